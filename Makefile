@@ -1,0 +1,80 @@
+# Every path is relative, so that the tree may lie in a folder whose name has spaces.
+PYTHON ?= python3
+PORT ?= 8000
+ARGS ?=
+
+UV_VERSION := 0.13.9
+PY := .venv/bin/python
+BASE := .venv/.installed-base
+DEV := .venv/.installed-dev
+
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
+# What is tested is the tree, not what the caller's shell happens to set.
+EMBEDDED := env -u DATABASE_URL -u ELASTICSEARCH_URL -u DJANGO_SETTINGS_MODULE -u DATA_DIR
+PYTEST := PYTHONDEVMODE=1 $(PY) -m pytest -n auto
+# Scripts of a virtual environment start with its path, which may be too long or hold a space: run modules.
+LINT_IMPORTS := $(PY) -c 'import sys; from importlinter.cli import lint_imports_command as run; sys.exit(run())'
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test test-services check format messages requirements upgrade clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | column -t -s @
+
+demo: export PUBLIC_BASE_URL = http://127.0.0.1:$(PORT)
+demo: $(BASE) $(CATALOGUES) ## install, load the five departments and serve them (PORT=8000)
+	@$(PY) manage.py migrate --verbosity 0
+	@$(PY) manage.py load_demo --port $(PORT)
+	@DJANGO_RUNSERVER_HIDE_WARNING=true $(PY) manage.py runserver --noreload 127.0.0.1:$(PORT)
+
+test: $(DEV) $(CATALOGUES) ## all tests on the embedded defaults (ARGS="-k name" for some)
+	$(EMBEDDED) $(PYTEST) -m "not postgresql and not elasticsearch" $(ARGS)
+
+test-services: $(DEV) $(CATALOGUES) ## the same tests and more on PostgreSQL and Elasticsearch
+	@test -n "$$DATABASE_URL" && test -n "$$ELASTICSEARCH_URL" || { echo "Start PostgreSQL and Elasticsearch 9, then: make test-services DATABASE_URL=postgresql://USER:PASSWORD@127.0.0.1:5432/NAME ELASTICSEARCH_URL=http://127.0.0.1:9200 (or run .ci/run, which starts both)" >&2; exit 1; }
+	$(PYTEST) --services $(ARGS)
+
+check: $(DEV) $(CATALOGUES) ## style, types, import directions, Django's checks, migrations, catalogues
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(EMBEDDED) $(PY) -m mypy
+	$(LINT_IMPORTS)
+	$(EMBEDDED) $(PY) manage.py check --fail-level WARNING
+	$(EMBEDDED) $(PY) manage.py makemigrations --check --dry-run
+	$(EMBEDDED) .ci/catalogues check
+
+format: $(DEV) ## rewrite the sources in the project's style
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+messages: $(DEV) ## bring the gettext catalogues up to the sources
+	$(EMBEDDED) .ci/catalogues update
+
+requirements: .venv/bin/uv ## lock what pyproject.toml names, keeping the versions that still fit
+	@for set in base production dev; do \
+	  extra=; test $$set = base || extra="--extra $$set --constraint requirements/base.txt"; \
+	  .venv/bin/uv pip compile pyproject.toml $$extra $(UPGRADE) --quiet --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --custom-compile-command "make requirements" \
+	    --output-file requirements/$$set.txt || exit 1; \
+	done
+
+upgrade: ## lock the newest versions that pyproject.toml allows
+	@$(MAKE) requirements UPGRADE=--upgrade
+
+clean: ## remove what the targets made, except data/
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -f locale/*/LC_MESSAGES/*.mo
+
+.venv/bin/uv: Makefile
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.x …")'
+	@test -x $(PY) || $(PYTHON) -m venv .venv
+	@$(PY) -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+.venv/.installed-%: requirements/%.txt .venv/bin/uv
+	@.venv/bin/uv pip install --quiet --python $(PY) --require-hashes --requirement $<
+	@touch $@
+
+locale/%.mo: locale/%.po | $(BASE)
+	@$(PY) -m babel.messages.frontend --quiet compile --input-file $< --output-file $@

@@ -1,0 +1,1 @@
+"""The content management system: one instance, several departments, every language."""

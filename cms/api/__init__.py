@@ -1,0 +1,1 @@
+"""Public JSON API over the published documents."""

@@ -1,0 +1,68 @@
+"""Numbered pages of a list and the envelope `{"count", "next", "previous", "results"}` around one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rest_framework.request import Request
+
+from .errors import PageMissing
+from .parameters import whole_number
+from .renderers import StoredJSON
+
+PARAMETERS = ("page", "page_size")
+DEFAULT_PAGE_SIZE = 20
+LARGEST_PAGE_SIZE = 100
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list of `count` items."""
+
+    number: int
+    size: int
+    count: int
+
+    @classmethod
+    def requested(cls, parameters: dict[str, str], count: int) -> Page:
+        """Return the page that was asked for; raises InvalidParameter, or PageMissing past the end.
+
+        The first page of an empty list exists.
+        """
+        size = whole_number(parameters, "page_size", DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE)
+        page = cls(whole_number(parameters, "page", 1), size, count)
+        if page.number > page.last:
+            raise PageMissing(
+                f"The list ends with page {page.last} of {size} items.",
+                parameter="page",
+                value=parameters["page"][:20],
+                allowed=f"a whole number from 1 to {page.last}",
+            )
+        return page
+
+    @property
+    def last(self) -> int:
+        return max(1, -(-self.count // self.size))
+
+    @property
+    def slice(self) -> slice:
+        """Where the page's items stand in the whole list."""
+        start = (self.number - 1) * self.size
+        return slice(start, start + self.size)
+
+    def envelope(self, request: Request, results: Iterable[str]) -> StoredJSON:
+        """Return the answer around the page's items, each given as JSON text."""
+        following = self._address(request, self.number + 1) if self.number < self.last else None
+        previous = self._address(request, self.number - 1) if self.number > 1 else None
+        return StoredJSON(
+            f'{{"count":{self.count},"next":{json.dumps(following)},"previous":{json.dumps(previous)},'
+            f'"results":[{",".join(results)}]}}'
+        )
+
+    @staticmethod
+    def _address(request: Request, number: int) -> str:
+        query = request.query_params.copy()
+        query["page"] = str(number)
+        return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")

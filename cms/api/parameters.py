@@ -1,0 +1,76 @@
+"""Reading of query parameters: whatever is not understood is refused by name, never ignored."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.http import QueryDict
+
+from sites.models import Department
+
+from .errors import InvalidParameter, RepeatedParameter, UnknownParameter
+
+# `type` of docs/document.md.
+DOCUMENT_TYPES = [
+    "home",
+    "section",
+    "standard",
+    "campaign",
+    "profession",
+    "testimonial",
+    "event",
+    "partnership",
+]
+
+
+def given(query: QueryDict, known: Sequence[str]) -> dict[str, str]:
+    """Return the parameters of a request; raises UnknownParameter or RepeatedParameter."""
+    for name, values in query.lists():
+        if name not in known:
+            raise UnknownParameter(name, str(values[0]), known)
+        if len(values) > 1:
+            raise RepeatedParameter(name, [str(value) for value in values])
+    return {name: str(value) for name, value in query.items()}
+
+
+def whole_number(parameters: dict[str, str], name: str, default: int, maximum: int | None = None) -> int:
+    """Return a parameter as a number from 1 to `maximum`; raises InvalidParameter."""
+    if name not in parameters:
+        return default
+    value = parameters[name]
+    allowed = f"a whole number from 1 to {maximum}" if maximum else "a whole number from 1"
+    if not re.fullmatch("[0-9]+", value):
+        raise InvalidParameter(name, value, allowed)
+    try:
+        number = int(value)
+    except ValueError:  # Python refuses to convert thousands of digits.
+        raise InvalidParameter(name, value, allowed) from None
+    if number < 1 or (maximum and number > maximum):
+        raise InvalidParameter(name, value, allowed)
+    return number
+
+
+def known_locale(value: str) -> str:
+    """Return a language code of this instance; raises InvalidParameter."""
+    return _one_of("locale", value, [code for code, _name in settings.WAGTAIL_CONTENT_LANGUAGES])
+
+
+def known_type(value: str) -> str:
+    """Return a type of document; raises InvalidParameter."""
+    return _one_of("type", value, DOCUMENT_TYPES)
+
+
+def known_department(slug: str) -> Department:
+    """Return the department of a slug, with key and slug only; raises InvalidParameter. One query."""
+    # All of them, at most one per INSEE code: a refused slug is answered with the slugs that there are, and
+    # what a caller sends (NUL, which PostgreSQL refuses) never reaches the database.
+    departments = {department.slug: department for department in Department.objects.only("slug")}
+    return departments[_one_of("department", slug, list(departments))]
+
+
+def _one_of(name: str, value: str, allowed: list[str]) -> str:
+    if value not in allowed:
+        raise InvalidParameter(name, value, allowed)
+    return value

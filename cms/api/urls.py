@@ -1,0 +1,35 @@
+"""Every address of the API, version 1."""
+
+from django.urls import path, re_path
+
+from .departments import DepartmentListView, DepartmentView
+from .documents import DocumentListView, DocumentView
+from .public import RootView, UnknownAddressView
+
+app_name = "api"
+
+# Named at the root of the API, in this order.
+LISTS = (
+    "departments",
+    "contents",
+    "professions",
+    "testimonials",
+    "events",
+    "partnerships",
+    "campaigns",
+)
+
+urlpatterns = [
+    path("", RootView.as_view(names=LISTS), name="root"),
+    path("departments/", DepartmentListView.as_view(), name="departments"),
+    path("departments/<str:slug>/", DepartmentView.as_view(), name="department"),
+    path("contents/", DocumentListView.as_view(), name="contents"),
+    path("contents/<str:content_id>/", DocumentView.as_view(), name="content"),
+    path("professions/", DocumentListView.as_view(document_type="profession"), name="professions"),
+    path("testimonials/", DocumentListView.as_view(document_type="testimonial"), name="testimonials"),
+    path("events/", DocumentListView.as_view(document_type="event"), name="events"),
+    path("partnerships/", DocumentListView.as_view(document_type="partnership"), name="partnerships"),
+    path("campaigns/", DocumentListView.as_view(document_type="campaign"), name="campaigns"),
+    # Last: takes everything else, so that whatever is below the API answers with JSON.
+    re_path("", UnknownAddressView.as_view(), name="unknown"),
+]

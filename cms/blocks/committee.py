@@ -1,0 +1,57 @@
+"""A committee: what it is for and who sits on it."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.snippets.blocks import SnippetChooserBlock
+
+from .text import short_rich_text
+
+
+class CommitteeMemberBlock(blocks.StructBlock):
+    """A seat, held by an organisation or by people who represent no organisation."""
+
+    organisation = SnippetChooserBlock("pages.Organisation", label=_("Organisation"), required=False)
+    name = blocks.CharBlock(
+        label=_("Name or description"),
+        max_length=200,
+        required=False,
+        help_text=_("For a member that is no organisation: a student, social workers…"),
+    )
+    role = blocks.CharBlock(label=_("Role"), max_length=200, required=False)
+    alternates_with = blocks.CharBlock(
+        label=_("Alternates with"),
+        max_length=200,
+        required=False,
+        help_text=_("Who takes turns on this seat."),
+    )
+
+    class Meta:
+        icon = "user"
+        label = _("Member")
+
+    def clean(self, value: Any) -> Any:
+        cleaned = super().clean(value)
+        if not (cleaned["organisation"] or cleaned["name"]):
+            raise blocks.StructBlockValidationError(
+                block_errors={"name": ValidationError(_("Choose an organisation or give a name."))}
+            )
+        return cleaned
+
+
+class CommitteeBlock(blocks.StructBlock):
+    """A committee behind an event."""
+
+    name = blocks.CharBlock(label=_("Name"), max_length=200)
+    since = blocks.CharBlock(
+        label=_("Since"), max_length=50, required=False, help_text=_("For example: September 2019.")
+    )
+    role = short_rich_text(label=_("Role"), required=False)
+    objectives = blocks.ListBlock(blocks.CharBlock(max_length=300), label=_("Objectives"), default=[])
+    members = blocks.ListBlock(CommitteeMemberBlock(), label=_("Members"), default=[])
+
+    class Meta:
+        icon = "group"
+        label = _("Committee")

@@ -1,0 +1,50 @@
+"""Whom to write to or call."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.snippets.blocks import SnippetChooserBlock
+
+PHONE_PATTERN = r"^\+?[0-9][0-9 .()-]{5,24}\Z"
+
+
+def require_person_or_name(cleaned: Any) -> Any:
+    """Refuse a struct that neither chooses a person nor gives a name; returns it otherwise."""
+    if not (cleaned["person"] or cleaned["name"]):
+        raise blocks.StructBlockValidationError(
+            block_errors={"name": ValidationError(_("Choose a person or give a name."))}
+        )
+    return cleaned
+
+
+class ContactBlock(blocks.StructBlock):
+    """A person or service with at least one way to reach it."""
+
+    person = SnippetChooserBlock(
+        "pages.Person", label=_("Person"), required=False, help_text=_("Or give a name below.")
+    )
+    name = blocks.CharBlock(label=_("Name"), max_length=200, required=False)
+    role = blocks.CharBlock(label=_("Role"), max_length=200, required=False)
+    email = blocks.EmailBlock(label=_("E-mail"), required=False)
+    # A RegexBlock, because translators must not be offered a telephone number as a text to translate.
+    phone = blocks.RegexBlock(
+        regex=PHONE_PATTERN,
+        label=_("Telephone"),
+        required=False,
+        error_messages={"invalid": _("Enter a telephone number, for example +33 4 70 00 00 00.")},
+    )
+
+    class Meta:
+        icon = "user"
+        label = _("Contact")
+
+    def clean(self, value: Any) -> Any:
+        cleaned = require_person_or_name(super().clean(value))
+        person_email = cleaned["person"].email if cleaned["person"] else ""
+        if not (cleaned["email"] or cleaned["phone"] or person_email):
+            raise blocks.StructBlockValidationError(
+                block_errors={"email": ValidationError(_("Give an e-mail address or a telephone number."))}
+            )
+        return cleaned

@@ -1,0 +1,21 @@
+"""A figure with the unit, year and source that make it mean something."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+
+
+class KeyFigureBlock(blocks.StructBlock):
+    """One key figure, written as the page's language writes it ("4 700", "4,700")."""
+
+    value = blocks.CharBlock(label=_("Value"), max_length=30, help_text=_("As it is shown: 949, 4 700, 15."))
+    unit = blocks.CharBlock(label=_("Unit"), max_length=50, required=False, help_text=_("M€, %, posts…"))
+    label = blocks.CharBlock(label=_("What it counts"), max_length=250)
+    year = blocks.IntegerBlock(
+        label=_("Year"), required=False, validators=[MinValueValidator(1900), MaxValueValidator(2100)]
+    )
+    source = blocks.CharBlock(label=_("Source"), max_length=200, required=False)
+
+    class Meta:
+        icon = "order"
+        label = _("Key figure")

@@ -1,0 +1,67 @@
+"""The lists of blocks that page types use; a page type never makes one of its own."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.documents.blocks import DocumentChooserBlock
+from wagtail.snippets.blocks import SnippetChooserBlock
+
+from .agenda import DayBlock
+from .committee import CommitteeBlock
+from .contact import ContactBlock
+from .employment import DiplomaBlock, VacancyBlock, rncp_number
+from .figure import KeyFigureBlock
+from .image import CaptionedImageBlock
+from .link import LinkBlock
+from .organiser import OrganisationRoleBlock, OrganiserBlock
+from .partnership import ActivityBlock, DeliverableBlock, PartnerBlock, SignatoryBlock
+from .stand import StandBlock
+from .text import FootnoteBlock, QuotationBlock, TitledTextBlock, rich_text
+
+
+def _pages(*types: str) -> list[tuple[str, blocks.Block]]:
+    page_types = [f"pages.{name}" for name in types]
+    return [("page", blocks.PageChooserBlock(page_type=page_types, label=_("Page")))]
+
+
+BODY = [
+    ("heading", blocks.CharBlock(label=_("Heading"), max_length=150, icon="title")),
+    ("text", rich_text(label=_("Text"))),
+    ("quotation", QuotationBlock()),
+    ("image", CaptionedImageBlock()),
+    ("key_figures", blocks.ListBlock(KeyFigureBlock(), label=_("Key figures"), icon="order")),
+    ("document", DocumentChooserBlock(label=_("Document"))),
+    ("person", SnippetChooserBlock("pages.Person", label=_("Person"))),
+    ("organisation", SnippetChooserBlock("pages.Organisation", label=_("Organisation"))),
+    ("call_to_action", LinkBlock(label=_("Button"))),
+    (
+        "related",
+        blocks.ListBlock(blocks.PageChooserBlock(), label=_("Pages to read as well"), icon="doc-full-inverse"),
+    ),
+]
+SHORT_TEXTS = [("item", blocks.CharBlock(label=_("Item"), max_length=300))]
+TITLED_TEXTS = [("item", TitledTextBlock())]
+FOOTNOTES = [("footnote", FootnoteBlock())]
+KEY_FIGURES = [("figure", KeyFigureBlock())]
+CONTACTS = [("contact", ContactBlock())]
+LINKS = [("link", LinkBlock())]
+DOCUMENTS = [("document", DocumentChooserBlock(label=_("Document")))]
+
+ANY_PAGES = [("page", blocks.PageChooserBlock(label=_("Page")))]
+PROFESSIONS = _pages("ProfessionPage")
+TESTIMONIALS = _pages("TestimonialPage")
+EVENTS = _pages("EventPage")
+
+DAYS = [("day", DayBlock())]
+STANDS = [("stand", StandBlock())]
+ORGANISERS = [("organiser", OrganiserBlock())]
+SUPPORTERS = [("partner", OrganisationRoleBlock())]
+COMMITTEES = [("committee", CommitteeBlock())]
+
+DIPLOMAS = [("diploma", DiplomaBlock())]
+RNCP_NUMBERS = [("number", rncp_number())]
+VACANCIES = [("vacancy", VacancyBlock())]
+
+PARTNERS = [("partner", PartnerBlock())]
+ACTIVITIES = [("activity", ActivityBlock())]
+DELIVERABLES = [("deliverable", DeliverableBlock())]
+SIGNATORIES = [("signatory", SignatoryBlock())]

@@ -1,0 +1,1 @@
+"""Published documents and the change feed that all readers follow."""

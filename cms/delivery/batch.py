@@ -1,0 +1,214 @@
+"""A batch of pages with everything around them that their documents need, loaded in a fixed number of queries."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urljoin
+from uuid import UUID
+
+from django.utils import timezone
+from wagtail.models import Page, PageViewRestriction
+from wagtail_localize.models import Translation
+
+from cms.delivery.models import PublishedDocument
+from cms.delivery.references import pages_referred_to_by
+from cms.pages.models import ContentPage
+from cms.pages.models.base import content_path
+from cms.pages.serializers import CONTENT_SERIALIZERS, serialize
+from sites.models import CoHolding, Department
+from sites.ownership import container_path, departments_by_container_path
+
+CARD_KEYS = ("id", "type", "locale", "department", "title", "summary", "path", "url", "image")
+
+
+class Batch:
+    """Pages and their surroundings; answers what is public, where it stands and what its document says."""
+
+    def __init__(self, pages: Iterable[Page]) -> None:
+        self.pages = list(pages)
+        self.now = timezone.now()
+        self.departments = departments_by_container_path()
+        keys = {page.translation_key for page in self.pages}
+        self.siblings = self._load_siblings(keys)
+        self.restricted_paths = self._load_restricted_paths()
+        self.co_holders = self._load_co_holders(keys)
+        self.source_locales = self._load_source_locales(keys)
+        self._cards: dict[int, dict[str, dict[str, Any]]] = {}
+        self._load_cards(pages_referred_to_by(page.pk for page in self.pages))
+
+    def department_of(self, page: Page) -> Department | None:
+        """Return the department that owns a page, or None."""
+        return self.departments.get(container_path(page.path))
+
+    def owner_of(self, page: Page) -> Department:
+        """Return the department that owns a page; raises LookupError outside every department."""
+        department = self.department_of(page)
+        if department is None:
+            raise LookupError(f"page {page.pk} stands in no department")
+        return department
+
+    def is_public(self, page: Page) -> bool:
+        """Whether the page has a document now. Anything not known to be public is not."""
+        department = self.department_of(page)
+        return (
+            type(page) in CONTENT_SERIALIZERS
+            and page.live
+            and page.may_be_public
+            and department is not None
+            and page.locale_id in {each.locale_id for each in department.department_locales.all()}
+            and (page.expire_at is None or page.expire_at > self.now)
+            and not any(page.path.startswith(path) for path in self.restricted_paths)
+        )
+
+    def holders_of(self, page: ContentPage) -> list[Department]:
+        """Return the departments on whose sites the page stands, the owner first."""
+        owner = self.owner_of(page)
+        others = [
+            department
+            for department in self.co_holders[page.translation_key]
+            if department != owner
+            and page.locale_id in {each.locale_id for each in department.department_locales.all()}
+        ]
+        return [owner, *others]
+
+    def document(self, page: ContentPage) -> tuple[dict[str, Any], DocumentContext]:
+        """Return the document of a page (docs/document.md) and the context that made it."""
+        department = self.owner_of(page)
+        context = DocumentContext(self, page, department)
+        own = serialize(page, context)
+        locale = page.locale.language_code
+        path = content_path(page.url_path, locale)
+        siblings = [sibling for sibling in self.siblings[page.translation_key].values() if sibling.locale != locale]
+        data = {
+            "id": str(page.translation_key),
+            "type": own["type"],
+            "locale": locale,
+            "department": department.slug,
+            "departments": [holder.slug for holder in self.holders_of(page)],
+            "title": own["title"],
+            "slug": own["slug"],
+            "path": path,
+            "url": context.absolute(path),
+            "summary": own["summary"],
+            "image": own["image"],
+            "first_published_at": _timestamp(page.first_published_at),
+            "last_published_at": _timestamp(page.last_published_at),
+            "translation": self._translation(page, department, siblings),
+            "alternates": [
+                {key: sibling_card[key] for key in ("locale", "title", "path", "url")}
+                for sibling_card in sorted(
+                    (json.loads(sibling.card) for sibling in siblings if self._is_readable(sibling)),
+                    key=lambda card: card["locale"],
+                )
+            ],
+            "content": own["content"],
+        }
+        return data, context
+
+    def card(self, page_id: int, locale: str) -> dict[str, Any] | None:
+        """Return the Card of a published page in a locale, else as it was referenced, else None."""
+        if page_id not in self._cards:
+            self._load_cards({page_id})
+        cards = self._cards[page_id]
+        return cards.get(locale) or cards.get("")
+
+    def _translation(
+        self, page: ContentPage, department: Department, siblings: list[PublishedDocument]
+    ) -> dict[str, Any]:
+        locale = page.locale.language_code
+        source_locale = self.source_locales.get((page.translation_key, locale))
+        if source_locale is None:
+            # Made without wagtail-localize: the version in the department's own language is the original.
+            own_language = next(
+                each.locale.language_code for each in department.department_locales.all() if each.is_source
+            )
+            has_original = any(sibling.locale == own_language for sibling in siblings)
+            source_locale = own_language if has_original else locale
+        if source_locale == locale:
+            return {"status": "original", "source_locale": locale, "source_url": ""}
+        source = self.siblings[page.translation_key].get(source_locale)
+        source_url = json.loads(source.card)["url"] if source is not None and self._is_readable(source) else ""
+        return {"status": "translated", "source_locale": source_locale, "source_url": source_url}
+
+    def _is_readable(self, document: PublishedDocument) -> bool:
+        return not document.is_withdrawn and (document.expires_at is None or document.expires_at > self.now)
+
+    @staticmethod
+    def _load_siblings(keys: set[UUID]) -> defaultdict[UUID, dict[str, PublishedDocument]]:
+        siblings: defaultdict[UUID, dict[str, PublishedDocument]] = defaultdict(dict)
+        for document in PublishedDocument.objects.filter(content_id__in=keys).prefetch_related("placements"):
+            siblings[document.content_id][document.locale] = document
+        return siblings
+
+    def _load_restricted_paths(self) -> list[str]:
+        ancestors = {
+            page.path[:length]
+            for page in self.pages
+            for length in range(Page.steplen, len(page.path) + 1, Page.steplen)
+        }
+        restrictions = PageViewRestriction.objects.filter(page__path__in=ancestors)
+        return list(restrictions.values_list("page__path", flat=True))
+
+    def _load_co_holders(self, keys: set[UUID]) -> defaultdict[UUID, list[Department]]:
+        holders: defaultdict[UUID, list[Department]] = defaultdict(list)
+        by_id = {department.pk: department for department in self.departments.values()}
+        for holding in CoHolding.objects.in_force().filter(content_key__in=keys).order_by("accepted_at", "pk"):
+            holders[holding.content_key].append(by_id[holding.department_id])
+        return holders
+
+    @staticmethod
+    def _load_source_locales(keys: set[UUID]) -> dict[tuple[UUID, str], str]:
+        rows = Translation.objects.filter(source__object_id__in=keys).values_list(
+            "source__object_id", "target_locale__language_code", "source__locale__language_code"
+        )
+        return {(key, target): source for key, target, source in rows}
+
+    def _load_cards(self, page_ids: set[int]) -> None:
+        """Load the cards of pages by locale; under "" the card of the very page that was referenced."""
+        self._cards.update({page_id: {} for page_id in page_ids})
+        content_of = dict(PublishedDocument.objects.filter(page_id__in=page_ids).values_list("page_id", "content_id"))
+        by_content: defaultdict[UUID, list[PublishedDocument]] = defaultdict(list)
+        public = PublishedDocument.objects.public().filter(content_id__in=set(content_of.values()))
+        for document in public.only("content_id", "locale", "page_id", "card"):
+            by_content[document.content_id].append(document)
+        for page_id, content_id in content_of.items():
+            for document in by_content[content_id]:
+                card = json.loads(document.card)
+                self._cards[page_id][document.locale] = card
+                if document.page_id == page_id:
+                    self._cards[page_id][""] = card
+
+
+class DocumentContext:
+    """The world around one page, for its serializer (`cms.pages.serializers.SerializerContext`)."""
+
+    def __init__(self, batch: Batch, page: ContentPage, department: Department) -> None:
+        self._batch = batch
+        self._locale = page.locale.language_code
+        self._root_url = department.site.root_url
+        self.refresh_due_at: datetime.datetime | None = None
+
+    def absolute(self, url: str) -> str:
+        return urljoin(self._root_url + "/", url)
+
+    def card(self, page_id: int) -> dict[str, Any] | None:
+        return self._batch.card(page_id, self._locale)
+
+    def refresh_at(self, moment: datetime.datetime) -> None:
+        if self.refresh_due_at is None or moment < self.refresh_due_at:
+            self.refresh_due_at = moment
+
+
+def card_of(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the Card of a document."""
+    return {key: data[key] for key in CARD_KEYS}
+
+
+def _timestamp(moment: datetime.datetime | None) -> str | None:
+    return (
+        None if moment is None else moment.astimezone(datetime.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    )

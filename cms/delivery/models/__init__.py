@@ -1,0 +1,7 @@
+"""Models of the published documents."""
+
+from .document import Placement, PublishedDocument
+from .feed import FeedCounter
+from .refresh import RefreshRequest
+
+__all__ = ["FeedCounter", "Placement", "PublishedDocument", "RefreshRequest"]

@@ -1,0 +1,110 @@
+"""What is public: one row for each content in each locale."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from sites.models import Department
+
+
+class PublishedDocumentQuerySet(models.QuerySet["PublishedDocument"]):
+    def public(self) -> PublishedDocumentQuerySet:
+        """Documents that may be read now: no tombstones, nothing past its end."""
+        return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()), is_withdrawn=False)
+
+    def on_site_of(self, department: Department) -> PublishedDocumentQuerySet:
+        """Documents that stand on a department's site: its own and those it holds together with another."""
+        return self.filter(placements__department=department)
+
+
+class PublishedDocument(models.Model):
+    """A published content in one locale, serialised once; withdrawn content stays as a tombstone.
+
+    `body` is the JSON of docs/document.md, ready to be sent; `etag` is its hash; `card` is its Card as JSON.
+    `sequence` is the number of the last change in the change feed. The other columns repeat what lists and readers
+    filter by.
+    """
+
+    content_id = models.UUIDField(_("content"), help_text=_("Wagtail's translation key: the same in every locale."))
+    locale = models.CharField(_("language"), max_length=20)
+    type = models.CharField(_("type"), max_length=20)
+    department = models.ForeignKey(
+        Department, verbose_name=_("department"), on_delete=models.PROTECT, related_name="documents"
+    )
+    page_id = models.BigIntegerField(
+        _("page"),
+        db_index=True,
+        help_text=_("Source page; no foreign key, since a tombstone outlives its page."),
+    )
+    title = models.CharField(_("title"), max_length=255)
+    path = models.CharField(_("path"), max_length=1000)
+    tree_path = models.CharField(_("place in the page tree"), max_length=255)
+    in_menu = models.BooleanField(_("in menus"), default=False)
+    is_original = models.BooleanField(_("original"), default=True)
+    body = models.TextField(_("document"))
+    etag = models.CharField(_("hash"), max_length=64)
+    card = models.TextField(_("what other documents show of it"))
+    sequence = models.BigIntegerField(_("sequence number"), unique=True)
+    is_withdrawn = models.BooleanField(_("withdrawn"), default=False)
+    expires_at = models.DateTimeField(_("public until"), null=True, blank=True)
+    refresh_at = models.DateTimeField(
+        _("to be made again at"),
+        null=True,
+        blank=True,
+        db_index=True,
+        help_text=_("When a consent in it ends."),
+    )
+    changed_at = models.DateTimeField(_("last change"), default=timezone.now)
+
+    objects = PublishedDocumentQuerySet.as_manager()
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("published document")
+        verbose_name_plural = _("published documents")
+        constraints = (
+            models.UniqueConstraint(fields=("content_id", "locale"), name="one_document_per_content_and_locale"),
+        )
+        indexes = (
+            models.Index(fields=("type", "locale", "id"), condition=Q(is_withdrawn=False), name="public_by_type"),
+            models.Index(fields=("locale", "id"), condition=Q(is_withdrawn=False), name="public_by_locale"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.content_id} ({self.locale}) #{self.sequence}"
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The document as Python values; {} for a tombstone."""
+        return json.loads(self.body) if self.body else {}
+
+
+class Placement(models.Model):
+    """A public document on one department's site, under one path there. Tombstones have none."""
+
+    document = models.ForeignKey(
+        PublishedDocument, verbose_name=_("document"), on_delete=models.CASCADE, related_name="placements"
+    )
+    department = models.ForeignKey(
+        Department, verbose_name=_("department"), on_delete=models.PROTECT, related_name="placements"
+    )
+    path = models.CharField(_("path"), max_length=1000)
+    is_canonical = models.BooleanField(_("canonical address"))
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("placement")
+        verbose_name_plural = _("placements")
+        constraints = (models.UniqueConstraint(fields=("document", "department"), name="one_placement_per_department"),)
+        # Not unique: while pages swap their slugs, two documents hold one path until both are refreshed.
+        indexes = (models.Index(fields=("department", "path"), name="placement_by_path"),)
+
+    def __str__(self) -> str:
+        return f"{self.department_id} {self.path}"

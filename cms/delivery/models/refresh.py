@@ -1,0 +1,50 @@
+"""What has changed and is not yet in the published documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import Page
+
+
+class RefreshRequest(models.Model):
+    """A note, written in the transaction that changed an object, that documents which show it must be made again.
+
+    Rows outlive a crash between the change and its publication; they are deleted in the transaction that writes
+    the documents. Rows are only ever added by writers, so editors never wait for one another here.
+    """
+
+    content_type = models.ForeignKey(
+        ContentType, verbose_name=_("type of object"), on_delete=models.CASCADE, related_name="+"
+    )
+    object_id = models.BigIntegerField(_("object"))
+    with_descendants = models.BooleanField(_("and every page below"), default=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    error = models.TextField(_("last error"), blank=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("refresh request")
+        verbose_name_plural = _("refresh requests")
+
+    def __str__(self) -> str:
+        return f"{self.content_type.model} {self.object_id}" + (" and below" if self.with_descendants else "")
+
+    @classmethod
+    def for_object(cls, instance: models.Model) -> RefreshRequest:
+        """Ask for every document that shows a snippet, an image, a file, a video or a consent."""
+        return cls(content_type=ContentType.objects.get_for_model(instance), object_id=instance.pk)
+
+    @classmethod
+    def for_pages(cls, page_ids: Iterable[int], *, with_descendants: bool = False) -> list[RefreshRequest]:
+        """Ask for the documents of pages, unsaved; in a fixed order, so that logs and tests can be compared."""
+        page_type = ContentType.objects.get_for_model(Page)
+        return [
+            cls(content_type=page_type, object_id=page_id, with_descendants=with_descendants)
+            for page_id in sorted(set(page_ids))
+        ]

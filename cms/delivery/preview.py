@@ -1,0 +1,24 @@
+"""The document that a draft would become."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from wagtail.models import Page
+
+from cms.delivery.batch import Batch
+from sites.models import Department
+
+
+def draft_document(page: Page) -> tuple[dict[str, Any], Department]:
+    """Return the document (docs/document.md) of an unpublished state of a page, and its department.
+
+    Nothing is stored. What the draft refers to is shown as it is published. Raises LookupError for a page that
+    stands in no department.
+    """
+    batch = Batch([page])
+    department = batch.owner_of(page)
+    data, _context = batch.document(page)
+    data["last_published_at"] = data["last_published_at"] or timezone.now().isoformat(timespec="seconds")
+    return data, department

@@ -1,0 +1,235 @@
+"""Writes published documents: the only module that does.
+
+Whatever changes (a page, an image that pages show, a host name) leaves RefreshRequests in its own transaction.
+After the commit, `process_requests` takes the feed's lock, reads the pages as they now are, and writes, renumbers
+or withdraws their documents. Reading under the lock is what makes a slow writer unable to overwrite a newer state.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections import defaultdict
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.utils import timezone
+from wagtail.models import Page, ReferenceIndex
+
+from cms.delivery.batch import Batch, card_of
+from cms.delivery.models import FeedCounter, Placement, PublishedDocument, RefreshRequest
+from cms.delivery.references import page_targets, pages_showing
+from cms.pages.models import ContentPage
+from cms.pages.models.base import content_path
+from sites.models import Department
+
+logger = logging.getLogger(__name__)
+
+BATCH_SIZE = 50
+MAXIMUM_ATTEMPTS = 5
+
+
+def process_requests(*, retry_failed: bool = False) -> int:
+    """Bring the documents up to date with all that is asked for; return how many pages were looked at.
+
+    A page whose serializer fails keeps its request, with the error, and does not hold up the others. After five
+    attempts only `retry_failed` takes it up again.
+    """
+    looked_at = 0
+    failed: set[int] = set()
+    while True:
+        with transaction.atomic():
+            counter = FeedCounter.locked()
+            requests = RefreshRequest.objects.exclude(pk__in=failed).order_by("pk")
+            if not retry_failed:
+                requests = requests.filter(attempts__lt=MAXIMUM_ATTEMPTS)
+            batch = list(requests[:BATCH_SIZE])
+            if not batch:
+                return looked_at
+            page_ids = _page_ids_of(batch)
+            errors = refresh(page_ids, counter)
+            looked_at += len(page_ids)
+            failed |= _settle(batch, errors)
+
+
+def refresh(page_ids: set[int], counter: FeedCounter) -> dict[int, str]:
+    """Make, renumber or withdraw the documents of pages; return the errors by page id.
+
+    Runs in the caller's transaction, under the feed's lock. What else has to follow is left as RefreshRequests.
+    """
+    pages = list(Page.objects.filter(pk__in=page_ids).specific().prefetch_related("locale"))
+    batch = Batch(pages)
+    writer = DocumentWriter(batch, counter)
+    errors: dict[int, str] = {}
+    for page in pages:
+        try:
+            with transaction.atomic():
+                writer.update(page)
+        except Exception as error:  # One page must not hold up the others; the request keeps the error.
+            logger.exception("page %s could not be published as a document", page.pk)
+            errors[page.pk] = f"{type(error).__name__}: {error}"
+    found = {page.pk for page in pages}
+    for document in PublishedDocument.objects.filter(page_id__in=page_ids - found, is_withdrawn=False):
+        writer.withdraw(document)
+    counter.save()
+    RefreshRequest.objects.bulk_create(RefreshRequest.for_pages(writer.followers()))
+    return errors
+
+
+class DocumentWriter:
+    """Writes the documents of one batch and notes whose cards or addresses changed."""
+
+    def __init__(self, batch: Batch, counter: FeedCounter) -> None:
+        self.batch = batch
+        self.counter = counter
+        self._changed_cards: defaultdict[UUID, set[int]] = defaultdict(set)
+        self._moved_pages: set[int] = set()
+
+    def update(self, page: Page) -> None:
+        """Bring the document of one page up to date."""
+        document = self.batch.siblings[page.translation_key].get(page.locale.language_code)
+        if self.batch.is_public(page):
+            self._write(page, document)
+        elif document is not None and document.page_id == page.pk and not document.is_withdrawn:
+            self.withdraw(document)
+        if page.numchild:
+            self._note_moved_descendants(page)
+
+    def withdraw(self, document: PublishedDocument) -> None:
+        """Turn a document into a tombstone."""
+        document.is_withdrawn = True
+        document.body = document.etag = document.card = ""
+        document.expires_at = document.refresh_at = None
+        document.sequence = self.counter.next()
+        document.changed_at = timezone.now()
+        document.save()
+        document.placements.all().delete()
+        self._changed_cards[document.content_id].add(document.page_id)
+
+    def followers(self) -> set[int]:
+        """Return the pages whose documents show something that this batch changed."""
+        if not (self._changed_cards or self._moved_pages):
+            return set()
+        versions = PublishedDocument.objects.filter(content_id__in=self._changed_cards)
+        page_ids: set[int] = set()
+        siblings: set[int] = set()
+        for content_id, page_id in versions.values_list("content_id", "page_id"):
+            page_ids.add(page_id)
+            changed_here = self._changed_cards[content_id]
+            # Written together, two locales have not seen each other's new card yet.
+            if page_id not in changed_here or len(changed_here) > 1:
+                siblings.add(page_id)
+        return siblings | pages_showing(page_targets(page_ids)) | self._moved_pages
+
+    def _write(self, page: ContentPage, document: PublishedDocument | None) -> None:
+        data, context = self.batch.document(page)
+        body = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+        card = json.dumps(card_of(data), ensure_ascii=False, separators=(",", ":"))
+        etag = hashlib.sha256(body.encode()).hexdigest()
+        columns = {
+            "department_id": self.batch.owner_of(page).pk,
+            "type": data["type"],
+            "page_id": page.pk,
+            "title": data["title"],
+            "path": data["path"],
+            "tree_path": page.path,
+            "in_menu": page.show_in_menus,
+            "is_original": data["translation"]["status"] == "original",
+            "expires_at": page.expire_at,
+            "refresh_at": context.refresh_due_at,
+        }
+        if document is None:
+            document = PublishedDocument(content_id=page.translation_key, locale=data["locale"])
+        has_new_body = document.etag != etag
+        has_new_card = document.card != card
+        if has_new_body:
+            document.body, document.card, document.etag = body, card, etag
+            document.is_withdrawn = False
+            document.sequence = self.counter.next()
+            document.changed_at = timezone.now()
+        if has_new_body or any(getattr(document, name) != value for name, value in columns.items()):
+            for name, value in columns.items():
+                setattr(document, name, value)
+            document.save()
+        self._place(document, self.batch.holders_of(page))
+        if has_new_body:
+            # The index is otherwise brought up to date by a task, which may run after the next change of something
+            # that this document shows.
+            ReferenceIndex.create_or_update_for_object(page)
+        if has_new_card:
+            self._changed_cards[document.content_id].add(document.page_id)
+        self.batch.siblings[document.content_id][document.locale] = document
+
+    def _place(self, document: PublishedDocument, holders: list[Department]) -> None:
+        """Put the document on its holders' sites and off all others."""
+        wanted = {
+            holder.pk: (self._path_on(holder, document), holder.pk == document.department_id) for holder in holders
+        }
+        current = {
+            placement.department_id: (placement.path, placement.is_canonical) for placement in document.placements.all()
+        }
+        if wanted == current:
+            return
+        document.placements.all().delete()
+        Placement.objects.bulk_create(
+            Placement(document=document, department_id=department_id, path=path, is_canonical=is_canonical)
+            for department_id, (path, is_canonical) in wanted.items()
+        )
+        # A holder's own page has the better right to a path: whoever was placed there has to give way.
+        guests = Placement.objects.filter(department=document.department_id, path=document.path, is_canonical=False)
+        self._moved_pages.update(guests.values_list("document__page_id", flat=True))
+
+    @staticmethod
+    def _path_on(holder: Department, document: PublishedDocument) -> str:
+        """Return the path on a holder's site: the owner's, made different where the holder has that path already."""
+        if holder.pk == document.department_id:
+            return document.path
+        taken = Placement.objects.filter(department=holder, path=document.path).exclude(document_id=document.pk)
+        return f"{document.path.rstrip('/')}-{document.department.slug}/" if taken.exists() else document.path
+
+    def _note_moved_descendants(self, page: Page) -> None:
+        """Note the pages below whose documents still have the address from before a move or a change of slug."""
+        department = self.batch.department_of(page)
+        below = Page.objects.descendant_of(page).values("pk")
+        documents = PublishedDocument.objects.filter(page_id__in=below, is_withdrawn=False)
+        prefix = content_path(page.url_path, page.locale.language_code)
+        if department is not None and page.depth > 2:  # A container has no path of its own.
+            documents = documents.exclude(path__startswith=prefix, department=department)
+            self._moved_pages.update(documents.values_list("page_id", flat=True))
+
+
+def _page_ids_of(requests: Iterable[RefreshRequest]) -> set[int]:
+    """Return the pages to look at now; what is wider than one page is spread into requests of its own."""
+    page_type = ContentType.objects.get_for_model(Page)
+    page_ids: set[int] = set()
+    spread: set[int] = set()
+    for request in requests:
+        if request.content_type_id != page_type.pk:
+            spread |= pages_showing({(request.content_type_id, str(request.object_id))})
+            continue
+        page_ids.add(request.object_id)
+        if request.with_descendants:
+            page = Page.objects.filter(pk=request.object_id).first()
+            if page is not None:
+                spread |= set(Page.objects.descendant_of(page).values_list("pk", flat=True))
+    RefreshRequest.objects.bulk_create(RefreshRequest.for_pages(spread), batch_size=500)
+    return page_ids
+
+
+def _settle(requests: Iterable[RefreshRequest], errors: dict[int, str]) -> set[int]:
+    """Delete the requests that were met; keep one for each page that failed, with its error. Returns the kept keys."""
+    kept: dict[int, int] = {}
+    page_type = ContentType.objects.get_for_model(Page)
+    for request in requests:
+        error = errors.get(request.object_id) if request.content_type_id == page_type.pk else None
+        if error is not None and request.object_id not in kept:
+            request.attempts, request.error = request.attempts + 1, error
+            request.with_descendants = False  # Spread already.
+            request.save()
+            kept[request.object_id] = request.pk
+    met = {request.pk for request in requests} - set(kept.values())
+    RefreshRequest.objects.filter(pk__in=met).delete()
+    return set(kept.values())

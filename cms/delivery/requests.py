@@ -1,0 +1,37 @@
+"""Asks for documents to be made again, in the transaction of the change itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import models, transaction
+
+from cms.delivery.models import RefreshRequest
+
+
+def request_pages(page_ids: Iterable[int], *, with_descendants: bool = False) -> None:
+    """Ask for the documents of pages."""
+    RefreshRequest.objects.bulk_create(RefreshRequest.for_pages(page_ids, with_descendants=with_descendants))
+    process_after_commit()
+
+
+def request_for(instance: models.Model) -> None:
+    """Ask for every document that shows a snippet, an image, a file, a video or a consent."""
+    RefreshRequest.for_object(instance).save()
+    process_after_commit()
+
+
+def process_after_commit() -> None:
+    """Have the requests processed once, after the current transaction (at once outside of one)."""
+    connection = transaction.get_connection()
+    waiting = [function for _savepoints, function, *_rest in connection.run_on_commit]
+    if _enqueue not in waiting:
+        transaction.on_commit(_enqueue)
+
+
+def _enqueue() -> None:
+    from cms.delivery.tasks import (
+        refresh_documents,
+    )  # Imported late: tasks import the page types' serializers.
+
+    refresh_documents.enqueue()

@@ -1,0 +1,103 @@
+"""Turns every change that a document could show into a refresh request, in the same transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model, OuterRef, Subquery
+from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
+from wagtail.models import Page, PageViewRestriction, Site
+from wagtail.signals import post_page_move
+
+from cms.delivery.models import PublishedDocument
+from cms.delivery.references import carriers, pages_showing
+from cms.delivery.requests import request_for, request_pages
+from sites.models import CoHolding, Department, DepartmentLocale
+
+# Saving a draft or locking a page writes these alone; no document shows them.
+EDITORIAL_FIELDS = frozenset(
+    {
+        "draft_title",
+        "has_unpublished_changes",
+        "latest_revision",
+        "latest_revision_created_at",
+        "locked",
+        "locked_at",
+        "locked_by",
+        "wagtail_admin_comments",
+        "comments",
+    }
+)
+
+
+def connect() -> None:
+    """Connect the handlers; called once, when the application is ready."""
+    post_save.connect(page_saved, dispatch_uid="delivery.page_saved")
+    post_delete.connect(page_deleted, dispatch_uid="delivery.page_deleted")
+    post_page_move.connect(page_moved, dispatch_uid="delivery.page_moved")
+    for signal in (post_save, post_delete):
+        signal.connect(restriction_changed, sender=PageViewRestriction, dispatch_uid="delivery.restriction")
+        signal.connect(co_holding_changed, sender=CoHolding, dispatch_uid="delivery.co_holding")
+        signal.connect(locale_changed, sender=DepartmentLocale, dispatch_uid="delivery.locale")
+    post_save.connect(site_saved, sender=Site, dispatch_uid="delivery.site_saved")
+    pre_save.connect(department_renamed, sender=Department, dispatch_uid="delivery.department_renamed")
+    for model in carriers():
+        post_save.connect(carrier_saved, sender=model, dispatch_uid=f"delivery.saved.{model._meta.label}")
+        pre_delete.connect(carrier_deleted, sender=model, dispatch_uid=f"delivery.deleted.{model._meta.label}")
+
+
+def page_saved(instance: Model, update_fields: frozenset[str] | None = None, raw: bool = False, **kwargs: Any) -> None:
+    if isinstance(instance, Page) and not raw and not (update_fields and EDITORIAL_FIELDS.issuperset(update_fields)):
+        request_pages([instance.pk])
+
+
+def page_deleted(instance: Model, **kwargs: Any) -> None:
+    if isinstance(instance, Page):
+        request_pages([instance.pk])
+
+
+def page_moved(instance: Page, parent_page_before: Page, parent_page_after: Page, **kwargs: Any) -> None:
+    """Copy the new order of pages; the move itself is seen by `page_saved`.
+
+    Moving a page also renumbers its siblings and all below them, without a signal.
+    """
+    current_path = Page.objects.filter(pk=OuterRef("page_id")).values("path")
+    for parent_id in {parent_page_before.pk, parent_page_after.pk}:
+        below = Page.objects.descendant_of(Page.objects.get(pk=parent_id)).values("pk")
+        PublishedDocument.objects.filter(page_id__in=below).update(tree_path=Subquery(current_path))
+
+
+def restriction_changed(instance: PageViewRestriction, **kwargs: Any) -> None:
+    request_pages([instance.page_id], with_descendants=True)
+
+
+def co_holding_changed(instance: CoHolding, **kwargs: Any) -> None:
+    request_pages(Page.objects.filter(translation_key=instance.content_key).values_list("pk", flat=True))
+
+
+def locale_changed(instance: DepartmentLocale, **kwargs: Any) -> None:
+    request_pages([instance.department.container_id], with_descendants=True)
+
+
+def site_saved(instance: Site, created: bool, **kwargs: Any) -> None:
+    """The host name is part of every address of the department."""
+    if not created and (department := Department.objects.filter(site=instance).first()):
+        request_pages([department.container_id], with_descendants=True)
+
+
+def department_renamed(instance: Department, **kwargs: Any) -> None:
+    """The slug names the department in its documents."""
+    if Department.objects.filter(pk=instance.pk).exclude(slug=instance.slug).exists():
+        request_pages([instance.container_id], with_descendants=True)
+
+
+def carrier_saved(instance: Model, created: bool, raw: bool = False, **kwargs: Any) -> None:
+    if not created and not raw:
+        request_for(instance)
+
+
+def carrier_deleted(instance: Model, **kwargs: Any) -> None:
+    """Ask while the references to the object are still known."""
+    content_type = ContentType.objects.get_for_model(instance)
+    request_pages(pages_showing({(content_type.pk, str(instance.pk))}))

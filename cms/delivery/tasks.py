@@ -1,0 +1,11 @@
+"""Work that follows a commit."""
+
+from django_tasks import task
+
+from cms.delivery.publisher import process_requests
+
+
+@task()
+def refresh_documents() -> int:
+    """Bring the published documents up to date; returns how many pages were looked at."""
+    return process_requests()

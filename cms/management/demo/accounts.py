@@ -1,0 +1,67 @@
+"""Accounts of the demo: an administrator, and one person for each role of each department."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.utils.translation import gettext as _
+
+from sites.models import Department
+from sites.roles import ROLES, Role, group_name
+
+PASSWORD = "demo"  # noqa: S105 (known to everyone: the accounts exist on trial machines only)
+ADMINISTRATOR = "admin"
+USERNAMES = {"editor": "redaction", "publisher": "publication", "translator": "traduction"}
+
+
+@dataclass(frozen=True)
+class Login:
+    """An account of the demo and what it is for; `department` is empty for the administrator."""
+
+    username: str
+    role: str
+    department: str = ""
+    group: str = ""
+    email: str = ""
+
+
+def logins() -> list[Login]:
+    """Return the accounts of all departments, the administrator first."""
+    found = [Login(ADMINISTRATOR, _("administrator of the instance"), email="admin@demo.example")]
+    for department in Department.objects.prefetch_related("department_locales__locale"):
+        found.extend(login for role in ROLES for login in _logins_of_role(department, role))
+    return found
+
+
+def create_accounts() -> None:
+    """Make the accounts that are not there; those that are keep their password and groups."""
+    users = get_user_model()._default_manager
+    existing = set(users.values_list("username", flat=True))
+    for login in logins():
+        if login.username in existing:
+            continue
+        if login.group:
+            user = users.create_user(login.username, login.email, PASSWORD)
+            user.groups.add(Group.objects.get(name=login.group))
+        else:
+            users.create_superuser(login.username, login.email, PASSWORD)
+
+
+def _logins_of_role(department: Department, role: Role) -> list[Login]:
+    if not role.for_each_locale:
+        return [_login(department, role)]
+    targets = [row.locale.language_code for row in department.department_locales.all() if not row.is_source]
+    return [_login(department, role, language_code) for language_code in targets]
+
+
+def _login(department: Department, role: Role, language_code: str = "") -> Login:
+    name = "-".join(filter(None, [USERNAMES[role.key], language_code]))
+    return Login(
+        username=f"{name}.{department.slug}",
+        role=" ".join(filter(None, [str(role.label), language_code])),
+        department=department.name,
+        group=group_name(department.slug, role, language_code),
+        email=f"{name}@{department.slug}-demo.example",
+    )

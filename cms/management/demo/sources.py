@@ -1,0 +1,71 @@
+"""Reads the files of `content/` (TOML) into one catalogue of records, each found by its kind and key."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid5
+
+FOLDER = Path(__file__).parent
+CONTENT_FOLDER = FOLDER / "content"
+ASSETS_FOLDER = FOLDER / "assets"
+TRANSLATIONS_FOLDER = FOLDER / "translations"
+
+NAMESPACE = UUID("7d0f1f5e-6a2d-4a4e-9d5c-0c8c4f6f3b51")
+KEYED_KINDS = ("organisation", "image", "document", "video", "consent", "page")
+
+Record = dict[str, Any]
+
+
+def stable_id(*names: str | int) -> UUID:
+    """Return the UUID that these names always get, so that a second run finds what the first one made."""
+    return uuid5(NAMESPACE, "/".join(map(str, names)))
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything that the demo makes, in the order of the files (departments first)."""
+
+    departments: list[Record] = field(default_factory=list)
+    records: dict[str, dict[str, Record]] = field(default_factory=lambda: {kind: {} for kind in KEYED_KINDS})
+
+    def record(self, kind: str, key: str) -> Record:
+        """Return one record; raises KeyError with its full name when no file has it."""
+        try:
+            return self.records[kind][key]
+        except KeyError:
+            raise KeyError(f"@{kind}:{key}") from None
+
+    @property
+    def pages(self) -> list[Record]:
+        return list(self.records["page"].values())
+
+
+def read_catalogue() -> Catalogue:
+    """Read all content files; raises ValueError when two records have one name."""
+    catalogue = Catalogue()
+    for path in sorted(CONTENT_FOLDER.glob("*.toml"), key=lambda path: (path.stem != "departments", path.stem)):
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        catalogue.departments.extend(content.pop("department", []))
+        for kind, records in content.items():
+            for record in records:
+                if record["key"] in catalogue.records[kind]:
+                    raise ValueError(f"{path.name}: @{kind}:{record['key']} is there twice")
+                catalogue.records[kind][record["key"]] = record
+    return catalogue
+
+
+def is_reference(value: Any, kind: str = "") -> bool:
+    """Tell whether a value of a content file names another record, as `@kind:key`."""
+    return isinstance(value, str) and value.startswith(f"@{kind}") and ":" in value
+
+
+def refers_to_page(value: Any) -> bool:
+    """Tell whether a value, or anything inside it, names a page."""
+    if isinstance(value, dict):
+        return any(map(refers_to_page, value.values()))
+    if isinstance(value, list):
+        return any(map(refers_to_page, value))
+    return is_reference(value, "page")

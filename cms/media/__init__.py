@@ -1,0 +1,1 @@
+"""Images, documents, videos and the consents they depend on."""

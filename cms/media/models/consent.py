@@ -1,0 +1,111 @@
+"""Consent of a person to be shown, with its scope, its end and its proof."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.core.exceptions import ValidationError
+from django.core.files.storage import Storage, storages
+from django.core.validators import FileExtensionValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.fields.files import FieldFile
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import CollectionMember
+
+
+def private_storage() -> Storage:
+    """Storage whose files have no public address."""
+    return storages["private"]
+
+
+class ProofFile(FieldFile):
+    """A proof; its address is the admin's view, which asks who is reading."""
+
+    @property
+    def url(self) -> str:
+        return reverse("consent_proof", args=[self.instance.pk])
+
+
+class ProofField(models.FileField):
+    """A file of the private storage, fetched only through the admin."""
+
+    attr_class = ProofFile
+
+
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def lapsed(self, on: datetime.date) -> ConsentQuerySet:
+        """Withdrawn, or past their last day."""
+        return self.filter(Q(withdrawn_on__lte=on) | Q(expires_on__lt=on))
+
+
+class Consent(CollectionMember, models.Model):
+    """What a person agreed to, from when until when. The proof is private and never published."""
+
+    class Scope(models.TextChoices):
+        IMAGE = "image", _("Image")
+        VOICE = "voice", _("Voice")
+        IMAGE_AND_VOICE = "image_and_voice", _("Image and voice")
+        WORDS = "words", _("Words only")
+
+    person_name = models.CharField(
+        _("person"),
+        max_length=200,
+        help_text=_("Real name of the person, even behind a pseudonym. Never published."),
+    )
+    scope = models.CharField(_("scope"), max_length=20, choices=Scope.choices)
+    scope_note = models.TextField(
+        _("channels and limits"), blank=True, help_text=_("Where the person agreed to appear, and where not.")
+    )
+    starts_on = models.DateField(_("start"))
+    expires_on = models.DateField(
+        _("last day"), help_text=_("Content that rests on this consent goes offline after this day.")
+    )
+    withdrawn_on = models.DateField(
+        _("withdrawn on"),
+        null=True,
+        blank=True,
+        help_text=_("Content that rests on this consent goes offline in every language as soon as this is saved."),
+    )
+    proof = ProofField(
+        _("proof"),
+        storage=private_storage,
+        upload_to="consents/",
+        validators=[FileExtensionValidator(["pdf", "jpg", "jpeg", "png"])],
+        help_text=_("The signed form (PDF or image). Kept private."),
+    )
+
+    objects = ConsentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        ordering = ("person_name", "-starts_on")
+
+    def __str__(self) -> str:
+        return f"{self.person_name}, {self.get_scope_display()} ({self.starts_on} – {self.expires_on})"
+
+    def clean(self) -> None:
+        super().clean()
+        if self.starts_on and self.expires_on and self.expires_on < self.starts_on:
+            raise ValidationError({"expires_on": _("The last day is before the start.")})
+
+    def is_valid_on(self, day: datetime.date) -> bool:
+        """Whether the consent holds on that day."""
+        is_withdrawn = self.withdrawn_on is not None and self.withdrawn_on <= day
+        return self.starts_on <= day <= self.expires_on and not is_withdrawn
+
+    @property
+    def is_valid_today(self) -> bool:
+        return self.is_valid_on(timezone.localdate())
+
+    @property
+    def ends_at(self) -> datetime.datetime:
+        """First instant, in the instance's time zone, at which the consent no longer holds."""
+        last_day = self.expires_on
+        if self.withdrawn_on is not None:
+            last_day = min(last_day, self.withdrawn_on - datetime.timedelta(days=1))
+        midnight = datetime.datetime.combine(last_day + datetime.timedelta(days=1), datetime.time.min)
+        return timezone.make_aware(midnight)

@@ -1,0 +1,57 @@
+"""Images with the text that replaces them, their credit and the consent of the people shown."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.images.models import AbstractImage, AbstractRendition
+
+from .consent import Consent
+
+
+class CustomImage(AbstractImage):
+    """An image; its text alternative is required (WCAG 2.2, 1.1.1)."""
+
+    description = models.CharField(
+        _("text alternative"),
+        max_length=255,
+        help_text=_("What the image shows, for people who cannot see it. Say what matters, without “image of”."),
+    )
+    credit = models.CharField(_("credit"), max_length=200, blank=True, help_text=_("Author and rights holder."))
+    consent = models.ForeignKey(
+        Consent,
+        verbose_name=_("consent"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="images",
+        help_text=_("Consent of the person who can be recognised. Without it valid, the image is not shown."),
+    )
+
+    admin_form_fields = (
+        "title",
+        "file",
+        "description",
+        "credit",
+        "consent",
+        "collection",
+        "tags",
+        "focal_point_x",
+        "focal_point_y",
+        "focal_point_width",
+        "focal_point_height",
+    )
+
+    @property
+    def may_be_shown(self) -> bool:
+        """Whether no consent is needed or the one needed holds today."""
+        return self.consent is None or self.consent.is_valid_today
+
+
+class CustomRendition(AbstractRendition):
+    """One size of an image."""
+
+    image = models.ForeignKey(CustomImage, on_delete=models.CASCADE, related_name="renditions")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("image", "filter_spec", "focal_point_key"), name="unique_rendition"),
+        )

@@ -1,0 +1,129 @@
+"""Videos, uploaded or hosted elsewhere, with captions in several languages."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import FileExtensionValidator, MinValueValidator
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
+from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
+from wagtail.models import CollectionMember
+from wagtail.search import index
+
+from cms.media.hosting import validate_video_page_url
+from cms.media.webvtt import validate_webvtt_file
+
+from .consent import Consent
+from .image import CustomImage
+
+
+def content_language_choices() -> list[tuple[str, str | Promise]]:
+    """Languages of content, for fields whose choices must stay out of migrations."""
+    return list(settings.WAGTAIL_CONTENT_LANGUAGES)
+
+
+class Video(index.Indexed, CollectionMember, ClusterableModel):
+    """A video file, or the address of a video on a known platform, and what makes it accessible."""
+
+    title = models.CharField(_("title"), max_length=255)
+    file = models.FileField(
+        _("file"),
+        upload_to="videos/",
+        blank=True,
+        validators=[FileExtensionValidator(["mp4", "webm"])],
+        help_text=_("MP4 or WebM. Leave empty when the video is on a platform."),
+    )
+    page_url = models.URLField(
+        _("address on a platform"),
+        blank=True,
+        validators=[validate_video_page_url],
+        help_text=_("Page of the video on PeerTube, YouTube, Vimeo or Dailymotion."),
+    )
+    language = models.CharField(_("language spoken"), max_length=20, choices=content_language_choices, default="fr")
+    duration = models.PositiveIntegerField(_("duration (seconds)"), validators=[MinValueValidator(1)])
+    poster = models.ForeignKey(
+        CustomImage,
+        verbose_name=_("poster"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("Image shown before the video plays."),
+    )
+    credit = models.CharField(_("credit"), max_length=200, blank=True)
+    consent = models.ForeignKey(
+        Consent,
+        verbose_name=_("consent"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="videos",
+    )
+
+    panels = (
+        FieldPanel("title"),
+        MultiFieldPanel([FieldPanel("file"), FieldPanel("page_url")], heading=_("Source")),
+        FieldPanel("language"),
+        FieldPanel("duration"),
+        FieldPanel("poster"),
+        FieldPanel("credit"),
+        FieldPanel("consent"),
+        FieldPanel("collection"),
+        InlinePanel("captions", heading=_("Captions"), label=_("Captions in one language")),
+    )
+    search_fields = (
+        index.SearchField("title"),
+        index.AutocompleteField("title"),
+        index.FilterField("collection"),
+    )
+
+    class Meta:
+        verbose_name = _("video")
+        verbose_name_plural = _("videos")
+        ordering = ("title",)
+
+    def __str__(self) -> str:
+        return self.title
+
+    def clean(self) -> None:
+        super().clean()
+        if bool(self.file) == bool(self.page_url):
+            message = _("Give either a file or an address on a platform, not both and not neither.")
+            raise ValidationError({"file": message, "page_url": message})
+
+    @property
+    def has_captions_as_spoken(self) -> bool:
+        """Whether captions exist in the language spoken (WCAG 2.2, 1.2.2)."""
+        return any(caption.language == self.language for caption in self.captions.all())
+
+    @property
+    def may_be_shown(self) -> bool:
+        """Whether no consent is needed or the one needed holds today."""
+        return self.consent is None or self.consent.is_valid_today
+
+
+class VideoCaption(models.Model):
+    """Captions of one video in one language, as a WebVTT file."""
+
+    video = ParentalKey(Video, on_delete=models.CASCADE, related_name="captions")
+    language = models.CharField(_("language"), max_length=20, choices=content_language_choices)
+    file = models.FileField(
+        _("WebVTT file"),
+        upload_to="captions/",
+        validators=[FileExtensionValidator(["vtt"]), validate_webvtt_file],
+    )
+
+    panels = (FieldPanel("language"), FieldPanel("file"))
+
+    class Meta:
+        verbose_name = _("captions")
+        verbose_name_plural = _("captions")
+        ordering = ("language",)
+        constraints = (models.UniqueConstraint(fields=("video", "language"), name="one_caption_file_per_language"),)
+
+    def __str__(self) -> str:
+        return f"{self.video} ({self.language})"

@@ -1,0 +1,49 @@
+"""Screens of the admin for videos and consents."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from wagtail.snippets.models import register_snippet
+from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+
+from cms.media.models import Consent, Video
+from cms.media.views import consent_proof
+
+
+class VideoViewSet(SnippetViewSet):
+    model = Video
+    icon = "media"
+    list_display = ("title", "language", "duration", "collection")
+
+
+class ConsentViewSet(SnippetViewSet):
+    model = Consent
+    icon = "circle-check"
+    list_display = ("person_name", "get_scope_display", "starts_on", "expires_on", "withdrawn_on")
+    panels = (
+        FieldPanel("person_name"),
+        FieldRowPanel([FieldPanel("scope"), FieldPanel("scope_note")]),
+        FieldRowPanel([FieldPanel("starts_on"), FieldPanel("expires_on")]),
+        FieldPanel("proof"),
+        FieldPanel("withdrawn_on"),
+        FieldPanel("collection"),
+    )
+
+
+class MediaViewSetGroup(SnippetViewSetGroup):
+    """Videos and the consents that media depend on."""
+
+    items = (VideoViewSet, ConsentViewSet)
+    menu_label = _("Videos and consents")
+    menu_icon = "media"
+
+
+register_snippet(MediaViewSetGroup)
+
+
+@hooks.register("register_admin_urls")
+def proof_urls() -> list[URLPattern]:
+    return [path("consents/<int:pk>/proof/", consent_proof, name="consent_proof")]

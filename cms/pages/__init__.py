@@ -1,0 +1,1 @@
+"""Page types that the departments share, and what each publishes."""

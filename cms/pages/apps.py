@@ -1,0 +1,17 @@
+"""Django application of the page types."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PagesConfig(AppConfig):
+    name = "cms.pages"
+    label = "pages"
+    verbose_name = _("pages")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from cms.pages import (
+            checks,  # noqa: F401 (registers the house rules)
+            consents,  # noqa: F401 (connects the signal handlers)
+        )

@@ -1,0 +1,25 @@
+"""Page types and the snippets they share."""
+
+from .base import ContentPage
+from .campaign import CampaignPage
+from .event import EventPage
+from .home import DepartmentHomePage, SectionPage, StandardPage
+from .organisation import Organisation
+from .partnership import PartnershipPage
+from .person import Person
+from .profession import ProfessionPage
+from .testimonial import TestimonialPage
+
+__all__ = [
+    "CampaignPage",
+    "ContentPage",
+    "DepartmentHomePage",
+    "EventPage",
+    "Organisation",
+    "PartnershipPage",
+    "Person",
+    "ProfessionPage",
+    "SectionPage",
+    "StandardPage",
+    "TestimonialPage",
+]

@@ -1,0 +1,116 @@
+"""What all page types share: summary, image, address, preview and the gate before publication."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminPageForm
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.images import get_image_model_string
+from wagtail.models import Page
+from wagtail.search import index
+from wagtail_localize.fields import SynchronizedField, TranslatableField
+
+CONTENT_DEPTH = 2  # Container and home stand before the first component of a content's path.
+
+
+def translated(*names: str) -> list[TranslatableField]:
+    """Declare fields whose text is translated (StreamFields: only their texts; the rest is kept in step)."""
+    return [TranslatableField(name) for name in names]
+
+
+def synchronised(*names: str) -> list[SynchronizedField]:
+    """Declare fields that translations take over from the original and cannot change."""
+    return [SynchronizedField(name, overridable=False) for name in names]
+
+
+def content_path(url_path: str, language_code: str) -> str:
+    """Return a content's path on its department's site, from Wagtail's `/container/home/…/` url_path."""
+    components = url_path.strip("/").split("/")[CONTENT_DEPTH:]
+    return "/" + "/".join([language_code, *components]) + "/"
+
+
+class ContentPageForm(WagtailAdminPageForm):
+    """Form that tells the page whether it is being kept as a draft or published."""
+
+    def _post_clean(self) -> None:
+        self.instance.enforces_publication_rules = not self.is_deferred_validation
+        super()._post_clean()
+
+
+class ContentPage(Page):
+    """Base of every page type: becomes one published document in its locale when it goes live."""
+
+    # Name of the type in published documents and in the API.
+    document_type: ClassVar[str]
+    # None: decided by `live`. The form sets it, since a draft of a live page is live too.
+    enforces_publication_rules: bool | None = None
+
+    summary = models.TextField(
+        _("summary"),
+        max_length=400,
+        blank=True,
+        help_text=_("Two sentences for lists, search results and partners' sites."),
+    )
+    image = models.ForeignKey(
+        get_image_model_string(),
+        verbose_name=_("image"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    image_alt = models.CharField(
+        _("text alternative here"),
+        max_length=255,
+        blank=True,
+        help_text=_("Leave empty to use the image's own. Translators give it in their language."),
+    )
+
+    base_form_class = ContentPageForm
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("summary"),
+        MultiFieldPanel([FieldPanel("image"), FieldPanel("image_alt")], heading=_("Image")),
+    ]
+    search_fields = [*Page.search_fields, index.SearchField("summary")]
+    translatable_fields: ClassVar[list] = [
+        *translated("title", "slug", "seo_title", "search_description", "summary", "image_alt"),
+        *synchronised("show_in_menus", "image"),
+    ]
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        super().clean()
+        enforced = self.live if self.enforces_publication_rules is None else self.enforces_publication_rules
+        if enforced and (errors := self.publication_errors()):
+            raise ValidationError(errors)
+
+    def publication_errors(self) -> dict[str, Any]:
+        """Return what stands against publishing the page as it is, by field name; {} when nothing does."""
+        return {}
+
+    @property
+    def may_be_public(self) -> bool:
+        """Whether the page, once live, may be shown today; the last word against what stale data would allow."""
+        return True
+
+    def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str, str] | None:
+        """Return the address on the department's site; the reader serves documents, so no URL pattern is asked."""
+        site_roots = self._get_relevant_site_root_paths(request)
+        if not site_roots:
+            return None
+        site_root = site_roots[0]
+        return site_root.site_id, site_root.root_url, content_path(self.url_path, site_root.language_code)
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        """Draw the draft through the reader's templates (setting PREVIEW_RENDERER; it knows both sides)."""
+        return import_string(settings.PREVIEW_RENDERER)(request, self)

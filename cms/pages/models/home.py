@@ -1,0 +1,85 @@
+"""The pages that hold a department's site together: home, sections, free pages."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.fields import RichTextField
+
+from cms.blocks import streams
+from cms.blocks.text import RICH_TEXT_FEATURES
+from cms.fields import StreamField
+
+from .base import ContentPage, synchronised, translated
+
+
+class DepartmentHomePage(ContentPage):
+    """Home of a department in one locale; made by provisioning, one under the container for each locale."""
+
+    document_type = "home"
+
+    introduction = RichTextField(_("introduction"), blank=True, features=list(RICH_TEXT_FEATURES))
+    highlights = StreamField(
+        streams.ANY_PAGES, verbose_name=_("highlights"), blank=True, help_text=_("Pages to show first.")
+    )
+    body = StreamField(streams.BODY, verbose_name=_("content"), blank=True)
+
+    is_creatable = False
+    parent_page_types = ("cms_sites.DepartmentContainerPage",)
+    content_panels = [
+        *ContentPage.content_panels,
+        FieldPanel("introduction"),
+        FieldPanel("highlights"),
+        FieldPanel("body"),
+    ]
+    translatable_fields = [
+        *ContentPage.translatable_fields,
+        *translated("introduction", "highlights", "body"),
+    ]
+
+    class Meta:
+        verbose_name = _("department home page")
+        verbose_name_plural = _("department home pages")
+
+
+class SectionPage(ContentPage):
+    """A page that lists all published content of one type."""
+
+    document_type = "section"
+
+    class Listed(models.TextChoices):
+        PROFESSION = "profession", _("Professions")
+        TESTIMONIAL = "testimonial", _("Testimonials")
+        EVENT = "event", _("Events")
+        PARTNERSHIP = "partnership", _("Partnerships")
+        CAMPAIGN = "campaign", _("Campaigns")
+
+    introduction = RichTextField(_("introduction"), blank=True, features=list(RICH_TEXT_FEATURES))
+    lists = models.CharField(_("what it lists"), max_length=20, choices=Listed.choices)
+
+    parent_page_types = ("pages.DepartmentHomePage",)
+    content_panels = [*ContentPage.content_panels, FieldPanel("lists"), FieldPanel("introduction")]
+    translatable_fields = [
+        *ContentPage.translatable_fields,
+        *translated("introduction"),
+        *synchronised("lists"),
+    ]
+
+    class Meta:
+        verbose_name = _("section")
+        verbose_name_plural = _("sections")
+
+
+class StandardPage(ContentPage):
+    """A free page: legal notice, contact, background."""
+
+    document_type = "standard"
+
+    body = StreamField(streams.BODY, verbose_name=_("content"), blank=True)
+
+    parent_page_types = ("pages.DepartmentHomePage", "pages.SectionPage", "pages.StandardPage")
+    content_panels = [*ContentPage.content_panels, FieldPanel("body")]
+    translatable_fields = [*ContentPage.translatable_fields, *translated("body")]
+
+    class Meta:
+        verbose_name = _("free page")
+        verbose_name_plural = _("free pages")

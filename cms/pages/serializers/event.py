@@ -1,0 +1,113 @@
+"""Published content of events."""
+
+from __future__ import annotations
+
+import datetime
+import zoneinfo
+from typing import Any
+
+from cms.pages.models import EventPage
+
+from .context import SerializerContext
+from .streams import body, items
+from .text import html
+
+
+def event_content(page: EventPage, context: SerializerContext) -> dict[str, Any]:
+    return {
+        "tagline": page.tagline,
+        "introduction": html(page.introduction, context),
+        "status": page.status,
+        "attendance_mode": page.attendance_mode,
+        "start": _moment(page.start_date, page.start_time, page.time_zone),
+        "end": _moment(page.last_date, page.end_time, page.time_zone),
+        "time_zone": page.time_zone,
+        "days": [_day(day, page.time_zone) for day in items(page.days, context)],
+        "stands": items(page.stands, context),
+        "venue": _venue(page),
+        "online_url": page.online_url,
+        "audiences": items(page.audiences, context),
+        "price": {
+            "is_free": page.is_free,
+            "amount": None if page.price_amount is None else str(page.price_amount),
+            "currency": page.price_currency,
+            "note": page.price_note,
+        },
+        "registration": {
+            "url": page.registration_url,
+            "opens_at": _in_zone(page.registration_opens_at, page.time_zone),
+            "closes_at": _in_zone(page.registration_closes_at, page.time_zone),
+            "capacity": page.registration_capacity,
+            "note": page.registration_note,
+        },
+        "theme": {"text": page.theme, "footnotes": items(page.theme_footnotes, context)},
+        "edition": {
+            "number": page.edition_number,
+            "series": page.series,
+            "first_year": page.series_first_year,
+        },
+        "organisers": [_organiser(organiser) for organiser in items(page.organisers, context)],
+        "partners": items(page.partners, context),
+        "committees": items(page.committees, context),
+        "funding_frame": _funding_frame(page),
+        "professions": items(page.professions, context),
+        "testimonials": items(page.testimonials, context),
+        "documents": items(page.documents, context),
+        "body": body(page.body, context),
+    }
+
+
+def _moment(date: datetime.date, time: datetime.time | None, time_zone: str) -> str:
+    """Return an ISO 8601 date, or date and time with the offset of the event's time zone on that day."""
+    if time is None:
+        return date.isoformat()
+    zone = zoneinfo.ZoneInfo(time_zone)
+    return datetime.datetime.combine(date, time, tzinfo=zone).isoformat()
+
+
+def _in_zone(moment: datetime.datetime | None, time_zone: str) -> str | None:
+    return None if moment is None else moment.astimezone(zoneinfo.ZoneInfo(time_zone)).isoformat()
+
+
+def _day(day: dict[str, Any], time_zone: str) -> dict[str, Any]:
+    """Return a day whose sessions' local times have become instants."""
+    date = datetime.date.fromisoformat(day["date"])
+
+    def instant(local: str | None) -> str | None:
+        return None if local is None else _moment(date, datetime.time.fromisoformat(local), time_zone)
+
+    sessions = [
+        {**session, "start": instant(session["start"]), "end": instant(session["end"])} for session in day["sessions"]
+    ]
+    return {**day, "sessions": sessions}
+
+
+def _organiser(organiser: dict[str, Any]) -> dict[str, Any]:
+    contacts = organiser.pop("contacts")
+    return {**organiser, "contact": contacts[0] if contacts else None}
+
+
+def _venue(page: EventPage) -> dict[str, Any] | None:
+    if not (page.venue_name or page.venue_city):
+        return None
+    return {
+        "name": page.venue_name,
+        "address": page.venue_address,
+        "postcode": page.venue_postcode,
+        "city": page.venue_city,
+        "country": page.venue_country,
+        "latitude": None if page.venue_latitude is None else float(page.venue_latitude),
+        "longitude": None if page.venue_longitude is None else float(page.venue_longitude),
+        "access": page.venue_access,
+    }
+
+
+def _funding_frame(page: EventPage) -> dict[str, Any] | None:
+    if not page.funding_name:
+        return None
+    return {
+        "name": page.funding_name,
+        "start_year": page.funding_start_year,
+        "end_year": page.funding_end_year,
+        "description": page.funding_description,
+    }

@@ -1,0 +1,50 @@
+"""Files for download and videos as the readers get them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+
+from cms.media.hosting import embed_url
+from cms.media.models import CustomDocument, Video
+
+from .context import SerializerContext
+from .image import image_data
+
+
+def file_data(document: CustomDocument | None, context: SerializerContext) -> dict[str, Any] | None:
+    """Return a File (docs/document.md), or None."""
+    if document is None:
+        return None
+    return {
+        "title": document.title,
+        "url": context.absolute(document.url),
+        "size": document.get_file_size(),
+        "media_type": document.content_type,
+    }
+
+
+def video_data(video: Video | None, context: SerializerContext) -> dict[str, Any] | None:
+    """Return the video of a testimonial (docs/document.md), or None without the consent that it needs."""
+    if video is None or not video.may_be_shown:
+        return None
+    if video.consent is not None:
+        context.refresh_at(video.consent.ends_at)
+    languages = dict(settings.WAGTAIL_CONTENT_LANGUAGES)
+    return {
+        "file_url": context.absolute(video.file.url) if video.file else "",
+        "page_url": video.page_url,
+        "embed_url": embed_url(video.page_url),
+        "language": video.language,
+        "duration": video.duration,
+        "poster": image_data(video.poster, context),
+        "captions": [
+            {
+                "language": captions.language,
+                "label": str(languages.get(captions.language, captions.language)),
+                "url": context.absolute(captions.file.url),
+            }
+            for captions in sorted(video.captions.all(), key=lambda captions: captions.language)
+        ],
+    }

@@ -1,0 +1,17 @@
+"""Images in published documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cms.media import presentation
+from cms.media.models import CustomImage
+
+from .context import SerializerContext
+
+
+def image_data(image: CustomImage | None, context: SerializerContext, alt: str = "") -> dict[str, Any] | None:
+    """Return an Image (docs/document.md) or None; the document is made again when the image's consent ends."""
+    if image is not None and image.may_be_shown and image.consent is not None:
+        context.refresh_at(image.consent.ends_at)
+    return presentation.image_data(image, context.absolute, alt)

@@ -1,0 +1,39 @@
+"""Organisations and people as the readers get them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cms.pages.models import Organisation, Person
+
+from .context import SerializerContext
+from .image import image_data
+
+
+def organisation_data(organisation: Organisation | None, context: SerializerContext) -> dict[str, Any] | None:
+    """Return an Organisation (docs/document.md), or None."""
+    if organisation is None:
+        return None
+    return {
+        "name": organisation.name,
+        "short_name": organisation.short_name,
+        "kind": organisation.kind,
+        "country": organisation.country,
+        "website": organisation.website,
+        "description": organisation.description,
+        "logo": image_data(organisation.logo, context),
+        "department": organisation.department.slug if organisation.department else "",
+    }
+
+
+def person_data(person: Person | None, context: SerializerContext) -> dict[str, Any] | None:
+    """Return a Person (docs/document.md), or None."""
+    if person is None:
+        return None
+    return {
+        "name": person.name,
+        "role": person.role,
+        "organisation": person.organisation.name if person.organisation else "",
+        "biography": person.biography,
+        "photo": image_data(person.photo, context),
+    }

@@ -1,0 +1,111 @@
+"""StreamField values as plain data: one walk over the block definitions serves every page type."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from typing import Any
+
+from wagtail import blocks
+from wagtail.documents.blocks import DocumentChooserBlock
+from wagtail.images.blocks import ImageChooserBlock
+from wagtail.snippets.blocks import SnippetChooserBlock
+
+from cms.blocks.agenda import SpeakerBlock
+from cms.blocks.contact import ContactBlock
+from cms.blocks.image import CaptionedImageBlock
+from cms.pages.models import Organisation, Person
+
+from .context import SerializerContext
+from .file import file_data
+from .image import image_data
+from .people import organisation_data, person_data
+from .text import html
+
+# A missing text is "" in a document, any other missing value null.
+TEXT_BLOCKS = (
+    blocks.CharBlock,
+    blocks.TextBlock,
+    blocks.URLBlock,
+    blocks.EmailBlock,
+    blocks.RegexBlock,
+    blocks.ChoiceBlock,
+)
+SNIPPET_SERIALIZERS = {Organisation: organisation_data, Person: person_data}
+
+
+def body(stream: blocks.StreamValue, context: SerializerContext) -> list[dict[str, Any]]:
+    """Return `[Block]` (docs/document.md); a block of which nothing may be shown is left out."""
+    values = ((child.block_type, block_data(child.block, child.value, context)) for child in stream)
+    return [{"type": block_type, "value": value} for block_type, value in values if value not in (None, "", [])]
+
+
+def items(stream: blocks.StreamValue, context: SerializerContext) -> list[Any]:
+    """Return the values of a stream whose blocks are all of one kind; what may not be shown is left out."""
+    values = (block_data(child.block, child.value, context) for child in stream)
+    return [value for value in values if value is not None]
+
+
+def block_data(block: blocks.Block, value: Any, context: SerializerContext) -> Any:
+    """Return the JSON value of one block's value.
+
+    Raises TypeError for a value that JSON has no form for, so that a new kind of block cannot be published wrongly.
+    """
+    match block:
+        case CaptionedImageBlock():
+            image = image_data(value["image"], context, alt=value["alt"])
+            return None if image is None else {"image": image, "caption": value["caption"]}
+        case SpeakerBlock() | ContactBlock():
+            return _with_person(_members(block, value, context), value["person"])
+        case blocks.StructBlock():
+            return _members(block, value, context)
+        case blocks.ListBlock():
+            members = (block_data(block.child_block, member, context) for member in value or [])
+            return [member for member in members if member is not None]
+        case blocks.RichTextBlock():
+            return html(value.source if value else "", context)
+        case ImageChooserBlock():
+            return image_data(value, context)
+        case DocumentChooserBlock():
+            return file_data(value, context)
+        case blocks.PageChooserBlock():
+            return context.card(value.pk) if value else None
+        case SnippetChooserBlock():
+            return SNIPPET_SERIALIZERS[block.target_model](value, context)
+        case blocks.BooleanBlock():
+            return bool(value)
+        case blocks.FieldBlock() if value is None and isinstance(block, TEXT_BLOCKS):
+            return ""
+        case _:
+            return _plain(value)
+
+
+def _members(block: blocks.StructBlock, value: Any, context: SerializerContext) -> dict[str, Any]:
+    return {name: block_data(child, value.get(name), context) for name, child in block.child_blocks.items()}
+
+
+def _with_person(data: dict[str, Any], person: Person | None) -> dict[str, Any]:
+    """Fill what the block leaves empty (name, role, organisation, e-mail) from the person it chooses."""
+    chosen = data.pop("person")
+    if person is None:
+        return data
+    known = {
+        "name": chosen["name"],
+        "role": chosen["role"],
+        "organisation": chosen["organisation"],
+        "email": person.email,
+    }
+    return {name: value or known.get(name, value) for name, value in data.items()}
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case None | bool() | int() | float() | str():
+            return value
+        case datetime.time():
+            return value.isoformat("minutes")
+        case datetime.date():
+            return value.isoformat()
+        case Decimal():
+            return float(value)
+    raise TypeError(f"no JSON form for a block value of type {type(value).__name__}")

@@ -1,0 +1,29 @@
+"""Published content of testimonials."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cms.pages.models import TestimonialPage
+
+from .context import SerializerContext
+from .file import video_data
+from .people import organisation_data
+from .streams import body
+from .text import html
+
+
+def testimonial_content(page: TestimonialPage, context: SerializerContext) -> dict[str, Any]:
+    return {
+        "person": {
+            "name": page.person_name,
+            "is_pseudonym": page.is_pseudonym,
+            "role": page.role,
+            "employer": organisation_data(page.employer, context),
+        },
+        "profession": context.card(page.profession_id) if page.profession_id else None,
+        "video": video_data(page.video, context),
+        "transcript": html(page.transcript, context),
+        "quotation": page.quotation,
+        "body": body(page.body, context),
+    }

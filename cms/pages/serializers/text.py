@@ -1,0 +1,50 @@
+"""Formatted text as the readers get it: links resolved, everything dangerous removed."""
+
+from __future__ import annotations
+
+from html import escape
+
+import nh3
+from wagtail.documents import get_document_model
+from wagtail.rich_text.rewriters import LinkRewriter
+
+from .context import SerializerContext
+
+ALLOWED_TAGS = {"p", "br", "b", "strong", "i", "em", "ul", "ol", "li", "a", "h3", "h4"}
+ALLOWED_URL_SCHEMES = {"http", "https", "mailto", "tel"}
+
+
+def html(source: str, context: SerializerContext) -> str:
+    """Return stored rich text as sanitised HTML.
+
+    A link to a page that is not public, or to a missing document, loses its address and keeps its text.
+    """
+    if not source:
+        return ""
+
+    def page_link(attributes: dict[str, str]) -> str:
+        key = _key(attributes)
+        card = context.card(key) if key is not None else None
+        return _opening_tag(card["url"] if card else "")
+
+    def document_link(attributes: dict[str, str]) -> str:
+        document = get_document_model().objects.filter(pk=_key(attributes)).first()
+        return _opening_tag(context.absolute(document.url) if document else "")
+
+    rewritten = LinkRewriter(rules={"page": page_link, "document": document_link})(source)
+    return nh3.clean(
+        rewritten,
+        tags=ALLOWED_TAGS,
+        attributes={"a": {"href", "lang", "hreflang"}},
+        url_schemes=ALLOWED_URL_SCHEMES,
+        link_rel="noopener",
+    )
+
+
+def _key(attributes: dict[str, str]) -> int | None:
+    """Return the primary key that a link names; None for anything but a number."""
+    return int(attributes["id"]) if attributes.get("id", "").isdecimal() else None
+
+
+def _opening_tag(url: str) -> str:
+    return f'<a href="{escape(url)}">' if url else "<a>"

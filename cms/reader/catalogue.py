@@ -1,0 +1,157 @@
+"""Which published documents a site shows: by path, in its menu, in its lists. Queries do not grow with the content."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import F, JSONField, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast
+from django.utils import timezone
+
+from cms.delivery.models import PublishedDocument
+from sites.models import Department
+
+if TYPE_CHECKING:
+    from typing import TypedDict
+
+    from django_stubs_ext import WithAnnotations
+
+    class Here(TypedDict):
+        here: str
+
+    PlacedDocument = WithAnnotations[PublishedDocument, Here]
+
+PAGE_SIZE = 12
+
+
+def documents_of(department: Department) -> QuerySet[PlacedDocument]:
+    """Return the public documents on a department's site, each with `here`: its path on that site."""
+    return PublishedDocument.objects.public().on_site_of(department).annotate(here=F("placements__path"))
+
+
+def find_document(department: Department, path: str) -> PlacedDocument | None:
+    """Return the public document at a path of a department's site.
+
+    While two pages swap their slugs both hold one path: the owner's own document, then the newer one, is shown.
+    """
+    if "\x00" in path:  # PostgreSQL refuses it as a text.
+        return None
+    found = documents_of(department).filter(here=path).select_related("department__site")
+    return found.order_by("-placements__is_canonical", "-sequence").first()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the menu or of the breadcrumb."""
+
+    title: str
+    path: str
+    in_menu: bool
+
+    @property
+    def is_home(self) -> bool:
+        return self.path.count("/") == 2
+
+    @property
+    def is_top_level(self) -> bool:
+        """Whether the page stands directly under the home: `/fr/evenements/`."""
+        return self.path.count("/") == 3
+
+
+def menu_and_ancestors(department: Department, locale: str, path: str) -> tuple[list[Entry], list[Entry]]:
+    """Return the menu of a site in one locale and the pages above `path`, home first; one query."""
+    components = path.strip("/").split("/")
+    above = ["/" + "/".join(components[:depth]) + "/" for depth in range(1, len(components))]
+    rows = (
+        documents_of(department)
+        .filter(Q(in_menu=True) | Q(here__in=above), locale=locale)
+        .order_by("tree_path")
+        .values_list("title", "here", "in_menu")
+    )
+    entries = [Entry(*row) for row in rows]
+    menu = [entry for entry in entries if entry.in_menu and entry.is_top_level]
+    ancestors = sorted((entry for entry in entries if entry.path in above), key=lambda entry: len(entry.path))
+    return menu, ancestors
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What the order of a list depends on; the document itself is fetched for one page of the list only."""
+
+    pk: int
+    type: str
+    title: str
+    start: str
+    end: str
+    first_published_at: str
+
+    def is_over(self, today: str) -> bool:
+        """Whether an event's last day lies before `today` (ISO date)."""
+        return self.type == "event" and (self.end or self.start)[:10] < today
+
+
+def listed(department: Department, locale: str, types: Iterable[str]) -> dict[str, list[Listed]]:
+    """Return what a site's lists of these types hold, in the lists' order; one query.
+
+    Events: coming ones by date, then past ones from the latest. Professions: by name. All others: newest first.
+    """
+    document = Cast("body", JSONField())
+    rows = (
+        documents_of(department)
+        .filter(locale=locale, type__in=set(types))
+        .annotate(
+            start=KeyTextTransform("start", KeyTransform("content", document)),
+            end=KeyTextTransform("end", KeyTransform("content", document)),
+            first_published_at=KeyTextTransform("first_published_at", document),
+        )
+        .order_by("pk")
+        .values_list("pk", "type", "title", "start", "end", "first_published_at")
+    )
+    lists: dict[str, list[Listed]] = {}
+    for pk, *texts in rows:
+        entry = Listed(pk, *(text or "" for text in texts))
+        lists.setdefault(entry.type, []).append(entry)
+    return {type_: _in_order(entries) for type_, entries in lists.items()}
+
+
+def _in_order(entries: list[Listed]) -> list[Listed]:
+    match entries[0].type:
+        case "event":
+            today = timezone.localdate().isoformat()
+            coming = [entry for entry in entries if not entry.is_over(today)]
+            past = [entry for entry in entries if entry.is_over(today)]
+            return sorted(coming, key=lambda entry: entry.start) + sorted(
+                past, key=lambda entry: entry.start, reverse=True
+            )
+        case "profession":
+            return sorted(entries, key=lambda entry: _without_accents(entry.title))
+    return sorted(entries, key=lambda entry: entry.first_published_at, reverse=True)
+
+
+def _without_accents(text: str) -> str:
+    """Return a text to sort by: databases do not agree on where "é" stands."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+
+
+def fetch(department: Department, entries: Iterable[Listed]) -> Iterator[tuple[Listed, dict[str, Any]]]:
+    """Give each entry's document, with its path on this site as `here`, in the order of the entries; one query."""
+    entries = list(entries)
+    rows = documents_of(department).filter(pk__in=[entry.pk for entry in entries])
+    found = {row.pk: {**row.data, "here": row.here} for row in rows}
+    return ((entry, found[entry.pk]) for entry in entries if entry.pk in found)
+
+
+def sections(department: Department, locale: str) -> list[dict[str, Any]]:
+    """Return the documents of a site's sections in one locale, in the order of the page tree; one query."""
+    rows = documents_of(department).filter(locale=locale, type="section").order_by("tree_path")
+    return [{**row.data, "here": row.here} for row in rows]
+
+
+def paths_by_locale(department: Department, document: PublishedDocument) -> dict[str, str]:
+    """Return where each public locale of a document's content stands on a department's site; one query."""
+    rows = documents_of(department).filter(content_id=document.content_id)
+    return dict(rows.values_list("locale", "here"))

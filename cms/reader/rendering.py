@@ -1,0 +1,191 @@
+"""Draws one document as a page of a department's site."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import InvalidPage, Paginator
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from sites.models import Department
+
+from . import catalogue
+from .arrival import Arrival
+from .footnotes import annotate
+from .formats import babel_locale
+from .headings import with_levels
+from .links import Links, links_of
+from .theme import theme_address
+
+LATEST = 3
+
+
+class NoSuchPage(Exception):
+    """A list has no page of this number."""
+
+
+def render_document(
+    arrival: Arrival,
+    data: dict[str, Any],
+    *,
+    owner: Department,
+    own_paths: dict[str, str] | None = None,
+    page_number: str = "1",
+    is_preview: bool = False,
+) -> str:
+    """Return the HTML page of a document (docs/document.md) in the document's language.
+
+    `own_paths` gives the locales of the content that stand on a site other than the owner's, with their paths there.
+    `page_number` counts the pages of a section's list. Raises NoSuchPage.
+    """
+    locale = data["locale"]
+    links = links_of(arrival, owner)
+    with translation.override(locale):
+        menu, ancestors = catalogue.menu_and_ancestors(arrival.department, locale, arrival.path)
+        document = links.document(data)
+        context = {
+            **site_context(arrival, locale, menu),
+            "document": document,
+            "content": document["content"],
+            "body": with_levels(document["content"].get("body", [])),
+            "canonical": data["url"],
+            "alternates": data["alternates"],
+            "social_image": data["image"],
+            "breadcrumb": [
+                {"title": entry.title, "url": arrival.address(entry.path), "is_home": entry.is_home}
+                for entry in ancestors
+            ],
+            "languages": _languages(arrival, document, own_paths or {}),
+            "holders": _holders(data["departments"]),
+            "is_preview": is_preview,
+            **_content_context(arrival, document, links, page_number),
+        }
+        if context.get("list") and context["list"].number > 1:
+            context["canonical"] = f"{data['url']}?page={context['list'].number}"
+        return render_to_string(f"reader/document_{data['type']}.html", context)
+
+
+def render_missing(arrival: Arrival, locale: str) -> str:
+    """Return the page that says that nothing is at this address, in the look of the department."""
+    with translation.override(locale):
+        menu, _ancestors = catalogue.menu_and_ancestors(arrival.department, locale, arrival.path)
+        return render_to_string("reader/missing.html", site_context(arrival, locale, menu))
+
+
+def site_context(arrival: Arrival, locale: str, menu: list[catalogue.Entry]) -> dict[str, Any]:
+    """Return what every page of a department's site shows."""
+    department = arrival.department
+    return {
+        "department": department,
+        "logo": _logo(department),
+        "locale": locale,
+        "direction": babel_locale(locale).text_direction,
+        "home_url": arrival.address(f"/{locale}/"),
+        "has_portal": arrival.base.startswith("/"),
+        "theme_url": theme_address(department),
+        "menu": [
+            {
+                "title": entry.title,
+                "url": arrival.address(entry.path),
+                "current": _current(entry.path, arrival.path),
+            }
+            for entry in menu
+        ],
+    }
+
+
+def _current(entry_path: str, path: str) -> str:
+    """Return the `aria-current` of a menu entry: "page" on it, "true" on a page below it, else ""."""
+    if entry_path == path:
+        return "page"
+    return "true" if path.startswith(entry_path) else ""
+
+
+def _logo(department: Department) -> Any:
+    if department.logo is None or not department.logo.may_be_shown:
+        return None
+    return department.logo.get_rendition("max-320x120")
+
+
+def _languages(arrival: Arrival, document: dict[str, Any], own_paths: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the language switch: this page's language, then the others that are public, by code."""
+    here = {"locale": document["locale"], "url": "", "title": document["title"], "is_current": True}
+    others = [
+        {
+            "locale": alternate["locale"],
+            "url": arrival.address(own_paths[alternate["locale"]])
+            if alternate["locale"] in own_paths
+            else alternate["url"],
+            "title": alternate["title"],
+            "is_current": False,
+        }
+        for alternate in document["alternates"]
+    ]
+    return sorted([here, *others], key=lambda language: str(language["locale"]))
+
+
+def _holders(slugs: list[str]) -> list[str]:
+    """Return the names of the departments that hold a document together, owner first; [] for one alone."""
+    if len(slugs) < 2:
+        return []
+    names = dict(Department.objects.filter(slug__in=slugs).values_list("slug", "name"))
+    return [names.get(slug, slug) for slug in slugs]
+
+
+def _content_context(arrival: Arrival, document: dict[str, Any], links: Links, page_number: str) -> dict[str, Any]:
+    match document["type"]:
+        case "home":
+            return {"latest": _latest(arrival, document["locale"], links)}
+        case "section":
+            return _list(arrival, document, links, page_number)
+        case "event":
+            theme = document["content"]["theme"]
+            return {"theme": annotate(theme["text"], theme["footnotes"])}
+    return {}
+
+
+def _latest(arrival: Arrival, locale: str, links: Links) -> list[dict[str, Any]]:
+    """Return a site's sections that hold anything, each with its first cards; three queries in all."""
+    sections = catalogue.sections(arrival.department, locale)
+    lists = catalogue.listed(arrival.department, locale, {section["content"]["lists"] for section in sections})
+    first = {type_: entries[:LATEST] for type_, entries in lists.items()}
+    wanted = [entry for entries in first.values() for entry in entries]
+    cards: dict[str, list[dict[str, Any]]] = {}
+    for entry, document in catalogue.fetch(arrival.department, wanted):
+        cards.setdefault(entry.type, []).append(_card(arrival, links, entry, document))
+    return [
+        {
+            "title": section["title"],
+            "url": arrival.address(section["here"]),
+            "cards": cards[section["content"]["lists"]],
+        }
+        for section in sections
+        if section["content"]["lists"] in cards
+    ]
+
+
+def _list(arrival: Arrival, section: dict[str, Any], links: Links, page_number: str) -> dict[str, Any]:
+    """Return one page of a section's list: its place among the pages and its cards; two queries."""
+    listed = catalogue.listed(arrival.department, section["locale"], {section["content"]["lists"]})
+    paginator = Paginator(listed.get(section["content"]["lists"], []), catalogue.PAGE_SIZE)
+    try:
+        page = paginator.page(page_number)
+    except InvalidPage as error:
+        raise NoSuchPage from error
+    rows = catalogue.fetch(arrival.department, page.object_list)
+    return {
+        "list": page,
+        "page_numbers": paginator.get_elided_page_range(page.number),
+        "cards": [_card(arrival, links, entry, document) for entry, document in rows],
+    }
+
+
+def _card(arrival: Arrival, links: Links, entry: catalogue.Listed, document: dict[str, Any]) -> dict[str, Any]:
+    """Return a document as a card that leads to where it stands on this site, not to its owner's."""
+    shown = ("type", "locale", "title", "summary", "image", "content")
+    return {
+        **links.document({key: document[key] for key in shown}),
+        "url": arrival.address(document["here"]),
+        "is_over": entry.is_over(timezone.localdate().isoformat()),
+    }

@@ -1,0 +1,118 @@
+"""The reader's views: one for all pages, one for a department's colours."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.translation.trans_real import parse_accept_lang_header
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import conditional_page, require_safe
+
+from sites.models import Department
+
+from . import catalogue
+from .arrival import Arrival, arrival_of
+from .formats import babel_locale
+from .rendering import NoSuchPage, render_document, render_missing
+from .theme import theme_css
+
+A_YEAR = 365 * 24 * 60 * 60
+
+
+@transaction.non_atomic_requests
+@require_safe
+@conditional_page
+# A page may go offline at any moment (consent): caches keep it, but ask each time whether it still holds.
+@cache_control(no_cache=True)
+def page(request: HttpRequest, path: str) -> HttpResponse:
+    """Answer any address of any department's site, or the portal in front of them."""
+    arrival = arrival_of(request, path)
+    if arrival is None:
+        if path == "" and settings.READER_PATH_PREFIX:
+            return HttpResponse(_render_portal())
+        return HttpResponseNotFound(_render_no_site())
+    if arrival.path == "/":
+        return _to_home(request, arrival)
+    document = catalogue.find_document(arrival.department, arrival.path)
+    if document is None:
+        return _missing(arrival)
+    is_owner = document.department_id == arrival.department.pk
+    try:
+        html = render_document(
+            arrival,
+            document.data,
+            owner=document.department,
+            own_paths=None if is_owner else catalogue.paths_by_locale(arrival.department, document),
+            page_number=request.GET.get("page", "1"),
+        )
+    except NoSuchPage:
+        return _missing(arrival)
+    return HttpResponse(html)
+
+
+@transaction.non_atomic_requests
+@require_safe
+@cache_control(public=True, max_age=A_YEAR, immutable=True)
+def theme(request: HttpRequest, slug: str) -> HttpResponse:
+    """Answer a department's colours, on every host; the address changes with them."""
+    return HttpResponse(theme_css(get_object_or_404(Department, slug=slug)), content_type="text/css; charset=utf-8")
+
+
+def _to_home(request: HttpRequest, arrival: Arrival) -> HttpResponse:
+    """Redirect to the home in the reader's first language that the site has, else in its source language."""
+    homes = catalogue.documents_of(arrival.department).filter(type="home").values_list("locale", flat=True)
+    locale = _preferred(request, list(homes)) or arrival.department.source_locale.language_code
+    response = HttpResponseRedirect(arrival.address(f"/{locale}/"))
+    patch_vary_headers(response, ["Accept-Language"])
+    return response
+
+
+def _preferred(request: HttpRequest, locales: list[str]) -> str | None:
+    """Return the locale that the Accept-Language header prefers (RFC 4647 lookup), or None."""
+    by_code = {locale.lower(): locale for locale in locales}
+    for code, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
+        while code:
+            if code in by_code:
+                return by_code[code]
+            code = code.rpartition("-")[0]
+    return None
+
+
+def _missing(arrival: Arrival) -> HttpResponse:
+    locales = [row.locale.language_code for row in arrival.department.department_locales.select_related("locale")]
+    asked = arrival.path.strip("/").partition("/")[0]
+    # The source language comes first.
+    return HttpResponseNotFound(render_missing(arrival, asked if asked in locales else locales[0]))
+
+
+def _render_portal() -> str:
+    departments = Department.objects.prefetch_related("department_locales__locale")
+    return _render_plain(
+        "reader/portal.html",
+        departments=[
+            {
+                "name": department.name,
+                "code": department.code,
+                "url": f"/{department.slug}/",
+                "locales": [row.locale.language_code for row in department.department_locales.all()],
+            }
+            for department in departments
+        ],
+    )
+
+
+def _render_no_site() -> str:
+    return _render_plain("reader/no_site.html")
+
+
+def _render_plain(template: str, **context: object) -> str:
+    """Return a page that belongs to no department, in the instance's own language."""
+    locale = settings.LANGUAGE_CODE
+    with translation.override(locale):
+        context |= {"locale": locale, "direction": babel_locale(locale).text_direction}
+        return render_to_string(template, context)

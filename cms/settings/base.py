@@ -1,0 +1,234 @@
+"""Settings that every environment shares, and the only place that reads environment variables.
+
+README.md lists the variables. Nothing of ours is imported here but the reader of variables.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from cms.settings.environment import Environment
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+
+# --- Environment --------------------------------------------------------------------------------------------
+
+env = Environment()
+
+INSECURE_SECRET_KEY = "insecure-default-for-a-trial-on-ones-own-machine-only"  # noqa: S105
+
+SECRET_KEY = env.text("SECRET_KEY", default=INSECURE_SECRET_KEY)
+DEBUG = env.boolean("DEBUG", default=False)
+ALLOWED_HOSTS = env.names("ALLOWED_HOSTS")
+DATA_DIR = env.folder("DATA_DIR", default=BASE_DIR / "data")
+DATABASE = env.database("DATABASE_URL", default=DATA_DIR / "db.sqlite3")
+ELASTICSEARCH_URL = env.address("ELASTICSEARCH_URL", default="")
+MEDIA_URL = env.address_prefix("MEDIA_URL", default="/media/")
+PUBLIC_BASE_URL = env.address("PUBLIC_BASE_URL", default="http://127.0.0.1:8000")
+EMAIL = env.email("EMAIL_URL", default="consolemail://")
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", default="webmaster@localhost")
+TASKS_BACKEND = env.choice("TASKS_BACKEND", choices=("immediate", "database"), default="immediate")
+LOG_LEVEL = env.choice("LOG_LEVEL", choices=("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")
+TRUST_FORWARDED_PROTO = env.boolean("TRUST_FORWARDED_PROTO", default=False)
+
+# Whether the sites of departments also stand under /<slug>/ on hosts that belong to no department.
+READER_PATH_PREFIX = env.boolean("READER_PATH_PREFIX", default=False)
+
+# --- Applications and requests ------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "cms",
+    "cms.reader",
+    "cms.api",
+    "search",
+    "cms.delivery",
+    "cms.pages",
+    "cms.media",
+    "cms.users",
+    "sites",
+    "wagtail_localize",
+    "wagtail_localize.locales",  # takes the place of wagtail.locales
+    "wagtail.contrib.redirects",
+    "wagtail.embeds",
+    "wagtail.sites",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "rest_framework",
+    "django_filters",
+    "django_tasks",
+    "django_tasks_db",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+]
+
+# No LocaleMiddleware: a reader page takes its language from its document, the API has none of its own, and
+# Wagtail activates the preferred language of whoever is logged in.
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+]
+
+ROOT_URLCONF = "cms.urls"
+WSGI_APPLICATION = "cms.wsgi.application"
+ASGI_APPLICATION = "cms.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# A complex page's form has more fields than Django's limit of 1,000.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
+if TRUST_FORWARDED_PROTO:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- Database, files, tasks ---------------------------------------------------------------------------------
+
+DATABASES = {"default": DATABASE | {"ATOMIC_REQUESTS": True}}
+if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
+    # IMMEDIATE: two writers wait for each other; otherwise one fails when its read turns into a write.
+    DATABASES["default"]["OPTIONS"] = {
+        "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+    }
+else:
+    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+MEDIA_ROOT = DATA_DIR / "media"
+STATIC_ROOT = DATA_DIR / "static"
+STATIC_URL = "/static/"
+
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "private": {"BACKEND": "cms.storage.PrivateStorage", "OPTIONS": {"location": DATA_DIR / "private"}},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+TASKS = {
+    "default": {
+        "BACKEND": {
+            "immediate": "django_tasks.backends.immediate.ImmediateBackend",
+            "database": "django_tasks_db.DatabaseBackend",
+        }[TASKS_BACKEND],
+    },
+}
+
+# --- Accounts -----------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "users.User"
+LOGIN_URL = "wagtailadmin_login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+# --- Languages and time -------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "fr"
+LANGUAGES = [
+    ("fr", _("French")),
+    ("en", _("English")),
+    ("it", _("Italian")),
+    ("fi", _("Finnish")),
+    ("de", _("German")),
+    ("es", _("Spanish")),
+    ("nl", _("Dutch")),
+    ("pt", _("Portuguese")),
+]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Europe/Paris"
+USE_TZ = True
+
+# --- Wagtail ------------------------------------------------------------------------------------------------
+
+WAGTAIL_SITE_NAME = "CMS"
+WAGTAILADMIN_BASE_URL = PUBLIC_BASE_URL
+WAGTAIL_I18N_ENABLED = True
+WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
+WAGTAILADMIN_PERMITTED_LANGUAGES = [("fr", _("French")), ("en", _("English"))]
+# A partner's translation is published by whoever may publish it, never because its source is live.
+WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
+
+WAGTAILIMAGES_IMAGE_MODEL = "cms_media.CustomImage"
+WAGTAILDOCS_DOCUMENT_MODEL = "cms_media.CustomDocument"
+WAGTAILDOCS_SERVE_METHOD = "serve_view"  # the view checks the collection's privacy, the media folder does not
+WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odp", "ods", "odt", "pdf", "pptx", "txt", "vtt", "xlsx", "zip"]
+WAGTAILDOCS_MAX_UPLOAD_SIZE = 50 * 1024 * 1024
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
+
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+
+# Nothing about an editor or an instance is told to third parties.
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+
+# --- REST framework -----------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    # With nobody authenticated this denies all: a view that forgets to declare its permission answers 403.
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
+    "EXCEPTION_HANDLER": "cms.api.errors.problem_handler",
+    "URL_FORMAT_OVERRIDE": None,
+}
+
+# --- Our own ------------------------------------------------------------------------------------------------
+
+# `sites` and `cms.pages` may not import what these name: the import directions forbid it.
+DEPARTMENT_HOME_PAGE_MODEL = "pages.DepartmentHomePage"
+PREVIEW_RENDERER = "cms.reader.preview.render_preview"
+
+# --- E-mail and log -----------------------------------------------------------------------------------------
+
+globals().update(EMAIL)
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        # Django's own handlers would print each line a second time, and only with DEBUG.
+        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        # A line for each task, at INFO, would drown the rest: failures are ERROR.
+        "django_tasks": {"level": "WARNING"},
+        "django.server": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},
+    },
+}

@@ -1,0 +1,127 @@
+"""Reading of environment variables: what is refused is named, with what is expected and without its value.
+
+django-environ parses. On its own it takes `DEBUG=ture` for false, `DATABASE_URL=foo` for an engine called "",
+and a secret that starts with `$` for the name of another variable, which it then prints.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+T = TypeVar("T")
+
+TRUE = frozenset({"true", "yes", "on", "1"})
+FALSE = frozenset({"false", "no", "off", "0"})
+
+
+class Environment:
+    """Typed access to the variables of a process.
+
+    A variable that is unset or empty takes its default. `NAME_FILE` may give the path of a file that holds
+    the value of `NAME` (secrets of a container). A malformed variable raises `ImproperlyConfigured`.
+    """
+
+    def __init__(self, variables: Mapping[str, str] | None = None) -> None:
+        self._variables = environ.FileAwareEnv.ENVIRON if variables is None else variables
+
+    def text(self, name: str, default: str) -> str:
+        return self._read(name, "text", str, default)
+
+    def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
+        def parse(value: str) -> str:
+            if value not in choices:
+                raise ValueError
+            return value
+
+        return self._read(name, "one of " + ", ".join(choices), parse, default)
+
+    def boolean(self, name: str, default: bool) -> bool:
+        def parse(value: str) -> bool:
+            if value.lower() not in TRUE | FALSE:
+                raise ValueError
+            return value.lower() in TRUE
+
+        return self._read(name, "true or false", parse, default)
+
+    def names(self, name: str, default: tuple[str, ...] = ()) -> list[str]:
+        """A list of names separated by commas; spaces around them do not count."""
+
+        def parse(value: str) -> list[str]:
+            found = [part.strip() for part in value.split(",")]
+            if not all(found) or any(part.split() != [part] for part in found):
+                raise ValueError
+            return found
+
+        return self._read(name, "names separated by commas", parse, list(default))
+
+    def folder(self, name: str, default: Path) -> Path:
+        def parse(value: str) -> Path:
+            path = Path(value).expanduser()
+            if not path.is_absolute() or (path.exists() and not path.is_dir()):
+                raise ValueError
+            return path
+
+        return self._read(name, "the absolute path of a folder", parse, default)
+
+    def address(self, name: str, default: str) -> str:
+        """An absolute http(s) address, returned without a final slash."""
+
+        def parse(value: str) -> str:
+            parts = urlsplit(value)
+            if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+                raise ValueError
+            return value.rstrip("/")
+
+        return self._read(name, "an http:// or https:// address", parse, default)
+
+    def address_prefix(self, name: str, default: str) -> str:
+        """What files' names are appended to: a path or an http(s) address, ending with a slash."""
+
+        def parse(value: str) -> str:
+            if not value.endswith("/") or not value.startswith(("/", "http://", "https://")):
+                raise ValueError
+            return value
+
+        return self._read(name, "a path or an http(s) address that ends with /", parse, default)
+
+    def database(self, name: str, default: Path) -> dict[str, Any]:
+        """Django's settings of one database; PostgreSQL and SQLite only, since the tests run on no other.
+
+        `default` is the file of an SQLite database.
+        """
+
+        def parse(value: str) -> dict[str, Any]:
+            if urlsplit(value).scheme not in {"postgres", "postgresql", "sqlite"}:
+                raise ValueError
+            settings: dict[str, Any] = environ.Env.db_url_config(value)
+            if not settings["NAME"] or settings["NAME"] == ":memory:":
+                raise ValueError
+            return settings
+
+        expected = "postgresql://USER:PASSWORD@HOST:PORT/NAME or sqlite:////ABSOLUTE/PATH"
+        sqlite = {"ENGINE": environ.Env.DB_SCHEMES["sqlite"], "NAME": str(default)}
+        return self._read(name, expected, parse, sqlite)
+
+    def email(self, name: str, default: str) -> dict[str, Any]:
+        """Django's `EMAIL_…` settings."""
+
+        def parse(value: str) -> dict[str, Any]:
+            settings: dict[str, Any] = environ.Env.email_url_config(value)
+            return settings
+
+        expected = "smtp+tls://USER:PASSWORD@HOST:PORT, consolemail:// or dummymail://"
+        return self._read(name, expected, parse, parse(default))
+
+    def _read(self, name: str, expected: str, parse: Callable[[str], T], default: T) -> T:
+        value = self._variables.get(name, "").strip()
+        if not value:
+            return default
+        try:
+            return parse(value)
+        except (ValueError, KeyError, ImproperlyConfigured):
+            # A parser's own message may quote a password.
+            raise ImproperlyConfigured(f"{name} is malformed: expected {expected}.") from None

@@ -1,0 +1,26 @@
+"""Settings of the test suite: quick, and nothing is left behind on disk."""
+
+import atexit
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from cms.settings.base import *
+
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1", ".localhost", ".example.test"]
+DEBUG = False
+READER_PATH_PREFIX = True
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+_FOLDER = TemporaryDirectory(prefix="cms-tests-")
+atexit.register(_FOLDER.cleanup)
+DATA_DIR = Path(_FOLDER.name)
+MEDIA_ROOT = DATA_DIR / "media"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES["private"]["OPTIONS"] = {"location": DATA_DIR / "private"}
+
+if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
+    # A file, not Django's shared memory: there a second thread gets "table is locked" instead of waiting.
+    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+    DATABASES["default"]["OPTIONS"] |= {"init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;"}

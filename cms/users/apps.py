@@ -1,0 +1,11 @@
+"""Django application of the accounts."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class UsersConfig(AppConfig):
+    name = "cms.users"
+    label = "users"
+    verbose_name = _("accounts")
+    default_auto_field = "django.db.models.BigAutoField"

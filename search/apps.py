@@ -1,0 +1,11 @@
+"""Django application of the search index (label `cms_search`: `wagtail.search` and others take the plain one)."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SearchConfig(AppConfig):
+    name = "search"
+    label = "cms_search"
+    verbose_name = _("search")
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,11 @@
+"""Django application of the departments (label `cms_sites`: `django.contrib.sites` owns the plain one)."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SitesConfig(AppConfig):
+    name = "sites"
+    label = "cms_sites"
+    verbose_name = _("departments")
+    default_auto_field = "django.db.models.BigAutoField"

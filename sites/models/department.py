@@ -1,0 +1,107 @@
+"""A department and the languages of its site."""
+
+from __future__ import annotations
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.images import get_image_model_string
+from wagtail.models import Collection, Locale, Page, Site
+
+from sites.colours import validate_contrast_with_white
+
+
+class Department(models.Model):
+    """A French département: owner of one site, one page container, one collection and its own locales."""
+
+    code = models.CharField(
+        _("INSEE code"),
+        max_length=3,
+        unique=True,
+        validators=[RegexValidator(r"^(0[1-9]|[1-8]\d|9[0-5]|2[AB]|97[1-8])\Z", _("Enter a department's INSEE code."))],
+        help_text=_("Official code of the department, for example 03, 2A or 974."),
+    )
+    name = models.CharField(_("name"), max_length=100)
+    slug = models.SlugField(
+        _("slug"),
+        max_length=100,
+        unique=True,
+        help_text=_("Names the department in addresses and in the API."),
+    )
+    site = models.OneToOneField(Site, verbose_name=_("site"), on_delete=models.PROTECT, related_name="department")
+    container = models.OneToOneField(
+        Page, verbose_name=_("page container"), on_delete=models.PROTECT, related_name="department"
+    )
+    collection = models.OneToOneField(
+        Collection, verbose_name=_("collection"), on_delete=models.PROTECT, related_name="department"
+    )
+    locales: models.ManyToManyField[Locale, DepartmentLocale] = models.ManyToManyField(
+        Locale, verbose_name=_("languages"), through="DepartmentLocale", related_name="departments"
+    )
+    contact_email = models.EmailField(_("contact e-mail"), blank=True)
+    contact_phone = models.CharField(_("contact telephone"), max_length=30, blank=True)
+    contact_address = models.TextField(_("postal address"), blank=True)
+    logo = models.ForeignKey(
+        get_image_model_string(),
+        verbose_name=_("logo"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    primary_colour = models.CharField(
+        _("main colour"),
+        max_length=7,
+        default="#1f4e79",
+        validators=[validate_contrast_with_white],
+        help_text=_("Background of the banner, under white text."),
+    )
+    accent_colour = models.CharField(
+        _("accent colour"),
+        max_length=7,
+        default="#8a3b12",
+        validators=[validate_contrast_with_white],
+        help_text=_("Links and buttons."),
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("department")
+        verbose_name_plural = _("departments")
+        ordering = ("code",)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.code})"
+
+    @property
+    def source_locale(self) -> Locale:
+        """Language in which the department writes; raises DepartmentLocale.DoesNotExist when it has none."""
+        return self.department_locales.select_related("locale").get(is_source=True).locale
+
+
+class DepartmentLocale(models.Model):
+    """One language of a department's site; exactly one of them is the source."""
+
+    department = models.ForeignKey(
+        Department, verbose_name=_("department"), on_delete=models.CASCADE, related_name="department_locales"
+    )
+    locale = models.ForeignKey(
+        Locale, verbose_name=_("language"), on_delete=models.PROTECT, related_name="department_locales"
+    )
+    is_source = models.BooleanField(
+        _("source language"), default=False, help_text=_("The language in which the department writes.")
+    )
+
+    class Meta:
+        verbose_name = _("department language")
+        verbose_name_plural = _("department languages")
+        ordering = ("-is_source", "locale__language_code")
+        constraints = (
+            models.UniqueConstraint(fields=("department", "locale"), name="one_row_per_department_locale"),
+            models.UniqueConstraint(
+                fields=("department",), condition=models.Q(is_source=True), name="one_source_per_department"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.department.slug} {self.locale.language_code}"

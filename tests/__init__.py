@@ -1,0 +1,1 @@
+"""Tests: `architecture` holds the house rules, the other folders mirror the packages."""

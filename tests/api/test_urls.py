@@ -1,0 +1,47 @@
+"""The table of addresses: what is common to all of them."""
+
+import pytest
+from django.test import Client
+
+from cms.api.public import PublicView
+from cms.api.urls import LISTS, urlpatterns
+
+
+def test_the_root_names_every_list(client: Client) -> None:
+    addresses = client.get("/api/v1/").json()
+    assert list(addresses) == list(LISTS)
+    assert addresses["events"] == "http://testserver/api/v1/events/"
+
+
+@pytest.mark.django_db
+def test_every_address_of_the_root_answers(client: Client) -> None:
+    for address in client.get("/api/v1/").json().values():
+        assert client.get(address).json()["results"] == []
+
+
+def test_the_root_takes_no_parameter(client: Client) -> None:
+    assert client.get("/api/v1/?locale=fr").status_code == 400
+
+
+@pytest.mark.parametrize("pattern", urlpatterns, ids=lambda pattern: pattern.name)
+def test_every_address_is_public_by_the_one_view_that_may_say_so(pattern) -> None:
+    view = pattern.callback.view_class
+    assert issubclass(view, PublicView)
+    for name in ("permission_classes", "authentication_classes", "http_method_names"):
+        assert name not in vars(view)
+
+
+@pytest.mark.parametrize("pattern", urlpatterns, ids=lambda pattern: pattern.name)
+def test_reading_takes_no_transaction(pattern) -> None:
+    assert "default" in pattern.callback._non_atomic_requests
+
+
+def test_a_script_of_another_site_may_revalidate(client: Client) -> None:
+    response = client.options(
+        "/api/v1/contents/",
+        headers={"Origin": "https://partner.example", "Access-Control-Request-Method": "GET"},
+    )
+    assert (response.status_code, response.content) == (204, b"")
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert response.headers["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
+    assert response.headers["Access-Control-Allow-Headers"] == "If-None-Match"

@@ -1,0 +1,1 @@
+"""House rules, checked on the sources and on the settings themselves."""

@@ -1,0 +1,133 @@
+"""Settings refuse what would harm, and name the variable at fault."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from cms.settings.environment import Environment
+
+TOP = Path(__file__).resolve().parents[2]
+SECRET = "0123456789" * 5
+PRODUCTION = {
+    "DJANGO_SETTINGS_MODULE": "cms.settings.production",
+    "SECRET_KEY": SECRET,
+    "ALLOWED_HOSTS": "metiers.example.org, emplois.example.org",
+    "PUBLIC_BASE_URL": "https://metiers.example.org",
+}
+
+
+def python(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """A process of its own: settings are read once per process."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "SYSTEMROOT") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=TOP,
+        env=kept | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def load(**variables: str) -> subprocess.CompletedProcess[str]:
+    return python("-c", "from django.conf import settings; print(settings.ALLOWED_HOSTS, settings.DEBUG)", **variables)
+
+
+def test_production_starts_when_all_is_said():
+    answer = load(**PRODUCTION)
+
+    assert answer.stdout.strip() == "['metiers.example.org', 'emplois.example.org'] False", answer.stderr
+
+
+def test_production_passes_the_deployment_checks(tmp_path):
+    answer = python("manage.py", "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION, DATA_DIR=str(tmp_path))
+
+    assert answer.returncode == 0, answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        pytest.param({"SECRET_KEY": ""}, "SECRET_KEY", id="default secret"),
+        pytest.param({"SECRET_KEY": SECRET[:-1]}, "SECRET_KEY", id="short secret"),
+        pytest.param({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS", id="no host"),
+        pytest.param({"ALLOWED_HOSTS": "cms.example.org,*"}, "ALLOWED_HOSTS", id="any host"),
+        pytest.param({"DEBUG": "true"}, "DEBUG", id="debug"),
+    ],
+)
+def test_production_refuses_to_start(variables, named):
+    answer = load(**PRODUCTION | variables)
+
+    assert answer.returncode != 0
+    assert answer.stderr.splitlines()[-1].startswith(f"django.core.exceptions.ImproperlyConfigured: {named} must ")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql://user:hidden@host/name"),
+        ("DATABASE_URL", "postgresql://user:hidden@host:port/name"),
+        ("DATABASE_URL", "postgresql://user:hidden@host"),
+        ("DATA_DIR", "relative/hidden"),
+        ("DEBUG", "hidden"),
+        ("ELASTICSEARCH_URL", "hidden:9200"),
+        ("EMAIL_URL", "pigeon://hidden"),
+        ("LOG_LEVEL", "hidden"),
+        ("MEDIA_URL", "/hidden"),
+        ("PUBLIC_BASE_URL", "hidden.example.org"),
+        ("READER_PATH_PREFIX", "hidden"),
+        ("TASKS_BACKEND", "hidden"),
+        ("TRUST_FORWARDED_PROTO", "hidden"),
+        ("ALLOWED_HOSTS", "one,,hidden"),
+    ],
+)
+def test_a_malformed_variable_is_named_and_its_value_is_not_shown(name, value):
+    answer = load(**PRODUCTION | {name: value})
+
+    assert f"ImproperlyConfigured: {name} is malformed: expected " in answer.stderr
+    assert "hidden" not in answer.stderr
+
+
+def test_readme_lists_every_variable():
+    readme = (TOP / "README.md").read_text(encoding="utf-8")
+    base = (TOP / "cms" / "settings" / "base.py").read_text(encoding="utf-8")
+    read = [line.split('"')[1] for line in base.splitlines() if "= env." in line]
+
+    assert len(read) > 10
+    assert [name for name in read if f"| `{name}` |" not in readme] == []
+
+
+def test_an_empty_variable_counts_as_unset():
+    assert Environment({"X": " "}).boolean("X", default=True) is True
+
+
+def test_a_secret_that_starts_with_a_dollar_is_itself():
+    assert Environment({"X": "$ecret"}).text("X", default="") == "$ecret"
+
+
+@pytest.mark.parametrize(("value", "expected"), [("true", True), ("Yes", True), ("0", False), ("OFF", False)])
+def test_booleans(value, expected):
+    assert Environment({"X": value}).boolean("X", default=not expected) is expected
+
+
+def test_a_database_is_postgresql_or_sqlite():
+    read = Environment({"X": "postgresql://user:p%40ss@host:5433/name"}).database("X", default=Path("unused"))
+
+    assert read["ENGINE"] == "django.db.backends.postgresql"
+    assert (read["NAME"], read["USER"], read["PASSWORD"]) == ("name", "user", "p@ss")
+    assert (read["HOST"], read["PORT"]) == ("host", 5433)
+
+
+def test_the_default_database_may_lie_in_a_folder_with_any_name():
+    file = Path("/some where/50%+/db.sqlite3")
+
+    assert Environment({}).database("X", default=file)["NAME"] == str(file)
+
+
+def test_an_in_memory_database_is_refused():
+    with pytest.raises(ImproperlyConfigured, match="X is malformed"):
+        Environment({"X": "sqlite://"}).database("X", default=Path("unused"))

@@ -1,0 +1,114 @@
+"""House rules that can be read off the sources: sizes, first lines, independence of page types."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).resolve().parents[2]
+PACKAGES = ("cms", "sites", "search", "tests")
+MAX_LINES = 400
+MAX_MIGRATION_BYTES = 300_000
+PAGE_TYPES = TOP / "cms" / "pages" / "models"
+# What the page types share, and may therefore import from their neighbours.
+SHARED_MODELS = {"__init__", "base", "organisation", "person"}
+
+
+def sources() -> list[Path]:
+    return [TOP / "manage.py", *(path for name in PACKAGES for path in sorted((TOP / name).rglob("*.py")))]
+
+
+def modules() -> list[Path]:
+    return [path for path in sources() if path.parent.name != "migrations"]
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(TOP))
+
+
+def project_files() -> list[Path]:
+    """Every text file of the project, without what the targets make."""
+    listing = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=TOP,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if listing.returncode:
+        pytest.skip("not a git work tree: what belongs to the project is not known")
+    return [path for entry in listing.stdout.split("\0") if entry and (path := TOP / entry).is_file()]
+
+
+def test_no_module_is_over_400_lines():
+    lengths = {name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in modules()}
+
+    assert {path: lines for path, lines in lengths.items() if lines > MAX_LINES} == {}
+
+
+def test_every_module_says_in_its_first_line_what_it_does():
+    silent = []
+    for path in modules():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        if tree.body and not (ast.get_docstring(tree) or "").split("\n")[0].strip():
+            silent.append(name(path))
+
+    assert silent == []
+
+
+def test_migrations_are_small():
+    weights = [path.stat().st_size for path in sources() if path.parent.name == "migrations"]
+
+    assert sum(weights) < MAX_MIGRATION_BYTES
+
+
+def test_locale_does_not_shadow_the_standard_library():
+    assert not (TOP / "locale" / "__init__.py").exists()
+
+
+def test_no_room_for_everything():
+    catch_all = re.compile(r"(utils?|helpers?|common|misc|core)(\.py)?")
+
+    assert [name(path) for path in sources() if any(map(catch_all.fullmatch, path.relative_to(TOP).parts))] == []
+
+
+def imported_neighbours(path: Path) -> set[str]:
+    """Names of the modules of `cms.pages.models` that the module at `path` imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            package = "cms.pages.models" if node.level == 1 else "cms.pages" if node.level == 2 else ""
+            origin = ".".join(filter(None, [package, node.module]))
+            found |= {origin, *(f"{origin}.{alias.name}" for alias in node.names)}
+    prefix = "cms.pages.models."
+    inside = {module.removeprefix(prefix).split(".")[0] for module in found if module.startswith(prefix)}
+    return inside & {neighbour.stem for neighbour in PAGE_TYPES.glob("*.py")}
+
+
+def test_no_page_type_imports_another():
+    offenders = {
+        path.stem: sorted(others)
+        for path in PAGE_TYPES.glob("*.py")
+        if path.stem != "__init__" and (others := imported_neighbours(path) - SHARED_MODELS)
+    }
+
+    assert offenders == {}
+
+
+def test_only_ci_looks_outside_the_repository():
+    outside = "../" + "shared"
+    allowed = {TOP / ".ci" / "run"}
+    readers = [name(path) for path in project_files() if path not in allowed and outside.encode() in path.read_bytes()]
+
+    assert readers == []
+
+
+def test_no_machine_path_is_written_down():
+    machine_path = re.compile(rb"/(root|work)/|/home/[a-z]")
+    this = Path(__file__).resolve()
+
+    assert [name(path) for path in project_files() if path != this and machine_path.search(path.read_bytes())] == []

@@ -1,0 +1,86 @@
+"""What every test may use: on-commit callbacks, Chromium, and the gate of tests that need a service."""
+
+import os
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--services",
+        action="store_true",
+        help="a missing PostgreSQL, Elasticsearch or Chromium is a failure, not a skip",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Tests that commit end with every table emptied: give the next one the rows that migrations made.
+
+    Without them there is no root page, no locale and no root collection.
+    """
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        options = dict(marker.kwargs) if marker else {}
+        if options.get("transaction") or {"transactional_db", "live_server"} & set(item.fixturenames):
+            options |= {"transaction": True, "serialized_rollback": True}
+            item.add_marker(pytest.mark.django_db(**options), append=False)
+
+
+def pytest_runtest_setup(item):
+    missing = ""
+    if item.get_closest_marker("postgresql") and "postgresql" not in settings.DATABASES["default"]["ENGINE"]:
+        missing = "DATABASE_URL does not name a PostgreSQL server"
+    elif item.get_closest_marker("elasticsearch") and not settings.ELASTICSEARCH_URL:
+        missing = "ELASTICSEARCH_URL is not set"
+    elif item.get_closest_marker("browser") and not chromium():
+        missing = "no Chromium on this machine: install the package chromium, or set CHROMIUM to its path"
+    if missing and (item.config.getoption("services") or os.environ.get("CI") == "true"):
+        pytest.fail(missing, pytrace=False)
+    elif missing:
+        pytest.skip(missing)
+    if item.get_closest_marker("browser"):
+        # Playwright leaves an event loop running in this thread, where Django would refuse to query.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def chromium() -> Path | None:
+    """The browser of the distribution: Playwright would download a build of its own."""
+    names = [os.environ["CHROMIUM"]] if os.environ.get("CHROMIUM") else CHROMIUM_NAMES
+    found = filter(None, map(shutil.which, names))
+    return next(map(Path, found), None)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    return {
+        **browser_type_launch_args,
+        "executable_path": str(chromium()),
+        "args": ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
+    }
+
+
+@pytest.fixture
+def commits(db):
+    """`with commits(): …` runs, at the end of the block, what it left for after the commit.
+
+    As a real commit does, and unlike Django's `captureOnCommitCallbacks`, it forgets what it runs: code that asks
+    whether something is waiting already must not find what an earlier block has done.
+    """
+
+    @contextmanager
+    def commits():
+        yield
+        while connection.run_on_commit:
+            waiting, connection.run_on_commit = connection.run_on_commit, []
+            for _savepoints, callback, _is_robust in waiting:
+                callback()
+
+    return commits

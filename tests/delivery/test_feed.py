@@ -1,0 +1,205 @@
+"""The change feed: nothing is missed, nothing is half-written, and what fails is kept and said."""
+
+import threading
+import time
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+
+from cms.delivery import feed, publisher
+from cms.delivery.models import FeedCounter, PublishedDocument, RefreshRequest
+from cms.pages.models import EventPage, StandardPage
+from cms.pages.serializers import CONTENT_SERIALIZERS
+from tests.factories.departments import make_department
+from tests.factories.pages import home_of, make_page
+
+
+def test_the_feed_is_read_from_a_cursor_in_pages(department, commits):
+    with commits():
+        pages = [make_page(StandardPage, department) for _ in range(5)]
+    everything = feed.changes()
+
+    seen, cursor = [], 0
+    while rows := feed.changes(after=cursor, limit=2):
+        seen += rows
+        cursor = rows[-1].sequence
+
+    assert [row.pk for row in seen] == [row.pk for row in everything]
+    assert {page.pk for page in pages} <= {row.page_id for row in seen}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_counter_is_locked_inside_a_transaction_only():
+    with pytest.raises(transaction.TransactionManagementError):
+        FeedCounter.locked()
+
+
+def test_a_request_is_rolled_back_with_its_change(department, commits):
+    with commits():
+        page = make_page(StandardPage, department)
+    with commits(), transaction.atomic():
+        page.unpublish()
+        assert RefreshRequest.objects.filter(object_id=page.pk).exists()
+        transaction.set_rollback(True)
+    assert not RefreshRequest.objects.exists()
+
+
+def test_what_a_crash_left_over_is_done_by_the_next_run(department, commits):
+    with commits():
+        page = make_page(StandardPage, department, title="Avant")
+    page.title = "Après"
+    page.save_revision().publish()  # Nothing runs after this commit: the process has died.
+    connection.run_on_commit.clear()
+    assert PublishedDocument.objects.get(page_id=page.pk).title == "Avant"
+
+    with commits():
+        make_page(StandardPage, department)
+
+    assert PublishedDocument.objects.get(page_id=page.pk).title == "Après"
+
+
+def test_a_page_that_cannot_be_serialised_is_kept_with_its_error_and_holds_up_nobody(department, commits, monkeypatch):
+    def fails(page, context):
+        raise ValueError("no such thing")
+
+    monkeypatch.setitem(CONTENT_SERIALIZERS, EventPage, fails)
+    with commits():
+        broken = make_page(EventPage, department)
+        healthy = make_page(StandardPage, department)
+    request = RefreshRequest.objects.get(object_id=broken.pk)
+    assert "no such thing" in request.error
+    assert PublishedDocument.objects.filter(page_id=healthy.pk).exists()
+    assert not PublishedDocument.objects.filter(page_id=broken.pk).exists()
+    with pytest.raises(CommandError, match=f"page {broken.pk}: ValueError: no such thing"):
+        call_command("rebuild_documents", verbosity=0, stdout=StringIO())
+
+    for _ in range(publisher.MAXIMUM_ATTEMPTS):
+        publisher.process_requests()
+    monkeypatch.undo()
+    publisher.process_requests()
+    assert not PublishedDocument.objects.filter(page_id=broken.pk).exists(), "it has been given up for now"
+
+    publisher.process_requests(retry_failed=True)
+    assert PublishedDocument.objects.filter(page_id=broken.pk).exists()
+    assert not RefreshRequest.objects.exists()
+
+
+class TestRebuild:
+    def rebuild(self):
+        output = StringIO()
+        call_command("rebuild_documents", verbosity=0, stdout=output)
+        return output.getvalue()
+
+    def test_what_has_not_changed_keeps_its_etag_and_its_number(self, department, commits):
+        with commits():
+            for _ in range(3):
+                make_page(EventPage, department)
+        before = list(PublishedDocument.objects.order_by("pk").values())
+
+        assert "0 changes, 0 errors" in self.rebuild()
+
+        assert list(PublishedDocument.objects.order_by("pk").values()) == before
+
+    def test_it_makes_everything_from_the_pages(self, department, commits):
+        with commits():
+            event = make_page(EventPage, department)
+            make_page(StandardPage, department, body=[("related", [event])])
+        bodies = PublishedDocument.objects.order_by("content_id", "locale").values_list("body", flat=True)
+        before = list(bodies)
+        PublishedDocument.objects.all().delete()
+
+        self.rebuild()
+
+        assert list(bodies.all()) == before
+
+    def test_it_withdraws_documents_whose_page_is_gone(self, department, commits):
+        with commits():
+            page = make_page(StandardPage, department)
+        PublishedDocument.objects.filter(page_id=page.pk).update(page_id=999_999)
+
+        self.rebuild()
+
+        gone = PublishedDocument.objects.get(content_id=page.translation_key)
+        assert not gone.is_withdrawn
+        assert gone.page_id == page.pk, "the page's document is its own again"
+        page.delete()
+        connection.run_on_commit.clear()
+        RefreshRequest.objects.all().delete()
+        self.rebuild()
+        gone.refresh_from_db()
+        assert gone.is_withdrawn
+
+    def test_queries_for_each_page_are_bounded(self, department, commits, django_assert_max_num_queries):
+        with commits():
+            for _ in range(10):
+                make_page(EventPage, department)
+        with django_assert_max_num_queries(80) as few:
+            self.rebuild()
+        with commits():
+            for _ in range(40):
+                make_page(EventPage, department)
+        with django_assert_max_num_queries(80 + 40 * 3) as many:
+            self.rebuild()
+        assert (len(many) - len(few)) / 40 <= 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_concurrent_publishers_and_a_reader_that_misses_nothing():
+    """Three threads publish and withdraw while a consumer polls; its copy ends equal to the database."""
+    department = make_department("allier")
+    home = home_of(department)
+    pages = [make_page(StandardPage, home, slug=f"page-{number}") for number in range(6)]
+    errors: list[BaseException] = []
+    finished = threading.Event()
+    copy: dict[int, tuple[int, str]] = {}
+    order: list[int] = []
+
+    def publish(own):
+        try:
+            for turn in range(8):
+                for pk in own:
+                    page = StandardPage.objects.get(pk=pk)
+                    if turn % 4 == 3:
+                        page.unpublish()
+                    else:
+                        page.title = f"Titre {turn}"
+                        page.save_revision().publish()
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    def consume():
+        cursor = 0
+        try:
+            while True:
+                was_finished = finished.is_set()
+                rows = feed.changes(after=cursor, limit=7)
+                for row in rows:
+                    copy[row.pk] = (row.sequence, row.body)
+                    order.append(row.sequence)
+                    cursor = row.sequence
+                if was_finished and not rows:
+                    return
+                time.sleep(0.001)
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    consumer = threading.Thread(target=consume)
+    publishers = [threading.Thread(target=publish, args=([page.pk for page in pages[n::3]],)) for n in range(3)]
+    consumer.start()
+    for thread in publishers:
+        thread.start()
+    for thread in publishers:
+        thread.join()
+    finished.set()
+    consumer.join()
+
+    assert errors == []
+    assert not RefreshRequest.objects.exists()
+    assert order == sorted(order)
+    assert copy == {row.pk: (row.sequence, row.body) for row in PublishedDocument.objects.all()}

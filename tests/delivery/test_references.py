@@ -1,0 +1,311 @@
+"""A document is made again when something that it shows changes, and only then."""
+
+import datetime
+from io import StringIO
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.management import call_command
+from django.utils import timezone
+from wagtail.models import Locale
+
+from cms.delivery.models import PublishedDocument
+from cms.pages.models import CampaignPage, EventPage, ProfessionPage, StandardPage, TestimonialPage
+from sites.models import CoHolding, DepartmentLocale
+from tests.factories.departments import make_department
+from tests.factories.media import ConsentFactory, ImageFactory, VideoFactory, png
+from tests.factories.pages import OrganisationFactory, PersonFactory, home_of, make_page
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_organisation(department, commits, document_of, new_changes):
+    organisation = OrganisationFactory(name="Aurore")
+    with commits():
+        event = make_page(
+            EventPage, department, organisers=[("organiser", {"organisation": organisation, "contacts": []})]
+        )
+        bystander = make_page(EventPage, department)
+    new_changes()
+
+    with commits():
+        organisation.name = "Association Aurore"
+        organisation.save()
+
+    assert document_of(event)["content"]["organisers"][0]["organisation"]["name"] == "Association Aurore"
+    assert new_changes() == [(event.pk, False)]
+    assert document_of(bystander)
+
+
+def test_an_organisation_that_a_person_belongs_to(department, commits, document_of):
+    person = PersonFactory(organisation=OrganisationFactory(name="Avant"))
+    with commits():
+        page = make_page(StandardPage, department, body=[("person", person)])
+
+    with commits():
+        person.organisation.name = "Après"
+        person.organisation.save()
+
+    assert document_of(page)["content"]["body"][0]["value"]["organisation"] == "Après"
+
+
+def test_a_person(department, commits, document_of):
+    person = PersonFactory(name="Julie Soustre", role="Philosophe")
+    session = {"title": "Conférence", "kind": "talk", "speakers": [{"person": person}]}
+    day = {"date": datetime.date(2030, 3, 21), "sessions": [session]}
+    with commits():
+        event = make_page(EventPage, department, days=[("day", day)])
+
+    with commits():
+        person.role = "Philosophe et autrice"
+        person.save()
+
+    speaker = document_of(event)["content"]["days"][0]["sessions"][0]["speakers"][0]
+    assert (speaker["name"], speaker["role"]) == ("Julie Soustre", "Philosophe et autrice")
+
+
+def test_an_image(department, commits, document_of):
+    image = ImageFactory(credit="Avant")
+    with commits():
+        event = make_page(EventPage, department, image=image)
+    assert document_of(event)["image"]["width"] == 1200
+
+    with commits():
+        image.credit = "Après"
+        image.file = ContentFile(png(600, 400), name="other.png")
+        image.renditions.all().delete()  # as Wagtail's form does with a new file
+        image.save()
+
+    shown = document_of(event)["image"]
+    assert (shown["credit"], shown["width"]) == ("Après", 600)
+
+
+def test_a_deleted_image_disappears(department, commits, document_of):
+    image = ImageFactory()
+    with commits():
+        event = make_page(EventPage, department, image=image)
+
+    with commits():
+        image.delete()
+
+    assert document_of(event)["image"] is None
+
+
+def test_an_image_goes_with_its_consent(department, commits, document_of):
+    consent = ConsentFactory()
+    with commits():
+        event = make_page(EventPage, department, image=ImageFactory(consent=consent))
+    assert document_of(event)["image"]
+
+    with commits():
+        consent.withdrawn_on = timezone.localdate()
+        consent.save()
+
+    assert document_of(event)["image"] is None
+
+
+def test_an_image_goes_on_the_day_its_consent_ends(department, commits, document_of, time_machine):
+    now = timezone.now()
+    time_machine.move_to(now, tick=False)
+    consent = ConsentFactory(expires_on=timezone.localdate() + datetime.timedelta(days=1))
+    with commits():
+        event = make_page(EventPage, department, image=ImageFactory(consent=consent))
+    assert PublishedDocument.objects.get(page_id=event.pk).refresh_at == consent.ends_at
+
+    time_machine.move_to(consent.ends_at + datetime.timedelta(minutes=1), tick=False)
+    with commits():
+        call_command("publish_scheduled", stdout=StringIO())
+
+    assert document_of(event)["image"] is None
+
+
+def test_a_related_page(department, commits, document_of):
+    with commits():
+        profession = make_page(ProfessionPage, department, title="Éducateur")
+        campaign = make_page(CampaignPage, department, target_professions=[("page", profession)])
+
+    with commits():
+        profession.title = "Éducatrice, éducateur"
+        profession.save_revision().publish()
+    assert document_of(campaign)["content"]["target_professions"][0]["title"] == "Éducatrice, éducateur"
+
+    with commits():
+        profession.unpublish()
+    assert document_of(campaign)["content"]["target_professions"] == []
+
+
+def test_a_change_that_others_do_not_show_stays_with_the_page(department, commits, new_changes):
+    with commits():
+        profession = make_page(ProfessionPage, department)
+        make_page(CampaignPage, department, target_professions=[("page", profession)])
+    new_changes()
+
+    with commits():
+        profession.missions = "<p>D'autres missions.</p>"
+        profession.save_revision().publish()
+
+    assert new_changes() == [(profession.pk, False)]
+
+
+def test_a_reference_to_a_draft_says_nothing(department, commits, document_of):
+    with commits():
+        draft = make_page(ProfessionPage, department, publish=False, title="Secret")
+        text = f'<p>Voir <a linktype="page" id="{draft.pk}">ceci</a>.</p>'
+        campaign = make_page(CampaignPage, department, target_professions=[("page", draft)], introduction=text)
+
+    content = document_of(campaign)["content"]
+    assert content["target_professions"] == []
+    assert content["introduction"] == '<p>Voir <a rel="noopener">ceci</a>.</p>'
+
+    with commits():
+        draft.save_revision().publish()
+    content = document_of(campaign)["content"]
+    assert content["target_professions"][0]["title"] == "Secret"
+    assert f'href="{draft.full_url}"' in content["introduction"]
+
+
+def test_a_related_page_is_shown_in_the_documents_language(department, commits, document_of):
+    with commits():
+        profession = make_page(ProfessionPage, department, title="Assistante sociale")
+        campaign = make_page(CampaignPage, department, target_professions=[("page", profession)])
+        english = Locale.objects.get(language_code="en")
+        translated = [page.copy_for_translation(english, copy_parents=True) for page in (profession, campaign)]
+        for page in translated:
+            page.save_revision().publish()
+    assert document_of(translated[1])["content"]["target_professions"][0]["locale"] == "en"
+
+    with commits():
+        translated[0].title = "Social worker"
+        translated[0].save_revision().publish()
+    assert document_of(translated[1])["content"]["target_professions"][0]["title"] == "Social worker"
+    assert document_of(campaign)["content"]["target_professions"][0]["title"] == "Assistante sociale"
+
+
+def test_locales_know_each_other(department, commits, document_of):
+    with commits():
+        page = make_page(StandardPage, department, title="Contact", slug="contact")
+        copy = page.copy_for_translation(Locale.objects.get(language_code="en"))
+        copy.title, copy.slug = "Contact us", "contact-us"
+        copy.save_revision().publish()
+
+    assert [each["path"] for each in document_of(page)["alternates"]] == ["/en/contact-us/"]
+    assert document_of(page)["translation"]["status"] == "original"
+    assert document_of(copy)["translation"] == {
+        "status": "translated",
+        "source_locale": "fr",
+        "source_url": "http://allier.example.test/fr/contact/",
+    }
+
+    with commits():
+        page.unpublish()
+    assert document_of(copy)["alternates"] == []
+    assert document_of(copy)["translation"]["source_url"] == ""
+
+
+def test_withdrawn_consent_takes_a_testimonial_offline_in_every_locale(department, commits, document_of):
+    with commits():
+        page = make_page(TestimonialPage, department)
+        copy = page.copy_for_translation(Locale.objects.get(language_code="en"), copy_parents=True)
+        copy.save_revision().publish()
+    assert document_of(page)
+    assert document_of(copy)
+
+    with commits():
+        page.consent.withdrawn_on = timezone.localdate()
+        page.consent.save()
+
+    assert document_of(page) == document_of(copy) == {}
+    assert not TestimonialPage.objects.filter(live=True).exists()
+
+
+def test_the_end_of_a_consent_is_the_end_of_the_testimonial(department, commits):
+    consent = ConsentFactory(expires_on=datetime.date(2999, 1, 1))
+    with commits():
+        page = make_page(TestimonialPage, department, consent=consent)
+    assert PublishedDocument.objects.get(page_id=page.pk).expires_at == consent.ends_at
+
+    for end in (datetime.date(2998, 1, 1), datetime.date(3000, 1, 1)):
+        with commits():
+            consent.expires_on = end
+            consent.save()
+        assert PublishedDocument.objects.get(page_id=page.pk).expires_at == consent.ends_at
+
+
+def test_a_video_whose_own_consent_is_withdrawn_takes_its_testimonial_offline(department, commits, document_of):
+    video_consent = ConsentFactory()
+    with commits():
+        page = make_page(TestimonialPage, department, video=VideoFactory(consent=video_consent))
+    assert document_of(page)
+
+    with commits():
+        video_consent.withdrawn_on = timezone.localdate()
+        video_consent.save()
+
+    assert document_of(page) == {}
+
+
+def test_a_new_host_name_changes_every_address(department, commits, document_of):
+    with commits():
+        event = make_page(EventPage, department)
+
+    with commits():
+        department.site.hostname = "metiers.allier.example.test"
+        department.site.save()
+
+    assert document_of(event)["url"].startswith("http://metiers.allier.example.test/fr/")
+    assert document_of(home_of(department))["url"] == "http://metiers.allier.example.test/fr/"
+
+
+def test_a_language_that_the_department_gives_up_is_no_longer_public(department, commits, document_of):
+    home = home_of(department, "en")
+    assert document_of(home)
+
+    with commits():
+        DepartmentLocale.objects.get(department=department, locale__language_code="en").delete()
+
+    assert document_of(home) == {}
+    assert document_of(home_of(department))["alternates"] == []
+
+
+class TestCoHolding:
+    @pytest.fixture
+    def other(self, department, commits):
+        with commits():
+            return make_department("isere")
+
+    @pytest.fixture
+    def event(self, department, commits):
+        with commits():
+            return make_page(EventPage, department, slug="festival")
+
+    def test_an_invitation_alone_places_nothing(self, event, other, commits, document_of):
+        with commits():
+            CoHolding.objects.create(content_key=event.translation_key, department=other)
+
+        assert document_of(event)["departments"] == ["allier"]
+        assert not PublishedDocument.objects.public().on_site_of(other).filter(page_id=event.pk).exists()
+
+    def test_accepted_it_stands_on_both_sites_and_can_be_withdrawn(self, event, other, commits, document_of):
+        with commits():
+            holding = CoHolding.objects.create(content_key=event.translation_key, department=other)
+            holding.accept()
+
+        assert document_of(event)["departments"] == ["allier", "isere"]
+        document = PublishedDocument.objects.public().on_site_of(other).get(page_id=event.pk)
+        assert {(each.department.slug, each.is_canonical) for each in document.placements.all()} == {
+            ("allier", True),
+            ("isere", False),
+        }
+
+        with commits():
+            holding.withdraw()
+        assert document_of(event)["departments"] == ["allier"]
+        assert document.placements.count() == 1
+
+    def test_it_does_not_take_the_path_of_a_page_of_the_other(self, event, other, commits):
+        with commits():
+            make_page(EventPage, other, slug="festival")
+            CoHolding.objects.create(content_key=event.translation_key, department=other).accept()
+
+        placement = PublishedDocument.objects.get(page_id=event.pk).placements.get(department=other)
+        assert placement.path == "/fr/event/festival-allier/"

@@ -1,0 +1,80 @@
+"""Images, documents, videos and consents."""
+
+import datetime
+from io import BytesIO
+
+import factory
+from django.core.files.base import ContentFile
+from PIL import Image
+from wagtail.models import Collection
+
+from cms.media.models import Consent, CustomDocument, CustomImage, Video, VideoCaption
+
+WEBVTT = "WEBVTT\n\n00:00.000 --> 00:02.000\nBonjour.\n\n00:02.000 --> 00:04.000\nJe suis assistante sociale.\n"
+
+
+def png(width=1200, height=800, colour="#336699") -> bytes:
+    """A plain picture."""
+    buffer = BytesIO()
+    Image.new("RGB", (width, height), colour).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+class MediaFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        abstract = True
+
+    collection = factory.LazyFunction(Collection.get_first_root_node)
+
+
+class ImageFactory(MediaFactory):
+    class Meta:
+        model = CustomImage
+
+    title = factory.Sequence("Image {}".format)
+    description = "Deux personnes parlent dans un bureau"
+    credit = "Studio Exemple"
+    file = factory.LazyFunction(lambda: ContentFile(png(), name="image.png"))
+
+
+class DocumentFactory(MediaFactory):
+    class Meta:
+        model = CustomDocument
+
+    title = factory.Sequence("Document {}".format)
+    file = factory.LazyFunction(lambda: ContentFile(b"%PDF-1.4\n%%EOF\n", name="document.pdf"))
+
+
+class ConsentFactory(MediaFactory):
+    class Meta:
+        model = Consent
+
+    person_name = "Camille Exemple"
+    scope = Consent.Scope.IMAGE_AND_VOICE
+    starts_on = datetime.date(2020, 1, 1)
+    expires_on = datetime.date(2999, 12, 31)
+    proof = factory.LazyFunction(lambda: ContentFile(b"%PDF-1.4\n%%EOF\n", name="consent.pdf"))
+
+
+class CaptionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = VideoCaption
+
+    language = "fr"
+    file = factory.LazyFunction(lambda: ContentFile(WEBVTT.encode(), name="captions.vtt"))
+
+
+class VideoFactory(MediaFactory):
+    class Meta:
+        model = Video
+        skip_postgeneration_save = True
+
+    title = factory.Sequence("Video {}".format)
+    page_url = "https://peertube.example.org/w/4ZqdGDrvTqHbXWzBbGuFRy"
+    duration = 240
+    language = "fr"
+
+    @factory.post_generation
+    def captions(video, create, languages, **kwargs):
+        for language in languages if languages is not None else ["fr"]:
+            CaptionFactory(video=video, language=language)

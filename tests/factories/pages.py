@@ -1,0 +1,148 @@
+"""Pages of every type and the snippets they share.
+
+`make_page(EventPage, parent)` publishes a page with what its type requires; keywords set further fields.
+"""
+
+import datetime
+
+import factory
+
+from cms.pages import models
+from cms.pages.models import Organisation, Person
+from sites.models import Department
+from tests.factories.media import ConsentFactory, VideoFactory
+
+SECTION_OF = {
+    models.CampaignPage: "campaign",
+    models.EventPage: "event",
+    models.PartnershipPage: "partnership",
+    models.ProfessionPage: "profession",
+    models.TestimonialPage: "testimonial",
+}
+
+
+class OrganisationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Organisation
+
+    name = factory.Sequence("Organisation {}".format)
+    kind = Organisation.Kind.ASSOCIATION
+
+
+class PersonFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Person
+
+    name = factory.Sequence("Personne {}".format)
+    role = "Directrice"
+
+
+class PageFactory(factory.Factory):
+    """Builds a page in memory; `make_page` puts it into the tree."""
+
+    class Meta:
+        abstract = True
+
+    title = factory.Sequence("Page {}".format)
+    summary = "Un résumé."
+
+
+class SectionPageFactory(PageFactory):
+    class Meta:
+        model = models.SectionPage
+
+    lists = "event"
+
+
+class StandardPageFactory(PageFactory):
+    class Meta:
+        model = models.StandardPage
+
+
+class DepartmentHomePageFactory(PageFactory):
+    class Meta:
+        model = models.DepartmentHomePage
+
+
+class CampaignPageFactory(PageFactory):
+    class Meta:
+        model = models.CampaignPage
+
+
+class ProfessionPageFactory(PageFactory):
+    class Meta:
+        model = models.ProfessionPage
+
+    missions = "<p>Accompagner les personnes.</p>"
+
+
+class TestimonialPageFactory(PageFactory):
+    class Meta:
+        model = models.TestimonialPage
+
+    person_name = "Camille"
+    transcript = "<p>Bonjour.</p>"
+
+
+class EventPageFactory(PageFactory):
+    class Meta:
+        model = models.EventPage
+
+    start_date = datetime.date(2030, 3, 21)
+
+
+class PartnershipPageFactory(PageFactory):
+    class Meta:
+        model = models.PartnershipPage
+
+    kind = models.PartnershipPage.Kind.BILATERAL
+
+
+FACTORIES = {
+    each._meta.model: each
+    for each in (
+        CampaignPageFactory,
+        DepartmentHomePageFactory,
+        EventPageFactory,
+        PartnershipPageFactory,
+        ProfessionPageFactory,
+        SectionPageFactory,
+        StandardPageFactory,
+        TestimonialPageFactory,
+    )
+}
+
+
+def home_of(department: Department, language_code="fr"):
+    """The department's home in a locale."""
+    home = department.site.root_page.specific
+    return home.get_translations(inclusive=True).get(locale__language_code=language_code).specific
+
+
+def make_section(department: Department, lists: str, language_code="fr"):
+    """The department's section for one type of content, made if it is not there."""
+    home = home_of(department, language_code)
+    section = models.SectionPage.objects.child_of(home).filter(lists=lists).first()
+    return section or make_page(models.SectionPage, home, title=lists.title(), slug=lists, lists=lists)
+
+
+def make_page(model, parent, *, publish=True, **fields):
+    """Add a page below `parent`, a page or a department (then below its section), and publish it."""
+    if isinstance(parent, Department):
+        parent = make_section(parent, SECTION_OF[model]) if model in SECTION_OF else home_of(parent)
+    page = FACTORIES[model].build(locale=parent.locale, live=False, **_saved(model, fields))
+    parent.add_child(instance=page)
+    if publish:
+        page.save_revision().publish()
+        page.refresh_from_db()
+    return page
+
+
+def _saved(model, fields):
+    """Give a testimonial saved media: a page in memory cannot refer to unsaved ones."""
+    if model is models.TestimonialPage:
+        if "consent" not in fields:
+            fields["consent"] = ConsentFactory()
+        if "video" not in fields:
+            fields["video"] = VideoFactory()
+    return fields

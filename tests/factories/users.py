@@ -1,0 +1,15 @@
+"""Accounts."""
+
+from django.contrib.auth.models import Group
+
+from cms.users.models import User
+
+PASSWORD = "mot-de-passe-d-essai"
+
+
+def make_user(username="redaction", *, groups=(), is_superuser=False):
+    """An account that belongs to the named groups (`allier:publisher`)."""
+    create = User.objects.create_superuser if is_superuser else User.objects.create_user
+    user = create(username=username, email=f"{username}@example.org", password=PASSWORD)
+    user.groups.set(Group.objects.filter(name__in=groups))
+    return user

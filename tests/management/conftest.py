@@ -1,0 +1,5 @@
+"""Fixtures of the commands' tests."""
+
+from tests.management.demo import demo
+
+__all__ = ["demo"]

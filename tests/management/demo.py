@@ -1,0 +1,26 @@
+"""The demo, loaded once for the tests of a module."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.test import TestCase
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup, django_db_blocker):
+    """Load the demo inside a transaction that is undone after the module's last test; return what was printed."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield load_demo()
+        transaction.set_rollback(True)
+
+
+def load_demo(*arguments):
+    """Run the command, with what it leaves for after the commit; return what it prints."""
+    output = StringIO()
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        call_command("load_demo", *(arguments or ["--without-accounts"]), stdout=output)
+    # They have run, but within a transaction they would go on counting as waiting.
+    connection.run_on_commit.clear()
+    return output.getvalue()

@@ -1,0 +1,107 @@
+"""Videos, the platforms they may be on, and consents."""
+
+import datetime
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+
+from cms.media.hosting import embed_url, validate_video_page_url
+from tests.factories.media import ConsentFactory, ImageFactory, VideoFactory
+
+UUID = "9c9de5e8-0a1e-484a-b099-e80766180a6d"
+
+
+@pytest.mark.parametrize(
+    ("page_url", "player"),
+    [
+        ("https://peertube.example.org/w/4ZqdGDrvTqHbXWzBbGuFRy", "https://peertube.example.org/videos/embed/4ZqdGDrvTqHbXWzBbGuFRy"),
+        (f"https://tube.example.org/videos/watch/{UUID}?start=5s", f"https://tube.example.org/videos/embed/{UUID}"),
+        ("https://www.youtube.com/watch?v=dQw4w9WgXcQ", "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ"),
+        ("https://youtu.be/dQw4w9WgXcQ?t=3", "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ"),
+        ("https://vimeo.com/76979871", "https://player.vimeo.com/video/76979871?dnt=1"),
+        ("https://www.dailymotion.com/video/x8abc12", "https://www.dailymotion.com/embed/video/x8abc12"),
+    ],
+)  # fmt: skip
+def test_known_platforms(page_url, player):
+    validate_video_page_url(page_url)
+    assert embed_url(page_url) == player
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.org/film.mp4",
+        "https://www.youtube.com/",
+        "https://www.youtube.com/playlist?list=PL1",
+        "http://peertube.example.org/w/4ZqdGDrvTqHbXWzBbGuFRy",
+        "https://peertube.example.org/w/p/4ZqdGDrvTqHbXWzBbGuFRy",
+        "javascript:alert(1)",
+    ],
+)
+def test_other_addresses_are_refused_by_name(url):
+    with pytest.raises(ValidationError, match="PeerTube"):
+        validate_video_page_url(url)
+
+
+@pytest.mark.django_db
+class TestVideo:
+    def test_it_has_a_file_or_an_address(self):
+        video = VideoFactory(page_url="")
+        with pytest.raises(ValidationError) as refusal:
+            video.full_clean()
+        assert set(refusal.value.message_dict) == {"file", "page_url"}
+
+        video.file = ContentFile(b"webm", name="video.webm")
+        video.full_clean()
+
+        video.page_url = "https://vimeo.com/76979871"
+        with pytest.raises(ValidationError):
+            video.full_clean()
+
+    def test_captions_count_in_the_language_spoken(self):
+        assert VideoFactory(captions=["fr", "en"]).has_captions_as_spoken
+        assert not VideoFactory(captions=["en"]).has_captions_as_spoken
+        assert not VideoFactory(captions=[]).has_captions_as_spoken
+
+
+@pytest.mark.django_db
+class TestConsent:
+    def test_it_holds_from_its_start_to_its_last_day(self):
+        consent = ConsentFactory(starts_on=datetime.date(2025, 1, 1), expires_on=datetime.date(2025, 12, 31))
+        assert not consent.is_valid_on(datetime.date(2024, 12, 31))
+        assert consent.is_valid_on(datetime.date(2025, 1, 1))
+        assert consent.is_valid_on(datetime.date(2025, 12, 31))
+        assert not consent.is_valid_on(datetime.date(2026, 1, 1))
+        assert consent.ends_at.isoformat() == "2026-01-01T00:00:00+01:00"
+
+    def test_withdrawal_ends_it_on_that_day(self):
+        consent = ConsentFactory(withdrawn_on=datetime.date(2025, 6, 1))
+        assert consent.is_valid_on(datetime.date(2025, 5, 31))
+        assert not consent.is_valid_on(datetime.date(2025, 6, 1))
+        assert consent.ends_at.isoformat() == "2025-06-01T00:00:00+02:00"
+
+    def test_it_does_not_end_before_it_starts(self):
+        consent = ConsentFactory.build(
+            starts_on=datetime.date(2025, 2, 1), expires_on=datetime.date(2025, 1, 1), collection=None
+        )
+        with pytest.raises(ValidationError) as refusal:
+            consent.clean()
+        assert set(refusal.value.message_dict) == {"expires_on"}
+
+    def test_its_proof_is_private(self, settings):
+        consent = ConsentFactory()
+        assert consent.proof.storage is storages["private"]
+        assert str(settings.MEDIA_ROOT) not in consent.proof.path
+
+    def test_an_image_without_the_consent_that_it_needs_may_not_be_shown(self):
+        assert ImageFactory().may_be_shown
+        assert ImageFactory(consent=ConsentFactory()).may_be_shown
+        assert not ImageFactory(consent=ConsentFactory(expires_on=datetime.date(2021, 1, 1))).may_be_shown
+
+    def test_an_image_needs_its_text_alternative(self):
+        image = ImageFactory.build(description="", collection=None)
+        with pytest.raises(ValidationError) as refusal:
+            image.full_clean()
+        assert "description" in refusal.value.message_dict

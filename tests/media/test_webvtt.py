@@ -1,0 +1,41 @@
+"""Captions are WebVTT, or are refused with the cue that is wrong."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+
+from cms.media.webvtt import MAXIMUM_BYTES, validate_webvtt, validate_webvtt_file
+from tests.factories.media import WEBVTT
+
+
+def test_captions_of_the_usual_kind_are_taken():
+    validate_webvtt(WEBVTT)
+    validate_webvtt("WEBVTT - titre\n\nNOTE une note\n\n1\n00:00:01.000 --> 00:00:02.000 align:start\n<v Camille>Oui\n")
+    validate_webvtt_file(ContentFile(b"\xef\xbb\xbf" + WEBVTT.encode()))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "WebVTT"),
+        ("1\n00:00.000 --> 00:01.000\nsrt\n", "WebVTT"),
+        ("WEBVTT\n", "no cue|aucun"),
+        ("WEBVTT\n\n00:02.000 --> 00:01.000\nà l'envers\n", "1"),
+        ("WEBVTT\n\n00:01.000 --> 00:01.000\nsans durée\n", "1"),
+        ("WEBVTT\n\n00:05.000 --> 00:06.000\nb\n\n00:01.000 --> 00:02.000\na\n", "2"),
+        ("WEBVTT\n\n00:01.000 --> 00:99.000\nheure fausse\n", "WebVTT"),
+    ],
+)
+def test_what_is_wrong_is_named(text, message):
+    with pytest.raises(ValidationError, match=message):
+        validate_webvtt(text)
+
+
+def test_a_file_that_is_no_text_is_refused():
+    with pytest.raises(ValidationError, match="UTF-8"):
+        validate_webvtt_file(ContentFile(b"WEBVTT\n\n\xff\xfe"))
+
+
+def test_a_file_that_is_too_large_is_refused():
+    with pytest.raises(ValidationError, match="2"):
+        validate_webvtt_file(ContentFile(b"x" * (MAXIMUM_BYTES + 1)))

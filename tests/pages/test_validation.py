@@ -1,0 +1,196 @@
+"""What page types refuse, by field, and what they let through."""
+
+import datetime
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from wagtail.blocks import StructBlockValidationError
+
+from cms.blocks.agenda import SessionBlock
+from cms.blocks.committee import CommitteeMemberBlock
+from cms.blocks.contact import ContactBlock
+from cms.blocks.country import COUNTRY_CODES, CountryBlock, country_choices
+from cms.blocks.employment import DiplomaBlock
+from cms.blocks.partnership import PartnerBlock
+from cms.pages import checks
+from cms.pages.models import EventPage, PartnershipPage, ProfessionPage, TestimonialPage
+from cms.pages.serializers import CONTENT_SERIALIZERS
+from tests.factories.departments import make_department
+from tests.factories.media import ConsentFactory, VideoFactory
+from tests.factories.pages import FACTORIES, make_page, make_section
+
+pytestmark = pytest.mark.django_db
+
+
+def errors_of(page):
+    """Fields that a page refuses."""
+    try:
+        page.full_clean(exclude=["path", "depth", "url_path", "content_type"])
+    except ValidationError as refusal:
+        return set(refusal.message_dict)
+    return set()
+
+
+def built(model, **fields):
+    """A page in memory, below a section that exists."""
+    section = make_section(make_department("allier"), "event")
+    page = FACTORIES[model].build(locale=section.locale, slug="page", **fields)
+    page.path, page.depth, page.url_path = section.path + "0009", section.depth + 1, section.url_path + "page/"
+    return page
+
+
+def clean(block, **values):
+    """Clean a value of a struct block; returns the fields that it refuses."""
+    try:
+        block.clean(block.normalize({**block.get_default(), **values}))
+    except StructBlockValidationError as refusal:
+        return set(refusal.block_errors)
+    return set()
+
+
+@pytest.mark.parametrize(
+    ("fields", "refused"),
+    [
+        ({"rome_code": "K1201"}, set()),
+        ({"rome_code": "Z1201"}, {"rome_code"}),
+        ({"rome_code": "K120"}, {"rome_code"}),
+        ({"esco_uri": "http://data.europa.eu/esco/occupation/4b05bef2-ded4-4b09-ab94-f4c6a555a775"}, set()),
+        ({"esco_uri": "http://data.europa.eu/esco/skill/4b05bef2-ded4-4b09-ab94-f4c6a555a775"}, {"esco_uri"}),
+        ({"isco_code": "2635"}, set()),
+        ({"isco_code": "26a5"}, {"isco_code"}),
+        ({"rncp_numbers": [("number", "RNCP34825")]}, set()),
+        ({"salary_minimum": 2000, "salary_maximum": 1500}, {"salary_maximum"}),
+        ({"apply_url": "javascript:alert(1)"}, {"apply_url"}),
+    ],
+)
+def test_professions(fields, refused):
+    assert errors_of(built(ProfessionPage, **fields)) == refused
+
+
+def test_an_rncp_number_has_its_syntax():
+    assert clean(DiplomaBlock(), name="DEASS", rncp="RNCP34825") == set()
+    assert clean(DiplomaBlock(), name="DEASS", rncp="34825") == {"rncp"}
+
+
+TOMORROW = datetime.date(2030, 3, 22)
+DAY = {"title": "", "sessions": []}
+
+
+@pytest.mark.parametrize(
+    ("fields", "refused"),
+    [
+        ({}, set()),
+        ({"end_date": datetime.date(2030, 3, 20)}, {"end_date"}),
+        ({"start_time": datetime.time(18), "end_time": datetime.time(9)}, {"end_time"}),
+        ({"start_time": datetime.time(18), "end_time": datetime.time(9), "end_date": TOMORROW}, set()),
+        ({"days": [("day", {**DAY, "date": datetime.date(2030, 3, 21)})]}, set()),
+        ({"days": [("day", {**DAY, "date": datetime.date(2030, 3, 22)})]}, {"days"}),
+        ({"time_zone": "Europe/Vichy"}, {"time_zone"}),
+        ({"venue_latitude": Decimal("46.1")}, {"venue_longitude"}),
+        ({"venue_latitude": Decimal("146.1"), "venue_longitude": Decimal("3.4")}, {"venue_latitude"}),
+        ({"venue_country": "XX"}, {"venue_country"}),
+        ({"funding_start_year": 2027, "funding_end_year": 2024}, {"funding_end_year"}),
+    ],
+)  # fmt: skip
+def test_events(fields, refused):
+    assert errors_of(built(EventPage, **fields)) == refused
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "refused"),
+    [
+        ("09:15", "10:00", set()),
+        ("09:15", None, set()),
+        (None, None, set()),
+        ("09:15", "09:15", {"end"}),
+        ("10:00", "09:15", {"end"}),
+        (None, "09:15", {"start"}),
+    ],
+)
+def test_a_session_that_ends_before_it_starts_is_refused(start, end, refused):
+    moments = {"start": start and datetime.time.fromisoformat(start), "end": end and datetime.time.fromisoformat(end)}
+    assert clean(SessionBlock(), title="Ouverture", kind="opening", **moments) == refused
+
+
+@pytest.mark.parametrize(
+    ("value", "refused"),
+    [("2020", set()), ("2020-03", set()), ("2020-03-27", set()), ("2020-13", {"deadline"}), ("mars", {"deadline"})],
+)
+def test_a_deadline_is_as_exact_as_known(value, refused):
+    assert errors_of(built(PartnershipPage, deadline=value)) == refused
+
+
+def test_a_contact_can_be_reached():
+    assert clean(ContactBlock(), name="Service") == {"email"}
+    assert clean(ContactBlock(), name="Service", email="contact@example.org") == set()
+    assert clean(ContactBlock(), name="Service", phone="+33 1 99 00 12 34") == set()
+    assert clean(ContactBlock(), name="Service", phone="appelez-moi") == {"phone"}
+    assert clean(ContactBlock(), email="contact@example.org") == {"name"}
+
+
+def test_a_partner_and_a_member_say_who_they_are():
+    assert clean(PartnerBlock(), status="sought") == {"name"}
+    assert clean(PartnerBlock(), status="sought", country="FI") == set()
+    assert clean(CommitteeMemberBlock()) == {"name"}
+    assert clean(CommitteeMemberBlock(), name="Une étudiante") == set()
+
+
+def test_countries_are_those_of_iso_3166():
+    assert {"FR", "FI", "IT", "BE", "IE"} <= COUNTRY_CODES
+    assert not {"EU", "001", "ZZ", "UN"} & COUNTRY_CODES
+    assert ("FI", "Finlande") in country_choices()
+    assert CountryBlock().clean("FI") == "FI"
+    with pytest.raises(ValidationError):
+        CountryBlock().clean("EU")
+
+
+class TestTestimonials:
+    @pytest.mark.parametrize(
+        ("make", "field"),
+        [
+            (lambda: {"consent": None}, "consent"),
+            (lambda: {"consent": ConsentFactory(expires_on=datetime.date(2021, 1, 1))}, "consent"),
+            (lambda: {"consent": ConsentFactory(starts_on=datetime.date(2998, 1, 1))}, "consent"),
+            (lambda: {"consent": ConsentFactory(withdrawn_on=datetime.date(2022, 1, 1))}, "consent"),
+            (lambda: {"video": None}, "video"),
+            (lambda: {"video": VideoFactory(captions=["en"])}, "video"),
+            (lambda: {"transcript": " "}, "transcript"),
+        ],
+    )
+    def test_publication_is_refused_and_the_draft_kept(self, make, field, commits):
+        with commits():
+            department = make_department("allier")
+        draft = make_page(TestimonialPage, department, publish=False, **make())
+        revision = draft.save_revision(clean=False)
+
+        with pytest.raises(ValidationError) as refusal:
+            revision.publish()
+
+        assert set(refusal.value.message_dict) == {field}
+        draft.refresh_from_db()
+        assert not draft.live
+
+    def test_with_all_three_it_is_published(self, commits):
+        with commits():
+            department = make_department("allier")
+        assert make_page(TestimonialPage, department).live
+
+
+class TestHouseRules:
+    def test_every_page_type_has_a_serializer_a_factory_and_declared_fields(self):
+        assert set(checks.page_types()) == set(CONTENT_SERIALIZERS) == set(FACTORIES)
+        assert checks.check_page_types(None) == []
+
+    def test_what_is_forgotten_is_an_error(self, monkeypatch):
+        monkeypatch.delitem(CONTENT_SERIALIZERS, EventPage)
+        monkeypatch.setattr(PartnershipPage, "translatable_fields", [])
+        found = {(error.id, error.obj) for error in checks.check_page_types(None)}
+        assert found == {("pages.E001", EventPage), ("pages.E002", PartnershipPage)}
+
+    def test_block_definitions_stay_out_of_migrations(self, capsys):
+        field = EventPage._meta.get_field("days")
+        assert field.deconstruct()[2] == []
+        assert "block_lookup" not in field.deconstruct()[3]
+        call_command("makemigrations", "pages", "--check", "--dry-run", verbosity=0)

@@ -1,0 +1,37 @@
+"""A draft is shown in the reader's templates and marked."""
+
+from bs4 import BeautifulSoup
+from django.http import HttpRequest
+
+from cms.reader import preview
+from tests.factories.departments import make_department
+
+from .samples import document
+
+
+def test_preview_draws_the_draft_with_a_notice_and_the_published_menu(allier, publish, monkeypatch):
+    publish("section", title="Agenda", path="/en/events/", row={"in_menu": True})
+    draft = document("event", title="A draft")
+    monkeypatch.setattr(preview, "draft_document", lambda page: (draft, allier))
+    response = preview.render_preview(HttpRequest(), object())
+    page = BeautifulSoup(response.content, "html.parser")
+    assert page.h1.get_text() == "A draft"
+    assert page.select_one(".preview").get_text() == "Preview: not published"
+    assert page.select_one(".menu a")["href"] == "http://allier.example.test/en/events/"
+    assert page.select_one(".hero-image img")["src"] == "/media/cover.max-1600.jpg"
+    assert page.find("link", href=lambda href: href.startswith("/allier/theme.css"))
+    assert page.find("meta", attrs={"name": "robots"})["content"] == "noindex"
+
+
+def test_preview_of_a_real_draft(db):
+    home = make_department("isere").site.root_page.specific
+    home.title = "A title that nobody may read yet"
+    response = home.make_preview_request()
+    page = BeautifulSoup(response.content, "html.parser")
+    assert page.h1.get_text() == "A title that nobody may read yet"
+    assert page.select_one(".preview")
+
+
+def test_published_pages_have_no_such_notice(publish, get):
+    publish("event")
+    assert "Preview" not in get("/en/events/sample/").content.decode()

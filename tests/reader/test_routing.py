@@ -1,0 +1,235 @@
+"""Which page answers an address: by host, by prefix, by placement; and what is not answered."""
+
+import datetime
+
+import pytest
+from bs4 import BeautifulSoup
+from django.utils import timezone
+
+from tests.factories.documents import DepartmentFactory
+from tests.factories.media import ConsentFactory, ImageFactory
+
+from .conftest import HOST
+
+SHARED = "cms.example.test"
+
+
+@pytest.fixture
+def isere(db):
+    return DepartmentFactory(slug="isere", code="38", name="Isère", locales=["fr", "it"])
+
+
+def test_department_answers_on_its_own_host_on_any_port(publish, get):
+    publish("event", title="A day")
+    assert "A day" in get("/en/events/sample/").content.decode()
+    assert get("/en/events/sample/", host=f"{HOST}:8123").status_code == 200
+
+
+def test_other_departments_documents_are_not_on_this_host(publish, get, isere):
+    publish("event", department=isere)
+    assert get("/en/events/sample/").status_code == 404
+    assert get("/isere/en/events/sample/").status_code == 404
+    assert get("/en/events/sample/", host="isere.example.test").status_code == 200
+
+
+def test_root_leads_to_the_preferred_home_that_exists(publish, get):
+    publish("home", locale="fr", path="/fr/")
+    response = get("/", **{"accept-language": "en"})
+    assert (response.status_code, response["Location"]) == (302, "/fr/")
+    publish("home", locale="en", path="/en/")
+    assert get("/", **{"accept-language": "de, en-GB;q=0.8, fr;q=0.5"})["Location"] == "/en/"
+    response = get("/")
+    assert response["Location"] == "/fr/"
+    assert "Accept-Language" in response["Vary"]
+
+
+def test_prefix_serves_the_same_pages_on_a_shared_host(publish, get, read):
+    publish("partnership", path="/en/partnerships/sample/")
+    publish("home", path="/en/")
+    assert get("/allier/", host=SHARED)["Location"] == "/allier/fr/"
+    page = read("/allier/en/partnerships/sample/", host=SHARED)
+    assert page.select_one(".brand")["href"] == "/allier/en/"
+    assert page.find("a", string="on the page about us")["href"] == "/allier/en/about/"
+    assert page.select_one(".hero-image img")["src"] == "/media/cover.max-1600.jpg"
+    assert page.find("link", rel="canonical")["href"] == f"http://{HOST}/en/partnerships/sample/"
+    assert page.select_one(".languages a")["href"] == "/allier/fr/originaux/exemple/"
+
+
+def test_links_to_another_department_keep_to_the_prefix_or_lead_to_its_host(publish, read, isere):
+    content = {"body": [{"type": "text", "value": '<p><a href="http://isere.example.test/it/x/">there</a></p>'}]}
+    publish("standard", content=content)
+    assert read("/allier/en/standards/sample/", host=SHARED).find("a", string="there")["href"] == "/isere/it/x/"
+    own = read("/en/standards/sample/").find("a", string="there")["href"]
+    assert own == "http://isere.example.test/it/x/"
+
+
+def test_portal_lists_the_departments(allier, isere, read):
+    page = read("/", host=SHARED)
+    assert [link.get_text() for link in page.select("h2 a")] == ["Allier", "Isère"]
+    assert [link["href"] for link in page.select("h2 a")] == ["/allier/", "/isere/"]
+    assert page.find("a", href="/isere/it/").get_text() == "Italiano"
+    assert "38" in page.get_text()
+
+
+def test_without_prefixes_an_unknown_host_has_no_site(publish, read, settings):
+    settings.READER_PATH_PREFIX = False
+    publish("event")
+    for path in ("/", "/allier/", "/allier/en/events/sample/"):
+        assert len(read(path, host=SHARED, status=404).find_all("h1")) == 1
+    read("/en/events/sample/")
+
+
+def test_missing_page_has_the_departments_look_and_language(publish, read):
+    publish("section", title="Agenda", path="/en/events/", row={"in_menu": True})
+    page = read("/en/nothing/", status=404)
+    assert page.html["lang"] == "en"
+    assert "Allier" in page.title.get_text()
+    assert page.select_one(".menu a").get_text() == "Agenda"
+    assert page.find("link", href=lambda href: href and "/allier/theme.css" in href)
+    assert read("/it/nothing/", status=404).html["lang"] == "fr"
+
+
+@pytest.mark.parametrize("path", ["/en/%00/", "/%2e%2e/", "/en//", "/en/" + "a" * 2000 + "/"])
+def test_odd_addresses_are_missing(allier, get, path):
+    assert get(path).status_code == 404
+
+
+def test_address_without_final_slash_is_completed(publish, get):
+    publish("event")
+    response = get("/en/events/sample")
+    assert (response.status_code, response["Location"]) == (301, "/en/events/sample/")
+
+
+def test_withdrawn_and_expired_documents_are_missing(publish, get):
+    document = publish("event")
+    document.expires_at = timezone.now() + datetime.timedelta(hours=1)
+    document.save()
+    assert get("/en/events/sample/").status_code == 200
+    document.expires_at = timezone.now() - datetime.timedelta(seconds=1)
+    document.save()
+    assert get("/en/events/sample/").status_code == 404
+    document.expires_at, document.is_withdrawn, document.body = None, True, ""
+    document.save()
+    assert get("/en/events/sample/").status_code == 404
+
+
+def test_only_reading_is_allowed(publish, client):
+    publish("event")
+    host = {"host": HOST}
+    head = client.head("/en/events/sample/", headers=host)
+    assert (head.status_code, head.content) == (200, b"")
+    for method in (client.post, client.put, client.delete):
+        assert method("/en/events/sample/", headers=host).status_code == 405
+
+
+def test_unchanged_page_is_not_sent_again(publish, get):
+    publish("event")
+    first = get("/en/events/sample/")
+    again = get("/en/events/sample/", **{"if-none-match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert "no-cache" in first["Cache-Control"]
+    assert "Cookie" not in first.get("Vary", "")
+    publish("section", title="New in the menu", path="/en/news/", row={"in_menu": True})
+    assert get("/en/events/sample/", **{"if-none-match": first["ETag"]}).status_code == 200
+
+
+def test_of_two_documents_at_one_path_the_owners_is_shown(publish, get, allier, isere):
+    publish("event", title="Of both", path="/en/a/", department=isere, also_at={allier: "/en/events/sample/"})
+    publish("event", title="Own")
+    assert "<h1>Own</h1>" in get("/en/events/sample/").content.decode()
+
+
+def test_theme_gives_the_colours_on_every_host_and_may_be_kept(allier, get):
+    for host in (HOST, SHARED):
+        response = get("/allier/theme.css?v=1", host=host)
+        assert response["Content-Type"].startswith("text/css")
+        assert allier.primary_colour in response.content.decode()
+        assert "immutable" in response["Cache-Control"]
+    assert get("/nowhere/theme.css").status_code == 404
+
+
+def test_theme_address_changes_with_the_colours(publish, read, allier):
+    def theme():
+        return read("/en/events/sample/").find("link", href=lambda href: "theme.css" in href)["href"]
+
+    publish("event")
+    before = theme()
+    allier.accent_colour = "#00456b"
+    allier.save()
+    assert theme() != before
+
+
+def test_logo_is_shown_while_the_consent_that_it_needs_holds(publish, read, allier, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    publish("event")
+    allier.logo = ImageFactory(consent=ConsentFactory())
+    allier.save()
+    assert read("/en/events/sample/").select_one(".brand-logo")["src"].startswith("/media/")
+    allier.logo.consent.withdrawn_on = datetime.date(2021, 1, 1)
+    allier.logo.consent.save()
+    assert read("/en/events/sample/").select_one(".brand-logo") is None
+
+
+def test_co_held_document_stands_in_both_sites_looks(publish, read, get, allier, isere):
+    publish(
+        "event",
+        departments=["allier", "isere"],
+        also_at={isere: "/en/agenda/together/"},
+    )
+    publish("section", department=isere, title="Agenda of Isère", path="/en/agenda/")
+    host = "isere.example.test"
+    page = read("/en/agenda/together/", host=host)
+    assert page.select_one(".brand-name").get_text() == "Isère"
+    assert page.find("link", rel="canonical")["href"] == f"http://{HOST}/en/events/sample/"
+    assert page.select_one(".breadcrumb a").get_text() == "Agenda of Isère"
+    assert "Allier, Isère" in page.select_one(".colophon").get_text()
+    assert page.select_one(".hero-image img")["src"] == "/media/cover.max-1600.jpg"
+    cards = read("/en/agenda/", host=host).select(".card h3 a")
+    assert [card["href"] for card in cards] == ["/en/agenda/together/"]
+    assert get("/en/events/sample/", host=host).status_code == 404
+
+
+def test_language_switch_of_a_co_held_document_stays_on_the_site_where_it_can(publish, read, allier, isere):
+    original = publish("event", also_at={isere: "/en/agenda/together/"})
+    french = publish("event", locale="fr", path="/fr/originaux/exemple/", row={"content_id": original.content_id})
+    link = read("/en/agenda/together/", host="isere.example.test").select_one(".languages a")
+    assert link["href"] == f"http://{HOST}/fr/originaux/exemple/"
+    french.placements.create(department=isere, path="/fr/agenda/ensemble/", is_canonical=False)
+    link = read("/en/agenda/together/", host="isere.example.test").select_one(".languages a")
+    assert link["href"] == "/fr/agenda/ensemble/"
+
+
+def test_language_switch_names_each_language_in_itself(publish, read):
+    publish("event")
+    page = read("/en/events/sample/")
+    here, other = page.select(".languages li")
+    assert here.find(attrs={"aria-current": "true"}).get_text() == "English"
+    assert (other["lang"], other.a["hreflang"], other.a.get_text()) == ("fr", "fr", "Français")
+    alternates = {link["hreflang"]: link["href"] for link in page.find_all("link", rel="alternate")}
+    assert alternates == {
+        "en": f"http://{HOST}/en/events/sample/",
+        "fr": f"http://{HOST}/fr/originaux/exemple/",
+    }
+
+
+def test_menu_holds_top_pages_of_this_language_and_says_where_one_is(publish, read):
+    publish("home", path="/en/", title="Home of Allier")
+    publish("section", title="Events", path="/en/events/", row={"in_menu": True, "tree_path": "2"})
+    publish("section", title="Professions", path="/en/professions/", row={"in_menu": True, "tree_path": "1"})
+    publish("section", title="Not in menus", path="/en/hidden/")
+    publish("section", title="Agenda", path="/fr/evenements/", locale="fr", row={"in_menu": True})
+    publish("event", path="/en/events/sample/", row={"in_menu": True})
+    page = read("/en/events/sample/")
+    assert [link.get_text() for link in page.select(".menu a")] == ["Professions", "Events"]
+    assert [link.get("aria-current") for link in page.select(".menu a")] == [None, "true"]
+    assert [link["href"] for link in page.select(".breadcrumb a")] == ["/en/", "/en/events/"]
+    assert read("/en/events/").select_one(".menu [aria-current]")["aria-current"] == "page"
+
+
+def test_head_tells_search_engines_and_networks(publish, get):
+    publish("event", title="A day & a night")
+    head = BeautifulSoup(get("/en/events/sample/").content, "html.parser").head
+    assert head.title.get_text() == "A day & a night – Allier"
+    assert head.find("meta", attrs={"name": "description"})["content"].startswith("Two sentences")
+    assert head.find("meta", property="og:title")["content"] == "A day & a night"
+    assert head.find("meta", property="og:image")["content"] == f"http://{HOST}/media/cover.max-1600.jpg"

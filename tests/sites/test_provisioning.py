@@ -1,0 +1,105 @@
+"""Making a department: everything it owns, once, or nothing at all."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.test import RequestFactory
+from wagtail.models import Collection, GroupPagePermission, Page, Site
+
+from cms.delivery.models import RefreshRequest
+from cms.pages.models import DepartmentHomePage
+from sites.models import Department, DepartmentContainerPage
+from sites.ownership import department_of_page
+from sites.roles import ROLES
+from tests.factories.departments import make_department
+from tests.factories.pages import home_of, make_section
+
+pytestmark = pytest.mark.django_db
+
+
+def counts():
+    models = (Collection, Department, Group, GroupPagePermission, Page, Site, RefreshRequest)
+    return {model.__name__: model.objects.count() for model in models}
+
+
+def test_a_new_database_has_no_site_and_no_page_but_the_root():
+    assert not Site.objects.exists()
+    assert Page.objects.get().depth == 1
+    assert Page.objects.get().numchild == 0
+
+
+def test_it_makes_container_homes_site_collection_and_groups():
+    department = make_department("isere", code="38", locales=("fr", "en", "it"))
+
+    container = Page.objects.get(pk=department.container_id)
+    homes = DepartmentHomePage.objects.child_of(container)
+    assert container.get_parent().is_root()
+    assert {home.locale.language_code for home in homes} == {"fr", "en", "it"}
+    assert len({home.translation_key for home in homes}) == 1
+    assert all(home.live for home in homes)
+    assert department.site.root_page.locale.language_code == "fr"
+    assert department.collection.name == "Isere"
+    assert department.source_locale.language_code == "fr"
+    names = set(Group.objects.filter(name__startswith="isere:").values_list("name", flat=True))
+    assert names == {"isere:editor", "isere:publisher", "isere:translator:en", "isere:translator:it"}
+
+
+def test_a_translator_holds_change_on_the_own_home_only():
+    department = make_department("isere", locales=("fr", "it"))
+    permission = GroupPagePermission.objects.get(group__name="isere:translator:it")
+    assert permission.page_id == home_of(department, "it").pk
+    assert permission.permission.codename == "change_page"
+
+
+def test_no_role_holds_a_global_model_permission():
+    make_department("isere")
+    for group in Group.objects.filter(name__startswith="isere:"):
+        assert {permission.codename for permission in group.permissions.all()} == {"access_admin"}
+    assert {role.key for role in ROLES} == {"editor", "publisher", "translator"}
+
+
+def test_run_again_it_changes_nothing_and_completes_what_is_new():
+    make_department("isere", code="38")
+    before = counts()
+    make_department("isere", code="38")
+    assert counts() == before
+
+    department = make_department("isere", code="38", locales=("fr", "en", "fi"), contact_email="contact@isere.example")
+    assert home_of(department, "fi").live
+    assert Department.objects.get(code="38").contact_email == "contact@isere.example"
+    assert counts()["Department"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        ({"code": "999"}, "code"),
+        ({"locales": ("fr", "xx")}, "locales"),
+        ({"source": "it"}, "source"),
+        ({"primary_colour": "#ffff00"}, "primary_colour"),
+        ({"accent_colour": "blue"}, "accent_colour"),
+    ],
+)
+def test_a_refused_value_is_named_and_nothing_is_made(arguments, field):
+    before = counts()
+    with pytest.raises(ValidationError) as refusal:
+        make_department("isere", **{"code": "38", **arguments})
+    assert field in refusal.value.message_dict
+    assert counts() == before
+
+
+def test_the_container_has_no_address():
+    department = make_department("isere")
+    container = DepartmentContainerPage.objects.get(pk=department.container_id)
+    assert container.url is None
+    assert container.get_url_parts() is None
+    with pytest.raises(Http404):
+        container.route(RequestFactory().get("/"), [])
+
+
+def test_a_page_belongs_to_the_department_of_its_container():
+    allier, isere = make_department("allier"), make_department("isere")
+    assert department_of_page(make_section(allier, "event")) == allier
+    assert department_of_page(home_of(isere)) == isere
+    assert department_of_page(Page.objects.get(depth=1)) is None
