@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.cache import caches
 from django.db import connection
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -65,6 +66,13 @@ def browser_type_launch_args(browser_type_launch_args):
         "executable_path": str(chromium()),
         "args": ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
     }
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache():
+    """Wagtail caches renditions by primary key, which the next test's images have again."""
+    yield
+    caches["default"].clear()
 
 
 @pytest.fixture

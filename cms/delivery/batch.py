@@ -205,7 +205,7 @@ class DocumentContext:
 
 def card_of(data: dict[str, Any]) -> dict[str, Any]:
     """Return the Card of a document."""
-    return {key: data[key] for key in CARD_KEYS}
+    return {key: data[key] for key in CARD_KEYS} | {"start": data["content"].get("start")}
 
 
 def _timestamp(moment: datetime.datetime | None) -> str | None:

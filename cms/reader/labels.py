@@ -67,6 +67,7 @@ ACTIVITY_KIND = {
     "meeting": _("Meeting"),
     "other": _("Other"),
 }
+# In the order in which partners are listed.
 PARTNER_STATUS = {
     "coordinator": _("Coordinator"),
     "confirmed": _("Confirmed"),

@@ -174,7 +174,7 @@ USE_TZ = True
 
 # --- Wagtail ------------------------------------------------------------------------------------------------
 
-WAGTAIL_SITE_NAME = "CMS"
+WAGTAIL_SITE_NAME = _("Social professions in the departments")
 WAGTAILADMIN_BASE_URL = PUBLIC_BASE_URL
 WAGTAIL_I18N_ENABLED = True
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES

@@ -120,3 +120,13 @@ def test_queries_do_not_grow_with_the_content(publish, get, path, queries, amoun
     # On a shared host: nothing for the host, the department by its slug, and all departments for the links.
     with django_assert_num_queries(queries + 2):
         assert get(f"/allier{path}", host=SHARED).status_code == 200
+
+
+def test_tombstones_without_a_body_are_not_read(publish, read):
+    publish("home", path="/en/", content={"introduction": "", "highlights": [], "body": []})
+    publish("section", path="/en/events/")
+    gone = publish("event", title="Gone", path="/en/events/gone/")
+    gone.is_withdrawn, gone.body = True, ""
+    gone.save()
+    assert titles(read("/en/events/")) == []
+    assert titles(read("/en/")) == []

@@ -11,7 +11,8 @@ from django.utils import translation
 from cms.reader import formats
 from cms.reader.labels import LABELS
 
-from .samples import CONTENT, ROOT, document
+from .samples import CONTENT, document
+from .shapes import ROOT
 
 TYPES = sorted(CONTENT)
 
@@ -27,6 +28,7 @@ VOCABULARIES = {
     ("organisation", "kind"): "organisation_kind",
     ("employer", "kind"): "organisation_kind",
     ("holder", "kind"): "organisation_kind",
+    ("value", "kind"): "organisation_kind",
     ("partnership", "kind"): "partnership_kind",
     ("partnership", "status"): "partnership_status",
     ("activities", "kind"): "activity_kind",
@@ -244,6 +246,12 @@ def test_status_of_an_event_is_told_above_everything_else(status, publish, read)
     content = document("event")["content"] | {"status": status}
     publish("event", content=content)
     assert read("/en/events/sample/").select_one(f".notice-{status}").get_text(strip=True)
+
+
+@pytest.mark.parametrize(("status", "offers"), [("scheduled", True), ("moved_online", True), ("cancelled", False)])
+def test_registration_is_offered_only_when_one_can_come(status, offers, publish, read):
+    publish("event", content=document("event")["content"] | {"status": status})
+    assert bool(read("/en/events/sample/").select_one(".hero .button")) is offers
 
 
 def test_document_is_drawn_in_its_own_language(publish, read):

@@ -35,7 +35,10 @@ class Assets:
         self._collections[department_slug] = collection
 
     def image(self, key: str) -> CustomImage:
-        return self._find_or_make(CustomImage, "image", key)
+        image = self._find_or_make(CustomImage, "image", key)
+        # Kept on the image: the cache of renditions tells files apart by it.
+        image.get_file_hash()
+        return image
 
     def document(self, key: str) -> CustomDocument:
         return self._find_or_make(CustomDocument, "document", key)

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from cms.reader import formats
 from cms.reader.headings import fit_headings
-from cms.reader.labels import label
+from cms.reader.labels import PARTNER_STATUS, label
 
 register = template.Library()
 
@@ -74,7 +74,7 @@ def coordinates(venue: dict[str, Any]) -> str:
 @register.filter
 def by_country(partners: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
     """Return partners grouped by country code, in the order of each country's first; inside, by status."""
-    order = ("coordinator", "confirmed", "being_confirmed", "to_be_confirmed", "sought", "declined")
+    order = list(PARTNER_STATUS)
     groups: dict[str, list[dict[str, Any]]] = {}
     for partner in partners:
         groups.setdefault(partner["country"], []).append(partner)
