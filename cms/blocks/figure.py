@@ -4,10 +4,18 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
+QUALIFIERS = (
+    ("exact", _("exact")),
+    ("about", _("about")),
+    ("more_than", _("more than")),
+    ("up_to", _("up to")),
+)
+
 
 class KeyFigureBlock(blocks.StructBlock):
     """One key figure, written as the page's language writes it ("4 700", "4,700")."""
 
+    qualifier = blocks.ChoiceBlock(label=_("Exactness"), choices=QUALIFIERS, default="exact")
     value = blocks.CharBlock(label=_("Value"), max_length=30, help_text=_("As it is shown: 949, 4 700, 15."))
     unit = blocks.CharBlock(label=_("Unit"), max_length=50, required=False, help_text=_("M€, %, posts…"))
     label = blocks.CharBlock(label=_("What it counts"), max_length=250)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import math
 import zoneinfo
 from decimal import Decimal
 from functools import lru_cache
+from typing import Literal
 
 from babel import Locale, UnknownLocaleError, dates, numbers, units
 from django.utils import translation
@@ -103,10 +105,11 @@ def money(amount: str | float, currency: str) -> str:
 
 def months(count: int) -> str:
     """Return a duration in months as "3 years" when it is whole years, else "18 months"."""
+    # Not format_unit: it does not follow CLDR's aliases, and Italian has its long forms behind one.
     years, rest = divmod(count, 12)
-    if rest:
-        return units.format_unit(count, "duration-month", "long", locale=_active())
-    return units.format_unit(years, "duration-year", "long", locale=_active())
+    granularity: Literal["month", "year"] = "month" if rest else "year"
+    length = datetime.timedelta(days=30 * count if rest else 365 * years)
+    return dates.format_timedelta(length, granularity=granularity, threshold=math.inf, locale=_active())
 
 
 def playing_time(seconds: int) -> str:

@@ -79,6 +79,19 @@ PARTNER_STATUS = {
 DELIVERABLE_STATE = {"planned": _("Planned"), "in_progress": _("In progress"), "delivered": _("Delivered")}
 SALARY_PERIOD = {"year": pgettext_lazy("salary", "a year"), "month": pgettext_lazy("salary", "a month")}
 
+QUALIFIER = {
+    "about": pgettext_lazy("before a figure", "about"),
+    "more_than": pgettext_lazy("before a figure", "more than"),
+    "up_to": pgettext_lazy("before a figure", "up to"),
+}
+FILE_KIND = {
+    "press_release": _("Press release"),
+    "programme": _("Programme"),
+    "agreement": _("Agreement"),
+    "report": _("Report"),
+    "form": _("Form"),
+}
+
 LABELS = {
     "type": TYPE,
     "event_status": EVENT_STATUS,
@@ -93,6 +106,8 @@ LABELS = {
     "partner_status": PARTNER_STATUS,
     "deliverable_state": DELIVERABLE_STATE,
     "salary_period": SALARY_PERIOD,
+    "qualifier": QUALIFIER,
+    "file_kind": FILE_KIND,
 }
 
 

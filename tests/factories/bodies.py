@@ -42,7 +42,14 @@ BODY = [
     {"type": "image", "value": {"image": IMAGE, "caption": "Le village des métiers"}},
     {"type": "call_to_action", "value": {"label": "Venir", "url": "https://example.test/venir"}},
 ]
-KEY_FIGURE = {"value": "1 200", "unit": "postes", "label": "à pourvoir", "year": 2025, "source": "Enquête"}
+KEY_FIGURE = {
+    "qualifier": "about",
+    "value": "1 200",
+    "unit": "postes",
+    "label": "à pourvoir",
+    "year": 2025,
+    "source": "Enquête",
+}
 
 EVENT = {
     "tagline": "Deux jours pour découvrir les métiers du soin",
@@ -111,6 +118,7 @@ EVENT = {
         "access": "Ligne A, arrêt Parc",
     },
     "online_url": "",
+    "objectives": ["Donner envie"],
     "audiences": ["Demandeurs d'emploi", "Lycéens"],
     "price": {"is_free": True, "amount": None, "currency": "EUR", "note": ""},
     "registration": {"url": "", "opens_at": None, "closes_at": None, "capacity": 300, "note": "Entrée libre"},
@@ -128,6 +136,8 @@ EVENT = {
             "url": "https://media.example.test/documents/programme.pdf",
             "size": 120_000,
             "media_type": "application/pdf",
+            "kind": "programme",
+            "language": "fr",
         }
     ],
     "body": BODY,
@@ -185,7 +195,13 @@ PARTNERSHIP = {
     "deadline": "2026-03-05",
     "updated_on": "2026-01",
     "keywords": ["autonomie"],
-    "origin": "<p>Une visite d'étude.</p>",
+    "origin": {
+        "text": "<p>Une visite d'étude.</p>",
+        "date": "2018-09",
+        "participants": 120,
+        "organisations": [],
+        "horizon_year": 2050,
+    },
     "objectives": ["Échanger des formations"],
     "themes": [{"title": "Formation", "text": "Des modules communs."}],
     "activities": [

@@ -121,6 +121,7 @@ EVENT = {
         "access": "Bus B from Vichy station",
     },
     "online_url": "https://live.example.org/day",
+    "objectives": ["Make the professions attractive"],
     "audiences": ["Professionals", "People changing career"],
     "price": {"is_free": False, "amount": "12.50", "currency": "EUR", "note": "Students come free of charge"},
     "registration": {
@@ -194,7 +195,13 @@ PARTNERSHIP = {
     "deadline": "2020-03",
     "updated_on": "2019-10-15",
     "keywords": ["inclusion", "foresight"],
-    "origin": "<p>A day in September 2018 with 120 professionals.</p>" + LINKED_HTML,
+    "origin": {
+        "text": "<p>It began with a day of foresight.</p>" + LINKED_HTML,
+        "date": "2018-09",
+        "participants": 120,
+        "organisations": [{"organisation": organisation("Society of foresight"), "role": "Led the day"}],
+        "horizon_year": 2050,
+    },
     "objectives": ["Describe the professions of 2050"],
     "themes": [{"title": "Attractiveness", "text": "<p>How professions evolve.</p>"}],
     "activities": [

@@ -54,8 +54,15 @@ LINKED_HTML = (
     "<h3>How it began</h3><ul><li>With a question</li></ul>"
 )
 KEY_FIGURES: list[dict[str, Any]] = [
-    {"value": "949", "unit": "M€", "label": "social budget, a record", "year": 2022, "source": "Annual report"},
-    {"value": "4,700", "unit": "", "label": "members of staff", "year": None, "source": ""},
+    {
+        "qualifier": "exact",
+        "value": "949",
+        "unit": "M€",
+        "label": "social budget, a record",
+        "year": 2022,
+        "source": "Annual report",
+    },
+    {"qualifier": "more_than", "value": "4,700", "unit": "", "label": "members of staff", "year": None, "source": ""},
 ]
 CONTACT: dict[str, Any] = {
     "name": "Mission for cooperation",
@@ -68,6 +75,8 @@ FILE: dict[str, Any] = {
     "url": f"{ROOT}/documents/7/release.pdf",
     "size": 245760,
     "media_type": "application/pdf",
+    "kind": "press_release",
+    "language": "fr",
 }
 PROFESSION_CARD = card("profession", "Special needs educator", "/en/professions/educator/")
 TESTIMONIAL_CARD = card(

@@ -28,7 +28,6 @@ VOCABULARIES = {
     ("organisation", "kind"): "organisation_kind",
     ("employer", "kind"): "organisation_kind",
     ("holder", "kind"): "organisation_kind",
-    ("value", "kind"): "organisation_kind",
     ("partnership", "kind"): "partnership_kind",
     ("partnership", "status"): "partnership_status",
     ("activities", "kind"): "activity_kind",
@@ -76,6 +75,12 @@ def expected(parent, key, value):
     """Return the texts that must be on the page for one value."""
     if key in NOT_DRAWN | DRAWN_OTHERWISE:
         return []
+    if key == "qualifier":
+        return [str(LABELS["qualifier"].get(value, ""))]
+    if key == "kind" and value in LABELS["file_kind"]:
+        return [str(LABELS["file_kind"][value])]
+    if (parent, key) == ("value", "kind"):
+        return [str(LABELS["organisation_kind"][value])]
     if (parent, key) in VOCABULARIES:
         return [str(LABELS[VOCABULARIES[parent, key]][value])]
     if (parent, key) in WORDS:

@@ -62,6 +62,10 @@ def test_durations_and_names():
     with translation.override("en"):
         assert formats.months(36) == "3 years"
         assert formats.months(18) == "18 months"
+    with translation.override("it"):
+        assert formats.months(36) == "3 anni"
+        assert formats.months(18) == "18 mesi"
+    with translation.override("en"):
         assert formats.playing_time(200) == "3 mins 20 secs"
         assert formats.country("IT") == "Italy"
         assert formats.country("ZQ") == "ZQ"

@@ -6,10 +6,19 @@ from wagtail.documents.models import AbstractDocument
 
 
 class CustomDocument(AbstractDocument):
-    """A file for download, with the language it is written in."""
+    """A file for download, with its kind and the language it is written in."""
 
+    class Kind(models.TextChoices):
+        PRESS_RELEASE = "press_release", _("Press release")
+        PROGRAMME = "programme", _("Programme")
+        AGREEMENT = "agreement", _("Agreement")
+        REPORT = "report", _("Report")
+        FORM = "form", _("Form")
+        OTHER = "other", _("Other")
+
+    kind = models.CharField(_("kind"), max_length=15, choices=Kind.choices, default=Kind.OTHER)
     language = models.CharField(
         _("language"), max_length=20, blank=True, help_text=_("Language of the text, as a code: fr, en, it…")
     )
 
-    admin_form_fields = ("title", "file", "language", "collection", "tags")
+    admin_form_fields = ("title", "file", "kind", "language", "collection", "tags")

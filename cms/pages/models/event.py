@@ -88,6 +88,7 @@ class EventPage(ContentPage):
     )
     online_url = models.URLField(_("address of the online event"), blank=True)
 
+    objectives = StreamField(streams.SHORT_TEXTS, verbose_name=_("objectives"), blank=True)
     audiences = StreamField(streams.SHORT_TEXTS, verbose_name=_("audiences"), blank=True)
     is_free = models.BooleanField(_("free of charge"), default=True)
     price_amount = models.DecimalField(
@@ -137,6 +138,7 @@ class EventPage(ContentPage):
             "days",
             "stands",
             "venue_access",
+            "objectives",
             "audiences",
             "price_note",
             "registration_note",
@@ -208,6 +210,7 @@ class EventPage(ContentPage):
             ],
             heading=_("Where"),
         ),
+        FieldPanel("objectives"),
         FieldPanel("audiences"),
         MultiFieldPanel([FieldPanel("theme"), FieldPanel("theme_footnotes")], heading=_("Theme")),
         FieldPanel("body"),

@@ -65,6 +65,18 @@ class PartnershipPage(ContentPage):
     )
     keywords = StreamField(streams.SHORT_TEXTS, verbose_name=_("keywords"), blank=True)
     origin = RichTextField(_("origin"), blank=True, features=list(RICH_TEXT_FEATURES))
+    origin_date = models.CharField(
+        _("date of the origin"),
+        max_length=10,
+        blank=True,
+        validators=[validate_partial_date],
+        help_text=_("When the idea was born: 2018, 2018-09 or 2018-09-20."),
+    )
+    origin_participants = models.PositiveIntegerField(_("people at the origin"), null=True, blank=True)
+    origin_organisations = StreamField(streams.SUPPORTERS, verbose_name=_("organisations at the origin"), blank=True)
+    horizon_year = models.PositiveSmallIntegerField(
+        _("horizon"), null=True, blank=True, help_text=_("Year that the partners look towards.")
+    )
     objectives = StreamField(streams.SHORT_TEXTS, verbose_name=_("objectives"), blank=True)
     themes = StreamField(streams.TITLED_TEXTS, verbose_name=_("themes"), blank=True)
     activities = StreamField(streams.ACTIVITIES, verbose_name=_("activities"), blank=True)
@@ -93,6 +105,7 @@ class PartnershipPage(ContentPage):
             "action_label",
             "keywords",
             "origin",
+            "origin_organisations",
             "objectives",
             "themes",
             "activities",
@@ -117,6 +130,9 @@ class PartnershipPage(ContentPage):
             "is_exclusive",
             "deadline",
             "updated_on",
+            "origin_date",
+            "origin_participants",
+            "horizon_year",
         ),
     ]
 
@@ -134,7 +150,15 @@ class PartnershipPage(ContentPage):
             heading=_("Frame"),
         ),
         FieldPanel("keywords"),
-        FieldPanel("origin"),
+        MultiFieldPanel(
+            [
+                FieldPanel("origin"),
+                FieldRowPanel([FieldPanel("origin_date"), FieldPanel("origin_participants")]),
+                FieldPanel("origin_organisations"),
+                FieldPanel("horizon_year"),
+            ],
+            heading=_("Origin"),
+        ),
         FieldPanel("objectives"),
         FieldPanel("themes"),
         FieldPanel("body"),

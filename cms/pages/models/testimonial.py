@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import RichTextField
+from wagtail.rich_text import get_text_for_indexing
 from wagtail.search import index
 
 from cms.blocks import streams
@@ -120,7 +121,7 @@ class TestimonialPage(ContentPage):
             errors["video"] = _("A testimonial cannot be published without its video.")
         elif not self.video.has_captions_as_spoken:
             errors["video"] = _("This video has no captions in the language spoken: add them to the video first.")
-        if not self.transcript.strip():
+        if not get_text_for_indexing(self.transcript).strip():
             errors["transcript"] = _("A testimonial cannot be published without a transcript.")
         return errors
 

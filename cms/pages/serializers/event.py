@@ -26,6 +26,7 @@ def event_content(page: EventPage, context: SerializerContext) -> dict[str, Any]
         "stands": items(page.stands, context),
         "venue": _venue(page),
         "online_url": page.online_url,
+        "objectives": items(page.objectives, context),
         "audiences": items(page.audiences, context),
         "price": {
             "is_free": page.is_free,

@@ -22,6 +22,8 @@ def file_data(document: CustomDocument | None, context: SerializerContext) -> di
         "url": context.absolute(document.url),
         "size": document.get_file_size(),
         "media_type": document.content_type,
+        "kind": document.kind,
+        "language": document.language,
     }
 
 

@@ -1,0 +1,152 @@
+"""The editor's forms: what they refuse at publication, and that a draft is never lost for it."""
+
+import pytest
+from django.urls import reverse
+from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
+
+from cms.pages.models import EventPage, TestimonialPage
+from tests.factories.departments import make_department
+from tests.factories.media import ConsentFactory, VideoFactory
+from tests.factories.pages import make_section
+from tests.factories.users import make_user
+
+STREAMS = (
+    "days",
+    "stands",
+    "objectives",
+    "audiences",
+    "theme_footnotes",
+    "organisers",
+    "partners",
+    "committees",
+    "professions",
+)
+
+
+@pytest.fixture
+def department(db, commits):
+    with commits():
+        return make_department("allier")
+
+
+@pytest.fixture
+def publisher(client, department):
+    client.force_login(make_user("publication", groups=["allier:publisher"]))
+    return client
+
+
+@pytest.fixture
+def create(publisher, department, commits):
+    """Post the form of a new page; `action` is the name of the button."""
+
+    def create(model, data, action="action-publish"):
+        section = make_section(department, model.document_type)
+        address = reverse("wagtailadmin_pages:add", args=["pages", model._meta.model_name, section.pk])
+        common = {
+            "title": "Page", "slug": "page", "summary": "", "image": "", "image_alt": "", "body": streamfield([]),
+            "seo_title": "", "search_description": "", "comments-TOTAL_FORMS": 0, "comments-INITIAL_FORMS": 0,
+        }  # fmt: skip
+        with commits():
+            return publisher.post(address, nested_form_data({**common, **data, action: "x"}))
+
+    return create
+
+
+def errors_of(response):
+    return {field: [str(error) for error in errors] for field, errors in response.context["form"].errors.items()}
+
+
+def form_of_testimonial(**fields):
+    return {
+        "person_name": "Camille", "role": "", "employer": "", "profession": "", "consent": "", "video": "",
+        "transcript": rich_text("<p></p>"), "quotation": "", **fields,
+    }  # fmt: skip
+
+
+def form_of_event(**fields):
+    empty = {name: streamfield([]) for name in (*STREAMS, "testimonials", "documents")}
+    return {
+        **empty, "introduction": rich_text(""), "status": "scheduled", "attendance_mode": "in_person",
+        "start_date": "2030-03-21", "time_zone": "Europe/Paris", "venue_country": "FR", "price_currency": "EUR",
+        "is_free": "on", **fields,
+    }  # fmt: skip
+
+
+def day(*sessions):
+    members = [
+        {
+            "type": "item", "order": order, "deleted": "", "id": "",
+            "value": {
+                "title": title, "start": start, "end": end, "kind": "talk", "description": rich_text(""), "room": "",
+                "speakers-count": 0,
+            },
+        }
+        for order, (title, start, end) in enumerate(sessions)
+    ]  # fmt: skip
+    listed = {"count": len(members), **{str(member.pop("order")): member for member in members}}
+    for order in range(len(members)):
+        listed[str(order)]["order"] = order
+    return streamfield([("day", {"date": "2030-03-21", "title": "", "sessions": listed})])
+
+
+def test_a_testimonial_is_refused_with_an_error_at_each_field(create):
+    response = create(TestimonialPage, form_of_testimonial())
+
+    assert response.status_code == 200
+    assert set(errors_of(response)) == {"consent", "video", "transcript"}
+    assert not TestimonialPage.objects.exists()
+
+
+def test_its_draft_is_kept(create):
+    response = create(TestimonialPage, form_of_testimonial(), action="action-save")
+
+    assert response.status_code == 302
+    assert not TestimonialPage.objects.get().live
+
+
+def test_with_consent_captions_and_transcript_it_is_published(create):
+    data = form_of_testimonial(
+        consent=ConsentFactory().pk, video=VideoFactory().pk, transcript=rich_text("<p>Bonjour.</p>")
+    )
+    response = create(TestimonialPage, data)
+
+    assert response.status_code == 302
+    assert TestimonialPage.objects.get().live
+
+
+def test_a_draft_of_a_live_testimonial_may_be_incomplete(create, publisher, commits):
+    complete = form_of_testimonial(
+        consent=ConsentFactory().pk, video=VideoFactory().pk, transcript=rich_text("<p>Bonjour.</p>")
+    )
+    create(TestimonialPage, complete)
+    page = TestimonialPage.objects.get()
+    common = {"title": "Page", "slug": "page", "body": streamfield([]), "comments-TOTAL_FORMS": 0}
+    data = {**common, "comments-INITIAL_FORMS": 0, **form_of_testimonial(quotation="En travail")}
+
+    with commits():
+        response = publisher.post(
+            reverse("wagtailadmin_pages:edit", args=[page.pk]), nested_form_data({**data, "action-save": "x"})
+        )
+
+    assert response.status_code == 302
+    page.refresh_from_db()
+    assert page.live
+    assert "Bonjour." in page.transcript
+    assert page.get_latest_revision_as_object().quotation == "En travail"
+
+
+def test_a_session_that_ends_before_it_starts_is_refused(create):
+    response = create(EventPage, form_of_event(days=day(("Ouverture", "10:00", "09:00"))))
+
+    assert response.status_code == 200
+    assert set(errors_of(response)) == {"days"}
+    assert "session" in response.content.decode().lower()
+    assert not EventPage.objects.exists()
+
+
+def test_an_event_with_two_sessions_is_published(create):
+    response = create(EventPage, form_of_event(days=day(("Ouverture", "09:15", "09:30"), ("Débat", "14:30", ""))))
+
+    assert response.status_code == 302, errors_of(response)
+    sessions = EventPage.objects.get(live=True).days[0].value["sessions"]
+    assert [session["title"] for session in sessions] == ["Ouverture", "Débat"]
