@@ -1,0 +1,28 @@
+"""With the database as queue (production), documents are made by the worker."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from cms.delivery.models import PublishedDocument, RefreshRequest
+from cms.pages.models import StandardPage
+from tests.factories.departments import make_department
+from tests.factories.pages import make_page
+
+
+@pytest.fixture
+def database_queue(settings):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+
+@pytest.mark.django_db(transaction=True)  # The worker closes its connection before it begins.
+def test_the_worker_makes_what_was_published(database_queue):
+    page = make_page(StandardPage, make_department("allier"))
+    assert RefreshRequest.objects.exists()
+    assert not PublishedDocument.objects.exists()
+
+    call_command("db_worker", "--batch", "--no-startup-delay", verbosity=0, stdout=StringIO())
+
+    assert PublishedDocument.objects.filter(page_id=page.pk).exists()
+    assert not RefreshRequest.objects.exists()
