@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail import blocks
 from wagtail.snippets.blocks import SnippetChooserBlock
 
@@ -48,7 +49,7 @@ class CommitteeBlock(blocks.StructBlock):
     since = blocks.CharBlock(
         label=_("Since"), max_length=50, required=False, help_text=_("For example: September 2019.")
     )
-    role = short_rich_text(label=_("Role"), required=False)
+    role = short_rich_text(label=pgettext_lazy("organisation", "Role"), required=False)
     objectives = blocks.ListBlock(blocks.CharBlock(max_length=300), label=_("Objectives"), default=[])
     members = blocks.ListBlock(CommitteeMemberBlock(), label=_("Members"), default=[])
 

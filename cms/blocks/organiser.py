@@ -1,6 +1,7 @@
 """Organisations that hold or support an event, with their role."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail import blocks
 from wagtail.snippets.blocks import SnippetChooserBlock
 
@@ -11,7 +12,7 @@ class OrganisationRoleBlock(blocks.StructBlock):
     """An organisation and what it does here."""
 
     organisation = SnippetChooserBlock("pages.Organisation", label=_("Organisation"))
-    role = blocks.CharBlock(label=_("Role"), max_length=250, required=False)
+    role = blocks.CharBlock(label=pgettext_lazy("organisation", "Role"), max_length=250, required=False)
 
     class Meta:
         icon = "group"

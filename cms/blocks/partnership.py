@@ -5,6 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
@@ -46,7 +47,7 @@ class PartnerBlock(blocks.StructBlock):
         help_text=_("For a partner that is not an organisation of the list yet."),
     )
     country = CountryBlock(label=_("Country"), required=False)
-    role = blocks.CharBlock(label=_("Role"), max_length=200, required=False)
+    role = blocks.CharBlock(label=pgettext_lazy("organisation", "Role"), max_length=200, required=False)
     status = blocks.ChoiceBlock(label=_("Status"), choices=PARTNER_STATUSES, default="to_be_confirmed")
     pairing = blocks.CharBlock(
         label=_("Pair"), max_length=250, required=False, help_text=_("With whom this partner forms a pair.")
@@ -73,7 +74,7 @@ class ActivityBlock(blocks.StructBlock):
     start = blocks.CharBlock(label=_("Start"), max_length=50, required=False, help_text=_("As exact as it is known."))
     end = blocks.CharBlock(label=_("End"), max_length=50, required=False)
     place = blocks.CharBlock(label=_("Place"), max_length=200, required=False)
-    countries = blocks.ListBlock(CountryBlock(), label=_("Countries"), default=[])
+    countries = blocks.ListBlock(CountryBlock(label=_("Country")), label=_("Countries"), default=[])
     participants = blocks.IntegerBlock(label=_("Participants"), required=False, validators=[MinValueValidator(1)])
     participants_note = blocks.CharBlock(
         label=_("Who takes part"),

@@ -1,6 +1,7 @@
 """Blocks of running text."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail import blocks
 
 # Headings start at h3: the page title is h1, a section of the page h2. Images are blocks of their own, so that
@@ -22,7 +23,9 @@ def short_rich_text(**kwargs: object) -> blocks.RichTextBlock:
 class QuotationBlock(blocks.StructBlock):
     """Someone's words."""
 
-    text = blocks.TextBlock(label=_("Words"), help_text=_("Without quotation marks: the readers add them."))
+    text = blocks.TextBlock(
+        label=pgettext_lazy("quotation", "Words"), help_text=_("Without quotation marks: the readers add them.")
+    )
     author = blocks.CharBlock(label=_("Who said it"), max_length=200)
     role = blocks.CharBlock(label=_("Role"), max_length=200, required=False)
 

@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from wagtail.admin.ui.tables import Column
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
@@ -22,7 +23,13 @@ class VideoViewSet(SnippetViewSet):
 class ConsentViewSet(SnippetViewSet):
     model = Consent
     icon = "circle-check"
-    list_display = ("person_name", "get_scope_display", "starts_on", "expires_on", "withdrawn_on")
+    list_display = (
+        "person_name",
+        Column("get_scope_display", label=_("scope"), sort_key="scope"),
+        "starts_on",
+        "expires_on",
+        "withdrawn_on",
+    )
     panels = (
         FieldPanel("person_name"),
         FieldRowPanel([FieldPanel("scope"), FieldPanel("scope_note")]),

@@ -1,6 +1,7 @@
 """Screens of the admin for shared snippets."""
 
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.ui.tables import Column
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
@@ -10,7 +11,13 @@ from cms.pages.models import Organisation, Person
 class OrganisationViewSet(SnippetViewSet):
     model = Organisation
     icon = "group"
-    list_display = ("name", "short_name", "get_kind_display", "country", "locale")
+    list_display = (
+        "name",
+        "short_name",
+        Column("get_kind_display", label=_("kind"), sort_key="kind"),
+        "country",
+        "locale",
+    )
     list_filter = ("kind", "country")
 
 

@@ -60,7 +60,7 @@ def _login(department: Department, role: Role, language_code: str = "") -> Login
     name = "-".join(filter(None, [USERNAMES[role.key], language_code]))
     return Login(
         username=f"{name}.{department.slug}",
-        role=" ".join(filter(None, [str(role.label), language_code])),
+        role=f"{role.label} ({language_code})" if language_code else str(role.label),
         department=department.name,
         group=group_name(department.slug, role, language_code),
         email=f"{name}@{department.slug}-demo.example",

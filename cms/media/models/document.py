@@ -21,4 +21,8 @@ class CustomDocument(AbstractDocument):
         _("language"), max_length=20, blank=True, help_text=_("Language of the text, as a code: fr, en, it…")
     )
 
+    class Meta(AbstractDocument.Meta):
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+
     admin_form_fields = ("title", "file", "kind", "language", "collection", "tags")

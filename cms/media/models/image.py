@@ -40,6 +40,10 @@ class CustomImage(AbstractImage):
         "focal_point_height",
     )
 
+    class Meta(AbstractImage.Meta):
+        verbose_name = _("image")
+        verbose_name_plural = _("images")
+
     @property
     def may_be_shown(self) -> bool:
         """Whether no consent is needed or the one needed holds today."""
