@@ -2,12 +2,13 @@
 
 import pytest
 from django.urls import reverse
+from wagtail.models import Page
 from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
 
 from cms.pages.models import EventPage, TestimonialPage
 from tests.factories.departments import make_department
 from tests.factories.media import ConsentFactory, VideoFactory
-from tests.factories.pages import make_section
+from tests.factories.pages import make_page, make_section
 from tests.factories.users import make_user
 
 STREAMS = (
@@ -150,3 +151,17 @@ def test_an_event_with_two_sessions_is_published(create):
     assert response.status_code == 302, errors_of(response)
     sessions = EventPage.objects.get(live=True).days[0].value["sessions"]
     assert [session["title"] for session in sessions] == ["Ouverture", "Débat"]
+
+
+def test_a_bulk_publication_that_is_refused_changes_nothing_and_says_why(publisher, department, commits):
+    with commits():
+        ready = make_page(EventPage, department, publish=False)
+        refused = make_page(TestimonialPage, department, publish=False, consent=None)
+        for draft in (ready, refused):
+            draft.save_revision(clean=False)
+    address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+
+    response = publisher.post(f"{address}?id={ready.pk}&id={refused.pk}", {"next": "/admin/"}, follow=True)
+
+    assert "consentement" in response.content.decode()
+    assert not Page.objects.filter(pk__in=[ready.pk, refused.pk], live=True).exists()
