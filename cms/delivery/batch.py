@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urljoin
 from uuid import UUID
 
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Subquery
 from django.utils import timezone
 from wagtail.models import Page, PageViewRestriction
 from wagtail_localize.models import Translation
@@ -25,16 +26,31 @@ from sites.ownership import container_path, departments_by_container_path
 CARD_KEYS = ("id", "type", "locale", "department", "title", "summary", "path", "url", "image")
 
 
+def pages_with_standing(page_ids: Iterable[int]) -> list[Page]:
+    """Return pages with what decides on their being public: `owner_id_of_tree` and `is_restricted`.
+
+    All in one statement. A move between two statements would renumber the paths that they compare, and a private
+    page could be taken for a public one.
+    """
+    own_path = ExpressionWrapper(OuterRef("path"), output_field=CharField())
+    restrictions = PageViewRestriction.objects.annotate(own=own_path).filter(own__startswith=F("page__path"))
+    owners = Department.objects.annotate(own=own_path).filter(own__startswith=F("container__path")).values("pk")
+    pages = Page.objects.filter(pk__in=page_ids).annotate(
+        is_restricted=Exists(restrictions), owner_id_of_tree=Subquery(owners[:1])
+    )
+    return list(pages.specific().prefetch_related("locale"))
+
+
 class Batch:
     """Pages and their surroundings; answers what is public, where it stands and what its document says."""
 
     def __init__(self, pages: Iterable[Page]) -> None:
         self.pages = list(pages)
         self.now = timezone.now()
-        self.departments = departments_by_container_path()
+        self._by_path = departments_by_container_path()
+        self.departments = {department.pk: department for department in self._by_path.values()}
         keys = {page.translation_key for page in self.pages}
         self.siblings = self._load_siblings(keys)
-        self.restricted_paths = self._load_restricted_paths()
         self.co_holders = self._load_co_holders(keys)
         self.source_locales = self._load_source_locales(keys)
         self._cards: dict[int, dict[str, dict[str, Any]]] = {}
@@ -42,7 +58,9 @@ class Batch:
 
     def department_of(self, page: Page) -> Department | None:
         """Return the department that owns a page, or None."""
-        return self.departments.get(container_path(page.path))
+        if hasattr(page, "owner_id_of_tree"):
+            return self.departments.get(page.owner_id_of_tree)
+        return self._by_path.get(container_path(page.path))  # A draft that is not in the database.
 
     def owner_of(self, page: Page) -> Department:
         """Return the department that owns a page; raises LookupError outside every department."""
@@ -60,8 +78,8 @@ class Batch:
             and page.may_be_public
             and department is not None
             and page.locale_id in {each.locale_id for each in department.department_locales.all()}
-            and (page.expire_at is None or page.expire_at > self.now)
-            and not any(page.path.startswith(path) for path in self.restricted_paths)
+            and ((end := public_until(page)) is None or end > self.now)
+            and not page.is_restricted
         )
 
     def holders_of(self, page: ContentPage) -> list[Department]:
@@ -144,20 +162,10 @@ class Batch:
             siblings[document.content_id][document.locale] = document
         return siblings
 
-    def _load_restricted_paths(self) -> list[str]:
-        ancestors = {
-            page.path[:length]
-            for page in self.pages
-            for length in range(Page.steplen, len(page.path) + 1, Page.steplen)
-        }
-        restrictions = PageViewRestriction.objects.filter(page__path__in=ancestors)
-        return list(restrictions.values_list("page__path", flat=True))
-
     def _load_co_holders(self, keys: set[UUID]) -> defaultdict[UUID, list[Department]]:
         holders: defaultdict[UUID, list[Department]] = defaultdict(list)
-        by_id = {department.pk: department for department in self.departments.values()}
         for holding in CoHolding.objects.in_force().filter(content_key__in=keys).order_by("accepted_at", "pk"):
-            holders[holding.content_key].append(by_id[holding.department_id])
+            holders[holding.content_key].append(self.departments[holding.department_id])
         return holders
 
     @staticmethod
@@ -199,8 +207,13 @@ class DocumentContext:
         return self._batch.card(page_id, self._locale)
 
     def refresh_at(self, moment: datetime.datetime) -> None:
-        if self.refresh_due_at is None or moment < self.refresh_due_at:
+        if moment > self._batch.now and (self.refresh_due_at is None or moment < self.refresh_due_at):
             self.refresh_due_at = moment
+
+
+def public_until(page: ContentPage) -> datetime.datetime | None:
+    """Return when the page stops being public: its own end, or that of a consent if that is earlier."""
+    return min((end for end in (page.expire_at, page.rests_on_consent_until) if end is not None), default=None)
 
 
 def card_of(data: dict[str, Any]) -> dict[str, Any]:

@@ -16,14 +16,14 @@ from uuid import UUID
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from wagtail.models import Page, ReferenceIndex
 
-from cms.delivery.batch import Batch, card_of
+from cms.delivery.batch import Batch, card_of, pages_with_standing, public_until
 from cms.delivery.models import FeedCounter, Placement, PublishedDocument, RefreshRequest
 from cms.delivery.references import page_targets, pages_showing
 from cms.pages.models import ContentPage
-from cms.pages.models.base import content_path
 from sites.models import Department
 
 logger = logging.getLogger(__name__)
@@ -60,20 +60,22 @@ def refresh(page_ids: set[int], counter: FeedCounter) -> dict[int, str]:
 
     Runs in the caller's transaction, under the feed's lock. What else has to follow is left as RefreshRequests.
     """
-    pages = list(Page.objects.filter(pk__in=page_ids).specific().prefetch_related("locale"))
+    pages = pages_with_standing(page_ids)
+    writer = DocumentWriter(counter)
+    # First, so that no other page of the batch shows the card of one that is gone.
+    for document in PublishedDocument.objects.filter(
+        page_id__in=page_ids - {page.pk for page in pages}, is_withdrawn=False
+    ):
+        writer.withdraw(document)
     batch = Batch(pages)
-    writer = DocumentWriter(batch, counter)
     errors: dict[int, str] = {}
     for page in pages:
         try:
             with transaction.atomic():
-                writer.update(page)
+                writer.update(page, batch)
         except Exception as error:  # One page must not hold up the others; the request keeps the error.
             logger.exception("page %s could not be published as a document", page.pk)
             errors[page.pk] = f"{type(error).__name__}: {error}"
-    found = {page.pk for page in pages}
-    for document in PublishedDocument.objects.filter(page_id__in=page_ids - found, is_withdrawn=False):
-        writer.withdraw(document)
     counter.save()
     RefreshRequest.objects.bulk_create(RefreshRequest.for_pages(writer.followers()))
     return errors
@@ -82,21 +84,18 @@ def refresh(page_ids: set[int], counter: FeedCounter) -> dict[int, str]:
 class DocumentWriter:
     """Writes the documents of one batch and notes whose cards or addresses changed."""
 
-    def __init__(self, batch: Batch, counter: FeedCounter) -> None:
-        self.batch = batch
+    def __init__(self, counter: FeedCounter) -> None:
         self.counter = counter
         self._changed_cards: defaultdict[UUID, set[int]] = defaultdict(set)
-        self._moved_pages: set[int] = set()
+        self._displaced_pages: set[int] = set()
 
-    def update(self, page: Page) -> None:
-        """Bring the document of one page up to date."""
-        document = self.batch.siblings[page.translation_key].get(page.locale.language_code)
-        if self.batch.is_public(page):
-            self._write(page, document)
+    def update(self, page: Page, batch: Batch) -> None:
+        """Bring the document of one page of a batch up to date."""
+        document = batch.siblings[page.translation_key].get(page.locale.language_code)
+        if batch.is_public(page):
+            self._write(page, document, batch)
         elif document is not None and document.page_id == page.pk and not document.is_withdrawn:
             self.withdraw(document)
-        if page.numchild:
-            self._note_moved_descendants(page)
 
     def withdraw(self, document: PublishedDocument) -> None:
         """Turn a document into a tombstone."""
@@ -106,12 +105,13 @@ class DocumentWriter:
         document.sequence = self.counter.next()
         document.changed_at = timezone.now()
         document.save()
+        self._give_way(document)
         document.placements.all().delete()
         self._changed_cards[document.content_id].add(document.page_id)
 
     def followers(self) -> set[int]:
         """Return the pages whose documents show something that this batch changed."""
-        if not (self._changed_cards or self._moved_pages):
+        if not (self._changed_cards or self._displaced_pages):
             return set()
         versions = PublishedDocument.objects.filter(content_id__in=self._changed_cards)
         page_ids: set[int] = set()
@@ -122,15 +122,15 @@ class DocumentWriter:
             # Written together, two locales have not seen each other's new card yet.
             if page_id not in changed_here or len(changed_here) > 1:
                 siblings.add(page_id)
-        return siblings | pages_showing(page_targets(page_ids)) | self._moved_pages
+        return siblings | pages_showing(page_targets(page_ids)) | self._displaced_pages
 
-    def _write(self, page: ContentPage, document: PublishedDocument | None) -> None:
-        data, context = self.batch.document(page)
+    def _write(self, page: ContentPage, document: PublishedDocument | None, batch: Batch) -> None:
+        data, context = batch.document(page)
         body = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
         card = json.dumps(card_of(data), ensure_ascii=False, separators=(",", ":"))
         etag = hashlib.sha256(body.encode()).hexdigest()
         columns = {
-            "department_id": self.batch.owner_of(page).pk,
+            "department_id": batch.owner_of(page).pk,
             "type": data["type"],
             "page_id": page.pk,
             "title": data["title"],
@@ -138,30 +138,38 @@ class DocumentWriter:
             "tree_path": page.path,
             "in_menu": page.show_in_menus,
             "is_original": data["translation"]["status"] == "original",
-            "expires_at": page.expire_at,
+            "expires_at": public_until(page),
             "refresh_at": context.refresh_due_at,
         }
         if document is None:
             document = PublishedDocument(content_id=page.translation_key, locale=data["locale"])
-        has_new_body = document.etag != etag
-        has_new_card = document.card != card
-        if has_new_body:
-            document.body, document.card, document.etag = body, card, etag
+        holders = batch.holders_of(page)
+        has_new_body, has_new_card = document.etag != etag, document.card != card
+        has_new_standing = document.expires_at != columns["expires_at"] or self._is_misplaced(document, holders)
+        if has_new_body or has_new_standing:
             document.is_withdrawn = False
             document.sequence = self.counter.next()
             document.changed_at = timezone.now()
-        if has_new_body or any(getattr(document, name) != value for name, value in columns.items()):
+        columns |= {"body": body, "etag": etag, "card": card}
+        if has_new_standing or any(getattr(document, name) != value for name, value in columns.items()):
             for name, value in columns.items():
                 setattr(document, name, value)
             document.save()
-        self._place(document, self.batch.holders_of(page))
+        self._place(document, holders)
         if has_new_body:
             # The index is otherwise brought up to date by a task, which may run after the next change of something
             # that this document shows.
             ReferenceIndex.create_or_update_for_object(page)
         if has_new_card:
             self._changed_cards[document.content_id].add(document.page_id)
-        self.batch.siblings[document.content_id][document.locale] = document
+        batch.siblings[document.content_id][document.locale] = document
+
+    @staticmethod
+    def _is_misplaced(document: PublishedDocument, holders: list[Department]) -> bool:
+        """Whether the document stands on other departments' sites than its holders'."""
+        if document.pk is None:
+            return False
+        return {holder.pk for holder in holders} != {each.department_id for each in document.placements.all()}
 
     def _place(self, document: PublishedDocument, holders: list[Department]) -> None:
         """Put the document on its holders' sites and off all others."""
@@ -173,14 +181,23 @@ class DocumentWriter:
         }
         if wanted == current:
             return
+        self._give_way(document)
         document.placements.all().delete()
         Placement.objects.bulk_create(
             Placement(document=document, department_id=department_id, path=path, is_canonical=is_canonical)
             for department_id, (path, is_canonical) in wanted.items()
         )
-        # A holder's own page has the better right to a path: whoever was placed there has to give way.
-        guests = Placement.objects.filter(department=document.department_id, path=document.path, is_canonical=False)
-        self._moved_pages.update(guests.values_list("document__page_id", flat=True))
+        self._give_way(document)
+
+    def _give_way(self, document: PublishedDocument) -> None:
+        """Have the guests looked at again whose place depends on the document's.
+
+        A site's own page has the better right to a path; when it comes or goes, guests there change their path.
+        """
+        own_paths = Placement.objects.filter(document_id=document.pk, is_canonical=True)
+        for department_id, path in own_paths.values_list("department_id", "path"):
+            guests = Placement.objects.filter(department_id=department_id, document__path=path, is_canonical=False)
+            self._displaced_pages.update(guests.values_list("document__page_id", flat=True))
 
     @staticmethod
     def _path_on(holder: Department, document: PublishedDocument) -> str:
@@ -190,16 +207,6 @@ class DocumentWriter:
         taken = Placement.objects.filter(department=holder, path=document.path).exclude(document_id=document.pk)
         return f"{document.path.rstrip('/')}-{document.department.slug}/" if taken.exists() else document.path
 
-    def _note_moved_descendants(self, page: Page) -> None:
-        """Note the pages below whose documents still have the address from before a move or a change of slug."""
-        department = self.batch.department_of(page)
-        below = Page.objects.descendant_of(page).values("pk")
-        documents = PublishedDocument.objects.filter(page_id__in=below, is_withdrawn=False)
-        prefix = content_path(page.url_path, page.locale.language_code)
-        if department is not None and page.depth > 2:  # A container has no path of its own.
-            documents = documents.exclude(path__startswith=prefix, department=department)
-            self._moved_pages.update(documents.values_list("page_id", flat=True))
-
 
 def _page_ids_of(requests: Iterable[RefreshRequest]) -> set[int]:
     """Return the pages to look at now; what is wider than one page is spread into requests of its own."""
@@ -208,15 +215,35 @@ def _page_ids_of(requests: Iterable[RefreshRequest]) -> set[int]:
     spread: set[int] = set()
     for request in requests:
         if request.content_type_id != page_type.pk:
-            spread |= pages_showing({(request.content_type_id, str(request.object_id))})
-            continue
-        page_ids.add(request.object_id)
-        if request.with_descendants:
-            page = Page.objects.filter(pk=request.object_id).first()
-            if page is not None:
-                spread |= set(Page.objects.descendant_of(page).values_list("pk", flat=True))
+            spread |= _pages_showing_object(request)
+        elif request.scope == RefreshRequest.Scope.ORDER:
+            _copy_order(request.object_id)
+        else:
+            page_ids.add(request.object_id)
+            if request.scope == RefreshRequest.Scope.SUBTREE:
+                spread |= set(_below(request.object_id).values_list("pk", flat=True))
     RefreshRequest.objects.bulk_create(RefreshRequest.for_pages(spread), batch_size=500)
     return page_ids
+
+
+def _pages_showing_object(request: RefreshRequest) -> set[int]:
+    """Return the pages that show an object, after indexing what it refers to itself (an image: its consent)."""
+    instance = request.content_type.get_all_objects_for_this_type(pk=request.object_id).first()
+    if instance is not None:
+        ReferenceIndex.create_or_update_for_object(instance)
+    return pages_showing({(request.content_type_id, str(request.object_id))})
+
+
+def _copy_order(page_id: int) -> None:
+    """Copy the places in the page tree of the pages below; no document shows them."""
+    current_path = Page.objects.filter(pk=OuterRef("page_id")).values("path")
+    documents = PublishedDocument.objects.filter(page_id__in=_below(page_id).values("pk"))
+    documents.update(tree_path=Subquery(current_path))
+
+
+def _below(page_id: int) -> QuerySet[Page]:
+    page = Page.objects.filter(pk=page_id).first()
+    return Page.objects.none() if page is None else Page.objects.descendant_of(page)
 
 
 def _settle(requests: Iterable[RefreshRequest], errors: dict[int, str]) -> set[int]:
@@ -227,7 +254,7 @@ def _settle(requests: Iterable[RefreshRequest], errors: dict[int, str]) -> set[i
         error = errors.get(request.object_id) if request.content_type_id == page_type.pk else None
         if error is not None and request.object_id not in kept:
             request.attempts, request.error = request.attempts + 1, error
-            request.with_descendants = False  # Spread already.
+            request.scope = RefreshRequest.Scope.OBJECT  # Spread already.
             request.save()
             kept[request.object_id] = request.pk
     met = {request.pk for request in requests} - set(kept.values())

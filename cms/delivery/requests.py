@@ -9,15 +9,29 @@ from django.db import models, transaction
 from cms.delivery.models import RefreshRequest
 
 
-def request_pages(page_ids: Iterable[int], *, with_descendants: bool = False) -> None:
+def request_pages(page_ids: Iterable[int]) -> None:
     """Ask for the documents of pages."""
-    RefreshRequest.objects.bulk_create(RefreshRequest.for_pages(page_ids, with_descendants=with_descendants))
-    process_after_commit()
+    _add(RefreshRequest.for_pages(page_ids))
+
+
+def request_subtree(page_id: int) -> None:
+    """Ask for the documents of a page and of every page below it."""
+    _add(RefreshRequest.for_pages([page_id], RefreshRequest.Scope.SUBTREE))
+
+
+def request_order(page_id: int) -> None:
+    """Ask for the new order of the pages below a page; nothing that their documents say has changed."""
+    _add(RefreshRequest.for_pages([page_id], RefreshRequest.Scope.ORDER))
 
 
 def request_for(instance: models.Model) -> None:
     """Ask for every document that shows a snippet, an image, a file, a video or a consent."""
     RefreshRequest.for_object(instance).save()
+    process_after_commit()
+
+
+def _add(requests: list[RefreshRequest]) -> None:
+    RefreshRequest.objects.bulk_create(requests)
     process_after_commit()
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model, OuterRef, Subquery
+from django.db.models import Model
 from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from wagtail.models import Page, PageViewRestriction, Site
 from wagtail.signals import post_page_move
 
-from cms.delivery.models import PublishedDocument
-from cms.delivery.references import carriers, pages_showing
-from cms.delivery.requests import request_for, request_pages
+from cms.delivery.references import carriers, page_targets, pages_showing
+from cms.delivery.requests import request_for, request_order, request_pages, request_subtree
+from cms.pages.models import Organisation
 from sites.models import CoHolding, Department, DepartmentLocale
 
 # Saving a draft or locking a page writes these alone; no document shows them.
@@ -33,8 +33,9 @@ EDITORIAL_FIELDS = frozenset(
 
 def connect() -> None:
     """Connect the handlers; called once, when the application is ready."""
+    pre_save.connect(page_changes_address, dispatch_uid="delivery.page_changes_address")
     post_save.connect(page_saved, dispatch_uid="delivery.page_saved")
-    post_delete.connect(page_deleted, dispatch_uid="delivery.page_deleted")
+    pre_delete.connect(page_deleted, dispatch_uid="delivery.page_deleted")
     post_page_move.connect(page_moved, dispatch_uid="delivery.page_moved")
     for signal in (post_save, post_delete):
         signal.connect(restriction_changed, sender=PageViewRestriction, dispatch_uid="delivery.restriction")
@@ -47,29 +48,34 @@ def connect() -> None:
         pre_delete.connect(carrier_deleted, sender=model, dispatch_uid=f"delivery.deleted.{model._meta.label}")
 
 
+def page_changes_address(instance: Model, raw: bool = False, **kwargs: Any) -> None:
+    """A new slug or parent changes every address below; Wagtail's own signals for it come after the commit."""
+    if isinstance(instance, Page) and instance.pk and not raw:
+        moved = Page.objects.filter(pk=instance.pk).exclude(url_path=instance.url_path)
+        if moved.exists():
+            request_subtree(instance.pk)
+
+
 def page_saved(instance: Model, update_fields: frozenset[str] | None = None, raw: bool = False, **kwargs: Any) -> None:
     if isinstance(instance, Page) and not raw and not (update_fields and EDITORIAL_FIELDS.issuperset(update_fields)):
         request_pages([instance.pk])
 
 
 def page_deleted(instance: Model, **kwargs: Any) -> None:
+    """Ask for what shows the page as well, while the references to it are still known."""
     if isinstance(instance, Page):
-        request_pages([instance.pk])
+        versions = Page.objects.filter(translation_key=instance.translation_key).values_list("pk", flat=True)
+        request_pages({instance.pk, *versions} | pages_showing(page_targets(versions)))
 
 
 def page_moved(instance: Page, parent_page_before: Page, parent_page_after: Page, **kwargs: Any) -> None:
-    """Copy the new order of pages; the move itself is seen by `page_saved`.
-
-    Moving a page also renumbers its siblings and all below them, without a signal.
-    """
-    current_path = Page.objects.filter(pk=OuterRef("page_id")).values("path")
+    """A move renumbers the siblings and all below them as well, without a signal."""
     for parent_id in {parent_page_before.pk, parent_page_after.pk}:
-        below = Page.objects.descendant_of(Page.objects.get(pk=parent_id)).values("pk")
-        PublishedDocument.objects.filter(page_id__in=below).update(tree_path=Subquery(current_path))
+        request_order(parent_id)
 
 
 def restriction_changed(instance: PageViewRestriction, **kwargs: Any) -> None:
-    request_pages([instance.page_id], with_descendants=True)
+    request_subtree(instance.page_id)
 
 
 def co_holding_changed(instance: CoHolding, **kwargs: Any) -> None:
@@ -77,23 +83,33 @@ def co_holding_changed(instance: CoHolding, **kwargs: Any) -> None:
 
 
 def locale_changed(instance: DepartmentLocale, **kwargs: Any) -> None:
-    request_pages([instance.department.container_id], with_descendants=True)
+    request_subtree(instance.department.container_id)
+    _request_co_held(instance.department)
+
+
+def _request_co_held(department: Department) -> None:
+    """Contents of other departments name the department, or stand on its site in its languages."""
+    keys = CoHolding.objects.in_force().filter(department=department).values("content_key")
+    request_pages(Page.objects.filter(translation_key__in=keys).values_list("pk", flat=True))
 
 
 def site_saved(instance: Site, created: bool, **kwargs: Any) -> None:
     """The host name is part of every address of the department."""
     if not created and (department := Department.objects.filter(site=instance).first()):
-        request_pages([department.container_id], with_descendants=True)
+        request_subtree(department.container_id)
 
 
 def department_renamed(instance: Department, **kwargs: Any) -> None:
     """The slug names the department in its documents."""
     if Department.objects.filter(pk=instance.pk).exclude(slug=instance.slug).exists():
-        request_pages([instance.container_id], with_descendants=True)
+        request_subtree(instance.container_id)
+        _request_co_held(instance)
+        for organisation in Organisation.objects.filter(department=instance):
+            request_for(organisation)
 
 
-def carrier_saved(instance: Model, created: bool, raw: bool = False, **kwargs: Any) -> None:
-    if not created and not raw:
+def carrier_saved(instance: Model, raw: bool = False, **kwargs: Any) -> None:
+    if not raw:
         request_for(instance)
 
 

@@ -204,7 +204,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     # With nobody authenticated this denies all: a view that forgets to declare its permission answers 403.
     "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
+    "DEFAULT_PERMISSION_CLASSES": ["cms.api.permissions.AdminAccess"],
     "EXCEPTION_HANDLER": "cms.api.errors.problem_handler",
     "URL_FORMAT_OVERRIDE": None,
 }

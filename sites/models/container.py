@@ -27,6 +27,3 @@ class DepartmentContainerPage(Page):
 
     def get_url_parts(self, request: HttpRequest | None = None) -> None:
         return None
-
-    def get_sitemap_urls(self, request: HttpRequest | None = None) -> list:
-        return []

@@ -1,5 +1,6 @@
 """The change feed: nothing is missed, nothing is half-written, and what fails is kept and said."""
 
+import json
 import threading
 import time
 from io import StringIO
@@ -84,6 +85,17 @@ def test_a_page_that_cannot_be_serialised_is_kept_with_its_error_and_holds_up_no
     publisher.process_requests(retry_failed=True)
     assert PublishedDocument.objects.filter(page_id=broken.pk).exists()
     assert not RefreshRequest.objects.exists()
+
+
+def test_a_new_form_of_the_card_is_written_once(department, commits, monkeypatch):
+    with commits():
+        make_page(StandardPage, department)
+    monkeypatch.setattr("cms.delivery.batch.CARD_KEYS", ("id", "locale", "title", "path", "url"))
+
+    call_command("rebuild_documents", verbosity=0, stdout=StringIO())
+
+    assert not RefreshRequest.objects.exists()
+    assert all("summary" not in json.loads(card) for card in PublishedDocument.objects.values_list("card", flat=True))
 
 
 class TestRebuild:

@@ -238,3 +238,65 @@ def test_a_page_below_a_private_one_is_born_hidden(department, commits, document
         page = make_page(EventPage, section)
 
     assert document_of(page) == {}
+
+
+def test_moving_out_of_a_private_section_publishes_everything_below(department, commits, document_of):
+    with commits():
+        private = make_page(StandardPage, department, slug="prive")
+        PageViewRestriction.objects.create(page=private, restriction_type=PageViewRestriction.LOGIN)
+        folder = make_page(StandardPage, private, slug="dossier")
+        deep = make_page(StandardPage, folder, slug="detail")
+    assert document_of(deep) == {}
+
+    with commits():
+        folder.move(home_of(department), pos="last-child")
+
+    assert document_of(folder)["path"] == "/fr/dossier/"
+    assert document_of(deep)["path"] == "/fr/dossier/detail/"
+
+
+def test_two_changes_of_address_before_a_refresh(department, commits, document_of):
+    with commits():
+        outer = make_page(StandardPage, department, slug="s")
+        inner = make_page(StandardPage, outer, slug="a")
+        deep = make_page(StandardPage, inner, slug="x")
+
+    with commits():
+        inner.move(home_of(department), pos="last-child")
+        inner = StandardPage.objects.get(pk=inner.pk)
+        outer = StandardPage.objects.get(pk=outer.pk)
+        outer.slug = "t"
+        outer.save_revision().publish()
+        inner.slug = "s"
+        inner.save_revision().publish()
+
+    assert document_of(deep)["path"] == "/fr/s/x/"
+
+
+def test_a_new_end_enters_the_feed(event, commits, new_changes):
+    new_changes()
+
+    with commits():
+        event.expire_at = timezone.now() + datetime.timedelta(days=9)
+        event.save()
+
+    assert new_changes() == [(event.pk, False)]
+
+
+def test_the_command_goes_on_after_a_revision_that_cannot_be_read(department, commits, document_of, time_machine):
+    now = timezone.now()
+    time_machine.move_to(now, tick=False)
+    later = now + datetime.timedelta(days=1)
+    with commits():
+        broken = make_page(StandardPage, department, title="Illisible", go_live_at=later)
+        event = make_page(EventPage, department, go_live_at=later)
+    for revision in Revision.page_revisions.filter(object_id=broken.pk):
+        revision.content["body"] = "{"
+        revision.content["locale"] = 999_999
+        revision.save()
+
+    time_machine.move_to(now + datetime.timedelta(days=2), tick=False)
+    with commits(), pytest.raises(CommandError):
+        call_command("publish_scheduled", stdout=StringIO())
+
+    assert document_of(event)

@@ -10,10 +10,10 @@ from django.utils import timezone
 from wagtail.models import Locale
 
 from cms.delivery.models import PublishedDocument
-from cms.pages.models import CampaignPage, EventPage, ProfessionPage, StandardPage, TestimonialPage
+from cms.pages.models import CampaignPage, EventPage, ProfessionPage, StandardPage
 from sites.models import CoHolding, DepartmentLocale
 from tests.factories.departments import make_department
-from tests.factories.media import ConsentFactory, ImageFactory, VideoFactory, png
+from tests.factories.media import ConsentFactory, ImageFactory, png
 from tests.factories.pages import OrganisationFactory, PersonFactory, home_of, make_page
 
 pytestmark = pytest.mark.django_db
@@ -134,6 +134,22 @@ def test_a_related_page(department, commits, document_of):
     assert document_of(campaign)["content"]["target_professions"] == []
 
 
+def test_a_deleted_page_is_shown_by_nobody(department, commits, document_of, new_changes):
+    with commits():
+        profession = make_page(ProfessionPage, department)
+        link = f'<p><a linktype="page" id="{profession.pk}">métier</a></p>'
+        campaign = make_page(CampaignPage, department, target_professions=[("page", profession)], introduction=link)
+    new_changes()
+
+    with commits():
+        profession.get_parent().specific.delete()
+
+    content = document_of(campaign)["content"]
+    assert content["target_professions"] == []
+    assert content["introduction"] == '<p><a rel="noopener">métier</a></p>'
+    assert (campaign.pk, False) in new_changes()
+
+
 def test_a_change_that_others_do_not_show_stays_with_the_page(department, commits, new_changes):
     with commits():
         profession = make_page(ProfessionPage, department)
@@ -202,48 +218,6 @@ def test_locales_know_each_other(department, commits, document_of):
     assert document_of(copy)["translation"]["source_url"] == ""
 
 
-def test_withdrawn_consent_takes_a_testimonial_offline_in_every_locale(department, commits, document_of):
-    with commits():
-        page = make_page(TestimonialPage, department)
-        copy = page.copy_for_translation(Locale.objects.get(language_code="en"), copy_parents=True)
-        copy.save_revision().publish()
-    assert document_of(page)
-    assert document_of(copy)
-
-    with commits():
-        page.consent.withdrawn_on = timezone.localdate()
-        page.consent.save()
-
-    assert document_of(page) == document_of(copy) == {}
-    assert not TestimonialPage.objects.filter(live=True).exists()
-
-
-def test_the_end_of_a_consent_is_the_end_of_the_testimonial(department, commits):
-    consent = ConsentFactory(expires_on=datetime.date(2999, 1, 1))
-    with commits():
-        page = make_page(TestimonialPage, department, consent=consent)
-    assert PublishedDocument.objects.get(page_id=page.pk).expires_at == consent.ends_at
-
-    for end in (datetime.date(2998, 1, 1), datetime.date(3000, 1, 1)):
-        with commits():
-            consent.expires_on = end
-            consent.save()
-        assert PublishedDocument.objects.get(page_id=page.pk).expires_at == consent.ends_at
-
-
-def test_a_video_whose_own_consent_is_withdrawn_takes_its_testimonial_offline(department, commits, document_of):
-    video_consent = ConsentFactory()
-    with commits():
-        page = make_page(TestimonialPage, department, video=VideoFactory(consent=video_consent))
-    assert document_of(page)
-
-    with commits():
-        video_consent.withdrawn_on = timezone.localdate()
-        video_consent.save()
-
-    assert document_of(page) == {}
-
-
 def test_a_new_host_name_changes_every_address(department, commits, document_of):
     with commits():
         event = make_page(EventPage, department)
@@ -301,6 +275,40 @@ class TestCoHolding:
             holding.withdraw()
         assert document_of(event)["departments"] == ["allier"]
         assert document.placements.count() == 1
+
+    def test_a_language_that_its_second_holder_gives_up(self, event, other, commits):
+        with commits():
+            CoHolding.objects.create(content_key=event.translation_key, department=other).accept()
+            DepartmentLocale.objects.filter(department=other, is_source=True).update(is_source=False)
+
+        with commits():
+            DepartmentLocale.objects.get(department=other, locale__language_code="fr").delete()
+
+        assert not PublishedDocument.objects.on_site_of(other).filter(page_id=event.pk).exists()
+
+    def test_a_holder_that_is_renamed(self, event, other, commits, document_of):
+        organisation = OrganisationFactory(department=other)
+        with commits():
+            CoHolding.objects.create(content_key=event.translation_key, department=other).accept()
+            partner = {"organisation": organisation}
+            shows_it = make_page(EventPage, event.get_parent().specific, partners=[("partner", partner)])
+
+        with commits():
+            other.slug = "dauphine"
+            other.save()
+
+        assert document_of(event)["departments"] == ["allier", "dauphine"]
+        assert document_of(shows_it)["content"]["partners"][0]["organisation"]["department"] == "dauphine"
+
+    def test_a_guest_gets_the_path_when_it_is_free(self, event, other, commits):
+        with commits():
+            own = make_page(EventPage, other, slug="festival")
+            CoHolding.objects.create(content_key=event.translation_key, department=other).accept()
+        with commits():
+            own.unpublish()
+
+        placement = PublishedDocument.objects.get(page_id=event.pk).placements.get(department=other)
+        assert placement.path == "/fr/event/festival/"
 
     def test_it_does_not_take_the_path_of_a_page_of_the_other(self, event, other, commits):
         with commits():

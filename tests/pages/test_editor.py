@@ -165,3 +165,24 @@ def test_a_bulk_publication_that_is_refused_changes_nothing_and_says_why(publish
 
     assert "consentement" in response.content.decode()
     assert not Page.objects.filter(pk__in=[ready.pk, refused.pk], live=True).exists()
+
+
+def test_the_page_menu_of_the_admin_answers_an_editor(publisher, department):
+    response = publisher.get(
+        reverse("wagtailadmin_api:pages:listing"), {"child_of": department.container_id, "for_explorer": 1}
+    )
+
+    assert response.status_code == 200
+    assert len(response.json()["items"]) == 2
+
+
+def test_the_admin_api_is_closed_to_visitors(client, db):
+    assert client.get(reverse("wagtailadmin_api:pages:listing")).status_code in {302, 401, 403}
+
+
+def test_a_draft_of_an_event_needs_no_date_but_its_publication_does(create):
+    assert create(EventPage, form_of_event(start_date=""), action="action-save").status_code == 302
+    EventPage.objects.all().delete()
+
+    response = create(EventPage, form_of_event(start_date=""))
+    assert set(errors_of(response)) == {"start_date"}

@@ -17,11 +17,16 @@ class RefreshRequest(models.Model):
     the documents. Rows are only ever added by writers, so editors never wait for one another here.
     """
 
+    class Scope(models.TextChoices):
+        OBJECT = "object", _("the object")
+        SUBTREE = "subtree", _("the page and every page below")
+        ORDER = "order", _("only the order of the pages below")
+
     content_type = models.ForeignKey(
         ContentType, verbose_name=_("type of object"), on_delete=models.CASCADE, related_name="+"
     )
     object_id = models.BigIntegerField(_("object"))
-    with_descendants = models.BooleanField(_("and every page below"), default=False)
+    scope = models.CharField(_("scope"), max_length=7, choices=Scope.choices, default=Scope.OBJECT)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     error = models.TextField(_("last error"), blank=True)
@@ -33,7 +38,7 @@ class RefreshRequest(models.Model):
         verbose_name_plural = _("refresh requests")
 
     def __str__(self) -> str:
-        return f"{self.content_type.model} {self.object_id}" + (" and below" if self.with_descendants else "")
+        return f"{self.content_type.model} {self.object_id} ({self.scope})"
 
     @classmethod
     def for_object(cls, instance: models.Model) -> RefreshRequest:
@@ -41,10 +46,7 @@ class RefreshRequest(models.Model):
         return cls(content_type=ContentType.objects.get_for_model(instance), object_id=instance.pk)
 
     @classmethod
-    def for_pages(cls, page_ids: Iterable[int], *, with_descendants: bool = False) -> list[RefreshRequest]:
+    def for_pages(cls, page_ids: Iterable[int], scope: Scope = Scope.OBJECT) -> list[RefreshRequest]:
         """Ask for the documents of pages, unsaved; in a fixed order, so that logs and tests can be compared."""
         page_type = ContentType.objects.get_for_model(Page)
-        return [
-            cls(content_type=page_type, object_id=page_id, with_descendants=with_descendants)
-            for page_id in sorted(set(page_ids))
-        ]
+        return [cls(content_type=page_type, object_id=page_id, scope=scope) for page_id in sorted(set(page_ids))]

@@ -85,7 +85,8 @@ class Consent(CollectionMember, models.Model):
         ordering = ("person_name", "-starts_on")
 
     def __str__(self) -> str:
-        return f"{self.person_name}, {self.get_scope_display()} ({self.starts_on} – {self.expires_on})"
+        # Without the name: it may stand behind a pseudonym, and choosers show this to every editor.
+        return f"{self._meta.verbose_name} {self.pk}, {self.get_scope_display()} ({self.starts_on} – {self.expires_on})"
 
     def clean(self) -> None:
         super().clean()
@@ -100,6 +101,19 @@ class Consent(CollectionMember, models.Model):
     @property
     def is_valid_today(self) -> bool:
         return self.is_valid_on(timezone.localdate())
+
+    @property
+    def covers_image(self) -> bool:
+        return self.scope in (self.Scope.IMAGE, self.Scope.IMAGE_AND_VOICE)
+
+    @property
+    def covers_video(self) -> bool:
+        return self.scope == self.Scope.IMAGE_AND_VOICE
+
+    @property
+    def starts_at(self) -> datetime.datetime:
+        """First instant, in the instance's time zone, at which the consent holds."""
+        return timezone.make_aware(datetime.datetime.combine(self.starts_on, datetime.time.min))
 
     @property
     def ends_at(self) -> datetime.datetime:

@@ -46,8 +46,8 @@ class CustomImage(AbstractImage):
 
     @property
     def may_be_shown(self) -> bool:
-        """Whether no consent is needed or the one needed holds today."""
-        return self.consent is None or self.consent.is_valid_today
+        """Whether no consent is needed or the one needed covers images and holds today."""
+        return self.consent is None or (self.consent.covers_image and self.consent.is_valid_today)
 
 
 class CustomRendition(AbstractRendition):

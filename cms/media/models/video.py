@@ -102,8 +102,8 @@ class Video(index.Indexed, CollectionMember, ClusterableModel):
 
     @property
     def may_be_shown(self) -> bool:
-        """Whether no consent is needed or the one needed holds today."""
-        return self.consent is None or self.consent.is_valid_today
+        """Whether no consent is needed or the one needed covers image and voice and holds today."""
+        return self.consent is None or (self.consent.covers_video and self.consent.is_valid_today)
 
 
 class VideoCaption(models.Model):

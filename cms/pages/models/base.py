@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -97,6 +98,11 @@ class ContentPage(Page):
     def publication_errors(self) -> dict[str, Any]:
         """Return what stands against publishing the page as it is, by field name; {} when nothing does."""
         return {}
+
+    @property
+    def rests_on_consent_until(self) -> datetime.datetime | None:
+        """When a consent that the whole page rests on ends; None for a page that rests on none."""
+        return None
 
     @property
     def may_be_public(self) -> bool:

@@ -50,7 +50,7 @@ class EventPage(ContentPage):
     attendance_mode = models.CharField(
         _("attendance"), max_length=10, choices=AttendanceMode.choices, default=AttendanceMode.IN_PERSON
     )
-    start_date = models.DateField(_("first day"))
+    start_date = models.DateField(_("first day"), null=True, blank=True)
     end_date = models.DateField(_("last day"), null=True, blank=True, help_text=_("Empty for an event of one day."))
     start_time = models.TimeField(_("opens at"), null=True, blank=True)
     end_time = models.TimeField(_("closes at"), null=True, blank=True)
@@ -273,16 +273,22 @@ class EventPage(ContentPage):
         verbose_name_plural = _("events")
 
     @property
-    def last_date(self) -> datetime.date:
-        """Last day of the event; the first one for an event of one day."""
+    def last_date(self) -> datetime.date | None:
+        """Last day of the event; the first one for an event of one day; None in a draft without a date."""
         return self.end_date or self.start_date
+
+    def publication_errors(self) -> dict[str, Any]:
+        errors = super().publication_errors()
+        if self.start_date is None:
+            errors["start_date"] = _("An event cannot be published without its first day.")
+        return errors
 
     def clean(self) -> None:
         super().clean()
         errors: dict[str, Any] = {}
-        if self.start_date and self.last_date < self.start_date:
+        if self.start_date and self.last_date and self.last_date < self.start_date:
             errors["end_date"] = _("The event ends before it starts.")
-        elif self.start_date:
+        elif self.start_date and self.last_date:
             outside = [
                 day.value["date"]
                 for day in self.days

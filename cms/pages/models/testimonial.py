@@ -25,7 +25,6 @@ class TestimonialPage(ContentPage):
 
     __test__ = False  # pytest would take the name for a test class.
     document_type = "testimonial"
-    expire_at: datetime.datetime | None  # Wagtail's field, which has no type of its own.
 
     person_name = models.CharField(_("person"), max_length=200, help_text=_("Name or pseudonym, as it is shown."))
     is_pseudonym = models.BooleanField(_("this is a pseudonym"), default=False)
@@ -71,7 +70,8 @@ class TestimonialPage(ContentPage):
         verbose_name=_("consent"),
         null=True,
         blank=True,
-        on_delete=models.PROTECT,
+        # Not PROTECT: a draft that names a deleted consent could not be read back from its revision.
+        on_delete=models.SET_NULL,
         related_name="testimonials",
         help_text=_("The page goes offline in every language when the consent expires or is withdrawn."),
     )
@@ -117,25 +117,24 @@ class TestimonialPage(ContentPage):
             errors["consent"] = _("A testimonial cannot be published without the person's consent.")
         elif not self.consent.is_valid_today:
             errors["consent"] = _("This consent is not valid today: it has not begun, has expired or was withdrawn.")
+        elif not self.consent.covers_video:
+            errors["consent"] = _("This consent does not cover image and voice.")
         if self.video is None:
             errors["video"] = _("A testimonial cannot be published without its video.")
         elif not self.video.has_captions_as_spoken:
             errors["video"] = _("This video has no captions in the language spoken: add them to the video first.")
+        elif not self.video.may_be_shown:
+            errors["video"] = _("The consent that this video needs is not valid today.")
         if not get_text_for_indexing(self.transcript).strip():
             errors["transcript"] = _("A testimonial cannot be published without a transcript.")
         return errors
 
     @property
-    def may_be_public(self) -> bool:
-        return (
-            self.consent is not None
-            and self.consent.is_valid_today
-            and self.video is not None
-            and self.video.may_be_shown
-        )
+    def rests_on_consent_until(self) -> datetime.datetime | None:
+        consents = [self.consent, self.video.consent if self.video else None]
+        return min((consent.ends_at for consent in consents if consent is not None), default=None)
 
-    def save(self, *args: Any, **kwargs: Any) -> Any:
-        # Wagtail's own scheduled expiry takes the page offline when the consent ends.
-        if self.consent is not None:
-            self.expire_at = min(filter(None, (self.expire_at, self.consent.ends_at)))
-        return super().save(*args, **kwargs)
+    @property
+    def may_be_public(self) -> bool:
+        # What held at publication may have been taken away since: captions, a consent, the scope of one.
+        return not self.publication_errors()

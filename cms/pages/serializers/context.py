@@ -19,4 +19,4 @@ class SerializerContext(Protocol):
         """
 
     def refresh_at(self, moment: datetime.datetime) -> None:
-        """Ask for the document to be made again at that moment, since something in it may not be shown any more."""
+        """Ask for the document to be made again at a moment to come, from which on it may show more or less."""

@@ -58,8 +58,10 @@ def event_content(page: EventPage, context: SerializerContext) -> dict[str, Any]
     }
 
 
-def _moment(date: datetime.date, time: datetime.time | None, time_zone: str) -> str:
-    """Return an ISO 8601 date, or date and time with the offset of the event's time zone on that day."""
+def _moment(date: datetime.date | None, time: datetime.time | None, time_zone: str) -> str:
+    """Return an ISO 8601 date, or date and time with the offset of the zone on that day; "" in a draft without one."""
+    if date is None:
+        return ""
     if time is None:
         return date.isoformat()
     zone = zoneinfo.ZoneInfo(time_zone)
@@ -72,10 +74,10 @@ def _in_zone(moment: datetime.datetime | None, time_zone: str) -> str | None:
 
 def _day(day: dict[str, Any], time_zone: str) -> dict[str, Any]:
     """Return a day whose sessions' local times have become instants."""
-    date = datetime.date.fromisoformat(day["date"])
+    date = datetime.date.fromisoformat(day["date"]) if day["date"] else None
 
     def instant(local: str | None) -> str | None:
-        return None if local is None else _moment(date, datetime.time.fromisoformat(local), time_zone)
+        return _moment(date, datetime.time.fromisoformat(local), time_zone) if date and local else None
 
     sessions = [
         {**session, "start": instant(session["start"]), "end": instant(session["end"])} for session in day["sessions"]

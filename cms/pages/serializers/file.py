@@ -31,8 +31,6 @@ def video_data(video: Video | None, context: SerializerContext) -> dict[str, Any
     """Return the video of a testimonial (docs/document.md), or None without the consent that it needs."""
     if video is None or not video.may_be_shown:
         return None
-    if video.consent is not None:
-        context.refresh_at(video.consent.ends_at)
     languages = dict(settings.WAGTAIL_CONTENT_LANGUAGES)
     return {
         "file_url": context.absolute(video.file.url) if video.file else "",

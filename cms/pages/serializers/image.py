@@ -11,7 +11,8 @@ from .context import SerializerContext
 
 
 def image_data(image: CustomImage | None, context: SerializerContext, alt: str = "") -> dict[str, Any] | None:
-    """Return an Image (docs/document.md) or None; the document is made again when the image's consent ends."""
-    if image is not None and image.may_be_shown and image.consent is not None:
+    """Return an Image (docs/document.md) or None; the document is made again when the consent begins or ends."""
+    if image is not None and image.consent is not None:
+        context.refresh_at(image.consent.starts_at)
         context.refresh_at(image.consent.ends_at)
     return presentation.image_data(image, context.absolute, alt)

@@ -1,0 +1,153 @@
+"""A testimonial is public exactly as long as what it rests on holds, in every locale."""
+
+import datetime
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+from wagtail.models import Locale, ReferenceIndex
+
+from cms.delivery.models import PublishedDocument
+from cms.media.models import Consent
+from cms.pages.models import StandardPage, TestimonialPage
+from tests.factories.media import ConsentFactory, ImageFactory, VideoFactory
+from tests.factories.pages import make_page
+
+pytestmark = pytest.mark.django_db
+
+TODAY = timezone.localdate
+
+
+@pytest.fixture
+def testimonial(department, commits):
+    with commits():
+        return make_page(TestimonialPage, department)
+
+
+def withdraw(consent, commits):
+    with commits():
+        consent.withdrawn_on = TODAY()
+        consent.save()
+
+
+def translate(page):
+    copy = page.copy_for_translation(Locale.objects.get(language_code="en"), copy_parents=True)
+    copy.save_revision().publish()
+    return copy
+
+
+def test_withdrawal_takes_every_locale_offline(testimonial, commits, document_of):
+    with commits():
+        copy = translate(testimonial)
+    assert document_of(testimonial)
+    assert document_of(copy)
+
+    withdraw(testimonial.consent, commits)
+
+    assert document_of(testimonial) == document_of(copy) == {}
+    assert not TestimonialPage.objects.filter(live=True).exists()
+
+
+def test_withdrawal_takes_locales_offline_that_name_another_consent(testimonial, commits, document_of):
+    with commits():
+        copy = translate(testimonial)
+        testimonial.consent = ConsentFactory()
+        testimonial.save_revision().publish()
+
+    withdraw(testimonial.consent, commits)
+
+    assert document_of(testimonial) == document_of(copy) == {}
+
+
+def test_its_end_is_the_consents_and_moves_with_it(testimonial, commits):
+    for end in (datetime.date(2998, 1, 1), datetime.date(3000, 1, 1)):
+        with commits():
+            testimonial.consent.expires_on = end
+            testimonial.consent.save()
+        document = PublishedDocument.objects.get(page_id=testimonial.pk)
+        assert document.expires_at == testimonial.consent.ends_at
+
+    with commits():
+        testimonial.consent = ConsentFactory(expires_on=datetime.date(3100, 1, 1))
+        testimonial.save_revision().publish()
+    assert PublishedDocument.objects.get(page_id=testimonial.pk).expires_at == testimonial.consent.ends_at
+
+
+def test_it_goes_on_the_last_day_and_comes_back_when_the_consent_is_renewed(
+    testimonial, commits, document_of, time_machine
+):
+    with commits():
+        testimonial.consent.expires_on = TODAY()
+        testimonial.consent.save()
+    time_machine.move_to(timezone.now() + datetime.timedelta(days=2), tick=False)
+    assert document_of(testimonial) == {}
+    with commits():
+        call_command("publish_scheduled", stdout=StringIO())
+    testimonial.refresh_from_db()
+    assert not testimonial.live
+
+    with commits():
+        consent = Consent.objects.get(pk=testimonial.consent_id)
+        consent.expires_on = datetime.date(2999, 1, 1)
+        consent.save()
+        testimonial.get_latest_revision().publish()
+    assert document_of(testimonial)
+
+
+def test_captions_taken_away_take_it_offline(testimonial, commits, document_of):
+    with commits():
+        testimonial.video.captions.all().delete()
+        testimonial.video.save()
+
+    assert document_of(testimonial) == {}
+
+
+def test_the_consent_of_its_video_counts_as_well(department, commits, document_of):
+    consent = ConsentFactory()
+    with commits():
+        page = make_page(TestimonialPage, department, video=VideoFactory(consent=consent))
+    assert document_of(page)
+
+    withdraw(consent, commits)
+
+    assert document_of(page) == {}
+
+
+def test_a_consent_deleted_under_a_draft_leaves_the_draft_readable(testimonial, commits, document_of):
+    consent = testimonial.consent
+    with commits():
+        testimonial.save_revision()
+    with commits():
+        consent.delete()
+
+    assert document_of(testimonial) == {}
+    testimonial.refresh_from_db()
+    assert testimonial.get_latest_revision_as_object().consent is None
+
+
+def test_an_image_appears_on_the_day_its_consent_begins(department, commits, document_of, time_machine):
+    tomorrow = TODAY() + datetime.timedelta(days=1)
+    with commits():
+        page = make_page(StandardPage, department, image=ImageFactory(consent=ConsentFactory(starts_on=tomorrow)))
+    assert document_of(page)["image"] is None
+
+    time_machine.move_to(timezone.now() + datetime.timedelta(days=1, hours=1), tick=False)
+    with commits():
+        call_command("publish_scheduled", stdout=StringIO())
+
+    assert document_of(page)["image"]
+
+
+def test_an_image_is_withdrawn_even_while_the_reference_index_lags(department, commits, document_of):
+    image, consent = ImageFactory(), ConsentFactory()
+    with commits():
+        page = make_page(StandardPage, department, image=image)
+    with commits():
+        image.consent = consent
+        image.save()
+        consent.withdrawn_on = TODAY()
+        consent.save()
+        ReferenceIndex.remove_for_object(image)
+
+    assert document_of(page)["image"] is None
