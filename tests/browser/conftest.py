@@ -1,0 +1,113 @@
+"""A department that the live server answers for by host name, its publisher, and a browser that is logged in."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from playwright.sync_api import expect
+
+from cms.pages.models import SectionPage
+from sites.provisioning import create_department
+from tests.contracts.samples import publish_samples
+from tests.factories.pages import home_of, make_page
+
+HOST = "allier.localhost"  # Chromium finds it on this machine without being told (RFC 6761).
+USERNAME = "publisher-allier"
+PASSWORD = "a long enough password"
+
+# A machine that is busy with other tests is slow.
+expect.set_options(timeout=20_000)
+
+
+@pytest.fixture(scope="session")
+def connection_of_tests(django_db_setup):
+    return connections[DEFAULT_DB_ALIAS]
+
+
+@pytest.fixture(scope="session")
+def playwright(connection_of_tests, playwright):
+    """Playwright, without a second connection to the database.
+
+    Django keeps connections by event loop. Playwright's loop would get one that lacks what the first one knows: the
+    rows to restore after tests that commit.
+    """
+    connections[DEFAULT_DB_ALIAS] = connection_of_tests
+    return playwright
+
+
+@pytest.fixture
+def browser_context_args(browser_context_args):
+    return {**browser_context_args, "locale": "fr-FR", "timezone_id": "Europe/Paris"}
+
+
+@pytest.fixture
+def context(context, live_server):
+    """A browser that reaches nothing but the live server."""
+    port = urlsplit(live_server.url).port
+    context.route(lambda url: urlsplit(url).port != port, lambda route: route.abort())
+    return context
+
+
+@pytest.fixture
+def site(live_server):
+    """Address of the department's own site on the live server."""
+    return f"http://{HOST}:{urlsplit(live_server.url).port}"
+
+
+@pytest.fixture
+def department(site):
+    return create_department(
+        code="03",
+        name="Allier",
+        slug="allier",
+        hostname=HOST,
+        port=urlsplit(site).port,
+        locales=["fr", "en"],
+        source="fr",
+    )
+
+
+@pytest.fixture
+def section(department):
+    """The department's events, in its menu."""
+    home = home_of(department)
+    return make_page(SectionPage, home, title="Événements", slug="evenements", lists="event", show_in_menus=True)
+
+
+@pytest.fixture
+def publisher(department, django_user_model):
+    """Somebody who may write and publish in the department and nothing else."""
+    user = django_user_model.objects.create_user(USERNAME, "publisher@example.test", PASSWORD)
+    user.groups.add(Group.objects.get(name="allier:publisher"))
+    return user
+
+
+@pytest.fixture
+def editor(page, live_server, publisher):
+    """A page of a browser in which the publisher has logged in through the form."""
+    page.goto(f"{live_server.url}/admin/")
+    page.locator("#id_username").fill(USERNAME)
+    page.locator("#id_password").fill(PASSWORD)
+    page.get_by_role("button", name="S'identifier").click()
+    page.wait_for_url(f"{live_server.url}/admin/")
+    return page
+
+
+@pytest.fixture
+def addresses(live_server, site):
+    """Addresses of every kind of page of the reader, by name; what the pages show is filled in everywhere."""
+    with transaction.atomic():
+        pages = publish_samples()
+        # In the same transaction, so that the documents are made once, with this host.
+        here = pages["home"].get_site()
+        here.hostname, here.port = HOST, urlsplit(site).port
+        here.save()
+    paths = {name: page.get_url_parts()[2] for name, page in pages.items()}
+    return {
+        "portal": f"{live_server.url}/",
+        "no site": f"{live_server.url}/nobody/",
+        "missing": f"{site}/fr/nothing/",
+        **{name: f"{site}{path}" for name, path in paths.items()},
+        "under a prefix": f"{live_server.url}/allier{paths['event']}",
+    }

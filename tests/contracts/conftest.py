@@ -1,0 +1,63 @@
+"""The samples, published once for a module's tests, and the comparison with the golden files."""
+
+import datetime
+import difflib
+import json
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.db import connection, transaction
+from django.test import TestCase, override_settings
+
+from .samples import publish_samples
+
+GOLDEN = Path(__file__).parent
+NOW = datetime.datetime(2026, 1, 12, 8, 30, tzinfo=datetime.UTC)
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--accept-contracts",
+        action="store_true",
+        help="write what the API answers into tests/contracts/*.json instead of comparing",
+    )
+
+
+@pytest.fixture(scope="module")
+def samples(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The published pages by name (see `publish_samples`), in a transaction undone after the module's last test."""
+    # An empty folder, because a name that is taken gets a random suffix.
+    media = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
+    clock = time_machine.travel(NOW, tick=False)
+    with django_db_blocker.unblock(), media, clock, transaction.atomic():
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            pages = publish_samples()
+        # They have run, but within a transaction they would go on counting as waiting.
+        connection.run_on_commit.clear()
+        yield pages
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def hold(request):
+    """`hold("event", response)`: fail unless a JSON answer is the golden one, order of keys included."""
+    # Not known when pytest was started above this folder.
+    accepts = request.config.getoption("accept_contracts", default=False)
+
+    def hold(name, response):
+        file = GOLDEN / f"{name}.json"
+        answer = json.dumps(json.loads(response.content), ensure_ascii=False, indent=2) + "\n"
+        if accepts:
+            file.write_text(answer, encoding="utf-8")
+            return
+        golden = file.read_text(encoding="utf-8") if file.exists() else ""
+        if answer != golden:
+            difference = difflib.unified_diff(
+                golden.splitlines(), answer.splitlines(), file.name, "the API's answer", lineterm=""
+            )
+            pytest.fail(
+                "\n".join(difference) + "\n\nIf this is meant: make contracts, and read the diff.", pytrace=False
+            )
+
+    return hold

@@ -1,0 +1,89 @@
+"""Publishes one page of every type in which every field and every kind of block is filled."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from wagtail.fields import StreamField
+from wagtail.models import Locale, Page
+
+from cms.pages import models
+from sites.models import CoHolding
+from tests.factories.pages import home_of, make_page
+
+from . import fields
+from .material import Material, make_material
+
+# Fixed, since they are the ids of the documents.
+KEYS = {
+    "home": UUID("00000000-0000-4000-8000-000000000001"),
+    "section": UUID("00000000-0000-4000-8000-000000000002"),
+    "standard": UUID("00000000-0000-4000-8000-000000000003"),
+    "campaign": UUID("00000000-0000-4000-8000-000000000004"),
+    "profession": UUID("00000000-0000-4000-8000-000000000005"),
+    "testimonial": UUID("00000000-0000-4000-8000-000000000006"),
+    "event": UUID("00000000-0000-4000-8000-000000000007"),
+    "partnership": UUID("00000000-0000-4000-8000-000000000008"),
+    "testimonial.hosted": UUID("00000000-0000-4000-8000-000000000009"),
+}
+
+
+def publish_samples() -> dict[str, models.ContentPage]:
+    """Make and publish the pages, in French, and an English version of the event; return them by name.
+
+    A name is a type of document, with a suffix for a second page of one type. Must run in a transaction: documents
+    are made when it ends, with the fixed keys.
+    """
+    material = make_material()
+    pages = _make_empty(material)
+    for name, page in pages.items():
+        _fill(page, fields.common(name, material) | fields.BY_NAME[name](material, pages))
+    CoHolding.objects.create(content_key=KEYS["event"], department=material.co_holder).accept()
+    return pages | {"event.en": _translate(pages["event"])}
+
+
+def _make_empty(material: Material) -> dict[str, models.ContentPage]:
+    """Make the pages with what their types require: they refer to each other."""
+    owner = material.owner
+    Page.objects.filter(translation_key=home_of(owner).translation_key).update(translation_key=KEYS["home"])
+    owner.site.refresh_from_db()
+    home = home_of(owner)
+
+    def make(name: str, model: type[models.ContentPage], parent: Any, **required: Any) -> models.ContentPage:
+        slug = name.replace(".", "-")
+        return make_page(model, parent, publish=False, slug=slug, translation_key=KEYS[name], **required)
+
+    video, hosted_video = material.uploaded_video, material.hosted_video
+    return {
+        "home": home,
+        "section": make("section", models.SectionPage, home, lists="event"),
+        "standard": make("standard", models.StandardPage, home),
+        "campaign": make("campaign", models.CampaignPage, owner),
+        "profession": make("profession", models.ProfessionPage, owner),
+        "testimonial": make("testimonial", models.TestimonialPage, owner, consent=material.consent, video=video),
+        "testimonial.hosted": make(
+            "testimonial.hosted", models.TestimonialPage, owner, consent=material.consent, video=hosted_video
+        ),
+        "event": make("event", models.EventPage, owner),
+        "partnership": make("partnership", models.PartnershipPage, owner),
+    }
+
+
+def _fill(page: models.ContentPage, values: dict[str, Any]) -> None:
+    """Set fields and publish, after the checks that the editor makes."""
+    for name, value in values.items():
+        field = page._meta.get_field(name)
+        if isinstance(field, StreamField):
+            value = field.stream_block.clean(field.stream_block.normalize(value))
+        setattr(page, name, value)
+    page.enforces_publication_rules = True
+    page.full_clean()
+    page.save_revision().publish()
+    page.refresh_from_db()
+
+
+def _translate(page: models.ContentPage) -> models.ContentPage:
+    english = page.copy_for_translation(Locale.objects.get(language_code="en"), copy_parents=True)
+    _fill(english, {"title": "Tell me about your work", "slug": "tell-me"})
+    return english

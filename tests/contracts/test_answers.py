@@ -1,0 +1,108 @@
+"""The API's answers are the golden ones, and the golden ones leave nothing out."""
+
+import json
+
+import pytest
+
+from cms.api.parameters import DOCUMENT_TYPES
+from cms.blocks import streams
+from cms.pages.serializers import CONTENT_SERIALIZERS
+
+from .conftest import GOLDEN
+from .samples import KEYS
+
+CONTENTS = "/api/v1/contents/"
+DOCUMENTS = {
+    **{name: (key, "fr") for name, key in KEYS.items()},
+    "event.en": (KEYS["event"], "en"),
+}
+OTHER_ANSWERS = {"events.list", "problem.locale-not-found", "problem.withdrawn"}
+
+# Places that no sample of these types fills: a video is either a file or a page on a platform, and of the cards
+# only those of events have a start.
+EMPTY = {
+    "campaign": {"target_professions.start", "testimonials.start", "vacancies.profession.start"},
+    "profession": {"testimonials.start"},
+    "testimonial": {"profession.start", "video.page_url", "video.embed_url"},
+    "testimonial.hosted": {"profession.start", "video.file_url"},
+    "event": {"professions.start", "testimonials.start"},
+}
+
+
+def golden(name):
+    return json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_document(samples, db, client, hold, name):
+    content_id, locale = DOCUMENTS[name]
+
+    response = client.get(f"{CONTENTS}{content_id}/", {"locale": locale})
+
+    assert (response.status_code, response.headers["Content-Type"]) == (200, "application/json")
+    hold(name, response)
+
+
+def test_list(samples, db, client, hold):
+    response = client.get("/api/v1/events/", {"department": "allier", "page_size": 1})
+
+    hold("events.list", response)
+
+
+def test_a_missing_language_is_a_problem_document(samples, db, client, hold):
+    response = client.get(f"{CONTENTS}{KEYS['profession']}/", {"locale": "it"})
+
+    assert (response.status_code, response.headers["Content-Type"]) == (404, "application/problem+json")
+    hold("problem.locale-not-found", response)
+
+
+def test_withdrawn_content_is_a_problem_document(samples, commits, client, hold):
+    with commits():
+        samples["profession"].unpublish()
+
+    response = client.get(f"{CONTENTS}{KEYS['profession']}/", {"locale": "fr"})
+
+    assert (response.status_code, response.headers["Content-Type"]) == (404, "application/problem+json")
+    hold("problem.withdrawn", response)
+
+
+def test_every_file_has_its_test():
+    assert {path.stem for path in GOLDEN.glob("*.json")} == {*DOCUMENTS, *OTHER_ANSWERS}
+
+
+def test_the_types_of_the_api_are_the_types_of_pages():
+    assert sorted(DOCUMENT_TYPES) == sorted(model.document_type for model in CONTENT_SERIALIZERS)
+    assert set(DOCUMENT_TYPES) <= set(DOCUMENTS)
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_every_field_is_filled(name):
+    document = golden(name)
+    values = list(places(document["content"]))
+    filled = {place for place, value in values if value not in (None, "", [])}
+
+    assert all(document[key] for key in ("title", "summary", "path", "image"))
+    # An object that is missing in one item of a list is filled by the members that it has in another.
+    assert {
+        place for place, _value in values if not any(f"{each}.".startswith(f"{place}.") for each in filled)
+    } == EMPTY.get(name, set())
+
+
+def test_every_block_occurs():
+    for name in set(KEYS) - {"section"}:
+        assert {block["type"] for block in golden(name)["content"]["body"]} == {kind for kind, _block in streams.BODY}
+
+
+def places(value, place=""):
+    """Give the dotted place and the value of each leaf; the items of a list share one place."""
+    match value:
+        case {"type": kind, "value": member}:
+            yield from places(member, f"{place}.{kind}")
+        case dict():
+            for key, member in value.items():
+                yield from places(member, f"{place}.{key}".lstrip("."))
+        case list() if value:
+            for member in value:
+                yield from places(member, place)
+        case _:
+            yield place, value

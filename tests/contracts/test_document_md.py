@@ -1,0 +1,50 @@
+"""docs/document.md names exactly the keys that the golden answers have, at every depth."""
+
+import json
+
+import pytest
+
+from cms.blocks import streams
+from cms.pages.serializers import CONTENT_SERIALIZERS
+
+from . import document_md
+from .conftest import GOLDEN
+from .samples import KEYS
+
+SHARED = document_md.shared()
+
+
+def test_it_describes_every_type_and_every_block():
+    assert set(document_md.contents()) == {model.document_type for model in CONTENT_SERIALIZERS}
+    assert list(SHARED["Block"]) == [kind for kind, _block in streams.BODY]
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_keys(name):
+    document = json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8"))
+    shape = document_md.envelope() | {"content": document_md.contents()[document["type"]]}
+
+    assert list(differences(document, shape, name)) == []
+
+
+def differences(value, shape, place):
+    """Give a line for each place where a value is not of the shape that the page describes."""
+    match shape:
+        case _ if value is None:
+            return
+        case "Block":
+            yield from differences(value["value"], SHARED["Block"].get(value["type"]), f"{place}<{value['type']}>")
+        case str():
+            yield from differences(value, SHARED.get(shape), place)
+        case list() if isinstance(value, list):
+            for member in value:
+                yield from differences(member, shape[0], place)
+        case dict() if isinstance(value, dict):
+            for key in sorted(set(shape) ^ set(value)):
+                yield f"{place}.{key}: only in {'docs/document.md' if key in shape else 'the answer'}"
+            for key in set(shape) & set(value):
+                yield from differences(value[key], shape[key], f"{place}.{key}")
+        case None if not any(isinstance(each, dict) for each in (value if isinstance(value, list) else [value])):
+            return
+        case _:
+            yield f"{place}: {value!r} is not of the shape {shape!r}"
