@@ -9,3 +9,8 @@ class SitesConfig(AppConfig):
     label = "cms_sites"
     verbose_name = _("departments")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from .filters import narrow_filters
+
+        narrow_filters()

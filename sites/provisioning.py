@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Locale, Page, Site
 
-from .models import Department, DepartmentContainerPage, DepartmentLocale
+from .models import Department, DepartmentContainerPage, DepartmentGroup, DepartmentLocale
 from .roles import MEDIA_TYPES, ROLES, Role, group_name
 
 
@@ -102,13 +102,19 @@ def _ensure_groups(department: Department) -> None:
     for role in ROLES:
         if role.for_each_locale:
             for home in source_home.get_translations().select_related("locale"):
-                _ensure_group(department, role, home, home.locale.language_code)
+                _ensure_group(department, role, home, home.locale)
         else:
             _ensure_group(department, role, department.container)
 
 
-def _ensure_group(department: Department, role: Role, page: Page, language_code: str = "") -> None:
-    group, _created = Group.objects.get_or_create(name=group_name(department.slug, role, language_code))
+def _ensure_group(department: Department, role: Role, page: Page, locale: Locale | None = None) -> None:
+    row = DepartmentGroup.objects.filter(department=department, role=role.key, locale=locale).first()
+    if row is None:
+        name = group_name(department.slug, role, locale.language_code if locale else "")
+        group, _created = Group.objects.get_or_create(name=name)
+        DepartmentGroup.objects.create(group=group, department=department, role=role.key, locale=locale)
+    else:
+        group = row.group
     group.permissions.add(Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin"))
     for verb in role.page_permissions:
         permission = Permission.objects.get(content_type__app_label="wagtailcore", codename=f"{verb}_page")

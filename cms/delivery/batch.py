@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 from uuid import UUID
 
 from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Subquery
-from django.utils import timezone
+from django.utils import timezone, translation
 from wagtail.models import Page, PageViewRestriction
 from wagtail_localize.models import Translation
 
@@ -97,8 +97,9 @@ class Batch:
         """Return the document of a page (docs/document.md) and the context that made it."""
         department = self.owner_of(page)
         context = DocumentContext(self, page, department)
-        own = serialize(page, context)
         locale = page.locale.language_code
+        with translation.override(locale):  # Words of the document are in its language, whoever publishes it.
+            own = serialize(page, context)
         path = content_path(page.url_path, locale)
         siblings = [sibling for sibling in self.siblings[page.translation_key].values() if sibling.locale != locale]
         data = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -12,15 +14,27 @@ from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from cms.media.models import Consent, Video
 from cms.media.views import consent_proof
+from sites.choosers import DepartmentChooserViewSet
+from sites.guard import visible
 
 
-class VideoViewSet(SnippetViewSet):
+class DepartmentMediaViewSet(SnippetViewSet):
+    """Lists and offers only what stands in the collections of the user's departments."""
+
+    chooser_viewset_class = DepartmentChooserViewSet
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        rows = super().get_queryset(request)
+        return visible(self.model._default_manager.all() if rows is None else rows, request.user)
+
+
+class VideoViewSet(DepartmentMediaViewSet):
     model = Video
     icon = "media"
     list_display = ("title", "language", "duration", "collection")
 
 
-class ConsentViewSet(SnippetViewSet):
+class ConsentViewSet(DepartmentMediaViewSet):
     model = Consent
     icon = "circle-check"
     list_display = (

@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "sites.middleware.DepartmentGuardMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "cms.pages.middleware.RefusedPublicationMiddleware",
 ]
@@ -178,12 +179,14 @@ USE_TZ = True
 WAGTAIL_SITE_NAME = _("Social professions in the departments")
 WAGTAILADMIN_BASE_URL = PUBLIC_BASE_URL
 WAGTAIL_I18N_ENABLED = True
+WAGTAIL_ALLOW_UNICODE_SLUGS = False
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("fr", _("French")), ("en", _("English"))]
 # A partner's translation is published by whoever may publish it, never because its source is live.
 WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
 
 WAGTAILIMAGES_IMAGE_MODEL = "cms_media.CustomImage"
+WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.media.forms.DepartmentImageForm"
 WAGTAILDOCS_DOCUMENT_MODEL = "cms_media.CustomDocument"
 WAGTAILDOCS_SERVE_METHOD = "serve_view"  # the view checks the collection's privacy, the media folder does not
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odp", "ods", "odt", "pdf", "pptx", "txt", "vtt", "xlsx", "zip"]
@@ -201,7 +204,12 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    # Forms too: wagtail-localize's editor sends each translated string as one.
+    "DEFAULT_PARSER_CLASSES": [
+        "rest_framework.parsers.JSONParser",
+        "rest_framework.parsers.FormParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
     # With nobody authenticated this denies all: a view that forgets to declare its permission answers 403.
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["cms.api.permissions.AdminAccess"],
@@ -213,6 +221,8 @@ REST_FRAMEWORK = {
 
 # `sites` and `cms.pages` may not import what these name: the import directions forbid it.
 DEPARTMENT_HOME_PAGE_MODEL = "pages.DepartmentHomePage"
+# Owned by the instance: all departments may refer to them, none may change them.
+SHARED_SNIPPETS = ("pages.Organisation", "pages.Person")
 PREVIEW_RENDERER = "cms.reader.preview.render_preview"
 
 # --- E-mail and log -----------------------------------------------------------------------------------------

@@ -106,6 +106,9 @@ class Loader:
         parent = self.page(record["parent"] if "parent" in record else record["department"])
         # Read again: its number of children has changed since it was made.
         Page.objects.get(pk=parent.pk).add_child(instance=page)
+        for slug in record.get("co_holders", []):
+            holding = CoHolding.objects.create(content_key=page.translation_key, department=self._departments[slug])
+            holding.accept()
         return page
 
     def _publish(self, record: Record, page: ContentPage) -> None:
@@ -113,12 +116,6 @@ class Loader:
         self._fill(page, {name: value for name, value in self._fields(record) if is_home or refers_to_page(value)})
         page.enforces_publication_rules = True
         page.save_revision().publish()
-        for slug in record.get("co_holders", []):
-            holding, created = CoHolding.objects.get_or_create(
-                content_key=page.translation_key, department=self._departments[slug]
-            )
-            if created:
-                holding.accept()
 
     def _fields(self, record: Record) -> list[tuple[str, Any]]:
         return [(name, value) for name, value in record.items() if name not in NOT_FIELDS]

@@ -15,6 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import CollectionMember
 
+from sites.forms import DepartmentMediaForm
+
 
 def private_storage() -> Storage:
     """Storage whose files have no public address."""
@@ -78,6 +80,7 @@ class Consent(CollectionMember, models.Model):
     )
 
     objects = ConsentQuerySet.as_manager()
+    base_form_class = DepartmentMediaForm
 
     class Meta:
         verbose_name = _("consent")

@@ -16,6 +16,7 @@ from wagtail.search import index
 
 from cms.media.hosting import validate_video_page_url
 from cms.media.webvtt import validate_webvtt_file
+from sites.forms import DepartmentMediaForm
 
 from .consent import Consent
 from .image import CustomImage
@@ -64,6 +65,7 @@ class Video(index.Indexed, CollectionMember, ClusterableModel):
         related_name="videos",
     )
 
+    base_form_class = DepartmentMediaForm
     panels = (
         FieldPanel("title"),
         MultiFieldPanel([FieldPanel("file"), FieldPanel("page_url")], heading=_("Source")),

@@ -18,6 +18,8 @@ from wagtail.models import Page
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
+from sites.references import FOREIGN_REFERENCE, refuse_foreign_references_of_page
+
 CONTENT_DEPTH = 2  # Container and home stand before the first component of a content's path.
 
 
@@ -38,11 +40,16 @@ def content_path(url_path: str, language_code: str) -> str:
 
 
 class ContentPageForm(WagtailAdminPageForm):
-    """Form that tells the page whether it is being kept as a draft or published."""
+    """Form that tells the page whether it is being kept as a draft or published, and below which page."""
 
     def _post_clean(self) -> None:
         self.instance.enforces_publication_rules = not self.is_deferred_validation
+        self.instance.intended_parent = self.parent_page
         super()._post_clean()
+        for name, errors in self.errors.as_data().items():
+            if any(error.code == FOREIGN_REFERENCE for error in errors):
+                # What was sent would be drawn with the other department's title: show what was there before.
+                self.fields[name].bound_data = lambda _data, initial: initial
 
 
 class ContentPage(Page):
@@ -52,6 +59,8 @@ class ContentPage(Page):
     document_type: ClassVar[str]
     # None: decided by `live`. The form sets it, since a draft of a live page is live too.
     enforces_publication_rules: bool | None = None
+    # Where a page that is not in the tree yet is to be added. The form sets it.
+    intended_parent: Page | None = None
 
     summary = models.TextField(
         _("summary"),
@@ -91,6 +100,7 @@ class ContentPage(Page):
 
     def clean(self) -> None:
         super().clean()
+        refuse_foreign_references_of_page(self, self.intended_parent)
         enforced = self.live if self.enforces_publication_rules is None else self.enforces_publication_rules
         if enforced and (errors := self.publication_errors()):
             raise ValidationError(errors)

@@ -1,0 +1,301 @@
+"""What each kind of access of `sites.admin_urls` asks of a request, before the view runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import apps
+from django.contrib.admin.utils import unquote
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse, QueryDict
+from django.http.multipartparser import MultiPartParser
+from taggit.models import Tag
+from wagtail.documents import get_document_model
+from wagtail.images import get_image_model
+from wagtail.models import CollectionMember, Page, ReferenceIndex
+
+from .admin_urls import Access
+from .guard import is_visible, visible
+from .models import DepartmentLocale
+from .ownership import department_of_page
+
+PAGE_ARGUMENTS = ("page_id", "parent_page_id", "page_to_move_id", "destination_id", "page_pk", "pk")
+OBJECT_ARGUMENTS = ("pk", "image_id", "document_id", "doc_id")
+# Where forms that copy or move pages, alone or in bulk, say where to.
+DESTINATION_FIELDS = ("new_parent_page", "chooser")
+LINK_SCHEMES = frozenset(("", "http", "https", "mailto", "tel"))
+TAG_LIMIT = 10
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request for an address of the admin, with what the resolver found."""
+
+    request: HttpRequest
+    name: str
+    arguments: dict[str, Any]
+    view: Callable[..., HttpResponse]
+
+    @property
+    def user(self) -> Any:
+        return self.request.user
+
+    def require(self, model: type[Model], keys: Iterable[object]) -> None:
+        """Raise Http404 unless the user may see each of the rows; the rest of a list of rows does not matter."""
+        wanted = set(map(str, keys))
+        if not all(is_visible(model, key, self.user) for key in wanted):
+            raise Http404
+
+    def editable(self, page: Model) -> Page:
+        """Return the page if it is one of the user's; raise PermissionDenied when the user may not edit it."""
+        if not isinstance(page, Page):
+            raise Http404  # A shared snippet: the instance translates it.
+        self.require(Page, [page.pk])
+        if not page.permissions_for_user(self.user).can_edit():
+            raise PermissionDenied
+        return page
+
+    def translation(self) -> Any:
+        """Return the Translation named in the address; raise Http404 without one."""
+        model = apps.get_model("wagtail_localize", "Translation")
+        found = model.objects.select_related("source", "target_locale").filter(pk=self.arguments["translation_id"])
+        if not (translation := found.first()):
+            raise Http404
+        return translation
+
+    def target(self) -> Page:
+        """Return the page that the translation makes, if the user may edit it."""
+        return self.editable(_existing(self.translation().get_target_instance))
+
+
+Rule = Callable[[Call], HttpResponse | None]
+
+
+def allow(call: Call) -> None:
+    """Nothing to ask here."""
+
+
+def refuse(call: Call) -> None:
+    raise Http404
+
+
+def pages(call: Call) -> None:
+    keys = [call.arguments[name] for name in PAGE_ARGUMENTS if name in call.arguments]
+    posted = [value for name in DESTINATION_FIELDS for value in call.request.POST.getlist(name) if value]
+    call.require(Page, [*keys, *posted])
+
+
+def pages_or_root(call: Call) -> None:
+    if not Page.objects.filter(pk=call.arguments["parent_page_id"], depth=1).exists():
+        pages(call)
+
+
+def publisher_of_page(call: Call) -> None:
+    pages(call)
+    _require_publisher(call, Page.objects.get(pk=call.arguments["page_id"]))
+
+
+def named_object(call: Call) -> None:
+    model = _model_of(call)
+    call.require(model, [unquote(str(call.arguments[name])) for name in OBJECT_ARGUMENTS if name in call.arguments])
+    form_of_media(call)
+
+
+def form_of_media(call: Call) -> None:
+    """Ask of each foreign key of the form; the error page of a chooser would show what the key leads to."""
+    for field in _model_of(call)._meta.get_fields():
+        target: Any = field.related_model
+        if not field.many_to_one or not issubclass(target, Page | CollectionMember):
+            continue
+        # Media forms are prefixed when there are several on one screen.
+        posted = call.request.POST.items()
+        keys = [value for name, value in posted if value and f"-{name}".endswith(f"-{field.name}")]
+        call.require(target, keys)
+
+
+def chosen(call: Call) -> None:
+    call.require(_model_of(call), call.request.GET.getlist("id"))
+
+
+def bulk_action(call: Call) -> None:
+    try:
+        model = apps.get_model(call.arguments["app_label"], call.arguments["model_name"])
+    except LookupError:
+        raise Http404 from None
+    model = Page if issubclass(model, Page) else model
+    if model not in (Page, get_image_model(), get_document_model()):
+        raise Http404
+    keys = call.request.GET.getlist("id")
+    if "all" in keys:
+        # Every row of the instance, unless it is the children of one page.
+        if model is not Page or not (parent := call.request.GET.get("childOf")):
+            raise Http404
+        call.require(Page, [parent])
+        keys = [key for key in keys if key != "all"]
+    call.require(model, keys)
+    call.require(Page, [value for name in DESTINATION_FIELDS for value in call.request.POST.getlist(name) if value])
+
+
+def being_edited(call: Call) -> None:
+    try:
+        model = apps.get_model(call.arguments["app_label"], call.arguments["model_name"])
+    except LookupError:
+        raise Http404 from None
+    call.require(model, [unquote(str(call.arguments["object_id"]))])
+
+
+def tags(call: Call) -> HttpResponse:
+    """Answer as Wagtail's own view does, from the tags that the user's departments use."""
+    term = call.request.GET.get("term", "")
+    names = visible(Tag.objects.all(), call.user).filter(name__istartswith=term).order_by("name")
+    return JsonResponse(list(names.values_list("name", flat=True)[:TAG_LIMIT]) if term else [], safe=False)
+
+
+def translated_page(call: Call) -> None:
+    call.target()
+
+
+def translated_strings(call: Call) -> HttpResponse | None:
+    page = call.target()
+    if call.request.method != "GET" and page.permissions_for_user(call.user).page_locked():
+        raise PermissionDenied
+    if call.name.endswith(":upload_pofile") and call.request.method == "POST" and not call.request.FILES.get("file"):
+        return HttpResponseBadRequest()  # The view takes the file for granted.
+    return None
+
+
+def override(call: Call) -> HttpResponse | None:
+    response = translated_strings(call)
+    if response is not None or call.request.method != "PUT":
+        return response
+    value = _form_data(call.request).get("value")
+    model = apps.get_model("wagtail_localize", "OverridableSegment")
+    segment = model.objects.filter(pk=call.arguments["overridable_segment_id"]).first()
+    if segment is None:
+        raise Http404
+    if value is None or not _may_override(call, segment, value):
+        return HttpResponseBadRequest()
+    return None
+
+
+def publisher_of_translation(call: Call) -> None:
+    _require_publisher(call, call.target())
+
+
+def submission(call: Call) -> None:
+    pages(call)
+    page = call.editable(Page.objects.get(pk=call.arguments["page_id"]))
+    department = department_of_page(page)
+    if department is None or page.pk == department.container_id:
+        raise Http404
+    known = DepartmentLocale.objects.filter(department=department).values_list("locale_id", flat=True)
+    if not {str(pk) for pk in known}.issuperset(call.request.POST.getlist("locales")):
+        raise Http404
+
+
+def synchronisation(call: Call) -> None:
+    model = apps.get_model("wagtail_localize", "TranslationSource")
+    source = model.objects.filter(pk=call.arguments["translation_source_id"]).first()
+    if source is None:
+        raise Http404
+    call.editable(_existing(source.get_source_instance))
+    if call.request.POST.get("publish_translations"):
+        for translation in source.translations.filter(enabled=True):
+            _require_publisher(call, call.editable(_existing(translation.get_target_instance)))
+
+
+RULES: dict[Access, Rule] = {
+    Access.OPEN: allow,
+    Access.LIST: allow,
+    Access.SUPERUSER: refuse,
+    Access.PAGE: pages,
+    Access.BROWSE: pages_or_root,
+    Access.PUBLISHER: publisher_of_page,
+    Access.OBJECT: named_object,
+    Access.FORM: form_of_media,
+    Access.CHOSEN: chosen,
+    Access.BULK: bulk_action,
+    Access.EDITING: being_edited,
+    Access.TAGS: tags,
+    Access.TRANSLATION: translated_page,
+    Access.STRINGS: translated_strings,
+    Access.OVERRIDE: override,
+    Access.TRANSLATION_PUBLISHER: publisher_of_translation,
+    Access.SUBMIT: submission,
+    Access.SYNCHRONISE: synchronisation,
+}
+
+
+def is_harmless_link(value: str) -> bool:
+    """Whether the value, as the address of a link, leads to a page, a mail box or a telephone and runs nothing."""
+    # Browsers ignore control characters and spaces in a scheme: "java\nscript:".
+    cleaned = "".join(character for character in value if character > " " and character != "\x7f")
+    try:
+        return urlsplit(cleaned).scheme.lower() in LINK_SCHEMES
+    except ValueError:
+        return False
+
+
+def _may_override(call: Call, segment: Any, value: str) -> bool:
+    """Whether the value may stand for the segment: a link for a link, an own object for an object."""
+    original = segment.data
+    if isinstance(original, str) and not original.isdigit():
+        return is_harmless_link(value)
+    # A number names an object: the source's references tell of which model.
+    source = _existing(segment.source.get_source_instance)
+    place = segment.context.path
+    targets = {
+        content_type_id
+        for content_type_id, pk, _model_path, content_path in ReferenceIndex._extract_references_from_object(source)
+        if pk == str(original) and content_path.startswith(place)
+    }
+    models = [_model_of_content_type(pk) for pk in targets]
+    return bool(models) and all(is_visible(model, value, call.user) for model in models)
+
+
+def _model_of_content_type(pk: int) -> type[Model]:
+    model = ContentType.objects.get_for_id(pk).model_class()
+    if model is None:
+        raise Http404
+    return model
+
+
+def _model_of(call: Call) -> type[Model]:
+    """Return the model that an address is about: its view says so, or else its namespace does."""
+    if call.name == "consent_proof":
+        return apps.get_model("cms_media", "Consent")
+    if call.name.startswith("wagtailadmin_choose_page"):
+        return Page
+    if call.name.startswith(("wagtailimages", "wagtailadmin_api:images")):
+        return get_image_model()
+    if call.name.startswith(("wagtaildocs", "wagtailadmin_api:documents")):
+        return get_document_model()
+    model: type[Model] = call.view.view_initkwargs["model"]  # type: ignore[attr-defined]
+    return model
+
+
+def _existing(find: Callable[[], Model]) -> Model:
+    try:
+        return find()
+    except ObjectDoesNotExist:
+        raise Http404 from None
+
+
+def _require_publisher(call: Call, page: Page) -> None:
+    if not page.permissions_for_user(call.user).can_publish():
+        raise PermissionDenied
+
+
+def _form_data(request: HttpRequest) -> QueryDict:
+    """Return the form of a request that Django reads for POST only."""
+    if request.content_type == "multipart/form-data":
+        return MultiPartParser(request.META, BytesIO(request.body), request.upload_handlers, request.encoding).parse()[
+            0
+        ]
+    return QueryDict(request.body, encoding=request.encoding)

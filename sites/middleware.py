@@ -1,0 +1,44 @@
+"""Refuses, before the view runs, what `sites.admin_urls` does not allow the user in the admin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.defaults import page_not_found
+
+from .admin_rules import RULES, Call
+from .admin_urls import ACCESS
+from .guard import is_unrestricted
+
+
+class DepartmentGuardMiddleware:
+    """Answers 404 for whatever belongs to another department, so that nobody learns whether it exists.
+
+    A middleware and not a decorator of URL patterns: it also sees patterns that no hook gave Wagtail, and knows
+    each by the name that the table classifies. Someone not logged in goes on to Wagtail's login.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: tuple, kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        if not request.path_info.startswith(reverse("wagtailadmin_home")):
+            return None
+        if not request.user.is_authenticated or is_unrestricted(request.user):
+            return None
+        match = request.resolver_match
+        access = ACCESS.get(match.view_name) if match else None
+        try:
+            if match is None or access is None:
+                raise Http404
+            return RULES[access](Call(request, match.view_name, kwargs, view))
+        except Http404 as refusal:
+            return page_not_found(request, refusal, template_name="wagtailadmin/404.html")

@@ -1,0 +1,51 @@
+"""Which department and role a group stands for."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import Group
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import Locale
+
+from .department import Department
+
+
+class DepartmentGroup(models.Model):
+    """A group made by provisioning: its department, role (a key of `sites.roles`) and, for a translator, language.
+
+    The guard reads these rows, never a group's name: an administrator may rename a group.
+    """
+
+    group = models.OneToOneField(
+        Group, verbose_name=_("group"), on_delete=models.CASCADE, related_name="department_group"
+    )
+    department = models.ForeignKey(
+        Department, verbose_name=_("department"), on_delete=models.CASCADE, related_name="department_groups"
+    )
+    role = models.CharField(_("role"), max_length=30)
+    locale = models.ForeignKey(
+        Locale,
+        verbose_name=_("language"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("Only for roles that exist once for each language."),
+    )
+
+    class Meta:
+        verbose_name = _("department group")
+        verbose_name_plural = _("department groups")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("department", "role", "locale"), name="one_group_per_department_role_locale"
+            ),
+            models.UniqueConstraint(
+                fields=("department", "role"),
+                condition=models.Q(locale=None),
+                name="one_group_per_department_role",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.department.slug} {self.role}"

@@ -1,0 +1,68 @@
+"""Refuses references from one department's content to another's: pages, images, documents, videos, consents."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.utils.translation import gettext as _
+from wagtail.models import CollectionMember, Page, ReferenceIndex
+
+from .models import CoHolding, Department
+from .ownership import CONTAINER_PATH_LENGTH, department_of_page
+
+FOREIGN_REFERENCE = "foreign_reference"
+
+
+def foreign_fields(instance: Model, department: Department) -> list[str]:
+    """Return the names of the instance's fields that refer to something of another department, in order.
+
+    Whatever the reference index finds is looked at: foreign keys, StreamField choosers, links and images in rich
+    text. What belongs to no department is the instance's and may be referred to by all.
+    """
+    fields_by_target: dict[type[Model], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    # Private in Wagtail, which has no public way to ask this of an object that is not saved; a test pins it.
+    for content_type_id, pk, _model_path, content_path in ReferenceIndex._extract_references_from_object(instance):
+        model = ContentType.objects.get_for_id(content_type_id).model_class()
+        if model is not None and issubclass(model, Page | CollectionMember):
+            fields_by_target[model][str(pk)].append(content_path.split(".")[0])
+    found: dict[str, None] = {}
+    for model, fields in fields_by_target.items():
+        for pk in _foreign(model, fields, department):
+            found |= dict.fromkeys(fields[str(pk)])
+    return list(found)
+
+
+def refuse_foreign_references(instance: Model, department: Department | None) -> None:
+    """Raise ValidationError, with an error at each field concerned, when `foreign_fields` finds any."""
+    if department is not None and (names := foreign_fields(instance, department)):
+        message = _("This refers to content of another department.")
+        raise ValidationError({name: ValidationError(message, code=FOREIGN_REFERENCE) for name in names})
+
+
+def refuse_foreign_references_of_page(page: Page, parent: Page | None = None) -> None:
+    """Check a page; `parent` stands in for the place of a page that is not in the tree yet."""
+    placed = page if page.path else parent
+    if placed is not None:
+        refuse_foreign_references(page, department_of_page(placed))
+
+
+def _foreign(model: type[Model], pks: Iterable[str], department: Department) -> list[object]:
+    """Return those of the primary keys that stand in another department's container or collection.
+
+    Content that the department holds together with its owner is its own here.
+    """
+    lookup = "path" if issubclass(model, Page) else "collection__path"
+    rows = model._default_manager.filter(pk__in=list(pks)).values_list("pk", lookup)
+    others = Department.objects.exclude(pk=department.pk)
+    if issubclass(model, Page):
+        co_held = CoHolding.objects.in_force().filter(department=department).values("content_key")
+        containers = set(others.values_list("container__path", flat=True))
+        return [
+            pk for pk, path in rows.exclude(translation_key__in=co_held) if path[:CONTAINER_PATH_LENGTH] in containers
+        ]
+    collections = tuple(others.values_list("collection__path", flat=True))
+    return [pk for pk, path in rows if path.startswith(collections)]

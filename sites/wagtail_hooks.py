@@ -1,0 +1,78 @@
+"""Lists, choosers, the admin's API and its menus show the user's departments only."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import Resolver404, resolve
+from wagtail import hooks
+from wagtail.admin.api.views import PagesAdminAPIViewSet
+from wagtail.admin.menu import MenuItem
+from wagtail.api.v2.router import WagtailAPIRouter
+from wagtail.documents.api.admin.views import DocumentsAdminAPIViewSet
+from wagtail.images.api.admin.views import ImagesAdminAPIViewSet
+from wagtail.images.views.chooser import viewset as image_chooser
+from wagtail.models import Page
+
+from .admin_urls import ACCESS, Access
+from .choosers import DepartmentImageChooseView
+from .guard import is_unrestricted, visible
+
+# Wagtail registers its own endpoints in the same hook: the later one stays.
+AFTER_WAGTAIL = 100
+
+# Its view set is the one object that Wagtail makes the addresses from.
+image_chooser.choose_view_class = DepartmentImageChooseView
+
+
+@hooks.register("construct_explorer_page_queryset")
+def explored_pages(parent_page: Page, pages: QuerySet[Page], request: HttpRequest) -> QuerySet[Page]:
+    return visible(pages, request.user)
+
+
+@hooks.register("construct_page_chooser_queryset")
+@hooks.register("construct_image_chooser_queryset")
+@hooks.register("construct_document_chooser_queryset")
+def chosen_from(queryset: QuerySet, request: HttpRequest) -> QuerySet:
+    return visible(queryset, request.user)
+
+
+class DepartmentAPIMixin:
+    def get_queryset(self) -> QuerySet:
+        return visible(super().get_queryset(), self.request.user)  # type: ignore[misc,attr-defined]
+
+
+class DepartmentPagesAPIViewSet(DepartmentAPIMixin, PagesAdminAPIViewSet):
+    pass
+
+
+class DepartmentImagesAPIViewSet(DepartmentAPIMixin, ImagesAdminAPIViewSet):
+    pass
+
+
+class DepartmentDocumentsAPIViewSet(DepartmentAPIMixin, DocumentsAdminAPIViewSet):
+    pass
+
+
+@hooks.register("construct_admin_api", order=AFTER_WAGTAIL)
+def narrow_admin_api(router: WagtailAPIRouter) -> None:
+    router.register_endpoint("pages", DepartmentPagesAPIViewSet)
+    router.register_endpoint("images", DepartmentImagesAPIViewSet)
+    router.register_endpoint("documents", DepartmentDocumentsAPIViewSet)
+
+
+@hooks.register("construct_main_menu")
+@hooks.register("construct_settings_menu")
+@hooks.register("construct_reports_menu")
+def hide_what_is_refused(request: HttpRequest, menu_items: list[MenuItem]) -> None:
+    """Take away the entries whose address the guard refuses to everybody but superusers."""
+    if not is_unrestricted(request.user):
+        menu_items[:] = [item for item in menu_items if not _is_for_superusers(item.url)]
+
+
+def _is_for_superusers(url: str) -> bool:
+    try:
+        name = resolve(url).view_name
+    except Resolver404:
+        return False  # A submenu, or an address elsewhere.
+    return ACCESS.get(name) is Access.SUPERUSER

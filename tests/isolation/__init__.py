@@ -1,0 +1,1 @@
+"""No department reads or writes what belongs to another, at any address of the admin."""

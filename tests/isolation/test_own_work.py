@@ -1,0 +1,133 @@
+"""The guard in the way of nobody: each role does its own work in its own department."""
+
+import json
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
+
+from cms.media.models import CustomDocument, CustomImage
+from cms.pages.models import StandardPage
+from tests.factories.media import png
+from tests.factories.pages import home_of
+from tests.isolation.world import make_actor, make_world
+
+
+@pytest.fixture
+def world(db, commits):
+    with commits():
+        return make_world()
+
+
+@pytest.fixture
+def login(client):
+    def login(role):
+        client.force_login(make_actor(role))
+        return client
+
+    return login
+
+
+def form_of_page(**fields):
+    return nested_form_data(
+        {
+            "title": "Nouvelle page", "slug": "nouvelle-page", "summary": "", "image": "", "image_alt": "",
+            "introduction": rich_text(""), "body": streamfield([]), "seo_title": "", "search_description": "",
+            "comments-TOTAL_FORMS": 0, "comments-INITIAL_FORMS": 0, **fields,
+        }
+    )  # fmt: skip
+
+
+READ = (
+    ("wagtailadmin_home", ()),
+    ("wagtailadmin_account", ()),
+    ("wagtailadmin_explore_root", ()),
+    ("wagtailadmin_pages:edit", ("page",)),
+    ("wagtailadmin_pages:history", ("page",)),
+    ("wagtailadmin_pages:usage", ("page",)),
+    ("wagtailadmin_pages:view_draft", ("draft",)),
+    ("wagtailadmin_choose_page", ()),
+    ("wagtailimages_chooser:choose", ()),
+    ("wagtailimages_chooser:chosen", ("image",)),
+    ("wagtaildocs_chooser:choose", ()),
+    ("wagtaildocs_chooser:chosen", ("document",)),
+    ("wagtailsnippetchoosers_cms_media_video:choose", ()),
+    ("wagtailsnippetchoosers_cms_media_video:chosen", ("video",)),
+    ("wagtailsnippetchoosers_pages_organisation:choose", ()),
+    ("wagtailsnippetchoosers_pages_person:choose", ()),
+    ("wagtailadmin_api:pages:listing", ()),
+    ("wagtailadmin_api:images:listing", ()),
+    ("wagtailadmin_api:images:detail", ("image",)),
+)
+
+
+@pytest.mark.parametrize("role", ["editor", "publisher"])
+def test_a_writer_reads_the_own_department(login, world, role):
+    client = login(role)
+    for name, keys in READ:
+        response = client.get(reverse(name, args=[getattr(world.ours, key).pk for key in keys]))
+        assert response.status_code in ((200, 302) if name.endswith("explore_root") else (200,)), name
+
+
+def test_lists_and_choosers_show_the_own_rows_and_those_shared(login, world):
+    client = login("editor")
+    for name, mark in (
+        ("wagtailimages:index", "Ours image"),
+        ("wagtaildocs:index", "Ours document"),
+        ("wagtailimages_chooser:choose", "Ours image"),
+        ("wagtaildocs_chooser:choose", "Ours document"),
+        ("wagtailsnippetchoosers_cms_media_video:choose", "Ours video"),
+        ("wagtailsnippetchoosers_pages_organisation:choose", world.organisation.name),
+    ):
+        assert mark in client.get(reverse(name)).content.decode(), name
+    found = client.get(reverse("wagtailadmin_tag_autocomplete"), {"term": "ours"}).json()
+    assert found == ["ours-tag"]
+
+
+@pytest.mark.parametrize(("role", "is_published"), [("editor", False), ("publisher", True)])
+def test_a_page_is_created_and_published_by_whom_may(login, world, role, is_published):
+    home = home_of(world.ours.department)
+    address = reverse("wagtailadmin_pages:add", args=["pages", "standardpage", home.pk])
+    data = form_of_page(image=world.ours.image.pk, **{"action-publish": "x"})
+    response = login(role).post(address, data)
+
+    assert response.status_code == 302, response.context["form"].errors
+    page = StandardPage.objects.get(slug="nouvelle-page")
+    assert page.live is is_published
+    assert page.image_id == world.ours.image.pk
+
+
+def test_an_image_and_a_document_are_uploaded(login, world):
+    client = login("editor")
+    collection = world.ours.department.collection_id
+    files = {"image-chooser-upload-file": SimpleUploadedFile("a.png", png(), "image/png")}
+    details = {"title": "Neuve", "description": "Une image", "credit": "", "consent": world.ours.consent.pk}
+    data = {f"image-chooser-upload-{name}": value for name, value in details.items()}
+    client.post(reverse("wagtailimages_chooser:create"), data | {"image-chooser-upload-collection": collection} | files)
+    assert CustomImage.objects.get(title="Neuve").consent == world.ours.consent
+    file = SimpleUploadedFile("a.pdf", b"%PDF-1.4\n%%EOF\n", "application/pdf")
+    data = {"title": "Neuf", "kind": "other", "language": "", "collection": collection, "tags": "", "file": file}
+    client.post(reverse("wagtaildocs:add"), data)
+    assert CustomDocument.objects.filter(title="Neuf").exists()
+
+
+def test_a_translator_translates(login, world):
+    client = login("translator")
+    ours = world.ours
+    assert client.get(reverse("wagtailadmin_pages:edit", args=[ours.target.pk])).status_code == 200
+    strings = reverse("wagtail_localize:edit_string_translation", args=[ours.translation.pk, ours.string_segment.pk])
+    response = client.put(strings, "value=Our page", "application/x-www-form-urlencoded")
+    assert response.status_code == 201
+    assert json.loads(response.content)["data"] == "Our page"
+    link = reverse("wagtail_localize:edit_override", args=[ours.translation.pk, ours.overridable_segment.pk])
+    response = client.put(link, "value=https://example.org/en", "application/x-www-form-urlencoded")
+    assert response.status_code == 201
+    assert client.get(reverse("wagtail_localize:download_pofile", args=[ours.translation.pk])).status_code == 200
+
+
+def test_the_menu_offers_no_screen_that_is_refused(login, world):
+    page = login("overgranted").get(reverse("wagtailadmin_home")).content.decode()
+    assert reverse("wagtailimages:index") in page
+    for name in ("wagtailusers_users:index", "wagtailredirects:index", "wagtailadmin_reports:site_history"):
+        assert f'"{reverse(name)}"' not in page

@@ -1,0 +1,61 @@
+"""Which rows a person sees: those of the own departments and those shared by all."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser, Group
+from wagtail.models import Collection, Locale, Page, Site, Workflow
+
+from cms.media.models import CustomImage
+from cms.pages.models import Organisation
+from cms.users.models import User
+from sites.guard import departments_of, visible
+from sites.models import DepartmentGroup
+from tests.factories.departments import make_department
+from tests.factories.media import ImageFactory
+from tests.factories.pages import OrganisationFactory
+from tests.factories.users import make_user
+
+pytestmark = pytest.mark.django_db
+
+MODELS = (CustomImage, Collection, Group, Locale, Organisation, Page, Site, User)
+
+
+def test_a_group_stands_for_its_department_by_a_row_and_not_by_its_name():
+    allier, _isere = make_department("allier"), make_department("isere")
+    Group.objects.filter(name="allier:editor").update(name="isere:editors")
+    assert departments_of(make_user("a", groups=["isere:editors"])) == [allier]
+    assert {row.role for row in DepartmentGroup.objects.all()} == {"editor", "publisher", "translator"}
+
+
+def test_somebody_in_two_departments_sees_both_and_no_third():
+    departments = [make_department(slug) for slug in ("allier", "isere", "loire")]
+    images = [ImageFactory(collection=department.collection) for department in departments]
+    user = make_user("a", groups=["allier:editor", "allier:publisher", "isere:translator:en"])
+    assert departments_of(user) == departments[:2]
+    assert set(visible(CustomImage.objects.all(), user)) == set(images[:2])
+    assert set(visible(Site.objects.all(), user)) == {department.site for department in departments[:2]}
+
+
+def test_nobody_sees_nothing_and_a_superuser_everything():
+    department = make_department("allier")
+    ImageFactory(collection=department.collection)
+    OrganisationFactory()
+    former = make_user("former", groups=["allier:editor"])
+    former.is_active = False
+    for model in MODELS:
+        assert not visible(model.objects.all(), AnonymousUser())
+        assert not visible(model.objects.all(), make_user(f"other-{model.__name__}"))
+        assert not visible(model.objects.all(), former)
+    administrator = make_user("admin", is_superuser=True)
+    for model in MODELS:
+        assert visible(model.objects.all(), administrator).count() == model.objects.count()
+
+
+def test_what_the_instance_lends_is_seen_and_what_it_keeps_is_not():
+    make_department("allier")
+    user = make_user("a", groups=["allier:editor"])
+    organisation = OrganisationFactory()
+    Workflow.objects.create(name="instance")
+    ImageFactory()  # In the root collection.
+    assert list(visible(Organisation.objects.all(), user)) == [organisation]
+    assert not visible(Workflow.objects.all(), user)
+    assert not visible(CustomImage.objects.all(), user)
