@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve
+from rest_framework.authentication import SessionAuthentication
 from wagtail import hooks
 from wagtail.admin.api.views import PagesAdminAPIViewSet
 from wagtail.admin.menu import MenuItem
@@ -38,6 +39,9 @@ def chosen_from(queryset: QuerySet, request: HttpRequest) -> QuerySet:
 
 
 class DepartmentAPIMixin:
+    # Wagtail declares none for images and documents, and the instance's default knows nobody.
+    authentication_classes = (SessionAuthentication,)
+
     def get_queryset(self) -> QuerySet:
         return visible(super().get_queryset(), self.request.user)  # type: ignore[misc,attr-defined]
 
