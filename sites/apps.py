@@ -11,6 +11,8 @@ class SitesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from .filters import narrow_filters
+        from .admin.filters import narrow_filters
+        from .ownership import register_models
 
+        register_models()
         narrow_filters()

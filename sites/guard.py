@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TypeVar
 
-from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group
-from django.contrib.contenttypes.models import ContentType
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Model, Q, QuerySet
-from taggit.models import Tag, TaggedItem
-from wagtail.contrib.redirects.models import Redirect
-from wagtail.documents import get_document_model
-from wagtail.images import get_image_model
-from wagtail.models import Collection, CollectionMember, Locale, Page, Site
+from django.http import Http404
+from django.shortcuts import get_object_or_404
 
-from .models import Department, DepartmentLocale
+from .models import Department, DepartmentGroup
+from .ownership import is_shared, way_of
+from .roles import ROLES, Duty
 
 M = TypeVar("M", bound=Model)
 User = AbstractBaseUser | AnonymousUser
@@ -53,7 +50,7 @@ def visible(queryset: QuerySet[M], user: User) -> QuerySet[M]:
     if is_unrestricted(user):
         return queryset
     departments = departments_of(user)
-    condition = _condition(queryset.model, departments, user) if departments else None
+    condition = _condition(queryset.model, departments) if departments else None
     return queryset.none() if condition is None else queryset.filter(condition)
 
 
@@ -65,50 +62,40 @@ def is_visible(model: type[Model], pk: object, user: User) -> bool:
         return False
 
 
-def is_shared(model: type[Model]) -> bool:
-    """Whether the instance owns the model's rows and lends them to all departments (setting SHARED_SNIPPETS)."""
-    return model._meta.label in settings.SHARED_SNIPPETS
+def own_or_404(queryset: QuerySet[M], user: User, **lookups: object) -> M:
+    """Return the one row that matches and that the user may see; raises Http404 for every other, there or not."""
+    try:
+        return get_object_or_404(visible(queryset, user), **lookups)
+    except (TypeError, ValueError, OverflowError):
+        raise Http404 from None
 
 
-def _condition(model: type[Model], departments: list[Department], user: User) -> Q | None:
+def may(user: User, duty: Duty, department: Department | None = None) -> bool:
+    """Whether one of the user's roles has the duty, in that department or, without one, anywhere."""
+    if is_unrestricted(user):
+        return True
+    departments = departments_with(user, duty)
+    return bool(departments) if department is None else department in departments
+
+
+def departments_with(user: User, duty: Duty) -> list[Department]:
+    """Return those of the user's departments in which a role of the user's has the duty."""
+    if user.pk is None or not user.is_active:
+        return []
+    roles: dict[int, set[str]] | None = user.__dict__.get("_roles_by_department")
+    if roles is None:
+        roles = defaultdict(set)
+        for department_id, role in DepartmentGroup.objects.filter(group__user=user.pk).values_list(
+            "department_id", "role"
+        ):
+            roles[department_id].add(role)
+        user.__dict__["_roles_by_department"] = roles
+    responsible = {role.key for role in ROLES if duty in role.duties}
+    return [department for department in departments_of(user) if roles[department.pk] & responsible]
+
+
+def _condition(model: type[Model], departments: list[Department]) -> Q | None:
     if is_shared(model):
         return Q()
-    if issubclass(model, Page):
-        return _any_of("path__startswith", [department.container.path for department in departments])
-    if issubclass(model, Collection):
-        return _any_of("path__startswith", [department.collection.path for department in departments])
-    if issubclass(model, CollectionMember):
-        # By key: lists are searched too, and collections' paths are no part of the search index.
-        collections = visible(Collection.objects.all(), user).values_list("pk", flat=True)
-        return Q(collection__in=list(collections))
-    if issubclass(model, Tag):
-        return Q(pk__in=_tags_in_use(user))
-    if issubclass(model, get_user_model()):
-        # By key, since a join would answer a colleague of two groups twice.
-        users = Group.objects.filter(department_group__department__in=departments).values("user")
-        return Q(pk__in=users)
-    if issubclass(model, Locale):
-        return Q(pk__in=DepartmentLocale.objects.filter(department__in=departments).values("locale"))
-    lookups: dict[type[Model], str] = {
-        Department: "pk__in",
-        Group: "department_group__department__in",
-        Redirect: "site__department__in",
-        Site: "department__in",
-    }
-    return next((Q(**{lookup: departments}) for owned, lookup in lookups.items() if issubclass(model, owned)), None)
-
-
-def _any_of(lookup: str, values: list[str]) -> Q:
-    condition = Q()
-    for value in values:
-        condition |= Q(**{lookup: value})
-    return condition
-
-
-def _tags_in_use(user: User) -> QuerySet[TaggedItem]:
-    """Tags of the images and documents that the user sees: a name alone can tell what another department prepares."""
-    tagged = Q()
-    for model in (get_image_model(), get_document_model()):
-        content_type = ContentType.objects.get_for_model(model)
-        tagged |= Q(content_type=content_type, object_id__in=visible(model._default_manager.all(), user).values("pk"))
-    return TaggedItem.objects.filter(tagged).values("tag")
+    way = way_of(model)
+    return None if way is None else way.condition(model, departments)

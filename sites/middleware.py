@@ -1,4 +1,4 @@
-"""Refuses, before the view runs, what `sites.admin_urls` does not allow the user in the admin."""
+"""Refuses, before the view runs, what `sites.admin.table` does not allow the user in the admin."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.defaults import page_not_found
 
-from .admin_rules import RULES, Call
-from .admin_urls import ACCESS
+from .admin.rules import RULES, Call
+from .admin.table import ACCESS
 from .guard import is_unrestricted
 
 

@@ -119,9 +119,10 @@ def _ensure_group(department: Department, role: Role, page: Page, locale: Locale
     for verb in role.page_permissions:
         permission = Permission.objects.get(content_type__app_label="wagtailcore", codename=f"{verb}_page")
         GroupPagePermission.objects.get_or_create(group=group, page=page, permission=permission)
-    for media_type in MEDIA_TYPES:
+    verbs = dict.fromkeys(MEDIA_TYPES, role.media_permissions) | {"wagtailcore.collection": role.collection_permissions}
+    for media_type in verbs:
         app_label, model_name = media_type.split(".")
-        for verb in role.media_permissions:
+        for verb in verbs[media_type]:
             permission = Permission.objects.get(content_type__app_label=app_label, codename=f"{verb}_{model_name}")
             GroupCollectionPermission.objects.get_or_create(
                 group=group, collection=department.collection, permission=permission

@@ -1,12 +1,13 @@
-"""What each role may do in its own department: the one table from which groups are made.
+"""What each role may do in its own department: the one table from which groups are made and the guard answers.
 
 Wagtail's global model permissions (users, groups, sites, workflows, redirects, locales, snippets, tokens) are
-never in it: Wagtail does not confine them to a department.
+never in it: Wagtail does not confine them to a department. Instead a role has duties, which our own screens ask for.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -14,30 +15,84 @@ from django.utils.translation import gettext_lazy as _
 MEDIA_TYPES = ("wagtailimages.image", "wagtaildocs.document")
 
 
+class Duty(Enum):
+    """Work that Wagtail has no permission for within a part of the instance; each has screens of ours."""
+
+    ACCOUNTS = "invites people to the department, gives them roles and takes them away"
+    SETTINGS = "edits the department's contact and appearance"
+    WORKFLOWS = "decides who approves pages before publication"
+    PRIVACY = "restricts who may read pages and files"
+    REDIRECTS = "redirects old addresses of the department's site"
+    SHARING = "invites other departments to hold content, offers it to them, accepts and withdraws"
+    TRANSLATION = "sends pages to translation and brings translations up to date"
+    SNIPPETS = "writes the department's videos, consents, organisations and people"
+    DRAFTS = "reads what is not published"
+    REPORTS = "reads the reports about the department"
+
+
 @dataclass(frozen=True)
 class Role:
     """A role; `page_permissions` hold on the container, or on one locale's home when `for_each_locale`.
 
-    `media_permissions` are verbs (add, change, choose) on images and documents of the department's collection.
+    `media_permissions` are verbs (add, change, choose) on images and documents of the department's collection,
+    `collection_permissions` verbs (add, change, delete) on the collections inside it.
     """
 
     key: str
     label: str | Promise
-    page_permissions: tuple[str, ...]
+    page_permissions: tuple[str, ...] = ()
     media_permissions: tuple[str, ...] = ()
+    collection_permissions: tuple[str, ...] = ()
+    duties: frozenset[Duty] = frozenset()
     for_each_locale: bool = False
 
 
+PUBLISHING = ("add", "change", "publish", "lock", "unlock", "bulk_delete")
+MEDIA = ("add", "change", "choose")
+COLLECTIONS = ("add", "change", "delete")
+
 ROLES = (
-    Role("editor", _("editor"), ("add", "change"), ("add", "change", "choose")),
+    Role("administrator", _("department administrator"), PUBLISHING, MEDIA, COLLECTIONS, frozenset(Duty)),
     Role(
         "publisher",
         _("publisher"),
-        ("add", "change", "publish", "lock", "unlock"),
-        ("add", "change", "choose"),
+        PUBLISHING,
+        MEDIA,
+        duties=frozenset(
+            {
+                Duty.PRIVACY,
+                Duty.REDIRECTS,
+                Duty.SHARING,
+                Duty.TRANSLATION,
+                Duty.SNIPPETS,
+                Duty.DRAFTS,
+                Duty.REPORTS,
+            }
+        ),
     ),
+    Role(
+        "editor",
+        _("editor"),
+        ("add", "change"),
+        MEDIA,
+        duties=frozenset({Duty.TRANSLATION, Duty.SNIPPETS, Duty.DRAFTS, Duty.REPORTS}),
+    ),
+    Role(
+        "media_manager",
+        _("media manager"),
+        (),
+        MEDIA,
+        COLLECTIONS,
+        frozenset({Duty.SNIPPETS, Duty.REPORTS}),
+    ),
+    # Partners: one group for each language of the department.
     Role("translator", _("translator"), ("change",), ("choose",), for_each_locale=True),
+    Role("reviewer", _("reviewer"), ("change", "publish"), ("choose",), for_each_locale=True),
+    # Wagtail shows the explorer to whoever holds any permission on a page; this one allows nothing else.
+    Role("reader", _("reader of drafts"), ("view",), duties=frozenset({Duty.DRAFTS})),
 )
+
+ROLES_BY_KEY = {role.key: role for role in ROLES}
 
 
 def group_name(department_slug: str, role: Role, language_code: str = "") -> str:

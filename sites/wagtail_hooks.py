@@ -15,8 +15,8 @@ from wagtail.images.api.admin.views import ImagesAdminAPIViewSet
 from wagtail.images.views.chooser import viewset as image_chooser
 from wagtail.models import Page
 
-from .admin_urls import ACCESS, Access
-from .choosers import DepartmentImageChooseView
+from .admin.choosers import DepartmentImageChooseView
+from .admin.table import ACCESS, Access
 from .guard import is_unrestricted, visible
 
 # Wagtail registers its own endpoints in the same hook: the later one stays.

@@ -14,7 +14,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from cms.media.models import Consent, Video
 from cms.media.views import consent_proof
-from sites.choosers import DepartmentChooserViewSet
+from sites.admin.choosers import DepartmentChooserViewSet
 from sites.guard import visible
 
 

@@ -30,7 +30,7 @@ from wagtail_localize.models import SegmentOverride, StringTranslation, Translat
 from cms.media.models import Consent, CustomDocument, CustomImage, Video
 from cms.pages.models import EventPage, Organisation, Person, StandardPage
 from cms.users.models import User
-from sites.admin_urls import ACCESS, TABLE, Access
+from sites.admin.table import ACCESS, TABLE, Access
 from tests.isolation.world import MARK, ROLES, make_actor, make_world
 
 # Kinds of access whose address names an object, or is for superusers: for another department there is no such page.
@@ -65,8 +65,8 @@ def is_named(name):
 def test_the_table_classifies_every_address_of_the_admin_and_no_other():
     names = {name for name, _pattern in admin_patterns()}
     assert len(names) > 200
-    assert names - set(ACCESS) == set(), "addresses that nobody has classified in sites/admin_urls.py"
-    assert set(ACCESS) - names == set(), "entries of sites/admin_urls.py for which there is no address"
+    assert names - set(ACCESS) == set(), "addresses that nobody has classified in sites/admin/table.py"
+    assert set(ACCESS) - names == set(), "entries of sites/admin/table.py for which there is no address"
 
 
 def test_no_address_is_classified_twice():

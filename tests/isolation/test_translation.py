@@ -6,7 +6,7 @@ from django.urls import reverse
 from wagtail.models import Locale, Page
 from wagtail_localize.models import SegmentOverride, Translation
 
-from sites.admin_rules import is_harmless_link
+from sites.admin.rules import is_harmless_link
 from tests.factories.users import make_user
 from tests.isolation.world import make_actor, make_world
 

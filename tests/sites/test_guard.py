@@ -9,6 +9,7 @@ from cms.pages.models import Organisation
 from cms.users.models import User
 from sites.guard import departments_of, visible
 from sites.models import DepartmentGroup
+from sites.roles import ROLES_BY_KEY
 from tests.factories.departments import make_department
 from tests.factories.media import ImageFactory
 from tests.factories.pages import OrganisationFactory
@@ -23,7 +24,7 @@ def test_a_group_stands_for_its_department_by_a_row_and_not_by_its_name():
     allier, _isere = make_department("allier"), make_department("isere")
     Group.objects.filter(name="allier:editor").update(name="isere:editors")
     assert departments_of(make_user("a", groups=["isere:editors"])) == [allier]
-    assert {row.role for row in DepartmentGroup.objects.all()} == {"editor", "publisher", "translator"}
+    assert {row.role for row in DepartmentGroup.objects.all()} == set(ROLES_BY_KEY)
 
 
 def test_somebody_in_two_departments_sees_both_and_no_third():

@@ -13,7 +13,15 @@ from sites.roles import ROLES, Role, group_name
 
 PASSWORD = "demo"  # noqa: S105 (known to everyone: the accounts exist on trial machines only)
 ADMINISTRATOR = "admin"
-USERNAMES = {"editor": "redaction", "publisher": "publication", "translator": "traduction"}
+USERNAMES = {
+    "administrator": "administration",
+    "publisher": "publication",
+    "editor": "redaction",
+    "media_manager": "medias",
+    "translator": "traduction",
+    "reviewer": "relecture",
+    "reader": "lecture",
+}
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from wagtail.search import index
 
 from cms.media.hosting import validate_video_page_url
 from cms.media.webvtt import validate_webvtt_file
-from sites.forms import DepartmentMediaForm
+from sites.admin.forms import DepartmentMediaForm
 
 from .consent import Consent
 from .image import CustomImage

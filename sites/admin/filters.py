@@ -16,7 +16,7 @@ from wagtail.admin.filters import PopularTagsFilter, WagtailFilterSet
 from wagtail.admin.models import popular_tags_for_model
 from wagtail.models import Collection, Page, Site
 
-from .guard import is_unrestricted, visible
+from ..guard import is_unrestricted, visible
 
 POPULAR_TAGS_LIMIT = 10
 

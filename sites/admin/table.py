@@ -30,6 +30,16 @@ class Access(Enum):
     TRANSLATION_PUBLISHER = "the translated page is the user's, who may publish it"
     SUBMIT = "the page is the user's, who may edit it, and its department has the languages asked for"
     SYNCHRONISE = "the same; publishing needs the right to publish each translation"
+    # Screens of ours: a role of the user's has the duty (`sites.roles`). The screen narrows what it shows and takes.
+    DUTY_ACCOUNTS = "the user manages the accounts of a department"
+    DUTY_SETTINGS = "the user edits a department's contact and appearance"
+    DUTY_WORKFLOWS = "the user decides who approves pages of a department"
+    DUTY_PRIVACY = "the user restricts who may read a department's pages and files"
+    DUTY_REDIRECTS = "the user redirects addresses of a department's site"
+    DUTY_SHARING = "the user shares a department's content with others"
+    DUTY_SNIPPETS = "the user writes a department's snippets"
+    DUTY_DRAFTS = "the user reads a department's drafts"
+    DUTY_REPORTS = "the user reads a department's reports"
 
 
 def _in(namespace: str, names: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from django.forms import ModelChoiceField
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.models import Collection, CollectionMember
 
-from .guard import visible
+from ..guard import visible
 
 
 def narrow_choices(fields: dict[str, Any], user: Any) -> None:

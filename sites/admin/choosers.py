@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from wagtail.images.views.chooser import ImageChooseView
 from wagtail.snippets.views.chooser import ChooseResultsView, ChooseView, SnippetChooserViewSet
 
+from ..guard import visible
 from .filters import popular_tags
-from .guard import visible
 
 
 class _NarrowedChoices:

@@ -1,4 +1,4 @@
-"""What each kind of access of `sites.admin_urls` asks of a request, before the view runs."""
+"""What each kind of access of `sites.admin.table` asks of a request, before the view runs."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import CollectionMember, Page, ReferenceIndex
 
-from .admin_urls import Access
-from .guard import is_visible, visible
-from .models import DepartmentLocale
-from .ownership import department_of_page
+from ..guard import is_visible, may, visible
+from ..models import DepartmentLocale
+from ..ownership import department_of_page
+from ..roles import Duty
+from .table import Access
 
 PAGE_ARGUMENTS = ("page_id", "parent_page_id", "page_to_move_id", "destination_id", "page_pk", "pk")
 OBJECT_ARGUMENTS = ("pk", "image_id", "document_id", "doc_id")
@@ -210,6 +211,16 @@ def synchronisation(call: Call) -> None:
             _require_publisher(call, call.editable(_existing(translation.get_target_instance)))
 
 
+def duty(required: Duty) -> Rule:
+    """Make the rule of our own screens; what they show and take, they narrow with `sites.guard`."""
+
+    def require_duty(call: Call) -> None:
+        if not may(call.user, required):
+            raise Http404
+
+    return require_duty
+
+
 RULES: dict[Access, Rule] = {
     Access.OPEN: allow,
     Access.LIST: allow,
@@ -229,6 +240,15 @@ RULES: dict[Access, Rule] = {
     Access.TRANSLATION_PUBLISHER: publisher_of_translation,
     Access.SUBMIT: submission,
     Access.SYNCHRONISE: synchronisation,
+    Access.DUTY_ACCOUNTS: duty(Duty.ACCOUNTS),
+    Access.DUTY_SETTINGS: duty(Duty.SETTINGS),
+    Access.DUTY_WORKFLOWS: duty(Duty.WORKFLOWS),
+    Access.DUTY_PRIVACY: duty(Duty.PRIVACY),
+    Access.DUTY_REDIRECTS: duty(Duty.REDIRECTS),
+    Access.DUTY_SHARING: duty(Duty.SHARING),
+    Access.DUTY_SNIPPETS: duty(Duty.SNIPPETS),
+    Access.DUTY_DRAFTS: duty(Duty.DRAFTS),
+    Access.DUTY_REPORTS: duty(Duty.REPORTS),
 }
 
 
