@@ -12,5 +12,9 @@ class DeliveryConfig(AppConfig):
 
     def ready(self) -> None:
         from cms.delivery import signals
+        from cms.delivery.models import Placement, PublishedDocument
+        from sites.ownership import Through, register
 
+        register(PublishedDocument, Through("department"))
+        register(Placement, Through("department"))
         signals.connect()

@@ -1,0 +1,29 @@
+"""Published documents belong to the department that published them, also where others hold them too."""
+
+import pytest
+
+from cms.delivery.models import Placement, PublishedDocument
+from cms.pages.models import StandardPage
+from sites.guard import visible
+from sites.models import CoHolding
+from sites.ownership import departments_owning
+from tests.factories.departments import make_department
+from tests.factories.pages import make_page
+from tests.factories.users import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_document_is_its_publishers_and_its_places_are_those_of_the_sites(commits):
+    allier, isere = make_department("allier"), make_department("isere")
+    with commits():
+        page = make_page(StandardPage, allier)
+        CoHolding.objects.create(content_key=page.translation_key, department=isere).accept()
+    document = PublishedDocument.objects.get(page_id=page.pk)
+
+    assert list(departments_owning(document)) == [allier]
+    assert document in visible(PublishedDocument.objects.all(), make_user("a", groups=["allier:editor"]))
+    colleague = make_user("b", groups=["isere:editor"])
+    assert document not in visible(PublishedDocument.objects.all(), colleague)
+    here = visible(Placement.objects.filter(document=document), colleague)
+    assert [placement.department for placement in here] == [isere]
