@@ -66,7 +66,7 @@ upgrade: ## lock the newest versions that pyproject.toml allows
 	@$(MAKE) requirements UPGRADE=--upgrade
 
 clean: ## remove what the targets made, except data/
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	rm -f locale/*/LC_MESSAGES/*.mo
 
 .venv/bin/uv: Makefile
