@@ -13,6 +13,8 @@ class SitesConfig(AppConfig):
     def ready(self) -> None:
         from .admin.filters import narrow_filters
         from .ownership import register_models
+        from .removal import protect_departments
 
         register_models()
         narrow_filters()
+        protect_departments()

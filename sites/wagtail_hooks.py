@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import ProtectedError, QuerySet
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 from rest_framework.authentication import SessionAuthentication
 from wagtail import hooks
@@ -18,6 +19,7 @@ from wagtail.models import Page
 from .admin.choosers import DepartmentImageChooseView
 from .admin.table import ACCESS, Access
 from .guard import is_unrestricted, visible
+from .removal import refuse_move, refuse_removal
 
 # Wagtail registers its own endpoints in the same hook: the later one stays.
 AFTER_WAGTAIL = 100
@@ -47,7 +49,10 @@ class DepartmentAPIMixin:
 
 
 class DepartmentPagesAPIViewSet(DepartmentAPIMixin, PagesAdminAPIViewSet):
-    pass
+    def handle_exception(self, exc: Exception) -> HttpResponseBase:
+        if isinstance(exc, ProtectedError):
+            raise exc  # A refused action, which the middleware answers as in every view of the admin.
+        return super().handle_exception(exc)
 
 
 class DepartmentImagesAPIViewSet(DepartmentAPIMixin, ImagesAdminAPIViewSet):
@@ -63,6 +68,17 @@ def narrow_admin_api(router: WagtailAPIRouter) -> None:
     router.register_endpoint("pages", DepartmentPagesAPIViewSet)
     router.register_endpoint("images", DepartmentImagesAPIViewSet)
     router.register_endpoint("documents", DepartmentDocumentsAPIViewSet)
+
+
+@hooks.register("before_delete_page")
+def keep_pages_that_departments_stand_on(request: HttpRequest, page: Page) -> None:
+    """Refuse before anybody is asked to confirm; the signals of `sites.removal` refuse whatever comes otherwise."""
+    refuse_removal(page)
+
+
+@hooks.register("before_move_page")
+def keep_pages_in_their_place(request: HttpRequest, page: Page, destination: Page) -> None:
+    refuse_move(page, destination)
 
 
 @hooks.register("construct_main_menu")

@@ -1,22 +1,28 @@
-"""Turns a publication that a page's own rules refuse into a message instead of a server error."""
+"""Turns a change that a rule refuses into a message instead of a server error."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db.models import ProtectedError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from sites.models import Department
+from sites.removal import DepartmentIsAlive, why_kept
 
-class RefusedPublicationMiddleware:
-    """Answers a ValidationError that a view of the admin does not catch with the reasons, on the page it came from.
 
-    The editor's form shows them at the fields. Bulk actions, approvals and wagtail-localize publish without a form,
-    and Wagtail lets the error through. The request's transaction has been rolled back by then: nothing is half-done.
+class RefusedChangeMiddleware:
+    """Answers an error that a view of the admin does not catch with the reasons, on the page it came from.
+
+    The editor's form shows a ValidationError at the fields. Bulk actions, approvals and wagtail-localize publish
+    without a form, deleting has none either, and Wagtail lets the error through. The request's transaction has been
+    rolled back by then: nothing is half-done. The admin's API answers 409 with the reasons as `message`.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -27,9 +33,31 @@ class RefusedPublicationMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         home = reverse("wagtailadmin_home")
-        if not isinstance(exception, ValidationError) or not request.path.startswith(home):
+        if not isinstance(exception, ValidationError | ProtectedError) or not request.path.startswith(home):
             return None
-        messages.error(request, _("Nothing was changed: %(reasons)s") % {"reasons": " ".join(exception.messages)})
-        came_from = request.headers.get("Referer", "")
-        is_ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure())
-        return HttpResponseRedirect(came_from if is_ours else home)
+        message = _("Nothing was changed: %(reasons)s") % {"reasons": _reasons(exception)}
+        if request.path.startswith(f"{home}api/"):
+            return JsonResponse({"message": message}, status=409)
+        # What earlier parts of the view said has not happened.
+        list(messages.get_messages(request))
+        messages.error(request, message)
+        return HttpResponseRedirect(_way_back(request) or home)
+
+
+def _reasons(refusal: ValidationError | ProtectedError) -> str:
+    if isinstance(refusal, ValidationError):
+        return " ".join(refusal.messages)
+    if isinstance(refusal, DepartmentIsAlive):
+        return str(refusal.args[0])
+    for each in refusal.protected_objects:
+        if isinstance(each, Department):
+            return why_kept(each, each)
+    return _("It is still used elsewhere.")
+
+
+def _way_back(request: HttpRequest) -> str:
+    """Return the page that the request came from; "" when it is elsewhere, or would only be refused again."""
+    came_from = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure()):
+        return ""
+    return "" if request.method == "GET" and urlsplit(came_from).path == request.path else came_from

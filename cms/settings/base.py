@@ -85,7 +85,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "sites.middleware.DepartmentGuardMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
-    "cms.pages.middleware.RefusedPublicationMiddleware",
+    "cms.pages.middleware.RefusedChangeMiddleware",
 ]
 
 ROOT_URLCONF = "cms.urls"

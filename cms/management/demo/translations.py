@@ -6,7 +6,7 @@ import polib
 from wagtail.models import Locale, Page
 from wagtail_localize.models import Translation, TranslationSource
 
-from cms.pages.models import DepartmentHomePage, Organisation
+from cms.pages.models import Organisation
 
 from .loader import Loader
 from .sources import TRANSLATIONS_FOLDER, Catalogue
@@ -60,10 +60,7 @@ def _filled_in(translation: Translation, instance: Page | Organisation, strings:
     messages = translation.export_po()
     missing = []
     for message in messages:
-        if isinstance(instance, DepartmentHomePage) and message.msgctxt == "slug":
-            # A home's slug is its language.
-            message.msgstr = language_code
-        elif message.msgid in strings:
+        if message.msgid in strings:
             message.msgstr = strings[message.msgid]
         else:
             missing.append(message.msgid)

@@ -8,6 +8,7 @@ from wagtail.fields import RichTextField
 from cms.blocks import streams
 from cms.blocks.text import RICH_TEXT_FEATURES
 from cms.fields import StreamField
+from sites.removal import refuse_new_slug
 
 from .base import ContentPage, synchronised, translated
 
@@ -31,14 +32,19 @@ class DepartmentHomePage(ContentPage):
         FieldPanel("highlights"),
         FieldPanel("body"),
     ]
+    # The slug is the language, for good: no translator has to think of it.
     translatable_fields = [
-        *ContentPage.translatable_fields,
+        *(field for field in ContentPage.translatable_fields if field.field_name != "slug"),
         *translated("introduction", "highlights", "body"),
     ]
 
     class Meta:
         verbose_name = _("department home page")
         verbose_name_plural = _("department home pages")
+
+    def clean(self) -> None:
+        super().clean()
+        refuse_new_slug(self)
 
 
 class SectionPage(ContentPage):

@@ -1,0 +1,218 @@
+"""What a department stands on stays: whoever asks, and by whatever way of the admin."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.urls import reverse
+from wagtail.models import Collection, Locale, Page, Site
+
+from cms.delivery.models import PublishedDocument
+from cms.pages.models import DepartmentHomePage, StandardPage
+from sites.models import Department, DepartmentGroup, DepartmentLocale
+from sites.removal import departure
+from tests.factories.departments import make_department
+from tests.factories.pages import home_of, make_page
+from tests.factories.users import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def department():
+    return make_department("allier")
+
+
+@pytest.fixture
+def superuser(client):
+    user = make_user("admin", is_superuser=True)
+    client.force_login(user)
+    return user
+
+
+def parts(department):
+    """All that the department stands on."""
+    return {
+        "container": Page.objects.get(pk=department.container_id),
+        "home": home_of(department, "en"),
+        "source home": home_of(department, "fr"),
+        "site": department.site,
+        "collection": department.collection,
+        "group": Group.objects.get(name="allier:editor"),
+        "department": department,
+        "group row": DepartmentGroup.objects.get(group__name="allier:editor"),
+        "language": DepartmentLocale.objects.get(department=department, locale__language_code="en"),
+        "locale": Locale.objects.get(language_code="en"),
+    }
+
+
+def told(response):
+    """What the person reads after the answer."""
+    return " ".join(str(message) for message in response.context["messages"])
+
+
+@pytest.mark.parametrize("name", [
+    "container", "home", "source home", "site", "collection", "group", "department", "group row", "language", "locale",
+])  # fmt: skip
+def test_a_part_of_a_living_department_is_not_deleted(department, name):
+    part = parts(department)[name]
+    with pytest.raises(ProtectedError), transaction.atomic():
+        part.delete()
+    with pytest.raises(ProtectedError), transaction.atomic():
+        type(part)._default_manager.filter(pk=part.pk).delete()
+    assert type(part)._default_manager.filter(pk=part.pk).exists()
+
+
+def test_a_department_that_leaves_is_deleted_and_no_other(department):
+    other = make_department("isere")
+    with departure(department):
+        site, collection, container = department.site, department.collection, department.container
+        Group.objects.filter(department_group__department=department).delete()
+        department.delete()
+        site.delete()
+        collection.delete()
+        container.delete()
+        with pytest.raises(ProtectedError), transaction.atomic():
+            other.delete()
+    assert list(Department.objects.all()) == [other]
+    assert not Page.objects.filter(url_path__startswith="/allier/").exists()
+    with pytest.raises(ProtectedError):
+        other.delete()
+
+
+def test_other_pages_of_the_department_are_deleted_and_moved(department):
+    parent = make_page(StandardPage, department, title="Ancienne")
+    page = make_page(StandardPage, department, title="Autre")
+    page.move(parent, "last-child")
+    Page.objects.get(pk=parent.pk).delete()
+    assert not Page.objects.filter(title__in=["Ancienne", "Autre"]).exists()
+
+
+def test_a_home_of_a_language_that_the_department_has_not_may_go(department):
+    italian, _created = Locale.objects.get_or_create(language_code="it")
+    home = home_of(department)
+    italian_home = DepartmentHomePage(title="Allier", slug="it", locale=italian, translation_key=home.translation_key)
+    department.container.add_child(instance=italian_home)
+    italian_home.delete()
+    assert not Page.objects.filter(locale=italian).exists()
+
+
+@pytest.mark.parametrize("name", ["container", "home", "source home"])
+def test_the_admin_says_why_a_page_is_not_deleted(department, client, superuser, name):
+    page = parts(department)[name]
+    listing = reverse("wagtailadmin_explore", args=[page.get_parent().pk])
+    address = reverse("wagtailadmin_pages:delete", args=[page.pk])
+    for ask in (client.get, client.post):
+        response = ask(address, headers={"referer": f"http://testserver{listing}"}, follow=True)
+        assert response.redirect_chain == [(f"http://testserver{listing}", 302)]
+        assert "Allier (" in told(response)
+    assert Page.objects.filter(pk=page.pk).exists()
+
+
+def test_a_refusal_never_sends_back_to_the_address_that_refuses(department, client, superuser):
+    address = reverse("wagtailadmin_pages:delete", args=[department.container_id])
+    response = client.get(address, headers={"referer": f"http://testserver{address}"})
+    assert response.url == reverse("wagtailadmin_home")
+
+
+@pytest.mark.parametrize(("name", "address"), [
+    ("site", "wagtailsites:delete"),
+    ("collection", "wagtailadmin_collections:delete"),
+    ("group", "wagtailusers_groups:delete"),
+    ("locale", "wagtaillocales:delete"),
+])  # fmt: skip
+def test_the_admin_says_why_another_part_is_not_deleted(department, client, superuser, name, address):
+    part = parts(department)[name]
+    response = client.post(reverse(address, args=[part.pk]), follow=True)
+    assert response.status_code == 200
+    assert told(response)
+    assert type(part)._default_manager.filter(pk=part.pk).exists()
+
+
+@pytest.mark.parametrize("action", ["delete", "move"])
+def test_a_bulk_action_that_would_take_a_home_changes_nothing(department, client, superuser, action):
+    other = make_page(StandardPage, department, title="Autre")
+    isere = home_of(make_department("isere"))
+    pages = [other.pk, home_of(department, "en").pk]
+    query = "&".join(f"id={pk}" for pk in pages)
+    address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", action])
+    before = list(Page.objects.order_by("path").values_list("path", "slug"))
+    response = client.post(f"{address}?{query}", {"chooser": isere.get_parent().pk}, follow=True)
+    assert response.status_code == 200
+    assert list(Page.objects.order_by("path").values_list("path", "slug")) == before
+
+
+def test_the_api_of_the_admin_says_why(department, client, superuser):
+    for name in ("container", "home"):
+        page = parts(department)[name]
+        address = reverse("wagtailadmin_api:pages:action", args=[page.pk, "delete"])
+        response = client.post(address, {}, "application/json")
+        assert response.status_code == 409
+        assert "Allier (" in response.json()["message"]
+        assert Page.objects.filter(pk=page.pk).exists()
+    address = reverse("wagtailadmin_api:pages:action", args=[home_of(department, "en").pk, "move"])
+    french = make_department("isere", locales=("fr",))
+    response = client.post(address, {"destination_page_id": french.container_id}, "application/json")
+    assert response.status_code == 400
+    assert "Allier (" in response.content.decode()
+
+
+def test_a_home_and_a_container_are_not_moved(department, client, superuser):
+    isere = make_department("isere")
+    free = make_page(StandardPage, isere)
+    for page, target in ((home_of(department, "en"), free), (department.container, free)):
+        with pytest.raises(ValidationError):
+            page.move(target, "last-child")
+        address = reverse("wagtailadmin_pages:move_confirm", args=[page.pk, target.pk])
+        for ask in (client.get, client.post):
+            assert "Allier (" in told(ask(address, follow=True))
+        assert Page.objects.get(pk=page.pk).path == page.path
+
+
+def test_homes_may_change_their_order(department):
+    english = home_of(department, "en")
+    english.move(home_of(department, "fr"), "left")
+    assert Page.objects.get(pk=english.pk).get_prev_sibling() is None
+
+
+@pytest.mark.parametrize("name", ["container", "home", "source home"])
+def test_slugs_of_containers_and_homes_stay(department, name):
+    page = parts(department)[name].specific
+    page.slug = "autre"
+    with pytest.raises(ValidationError) as refusal:
+        page.save()
+    assert "slug" in refusal.value.message_dict
+    page.refresh_from_db()
+    page.title = "Autre titre"
+    page.save()
+
+
+def test_a_translator_is_not_asked_for_the_slug_of_a_home(department):
+    names = {field.field_name for field in home_of(department).translatable_fields}
+    assert "title" in names
+    assert "slug" not in names
+
+
+def test_a_site_keeps_its_source_home(department, client, superuser):
+    site = department.site
+    fields = {"hostname": site.hostname, "port": site.port, "site_name": "Allier", "is_default_site": ""}
+    page = make_page(StandardPage, department)
+    for root in (home_of(department, "en"), page):
+        response = client.post(
+            reverse("wagtailsites:edit", args=[site.pk]), fields | {"root_page": root.pk}, follow=True
+        )
+        assert "Allier (" in told(response)
+        assert Site.objects.get(pk=site.pk).root_page_id == site.root_page_id
+    fields |= {"root_page": site.root_page_id, "site_name": "Autre nom"}
+    client.post(reverse("wagtailsites:edit", args=[site.pk]), fields)
+    assert Site.objects.get(pk=site.pk).site_name == "Autre nom"
+
+
+def test_collections_and_groups_of_nobody_are_deleted_as_ever():
+    collection = Collection.get_first_root_node().add_child(instance=Collection(name="libre"))
+    group = Group.objects.create(name="libre")
+    collection.delete()
+    group.delete()
+    assert not PublishedDocument.objects.exists()
+    assert not Group.objects.filter(name="libre").exists()
