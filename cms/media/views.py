@@ -1,14 +1,104 @@
-"""Files that are not for everybody."""
+"""Every file that has an address: who may read it is asked of the database each time, never of the path."""
 
 from __future__ import annotations
 
-from django.http import FileResponse, Http404, HttpRequest
+from dataclasses import dataclass
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.views import redirect_to_login
+from django.core.files.storage import Storage
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
+from django.views.defaults import page_not_found
+from wagtail.documents.models import document_served
+from wagtail.documents.wagtail_hooks import check_view_restrictions
+from wagtail.models import CollectionViewRestriction
 from wagtail.permissions import policy_registry
+from wagtail.users.models import UserProfile
 
-from cms.media.models import Consent
+from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video, VideoCaption
+from cms.media.sending import send
+from cms.media.visibility import Audience, audience
+
+
+@dataclass(frozen=True)
+class Folder:
+    """What stands in one folder of the storage: files of a field, and whose right to be read they share."""
+
+    stored_by: type[Model]
+    field: str
+    owner: type[Model]
+    lookup: str  # from the owner to the stored name
+
+    @property
+    def storage(self) -> Storage:
+        storage: Storage = self.stored_by._meta.get_field(self.field).storage  # type: ignore[union-attr]
+        return storage
+
+    def owners_of(self, name: str) -> QuerySet:
+        return self.owner._default_manager.filter(**{self.lookup: name})
+
+
+# A file in any other folder is not served here: documents have their own view, uploads that wait have none.
+FOLDERS = {
+    "original_images": Folder(CustomImage, "file", CustomImage, "file"),
+    "images": Folder(CustomRendition, "file", CustomImage, "renditions__file"),
+    "videos": Folder(Video, "file", Video, "file"),
+    "captions": Folder(VideoCaption, "file", Video, "captions__file"),
+    "avatar_images": Folder(UserProfile, "avatar", get_user_model(), "wagtail_userprofile__avatar"),
+}
+
+
+@require_safe
+@transaction.non_atomic_requests
+def media_file(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Answer the stored file of that name. One query when everybody may read it."""
+    folder = FOLDERS.get(name.partition("/")[0])
+    if folder is None or "\x00" in name:  # PostgreSQL refuses NUL.
+        return _missing(request)
+    readers = audience(folder.owners_of(name), request)
+    if readers is None:
+        return _missing(request)
+    try:
+        return send(request, folder.storage, name, is_public=readers is Audience.EVERYBODY)
+    except Http404:
+        return _missing(request)
+
+
+@require_safe
+@transaction.non_atomic_requests
+def document_file(request: HttpRequest, document_id: int, filename: str) -> HttpResponseBase:
+    """Answer a document, in the place of Wagtail's view: its department's people read it without its password.
+
+    Whoever is not logged in is asked for what the collection needs, password or login, as by Wagtail's own view.
+    """
+    documents = CustomDocument.objects.filter(pk=document_id)
+    document = documents.select_related("collection").first()
+    if document is None or document.filename != filename:
+        return _missing(request)
+    readers = audience(documents, request)
+    if readers is None:
+        return _entrance(request, document) or _missing(request)
+    try:
+        response = send(
+            request,
+            document.file.storage,
+            document.file.name,
+            is_public=readers is Audience.EVERYBODY,
+            content_type=document.content_type,
+            filename=filename,
+            as_attachment=document.content_disposition != "inline",
+        )
+    except Http404:
+        return _missing(request)
+    document_served.send(sender=CustomDocument, instance=document, request=request)
+    return response
 
 
 @require_safe
@@ -19,3 +109,24 @@ def consent_proof(request: HttpRequest, pk: int) -> FileResponse:
     if not policy_registry.get_by_type(Consent).user_has_permission(request.user, "change"):
         raise Http404
     return FileResponse(consent.proof.open(), as_attachment=True)
+
+
+def _entrance(request: HttpRequest, document: CustomDocument) -> HttpResponse | None:
+    """Return what lets a reader in: the form of the password, or the login; None where neither would help."""
+    restrictions = document.collection.get_view_restrictions()
+    unmet = {restriction.restriction_type for restriction in restrictions if not restriction.accept_request(request)}
+    if unmet == {CollectionViewRestriction.PASSWORD}:
+        return check_view_restrictions(document, request)
+    if unmet and not request.user.is_authenticated:
+        response = redirect_to_login(request.get_full_path())
+        response["Cache-Control"] = "no-store"
+        return response
+    return None
+
+
+def _missing(request: HttpRequest) -> HttpResponse:
+    """Answer alike whether there is nothing or nothing for this reader, and let nobody keep the answer."""
+    response = page_not_found(request, Http404())
+    response["Cache-Control"] = "no-store"
+    patch_vary_headers(response, ["Cookie"])
+    return response

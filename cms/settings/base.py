@@ -25,6 +25,7 @@ DATA_DIR = env.folder("DATA_DIR", default=BASE_DIR / "data")
 DATABASE = env.database("DATABASE_URL", default=DATA_DIR / "db.sqlite3")
 ELASTICSEARCH_URL = env.address("ELASTICSEARCH_URL", default="")
 MEDIA_URL = env.address_prefix("MEDIA_URL", default="/media/")
+MEDIA_INTERNAL_LOCATION = env.location("MEDIA_INTERNAL_LOCATION", default="")
 PUBLIC_BASE_URL = env.address("PUBLIC_BASE_URL", default="http://127.0.0.1:8000")
 EMAIL = env.email("EMAIL_URL", default="consolemail://")
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", default="webmaster@localhost")
@@ -188,7 +189,7 @@ WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
 WAGTAILIMAGES_IMAGE_MODEL = "cms_media.CustomImage"
 WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.media.forms.DepartmentImageForm"
 WAGTAILDOCS_DOCUMENT_MODEL = "cms_media.CustomDocument"
-WAGTAILDOCS_SERVE_METHOD = "serve_view"  # the view checks the collection's privacy, the media folder does not
+WAGTAILDOCS_SERVE_METHOD = "serve_view"  # documents have addresses by number; their files have none of their own
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odp", "ods", "odt", "pdf", "pptx", "txt", "vtt", "xlsx", "zip"]
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 50 * 1024 * 1024
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024

@@ -4,6 +4,7 @@ django-environ parses. On its own it takes `DEBUG=ture` for false, `DATABASE_URL
 and a secret that starts with `$` for the name of another variable, which it then prints.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -79,14 +80,26 @@ class Environment:
         return self._read(name, "an http:// or https:// address", parse, default)
 
     def address_prefix(self, name: str, default: str) -> str:
-        """What files' names are appended to: a path or an http(s) address, ending with a slash."""
+        """What files' names are appended to: a path or an http(s) address with one, ending with a slash."""
 
         def parse(value: str) -> str:
-            if not value.endswith("/") or not value.startswith(("/", "http://", "https://")):
+            starts_well = value.startswith(("/", "http://", "https://"))
+            # Below the root itself stand all other addresses.
+            if not (value.endswith("/") and starts_well and urlsplit(value).path.strip("/")):
                 raise ValueError
             return value
 
-        return self._read(name, "a path or an http(s) address that ends with /", parse, default)
+        return self._read(name, "a path such as /media/, alone or after http(s)://HOST, ending with /", parse, default)
+
+    def location(self, name: str, default: str) -> str:
+        """A path that starts and ends with a slash."""
+
+        def parse(value: str) -> str:
+            if not re.fullmatch("/(?:[A-Za-z0-9_.-]+/)+", value):
+                raise ValueError
+            return value
+
+        return self._read(name, "a path that starts and ends with /", parse, default)
 
     def database(self, name: str, default: Path) -> dict[str, Any]:
         """Django's settings of one database; PostgreSQL and SQLite only, since the tests run on no other.

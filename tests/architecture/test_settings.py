@@ -78,6 +78,8 @@ def test_production_refuses_to_start(variables, named):
         ("EMAIL_URL", "pigeon://hidden"),
         ("LOG_LEVEL", "hidden"),
         ("MEDIA_URL", "/hidden"),
+        ("MEDIA_URL", "https://hidden/"),
+        ("MEDIA_INTERNAL_LOCATION", "/hidden"),
         ("PUBLIC_BASE_URL", "hidden.example.org"),
         ("READER_PATH_PREFIX", "hidden"),
         ("TASKS_BACKEND", "hidden"),

@@ -38,6 +38,11 @@ class ProofField(models.FileField):
 
 
 class ConsentQuerySet(models.QuerySet["Consent"]):
+    def valid(self, on: datetime.date) -> ConsentQuerySet:
+        """Those that hold on that day, as `Consent.is_valid_on` says of one."""
+        is_withdrawn = Q(withdrawn_on__isnull=False, withdrawn_on__lte=on)
+        return self.filter(~is_withdrawn, starts_on__lte=on, expires_on__gte=on)
+
     def lapsed(self, on: datetime.date) -> ConsentQuerySet:
         """Withdrawn, or past their last day."""
         return self.filter(Q(withdrawn_on__lte=on) | Q(expires_on__lt=on))
@@ -51,6 +56,9 @@ class Consent(CollectionMember, models.Model):
         VOICE = "voice", _("Voice")
         IMAGE_AND_VOICE = "image_and_voice", _("Image and voice")
         WORDS = "words", _("Words only")
+
+    IMAGE_SCOPES = (Scope.IMAGE, Scope.IMAGE_AND_VOICE)
+    VIDEO_SCOPES = (Scope.IMAGE_AND_VOICE,)
 
     person_name = models.CharField(
         _("person"),
@@ -107,11 +115,11 @@ class Consent(CollectionMember, models.Model):
 
     @property
     def covers_image(self) -> bool:
-        return self.scope in (self.Scope.IMAGE, self.Scope.IMAGE_AND_VOICE)
+        return self.scope in self.IMAGE_SCOPES
 
     @property
     def covers_video(self) -> bool:
-        return self.scope == self.Scope.IMAGE_AND_VOICE
+        return self.scope in self.VIDEO_SCOPES
 
     @property
     def starts_at(self) -> datetime.datetime:

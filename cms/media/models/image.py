@@ -43,6 +43,8 @@ class CustomImage(AbstractImage):
     class Meta(AbstractImage.Meta):
         verbose_name = _("image")
         verbose_name_plural = _("images")
+        # Each request for a file asks whose it is.
+        indexes = (models.Index(fields=("file",), name="image_by_file"),)
 
     @property
     def may_be_shown(self) -> bool:
@@ -59,3 +61,4 @@ class CustomRendition(AbstractRendition):
         constraints = (
             models.UniqueConstraint(fields=("image", "filter_spec", "focal_point_key"), name="unique_rendition"),
         )
+        indexes = (models.Index(fields=("file",), name="rendition_by_file"),)

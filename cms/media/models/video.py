@@ -87,6 +87,7 @@ class Video(index.Indexed, CollectionMember, ClusterableModel):
         verbose_name = _("video")
         verbose_name_plural = _("videos")
         ordering = ("title",)
+        indexes = (models.Index(fields=("file",), name="video_by_file"),)
 
     def __str__(self) -> str:
         return self.title
@@ -126,6 +127,7 @@ class VideoCaption(models.Model):
         verbose_name_plural = _("captions")
         ordering = ("language",)
         constraints = (models.UniqueConstraint(fields=("video", "language"), name="one_caption_file_per_language"),)
+        indexes = (models.Index(fields=("file",), name="captions_by_file"),)
 
     def __str__(self) -> str:
         return f"{self.video} ({self.language})"

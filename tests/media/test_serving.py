@@ -1,0 +1,425 @@
+"""Files are answered by who may read them: never by their path alone."""
+
+import datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
+from django.core.files.storage import InMemoryStorage, default_storage
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.models import Collection, CollectionViewRestriction
+from wagtail.users.models import UserProfile
+
+from cms.media.models import Consent, CustomImage
+from cms.media.presentation import THUMBNAIL
+from cms.media.sending import send
+from cms.media.visibility import public
+from tests.factories.departments import make_department
+from tests.factories.media import (
+    WEBVTT,
+    ConsentFactory,
+    DocumentFactory,
+    ImageFactory,
+    VideoFactory,
+    png,
+)
+from tests.factories.users import make_user
+
+FILM = b"0123456789" * 10
+PUBLIC = "public, max-age=60"
+TODAY = timezone.localdate
+DAY = datetime.timedelta(days=1)
+
+
+def body(response):
+    """All bytes of an answer; reading a stream to its end also closes its file."""
+    return b"".join(response.streaming_content) if response.streaming else response.content
+
+
+@pytest.fixture
+def allier(db):
+    return make_department("allier")
+
+
+@pytest.fixture
+def isere(db):
+    return make_department("isere")
+
+
+@pytest.fixture
+def private(allier):
+    """A collection inside a restricted one: restrictions hold for all that is below."""
+
+    def private(restriction_type, **fields):
+        above = Collection.objects.get(pk=allier.collection_id).add_child(name="Interne")
+        restriction = CollectionViewRestriction.objects.create(
+            collection=above, restriction_type=restriction_type, **fields
+        )
+        collection = above.add_child(name="Dessous")
+        collection.restriction = restriction
+        return collection
+
+    return private
+
+
+@pytest.fixture
+def get(client):
+    def get(url, user=None, **headers):
+        if user is not None:
+            client.force_login(user)
+        response = client.get(url, headers=headers)
+        response.body = body(response)
+        return response
+
+    return get
+
+
+def files_in(collection, **fields):
+    """One of every kind of file that has an address below MEDIA_URL."""
+    image = ImageFactory(collection=collection, **fields)
+    video = VideoFactory(collection=collection, file=ContentFile(FILM, name="film.mp4"), page_url="", **fields)
+    return {
+        "image": (image.file.url, "image/png"),
+        "rendition": (image.get_rendition(THUMBNAIL).url, "image/png"),
+        "video": (video.file.url, "video/mp4"),
+        "captions": (video.captions.get().file.url, "text/vtt; charset=utf-8"),
+    }
+
+
+def test_public_files_are_for_everybody_in_one_query(get, allier, django_assert_num_queries):
+    for kind, (url, content_type) in files_in(allier.collection).items():
+        with django_assert_num_queries(1):
+            response = get(url)
+        assert (response.status_code, response["Cache-Control"]) == (200, PUBLIC), kind
+        assert response["Content-Type"] == content_type
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert response["Access-Control-Allow-Origin"] == "*"
+        assert "Vary" not in response.headers
+        assert "Content-Disposition" not in response.headers
+        assert len(response.body) == int(response["Content-Length"]) > 0
+    assert get(files_in(allier.collection)["captions"][0]).body == WEBVTT.encode()
+
+
+def test_a_login_makes_no_difference_to_a_public_file(get, allier, isere):
+    response = get(files_in(allier.collection)["image"][0], make_user(groups=["isere:editor"]))
+    assert (response.status_code, response["Cache-Control"]) == (200, PUBLIC)
+    assert "Vary" not in response.headers
+
+
+@pytest.mark.parametrize("restriction_type", ["login", "password", "groups"])
+def test_a_private_collection_is_for_its_department(get, allier, isere, private, restriction_type):
+    urls = files_in(private(restriction_type, password="mot de passe"))
+    own, other = make_user("own", groups=["allier:reader"]), make_user("other", groups=["isere:administrator"])
+    for kind, (url, _type) in urls.items():
+        assert get(url).status_code == 404, kind
+    for kind, (url, _type) in urls.items():
+        assert get(url, other).status_code == 404, kind
+    for user in (own, make_user("admin", is_superuser=True)):
+        for kind, (url, _type) in urls.items():
+            response = get(url, user)
+            assert (response.status_code, response["Cache-Control"]) == (200, "private, no-store"), kind
+            assert "Access-Control-Allow-Origin" not in response.headers
+
+
+def test_the_password_of_a_collection_opens_its_files_to_who_gave_it(get, client, private):
+    collection = private("password", password="mot de passe")
+    urls, document = files_in(collection), DocumentFactory(collection=collection)
+    form = get(document.url)
+    assert "password" in form.content.decode()
+    assert "no-store" in form["Cache-Control"]
+
+    address = reverse("wagtaildocs_authenticate_with_password", args=[collection.restriction.pk])
+    client.post(address, {"password": "faux", "return_url": document.url})
+    assert get(urls["image"][0]).status_code == 404
+    answer = client.post(address, {"password": "mot de passe", "return_url": document.url})
+    assert (answer.status_code, answer.url) == (302, document.url)
+    for url in (document.url, urls["rendition"][0]):
+        response = get(url)
+        assert (response.status_code, response["Cache-Control"]) == (200, "private, no-store")
+
+
+def test_the_groups_that_a_collection_is_open_to_read_it(get, isere, private):
+    collection = private("groups")
+    urls, document = files_in(collection), DocumentFactory(collection=collection)
+    guest = make_user("guest", groups=["isere:reader"])
+    assert {get(url, guest).status_code for url in (urls["image"][0], document.url)} == {404}
+
+    collection.restriction.groups.set(Group.objects.filter(name="isere:reader"))
+    for url in (urls["image"][0], document.url):
+        response = get(url, guest)
+        assert (response.status_code, response["Cache-Control"]) == (200, "private, no-store")
+
+
+ENDED = {
+    "withdrawn today": lambda: {"withdrawn_on": TODAY()},
+    "past its last day": lambda: {"expires_on": TODAY() - DAY},
+    "not begun": lambda: {"starts_on": TODAY() + DAY},
+    "of the words only": lambda: {"scope": Consent.Scope.WORDS},
+}
+
+
+@pytest.mark.parametrize("how", ENDED)
+def test_a_consent_that_does_not_hold_closes_the_files(get, allier, isere, how):
+    consent = ConsentFactory(collection=allier.collection)
+    urls = files_in(allier.collection, consent=consent)
+    for kind, (url, _type) in urls.items():
+        response = get(url)
+        assert (response.status_code, response["Cache-Control"]) == (200, PUBLIC), kind
+
+    Consent.objects.filter(pk=consent.pk).update(**ENDED[how]())
+    for kind, (url, _type) in urls.items():
+        assert get(url).status_code == 404, kind
+    for kind, (url, _type) in urls.items():
+        assert get(url, make_user(f"other-{kind}", groups=["isere:publisher"])).status_code == 404, kind
+    for kind, (url, _type) in urls.items():
+        response = get(url, make_user(f"own-{kind}", groups=["allier:media_manager"]))
+        assert (response.status_code, response["Cache-Control"]) == (200, "private, no-store"), kind
+
+
+def test_a_consent_for_the_image_alone_shows_no_video(get, allier):
+    consent = ConsentFactory(scope=Consent.Scope.IMAGE)
+    found = {}
+    for kind, (url, _type) in files_in(allier.collection, consent=consent).items():
+        response = get(url)
+        found[kind] = response.status_code
+    assert found == {"image": 200, "rendition": 200, "video": 404, "captions": 404}
+
+
+def test_the_query_and_the_model_agree_on_every_consent(db):
+    days = (TODAY() - DAY, TODAY(), TODAY() + DAY)
+    images = [
+        ImageFactory(
+            consent=ConsentFactory(scope=scope, starts_on=start, expires_on=end, withdrawn_on=withdrawn),
+            file=ContentFile(png(2, 2), name="point.png"),
+        )
+        for scope in (Consent.Scope.IMAGE, Consent.Scope.VOICE)
+        for start in days
+        for end in days
+        for withdrawn in (None, *days)
+    ]
+    expected = {image.pk for image in images if image.may_be_shown}
+    assert set(public(CustomImage.objects.all()).values_list("pk", flat=True)) == expected
+    assert 0 < len(expected) < len(images)
+
+
+def test_two_rows_with_one_file_follow_the_stricter(get, allier):
+    image = ImageFactory(collection=allier.collection)
+    ImageFactory(collection=allier.collection, file=image.file.name, consent=ConsentFactory(withdrawn_on=TODAY()))
+    assert get(image.file.url).status_code == 404
+
+
+def test_what_is_hidden_looks_like_what_is_not_there(get, private, isere):
+    url = files_in(private("login"))["image"][0]
+    for user in (None, make_user(groups=["isere:administrator"])):
+        hidden, absent = get(url, user), get("/media/original_images/nothing.png", user)
+        assert (hidden.status_code, hidden.content) == (404, absent.content)
+        assert dict(hidden.headers) == dict(absent.headers)
+        assert hidden["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "images",
+        "images/",
+        "../db.sqlite3",
+        "images/../../db.sqlite3",
+        "images/%2e%2e/%2e%2e/db.sqlite3",
+        "original_images/%00.png",
+        "/etc/passwd",
+        "wagtail_uploads/waiting.png",
+        "unknown/file.png",
+        "original_images/" + "a" * 3000,
+    ],
+)
+def test_other_paths_lead_nowhere(client, db, path):
+    assert client.get(f"/media/{path}").status_code == 404
+
+
+def test_neither_a_proof_nor_a_document_has_an_address_below_media(get, allier):
+    consent = ConsentFactory(collection=allier.collection)
+    document = DocumentFactory(collection=allier.collection)
+    admin = make_user(is_superuser=True)
+    for name in (consent.proof.name, document.file.name):
+        assert get(f"/media/{name}").status_code == 404
+        assert get(f"/media/{name}", admin).status_code == 404
+    # Not even if a file of that name lay in the public storage.
+    stray = default_storage.save(consent.proof.name, ContentFile(b"signed"))
+    assert get(f"/media/{stray}", admin).status_code == 404
+
+
+def test_a_row_whose_file_is_lost_is_not_found(get, allier):
+    image = ImageFactory(collection=allier.collection)
+    image.file.storage.delete(image.file.name)
+    assert get(image.file.url).status_code == 404
+    document = DocumentFactory(collection=allier.collection)
+    document.file.storage.delete(document.file.name)
+    assert get(document.url).status_code == 404
+
+
+def test_a_portrait_of_an_account_is_for_colleagues(get, allier, isere):
+    colleague, other = make_user("colleague", groups=["allier:editor"]), make_user("other", groups=["isere:editor"])
+    profile = UserProfile.get_for_user(colleague)
+    profile.avatar.save("moi.png", ContentFile(png(5, 5)))
+    assert get(profile.avatar.url).status_code == 404
+    assert get(profile.avatar.url, other).status_code == 404
+    response = get(profile.avatar.url, make_user("own", groups=["allier:reader"]))
+    assert (response.status_code, response["Cache-Control"]) == (200, "private, no-store")
+
+
+def test_what_could_run_a_script_is_a_download(get, allier):
+    script = ContentFile(b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", name="x.svg")
+    image = ImageFactory(collection=allier.collection)
+    CustomImage.objects.filter(pk=image.pk).update(file=default_storage.save("original_images/x.svg", script))
+    response = get(CustomImage.objects.get(pk=image.pk).file.url)
+    assert response["Content-Type"] == "application/octet-stream"
+    assert response["Content-Disposition"].startswith("attachment;")
+    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+
+
+# --- Documents ----------------------------------------------------------------------------------------------
+
+
+def test_a_public_document_is_read_in_two_queries(get, allier, django_assert_num_queries):
+    document = DocumentFactory(collection=allier.collection)
+    with django_assert_num_queries(2):
+        response = get(document.url)
+    assert (response.status_code, response["Cache-Control"]) == (200, PUBLIC)
+    assert response["Content-Type"] == "application/pdf"
+    assert response.body == b"%PDF-1.4\n%%EOF\n"
+    assert get(document.url.replace("/document_", "/other_")).status_code == 404
+
+
+def test_a_document_that_is_no_pdf_is_a_download(get, allier):
+    document = DocumentFactory(collection=allier.collection, file=ContentFile(b"a;b", name="chiffres été.csv"))
+    response = get(document.url)
+    assert response["Content-Type"] == "text/csv"
+    assert response["Content-Disposition"].startswith("attachment;")
+
+
+def test_a_private_document_is_for_its_department(get, allier, isere, private):
+    document = DocumentFactory(collection=private("login"))
+    entrance = get(document.url)
+    assert (entrance.status_code, entrance.url.split("?")[0]) == (302, reverse("wagtailadmin_login"))
+    # Logged in, but elsewhere.
+    assert get(document.url, make_user("other", groups=["isere:publisher"])).status_code == 404
+    response = get(document.url, make_user("own", groups=["allier:reader"]))
+    assert (response.status_code, response["Cache-Control"]) == (200, "private, no-store")
+
+
+def test_the_department_needs_no_password_for_its_own_document(get, allier, private):
+    document = DocumentFactory(collection=private("password", password="mot de passe"))
+    response = get(document.url, make_user(groups=["allier:editor"]))
+    assert (response.status_code, response.body) == (200, b"%PDF-1.4\n%%EOF\n")
+
+
+# --- The bytes ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def film(allier):
+    video = VideoFactory(collection=allier.collection, file=ContentFile(FILM, name="film.mp4"), page_url="")
+    return SimpleNamespace(url=video.file.url, path=video.file.path)
+
+
+@pytest.mark.parametrize(
+    ("asked", "start", "end"),
+    [
+        ("bytes=0-9", 0, 9),
+        ("bytes=95-", 95, 99),
+        ("bytes=90-1000", 90, 99),
+        ("bytes=-5", 95, 99),
+        ("bytes=-1000", 0, 99),
+        ("Bytes=99-99", 99, 99),
+    ],
+)
+def test_a_part_of_a_film(get, film, asked, start, end):
+    response = get(film.url, range=asked)
+    assert response.status_code == 206
+    assert response["Content-Range"] == f"bytes {start}-{end}/100"
+    assert response["Content-Length"] == str(end - start + 1)
+    assert response.body == FILM[start : end + 1]
+
+
+@pytest.mark.parametrize("asked", ["bytes=100-", "bytes=500-600", "bytes=-0"])
+def test_a_part_past_the_end(get, film, asked):
+    response = get(film.url, range=asked)
+    assert (response.status_code, response["Content-Range"], response.content) == (416, "bytes */100", b"")
+
+
+@pytest.mark.parametrize("asked", ["bytes=9-5", "bytes=-", "bytes=0-1,5-6", "lines=0-5", "bytes=a-b", "bytes"])
+def test_a_range_that_is_not_understood_is_ignored(get, film, asked):
+    response = get(film.url, range=asked)
+    assert (response.status_code, response.body) == (200, FILM)
+    assert response["Accept-Ranges"] == "bytes"
+
+
+def test_a_part_only_of_the_version_that_the_client_has(get, film):
+    whole = get(film.url)
+    for validator in (whole["ETag"], whole["Last-Modified"]):
+        response = get(film.url, **{"range": "bytes=0-4", "if-range": validator})
+        assert (response.status_code, response.body) == (206, FILM[:5])
+    for validator in ('"another"', f"W/{whole['ETag']}", "Thu, 01 Jan 1970 00:00:00 GMT", "nonsense"):
+        response = get(film.url, **{"range": "bytes=0-4", "if-range": validator})
+        assert (response.status_code, response.body) == (200, FILM)
+
+
+def test_what_a_cache_has_is_not_sent_again(get, film):
+    whole = get(film.url)
+    for known in ({"if-none-match": whole["ETag"]}, {"if-modified-since": whole["Last-Modified"]}):
+        response = get(film.url, **known)
+        assert (response.status_code, response.content) == (304, b"")
+        assert (response["ETag"], response["Cache-Control"]) == (whole["ETag"], PUBLIC)
+    response = get(film.url, **{"if-none-match": '"another"'})
+    assert response.body == FILM
+    assert get(film.url, **{"if-match": '"another"'}).status_code == 412
+
+
+def test_head_says_what_get_would_and_opens_nothing(client, film):
+    whole = client.get(film.url)
+    assert body(whole) == FILM
+    head = client.head(film.url, headers={"range": "bytes=0-4"})
+    assert (head.status_code, head.content) == (200, b"")
+    assert not head.streaming
+    assert dict(head.headers) == dict(whole.headers)
+
+
+def test_files_are_only_read(client, film):
+    for method in ("post", "put", "delete"):
+        assert getattr(client, method)(film.url).status_code == 405
+
+
+def test_a_change_of_the_file_changes_its_etag(get, film):
+    first = get(film.url)
+    with Path(film.path).open("ab") as file:
+        file.write(b"more")
+    second = get(film.url, **{"if-none-match": first["ETag"]})
+    assert (second.status_code, second.body) == (200, FILM + b"more")
+
+
+def test_the_bytes_can_be_left_to_the_proxy(get, allier, private, settings):
+    settings.MEDIA_INTERNAL_LOCATION = "/internal-media/"
+    image = ImageFactory(collection=allier.collection, file=ContentFile(png(), name="d'été.png"))
+    response = get(image.file.url, range="bytes=0-4")
+    assert (response.status_code, response.content) == (200, b"")
+    assert response["X-Accel-Redirect"] == "/internal-media/" + image.file.url.removeprefix("/media/")
+    assert response["Cache-Control"] == PUBLIC
+    assert response["Content-Type"] == "image/png"
+    document = DocumentFactory(collection=allier.collection)
+    assert get(document.url)["X-Accel-Redirect"] == f"/internal-media/{document.file.name}"
+
+    hidden = get(files_in(private("login"))["image"][0])
+    assert hidden.status_code == 404
+    assert "X-Accel-Redirect" not in hidden.headers
+
+
+def test_the_storage_may_be_one_without_paths(rf):
+    """As those of django-storages: it opens and describes files, and knows no folder of this machine."""
+    storage = InMemoryStorage()
+    name = storage.save("videos/film.mp4", ContentFile(FILM))
+    response = send(rf.get("/", headers={"range": "bytes=10-12"}), storage, name, is_public=True)
+    assert (response.status_code, body(response)) == (206, b"012")
