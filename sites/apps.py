@@ -11,6 +11,7 @@ class SitesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from .admin.explorer import register_policies
         from .admin.filters import narrow_filters
         from .ownership import register_models
         from .removal import protect_departments
@@ -18,3 +19,4 @@ class SitesConfig(AppConfig):
         register_models()
         narrow_filters()
         protect_departments()
+        register_policies()

@@ -1,4 +1,4 @@
-"""Refuses, before the view runs, what `sites.admin.table` does not allow the user in the admin."""
+"""Refuses, before the view runs, what `sites.admin.table` does not allow the user in the admin; keeps the focus."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.defaults import page_not_found
 
+from .admin.focus import follow
 from .admin.rules import RULES, Call
-from .admin.table import ACCESS
+from .admin.table import ACCESS, Access
 from .guard import is_unrestricted
 
 
@@ -32,13 +33,22 @@ class DepartmentGuardMiddleware:
     ) -> HttpResponse | None:
         if not request.path_info.startswith(reverse("wagtailadmin_home")):
             return None
-        if not request.user.is_authenticated or is_unrestricted(request.user):
-            return None
         match = request.resolver_match
-        access = ACCESS.get(match.view_name) if match else None
-        try:
-            if match is None or access is None:
-                raise Http404
-            return RULES[access](Call(request, match.view_name, kwargs, view))
-        except Http404 as refusal:
-            return page_not_found(request, refusal, template_name="wagtailadmin/404.html")
+        if match is None or not request.user.is_authenticated:
+            return None
+        call = Call(request, match.view_name, kwargs, view)
+        access = ACCESS.get(match.view_name)
+        response = None if is_unrestricted(request.user) else _answer(call, access)
+        if response is None:
+            follow(call, access)
+        return response
+
+
+def _answer(call: Call, access: Access | None) -> HttpResponse | None:
+    """Return what the table's rule answers in the view's place; None lets the view answer."""
+    try:
+        if access is None:
+            raise Http404
+        return RULES[access](call)
+    except Http404 as refusal:
+        return page_not_found(call.request, refusal, template_name="wagtailadmin/404.html")

@@ -5,20 +5,24 @@ from __future__ import annotations
 from django.db.models import ProtectedError, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, URLPattern, path, resolve
+from django.utils.html import format_html
 from rest_framework.authentication import SessionAuthentication
 from wagtail import hooks
 from wagtail.admin.api.views import PagesAdminAPIViewSet
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.staticfiles import versioned_static
 from wagtail.api.v2.router import WagtailAPIRouter
 from wagtail.documents.api.admin.views import DocumentsAdminAPIViewSet
 from wagtail.images.api.admin.views import ImagesAdminAPIViewSet
 from wagtail.images.views.chooser import viewset as image_chooser
 from wagtail.models import Page
+from wagtail.permissions import policy_registry
 
 from .admin.choosers import DepartmentImageChooseView
+from .admin.focus import switch_department
 from .admin.table import ACCESS, Access
-from .guard import is_unrestricted, visible
+from .guard import is_unrestricted, listed, visible
 from .removal import refuse_move, refuse_removal
 
 # Wagtail registers its own endpoints in the same hook: the later one stays.
@@ -28,16 +32,26 @@ AFTER_WAGTAIL = 100
 image_chooser.choose_view_class = DepartmentImageChooseView
 
 
+@hooks.register("register_admin_urls")
+def department_urls() -> list[URLPattern]:
+    return [path("department/switch/", switch_department, name="department_switch")]
+
+
+@hooks.register("insert_global_admin_css")
+def department_css() -> str:
+    return format_html('<link rel="stylesheet" href="{}">', versioned_static("cms_sites/admin.css"))
+
+
 @hooks.register("construct_explorer_page_queryset")
 def explored_pages(parent_page: Page, pages: QuerySet[Page], request: HttpRequest) -> QuerySet[Page]:
-    return visible(pages, request.user)
+    return listed(pages, request)
 
 
 @hooks.register("construct_page_chooser_queryset")
 @hooks.register("construct_image_chooser_queryset")
 @hooks.register("construct_document_chooser_queryset")
 def chosen_from(queryset: QuerySet, request: HttpRequest) -> QuerySet:
-    return visible(queryset, request.user)
+    return listed(queryset, request)
 
 
 class DepartmentAPIMixin:
@@ -45,7 +59,10 @@ class DepartmentAPIMixin:
     authentication_classes = (SessionAuthentication,)
 
     def get_queryset(self) -> QuerySet:
-        return visible(super().get_queryset(), self.request.user)  # type: ignore[misc,attr-defined]
+        queryset = super().get_queryset()  # type: ignore[misc]
+        request = self.request  # type: ignore[attr-defined]
+        is_list = self.action == "listing_view"  # type: ignore[attr-defined]
+        return listed(queryset, request) if is_list else visible(queryset, request.user)
 
 
 class DepartmentPagesAPIViewSet(DepartmentAPIMixin, PagesAdminAPIViewSet):
@@ -53,6 +70,10 @@ class DepartmentPagesAPIViewSet(DepartmentAPIMixin, PagesAdminAPIViewSet):
         if isinstance(exc, ProtectedError):
             raise exc  # A refused action, which the middleware answers as in every view of the admin.
         return super().handle_exception(exc)
+
+    def get_base_queryset(self) -> QuerySet[Page]:
+        pages: QuerySet[Page] = policy_registry.get_by_type(Page).accessible_instances(self.request.user)
+        return pages
 
 
 class DepartmentImagesAPIViewSet(DepartmentAPIMixin, ImagesAdminAPIViewSet):

@@ -8,13 +8,13 @@ from django.db.models import QuerySet
 from wagtail.images.views.chooser import ImageChooseView
 from wagtail.snippets.views.chooser import ChooseResultsView, ChooseView, SnippetChooserViewSet
 
-from ..guard import visible
+from ..guard import listed
 from .filters import popular_tags
 
 
 class _NarrowedChoices:
     def get_object_list(self) -> QuerySet:
-        return visible(super().get_object_list(), self.request.user)  # type: ignore[misc,attr-defined]
+        return listed(super().get_object_list(), self.request)  # type: ignore[misc,attr-defined]
 
 
 class DepartmentChooseView(_NarrowedChoices, ChooseView):
@@ -36,4 +36,4 @@ class DepartmentImageChooseView(ImageChooseView):
     """Wagtail's own, which has a hook for its images but none for the popular tags above them."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"popular_tags": popular_tags(self.model, self.request.user)}
+        return super().get_context_data(**kwargs) | {"popular_tags": popular_tags(self.model, self.request)}

@@ -16,14 +16,14 @@ from wagtail.admin.filters import PopularTagsFilter, WagtailFilterSet
 from wagtail.admin.models import popular_tags_for_model
 from wagtail.models import Collection, Page, Site
 
-from ..guard import is_unrestricted, visible
+from ..guard import focus, is_unrestricted, listed
 
 POPULAR_TAGS_LIMIT = 10
 
 
-def popular_tags(model: type, user: Any) -> QuerySet[Tag]:
-    """Return the tags that the model's rows use most, of those the user may see."""
-    return visible(popular_tags_for_model(model, count=None), user)[:POPULAR_TAGS_LIMIT]
+def popular_tags(model: type, request: HttpRequest) -> QuerySet[Tag]:
+    """Return the tags that the model's rows use most, of those that lists show the user."""
+    return listed(popular_tags_for_model(model, count=None), request)[:POPULAR_TAGS_LIMIT]
 
 
 def narrow_filters() -> None:
@@ -36,7 +36,7 @@ def narrow_filters() -> None:
 
     def get_form_class(filter_set: WagtailFilterSet) -> type[Form]:
         request = filter_set.request
-        if request is not None and not is_unrestricted(request.user):
+        if request is not None and (focus(request) or not is_unrestricted(request.user)):
             for each in filter_set.filters.values():
                 _narrow(each, filter_set)
         return build(filter_set)
@@ -46,17 +46,18 @@ def narrow_filters() -> None:
 
 def _narrow(each: Any, filter_set: WagtailFilterSet) -> None:
     if isinstance(each, QuerySetRequestMixin) and each.queryset is not None:
-        each.queryset = _narrowed(each.queryset)
+        each.queryset = _narrowed(each.queryset, filter_set.request)
     elif isinstance(each, PopularTagsFilter):
-        names = popular_tags(filter_set._meta.model, filter_set.request.user).values_list("name", flat=True)
+        names = popular_tags(filter_set._meta.model, filter_set.request).values_list("name", flat=True)
         each.extra["choices"] = [(name, name) for name in names]
 
 
-def _narrowed(choices: Any) -> Callable[[HttpRequest], QuerySet]:
-    def narrowed(request: HttpRequest) -> QuerySet:
+def _narrowed(choices: Any, request: HttpRequest) -> Callable[[HttpRequest | None], QuerySet]:
+    # A filter that a filter set adds to itself, like that of collections, does not know the request.
+    def narrowed(_request: HttpRequest | None) -> QuerySet:
         queryset = choices(request) if callable(choices) else choices
         # Other choices (types of content, tasks) belong to no department.
         owned = (Collection, Group, Page, Site, get_user_model())
-        return visible(queryset, request.user) if issubclass(queryset.model, owned) else queryset
+        return listed(queryset, request) if issubclass(queryset.model, owned) else queryset
 
     return narrowed

@@ -8,15 +8,18 @@ from django.forms import ModelChoiceField
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.models import Collection, CollectionMember
 
-from ..guard import visible
+from ..guard import in_focus, visible
 
 
 def narrow_choices(fields: dict[str, Any], user: Any) -> None:
-    """Narrow the fields whose choices stand in a collection, or are collections."""
+    """Narrow the fields whose choices stand in a collection, or are collections.
+
+    They offer what the user may see and, of that, what the request is narrowed to.
+    """
     for field in fields.values():
         choices = field.queryset if isinstance(field, ModelChoiceField) else None
         if choices is not None and issubclass(choices.model, Collection | CollectionMember):
-            field.queryset = visible(choices, user)
+            field.queryset = in_focus(visible(choices, user), user)
 
 
 class DepartmentMediaForm(WagtailAdminModelForm):

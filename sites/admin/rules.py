@@ -20,7 +20,7 @@ from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import CollectionMember, Page, ReferenceIndex
 
-from ..guard import is_visible, may, visible
+from ..guard import is_visible, listed, may
 from ..models import DepartmentLocale
 from ..ownership import department_of_page
 from ..roles import Duty
@@ -103,14 +103,14 @@ def publisher_of_page(call: Call) -> None:
 
 
 def named_object(call: Call) -> None:
-    model = _model_of(call)
+    model = model_of(call)
     call.require(model, [unquote(str(call.arguments[name])) for name in OBJECT_ARGUMENTS if name in call.arguments])
     form_of_media(call)
 
 
 def form_of_media(call: Call) -> None:
     """Ask of each foreign key of the form; the error page of a chooser would show what the key leads to."""
-    for field in _model_of(call)._meta.get_fields():
+    for field in model_of(call)._meta.get_fields():
         target: Any = field.related_model
         if not field.many_to_one or not issubclass(target, Page | CollectionMember):
             continue
@@ -121,7 +121,7 @@ def form_of_media(call: Call) -> None:
 
 
 def chosen(call: Call) -> None:
-    call.require(_model_of(call), call.request.GET.getlist("id"))
+    call.require(model_of(call), call.request.GET.getlist("id"))
 
 
 def bulk_action(call: Call) -> None:
@@ -154,7 +154,7 @@ def being_edited(call: Call) -> None:
 def tags(call: Call) -> HttpResponse:
     """Answer as Wagtail's own view does, from the tags that the user's departments use."""
     term = call.request.GET.get("term", "")
-    names = visible(Tag.objects.all(), call.user).filter(name__istartswith=term).order_by("name")
+    names = listed(Tag.objects.all(), call.request).filter(name__istartswith=term).order_by("name")
     return JsonResponse(list(names.values_list("name", flat=True)[:TAG_LIMIT]) if term else [], safe=False)
 
 
@@ -286,7 +286,7 @@ def _model_of_content_type(pk: int) -> type[Model]:
     return model
 
 
-def _model_of(call: Call) -> type[Model]:
+def model_of(call: Call) -> type[Model]:
     """Return the model that an address is about: its view says so, or else its namespace does."""
     if call.name == "consent_proof":
         return apps.get_model("cms_media", "Consent")

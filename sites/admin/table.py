@@ -57,6 +57,8 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
         (
             "wagtailadmin_home",
             "wagtailadmin_account",
+            # It asks itself whether the department is one of the user's.
+            "department_switch",
             "wagtailadmin_login",
             "wagtailadmin_logout",
             "wagtailadmin_password_reset",

@@ -1,6 +1,8 @@
 """The pages that hold a department's site together: home, sections, free pages."""
 
+from babel import Locale
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField
@@ -45,6 +47,11 @@ class DepartmentHomePage(ContentPage):
     def clean(self) -> None:
         super().clean()
         refuse_new_slug(self)
+
+    def get_admin_display_title(self) -> str:
+        """Return the title with its language: homes stand side by side, often under one name."""
+        language = Locale.parse(self.locale.language_code, sep="-").get_display_name(get_language() or "en")
+        return f"{super().get_admin_display_title()} – {language}"
 
 
 class SectionPage(ContentPage):

@@ -1,0 +1,162 @@
+"""Somebody who works for two departments looks at one of them at a time, and still reaches both."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from wagtail.models import Page
+
+from cms.media.models import CustomImage
+from cms.pages.models import StandardPage
+from tests.factories.departments import make_department
+from tests.factories.media import ImageFactory, png
+from tests.factories.pages import home_of, make_page, make_section
+from tests.factories.users import make_user
+
+pytestmark = pytest.mark.django_db
+
+EXPLORER = reverse("wagtailadmin_explore_root")
+IMAGE = {"description": "A picture", "credit": "", "consent": "", "tags": ""}
+
+
+@pytest.fixture
+def allier():
+    return make_department("allier", code="03", locales=("fr", "it"))
+
+
+@pytest.fixture
+def isere():
+    return make_department("isere", code="38")
+
+
+@pytest.fixture
+def both(client, allier, isere):
+    """A client of somebody who publishes in both departments."""
+    client.force_login(make_user("both", groups=["allier:publisher", "isere:publisher"]))
+    return client
+
+
+def switch(client, department):
+    key = getattr(department, "pk", department)
+    return client.post(reverse("department_switch"), {"department": key}, follow=True)
+
+
+def picture():
+    return SimpleUploadedFile("picture.png", png(), "image/png")
+
+
+def explored(client):
+    """The page at which the explorer starts."""
+    response = client.get(EXPLORER)
+    return response.url.rstrip("/").rpartition("/")[2] if response.status_code == 302 else "root"
+
+
+def test_the_switch_changes_explorer_lists_choosers_and_what_is_offered(both, allier, isere):
+    for department in (allier, isere):
+        ImageFactory(title=f"Image of {department.slug}", collection=department.collection)
+        make_page(StandardPage, department, title=f"Events of {department.slug}")
+    for here, there in ((isere, allier), (allier, isere)):
+        switch(both, here)
+        assert explored(both) == str(here.container_id)
+        for name in ("wagtailimages:index", "wagtailimages_chooser:choose", "wagtailadmin_api:images:listing"):
+            body = both.get(reverse(name)).content.decode()
+            assert f"Image of {here.slug}" in body, name
+            assert f"Image of {there.slug}" not in body, name
+        found = both.get(reverse("wagtailadmin_pages:search"), {"q": "Events"}).content.decode()
+        assert f"Events of {here.slug}" in found
+        assert f"Events of {there.slug}" not in found
+        listed = both.get(reverse("wagtailadmin_api:pages:listing")).json()["items"]
+        assert {Page.objects.get(pk=item["id"]).path[:8] for item in listed} == {here.container.path}
+
+
+def test_what_is_new_goes_to_the_department_in_focus(both, allier, isere):
+    for department in (isere, allier):
+        switch(both, department)
+        assert "collection" not in both.get(reverse("wagtailimages:add")).context["form"].fields
+        response = both.post(reverse("wagtailimages:add"), IMAGE | {"title": department.slug, "file": picture()})
+        assert response.status_code == 302, response.context["form"].errors
+        assert CustomImage.objects.get(title=department.slug).collection == department.collection
+
+
+def test_a_link_to_the_other_department_opens_and_brings_it_into_focus(both, allier, isere):
+    switch(both, allier)
+    page = make_section(isere, "event")
+    assert both.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).status_code == 200
+    assert explored(both) == str(isere.container_id)
+
+    image = ImageFactory(title="Image", collection=allier.collection)
+    assert both.get(reverse("wagtailimages:edit", args=[image.pk])).status_code == 200
+    assert explored(both) == str(allier.container_id)
+
+
+@pytest.mark.parametrize("headers", [{"X-Requested-With": "XMLHttpRequest"}, {"Sec-Fetch-Dest": "iframe"}])
+def test_what_a_script_or_a_frame_asks_for_leaves_the_focus(both, allier, isere, headers):
+    switch(both, allier)
+    page = make_section(isere, "event")
+    assert both.get(reverse("wagtailadmin_pages:edit", args=[page.pk]), headers=headers).status_code == 200
+    assert explored(both) == str(allier.container_id)
+
+
+@pytest.mark.parametrize("names_its_collection", [False, True])
+def test_a_form_opened_before_the_switch_is_still_taken(both, allier, isere, names_its_collection):
+    """Two tabs: what is written is checked by access, not by what the other tab looks at."""
+    image = ImageFactory(title="Before", collection=allier.collection)
+    switch(both, isere)
+    data = IMAGE | {"title": "After"} | ({"collection": allier.collection_id} if names_its_collection else {})
+    response = both.post(reverse("wagtailimages:edit", args=[image.pk]), data)
+    assert response.status_code == 302, response.context["form"].errors
+    image.refresh_from_db()
+    assert (image.title, image.collection) == ("After", allier.collection)
+    assert explored(both) == str(isere.container_id)
+
+
+def test_the_focus_starts_at_the_department_last_worked_in(client, allier, isere):
+    user = make_user("both", groups=["allier:publisher", "isere:publisher"])
+    client.force_login(user)
+    assert explored(client) == str(allier.container_id)  # Nothing done yet: the first by code.
+    home_of(isere).save_revision(user=user, log_action=True)
+    client.force_login(user)
+    client.session.flush()
+    client.force_login(user)
+    assert explored(client) == str(isere.container_id)
+
+
+def test_nobody_switches_to_a_department_that_is_not_theirs(client, allier, isere):
+    client.force_login(make_user("one", groups=["allier:publisher"]))
+    for wrong in (isere.pk, "all", "", "x", "²"):
+        assert switch(client, wrong).status_code == 404
+    assert explored(client) == str(allier.container_id)
+    assert client.get(reverse("department_switch")).status_code == 405
+
+
+def test_somebody_of_one_department_is_told_its_name_and_offered_no_switch(client, allier):
+    client.force_login(make_user("one", groups=["allier:publisher"]))
+    page = client.get(reverse("wagtailadmin_home")).content.decode()
+    assert '<strong class="department-bar__name">Allier (03)</strong>' in page
+    assert "department-switch" not in page
+
+
+def test_a_superuser_looks_at_all_or_at_one(client, allier, isere):
+    client.force_login(make_user("root", is_superuser=True))
+    assert explored(client) == "root"
+    switch(client, isere)
+    assert explored(client) == str(isere.container_id)
+    page = make_section(allier, "event")
+    assert client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).status_code == 200
+    assert explored(client) == str(allier.container_id)
+    switch(client, "all")
+    assert explored(client) == "root"
+
+
+def test_the_container_shows_the_homes_with_their_languages_and_offers_nothing_else(client, allier):
+    user = make_user("one", groups=["allier:administrator"])
+    client.force_login(user)
+    page = client.get(reverse("wagtailadmin_explore", args=[allier.container_id])).content.decode()
+    assert "Allier – français" in page
+    assert "Allier – italien" in page
+    assert reverse("wagtailadmin_pages:add_subpage", args=[allier.container_id]) not in page
+    for name in ("delete", "move", "copy", "unpublish", "edit", "history"):
+        address = reverse(f"wagtailadmin_pages:{name}", args=[allier.container_id])
+        assert address not in page, name
+        assert client.post(address).status_code != 200, name
+    assert "help-warning" not in page
+    assert Page.objects.filter(pk=allier.container_id, live=True).exists()
