@@ -31,6 +31,7 @@ from cms.media.models import Consent, CustomDocument, CustomImage, Video
 from cms.pages.models import EventPage, Organisation, Person, StandardPage
 from cms.users.models import User
 from sites.admin.table import ACCESS, TABLE, Access
+from sites.models import Invitation
 from tests.isolation.world import MARK, ROLES, make_actor, make_world
 
 # Kinds of access whose address names an object, or is for superusers: for another department there is no such page.
@@ -139,6 +140,9 @@ def arguments_for(name, keys, world):
         "action": "delete",
         "uidb64": "x",
         "token": "x",
+        "department": theirs.department.slug,
+        "user_id": theirs.user.pk,
+        "invitation_id": theirs.invitation.pk,
     }
     if name.endswith("choose_parent"):
         known |= {"app_label": "pages", "model_name": "eventpage"}
@@ -208,7 +212,7 @@ def rows_of(world):
     }
     everything = (
         Collection, Group, GroupPagePermission, Site, Locale, Redirect, Workflow, Task, Organisation, Person,
-        TranslationSource, Translation, StringTranslation, SegmentOverride, ModelLogEntry,
+        TranslationSource, Translation, StringTranslation, SegmentOverride, ModelLogEntry, Invitation,
     )  # fmt: skip
     rows |= {model: model.objects.all() for model in everything}
     return {model.__name__: serialize("json", queryset.order_by("pk")) for model, queryset in rows.items()}
