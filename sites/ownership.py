@@ -35,7 +35,7 @@ from wagtail.models import (
     WorkflowState,
 )
 
-from .models import CoHolding, Department, DepartmentGroup, DepartmentLocale, Invitation
+from .models import CoHolding, Department, DepartmentGroup, DepartmentLocale
 
 CONTAINER_DEPTH = 2  # Root is at depth 1; the root of collections too.
 CONTAINER_PATH_LENGTH = CONTAINER_DEPTH * Page.steplen
@@ -204,7 +204,7 @@ def register_models() -> None:
     register(Locale, Through("department_locales__department"))
     register(Redirect, Through("site__department"))
     register(Department, Through("pk"))
-    for model in (CoHolding, DepartmentGroup, DepartmentLocale, Invitation):
+    for model in (CoHolding, DepartmentGroup, DepartmentLocale):
         register(model, Through("department"))
     register(ModelLogEntry, OfObject())
     register(Revision, OfObject("base_content_type"))

@@ -19,7 +19,6 @@ from wagtail.images.views.chooser import viewset as image_chooser
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
-from .admin.accounts import hooks as accounts_hooks  # noqa: F401 (registers its own)
 from .admin.choosers import DepartmentImageChooseView
 from .admin.focus import switch_department
 from .admin.table import ACCESS, Access

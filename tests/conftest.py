@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.cache import caches
-from django.db import connection
+
+from tests.commits import run_commits
+
+pytest_plugins = ["tests.isolation.report"]
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -77,18 +80,11 @@ def _empty_cache():
 
 @pytest.fixture
 def commits(db):
-    """`with commits(): …` runs, at the end of the block, what it left for after the commit.
-
-    As a real commit does, and unlike Django's `captureOnCommitCallbacks`, it forgets what it runs: code that asks
-    whether something is waiting already must not find what an earlier block has done.
-    """
+    """`with commits(): …` runs, at the end of the block, what it left for after the commit."""
 
     @contextmanager
     def commits():
         yield
-        while connection.run_on_commit:
-            waiting, connection.run_on_commit = connection.run_on_commit, []
-            for _savepoints, callback, _is_robust in waiting:
-                callback()
+        run_commits()
 
     return commits

@@ -69,9 +69,6 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
             "wagtailadmin_sprite",
             "wagtailadmin_javascript_catalog",
             "wagtailadmin_block_preview",
-            # Whoever holds the link, with an account or without.
-            "invitation",
-            "invitation_link",
             "wagtailadmin_choose_page_external_link",
             "wagtailadmin_choose_page_email_link",
             "wagtailadmin_choose_page_phone_link",
@@ -204,11 +201,6 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
             *_in("wagtail_localize", "snippets_api_listing snippets_api_detail"),
             *_in("wagtail_localize", "translations_report translations_report_results"),
         ),
-    ),
-    # --- Screens of ours ------------------------------------------------------------------------------------
-    (
-        Access.DUTY_ACCOUNTS,
-        _in("team", "index members members_results invite resend revoke edit remove"),
     ),
     # --- The instance ---------------------------------------------------------------------------------------
     (

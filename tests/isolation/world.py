@@ -5,32 +5,50 @@ from types import SimpleNamespace
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from wagtail.contrib.redirects.models import Redirect
-from wagtail.models import GroupApprovalTask, ReferenceIndex, Workflow, WorkflowPage, WorkflowTask
+from wagtail.models import GroupApprovalTask, Locale, ReferenceIndex, UploadedFile, Workflow, WorkflowPage, WorkflowTask
 from wagtail_localize.models import OverridableSegment, StringSegment, Translation, TranslationSource
 
 from cms.pages.models import EventPage, StandardPage
-from sites.team import invite
 from tests.factories.departments import make_department
 from tests.factories.media import ConsentFactory, DocumentFactory, ImageFactory, VideoFactory
 from tests.factories.pages import OrganisationFactory, PersonFactory, make_page
 from tests.factories.users import make_user
 
+from .rows import Rows
+
 MARK = "zqsecret"
+# The part of the other department's content that even readers of its own site do not see yet.
+HIDDEN = "zqhidden"
+# The groups of the first department (and of a third) that make a role; an account that is in none is nobody's.
 ROLES = {
-    "editor": "allier:editor",
-    "publisher": "allier:publisher",
-    "translator": "allier:translator:en",
-    # A role that somebody gave every permission of Wagtail's, though not the rank of superuser.
-    "overgranted": "allier:publisher",
+    "administrator": ("allier:administrator",),
+    "publisher": ("allier:publisher",),
+    "editor": ("allier:editor",),
+    "media_manager": ("allier:media_manager",),
+    "translator": ("allier:translator:en",),
+    "reviewer": ("allier:reviewer:en",),
+    "reader": ("allier:reader",),
+    # Somebody who was given every permission of Wagtail's, though not the rank of superuser.
+    "overgranted": ("allier:publisher",),
+    "two_departments": ("allier:publisher", "creuse:administrator"),
+    "no_department": (),
 }
 
 
 def make_actor(role):
-    """An account of the first department in that role."""
-    user = make_user(f"allier-{role}", groups=[ROLES[role]])
-    if role == "overgranted":
-        group = Group.objects.create(name="everything")
-        group.permissions.set(Permission.objects.all())
+    """An account of the first department in that role; None for somebody who does not log in."""
+    if role == "anonymous":
+        return None
+    if role == "two_departments":
+        make_department("creuse", locales=("fr",))
+    user = make_user(f"allier-{role}", groups=ROLES.get(role, ()), is_superuser=role == "superuser")
+    permissions = {
+        "overgranted": Permission.objects.all(),
+        "no_department": Permission.objects.filter(codename="access_admin"),
+    }
+    if role in permissions:
+        group = Group.objects.create(name=f"{role} people")
+        group.permissions.set(permissions[role])
         user.groups.add(group)
     return user
 
@@ -56,6 +74,11 @@ def make_content(department, mark):
     source, _created = TranslationSource.update_or_create_from_instance(page)
     translation = Translation.objects.create(source=source, target_locale=english)
     translation.save_target(publish=False)
+    uploads = {}
+    for kind, media in (("uploaded_image", image), ("uploaded_document", document)):
+        uploads[kind] = UploadedFile.objects.create(
+            for_content_type=content_type_of(type(media)), file=media.file.name, uploaded_by_user=user
+        )
     workflow = Workflow.objects.create(name=f"{name} workflow")
     task = GroupApprovalTask.objects.create(name=f"{name} task")
     task.groups.set(Group.objects.filter(name=f"{department.slug}:publisher"))
@@ -85,15 +108,21 @@ def make_content(department, mark):
         task_state=workflow_state.current_task_state,
         redirect=Redirect.add_redirect(f"/{mark}-old", page, site=department.site),
         group=Group.objects.get(name=f"{department.slug}:publisher"),
-        invitation=invite(department, f"{mark}@example.org", Group.objects.filter(name=f"{department.slug}:editor"))[0],
+        alias=page.create_alias(update_slug=f"{mark}-alias"),
+        **uploads,
     )
 
 
 def make_world():
-    """Both departments with their content, and what the instance shares."""
-    ours = make_content(make_department("allier", locales=("fr", "en", "it")), "ours")
+    """Both departments with their content, and what the instance shares; `rows` guards all but the first's."""
+    for language_code in ("fr", "en", "it"):
+        Locale.objects.get_or_create(language_code=language_code)
+    organisation, person = OrganisationFactory(), PersonFactory()
+    rows = Rows()
     theirs = make_content(make_department(MARK, locales=("fr", "en")), MARK)
-    return SimpleNamespace(ours=ours, theirs=theirs, organisation=OrganisationFactory(), person=PersonFactory())
+    rows.the_other_department_is_made()
+    ours = make_content(make_department("allier", locales=("fr", "en", "it")), "ours")
+    return SimpleNamespace(ours=ours, theirs=theirs, organisation=organisation, person=person, rows=rows)
 
 
 def content_type_of(model):

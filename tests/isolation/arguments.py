@@ -1,0 +1,233 @@
+"""What the addresses of the matrix are about: one department's things, those shared by all, or nothing at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from wagtail.models import Locale
+from wagtail.test.utils.form_data import rich_text
+
+from sites.admin.table import ACCESS, Access
+
+from .endpoints import Endpoint, endpoints
+
+SHARED = ("organisation", "person")
+MISSING = 999_999_999
+# Where a role's own request is about things of the other department, of nobody, of the own one, or of all.
+RELATIONS = ("other", "none", "own", "shared")
+
+
+@dataclass(frozen=True)
+class Target:
+    """An address to ask for: the endpoint, and the path with its query."""
+
+    endpoint: Endpoint
+    address: str
+    host: str = "testserver"
+
+
+class Nothing:
+    """Stands for a department's things where there is none: every key leads nowhere."""
+
+    def __getattr__(self, name: str) -> Any:
+        return MISSING if name == "pk" or name.endswith("_id") else self
+
+    def __call__(self) -> Nothing:
+        return self
+
+    def __str__(self) -> str:
+        return "nothing"
+
+
+def arguments_for(endpoint: Endpoint, side: Any, world: Any) -> dict[str, Any]:
+    """Return values for an address's parameters that name what belongs to one side of the world.
+
+    `side` is `world.ours`, `world.theirs`, or `Nothing()`. Raises KeyError for a parameter that nobody has thought of.
+    """
+    name = endpoint.name
+    by_namespace = {
+        "wagtailimages": side.image.pk,
+        "wagtailimages_chooser": side.image.pk,
+        "wagtailadmin_api:images": side.image.pk,
+        "wagtaildocs": side.document.pk,
+        "wagtaildocs_chooser": side.document.pk,
+        "wagtailadmin_api:documents": side.document.pk,
+        "wagtailadmin_collections": side.department.collection_id,
+        "wagtailusers_users": side.user.pk,
+        "wagtailusers_groups": side.group.pk,
+        "wagtailsites": side.department.site_id,
+        "wagtaillocales": Locale.objects.get(language_code="fr").pk,
+        "wagtailadmin_workflows": side.task.pk if "task" in name else side.workflow.pk,
+        "wagtailsnippets_cms_media_video": side.video.pk,
+        "wagtailsnippetchoosers_cms_media_video": side.video.pk,
+        "wagtailsnippets_cms_media_consent": side.consent.pk,
+        "wagtailsnippetchoosers_cms_media_consent": side.consent.pk,
+        "wagtailsnippets_pages_organisation": world.organisation.pk,
+        "wagtailsnippetchoosers_pages_organisation": world.organisation.pk,
+        "wagtailsnippets_pages_person": world.person.pk,
+        "wagtailsnippetchoosers_pages_person": world.person.pk,
+    }
+    own = by_namespace.get(endpoint.namespace, side.page.pk)
+    own = side.consent.pk if name == "consent_proof" else own
+    snippet = "snippet" in name
+    known = {
+        "pk": world.organisation.pk if snippet and name.startswith("wagtail_localize") else own,
+        "page_id": _page_of(name, side).pk,
+        "parent_page_id": side.department.site.root_page_id,
+        "page_to_move_id": side.page.pk,
+        "destination_id": world.ours.page.get_parent().pk,
+        "page_pk": side.department.container_id,
+        "workflow_pk": side.workflow.pk,
+        "task_id": side.task.pk,
+        "task_state_id": side.task_state.pk,
+        "workflow_state_id": side.workflow_state.pk,
+        "revision_id": side.revision.pk,
+        "revision_id_a": "earliest",
+        "revision_id_b": "latest",
+        "image_id": side.image.pk,
+        "document_id": side.document.pk,
+        "doc_id": side.document.pk,
+        "uploaded_file_id": side.uploaded_image.pk if "image" in name else side.uploaded_document.pk,
+        "collection_id": side.department.collection_id,
+        "redirect_id": side.redirect.pk,
+        "translation_id": side.translation.pk,
+        "translation_source_id": side.source.pk,
+        "string_segment_id": side.string_segment.pk,
+        "overridable_segment_id": side.overridable_segment.pk,
+        "mode": "x",
+        "action_name": "approve" if "workflow" in name else "publish",
+        "filter_spec": "width-100",
+        "app_name": "taggit",
+        "app_label": "pages" if snippet else "wagtailcore",
+        "model_name": "organisation" if snippet else "tag" if "tag" in name else "page",
+        "content_type_app_name": "pages",
+        "content_type_model_name": "standardpage",
+        "object_id": side.page.pk,
+        "session_id": MISSING,
+        "action": "delete",
+        "uidb64": "x",
+        "token": "x",
+    }
+    if name.endswith("choose_parent"):
+        known |= {"app_label": "pages", "model_name": "eventpage"}
+    if "task" in name:
+        known |= {"app_label": "wagtailcore", "model_name": "groupapprovaltask"}
+    return {key: known[key] for key in endpoint.parameters}
+
+
+def _page_of(name: str, side: Any) -> Any:
+    if "workflow" in name:
+        return side.draft
+    if "alias" in name:
+        return side.target if name.endswith("convert_to_alias") else side.alias
+    return side.page
+
+
+# Values that choose what to do, not what to do it with.
+NO_OBJECT = {
+    "mode", "action_name", "filter_spec", "app_name", "app_label", "model_name", "content_type_app_name",
+    "content_type_model_name", "uploaded_file_id", "session_id", "action", "uidb64", "token", "revision_id_a",
+    "revision_id_b",
+}  # fmt: skip
+
+
+def names_object(endpoint: Endpoint) -> bool:
+    """Whether the path names something that belongs to somebody."""
+    return bool(set(endpoint.parameters) - NO_OBJECT) or ACCESS.get(endpoint.name) in (Access.CHOSEN, Access.BULK)
+
+
+def is_about_shared(endpoint: Endpoint) -> bool:
+    """Whether the address is about what all departments share: organisations, people, languages."""
+    is_snippet = endpoint.namespace.endswith(tuple(f"_pages_{model}" for model in SHARED))
+    return is_snippet or endpoint.namespace == "wagtaillocales" or endpoint.name in LOCALIZE_SNIPPETS
+
+
+LOCALIZE_SNIPPETS = ("wagtail_localize:submit_snippet_translation", "wagtail_localize:snippets_api_detail")
+BULK_ACTIONS = {
+    "wagtailcore/page": ("page", "move publish unpublish delete"),
+    "pages/standardpage": ("page", "delete"),
+    "cms_media/customimage": ("image", "add_tags add_to_collection delete"),
+    "cms_media/customdocument": ("document", "add_tags add_to_collection delete"),
+    "cms_media/video": ("video", "delete"),
+    "cms_media/consent": ("consent", "delete"),
+    "users/user": ("user", "delete assign_role set_active_state"),
+}
+
+
+def admin_targets(world: Any, relation: str) -> list[Target]:
+    """Return what to ask of the admin for a relation: every address once, lists also with a search."""
+    side = {"other": world.theirs, "own": world.ours, "shared": world.ours, "none": Nothing()}[relation]
+    found: list[Target] = []
+    for endpoint in endpoints():
+        if endpoint.surface not in ("admin", "preview") or not endpoint.is_named:
+            continue
+        if endpoint.name == "wagtail_bulk_action":
+            found += _bulk_targets(endpoint, side)
+            continue
+        address = reverse(endpoint.name, kwargs=arguments_for(endpoint, side, world))
+        queries = _queries(endpoint, side, relation)
+        found += [Target(endpoint, f"{address}?{urlencode(query)}" if query else address) for query in queries]
+    return found
+
+
+def is_asked(endpoint: Endpoint, relation: str) -> str:
+    """Return why the matrix does not ask an address in a relation, or "" if it does."""
+    if endpoint.name == "wagtailadmin_logout":
+        return "ends the session of whoever asks"
+    if is_about_shared(endpoint) != (relation == "shared"):
+        return "shared by all departments" if is_about_shared(endpoint) else "belongs to a department"
+    if relation == "none" and not names_object(endpoint):
+        return "names no object"
+    return ""
+
+
+def _queries(endpoint: Endpoint, side: Any, relation: str) -> list[dict[str, Any]]:
+    access = ACCESS[endpoint.name]
+    if access is Access.CHOSEN:
+        kinds = {"images": "image", "docs": "document", "video": "video", "consent": "consent"}
+        kind = next((kinds[word] for word in kinds if word in endpoint.name), "page")
+        return [{"id": getattr(side, kind).pk}]
+    if endpoint.name.endswith(":find"):
+        kind = endpoint.name.split(":")[1].removesuffix("s")
+        return [{"id": getattr(side, kind).pk}]
+    if relation == "other" and access in (Access.LIST, Access.BROWSE):
+        # `Draft` is a word of the other department's titles; the mark itself would be repeated in the answer.
+        return [{}, {"q": "draft", "search_all": 1, "p": 1}]
+    return [{}, {"term": "z"}] if access is Access.TAGS else [{}]
+
+
+def _bulk_targets(endpoint: Endpoint, side: Any) -> list[Target]:
+    found = []
+    for model, (kind, actions) in BULK_ACTIONS.items():
+        for action in actions.split():
+            address = reverse(endpoint.name, args=[*model.split("/"), action])
+            found += [Target(endpoint, f"{address}?id={key}") for key in (getattr(side, kind).pk, "all")]
+    return found
+
+
+def form_for(world: Any, endpoint: Endpoint, relation: str) -> dict[str, Any]:
+    """Return a form that tries to change whatever an address is about, and to refer to the other department."""
+    if endpoint.name in ("wagtailadmin_account", "wagtailadmin_logout"):
+        return {}  # No name of the account that asks is taken from the form: this is its own business.
+    theirs = world.theirs
+    form = {
+        "title": "changed", "name": "changed", "slug": "changed", "username": "changed", "is_superuser": "on",
+        "action-publish": "x", "value": "javascript:alert(1)", "publish_translations": "on", "confirm": "on",
+        "collection": "1", "hostname": "changed.example", "port": "80", "is_active": "",
+        # Without these Wagtail's own forms fail, for whomever.
+        "external-link-chooser-url": "https://example.org/", "introduction": rich_text(""), "body-count": "0",
+        "comments-TOTAL_FORMS": "0", "comments-INITIAL_FORMS": "0",
+        "captions-TOTAL_FORMS": "0", "captions-INITIAL_FORMS": "0",
+        "locales": [Locale.objects.get(language_code="en").pk],
+        "groups": [theirs.group.pk],
+        "department": theirs.department.pk,
+        "consent": theirs.consent.pk,
+        "image": theirs.image.pk,
+    }  # fmt: skip
+    # Where to: somewhere of one's own for the own pages, or every other part of the form would stay untried.
+    target = world.ours if relation == "own" else theirs
+    form |= dict.fromkeys(("new_parent_page", "chooser"), target.department.site.root_page_id)
+    return form

@@ -1,0 +1,59 @@
+"""Every address of the product as the resolver knows it, each with the surface that it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import URLPattern, get_resolver
+
+# The first that a route starts with is its surface; what starts with none is the reader's.
+SURFACES = {"admin/": "admin", "api/v1/": "api", "api/v2/": "v2", "documents/": "files", "media/": "files"}
+# Parts of the admin that the matrix counts apart: they show drafts, or what a search finds.
+PREVIEWS = ("view_draft", "preview", "revisions_view", "revisions_compare", "block_preview")
+SEARCHES = ("search", "choose", "list", "index", "autocomplete", "type_use", "results")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An address: `name` with its namespaces, the parameters of its route, and its surface."""
+
+    name: str
+    surface: str
+    parameters: tuple[str, ...]
+
+    @property
+    def namespace(self) -> str:
+        return self.name.rpartition(":")[0]
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it can be reversed: Wagtail's two not-found pages and files by path cannot."""
+        return ".views." not in self.name and not self.name.startswith("django.")
+
+
+def endpoints() -> Iterator[Endpoint]:
+    """Yield each address that the resolver knows."""
+    yield from _walk(get_resolver(), (), "")
+
+
+def admin_names() -> set[str]:
+    """Return the names of all addresses below /admin/; one without a name goes by the path of its view."""
+    return {endpoint.name for endpoint in endpoints() if endpoint.surface in ("admin", "preview")}
+
+
+def _walk(resolver, namespaces: tuple[str, ...], prefix: str) -> Iterator[Endpoint]:
+    for each in resolver.url_patterns:
+        route = prefix + str(each.pattern)
+        if isinstance(each, URLPattern):
+            view = each.callback
+            name = each.name or f"{view.__module__}.{getattr(view, 'view_class', view).__name__}"
+            parameters = each.pattern.converters or each.pattern.regex.groupindex
+            yield Endpoint(":".join([*namespaces, name]), _surface(route, name), tuple(parameters))
+        else:
+            yield from _walk(each, (*namespaces, *filter(None, [each.namespace])), route)
+
+
+def _surface(route: str, name: str) -> str:
+    surface = next((SURFACES[start] for start in SURFACES if route.startswith(start)), "reader")
+    return "preview" if surface == "admin" and any(word in name for word in PREVIEWS) else surface

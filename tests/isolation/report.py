@@ -1,0 +1,55 @@
+"""Prints the matrix by role at the end of a test run, and writes all of it to build/isolation-matrix.csv.
+
+A plugin of pytest: cells travel with the reports of tests, so that the controller of several workers has them all.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter, defaultdict
+from typing import Any
+
+CELLS = "isolation"
+FILE = "build/isolation-matrix.csv"
+COLUMNS = ("role", "surface", "endpoint", "relation", "method", "status", "verdict", "detail")
+VERDICTS = ("refused", "answered", "read", "written", "not hidden", "error", "not asked")
+
+
+def record(test: Any, cells: list[tuple]) -> None:
+    """Attach cells of the matrix (rows of `COLUMNS`) to a test's report."""
+    test.user_properties.append((CELLS, json.dumps(cells)))
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: Any) -> None:
+    reports = [report for group in terminalreporter.stats.values() for report in group]
+    # The report of a test's end has the properties of its call once more.
+    calls = [report for report in reports if getattr(report, "when", "") == "call"]
+    recorded = [dict(report.user_properties).get(CELLS) for report in calls]
+    cells = sorted(cell for each in recorded if each for cell in json.loads(each))
+    if not cells:
+        return
+    path = config.rootpath / FILE
+    path.parent.mkdir(exist_ok=True)
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([COLUMNS, *cells])
+    terminalreporter.section(f"isolation of departments ({FILE})")
+    for line in table_of(cells):
+        terminalreporter.line(line)
+
+
+def table_of(cells: list[list]) -> list[str]:
+    """Return a line for each role (and relation to what is asked for) with its numbers, under a line of headings."""
+    headings = ("role", "asks about", "endpoints", "requests", *VERDICTS)
+    groups: dict[tuple, list[dict]] = defaultdict(list)
+    for values in cells:
+        cell = dict(zip(COLUMNS, values, strict=True))
+        groups[cell["role"], cell["relation"]].append(cell)
+    lines: list[tuple] = [headings]
+    for (role, relation), group in groups.items():
+        asked = [cell for cell in group if cell["method"]]
+        counts = Counter(cell["verdict"] for cell in group)
+        endpoints = {cell["endpoint"] for cell in asked}
+        lines.append((role, relation, len(endpoints), len(asked), *(counts[verdict] for verdict in VERDICTS)))
+    widths = [max(len(str(line[column])) for line in lines) for column in range(len(headings))]
+    return ["  ".join(f"{value!s:<{width}}" for value, width in zip(line, widths, strict=True)) for line in lines]

@@ -1,0 +1,119 @@
+"""Asks one address as one person, and judges the answer: refused, answered, read, written or an error."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.cache import caches
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from sites.admin.table import ACCESS, Access
+
+from .arguments import Target, form_for, names_object
+from .rows import NOBODYS, Rows, Writes
+from .world import MARK
+
+# Kinds of access that narrow or check what the form says; all others name an object, or are for superusers.
+NOT_HIDDEN = {Access.OPEN, Access.LIST, Access.FORM, Access.TAGS, Access.BROWSE, Access.EDITING}
+FORM_TYPE = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One request of the matrix and its verdict; `detail` says what was read, written or wrong."""
+
+    role: str
+    surface: str
+    endpoint: str
+    relation: str
+    method: str
+    status: int
+    verdict: str
+    detail: str = ""
+
+    @property
+    def is_failure(self) -> bool:
+        return self.verdict in ("read", "written", "error", "not hidden")
+
+    def __str__(self) -> str:
+        return (
+            f"{self.role} {self.method} {self.endpoint} ({self.relation}, {self.status}): {self.verdict} {self.detail}"
+        )
+
+
+class Examiner:
+    """Asks addresses as one role, each request as if it were the only one, and keeps a cell for each."""
+
+    def __init__(self, role: str, client: Client, world: Any) -> None:
+        self.role, self.client, self.world = role, client, world
+        self.rows: Rows = world.rows
+        self.cells: list[Cell] = []
+        self.client.raise_request_exception = False
+
+    def ask(self, target: Target, relation: str) -> None:
+        """Ask with GET and POST, and where a view takes them with PUT and DELETE."""
+        form = form_for(self.world, target.endpoint, relation)
+        self._ask("GET", target, relation)
+        self._ask("POST", target, relation, data=form)
+        if target.endpoint.name.startswith("wagtail_localize:edit_"):
+            self._ask("PUT", target, relation, data="value=changed", content_type=FORM_TYPE)
+            self._ask("DELETE", target, relation)
+
+    def pass_over(self, target: Target, relation: str, reason: str) -> None:
+        """Note that an address is not asked, and why."""
+        self.cells.append(
+            Cell(self.role, target.endpoint.surface, target.endpoint.name, relation, "", 0, "not asked", reason)
+        )
+
+    def _ask(self, method: str, target: Target, relation: str, **request: Any) -> None:
+        writes = Writes()
+        with transaction.atomic():
+            with connection.execute_wrapper(writes):
+                ask = getattr(self.client, method.lower())
+                response = ask(target.address, headers={"host": target.host}, **request)
+                body = b"".join(response) if response.streaming else response.content
+            written = self.rows.changed(writes.tables)
+            if relation in ("other", "none") and self._must_hide(target):
+                # About nothing of one's own there is nothing to write at all.
+                written = written or sorted(writes.tables - NOBODYS)
+            transaction.set_rollback(True)
+        if writes.tables:
+            caches["default"].clear()
+        verdict, detail = self._verdict(response, body, written, target, relation)
+        self.cells.append(
+            Cell(
+                self.role, target.endpoint.surface, target.endpoint.name, relation, method,
+                response.status_code, verdict, detail and f"{target.address} {detail}",
+            )
+        )  # fmt: skip
+
+    def _verdict(
+        self, response: Any, body: bytes, written: list[str], target: Target, relation: str
+    ) -> tuple[str, str]:
+        text = body.decode(errors="replace").lower()
+        if response.status_code >= 500:
+            return "error", repr(response.exc_info[1]) if response.exc_info else ""
+        if written:
+            return "written", ", ".join(written)
+        if place := re.search(rf".{{0,60}}{MARK}.{{0,40}}", text):
+            return "read", place.group()
+        if MARK in response.get("Location", ""):
+            return "read", response["Location"]
+        if self._is_refused(response):
+            return "refused", ""
+        if relation in ("other", "none") and self._must_hide(target):
+            return "not hidden", ""
+        return "answered", ""
+
+    def _is_refused(self, response: Any) -> bool:
+        to_login = response.get("Location", "").startswith(reverse("wagtailadmin_login"))
+        denied = self.role == "anonymous" and (to_login or response.status_code in (401, 403))
+        return response.status_code == 404 or denied
+
+    def _must_hide(self, target: Target) -> bool:
+        access = ACCESS.get(target.endpoint.name)
+        return access not in NOT_HIDDEN and (names_object(target.endpoint) or access is Access.SUPERUSER)
