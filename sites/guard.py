@@ -69,6 +69,19 @@ def is_visible(model: type[Model], pk: object, user: User) -> bool:
         return False
 
 
+def own(queryset: QuerySet[M], user: User, duty: Duty) -> QuerySet[M]:
+    """Narrow a queryset to the rows owned by departments in which the user has the duty; superusers keep all.
+
+    What all departments share is among them only for whom owns it.
+    """
+    if is_unrestricted(user):
+        return queryset
+    departments, way = departments_with(user, duty), way_of(queryset.model)
+    if way is None or not departments:
+        return queryset.none()
+    return queryset.filter(way.condition(queryset.model, departments))
+
+
 def own_or_404(queryset: QuerySet[M], user: User, **lookups: object) -> M:
     """Return the one row that matches and that the user may see; raises Http404 for every other, there or not."""
     try:

@@ -29,6 +29,7 @@ from wagtail.models import (
     Page,
     PageLogEntry,
     PageViewRestriction,
+    ReferenceIndex,
     Revision,
     Site,
     TaskState,
@@ -62,7 +63,8 @@ class Through:
 
     def condition(self, model: type[Model], departments: Sequence[Department]) -> Q:
         # By key: a lookup through several rows would answer the same row twice.
-        owned = model._default_manager.filter(**{f"{self.lookup}__in": departments})
+        owners = [department.pk for department in departments]
+        owned = model._default_manager.filter(**{f"{self.lookup}__in": owners})
         return Q(pk__in=owned.order_by().values("pk"))
 
     def departments(self, instance: Model) -> QuerySet[Department]:
@@ -180,6 +182,12 @@ def department_of_page(page: Page) -> Department | None:
     return Department.objects.filter(container__path=path).select_related("site").first() if path else None
 
 
+def department_of_collection(collection: Collection) -> Department | None:
+    """Return the department in whose collection another stands, or None outside every department's."""
+    path = collection.path[:COLLECTION_PATH_LENGTH]
+    return Department.objects.filter(collection__path=path).first()
+
+
 def departments_by_container_path() -> dict[str, Department]:
     """Return every department by its container's tree path, with site and locales, for work on many pages."""
     departments: QuerySet[Department] = Department.objects.select_related("site", "container").prefetch_related(
@@ -208,5 +216,6 @@ def register_models() -> None:
         register(model, Through("department"))
     register(ModelLogEntry, OfObject())
     register(Revision, OfObject("base_content_type"))
+    register(ReferenceIndex, OfObject("base_content_type"))
     register(WorkflowState, OfObject("base_content_type"))
     register(TaskState, OfObject("workflow_state__base_content_type", "workflow_state__object_id"))

@@ -12,13 +12,15 @@ from django.utils.translation import gettext as _
 from wagtail.models import CollectionMember, Page, ReferenceIndex
 
 from .models import CoHolding, Department
-from .ownership import CONTAINER_PATH_LENGTH, department_of_page
+from .ownership import CONTAINER_PATH_LENGTH, department_of_collection, department_of_page
 
 FOREIGN_REFERENCE = "foreign_reference"
 
 
-def foreign_fields(instance: Model, department: Department) -> list[str]:
+def foreign_fields(instance: Model, department: Department | None) -> list[str]:
     """Return the names of the instance's fields that refer to something of another department, in order.
+
+    For what the instance owns (`department` is None) every department is another.
 
     Whatever the reference index finds is looked at: foreign keys, StreamField choosers, links and images in rich
     text. What belongs to no department is the instance's and may be referred to by all.
@@ -38,7 +40,7 @@ def foreign_fields(instance: Model, department: Department) -> list[str]:
 
 def refuse_foreign_references(instance: Model, department: Department | None) -> None:
     """Raise ValidationError, with an error at each field concerned, when `foreign_fields` finds any."""
-    if department is not None and (names := foreign_fields(instance, department)):
+    if names := foreign_fields(instance, department):
         message = _("This refers to content of another department.")
         raise ValidationError({name: ValidationError(message, code=FOREIGN_REFERENCE) for name in names})
 
@@ -46,18 +48,24 @@ def refuse_foreign_references(instance: Model, department: Department | None) ->
 def refuse_foreign_references_of_page(page: Page, parent: Page | None = None) -> None:
     """Check a page; `parent` stands in for the place of a page that is not in the tree yet."""
     placed = page if page.path else parent
-    if placed is not None:
-        refuse_foreign_references(page, department_of_page(placed))
+    if placed is not None and (department := department_of_page(placed)) is not None:
+        refuse_foreign_references(page, department)
 
 
-def _foreign(model: type[Model], pks: Iterable[str], department: Department) -> list[object]:
+def refuse_foreign_references_of_member(member: CollectionMember) -> None:
+    """Check a file, a video or a consent against the department of its collection, saved or not."""
+    if member.collection_id is not None:
+        refuse_foreign_references(member, department_of_collection(member.collection))
+
+
+def _foreign(model: type[Model], pks: Iterable[str], department: Department | None) -> list[object]:
     """Return those of the primary keys that stand in another department's container or collection.
 
     Content that the department holds together with its owner is its own here.
     """
     lookup = "path" if issubclass(model, Page) else "collection__path"
     rows = model._default_manager.filter(pk__in=list(pks)).values_list("pk", lookup)
-    others = Department.objects.exclude(pk=department.pk)
+    others = Department.objects.exclude(pk=department.pk) if department else Department.objects.all()
     if issubclass(model, Page):
         co_held = CoHolding.objects.in_force().filter(department=department).values("content_key")
         containers = set(others.values_list("container__path", flat=True))

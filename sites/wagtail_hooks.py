@@ -21,6 +21,7 @@ from wagtail.permissions import policy_registry
 
 from .admin.choosers import DepartmentImageChooseView
 from .admin.focus import switch_department
+from .admin.snippets import keep_what_others_use
 from .admin.table import ACCESS, Access
 from .guard import is_unrestricted, listed, visible
 from .removal import refuse_move, refuse_removal
@@ -52,6 +53,9 @@ def explored_pages(parent_page: Page, pages: QuerySet[Page], request: HttpReques
 @hooks.register("construct_document_chooser_queryset")
 def chosen_from(queryset: QuerySet, request: HttpRequest) -> QuerySet:
     return listed(queryset, request)
+
+
+hooks.register("before_delete_snippet", keep_what_others_use)
 
 
 class DepartmentAPIMixin:

@@ -4,6 +4,8 @@ from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
+from .link import web_address_block
+
 
 def rncp_number(**kwargs: object) -> blocks.RegexBlock:
     """Return a block for a number of the Répertoire national des certifications professionnelles."""
@@ -36,7 +38,7 @@ class VacancyBlock(blocks.StructBlock):
     profession = blocks.PageChooserBlock(page_type="pages.ProfessionPage", label=_("Profession"), required=False)
     count = blocks.IntegerBlock(label=_("Number of posts"), required=False, validators=[MinValueValidator(1)])
     place = blocks.CharBlock(label=_("Place"), max_length=150, required=False)
-    url = blocks.URLBlock(label=_("Where to apply"), required=False)
+    url = web_address_block(label=_("Where to apply"), required=False)
     closes_on = blocks.DateBlock(label=_("Last day to apply"), required=False)
 
     class Meta:

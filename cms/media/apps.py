@@ -9,3 +9,10 @@ class MediaConfig(AppConfig):
     label = "cms_media"
     verbose_name = _("media")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from sites.ownership import InCollection, register
+
+        # By name, not only through CollectionMember: log entries are found by the models that they are about.
+        for snippet in ("Consent", "Video"):
+            register(self.get_model(snippet), InCollection())

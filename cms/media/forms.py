@@ -17,3 +17,9 @@ class DepartmentImageForm(BaseImageForm):
         super().__init__(*args, **kwargs)
         if user is not None:
             narrow_choices(self.fields, user)
+
+    def _post_clean(self) -> None:
+        if len(self.collections) == 1:
+            # Wagtail does this as late as in save(); the image's consent is checked against it before.
+            self.instance.collection = self.collections[0]
+        super()._post_clean()

@@ -106,7 +106,7 @@ def document_file(request: HttpRequest, document_id: int, filename: str) -> Http
 def consent_proof(request: HttpRequest, pk: int) -> FileResponse:
     """Answer the proof of a consent as a download; for anyone who may not change the consent it is not there."""
     consent = get_object_or_404(Consent, pk=pk)
-    if not policy_registry.get_by_type(Consent).user_has_permission(request.user, "change"):
+    if not policy_registry.get_by_type(Consent).user_has_permission_for_instance(request.user, "change", consent):
         raise Http404
     return FileResponse(consent.proof.open(), as_attachment=True)
 

@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.admin.ui.tables import Column
+from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
-from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
 from cms.media.models import Consent, Video
 from cms.media.views import consent_proof
-from sites.admin.choosers import DepartmentChooserViewSet
-from sites.guard import visible
+from sites.admin.policies import DepartmentPermissionPolicy
+from sites.admin.snippets import DepartmentSnippetViewSet
+
+for snippet in (Consent, Video):
+    register_permission_policy(snippet, DepartmentPermissionPolicy(snippet))
+
+COLLECTION_COLUMN = Column("collection", label=_("collection"), sort_key="collection__name")
 
 
-class DepartmentMediaViewSet(SnippetViewSet):
-    """Lists and offers only what stands in the collections of the user's departments."""
-
-    chooser_viewset_class = DepartmentChooserViewSet
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        rows = super().get_queryset(request)
-        return visible(self.model._default_manager.all() if rows is None else rows, request.user)
-
-
-class VideoViewSet(DepartmentMediaViewSet):
+class VideoViewSet(DepartmentSnippetViewSet):
     model = Video
     icon = "media"
-    list_display = ("title", "language", "duration", "collection")
+    list_display = ("title", "language", "duration", COLLECTION_COLUMN)
 
 
-class ConsentViewSet(DepartmentMediaViewSet):
+class ConsentViewSet(DepartmentSnippetViewSet):
     model = Consent
     icon = "circle-check"
     list_display = (
@@ -43,6 +37,7 @@ class ConsentViewSet(DepartmentMediaViewSet):
         "starts_on",
         "expires_on",
         "withdrawn_on",
+        COLLECTION_COLUMN,
     )
     panels = (
         FieldPanel("person_name"),

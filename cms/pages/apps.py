@@ -11,6 +11,11 @@ class PagesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from sites.ownership import Through, register
+
+        for snippet in ("Organisation", "Person"):
+            register(self.get_model(snippet), Through("owner"))
+
         from cms.pages import (
             checks,  # noqa: F401 (registers the house rules)
             consents,  # noqa: F401 (connects the signal handlers)

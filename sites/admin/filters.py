@@ -17,6 +17,7 @@ from wagtail.admin.models import popular_tags_for_model
 from wagtail.models import Collection, Page, Site
 
 from ..guard import focus, is_unrestricted, listed
+from ..models import Department
 
 POPULAR_TAGS_LIMIT = 10
 
@@ -57,7 +58,7 @@ def _narrowed(choices: Any, request: HttpRequest) -> Callable[[HttpRequest | Non
     def narrowed(_request: HttpRequest | None) -> QuerySet:
         queryset = choices(request) if callable(choices) else choices
         # Other choices (types of content, tasks) belong to no department.
-        owned = (Collection, Group, Page, Site, get_user_model())
+        owned = (Collection, Department, Group, Page, Site, get_user_model())
         return listed(queryset, request) if issubclass(queryset.model, owned) else queryset
 
     return narrowed

@@ -5,21 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from django.forms import ModelChoiceField
+from django.utils.translation import gettext as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.models import Collection, CollectionMember
 
-from ..guard import in_focus, visible
+from ..guard import departments_with, in_focus, is_unrestricted, own, visible
+from ..models import Department
+from ..roles import Duty
 
 
-def narrow_choices(fields: dict[str, Any], user: Any) -> None:
+def narrow_choices(fields: dict[str, Any], user: Any, duty: Duty | None = None) -> None:
     """Narrow the fields whose choices stand in a collection, or are collections.
 
-    They offer what the user may see and, of that, what the request is narrowed to.
+    They offer what the user may see and, of that, what the request is narrowed to. With a duty, a collection is
+    offered only in departments where the user has it.
     """
     for field in fields.values():
         choices = field.queryset if isinstance(field, ModelChoiceField) else None
         if choices is not None and issubclass(choices.model, Collection | CollectionMember):
-            field.queryset = in_focus(visible(choices, user), user)
+            narrowed = in_focus(visible(choices, user), user)
+            field.queryset = own(narrowed, user, duty) if duty and issubclass(choices.model, Collection) else narrowed
 
 
 class DepartmentMediaForm(WagtailAdminModelForm):
@@ -28,4 +33,36 @@ class DepartmentMediaForm(WagtailAdminModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.for_user is not None:
-            narrow_choices(self.fields, self.for_user)
+            narrow_choices(self.fields, self.for_user, Duty.SNIPPETS)
+
+
+class OwnedSnippetForm(WagtailAdminModelForm):
+    """Form of a shared snippet (its `base_form_class`): a department's person gives it to an own department only."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.for_user is None:
+            return
+        narrow_choices(self.fields, self.for_user)
+        if is_unrestricted(self.for_user):
+            self.fields["owner"].empty_label = _("the instance")
+        else:
+            self._keep_to_own_departments(departments_with(self.for_user, Duty.SNIPPETS))
+
+    def _keep_to_own_departments(self, departments: list[Department]) -> None:
+        own_departments = Department.objects.filter(pk__in=[department.pk for department in departments])
+        owner = self.fields["owner"]
+        owner.queryset, owner.required, owner.empty_label = own_departments, True, None
+        if len(departments) == 1:
+            self.initial["owner"] = departments[0].pk
+            owner.disabled = True
+        if stands_for := self.fields.get("department"):
+            # Nobody says that an organisation stands for a department but its own people.
+            as_it_is = Department.objects.filter(pk=self.instance.department_id)
+            stands_for.queryset = own_departments | as_it_is
+
+    def _post_clean(self) -> None:
+        owner = self.cleaned_data.get("owner")
+        if owner is not None and self.instance.locale_id is None:
+            self.instance.locale = owner.source_locale
+        super()._post_clean()

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.apps import apps
 from django.contrib.admin.utils import unquote
@@ -19,18 +18,20 @@ from taggit.models import Tag
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import CollectionMember, Page, ReferenceIndex
+from wagtail.permissions import policy_registry
 
 from ..guard import is_visible, listed, may
+from ..links import is_harmless_link
 from ..models import DepartmentLocale
 from ..ownership import department_of_page
 from ..roles import Duty
+from .policies import DepartmentPermissionPolicy, rows_for
 from .table import Access
 
 PAGE_ARGUMENTS = ("page_id", "parent_page_id", "page_to_move_id", "destination_id", "page_pk", "pk")
 OBJECT_ARGUMENTS = ("pk", "image_id", "document_id", "doc_id")
 # Where forms that copy or move pages, alone or in bulk, say where to.
 DESTINATION_FIELDS = ("new_parent_page", "chooser")
-LINK_SCHEMES = frozenset(("", "http", "https", "mailto", "tel"))
 TAG_LIMIT = 10
 
 
@@ -108,6 +109,13 @@ def named_object(call: Call) -> None:
     form_of_media(call)
 
 
+def owned_object(call: Call) -> None:
+    owned = rows_for(model_of(call), call.user, "change")
+    if not owned.filter(pk=unquote(str(call.arguments["pk"]))).exists():
+        raise Http404
+    form_of_media(call)
+
+
 def form_of_media(call: Call) -> None:
     """Ask of each foreign key of the form; the error page of a chooser would show what the key leads to."""
     for field in model_of(call)._meta.get_fields():
@@ -130,9 +138,14 @@ def bulk_action(call: Call) -> None:
     except LookupError:
         raise Http404 from None
     model = Page if issubclass(model, Page) else model
+    keys = call.request.GET.getlist("id")
+    if isinstance(policy_registry.get_by_type(model), DepartmentPermissionPolicy):
+        changeable = rows_for(model, call.user, "change")
+        if not all(key.isdecimal() and changeable.filter(pk=key).exists() for key in keys):
+            raise Http404
+        return
     if model not in (Page, get_image_model(), get_document_model()):
         raise Http404
-    keys = call.request.GET.getlist("id")
     if "all" in keys:
         # Every row of the instance, unless it is the children of one page.
         if model is not Page or not (parent := call.request.GET.get("childOf")):
@@ -228,6 +241,7 @@ RULES: dict[Access, Rule] = {
     Access.PAGE: pages,
     Access.BROWSE: pages_or_root,
     Access.PUBLISHER: publisher_of_page,
+    Access.OWNED: owned_object,
     Access.OBJECT: named_object,
     Access.FORM: form_of_media,
     Access.CHOSEN: chosen,
@@ -250,16 +264,6 @@ RULES: dict[Access, Rule] = {
     Access.DUTY_DRAFTS: duty(Duty.DRAFTS),
     Access.DUTY_REPORTS: duty(Duty.REPORTS),
 }
-
-
-def is_harmless_link(value: str) -> bool:
-    """Whether the value, as the address of a link, leads to a page, a mail box or a telephone and runs nothing."""
-    # Browsers ignore control characters and spaces in a scheme: "java\nscript:".
-    cleaned = "".join(character for character in value if character > " " and character != "\x7f")
-    try:
-        return urlsplit(cleaned).scheme.lower() in LINK_SCHEMES
-    except ValueError:
-        return False
 
 
 def _may_override(call: Call, segment: Any, value: str) -> bool:

@@ -18,6 +18,7 @@ class Access(Enum):
     PAGE = "every page named in the address or the form is the user's"
     BROWSE = "the same, or Root, below which lists show the user's departments only"
     PUBLISHER = "the page is the user's, who may publish it"
+    OWNED = "the snippet named in the address is owned by a department for which the user writes snippets"
     OBJECT = "the image, document or snippet named in the address is the user's or shared"
     FORM = "every consent, image and document named in the form is the user's"
     CHOSEN = "every object named in the query is the user's or shared"
@@ -156,22 +157,12 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     ),
     # --- Snippets -------------------------------------------------------------------------------------------
     *(
-        (
-            # Read by all in choosers; the instance owns them.
-            Access.SUPERUSER,
-            _in(namespace, "list list_results add edit delete usage history history_results copy"),
-        )
-        for namespace in SHARED_SNIPPETS
-    ),
-    *(
         entry
-        for namespace in OWNED_SNIPPETS
+        for namespace in (*SHARED_SNIPPETS, *OWNED_SNIPPETS)
         for entry in (
             (Access.LIST, _in(namespace, "list list_results")),
             (Access.FORM, _in(namespace, "add")),
-            (Access.OBJECT, _in(namespace, "edit delete usage history history_results")),
-            # A POST to it overwrites the row with the right to add alone.
-            (Access.SUPERUSER, _in(namespace, "copy")),
+            (Access.OWNED, _in(namespace, "edit delete usage history history_results")),
         )
     ),
     *(
@@ -181,9 +172,9 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
             (Access.LIST, _in(namespace, "choose choose_results")),
             (Access.OBJECT, _in(namespace, "chosen")),
             (Access.CHOSEN, _in(namespace, "chosen_multiple")),
-            (Access.SUPERUSER, _in(namespace, "create")),
         )
     ),
+    *((Access.FORM, _in(namespace, "create")) for namespace in SHARED_CHOOSERS),
     (Access.SUPERUSER, ("wagtailsnippets:index",)),
     # --- Translation ----------------------------------------------------------------------------------------
     (Access.SUBMIT, ("wagtail_localize:submit_page_translation",)),

@@ -27,8 +27,6 @@ STOCK_ERRORS = {
     "wagtailadmin_error_test": "fails on purpose",
     "wagtailredirects:process_import": "takes an earlier upload for granted",
     "wagtailsites:delete": "the site of a department",
-    "wagtailsnippetchoosers_cms_media_consent:create": "its chooser has no form to create one",
-    "wagtailsnippetchoosers_cms_media_video:create": "the same",
 }
 
 

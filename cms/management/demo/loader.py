@@ -81,10 +81,12 @@ class Loader:
         organisation = Organisation.objects.filter(translation_key=translation_key, locale=self._source_locale).first()
         if organisation is None:
             values = {name: value for name, value in record.items() if name not in {"key", "department"}}
+            department = self._departments.get(record.get("department", ""))
             organisation = Organisation(
                 translation_key=translation_key,
                 locale=self._source_locale,
-                department=self._departments.get(record.get("department", "")),
+                department=department,
+                owner=department,
                 **{name: self._plain(value) for name, value in values.items()},
             )
             organisation.full_clean()

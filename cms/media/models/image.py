@@ -4,6 +4,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import AbstractImage, AbstractRendition
 
+from sites.references import refuse_foreign_references_of_member
+
 from .consent import Consent
 
 
@@ -45,6 +47,10 @@ class CustomImage(AbstractImage):
         verbose_name_plural = _("images")
         # Each request for a file asks whose it is.
         indexes = (models.Index(fields=("file",), name="image_by_file"),)
+
+    def clean(self) -> None:
+        super().clean()
+        refuse_foreign_references_of_member(self)
 
     @property
     def may_be_shown(self) -> bool:

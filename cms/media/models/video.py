@@ -17,6 +17,7 @@ from wagtail.search import index
 from cms.media.hosting import validate_video_page_url
 from cms.media.webvtt import validate_webvtt_file
 from sites.admin.forms import DepartmentMediaForm
+from sites.references import refuse_foreign_references_of_member
 
 from .consent import Consent
 from .image import CustomImage
@@ -97,6 +98,7 @@ class Video(index.Indexed, CollectionMember, ClusterableModel):
         if bool(self.file) == bool(self.page_url):
             message = _("Give either a file or an address on a platform, not both and not neither.")
             raise ValidationError({"file": message, "page_url": message})
+        refuse_foreign_references_of_member(self)
 
     @property
     def has_captions_as_spoken(self) -> bool:

@@ -18,6 +18,7 @@ from wagtail.models import Page
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
+from sites.links import refuse_harmful_links
 from sites.references import FOREIGN_REFERENCE, refuse_foreign_references_of_page
 
 CONTENT_DEPTH = 2  # Container and home stand before the first component of a content's path.
@@ -100,6 +101,7 @@ class ContentPage(Page):
 
     def clean(self) -> None:
         super().clean()
+        refuse_harmful_links(self)
         refuse_foreign_references_of_page(self, self.intended_parent)
         enforced = self.live if self.enforces_publication_rules is None else self.enforces_publication_rules
         if enforced and (errors := self.publication_errors()):

@@ -11,11 +11,13 @@ from wagtail.search import index
 
 from cms.blocks.country import COUNTRY_CODES, country_choices
 from cms.pages.models.base import synchronised, translated
+from sites.admin.forms import OwnedSnippetForm
+from sites.owned import OwnedByDepartment
 
 __all__ = ["COUNTRY_CODES", "Organisation"]
 
 
-class Organisation(TranslatableMixin, index.Indexed, models.Model):
+class Organisation(OwnedByDepartment, TranslatableMixin, index.Indexed, models.Model):
     """A body that organises, signs, trains, employs or takes part."""
 
     class Kind(models.TextChoices):
@@ -54,9 +56,10 @@ class Organisation(TranslatableMixin, index.Indexed, models.Model):
         related_name="+",
     )
 
+    base_form_class = OwnedSnippetForm
     panels = tuple(
         FieldPanel(name)
-        for name in ("name", "short_name", "kind", "department", "country", "website", "description", "logo")
+        for name in ("name", "short_name", "kind", "department", "country", "website", "description", "logo", "owner")
     )
     search_fields = (
         index.SearchField("name"),
@@ -64,10 +67,11 @@ class Organisation(TranslatableMixin, index.Indexed, models.Model):
         index.AutocompleteField("name"),
         index.AutocompleteField("short_name"),
         index.FilterField("locale_id"),
+        index.FilterField("owner"),
     )
     translatable_fields: ClassVar[list] = [
         *translated("name", "short_name", "description"),
-        *synchronised("kind", "department", "country", "website", "logo"),
+        *synchronised("kind", "department", "country", "website", "logo", "owner"),
     ]
 
     class Meta(TranslatableMixin.Meta):

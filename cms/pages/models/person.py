@@ -10,9 +10,11 @@ from wagtail.models import TranslatableMixin
 from wagtail.search import index
 
 from cms.pages.models.base import synchronised, translated
+from sites.admin.forms import OwnedSnippetForm
+from sites.owned import OwnedByDepartment
 
 
-class Person(TranslatableMixin, index.Indexed, models.Model):
+class Person(OwnedByDepartment, TranslatableMixin, index.Indexed, models.Model):
     """A person with a public role: a contact, a speaker, an elected member."""
 
     name = models.CharField(_("name"), max_length=200)
@@ -36,15 +38,19 @@ class Person(TranslatableMixin, index.Indexed, models.Model):
         related_name="+",
     )
 
-    panels = tuple(FieldPanel(name) for name in ("name", "role", "organisation", "email", "biography", "photo"))
+    base_form_class = OwnedSnippetForm
+    panels = tuple(
+        FieldPanel(name) for name in ("name", "role", "organisation", "email", "biography", "photo", "owner")
+    )
     search_fields = (
         index.SearchField("name"),
         index.AutocompleteField("name"),
         index.FilterField("locale_id"),
+        index.FilterField("owner"),
     )
     translatable_fields: ClassVar[list] = [
         *translated("role", "biography"),
-        *synchronised("name", "organisation", "email", "photo"),
+        *synchronised("name", "organisation", "email", "photo", "owner"),
     ]
 
     class Meta(TranslatableMixin.Meta):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cms.pages.models import CampaignPage
+from sites.links import safe_address
 
 from .context import SerializerContext
 from .streams import body, items
@@ -13,8 +14,8 @@ from .text import html
 
 def campaign_content(page: CampaignPage, context: SerializerContext) -> dict[str, Any]:
     call_to_action = None
-    if page.call_to_action_url:
-        call_to_action = {"label": page.call_to_action_label, "url": page.call_to_action_url}
+    if url := safe_address(page.call_to_action_url):
+        call_to_action = {"label": page.call_to_action_label, "url": url}
     return {
         "introduction": html(page.introduction, context),
         "target_professions": items(page.target_professions, context),

@@ -7,6 +7,7 @@ import zoneinfo
 from typing import Any
 
 from cms.pages.models import EventPage
+from sites.links import safe_address
 
 from .context import SerializerContext
 from .streams import body, items
@@ -25,7 +26,7 @@ def event_content(page: EventPage, context: SerializerContext) -> dict[str, Any]
         "days": [_day(day, page.time_zone) for day in items(page.days, context)],
         "stands": items(page.stands, context),
         "venue": _venue(page),
-        "online_url": page.online_url,
+        "online_url": safe_address(page.online_url),
         "objectives": items(page.objectives, context),
         "audiences": items(page.audiences, context),
         "price": {
@@ -35,7 +36,7 @@ def event_content(page: EventPage, context: SerializerContext) -> dict[str, Any]
             "note": page.price_note,
         },
         "registration": {
-            "url": page.registration_url,
+            "url": safe_address(page.registration_url),
             "opens_at": _in_zone(page.registration_opens_at, page.time_zone),
             "closes_at": _in_zone(page.registration_closes_at, page.time_zone),
             "capacity": page.registration_capacity,

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from cms.media.hosting import embed_url
 from cms.media.models import CustomDocument, Video
+from sites.links import safe_address
 
 from .context import SerializerContext
 from .image import image_data
@@ -34,7 +35,7 @@ def video_data(video: Video | None, context: SerializerContext) -> dict[str, Any
     languages = dict(settings.WAGTAIL_CONTENT_LANGUAGES)
     return {
         "file_url": context.absolute(video.file.url) if video.file else "",
-        "page_url": video.page_url,
+        "page_url": safe_address(video.page_url),
         "embed_url": embed_url(video.page_url),
         "language": video.language,
         "duration": video.duration,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cms.pages.models import ProfessionPage
+from sites.links import safe_address
 
 from .context import SerializerContext
 from .streams import body, items
@@ -27,7 +28,7 @@ def profession_content(page: ProfessionPage, context: SerializerContext) -> dict
         "isco_code": page.isco_code,
         "rncp_numbers": items(page.rncp_numbers, context),
         "posts_open": page.posts_open,
-        "apply_url": page.apply_url,
+        "apply_url": safe_address(page.apply_url),
         "testimonials": items(page.testimonials, context),
         "body": body(page.body, context),
     }

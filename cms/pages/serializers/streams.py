@@ -15,6 +15,7 @@ from cms.blocks.agenda import SpeakerBlock
 from cms.blocks.contact import ContactBlock
 from cms.blocks.image import CaptionedImageBlock
 from cms.pages.models import Organisation, Person
+from sites.links import safe_address
 
 from .context import SerializerContext
 from .file import file_data
@@ -72,6 +73,8 @@ def block_data(block: blocks.Block, value: Any, context: SerializerContext) -> A
             return context.card(value.pk) if value else None
         case SnippetChooserBlock():
             return SNIPPET_SERIALIZERS[block.target_model](value, context)
+        case blocks.URLBlock():
+            return safe_address(value or "")
         case blocks.BooleanBlock():
             return bool(value)
         case blocks.FieldBlock() if value is None and isinstance(block, TEXT_BLOCKS):

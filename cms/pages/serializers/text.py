@@ -8,10 +8,11 @@ import nh3
 from wagtail.documents import get_document_model
 from wagtail.rich_text.rewriters import LinkRewriter
 
+from sites.links import LINK_SCHEMES, safe_address
+
 from .context import SerializerContext
 
 ALLOWED_TAGS = {"p", "br", "b", "strong", "i", "em", "ul", "ol", "li", "a", "h3", "h4"}
-ALLOWED_URL_SCHEMES = {"http", "https", "mailto", "tel"}
 
 
 def html(source: str, context: SerializerContext) -> str:
@@ -36,9 +37,14 @@ def html(source: str, context: SerializerContext) -> str:
         rewritten,
         tags=ALLOWED_TAGS,
         attributes={"a": {"href", "lang", "hreflang"}},
-        url_schemes=ALLOWED_URL_SCHEMES,
+        url_schemes=set(LINK_SCHEMES),
+        attribute_filter=_harmless,
         link_rel="noopener",
     )
+
+
+def _harmless(tag: str, attribute: str, value: str) -> str | None:
+    return (safe_address(value) or None) if attribute == "href" else value
 
 
 def _key(attributes: dict[str, str]) -> int | None:

@@ -1,0 +1,158 @@
+"""Links lead to pages, mail boxes and telephones, on whichever way they are written, and nothing else is published."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from wagtail.test.utils.form_data import rich_text, streamfield
+from wagtail_localize.models import SegmentOverride, StringTranslation
+
+from cms.delivery.models import PublishedDocument
+from cms.pages.models import CampaignPage, EventPage, ProfessionPage, StandardPage
+from sites.links import addresses_in, is_harmless_link, safe_address
+from tests.factories.pages import OrganisationFactory, home_of, make_page
+from tests.isolation.test_own_work import form_of_page
+from tests.isolation.world import make_actor, make_world
+
+HARMLESS = (
+    "https://example.org/", "HTTPS://example.org", "http://example.org:8080/a?b=c:d#e", "mailto:a@example.org",
+    "tel:+33100000000", "/fr/", "#bas", "?page=2", "fr/agenda/", "/a:b/", "",
+)  # fmt: skip
+HARMFUL = (
+    "javascript:alert(9)", " JavaScript:alert(9)", "java\nscript:alert(9)", "java\tscript:alert(9)",
+    "\x01javascript:alert(9)", "javascript\x00:alert(9)", "data:text/html,x",
+    "\x01vbscript:x", "vbscript:x", "blob:https://example.org/1", "file:///etc/passwd", "ftp://example.org/",
+    "//evil.example/", "/\\evil.example/", "\\\\evil.example", "https:/evil", "https://", "http://[evil",
+    "javascript :alert(9)", "a:b/c",
+)  # fmt: skip
+STORED = "javascript:alert(9)"
+LINK = f'<p>Voir <a href="{STORED}">ici</a></p>'
+
+
+@pytest.fixture
+def world(db, commits):
+    with commits():
+        return make_world()
+
+
+@pytest.mark.parametrize("value", HARMLESS)
+def test_a_link_that_leads_somewhere_is_harmless(value):
+    assert is_harmless_link(value)
+    assert safe_address(value) == value
+
+
+@pytest.mark.parametrize("value", HARMFUL)
+def test_a_link_that_runs_something_or_hides_where_it_leads_is_not(value):
+    assert not is_harmless_link(value)
+    assert safe_address(value) == ""
+
+
+def test_addresses_are_read_from_html_as_a_browser_reads_them():
+    html = '<p><A HREF="java&#10;script:x">a</A><a href=&#106;avascript:y>b</a><img src="data:z"><embed url="u"/></p>'
+    assert addresses_in(html) == ["java\nscript:x", "javascript:y", "data:z", "u"]
+
+
+@pytest.mark.parametrize("address", ["java&#10;script:x", "&#106;avascript:x", "//evil.example/", "data:text/html,x"])
+@pytest.mark.parametrize("field", ["introduction", "body"])
+def test_rich_text_with_a_harmful_link_is_refused_and_the_error_names_it(world, field, address):
+    page = make_page(EventPage, world.ours.department, slug="essai")
+    html = f'<p><a href="{address}">x</a></p>'
+    setattr(page, field, html if field == "introduction" else [("text", html)])
+    with pytest.raises(ValidationError) as refusal:
+        page.full_clean()
+    assert set(refusal.value.message_dict) == {field}
+    assert addresses_in(html)[0] in refusal.value.message_dict[field][0]
+
+
+ADDRESSES = (
+    (EventPage, "registration_url", "ftp://example.org/"),
+    (EventPage, "online_url", STORED),
+    (ProfessionPage, "apply_url", "ftp://example.org/"),
+    (ProfessionPage, "body", [("call_to_action", {"label": "Postuler", "url": STORED})]),
+    (CampaignPage, "vacancies", [("vacancy", {"title": "Poste", "url": STORED})]),
+    (CampaignPage, "employer_offer", [("item", {"title": "Offre", "text": LINK})]),
+)
+
+
+@pytest.mark.parametrize(("model", "field", "value"), ADDRESSES)
+def test_addresses_in_fields_and_blocks_are_those_of_web_pages(world, model, field, value):
+    page = make_page(model, world.ours.department, slug="essai")
+    setattr(page, field, value)
+    with pytest.raises(ValidationError) as refusal:
+        page.full_clean()
+    assert field in refusal.value.message_dict
+
+
+def test_an_organisations_website_is_a_web_page(world):
+    organisation = OrganisationFactory(website="ftp://example.org/")
+    with pytest.raises(ValidationError) as refusal:
+        organisation.full_clean()
+    assert set(refusal.value.message_dict) == {"website"}
+    organisation.website = "https://example.org/"
+    organisation.full_clean()
+
+
+def test_the_editors_form_shows_the_error_at_the_block(client, world):
+    client.force_login(make_actor("publisher"))
+    address = reverse("wagtailadmin_pages:add", args=["pages", "standardpage", home_of(world.ours.department).pk])
+    for url, status in ((STORED, 200), ("ftp://example.org/", 200), ("https://example.org/", 302)):
+        body = streamfield([("call_to_action", {"label": "Aller", "url": url})])
+        response = client.post(address, form_of_page(body=body, **{"action-publish": "x"}))
+        assert response.status_code == status, url
+    # The editor of formatted text drops such a link by itself.
+    body = streamfield([("text", rich_text(LINK))])
+    response = client.post(address, form_of_page(slug="autre", body=body, **{"action-publish": "x"}))
+    assert response.status_code == 302
+    assert "javascript" not in str(StandardPage.objects.get(slug="autre").body)
+
+
+def test_what_was_stored_past_all_checks_is_not_published(world, commits):
+    with commits():
+        page = make_page(EventPage, world.ours.department, slug="essai")
+        EventPage.objects.filter(pk=page.pk).update(registration_url=STORED, online_url=STORED)
+        page.refresh_from_db()
+        page.introduction = LINK
+        page.body = [("call_to_action", {"label": "Aller", "url": STORED}), ("text", LINK)]
+        page.save(clean=False)
+    document = PublishedDocument.objects.get(page_id=page.pk)
+    assert "ici" in document.body
+    assert "javascript" not in document.body
+
+
+def test_an_override_stored_past_the_guard_stops_at_publication(client, world, commits):
+    ours = world.ours
+    client.force_login(make_actor("publisher"))
+    override = SegmentOverride.objects.create(
+        locale=ours.translation.target_locale, context=ours.overridable_segment.context, data_json=f'"{STORED}"'
+    )
+    edit = reverse("wagtailadmin_pages:edit", args=[ours.target.pk])
+    with commits():
+        client.post(edit, {"action": "publish"})
+    ours.target.refresh_from_db()
+    assert not ours.target.live
+    override.data_json = '"https://example.org/en"'
+    override.save()
+    with commits():
+        client.post(edit, {"action": "publish"})
+    ours.target.refresh_from_db()
+    assert ours.target.live
+    assert "https://example.org/en" in str(ours.target.specific.body)
+
+
+@pytest.mark.parametrize(
+    "harmful", [LINK, '<a id="a2">x</a>', "<script>alert(9)</script>", '<a id="a1" href="/">x</a>']
+)
+def test_a_translated_string_brings_no_link_of_its_own(client, world, commits, harmful):
+    ours = world.ours
+    StringTranslation.objects.create(
+        translation_of=ours.string_segment.string,
+        context=ours.string_segment.context,
+        locale=ours.translation.target_locale,
+        data=harmful,
+        translation_type="manual",
+    )
+    client.force_login(make_actor("publisher"))
+    with commits():
+        client.post(reverse("wagtailadmin_pages:edit", args=[ours.target.pk]), {"action": "publish"})
+    document = PublishedDocument.objects.get(page_id=ours.target.pk)
+    assert "javascript" not in document.body
+    assert "alert" not in document.body
