@@ -1,11 +1,14 @@
 """Composition root: the only module that names the admin, the API and the reader together."""
 
+from django.conf import settings
 from django.urls import include, path
 from wagtail.admin import urls as admin_urls
 
 urlpatterns = [
     path("admin/", include(admin_urls)),
     path("api/v1/", include("cms.api.urls")),
+    path("api/v2/", include("cms.api.v2.urls")),
+    *([path("api/v3/", include("cms.api.v3"))] if settings.API_V3 else []),
     path("", include("cms.media.urls")),
     path("", include("cms.reader.urls")),
 ]

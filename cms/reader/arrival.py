@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.http.request import split_domain_port
 
+from sites.hosts import department_of_host
 from sites.models import Department
-
-DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class Arrival:
 
 def arrival_of(request: HttpRequest, path: str) -> Arrival | None:
     """Return where a request for `path` (without its first slash) arrives; None on no department's site."""
-    department = _department_of_host(request)
+    department = department_of_host(request, departments())
     if department is not None:
         return Arrival(department, base="", path=f"/{path}")
     if not settings.READER_PATH_PREFIX:
@@ -46,12 +44,3 @@ def arrival_of(request: HttpRequest, path: str) -> Arrival | None:
 def departments() -> QuerySet[Department]:
     """Return all departments with what their banner needs."""
     return Department.objects.select_related("site", "logo__consent")
-
-
-def _department_of_host(request: HttpRequest) -> Department | None:
-    """Return the department of the request's host name; the port only decides between two of the same name."""
-    host, port = split_domain_port(request.get_host())
-    found = list(departments().filter(site__hostname=host))
-    wanted = port or DEFAULT_PORTS[request.scheme or "http"]
-    of_port = [department for department in found if str(department.site.port) == wanted]
-    return next(iter(of_port or found), None)

@@ -33,6 +33,9 @@ TASKS_BACKEND = env.choice("TASKS_BACKEND", choices=("immediate", "database"), d
 LOG_LEVEL = env.choice("LOG_LEVEL", choices=("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")
 TRUST_FORWARDED_PROTO = env.boolean("TRUST_FORWARDED_PROTO", default=False)
 
+# Whether instance administrators may read by Wagtail's API, version 3.
+API_V3 = env.boolean("API_V3", default=False)
+
 # Whether the sites of departments also stand under /<slug>/ on hosts that belong to no department.
 READER_PATH_PREFIX = env.boolean("READER_PATH_PREFIX", default=False)
 
@@ -193,6 +196,9 @@ WAGTAILDOCS_SERVE_METHOD = "serve_view"  # documents have addresses by number; t
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odp", "ods", "odt", "pdf", "pptx", "txt", "vtt", "xlsx", "zip"]
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 50 * 1024 * 1024
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
+
+WAGTAILAPI_LIMIT_MAX = 100
+WAGTAILAPI_DOCS_ENABLED = False  # of version 3: they describe every model
 
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 

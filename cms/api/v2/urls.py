@@ -1,0 +1,19 @@
+"""Every address of version 2."""
+
+from django.urls import re_path
+from wagtail.api.v2.router import WagtailAPIRouter
+
+from ..public import UnknownAddressView
+from .views import DepartmentDocumentsViewSet, DepartmentImagesViewSet, DepartmentPagesViewSet
+
+app_name = "wagtailapi"
+
+router = WagtailAPIRouter(app_name)
+router.register_endpoint("pages", DepartmentPagesViewSet)
+router.register_endpoint("images", DepartmentImagesViewSet)
+router.register_endpoint("documents", DepartmentDocumentsViewSet)
+
+urlpatterns = [
+    *router.get_urlpatterns(),
+    re_path("", UnknownAddressView.as_view(), name="unknown"),
+]

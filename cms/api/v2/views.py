@@ -1,0 +1,175 @@
+"""Endpoints of version 2: Wagtail's own views, narrowed to one department and to what everybody may read."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404
+from rest_framework.request import Request
+from wagtail.api.v2.filters import FieldsFilter, OrderingFilter
+from wagtail.api.v2.utils import BadRequestError, get_full_url
+from wagtail.api.v2.views import BaseAPIViewSet, PagesAPIViewSet
+from wagtail.documents.api.v2.views import DocumentsAPIViewSet
+from wagtail.images.api.v2.views import ImagesAPIViewSet
+from wagtail.models import Page
+
+from cms.media.models import CustomDocument, CustomImage, CustomRendition
+from cms.media.presentation import LARGE, THUMBNAIL, image_data
+from sites.hosts import department_of_host
+from sites.models import Department
+
+from ..errors import shortened
+from ..public import PublicView
+from .scope import addresses, public_documents, public_media, public_pages
+from .serializers import PublicImageSerializer, PublicPageSerializer
+
+LONGEST_VALUE = 500  # characters of a query parameter: nested `fields` are read by recursion
+LARGEST_NUMBER = 2_000_000_000
+KEYS = ("id", "child_of", "ancestor_of", "descendant_of", "translation_of")
+
+
+class DepartmentViewSet(PublicView, BaseAPIViewSet):
+    """Answers for the department whose host is asked, to everybody alike: no cookie is read."""
+
+    known_query_parameters = frozenset(("limit", "offset", "fields", "order", "_"))
+    # Fields that lists are filtered and ordered by.
+    plain_fields: tuple[str, ...] = ("id",)
+    department: Department
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        departments = Department.objects.select_related("site__root_page", "container", "collection")
+        department = department_of_host(request._request, departments)
+        if department is None:
+            raise Http404("This host is no department's; ask at the address of a department's site.")
+        self.department = department
+        for name, value in request.GET.items():
+            self.check_value(name, str(value))
+
+    def check_value(self, name: str, value: str) -> None:
+        """Raise BadRequestError for a value that Wagtail's views would fail on, or that names another department."""
+        if "\x00" in value or len(value) > LONGEST_VALUE:
+            raise BadRequestError(f"{shortened(name)} holds a null character or more than {LONGEST_VALUE} characters")
+        if name in (*KEYS, "limit", "offset"):
+            is_root = value == "root" and name not in ("id", "ancestor_of", "limit", "offset")
+            if not is_root and not (value.isascii() and value.isdigit() and int(value) <= LARGEST_NUMBER):
+                raise BadRequestError(f"{name} must be a positive integer")
+        if name == "order" and value == "random":
+            raise BadRequestError("random ordering is not supported")
+
+    @classmethod
+    def get_available_fields(cls, model: Any, db_fields_only: bool = False) -> list[str]:
+        fields: list[str] = super().get_available_fields(model, db_fields_only)
+        return [field for field in fields if field in cls.plain_fields] if db_fields_only else fields
+
+    def check_query_parameters(self, queryset: QuerySet) -> None:
+        super().check_query_parameters(queryset)
+        for name in self.get_available_fields(queryset.model, db_fields_only=True):
+            try:
+                if name in self.request.GET and name != "show_in_menus":  # Booleans are read by Wagtail's filter.
+                    queryset.model._meta.get_field(name).to_python(self.request.GET[name])
+            except ValidationError:
+                raise BadRequestError(f"field filter error. This is not a valid value for {name}") from None
+
+
+class DepartmentPagesViewSet(DepartmentViewSet, PagesAPIViewSet):
+    """Public pages of the department in all its languages."""
+
+    base_serializer_class = PublicPageSerializer
+    known_query_parameters = DepartmentViewSet.known_query_parameters | {
+        *("search", "search_operator", "type", "locale", "site"),
+        *("child_of", "ancestor_of", "descendant_of", "translation_of"),
+    }
+    body_fields = [*PagesAPIViewSet.body_fields, "document"]
+    meta_fields = [*PagesAPIViewSet.meta_fields, "translation_key"]
+    detail_only_fields = [*PagesAPIViewSet.detail_only_fields, "document"]
+    plain_fields = ("id", "title", "slug", "show_in_menus", "first_published_at", "translation_key")
+    name = "pages"
+
+    def check_value(self, name: str, value: str) -> None:
+        super().check_value(name, value)
+        if name == "site":
+            site = self.department.site
+            if value not in (site.hostname, f"{site.hostname}:{site.port}"):
+                raise BadRequestError(f"This host answers for the site {site.hostname} only")
+        elif name == "locale":
+            if value not in self.languages:
+                raise BadRequestError(f"locale must be one of {', '.join(self.languages)}")
+        elif name == "search_operator" and value not in ("and", "or"):
+            raise BadRequestError("search_operator must be 'and' or 'or'")
+        elif name == "first_published_at":
+            raise BadRequestError("Pages are ordered by first_published_at, not filtered")
+
+    @cached_property
+    def languages(self) -> list[str]:
+        return list(self.department.department_locales.values_list("locale__language_code", flat=True))
+
+    def get_root_page(self) -> Page:
+        return self.department.site.root_page
+
+    def get_base_queryset(self) -> QuerySet:
+        return public_pages(self.department)
+
+    def paginate_queryset(self, queryset: QuerySet) -> list[Page] | None:
+        page = super().paginate_queryset(queryset)
+        shown = [] if page is None else list(page)
+        self._addresses = addresses(self.department, (one.pk for one in shown))
+        return shown
+
+    def address_of(self, page: Page) -> str | None:
+        """Return where the department's site has the page."""
+        known: dict[int, str] = self.__dict__.setdefault("_addresses", {})
+        if page.pk not in known:
+            known |= addresses(self.department, [page.pk])
+        return known.get(page.pk)
+
+    def find_object(self, queryset: QuerySet, request: Request) -> Page | None:
+        """Find by `html_path`, the path on the department's site, or by `id`."""
+        if "html_path" in request.GET:
+            path = "/".join(["", *filter(None, request.GET["html_path"].split("/")), ""])
+            found = public_documents(self.department).filter(path=path).values("page_id")
+            pages = queryset.filter(pk=self.get_root_page().pk) if path == "/" else queryset.filter(pk__in=found)
+            if page := pages.first():
+                return page
+        # Not through Wagtail's, which would route the path by the page tree.
+        return BaseAPIViewSet.find_object(self, queryset, request)
+
+
+class DepartmentImagesViewSet(DepartmentViewSet, ImagesAPIViewSet):
+    """Images that the department's public pages refer to. No search: it would find by the editors' own titles."""
+
+    base_serializer_class = PublicImageSerializer
+    filter_backends = [FieldsFilter, OrderingFilter]
+    body_fields = [*ImagesAPIViewSet.body_fields, "credit"]
+    meta_fields = [*BaseAPIViewSet.meta_fields, "download_url"]
+    listing_default_fields = [*BaseAPIViewSet.listing_default_fields, "title", "download_url"]
+    name = "images"
+
+    def get_queryset(self) -> QuerySet:
+        renditions = CustomRendition.objects.filter(filter_spec__in=(LARGE, THUMBNAIL))
+        images = public_media(CustomImage, self.department)
+        return images.select_related("consent").prefetch_related(Prefetch("renditions", renditions))
+
+    def shown(self, image: CustomImage) -> dict[str, Any] | None:
+        """Return the image as published documents show it, or None when its file is lost."""
+        known: dict[int, dict[str, Any] | None] = self.__dict__.setdefault("_shown", {})
+        if image.pk not in known:
+            known[image.pk] = image_data(image, lambda url: str(get_full_url(self.request, url)))
+        return known[image.pk]
+
+
+class DepartmentDocumentsViewSet(DepartmentViewSet, DocumentsAPIViewSet):
+    """Documents that the department's public pages refer to. Tags stay with the editors."""
+
+    filter_backends = [FieldsFilter, OrderingFilter]
+    body_fields = [*DocumentsAPIViewSet.body_fields, "kind", "language"]
+    meta_fields = [*BaseAPIViewSet.meta_fields, "download_url"]
+    listing_default_fields = [*BaseAPIViewSet.listing_default_fields, "title", "download_url"]
+    plain_fields = ("id", "title", "kind", "language")
+    name = "documents"
+
+    def get_queryset(self) -> QuerySet:
+        return public_media(CustomDocument, self.department)

@@ -1,0 +1,132 @@
+"""Wagtail's API, version 3: not there by default; when it is, instance administrators read and nobody writes."""
+
+import pytest
+from wagtail.models import APIToken, Page
+
+from cms.api import v3
+from tests.architecture.test_settings import python
+from tests.factories.departments import make_department
+from tests.factories.media import DocumentFactory, ImageFactory
+from tests.factories.pages import home_of
+from tests.factories.users import make_user
+
+with_v3 = pytest.mark.urls("tests.api.v3_urls")
+
+
+@pytest.fixture
+def allier(db):
+    return make_department("allier")
+
+
+@pytest.fixture
+def call(client):
+    def call(method, path, user=None, **options):
+        headers = {}
+        if user is not None:
+            _token, key = APIToken.create_token(user=user, name="test")
+            headers = {"authorization": f"Bearer {key}"}
+        return getattr(client, method)(f"/api/v3/{path}", headers=headers, **options)
+
+    return call
+
+
+@pytest.fixture
+def administrator(db):
+    return make_user("admin", is_superuser=True)
+
+
+def test_it_is_not_there_by_default(call, allier, administrator, settings):
+    assert settings.API_V3 is False
+    for path in ("pages/", "images/", "docs/", "schema/", "whoami/"):
+        assert call("get", path, administrator).status_code == 404
+
+
+def test_the_setting_mounts_it(tmp_path):
+    answer = python(
+        *(
+            "manage.py",
+            "shell",
+            "--no-imports",
+            "-c",
+            "from django.urls import resolve; print(resolve('/api/v3/pages/').view_name)",
+        ),
+        DJANGO_SETTINGS_MODULE="cms.settings.dev",
+        DATA_DIR=str(tmp_path),
+        API_V3="true",
+    )
+    assert answer.stdout.strip() == "wagtailapi_v3:list_pages", answer.stderr
+
+
+@with_v3
+def test_only_reading_is_mounted():
+    """A version of Wagtail with further addresses changes nothing here."""
+    every = {pattern.name for pattern in v3.urlpatterns}
+    assert every == v3.READ | {"unknown"}
+
+
+@with_v3
+def test_an_instance_administrator_reads_everything(call, allier, administrator):
+    image = ImageFactory(collection=allier.collection)
+    document = DocumentFactory(collection=allier.collection)
+    home = home_of(allier)
+    for path, title in (
+        (f"pages/{home.pk}/", home.title),
+        (f"images/{image.pk}/", image.title),
+        (f"documents/{document.pk}/", document.title),
+    ):
+        response = call("get", path, administrator)
+        assert (response.status_code, response.json()["title"]) == (200, title)
+        assert response["Cache-Control"] == "private, no-store"
+    for path in ("pages/", "images/", "documents/"):
+        assert call("get", path, administrator).json()["count"] >= 1
+    found = call("get", f"pages/find/?id={home.pk}", administrator)
+    assert (found.status_code, found.url.split("?")[0]) == (302, f"/api/v3/pages/{home.pk}/")
+
+
+@with_v3
+def test_no_other_token_and_no_session_opens_anything(call, client, allier, administrator):
+    pages = [f"pages/{home_of(allier).pk}/", "pages/", "pages/?site=allier.example.test", "images/", "documents/"]
+    for role in ("administrator", "publisher", "editor", "reader"):
+        user = make_user(role, groups=[f"allier:{role}"])
+        assert {call("get", path, user).status_code for path in pages} == {404}
+    client.force_login(administrator)
+    for path in pages:
+        response = call("get", path)
+        assert (response.status_code, response["WWW-Authenticate"]) == (401, "Bearer")
+    revoked, key = APIToken.create_token(user=administrator, name="old")
+    revoked.revoke()
+    assert client.get("/api/v3/pages/", headers={"authorization": f"Bearer {key}"}).status_code == 401
+
+
+@with_v3
+def test_nothing_is_written_even_by_an_administrator(call, allier, administrator):
+    page = home_of(allier)
+    image = ImageFactory(collection=allier.collection)
+    before = list(Page.objects.order_by("pk").values())
+    for method, path, statuses in (
+        ("post", "pages/", {405}),
+        ("patch", f"pages/{page.pk}/", {405}),
+        ("delete", f"pages/{page.pk}/", {405}),
+        ("delete", f"images/{image.pk}/", {405}),
+        ("post", "documents/", {405}),
+        ("post", f"pages/{page.pk}/actions/unpublish/", {404}),
+        ("post", f"pages/{page.pk}/actions/delete/", {404}),
+        ("post", "redirects/", {404}),
+        ("post", "sites/", {404}),
+    ):
+        response = call(method, path, administrator, data={}, content_type="application/json")
+        assert response.status_code in statuses, (method, path)
+    assert list(Page.objects.order_by("pk").values()) == before
+    image.refresh_from_db()
+
+
+ELSEWHERE = ("", "docs/", "openapi.json", "schema/", "schema/pages.EventPage/", "sites/", "redirects/", "whoami/",
+             "pages/1/revisions/", "snippets/pages.Person/")  # fmt: skip
+
+
+@with_v3
+@pytest.mark.parametrize("path", ELSEWHERE)
+def test_the_rest_of_wagtails_is_not_there(call, allier, administrator, path):
+    response = call("get", path, administrator)
+    assert response.status_code == 404
+    assert response["Content-Type"] == "application/problem+json"
