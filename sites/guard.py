@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TypeVar
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser, AbstractUser, AnonymousUser
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
@@ -183,6 +184,14 @@ def _last_worked_in(user: User, departments: list[Department]) -> Department:
     by_container = {department.container.path: department for department in departments}
     paths = PageLogEntry.objects.filter(user=user.pk).order_by("-timestamp").values_list("page__path", flat=True)
     return by_container.get((paths.first() or "")[:CONTAINER_PATH_LENGTH]) or departments[0]
+
+
+def users_with(duty: Duty, department: Department) -> QuerySet[AbstractUser]:
+    """Return the active accounts with a role in the department that has the duty."""
+    responsible = [role.key for role in ROLES if duty in role.duties]
+    groups = DepartmentGroup.objects.filter(department=department, role__in=responsible).values("group")
+    users: QuerySet[AbstractUser] = get_user_model()._default_manager.filter(is_active=True, groups__in=groups)
+    return users.distinct().order_by("pk")
 
 
 def _condition(model: type[Model], departments: list[Department]) -> Q | None:

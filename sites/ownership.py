@@ -36,7 +36,7 @@ from wagtail.models import (
     WorkflowState,
 )
 
-from .models import CoHolding, Department, DepartmentGroup, DepartmentLocale
+from .models import Department, DepartmentGroup, DepartmentLocale, Sharing
 
 CONTAINER_DEPTH = 2  # Root is at depth 1; the root of collections too.
 CONTAINER_PATH_LENGTH = CONTAINER_DEPTH * Page.steplen
@@ -70,6 +70,25 @@ class Through:
     def departments(self, instance: Model) -> QuerySet[Department]:
         keys = type(instance)._default_manager.filter(pk=instance.pk).values(self.lookup)
         return Department.objects.filter(pk__in=keys)
+
+
+class Either:
+    """By any of several ways: what two departments have agreed on belongs to both."""
+
+    def __init__(self, *ways: Way) -> None:
+        self._ways = ways
+
+    def condition(self, model: type[Model], departments: Sequence[Department]) -> Q:
+        condition = Q(pk__in=[])
+        for way in self._ways:
+            condition |= way.condition(model, departments)
+        return condition
+
+    def departments(self, instance: Model) -> QuerySet[Department]:
+        owners = Department.objects.none()
+        for way in self._ways:
+            owners |= way.departments(instance)
+        return owners
 
 
 @dataclass(frozen=True)
@@ -212,8 +231,9 @@ def register_models() -> None:
     register(Locale, Through("department_locales__department"))
     register(Redirect, Through("site__department"))
     register(Department, Through("pk"))
-    for model in (CoHolding, DepartmentGroup, DepartmentLocale):
+    for model in (DepartmentGroup, DepartmentLocale):
         register(model, Through("department"))
+    register(Sharing, Either(Through("owner"), Through("department")))
     register(ModelLogEntry, OfObject())
     register(Revision, OfObject("base_content_type"))
     register(ReferenceIndex, OfObject("base_content_type"))

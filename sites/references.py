@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 from wagtail.models import CollectionMember, Page, ReferenceIndex
 
-from .models import CoHolding, Department
+from .models import Department, Sharing
 from .ownership import CONTAINER_PATH_LENGTH, department_of_collection, department_of_page
 
 FOREIGN_REFERENCE = "foreign_reference"
@@ -61,16 +61,16 @@ def refuse_foreign_references_of_member(member: CollectionMember) -> None:
 def _foreign(model: type[Model], pks: Iterable[str], department: Department | None) -> list[object]:
     """Return those of the primary keys that stand in another department's container or collection.
 
-    Content that the department holds together with its owner is its own here.
+    Content that stands on the department's site, held together with its owner or mirrored, is its own here.
     """
     lookup = "path" if issubclass(model, Page) else "collection__path"
     rows = model._default_manager.filter(pk__in=list(pks)).values_list("pk", lookup)
     others = Department.objects.exclude(pk=department.pk) if department else Department.objects.all()
     if issubclass(model, Page):
-        co_held = CoHolding.objects.in_force().filter(department=department).values("content_key")
+        shared = Sharing.objects.standing().filter(department=department).values("content_key")
         containers = set(others.values_list("container__path", flat=True))
         return [
-            pk for pk, path in rows.exclude(translation_key__in=co_held) if path[:CONTAINER_PATH_LENGTH] in containers
+            pk for pk, path in rows.exclude(translation_key__in=shared) if path[:CONTAINER_PATH_LENGTH] in containers
         ]
     collections = tuple(others.values_list("collection__path", flat=True))
     return [pk for pk, path in rows if path.startswith(collections)]

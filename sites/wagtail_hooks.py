@@ -25,12 +25,27 @@ from .admin.snippets import keep_what_others_use
 from .admin.table import ACCESS, Access
 from .guard import is_unrestricted, listed, visible
 from .removal import refuse_move, refuse_removal
+from .sharing.log import register_actions
+from .sharing.viewset import SharingViewSet, share_button
 
 # Wagtail registers its own endpoints in the same hook: the later one stays.
 AFTER_WAGTAIL = 100
 
 # Its view set is the one object that Wagtail makes the addresses from.
 image_chooser.choose_view_class = DepartmentImageChooseView
+
+hooks.register("register_log_actions", register_actions)
+hooks.register("register_page_header_buttons", share_button)
+
+
+@hooks.register("register_icons")
+def icons(names: list[str]) -> list[str]:
+    return [*names, "cms_sites/icons/share.svg"]
+
+
+@hooks.register("register_admin_viewset")
+def sharing_screens() -> SharingViewSet:
+    return SharingViewSet()
 
 
 @hooks.register("register_admin_urls")

@@ -17,10 +17,11 @@ from wagtail_localize.models import Translation
 
 from cms.delivery.models import PublishedDocument
 from cms.delivery.references import pages_referred_to_by
+from cms.delivery.standing import Standing, path_of_guest
 from cms.pages.models import ContentPage
 from cms.pages.models.base import content_path
 from cms.pages.serializers import CONTENT_SERIALIZERS, serialize
-from sites.models import CoHolding, Department
+from sites.models import Department, Sharing
 from sites.ownership import container_path, departments_by_container_path
 
 CARD_KEYS = ("id", "type", "locale", "department", "title", "summary", "path", "url", "image")
@@ -51,7 +52,7 @@ class Batch:
         self.departments = {department.pk: department for department in self._by_path.values()}
         keys = {page.translation_key for page in self.pages}
         self.siblings = self._load_siblings(keys)
-        self.co_holders = self._load_co_holders(keys)
+        self.sharings = self._load_sharings(keys)
         self.source_locales = self._load_source_locales(keys)
         self._cards: dict[int, dict[str, dict[str, Any]]] = {}
         self._load_cards(pages_referred_to_by(page.pk for page in self.pages))
@@ -82,32 +83,44 @@ class Batch:
             and not page.is_restricted
         )
 
-    def holders_of(self, page: ContentPage) -> list[Department]:
-        """Return the departments on whose sites the page stands, the owner first."""
+    def standings_of(self, page: ContentPage) -> list[Standing]:
+        """Return where the page stands: on its owner's site first, then on those of who holds or mirrors it."""
         owner = self.owner_of(page)
-        others = [
-            department
-            for department in self.co_holders[page.translation_key]
-            if department != owner
-            and page.locale_id in {each.locale_id for each in department.department_locales.all()}
-        ]
-        return [owner, *others]
+        locale = page.locale.language_code
+        path = content_path(page.url_path, locale)
+        document = self.siblings[page.translation_key].get(locale)
+        standings = [Standing(owner, path)]
+        for sharing in self.sharings[page.translation_key]:
+            guest = self.departments[sharing.department_id]
+            # A page that was moved to another department is no longer its former owner's to share.
+            if sharing.owner_id == owner.pk and page.locale_id in {
+                each.locale_id for each in guest.department_locales.all()
+            }:
+                standings.append(Standing(guest, path_of_guest(guest, path, owner, document), sharing))
+        return standings
 
-    def document(self, page: ContentPage) -> tuple[dict[str, Any], DocumentContext]:
-        """Return the document of a page (docs/document.md) and the context that made it."""
+    def document(
+        self, page: ContentPage, standings: list[Standing] | None = None
+    ) -> tuple[dict[str, Any], DocumentContext]:
+        """Return the document of a page (docs/document.md) and the context that made it.
+
+        `standings` are those of `standings_of`, when they are known already.
+        """
         department = self.owner_of(page)
         context = DocumentContext(self, page, department)
         locale = page.locale.language_code
         with translation.override(locale):  # Words of the document are in its language, whoever publishes it.
             own = serialize(page, context)
-        path = content_path(page.url_path, locale)
+        standings = standings or self.standings_of(page)
+        path = standings[0].path
         siblings = [sibling for sibling in self.siblings[page.translation_key].values() if sibling.locale != locale]
         data = {
             "id": str(page.translation_key),
             "type": own["type"],
             "locale": locale,
             "department": department.slug,
-            "departments": [holder.slug for holder in self.holders_of(page)],
+            "departments": [standing.department.slug for standing in standings],
+            "holders": [standing.holder() for standing in standings],
             "title": own["title"],
             "slug": own["slug"],
             "path": path,
@@ -163,11 +176,12 @@ class Batch:
             siblings[document.content_id][document.locale] = document
         return siblings
 
-    def _load_co_holders(self, keys: set[UUID]) -> defaultdict[UUID, list[Department]]:
-        holders: defaultdict[UUID, list[Department]] = defaultdict(list)
-        for holding in CoHolding.objects.in_force().filter(content_key__in=keys).order_by("accepted_at", "pk"):
-            holders[holding.content_key].append(self.departments[holding.department_id])
-        return holders
+    @staticmethod
+    def _load_sharings(keys: set[UUID]) -> defaultdict[UUID, list[Sharing]]:
+        sharings: defaultdict[UUID, list[Sharing]] = defaultdict(list)
+        for sharing in Sharing.objects.standing().filter(content_key__in=keys).order_by("accepted_at", "pk"):
+            sharings[sharing.content_key].append(sharing)
+        return sharings
 
     @staticmethod
     def _load_source_locales(keys: set[UUID]) -> dict[tuple[UUID, str], str]:

@@ -23,8 +23,8 @@ from wagtail.models import Page, ReferenceIndex
 from cms.delivery.batch import Batch, card_of, pages_with_standing, public_until
 from cms.delivery.models import FeedCounter, Placement, PublishedDocument, RefreshRequest
 from cms.delivery.references import page_targets, pages_showing
+from cms.delivery.standing import Standing
 from cms.pages.models import ContentPage
-from sites.models import Department
 
 logger = logging.getLogger(__name__)
 
@@ -125,7 +125,8 @@ class DocumentWriter:
         return siblings | pages_showing(page_targets(page_ids)) | self._displaced_pages
 
     def _write(self, page: ContentPage, document: PublishedDocument | None, batch: Batch) -> None:
-        data, context = batch.document(page)
+        standings = batch.standings_of(page)
+        data, context = batch.document(page, standings)
         body = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
         card = json.dumps(card_of(data), ensure_ascii=False, separators=(",", ":"))
         etag = hashlib.sha256(body.encode()).hexdigest()
@@ -143,9 +144,8 @@ class DocumentWriter:
         }
         if document is None:
             document = PublishedDocument(content_id=page.translation_key, locale=data["locale"])
-        holders = batch.holders_of(page)
         has_new_body, has_new_card = document.etag != etag, document.card != card
-        has_new_standing = document.expires_at != columns["expires_at"] or self._is_misplaced(document, holders)
+        has_new_standing = document.expires_at != columns["expires_at"] or self._is_misplaced(document, standings)
         if has_new_body or has_new_standing:
             document.is_withdrawn = False
             document.sequence = self.counter.next()
@@ -155,7 +155,7 @@ class DocumentWriter:
             for name, value in columns.items():
                 setattr(document, name, value)
             document.save()
-        self._place(document, holders)
+        self._place(document, standings)
         if has_new_body:
             # The index is otherwise brought up to date by a task, which may run after the next change of something
             # that this document shows.
@@ -165,17 +165,16 @@ class DocumentWriter:
         batch.siblings[document.content_id][document.locale] = document
 
     @staticmethod
-    def _is_misplaced(document: PublishedDocument, holders: list[Department]) -> bool:
-        """Whether the document stands on other departments' sites than its holders'."""
+    def _is_misplaced(document: PublishedDocument, standings: list[Standing]) -> bool:
+        """Whether the document stands on other departments' sites than it should."""
         if document.pk is None:
             return False
-        return {holder.pk for holder in holders} != {each.department_id for each in document.placements.all()}
+        wanted = {standing.department.pk for standing in standings}
+        return wanted != {each.department_id for each in document.placements.all()}
 
-    def _place(self, document: PublishedDocument, holders: list[Department]) -> None:
-        """Put the document on its holders' sites and off all others."""
-        wanted = {
-            holder.pk: (self._path_on(holder, document), holder.pk == document.department_id) for holder in holders
-        }
+    def _place(self, document: PublishedDocument, standings: list[Standing]) -> None:
+        """Put the document on the sites where it should stand and off all others."""
+        wanted = {standing.department.pk: (standing.path, standing.is_owner) for standing in standings}
         current = {
             placement.department_id: (placement.path, placement.is_canonical) for placement in document.placements.all()
         }
@@ -198,14 +197,6 @@ class DocumentWriter:
         for department_id, path in own_paths.values_list("department_id", "path"):
             guests = Placement.objects.filter(department_id=department_id, document__path=path, is_canonical=False)
             self._displaced_pages.update(guests.values_list("document__page_id", flat=True))
-
-    @staticmethod
-    def _path_on(holder: Department, document: PublishedDocument) -> str:
-        """Return the path on a holder's site: the owner's, made different where the holder has that path already."""
-        if holder.pk == document.department_id:
-            return document.path
-        taken = Placement.objects.filter(department=holder, path=document.path).exclude(document_id=document.pk)
-        return f"{document.path.rstrip('/')}-{document.department.slug}/" if taken.exists() else document.path
 
 
 def _page_ids_of(requests: Iterable[RefreshRequest]) -> set[int]:

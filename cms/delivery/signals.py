@@ -13,7 +13,7 @@ from wagtail.signals import post_page_move
 from cms.delivery.references import carriers, page_targets, pages_showing
 from cms.delivery.requests import request_for, request_order, request_pages, request_subtree
 from cms.pages.models import Organisation
-from sites.models import CoHolding, Department, DepartmentLocale
+from sites.models import Department, DepartmentLocale, Sharing
 
 # Saving a draft or locking a page writes these alone; no document shows them.
 EDITORIAL_FIELDS = frozenset(
@@ -30,6 +30,8 @@ EDITORIAL_FIELDS = frozenset(
     }
 )
 
+SHOWN_OF_DEPARTMENTS = ("slug", "name", "contact_email", "contact_phone")
+
 
 def connect() -> None:
     """Connect the handlers; called once, when the application is ready."""
@@ -39,7 +41,7 @@ def connect() -> None:
     post_page_move.connect(page_moved, dispatch_uid="delivery.page_moved")
     for signal in (post_save, post_delete):
         signal.connect(restriction_changed, sender=PageViewRestriction, dispatch_uid="delivery.restriction")
-        signal.connect(co_holding_changed, sender=CoHolding, dispatch_uid="delivery.co_holding")
+        signal.connect(sharing_changed, sender=Sharing, dispatch_uid="delivery.sharing")
         signal.connect(locale_changed, sender=DepartmentLocale, dispatch_uid="delivery.locale")
     post_save.connect(site_saved, sender=Site, dispatch_uid="delivery.site_saved")
     pre_save.connect(department_renamed, sender=Department, dispatch_uid="delivery.department_renamed")
@@ -78,18 +80,18 @@ def restriction_changed(instance: PageViewRestriction, **kwargs: Any) -> None:
     request_subtree(instance.page_id)
 
 
-def co_holding_changed(instance: CoHolding, **kwargs: Any) -> None:
+def sharing_changed(instance: Sharing, **kwargs: Any) -> None:
     request_pages(Page.objects.filter(translation_key=instance.content_key).values_list("pk", flat=True))
 
 
 def locale_changed(instance: DepartmentLocale, **kwargs: Any) -> None:
     request_subtree(instance.department.container_id)
-    _request_co_held(instance.department)
+    _request_guests(instance.department)
 
 
-def _request_co_held(department: Department) -> None:
-    """Contents of other departments name the department, or stand on its site in its languages."""
-    keys = CoHolding.objects.in_force().filter(department=department).values("content_key")
+def _request_guests(department: Department) -> None:
+    """Contents of other departments that stand on the department's site, in its languages, name it."""
+    keys = Sharing.objects.standing().filter(department=department).values("content_key")
     request_pages(Page.objects.filter(translation_key__in=keys).values_list("pk", flat=True))
 
 
@@ -97,13 +99,15 @@ def site_saved(instance: Site, created: bool, **kwargs: Any) -> None:
     """The host name is part of every address of the department."""
     if not created and (department := Department.objects.filter(site=instance).first()):
         request_subtree(department.container_id)
+        _request_guests(department)
 
 
 def department_renamed(instance: Department, **kwargs: Any) -> None:
-    """The slug names the department in its documents."""
-    if Department.objects.filter(pk=instance.pk).exclude(slug=instance.slug).exists():
+    """Documents name the departments that hold them, with their contacts."""
+    now = {name: getattr(instance, name) for name in SHOWN_OF_DEPARTMENTS}
+    if Department.objects.filter(pk=instance.pk).exclude(**now).exists():
         request_subtree(instance.container_id)
-        _request_co_held(instance)
+        _request_guests(instance)
         for organisation in Organisation.objects.filter(department=instance):
             request_for(organisation)
 

@@ -57,7 +57,7 @@ def render_document(
                 for entry in ancestors
             ],
             "languages": _languages(arrival, document, own_paths or {}),
-            "holders": _holders(data["departments"]),
+            **_standing(arrival, document),
             "is_preview": is_preview,
             **_content_context(arrival, document, links, page_number),
         }
@@ -125,12 +125,20 @@ def _languages(arrival: Arrival, document: dict[str, Any], own_paths: dict[str, 
     return sorted([here, *others], key=lambda language: str(language["locale"]))
 
 
-def _holders(slugs: list[str]) -> list[str]:
-    """Return the names of the departments that hold a document together, owner first; [] for one alone."""
-    if len(slugs) < 2:
-        return []
-    names = dict(Department.objects.filter(slug__in=slugs).values_list("slug", "name"))
-    return [names.get(slug, slug) for slug in slugs]
+def _standing(arrival: Arrival, document: dict[str, Any]) -> dict[str, Any]:
+    """Return how a document stands on this site: who holds it together, whom to ask, whose it is if it is a mirror.
+
+    `holders` is [] for a document of one department; `publisher` is set on a site that mirrors another's.
+    """
+    holders = [holder for holder in document["holders"] if holder["relation"] != "mirror"]
+    here = next((each for each in document["holders"] if each["department"] == arrival.department.slug), None)
+    is_mirror = here is not None and here["relation"] == "mirror"
+    is_held_together = len(holders) > 1
+    return {
+        "holders": holders if is_held_together else [],
+        "publisher": document["holders"][0] if is_mirror else None,
+        "contact": (here or holders[0])["contact"] if is_held_together and not is_mirror else None,
+    }
 
 
 def _content_context(arrival: Arrival, document: dict[str, Any], links: Links, page_number: str) -> dict[str, Any]:

@@ -193,6 +193,8 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
             *_in("wagtail_localize", "translations_report translations_report_results"),
         ),
     ),
+    # --- Sharing --------------------------------------------------------------------------------------------
+    (Access.DUTY_SHARING, _in("sharing", "index given detail propose")),
     # --- The instance ---------------------------------------------------------------------------------------
     (
         Access.SUPERUSER,

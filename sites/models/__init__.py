@@ -1,8 +1,14 @@
 """Models of the departments."""
 
-from .coholding import CoHolding
 from .container import DepartmentContainerPage
 from .department import Department, DepartmentLocale
 from .group import DepartmentGroup
+from .sharing import Sharing
 
-__all__ = ["CoHolding", "Department", "DepartmentContainerPage", "DepartmentGroup", "DepartmentLocale"]
+__all__ = [
+    "Department",
+    "DepartmentContainerPage",
+    "DepartmentGroup",
+    "DepartmentLocale",
+    "Sharing",
+]

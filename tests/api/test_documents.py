@@ -243,6 +243,6 @@ def test_no_reader_of_the_api_parses_a_body(client: Client) -> None:
 def test_the_factory_keeps_the_contract_of_every_document() -> None:
     body = json.loads(DocumentFactory.create().body)
     assert list(body) == [
-        *("id", "type", "locale", "department", "departments", "title", "slug", "summary", "path", "url"),
+        *("id", "type", "locale", "department", "departments", "holders", "title", "slug", "summary", "path", "url"),
         *("image", "first_published_at", "last_published_at", "translation", "alternates", "content"),
     ]

@@ -31,6 +31,7 @@ class Material:
 
     owner: Department
     co_holder: Department
+    mirrors: Department
     picture: CustomImage
     portrait: CustomImage
     document: CustomDocument
@@ -44,7 +45,9 @@ class Material:
 def make_material() -> Material:
     """Make it all in the collection of the department `allier`."""
     owner = make_department("allier", code="03")
-    co_holder = make_department("isere", code="38")
+    co_holder = make_department(
+        "isere", code="38", contact_email="contact@isere.example", contact_phone="+33 4 76 00 00 00"
+    )
     collection = owner.collection
     picture = ImageFactory.create(
         title="Village",
@@ -90,6 +93,7 @@ def make_material() -> Material:
     return Material(
         owner=owner,
         co_holder=co_holder,
+        mirrors=make_department("loire", code="42"),
         picture=picture,
         portrait=portrait,
         document=DocumentFactory.create(

@@ -9,8 +9,8 @@ from wagtail.fields import StreamField
 from wagtail.models import Locale, Page
 
 from cms.pages import models
-from sites.models import CoHolding
 from tests.factories.pages import home_of, make_page
+from tests.factories.sharing import hold_together, mirror
 
 from . import fields
 from .material import Material, make_material
@@ -39,7 +39,8 @@ def publish_samples() -> dict[str, models.ContentPage]:
     pages = _make_empty(material)
     for name, page in pages.items():
         _fill(page, fields.common(name, material) | fields.BY_NAME[name](material, pages))
-    CoHolding.objects.create(content_key=KEYS["event"], department=material.co_holder).accept()
+    hold_together(pages["event"], material.co_holder)
+    mirror(pages["profession"], material.mirrors)
     return pages | {"event.en": _translate(pages["event"])}
 
 

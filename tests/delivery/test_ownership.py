@@ -5,10 +5,10 @@ import pytest
 from cms.delivery.models import Placement, PublishedDocument
 from cms.pages.models import StandardPage
 from sites.guard import visible
-from sites.models import CoHolding
 from sites.ownership import departments_owning
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
+from tests.factories.sharing import hold_together
 from tests.factories.users import make_user
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ def test_a_document_is_its_publishers_and_its_places_are_those_of_the_sites(comm
     allier, isere = make_department("allier"), make_department("isere")
     with commits():
         page = make_page(StandardPage, allier)
-        CoHolding.objects.create(content_key=page.translation_key, department=isere).accept()
+        hold_together(page, isere)
     document = PublishedDocument.objects.get(page_id=page.pk)
 
     assert list(departments_owning(document)) == [allier]

@@ -11,10 +11,12 @@ from wagtail.models import Locale
 
 from cms.delivery.models import PublishedDocument
 from cms.pages.models import CampaignPage, EventPage, ProfessionPage, StandardPage
-from sites.models import CoHolding, DepartmentLocale
+from sites.models import DepartmentLocale
+from sites.sharing.steps import give_up
 from tests.factories.departments import make_department
 from tests.factories.media import ConsentFactory, ImageFactory, png
 from tests.factories.pages import OrganisationFactory, PersonFactory, home_of, make_page
+from tests.factories.sharing import hold_together, invite
 
 pytestmark = pytest.mark.django_db
 
@@ -254,15 +256,14 @@ class TestCoHolding:
 
     def test_an_invitation_alone_places_nothing(self, event, other, commits, document_of):
         with commits():
-            CoHolding.objects.create(content_key=event.translation_key, department=other)
+            invite(event, other)
 
         assert document_of(event)["departments"] == ["allier"]
         assert not PublishedDocument.objects.public().on_site_of(other).filter(page_id=event.pk).exists()
 
     def test_accepted_it_stands_on_both_sites_and_can_be_withdrawn(self, event, other, commits, document_of):
         with commits():
-            holding = CoHolding.objects.create(content_key=event.translation_key, department=other)
-            holding.accept()
+            sharing = hold_together(event, other)
 
         assert document_of(event)["departments"] == ["allier", "isere"]
         document = PublishedDocument.objects.public().on_site_of(other).get(page_id=event.pk)
@@ -272,13 +273,13 @@ class TestCoHolding:
         }
 
         with commits():
-            holding.withdraw()
+            give_up(sharing)
         assert document_of(event)["departments"] == ["allier"]
         assert document.placements.count() == 1
 
     def test_a_language_that_its_second_holder_gives_up(self, event, other, commits):
         with commits():
-            CoHolding.objects.create(content_key=event.translation_key, department=other).accept()
+            hold_together(event, other)
             DepartmentLocale.objects.filter(department=other, is_source=True).update(is_source=False)
 
         with commits():
@@ -289,7 +290,7 @@ class TestCoHolding:
     def test_a_holder_that_is_renamed(self, event, other, commits, document_of):
         organisation = OrganisationFactory(department=other)
         with commits():
-            CoHolding.objects.create(content_key=event.translation_key, department=other).accept()
+            hold_together(event, other)
             partner = {"organisation": organisation}
             shows_it = make_page(EventPage, event.get_parent().specific, partners=[("partner", partner)])
 
@@ -303,7 +304,7 @@ class TestCoHolding:
     def test_a_guest_gets_the_path_when_it_is_free(self, event, other, commits):
         with commits():
             own = make_page(EventPage, other, slug="festival")
-            CoHolding.objects.create(content_key=event.translation_key, department=other).accept()
+            hold_together(event, other)
         with commits():
             own.unpublish()
 
@@ -313,7 +314,7 @@ class TestCoHolding:
     def test_it_does_not_take_the_path_of_a_page_of_the_other(self, event, other, commits):
         with commits():
             make_page(EventPage, other, slug="festival")
-            CoHolding.objects.create(content_key=event.translation_key, department=other).accept()
+            hold_together(event, other)
 
         placement = PublishedDocument.objects.get(page_id=event.pk).placements.get(department=other)
         assert placement.path == "/fr/event/festival-allier/"

@@ -279,6 +279,21 @@ def document_body(document: Any) -> dict[str, Any]:
         "locale": document.locale,
         "department": document.department.slug,
         "departments": [department.slug for department in (document.department, *document.also_on)],
+        "holders": [
+            {
+                "department": department.slug,
+                "name": department.name,
+                "relation": "co_holder" if number else "owner",
+                "url": department.site.root_url + document.path,
+                "contact": {
+                    "name": department.name,
+                    "role": "",
+                    "email": department.contact_email,
+                    "phone": department.contact_phone,
+                },
+            }
+            for number, department in enumerate((document.department, *document.also_on))
+        ],
         "title": document.title,
         "slug": slugify(document.title),
         "summary": f"En deux phrases : {document.title}. Ouvert à tous.",

@@ -7,8 +7,8 @@ from wagtail.models import ReferenceIndex
 from wagtail.test.utils.form_data import rich_text, streamfield
 
 from cms.pages.models import StandardPage
-from sites.models import CoHolding
 from tests.factories.pages import home_of, make_page
+from tests.factories.sharing import hold_together, mirror
 from tests.isolation.test_own_work import form_of_page
 from tests.isolation.world import MARK, make_actor, make_world
 
@@ -56,10 +56,11 @@ def test_what_is_the_own_departments_or_shared_is_accepted(world):
     page.full_clean()
 
 
-def test_what_another_department_holds_together_with_us_is_accepted(world):
+@pytest.mark.parametrize("share", [hold_together, mirror])
+def test_what_stands_on_our_site_too_is_accepted(world, share):
     page = make_page(StandardPage, world.ours.department, slug="essai")
     page.body = [("text", link_to(world.theirs.page))]
-    CoHolding.objects.create(content_key=world.theirs.page.translation_key, department=world.ours.department).accept()
+    share(world.theirs.page, world.ours.department)
     page.full_clean()
 
 

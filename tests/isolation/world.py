@@ -12,6 +12,7 @@ from cms.pages.models import EventPage, StandardPage
 from tests.factories.departments import make_department
 from tests.factories.media import ConsentFactory, DocumentFactory, ImageFactory, VideoFactory
 from tests.factories.pages import OrganisationFactory, PersonFactory, make_page
+from tests.factories.sharing import hold_together
 from tests.factories.users import make_user
 
 from .rows import Rows
@@ -120,8 +121,11 @@ def make_world():
     organisation, person = OrganisationFactory(), PersonFactory()
     rows = Rows()
     theirs = make_content(make_department(MARK, locales=("fr", "en")), MARK)
+    third = make_department("third")
+    theirs.sharing = hold_together(theirs.page, third)
     rows.the_other_department_is_made()
     ours = make_content(make_department("allier", locales=("fr", "en", "it")), "ours")
+    ours.sharing = hold_together(ours.page, third)
     return SimpleNamespace(ours=ours, theirs=theirs, organisation=organisation, person=person, rows=rows)
 
 

@@ -19,6 +19,7 @@ from .shapes import (
     ROOT,
     TESTIMONIAL_CARD,
     card,
+    holder,
     image,
     organisation,
 )
@@ -33,6 +34,7 @@ def document(type_: str, content: dict[str, Any] | None = None, **members: Any) 
         "locale": "en",
         "department": "allier",
         "departments": ["allier"],
+        "holders": [holder("allier", "Allier", "owner", ROOT + path)],
         "title": f"Sample of a {type_}",
         "slug": "sample",
         "summary": "Two sentences for lists. And for partners.",

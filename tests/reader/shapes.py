@@ -33,6 +33,18 @@ def organisation(name: str, short_name: str = "", kind: str = "association", **m
     }
 
 
+def holder(slug: str, name: str, relation: str, url: str, contact: dict[str, str] | None = None) -> dict[str, Any]:
+    """Return a Holder whose contact, unless another is given, is the department itself."""
+    own = {"name": name, "role": "", "email": f"contact@{slug}.example", "phone": "+33 4 70 00 00 00"}
+    return {
+        "department": slug,
+        "name": name,
+        "relation": relation,
+        "url": url,
+        "contact": None if relation == "mirror" else contact or own,
+    }
+
+
 def card(type_: str, title: str, path: str, **members: Any) -> dict[str, Any]:
     return {
         "id": "6f6d3ab2-0000-4000-8000-000000000001",

@@ -10,6 +10,7 @@ from tests.factories.documents import DepartmentFactory
 from tests.factories.media import ConsentFactory, ImageFactory
 
 from .conftest import HOST
+from .shapes import CONTACT, holder
 
 SHARED = "cms.example.test"
 
@@ -174,6 +175,10 @@ def test_co_held_document_stands_in_both_sites_looks(publish, read, get, allier,
     publish(
         "event",
         departments=["allier", "isere"],
+        holders=[
+            holder("allier", "Allier", "owner", f"http://{HOST}/en/events/sample/"),
+            holder("isere", "Isère", "co_holder", "http://isere.example.test/en/agenda/together/", CONTACT),
+        ],
         also_at={isere: "/en/agenda/together/"},
     )
     publish("section", department=isere, title="Agenda of Isère", path="/en/agenda/")
@@ -182,11 +187,37 @@ def test_co_held_document_stands_in_both_sites_looks(publish, read, get, allier,
     assert page.select_one(".brand-name").get_text() == "Isère"
     assert page.find("link", rel="canonical")["href"] == f"http://{HOST}/en/events/sample/"
     assert page.select_one(".breadcrumb a").get_text() == "Agenda of Isère"
-    assert "Allier, Isère" in page.select_one(".colophon").get_text()
+    colophon = page.select_one(".colophon")
+    assert "Allier, Isère" in colophon.get_text()
+    assert colophon.find("a", string="Allier")["href"] == f"http://{HOST}/en/events/sample/"
+    assert colophon.select_one(".contact-name").get_text() == CONTACT["name"]
+    owner_site = read("/en/events/sample/").select_one(".colophon")
+    assert owner_site.select_one(".contact-name").get_text() == "Allier"
+    assert owner_site.find("a", string="Isère")["href"] == "http://isere.example.test/en/agenda/together/"
     assert page.select_one(".hero-image img")["src"] == "/media/cover.max-1600.jpg"
     cards = read("/en/agenda/", host=host).select(".card h3 a")
     assert [card["href"] for card in cards] == ["/en/agenda/together/"]
     assert get("/en/events/sample/", host=host).status_code == 404
+
+
+def test_a_mirror_names_its_publisher_and_gives_nobody_else_to_ask(publish, read, isere):
+    owner_address = f"http://{HOST}/en/professions/sample/"
+    publish(
+        "profession",
+        departments=["allier", "isere"],
+        holders=[
+            holder("allier", "Allier", "owner", owner_address),
+            holder("isere", "Isère", "mirror", "http://isere.example.test/en/professions/sample/"),
+        ],
+        also_at={isere: "/en/professions/sample/"},
+    )
+    page = read("/en/professions/sample/", host="isere.example.test")
+    assert page.find("link", rel="canonical")["href"] == owner_address
+    colophon = page.select_one(".colophon")
+    assert "Published by the department Allier" in colophon.get_text()
+    assert colophon.a["href"] == owner_address
+    assert not colophon.select(".contact")
+    assert "Published by" not in read("/en/professions/sample/").select_one(".colophon").get_text()
 
 
 def test_language_switch_of_a_co_held_document_stays_on_the_site_where_it_can(publish, read, allier, isere):

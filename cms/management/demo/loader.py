@@ -11,8 +11,9 @@ from wagtail.fields import StreamField
 from wagtail.models import Locale, Page
 
 from cms.pages.models import ContentPage, DepartmentHomePage, Organisation
-from sites.models import CoHolding, Department
+from sites.models import Department, Sharing
 from sites.provisioning import create_department
+from sites.sharing.steps import accept, propose
 
 from .assets import Assets
 from .sources import Catalogue, Record, is_reference, refers_to_page, stable_id
@@ -109,8 +110,7 @@ class Loader:
         # Read again: its number of children has changed since it was made.
         Page.objects.get(pk=parent.pk).add_child(instance=page)
         for slug in record.get("co_holders", []):
-            holding = CoHolding.objects.create(content_key=page.translation_key, department=self._departments[slug])
-            holding.accept()
+            accept(propose(page, self._departments[slug], Sharing.Kind.CO_HOLDING))
         return page
 
     def _publish(self, record: Record, page: ContentPage) -> None:

@@ -58,6 +58,8 @@ class ContentPage(Page):
 
     # Name of the type in published documents and in the API.
     document_type: ClassVar[str]
+    # Whether the page may stand on another department's site too; `sites.sharing` asks every page for it.
+    may_be_shared: ClassVar[bool] = True
     # None: decided by `live`. The form sets it, since a draft of a live page is live too.
     enforces_publication_rules: bool | None = None
     # Where a page that is not in the tree yet is to be added. The form sets it.

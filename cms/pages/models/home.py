@@ -19,6 +19,7 @@ class DepartmentHomePage(ContentPage):
     """Home of a department in one locale; made by provisioning, one under the container for each locale."""
 
     document_type = "home"
+    may_be_shared = False
 
     introduction = RichTextField(_("introduction"), blank=True, features=list(RICH_TEXT_FEATURES))
     highlights = StreamField(
@@ -58,6 +59,7 @@ class SectionPage(ContentPage):
     """A page that lists all published content of one type."""
 
     document_type = "section"
+    may_be_shared = False
 
     class Listed(models.TextChoices):
         PROFESSION = "profession", _("Professions")

@@ -1,0 +1,1 @@
+"""Sharing of content between departments: its steps, its screens, its messages."""

@@ -1,0 +1,326 @@
+"""Screens of sharing: what others share with us, what we share, one sharing with its steps, and a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Case, Q, QuerySet, Value, When
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse, reverse_lazy
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.generic import TemplateView
+from wagtail import hooks
+from wagtail.admin import messages
+from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, TitleColumn
+from wagtail.admin.views.generic.base import BaseListingView, WagtailAdminTemplateMixin
+from wagtail.admin.widgets.button import HeaderButton
+from wagtail.log_actions import registry
+from wagtail.models import Page
+
+from ..guard import departments_with, focus, is_unrestricted, own_or_404
+from ..models import Department, Sharing
+from ..ownership import department_of_page
+from ..roles import Duty
+from . import steps
+from .content import Content, contents_of, page_of
+from .forms import ContactForm, ProposalForm
+
+ICON = "share"
+PAGE_SIZE = 30
+CRUMBS = [
+    {"url": reverse_lazy("wagtailadmin_home"), "label": gettext_lazy("Home")},
+    {"url": reverse_lazy("sharing:index"), "label": gettext_lazy("Sharing")},
+]
+Step = Callable[[], Sharing]
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a package above adds to the screen of a sharing (hook `register_sharing_links`)."""
+
+    label: str
+    url: str
+    is_primary: bool = False
+
+
+def acting_for(user: Any) -> list[Department]:
+    """Return the departments for which the user shares, accepts and withdraws."""
+    return list(Department.objects.all()) if is_unrestricted(user) else departments_with(user, Duty.SHARING)
+
+
+def sharing_or_404(user: Any, pk: int) -> Sharing:
+    """Return a sharing that the user may act on, from either side; raises Http404."""
+    departments = acting_for(user)
+    ours = Sharing.objects.filter(Q(owner__in=departments) | Q(department__in=departments))
+    return own_or_404(ours.select_related("owner__site", "department__site"), user, pk=pk)
+
+
+def title_of(content: Content | None, *, is_owner: bool) -> str:
+    """Return what a sharing's content is called here; nothing of a private page for the other department."""
+    if content is None:
+        return _("Deleted content")
+    return content.title if is_owner or not content.is_private else _("Content that is private now")
+
+
+class SharingListView(BaseListingView):
+    """A list of sharings, seen from one side; a fixed number of queries."""
+
+    side = ""
+    paginate_by = PAGE_SIZE
+    header_icon = ICON
+    results_only = False
+    other_list: tuple[str, Any] = ("", "")
+
+    def get_base_queryset(self) -> QuerySet[Sharing]:
+        waiting_first = Case(When(state=Sharing.State.PROPOSED, then=Value(0)), default=Value(1))
+        departments = acting_for(self.request.user)
+        if (department := focus(self.request)) is not None:
+            departments = [each for each in departments if each == department]
+        rows = Sharing.objects.filter(**{f"{self.side}__in": departments})
+        return rows.select_related("owner", "department").order_by(waiting_first, "-changed_at", "-pk")
+
+    def paginate_queryset(self, queryset: QuerySet[Sharing], page_size: int) -> tuple[Any, ...]:
+        paginator, page, rows, is_paginated = super().paginate_queryset(queryset, page_size)
+        found = list(rows)
+        contents = contents_of(found)
+        for row in found:
+            row.title = title_of(contents.get(row.content_key), is_owner=self.side == "owner")
+        return paginator, page, found, is_paginated
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        return [
+            TitleColumn("title", label=_("Content"), url_name="sharing:detail"),
+            *self.department_columns(),
+            Column("kind", label=_("How"), accessor=how),
+            StatusTagColumn(
+                "state",
+                label=_("State"),
+                accessor="get_state_display",
+                primary=lambda row: row.state in (Sharing.State.PROPOSED, Sharing.State.ACCEPTED),
+            ),
+            DateColumn("changed_at", label=_("Last change")),
+        ]
+
+    def department_columns(self) -> list[Column]:
+        raise NotImplementedError
+
+    @cached_property
+    def header_buttons(self) -> list[HeaderButton]:
+        name, label = self.other_list
+        return [HeaderButton(label, url=reverse(name), icon_name="arrow-right")]
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*CRUMBS[:1], {"url": "", "label": self.get_page_title()}]
+
+
+class ReceivedView(SharingListView):
+    """Invitations and offers of other departments, and what we took."""
+
+    side = "department"
+    page_title = gettext_lazy("Shared with us")
+    index_url_name = "sharing:index"
+    other_list = ("sharing:given", gettext_lazy("What we share"))
+
+    @property
+    def no_results_message(self) -> str:
+        return _("No other department shares anything with us yet.")
+
+    def department_columns(self) -> list[Column]:
+        return [
+            Column("owner", label=_("Owner"), accessor="owner.name"),
+            Column("department", label=_("For"), accessor="department.name"),
+        ]
+
+
+class GivenView(SharingListView):
+    """What we proposed to other departments, with their answers."""
+
+    side = "owner"
+    page_title = gettext_lazy("What we share")
+    index_url_name = "sharing:given"
+    other_list = ("sharing:index", gettext_lazy("Shared with us"))
+
+    @property
+    def no_results_message(self) -> str:
+        return _("We share nothing yet. Open a page and choose “Share” to begin.")
+
+    def department_columns(self) -> list[Column]:
+        return [
+            Column("department", label=_("With"), accessor="department.name"),
+            Column("owner", label=_("Owner"), accessor="owner.name"),
+        ]
+
+
+def how(sharing: Sharing) -> str:
+    """Return how a content is shared, in words."""
+    return sharing.get_taken_as_display() if sharing.taken_as else sharing.get_kind_display()
+
+
+class SharingView(WagtailAdminTemplateMixin, TemplateView):
+    """One sharing: what it is about, what was done, and the steps that are open to the reader's side."""
+
+    template_name = "cms_sites/sharing/detail.html"
+    header_icon = ICON
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.sharing = sharing_or_404(request.user, kwargs["pk"])
+        departments = acting_for(request.user)
+        self.is_owner = self.sharing.owner in departments
+        self.is_receiver = self.sharing.department in departments
+        self.content = contents_of([self.sharing]).get(self.sharing.content_key)
+        self.contact_form: ContactForm | None = None
+
+    def get_page_title(self) -> str:
+        return title_of(self.content, is_owner=self.is_owner)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*CRUMBS, {"url": "", "label": self.get_page_title()}]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        action = request.POST.get("action", "")
+        if action in ("accept", "contact"):
+            self.contact_form = ContactForm(request.POST, instance=sharing_or_404(request.user, self.sharing.pk))
+            if not self.contact_form.is_valid():
+                return self.render_to_response(self.get_context_data())
+        step = self._steps().get(action)
+        if step is None:
+            raise Http404
+        try:
+            step()
+        except ValidationError as refusal:
+            messages.error(request, " ".join(refusal.messages))
+        else:
+            messages.success(request, self._done(action))
+        return redirect("sharing:detail", self.sharing.pk)
+
+    def _steps(self) -> dict[str, Step]:
+        """Return the steps open to the reader's side, by name of their buttons."""
+        sharing, user = self.sharing, self.request.user
+        contact = self.contact_form.cleaned_data if self.contact_form and self.contact_form.is_valid() else {}
+        found: dict[str, Step] = {}
+        if self.is_owner and sharing.state != Sharing.State.WITHDRAWN:
+            found["withdraw"] = lambda: steps.withdraw(sharing, user)
+        if self.is_receiver and self._can_be_taken():
+            if sharing.kind == Sharing.Kind.CO_HOLDING:
+                found["accept"] = lambda: steps.accept(sharing, "", contact, user)
+            else:
+                found["mirror"] = lambda: steps.accept(sharing, Sharing.Taken.MIRROR, None, user)
+        if self.is_receiver and sharing.state == Sharing.State.PROPOSED:
+            found["decline"] = lambda: steps.decline(sharing, user)
+        if self.is_receiver and sharing.state == Sharing.State.ACCEPTED:
+            found["give_up"] = lambda: steps.give_up(sharing, user)
+            if sharing.kind == Sharing.Kind.CO_HOLDING:
+                found["contact"] = lambda: steps.change_contact(sharing, contact, user)
+        return found
+
+    def _can_be_taken(self) -> bool:
+        is_there = self.content is not None and not self.content.is_private
+        return is_there and self.sharing.state in steps.ANSWERABLE
+
+    def _done(self, action: str) -> str:
+        return {
+            "accept": _("Accepted: it stands on your site as soon as its owner has published it."),
+            "mirror": _("Taken as a live mirror: it follows every change of its owner."),
+            "decline": _("Declined."),
+            "give_up": _("It is off your site again."),
+            "withdraw": _("Withdrawn: it is off the other department’s site."),
+            "contact": _("The contact on your site was changed."),
+        }[action]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        sharing = self.sharing
+        may_read = self.content is not None and (self.is_owner or not self.content.is_private)
+        return super().get_context_data(**kwargs) | {
+            "sharing": sharing,
+            "content": self.content if may_read else None,
+            "how": how(sharing),
+            "is_owner": self.is_owner,
+            "is_receiver": self.is_receiver,
+            # By name: a template calls what it is given.
+            "steps": dict.fromkeys(self._steps(), True),
+            "public_url": self._public_url(),
+            "contact_form": self.contact_form or ContactForm(instance=sharing),
+            "links": [
+                link
+                for make in hooks.get_hooks("register_sharing_links")
+                for link in make(self.request, sharing, is_receiver=self.is_receiver)
+            ],
+            "history": self._history(),
+        }
+
+    def _public_url(self) -> str:
+        if self.content is None or self.content.is_private or not self.content.is_live:
+            return ""
+        page = page_of(self.sharing)
+        return (page.specific.full_url or "") if page else ""
+
+    def _history(self) -> list[dict[str, Any]]:
+        """Return the steps done, newest first; a person's name only to colleagues of the same department."""
+        ours = {department.name for department in acting_for(self.request.user)}
+        return [
+            {
+                "message": entry.message,
+                "by": entry.data.get("by", ""),
+                "person": entry.user_display_name if entry.data.get("by") in ours else "",
+                "at": entry.timestamp,
+            }
+            for entry in registry.get_logs_for_instance(self.sharing).select_related("user").order_by("-timestamp")
+        ]
+
+
+class ProposeView(WagtailAdminTemplateMixin, TemplateView):
+    """Proposes a page, in all its languages, to other departments."""
+
+    template_name = "cms_sites/sharing/propose.html"
+    header_icon = ICON
+    page_title = gettext_lazy("Share")
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.page = own_or_404(Page.objects.all(), request.user, pk=kwargs["page_id"])
+        owner = department_of_page(self.page)
+        if owner is None or owner not in acting_for(request.user) or not steps.may_be_shared(self.page):
+            raise Http404
+        self.owner: Department = owner
+        self.form = ProposalForm(request.POST or None, page=self.page, owner=owner)
+
+    def get_page_subtitle(self) -> str:
+        return str(self.page.get_admin_display_title())
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        edit = reverse("wagtailadmin_pages:edit", args=[self.page.pk])
+        return [*CRUMBS, {"url": edit, "label": self.get_page_subtitle()}, {"url": "", "label": self.get_page_title()}]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self.form.is_valid():
+            return self.render_to_response(self.get_context_data())
+        departments = list(self.form.cleaned_data["departments"])
+        try:
+            for department in departments:
+                steps.propose(self.page, department, self.form.cleaned_data["kind"], request.user)
+        except ValidationError as refusal:
+            messages.error(request, " ".join(refusal.messages))
+            return self.render_to_response(self.get_context_data())
+        done = ngettext(
+            "Proposed to %(count)d department. It appears there when they accept.",
+            "Proposed to %(count)d departments. It appears there when they accept.",
+            len(departments),
+        )
+        messages.success(request, done % {"count": len(departments)})
+        return redirect("sharing:given")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        shared = Sharing.objects.filter(content_key=self.page.translation_key, owner=self.owner)
+        return super().get_context_data(**kwargs) | {
+            "form": self.form,
+            "page": self.page,
+            "shared": [(each, how(each)) for each in shared.select_related("owner", "department")],
+        }

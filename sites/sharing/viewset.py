@@ -1,0 +1,50 @@
+"""Addresses and menu entry of the screens of sharing, and the way to them from a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.viewsets.base import ViewSet
+from wagtail.admin.widgets.button import Button
+from wagtail.models import Page
+
+from ..guard import departments_with, is_unrestricted, may
+from ..roles import Duty
+from .steps import may_be_shared
+from .views import ICON, GivenView, ProposeView, ReceivedView, SharingView
+
+
+class SharingMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may(request.user, Duty.SHARING)
+
+
+class SharingViewSet(ViewSet):
+    name = "sharing"
+    icon = ICON
+    menu_label = _("Sharing")
+    menu_order = 700
+    menu_item_class = SharingMenuItem
+    add_to_admin_menu = True
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            path("", self.construct_view(ReceivedView), name="index"),
+            path("given/", self.construct_view(GivenView), name="given"),
+            path("<int:pk>/", self.construct_view(SharingView), name="detail"),
+            path("propose/<int:page_id>/", self.construct_view(ProposeView), name="propose"),
+        ]
+
+
+def share_button(page: Page, user: Any, view_name: str, next_url: str | None = None) -> Iterator[Button]:
+    """Give the entry of a page's menu that leads to sharing it, to those who may; asks the database nothing new."""
+    containers = [department.container.path for department in departments_with(user, Duty.SHARING)]
+    is_ours = is_unrestricted(user) or page.path.startswith(tuple(containers))
+    if is_ours and may_be_shared(page):
+        address = reverse("sharing:propose", args=[page.pk])
+        yield Button(_("Share with departments"), address, icon_name=ICON, priority=35)
