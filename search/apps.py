@@ -9,3 +9,9 @@ class SearchConfig(AppConfig):
     label = "cms_search"
     verbose_name = _("search")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from cms.delivery.feed import feed_moved
+        from search.following import follow
+
+        feed_moved.connect(follow, dispatch_uid="search.follow")

@@ -79,6 +79,24 @@ def _empty_cache():
 
 
 @pytest.fixture
+def search_index(settings, tmp_path):
+    """`search_index()` brings an index of this test's own up to date with the feed; returns the engine."""
+    from search.engines import live_engine, store  # The applications are not ready when this file is read.
+    from search.indexing import catch_up
+
+    settings.SEARCH_FOLDER = tmp_path / "search"
+
+    def update():
+        engine = live_engine()
+        catch_up(engine)
+        return engine
+
+    yield update
+    for name in store().names():
+        store().remove(name)
+
+
+@pytest.fixture
 def commits(db):
     """`with commits(): …` runs, at the end of the block, what it left for after the commit."""
 

@@ -46,7 +46,7 @@ class DocumentView(PublicView):
     def get(self, request: Request, content_id: str) -> Response:
         parameters = given(request.query_params, ("locale",))
         locale = known_locale(parameters["locale"]) if "locale" in parameters else ""
-        versions = PublishedDocument.objects.public().filter(content_id=_parsed(content_id))
+        versions = PublishedDocument.objects.public().filter(content_id=parsed_id(content_id))
         wanted = versions.filter(locale=locale) if locale else versions
         document = wanted.order_by("-is_original", "id").only("body", "etag", "locale").first()
         if document is None:
@@ -59,7 +59,8 @@ class DocumentView(PublicView):
         return Response(StoredJSON(document.body), headers=headers)
 
 
-def _parsed(content_id: str) -> UUID:
+def parsed_id(content_id: str) -> UUID:
+    """Return the id of a content as it stands in an address; raises Missing for what is none."""
     try:
         parsed = UUID(content_id)
     except ValueError:

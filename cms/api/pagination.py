@@ -54,12 +54,15 @@ class Page:
 
     def envelope(self, request: Request, results: Iterable[str]) -> StoredJSON:
         """Return the answer around the page's items, each given as JSON text."""
-        following = self._address(request, self.number + 1) if self.number < self.last else None
-        previous = self._address(request, self.number - 1) if self.number > 1 else None
-        return StoredJSON(
-            f'{{"count":{self.count},"next":{json.dumps(following)},"previous":{json.dumps(previous)},'
-            f'"results":[{",".join(results)}]}}'
-        )
+        around = json.dumps({"count": self.count, **self.addresses(request)}, separators=(",", ":"))
+        return StoredJSON(f'{around[:-1]},"results":[{",".join(results)}]}}')
+
+    def addresses(self, request: Request) -> dict[str, str | None]:
+        """Return the addresses of the pages before and after."""
+        return {
+            "next": self._address(request, self.number + 1) if self.number < self.last else None,
+            "previous": self._address(request, self.number - 1) if self.number > 1 else None,
+        }
 
     @staticmethod
     def _address(request: Request, number: int) -> str:

@@ -54,12 +54,12 @@ def whole_number(parameters: dict[str, str], name: str, default: int, maximum: i
 
 def known_locale(value: str) -> str:
     """Return a language code of this instance; raises InvalidParameter."""
-    return _one_of("locale", value, [code for code, _name in settings.WAGTAIL_CONTENT_LANGUAGES])
+    return one_of("locale", value, [code for code, _name in settings.WAGTAIL_CONTENT_LANGUAGES])
 
 
 def known_type(value: str) -> str:
     """Return a type of document; raises InvalidParameter."""
-    return _one_of("type", value, DOCUMENT_TYPES)
+    return one_of("type", value, DOCUMENT_TYPES)
 
 
 def known_department(slug: str) -> Department:
@@ -67,10 +67,11 @@ def known_department(slug: str) -> Department:
     # All of them, at most one per INSEE code: a refused slug is answered with the slugs that there are, and
     # what a caller sends (NUL, which PostgreSQL refuses) never reaches the database.
     departments = {department.slug: department for department in Department.objects.only("slug")}
-    return departments[_one_of("department", slug, list(departments))]
+    return departments[one_of("department", slug, list(departments))]
 
 
-def _one_of(name: str, value: str, allowed: list[str]) -> str:
+def one_of(name: str, value: str, allowed: list[str]) -> str:
+    """Return the value if it is allowed; raises InvalidParameter."""
     if value not in allowed:
         raise InvalidParameter(name, value, allowed)
     return value

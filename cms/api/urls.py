@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from .departments import DepartmentListView, DepartmentView
 from .documents import DocumentListView, DocumentView
 from .public import RootView, UnknownAddressView
+from .search import CapabilitiesView, SearchView, SimilarView, SuggestView
 
 app_name = "api"
 
@@ -17,6 +18,7 @@ LISTS = (
     "events",
     "partnerships",
     "campaigns",
+    "search",
 )
 
 urlpatterns = [
@@ -25,6 +27,10 @@ urlpatterns = [
     path("departments/<str:slug>/", DepartmentView.as_view(), name="department"),
     path("contents/", DocumentListView.as_view(), name="contents"),
     path("contents/<str:content_id>/", DocumentView.as_view(), name="content"),
+    path("contents/<str:content_id>/similar/", SimilarView.as_view(), name="similar"),
+    path("search/", SearchView.as_view(), name="search"),
+    path("search/suggest/", SuggestView.as_view(), name="suggest"),
+    path("search/capabilities/", CapabilitiesView.as_view(), name="capabilities"),
     path("professions/", DocumentListView.as_view(document_type="profession"), name="professions"),
     path("testimonials/", DocumentListView.as_view(document_type="testimonial"), name="testimonials"),
     path("events/", DocumentListView.as_view(document_type="event"), name="events"),

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from django.dispatch import Signal
+
 from cms.delivery.models import PublishedDocument
+
+# Sent after the commit of changes. A consumer that misses it (a crash) finds them by its cursor.
+feed_moved = Signal()
 
 
 def changes(after: int = 0, limit: int = 500) -> list[PublishedDocument]:

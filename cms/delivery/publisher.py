@@ -21,6 +21,7 @@ from django.utils import timezone
 from wagtail.models import Page, ReferenceIndex
 
 from cms.delivery.batch import Batch, card_of, pages_with_standing, public_until
+from cms.delivery.feed import feed_moved
 from cms.delivery.models import FeedCounter, Placement, PublishedDocument, RefreshRequest
 from cms.delivery.references import page_targets, pages_showing
 from cms.delivery.standing import Standing
@@ -60,6 +61,7 @@ def refresh(page_ids: set[int], counter: FeedCounter) -> dict[int, str]:
 
     Runs in the caller's transaction, under the feed's lock. What else has to follow is left as RefreshRequests.
     """
+    last = counter.last
     pages = pages_with_standing(page_ids)
     writer = DocumentWriter(counter)
     # First, so that no other page of the batch shows the card of one that is gone.
@@ -76,9 +78,15 @@ def refresh(page_ids: set[int], counter: FeedCounter) -> dict[int, str]:
         except Exception as error:  # One page must not hold up the others; the request keeps the error.
             logger.exception("page %s could not be published as a document", page.pk)
             errors[page.pk] = f"{type(error).__name__}: {error}"
+    if counter.last != last:
+        transaction.on_commit(_announce)
     counter.save()
     RefreshRequest.objects.bulk_create(RefreshRequest.for_pages(writer.followers()))
     return errors
+
+
+def _announce() -> None:
+    feed_moved.send(sender=PublishedDocument)
 
 
 class DocumentWriter:

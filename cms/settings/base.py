@@ -6,6 +6,7 @@ README.md lists the variables. Nothing of ours is imported here but the reader o
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from cms.settings.environment import Environment
@@ -24,6 +25,10 @@ ALLOWED_HOSTS = env.names("ALLOWED_HOSTS")
 DATA_DIR = env.folder("DATA_DIR", default=BASE_DIR / "data")
 DATABASE = env.database("DATABASE_URL", default=DATA_DIR / "db.sqlite3")
 ELASTICSEARCH_URL = env.address("ELASTICSEARCH_URL", default="")
+SEARCH_ENGINE = env.choice("SEARCH_ENGINE", choices=("embedded", "elasticsearch"), default="embedded")
+if SEARCH_ENGINE == "elasticsearch" and not ELASTICSEARCH_URL:
+    raise ImproperlyConfigured("SEARCH_ENGINE is elasticsearch: ELASTICSEARCH_URL must say where it is.")
+SEARCH_UPDATES = env.choice("SEARCH_UPDATES", choices=("task", "command"), default="task")
 MEDIA_URL = env.address_prefix("MEDIA_URL", default="/media/")
 MEDIA_INTERNAL_LOCATION = env.location("MEDIA_INTERNAL_LOCATION", default="")
 PUBLIC_BASE_URL = env.address("PUBLIC_BASE_URL", default="http://127.0.0.1:8000")
@@ -206,6 +211,12 @@ WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.databa
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+
+# --- Search -------------------------------------------------------------------------------------------------
+
+SEARCH_FOLDER = DATA_DIR / "search"  # indexes of the embedded engine
+# Languages that stand in, in this order, for the one that a reader asks for; all others come after them.
+SEARCH_FALLBACKS = ("en", "fr")
 
 # --- REST framework -----------------------------------------------------------------------------------------
 

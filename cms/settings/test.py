@@ -18,6 +18,9 @@ atexit.register(_FOLDER.cleanup)
 DATA_DIR = Path(_FOLDER.name)
 MEDIA_ROOT = DATA_DIR / "media"
 STATIC_ROOT = DATA_DIR / "static"
+SEARCH_FOLDER = DATA_DIR / "search"
+# Tests of search bring the index up to date themselves; the others publish thousands of pages.
+SEARCH_UPDATES = "command"
 STORAGES["private"]["OPTIONS"] = {"location": DATA_DIR / "private"}
 
 if DATABASE["ENGINE"] == "django.db.backends.sqlite3":

@@ -1,0 +1,147 @@
+"""The table of languages: what each needs so that a word is found in all its forms.
+
+A new language is a row here. `stemmer` is the Snowball algorithm of the embedded engine, `elasticsearch` the name
+that Elasticsearch's stop filter and stemmer know the language by (its reference, "Stemmer token filter").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Language:
+    """Rules of one language.
+
+    `stop_words` names the list of the engines' own, `more_stop_words` adds to it what questions are asked with.
+    `elisions` are articles that stand before an apostrophe. `forms` are endings of professions' feminine forms and
+    what stands in their place in the masculine, the longest first: both index as one word. `compound_endings` are
+    what writers append to a masculine word after a point, a slash or a bracket to name both ("assistant·e·s").
+    Only words of `minimum_form` letters or more change their form: "mère" stays what it is.
+    """
+
+    code: str
+    stemmer: str
+    elasticsearch: str
+    stop_words: str = ""
+    more_stop_words: frozenset[str] = frozenset()
+    elisions: frozenset[str] = frozenset()
+    forms: tuple[tuple[str, str], ...] = ()
+    compound_endings: frozenset[str] = frozenset()
+    minimum_form: int = 7
+
+    @property
+    def stop_filter(self) -> str:
+        """Name of Elasticsearch's own list of stop words."""
+        return f"_{self.stop_words or self.stemmer}_"
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+FRENCH = Language(
+    "fr",
+    "french",
+    "light_french",
+    stop_words="french",
+    more_stop_words=_words(
+        "son sa ses mon ma mes ton ta tes leur leurs notre nos votre vos comment pourquoi quand où quel quelle quels"
+        " quelles qui que quoi dont est-ce peut-on faut-il y a-t-il veux voudrais cherche"
+    ),
+    elisions=_words("l m t qu n s j d c jusqu quoiqu lorsqu puisqu"),
+    forms=(
+        ("trices", "teur"),
+        ("trice", "teur"),
+        ("ières", "ier"),
+        ("ière", "ier"),
+        ("ères", "er"),
+        ("ère", "er"),
+        ("euses", "eur"),
+        ("euse", "eur"),
+        ("iennes", "ien"),
+        ("ienne", "ien"),
+    ),
+    compound_endings=_words(
+        "e es s x ne nes le les te tes se ses ve ves ère ères ière ières trice trices rice rices euse euses ienne"
+        " iennes esse esses enne ennes onne onnes"
+    ),
+)
+
+ITALIAN = Language(
+    "it",
+    "italian",
+    "light_italian",
+    stop_words="italian",
+    more_stop_words=_words("come dove quando chi perché quale quali cosa vorrei posso"),
+    elisions=_words("c l all dall dell nell sull coll pell gl agl dagl degl negl sugl un m t s v d quell quest"),
+    forms=(("trici", "tore"), ("trice", "tore")),
+    compound_endings=_words("a e i o trice trici"),
+)
+
+LANGUAGES: dict[str, Language] = {
+    language.code: language
+    for language in (
+        FRENCH,
+        ITALIAN,
+        Language(
+            "en",
+            "english",
+            "light_english",
+            stop_words="english",
+            more_stop_words=_words("how what where when who why which can could do does i me my you your want would"),
+        ),
+        Language(
+            "fi",
+            "finnish",
+            "light_finnish",
+            stop_words="finnish",
+            more_stop_words=_words("miten missä milloin kuka miksi mikä mitä haluan voinko"),
+        ),
+        Language(
+            "de",
+            "german",
+            "light_german",
+            stop_words="german",
+            forms=(("erinnen", "er"), ("erin", "er")),
+            compound_endings=_words("in innen"),
+        ),
+        Language(
+            "es",
+            "spanish",
+            "light_spanish",
+            stop_words="spanish",
+            forms=(("doras", "dor"), ("dora", "dor")),
+            compound_endings=_words("a as os"),
+        ),
+        Language("nl", "dutch", "dutch", stop_words="dutch"),
+        Language(
+            "pt",
+            "portuguese",
+            "light_portuguese",
+            stop_words="portuguese",
+            forms=(("doras", "dor"), ("dora", "dor")),
+            compound_endings=_words("a as os"),
+        ),
+        Language("ar", "arabic", "arabic", stop_words="arabic"),
+        Language("ca", "catalan", "catalan", stop_words="catalan", elisions=_words("d l m n s t")),
+        Language("da", "danish", "danish", stop_words="danish"),
+        Language("el", "greek", "greek", stop_words="greek"),
+        Language("et", "estonian", "estonian", stop_words="estonian"),
+        Language("eu", "basque", "basque", stop_words="basque"),
+        Language("ga", "irish", "irish", stop_words="irish", elisions=_words("d m b")),
+        Language("hu", "hungarian", "light_hungarian", stop_words="hungarian"),
+        Language("hy", "armenian", "armenian", stop_words="armenian"),
+        Language("lt", "lithuanian", "lithuanian", stop_words="lithuanian"),
+        Language("no", "norwegian", "light_norwegian", stop_words="norwegian"),
+        Language("ro", "romanian", "romanian", stop_words="romanian"),
+        Language("ru", "russian", "light_russian", stop_words="russian"),
+        Language("sv", "swedish", "light_swedish", stop_words="swedish"),
+        Language("tr", "turkish", "turkish", stop_words="turkish"),
+    )
+}
+
+
+def language_of(code: str) -> Language:
+    """Return the rules of a language code (`pt-br`: those of `pt`); raises KeyError for one without rules."""
+    return LANGUAGES.get(code) or LANGUAGES[code.partition("-")[0]]

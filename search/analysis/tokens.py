@@ -1,0 +1,111 @@
+"""Cuts text into words and brings each to the term that all its forms share.
+
+Used by the embedded engine for documents and queries alike, and by highlighting on both engines.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+import Stemmer
+from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
+
+from .languages import Language, language_of
+
+# A word and what compound writing hangs on it: "assistant·e·s", "éducateur/trice", "infirmier(ère)s".
+WORD = re.compile(r"(?P<word>[^\W_]+)(?P<rest>(?:[·•⋅∙‧./(\-][^\W_]{1,6}\)?)*)")
+PART = re.compile(r"[^\W_]+")
+APOSTROPHES = ("'", "’", "ʼ", "＇")
+# Longer than any word of ours; a text of one endless word must not become one endless term.
+MAX_WORD_LENGTH = 60
+CACHED_WORDS = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of a text: the term it becomes, the word in lower case, the same without accents, where it stands."""
+
+    term: str
+    word: str
+    folded: str
+    start: int
+    end: int
+
+
+def fold(text: str) -> str:
+    """Return the text in lower case without accents; "œ" becomes "oe", "ß" becomes "ss"."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def tokens(text: str, language_code: str) -> Iterator[Token]:
+    """Yield the words of a text that matter: elided articles, stop words and appended endings are left out.
+
+    Raises KeyError for a language that has no row in `search.analysis.languages`.
+    """
+    language = language_of(language_code)
+    text = unicodedata.normalize("NFC", text)
+    for match in WORD.finditer(text):
+        word, start = match["word"], match.start()
+        is_elided = match.end() < len(text) and text[match.end()] in APOSTROPHES and word.lower() in language.elisions
+        if is_elided:
+            continue
+        rest = match["rest"]
+        endings = PART.findall(rest.lower())
+        is_compound = bool(endings) and len(word) > 2 and language.compound_endings.issuperset(endings)
+        if is_compound:
+            yield from _token(word, start, match.end(), language)
+            continue
+        yield from _token(word, start, start + len(word), language)
+        for part in PART.finditer(rest):
+            place = match.start("rest") + part.start()
+            yield from _token(part.group(), place, place + len(part.group()), language)
+
+
+def _token(word: str, start: int, end: int, language: Language) -> Iterator[Token]:
+    if len(word) > MAX_WORD_LENGTH:
+        word = word[:MAX_WORD_LENGTH]
+    word = word.lower()
+    term, folded = _term(word, language.code)
+    if term:
+        yield Token(term, word, folded, start, end)
+
+
+@lru_cache(maxsize=CACHED_WORDS)
+def _term(word: str, language_code: str) -> tuple[str, str]:
+    """Return the term of a word in lower case, and the word folded; two empty texts for a stop word."""
+    language = language_of(language_code)
+    if _is_stop_word(word, language):
+        return "", ""
+    form = word
+    if len(word) >= language.minimum_form:
+        for ending, replacement in language.forms:
+            if word.endswith(ending):
+                form = word.removesuffix(ending) + replacement
+                break
+    return fold(_stemmer(language.stemmer).stemWord(form)), fold(word)
+
+
+def _is_stop_word(word: str, language: Language) -> bool:
+    if word in language.more_stop_words:
+        return True
+    analyzer = _stop_analyzer(language.stop_words)
+    return analyzer is not None and not analyzer.analyze(word)
+
+
+@cache
+def _stemmer(algorithm: str) -> Stemmer.Stemmer:
+    return Stemmer.Stemmer(algorithm)
+
+
+@cache
+def _stop_analyzer(language_name: str) -> TextAnalyzer | None:
+    """Return what drops the stop words of a language, or None where the library has no list for it."""
+    try:
+        return TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.stopword(language_name)).build()
+    except ValueError:
+        return None

@@ -1,0 +1,191 @@
+"""What the index holds of a published document: the words by weight, and the values that filters and facets use."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.html import strip_tags
+
+# Addresses, codes and numbers of docs/document.md, which no reader looks for as words.
+NOT_WORDS = frozenset(
+    (
+        *(
+            "id",
+            "type",
+            "locale",
+            "department",
+            "departments",
+            "slug",
+            "path",
+            "url",
+            "image",
+            "logo",
+            "photo",
+            "poster",
+        ),
+        *("kind", "status", "language", "currency", "period", "email", "phone", "website", "media_type", "size"),
+        *("start", "end", "date", "since", "opens_at", "closes_at", "closes_on", "due_on", "signed_on", "updated_on"),
+        *("deadline", "time_zone", "attendance_mode", "country", "countries", "qualifier", "esco_uri", "isco_code"),
+        *("state", "is_pseudonym", "captions", "file_url", "page_url", "embed_url", "apply_url", "online_url"),
+    )
+)
+# What things are called; found more readily than what is said about them.
+NAMES = frozenset(
+    (
+        *(
+            "title",
+            "name",
+            "short_name",
+            "other_names",
+            "tagline",
+            "term",
+            "label",
+            "city",
+            "place",
+            "programme",
+            "series",
+        ),
+        *("keywords", "know_how", "audiences", "rome_code", "action_code", "rncp", "rncp_numbers", "heading"),
+    )
+)
+CARD_KEYS = frozenset(("id", "type", "title", "path", "url"))
+
+
+@dataclass(frozen=True)
+class SearchDocument:
+    """One published document as an engine indexes it.
+
+    `names` and `text` are in the document's language; `labels` are what its professions are called, by language code.
+    `professions` are keys of the facet, `concepts` every code that `?concept=` takes (ROME, ESCO, ISCO).
+    `available` are the languages in which the content is published, for the fallback from one to the next.
+    """
+
+    content_id: str
+    locale: str
+    type: str
+    department: str
+    departments: tuple[str, ...]
+    title: str
+    summary: str
+    names: tuple[str, ...]
+    text: str
+    sequence: int
+    available: tuple[str, ...]
+    labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    professions: tuple[str, ...] = ()
+    concepts: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    audiences: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    starts_on: datetime.date | None = None
+    ends_on: datetime.date | None = None
+    published_at: datetime.datetime | None = None
+    expires_at: datetime.datetime | None = None
+
+    @property
+    def key(self) -> str:
+        return document_key(self.content_id, self.locale)
+
+
+def document_key(content_id: str, locale: str) -> str:
+    """Return what names one document in an index."""
+    return f"{content_id}:{locale}"
+
+
+def search_document(
+    data: dict[str, Any], *, sequence: int, expires_at: datetime.datetime | None, files: Iterable[str] = ()
+) -> SearchDocument:
+    """Map a document of docs/document.md; `files` are the texts of the files attached to it.
+
+    Professions' codes and labels are not in the document alone: `search.concepts` adds them.
+    """
+    content = data["content"]
+    names: list[str] = []
+    texts: list[str] = [data["summary"]]
+    for is_name, words in _words(content):
+        (names if is_name else texts).append(words)
+    texts.extend(files)
+    starts_on, ends_on = _dates(data["type"], content)
+    return SearchDocument(
+        content_id=data["id"],
+        locale=data["locale"],
+        type=data["type"],
+        department=data["department"],
+        departments=tuple(data["departments"]),
+        title=data["title"],
+        summary=data["summary"],
+        names=tuple(dict.fromkeys(names)),
+        text="\n".join(filter(None, dict.fromkeys(texts))),
+        sequence=sequence,
+        available=tuple(sorted({data["locale"], *(each["locale"] for each in data["alternates"])})),
+        countries=tuple(sorted(_countries(content))),
+        audiences=tuple(content.get("audiences", ())),
+        tags=tuple(content.get("keywords", ())),
+        starts_on=starts_on,
+        ends_on=ends_on,
+        published_at=_moment(data["first_published_at"]),
+        expires_at=expires_at,
+    )
+
+
+def profession_cards(data: dict[str, Any]) -> list[str]:
+    """Return the ids of the professions that a document shows, in order."""
+    found: dict[str, None] = {}
+    for value in _walk(data["content"]):
+        if value.keys() >= CARD_KEYS and value["type"] == "profession":
+            found[value["id"]] = None
+    return list(found)
+
+
+def _walk(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, list):
+        for each in value:
+            yield from _walk(each)
+    elif isinstance(value, dict):
+        yield value
+        for each in value.values():
+            yield from _walk(each)
+
+
+def _words(value: Any, is_name: bool = False) -> Iterator[tuple[bool, str]]:
+    """Yield (whether it is a name, text) for everything that a reader may look for."""
+    if isinstance(value, str):
+        if text := strip_tags(value.replace("<", " <")).strip() if "<" in value else value.strip():
+            yield is_name, text
+    elif isinstance(value, list):
+        for each in value:
+            yield from _words(each, is_name)
+    elif isinstance(value, dict):
+        if value.keys() >= CARD_KEYS:
+            yield False, value["title"]
+        elif value.keys() == {"type", "value"}:  # A block of a body.
+            yield from _words(value["value"], value["type"] == "heading")
+        else:
+            for key, each in value.items():
+                if key not in NOT_WORDS:
+                    yield from _words(each, key in NAMES)
+
+
+def _countries(content: dict[str, Any]) -> set[str]:
+    """Return where it takes place or whom it joins: countries of the venue, of partners and of activities."""
+    found = {country for activity in content.get("activities", ()) for country in activity["countries"]}
+    found |= {partner["country"] for partner in content.get("partners", ()) if partner.get("country")}
+    if venue := content.get("venue"):
+        found.add(venue["country"])
+    return found - {""}
+
+
+def _dates(document_type: str, content: dict[str, Any]) -> tuple[datetime.date | None, datetime.date | None]:
+    """Return the first and last day of what has days: an event, else None twice."""
+    if document_type != "event" or not content["start"]:
+        return None, None
+    starts_on = datetime.date.fromisoformat(content["start"][:10])
+    ends_on = datetime.date.fromisoformat(content["end"][:10]) if content["end"] else starts_on
+    return starts_on, ends_on
+
+
+def _moment(value: str | None) -> datetime.datetime | None:
+    return datetime.datetime.fromisoformat(value) if value else None

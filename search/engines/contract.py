@@ -1,0 +1,104 @@
+"""What every engine does. `tests/search/engines/` runs one suite over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from search.documents import SearchDocument
+from search.query import SearchQuery
+
+
+class EngineUnavailable(Exception):
+    """The engine does not answer, or not in time; `retry_after` is in seconds."""
+
+    retry_after = 5
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A document that was found; `fragments` are HTML-safe and mark what matched with `<mark>`."""
+
+    content_id: str
+    locale: str
+    score: float
+    fragments: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Hits of one page of results, how many there are in all, and counts by facet, the largest first.
+
+    `suggestion` is what was probably meant, "" when the words are known or many documents match.
+    """
+
+    count: int
+    hits: list[Hit]
+    facets: dict[str, list[tuple[str, int]]]
+    suggestion: str = ""
+
+
+@dataclass(frozen=True)
+class Completion:
+    """A title, profession or place that begins like what somebody types."""
+
+    text: str
+    kind: str
+    content_id: str = ""
+    locale: str = ""
+
+
+class Engine(Protocol):
+    """One index. Every method raises EngineUnavailable when the engine does not answer."""
+
+    @property
+    def name(self) -> str: ...
+
+    def apply(self, documents: Iterable[SearchDocument], withdrawn: Iterable[tuple[str, str]]) -> None:
+        """Put documents in the place of older ones and remove (content id, locale) pairs, all or nothing.
+
+        Done again it changes nothing. Readers see it within a second.
+        """
+        ...
+
+    def search(self, query: SearchQuery, *, highlight: bool = False) -> Answer: ...
+
+    def suggest(self, prefix: str, locale: str, limit: int) -> list[Completion]: ...
+
+    def similar(self, content_id: str, locale: str, limit: int) -> list[Hit]: ...
+
+    def counts(self) -> dict[tuple[str, str, str], int]:
+        """Return how many documents there are by department, type and locale."""
+        ...
+
+    def sequences(self, keys: Sequence[str]) -> dict[str, int]:
+        """Return the sequence numbers of documents by key, of those that are there."""
+        ...
+
+    def clear(self) -> None:
+        """Remove every document."""
+        ...
+
+
+class Store(Protocol):
+    """The indexes of an instance, one of which is live: it answers. Raises EngineUnavailable as engines do."""
+
+    # What this engine does otherwise than the others, for `/api/v1/search/capabilities/`.
+    capabilities: dict[str, object]
+
+    def names(self) -> list[str]: ...
+
+    def live_name(self) -> str:
+        """Return the name of the live index; "" when there is none yet."""
+        ...
+
+    def open(self, name: str) -> Engine:
+        """Return an index, made empty when it is not there."""
+        ...
+
+    def make_live(self, name: str) -> None:
+        """Have another index answer, from one query to the next."""
+        ...
+
+    def remove(self, name: str) -> None: ...

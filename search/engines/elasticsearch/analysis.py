@@ -1,0 +1,71 @@
+"""How Elasticsearch cuts words: the table of languages as its analyzers."""
+
+from __future__ import annotations
+
+from elasticsearch.dsl import analyzer, char_filter, token_filter
+from elasticsearch.dsl.utils import DslBase
+
+from search.analysis.languages import Language
+from search.synonyms import read_groups
+
+# "assistant·e·s" and "éducateur/trice": what stands for an appended ending, between the word and the ending.
+SEPARATORS = "[·•⋅∙‧./(\\-]"
+
+
+def text_analyzer(language: Language) -> DslBase:
+    """Return the analyzer of documents of a language."""
+    return _analyzer(language, "text", [])
+
+
+def query_analyzer(language: Language) -> DslBase:
+    """Return the analyzer of queries: as for documents, and other names of the same thing beside each name."""
+    groups = [", ".join(group) for group in read_groups(language.code)]
+    if not groups:
+        return text_analyzer(language)
+    synonyms = token_filter(f"{language.code}_synonyms", "synonym_graph", synonyms=groups, lenient=True)
+    return _analyzer(language, "query", [synonyms])
+
+
+def word_analyzer() -> DslBase:
+    """Return the analyzer of words as they are typed, for completions and typing errors."""
+    return analyzer("words", tokenizer="standard", filter=["lowercase", "asciifolding"])
+
+
+def prefix_analyzer() -> DslBase:
+    """Return the analyzer that keeps the beginnings of words."""
+    beginnings = token_filter("beginnings", "edge_ngram", min_gram=1, max_gram=20, preserve_original=True)
+    return analyzer("prefixes", tokenizer="standard", filter=["lowercase", "asciifolding", beginnings])
+
+
+def _analyzer(language: Language, use: str, last: list[DslBase]) -> DslBase:
+    code = language.code
+    filters: list[str | DslBase] = []
+    if language.elisions:
+        articles = sorted(language.elisions)
+        filters.append(token_filter(f"{code}_elision", "elision", articles_case=True, articles=articles))
+    filters.append("lowercase")
+    filters.append(token_filter(f"{code}_stop", "stop", stopwords=language.stop_filter))
+    if language.more_stop_words:
+        filters.append(token_filter(f"{code}_more_stop", "stop", stopwords=sorted(language.more_stop_words)))
+    for number, (ending, replacement) in enumerate(language.forms):
+        # As long as `minimum_form` in all, like the embedded engine.
+        pattern = f"^(.{{{max(1, language.minimum_form - len(ending))},}}){ending}$"
+        filters.append(
+            token_filter(
+                f"{code}_form_{number}", "pattern_replace", pattern=pattern, replacement=f"$1{replacement}", all=False
+            )
+        )
+    filters.append(token_filter(f"{code}_stemmer", "stemmer", language=language.elasticsearch))
+    filters.append("asciifolding")
+    return analyzer(
+        f"{code}_{use}", tokenizer="standard", char_filter=_char_filters(language), filter=[*filters, *last]
+    )
+
+
+def _char_filters(language: Language) -> list[DslBase]:
+    """Take appended endings off, so that both forms of a word are one."""
+    if not language.compound_endings:
+        return []
+    endings = "|".join(sorted(language.compound_endings, key=len, reverse=True))
+    pattern = f"(?iu)(?<=\\p{{L}}{{3}})(?:{SEPARATORS}(?:{endings})(?!\\p{{L}})\\)?)+"
+    return [char_filter(f"{language.code}_compounds", "pattern_replace", pattern=pattern, replacement="")]

@@ -1,0 +1,265 @@
+"""The Elasticsearch engine: `search.engines.contract` through the official client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from elastic_transport import TransportError
+from elasticsearch import ApiError, Elasticsearch
+from elasticsearch.dsl import A, Q, Search
+from elasticsearch.helpers import BulkIndexError, bulk
+
+from search.analysis.tokens import fold
+from search.documents import SearchDocument, document_key
+from search.engines.contract import Answer, Completion, EngineUnavailable, Hit
+from search.query import FACETS, SearchQuery
+
+from . import queries
+from .indices import create, index_name, language_codes
+from .rows import row
+
+PREFIX = "cms"
+SEARCH_TIMEOUT = 1.5  # seconds after which a reader is told to come back
+WRITE_TIMEOUT = 30
+TOO_MANY, UNAVAILABLE = 429, 500
+FEW_HITS = 3
+CHUNK = 500
+MARKS = {"pre_tags": ["<mark>"], "post_tags": ["</mark>"]}
+SPARE = 4
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Turn every way in which a cluster does not answer into EngineUnavailable."""
+    try:
+        yield
+    except TransportError as error:
+        raise EngineUnavailable(str(error)) from error
+    except ApiError as error:
+        if error.meta.status == TOO_MANY or error.meta.status >= UNAVAILABLE:
+            raise EngineUnavailable(str(error)) from error
+        raise
+
+
+class ElasticsearchStore:
+    """The indexes of one cluster; the alias `cms-live` stands for the one that answers."""
+
+    capabilities: dict[str, object] = {
+        "engine": "elasticsearch",
+        "fuzziness": "each word matches words that differ by one letter from four letters on, by two from eight on",
+    }
+
+    def __init__(self, _folder: Path, prefix: str = PREFIX) -> None:
+        self.client = Elasticsearch(
+            settings.ELASTICSEARCH_URL, request_timeout=SEARCH_TIMEOUT, max_retries=0, retry_on_timeout=False
+        )
+        self._prefix = prefix
+
+    def names(self) -> list[str]:
+        with answering():
+            found = self.client.indices.get_alias(index=f"{self._prefix}-*", allow_no_indices=True)
+        aliases = {alias for index in found.values() for alias in index["aliases"]}
+        return sorted(alias.removeprefix(f"{self._prefix}-") for alias in aliases - {self._live})
+
+    def live_name(self) -> str:
+        with answering():
+            if not self.client.indices.exists_alias(name=self._live):
+                return ""
+            found = self.client.indices.get_alias(name=self._live)
+        first = min(found)
+        return first.removeprefix(f"{self._prefix}-").rpartition("-")[0]
+
+    def make_live(self, name: str) -> None:
+        with answering():
+            old = self.client.indices.get_alias(index=f"{self._prefix}-*", allow_no_indices=True)
+            actions: list[dict[str, Any]] = [
+                {"remove": {"index": index, "alias": self._live}}
+                for index, found in old.items()
+                if self._live in found["aliases"]
+            ]
+            actions.append({"add": {"index": f"{self._prefix}-{name}-*", "alias": self._live}})
+            self.client.indices.update_aliases(actions=actions)
+
+    def open(self, name: str) -> ElasticsearchEngine:
+        with answering():
+            create(self.client.options(request_timeout=WRITE_TIMEOUT), self._prefix, name, f"{self._prefix}-{name}")
+        return ElasticsearchEngine(self.client, self._prefix, name)
+
+    def remove(self, name: str) -> None:
+        with answering():
+            for code in language_codes():
+                self.client.options(request_timeout=WRITE_TIMEOUT, ignore_status=404).indices.delete(
+                    index=index_name(self._prefix, name, code)
+                )
+
+    @property
+    def _live(self) -> str:
+        return f"{self._prefix}-live"
+
+
+class ElasticsearchEngine:
+    """One index of the contract: an alias over the indices of its languages."""
+
+    def __init__(self, client: Elasticsearch, prefix: str, name: str) -> None:
+        self._client = client
+        self._prefix = prefix
+        self._name = name
+        self._alias = f"{prefix}-{name}"
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    # --- Writing --------------------------------------------------------------------------------------------
+
+    def apply(self, documents: Iterable[SearchDocument], withdrawn: Iterable[tuple[str, str]]) -> None:
+        # Rows carry the feed's number as their version: of two writers the newer change stays, in whatever order.
+        actions = [self._deletion(content_id, locale) for content_id, locale in withdrawn]
+        actions += [self._addition(document) for document in documents]
+        client = self._client.options(request_timeout=WRITE_TIMEOUT)
+        with answering():
+            try:
+                bulk(client, actions, chunk_size=CHUNK, raise_on_error=False, refresh=True)
+            except BulkIndexError as error:
+                raise EngineUnavailable(str(error)) from error
+
+    def _addition(self, document: SearchDocument) -> dict[str, Any]:
+        return {
+            "_op_type": "index",
+            "_index": index_name(self._prefix, self._name, document.locale),
+            "_id": document.key,
+            "_source": row(document),
+        }
+
+    def _deletion(self, content_id: str, locale: str) -> dict[str, Any]:
+        index = index_name(self._prefix, self._name, locale)
+        return {"_op_type": "delete", "_index": index, "_id": document_key(content_id, locale)}
+
+    def clear(self) -> None:
+        with answering():
+            self._client.options(request_timeout=WRITE_TIMEOUT).delete_by_query(
+                index=self._alias, query={"match_all": {}}, refresh=True, conflicts="proceed"
+            )
+
+    # --- Reading --------------------------------------------------------------------------------------------
+
+    def search(self, query: SearchQuery, *, highlight: bool = False) -> Answer:
+        languages = query.locales or language_codes()
+        with answering():
+            found = self._run(query, languages, highlight, all_must_match=True)
+            if not found.hits.total.value and len(query.words.text.split()) > 1:
+                found = self._run(query, languages, highlight, all_must_match=False)
+            count = found.hits.total.value
+            suggestion = self._suggestion(query, languages[0]) if count < FEW_HITS else ""
+        return Answer(count, [_hit(each) for each in found], _facets(found), suggestion)
+
+    def _run(self, query: SearchQuery, languages: Sequence[str], highlight: bool, *, all_must_match: bool) -> Any:
+        matching = queries.words_query(query.words, languages, all_must_match=all_must_match)
+        search = Search(using=self._client, index=self._alias)
+        search = search.query(queries.ranked(Q("bool", must=[matching], filter=queries.conditions(query)), query))
+        search = search.post_filter(Q("bool", filter=queries.filters(query)))
+        queries.add_facets(search, query)
+        if query.sort == "date":
+            search = search.sort({"date": {"order": "desc", "missing": "_last"}}, "sequence")
+        elif query.sort == "title":
+            search = search.sort("sort_title", "sequence")
+        else:
+            search = search.sort("_score", "sequence")
+        if highlight:
+            search = search.highlight_options(encoder="html", require_field_match=False, **MARKS)
+            search = search.highlight("title", number_of_fragments=0)
+            search = search.highlight("text", "names", fragment_size=220, number_of_fragments=1)
+        search = search.source(["content_id", "locale"]).extra(
+            from_=query.offset, size=query.limit, track_total_hits=True
+        )
+        return search.execute()
+
+    def _suggestion(self, query: SearchQuery, code: str) -> str:
+        """Return the words with unknown ones replaced by known ones that are nearly the same; "" without any."""
+        text = query.words.text
+        if not text:
+            return ""
+        search = Search(using=self._client, index=index_name(self._prefix, self._name, code)).extra(size=0)
+        found = search.suggest(
+            "words", text, term={"field": "words", "suggest_mode": "missing", "size": 1, "prefix_length": 0}
+        ).execute()
+        suggested: Any = found.suggest
+        changes = [(each.offset, each.length, each.options[0].text) for each in suggested.words if each.options]
+        for offset, length, word in reversed(changes):
+            text = text[:offset] + word + text[offset + length :]
+        return text if changes else ""
+
+    def suggest(self, prefix: str, locale: str, limit: int) -> list[Completion]:
+        if not fold(prefix).strip():
+            return []
+        ways = [
+            Q("multi_match", query=prefix, fields=["title.complete", f"labels.{locale}.complete"], operator="and"),
+            Q("match", **{"title.words": {"query": prefix, "operator": "and", "fuzziness": "AUTO:4,8", "boost": 0.3}}),
+        ]
+        asked = SearchQuery()
+        inner = Q("bool", should=ways, minimum_should_match=1, filter=queries.conditions(asked))
+        search = Search(using=self._client, index=self._alias).query(queries.ranked(inner, asked))
+        search = search.filter("term", locale=locale).sort("_score", "sequence")
+        with answering():
+            found = search.source(["content_id", "locale", "title", "type"]).extra(size=SPARE * limit).execute()
+        completions: dict[str, Completion] = {}
+        for each in found:
+            completions.setdefault(each.title, Completion(each.title, each.type, each.content_id, each.locale))
+        return list(completions.values())[:limit]
+
+    def similar(self, content_id: str, locale: str, limit: int) -> list[Hit]:
+        index = index_name(self._prefix, self._name, locale)
+        like = Q(
+            "more_like_this",
+            fields=["title", "names", "text"],
+            like=[{"_index": index, "_id": document_key(content_id, locale)}],
+            min_term_freq=1,
+            min_doc_freq=2,
+            minimum_should_match="1",
+        )
+        search = Search(using=self._client, index=index).query(like).exclude("term", content_id=content_id)
+        for condition in queries.conditions(SearchQuery()):
+            search = search.filter(condition)
+        with answering():
+            return [_hit(each) for each in search.source(["content_id", "locale"]).extra(size=limit).execute()]
+
+    def counts(self) -> dict[tuple[str, str, str], int]:
+        search = Search(using=self._client, index=self._alias).extra(size=0)
+        by_owner = search.aggs.bucket("owner", A("terms", field="owner", size=1000))
+        by_owner.bucket("type", "terms", field="type", size=100).bucket("locale", "terms", field="locale", size=100)
+        with answering():
+            found = search.execute()
+        return {
+            (owner.key, kind.key, locale.key): locale.doc_count
+            for owner in found.aggregations.owner.buckets
+            for kind in owner.type.buckets
+            for locale in kind.locale.buckets
+        }
+
+    def sequences(self, keys: Sequence[str]) -> dict[str, int]:
+        search = Search(using=self._client, index=self._alias).query("ids", values=list(keys))
+        with answering():
+            found = search.source(["sequence"]).extra(size=max(len(keys), 1)).execute()
+        return {each.meta.id: each.sequence for each in found}
+
+
+def _hit(found: Any) -> Hit:
+    marked = found.meta.highlight.to_dict() if "highlight" in found.meta else {}
+    fragments = {"title": marked.get("title"), "text": marked.get("text") or marked.get("names")}
+    return Hit(
+        found.content_id,
+        found.locale,
+        found.meta.score or 0.0,
+        {name: " … ".join(parts) for name, parts in fragments.items() if parts},
+    )
+
+
+def _facets(found: Any) -> dict[str, list[tuple[str, int]]]:
+    return {
+        name: [(each.key, each.doc_count) for each in getattr(found.aggregations, name)["values"].buckets]
+        for name in FACETS
+    }

@@ -1,0 +1,93 @@
+"""Names, mappings and aliases of the indices: for each index of the contract one index for each language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from elasticsearch import Elasticsearch
+from elasticsearch.dsl import Date, Float, Index, Keyword, Long, Mapping, Object, Text
+
+from search.analysis.languages import language_of
+
+from .analysis import prefix_analyzer, query_analyzer, text_analyzer, word_analyzer
+
+RAW_FIELDS = (
+    "department",
+    "owner",
+    "type",
+    "locale",
+    "profession",
+    "country",
+    "audience",
+    "tag",
+    "concept",
+    "available",
+)
+
+
+def language_codes() -> tuple[str, ...]:
+    """Languages of the instance."""
+    return tuple(code for code, _name in settings.WAGTAIL_CONTENT_LANGUAGES)
+
+
+def index_name(prefix: str, name: str, code: str) -> str:
+    """Return the name in the cluster: `cms-made-2026…-fr`."""
+    return f"{prefix}-{name}-{code}"
+
+
+def create(client: Elasticsearch, prefix: str, name: str, alias: str) -> None:
+    """Make the indices that are not there, each behind the alias of its contract's name."""
+    for code in language_codes():
+        full_name = index_name(prefix, name, code)
+        if not client.indices.exists(index=full_name):
+            index = Index(full_name, using=client)
+            # One copy where there is a second node to hold it.
+            index.settings(number_of_shards=1, auto_expand_replicas="0-1")
+            index.mapping(_mapping(code))
+            index.aliases(**{alias: {}})
+            body: dict[str, Any] = index.to_dict()
+            client.options(ignore_status=400).indices.create(index=full_name, **body)
+
+
+def _mapping(code: str) -> Mapping:
+    language = language_of(code)
+    words: dict[str, Any] = {"analyzer": text_analyzer(language), "search_analyzer": query_analyzer(language)}
+    mapping = Mapping()
+    mapping.meta("dynamic", "strict")
+    everything: dict[str, Any] = {"copy_to": ["everything"]}
+    mapping.field(
+        "title",
+        Text(
+            **words,
+            copy_to=["everything", "words"],
+            fields={
+                "complete": Text(analyzer=prefix_analyzer(), search_analyzer=word_analyzer()),
+                "words": Text(analyzer=word_analyzer()),
+            },
+        ),
+    )
+    mapping.field("names", Text(**words, copy_to=["everything", "words"]))
+    mapping.field("text", Text(**words, copy_to=["everything", "words"]))
+    mapping.field("everything", Text(**words))
+    mapping.field("words", Text(analyzer=word_analyzer()))
+    labels = {}
+    for each in language_codes():
+        rules = language_of(each)
+        labels[each] = Text(
+            analyzer=text_analyzer(rules),
+            search_analyzer=query_analyzer(rules),
+            fields={"complete": Text(analyzer=prefix_analyzer(), search_analyzer=word_analyzer())},
+            **(everything if each == code else {}),
+        )
+    mapping.field("labels", Object(properties=labels, dynamic="strict"))
+    mapping.field("content_id", Keyword())
+    for name in RAW_FIELDS:
+        mapping.field(name, Keyword())
+    mapping.field("sort_title", Keyword())
+    for name in ("starts", "ends", "date"):
+        mapping.field(name, Date(format="strict_date"))
+    mapping.field("expires", Date())
+    mapping.field("sequence", Long())
+    mapping.field("weight", Float())
+    return mapping

@@ -1,0 +1,40 @@
+"""How a document becomes a row of the cluster."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from search.analysis.tokens import fold
+from search.documents import SearchDocument
+from search.ranking import ranking
+
+from .indices import language_codes
+
+
+def row(document: SearchDocument) -> dict[str, Any]:
+    """Return the source of a document."""
+    day = document.starts_on or (document.published_at.date() if document.published_at else None)
+    return {
+        "content_id": document.content_id,
+        "department": document.departments,
+        "owner": document.department,
+        "type": document.type,
+        "locale": document.locale,
+        "profession": document.professions,
+        "country": document.countries,
+        "audience": document.audiences,
+        "tag": document.tags,
+        "concept": document.concepts,
+        "available": document.available,
+        "title": document.title,
+        "names": document.names,
+        "text": document.text,
+        "labels": {code: labels for code, labels in document.labels.items() if code in language_codes()},
+        "sort_title": fold(document.title),
+        "starts": document.starts_on,
+        "ends": document.ends_on,
+        "date": day,
+        "expires": document.expires_at,
+        "sequence": document.sequence,
+        "weight": ranking().weight(document),
+    }

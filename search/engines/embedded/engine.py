@@ -1,0 +1,136 @@
+"""The embedded engine: `search.engines.contract` on tantivy."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tantivy import Index, IndexWriter, Query
+
+from search.documents import SearchDocument, document_key
+from search.engines.contract import Answer, Completion, Hit
+from search.query import SearchQuery
+
+from .completion import completions
+from .files import Folders
+from .hits import answer
+from .lexicon import Lexicons
+from .schema import row, schema
+from .similarity import similar_hits
+from .snapshot import Snapshot
+
+HEAP = 64_000_000  # bytes that a writer may use before it writes a segment
+MOST_DEPARTMENTS = MOST_KINDS = 1000
+
+
+class EmbeddedStore:
+    """The embedded indexes below a folder; engines are kept, since opening one reads files."""
+
+    capabilities: dict[str, object] = {
+        "engine": "embedded",
+        "fuzziness": "a word that no document has is replaced by the nearest known words",
+    }
+
+    def __init__(self, top: Path) -> None:
+        self._folders = Folders(top)
+        self._engines: dict[str, EmbeddedEngine] = {}
+
+    def names(self) -> list[str]:
+        return self._folders.names()
+
+    def live_name(self) -> str:
+        return self._folders.live_name()
+
+    def make_live(self, name: str) -> None:
+        self._folders.make_live(name)
+
+    def open(self, name: str) -> EmbeddedEngine:
+        if name not in self._engines:
+            self._engines[name] = EmbeddedEngine(self._folders, name)
+        return self._engines[name]
+
+    def remove(self, name: str) -> None:
+        self._engines.pop(name, None)
+        self._folders.remove(name)
+
+
+class EmbeddedEngine:
+    """One index. Instances are shared by the threads of a process; any number of processes may read and write."""
+
+    def __init__(self, folders: Folders, name: str) -> None:
+        self._name = name
+        self._folders = folders
+        self._lock = threading.Lock()
+        self._index = Index(schema(), str(folders.folder(name)))
+        self._state = folders.state(name)
+        self._lexicons = Lexicons()
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def apply(self, documents: Iterable[SearchDocument], withdrawn: Iterable[tuple[str, str]]) -> None:
+        with self._writer() as writer:
+            for content_id, locale in withdrawn:
+                writer.delete_documents_by_term("key", document_key(content_id, locale))
+            for document in documents:
+                writer.delete_documents_by_term("key", document.key)
+                writer.add_document(row(document))
+
+    def clear(self) -> None:
+        with self._writer() as writer:
+            writer.delete_all_documents()
+
+    def search(self, query: SearchQuery, *, highlight: bool = False) -> Answer:
+        return answer(self._snapshot(), query, highlight=highlight)
+
+    def suggest(self, prefix: str, locale: str, limit: int) -> list[Completion]:
+        return completions(self._snapshot(), prefix, locale, limit)
+
+    def similar(self, content_id: str, locale: str, limit: int) -> list[Hit]:
+        return similar_hits(self._snapshot(), content_id, locale, limit)
+
+    def counts(self) -> dict[tuple[str, str, str], int]:
+        def by(field: str, size: int, inner: dict[str, Any] | None = None) -> dict[str, Any]:
+            return {field: {"terms": {"field": field, "size": size}, **({"aggs": inner} if inner else {})}}
+
+        wanted = by("owner", MOST_DEPARTMENTS, by("type", MOST_KINDS, by("locale", MOST_KINDS)))
+        counted = self._snapshot().searcher.aggregate(Query.all_query(), wanted)
+        return {
+            (owner["key"], kind["key"], locale["key"]): locale["doc_count"]
+            for owner in counted["owner"]["buckets"]
+            for kind in owner["type"]["buckets"]
+            for locale in kind["locale"]["buckets"]
+        }
+
+    def sequences(self, keys: Sequence[str]) -> dict[str, int]:
+        snapshot = self._snapshot()
+        wanted = Query.term_set_query(schema(), "key", list(keys))
+        rows = [snapshot.row(address) for _score, address in snapshot.searcher.search(wanted, max(len(keys), 1)).hits]
+        return {document_key(each.content_id, each.locale): each.sequence for each in rows}
+
+    @contextmanager
+    def _writer(self) -> Iterator[IndexWriter]:
+        """Give the one writer of the index; what it did is committed at the end, or nothing of it after an error."""
+        with self._folders.writing(self.name):
+            # Opened anew: another process may have committed since.
+            writer = Index(schema(), str(self._folders.folder(self.name))).writer(HEAP, 1)
+            try:
+                yield writer
+            except BaseException:
+                writer.rollback()
+                raise
+            writer.commit()
+            writer.wait_merging_threads()
+
+    def _snapshot(self) -> Snapshot:
+        """Return the newest state that any process has committed."""
+        state = self._folders.state(self.name)
+        with self._lock:
+            if state != self._state:
+                self._index.reload()
+                self._state = state
+            return Snapshot(self._index.searcher(), self._lexicons, hash(state))

@@ -1,0 +1,155 @@
+"""Answers a query: the hits of a page in their order, facets, fragments, and what was probably meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from django.utils import timezone
+from tantivy import DocAddress, Occur, Order, Query
+
+from search.engines.contract import Answer, Hit
+from search.highlight import fragment, marked
+from search.query import FACETS, SearchQuery
+from search.ranking import ranking
+
+from .matching import Matcher
+from .schema import language_codes, schema
+from .snapshot import Snapshot, at_least, at_most, is_current, narrowing, one_of
+
+FACET_LIMIT = 100
+# The first hits are ordered again by what depends on the day and on the language asked for.
+WINDOW = 200
+FEW_HITS = 3
+
+Scored = tuple[float, DocAddress]
+
+
+def answer(snapshot: Snapshot, query: SearchQuery, *, highlight: bool) -> Answer:
+    """Return the answer of one state of the index."""
+    asked = Question(snapshot, query, Matcher(snapshot), query.locales or language_codes())
+    matching = asked.matching()
+    count, found = asked.page(matching)
+    if not count and len(query.words.text.split()) > 1:
+        matching = asked.matching(all_must_match=False)
+        count, found = asked.page(matching)
+    return Answer(
+        count,
+        asked.hits(found, highlight=highlight),
+        asked.facets(matching),
+        asked.suggestion() if count < FEW_HITS else "",
+    )
+
+
+@dataclass(frozen=True)
+class Question:
+    """A query to one state of the index, in the languages that it may match in."""
+
+    snapshot: Snapshot
+    query: SearchQuery
+    matcher: Matcher
+    languages: Sequence[str]
+
+    def matching(self, *, all_must_match: bool = True) -> Query:
+        return self.matcher.query(self.query.words, self.languages, all_must_match=all_must_match)
+
+    def page(self, matching: Query) -> tuple[int, list[Scored]]:
+        """Return how many documents match, and the hits of the page asked for."""
+        query, searcher = self.query, self.snapshot.searcher
+        whole = Query.boolean_query([(Occur.Must, matching), *self._conditions()])
+        if query.sort != "relevance":
+            field, order = ("date", Order.Desc) if query.sort == "date" else ("sort_title", Order.Asc)
+            result = searcher.search(whole, query.limit, True, field, query.offset, order)
+            return result.count, [(0.0, address) for _value, address in result.hits]  # type: ignore[attr-defined]
+        window = max(WINDOW, query.offset + query.limit)
+        result = searcher.search(whole, window, True, weight_by_field="weight")
+        ordered = self._ordered(result.hits)
+        return result.count, ordered[query.offset : query.offset + query.limit]  # type: ignore[attr-defined]
+
+    def hits(self, found: list[Scored], *, highlight: bool) -> list[Hit]:
+        terms_of: dict[str, frozenset[str]] = {}
+        hits = []
+        for score, address in found:
+            row = self.snapshot.row(address)
+            hit = row.hit(score)
+            if highlight:
+                if row.locale not in terms_of:
+                    terms_of[row.locale] = self.matcher.terms(self.query.words, row.locale, self.languages)
+                terms = terms_of[row.locale]
+                fragments = {
+                    "title": marked(row.title, row.locale, terms),
+                    "text": fragment(row.text, row.locale, terms),
+                }
+                hit = replace(hit, fragments={name: html for name, html in fragments.items() if html})
+            hits.append(hit)
+        return hits
+
+    def facets(self, matching: Query) -> dict[str, list[tuple[str, int]]]:
+        """Count by facet; the counts of a facet ignore its own filter."""
+        filtered = [name for name in FACETS if self.query.filters.get(name)]
+        rounds = [([name for name in FACETS if name not in filtered], ""), *(([name], name) for name in filtered)]
+        counted: dict[str, list[tuple[str, int]]] = {}
+        for names, without in rounds:
+            if not names:
+                continue
+            whole = Query.boolean_query([(Occur.Must, matching), *self._conditions(without)])
+            wanted = {name: {"terms": {"field": name, "size": FACET_LIMIT}} for name in names}
+            counts = self.snapshot.searcher.aggregate(whole, wanted)
+            for name in names:
+                buckets = [(each["key"], each["doc_count"]) for each in counts[name]["buckets"]]
+                counted[name] = sorted(buckets, key=lambda each: (-each[1], each[0]))
+        return {name: counted[name] for name in FACETS}
+
+    def suggestion(self) -> str:
+        """Return the words with unknown ones replaced by known ones that are nearly the same; "" without any."""
+        text = self.query.words.text
+        lexicon = self.snapshot.lexicon(self.languages[0])
+        found = [
+            (token, candidates[0])
+            for token in self.matcher.unknown_words(self.query.words, self.languages)
+            if (candidates := lexicon.like(token.folded, 1))
+        ]
+        for token, word in reversed(found):
+            text = text[: token.start] + word + text[token.end :]
+        return text if found else ""
+
+    def _ordered(self, hits: list[Scored]) -> list[Scored]:
+        """Order hits again: what is past and what is in a language that stands in come later."""
+        addresses = [address for _score, address in hits]
+        ends = self.snapshot.searcher.fast_field_values("ends", addresses)
+        languages = self.snapshot.searcher.fast_field_values("language", addresses)
+        today = timezone.localdate().toordinal()
+        codes = language_codes()
+        steps = {codes.index(code): step for step, code in enumerate(self.query.locales)}
+        scored = []
+        for place, (score, address) in enumerate(hits):
+            end = ends[place]
+            factor = ranking().past if end is not None and end < today else 1.0
+            factor *= ranking().fallback ** steps.get(int(languages[place] or 0), 0)
+            scored.append((-score * factor, place, address))
+        return [(-score, address) for score, _place, address in sorted(scored, key=lambda each: each[:2])]
+
+    def _conditions(self, without: str = "") -> list[tuple[Occur, Query]]:
+        """Return what narrows the query, apart from one facet's own filter."""
+        query = self.query
+        found = [is_current()]
+        found += [one_of(name, values) for name, values in query.filters.items() if name != without and values]
+        if query.concept:
+            found.append(one_of("concept", (query.concept,)))
+        if query.from_day:
+            found.append(at_least("ends", query.from_day.toordinal()))
+        if query.to_day:
+            found.append(at_most("starts", query.to_day.toordinal()))
+        if query.locales:
+            found.append(_in_chain(query.locales))
+        return narrowing(*found)
+
+
+def _in_chain(locales: Sequence[str]) -> Query:
+    """Keep each content in the first language of the chain that it has."""
+    steps = []
+    for place, code in enumerate(locales):
+        better = [(Occur.MustNot, Query.term_query(schema(), "available", each)) for each in locales[:place]]
+        step = Query.boolean_query([(Occur.Must, Query.term_query(schema(), "locale", code)), *better])
+        steps.append((Occur.Should, step))
+    return Query.boolean_query(steps)

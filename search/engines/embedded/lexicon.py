@@ -1,0 +1,88 @@
+"""The words that an index holds of each language: typing errors, prefixes and what was probably meant."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+from tantivy import Searcher
+
+from search.analysis.tokens import fold
+
+# Letters up to which a word may have no, one or two typing errors.
+EXACT_UP_TO = 3
+ONE_ERROR_UP_TO = 7
+# Seconds for which new words may be missing here; searching itself sees them at once.
+MAX_AGE = 10.0
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Words of one language in how many documents they stand, found without regard to accents.
+
+    People leave accents out when they type; the stem of a word needs them.
+    """
+
+    frequencies: dict[str, int]
+    forms: dict[str, list[str]] = field(repr=False)
+    folded: list[str] = field(repr=False)
+
+    @classmethod
+    def of(cls, frequencies: dict[str, int]) -> Lexicon:
+        forms: defaultdict[str, list[str]] = defaultdict(list)
+        for word in frequencies:
+            forms[fold(word)].append(word)
+        return cls(frequencies, dict(forms), list(forms))
+
+    def __contains__(self, folded: str) -> bool:
+        return folded in self.forms
+
+    def like(self, folded: str, limit: int) -> list[str]:
+        """Return the known words within as many typing errors as the length allows, the most probable first."""
+        errors = allowed_errors(folded)
+        if not errors:
+            return []
+        found = process.extract(folded, self.folded, scorer=OSA.distance, score_cutoff=errors, limit=4 * limit)
+        # The first letter is rarely wrong.
+        found.sort(key=lambda each: (each[1], each[0][0] != folded[0], -self._frequency(each[0]), each[0]))
+        near = [candidate for candidate, _distance, _index in found if allowed_errors(candidate)]
+        return self._written(near[:limit])
+
+    def beginning_with(self, folded: str, limit: int) -> list[str]:
+        """Return the most frequent words that go on from a prefix."""
+        found = [word for word in self.folded if word.startswith(folded)]
+        found.sort(key=lambda word: (-self._frequency(word), word))
+        return self._written(found[:limit])
+
+    def _frequency(self, folded: str) -> int:
+        return sum(self.frequencies[word] for word in self.forms[folded])
+
+    def _written(self, folded: list[str]) -> list[str]:
+        """Return each word in its most frequent way of writing."""
+        return [max(self.forms[each], key=lambda word: (self.frequencies[word], word)) for each in folded]
+
+
+def allowed_errors(word: str) -> int:
+    """Return how many letters of a word may be wrong, left out, too many or swapped."""
+    if len(word) <= EXACT_UP_TO or word.isdigit():
+        return 0
+    return 1 if len(word) <= ONE_ERROR_UP_TO else 2
+
+
+class Lexicons:
+    """Lexicons of one index, read again when the index has changed and they are older than `MAX_AGE`."""
+
+    def __init__(self) -> None:
+        self._by_field: dict[str, tuple[float, int, Lexicon]] = {}
+
+    def of(self, searcher: Searcher, generation: int, field_name: str) -> Lexicon:
+        now = time.monotonic()
+        known = self._by_field.get(field_name)
+        if known is not None and (known[1] == generation or now - known[0] < MAX_AGE):
+            return known[2]
+        lexicon = Lexicon.of(dict(searcher.terms_with_prefix(field_name, "")))
+        self._by_field[field_name] = (now, generation, lexicon)
+        return lexicon

@@ -1,0 +1,121 @@
+"""The fields of the embedded index, and how a document becomes one of its rows."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from functools import cache
+
+from django.conf import settings
+from tantivy import Document, Schema, SchemaBuilder
+
+from search.analysis.tokens import fold, tokens
+from search.documents import SearchDocument
+from search.ranking import ranking
+
+# Fields of words, one for each language; what they weigh is in ranking.toml.
+WORD_FIELDS = ("title", "labels", "names", "text")
+RAW_FIELDS = ("department", "type", "locale", "profession", "country", "audience", "tag")
+NEVER = 2**62
+
+
+@cache
+def language_codes() -> tuple[str, ...]:
+    """Languages of the instance, in a fixed order: an index stores a language as its place here."""
+    return tuple(code for code, _name in settings.WAGTAIL_CONTENT_LANGUAGES)
+
+
+@cache
+def schema() -> Schema:
+    builder = SchemaBuilder()
+    builder.add_text_field("key", stored=True, tokenizer_name="raw", fast=True)
+    builder.add_text_field("content", stored=True, tokenizer_name="raw")
+    for name in RAW_FIELDS:
+        builder.add_text_field(name, tokenizer_name="raw", fast=True)
+    builder.add_text_field("owner", tokenizer_name="raw", fast=True)
+    builder.add_text_field("concept", tokenizer_name="raw")
+    builder.add_text_field("available", tokenizer_name="raw")
+    builder.add_text_field("sort_title", tokenizer_name="raw", fast=True)
+    builder.add_integer_field("language", stored=True, fast=True)
+    builder.add_integer_field("starts", indexed=True, fast=True)
+    builder.add_integer_field("ends", indexed=True, fast=True)
+    builder.add_integer_field("date", fast=True)
+    builder.add_integer_field("expires", indexed=True, fast=True)
+    builder.add_integer_field("sequence", stored=True, fast=True)
+    builder.add_float_field("weight", fast=True)
+    # Not searched: what highlights and completions are cut from.
+    builder.add_text_field("kind", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_bytes_field("raw_title", stored=True)
+    builder.add_bytes_field("raw_text", stored=True)
+    for code in language_codes():
+        for name in WORD_FIELDS:
+            builder.add_text_field(f"{name}_{code}", tokenizer_name="whitespace")
+        # Words as they are typed: for typing errors, prefixes and what was probably meant.
+        builder.add_text_field(f"words_{code}", tokenizer_name="whitespace", index_option="freq")
+        builder.add_text_field(f"complete_{code}", tokenizer_name="whitespace", index_option="basic")
+    return builder.build()
+
+
+def row(document: SearchDocument) -> Document:
+    """Return the document as a row; raises KeyError for a language without rules."""
+    found = Document()
+    found.add_text("key", document.key)
+    found.add_text("content", document.content_id)
+    found.add_text("kind", document.type)
+    values = {
+        "department": document.departments,
+        "owner": (document.department,),
+        "type": (document.type,),
+        "locale": (document.locale,),
+        "profession": document.professions,
+        "country": document.countries,
+        "audience": document.audiences,
+        "tag": document.tags,
+        "concept": document.concepts,
+        "available": document.available,
+    }
+    for name, each in values.items():
+        for value in dict.fromkeys(each):
+            found.add_text(name, value)
+    found.add_text("sort_title", fold(document.title))
+    found.add_integer("language", language_codes().index(document.locale))
+    if document.starts_on and document.ends_on:
+        found.add_integer("starts", document.starts_on.toordinal())
+        found.add_integer("ends", document.ends_on.toordinal())
+    found.add_integer("date", _day(document).toordinal())
+    found.add_integer("expires", int(document.expires_at.timestamp()) if document.expires_at else NEVER)
+    found.add_integer("sequence", document.sequence)
+    found.add_float("weight", ranking().weight(document))
+    found.add_bytes("raw_title", document.title.encode())
+    found.add_bytes("raw_text", "\n".join((*document.names, document.text)).encode())
+    _add_words(found, document)
+    return found
+
+
+def _add_words(found: Document, document: SearchDocument) -> None:
+    texts = {"title": document.title, "names": "\n".join(document.names), "text": document.text}
+    words: Counter[str] = Counter()
+    for name, text in texts.items():
+        cut = list(tokens(text, document.locale))
+        found.add_text(f"{name}_{document.locale}", " ".join(token.term for token in cut))
+        words.update(token.word for token in cut)
+        if name == "title":
+            found.add_text(f"complete_{document.locale}", " ".join(token.folded for token in cut))
+    for code, labels in document.labels.items():
+        if code not in language_codes():
+            continue
+        cut = list(tokens("\n".join(labels), code))
+        found.add_text(f"labels_{code}", " ".join(token.term for token in cut))
+        if code == document.locale:
+            words.update(token.word for token in cut)
+        else:
+            found.add_text(f"words_{code}", " ".join(token.word for token in cut))
+        found.add_text(f"complete_{code}", " ".join(token.folded for token in cut))
+    found.add_text(f"words_{document.locale}", " ".join(words.elements()))
+
+
+def _day(document: SearchDocument) -> datetime.date:
+    """Return the day by which a list is sorted: that of an event, else of publication."""
+    if document.starts_on:
+        return document.starts_on
+    return document.published_at.date() if document.published_at else datetime.date.min

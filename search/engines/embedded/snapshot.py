@@ -1,0 +1,74 @@
+"""One state of an index, as a reader sees it: rows, words, and what narrows every query."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tantivy import DocAddress, FieldType, Occur, Query, Searcher
+
+from search.engines.contract import Hit
+
+from .lexicon import Lexicon, Lexicons
+from .schema import schema
+
+
+@dataclass(frozen=True)
+class Row:
+    """What an index has stored of a document."""
+
+    content_id: str
+    locale: str
+    type: str
+    title: str
+    text: str
+    sequence: int
+
+    def hit(self, score: float) -> Hit:
+        return Hit(self.content_id, self.locale, score)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A searcher and the lexicons that fit it."""
+
+    searcher: Searcher
+    lexicons: Lexicons
+    generation: int
+
+    def lexicon(self, code: str, field: str = "words") -> Lexicon:
+        return self.lexicons.of(self.searcher, self.generation, f"{field}_{code}")
+
+    def row(self, address: DocAddress) -> Row:
+        stored = self.searcher.doc(address).to_dict()
+
+        def first(name: str) -> Any:
+            return stored[name][0]
+
+        content_id, _colon, locale = first("key").partition(":")
+        title, text = (bytes(first(name)).decode() for name in ("raw_title", "raw_text"))
+        return Row(content_id, locale, first("kind"), title, text, first("sequence"))
+
+
+def is_current() -> Query:
+    """Return what keeps documents whose time is not over; the feed tells nobody when it is."""
+    return at_least("expires", int(time.time()) + 1)
+
+
+def at_least(field: str, value: int) -> Query:
+    return Query.range_query(schema(), field, FieldType.Integer, value, None)
+
+
+def at_most(field: str, value: int) -> Query:
+    return Query.range_query(schema(), field, FieldType.Integer, None, value)
+
+
+def one_of(field: str, values: Sequence[str]) -> Query:
+    return Query.boolean_query([(Occur.Should, Query.term_query(schema(), field, value)) for value in values])
+
+
+def narrowing(*conditions: Query) -> list[tuple[Occur, Query]]:
+    """Return conditions as parts of a query that leave its scores as they are."""
+    return [(Occur.Must, Query.const_score_query(condition, 0.0)) for condition in conditions]

@@ -1,0 +1,37 @@
+"""Brings the search index up to date with what is published."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from search.engines import live_engine
+from search.engines.contract import EngineUnavailable
+from search.indexing import catch_up
+
+INTERVAL = 0.5  # seconds between two looks at the feed
+
+
+class Command(BaseCommand):
+    help = "Bring the live search index up to date (SEARCH_UPDATES=command: nothing else does)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--follow", action="store_true", help="go on until stopped")
+
+    def handle(self, *args: Any, follow: bool, **options: Any) -> None:
+        while True:
+            try:
+                applied = catch_up(live_engine())
+            except EngineUnavailable as error:
+                if not follow:
+                    raise CommandError(f"the search engine does not answer: {error}") from error
+                self.stderr.write(f"the search engine does not answer: {error}")
+                time.sleep(error.retry_after)
+                continue
+            if applied:
+                self.stdout.write(f"{applied} changes")
+            if not follow:
+                return
+            time.sleep(INTERVAL)

@@ -1,0 +1,23 @@
+"""What search keeps in the database: how far each index has read the feed, and what administrators add."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class IndexCursor(models.Model):
+    """How far an index has read the change feed. The index may be ahead of it after a crash, never behind."""
+
+    index = models.CharField(_("index"), max_length=100, unique=True)
+    sequence = models.BigIntegerField(_("sequence number"), default=0)
+    updated_at = models.DateTimeField(_("last change"), auto_now=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("index cursor")
+        verbose_name_plural = _("index cursors")
+
+    def __str__(self) -> str:
+        return f"{self.index} #{self.sequence}"

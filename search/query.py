@@ -1,0 +1,69 @@
+"""What a reader asks: the words of `q` and the values to narrow by, apart from any engine."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from dataclasses import dataclass, field
+
+# A pair of quotes, or one that was never closed and then means nothing.
+PHRASE = re.compile(r'(?P<minus>(?<!\S)-)?["“”«»](?P<words>[^"“”«»]*)["“”«»]')
+EXCLUDED = re.compile(r"(?<!\S)-(?=[^\W_])(?P<word>\S+)")
+
+# Facets of an answer and what a query narrows by; the names are those of the API's parameters.
+FACETS = ("department", "type", "locale", "profession", "country", "audience", "tag")
+SORTS = ("relevance", "date", "title")
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of a query: those that may match, phrases that must, and what must not.
+
+    Nothing in them is syntax any more; operators of search engines (`AND`, `*`, `field:`) are words like others.
+    """
+
+    text: str = ""
+    phrases: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.text or self.phrases)
+
+
+@dataclass(frozen=True)
+class SearchQuery:
+    """One question to an engine. `locales` is the language asked for and its fallbacks, in order; () means all.
+
+    `filters` has values by name of facet; several values of one facet widen it. `from_day` and `to_day` keep what has
+    a day in between. `offset` and `limit` cut the hits.
+    """
+
+    words: Words = field(default_factory=Words)
+    locales: tuple[str, ...] = ()
+    filters: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    concept: str = ""
+    from_day: datetime.date | None = None
+    to_day: datetime.date | None = None
+    sort: str = "relevance"
+    offset: int = 0
+    limit: int = 20
+
+
+def parse_words(q: str) -> Words:
+    """Read what somebody typed; there is no wrong query."""
+    phrases: list[str] = []
+    excluded: list[str] = []
+
+    def take_phrase(match: re.Match[str]) -> str:
+        words = " ".join(match["words"].split())
+        if words:
+            (excluded if match["minus"] else phrases).append(words)
+        return " "
+
+    def take_excluded(match: re.Match[str]) -> str:
+        excluded.append(match["word"])
+        return " "
+
+    rest = EXCLUDED.sub(take_excluded, PHRASE.sub(take_phrase, q))
+    return Words(" ".join(rest.split()), tuple(phrases), tuple(excluded))

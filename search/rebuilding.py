@@ -1,0 +1,142 @@
+"""Makes the index anew beside the one that answers, compares the two, and lets the new one answer if it is no worse."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count
+from django.utils import timezone
+
+from cms.delivery.models import FeedCounter, PublishedDocument
+
+from .engines import store
+from .engines.contract import Engine
+from .indexing import catch_up
+from .models import IndexCursor
+from .query import SearchQuery, Words
+
+# Documents of each type and language whose title must find them.
+PROBES = 20
+NEAR_THE_TOP = 10
+
+Counts = dict[tuple[str, str, str], int]
+
+
+class RebuildRefused(Exception):
+    """The new index is worse than the one that answers; the message says in what."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """How an index stands to the database. `differences` has (index, database) by department, type and locale."""
+
+    index: str
+    cursor: int
+    newest: int
+    differences: dict[tuple[str, str, str], tuple[int, int]]
+    counts: Counts
+
+    @property
+    def lag(self) -> int:
+        return self.newest - self.cursor
+
+    @property
+    def is_complete(self) -> bool:
+        return not (self.differences or self.lag)
+
+
+def status_of(engine: Engine) -> Status:
+    """Compare an index with the database. Raises EngineUnavailable."""
+    cursor = IndexCursor.objects.filter(index=engine.name).values_list("sequence", flat=True).first() or 0
+    newest = FeedCounter.objects.values_list("last", flat=True).first() or 0
+    found, expected = engine.counts(), _counts_of_database()
+    differences = {
+        key: (found.get(key, 0), expected.get(key, 0))
+        for key in sorted(found.keys() | expected.keys())
+        if found.get(key, 0) != expected.get(key, 0)
+    }
+    return Status(engine.name, cursor, newest, differences, found)
+
+
+def rebuild(*, progress: Callable[[int], Any] | None = None) -> Engine:
+    """Make a new index from the whole feed and let it answer; return it.
+
+    Raises RebuildRefused, with the old index still answering and the new one removed, and EngineUnavailable.
+    """
+    indexes = store()
+    old_name = indexes.live_name()
+    name = f"made-{timezone.now():%Y%m%d%H%M%S%f}"
+    engine = indexes.open(name)
+    try:
+        catch_up(engine, progress=progress)
+        if reasons := _worse(engine, indexes.open(old_name) if old_name else None):
+            raise RebuildRefused("\n".join(reasons))
+    except BaseException:
+        _remove(name)
+        raise
+    catch_up(engine)
+    indexes.make_live(name)
+    catch_up(engine)  # What was published while the old index was still followed.
+    for other in indexes.names():
+        # Whoever is reading the index that answered until now may finish.
+        if other not in (name, old_name):
+            _remove(other)
+    return engine
+
+
+def _worse(engine: Engine, old: Engine | None) -> list[str]:
+    """Return in what the new index is worse than the database and the old index ask for; [] when in nothing."""
+    reasons = [
+        f"{' '.join(key)}: {found} in the new index, {expected} published"
+        for key, (found, expected) in status_of(engine).differences.items()
+    ]
+    if old is not None:
+        probes = _probes()
+        before, after = _found(old, probes), _found(engine, probes)
+        reasons += [
+            f"“{title}” ({locale}) no longer finds its document"
+            for content_id, locale, title in probes
+            if (content_id, locale) in before - after
+        ]
+    return reasons
+
+
+def _probes() -> list[tuple[str, str, str]]:
+    """Return (content id, locale, title) of some documents of each type and language, the same at each call."""
+    rows = PublishedDocument.objects.public().order_by("type", "locale", "id")
+    taken: Counter[tuple[str, str]] = Counter()
+    probes = []
+    for content_id, locale, kind, title in rows.values_list("content_id", "locale", "type", "title").iterator():
+        if taken[(kind, locale)] < PROBES:
+            taken[(kind, locale)] += 1
+            probes.append((str(content_id), locale, title))
+    return probes
+
+
+def _found(engine: Engine, probes: list[tuple[str, str, str]]) -> set[tuple[str, str]]:
+    return {
+        (content_id, locale)
+        for content_id, locale, title in probes
+        if any(
+            (hit.content_id, hit.locale) == (content_id, locale)
+            for hit in engine.search(
+                SearchQuery(words=Words(title), filters={"locale": (locale,)}, limit=NEAR_THE_TOP)
+            ).hits
+        )
+    }
+
+
+def _counts_of_database() -> Counts:
+    codes = [code for code, _name in settings.WAGTAIL_CONTENT_LANGUAGES]
+    rows = PublishedDocument.objects.filter(is_withdrawn=False, locale__in=codes)
+    counted = rows.order_by().values_list("department__slug", "type", "locale").annotate(Count("pk"))
+    return {(department, kind, locale): count for department, kind, locale, count in counted}
+
+
+def _remove(name: str) -> None:
+    store().remove(name)
+    IndexCursor.objects.filter(index=name).delete()

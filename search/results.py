@@ -1,0 +1,61 @@
+"""Answers a query with published documents: what the index found and the database still says is public."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+
+from cms.delivery.models import PublishedDocument
+
+from .engines import live_engine
+from .engines.contract import Answer, Completion, Hit
+from .query import SearchQuery
+
+
+@dataclass(frozen=True)
+class Results:
+    """An engine's answer, and the Card (docs/document.md) of each hit that may be read now, in order."""
+
+    answer: Answer
+    cards: list[tuple[Hit, dict[str, Any]]]
+
+
+def find(query: SearchQuery, *, highlight: bool = False) -> Results:
+    """Search the live index. One query to the database. Raises EngineUnavailable."""
+    answer = live_engine().search(query, highlight=highlight)
+    return Results(answer, cards_of(answer.hits))
+
+
+def find_similar(content_id: str, locale: str, limit: int) -> list[tuple[Hit, dict[str, Any]]]:
+    """Return what is like a content, in its language. One query to the database. Raises EngineUnavailable."""
+    return cards_of(live_engine().similar(content_id, locale, limit))
+
+
+def complete(prefix: str, locale: str, limit: int) -> list[Completion]:
+    """Return titles, professions and places that begin like a text, the best first. Raises EngineUnavailable."""
+    return live_engine().suggest(prefix, locale, limit) if prefix.strip() else []
+
+
+def cards_of(hits: Sequence[Hit]) -> list[tuple[Hit, dict[str, Any]]]:
+    """Return the cards of hits. An index lags behind by a moment; what was withdrawn meanwhile is left out here."""
+    if not hits:
+        return []
+    wanted = Q(pk__in=[])
+    for hit in hits:
+        wanted |= Q(content_id=hit.content_id, locale=hit.locale)
+    rows = PublishedDocument.objects.public().filter(wanted).values_list("content_id", "locale", "card")
+    cards = {(str(content_id), locale): card for content_id, locale, card in rows}
+    return [
+        (hit, json.loads(cards[(hit.content_id, hit.locale)])) for hit in hits if (hit.content_id, hit.locale) in cards
+    ]
+
+
+def fallback_chain(locale: str) -> tuple[str, ...]:
+    """Return the language asked for and those that stand in for it: English, French, then every other one."""
+    known = [code for code, _name in settings.WAGTAIL_CONTENT_LANGUAGES]
+    return tuple(dict.fromkeys([locale, *(code for code in settings.SEARCH_FALLBACKS if code in known), *known]))

@@ -1,0 +1,88 @@
+"""The search addresses of the API: parameters refused by name, answers in their shape."""
+
+import pytest
+
+from cms.pages.models import EventPage, StandardPage
+from tests.factories.departments import make_department
+from tests.factories.pages import make_page
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def library(commits, search_index):
+    with commits():
+        allier, isere = make_department("allier"), make_department("isere")
+        make_page(StandardPage, allier, title="Chimpanzé <b>")
+        make_page(EventPage, isere, title="Fête du chimpanzé")
+    return search_index()
+
+
+def test_an_answer_has_hits_facets_and_pages(client, library, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        answer = client.get("/api/v1/search/", {"q": "chimpanzé", "page_size": "1", "locale": "fr"}).json()
+    assert (answer["count"], answer["previous"], len(answer["results"])) == (2, None, 1)
+    assert "page=2" in answer["next"]
+    assert {"value": "isere", "count": 1} in answer["facets"]["department"]
+    assert answer["locales"][:3] == ["fr", "en", "it"]
+    assert answer["results"][0].keys() >= {"id", "type", "locale", "title", "summary", "url"}
+
+
+def test_fragments_come_when_they_are_asked_for(client, library):
+    answer = client.get("/api/v1/search/", {"q": "chimpanzés", "highlight": "true", "type": "standard"}).json()
+    assert answer["results"][0]["highlight"]["title"] == "<mark>Chimpanzé</mark> &lt;b&gt;"
+
+
+def test_filters_take_several_values(client, library):
+    answer = client.get("/api/v1/search/", {"type": "event,standard"}).json()
+    assert answer["count"] == 2
+    assert client.get("/api/v1/search/", {"department": "isere", "type": "event"}).json()["count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("locale", "xx"), ("type", "event,x"), ("department", "nobody"), ("sort", "random"), ("from", "21/03/2026"),
+        ("page", "0"), ("page_size", "101"), ("highlight", "yes"), ("q", "x" * 401), ("tag", "a,,b"),
+        ("concept", "x" * 201), ("q", "x" * 10_000),
+    ],
+)  # fmt: skip
+def test_what_is_not_understood_is_refused_by_name(client, library, name, value):
+    response = client.get("/api/v1/search/", {name: value})
+    assert response.status_code == 400
+    assert response.json()["parameter"] == name
+
+
+def test_days_in_the_wrong_order_are_refused(client, library):
+    response = client.get("/api/v1/search/", {"from": "2026-03-02", "to": "2026-03-01"})
+    assert (response.status_code, response.json()["parameter"]) == (400, "to")
+
+
+def test_only_so_many_hits_are_paged_through(client, library):
+    response = client.get("/api/v1/search/", {"page": "1000", "page_size": "20"})
+    assert (response.status_code, response.json()["type"]) == (404, "/problems/page-not-found")
+
+
+@pytest.mark.parametrize("q", ["AND", "*", '"', "a:b", "\x00", "-", "(", "%"])
+def test_odd_words_are_ordinary_words(client, library, q):
+    assert client.get("/api/v1/search/", {"q": q}).status_code == 200
+
+
+def test_completions(client, library):
+    results = client.get("/api/v1/search/suggest/", {"q": "fete"}).json()["results"]
+    assert [result["text"] for result in results] == ["Fête du chimpanzé"]
+    assert client.get("/api/v1/search/suggest/", {"q": ""}).json() == {"results": []}
+
+
+def test_similar_contents(client, library):
+    content = client.get("/api/v1/events/").json()["results"][0]
+    results = client.get(f"/api/v1/contents/{content['id']}/similar/").json()["results"]
+    assert results[0]["title"] == "Chimpanzé <b>"
+    missing = client.get("/api/v1/contents/00000000-0000-4000-8000-000000000000/similar/")
+    assert missing.status_code == 404
+
+
+def test_capabilities(client):
+    capabilities = client.get("/api/v1/search/capabilities/").json()
+    assert capabilities["engine"] == "embedded"
+    assert "relevance" in capabilities["sort"]

@@ -1,0 +1,1 @@
+"""Search: how words are cut, what engines answer, how an index follows the feed."""

@@ -1,0 +1,48 @@
+"""The engines: one index with the library for all tests that only read, a fresh one for those that write."""
+
+from contextlib import contextmanager
+from uuid import uuid4
+
+import pytest
+
+from search.engines.elasticsearch.engine import ElasticsearchStore
+from search.engines.embedded.engine import EmbeddedStore
+from tests.search.engines.samples import LIBRARY
+
+ENGINES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)]
+
+
+@contextmanager
+def opened(name, folder):
+    if name == "embedded":
+        yield EmbeddedStore(folder)
+        return
+    store = ElasticsearchStore(folder, prefix=f"test-{uuid4().hex[:12]}")
+    try:
+        yield store
+    finally:
+        for each in store.names():
+            store.remove(each)
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def library(request, tmp_path_factory):
+    """An engine with the library; tests only read from it."""
+    with opened(request.param, tmp_path_factory.mktemp("library")) as store:
+        engine = store.open("library")
+        engine.apply(LIBRARY, ())
+        yield engine
+
+
+@pytest.fixture(params=ENGINES)
+def store(request, tmp_path):
+    with opened(request.param, tmp_path) as store:
+        yield store
+
+
+@pytest.fixture
+def engine(store):
+    """An engine with the library, of the test's own."""
+    engine = store.open("library")
+    engine.apply(LIBRARY, ())
+    return engine

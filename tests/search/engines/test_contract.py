@@ -1,0 +1,254 @@
+"""What every engine answers: the same questions, the same documents."""
+
+import datetime
+from dataclasses import replace
+from html import unescape
+
+import pytest
+
+from search.query import FACETS, SearchQuery, parse_words
+from tests.search.engines import samples
+from tests.search.engines.samples import (
+    COMING_EVENT,
+    EDUCATOR,
+    ENGLISH,
+    ESCO_SOCIAL_WORKER,
+    LIBRARY,
+    PARTNERSHIP_FR,
+    PARTNERSHIP_IT,
+    PAST_EVENT,
+    SOCIAL_WORKER,
+)
+
+
+def ask(engine, q="", **fields):
+    return engine.search(SearchQuery(words=parse_words(q), **fields))
+
+
+def found(engine, q="", **fields):
+    return [f"{hit.content_id}:{hit.locale}" for hit in ask(engine, q, **fields).hits]
+
+
+def keys(*documents):
+    return [document.key for document in documents]
+
+
+# --- Words --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "q",
+    [
+        "éducateur spécialisé", "educateur specialise", "éducatrices spécialisées", "EDUCATRICE", "l'éducatrice",
+        "éducateur·rice spécialisé·e", "éducateur/trice", "edukateur specialise", "éducatuer", "spécialis",
+    ],
+)  # fmt: skip
+def test_accents_forms_and_typing_errors_do_not_matter(library, q):
+    assert found(library, q)[:1] == keys(EDUCATOR)
+
+
+@pytest.mark.parametrize(
+    "q", ["social worker", "assistente sociale", "sosiaalityöntekijä", "assistante sociale", "ASS"]
+)
+def test_a_profession_is_found_by_its_names_in_every_language(library, q):
+    assert found(library, q)[:1] == keys(SOCIAL_WORKER)
+
+
+@pytest.mark.parametrize("code", ["K1201", "2635", ESCO_SOCIAL_WORKER])
+def test_a_concept_is_found_by_its_codes(library, code):
+    assert found(library, concept=code) == keys(SOCIAL_WORKER)
+
+
+def test_a_phrase_must_stand_as_it_is(library):
+    assert found(library, '"livre blanc"') == keys(PARTNERSHIP_FR)
+    assert found(library, '"blanc livre"') == []
+
+
+def test_a_word_with_a_minus_must_not_stand(library):
+    assert set(found(library, "erasmus -blanc")) == set(keys(PARTNERSHIP_IT))
+
+
+def test_a_long_question_needs_not_every_word(library):
+    q = "comment devenir éducateur spécialisé auprès des jeunes en difficulté à Grenoble ?"
+    assert found(library, q)[:1] == keys(EDUCATOR)
+
+
+@pytest.mark.parametrize(
+    "q", ["AND", "*", '"', "(", "title:x", "a OR", "NOT", "\\", "~2", "x" * 400, "\x00", "🙂", "-"]
+)
+def test_no_query_fails(library, q):
+    assert ask(library, q).count == len(ask(library, q).hits)
+
+
+def test_without_words_everything_current_is_found(library):
+    assert ask(library).count == len(LIBRARY) - 1
+
+
+def test_what_is_over_its_time_is_not_found(library):
+    assert found(library, "témoignage retiré") == []
+
+
+# --- Languages ----------------------------------------------------------------------------------------------
+
+
+def test_the_language_asked_for_comes_first_and_stands_for_the_content(library):
+    assert found(library, "erasmus", locales=("it", "fr")) == keys(PARTNERSHIP_IT)
+    assert found(library, "erasmus", locales=("fr", "it")) == keys(PARTNERSHIP_FR)
+    assert found(library, "erasmus", locales=("en", "fr")) == keys(PARTNERSHIP_FR)
+    assert set(found(library, "erasmus")) == set(keys(PARTNERSHIP_FR, PARTNERSHIP_IT))
+
+
+def test_words_of_a_language_are_cut_by_its_rules(library):
+    assert found(library, "social worker", locales=("en",)) == keys(ENGLISH)
+
+
+# --- Filters, facets, order ---------------------------------------------------------------------------------
+
+
+def test_filters_narrow_and_values_of_one_filter_widen(library):
+    assert set(found(library, filters={"type": ("profession",)})) == set(keys(SOCIAL_WORKER, EDUCATOR))
+    assert ask(library, filters={"type": ("profession", "event")}).count == 4
+    assert found(library, filters={"type": ("event",), "department": ("isere",)}) == keys(COMING_EVENT)
+    assert found(library, filters={"country": ("IT",)}) == keys(COMING_EVENT)
+    assert found(library, filters={"audience": ("Élus",)}) == keys(COMING_EVENT)
+    assert found(library, filters={"tag": ("jeunesse",)}) == keys(COMING_EVENT)
+    assert found(library, filters={"profession": (ESCO_SOCIAL_WORKER,)}) == keys(SOCIAL_WORKER)
+
+
+def test_days_keep_what_has_a_day_between_them(library):
+    day = datetime.date
+    assert found(library, from_day=day(2099, 4, 3)) == keys(COMING_EVENT)
+    assert found(library, to_day=day(2024, 4, 2)) == keys(PAST_EVENT)
+    assert found(library, from_day=day(2024, 4, 3), to_day=day(2099, 4, 1)) == []
+
+
+def test_facets_count_what_is_found(library):
+    facets = ask(library, filters={"department": ("isere",)}).facets
+    assert list(facets) == list(FACETS)
+    assert dict(facets["type"]) == {"profession": 2, "event": 1, "partnership": 2}
+    assert dict(facets["country"]) == {"FR": 1, "IT": 1}
+
+
+def test_a_facet_ignores_its_own_filter(library):
+    facets = ask(library, filters={"department": ("isere",), "type": ("event",)}).facets
+    assert dict(facets["type"]) == {"profession": 2, "event": 1, "partnership": 2}
+    assert dict(facets["department"]) == {"allier": 2, "isere": 1}
+
+
+def test_the_largest_count_comes_first(library):
+    counts = [count for _value, count in ask(library).facets["type"]]
+    assert counts == sorted(counts, reverse=True)
+
+
+def test_what_is_past_ranks_below_what_is_to_come(library):
+    assert found(library, "festival") == keys(COMING_EVENT, PAST_EVENT)
+
+
+def test_order_by_date_and_by_title(library):
+    assert found(library, "festival", sort="date") == keys(COMING_EVENT, PAST_EVENT)
+    titles = {document.key: document.title for document in LIBRARY}
+    ordered = [titles[key] for key in found(library, sort="title")]
+    assert ordered[0].startswith("Assistant")
+    assert ordered[1].startswith("Éducateur"), "an accent does not put a title last"
+
+
+def test_pages_cut_one_order(library):
+    whole = found(library, limit=100)
+    parts = [found(library, offset=offset, limit=3) for offset in range(0, len(whole), 3)]
+    assert [key for part in parts for key in part] == whole
+    assert found(library, offset=1000) == []
+
+
+# --- Fragments, suggestions, completions --------------------------------------------------------------------
+
+
+def test_fragments_mark_the_forms_that_matched(library):
+    hit = library.search(SearchQuery(words=parse_words("familles éducatrices")), highlight=True).hits[0]
+    assert hit.fragments["title"] == "<mark>Éducateur</mark> spécialisé"
+    assert "<mark>familles</mark>" in hit.fragments["text"]
+
+
+def test_fragments_are_safe(engine):
+    engine.apply([replace(EDUCATOR, title="Risque <script>alert(1)</script>", text="A & <b>risque</b>")], ())
+    hit = engine.search(SearchQuery(words=parse_words("risque")), highlight=True).hits[0]
+    assert unescape(hit.fragments["title"]) == "<mark>Risque</mark> <script>alert(1)</script>"
+    assert "<script" not in hit.fragments["title"]
+    assert "&amp; &lt;b&gt;<mark>risque</mark>&lt;" in hit.fragments["text"]
+
+
+def test_what_was_probably_meant(library):
+    assert ask(library, "festivale", locales=("fr",)).suggestion == "festival"
+    assert ask(library, "festival", locales=("fr",)).suggestion == ""
+    assert ask(library, "wxyzwxyz", locales=("fr",)).suggestion == ""
+
+
+@pytest.mark.parametrize("prefix", ["educ", "Éduc", "educateur sp", "edukateur", "special"])
+def test_completions_go_on_from_what_is_typed(library, prefix):
+    completions = library.suggest(prefix, "fr", 5)
+    assert (completions[0].text, completions[0].kind) == (EDUCATOR.title, "profession")
+    assert (completions[0].content_id, completions[0].locale) == (EDUCATOR.content_id, "fr")
+
+
+def test_nothing_is_completed_from_nothing(library):
+    assert library.suggest("", "fr", 5) == []
+    assert library.suggest("zzzz", "fr", 5) == []
+
+
+def test_what_is_like_a_document(library):
+    hits = library.similar(PAST_EVENT.content_id, "fr", 3)
+    assert hits[0].content_id == COMING_EVENT.content_id
+    assert PAST_EVENT.content_id not in {hit.content_id for hit in hits}
+    assert library.similar(samples.document(999, "x").content_id, "fr", 3) == []
+
+
+# --- Writing ------------------------------------------------------------------------------------------------
+
+
+def test_applying_again_changes_nothing(engine):
+    before = engine.counts()
+    engine.apply(LIBRARY, ())
+    assert engine.counts() == before
+    assert sum(before.values()) == len(LIBRARY)
+    assert before[("isere", "profession", "fr")] == 2
+
+
+def test_a_change_takes_the_place_of_what_was_there(engine):
+    engine.apply([replace(EDUCATOR, title="Moniteur éducateur", sequence=50)], ())
+    assert engine.sequences(keys(EDUCATOR, ENGLISH)) == {EDUCATOR.key: 50, ENGLISH.key: 7}
+    assert found(engine, "moniteur") == keys(EDUCATOR)
+
+
+def test_what_is_withdrawn_is_gone_in_its_language_only(engine):
+    engine.apply((), [(PARTNERSHIP_FR.content_id, "fr")])
+    assert found(engine, "erasmus") == keys(PARTNERSHIP_IT)
+
+
+def test_an_error_leaves_all_as_it_was(engine):
+    def documents():
+        yield replace(EDUCATOR, title="Moniteur")
+        raise RuntimeError("the process was ended")
+
+    with pytest.raises(RuntimeError):
+        engine.apply(documents(), ())
+    assert found(engine, "éducateur spécialisé")[:1] == keys(EDUCATOR)
+    engine.apply([ENGLISH], ())
+    assert found(engine, "moniteur") == []
+
+
+def test_everything_can_be_cleared(engine):
+    engine.clear()
+    assert ask(engine).count == 0
+    assert engine.counts() == {}
+
+
+def test_one_index_answers_for_another_from_one_query_to_the_next(store):
+    assert store.live_name() == ""
+    first, second = store.open("one"), store.open("two")
+    first.apply([EDUCATOR], ())
+    store.make_live("one")
+    second.apply([ENGLISH], ())
+    store.make_live("two")
+    assert store.live_name() == "two"
+    assert set(store.names()) == {"one", "two"}
+    store.remove("one")
+    assert store.names() == ["two"]

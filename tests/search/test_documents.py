@@ -1,0 +1,62 @@
+"""Every fact of a published document is found by its words; addresses and codes are not words."""
+
+import datetime
+import json
+from pathlib import Path
+
+import pytest
+
+from search.documents import profession_cards, search_document
+
+CONTRACTS = Path(__file__).resolve().parents[1] / "contracts"
+
+
+def mapped(name, **fields):
+    data = json.loads((CONTRACTS / f"{name}.json").read_text(encoding="utf-8"))
+    return search_document(data, sequence=1, expires_at=None, **fields)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("event", ["Deux jours pour découvrir", "Ouverture", "Dominique Exemple", "Moulins", "Comité de pilotage"]),
+        ("event", ["Pacte des solidarités", "Lycéens", "Essayer un fauteuil", "Ligne A, arrêt Parc."]),
+        ("partnership", ["KA220-VET", "Turin", "autonomie", "Des modules communs.", "Centre de formation"]),
+        ("profession", ["Mener un entretien", "K1201", "RNCP34825", "Maison des solidarités"]),
+        ("testimonial", ["Bonjour. Je suis assistante sociale.", "On ne s'ennuie jamais.", "Camille"]),
+        ("campaign", ["Télétravail", "Vichy", "Deux jours par semaine.", "4 700"]),
+    ],
+)
+def test_facts_are_words(name, words):
+    document = mapped(name)
+    searched = "\n".join((document.title, *document.names, document.text))
+    assert [word for word in words if word not in searched] == []
+
+
+@pytest.mark.parametrize("name", ["event", "partnership", "profession", "testimonial", "campaign", "home", "standard"])
+def test_addresses_markup_and_codes_are_not(name):
+    document = mapped(name)
+    searched = "\n".join((*document.names, document.text))
+    for part in ("http", "<p>", "max-1600x1600", "full", "in_person", "+33", "@", "00000000-0000"):
+        assert part not in searched, part
+
+
+def test_what_filters_use():
+    event = mapped("event")
+    assert (event.starts_on, event.ends_on) == (datetime.date(2026, 3, 28), datetime.date(2026, 3, 29))
+    assert event.departments == ("allier", "isere")
+    assert event.available == ("en", "fr")
+    assert event.audiences == ("Lycéens",)
+    partnership = mapped("partnership")
+    assert partnership.countries == ("FI", "FR", "IT")
+    assert partnership.tags == ("autonomie",)
+    assert partnership.starts_on is None
+
+
+def test_texts_of_files_are_searched():
+    assert "le texte du programme" in mapped("event", files=["le texte du programme"]).text
+
+
+def test_professions_that_a_page_shows_are_known():
+    data = json.loads((CONTRACTS / "event.json").read_text(encoding="utf-8"))
+    assert profession_cards(data) == ["00000000-0000-4000-8000-000000000005"]

@@ -1,0 +1,169 @@
+"""The index follows the feed: what is public is found, what is not is never."""
+
+import datetime
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+from wagtail.models import PageViewRestriction
+
+from cms.delivery.models import PublishedDocument
+from cms.pages.models import EventPage, ProfessionPage, StandardPage, TestimonialPage
+from search.engines import store
+from search.models import IndexCursor
+from search.query import SearchQuery, parse_words
+from search.rebuilding import RebuildRefused, rebuild, status_of
+from search.results import find
+from tests.factories.departments import make_department
+from tests.factories.media import ConsentFactory
+from tests.factories.pages import home_of, make_page
+
+pytestmark = pytest.mark.django_db
+
+
+def titles(q):
+    return [card["title"] for _hit, card in find(SearchQuery(words=parse_words(q))).cards]
+
+
+@pytest.fixture
+def allier(commits):
+    with commits():
+        return make_department("allier")
+
+
+def test_what_is_published_is_found_and_what_is_withdrawn_is_not(allier, commits, search_index):
+    for _round in range(3):
+        with commits():
+            page = make_page(StandardPage, allier, title="Chimpanzé")
+        search_index()
+        assert titles("chimpanzé") == ["Chimpanzé"]
+        with commits():
+            page.unpublish()
+        search_index()
+        assert titles("chimpanzé") == []
+        with commits():
+            page.save_revision().publish()
+        search_index()
+        assert titles("chimpanzé") == ["Chimpanzé"]
+        with commits():
+            page.delete()
+        search_index()
+        assert titles("chimpanzé") == []
+
+
+def test_drafts_and_private_pages_are_never_found(allier, commits, search_index):
+    with commits():
+        make_page(StandardPage, allier, title="Chimpanzé", publish=False)
+        private = make_page(StandardPage, allier, title="Orang-outan")
+        PageViewRestriction.objects.create(page=private, restriction_type=PageViewRestriction.LOGIN)
+    search_index()
+    assert titles("chimpanzé") == titles("orang-outan") == []
+
+
+def test_a_withdrawn_consent_takes_the_testimonial_out(allier, commits, search_index):
+    with commits():
+        consent = ConsentFactory(collection=allier.collection)
+        make_page(TestimonialPage, allier, title="Chimpanzé", consent=consent)
+    search_index()
+    assert titles("chimpanzé") == ["Chimpanzé"]
+    with commits():
+        consent.withdrawn_on = timezone.localdate()
+        consent.save()
+    assert titles("chimpanzé") == [], "the database has the last word, even before the index follows"
+    search_index()
+    assert find(SearchQuery(words=parse_words("chimpanzé"))).answer.count == 0
+
+
+def test_a_profession_is_found_by_its_names_in_other_languages(allier, commits, search_index):
+    with commits():
+        page = make_page(ProfessionPage, allier, title="Assistant de service social", rome_code="K1201")
+        english = page.copy_for_translation(allier.locales.get(language_code="en"), copy_parents=True)
+        english.title, english.slug = "Social worker", "social-worker"
+        english.save_revision().publish()
+    engine = search_index()
+    found = {hit.locale for hit in engine.search(SearchQuery(words=parse_words("social worker"))).hits}
+    assert found == {"fr", "en"}
+    assert len(engine.search(SearchQuery(concept="K1201")).hits) == 2
+    with commits():
+        english.title = "Caseworker"
+        english.save_revision().publish()
+    search_index()
+    hits = engine.search(SearchQuery(words=parse_words("caseworker"), filters={"locale": ("fr",)})).hits
+    assert len(hits) == 1, "the other languages follow a new name"
+
+
+def test_a_page_about_a_profession_has_it_as_facet(allier, commits, search_index):
+    with commits():
+        profession = make_page(ProfessionPage, allier, title="Assistant de service social")
+        make_page(EventPage, allier, title="Portes ouvertes", professions=[("page", profession)])
+    engine = search_index()
+    key = str(profession.translation_key)
+    hits = engine.search(SearchQuery(filters={"profession": (key,), "type": ("event",)})).hits
+    assert len(hits) == 1
+
+
+def test_a_crash_after_the_index_committed_changes_nothing(allier, commits, search_index):
+    with commits():
+        make_page(StandardPage, allier, title="Chimpanzé")
+    engine = search_index()
+    before = engine.counts()
+    IndexCursor.objects.update(sequence=0)
+    search_index()
+    assert engine.counts() == before
+    assert status_of(engine).is_complete
+
+
+def test_the_status_tells_a_difference(allier, commits, search_index, capsys):
+    with commits():
+        make_page(StandardPage, allier, title="Chimpanzé")
+    engine = search_index()
+    call_command("search_status")
+    assert "lag 0" in capsys.readouterr().out
+    engine.clear()
+    with pytest.raises(CommandError, match="allier standard fr: 0 in the index, 1 published"):
+        call_command("search_status")
+
+
+def test_a_rebuilt_index_answers_in_place_of_the_old_one(allier, commits, search_index):
+    with commits():
+        make_page(StandardPage, allier, title="Chimpanzé")
+    old = search_index()
+    old.clear()
+    new = rebuild()
+    assert store().live_name() == new.name != old.name
+    assert titles("chimpanzé") == ["Chimpanzé"]
+    assert status_of(new).is_complete
+
+
+def test_a_rebuilt_index_that_is_worse_is_refused(allier, commits, search_index):
+    with commits():
+        make_page(StandardPage, allier, title="Chimpanzé")
+    old = search_index()
+    # A document that the feed no longer tells of: what a bug in indexing would do.
+    PublishedDocument.objects.filter(title="Chimpanzé").update(sequence=-1)
+    with pytest.raises(RebuildRefused, match="allier standard fr: 0 in the new index, 1 published"):
+        rebuild()
+    assert store().live_name() == old.name
+    assert store().names() == [old.name]
+    assert not IndexCursor.objects.exclude(index=old.name).exists()
+
+
+def test_a_content_past_its_time_is_not_found_before_anything_runs(allier, commits, search_index):
+    with commits():
+        page = make_page(
+            StandardPage, allier, title="Chimpanzé", expire_at=timezone.now() + datetime.timedelta(hours=1)
+        )
+    search_index()
+    assert titles("chimpanzé") == ["Chimpanzé"]
+    PublishedDocument.objects.filter(page_id=page.pk).update(expires_at=timezone.now())
+    assert titles("chimpanzé") == []
+
+
+def test_one_query_whatever_the_number_of_hits(allier, commits, search_index, django_assert_num_queries):
+    with commits():
+        for number in range(12):
+            make_page(StandardPage, home_of(allier), title=f"Chimpanzé {number}", slug=f"c-{number}")
+    search_index()
+    for limit in (1, 12):
+        with django_assert_num_queries(1):
+            assert len(find(SearchQuery(words=parse_words("chimpanzé"), limit=limit)).cards) == limit

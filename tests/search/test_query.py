@@ -1,0 +1,27 @@
+"""What somebody types is words, phrases and words left out, never syntax that can be wrong."""
+
+import pytest
+
+from search.query import Words, parse_words
+
+
+@pytest.mark.parametrize(
+    ("q", "words"),
+    [
+        ("assistante sociale", Words("assistante sociale")),
+        ('"livre blanc" métiers', Words("métiers", ("livre blanc",))),
+        ("« livre blanc » métiers", Words("métiers", ("livre blanc",))),
+        ("festival -allier", Words("festival", (), ("allier",))),
+        ('festival -"travail social"', Words("festival", (), ("travail social",))),
+        ("éco-social", Words("éco-social")),
+        ('un "jamais fermé', Words('un "jamais fermé')),
+        ("AND", Words("AND")),
+        ("*", Words("*")),
+        ('"', Words('"')),
+        ('""', Words()),
+        ("-", Words("-")),
+        ("  ", Words()),
+    ],
+)
+def test_words_are_read(q, words):
+    assert parse_words(q) == words

@@ -1,0 +1,84 @@
+"""Words become the terms that all their forms share."""
+
+import pytest
+
+from search.analysis.languages import LANGUAGES, language_of
+from search.analysis.tokens import fold, tokens
+
+
+def terms(text, language="fr"):
+    return [token.term for token in tokens(text, language)]
+
+
+@pytest.mark.parametrize(
+    "compound",
+    ["assistant·e", "assistant·e·s", "assistant.e.s", "assistant(e)", "assistant-e", "assistant/e", "assistantes"],
+)
+def test_compound_forms_are_the_word_itself(compound):
+    assert terms(compound) == terms("assistant")
+
+
+@pytest.mark.parametrize(
+    ("compound", "word"),
+    [
+        ("éducateur/trice", "éducateur"),
+        ("éducateur·rice", "éducateur"),
+        ("infirmier(ère)s", "infirmier"),
+        ("conseiller·ère", "conseiller"),
+        ("travailleur/euse", "travailleur"),
+        ("éducatrice", "éducateur"),
+        ("conseillères", "conseiller"),
+        ("infirmière", "infirmier"),
+        ("technicienne", "technicien"),
+    ],
+)
+def test_both_forms_of_a_profession_are_one(compound, word):
+    assert terms(compound)[:1] == terms(word)
+
+
+def test_elided_articles_and_stop_words_are_left_out():
+    assert terms("L’éducateur de l'enfance et des familles") == terms("éducateur enfance familles")
+
+
+def test_a_sentence_that_ends_before_a_short_word_is_no_compound():
+    assert [token.word for token in tokens("Son métier. Elle aime", "fr")] == ["métier", "aime"]
+    assert [token.word for token in tokens("rendez-vous public", "fr")] == ["rendez", "public"]
+
+
+def test_accents_are_folded_after_stemming():
+    assert terms("spécialisée") == terms("spécialisés") == ["specialis"]
+    assert fold("ŒUVRE Straße é") == "oeuvre strasse e"
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "other"),
+    [
+        ("en", "social workers", "social worker"),
+        ("it", "dell'assistente sociale", "assistenti sociali"),
+        ("it", "educatrici", "educatore"),
+        ("fi", "sosiaalityöntekijän", "sosiaalityöntekijä"),
+        ("de", "Erzieherinnen", "Erzieher"),
+        ("es", "educadoras", "educador"),
+        ("nl", "opvoeders", "opvoeder"),
+        ("pt", "educadoras", "educador"),
+    ],
+)
+def test_each_language_has_its_own_forms(language, one, other):
+    assert terms(one, language) == terms(other, language)
+
+
+def test_where_a_word_stands_is_kept():
+    text = "À l’assistant·e social·e !"
+    assert [text[token.start : token.end] for token in tokens(text, "fr")] == ["assistant·e", "social·e"]
+
+
+def test_an_endless_word_is_cut():
+    assert [len(token.word) for token in tokens("x" * 10_000, "en")] == [60]
+
+
+def test_every_language_of_the_table_cuts_words():
+    for code in LANGUAGES:
+        assert list(tokens("Abcdefgh 123", code))
+    assert language_of("pt-br") is LANGUAGES["pt"]
+    with pytest.raises(KeyError):
+        language_of("xx")
