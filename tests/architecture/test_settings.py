@@ -82,6 +82,8 @@ def test_production_refuses_to_start(variables, named):
         ("MEDIA_INTERNAL_LOCATION", "/hidden"),
         ("PUBLIC_BASE_URL", "hidden.example.org"),
         ("READER_PATH_PREFIX", "hidden"),
+        ("SEARCH_ENGINE", "hidden"),
+        ("SEARCH_UPDATES", "hidden"),
         ("TASKS_BACKEND", "hidden"),
         ("TRUST_FORWARDED_PROTO", "hidden"),
         ("ALLOWED_HOSTS", "one,,hidden"),
@@ -92,6 +94,12 @@ def test_a_malformed_variable_is_named_and_its_value_is_not_shown(name, value):
 
     assert f"ImproperlyConfigured: {name} is malformed: expected " in answer.stderr
     assert "hidden" not in answer.stderr
+
+
+def test_elasticsearch_is_not_chosen_without_its_address():
+    answer = load(**PRODUCTION | {"SEARCH_ENGINE": "elasticsearch"})
+
+    assert "ELASTICSEARCH_URL must say where it is" in answer.stderr
 
 
 def test_readme_lists_every_variable():
