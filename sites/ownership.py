@@ -207,6 +207,12 @@ def department_of_collection(collection: Collection) -> Department | None:
     return Department.objects.filter(collection__path=path).first()
 
 
+def homes(department: Department) -> QuerySet[Page]:
+    """Return the pages directly below the department's container: one home for each language, if all is well."""
+    pages: QuerySet[Page] = Page.objects.child_of(department.container)
+    return pages
+
+
 def departments_by_container_path() -> dict[str, Department]:
     """Return every department by its container's tree path, with site and locales, for work on many pages."""
     departments: QuerySet[Department] = Department.objects.select_related("site", "container").prefetch_related(

@@ -1,19 +1,21 @@
-"""Makes a department with everything it owns; run again, completes what is missing and changes nothing else."""
+"""Makes a department with everything it owns; run again, completes what is missing and takes away what is too much."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
-from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Locale, Page, Site
+from wagtail.models import Collection, Locale, Page, Site
 
-from .models import Department, DepartmentContainerPage, DepartmentGroup, DepartmentLocale
-from .roles import MEDIA_TYPES, ROLES, Role, group_name
+from .groups import ensure_groups
+from .models import Department, DepartmentContainerPage, DepartmentLocale
+from .ownership import CONTAINER_DEPTH, homes
+from .removal import departure, source_homes
 
 
 @transaction.atomic
@@ -28,10 +30,11 @@ def create_department(
     source: str,
     **details: Any,
 ) -> Department:
-    """Make (or complete) a department: locales, collection, container, one home for each locale, site, groups.
+    """Make (or complete) a department: locales, collection, container, site, and what the STEPS see to.
 
     `locales` are language codes, `source` is one of them; `details` are further fields of Department (contact,
-    colours). Raises ValidationError, naming the field, for a value that the models refuse; nothing is then made.
+    colours). The slug of a department that is there stays as it is, and languages are only added. Raises
+    ValidationError, naming the field, for a value that the models refuse; nothing is then made.
     """
     _check_languages(locales, source)
     locale_rows = {code_: Locale.objects.get_or_create(language_code=code_)[0] for code_ in locales}
@@ -40,13 +43,74 @@ def create_department(
         department = _make(code, name, slug, hostname, port, locale_rows[source])
     _update(department.site, hostname=hostname, port=port, site_name=name)
     _update(department, name=name, **details)
+    known = department.department_locales.filter(is_source=True).select_related("locale").first()
+    if known is not None and known.locale.language_code != source:
+        message = _("The source language is “%(code)s” and cannot be changed.")
+        raise ValidationError({"source": message % {"code": known.locale.language_code}})
     for language_code, locale in locale_rows.items():
         DepartmentLocale.objects.get_or_create(
             department=department, locale=locale, defaults={"is_source": language_code == source}
         )
-        _ensure_home(department, locale)
-    _ensure_groups(department)
+    complete(department)
     return department
+
+
+@transaction.atomic
+def complete(department: Department) -> None:
+    """Bring the department to what it is to be, as far as that can be done without deciding for somebody."""
+    for step in STEPS:
+        step(department)
+
+
+def ensure_source(department: Department) -> None:
+    """A department without a source language takes that of the page at which its site starts."""
+    if not department.department_locales.filter(is_source=True).exists():
+        department.department_locales.filter(locale=department.site.root_page.locale_id).update(is_source=True)
+
+
+def ensure_places(department: Department) -> None:
+    """Container and collection stand directly below their roots: permissions and the guard go by that."""
+    places = ((Page, department.container_id, "last-child"), (Collection, department.collection_id, "sorted-child"))
+    for model, pk, position in places:
+        node = model.objects.get(pk=pk)
+        if node.depth != CONTAINER_DEPTH:
+            with departure(department):
+                node.move(model.get_first_root_node(), position)
+            department.refresh_from_db()
+
+
+def ensure_homes(department: Department) -> None:
+    """Each language has a home, all with one translation key."""
+    pages = homes(department)
+    original = source_homes(department).first() or pages.first()
+    for row in department.department_locales.select_related("locale"):
+        if not pages.filter(locale=row.locale).exists():
+            home = _home_model()(
+                title=original.title if original else department.name, slug=row.locale.language_code, locale=row.locale
+            )
+            if original is not None:
+                home.translation_key = original.translation_key
+            Page.objects.get(pk=department.container_id).add_child(instance=home)
+            home.save_revision().publish()
+            original = original or home
+
+
+def ensure_root_page(department: Department) -> None:
+    """The site starts at the home in the source language."""
+    home = source_homes(department).first()
+    if home is not None and department.site.root_page_id != home.pk:
+        department.site.root_page = home
+        department.site.save()
+
+
+STEPS: list[Callable[[Department], None]] = [
+    ensure_source,
+    ensure_places,
+    ensure_homes,
+    ensure_root_page,
+    ensure_groups,
+]
+"""What every department is to have, in this order; each step finds what is there and makes only what is not."""
 
 
 def _check_languages(locales: list[str], source: str) -> None:
@@ -69,64 +133,20 @@ def _make(code: str, name: str, slug: str, hostname: str, port: int, source: Loc
     home = _home_model()(title=name, slug=source.language_code, locale=source)
     container.add_child(instance=home)
     home.save_revision().publish()
+    site = Site(hostname=hostname, port=port, site_name=name, root_page=home)
+    site.full_clean()
+    site.save()
     department = Department(
         code=code,
         name=name,
         slug=slug,
         container=container.page_ptr,
         collection=Collection.get_first_root_node().add_child(instance=Collection(name=name)),
-        site=Site.objects.create(hostname=hostname, port=port, site_name=name, root_page=home),
+        site=site,
     )
     department.full_clean()
     department.save()
     return department
-
-
-def _ensure_home(department: Department, locale: Locale) -> None:
-    """Make the home of a locale beside the source home, with its translation key, unless it is there."""
-    source_home = department.site.root_page.specific
-    if source_home.has_translation(locale) or source_home.locale_id == locale.pk:
-        return
-    home = _home_model()(
-        title=source_home.title,
-        slug=locale.language_code,
-        locale=locale,
-        translation_key=source_home.translation_key,
-    )
-    Page.objects.get(pk=department.container_id).add_child(instance=home)
-    home.save_revision().publish()
-
-
-def _ensure_groups(department: Department) -> None:
-    source_home = department.site.root_page
-    for role in ROLES:
-        if role.for_each_locale:
-            for home in source_home.get_translations().select_related("locale"):
-                _ensure_group(department, role, home, home.locale)
-        else:
-            _ensure_group(department, role, department.container)
-
-
-def _ensure_group(department: Department, role: Role, page: Page, locale: Locale | None = None) -> None:
-    row = DepartmentGroup.objects.filter(department=department, role=role.key, locale=locale).first()
-    if row is None:
-        name = group_name(department.slug, role, locale.language_code if locale else "")
-        group, _created = Group.objects.get_or_create(name=name)
-        DepartmentGroup.objects.create(group=group, department=department, role=role.key, locale=locale)
-    else:
-        group = row.group
-    group.permissions.add(Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin"))
-    for verb in role.page_permissions:
-        permission = Permission.objects.get(content_type__app_label="wagtailcore", codename=f"{verb}_page")
-        GroupPagePermission.objects.get_or_create(group=group, page=page, permission=permission)
-    verbs = dict.fromkeys(MEDIA_TYPES, role.media_permissions) | {"wagtailcore.collection": role.collection_permissions}
-    for media_type in verbs:
-        app_label, model_name = media_type.split(".")
-        for verb in verbs[media_type]:
-            permission = Permission.objects.get(content_type__app_label=app_label, codename=f"{verb}_{model_name}")
-            GroupCollectionPermission.objects.get_or_create(
-                group=group, collection=department.collection, permission=permission
-            )
 
 
 def _update(instance: Site | Department, **values: Any) -> None:

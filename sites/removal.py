@@ -20,7 +20,7 @@ from wagtail.models import Collection, Page, Site
 from wagtail.signals import pre_page_move
 
 from .models import Department, DepartmentContainerPage, DepartmentGroup, DepartmentLocale
-from .ownership import CONTAINER_DEPTH, CONTAINER_PATH_LENGTH
+from .ownership import CONTAINER_DEPTH, CONTAINER_PATH_LENGTH, homes
 
 _leaving: ContextVar[frozenset[int]] = ContextVar("departments that leave", default=frozenset())
 
@@ -119,7 +119,7 @@ def _protect_root_page(sender: type[Site], instance: Site, **kwargs: Any) -> Non
 def source_homes(department: Department) -> Any:
     """Return the queryset of the pages that may be the root of the department's site: one, if all is well."""
     sources = DepartmentLocale.objects.filter(department=department, is_source=True)
-    return Page.objects.child_of(department.container).filter(locale__in=sources.values("locale"))
+    return homes(department).filter(locale__in=sources.values("locale"))
 
 
 def _departments(**lookups: str) -> Callable[[Any], Any]:

@@ -57,9 +57,10 @@ INSTALLED_APPS = [
     "cms.users",
     "sites",
     "wagtail_localize",
-    "wagtail_localize.locales",  # takes the place of wagtail.locales
     "wagtail.contrib.redirects",
     "wagtail.embeds",
+    # Not wagtail_localize.locales, whose form offers to copy the pages of every department into a language.
+    "wagtail.locales",
     "wagtail.sites",
     "wagtail.users",
     "wagtail.snippets",

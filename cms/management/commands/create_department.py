@@ -2,41 +2,93 @@
 
 from __future__ import annotations
 
+from argparse import RawDescriptionHelpFormatter
+from pathlib import Path
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.text import slugify
+from django.db import transaction
 
-from sites.provisioning import create_department
+from cms.management.manifest import Outcome, Refused, provision, read_manifest
+
+MANIFEST = """
+A manifest is a TOML file of one or several departments, all of which are made or none:
+
+  [[department]]
+  code = "38"                        # INSEE code, required
+  name = "Isère"                     # required
+  host = "social.isere.example"      # host name of the site, required
+  locales = ["fr", "en", "it"]       # languages of the site, required
+  source = "fr"                      # the first of them by default
+  slug = "isere"                     # made from the name by default; never changed later
+  port = 443                         # port that visitors use
+  contact_email = "…"                # also contact_phone, contact_address
+  primary_colour = "#1f4e79"         # also accent_colour
+  logo = "logos/isere.png"           # seen from the folder of the manifest
+  administrators = ["someone@isere.example"]
+"""
 
 
 class Command(BaseCommand):
-    help = "Make a department with its site, homes, collection and groups. Run again, it completes what is missing."
+    help = (
+        "Make a department with its site, homes, collection and groups, and invite its administrator. Run again, it "
+        "completes what is missing and takes away permissions that a role no longer has."
+    )
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        return super().create_parser(
+            prog_name, subcommand, epilog=MANIFEST, formatter_class=RawDescriptionHelpFormatter, **kwargs
+        )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("code", help="INSEE code: 03, 2A, 974…")
-        parser.add_argument("--name", required=True)
+        parser.add_argument("code", nargs="?", help="INSEE code: 03, 2A, 974…")
+        parser.add_argument("--name")
         parser.add_argument("--slug", help="names the department in addresses; made from the name by default")
-        parser.add_argument("--host", required=True, help="host name of the site")
-        parser.add_argument("--port", type=int, default=443, help="port that visitors use (443: https)")
-        parser.add_argument("--locales", default="fr", help="languages of the site, separated by commas: fr,en,it")
+        parser.add_argument("--host", help="host name of the site")
+        parser.add_argument("--port", type=int, help="port that visitors use (443, https, by default)")
+        parser.add_argument("--locales", help="languages of the site, separated by commas: fr,en,it (fr by default)")
         parser.add_argument("--source", help="language in which the department writes; the first one by default")
+        parser.add_argument(
+            "--administrator", action="append", metavar="EMAIL", help="whom to invite to administer it; repeatable"
+        )
+        parser.add_argument("--manifest", type=Path, metavar="FILE.toml", help="departments to make, instead of these")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        locales = options["locales"].split(",")
         try:
-            department = create_department(
-                code=options["code"],
-                name=options["name"],
-                slug=options["slug"] or slugify(options["name"]),
-                hostname=options["host"],
-                port=options["port"],
-                locales=locales,
-                source=options["source"] or locales[0],
-            )
-        except ValidationError as refusal:
-            raise CommandError(
-                "; ".join(f"{field}: {' '.join(messages)}" for field, messages in refusal.message_dict.items())
-            ) from refusal
-        self.stdout.write(f"{department}: {department.site.root_url}/")
+            records = self._records(options)
+            with transaction.atomic():
+                outcomes = [self._provision(record, options["manifest"]) for record in records]
+        except Refused as refusal:
+            raise CommandError(str(refusal)) from refusal
+        for outcome in outcomes:
+            self._print(outcome)
+
+    def _records(self, options: dict[str, Any]) -> list[dict[str, Any]]:
+        names = ("code", "name", "slug", "host", "port", "source")
+        given = {name: options[name] for name in names if options[name] is not None}
+        locales, administrators = options["locales"], options["administrator"]
+        if options["manifest"]:
+            if given or locales or administrators:
+                raise Refused("--manifest says everything: leave the other arguments out")
+            return read_manifest(options["manifest"])
+        if missing := [name for name in ("code", "name", "host") if not given.get(name)]:
+            raise Refused(f"{', '.join(missing)}: required without --manifest")
+        return [given | {"locales": (locales or "fr").split(","), "administrators": administrators or []}]
+
+    def _provision(self, record: dict[str, Any], manifest: Path | None) -> Outcome:
+        try:
+            return provision(record)
+        except Refused as refusal:
+            place = f"{manifest}: department {record['code']}: " if manifest else ""
+            raise Refused(f"{place}{refusal}") from refusal
+
+    def _print(self, outcome: Outcome) -> None:
+        self.stdout.write(f"{outcome.department}: {outcome.department.site.root_url}/")
+        for line in outcome.made:
+            self.stdout.write(f"  made: {line}")
+        for line in outcome.removed:
+            self.stdout.write(f"  taken away: {line}")
+        if outcome.kept:
+            self.stdout.write(f"  {outcome.kept} parts were there")
+        for email, link in outcome.links.items():
+            self.stdout.write(f"  first login of {email}: {link}")

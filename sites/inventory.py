@@ -1,0 +1,31 @@
+"""What a department consists of, as lines that people read: compared before and after, they say what was made."""
+
+from __future__ import annotations
+
+from wagtail.models import WorkflowPage
+
+from .groups import group_of, held, posts
+from .models import Department
+from .ownership import homes
+
+
+def inventory(department: Department | None) -> list[str]:
+    """Return a line for each part of the department, in the order in which it is made; [] for none."""
+    if department is None:
+        return []
+    department = Department.objects.select_related("site", "container", "collection").get(pk=department.pk)
+    lines = [
+        f"department {department}",
+        f"container {department.container.slug}",
+        f"site {department.site.root_url}/",
+        f"collection {department.collection.name}",
+        *(f"home {home.locale.language_code}" for home in homes(department).select_related("locale")),
+    ]
+    groups = [group for post in posts(department) if (group := group_of(department, post))]
+    lines += [f"group {group.name}" for group in groups]
+    lines += [f"permission of {group.name}: {grant}" for group in groups for grant in sorted(held(group))]
+    workflows = WorkflowPage.objects.filter(page__path__startswith=department.container.path)
+    lines += [f"workflow {each.workflow.name}" for each in workflows.select_related("workflow")]
+    if department.logo:
+        lines.append(f"logo {department.logo.title}")
+    return lines
