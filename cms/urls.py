@@ -5,6 +5,7 @@ from django.urls import include, path
 from wagtail.admin import urls as admin_urls
 
 urlpatterns = [
+    path("admin/", include("sites.admin.urls")),
     path("admin/", include(admin_urls)),
     path("api/v1/", include("cms.api.urls")),
     path("api/v2/", include("cms.api.v2.urls")),

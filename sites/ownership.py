@@ -36,7 +36,7 @@ from wagtail.models import (
     WorkflowState,
 )
 
-from .models import Department, DepartmentGroup, DepartmentLocale, Sharing
+from .models import Department, DepartmentGroup, DepartmentLocale, Invitation, Sharing
 
 CONTAINER_DEPTH = 2  # Root is at depth 1; the root of collections too.
 CONTAINER_PATH_LENGTH = CONTAINER_DEPTH * Page.steplen
@@ -237,7 +237,7 @@ def register_models() -> None:
     register(Locale, Through("department_locales__department"))
     register(Redirect, Through("site__department"))
     register(Department, Through("pk"))
-    for model in (DepartmentGroup, DepartmentLocale):
+    for model in (DepartmentGroup, DepartmentLocale, Invitation):
         register(model, Through("department"))
     register(Sharing, Either(Through("owner"), Through("department")))
     register(ModelLogEntry, OfObject())

@@ -19,6 +19,7 @@ from wagtail.images.views.chooser import viewset as image_chooser
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
+from .admin.accounts import hooks as accounts_hooks  # noqa: F401 (registers its own)
 from .admin.choosers import DepartmentImageChooseView
 from .admin.focus import switch_department
 from .admin.snippets import keep_what_others_use

@@ -70,6 +70,9 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
             "wagtailadmin_sprite",
             "wagtailadmin_javascript_catalog",
             "wagtailadmin_block_preview",
+            # Whoever holds the link, with an account or without.
+            "invitation",
+            "invitation_link",
             "wagtailadmin_choose_page_external_link",
             "wagtailadmin_choose_page_email_link",
             "wagtailadmin_choose_page_phone_link",
@@ -193,8 +196,9 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
             *_in("wagtail_localize", "translations_report translations_report_results"),
         ),
     ),
-    # --- Sharing --------------------------------------------------------------------------------------------
+    # --- Screens of ours ------------------------------------------------------------------------------------
     (Access.DUTY_SHARING, _in("sharing", "index given detail propose")),
+    (Access.DUTY_ACCOUNTS, _in("team", "index members members_results invite resend revoke edit remove")),
     # --- The instance ---------------------------------------------------------------------------------------
     (
         Access.SUPERUSER,

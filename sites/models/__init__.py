@@ -3,6 +3,7 @@
 from .container import DepartmentContainerPage
 from .department import Department, DepartmentLocale
 from .group import DepartmentGroup
+from .invitation import Invitation
 from .sharing import Sharing
 
 __all__ = [
@@ -10,5 +11,6 @@ __all__ = [
     "DepartmentContainerPage",
     "DepartmentGroup",
     "DepartmentLocale",
+    "Invitation",
     "Sharing",
 ]

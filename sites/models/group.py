@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.contrib.auth.models import Group
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Locale
 
+from ..roles import ROLES_BY_KEY
 from .department import Department
 
 
@@ -49,3 +51,10 @@ class DepartmentGroup(models.Model):
 
     def __str__(self) -> str:
         return f"{self.department.slug} {self.role}"
+
+    @property
+    def title(self) -> str:
+        """What people call the role, in the language in use: “Editor”, “Translator (Italian)”."""
+        role = ROLES_BY_KEY.get(self.role)
+        label = capfirst(str(role.label) if role else self.role)
+        return f"{label} ({self.locale.get_display_name()})" if self.locale else label

@@ -111,6 +111,9 @@ def arguments_for(endpoint: Endpoint, side: Any, world: Any) -> dict[str, Any]:
         "action": "delete",
         "uidb64": "x",
         "token": "x",
+        "department": side.department.slug,
+        "user_id": side.user.pk,
+        "invitation_id": side.invitation.pk,
     }
     if name.endswith("choose_parent"):
         known |= {"app_label": "pages", "model_name": "eventpage"}

@@ -9,6 +9,7 @@ from wagtail.models import GroupApprovalTask, Locale, ReferenceIndex, UploadedFi
 from wagtail_localize.models import OverridableSegment, StringSegment, Translation, TranslationSource
 
 from cms.pages.models import EventPage, StandardPage
+from sites.team import invite
 from tests.factories.departments import make_department
 from tests.factories.media import ConsentFactory, DocumentFactory, ImageFactory, VideoFactory
 from tests.factories.pages import OrganisationFactory, PersonFactory, make_page
@@ -109,6 +110,7 @@ def make_content(department, mark):
         task_state=workflow_state.current_task_state,
         redirect=Redirect.add_redirect(f"/{mark}-old", page, site=department.site),
         group=Group.objects.get(name=f"{department.slug}:publisher"),
+        invitation=invite(department, f"{mark}@example.org", Group.objects.filter(name=f"{department.slug}:editor"))[0],
         alias=page.create_alias(update_slug=f"{mark}-alias"),
         **uploads,
     )

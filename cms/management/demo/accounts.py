@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from sites.models import Department
@@ -51,7 +52,8 @@ def create_accounts() -> None:
         if login.username in existing:
             continue
         if login.group:
-            user = users.create_user(login.username, login.email, PASSWORD)
+            name = {"first_name": capfirst(login.role), "last_name": login.department}
+            user = users.create_user(login.username, login.email, PASSWORD, **name)
             user.groups.add(Group.objects.get(name=login.group))
         else:
             users.create_superuser(login.username, login.email, PASSWORD)

@@ -1,0 +1,5 @@
+"""Fixtures of the tests about a department's people."""
+
+from tests.isolation.people import administrator, allier, isere
+
+__all__ = ["administrator", "allier", "isere"]

@@ -1,0 +1,211 @@
+"""An administrator manages the people of the own department: nobody else's, no superuser, and nothing wider."""
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.urls import reverse
+from wagtail.models import APIToken, ModelLogEntry
+
+from cms.users.models import User
+from sites import team
+from sites.models import Invitation
+from tests.factories.users import make_user
+from tests.isolation.people import address, keys, names_of
+
+pytestmark = pytest.mark.django_db
+
+EMAIL = "camille@example.org"
+
+
+def group(name):
+    return Group.objects.get(name=name)
+
+
+# --- Who is shown, who is touched -----------------------------------------------------------------------------
+
+
+def test_the_list_shows_the_own_people_with_their_roles_here_and_no_other(client, administrator, allier, isere):
+    both = make_user("deux", groups=["allier:editor", "isere:publisher"])
+    make_user("ailleurs", groups=["isere:editor"])
+    make_user("superviseur", groups=["allier:editor"], is_superuser=True)
+    page = client.get(address("members")).content.decode()
+    assert both.email in page
+    assert "Rédaction" in page
+    assert "Publication" not in page
+    assert "ailleurs" not in page
+    assert "superviseur" not in page
+    assert "isere" not in page.lower()
+    found = client.get(address("members_results"), {"q": "deux"}).content.decode()
+    assert both.email in found
+    assert administrator.email not in found
+
+
+def test_one_department_at_a_time_for_whom_manages_two(client, administrator, allier, isere):
+    assert client.get(reverse("team:index")).url == address("members")
+    administrator.groups.add(group("isere:administrator"))
+    page = client.get(reverse("team:index")).content.decode()
+    assert address("members") in page
+    assert address("members", department="isere") in page
+
+
+def test_a_long_list_is_cut_into_pages_and_asks_few_queries(
+    client, administrator, allier, django_assert_max_num_queries
+):
+    for number in range(60):
+        make_user(f"personne-{number}", groups=["allier:editor", "allier:translator:en"])
+    with django_assert_max_num_queries(30):
+        page = client.get(address("members")).content.decode()
+    assert "?p=2" in page
+
+
+@pytest.mark.parametrize("role", ["publisher", "editor", "media_manager", "translator:en", "reviewer:en", "reader"])
+def test_no_other_role_manages_accounts(client, allier, role):
+    member = make_user("membre", groups=["allier:editor"])
+    client.force_login(make_user("autre", groups=[f"allier:{role}"]))
+    for name, arguments in (("members", []), ("invite", []), ("edit", [member.pk]), ("remove", [member.pk])):
+        assert client.get(address(name, *arguments)).status_code == 404
+        assert client.post(address(name, *arguments), {"groups": keys("allier:administrator")}).status_code == 404
+    assert f'"{reverse("team:index")}"' not in client.get(reverse("wagtailadmin_home")).content.decode()
+
+
+def test_the_menu_leads_an_administrator_there(client, administrator):
+    assert reverse("team:index") in client.get(reverse("wagtailadmin_home")).content.decode()
+
+
+def test_roles_change_in_the_own_department_only(client, administrator, isere):
+    member = make_user("deux", groups=["allier:editor", "isere:publisher"])
+    response = client.post(address("edit", member.pk), {"groups": keys("allier:publisher", "allier:translator:en")})
+    assert response.status_code == 302
+    assert names_of(member) == {"allier:publisher", "allier:translator:en", "isere:publisher"}
+
+
+@pytest.mark.parametrize("forged", ["isere:administrator", "everything"])
+def test_a_forged_group_is_refused(client, administrator, isere, forged):
+    Group.objects.create(name="everything").permissions.set(Permission.objects.all())
+    member = make_user("membre", groups=["allier:editor"])
+    response = client.post(address("edit", member.pk), {"groups": keys("allier:editor", forged)})
+    assert response.status_code == 200
+    assert response.context["form"].errors
+    assert names_of(member) == {"allier:editor"}
+    response = client.post(address("invite"), {"email": EMAIL, "groups": keys(forged)})
+    assert response.context["form"].errors
+    assert not Invitation.objects.exists()
+    with pytest.raises(team.ValidationError):
+        team.change_roles(member.groups.get().department_group.department, member, [group(forged)], administrator)
+
+
+def test_nobody_becomes_a_superuser_or_gets_a_permission(client, administrator):
+    wider = {
+        "is_superuser": "on", "is_staff": "on", "is_active": "", "password1": "x", "email": "autre@example.org",
+        "user_permissions": list(Permission.objects.values_list("pk", flat=True)),
+    }  # fmt: skip
+    for person in (make_user("membre", groups=["allier:editor"]), administrator):
+        before = User.objects.filter(pk=person.pk).values().get()
+        client.post(address("edit", person.pk), wider | {"groups": keys("allier:administrator")})
+        assert names_of(person) == {"allier:administrator"}
+        assert User.objects.filter(pk=person.pk).values().get() == before
+        assert not person.user_permissions.exists()
+
+
+@pytest.mark.parametrize("name", ["edit", "remove"])
+def test_another_departments_person_and_a_superuser_are_not_there(client, administrator, isere, name):
+    strangers = [
+        make_user("ailleurs", groups=["isere:editor"]),
+        make_user("superviseur", groups=["allier:editor"], is_superuser=True),
+        make_user("personne"),
+    ]
+    for stranger in strangers:
+        before = names_of(stranger)
+        assert client.get(address(name, stranger.pk)).status_code == 404
+        assert client.post(address(name, stranger.pk), {"groups": keys("allier:reader")}).status_code == 404
+        assert client.get(address(name, stranger.pk, department="isere")).status_code == 404
+        assert names_of(stranger) == before
+        stranger.refresh_from_db()
+        assert stranger.is_active
+
+
+# --- The last administrator, and leaving ----------------------------------------------------------------------
+
+
+def test_a_department_keeps_an_administrator(client, administrator, allier):
+    for name, data in (("edit", {"groups": keys("allier:editor")}), ("remove", {})):
+        response = client.post(address(name, administrator.pk), data)
+        assert response.status_code == 200
+        assert response.context["form"].non_field_errors()
+        assert names_of(administrator) == {"allier:administrator"}
+    # Neither a closed account nor a superuser stands in for one.
+    closed = make_user("parti", groups=["allier:administrator"])
+    User.objects.filter(pk=closed.pk).update(is_active=False)
+    make_user("superviseur", groups=["allier:administrator"], is_superuser=True)
+    assert client.post(address("remove", administrator.pk)).status_code == 200
+    make_user("suivante", groups=["allier:administrator"])
+    assert client.post(address("remove", administrator.pk)).url == reverse("wagtailadmin_home")
+    assert not names_of(administrator)
+    assert User.objects.get(pk=administrator.pk).is_active
+
+
+def test_a_removed_person_keeps_the_account_unless_nobody_else_needs_it(client, administrator, isere):
+    here, both = make_user("ici", groups=["allier:editor"]), make_user("deux", groups=["allier:editor", "isere:reader"])
+    kept = make_user("garde", groups=["allier:editor"])
+    assert "close_account" in client.get(address("remove", here.pk)).context["form"].fields
+    assert "close_account" not in client.get(address("remove", both.pk)).context["form"].fields
+    client.post(address("remove", here.pk), {"close_account": "on"})
+    client.post(address("remove", both.pk), {"close_account": "on"})
+    client.post(address("remove", kept.pk))
+    for person, active, groups in ((here, False, set()), (both, True, {"isere:reader"}), (kept, True, set())):
+        person.refresh_from_db()
+        assert person.is_active is active
+        assert names_of(person) == groups
+
+
+def test_what_happened_is_in_the_department_s_log_only(client, administrator, allier, isere):
+    member = make_user("deux", groups=["allier:editor", "isere:publisher"])
+    client.post(address("edit", member.pk), {"groups": keys("allier:publisher")})
+    client.post(address("remove", member.pk))
+    entries = ModelLogEntry.objects.filter(object_id=str(allier.pk), content_type__model="department")
+    messages = [entry.formatter.format_message(entry) for entry in entries.order_by("pk")]
+    assert len(messages) == 2
+    assert all("deux" in str(message) for message in messages)
+    assert {entry.user for entry in entries} == {administrator}
+    assert not ModelLogEntry.objects.filter(object_id=str(isere.pk), content_type__model="department").exists()
+
+
+# --- Wagtail's own screens (C1, C2, C3) -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("is_guarded", [True, False])
+def test_wagtails_screens_for_users_groups_and_tokens_are_closed(client, administrator, settings, is_guarded):
+    """They are open to whoever holds the model's permissions: the guard closes them even then (C1, C2)."""
+    if not is_guarded:
+        guard = "sites.middleware.DepartmentGuardMiddleware"
+        settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if each != guard]
+    overgranted = Group.objects.create(name="everything")
+    overgranted.permissions.set(Permission.objects.all())
+    administrator.groups.add(overgranted)
+    chief = make_user("superviseur", is_superuser=True)
+    expected = 404 if is_guarded else 200
+    for name, pk in (("users", chief.pk), ("users", administrator.pk), ("groups", group("allier:editor").pk)):
+        assert client.get(reverse(f"wagtailusers_{name}:edit", args=[pk])).status_code == expected
+        assert client.get(reverse(f"wagtailusers_{name}:add")).status_code == expected
+    for action in ("delete", "assign_role", "set_active_state"):
+        bulk = reverse("wagtail_bulk_action", args=["users", "user", action])
+        assert client.get(f"{bulk}?id={chief.pk}").status_code == expected
+    data = {
+        "username": chief.username, "email": chief.email, "first_name": "a", "last_name": "b", "is_active": "on",
+        "password1": "prise de pouvoir", "password2": "prise de pouvoir",
+    }  # fmt: skip
+    client.post(reverse("wagtailusers_users:edit", args=[chief.pk]), data)
+    chief.refresh_from_db()
+    assert chief.is_superuser is is_guarded
+
+
+def test_no_role_makes_tokens_of_wagtails_api(client, administrator, allier):
+    """A token acts as its owner everywhere; a screen for them is for superusers (C3)."""
+    permissions = Permission.objects.filter(group__department_group__department=allier)
+    assert set(permissions.values_list("codename", flat=True)) == {"access_admin"}
+    assert not administrator.has_perm("wagtailcore.add_apitoken")
+    administrator.user_permissions.set(Permission.objects.filter(content_type__model="apitoken"))
+    chief = make_user("superviseur", is_superuser=True)
+    for path in ("", "add/", "1/", f"add/?user={chief.pk}"):
+        assert client.get(f"/admin/api-tokens/{path}").status_code == 404
+        assert client.post(f"/admin/api-tokens/{path}", {"user": chief.pk, "name": "x"}).status_code == 404
+    assert not APIToken.objects.exists()

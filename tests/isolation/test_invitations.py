@@ -1,0 +1,195 @@
+"""Invitations: what the link does, for whom, and what it never tells or touches."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from cms.users.models import User
+from sites import team
+from sites.models import Invitation
+from sites.models.invitation import hash_of
+from tests.factories.users import PASSWORD, make_user
+from tests.isolation.people import address, keys, names_of
+
+pytestmark = pytest.mark.django_db
+
+EMAIL = "camille@example.org"
+ACCOUNT = {
+    "first_name": "Camille",
+    "last_name": "Martin",
+    "username": "",
+    "password1": "une longue phrase secrete",
+    "password2": "une longue phrase secrete",
+}
+
+
+def invited(commits, client, *roles, email=EMAIL):
+    """Invite somebody through the screen; return the path of the link in the e-mail."""
+    with commits():
+        response = client.post(address("invite"), {"email": email, "groups": keys(*(roles or ["allier:editor"]))})
+    assert response.status_code == 302, response.context["form"].errors
+    return re.search(r"http://[^/]+(/admin/invitation/\S+/)", mail.outbox[-1].body)[1]
+
+
+def test_an_invitation_is_mailed_in_the_departments_language_and_its_token_kept_nowhere(
+    client, administrator, commits, allier
+):
+    link = invited(commits, client, "allier:editor", "allier:translator:en")
+    message, invitation = mail.outbox[0], Invitation.objects.get()
+    token = link.split("/")[-2]
+    assert message.to == [EMAIL]
+    assert "Allier" in message.subject
+    assert len(token) >= 43
+    assert invitation.token_hash == hash_of(token)
+    assert invitation.sent_at
+    assert {each.name for each in invitation.groups.all()} == {"allier:editor", "allier:translator:en"}
+    assert EMAIL in client.get(address("members")).content.decode()
+
+
+def test_a_failing_mail_server_is_shown_in_the_list(client, administrator, commits, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    with commits():
+        response = client.post(address("invite"), {"email": EMAIL, "groups": keys("allier:editor")})
+    assert response.status_code == 302
+    assert Invitation.objects.get().sent_at is None
+
+
+def test_a_new_person_makes_an_account_and_has_the_roles_and_nothing_else(client, administrator, commits):
+    link = invited(commits, client, "allier:editor", "allier:translator:en")
+    visitor = Client()
+    opened = visitor.get(link)
+    assert opened.url == reverse("invitation")
+    assert opened.headers["Referrer-Policy"] == "same-origin"
+    page = visitor.get(opened.url)
+    assert page.status_code == 200
+    assert link.split("/")[-2] not in page.content.decode()
+    wider = {"is_superuser": "on", "is_staff": "on", "email": "autre@example.org", "groups": keys("allier:publisher")}
+    assert visitor.post(opened.url, ACCOUNT | wider).url == reverse("wagtailadmin_home")
+
+    person = User.objects.get(email=EMAIL)
+    assert (person.username, person.first_name) == (EMAIL, "Camille")
+    assert not person.is_superuser
+    assert not person.is_staff
+    assert names_of(person) == {"allier:editor", "allier:translator:en"}
+    assert visitor.get(reverse("wagtailadmin_home")).status_code == 200
+    assert Client().login(username=EMAIL, password=ACCOUNT["password1"])
+    # Used up.
+    assert Client().get(link, follow=True).status_code == 404
+
+
+@pytest.mark.parametrize(("changed", "field"), [
+    ({"password2": "autre chose de long"}, "password2"),
+    ({"password1": "court", "password2": "court"}, "password2"),
+    ({"password1": EMAIL, "password2": EMAIL}, "password2"),
+    ({"first_name": ""}, "first_name"),
+    ({"username": "autre@example.org"}, "username"),
+    ({"username": "ADMINISTRATION"}, "username"),
+])  # fmt: skip
+def test_an_account_that_is_not_in_order_is_refused(client, administrator, commits, changed, field):
+    visitor = Client()
+    visitor.get(invited(commits, client))
+    response = visitor.post(reverse("invitation"), ACCOUNT | changed)
+    assert field in response.context["form"].errors
+    assert not User.objects.filter(email=EMAIL).exists()
+    assert Invitation.objects.open().exists()
+
+
+def test_an_account_is_taken_up_by_logging_in_and_touched_by_nothing_else(client, administrator, commits, isere):
+    person = make_user("camille", groups=["isere:publisher"])
+    before = User.objects.filter(pk=person.pk).values().get()
+    fresh = Client()
+    fresh.get(invited(commits, client, email="nobody@example.org"))
+    unknown = fresh.get(reverse("invitation")).content.decode().replace("nobody@", "X@")
+    visitor = Client()
+    visitor.get(invited(commits, client))
+    known = visitor.get(reverse("invitation")).content.decode().replace("camille@", "X@")
+    without_secrets = re.compile(r"csrfmiddlewaretoken.*?>|nonce=\S+|\"csrfToken\".*|CSRF\S*.*")
+    assert without_secrets.sub("", known) == without_secrets.sub("", unknown)
+    # Nobody takes an account over by inviting its address.
+    for username in ("", "nouveau"):
+        assert visitor.post(reverse("invitation"), ACCOUNT | {"username": username}).context["form"].errors
+    assert User.objects.filter(pk=person.pk).values().get() == before
+    assert names_of(person) == {"isere:publisher"}
+
+    login = visitor.get(reverse("invitation")).context["login_url"]
+    response = visitor.post(login, {"username": "camille", "password": PASSWORD, "next": reverse("invitation")})
+    assert response.url == reverse("invitation")
+    assert visitor.post(response.url).url == reverse("wagtailadmin_home")
+    assert names_of(person) == {"isere:publisher", "allier:editor"}
+
+
+def test_another_account_cannot_take_the_invitation_up(client, administrator, commits, isere):
+    other = make_user("autre", groups=["isere:editor"])
+    superuser = make_user("superviseur", is_superuser=True)
+    link = invited(commits, client)
+    for user in (other, superuser):
+        visitor = Client()
+        visitor.force_login(user)
+        visitor.get(link)
+        assert visitor.get(reverse("invitation")).status_code == 200
+        assert visitor.post(reverse("invitation"), ACCOUNT).status_code == 200
+    assert names_of(other) == {"isere:editor"}
+    assert not superuser.groups.exists()
+    assert Invitation.objects.open().exists()
+    department = Invitation.objects.get().department
+    own = Invitation.objects.create(department=department, email=superuser.email, token_hash="x")
+    with pytest.raises(team.PermissionDenied):
+        team.accept(own, superuser)
+
+
+def test_a_link_that_is_wrong_revoked_expired_or_replaced_leads_to_a_plain_page(client, administrator, commits):
+    def is_closed(link):
+        visitor = Client()
+        page = visitor.get(link, follow=True)
+        posted = visitor.post(reverse("invitation"), ACCOUNT)
+        return (page.status_code, posted.status_code, User.objects.filter(email=EMAIL).exists()) == (404, 404, False)
+
+    assert is_closed(reverse("invitation"))
+    assert is_closed(reverse("invitation_link", args=["x"]))
+    assert is_closed(reverse("invitation_link", args=["é" * 300]))
+    link = invited(commits, client)
+    replaced, link = link, invited(commits, client)
+    assert is_closed(replaced)
+    assert Invitation.objects.pending().count() == 1
+    with commits():
+        client.post(address("resend", Invitation.objects.pending().get().pk))
+    assert is_closed(link)
+    link = re.search(r"(/admin/invitation/\S+/)", mail.outbox[-1].body)[1]
+    Invitation.objects.pending().update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert is_closed(link)
+    link = invited(commits, client)
+    client.post(address("revoke", Invitation.objects.pending().get().pk))
+    assert is_closed(link)
+    assert len(mail.outbox) == 4
+
+
+def test_another_departments_invitation_is_not_there(client, administrator, isere):
+    theirs, _link = team.invite(isere, EMAIL, Group.objects.filter(name="isere:editor"))
+    for name in ("resend", "revoke"):
+        assert client.post(address(name, theirs.pk)).status_code == 404
+        assert client.post(address(name, theirs.pk, department="isere")).status_code == 404
+        assert client.get(address(name, theirs.pk)).status_code in (404, 405)
+    assert Invitation.objects.open().get() == theirs
+    assert EMAIL not in client.get(address("members")).content.decode()
+
+
+def test_the_form_tells_only_of_the_own_department(client, administrator, isere, commits):
+    make_user("ailleurs", groups=["isere:editor"])
+    make_user("ici", groups=["allier:reader"])
+    invited(commits, client, email="AILLEURS@example.org")
+    assert Invitation.objects.get().email == "ailleurs@example.org"
+    response = client.post(address("invite"), {"email": "ici@example.org", "groups": keys("allier:editor")})
+    assert "email" in response.context["form"].errors
+
+
+def test_accepting_needs_a_form_of_ours(client, administrator, commits):
+    visitor = Client(enforce_csrf_checks=True)
+    visitor.get(invited(commits, client))
+    assert visitor.post(reverse("invitation"), ACCOUNT).status_code == 403
