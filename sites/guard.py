@@ -83,6 +83,12 @@ def own(queryset: QuerySet[M], user: User, duty: Duty) -> QuerySet[M]:
     return queryset.filter(way.condition(queryset.model, departments))
 
 
+def owned_by(queryset: QuerySet[M], department: Department) -> QuerySet[M]:
+    """Narrow a queryset to what the department owns or all share; a model that belongs to none has no row."""
+    condition = _condition(queryset.model, [department])
+    return queryset.none() if condition is None else queryset.filter(condition)
+
+
 def own_or_404(queryset: QuerySet[M], user: User, **lookups: object) -> M:
     """Return the one row that matches and that the user may see; raises Http404 for every other, there or not."""
     try:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from django.db.models import ProtectedError, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import Resolver404, URLPattern, path, resolve
+from django.urls import Resolver404, URLPattern, path, resolve, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import SessionAuthentication
 from wagtail import hooks
 from wagtail.admin.api.views import PagesAdminAPIViewSet
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.staticfiles import versioned_static
+from wagtail.admin.ui.components import Component
 from wagtail.api.v2.router import WagtailAPIRouter
 from wagtail.documents.api.admin.views import DocumentsAdminAPIViewSet
 from wagtail.images.api.admin.views import ImagesAdminAPIViewSet
@@ -22,10 +24,13 @@ from wagtail.permissions import policy_registry
 from .admin.accounts import hooks as accounts_hooks  # noqa: F401 (registers its own)
 from .admin.choosers import DepartmentImageChooseView
 from .admin.focus import switch_department
+from .admin.settings import DepartmentSettingsView, settings_in_focus
 from .admin.snippets import keep_what_others_use
 from .admin.table import ACCESS, Access
-from .guard import is_unrestricted, listed, visible
+from .dashboard.layout import panels_for
+from .guard import focus, is_unrestricted, listed, may, visible
 from .removal import refuse_move, refuse_removal
+from .roles import Duty
 from .sharing.log import register_actions
 from .sharing.viewset import SharingViewSet, share_button
 
@@ -51,7 +56,11 @@ def sharing_screens() -> SharingViewSet:
 
 @hooks.register("register_admin_urls")
 def department_urls() -> list[URLPattern]:
-    return [path("department/switch/", switch_department, name="department_switch")]
+    return [
+        path("department/switch/", switch_department, name="department_switch"),
+        path("department/settings/", settings_in_focus, name="department_settings_in_focus"),
+        path("department/<int:pk>/settings/", DepartmentSettingsView.as_view(), name="department_settings"),
+    ]
 
 
 @hooks.register("insert_global_admin_css")
@@ -120,6 +129,23 @@ def keep_pages_that_departments_stand_on(request: HttpRequest, page: Page) -> No
 @hooks.register("before_move_page")
 def keep_pages_in_their_place(request: HttpRequest, page: Page, destination: Page) -> None:
     refuse_move(page, destination)
+
+
+class SettingsMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may(request.user, Duty.SETTINGS, focus(request))
+
+
+@hooks.register("register_settings_menu_item")
+def settings_menu_item() -> MenuItem:
+    address = reverse("department_settings_in_focus")
+    return SettingsMenuItem(_("Department"), address, name="department-settings", icon_name="cog", order=50)
+
+
+@hooks.register("construct_homepage_panels")
+def department_panels(request: HttpRequest, panels: list[Component]) -> None:
+    """Take the place of Wagtail's, which ask each task of the instance and know no department."""
+    panels[:] = panels_for(request)
 
 
 @hooks.register("construct_main_menu")

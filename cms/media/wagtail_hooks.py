@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, path
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from wagtail.admin.ui.components import Component
 from wagtail.admin.ui.tables import Column
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
@@ -15,6 +18,11 @@ from cms.media.models import Consent, Video
 from cms.media.views import consent_proof
 from sites.admin.policies import DepartmentPermissionPolicy
 from sites.admin.snippets import DepartmentSnippetViewSet
+from sites.dashboard.layout import AFTER_DEPARTMENTS, ENDING
+from sites.dashboard.pages import SOON
+from sites.dashboard.panels import ListPanel, Row
+from sites.guard import focus, listed, may
+from sites.roles import Duty
 
 for snippet in (Consent, Video):
     register_permission_policy(snippet, DepartmentPermissionPolicy(snippet))
@@ -58,6 +66,33 @@ class MediaViewSetGroup(SnippetViewSetGroup):
 
 
 register_snippet(MediaViewSetGroup)
+
+
+class ConsentsPanel(ListPanel):
+    """Consents that end soon: what rests on them goes offline with them."""
+
+    name = "consents-ending"
+    heading = _("Consents that end within 30 days")
+    empty = _("No consent ends within 30 days.")
+
+    def rows(self, request: HttpRequest, limit: int) -> list[Row]:
+        today = timezone.localdate()
+        ending = Consent.objects.filter(expires_on__range=(today, today + SOON)).exclude(withdrawn_on__lte=today)
+        return [
+            Row(
+                title=consent.person_name,
+                url=reverse("wagtailsnippets_cms_media_consent:edit", args=[consent.pk]),
+                note=consent.get_scope_display(),
+                moment=consent.expires_on,
+            )
+            for consent in listed(ending, request).order_by("expires_on")[:limit]
+        ]
+
+
+@hooks.register("construct_homepage_panels", order=AFTER_DEPARTMENTS)
+def consents_panel(request: HttpRequest, panels: list[Component]) -> None:
+    if may(request.user, Duty.SNIPPETS, focus(request)):
+        panels.append(ConsentsPanel(ENDING + 10))
 
 
 @hooks.register("register_admin_urls")

@@ -199,6 +199,7 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     # --- Screens of ours ------------------------------------------------------------------------------------
     (Access.DUTY_SHARING, _in("sharing", "index given detail propose")),
     (Access.DUTY_ACCOUNTS, _in("team", "index members members_results invite resend revoke edit remove")),
+    (Access.DUTY_SETTINGS, ("department_settings", "department_settings_in_focus")),
     # --- The instance ---------------------------------------------------------------------------------------
     (
         Access.SUPERUSER,

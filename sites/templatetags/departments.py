@@ -25,3 +25,10 @@ def department_bar(context: Context) -> dict[str, Any]:
         # An inclusion tag passes on this one alone.
         "csrf_token": context.get("csrf_token"),
     }
+
+
+@register.simple_tag(takes_context=True)
+def department_name(context: Context, default: str) -> str:
+    """Return the name of the department in focus, or the default."""
+    department = focus(context["request"])
+    return department.name if department else default

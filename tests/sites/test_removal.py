@@ -98,7 +98,7 @@ def test_a_home_of_a_language_that_the_department_has_not_may_go(department):
     assert not Page.objects.filter(locale=italian).exists()
 
 
-@pytest.mark.parametrize("name", ["container", "home", "source home"])
+@pytest.mark.parametrize("name", ["home", "source home"])
 def test_the_admin_says_why_a_page_is_not_deleted(department, client, superuser, name):
     page = parts(department)[name]
     listing = reverse("wagtailadmin_explore", args=[page.get_parent().pk])
@@ -111,7 +111,7 @@ def test_the_admin_says_why_a_page_is_not_deleted(department, client, superuser,
 
 
 def test_a_refusal_never_sends_back_to_the_address_that_refuses(department, client, superuser):
-    address = reverse("wagtailadmin_pages:delete", args=[department.container_id])
+    address = reverse("wagtailadmin_pages:delete", args=[home_of(department).pk])
     response = client.get(address, headers={"referer": f"http://testserver{address}"})
     assert response.url == reverse("wagtailadmin_home")
 
@@ -144,13 +144,16 @@ def test_a_bulk_action_that_would_take_a_home_changes_nothing(department, client
 
 
 def test_the_api_of_the_admin_says_why(department, client, superuser):
-    for name in ("container", "home"):
-        page = parts(department)[name]
-        address = reverse("wagtailadmin_api:pages:action", args=[page.pk, "delete"])
-        response = client.post(address, {}, "application/json")
-        assert response.status_code == 409
-        assert "Allier (" in response.json()["message"]
-        assert Page.objects.filter(pk=page.pk).exists()
+    page = home_of(department)
+    address = reverse("wagtailadmin_api:pages:action", args=[page.pk, "delete"])
+    response = client.post(address, {}, "application/json")
+    assert response.status_code == 409
+    assert "Allier (" in response.json()["message"]
+    assert Page.objects.filter(pk=page.pk).exists()
+    # Nobody is offered to delete a container.
+    address = reverse("wagtailadmin_api:pages:action", args=[department.container_id, "delete"])
+    assert client.post(address, {}, "application/json").status_code == 403
+    assert Page.objects.filter(pk=department.container_id).exists()
     home = home_of(department, "en")
     address = reverse("wagtailadmin_api:pages:action", args=[home.pk, "move"])
     french = make_department("isere", locales=("fr",))

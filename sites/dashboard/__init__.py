@@ -1,0 +1,1 @@
+"""The dashboard of a department: what waits for the user, what ends soon, how far its translations are."""

@@ -1,0 +1,94 @@
+"""Which panels somebody's dashboard has, and in which order: what is to do first, what is good to know after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from wagtail.admin.ui.components import Component
+from wagtail.documents import get_document_model
+from wagtail.images import get_image_model
+from wagtail.models import Page
+from wagtail.permissions import policy_registry
+
+from ..guard import focus, is_unrestricted, may
+from ..models import Department
+from ..roles import Duty
+from .pages import ApprovalPanel, DraftsPanel, EndingPanel, PublishedPanel
+from .translations import ToTranslatePanel, TranslationPanel, languages_translated_by
+
+# Between these, packages above place their own.
+LINKS, TO_DO, ENDING, TO_KNOW = 100, 200, 300, 400
+# Order of their hook `construct_homepage_panels`: the list is made anew before.
+AFTER_DEPARTMENTS = 10
+
+
+class NoDepartmentPanel(Component):
+    """All that somebody sees who has an account and no department."""
+
+    template_name = "cms_sites/no_department_panel.html"
+    order = LINKS
+
+
+@dataclass(frozen=True)
+class QuickLink:
+    label: str
+    url: str
+    icon: str
+
+
+class QuickLinksPanel(Component):
+    """What people come for most: each link only for those who may follow it."""
+
+    template_name = "cms_sites/quick_links_panel.html"
+    order = LINKS
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        request = parent_context["request"]
+        return {"links": quick_links(request, focus(request))}
+
+
+def quick_links(request: HttpRequest, department: Department | None) -> list[QuickLink]:
+    user = request.user
+    links = []
+    if department is not None and _may_on_pages(user, "add"):
+        home = department.site.root_page_id
+        links.append(QuickLink(_("Write a page"), reverse("wagtailadmin_pages:add_subpage", args=[home]), "plus"))
+    for model, label, name, icon in (
+        (get_image_model(), _("Add an image"), "wagtailimages:add_multiple", "image"),
+        (get_document_model(), _("Add a document"), "wagtaildocs:add_multiple", "doc-full"),
+    ):
+        if policy_registry.get_by_type(model).user_has_permission(user, "add"):
+            links.append(QuickLink(label, reverse(name), icon))
+    if department is not None:
+        if may(user, Duty.SETTINGS, department):
+            url = reverse("department_settings", args=[department.pk])
+            links.append(QuickLink(_("Contact and colours"), url, "cog"))
+        links.append(QuickLink(_("See the site"), f"{department.site.root_url}/", "site"))
+    return links
+
+
+def panels_for(request: HttpRequest) -> list[Component]:
+    """Return the panels of the user's dashboard for the department in focus, or for all of a superuser's."""
+    user, department = request.user, focus(request)
+    if department is None and not is_unrestricted(user):
+        return [NoDepartmentPanel()]
+    is_partner = department is not None and languages_translated_by(user, department).exists()
+    panels: list[Component] = [QuickLinksPanel()]
+    if _may_on_pages(user, "publish"):
+        panels.append(ApprovalPanel(TO_DO))
+    if is_partner:
+        panels.append(ToTranslatePanel(TO_DO + 10))
+    if _may_on_pages(user, "add"):
+        panels += [DraftsPanel(TO_DO + 20), EndingPanel(ENDING)]
+    if is_partner or may(user, Duty.TRANSLATION, department):
+        panels.append(TranslationPanel(TO_KNOW))
+    panels.append(PublishedPanel(TO_KNOW + 10))
+    return panels
+
+
+def _may_on_pages(user: Any, permission: str) -> bool:
+    return bool(policy_registry.get_by_type(Page).user_has_permission(user, permission))
