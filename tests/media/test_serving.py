@@ -1,6 +1,7 @@
 """Files are answered by who may read them: never by their path alone."""
 
 import datetime
+import re
 
 import pytest
 from django.contrib.auth.models import Group
@@ -151,6 +152,16 @@ def test_a_consent_that_does_not_hold_closes_the_files(get, allier, isere, how):
     for kind, (url, _type) in urls.items():
         response = get(url, make_user(f"own-{kind}", groups=["allier:media_manager"]))
         assert (response.status_code, response["Cache-Control"]) == (200, "private, no-store"), kind
+
+
+def test_the_library_still_shows_a_withdrawn_image_to_its_department(get, allier, isere):
+    consent = ConsentFactory(collection=allier.collection, withdrawn_on=TODAY())
+    ImageFactory(collection=allier.collection, consent=consent)
+    manager = make_user("manager", groups=["allier:media_manager"])
+    library = get(reverse("wagtailimages:index"), manager)
+    [thumbnail] = re.findall(r'src="(/media/images/[^"]+)"', library.body.decode())
+    assert (get(thumbnail).status_code, get(thumbnail)["Cache-Control"]) == (200, "private, no-store")
+    assert get(thumbnail, make_user("other", groups=["isere:media_manager"])).status_code == 404
 
 
 def test_a_consent_for_the_image_alone_shows_no_video(get, allier):
