@@ -14,9 +14,11 @@ class SitesConfig(AppConfig):
         from .admin.explorer import register_policies
         from .admin.filters import narrow_filters
         from .ownership import register_models
+        from .references import keep_pages_in_their_department
         from .removal import protect_departments
 
         register_models()
         narrow_filters()
         protect_departments()
+        keep_pages_in_their_department()
         register_policies()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Model
 from django.utils.translation import gettext as _
 from wagtail.models import CollectionMember, Page, ReferenceIndex
+from wagtail.signals import pre_page_move
 
 from .models import Department, Sharing
 from .ownership import CONTAINER_PATH_LENGTH, department_of_collection, department_of_page
@@ -56,6 +58,26 @@ def refuse_foreign_references_of_member(member: CollectionMember) -> None:
     """Check a file, a video or a consent against the department of its collection, saved or not."""
     if member.collection_id is not None:
         refuse_foreign_references(member, department_of_collection(member.collection))
+
+
+def refuse_other_department(page: Page, parent: Page) -> None:
+    """Raise ValidationError when a page would come to stand in another department, alone or with what is below it.
+
+    It would take along references to what its department owns; another department gets content by sharing.
+    """
+    department = department_of_page(page)
+    if department is not None and department_of_page(parent) != department:
+        message = _("“%(page)s” stays in its department: it can be neither moved nor copied to another.")
+        raise ValidationError({NON_FIELD_ERRORS: message % {"page": page.get_admin_display_title()}})
+
+
+def keep_pages_in_their_department() -> None:
+    """Refuse such moves on every way, whoever asks; called once, when the applications are ready."""
+    pre_page_move.connect(_refuse_move, dispatch_uid="department of a page")
+
+
+def _refuse_move(sender: type[Page], instance: Page, parent_page_after: Page, **kwargs: Any) -> None:
+    refuse_other_department(instance, parent_page_after)
 
 
 def _foreign(model: type[Model], pks: Iterable[str], department: Department | None) -> list[object]:

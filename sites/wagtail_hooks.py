@@ -29,6 +29,7 @@ from .admin.snippets import keep_what_others_use
 from .admin.table import ACCESS, Access
 from .dashboard.layout import panels_for
 from .guard import focus, is_unrestricted, listed, may, visible
+from .references import refuse_other_department
 from .removal import refuse_move, refuse_removal
 from .roles import Duty
 from .sharing.log import register_actions
@@ -81,6 +82,14 @@ def chosen_from(queryset: QuerySet, request: HttpRequest) -> QuerySet:
 
 
 hooks.register("before_delete_snippet", keep_what_others_use)
+
+
+@hooks.register("before_copy_page")
+def keep_copy_in_department(request: HttpRequest, page: Page) -> None:
+    """Wagtail copies without asking a page's own rules, even what stays published."""
+    destination = request.POST.get("new_parent_page", "")
+    if destination.isdecimal() and (parent := Page.objects.filter(pk=destination).first()):
+        refuse_other_department(page, parent)
 
 
 class DepartmentAPIMixin:

@@ -22,7 +22,8 @@ class RefusedChangeMiddleware:
 
     The editor's form shows a ValidationError at the fields. Bulk actions, approvals and wagtail-localize publish
     without a form, deleting has none either, and Wagtail lets the error through. The request's transaction has been
-    rolled back by then: nothing is half-done. The admin's API answers 409 with the reasons as `message`.
+    rolled back by then: nothing is half-done, except that wagtail-localize has saved its draft before. The admin's API
+    answers 409 with the reasons as `message`.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -35,7 +36,12 @@ class RefusedChangeMiddleware:
         home = reverse("wagtailadmin_home")
         if not isinstance(exception, ValidationError | ProtectedError) or not request.path.startswith(home):
             return None
-        message = _("Nothing was changed: %(reasons)s") % {"reasons": _reasons(exception)}
+        # Wagtail-localize publishes after its transaction, so that its draft stays.
+        is_saved = getattr(request, "is_draft_saved", False)
+        words = (
+            _("Saved as a draft, but not published: %(reasons)s") if is_saved else _("Nothing was changed: %(reasons)s")
+        )
+        message = words % {"reasons": _reasons(exception)}
         if request.path.startswith(f"{home}api/"):
             return JsonResponse({"message": message}, status=409)
         # What earlier parts of the view said has not happened.

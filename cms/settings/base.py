@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "search",
     "cms.delivery",
     "cms.pages",
+    "cms.translations",
     "cms.media",
     "cms.users",
     "sites",
@@ -94,6 +95,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "sites.middleware.DepartmentGuardMiddleware",
+    "cms.translations.middleware.TranslationRequestMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "cms.pages.middleware.RefusedChangeMiddleware",
 ]
@@ -159,6 +161,7 @@ TASKS = {
 # --- Accounts -----------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "users.User"
+AUTHENTICATION_BACKENDS = ["sites.backends.DutyBackend"]
 LOGIN_URL = "wagtailadmin_login"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -8,22 +8,32 @@ from io import BytesIO
 from typing import Any
 
 from django.apps import apps
+from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse, QueryDict
-from django.http.multipartparser import MultiPartParser
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseRedirect,
+    JsonResponse,
+    QueryDict,
+)
+from django.http.multipartparser import MultiPartParser, MultiPartParserError
+from django.utils.translation import gettext as _
 from taggit.models import Tag
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
-from wagtail.models import CollectionMember, Page, ReferenceIndex
+from wagtail.models import Collection, CollectionMember, Page, ReferenceIndex
 from wagtail.permissions import policy_registry
 
 from ..guard import is_visible, listed, may
 from ..links import is_harmless_link
-from ..models import DepartmentLocale
-from ..ownership import department_of_page
+from ..models import Department, DepartmentLocale
+from ..ownership import department_of_collection, department_of_page, is_shared
 from ..roles import Duty
 from .policies import DepartmentPermissionPolicy, rows_for
 from .table import Access
@@ -54,10 +64,15 @@ class Call:
         if not all(is_visible(model, key, self.user) for key in wanted):
             raise Http404
 
-    def editable(self, page: Model) -> Page:
-        """Return the page if it is one of the user's; raise PermissionDenied when the user may not edit it."""
+    def editable(self, page: Model) -> Any:
+        """Return the page, or the snippet, if it is one of the user's.
+
+        Raises Http404 for another's, and PermissionDenied when the user may not edit the own page.
+        """
         if not isinstance(page, Page):
-            raise Http404  # A shared snippet: the instance translates it.
+            if not rows_for(type(page), self.user, "change").filter(pk=page.pk).exists():
+                raise Http404
+            return page
         self.require(Page, [page.pk])
         if not page.permissions_for_user(self.user).can_edit():
             raise PermissionDenied
@@ -71,8 +86,8 @@ class Call:
             raise Http404
         return translation
 
-    def target(self) -> Page:
-        """Return the page that the translation makes, if the user may edit it."""
+    def target(self) -> Any:
+        """Return the page or snippet that the translation makes, if the user may edit it."""
         return self.editable(_existing(self.translation().get_target_instance))
 
 
@@ -103,17 +118,37 @@ def publisher_of_page(call: Call) -> None:
     _require_publisher(call, Page.objects.get(pk=call.arguments["page_id"]))
 
 
-def named_object(call: Call) -> None:
+def named_object(call: Call) -> HttpResponse | None:
     model = model_of(call)
-    call.require(model, [unquote(str(call.arguments[name])) for name in OBJECT_ARGUMENTS if name in call.arguments])
+    keys = [unquote(str(call.arguments[name])) for name in OBJECT_ARGUMENTS if name in call.arguments]
+    call.require(model, keys)
     form_of_media(call)
+    return stays_in_department(call, model, keys)
 
 
-def owned_object(call: Call) -> None:
-    owned = rows_for(model_of(call), call.user, "change")
-    if not owned.filter(pk=unquote(str(call.arguments["pk"]))).exists():
+def owned_object(call: Call) -> HttpResponse | None:
+    model, key = model_of(call), unquote(str(call.arguments["pk"]))
+    if not rows_for(model, call.user, "change").filter(pk=key).exists():
         raise Http404
     form_of_media(call)
+    return stays_in_department(call, model, [key])
+
+
+def stays_in_department(call: Call, model: type[Model], keys: Iterable[str]) -> HttpResponse | None:
+    """Refuse to move files to a collection of another department, though both be the user's: pages show them."""
+    posted = [value for name, value in call.request.POST.items() if value and f"-{name}".endswith("-collection")]
+    if not posted or not issubclass(model, CollectionMember):
+        return None
+    collections = Collection.objects.filter(pk__in=[value for value in posted if str(value).isdecimal()])
+    places = {department_of_collection(collection) for collection in collections}
+    members: list[Any] = list(model._default_manager.filter(pk__in=list(keys)).select_related("collection"))
+    if all(places <= {department_of_collection(each.collection)} for each in members):
+        return None
+    message = _("Nothing was changed: a file stays in its department, whose pages show it.")
+    if call.request.headers.get("X-Requested-With") == "XMLHttpRequest":
+        return JsonResponse({"success": False, "message": message}, status=400)
+    messages.error(call.request, message)
+    return HttpResponseRedirect(call.request.get_full_path())
 
 
 def form_of_media(call: Call) -> None:
@@ -132,7 +167,7 @@ def chosen(call: Call) -> None:
     call.require(model_of(call), call.request.GET.getlist("id"))
 
 
-def bulk_action(call: Call) -> None:
+def bulk_action(call: Call) -> HttpResponse | None:
     try:
         model = apps.get_model(call.arguments["app_label"], call.arguments["model_name"])
     except LookupError:
@@ -143,7 +178,7 @@ def bulk_action(call: Call) -> None:
         changeable = rows_for(model, call.user, "change")
         if not all(key.isdecimal() and changeable.filter(pk=key).exists() for key in keys):
             raise Http404
-        return
+        return None
     if model not in (Page, get_image_model(), get_document_model()):
         raise Http404
     if "all" in keys:
@@ -154,6 +189,7 @@ def bulk_action(call: Call) -> None:
         keys = [key for key in keys if key != "all"]
     call.require(model, keys)
     call.require(Page, [value for name in DESTINATION_FIELDS for value in call.request.POST.getlist(name) if value])
+    return None if model is Page else stays_in_department(call, model, keys)
 
 
 def being_edited(call: Call) -> None:
@@ -175,20 +211,18 @@ def translated_page(call: Call) -> None:
     call.target()
 
 
-def translated_strings(call: Call) -> HttpResponse | None:
-    page = call.target()
-    if call.request.method != "GET" and page.permissions_for_user(call.user).page_locked():
+def translated_strings(call: Call) -> None:
+    target = call.target()
+    is_locked = isinstance(target, Page) and target.permissions_for_user(call.user).page_locked()
+    if call.request.method != "GET" and is_locked:
         raise PermissionDenied
-    if call.name.endswith(":upload_pofile") and call.request.method == "POST" and not call.request.FILES.get("file"):
-        return HttpResponseBadRequest()  # The view takes the file for granted.
-    return None
 
 
 def override(call: Call) -> HttpResponse | None:
-    response = translated_strings(call)
-    if response is not None or call.request.method != "PUT":
-        return response
-    value = _form_data(call.request).get("value")
+    translated_strings(call)
+    if call.request.method != "PUT":
+        return None
+    value = form_data(call.request).get("value")
     model = apps.get_model("wagtail_localize", "OverridableSegment")
     segment = model.objects.filter(pk=call.arguments["overridable_segment_id"]).first()
     if segment is None:
@@ -204,12 +238,33 @@ def publisher_of_translation(call: Call) -> None:
 
 def submission(call: Call) -> None:
     pages(call)
-    page = call.editable(Page.objects.get(pk=call.arguments["page_id"]))
+    page = Page.objects.get(pk=call.arguments["page_id"])
     department = department_of_page(page)
-    if department is None or page.pk == department.container_id:
+    if department is None or page.pk == department.container_id or not may(call.user, Duty.TRANSLATION, department):
         raise Http404
-    known = DepartmentLocale.objects.filter(department=department).values_list("locale_id", flat=True)
-    if not {str(pk) for pk in known}.issuperset(call.request.POST.getlist("locales")):
+    call.editable(page)
+    _require_language(call, page, department)
+
+
+def submission_of_snippet(call: Call) -> None:
+    """Only an owner sends a shared snippet to translation: the instance's own are for superusers."""
+    try:
+        model = apps.get_model(call.arguments["app_label"], call.arguments["model_name"])
+    except LookupError:
+        raise Http404 from None
+    owned = rows_for(model, call.user, "change")
+    snippet = owned.filter(pk=unquote(call.arguments["pk"])).first() if is_shared(model) else None
+    if snippet is None or not may(call.user, Duty.TRANSLATION, snippet.owner):
+        raise Http404
+    _require_language(call, snippet, snippet.owner)
+
+
+def _require_language(call: Call, source: Any, department: Department) -> None:
+    """Raise Http404 unless the source is in the language the department writes in, and the others are its own too."""
+    known = DepartmentLocale.objects.filter(department=department).values_list("locale_id", "is_source")
+    if (source.locale_id, True) not in known:
+        raise Http404
+    if not {str(pk) for pk, _is_source in known}.issuperset(call.request.POST.getlist("locales")):
         raise Http404
 
 
@@ -218,7 +273,10 @@ def synchronisation(call: Call) -> None:
     source = model.objects.filter(pk=call.arguments["translation_source_id"]).first()
     if source is None:
         raise Http404
-    call.editable(_existing(source.get_source_instance))
+    instance = call.editable(_existing(source.get_source_instance))
+    department = department_of_page(instance) if isinstance(instance, Page) else instance.owner
+    if department is None or not may(call.user, Duty.TRANSLATION, department):
+        raise Http404
     if call.request.POST.get("publish_translations"):
         for translation in source.translations.filter(enabled=True):
             _require_publisher(call, call.editable(_existing(translation.get_target_instance)))
@@ -253,6 +311,7 @@ RULES: dict[Access, Rule] = {
     Access.OVERRIDE: override,
     Access.TRANSLATION_PUBLISHER: publisher_of_translation,
     Access.SUBMIT: submission,
+    Access.SUBMIT_SNIPPET: submission_of_snippet,
     Access.SYNCHRONISE: synchronisation,
     Access.DUTY_ACCOUNTS: duty(Duty.ACCOUNTS),
     Access.DUTY_SETTINGS: duty(Duty.SETTINGS),
@@ -311,15 +370,22 @@ def _existing(find: Callable[[], Model]) -> Model:
         raise Http404 from None
 
 
-def _require_publisher(call: Call, page: Page) -> None:
+def _require_publisher(call: Call, page: Any) -> None:
+    """Raise PermissionDenied unless the user may publish the page; snippets are public once they are saved."""
+    if not isinstance(page, Page):
+        return
+    if page.permissions_for_user(call.user).page_locked():
+        raise PermissionDenied
     if not page.permissions_for_user(call.user).can_publish():
         raise PermissionDenied
 
 
-def _form_data(request: HttpRequest) -> QueryDict:
-    """Return the form of a request that Django reads for POST only."""
-    if request.content_type == "multipart/form-data":
-        return MultiPartParser(request.META, BytesIO(request.body), request.upload_handlers, request.encoding).parse()[
-            0
-        ]
-    return QueryDict(request.body, encoding=request.encoding)
+def form_data(request: HttpRequest) -> QueryDict:
+    """Return the form of a request that Django reads for POST only; an empty one when it cannot be read."""
+    if request.content_type != "multipart/form-data":
+        return QueryDict(request.body, encoding=request.encoding)
+    try:
+        body = BytesIO(request.body)
+        return MultiPartParser(request.META, body, request.upload_handlers, request.encoding).parse()[0]
+    except MultiPartParserError:
+        return QueryDict()

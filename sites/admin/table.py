@@ -29,7 +29,8 @@ class Access(Enum):
     STRINGS = "the same, and the page is not locked by somebody else"
     OVERRIDE = "the same, and the value is a harmless link or something of the user's"
     TRANSLATION_PUBLISHER = "the translated page is the user's, who may publish it"
-    SUBMIT = "the page is the user's, who may edit it, and its department has the languages asked for"
+    SUBMIT = "the page is the user's, who sends it to translation from and to languages of its department"
+    SUBMIT_SNIPPET = "the same, for a shared snippet that a department of the user's owns"
     SYNCHRONISE = "the same; publishing needs the right to publish each translation"
     # Screens of ours: a role of the user's has the duty (`sites.roles`). The screen narrows what it shows and takes.
     DUTY_ACCOUNTS = "the user manages the accounts of a department"
@@ -181,6 +182,7 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     (Access.SUPERUSER, ("wagtailsnippets:index",)),
     # --- Translation ----------------------------------------------------------------------------------------
     (Access.SUBMIT, ("wagtail_localize:submit_page_translation",)),
+    (Access.SUBMIT_SNIPPET, ("wagtail_localize:submit_snippet_translation",)),
     (Access.SYNCHRONISE, ("wagtail_localize:update_translations",)),
     (Access.TRANSLATION, _in("wagtail_localize", "download_pofile preview_translation")),
     (Access.STRINGS, _in("wagtail_localize", "edit_string_translation upload_pofile machine_translate")),
@@ -191,7 +193,6 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     (
         Access.SUPERUSER,
         (
-            "wagtail_localize:submit_snippet_translation",
             *_in("wagtail_localize", "snippets_api_listing snippets_api_detail"),
             *_in("wagtail_localize", "translations_report translations_report_results"),
         ),

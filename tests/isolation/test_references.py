@@ -3,12 +3,15 @@
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
-from wagtail.models import ReferenceIndex
+from wagtail.models import Collection, Page, ReferenceIndex
 from wagtail.test.utils.form_data import rich_text, streamfield
 
+from cms.media.models import CustomImage, Video
 from cms.pages.models import StandardPage
+from sites.ownership import department_of_page
 from tests.factories.pages import home_of, make_page
 from tests.factories.sharing import hold_together, mirror
+from tests.factories.users import make_user
 from tests.isolation.test_own_work import form_of_page
 from tests.isolation.world import MARK, make_actor, make_world
 
@@ -96,3 +99,102 @@ def test_a_preview_is_refused_too(client, world):
     drawn = client.get(address, {"mode": ""}).content.decode().lower()
 
     assert MARK not in drawn
+
+
+# --- Ways without a form ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("is_live", [True, False])
+def test_what_is_saved_past_the_form_never_goes_live(world, is_live):
+    page = make_page(StandardPage, world.ours.department, slug="essai", publish=is_live)
+    page.image = world.theirs.image
+    if is_live:
+        with pytest.raises(ValidationError):
+            page.save()
+    else:
+        page.save()  # A draft, as an import writes one.
+    revision = page.save_revision(clean=False)
+    with pytest.raises(ValidationError):
+        revision.publish()
+    page.refresh_from_db()
+    assert (page.live, page.image) == (is_live, None if is_live else world.theirs.image)
+
+
+def test_an_api_client_is_held_to_the_same_rules(client, world):
+    client.force_login(make_actor("publisher"))
+    page = make_page(StandardPage, world.ours.department, slug="essai", publish=False)
+    page.image = world.theirs.image
+    page.save_revision(clean=False)
+    address = reverse("wagtailadmin_api:pages:action", args=[page.pk, "publish"])
+    response = client.post(address, {}, "application/json")
+    page.refresh_from_db()
+    assert response.status_code in (400, 409, 422)
+    assert not page.live
+    page.image = world.ours.image
+    page.save_revision(clean=False)
+    assert client.post(address, {}, "application/json").status_code == 200
+
+
+# --- Places -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def both(client, world):
+    """Somebody who publishes in both departments."""
+    client.force_login(make_user("both", groups=["allier:publisher", f"{MARK}:publisher"]))
+    return client
+
+
+@pytest.mark.parametrize("person", ["both", "superuser"])
+def test_a_page_moves_and_is_copied_within_its_department_only(client, world, person):
+    is_superuser = person == "superuser"
+    groups = [] if is_superuser else ["allier:publisher", f"{MARK}:publisher"]
+    client.force_login(make_user(person, groups=groups, is_superuser=is_superuser))
+    page = make_page(StandardPage, world.ours.department, slug="essai", image=world.ours.image)
+    own, other = world.ours.page, home_of(world.theirs.department)
+    pages = Page.objects.filter(path__startswith=world.theirs.department.container.path).count()
+    bulk = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "move"])
+    copy = reverse("wagtailadmin_pages:copy", args=[page.pk])
+    form = {"new_title": "Copie", "new_slug": "copie", "publish_copies": "on", "copy_subpages": "on"}
+
+    client.post(reverse("wagtailadmin_pages:move_confirm", args=[page.pk, other.pk]))
+    client.post(f"{bulk}?id={page.pk}", {"chooser": other.pk, "move_applicable": "on"})
+    client.post(copy, form | {"new_parent_page": other.pk})
+    client.post(copy, form | {"new_parent_page": other.pk, "alias": "on"})
+    assert Page.objects.filter(path__startswith=world.theirs.department.container.path).count() == pages
+    page.refresh_from_db()
+    assert department_of_page(page) == world.ours.department
+
+    client.post(copy, form | {"new_parent_page": own.get_parent().pk})
+    assert StandardPage.objects.get(slug="copie").image == world.ours.image
+    client.post(reverse("wagtailadmin_pages:move_confirm", args=[page.pk, own.pk]))
+    page.refresh_from_db()
+    assert page.get_parent().pk == own.pk
+
+
+def test_moving_is_refused_to_the_code_as_well(world):
+    page = make_page(StandardPage, world.ours.department, slug="essai")
+    with pytest.raises(ValidationError):
+        page.move(home_of(world.theirs.department), pos="last-child")
+    page.refresh_from_db()
+    page.move(world.ours.page, pos="last-child")
+    page.refresh_from_db()
+    assert department_of_page(page) == world.ours.department
+
+
+def test_a_file_stays_in_its_department(both, world):
+    image, other = world.ours.image, world.theirs.department.collection
+    inner = world.ours.department.collection.add_child(instance=Collection(name="Inside"))
+    details = {"title": "Neuve", "description": "x", "credit": "", "tags": "", "consent": ""}
+    points = {f"focal_point_{name}": "" for name in ("x", "y", "width", "height")}
+    edit = reverse("wagtailimages:edit", args=[image.pk])
+    bulk = reverse("wagtail_bulk_action", args=["cms_media", "customimage", "add_to_collection"]) + f"?id={image.pk}"
+    for address, form in ((edit, details | points), (bulk, {})):
+        response = both.post(address, form | {"collection": other.pk})
+        assert (response.status_code, response.url) == (302, address)
+        assert CustomImage.objects.get(pk=image.pk).collection == world.ours.department.collection
+    video = reverse("wagtailsnippets_cms_media_video:edit", args=[world.ours.video.pk])
+    both.post(video, {"title": "Neuve", "collection": other.pk})
+    assert Video.objects.get(pk=world.ours.video.pk).collection == world.ours.department.collection
+    both.post(bulk, {"collection": inner.pk})
+    assert CustomImage.objects.get(pk=image.pk).collection == inner

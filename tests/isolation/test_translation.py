@@ -1,11 +1,22 @@
 """Translating: only the own pages, no harmful links, no publishing without the right to publish."""
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils.translation import gettext, override
 from wagtail.models import Locale, Page
-from wagtail_localize.models import SegmentOverride, Translation
+from wagtail_localize.models import (
+    OverridableSegment,
+    SegmentOverride,
+    StringTranslation,
+    Translation,
+    TranslationSource,
+)
 
+from cms.pages.models import Organisation, TestimonialPage
+from cms.translations.pofiles import HEADER, MAXIMUM_BYTES
+from tests.factories.departments import make_department
+from tests.factories.pages import OrganisationFactory, make_page
 from tests.factories.users import make_user
 from tests.isolation.world import make_actor, make_world
 
@@ -18,10 +29,11 @@ def world(db, commits):
 
 @pytest.fixture
 def login(client, world):
-    def login(role, *codenames):
-        user = make_actor(role)
-        user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
-        client.force_login(user)
+    actors = {}
+
+    def login(role):
+        actors[role] = actors.get(role) or make_actor(role)
+        client.force_login(actors[role])
         return client
 
     return login
@@ -54,7 +66,7 @@ def test_strings_of_a_page_that_somebody_locked_stay(login, world):
 
 
 def test_pages_are_submitted_only_for_the_departments_languages(login, world):
-    client = login("editor", "submit_translation")
+    client = login("editor")
     italian, finnish = Locale.objects.get(language_code="it"), Locale.objects.create(language_code="fi")
     address = reverse("wagtail_localize:submit_page_translation", args=[world.ours.page.pk])
     assert client.post(address, {"locales": [finnish.pk]}).status_code == 404
@@ -67,10 +79,261 @@ def test_pages_are_submitted_only_for_the_departments_languages(login, world):
 
 @pytest.mark.parametrize(("role", "status"), [("editor", 403), ("publisher", 302)])
 def test_synchronising_publishes_only_for_whom_may(login, world, role, status):
-    client = login(role, "submit_translation")
+    client = login(role)
     address = reverse("wagtail_localize:update_translations", args=[world.ours.source.pk])
     response = client.post(address, {"publish_translations": "on"})
     assert response.status_code == status
     if role == "editor":
         assert client.post(address).status_code == 302
         assert not Page.objects.get(pk=world.ours.target.pk).live
+
+
+# --- Who ----------------------------------------------------------------------------------------------------
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def submit(page):
+    return reverse("wagtail_localize:submit_page_translation", args=[page.pk])
+
+
+@pytest.mark.parametrize("role", ["editor", "publisher", "administrator"])
+def test_whoever_has_the_duty_sends_to_translation_without_a_global_permission(login, world, role):
+    client, page = login(role), world.ours.page
+    italian = Locale.objects.get(language_code="it")
+    listed = client.get(reverse("wagtailadmin_explore", args=[page.get_parent().pk])).content.decode()
+    assert submit(page) in listed
+    assert client.post(submit(page), {"locales": [italian.pk]}).status_code == 302
+    assert not Page.objects.get(translation_key=page.translation_key, locale=italian).live
+
+
+@pytest.mark.parametrize("role", ["translator", "reviewer", "reader", "media_manager"])
+def test_nobody_else_does(login, world, role):
+    client, page = login(role), world.ours.page
+    italian = Locale.objects.get(language_code="it")
+    assert client.post(submit(page), {"locales": [italian.pk]}).status_code in (302, 403, 404)
+    update = reverse("wagtail_localize:update_translations", args=[world.ours.source.pk])
+    assert client.post(update).status_code in (302, 403, 404)
+    assert not Page.objects.filter(translation_key=page.translation_key, locale=italian).exists()
+
+
+def test_the_form_offers_the_departments_languages_even_to_a_superuser(client, world):
+    Locale.objects.create(language_code="fi")
+    client.force_login(make_user("admin", is_superuser=True))
+    form = client.get(submit(world.ours.page)).context["form"]
+    assert [locale.language_code for locale in form.fields["locales"].queryset] == ["it"]
+
+
+def test_a_page_is_sent_from_the_language_that_the_department_writes_in(login, world):
+    italian = Locale.objects.get(language_code="it")
+    assert login("publisher").post(submit(world.ours.target), {"locales": [italian.pk]}).status_code == 404
+
+
+def test_a_translator_of_one_language_changes_no_other(client, world, commits):
+    ours = world.ours
+    italian = Locale.objects.get(language_code="it")
+    with commits():
+        other = Translation.objects.create(source=ours.source, target_locale=italian)
+        other.save_target(publish=False)
+    client.force_login(make_user("it", groups=["allier:translator:it", "creuse:editor"]))
+    for translation, status in ((other, 201), (ours.translation, 403)):
+        address = reverse("wagtail_localize:edit_string_translation", args=[translation.pk, ours.string_segment.pk])
+        assert client.put(address, "value=Altro", FORM).status_code == status
+    assert StringTranslation.objects.get().locale == italian
+
+
+# --- Publishing ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("role", "is_published"), [("translator", False), ("reviewer", True), ("editor", False)])
+@pytest.mark.parametrize("form", [{"action": "publish"}, {"action-publish": "x"}])
+def test_a_translation_goes_live_by_whom_may_publish_it(login, world, commits, role, is_published, form):
+    edit = reverse("wagtailadmin_pages:edit", args=[world.ours.target.pk])
+    with commits():
+        login(role).post(edit, form)
+    world.ours.target.refresh_from_db()
+    assert world.ours.target.live is (is_published and "action" in form)
+
+
+def lock(page):
+    Page.objects.filter(pk=page.pk).update(locked=True, locked_by=make_user("locker", is_superuser=True))
+
+
+def test_a_locked_page_is_not_published_through_its_translation(login, world, commits):
+    edit = reverse("wagtailadmin_pages:edit", args=[world.ours.target.pk])
+    lock(world.ours.target)
+    with commits():
+        login("publisher").post(edit, {"action": "publish"})
+    world.ours.target.refresh_from_db()
+    assert not world.ours.target.live
+
+
+@pytest.mark.parametrize("name", ["machine_translate", "upload_pofile", "stop_translation"])
+def test_a_locked_page_stays_as_it_is(login, world, name):
+    lock(world.ours.target)
+    address = reverse(f"wagtail_localize:{name}", args=[world.ours.translation.pk])
+    assert login("publisher").post(address).status_code == 403
+
+
+def test_a_stopped_translation_is_taken_up_again_by_a_publisher(login, world):
+    translation = world.ours.translation
+    Translation.objects.filter(pk=translation.pk).update(enabled=False)
+    edit = reverse("wagtailadmin_pages:edit", args=[world.ours.target.pk])
+    login("translator").post(edit, {"localize-restart-translation": "x"})
+    assert not Translation.objects.get(pk=translation.pk).enabled
+    login("publisher").post(edit, {"localize-restart-translation": "x"})
+    assert Translation.objects.get(pk=translation.pk).enabled
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refused_publication_says_that_the_draft_is_saved(client):
+    department = make_department("allier")
+    page = make_page(TestimonialPage, department)
+    source, _created = TranslationSource.update_or_create_from_instance(page)
+    translation = Translation.objects.create(source=source, target_locale=Locale.objects.get(language_code="en"))
+    translation.save_target(publish=False)
+    TestimonialPage.objects.filter(pk=page.pk).update(consent=None)
+    source.update_from_db()
+    target = translation.get_target_instance()
+    client.force_login(make_user("admin", is_superuser=True))
+    response = client.post(reverse("wagtailadmin_pages:edit", args=[target.pk]), {"action": "publish"}, follow=True)
+    said = " ".join(str(message) for message in response.context["messages"])
+    target.refresh_from_db()
+    assert not target.live
+    with override("fr"):
+        words = gettext("Saved as a draft, but not published: %(reasons)s").partition("%")[0]
+    assert said.startswith(words)
+
+
+# --- What the editor sends ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("person", ["translator", "superuser"])
+@pytest.mark.parametrize("body", ["", "other=x", "value"])
+def test_a_value_is_asked_for(client, world, person, body):
+    ours = world.ours
+    client.force_login(make_user("admin", is_superuser=True) if person == "superuser" else make_actor(person))
+    for name, segment in (
+        ("edit_string_translation", ours.string_segment),
+        ("edit_override", ours.overridable_segment),
+    ):
+        address = reverse(f"wagtail_localize:{name}", args=[ours.translation.pk, segment.pk])
+        expected = 201 if body == "value" and name == "edit_string_translation" else 400
+        status = client.put(address, body, FORM).status_code
+        assert status == expected or (body == "value" and status in (200, 201)), name
+        assert client.put(address, '{"value": "x"}', "application/json").status_code == 400
+
+
+def test_a_superuser_stores_no_script_link_either(client, world):
+    ours = world.ours
+    client.force_login(make_user("admin", is_superuser=True))
+    address = reverse("wagtail_localize:edit_override", args=[ours.translation.pk, ours.overridable_segment.pk])
+    assert client.put(address, "value=javascript:alert(9)", FORM).status_code == 400
+    assert client.put(address, "value=https://example.org/", FORM).status_code == 201
+
+
+def test_an_override_leads_to_nothing_of_another_department(login, world, commits):
+    ours = world.ours
+    with commits():
+        ours.page.body = [("image", {"image": ours.image, "alt": "", "caption": ""})]
+        ours.page.save_revision().publish()
+        ours.source.update_from_db()
+    segment = OverridableSegment.objects.get(source=ours.source, data_json=str(ours.image.pk))
+    address = reverse("wagtail_localize:edit_override", args=[ours.translation.pk, segment.pk])
+    client = login("translator")
+    assert client.put(address, f"value={world.theirs.image.pk}", FORM).status_code == 400
+    assert client.put(address, f"value={ours.image.pk}", FORM).status_code == 201
+    # Stored past the guard, it stops at the page's own rules.
+    SegmentOverride.objects.update(data_json=str(world.theirs.image.pk))
+    with commits():
+        login("publisher").post(reverse("wagtailadmin_pages:edit", args=[ours.target.pk]), {"action": "publish"})
+    ours.target.refresh_from_db()
+    assert not ours.target.live
+
+
+def po_of(translation, **strings):
+    po = translation.export_po()
+    for entry in po:
+        entry.msgstr = strings.get(entry.msgctxt, "")
+    return str(po)
+
+
+def bad_files(translation):
+    po = po_of(translation, title="Our page")
+    yield "missing", None
+    yield "empty", b""
+    yield "no header", po.replace(HEADER, "X-Other").encode()
+    yield "of another", po.replace(str(translation.uuid), "0" * 36).encode()
+    yield "latin-1", (po + 'msgid "a"\nmsgstr "é"\n').encode("latin-1")
+    yield "declared latin-1", po.replace("utf-8", "latin-1").encode() + b'msgid "a"\nmsgstr "\xe9"\n'
+    yield "no PO file", b"\x00\x01 nothing"
+    yield "a path", b"/etc/passwd"
+    yield "large", b"#" * (MAXIMUM_BYTES + 1)
+
+
+def test_a_bad_po_file_is_refused_with_a_message(login, world):
+    translation = world.ours.translation
+    address = reverse("wagtail_localize:upload_pofile", args=[translation.pk])
+    for role in ("translator", "superuser"):
+        client = login(role)
+        for kind, content in bad_files(translation):
+            files = {} if content is None else {"file": SimpleUploadedFile("a.po", content)}
+            response = client.post(address, files, follow=True)
+            assert response.status_code == 200, kind
+            assert [message.level_tag for message in response.context["messages"]] == ["error"], kind
+    assert not StringTranslation.objects.exists()
+
+
+def test_a_po_file_brings_strings_and_no_links_images_or_pages(login, world, commits):
+    ours, theirs = world.ours, world.theirs
+    client = login("reviewer")
+    address = reverse("wagtail_localize:upload_pofile", args=[ours.translation.pk])
+    edit = reverse("wagtailadmin_pages:edit", args=[ours.target.pk])
+    context = next(entry.msgctxt for entry in ours.translation.export_po() if entry.msgctxt.startswith("body"))
+    harmful = (
+        f'<a linktype="page" id="{theirs.page.pk}">x</a>',
+        f'<embed embedtype="image" id="{theirs.image.pk}" format="fullwidth" alt="x"/>',
+        '<a href="javascript:alert(9)">x</a>',
+    )
+    for string in harmful:
+        file = SimpleUploadedFile("a.po", po_of(ours.translation, title="Our page", **{context: string}).encode())
+        client.post(address, {"file": file})
+        assert StringTranslation.objects.get(data=string).has_error
+        with commits():
+            client.post(edit, {"action": "publish"})
+        ours.target.refresh_from_db()
+        assert ours.target.title == "Our page"
+        body = str(ours.target.specific.body)
+        assert "javascript" not in body
+        assert "embed" not in body
+        assert "linktype" not in body
+
+
+# --- Shared snippets ----------------------------------------------------------------------------------------
+
+
+def test_a_shared_snippet_is_translated_by_its_owner_only(login, world, commits):
+    with commits():
+        own = OrganisationFactory(name="Ours", description="Texte", owner=world.ours.department)
+        other = OrganisationFactory(name="Theirs", description="Texte", owner=world.theirs.department)
+    english = Locale.objects.get(language_code="en")
+
+    def address(organisation):
+        return reverse("wagtail_localize:submit_snippet_translation", args=["pages", "organisation", organisation.pk])
+
+    client = login("editor")
+    for organisation in (other, world.organisation):
+        assert client.get(address(organisation)).status_code == 404
+        assert client.post(address(organisation), {"locales": [english.pk]}).status_code == 404
+    assert login("translator").post(address(own), {"locales": [english.pk]}).status_code == 404
+    with commits():
+        assert login("editor").post(address(own), {"locales": [english.pk]}).status_code == 302
+    translated = Organisation.objects.get(translation_key=own.translation_key, locale=english)
+    assert translated.owner == world.ours.department
+    translation = Translation.objects.get(source__object_id=own.translation_key)
+    segment = translation.source.stringsegment_set.first()
+    strings = reverse("wagtail_localize:edit_string_translation", args=[translation.pk, segment.pk])
+    assert client.put(strings, "value=Ours in English", FORM).status_code == 201
+    assert client.get(reverse("wagtailsnippets_pages_organisation:edit", args=[translated.pk])).status_code == 200
+    client.force_login(world.theirs.user)
+    assert client.put(strings, "value=Stolen", FORM).status_code == 404

@@ -1,0 +1,16 @@
+"""Django application of the translations (label `translations`)."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class TranslationsConfig(AppConfig):
+    name = "cms.translations"
+    label = "translations"
+    verbose_name = _("translations")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from .languages import narrow_submission
+
+        narrow_submission()

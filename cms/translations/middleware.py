@@ -1,0 +1,79 @@
+"""Refuses, with a message, requests of wagtail-localize's editor that its views fail on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from wagtail.admin.views.pages.utils import get_valid_next_url_from_request
+from wagtail_localize.models import OverridableSegment, Translation
+
+from sites.admin.rules import form_data
+from sites.links import validate_link
+
+from .pofiles import read_po
+
+
+class TranslationRequestMiddleware:
+    """Stands after the guard, and before views that take a value, a file or a harmless link for granted."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: tuple, kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        match = request.resolver_match
+        check = CHECKS.get((request.method, match.view_name)) if match else None
+        if check is None or not request.user.is_authenticated:
+            return None
+        try:
+            check(request, **kwargs)
+        except ValidationError as refusal:
+            reasons = " ".join(refusal.messages)
+            if request.method == "PUT":
+                return JsonResponse({"value": refusal.messages}, status=400)
+            messages.error(request, reasons)
+            return HttpResponseRedirect(get_valid_next_url_from_request(request) or reverse("wagtailadmin_home"))
+        return None
+
+
+def _value(request: HttpRequest) -> str:
+    value = form_data(request).get("value")
+    if value is None:
+        raise ValidationError(_("The field “value” is missing."))
+    return str(value)
+
+
+def _check_string(request: HttpRequest, **arguments: Any) -> None:
+    _value(request)
+
+
+def _check_override(request: HttpRequest, overridable_segment_id: int, **arguments: Any) -> None:
+    value = _value(request)
+    segment = OverridableSegment.objects.filter(pk=overridable_segment_id).first()
+    if segment is not None and isinstance(segment.data, str):
+        validate_link(value)
+    elif segment is not None and not value.isdecimal():
+        raise ValidationError(_("“%(value)s” is not the number of an object.") % {"value": value})
+
+
+def _check_po(request: HttpRequest, translation_id: int) -> None:
+    translation = Translation.objects.filter(pk=translation_id).first()
+    if translation is not None:
+        read_po(request.FILES.get("file"), str(translation.uuid))
+
+
+CHECKS: dict[tuple[str | None, str], Callable[..., None]] = {
+    ("PUT", "wagtail_localize:edit_string_translation"): _check_string,
+    ("PUT", "wagtail_localize:edit_override"): _check_override,
+    ("POST", "wagtail_localize:upload_pofile"): _check_po,
+}
