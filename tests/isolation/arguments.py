@@ -1,32 +1,18 @@
-"""What the addresses of the matrix are about: one department's things, those shared by all, or nothing at all."""
+"""What parameters of addresses and fields of forms name: one department's things, those shared by all, or nothing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
-from django.urls import reverse
 from wagtail.models import Locale
 from wagtail.test.utils.form_data import rich_text
 
 from sites.admin.table import ACCESS, Access
 
-from .endpoints import Endpoint, endpoints
+from .endpoints import Endpoint
 
 SHARED = ("organisation", "person")
 MISSING = 999_999_999
-# Where a role's own request is about things of the other department, of nobody, of the own one, or of all.
-RELATIONS = ("other", "none", "own", "shared")
-
-
-@dataclass(frozen=True)
-class Target:
-    """An address to ask for: the endpoint, and the path with its query."""
-
-    endpoint: Endpoint
-    address: str
-    host: str = "testserver"
 
 
 class Nothing:
@@ -66,16 +52,16 @@ def arguments_for(endpoint: Endpoint, side: Any, world: Any) -> dict[str, Any]:
         "wagtailsnippetchoosers_cms_media_video": side.video.pk,
         "wagtailsnippets_cms_media_consent": side.consent.pk,
         "wagtailsnippetchoosers_cms_media_consent": side.consent.pk,
-        "wagtailsnippets_pages_organisation": world.organisation.pk,
-        "wagtailsnippetchoosers_pages_organisation": world.organisation.pk,
-        "wagtailsnippets_pages_person": world.person.pk,
-        "wagtailsnippetchoosers_pages_person": world.person.pk,
+        "wagtailsnippets_pages_organisation": side.organisation.pk,
+        "wagtailsnippetchoosers_pages_organisation": side.organisation.pk,
+        "wagtailsnippets_pages_person": side.person.pk,
+        "wagtailsnippetchoosers_pages_person": side.person.pk,
     }
     own = by_namespace.get(endpoint.namespace, side.page.pk)
     own = side.consent.pk if name == "consent_proof" else own
     snippet = "snippet" in name
     known = {
-        "pk": world.organisation.pk if snippet and name.startswith("wagtail_localize") else own,
+        "pk": side.organisation.pk if snippet and name.startswith("wagtail_localize") else own,
         "page_id": _page_of(name, side).pk,
         "parent_page_id": side.department.site.root_page_id,
         "page_to_move_id": side.page.pk,
@@ -150,66 +136,6 @@ def is_about_shared(endpoint: Endpoint) -> bool:
 
 
 LOCALIZE_SNIPPETS = ("wagtail_localize:submit_snippet_translation", "wagtail_localize:snippets_api_detail")
-BULK_ACTIONS = {
-    "wagtailcore/page": ("page", "move publish unpublish delete"),
-    "pages/standardpage": ("page", "delete"),
-    "cms_media/customimage": ("image", "add_tags add_to_collection delete"),
-    "cms_media/customdocument": ("document", "add_tags add_to_collection delete"),
-    "cms_media/video": ("video", "delete"),
-    "cms_media/consent": ("consent", "delete"),
-    "users/user": ("user", "delete assign_role set_active_state"),
-}
-
-
-def admin_targets(world: Any, relation: str) -> list[Target]:
-    """Return what to ask of the admin for a relation: every address once, lists also with a search."""
-    side = {"other": world.theirs, "own": world.ours, "shared": world.ours, "none": Nothing()}[relation]
-    found: list[Target] = []
-    for endpoint in endpoints():
-        if endpoint.surface not in ("admin", "preview") or not endpoint.is_named:
-            continue
-        if endpoint.name == "wagtail_bulk_action":
-            found += _bulk_targets(endpoint, side)
-            continue
-        address = reverse(endpoint.name, kwargs=arguments_for(endpoint, side, world))
-        queries = _queries(endpoint, side, relation)
-        found += [Target(endpoint, f"{address}?{urlencode(query)}" if query else address) for query in queries]
-    return found
-
-
-def is_asked(endpoint: Endpoint, relation: str) -> str:
-    """Return why the matrix does not ask an address in a relation, or "" if it does."""
-    if endpoint.name == "wagtailadmin_logout":
-        return "ends the session of whoever asks"
-    if is_about_shared(endpoint) != (relation == "shared"):
-        return "shared by all departments" if is_about_shared(endpoint) else "belongs to a department"
-    if relation == "none" and not names_object(endpoint):
-        return "names no object"
-    return ""
-
-
-def _queries(endpoint: Endpoint, side: Any, relation: str) -> list[dict[str, Any]]:
-    access = ACCESS[endpoint.name]
-    if access is Access.CHOSEN:
-        kinds = {"images": "image", "docs": "document", "video": "video", "consent": "consent"}
-        kind = next((kinds[word] for word in kinds if word in endpoint.name), "page")
-        return [{"id": getattr(side, kind).pk}]
-    if endpoint.name.endswith(":find"):
-        kind = endpoint.name.split(":")[1].removesuffix("s")
-        return [{"id": getattr(side, kind).pk}]
-    if relation == "other" and access in (Access.LIST, Access.BROWSE):
-        # `Draft` is a word of the other department's titles; the mark itself would be repeated in the answer.
-        return [{}, {"q": "draft", "search_all": 1, "p": 1}]
-    return [{}, {"term": "z"}] if access is Access.TAGS else [{}]
-
-
-def _bulk_targets(endpoint: Endpoint, side: Any) -> list[Target]:
-    found = []
-    for model, (kind, actions) in BULK_ACTIONS.items():
-        for action in actions.split():
-            address = reverse(endpoint.name, args=[*model.split("/"), action])
-            found += [Target(endpoint, f"{address}?id={key}") for key in (getattr(side, kind).pk, "all")]
-    return found
 
 
 def form_for(world: Any, endpoint: Endpoint, relation: str) -> dict[str, Any]:

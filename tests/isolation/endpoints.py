@@ -8,10 +8,16 @@ from dataclasses import dataclass
 from django.urls import URLPattern, get_resolver
 
 # The first that a route starts with is its surface; what starts with none is the reader's.
-SURFACES = {"admin/": "admin", "api/v1/": "api", "api/v2/": "v2", "documents/": "files", "media/": "files"}
-# Parts of the admin that the matrix counts apart: they show drafts, or what a search finds.
-PREVIEWS = ("view_draft", "preview", "revisions_view", "revisions_compare", "block_preview")
-SEARCHES = ("search", "choose", "list", "index", "autocomplete", "type_use", "results")
+SURFACES = {
+    "admin/": "admin",
+    "api/v1/search/": "search",
+    "api/v1/": "api",
+    "api/v2/": "v2",
+    "documents/": "files",
+    "media/": "files",
+}
+# A part of the admin that the matrix counts apart: it shows drafts as they would be published.
+PREVIEWS = ("view_draft", "preview", "revisions_view", "revisions_compare")
 
 
 @dataclass(frozen=True)

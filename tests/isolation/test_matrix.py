@@ -4,12 +4,15 @@ from dataclasses import astuple, fields
 
 import pytest
 
-from sites.admin.table import ACCESS, TABLE
-from tests.isolation.arguments import RELATIONS, admin_targets, is_asked
+from cms.reader import catalogue
+from sites.admin.table import ACCESS, TABLE, Access
+from sites.models import Department
 from tests.isolation.endpoints import admin_names
+from tests.isolation.public import public_targets
 from tests.isolation.report import COLUMNS, record
+from tests.isolation.targets import RELATIONS, admin_targets, is_asked
 from tests.isolation.verdicts import Cell, Examiner
-from tests.isolation.world import ROLES, make_actor, make_world
+from tests.isolation.world import MARK, ROLES, make_actor, make_world
 
 # Addresses at which even a superuser finds nothing.
 UNREACHABLE = {
@@ -17,6 +20,8 @@ UNREACHABLE = {
     "wagtailadmin_block_preview": "no block has a preview",
     "wagtailimages:url_generator": "images are not served by signed addresses",
     "wagtailimages:url_generator_output": "the same",
+    "invitation": "shows the invitation whose link was followed in the same session",
+    "wagtailapi:unknown": "says that there is no such address",
 }
 # Where Wagtail itself fails for a superuser's careless request; nobody else gets that far.
 STOCK_ERRORS = {
@@ -42,24 +47,28 @@ def test_no_address_is_classified_twice():
 
 
 @pytest.fixture
-def examine(db, commits, client, request):
-    """Make the world, and ask all addresses about one relation as one role; returns the cells."""
+def examine(db, commits, client, request, search_index):
+    """Make the world, and ask all addresses (or only one) about one relation as one role; returns the cells."""
 
-    def examine(role, relation):
+    def examine(role, relation, only=""):
         with commits():
             world = make_world()
             user = make_actor(role)
+        search_index()
         theirs = world.theirs.department
         world.rows.everything_is_made(theirs.container.path, theirs.collection.path)
         if user is not None:
             client.force_login(user)
         examiner = Examiner(role, client, world)
-        for target in admin_targets(world, relation):
+        for target in (*admin_targets(world, relation), *public_targets(world, relation)):
+            if only and target.endpoint.name != only:
+                continue
             if reason := is_asked(target.endpoint, relation):
                 examiner.pass_over(target, relation, reason)
             else:
                 examiner.ask(target, relation)
-        record(request.node, [astuple(cell) for cell in examiner.cells])
+        if not only:
+            record(request.node, [astuple(cell) for cell in examiner.cells])
         return examiner.cells
 
     return examine
@@ -89,3 +98,17 @@ def test_a_superuser_reaches_and_changes_what_the_addresses_name(examine):
         "marks are seen where nothing hides them"
     )
     assert len({cell.endpoint for cell in asked if cell.verdict == "written"}) > 30, "and so are changes"
+
+
+def test_a_rule_that_is_missing_is_seen_as_a_read_and_as_a_write(examine, monkeypatch):
+    name = "wagtail_localize:update_translations"
+    monkeypatch.setitem(ACCESS, name, Access.OPEN)
+    cells = examine("overgranted", "other", only=name)
+    assert {cell.method: cell.verdict for cell in cells} == {"GET": "read", "POST": "written"}
+
+
+def test_a_site_that_serves_another_departments_pages_is_seen(examine, monkeypatch):
+    documents_of = catalogue.documents_of
+    monkeypatch.setattr(catalogue, "documents_of", lambda _any: documents_of(Department.objects.get(slug=MARK)))
+    cells = examine("anonymous", "other", only="reader:page")
+    assert "read" in {cell.verdict for cell in cells}

@@ -11,16 +11,10 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from sites.admin.table import ACCESS, Access
-
-from .arguments import Target, form_for, names_object
+from .arguments import form_for
 from .rows import NOBODYS, Rows, Writes
-from .world import MARK
+from .targets import Target
 
-# Kinds of access that narrow or check what the form says; all others name an object, or are for superusers.
-NOT_HIDDEN = {Access.OPEN, Access.LIST, Access.FORM, Access.TAGS, Access.BROWSE, Access.EDITING}
-# Where every department is named, so that content can be shared with it.
-NAMES_DEPARTMENTS = {"sharing:propose"}
 FORM_TYPE = "application/x-www-form-urlencoded"
 
 
@@ -68,7 +62,16 @@ class Examiner:
     def pass_over(self, target: Target, relation: str, reason: str) -> None:
         """Note that an address is not asked, and why."""
         self.cells.append(
-            Cell(self.role, target.endpoint.surface, target.endpoint.name, relation, "", 0, "not asked", reason)
+            Cell(
+                self.role,
+                target.surface or target.endpoint.surface,
+                target.endpoint.name,
+                relation,
+                "",
+                0,
+                "not asked",
+                reason,
+            )
         )
 
     def _ask(self, method: str, target: Target, relation: str, **request: Any) -> None:
@@ -79,7 +82,7 @@ class Examiner:
                 response = ask(target.address, headers={"host": target.host}, **request)
                 body = b"".join(response) if response.streaming else response.content
             written = self.rows.changed(writes.tables)
-            if relation in ("other", "none") and self._must_hide(target):
+            if target.hides:
                 # About nothing of one's own there is nothing to write at all.
                 written = written or sorted(writes.tables - NOBODYS)
             transaction.set_rollback(True)
@@ -88,36 +91,32 @@ class Examiner:
         verdict, detail = self._verdict(response, body, written, target, relation)
         self.cells.append(
             Cell(
-                self.role, target.endpoint.surface, target.endpoint.name, relation, method,
-                response.status_code, verdict, detail and f"{target.address} {detail}",
+                self.role, target.surface or target.endpoint.surface, target.endpoint.name, relation, method,
+                response.status_code, verdict, detail and f"{target.host}{target.address} {detail}",
             )
         )  # fmt: skip
 
     def _verdict(
         self, response: Any, body: bytes, written: list[str], target: Target, relation: str
     ) -> tuple[str, str]:
-        text = body.decode(errors="replace").lower()
-        if target.endpoint.name in NAMES_DEPARTMENTS:
-            text = text.replace(str(self.world.theirs.department).lower(), "")
+        # What somebody asked for may be repeated to them.
+        text = body.decode(errors="replace").lower().replace(target.address.lower(), "")
         if response.status_code >= 500:
             return "error", repr(response.exc_info[1]) if response.exc_info else ""
         if written:
             return "written", ", ".join(written)
-        if place := re.search(rf".{{0,60}}{MARK}.{{0,40}}", text):
+        if place := re.search(rf".{{0,60}}{target.mark}.{{0,40}}", text):
             return "read", place.group()
-        if MARK in response.get("Location", ""):
+        if target.mark in response.get("Location", ""):
             return "read", response["Location"]
         if self._is_refused(response):
             return "refused", ""
-        if relation in ("other", "none") and self._must_hide(target):
+        if target.hides:
             return "not hidden", ""
         return "answered", ""
 
     def _is_refused(self, response: Any) -> bool:
         to_login = response.get("Location", "").startswith(reverse("wagtailadmin_login"))
         denied = self.role == "anonymous" and (to_login or response.status_code in (401, 403))
-        return response.status_code == 404 or denied
-
-    def _must_hide(self, target: Target) -> bool:
-        access = ACCESS.get(target.endpoint.name)
-        return access not in NOT_HIDDEN and (names_object(target.endpoint) or access is Access.SUPERUSER)
+        # A method that the view does not know, whatever the address names.
+        return response.status_code in (404, 405) or denied

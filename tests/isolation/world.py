@@ -5,7 +5,19 @@ from types import SimpleNamespace
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from wagtail.contrib.redirects.models import Redirect
-from wagtail.models import GroupApprovalTask, Locale, ReferenceIndex, UploadedFile, Workflow, WorkflowPage, WorkflowTask
+from wagtail.log_actions import log
+from wagtail.models import (
+    CollectionViewRestriction,
+    Comment,
+    GroupApprovalTask,
+    Locale,
+    PageViewRestriction,
+    ReferenceIndex,
+    UploadedFile,
+    Workflow,
+    WorkflowPage,
+    WorkflowTask,
+)
 from wagtail_localize.models import OverridableSegment, StringSegment, Translation, TranslationSource
 
 from cms.pages.models import EventPage, StandardPage
@@ -55,22 +67,38 @@ def make_actor(role):
     return user
 
 
+def link_to(document):
+    return f'<a linktype="document" id="{document.pk}">document</a>'
+
+
 def make_content(department, mark):
     """Something of every kind that a department may own; titles, slugs and file names start with the mark."""
     name = mark.title()
+    unseen = f"{name} {HIDDEN if mark == MARK else 'hidden'}"
     image = ImageFactory(title=f"{name} image", description=f"{name} description", collection=department.collection)
     document = DocumentFactory(title=f"{name} document", collection=department.collection)
     for each in (image, document):
         each.tags.add(f"{mark}-tag")
+    within = department.collection.add_child(name=f"{unseen} collection")
+    restriction = CollectionViewRestriction.objects.create(
+        collection=within, restriction_type=CollectionViewRestriction.LOGIN
+    )
+    secret_image = ImageFactory(title=f"{unseen} image", collection=within)
+    secret_document = DocumentFactory(title=f"{unseen} document", collection=within)
     consent = ConsentFactory(person_name=f"{name} person", collection=department.collection)
     video = VideoFactory(title=f"{name} video", collection=department.collection)
     user = make_user(f"{mark}-user", groups=[f"{department.slug}:publisher"])
     page = make_page(
         StandardPage, department, title=f"{name} page", slug=f"{mark}-page", image=image, owner=user,
-        body=[("text", f'<p>{name} text <a href="https://example.org/">link</a></p>')],
+        body=[("text", f'<p>{name} text <a href="https://example.org/">link</a> {link_to(document)}</p>')],
     )  # fmt: skip
-    draft = make_page(EventPage, department, publish=False, title=f"{name} draft", slug=f"{mark}-draft", owner=user)
+    draft = make_page(EventPage, department, publish=False, title=f"{unseen} draft", slug=f"{mark}-draft", owner=user)
     draft.save_revision(user=user, log_action=True)
+    private = make_page(StandardPage, department, title=f"{unseen} private page", slug=f"{mark}-private")
+    PageViewRestriction.objects.create(page=private, restriction_type=PageViewRestriction.LOGIN)
+    private.save_revision(user=user).publish()
+    Comment.objects.create(page=page, user=user, text=f"{unseen} comment", contentpath="title")
+    log(instance=image, action="wagtail.edit", user=user)
     revision = page.save_revision(user=user, log_action=True)
     english = department.locales.get(language_code="en")
     source, _created = TranslationSource.update_or_create_from_instance(page)
@@ -109,6 +137,14 @@ def make_content(department, mark):
         workflow_state=workflow_state,
         task_state=workflow_state.current_task_state,
         redirect=Redirect.add_redirect(f"/{mark}-old", page, site=department.site),
+        private=private,
+        secret_image=secret_image,
+        secret_document=secret_document,
+        restriction=restriction,
+        host=department.site.hostname,
+        # Used by all departments, so that its name is no secret.
+        organisation=OrganisationFactory(owner=department),
+        person=PersonFactory(owner=department),
         group=Group.objects.get(name=f"{department.slug}:publisher"),
         invitation=invite(department, f"{mark}@example.org", Group.objects.filter(name=f"{department.slug}:editor"))[0],
         alias=page.create_alias(update_slug=f"{mark}-alias"),
@@ -122,7 +158,10 @@ def make_world():
         Locale.objects.get_or_create(language_code=language_code)
     organisation, person = OrganisationFactory(), PersonFactory()
     rows = Rows()
-    theirs = make_content(make_department(MARK, locales=("fr", "en")), MARK)
+    neighbour = make_department(MARK, locales=("fr", "en"))
+    neighbour.name = "Neighbour"  # Everybody may know which departments there are.
+    neighbour.save()
+    theirs = make_content(neighbour, MARK)
     third = make_department("third")
     theirs.sharing = hold_together(theirs.page, third)
     rows.the_other_department_is_made()

@@ -1,0 +1,117 @@
+"""What the matrix asks of the admin: every address, with what it names for each relation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from sites.admin.table import ACCESS, Access
+
+from .arguments import Nothing, arguments_for, is_about_shared, names_object
+from .endpoints import Endpoint, endpoints
+from .world import MARK
+
+# What a role's request is about: things of the other department, of nobody, of the own one, or of all.
+RELATIONS = ("other", "none", "own", "shared")
+# Kinds of access that narrow or check what the form says; all others name an object, or are for superusers.
+NOT_HIDDEN = {Access.OPEN, Access.LIST, Access.FORM, Access.TAGS, Access.BROWSE, Access.EDITING}
+
+
+@dataclass(frozen=True)
+class Target:
+    """An address to ask for: path with query, host, the mark that must not be in the answer.
+
+    With `hides` the answer must be that there is no such thing, and nothing at all may be written.
+    """
+
+    endpoint: Endpoint
+    address: str
+    surface: str = ""
+    host: str = "testserver"
+    mark: str = MARK
+    hides: bool = False
+
+
+BULK_ACTIONS = {
+    "wagtailcore/page": ("page", "move publish unpublish delete"),
+    "pages/standardpage": ("page", "delete"),
+    "cms_media/customimage": ("image", "add_tags add_to_collection delete"),
+    "cms_media/customdocument": ("document", "add_tags add_to_collection delete"),
+    "cms_media/video": ("video", "delete"),
+    "cms_media/consent": ("consent", "delete"),
+    "users/user": ("user", "delete assign_role set_active_state"),
+}
+
+
+def admin_targets(world: Any, relation: str) -> list[Target]:
+    """Return what to ask of the admin for a relation: every address once, lists also with a search."""
+    if relation == "shared":
+        # What the instance lends, and what another department does.
+        lenders = (world, world.theirs)
+        lent = [vars(world.ours) | {"organisation": each.organisation, "person": each.person} for each in lenders]
+        return [target for each in lent for target in _targets(world, SimpleNamespace(**each), relation)]
+    side = {"other": world.theirs, "own": world.ours, "none": Nothing()}[relation]
+    return _targets(world, side, relation)
+
+
+def _targets(world: Any, side: Any, relation: str) -> list[Target]:
+    found: list[Target] = []
+    for endpoint in endpoints():
+        if endpoint.surface not in ("admin", "preview") or not endpoint.is_named:
+            continue
+        hides = _hides(endpoint, relation)
+        if endpoint.name == "wagtail_bulk_action":
+            found += [Target(endpoint, address, hides=hides) for address in _bulk_addresses(endpoint, side)]
+            continue
+        address = reverse(endpoint.name, kwargs=arguments_for(endpoint, side, world))
+        for query in _queries(endpoint, side, relation):
+            surface = "search" if "q" in query else endpoint.surface
+            found.append(Target(endpoint, f"{address}?{urlencode(query)}" if query else address, surface, hides=hides))
+    return found
+
+
+def is_asked(endpoint: Endpoint, relation: str) -> str:
+    """Return why the matrix does not ask an address in a relation, or "" if it does."""
+    if endpoint.name == "wagtailadmin_logout":
+        return "ends the session of whoever asks"
+    if is_about_shared(endpoint) and relation == "other":
+        return "shared by all departments"
+    if not is_about_shared(endpoint) and relation == "shared":
+        return "belongs to a department"
+    if relation == "none" and not names_object(endpoint):
+        return "names no object"
+    return ""
+
+
+def _hides(endpoint: Endpoint, relation: str) -> bool:
+    access = ACCESS.get(endpoint.name)
+    is_hidden = names_object(endpoint) or access is Access.SUPERUSER
+    return relation in ("other", "none") and access not in NOT_HIDDEN and is_hidden
+
+
+def _queries(endpoint: Endpoint, side: Any, relation: str) -> list[dict[str, Any]]:
+    access = ACCESS[endpoint.name]
+    if access is Access.CHOSEN:
+        kinds = {"images": "image", "docs": "document", "video": "video", "consent": "consent"}
+        kind = next((kinds[word] for word in kinds if word in endpoint.name), "page")
+        return [{"id": getattr(side, kind).pk}]
+    if endpoint.name.endswith(":find"):
+        kind = endpoint.name.split(":")[1].removesuffix("s")
+        return [{"id": getattr(side, kind).pk}]
+    if relation == "other" and access in (Access.LIST, Access.BROWSE):
+        # `Draft` is a word of the other department's titles; the mark itself would be repeated in the answer.
+        return [{}, {"q": "draft", "search_all": 1, "p": 1}]
+    return [{}, {"term": "z"}] if access is Access.TAGS else [{}]
+
+
+def _bulk_addresses(endpoint: Endpoint, side: Any) -> list[str]:
+    found = []
+    for model, (kind, actions) in BULK_ACTIONS.items():
+        for action in actions.split():
+            address = reverse(endpoint.name, args=[*model.split("/"), action])
+            found += [f"{address}?id={key}" for key in (getattr(side, kind).pk, "all")]
+    return found
