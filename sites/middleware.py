@@ -1,4 +1,4 @@
-"""Refuses, before the view runs, what `sites.admin.table` does not allow the user in the admin; keeps the focus."""
+"""Guards the admin by `sites.admin.table` and keeps the focus there; redirects on departments' own sites only."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.defaults import page_not_found
+from wagtail.contrib.redirects.middleware import RedirectMiddleware
+from wagtail.models import Site
 
 from .admin.focus import follow
 from .admin.rules import RULES, Call
@@ -31,7 +33,7 @@ class DepartmentGuardMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: tuple, kwargs: dict[str, Any]
     ) -> HttpResponse | None:
-        if not request.path_info.startswith(reverse("wagtailadmin_home")):
+        if not _is_in_admin(request):
             return None
         match = request.resolver_match
         if match is None or not request.user.is_authenticated:
@@ -52,3 +54,21 @@ def _answer(call: Call, access: Access | None) -> HttpResponse | None:
         return RULES[access](call)
     except Http404 as refusal:
         return page_not_found(call.request, refusal, template_name="wagtailadmin/404.html")
+
+
+class SiteRedirectMiddleware(RedirectMiddleware):
+    """Wagtail's own, for requests to the public site of a department.
+
+    On a host without a site Wagtail takes the redirects of all sites, and fails when two of them are alike. A page
+    that the guard hides in the admin stays not found, whatever a department redirects.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if response.status_code != 404 or _is_in_admin(request) or Site.find_for_request(request) is None:
+            return response
+        answer: HttpResponse = super().process_response(request, response)
+        return answer
+
+
+def _is_in_admin(request: HttpRequest) -> bool:
+    return request.path_info.startswith(reverse("wagtailadmin_home"))

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
@@ -32,11 +33,14 @@ from wagtail.models import (
     ReferenceIndex,
     Revision,
     Site,
+    Task,
     TaskState,
+    Workflow,
+    WorkflowPage,
     WorkflowState,
 )
 
-from .models import Department, DepartmentGroup, DepartmentLocale, Invitation, Sharing
+from .models import Department, DepartmentGroup, DepartmentLocale, DepartmentWorkflow, Invitation, Sharing
 
 CONTAINER_DEPTH = 2  # Root is at depth 1; the root of collections too.
 CONTAINER_PATH_LENGTH = CONTAINER_DEPTH * Page.steplen
@@ -141,6 +145,22 @@ class InUse:
 
 
 @dataclass(frozen=True)
+class OfTranslatedPage:
+    """Translations and their sources: by the pages that share their translation key."""
+
+    key: str
+
+    def condition(self, model: type[Model], departments: Sequence[Department]) -> Q:
+        pages = Page.objects.filter(InTree().condition(Page, departments)).order_by()
+        return Q(**{f"{self.key}__in": pages.values("translation_key")})
+
+    def departments(self, instance: Model) -> QuerySet[Department]:
+        keys = type(instance)._default_manager.filter(pk=instance.pk).values(self.key)
+        paths = Page.objects.filter(translation_key__in=keys).values_list("path", flat=True)
+        return Department.objects.filter(container__path__in={container_path(path) for path in paths})
+
+
+@dataclass(frozen=True)
 class OfObject:
     """Log entries, revisions and workflow states: by the object of any registered model that they are about."""
 
@@ -149,8 +169,10 @@ class OfObject:
 
     def condition(self, model: type[Model], departments: Sequence[Department]) -> Q:
         condition = Q(pk__in=[])
-        for owned, way in _WAYS.items():
-            if owned._meta.abstract or isinstance(way, OfObject):
+        for owned in apps.get_models():
+            way = way_of(owned)
+            # Of pages, what is kept is about the base type.
+            if way is None or isinstance(way, OfObject) or owned._meta.proxy or Page in owned.__mro__[1:]:
                 continue
             rows = owned._default_manager.filter(way.condition(owned, departments)).order_by()
             keys = rows.annotate(_key=Cast("pk", CharField())).values("_key")
@@ -237,9 +259,14 @@ def register_models() -> None:
     register(Locale, Through("department_locales__department"))
     register(Redirect, Through("site__department"))
     register(Department, Through("pk"))
-    for model in (DepartmentGroup, DepartmentLocale, Invitation):
+    for model in (DepartmentGroup, DepartmentLocale, DepartmentWorkflow, Invitation):
         register(model, Through("department"))
     register(Sharing, Either(Through("owner"), Through("department")))
+    register(Workflow, Through("department_workflow__department"))
+    register(Task, Through("workflow_tasks__workflow__department_workflow__department"))
+    register(WorkflowPage, InTree("page__path"))
+    register(apps.get_model("wagtail_localize", "TranslationSource"), OfTranslatedPage("object"))
+    register(apps.get_model("wagtail_localize", "Translation"), OfTranslatedPage("source__object"))
     register(ModelLogEntry, OfObject())
     register(Revision, OfObject("base_content_type"))
     register(ReferenceIndex, OfObject("base_content_type"))

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from wagtail.models import Collection, Locale, Page, Site
 
+from .approval import ensure_workflows
 from .groups import ensure_groups
 from .models import Department, DepartmentContainerPage, DepartmentLocale
 from .ownership import CONTAINER_DEPTH, homes
@@ -109,6 +110,7 @@ STEPS: list[Callable[[Department], None]] = [
     ensure_homes,
     ensure_root_page,
     ensure_groups,
+    ensure_workflows,
 ]
 """What every department is to have, in this order; each step finds what is there and makes only what is not."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import ProtectedError, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -23,12 +25,15 @@ from wagtail.permissions import policy_registry
 
 from .admin.accounts import hooks as accounts_hooks  # noqa: F401 (registers its own)
 from .admin.choosers import DepartmentImageChooseView
+from .admin.collections import describe_members
 from .admin.focus import switch_department
+from .admin.pages import DepartmentPageViewSet
+from .admin.rules import DUTIES
 from .admin.settings import DepartmentSettingsView, settings_in_focus
 from .admin.snippets import keep_what_others_use
 from .admin.table import ACCESS, Access
 from .dashboard.layout import panels_for
-from .guard import focus, is_unrestricted, listed, may, visible
+from .guard import User, focus, is_unrestricted, listed, may, visible
 from .references import refuse_other_department
 from .removal import refuse_move, refuse_removal
 from .roles import Duty
@@ -157,18 +162,73 @@ def department_panels(request: HttpRequest, panels: list[Component]) -> None:
     panels[:] = panels_for(request)
 
 
+@hooks.register("register_admin_viewset", order=AFTER_WAGTAIL)
+def department_pages() -> DepartmentPageViewSet:
+    return DepartmentPageViewSet()
+
+
+hooks.register("describe_collection_contents", describe_members)
+
+
+class DutyMenuItem(MenuItem):
+    """An entry for a screen of ours; superusers, who have Wagtail's own beside it, see it with `for_superusers`."""
+
+    def __init__(self, *args: Any, duty: Duty, for_superusers: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.duty, self.for_superusers = duty, for_superusers
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may(request.user, self.duty) and (self.for_superusers or not is_unrestricted(request.user))
+
+
+@hooks.register("register_settings_menu_item")
+def approval_menu_item() -> MenuItem:
+    address = reverse("department_workflows:index")
+    return DutyMenuItem(_("Approval"), address, duty=Duty.WORKFLOWS, name="approval", icon_name="tasks", order=110)
+
+
+@hooks.register("register_settings_menu_item")
+def redirects_menu_item() -> MenuItem:
+    address = reverse("department_redirects:index")
+    return DutyMenuItem(
+        _("Redirects"),
+        address,
+        duty=Duty.REDIRECTS,
+        for_superusers=False,
+        name="department-redirects",
+        icon_name="redirect",
+        order=800,
+    )
+
+
+class HistoryMenuItem(DutyMenuItem):
+    """For those who report on a department but work on no page: Wagtail shows its entry in the explorer's company."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        has_pages = policy_registry.get_by_type(Page).explorable_root_instance(request.user) is not None
+        return super().is_shown(request) and not has_pages
+
+
+@hooks.register("register_reports_menu_item")
+def history_menu_item() -> MenuItem:
+    address = reverse("department_reports:site_history")
+    return HistoryMenuItem(
+        _("Site history"), address, duty=Duty.REPORTS, name="department-history", icon_name="history", order=1000
+    )
+
+
 @hooks.register("construct_main_menu")
 @hooks.register("construct_settings_menu")
 @hooks.register("construct_reports_menu")
 def hide_what_is_refused(request: HttpRequest, menu_items: list[MenuItem]) -> None:
-    """Take away the entries whose address the guard refuses to everybody but superusers."""
+    """Take away the entries whose address the guard refuses to the user."""
     if not is_unrestricted(request.user):
-        menu_items[:] = [item for item in menu_items if not _is_for_superusers(item.url)]
+        menu_items[:] = [item for item in menu_items if not _is_refused(item.url, request.user)]
 
 
-def _is_for_superusers(url: str) -> bool:
+def _is_refused(url: str, user: User) -> bool:
     try:
-        name = resolve(url).view_name
+        access = ACCESS.get(resolve(url).view_name)
     except Resolver404:
         return False  # A submenu, or an address elsewhere.
-    return ACCESS.get(name) is Access.SUPERUSER
+    return access is Access.SUPERUSER or (access in DUTIES and not may(user, DUTIES[access]))

@@ -96,7 +96,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "sites.middleware.DepartmentGuardMiddleware",
     "cms.translations.middleware.TranslationRequestMiddleware",
-    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "sites.middleware.SiteRedirectMiddleware",
     "cms.pages.middleware.RefusedChangeMiddleware",
 ]
 
@@ -197,6 +197,9 @@ WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("fr", _("French")), ("en", _("English"))]
 # A partner's translation is published by whoever may publish it, never because its source is live.
 WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
+
+# Who approves is told; superusers would hear of every submission of every department.
+WAGTAILADMIN_NOTIFICATION_INCLUDE_SUPERUSERS = False
 
 WAGTAILIMAGES_IMAGE_MODEL = "cms_media.CustomImage"
 WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.media.forms.DepartmentImageForm"

@@ -14,7 +14,7 @@ from django_filters.filters import QuerySetRequestMixin
 from taggit.models import Tag
 from wagtail.admin.filters import PopularTagsFilter, WagtailFilterSet
 from wagtail.admin.models import popular_tags_for_model
-from wagtail.models import Collection, Page, Site
+from wagtail.models import Collection, Page, Site, Task, Workflow
 
 from ..guard import focus, is_unrestricted, listed
 from ..models import Department
@@ -57,8 +57,8 @@ def _narrowed(choices: Any, request: HttpRequest) -> Callable[[HttpRequest | Non
     # A filter that a filter set adds to itself, like that of collections, does not know the request.
     def narrowed(_request: HttpRequest | None) -> QuerySet:
         queryset = choices(request) if callable(choices) else choices
-        # Other choices (types of content, tasks) belong to no department.
-        owned = (Collection, Department, Group, Page, Site, get_user_model())
+        # Other choices (types of content) belong to no department.
+        owned = (Collection, Department, Group, Page, Site, Task, Workflow, get_user_model())
         return listed(queryset, request) if issubclass(queryset.model, owned) else queryset
 
     return narrowed

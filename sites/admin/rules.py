@@ -292,6 +292,18 @@ def duty(required: Duty) -> Rule:
     return require_duty
 
 
+DUTIES: dict[Access, Duty] = {
+    Access.DUTY_ACCOUNTS: Duty.ACCOUNTS,
+    Access.DUTY_SETTINGS: Duty.SETTINGS,
+    Access.DUTY_WORKFLOWS: Duty.WORKFLOWS,
+    Access.DUTY_PRIVACY: Duty.PRIVACY,
+    Access.DUTY_REDIRECTS: Duty.REDIRECTS,
+    Access.DUTY_SHARING: Duty.SHARING,
+    Access.DUTY_SNIPPETS: Duty.SNIPPETS,
+    Access.DUTY_DRAFTS: Duty.DRAFTS,
+    Access.DUTY_REPORTS: Duty.REPORTS,
+}
+
 RULES: dict[Access, Rule] = {
     Access.OPEN: allow,
     Access.LIST: allow,
@@ -313,15 +325,8 @@ RULES: dict[Access, Rule] = {
     Access.SUBMIT: submission,
     Access.SUBMIT_SNIPPET: submission_of_snippet,
     Access.SYNCHRONISE: synchronisation,
-    Access.DUTY_ACCOUNTS: duty(Duty.ACCOUNTS),
-    Access.DUTY_SETTINGS: duty(Duty.SETTINGS),
-    Access.DUTY_WORKFLOWS: duty(Duty.WORKFLOWS),
-    Access.DUTY_PRIVACY: duty(Duty.PRIVACY),
-    Access.DUTY_REDIRECTS: duty(Duty.REDIRECTS),
-    Access.DUTY_SHARING: duty(Duty.SHARING),
-    Access.DUTY_SNIPPETS: duty(Duty.SNIPPETS),
-    Access.DUTY_DRAFTS: duty(Duty.DRAFTS),
-    Access.DUTY_REPORTS: duty(Duty.REPORTS),
+    Access.REPLACED: refuse,
+    **{access: duty(required) for access, required in DUTIES.items()},
 }
 
 
@@ -355,6 +360,8 @@ def model_of(call: Call) -> type[Model]:
         return apps.get_model("cms_media", "Consent")
     if call.name.startswith("wagtailadmin_choose_page"):
         return Page
+    if call.name.startswith(("wagtailadmin_collections", "department_collections")):
+        return Collection
     if call.name.startswith(("wagtailimages", "wagtailadmin_api:images")):
         return get_image_model()
     if call.name.startswith(("wagtaildocs", "wagtailadmin_api:documents")):

@@ -14,6 +14,7 @@ class Access(Enum):
 
     OPEN = "shows nothing of any department"
     SUPERUSER = "instance administrators only"
+    REPLACED = "never reached: a screen of ours stands at the same address, before Wagtail's"
     LIST = "shows several objects, narrowed to the user's departments by hooks, filters and viewsets"
     PAGE = "every page named in the address or the form is the user's"
     BROWSE = "the same, or Root, below which lists show the user's departments only"
@@ -95,7 +96,7 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
             "wagtailadmin_choose_page",
             "wagtailadmin_choose_page_search",
             *_in("wagtailadmin_pages", "search search_results type_use type_use_results choose_parent"),
-            *_in("wagtailadmin_reports", "locked_pages locked_pages_results aging_pages aging_pages_results"),
+            *_in("wagtailadmin_reports", "aging_pages aging_pages_results"),
             *_in("wagtailadmin_api:pages", "listing find"),
         ),
     ),
@@ -112,8 +113,8 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
             *_in("wagtailadmin_api:pages", "detail action"),
         ),
     ),
-    # Its form offers the groups of every department.
-    (Access.SUPERUSER, ("wagtailadmin_pages:set_privacy",)),
+    # The view asks for the duty in the page's own department.
+    (Access.DUTY_PRIVACY, ("wagtailadmin_pages:set_privacy",)),
     (Access.CHOSEN, ("wagtailadmin_choose_page_chosen_multiple",)),
     (Access.BULK, ("wagtail_bulk_action",)),
     (Access.EDITING, ("wagtailadmin_editing_sessions:ping",)),
@@ -154,11 +155,11 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     ),
     (Access.CHOSEN, (*_in("wagtailimages_chooser", "chosen_multiple"), *_in("wagtaildocs_chooser", "chosen_multiple"))),
     (Access.TAGS, ("wagtailadmin_tag_autocomplete", "wagtailadmin_tag_model_autocomplete")),
-    (
-        # One tree for the whole instance.
-        Access.SUPERUSER,
-        _in("wagtailadmin_collections", "index add edit delete set_privacy"),
-    ),
+    # --- Collections: one tree for the whole instance ---------------------------------------------------------
+    (Access.LIST, ("department_collections:index", "wagtailadmin_collections:add")),
+    (Access.OBJECT, ("department_collections:edit", "wagtailadmin_collections:delete")),
+    (Access.DUTY_PRIVACY, ("department_collections:set_privacy",)),
+    (Access.REPLACED, _in("wagtailadmin_collections", "index edit set_privacy")),
     # --- Snippets -------------------------------------------------------------------------------------------
     *(
         entry
@@ -192,10 +193,7 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     (Access.PUBLISHER, ("wagtail_localize:convert_to_alias",)),
     (
         Access.SUPERUSER,
-        (
-            *_in("wagtail_localize", "snippets_api_listing snippets_api_detail"),
-            *_in("wagtail_localize", "translations_report translations_report_results"),
-        ),
+        (*_in("wagtail_localize", "snippets_api_listing snippets_api_detail"),),
     ),
     # --- Screens of ours ------------------------------------------------------------------------------------
     (Access.DUTY_SHARING, _in("sharing", "index given detail propose")),
@@ -210,15 +208,33 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
             *_in("wagtailusers_groups", "index index_results add edit delete history history_results usage"),
             *_in("wagtailsites", "index index_results add edit delete history history_results usage copy"),
             *_in("wagtaillocales", "index index_results add edit delete history history_results usage"),
-            *_in("wagtailredirects", "index index_results add edit delete start_import process_import"),
+            *_in("wagtailredirects", "start_import process_import"),
             *_in("wagtailadmin_workflows", "index index_results add enable disable edit usage usage_results remove"),
             *_in("wagtailadmin_workflows", "add_task select_task_type task_index task_index_results edit_task"),
             *_in("wagtailadmin_workflows", "disable_task enable_task task_chosen"),
             *_in("wagtailadmin_workflows", "task_chooser task_chooser_results task_chooser_create"),
-            # Reports that Wagtail narrows by model, not by row.
-            *_in("wagtailadmin_reports", "workflow workflow_results workflow_tasks workflow_tasks_results"),
-            *_in("wagtailadmin_reports", "site_history site_history_results"),
+        ),
+    ),
+    # --- Work of a department on its own ----------------------------------------------------------------------
+    (Access.DUTY_REDIRECTS, _in("department_redirects", "index index_results add edit delete")),
+    (Access.REPLACED, _in("wagtailredirects", "index index_results add edit delete")),
+    (Access.DUTY_WORKFLOWS, _in("department_workflows", "index edit")),
+    (
+        Access.DUTY_REPORTS,
+        (
+            *_in("department_reports", "locked_pages locked_pages_results workflow workflow_results"),
+            *_in("department_reports", "workflow_tasks workflow_tasks_results site_history site_history_results"),
+            *_in("department_reports", "page_types_usage page_types_usage_results"),
+            *_in("department_reports", "translations_report translations_report_results"),
+        ),
+    ),
+    (
+        Access.REPLACED,
+        (
+            *_in("wagtailadmin_reports", "locked_pages locked_pages_results workflow workflow_results"),
+            *_in("wagtailadmin_reports", "workflow_tasks workflow_tasks_results site_history site_history_results"),
             *_in("wagtailadmin_reports", "page_types_usage page_types_usage_results"),
+            *_in("wagtail_localize", "translations_report translations_report_results"),
         ),
     ),
 )

@@ -1,10 +1,32 @@
 """Addresses below /admin/ that Wagtail's login does not stand before, or that take the place of Wagtail's own."""
 
-from django.urls import path
+from __future__ import annotations
 
+from typing import Any
+
+from django.urls import include, path
+from django.views.decorators.cache import never_cache
+from wagtail.admin.auth import require_admin_access
+from wagtail.utils.urlpatterns import decorate_urlpatterns
+
+from . import collections, redirects, reports, workflows
 from .accounts.acceptance import Accept, OpenLink
 
+# Decorated as Wagtail decorates its own.
+_screens: list[Any] = decorate_urlpatterns(
+    decorate_urlpatterns(
+        [
+            path("approval/", include(workflows)),
+            path("collections/", include(collections)),
+            path("redirects/", include(redirects)),
+            path("", include(reports)),
+        ],
+        require_admin_access,
+    ),
+    never_cache,
+)
 urlpatterns = [
     path("invitation/", Accept.as_view(), name="invitation"),
     path("invitation/<str:token>/", OpenLink.as_view(), name="invitation_link"),
+    *_screens,
 ]

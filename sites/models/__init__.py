@@ -5,12 +5,14 @@ from .department import Department, DepartmentLocale
 from .group import DepartmentGroup
 from .invitation import Invitation
 from .sharing import Sharing
+from .workflow import DepartmentWorkflow
 
 __all__ = [
     "Department",
     "DepartmentContainerPage",
     "DepartmentGroup",
     "DepartmentLocale",
+    "DepartmentWorkflow",
     "Invitation",
     "Sharing",
 ]

@@ -1,4 +1,4 @@
-"""The bar above every screen of the admin: which department one sees, and the switch to another."""
+"""What templates of the admin ask about departments: which one is seen, and what is offered there."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import Any
 
 from django import template
 from django.template import Context
+from wagtail.models import Page
 
-from ..guard import focus, focusable, is_unrestricted
+from ..guard import focus, focusable, is_unrestricted, own
+from ..roles import Duty
 
 register = template.Library()
 
@@ -32,3 +34,9 @@ def department_name(context: Context, default: str) -> str:
     """Return the name of the department in focus, or the default."""
     department = focus(context["request"])
     return department.name if department else default
+
+
+@register.simple_tag(takes_context=True)
+def may_restrict(context: Context, page: Page) -> bool:
+    """Whether the user decides who may read the page; Wagtail thinks so of whoever may publish it."""
+    return own(Page.objects.filter(pk=page.pk), context["request"].user, Duty.PRIVACY).exists()

@@ -42,6 +42,8 @@ def arguments_for(endpoint: Endpoint, side: Any, world: Any) -> dict[str, Any]:
         "wagtaildocs_chooser": side.document.pk,
         "wagtailadmin_api:documents": side.document.pk,
         "wagtailadmin_collections": side.department.collection_id,
+        "department_collections": side.department.collection_id,
+        "department_workflows": side.department_workflow.pk,
         "wagtailusers_users": side.user.pk,
         "wagtailusers_groups": side.group.pk,
         "sharing": side.sharing.pk,

@@ -26,8 +26,6 @@ UNREACHABLE = {
 # Where Wagtail itself fails for a superuser's careless request; nobody else gets that far.
 STOCK_ERRORS = {
     "wagtail_bulk_action": "deletes or publishes all pages of the instance at once, containers and aliases too",
-    "wagtail_localize:translations_report": "pages of an unordered list: a warning, which tests take for an error",
-    "wagtail_localize:translations_report_results": "the same",
     "wagtailadmin_error_test": "fails on purpose",
     "wagtailredirects:process_import": "takes an earlier upload for granted",
     "wagtailsites:delete": "the site of a department",

@@ -9,18 +9,15 @@ from wagtail.log_actions import log
 from wagtail.models import (
     CollectionViewRestriction,
     Comment,
-    GroupApprovalTask,
     Locale,
     PageViewRestriction,
     ReferenceIndex,
     UploadedFile,
-    Workflow,
-    WorkflowPage,
-    WorkflowTask,
 )
 from wagtail_localize.models import OverridableSegment, StringSegment, Translation, TranslationSource
 
 from cms.pages.models import EventPage, StandardPage
+from sites.approval import steps_of
 from sites.team import invite
 from tests.factories.departments import make_department
 from tests.factories.media import ConsentFactory, DocumentFactory, ImageFactory, VideoFactory
@@ -109,11 +106,11 @@ def make_content(department, mark):
         uploads[kind] = UploadedFile.objects.create(
             for_content_type=content_type_of(type(media)), file=media.file.name, uploaded_by_user=user
         )
-    workflow = Workflow.objects.create(name=f"{name} workflow")
-    task = GroupApprovalTask.objects.create(name=f"{name} task")
-    task.groups.set(Group.objects.filter(name=f"{department.slug}:publisher"))
-    WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
-    WorkflowPage.objects.create(workflow=workflow, page_id=department.container_id)
+    department_workflow = department.department_workflows.get(locale=None)
+    workflow, task = department_workflow.workflow, steps_of(department_workflow).get()
+    for each, kind in ((workflow, "workflow"), (task, "task")):
+        each.name = f"{name} {kind}"
+        each.save()
     workflow_state = workflow.start(draft, user)
     for each in (page, draft, image, video):
         ReferenceIndex.create_or_update_for_object(each)
@@ -132,6 +129,7 @@ def make_content(department, mark):
         target=translation.get_target_instance(),
         string_segment=StringSegment.objects.filter(source=source).first(),
         overridable_segment=OverridableSegment.objects.filter(source=source).first(),
+        department_workflow=department_workflow,
         workflow=workflow,
         task=task,
         workflow_state=workflow_state,

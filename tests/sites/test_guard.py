@@ -8,7 +8,7 @@ from cms.media.models import CustomImage
 from cms.pages.models import Organisation
 from cms.users.models import User
 from sites.guard import departments_of, visible
-from sites.models import DepartmentGroup
+from sites.models import DepartmentGroup, DepartmentWorkflow
 from sites.roles import ROLES_BY_KEY
 from tests.factories.departments import make_department
 from tests.factories.media import ImageFactory
@@ -58,5 +58,6 @@ def test_what_the_instance_lends_is_seen_and_what_it_keeps_is_not():
     Workflow.objects.create(name="instance")
     ImageFactory()  # In the root collection.
     assert list(visible(Organisation.objects.all(), user)) == [organisation]
-    assert not visible(Workflow.objects.all(), user)
+    own = DepartmentWorkflow.objects.filter(department__slug="allier").values("workflow")
+    assert set(visible(Workflow.objects.all(), user)) == set(Workflow.objects.filter(pk__in=own))
     assert not visible(CustomImage.objects.all(), user)

@@ -1,0 +1,127 @@
+"""Who may read pages and files is decided within the department, for its own groups."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.urls import reverse
+from wagtail.models import CollectionViewRestriction, PageViewRestriction
+
+from cms.pages.models import StandardPage
+from tests.factories.pages import home_of, make_page
+from tests.isolation.world import MARK
+
+
+def page_address(page):
+    return reverse("wagtailadmin_pages:set_privacy", args=[page.pk])
+
+
+def collection_address(collection):
+    return reverse("department_collections:set_privacy", args=[collection.pk])
+
+
+@pytest.fixture
+def inside(world):
+    """A collection inside that of each department."""
+    for each in (world.ours, world.theirs):
+        each.inside = each.department.collection.add_child(name=f"{each.department.name} inside")
+    return world
+
+
+def restrictions():
+    models = (PageViewRestriction, CollectionViewRestriction)
+    return {model: list(model.objects.order_by("pk").values()) for model in models}
+
+
+def group(name):
+    return Group.objects.get(name=name)
+
+
+@pytest.mark.parametrize("role", ["publisher", "administrator"])
+def test_a_page_is_restricted_and_opened_again(login_as, world, role):
+    before = restrictions()
+    client, address = login_as(role), page_address(world.ours.page)
+    body = client.get(address).json()["html"]
+    assert "Allier – " in body
+    assert MARK not in body.lower()
+
+    client.post(address, {"restriction_type": "groups", "groups": [group("allier:reader").pk]})
+    restriction = PageViewRestriction.objects.get(page=world.ours.page)
+    assert [each.name for each in restriction.groups.all()] == ["allier:reader"]
+    client.post(address, {"restriction_type": "password", "password": "entre-nous"})
+    restriction.refresh_from_db()
+    assert restriction.restriction_type == "password"
+    client.post(address, {"restriction_type": "none"})
+    assert restrictions() == before
+
+
+def test_a_group_of_another_department_is_refused(login_as, inside):
+    before = restrictions()
+    client = login_as("administrator")
+    foreign = {"restriction_type": "groups", "groups": [group(f"{MARK}:reader").pk]}
+    for address in (page_address(inside.ours.page), collection_address(inside.ours.inside)):
+        answer = client.post(address, foreign)
+        assert answer.json()["step"] == "set_privacy"
+    assert restrictions() == before
+
+
+def test_pages_and_collections_of_another_department_are_not_there(login_as, inside):
+    before = restrictions()
+    client = login_as("administrator")
+    theirs = inside.theirs
+    targets = [page_address(theirs.page), page_address(theirs.draft), collection_address(theirs.inside)]
+    targets.append(collection_address(theirs.department.collection))
+    for address in targets:
+        assert client.get(address).status_code == 404
+        assert client.post(address, {"restriction_type": "login"}).status_code == 404
+    assert restrictions() == before
+
+
+def test_the_departments_own_collection_is_no_collection_of_its_files(login_as, world):
+    address = collection_address(world.ours.department.collection)
+    assert login_as("administrator").post(address, {"restriction_type": "login"}).status_code == 404
+
+
+def test_a_collection_is_restricted_and_opened_again(login_as, inside):
+    client, address = login_as("administrator"), collection_address(inside.ours.inside)
+    assert MARK not in client.get(address).json()["html"].lower()
+    answer = client.post(address, {"restriction_type": "groups", "groups": [group("allier:editor").pk]})
+    assert answer.json() == {"step": "set_privacy_done", "is_public": False}
+    restriction = CollectionViewRestriction.objects.get(collection=inside.ours.inside)
+    assert [each.name for each in restriction.groups.all()] == ["allier:editor"]
+
+    below = inside.ours.inside.add_child(name="Below")
+    assert inside.ours.inside.name in client.get(collection_address(below)).json()["html"]
+    client.post(collection_address(below), {"restriction_type": "none"})
+    assert CollectionViewRestriction.objects.filter(pk=restriction.pk).exists()
+
+    assert client.post(address, {"restriction_type": "none"}).json()["is_public"]
+
+
+def test_in_another_department_where_one_only_edits_nothing_is_decided(login_as, inside):
+    client = login_as("publisher", f"{MARK}:editor")
+    assert client.get(page_address(inside.ours.page)).status_code == 200
+    assert client.get(page_address(inside.theirs.page)).status_code == 404
+    assert client.get(collection_address(inside.theirs.inside)).status_code == 404
+
+
+@pytest.mark.parametrize("role", ["editor", "media_manager", "reader", "translator:en", "reviewer:en"])
+def test_other_roles_decide_nothing(login_as, inside, role):
+    before = restrictions()
+    client = login_as(role)
+    for address in (page_address(inside.ours.target), collection_address(inside.ours.inside)):
+        assert client.post(address, {"restriction_type": "login"}).status_code == 404
+    assert restrictions() == before
+
+
+@pytest.mark.parametrize(("role", "is_offered"), [("publisher", True), ("reviewer:en", False)])
+def test_the_editor_offers_the_dialog_to_whoever_may_open_it(login_as, world, read, role, is_offered):
+    page = make_page(StandardPage, home_of(world.ours.department, "en"))
+    editor = read(login_as(role).get(reverse("wagtailadmin_pages:edit", args=[page.pk])))
+    assert ('data-a11y-dialog-show="set-privacy"' in editor) is is_offered
+
+
+def test_a_superuser_restricts_everything_to_every_group(login_as, inside):
+    client = login_as()
+    for address in (page_address(inside.theirs.page), collection_address(inside.theirs.inside)):
+        client.post(address, {"restriction_type": "groups", "groups": [group("allier:reader").pk]})
+    assert PageViewRestriction.objects.filter(page=inside.theirs.page).exists()
+    assert CollectionViewRestriction.objects.filter(collection=inside.theirs.inside).exists()

@@ -1,0 +1,290 @@
+"""A department's own approval: made with the department, run by its people, changed by its administrator alone."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core import mail
+from django.urls import reverse
+from wagtail.models import GroupApprovalTask, Task, TaskState, Workflow, WorkflowPage, WorkflowState
+
+from cms.pages.models import EventPage, StandardPage
+from sites.approval import approving_groups, steps_of
+from sites.guard import visible
+from sites.models import DepartmentWorkflow
+from sites.ownership import departments_owning
+from tests.factories.departments import make_department
+from tests.factories.pages import home_of, make_page
+from tests.factories.users import make_user
+from tests.isolation.test_own_work import form_of_page
+from tests.isolation.world import MARK
+
+
+def edit_address(workflow):
+    return reverse("department_workflows:edit", args=[workflow.pk])
+
+
+def form(workflow, *new, needed=True, **changed):
+    """The form as the browser sends it: the steps there are, then new ones as (name, groups, position)."""
+    steps = [
+        (str(step.pk), step.name, [group.pk for group in step.groups.all()], number)
+        for number, step in enumerate(steps_of(workflow), start=1)
+    ]
+    initial = len(steps)
+    steps += [("", *step) for step in new]
+    data = {"name": "Relecture", "steps-TOTAL_FORMS": len(steps), "steps-INITIAL_FORMS": initial}
+    if needed:
+        data["is_needed"] = "on"
+    for number, (pk, name, groups, position) in enumerate(steps):
+        fields = {"task_ptr": pk, "name": name, "groups": groups, "ORDER": position}
+        data |= {f"steps-{number}-{field}": value for field, value in fields.items()}
+    return data | changed
+
+
+def group(name):
+    return Group.objects.get(name=name)
+
+
+@pytest.mark.django_db
+def test_a_department_is_made_with_approval_by_its_publishers_and_administrators():
+    department = make_department("isere", locales=("fr", "it"))
+    everywhere, italian = department.department_workflows.all()
+    assert (everywhere.locale, italian.locale.language_code) == (None, "it")
+    assert home_of(department, "fr").get_workflow() == everywhere.workflow
+    assert home_of(department, "it").get_workflow() == italian.workflow
+    ours = {"isere:administrator", "isere:publisher"}
+    assert {each.name for each in steps_of(everywhere).get().groups.all()} == ours
+    assert {each.name for each in steps_of(italian).get().groups.all()} == ours | {"isere:reviewer:it"}
+
+
+@pytest.mark.django_db
+def test_making_it_again_leaves_what_the_administrator_decided():
+    department = make_department("isere", code="38")
+    workflow = department.department_workflows.get(locale=None)
+    workflow.workflow.name = "Chez nous"
+    workflow.workflow.save()
+    workflow.workflow.deactivate()
+    make_department("isere", code="38")
+    workflow.workflow.refresh_from_db()
+    assert (workflow.workflow.name, workflow.workflow.active) == ("Chez nous", False)
+    assert department.department_workflows.count() == 2
+    make_department("isere", code="38", locales=("fr", "en", "it"))
+    assert department.department_workflows.count() == 3
+
+
+def test_what_belongs_to_a_workflow_belongs_to_its_department(world):
+    user = make_user("somebody", groups=["allier:editor"])
+    theirs, ours = world.theirs, world.ours
+    for each in (theirs.workflow, theirs.task, theirs.workflow_state, theirs.task_state):
+        assert [department.slug for department in departments_owning(each)] == [MARK]
+    for model, own in ((Workflow, ours.workflow), (Task, ours.task)):
+        found = visible(model.objects.all(), user)
+        assert own.pk in found.values_list("pk", flat=True)
+        assert not [each for each in found if MARK in each.name.lower()]
+    assert list(visible(WorkflowState.objects.all(), user)) == [ours.workflow_state]
+    assert list(visible(TaskState.objects.all(), user)) == [ours.task_state]
+    assert {row.page_id for row in visible(WorkflowPage.objects.all(), user)} == {
+        ours.department.container_id, home_of(ours.department, "en").pk, home_of(ours.department, "it").pk,
+    }  # fmt: skip
+
+
+def test_an_editor_submits_and_only_the_departments_approvers_are_told(login_as, world, commits):
+    make_user("approver", groups=["allier:publisher"])
+    make_user("root", is_superuser=True)
+    mail.outbox.clear()
+    page = make_page(StandardPage, world.ours.department, publish=False, slug="a-relire")
+    client = login_as("editor")
+    data = form_of_page(title="À relire", slug="a-relire", **{"action-submit": "x"})
+    with commits():
+        response = client.post(reverse("wagtailadmin_pages:edit", args=[page.pk]), data)
+    assert response.status_code == 302
+    state = WorkflowState.objects.get(object_id=str(page.pk))
+    assert state.workflow == world.ours.workflow
+    told = {address for message in mail.outbox for address in message.to}
+    assert told == {"approver@example.org", "ours-user@example.org"}
+
+
+def test_a_publisher_approves_and_sends_back(login_as, world):
+    client = login_as("publisher")
+    draft, state = world.ours.draft, world.ours.workflow_state
+    arguments = [draft.pk, "reject", state.current_task_state.pk]
+    assert client.get(reverse("wagtailadmin_pages:workflow_action", args=arguments)).status_code == 200
+    client.post(reverse("wagtailadmin_pages:workflow_action", args=arguments), {"comment": "Trop long"})
+    state.refresh_from_db()
+    assert state.status == WorkflowState.STATUS_NEEDS_CHANGES
+
+    state.resume(user=world.ours.user)
+    arguments = [draft.pk, "approve", state.current_task_state.pk]
+    preview = reverse("wagtailadmin_pages:workflow_preview", args=[draft.pk, state.current_task_state.task_id])
+    assert client.get(preview).status_code == 200
+    client.post(reverse("wagtailadmin_pages:workflow_action", args=arguments), {"comment": ""})
+    draft.refresh_from_db()
+    assert draft.live
+
+
+def test_an_editor_does_not_approve(login_as, world):
+    arguments = [world.ours.draft.pk, "approve", world.ours.task_state.pk]
+    login_as("editor").post(reverse("wagtailadmin_pages:workflow_action", args=arguments), {"comment": ""})
+    world.ours.draft.refresh_from_db()
+    assert not world.ours.draft.live
+
+
+def test_a_reviewer_approves_translations_into_the_own_language_only(login_as, world):
+    target = world.ours.target
+    state = target.get_workflow().start(target, world.ours.user)
+    arguments = [target.pk, "approve", state.current_task_state.pk]
+    login_as("reviewer:it").post(reverse("wagtailadmin_pages:workflow_action", args=arguments), {"comment": ""})
+    target.refresh_from_db()
+    assert not target.live
+    login_as("reviewer:en").post(reverse("wagtailadmin_pages:workflow_action", args=arguments), {"comment": ""})
+    target.refresh_from_db()
+    assert target.live
+
+
+def test_the_cancellation_of_a_workflow_is_asked_for_own_pages_only(login_as, world):
+    client = login_as("publisher")
+    name = "wagtailadmin_pages:confirm_workflow_cancellation"
+    assert "ours workflow" in client.get(reverse(name, args=[world.ours.draft.pk])).content.decode().lower()
+    assert client.get(reverse(name, args=[world.theirs.draft.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("action", ["approve", "reject"])
+def test_a_task_of_another_department_is_not_acted_on_through_an_own_page(login_as, world, action):
+    arguments = [world.ours.draft.pk, action, world.theirs.task_state.pk]
+    response = login_as("publisher").post(reverse("wagtailadmin_pages:workflow_action", args=arguments))
+    assert response.status_code in (302, 403, 404)
+    world.theirs.task_state.refresh_from_db()
+    assert world.theirs.task_state.status == TaskState.STATUS_IN_PROGRESS
+
+
+def test_the_list_names_the_own_workflows_only(login_as, world, read):
+    body = read(login_as("administrator").get(reverse("department_workflows:index")))
+    assert "ours workflow" in body
+    assert "ours task" in body
+    assert MARK not in body
+
+
+def test_an_administrator_adds_orders_and_removes_steps(login_as, world):
+    client, workflow = login_as("administrator"), world.ours.department_workflow
+    assert client.get(edit_address(workflow)).status_code == 200
+    data = form(workflow, ("Première lecture", [group("allier:editor").pk], 0))
+    response = client.post(edit_address(workflow), data)
+    assert response.status_code == 302, (response.context["form"].errors, response.context["formset"].errors)
+    workflow.workflow.refresh_from_db()
+    assert workflow.workflow.name == "Relecture"
+    assert [step.name for step in steps_of(workflow)] == ["Première lecture", "Ours task"]
+
+    data = form(workflow, **{"steps-0-DELETE": "on"})
+    assert client.post(edit_address(workflow), data).status_code == 302
+    assert [step.name for step in steps_of(workflow)] == ["Ours task"]
+    # No page has passed it.
+    assert not GroupApprovalTask.objects.filter(name="Première lecture").exists()
+
+
+def test_a_step_at_which_pages_wait_is_not_removed(login_as, world):
+    client, workflow = login_as("administrator"), world.ours.department_workflow
+    data = form(workflow, ("Autre", [group("allier:editor").pk], 9), **{"steps-0-DELETE": "on"})
+    response = client.post(edit_address(workflow), data)
+    assert "Ours task" in str(response.context["formset"].non_form_errors())
+    world.ours.workflow_state.cancel()
+    assert client.post(edit_address(workflow), data).status_code == 302
+    # Its history stays.
+    world.ours.task.refresh_from_db()
+    assert not world.ours.task.active
+
+
+def test_an_administrator_switches_approval_off_and_on(login_as, world):
+    client, workflow = login_as("administrator"), world.ours.department_workflow
+    assert client.post(edit_address(workflow), form(workflow, needed=False)).status_code == 302
+    page = make_page(StandardPage, world.ours.department)
+    assert page.get_workflow() is None
+    world.ours.workflow_state.refresh_from_db()
+    assert world.ours.workflow_state.status == WorkflowState.STATUS_CANCELLED
+    world.theirs.workflow_state.refresh_from_db()
+    assert world.theirs.workflow_state.status == WorkflowState.STATUS_IN_PROGRESS
+
+    assert client.post(edit_address(workflow), form(workflow)).status_code == 302
+    assert StandardPage.objects.get(pk=page.pk).get_workflow() == workflow.workflow
+
+
+def test_without_an_own_approval_translations_follow_that_of_all_pages(login_as, world):
+    english = DepartmentWorkflow.objects.get(department=world.ours.department, locale__language_code="en")
+    assert login_as("administrator").post(edit_address(english), form(english, needed=False)).status_code == 302
+    page = StandardPage.objects.get(pk=world.ours.target.pk)
+    assert page.get_workflow() == world.ours.workflow
+
+
+@pytest.mark.parametrize("name", [f"{MARK}:publisher", "allier:reader", "allier:translator:en", "allier:reviewer:en"])
+def test_other_groups_do_not_approve(login_as, world, name):
+    workflow = world.ours.department_workflow
+    response = login_as("administrator").post(edit_address(workflow), form(workflow, ("X", [group(name).pk], 2)))
+    assert "groups" in response.context["formset"].errors[1]
+    assert MARK not in response.content.decode().lower()
+    assert steps_of(workflow).count() == 1
+
+
+def test_approval_needs_a_step_and_a_step_needs_a_group(login_as, world):
+    client, workflow = login_as("administrator"), world.ours.department_workflow
+    world.ours.workflow_state.cancel()
+    response = client.post(edit_address(workflow), form(workflow, **{"steps-0-DELETE": "on"}))
+    assert "is_needed" in response.context["form"].errors
+    response = client.post(edit_address(workflow), form(workflow, ("X", [], 2)))
+    assert "groups" in response.context["formset"].errors[1]
+
+
+def test_a_step_of_another_department_is_not_taken_over(login_as, world):
+    workflow = world.ours.department_workflow
+    data = form(workflow, **{"steps-0-task_ptr": world.theirs.task.pk, "steps-0-name": "Pris"})
+    response = login_as("administrator").post(edit_address(workflow), data)
+    assert response.context["formset"].non_form_errors()
+    assert MARK not in response.content.decode().lower()
+    world.theirs.task.refresh_from_db()
+    assert world.theirs.task.name == f"{MARK.title()} task"
+    assert [step.pk for step in steps_of(workflow)] == [world.ours.task.pk]
+    assert [step.pk for step in steps_of(world.theirs.department_workflow)] == [world.theirs.task.pk]
+
+
+def test_a_workflow_of_another_department_is_not_there(login_as, world):
+    client, workflow = login_as("administrator"), world.theirs.department_workflow
+    assert client.get(edit_address(workflow)).status_code == 404
+    assert client.post(edit_address(workflow), form(workflow)).status_code == 404
+    assert client.get(reverse("wagtailadmin_workflows:edit", args=[workflow.workflow_id])).status_code == 404
+
+
+@pytest.mark.parametrize("role", ["publisher", "editor", "media_manager", "reader", "translator:en", "reviewer:en"])
+def test_other_roles_decide_nothing(login_as, world, role):
+    client, workflow = login_as(role), world.ours.department_workflow
+    assert client.get(reverse("department_workflows:index")).status_code == 404
+    assert client.post(edit_address(workflow), form(workflow, needed=False)).status_code == 404
+    assert Workflow.objects.get(pk=workflow.workflow_id).active
+
+
+def test_a_superuser_sees_all_and_keeps_wagtails_screens(login_as, world, read):
+    client = login_as()
+    assert MARK in read(client.get(reverse("department_workflows:index")))
+    assert (
+        client.post(edit_address(world.theirs.department_workflow), form(world.theirs.department_workflow)).status_code
+        == 302
+    )
+    assert client.get(reverse("wagtailadmin_workflows:index")).status_code == 200
+
+
+def test_a_group_that_may_approve_is_of_the_department_itself(world):
+    english = DepartmentWorkflow.objects.get(department=world.ours.department, locale__language_code="en")
+    names = set(approving_groups(english).values_list("name", flat=True))
+    assert names == {"allier:administrator", "allier:publisher", "allier:editor", "allier:reviewer:en"}
+
+
+def test_more_languages_cost_the_list_no_more_queries(login_as, world, django_assert_max_num_queries):
+    client = login_as("administrator")
+    counts = []
+    for locales in (("fr", "en", "it"), ("fr", "en", "it", "fi", "de", "es", "nl", "pt")):
+        department = world.ours.department
+        make_department("allier", code=department.code, locales=locales)
+        with django_assert_max_num_queries(60) as queries:
+            client.get(reverse("department_workflows:index"))
+        counts.append(len(queries))
+    assert counts[1] <= counts[0]
+
+
+def test_events_too_are_approved(world):
+    event = make_page(EventPage, world.ours.department, publish=False)
+    assert event.get_workflow() == world.ours.workflow
