@@ -110,6 +110,13 @@ def test_the_admin_says_why_a_page_is_not_deleted(department, client, superuser,
     assert Page.objects.filter(pk=page.pk).exists()
 
 
+def test_a_container_is_not_deleted_by_the_admin(department, client, superuser):
+    address = reverse("wagtailadmin_pages:delete", args=[department.container_id])
+    for ask in (client.get, client.post):
+        assert told(ask(address, follow=True))
+    assert Page.objects.filter(pk=department.container_id).exists()
+
+
 def test_a_refusal_never_sends_back_to_the_address_that_refuses(department, client, superuser):
     address = reverse("wagtailadmin_pages:delete", args=[home_of(department).pk])
     response = client.get(address, headers={"referer": f"http://testserver{address}"})
