@@ -292,6 +292,11 @@ class ChangeInvitation(TeamMixin, View):
     http_method_names = ["post"]
     action = ""
 
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        # Whatever the method: another department's invitation is not there.
+        self.invitation  # noqa: B018
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         invitation = self.invitation
         if self.action == "resend":
