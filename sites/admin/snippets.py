@@ -52,6 +52,10 @@ class IndexView(snippets.IndexView):
     def get_delete_url(self, instance: Model) -> str | None:
         return super().get_delete_url(instance) if instance.pk in self.changeable else None
 
+    def get_list_buttons(self, instance: Model) -> list[Any]:
+        # Packages add theirs without asking whose the row is.
+        return super().get_list_buttons(instance) if instance.pk in self.changeable else []
+
     @cached_property
     def columns(self) -> list[BaseColumn]:
         columns: list[BaseColumn] = super().columns

@@ -77,6 +77,7 @@ def test_writers_reach_the_screens_of_their_own_snippets_and_of_no_others(login,
         listed = client.get(reverse(f"{namespace}:list")).content.decode()
         assert reverse(f"{namespace}:edit", args=[own.pk]) in listed
         assert reverse(f"{namespace}:edit", args=[other.pk]) not in listed
+        assert f"/{model._meta.model_name}/{other.pk}/" not in listed
         assert client.get(reverse(f"{namespace}:add")).status_code == 200
         for name in ("edit", "usage", "history", "history_results", "delete"):
             assert client.get(reverse(f"{namespace}:{name}", args=[own.pk])).status_code == 200, name
