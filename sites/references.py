@@ -35,7 +35,7 @@ def foreign_fields(instance: Model, department: Department | None) -> list[str]:
             fields_by_target[model][str(pk)].append(content_path.split(".")[0])
     found: dict[str, None] = {}
     for model, fields in fields_by_target.items():
-        for pk in _foreign(model, fields, department):
+        for pk in foreign_keys(model, fields, department):
             found |= dict.fromkeys(fields[str(pk)])
     return list(found)
 
@@ -80,7 +80,7 @@ def _refuse_move(sender: type[Page], instance: Page, parent_page_after: Page, **
     refuse_other_department(instance, parent_page_after)
 
 
-def _foreign(model: type[Model], pks: Iterable[str], department: Department | None) -> list[object]:
+def foreign_keys(model: type[Model], pks: Iterable[str], department: Department | None) -> list[object]:
     """Return those of the primary keys that stand in another department's container or collection.
 
     Content that stands on the department's site, held together with its owner or mirrored, is its own here.

@@ -18,7 +18,7 @@ from wagtail_localize.models import Translation
 from cms.delivery.models import PublishedDocument
 from cms.delivery.references import pages_referred_to_by
 from cms.delivery.standing import Standing, path_of_guest
-from cms.pages.models import ContentPage
+from cms.pages.models import ContentPage, CopyOrigin
 from cms.pages.models.base import content_path
 from cms.pages.serializers import CONTENT_SERIALIZERS, serialize
 from sites.models import Department, Sharing
@@ -53,6 +53,10 @@ class Batch:
         keys = {page.translation_key for page in self.pages}
         self.siblings = self._load_siblings(keys)
         self.sharings = self._load_sharings(keys)
+        self.copies = {
+            copy.content_key: copy for copy in CopyOrigin.objects.filter(content_key__in=keys).select_related("sharing")
+        }
+        self.origins = self._load_origins()
         self.source_locales = self._load_source_locales(keys)
         self._cards: dict[int, dict[str, dict[str, Any]]] = {}
         self._load_cards(pages_referred_to_by(page.pk for page in self.pages))
@@ -81,6 +85,7 @@ class Batch:
             and page.locale_id in {each.locale_id for each in department.department_locales.all()}
             and ((end := public_until(page)) is None or end > self.now)
             and not page.is_restricted
+            and ((copy := self.copies.get(page.translation_key)) is None or copy.is_in_force)
         )
 
     def standings_of(self, page: ContentPage) -> list[Standing]:
@@ -129,6 +134,7 @@ class Batch:
             "image": own["image"],
             "first_published_at": _timestamp(page.first_published_at),
             "last_published_at": _timestamp(page.last_published_at),
+            "origin": self._origin(page),
             "translation": self._translation(page, department, siblings),
             "alternates": [
                 {key: sibling_card[key] for key in ("locale", "title", "path", "url")}
@@ -140,6 +146,17 @@ class Batch:
             "content": own["content"],
         }
         return data, context
+
+    def _origin(self, page: ContentPage) -> dict[str, Any] | None:
+        """Return the Origin of a copy; without title and address while the origin is not public."""
+        copy = self.copies.get(page.translation_key)
+        if copy is None or copy.sharing is None:
+            return None
+        owner = self.departments[copy.sharing.owner_id]
+        public = self.origins[copy.origin_key]
+        document = public.get(page.locale.language_code) or next(iter(public.values()), None)
+        card = json.loads(document.card) if document is not None else {"title": "", "url": ""}
+        return {"department": owner.slug, "name": owner.name, "title": card["title"], "url": card["url"]}
 
     def card(self, page_id: int, locale: str) -> dict[str, Any] | None:
         """Return the Card of a published page in a locale, else as it was referenced, else None."""
@@ -182,6 +199,16 @@ class Batch:
         for sharing in Sharing.objects.standing().filter(content_key__in=keys).order_by("accepted_at", "pk"):
             sharings[sharing.content_key].append(sharing)
         return sharings
+
+    def _load_origins(self) -> defaultdict[UUID, dict[str, PublishedDocument]]:
+        """Load the public documents of copies' origins, by locale, the original first."""
+        origins: defaultdict[UUID, dict[str, PublishedDocument]] = defaultdict(dict)
+        keys = {copy.origin_key for copy in self.copies.values()}
+        if keys:
+            public = PublishedDocument.objects.public().filter(content_id__in=keys).order_by("-is_original", "pk")
+            for document in public.only("content_id", "locale", "card"):
+                origins[document.content_id][document.locale] = document
+        return origins
 
     @staticmethod
     def _load_source_locales(keys: set[UUID]) -> dict[tuple[UUID, str], str]:

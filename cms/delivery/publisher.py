@@ -25,7 +25,7 @@ from cms.delivery.feed import feed_moved
 from cms.delivery.models import FeedCounter, Placement, PublishedDocument, RefreshRequest
 from cms.delivery.references import page_targets, pages_showing
 from cms.delivery.standing import Standing
-from cms.pages.models import ContentPage
+from cms.pages.models import ContentPage, CopyOrigin
 
 logger = logging.getLogger(__name__)
 
@@ -130,6 +130,8 @@ class DocumentWriter:
             # Written together, two locales have not seen each other's new card yet.
             if page_id not in changed_here or len(changed_here) > 1:
                 siblings.add(page_id)
+        copies = CopyOrigin.objects.filter(origin_key__in=self._changed_cards).values("content_key")
+        siblings.update(Page.objects.filter(translation_key__in=copies).values_list("pk", flat=True))
         return siblings | pages_showing(page_targets(page_ids)) | self._displaced_pages
 
     def _write(self, page: ContentPage, document: PublishedDocument | None, batch: Batch) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from wagtail.models import Page, PageViewRestriction, Site
 from wagtail.signals import post_page_move
 
 from cms.delivery.references import carriers, page_targets, pages_showing
 from cms.delivery.requests import request_for, request_order, request_pages, request_subtree
-from cms.pages.models import Organisation
+from cms.pages.models import CopyOrigin, Organisation
 from sites.models import Department, DepartmentLocale, Sharing
 
 # Saving a draft or locking a page writes these alone; no document shows them.
@@ -42,6 +42,7 @@ def connect() -> None:
     for signal in (post_save, post_delete):
         signal.connect(restriction_changed, sender=PageViewRestriction, dispatch_uid="delivery.restriction")
         signal.connect(sharing_changed, sender=Sharing, dispatch_uid="delivery.sharing")
+        signal.connect(copy_changed, sender=CopyOrigin, dispatch_uid="delivery.copy")
         signal.connect(locale_changed, sender=DepartmentLocale, dispatch_uid="delivery.locale")
     post_save.connect(site_saved, sender=Site, dispatch_uid="delivery.site_saved")
     pre_save.connect(department_renamed, sender=Department, dispatch_uid="delivery.department_renamed")
@@ -81,6 +82,12 @@ def restriction_changed(instance: PageViewRestriction, **kwargs: Any) -> None:
 
 
 def sharing_changed(instance: Sharing, **kwargs: Any) -> None:
+    copies = CopyOrigin.objects.filter(sharing=instance).values("content_key")
+    about = Q(translation_key=instance.content_key) | Q(translation_key__in=copies)
+    request_pages(Page.objects.filter(about).values_list("pk", flat=True))
+
+
+def copy_changed(instance: CopyOrigin, **kwargs: Any) -> None:
     request_pages(Page.objects.filter(translation_key=instance.content_key).values_list("pk", flat=True))
 
 
@@ -92,6 +99,12 @@ def locale_changed(instance: DepartmentLocale, **kwargs: Any) -> None:
 def _request_guests(department: Department) -> None:
     """Contents of other departments that stand on the department's site, in its languages, name it."""
     keys = Sharing.objects.standing().filter(department=department).values("content_key")
+    request_pages(Page.objects.filter(translation_key__in=keys).values_list("pk", flat=True))
+
+
+def _request_copies(department: Department) -> None:
+    """Copies of the department's content name it."""
+    keys = CopyOrigin.objects.filter(sharing__owner=department).values("content_key")
     request_pages(Page.objects.filter(translation_key__in=keys).values_list("pk", flat=True))
 
 
@@ -108,6 +121,7 @@ def department_renamed(instance: Department, **kwargs: Any) -> None:
     if Department.objects.filter(pk=instance.pk).exclude(**now).exists():
         request_subtree(instance.container_id)
         _request_guests(instance)
+        _request_copies(instance)
         for organisation in Organisation.objects.filter(department=instance):
             request_for(organisation)
 

@@ -16,7 +16,11 @@ class PagesConfig(AppConfig):
         for snippet in ("Organisation", "Person"):
             register(self.get_model(snippet), Through("owner"))
 
+        register(self.get_model("CopyOrigin"), Through("sharing__department"))
+        register(self.get_model("CopiedMedium"), Through("department"))
+
         from cms.pages import (
             checks,  # noqa: F401 (registers the house rules)
             consents,  # noqa: F401 (connects the signal handlers)
         )
+        from cms.pages.copies import withdrawal  # noqa: F401 (the same)

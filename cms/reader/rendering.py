@@ -49,7 +49,7 @@ def render_document(
             "document": document,
             "content": document["content"],
             "body": with_levels(document["content"].get("body", [])),
-            "canonical": data["url"],
+            "canonical": (data["origin"] or {}).get("url") or data["url"],
             "alternates": data["alternates"],
             "social_image": data["image"],
             "breadcrumb": [

@@ -196,7 +196,7 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
         (*_in("wagtail_localize", "snippets_api_listing snippets_api_detail"),),
     ),
     # --- Screens of ours ------------------------------------------------------------------------------------
-    (Access.DUTY_SHARING, _in("sharing", "index given detail propose")),
+    (Access.DUTY_SHARING, (*_in("sharing", "index given detail propose"), *_in("copies", "take changes"))),
     (Access.DUTY_ACCOUNTS, _in("team", "index members members_results invite resend revoke edit remove")),
     (Access.DUTY_SETTINGS, ("department_settings", "department_settings_in_focus")),
     # --- The instance ---------------------------------------------------------------------------------------

@@ -244,5 +244,5 @@ def test_the_factory_keeps_the_contract_of_every_document() -> None:
     body = json.loads(DocumentFactory.create().body)
     assert list(body) == [
         *("id", "type", "locale", "department", "departments", "holders", "title", "slug", "summary", "path", "url"),
-        *("image", "first_published_at", "last_published_at", "translation", "alternates", "content"),
+        *("image", "first_published_at", "last_published_at", "origin", "translation", "alternates", "content"),
     ]

@@ -13,7 +13,7 @@ MAX_LINES = 400
 MAX_MIGRATION_BYTES = 300_000
 PAGE_TYPES = TOP / "cms" / "pages" / "models"
 # What the page types share, and may therefore import from their neighbours.
-SHARED_MODELS = {"__init__", "base", "organisation", "person"}
+SHARED_MODELS = {"__init__", "base", "organisation", "person", "copy_origin"}
 
 
 def sources() -> list[Path]:

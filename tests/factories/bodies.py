@@ -302,6 +302,7 @@ def document_body(document: Any) -> dict[str, Any]:
         "image": copy.deepcopy(IMAGE),
         "first_published_at": "2026-01-10T09:00:00+01:00",
         "last_published_at": "2026-01-12T16:30:00+01:00",
+        "origin": None,
         "translation": {
             "status": "original" if document.is_original else "translated",
             "source_locale": "fr",

@@ -1,7 +1,9 @@
 """Content shared between departments, through the steps that people take."""
 
+from cms.pages.copies.steps import take_copy
 from sites.models import Sharing
 from sites.sharing.steps import accept, propose
+from tests.factories.pages import make_section
 
 
 def invite(page, department) -> Sharing:
@@ -20,3 +22,9 @@ def hold_together(page, department) -> Sharing:
 
 def mirror(page, department) -> Sharing:
     return accept(offer(page, department), Sharing.Taken.MIRROR)
+
+
+def copy(page, department):
+    """An own copy of a page, a draft of the department, in its section for that type of content."""
+    make_section(department, page.document_type)
+    return take_copy(offer(page, department))

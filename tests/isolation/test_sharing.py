@@ -327,10 +327,13 @@ class TestMirrors:
         with pytest.raises(ValidationError):
             steps.accept(invite(festival, loire), Sharing.Taken.MIRROR)
 
-    def test_a_share_of_a_page_that_changed_its_owner_has_no_effect(self, festival, allier, isere, loire, commits):
+    def test_only_what_its_owner_shares_has_an_effect(self, festival, allier, isere, loire, commits):
         with commits():
-            mirror(festival, loire)
-            festival.move(make_section(isere, "event"), pos="last-child")
+            sharing = mirror(festival, loire)
+        assert stands_on(festival, loire)
+        with commits():
+            sharing.owner = isere
+            sharing.save()
         assert not stands_on(festival, loire)
 
     def test_a_sharing_of_unknown_content_is_harmless(self, act, allier, isere):

@@ -92,6 +92,24 @@ def test_the_festival_stands_on_the_sites_of_both_departments():
         assert holders == {"indre-et-loire", "loir-et-cher"}
 
 
+def test_pages_know_how_many_children_they_have():
+    """Below one that knows of none, an editor's new page would fail."""
+    for page in Page.objects.all():
+        assert page.numchild == Page.objects.child_of(page).count(), page
+
+
+def test_a_profession_is_mirrored_and_another_copied():
+    allier = PublishedDocument.objects.public().on_site_of(Department.objects.get(slug="allier"))
+    mirror = allier.get(content_id=stable_id("page", "hauts-de-seine/conseiller"), locale="fr").data
+    assert [(holder["department"], holder["relation"]) for holder in mirror["holders"]] == [
+        ("hauts-de-seine", "owner"),
+        ("allier", "mirror"),
+    ]
+    origin = PublishedDocument.objects.get(content_id=stable_id("page", "hauts-de-seine/educateur"), locale="fr")
+    copies = [document.data for document in allier.filter(type="profession", department__slug="allier")]
+    assert [copy["origin"]["url"] for copy in copies if copy["origin"]] == [origin.data["url"]]
+
+
 def test_departments_have_their_languages():
     languages = {
         department.slug: {row.locale.language_code for row in department.department_locales.all()}

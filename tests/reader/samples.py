@@ -43,6 +43,7 @@ def document(type_: str, content: dict[str, Any] | None = None, **members: Any) 
         "image": image("cover", "A full room listens to a speaker"),
         "first_published_at": "2025-01-15T10:00:00+01:00",
         "last_published_at": "2025-02-20T10:00:00+01:00",
+        "origin": None,
         "translation": {
             "status": "translated",
             "source_locale": "fr",

@@ -10,6 +10,7 @@ from django.db.models import Model
 from wagtail.fields import StreamField
 from wagtail.models import Locale, Page
 
+from cms.pages.copies.steps import take_copy
 from cms.pages.models import ContentPage, DepartmentHomePage, Organisation
 from sites.models import Department, Sharing
 from sites.provisioning import create_department
@@ -22,7 +23,9 @@ from .streams import raw_stream
 SOURCE_LANGUAGE = "fr"
 LOCAL_HOST = "localhost"
 # What a content file says of a page beside its fields.
-NOT_FIELDS = frozenset({"key", "type", "department", "parent", "translations", "co_holders"})
+NOT_FIELDS = frozenset(
+    {"key", "type", "department", "parent", "translations", "co_holders", "mirrored_by", "copied_by"}
+)
 
 
 class Loader:
@@ -47,12 +50,14 @@ class Loader:
         # Pages show each other, so all have to be there before the first is published.
         for record, page in made:
             self._publish(record, page)
+        for record, page in made:
+            self._offer(record, page)
 
     def page(self, key: str) -> Page:
         """Return the page of a record in the source language, as its specific type."""
         record = self._catalogue.record("page", key)
         if record["type"] == "home":
-            return self._departments[record["department"]].site.root_page.specific
+            return Page.objects.get(pk=self._departments[record["department"]].site.root_page_id).specific
         return Page.objects.get(translation_key=stable_id("page", key), locale=self._source_locale).specific
 
     @cached_property
@@ -114,10 +119,19 @@ class Loader:
         return page
 
     def _publish(self, record: Record, page: ContentPage) -> None:
+        # Read again: publishing an older state would write back its number of children.
+        page = type(page).objects.get(pk=page.pk)
         is_home = isinstance(page, DepartmentHomePage)
         self._fill(page, {name: value for name, value in self._fields(record) if is_home or refers_to_page(value)})
         page.enforces_publication_rules = True
         page.save_revision().publish()
+
+    def _offer(self, record: Record, page: ContentPage) -> None:
+        """Let other departments mirror a published page, or publish a copy of it."""
+        for slug in record.get("mirrored_by", []):
+            accept(propose(page, self._departments[slug], Sharing.Kind.OFFER), Sharing.Taken.MIRROR)
+        for slug in record.get("copied_by", []):
+            take_copy(propose(page, self._departments[slug], Sharing.Kind.OFFER)).save_revision().publish()
 
     def _fields(self, record: Record) -> list[tuple[str, Any]]:
         return [(name, value) for name, value in record.items() if name not in NOT_FIELDS]

@@ -2,6 +2,7 @@
 
 from .base import ContentPage
 from .campaign import CampaignPage
+from .copy_origin import CopiedMedium, CopyOrigin
 from .event import EventPage
 from .home import DepartmentHomePage, SectionPage, StandardPage
 from .organisation import Organisation
@@ -13,6 +14,8 @@ from .testimonial import TestimonialPage
 __all__ = [
     "CampaignPage",
     "ContentPage",
+    "CopiedMedium",
+    "CopyOrigin",
     "DepartmentHomePage",
     "EventPage",
     "Organisation",

@@ -21,6 +21,8 @@ from wagtail_localize.fields import SynchronizedField, TranslatableField
 from sites.links import refuse_harmful_links
 from sites.references import FOREIGN_REFERENCE, refuse_foreign_references_of_page
 
+from .copy_origin import CopyOrigin
+
 CONTENT_DEPTH = 2  # Container and home stand before the first component of a content's path.
 
 
@@ -106,12 +108,18 @@ class ContentPage(Page):
         refuse_harmful_links(self)
         refuse_foreign_references_of_page(self, self.intended_parent)
         enforced = self.live if self.enforces_publication_rules is None else self.enforces_publication_rules
-        if enforced and (errors := self.publication_errors()):
+        if enforced and (errors := self.publication_errors() | self._errors_of_copy()):
             raise ValidationError(errors)
 
     def publication_errors(self) -> dict[str, Any]:
         """Return what stands against publishing the page as it is, by field name; {} when nothing does."""
         return {}
+
+    def _errors_of_copy(self) -> dict[str, Any]:
+        copy = CopyOrigin.objects.filter(content_key=self.translation_key).select_related("sharing").first()
+        if copy is None or copy.is_in_force:
+            return {}
+        return {"title": _("The origin of this copy was withdrawn: the copy cannot be published.")}
 
     @property
     def rests_on_consent_until(self) -> datetime.datetime | None:

@@ -1,0 +1,62 @@
+"""Copies files from one department to another, once each. What rests on a consent, or is private, is not copied."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.core.files.base import ContentFile
+from django.db.models import Model
+from django.db.models.fields.files import FieldFile
+
+from cms.media.models import CustomDocument, CustomImage, Video, VideoCaption
+from cms.pages.models.copy_origin import CopiedMedium
+from sites.models import Department
+
+COPIED = {
+    CustomImage: ("title", "description", "credit", "focal_point_x", "focal_point_y", "focal_point_width",
+                  "focal_point_height"),
+    CustomDocument: ("title", "kind", "language"),
+    Video: ("title", "page_url", "language", "duration", "credit"),
+}  # fmt: skip
+
+
+def may_be_copied(medium: Model) -> bool:
+    """Whether a file may be given to another department: a consent was given to one department only."""
+    collection: Any = getattr(medium, "collection", None)
+    rests_on_consent = getattr(medium, "consent_id", None) is not None
+    return type(medium) in COPIED and not rests_on_consent and not collection.get_view_restrictions().exists()
+
+
+def copy_of(medium: Any, department: Department) -> Model:
+    """Return the department's copy of an image, a document or a video, made now if it is not there yet."""
+    model = type(medium)
+    content_type = ContentType.objects.get_for_model(model)
+    known = CopiedMedium.objects.filter(content_type=content_type, department=department, origin_id=medium.pk).first()
+    if known and (copy := model._default_manager.filter(pk=known.copy_id).first()):
+        return copy
+    copy = model(
+        collection=department.collection,
+        file=_file(medium.file),
+        **{name: getattr(medium, name) for name in COPIED[model]},
+    )
+    if isinstance(copy, Video) and medium.poster and may_be_copied(medium.poster):
+        copy.poster = copy_of(medium.poster, department)
+    copy.full_clean(exclude=["file"])
+    copy.save()
+    if isinstance(copy, Video):
+        for caption in medium.captions.all():
+            VideoCaption.objects.create(video=copy, language=caption.language, file=_file(caption.file))
+    CopiedMedium.objects.update_or_create(
+        content_type=content_type, department=department, origin_id=medium.pk, defaults={"copy_id": copy.pk}
+    )
+    return copy
+
+
+def _file(stored: FieldFile) -> ContentFile | str:
+    """Return the bytes of a stored file under its name, for a storage to take; "" for none."""
+    if not stored:
+        return ""
+    with stored.open("rb") as opened:
+        return ContentFile(opened.read(), name=PurePath(stored.name or "file").name)
