@@ -17,7 +17,7 @@ LINT_IMPORTS := $(PY) -c 'import sys; from importlinter.cli import lint_imports_
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-services check format contracts messages requirements upgrade clean
+.PHONY: help demo test test-services check format contracts screenshots messages requirements upgrade clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | column -t -s @
@@ -47,6 +47,9 @@ check: $(DEV) $(CATALOGUES) ## style, types, import directions, Django's checks,
 format: $(DEV) ## rewrite the sources in the project's style
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
+
+screenshots: $(DEV) $(CATALOGUES) ## make the pictures of docs/departments.md again, by the browser tests
+	$(EMBEDDED) $(PY) -m pytest tests/browser/test_departments.py --screenshots
 
 contracts: $(DEV) ## accept the API's answers as the golden ones of tests/contracts
 	$(EMBEDDED) $(PY) -m pytest tests/contracts --accept-contracts

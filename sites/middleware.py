@@ -8,6 +8,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.defaults import page_not_found
+from wagtail.admin.localization import get_localized_response
 from wagtail.contrib.redirects.middleware import RedirectMiddleware
 from wagtail.models import Site
 
@@ -53,7 +54,9 @@ def _answer(call: Call, access: Access | None) -> HttpResponse | None:
             raise Http404
         return RULES[access](call)
     except Http404 as refusal:
-        return page_not_found(call.request, refusal, template_name="wagtailadmin/404.html")
+        template = "wagtailadmin/404.html"
+        # In the user's language, as the view would have answered.
+        return get_localized_response(page_not_found, call.request, refusal, template_name=template)
 
 
 class SiteRedirectMiddleware(RedirectMiddleware):

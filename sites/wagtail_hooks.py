@@ -145,17 +145,6 @@ def keep_pages_in_their_place(request: HttpRequest, page: Page, destination: Pag
     refuse_move(page, destination)
 
 
-class SettingsMenuItem(MenuItem):
-    def is_shown(self, request: HttpRequest) -> bool:
-        return may(request.user, Duty.SETTINGS, focus(request))
-
-
-@hooks.register("register_settings_menu_item")
-def settings_menu_item() -> MenuItem:
-    address = reverse("department_settings_in_focus")
-    return SettingsMenuItem(_("Department"), address, name="department-settings", icon_name="cog", order=50)
-
-
 @hooks.register("construct_homepage_panels")
 def department_panels(request: HttpRequest, panels: list[Component]) -> None:
     """Take the place of Wagtail's, which ask each task of the instance and know no department."""
@@ -178,7 +167,16 @@ class DutyMenuItem(MenuItem):
         self.duty, self.for_superusers = duty, for_superusers
 
     def is_shown(self, request: HttpRequest) -> bool:
-        return may(request.user, self.duty) and (self.for_superusers or not is_unrestricted(request.user))
+        is_for_user = self.for_superusers or not is_unrestricted(request.user)
+        return is_for_user and may(request.user, self.duty, focus(request))
+
+
+@hooks.register("register_settings_menu_item")
+def settings_menu_item() -> MenuItem:
+    address = reverse("department_settings_in_focus")
+    return DutyMenuItem(
+        _("Department"), address, duty=Duty.SETTINGS, name="department-settings", icon_name="cog", order=50
+    )
 
 
 @hooks.register("register_settings_menu_item")
@@ -215,6 +213,13 @@ def history_menu_item() -> MenuItem:
     return HistoryMenuItem(
         _("Site history"), address, duty=Duty.REPORTS, name="department-history", icon_name="history", order=1000
     )
+
+
+@hooks.register("construct_help_menu")
+def keep_news_for_superusers(request: HttpRequest, menu_items: list[MenuItem]) -> None:
+    """What is new in Wagtail concerns those who run it."""
+    if not is_unrestricted(request.user):
+        menu_items[:] = [item for item in menu_items if not item.name.startswith("whats-new-in-wagtail")]
 
 
 @hooks.register("construct_main_menu")

@@ -22,6 +22,11 @@ def pytest_addoption(parser):
         action="store_true",
         help="a missing PostgreSQL, Elasticsearch or Chromium is a failure, not a skip",
     )
+    parser.addoption(
+        "--screenshots",
+        action="store_true",
+        help="the browser tests write the pictures of the documentation into docs/images (`make screenshots`)",
+    )
 
 
 @pytest.hookimpl(tryfirst=True)

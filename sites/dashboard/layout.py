@@ -18,6 +18,7 @@ from ..guard import focus, is_unrestricted, may
 from ..models import Department
 from ..roles import Duty
 from .pages import ApprovalPanel, DraftsPanel, EndingPanel, PublishedPanel
+from .sharing import ProposalsPanel
 from .translations import ToTranslatePanel, TranslationPanel, languages_translated_by
 
 # Between these, packages above place their own.
@@ -64,10 +65,11 @@ def quick_links(request: HttpRequest, department: Department | None) -> list[Qui
         if policy_registry.get_by_type(model).user_has_permission(user, "add"):
             links.append(QuickLink(label, reverse(name), icon))
     if department is not None:
+        if may(user, Duty.ACCOUNTS, department):
+            links.append(QuickLink(_("Invite a colleague"), reverse("team:invite", args=[department.slug]), "group"))
         if may(user, Duty.SETTINGS, department):
             url = reverse("department_settings", args=[department.pk])
             links.append(QuickLink(_("Contact and colours"), url, "cog"))
-        links.append(QuickLink(_("See the site"), f"{department.site.root_url}/", "site"))
     return links
 
 
@@ -80,6 +82,8 @@ def panels_for(request: HttpRequest) -> list[Component]:
     panels: list[Component] = [QuickLinksPanel()]
     if _may_on_pages(user, "publish"):
         panels.append(ApprovalPanel(TO_DO))
+    if may(user, Duty.SHARING, department):
+        panels.append(ProposalsPanel(TO_DO + 5))
     if is_partner:
         panels.append(ToTranslatePanel(TO_DO + 10))
     if _may_on_pages(user, "add"):

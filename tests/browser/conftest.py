@@ -1,10 +1,13 @@
 """A department that the live server answers for by host name, its publisher, and a browser that is logged in."""
 
+from io import BytesIO
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth.models import Group
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from PIL import Image
 from playwright.sync_api import expect
 
 from cms.pages.models import SectionPage
@@ -15,6 +18,7 @@ from tests.factories.pages import home_of, make_page
 HOST = "allier.localhost"  # Chromium finds it on this machine without being told (RFC 6761).
 USERNAME = "publisher-allier"
 PASSWORD = "a long enough password"
+IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
 
 # A machine that is busy with other tests is slow.
 expect.set_options(timeout=20_000)
@@ -84,14 +88,41 @@ def publisher(department, django_user_model):
 
 
 @pytest.fixture
-def editor(page, live_server, publisher):
+def log_in(live_server):
+    """`log_in(page, username)`: log in through the form."""
+
+    def log_in(page, username):
+        page.goto(f"{live_server.url}/admin/")
+        page.locator("#id_username").fill(username)
+        page.locator("#id_password").fill(PASSWORD)
+        page.get_by_role("button", name="S'identifier").click()
+        page.wait_for_url(f"{live_server.url}/admin/")
+        return page
+
+    return log_in
+
+
+@pytest.fixture
+def editor(page, publisher, log_in):
     """A page of a browser in which the publisher has logged in through the form."""
-    page.goto(f"{live_server.url}/admin/")
-    page.locator("#id_username").fill(USERNAME)
-    page.locator("#id_password").fill(PASSWORD)
-    page.get_by_role("button", name="S'identifier").click()
-    page.wait_for_url(f"{live_server.url}/admin/")
-    return page
+    return log_in(page, USERNAME)
+
+
+@pytest.fixture
+def picture(request):
+    """`picture(page, name)`: what the page shows, for the documentation; nothing without `--screenshots`."""
+
+    def picture(page, name):
+        if not request.config.getoption("screenshots"):
+            return
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.wait_for_load_state("networkidle")
+        # Editors' pickers and the messages' slide-in have no place in a picture.
+        page.wait_for_timeout(800)
+        image = Image.open(BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
+        image.quantize(128).save(IMAGES / f"{name}.png", optimize=True)
+
+    return picture
 
 
 @pytest.fixture

@@ -1,0 +1,68 @@
+"""The menu offers each role what it may use, and nothing that would refuse it."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+from wagtail.admin.menu import SubmenuMenuItem, admin_menu
+
+from sites.roles import ROLES, Duty
+from tests.factories.departments import make_department
+from tests.factories.users import make_user
+
+pytestmark = pytest.mark.django_db
+
+HOME = reverse("wagtailadmin_home")
+# Entries that follow a duty, by their address.
+BY_DUTY = {
+    "team:index": Duty.ACCOUNTS,
+    "department_settings_in_focus": Duty.SETTINGS,
+    "sharing:index": Duty.SHARING,
+    "wagtailsnippets_cms_media_consent:list": Duty.SNIPPETS,
+}
+
+
+def entries(menu, request):
+    """Yield the address of every entry, those of submenus too; "#" for an entry that opens something here."""
+    for item in menu.menu_items_for_request(request):
+        if isinstance(item, SubmenuMenuItem):
+            below = list(entries(item.menu, request))
+            assert below, f"{item.label} opens onto nothing"
+            yield from below
+        else:
+            yield str(item.url)
+
+
+def menu_of(client, user):
+    client.force_login(user)
+    return list(entries(admin_menu, client.get(HOME).wsgi_request))
+
+
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role.key)
+def test_every_entry_opens_and_follows_the_duties_of_the_role(client, role):
+    make_department("allier", code="03", locales=("fr", "it"))
+    group = f"allier:{role.key}:it" if role.for_each_locale else f"allier:{role.key}"
+    menu = menu_of(client, make_user("member", groups=[group]))
+    own = [address for address in menu if address.startswith("/")]
+    assert own
+    for address in own:
+        response = client.get(address, follow=True)
+        assert response.status_code == 200, address
+        assert response.wsgi_request.path != HOME, f"{address} sends away"
+    for name, duty in BY_DUTY.items():
+        assert (reverse(name) in menu) == (duty in role.duties), name
+    # Wagtail's news are for those who run it.
+    assert not any("new-in-wagtail" in address for address in menu)
+
+
+def test_somebody_without_a_department_has_no_entry_but_help(client):
+    make_department("allier")
+    user = make_user("nobody")
+    user.user_permissions.add(Permission.objects.get(codename="access_admin"))
+    assert not [address for address in menu_of(client, user) if address.startswith("/")]
+
+
+def test_a_superuser_keeps_all(client):
+    make_department("allier")
+    menu = menu_of(client, make_user("root", is_superuser=True))
+    for name in (*BY_DUTY, "wagtailusers_users:index", "wagtailsites:index", "wagtailadmin_reports:site_history"):
+        assert reverse(name) in menu, name
