@@ -92,7 +92,10 @@ FILE_KIND = {
     "form": _("Form"),
 }
 
+SORT = {"relevance": _("relevance"), "date": _("date"), "title": _("title")}
+
 LABELS = {
+    "sort": SORT,
     "type": TYPE,
     "event_status": EVENT_STATUS,
     "event_notice": EVENT_NOTICE,

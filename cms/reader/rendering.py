@@ -82,6 +82,7 @@ def site_context(arrival: Arrival, locale: str, menu: list[catalogue.Entry]) -> 
         "locale": locale,
         "direction": babel_locale(locale).text_direction,
         "home_url": arrival.address(f"/{locale}/"),
+        "search_url": arrival.address("/search/"),
         "has_portal": arrival.base.startswith("/"),
         "theme_url": theme_address(department),
         "menu": [

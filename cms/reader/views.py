@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponseRedirect
@@ -15,7 +17,7 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from sites.models import Department
 
-from . import catalogue
+from . import catalogue, search
 from .arrival import Arrival, arrival_of
 from .formats import babel_locale
 from .rendering import NoSuchPage, render_document, render_missing
@@ -35,9 +37,13 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
     if arrival is None:
         if path == "" and settings.READER_PATH_PREFIX:
             return HttpResponse(_render_portal())
+        if path == search.PATH and settings.READER_PATH_PREFIX:
+            return _search(request, None)
         return HttpResponseNotFound(_render_no_site())
     if arrival.path == "/":
         return _to_home(request, arrival)
+    if arrival.path == f"/{search.PATH}":
+        return _search(request, arrival)
     document = catalogue.find_document(arrival.department, arrival.path)
     if document is None:
         return _missing(arrival)
@@ -81,6 +87,16 @@ def _preferred(request: HttpRequest, locales: list[str]) -> str | None:
                 return by_code[code]
             code = code.rpartition("-")[0]
     return None
+
+
+def _search(request: HttpRequest, arrival: Arrival | None) -> HttpResponse:
+    known = [code for code, _name in settings.LANGUAGES]
+    locales = [settings.LANGUAGE_CODE, *known]
+    if arrival is not None:
+        rows = arrival.department.department_locales.select_related("locale")
+        locales = [row.locale.language_code for row in rows]
+    html, status = search.render_search(arrival, request.GET, locales)
+    return HttpResponse(html, status=status, headers={"Retry-After": "5"} if status != HTTPStatus.OK else None)
 
 
 def _missing(arrival: Arrival) -> HttpResponse:

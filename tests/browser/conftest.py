@@ -126,7 +126,7 @@ def picture(request):
 
 
 @pytest.fixture
-def addresses(live_server, site):
+def addresses(live_server, site, search_index):
     """Addresses of every kind of page of the reader, by name; what the pages show is filled in everywhere."""
     with transaction.atomic():
         pages = publish_samples()
@@ -134,11 +134,14 @@ def addresses(live_server, site):
         here = pages["home"].get_site()
         here.hostname, here.port = HOST, urlsplit(site).port
         here.save()
+    search_index()
     paths = {name: page.get_url_parts()[2] for name, page in pages.items()}
     return {
         "portal": f"{live_server.url}/",
         "no site": f"{live_server.url}/nobody/",
         "missing": f"{site}/fr/nothing/",
         **{name: f"{site}{path}" for name, path in paths.items()},
+        "search": f"{site}/search/?q=exemple&language=fr",
+        "search over all": f"{live_server.url}/search/?q=exemple",
         "under a prefix": f"{live_server.url}/allier{paths['event']}",
     }

@@ -42,6 +42,12 @@ def rich(html: str, level: int) -> SafeString:
 
 
 @register.filter
+def marked(html: str) -> SafeString:
+    """Return a fragment of a search: every part of it was escaped when it was cut, but for its `<mark>`."""
+    return mark_safe(html)  # noqa: S308
+
+
+@register.filter
 def block_template(block_type: str) -> str:
     return f"reader/blocks/{block_type}.html"
 

@@ -87,7 +87,7 @@ def row(document: SearchDocument) -> Document:
     found.add_integer("sequence", document.sequence)
     found.add_float("weight", ranking().weight(document))
     found.add_bytes("raw_title", document.title.encode())
-    found.add_bytes("raw_text", "\n".join((*document.names, document.text)).encode())
+    found.add_bytes("raw_text", " · ".join((*document.names, *document.text.split("\n"))).encode())
     _add_words(found, document)
     return found
 

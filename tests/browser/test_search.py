@@ -1,0 +1,38 @@
+"""Searching with a browser: completion by keyboard, and the same page without scripts."""
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+def test_completion_works_with_the_keyboard(page, addresses):
+    page.goto(addresses["home"])
+    box = page.get_by_role("combobox")
+    box.press_sequentially("racont")
+    option = page.get_by_role("option").first
+    expect(option).to_contain_text("Raconte-moi")
+    expect(box).to_have_attribute("aria-expanded", "true")
+    box.press("ArrowDown")
+    expect(option).to_have_attribute("aria-selected", "true")
+    expect(box).to_have_attribute("aria-activedescendant", option.get_attribute("id"))
+    box.press("Escape")
+    expect(option).to_be_hidden()
+    box.press_sequentially("e")
+    expect(page.get_by_role("option").first).to_be_visible()
+    box.press("ArrowDown")
+    expect(page.get_by_role("option").first).to_have_attribute("aria-selected", "true")
+    box.press("Enter")
+    page.wait_for_url("**/search/?*")
+    expect(page.locator(".search-hits h3").first).to_contain_text("Raconte-moi")
+
+
+def test_searching_needs_no_scripts(new_context, addresses):
+    page = new_context(java_script_enabled=False).new_page()
+    page.goto(addresses["home"])
+    page.get_by_role("searchbox").fill("raconte")
+    page.get_by_role("button", name="Rechercher").click()
+    expect(page.locator(".search-hits h3").first).to_contain_text("Raconte-moi")
+    page.get_by_role("checkbox", name="Chercher dans tous les départements").check()
+    page.get_by_role("button", name="Rechercher").click()
+    expect(page.get_by_role("checkbox", name="Chercher dans tous les départements")).to_be_checked()

@@ -1,0 +1,84 @@
+"""The search page: what a site and the portal find, how it is shown, and that it never fails."""
+
+from uuid import uuid4
+
+import pytest
+
+SHARED = "cms.example.test"
+
+
+@pytest.fixture
+def library(publish, search_index):
+    def library():
+        for type_, title, path in (
+            ("event", "Festival <b>", "/fr/evenements/festival/"),
+            ("profession", "Éducateur spécialisé", "/fr/metiers/educateur/"),
+        ):
+            key = str(uuid4())
+            publish(type_, id=key, row={"content_id": key}, title=title, path=path, locale="fr", alternates=[])
+        return search_index()
+
+    return library
+
+
+def test_a_site_finds_its_own_content_and_leads_to_it(library, read):
+    library()
+    page = read("/search/?q=festivals&language=fr")
+    hit = page.select_one(".search-hits h3 a")
+    assert hit["href"] == "/fr/evenements/festival/"
+    assert str(hit.find("mark")) == "<mark>Festival</mark>"
+    assert hit.get_text() == "Festival <b>"
+    assert page.select_one(".search-count").get_text() == "1 résultat"
+    assert page.select_one("input[name=q]")["value"] == "festivals"
+
+
+def test_under_a_prefix_links_keep_to_it(library, read):
+    library()
+    page = read("/allier/search/?q=festival&language=fr", host=SHARED)
+    assert page.select_one(".search-hits h3 a")["href"] == "/allier/fr/evenements/festival/"
+    assert page.select_one("form.search-page")["action"] == "/allier/search/"
+
+
+def test_the_portal_finds_all_departments(library, read):
+    library()
+    page = read("/search/?q=festival&language=fr", host=SHARED)
+    assert page.select_one(".search-hits h3 a")["href"] == "/allier/fr/evenements/festival/"
+    assert "Allier" in page.select_one(".search-hits .kicker").get_text()
+
+
+def test_without_words_there_is_only_the_form(library, read):
+    library()
+    page = read("/search/")
+    assert page.select_one("form[role=search] input[name=q]")
+    assert not page.select(".search-hits, .empty")
+
+
+def test_facets_narrow_and_stay_chosen(library, read):
+    library()
+    page = read("/search/?q=exemple&type=event&language=fr")
+    chosen = page.select_one("input[name=type][checked]")
+    assert chosen["value"] == "event"
+
+
+def test_what_was_meant_is_offered(library, read):
+    library()
+    page = read("/search/?q=festivalle&language=fr")
+    suggestion = page.select_one(".search-suggestion a")
+    assert suggestion.get_text() == "festival"
+    assert "q=festival" in suggestion["href"]
+
+
+@pytest.mark.parametrize(
+    "query", ["?q=%00", "?q=%22&page=x", "?page=99999999999999999999", "?sort=x&language=zz", "?type=nothing", "?q=*"]
+)
+def test_an_edited_address_is_no_error(library, get, query):
+    library()
+    assert get(f"/search/{query}").status_code == 200
+
+
+def test_every_page_has_the_box_and_a_host_of_nobody_has_no_search(library, read, get):
+    library()
+    page = read("/fr/evenements/festival/")
+    assert page.select_one("form.search-box")["action"] == "/search/"
+    assert page.select_one("form.search-box input[name=language]")["value"] == "fr"
+    assert get("/search/", host="nobody.invalid").status_code in (400, 404)
