@@ -42,9 +42,11 @@ class Post:
     locale: Locale | None = None
 
     def grants(self, department: Department) -> set[Grant]:
-        """Return what the role's group is to hold: this, and nothing else anywhere."""
+        """Return what the role's group is to hold: this, and nothing else anywhere. Frozen, it may log in only."""
         collection = department.collection_id
         due = {Grant(LOGIN)}
+        if department.frozen_at is not None:
+            return due
         due |= {Grant(f"wagtailcore.{verb}_page", "page", self.page.pk) for verb in self.role.page_permissions}
         verbs = dict.fromkeys(MEDIA_TYPES, self.role.media_permissions)
         verbs["wagtailcore.collection"] = self.role.collection_permissions

@@ -34,6 +34,8 @@ def is_unrestricted(user: User) -> bool:
 def departments_of(user: User) -> list[Department]:
     """Return the departments that the user belongs to through the groups provisioning made; [] for nobody.
 
+    A frozen one, which is about to leave, is nobody's.
+
     Asked many times in one request, so the answer stays on the user object, which lives as long as the request.
     """
     if user.pk is None or not user.is_active:
@@ -41,7 +43,7 @@ def departments_of(user: User) -> list[Department]:
     known: list[Department] | None = user.__dict__.get("_departments")
     if known is None:
         known = list(
-            Department.objects.filter(department_groups__group__user=user.pk)
+            Department.objects.filter(department_groups__group__user=user.pk, frozen_at=None)
             .select_related("container", "collection", "site")
             .distinct()
         )

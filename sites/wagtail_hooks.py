@@ -32,7 +32,8 @@ from .admin.rules import DUTIES
 from .admin.settings import DepartmentSettingsView, settings_in_focus
 from .admin.snippets import keep_what_others_use
 from .admin.table import ACCESS, Access
-from .dashboard.layout import panels_for
+from .dashboard.layout import AFTER_DEPARTMENTS, panels_for
+from .freezing import FrozenPanel, frozen_departments_of
 from .guard import User, focus, is_unrestricted, listed, may, visible
 from .references import refuse_other_department
 from .removal import refuse_move, refuse_removal
@@ -72,6 +73,12 @@ def department_urls() -> list[URLPattern]:
 @hooks.register("insert_global_admin_css")
 def department_css() -> str:
     return format_html('<link rel="stylesheet" href="{}">', versioned_static("cms_sites/admin.css"))
+
+
+@hooks.register("construct_homepage_panels", order=AFTER_DEPARTMENTS)
+def say_what_is_frozen(request: HttpRequest, panels: list[Component]) -> None:
+    if departments := frozen_departments_of(request.user):
+        panels.append(FrozenPanel(departments))
 
 
 @hooks.register("construct_explorer_page_queryset")

@@ -14,6 +14,7 @@ def changes(after: int = 0, limit: int = 500) -> list[PublishedDocument]:
     """Return up to `limit` documents and tombstones changed after a sequence number, oldest change first.
 
     A consumer keeps the `sequence` of the last row that it has handled as its cursor and asks for what comes after.
+    The tombstones of a department that has left have no `department`: ask for `department_slug`.
     A document changed twice since the cursor appears once, with its newest state.
     """
     return list(

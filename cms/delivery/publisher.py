@@ -26,6 +26,7 @@ from cms.delivery.models import FeedCounter, Placement, PublishedDocument, Refre
 from cms.delivery.references import page_targets, pages_showing
 from cms.delivery.standing import Standing
 from cms.pages.models import ContentPage, CopyOrigin
+from sites.models import Department
 
 logger = logging.getLogger(__name__)
 
@@ -207,6 +208,20 @@ class DocumentWriter:
         for department_id, path in own_paths.values_list("department_id", "path"):
             guests = Placement.objects.filter(department_id=department_id, document__path=path, is_canonical=False)
             self._displaced_pages.update(guests.values_list("document__page_id", flat=True))
+
+
+def withdraw_department(department: Department, counter: FeedCounter) -> int:
+    """Turn the documents of a department that leaves into tombstones that outlive it; return how many there are.
+
+    Runs in the caller's transaction, under the feed's lock.
+    """
+    writer = DocumentWriter(counter)
+    documents = PublishedDocument.objects.filter(department=department)
+    for document in documents.filter(is_withdrawn=False).order_by("sequence").iterator(chunk_size=500):
+        writer.withdraw(document)
+    counter.save()
+    RefreshRequest.objects.bulk_create(RefreshRequest.for_pages(writer.followers()))
+    return documents.update(department=None, former_department=department.slug)
 
 
 def _page_ids_of(requests: Iterable[RefreshRequest]) -> set[int]:

@@ -52,7 +52,7 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
         html = render_document(
             arrival,
             document.data,
-            owner=document.department,
+            owner=document.department or arrival.department,  # Only tombstones have none.
             own_paths=None if is_owner else catalogue.paths_by_locale(arrival.department, document),
             page_number=request.GET.get("page", "1"),
         )

@@ -64,6 +64,15 @@ class Department(models.Model):
         help_text=_("Links and buttons."),
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    frozen_at = models.DateTimeField(
+        _("frozen since"),
+        null=True,
+        blank=True,
+        help_text=_("Set while the department is about to leave: its pages stay public and nobody can change them."),
+    )
+    retires_on = models.DateField(
+        _("may be removed from"), null=True, blank=True, help_text=_("First day on which it may be removed.")
+    )
 
     class Meta:
         verbose_name = _("department")

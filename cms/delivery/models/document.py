@@ -35,7 +35,16 @@ class PublishedDocument(models.Model):
     locale = models.CharField(_("language"), max_length=20)
     type = models.CharField(_("type"), max_length=20)
     department = models.ForeignKey(
-        Department, verbose_name=_("department"), on_delete=models.PROTECT, related_name="documents"
+        Department,
+        verbose_name=_("department"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="documents",
+        help_text=_("Empty for a tombstone whose department has left the instance."),
+    )
+    former_department = models.CharField(
+        _("department that has left"), max_length=100, blank=True, help_text=_("Its slug; empty for all others.")
     )
     page_id = models.BigIntegerField(
         _("page"),
@@ -70,6 +79,10 @@ class PublishedDocument(models.Model):
         verbose_name_plural = _("published documents")
         constraints = (
             models.UniqueConstraint(fields=("content_id", "locale"), name="one_document_per_content_and_locale"),
+            models.CheckConstraint(
+                condition=Q(department__isnull=False) | (Q(is_withdrawn=True) & ~Q(former_department="")),
+                name="only_tombstones_outlive_departments",
+            ),
         )
         indexes = (
             models.Index(fields=("type", "locale", "id"), condition=Q(is_withdrawn=False), name="public_by_type"),
@@ -78,6 +91,11 @@ class PublishedDocument(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} {self.content_id} ({self.locale}) #{self.sequence}"
+
+    @property
+    def department_slug(self) -> str:
+        """Slug of the department that owns the content, or owned it."""
+        return self.department.slug if self.department else self.former_department
 
     @property
     def data(self) -> dict[str, Any]:

@@ -1,0 +1,76 @@
+"""Retires a department: freezes it, waits, exports, removes, and ends in a signed report. Run it once for each step."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from cms.management.archive.container import Refused
+from cms.management.archive.report import read_report
+from cms.management.archive.retirement import Papers, finish, retire
+from sites.freezing import freeze, thaw
+from sites.models import Department
+
+
+class Command(BaseCommand):
+    help = (
+        "First run: freeze the department. A run after the days of grace: export and remove it. "
+        "What is done already is not done again."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("code", nargs="?", help="INSEE code: 03, 2A, 974…")
+        parser.add_argument("--grace-days", type=int, default=30, help="days between freezing and removal")
+        parser.add_argument("--cancel", action="store_true", help="give the frozen department back to its people")
+        parser.add_argument(
+            "--archive-folder", type=Path, help="where archive and report are written; nothing is removed without"
+        )
+        parser.add_argument("--verify-report", type=Path, metavar="FILE", help="check a report and print it")
+
+    def handle(self, *args: Any, code: str | None, **options: Any) -> None:
+        try:
+            if options["verify_report"]:
+                self.stdout.write(json.dumps(read_report(options["verify_report"]), ensure_ascii=False, indent=1))
+            elif code is None:
+                raise CommandError("code: give the INSEE code of the department")
+            else:
+                self._retire(code, **options)
+        except Refused as refusal:
+            raise CommandError(str(refusal)) from refusal
+
+    def _retire(self, code: str, **options: Any) -> None:
+        papers = Papers(options["archive_folder"], code) if options["archive_folder"] else None
+        department = Department.objects.filter(code=code).select_related("site", "container", "collection").first()
+        if department is None:
+            if papers is None:
+                raise CommandError(f"code: there is no department “{code}”")
+            self._tell(papers, finish(papers))
+        elif options["cancel"]:
+            thaw(department)
+            self.stdout.write(f"{department}: given back to its people")
+        else:
+            self._go_on(department, papers, **options)
+
+    def _go_on(self, department: Department, papers: Papers | None, **options: Any) -> None:
+        today = timezone.localdate()
+        if options["grace_days"] < 0:
+            raise CommandError("--grace-days: a number from 0")
+        freeze(department, today + datetime.timedelta(days=options["grace_days"]))
+        self.stdout.write(f"{department}: frozen, its pages stay public; may be removed from {department.retires_on}")
+        if department.retires_on is None or today < department.retires_on:
+            self.stdout.write("Run this again from that day, or with --cancel to give it back.")
+        elif papers is None:
+            raise CommandError("--archive-folder: nothing is removed without an archive")
+        else:
+            progress = self.stderr if options["verbosity"] else None
+            self._tell(papers, retire(department, papers, progress=progress))
+
+    def _tell(self, papers: Papers, report: dict[str, Any]) -> None:
+        removed = ", ".join(f"{number} {name}" for name, number in report["removed"].items())
+        self.stdout.write(f"{report['department']['name']} was removed: {removed}; {report['files']} files")
+        self.stdout.write(f"archive: {papers.archive}\nreport: {papers.report}")

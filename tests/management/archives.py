@@ -1,0 +1,76 @@
+"""Archives in tests: written from a department that is then undone, opened, and changed as a forger would."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.storage import storages
+from django.db import transaction
+
+from cms.management.archive.container import MANIFEST, signature_of
+from cms.management.archive.exporter import export_department
+
+
+@contextmanager
+def undone():
+    """What happens inside is undone at the end, files too."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+    remove_files()
+
+
+def remove_files():
+    """Empty the media folder and the private one."""
+    for folder in (settings.MEDIA_ROOT, storages["private"].location):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def stored_files():
+    """The files of the media folder and the private one."""
+    folders = (Path(settings.MEDIA_ROOT), Path(storages["private"].location))
+    return {path for folder in folders for path in folder.rglob("*") if path.is_file()}
+
+
+def export(department, path):
+    """Write a department's archive as a folder, which a test can look into."""
+    export_department(department, path)
+    return path
+
+
+def rows_of(folder, name):
+    return [json.loads(line) for line in (folder / name).read_text().splitlines()]
+
+
+def change_rows(folder, name, change, *, sign=True):
+    """Rewrite the rows of a file with `change(rows)`, and the manifest so that its checksums hold."""
+    rows = rows_of(folder, name)
+    change(rows)
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    change_file(folder, name, text.encode(), sign=sign)
+
+
+def change_settings(folder, **values):
+    """Change what the archive says of the department itself."""
+    path = folder / "department.json"
+    change_file(folder, path.name, json.dumps(json.loads(path.read_text()) | values).encode())
+
+
+def change_file(folder, name, content, *, sign=True):
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(content)
+    entry = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    change_manifest(folder, lambda manifest: manifest["files"].update({name: entry}), sign=sign)
+
+
+def change_manifest(folder, change, *, sign=True):
+    manifest = json.loads((folder / MANIFEST).read_text())
+    change(manifest)
+    if sign:
+        manifest["signature"] = signature_of(manifest)
+    (folder / MANIFEST).write_text(json.dumps(manifest))

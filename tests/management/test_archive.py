@@ -1,0 +1,302 @@
+"""`export_department` and `import_department`: what an archive holds, and what comes back."""
+
+import csv
+import json
+import re
+from io import StringIO
+from xml.etree import ElementTree
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.files.base import ContentFile
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.models import (
+    Page,
+    PageViewRestriction,
+    WorkflowPage,
+)
+from wagtail_localize.models import StringTranslation, Translation
+
+from cms.management.archive.importer import import_department
+from cms.management.archive.schema import OTHER_FILES, members_of
+from cms.management.archive.tables import PAGES, TABLES
+from cms.media.models import Consent, CustomImage, Video
+from cms.pages.models import EventPage, Organisation, StandardPage, TestimonialPage
+from sites.models import Department, DepartmentWorkflow
+from sites.ownership import _WAYS
+from tests.factories.departments import make_department
+from tests.factories.media import ConsentFactory, DocumentFactory, ImageFactory, png
+from tests.factories.pages import make_page
+from tests.factories.users import make_user
+from tests.management.archives import (
+    change_rows,
+    change_settings,
+    export,
+    rows_of,
+    undone,
+)
+from tests.management.furnished import NEXT_YEAR, furnish
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_files")]
+
+
+def test_what_was_exported_comes_back(archive):
+    imported = import_department(archive)
+    assert imported.notes == imported.differing == []
+    department = imported.department
+    assert (department.code, department.slug, department.contact_email) == ("03", "allier", "contact@allier.example")
+    image = CustomImage.objects.get(title="Portrait")
+    assert (image.focal_point_x, image.focal_point_height) == (11, 14)
+    assert sorted(image.tags.names()) == ["2026", "équipe"]
+    assert image.collection.name == "Portraits"
+    assert image.collection.get_parent() == department.collection
+    assert image.uploaded_by_user.email == "auteure@example.org"
+    assert image.file.open().read() == png()
+    image.file.close()
+    assert image.consent == Consent.objects.get()
+    with image.consent.proof.open() as proof:
+        assert proof.read() == b"%PDF-1.4\n%%EOF\n"
+    video = Video.objects.get()
+    assert (video.poster, video.consent, video.captions.count()) == (image, image.consent, 1)
+    assert Organisation.objects.get(name="Partenaire").logo == image
+    assert Redirect.objects.get(old_path="/ancien").redirect_page.slug == "salon"
+
+
+def test_references_lead_to_the_rows_that_are_here_now(archive):
+    # Taken numbers: nothing has the key here that it had there.
+    make_department("drome", code="26")
+    ImageFactory()
+    DocumentFactory()
+    import_department(archive)
+    event = EventPage.objects.get(slug="salon", locale__language_code="fr")
+    document = event.introduction.partition('linktype="document" id="')[2].partition('"')[0]
+    assert DocumentFactory._meta.model.objects.get(pk=document).title == "Programme"
+    assert f'linktype="page" id="{event.pk}"' in event.introduction
+    assert event.image.title == "Portrait"
+    draft = StandardPage.objects.get(slug="brouillon").get_latest_revision_as_object()
+    assert f'id="{event.pk}"' in draft.body[0].value.source
+    assert draft.body[1].value == Organisation.objects.get(name="Partenaire")
+    assert TestimonialPage.objects.get().employer == Organisation.objects.get(name="Partenaire")
+
+
+def test_drafts_schedules_owners_and_restrictions_come_back(archive):
+    import_department(archive)
+    draft = Page.objects.get(slug="brouillon")
+    assert (draft.live, draft.owner.email, draft.go_live_at) == (False, "auteure@example.org", NEXT_YEAR)
+    assert draft.latest_revision.approved_go_live_at == NEXT_YEAR
+    assert draft.latest_revision.user.email == "auteure@example.org"
+    changed = Page.objects.get(slug="en-ligne").specific
+    assert (changed.title, changed.draft_title, changed.live) == ("En ligne", "En ligne, corrigé", True)
+    assert changed.get_latest_revision_as_object().title == "En ligne, corrigé"
+    assert changed.live_revision != changed.latest_revision
+    restriction = PageViewRestriction.objects.get(page__slug="interne")
+    assert [group.name for group in restriction.groups.all()] == ["allier:editor"]
+    assert Page.find_problems() == ([], [], [], [], [])
+
+
+def test_workflow_and_translations_come_back(archive):
+    department = import_department(archive).department
+    workflow = WorkflowPage.objects.get(page__slug="brouillon").workflow
+    task = workflow.tasks.get().specific
+    assert (workflow.name, task.name) == ("Relecture", "Accord")
+    assert [group.name for group in task.groups.all()] == ["allier:publisher"]
+    own = DepartmentWorkflow.objects.filter(department=department).order_by("pk")
+    assert [each.locale and each.locale.language_code for each in own] == [None, "en"]
+    assert [each.workflow.workflow_pages.count() for each in own] == [1, 1]
+    translation = Translation.objects.get()
+    assert translation.source.get_source_instance().slug == "salon"
+    assert translation.get_target_instance().slug == "fair"
+    assert translation.get_progress()[1] == 2
+    assert set(StringTranslation.objects.values_list("data", flat=True)) == {"fair"}
+
+
+def test_an_archive_of_what_was_restored_is_the_same(archive, tmp_path):
+    again = export(import_department(archive).department, tmp_path / "again")
+    counts = [json.loads((path / "manifest.json").read_text())["counts"] for path in (archive, again)]
+    assert counts[0] | {"log.ndjson": 0} == counts[1] | {"log.ndjson": 0}
+    for name in ("consents.csv", "department.json", "translations/fr-en.xlf", "SCHEMA.md"):
+        one, other = [(path / name).read_text() for path in (archive, again)]
+        assert len(one) == len(other)  # Numbers of rows differ, nothing else.
+    titles = [
+        [(row["title"], row["place"], row["translation_key"]) for row in rows_of(path, "pages.ndjson")]
+        for path in (archive, again)
+    ]
+    assert titles[0] == titles[1]
+
+
+def test_equal_content_makes_equal_archives(tmp_path):
+    department = make_department("allier")
+    furnish(department)
+    one, other = [json.loads((export(department, tmp_path / name) / "manifest.json").read_text()) for name in "ab"]
+    assert one["files"] == other["files"]
+
+
+def test_the_schema_names_every_file_and_every_member(archive):
+    text = (archive / "SCHEMA.md").read_text()
+    patterns = [*OTHER_FILES, *(table.file for table in TABLES)]
+    for path in archive.rglob("*"):
+        name = path.relative_to(archive).as_posix()
+        assert path.is_dir() or any(
+            path.relative_to(archive).match(pattern) or name.startswith(pattern.rstrip("*")) for pattern in patterns
+        ), name
+    for table in TABLES:
+        assert f"## {table.file}\n" in text
+        for row in rows_of(archive, table.file):
+            members = members_of(table, row.get("type", "") if table is PAGES else "")
+            assert set(row) <= members, table.file
+            assert all(f"- `{name}`:" in text for name in row)
+
+
+def test_no_secret_is_in_an_archive(archive):
+    accounts = rows_of(archive, "accounts.ndjson")
+    assert [set(row) for row in accounts] == [{"email", "username", "first_name", "last_name", "is_active", "roles"}]
+    everything = b"".join(path.read_bytes() for path in archive.rglob("*") if path.is_file())
+    assert b"md5$" not in everything
+    assert b"pbkdf2" not in everything
+
+
+def test_people_read_the_register_as_csv_and_translators_xliff(archive):
+    register = list(csv.DictReader(StringIO((archive / "consents.csv").read_text())))
+    assert [row["person_name"] for row in register] == ["Camille Exemple"]
+    root = ElementTree.parse(archive / "translations/fr-en.xlf").getroot()  # noqa: S314 (written by the test)
+    name = "{urn:oasis:names:tc:xliff:document:2.0}"
+    assert (root.tag, root.get("version"), root.get("srcLang"), root.get("trgLang")) == (
+        f"{name}xliff",
+        "2.0",
+        "fr",
+        "en",
+    )
+    unit = next(each for each in root.iter(f"{name}unit") if each.get("name") == "title")
+    assert [each.text for each in unit.iter(f"{name}source")] == ["Salon"]
+    assert [each.text for each in unit.iter(f"{name}target")] == ["fair"]
+
+
+def test_a_formula_in_the_register_stays_a_text(tmp_path):
+    department = make_department("allier")
+    ConsentFactory(collection=department.collection, person_name="=1+1")
+    path = export(department, tmp_path / "a")
+    assert next(csv.DictReader(StringIO((path / "consents.csv").read_text())))["person_name"] == "'=1+1"
+
+
+def test_accounts_are_found_by_email_or_made_without_a_password(archive):
+    known = make_user("quelqu-un")
+    change_rows(archive, "accounts.ndjson", lambda rows: rows.append(rows[0] | {"email": known.email.upper()}))
+    imported = import_department(archive)
+    assert [user.email for user in imported.accounts] == ["auteure@example.org"]
+    made = get_user_model().objects.get(email="auteure@example.org")
+    assert not made.has_usable_password()
+    assert not made.is_superuser
+    for user in (known, made):
+        assert [group.name for group in user.groups.all()] == ["allier:editor"]
+
+
+def test_another_host_is_taken_on_request(archive):
+    department = import_department(archive, hostname="ailleurs.example.test", port=8080).department
+    assert department.site.root_url == "http://ailleurs.example.test:8080"
+
+
+def test_a_lost_file_does_not_keep_a_department_from_leaving(tmp_path):
+    with undone():
+        department = make_department("allier", code="03")
+        document = DocumentFactory(collection=department.collection)
+        document.file.storage.delete(document.file.name)
+        path = export(department, tmp_path / "allier")
+    assert [row["is_lost"] for row in rows_of(path, "media/documents.ndjson")] == [True]
+    import_department(path)
+    assert DocumentFactory._meta.model.objects.get().file.name == document.file.name
+
+
+def test_media_of_the_instance_are_found_again_and_not_doubled(tmp_path):
+    shared = ImageFactory(title="Commune")
+    shared.get_file_hash()
+    department = make_department("allier", code="03")
+    make_page(StandardPage, department, image=shared)
+    path = export(department, tmp_path / "allier")
+    change_settings(path, code="26", slug="drome", hostname="drome.example.test")
+    change_rows(path, "pages.ndjson", lambda rows: [row.update(translation_key=new_key(row)) for row in rows])
+    import_department(path)
+    assert CustomImage.objects.get() == shared
+    assert Page.objects.filter(path__startswith=Department.objects.get(code="26").container.path).count() == 4
+
+
+def new_key(row):
+    return "22222222" + row["translation_key"][8:]
+
+
+def test_a_name_that_is_taken_is_told(archive):
+    image = ImageFactory(file=ContentFile(png(), name="image.png"))
+    imported = import_department(archive)
+    assert image.file.name == "original_images/image.png"
+    assert any("original_images/image.png" in note for note in imported.notes)
+
+
+def test_more_pages_cost_no_more_queries(tmp_path):
+    department = make_department("allier")
+    make_page(StandardPage, department)
+    with CaptureQueriesContext(connection) as few:
+        export(department, tmp_path / "few")
+    for _number in range(10):
+        make_page(StandardPage, department)
+    with CaptureQueriesContext(connection) as many:
+        export(department, tmp_path / "many")
+    assert len(many) <= len(few) + 1
+
+
+def test_the_commands_write_and_read_one_file(tmp_path, client):
+    path, output = tmp_path / "allier.zip", StringIO()
+    with undone():
+        furnish(make_department("allier", code="03"))
+        call_command("export_department", "03", output=path, stdout=output, stderr=StringIO())
+    assert path.stat().st_mode & 0o777 == 0o600
+    call_command("import_department", path, stdout=output, stderr=StringIO())
+    assert "http://allier.example.test/" in output.getvalue()
+    link = re.search(r"auteure@example.org> sets a password at http://[^/]+(\S+)", output.getvalue())
+    assert client.get(link.group(1), follow=True).context["validlink"]
+    with pytest.raises(CommandError, match="code “03” is taken"):
+        call_command("import_department", path, stderr=StringIO())
+    with pytest.raises(CommandError, match="there already"):
+        call_command("export_department", "03", output=path, stderr=StringIO())
+    with pytest.raises(CommandError, match="no department “99”"):
+        call_command("export_department", "99", output=path, stderr=StringIO())
+
+
+# What belongs to a department is in its archive, or is left out for a reason.
+NOT_IN_AN_ARCHIVE = {
+    "delivery.Placement": "made again with the documents",
+    "pages.CopyOrigin": "a copy of another department's content goes on as a page of its own",
+    "cms_sites.Invitation": "holds a secret; people are invited again",
+    "wagtailcore.ReferenceIndex": "made again with the content",
+    "wagtailcore.WorkflowState": "approvals under way end with the leaving",
+    "wagtailcore.TaskState": "approvals under way end with the leaving",
+}
+IN_AN_ARCHIVE_OTHERWISE = {
+    "cms_sites.Department": "department.json",
+    "cms_sites.DepartmentLocale": "department.json",
+    "wagtailcore.Locale": "department.json",
+    "wagtailcore.Site": "department.json",
+    "cms_sites.DepartmentGroup": "groups.ndjson",
+    "cms_sites.DepartmentWorkflow": "workflows.ndjson",
+    "wagtailcore.Workflow": "workflows.ndjson",
+    "wagtailcore.WorkflowPage": "workflows.ndjson",
+    "wagtailcore.Task": "workflows.ndjson",
+    "wagtail_localize.TranslationSource": "translations/sources.ndjson",
+    "auth.Group": "groups.ndjson",
+    "users.User": "accounts.ndjson",
+    "wagtailcore.Collection": "collections.ndjson",
+    "wagtailcore.CollectionMember": "media/images.ndjson",
+    "taggit.Tag": "media/images.ndjson",
+    "wagtailcore.PageViewRestriction": "restrictions.ndjson",
+    "wagtailcore.Revision": "revisions.ndjson",
+    "wagtailcore.PageLogEntry": "log.ndjson",
+    "wagtailcore.ModelLogEntry": "log.ndjson",
+}
+
+
+def test_everything_that_belongs_to_a_department_is_thought_of(archive):
+    in_tables = {table.model._meta.label for table in TABLES if table.model}
+    known = in_tables | NOT_IN_AN_ARCHIVE.keys() | IN_AN_ARCHIVE_OTHERWISE.keys()
+    assert {model._meta.label for model in _WAYS} - known == set()
+    assert all((archive / name).exists() for name in IN_AN_ARCHIVE_OTHERWISE.values())

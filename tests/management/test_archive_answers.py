@@ -1,0 +1,119 @@
+"""A department that leaves and is restored answers as before: the demo's five, byte for byte."""
+
+import pytest
+from django.core.cache import caches
+from django.core.management import call_command
+from django.db import transaction
+from django.test import Client
+from wagtail_localize.models import StringSegment, Translation
+
+from cms.api.parameters import DOCUMENT_TYPES
+from cms.delivery.models import PublishedDocument
+from sites.models import Department, Sharing
+from tests.management.archives import remove_files, undone
+from tests.management.demo import load_demo
+
+pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.usefixtures("restored", "db")]
+
+# A department that holds another's content comes after it: docs/archive.md.
+ORDER = ("03", "37", "38", "41", "92")
+HEADERS = ("ETag", "Content-Language", "Cache-Control", "Content-Type")
+
+
+def answers():
+    """Every answer of the API by its address: the bytes and the headers."""
+    caches["default"].clear()
+    client, found = Client(), {}
+    departments = list(Department.objects.values_list("slug", flat=True))
+    locales = ["fr", "en", "it", "fi"]
+    lists = ["contents", "professions", "testimonials", "events", "partnerships", "campaigns"]
+    addresses = ["/api/v1/", "/api/v1/departments/", *(f"/api/v1/departments/{slug}/" for slug in departments)]
+    for name in lists:
+        addresses.append(f"/api/v1/{name}/?page_size=100")
+        addresses += [f"/api/v1/{name}/?page_size=7&page={page}" for page in (1, 2)]
+        for department in departments:
+            addresses.append(f"/api/v1/{name}/?page_size=100&department={department}")
+            addresses += [f"/api/v1/{name}/?page_size=100&department={department}&locale={code}" for code in locales]
+    addresses += [f"/api/v1/contents/?page_size=100&type={each}" for each in DOCUMENT_TYPES]
+    for content, locale in PublishedDocument.objects.values_list("content_id", "locale"):
+        addresses += [f"/api/v1/contents/{content}/", f"/api/v1/contents/{content}/?locale={locale}"]
+    for address in addresses:
+        response = client.get(address)
+        found[address] = (response.status_code, response.content, [response.headers.get(name) for name in HEADERS])
+    return found
+
+
+def places():
+    """Where every document stands."""
+    placements = PublishedDocument.objects.order_by("pk").values_list(
+        "content_id", "locale", "placements__department__slug", "placements__path", "placements__is_canonical"
+    )
+    return sorted(placements, key=str)
+
+
+def progress():
+    """How far every translation is."""
+    return {
+        (str(each.source.object_id), each.target_locale.language_code): (each.uuid, each.enabled, each.get_progress())
+        for each in Translation.objects.select_related("source", "target_locale")
+    }
+
+
+@pytest.fixture(scope="module")
+def restored(django_db_setup, django_db_blocker, tmp_path_factory):
+    """Export the demo's departments, import them into the empty database; return what was so before and the folder."""
+    folder = tmp_path_factory.mktemp("archives")
+    with django_db_blocker.unblock():
+        remove_files()
+        with undone():
+            load_demo()
+            before = {"answers": answers(), "places": places(), "progress": progress()}
+            before["segments"] = StringSegment.objects.count()
+            for code in ORDER:
+                call_command("export_department", code, output=folder / f"{code}.zip", verbosity=0)
+        with transaction.atomic():
+            for code in ORDER:
+                call_command("import_department", folder / f"{code}.zip", verbosity=0)
+            yield before
+            transaction.set_rollback(True)
+        remove_files()
+
+
+def test_every_answer_of_the_api_is_the_same(restored):
+    after = answers()
+    assert after.keys() == restored["answers"].keys()
+    assert len(after) > 250
+    assert [address for address in after if after[address] != restored["answers"][address]] == []
+
+
+def test_the_answers_compared_are_answers(restored):
+    statuses = {status for status, _content, _headers in restored["answers"].values()}
+    assert statuses == {200, 404}  # 404: past the last page of a short list.
+    details = [value for address, value in restored["answers"].items() if "?locale=" in address]
+    assert all(status == 200 and headers[0] for status, _content, headers in details)
+
+
+def test_documents_stand_where_they_stood(restored):
+    assert places() == restored["places"]
+    assert {row[2] for row in places()} == set(Department.objects.values_list("slug", flat=True))
+
+
+def test_the_co_held_festival_is_held_by_both_again():
+    holding = Sharing.objects.in_force().get()
+    assert holding.department.slug == "loir-et-cher"
+    documents = PublishedDocument.objects.filter(content_id=holding.content_key)
+    assert {document.department.slug for document in documents} == {"indre-et-loire"}
+
+
+def test_translations_are_as_far_as_they_were(restored):
+    assert progress() == restored["progress"]
+    assert StringSegment.objects.count() == restored["segments"]
+
+
+def test_media_are_served_at_their_addresses_again(client):
+    document = PublishedDocument.objects.filter(type="event", locale="fr", department__slug="allier").get()
+    address = document.data["image"]["url"].removeprefix("http://allier.localhost:8000")
+    response = client.get(address)
+    assert response.status_code == 200
+    assert b"".join(response.streaming_content)
+    response.close()

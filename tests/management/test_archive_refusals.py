@@ -1,0 +1,196 @@
+"""What `import_department` refuses, by name, and what it does not believe."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.models import (
+    Page,
+)
+
+from cms.management.archive.container import Refused
+from cms.management.archive.importer import import_department
+from cms.pages.models import EventPage, StandardPage
+from sites.models import Department, Sharing
+from tests.factories.departments import make_department
+from tests.factories.pages import make_page
+from tests.factories.sharing import hold_together
+from tests.management.archives import (
+    change_manifest,
+    change_rows,
+    change_settings,
+    export,
+    rows_of,
+    stored_files,
+    undone,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_files")]
+
+
+def test_what_is_taken_is_refused_by_name(archive):
+    make_department("allier", code="26")
+    with pytest.raises(Refused, match="slug “allier” is taken"):
+        import_department(archive)
+    change_settings(archive, slug="autre")
+    with pytest.raises(Refused, match=r"hostname “allier\.example\.test” is taken"):
+        import_department(archive)
+    make_department("drome", code="03")
+    with pytest.raises(Refused, match="code “03” is taken"):
+        import_department(archive)
+
+
+def add_role(rows):
+    rows[0]["roles"].append("king")
+
+
+REFUSED = {
+    "an unknown language": (lambda path: change_settings(path, locales=["fr", "xx"]), "xx"),
+    "an unknown role": (lambda path: change_rows(path, "accounts.ndjson", add_role), "king"),
+    "a page of an unknown type": (
+        lambda path: change_rows(path, "pages.ndjson", lambda rows: rows[3].update(type="auth.user")),
+        "auth.user",
+    ),
+    "a page below none": (
+        lambda path: change_rows(path, "pages.ndjson", lambda rows: rows[3].update(place="000100090001")),
+        "no place",
+    ),
+    "a reference to a foreign row": (
+        lambda path: change_rows(path, "pages.ndjson", lambda rows: rows[0].update(image=999999)),
+        "cms_media.customimage 999999",
+    ),
+    "a page that runs as a web page": (
+        lambda path: change_rows(path, "media/documents.ndjson", lambda rows: rows[0].update(file="documents/a.html")),
+        "documents/a.html",
+    ),
+    "a file in another folder": (
+        lambda path: change_rows(path, "media/documents.ndjson", lambda rows: rows[0].update(file="consents/a.pdf")),
+        "consents/a.pdf",
+    ),
+    "a link that runs a script": (
+        lambda path: change_rows(path, "redirects.ndjson", lambda rows: rows[0].update(redirect_link="javascript:1")),
+        "redirect_link",
+    ),
+    "a translation of another's content": (
+        lambda path: change_rows(
+            path,
+            "translations/strings.ndjson",
+            lambda rows: rows[0].update(translation_key="11111111-1111-4111-8111-111111111111"),
+        ),
+        "11111111",
+    ),
+    "a value that the column cannot hold": (
+        lambda path: change_rows(path, "consents.ndjson", lambda rows: rows[0].update(starts_on="soon")),
+        "starts_on",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_does_not_fit_is_refused_by_name_and_leaves_nothing(archive, case):
+    forge, named = REFUSED[case]
+    forge(archive)
+    before = (Page.objects.count(), get_user_model().objects.count(), stored_files())
+    with pytest.raises(Refused, match=named):
+        import_department(archive)
+    assert (Page.objects.count(), get_user_model().objects.count(), stored_files()) == before
+    assert not Department.objects.exists()
+
+
+def forge_link(path):
+    (path / "files" / "link").symlink_to("/etc/passwd")
+
+
+CHANGED = {
+    "a changed byte": (lambda path: (path / "pages.ndjson").write_text("{}"), "pages.ndjson"),
+    "a missing file": (lambda path: (path / "redirects.ndjson").unlink(), "redirects.ndjson"),
+    "a file that is not listed": (lambda path: (path / "more.txt").write_text("x"), "more.txt"),
+    "a name that leads out": (
+        lambda path: change_manifest(
+            path, lambda manifest: manifest["files"].update({"../evil": {"size": 1, "sha256": ""}})
+        ),
+        "../evil",
+    ),
+    "a link": (forge_link, "link"),
+    "another format": (lambda path: change_manifest(path, lambda manifest: manifest.update(format_version=99)), "99"),
+    "no manifest": (lambda path: (path / "manifest.json").unlink(), "manifest"),
+    "a manifest that is not JSON": (lambda path: (path / "manifest.json").write_text("<xml/>"), "not the archive"),
+}
+
+
+@pytest.mark.parametrize("case", CHANGED)
+def test_a_changed_archive_is_refused_before_anything_is_read(archive, case):
+    change, named = CHANGED[case]
+    change(archive)
+    with CaptureQueriesContext(connection) as queries, pytest.raises(Refused, match=named):
+        import_department(archive)
+    assert len(queries) == 0
+
+
+def test_an_archive_that_is_too_large_is_refused(archive):
+    with pytest.raises(Refused, match="larger than 1000"):
+        import_department(archive, maximum_total=1000)
+
+
+def test_a_content_that_is_here_already_is_refused(archive):
+    other = make_department("drome", code="26")
+    page = make_page(StandardPage, other)
+    key = next(row["translation_key"] for row in rows_of(archive, "pages.ndjson") if row["slug"] == "salon")
+    Page.objects.filter(pk=page.pk).update(translation_key=key)
+    with pytest.raises(Refused, match=key):
+        import_department(archive)
+
+
+def test_what_is_declared_outside_is_never_another_departments(archive):
+    other = make_department("drome", code="26")
+    page = make_page(StandardPage, other)
+
+    def declare(rows):
+        rows.append(
+            {
+                "kind": "page",
+                "id": 999999,
+                "translation_key": str(page.translation_key),
+                "locale": "fr",
+                "department": "26",
+            }
+        )
+
+    change_rows(archive, "outside.ndjson", declare)
+    change_rows(archive, "redirects.ndjson", lambda rows: rows[0].update(redirect_page=999999))
+    imported = import_department(archive)
+    assert any("999999" in note for note in imported.notes)
+    assert Redirect.objects.get(site=imported.department.site).redirect_page is None
+
+
+def test_a_file_that_is_no_archive_is_refused(tmp_path):
+    path = tmp_path / "a.zip"
+    path.write_bytes(b"PK nothing")
+    with pytest.raises(Refused, match="not an archive"):
+        import_department(path)
+    with pytest.raises(Refused, match="no archive"):
+        import_department(tmp_path / "missing.zip")
+
+
+def test_what_an_archive_says_of_rights_is_not_believed(archive):
+    change_rows(archive, "accounts.ndjson", lambda rows: rows[0].update(is_superuser=True, password="secret"))
+    import_department(archive)
+    made = get_user_model().objects.get(email="auteure@example.org")
+    assert (made.is_superuser, made.has_usable_password()) == (False, False)
+
+
+def test_co_holding_is_restored_from_an_own_archive_only(tmp_path):
+    other = make_department("drome", code="26")
+    festival = make_page(EventPage, other, title="Festival")
+    with undone():
+        department = make_department("allier", code="03")
+        hold_together(festival, department)
+        path = export(department, tmp_path / "allier")
+    with undone():
+        import_department(path)
+        assert Sharing.objects.in_force().get().department.code == "03"
+    change_manifest(path, lambda manifest: manifest.update(signature="made up"), sign=False)
+    imported = import_department(path)
+    assert not Sharing.objects.exists()
+    assert any("26" in note for note in imported.notes)

@@ -1,0 +1,349 @@
+"""`retire_department`: freezing, the days of grace, removal that touches nobody else, and the signed report."""
+
+import datetime
+import json
+from io import StringIO
+
+import pytest
+import time_machine
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.files.storage import storages
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.models import Collection, Page, ReferenceIndex, Site, Workflow
+
+from cms.delivery.feed import changes
+from cms.delivery.models import FeedCounter, Placement, PublishedDocument, RefreshRequest
+from cms.delivery.publisher import process_requests
+from cms.management.archive.container import ArchiveReader, sha256_of
+from cms.management.archive.importer import import_department
+from cms.management.archive.retirement import Papers
+from cms.media.models import CustomImage
+from cms.pages.models import EventPage, Organisation, StandardPage
+from sites.guard import may
+from sites.models import Department, Sharing
+from sites.provisioning import create_department
+from sites.roles import Duty
+from tests.factories.departments import make_department
+from tests.factories.media import ImageFactory
+from tests.factories.pages import OrganisationFactory, home_of, make_page
+from tests.factories.sharing import hold_together
+from tests.factories.users import PASSWORD, make_user
+from tests.management.archives import stored_files
+from tests.management.furnished import furnish
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_files")]
+
+# Tables in which rows of all departments are mixed, or that are a copy made from others.
+NOT_COMPARED = {
+    "wagtailsearch.IndexEntry",
+    "delivery.RefreshRequest",
+    "delivery.FeedCounter",
+    "wagtailsearch.SQLiteFTSIndexEntry",
+}
+
+
+@pytest.fixture
+def allier(no_files):
+    department = make_department("allier", code="03")
+    furnish(department)
+    return department
+
+
+def retire(*arguments):
+    output = StringIO()
+    call_command("retire_department", *map(str, arguments), stdout=output, stderr=StringIO())
+    return output.getvalue()
+
+
+def every_row():
+    """Every row of every table, by table and key."""
+    rows = {}
+    for model in apps.get_models(include_auto_created=True):
+        if model._meta.label in NOT_COMPARED or not model._meta.managed:
+            continue
+        columns = [field.attname for field in model._meta.concrete_fields]
+        for values in model._default_manager.values_list("pk", *columns):
+            rows[(model._meta.label, values[0])] = values[1:]
+    return rows
+
+
+def test_a_frozen_department_is_read_by_all_and_written_by_nobody(allier, client):
+    publisher = make_user("publication", groups=["allier:publisher", "allier:administrator"])
+    page = home_of(allier)
+    assert "frozen" in retire("03")
+    client.force_login(get_user_model().objects.get(pk=publisher.pk))
+    home = client.get(reverse("wagtailadmin_home"))
+    assert home.status_code == 200
+    assert "Allier (03) is frozen" in home.content.decode()
+    assert client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).status_code == 404
+    assert client.post(reverse("wagtailadmin_pages:unpublish", args=[page.pk])).status_code == 404
+    assert not page.permissions_for_user(publisher).can_edit()
+    assert not may(get_user_model().objects.get(pk=publisher.pk), Duty.ACCOUNTS)
+    assert client.get("/api/v1/departments/allier/").status_code == 200
+    assert client.get("/fr/", headers={"host": "allier.example.test"}).status_code == 200
+
+
+def test_somebody_of_two_departments_goes_on_in_the_other(allier, client):
+    drome = make_department("drome", code="26")
+    user = make_user("deux", groups=["allier:publisher", "drome:publisher"])
+    retire("03")
+    client.force_login(user)
+    assert client.get(reverse("wagtailadmin_pages:edit", args=[home_of(allier).pk])).status_code == 404
+    assert client.get(reverse("wagtailadmin_pages:edit", args=[home_of(drome).pk])).status_code == 200
+
+
+def test_cancelling_gives_everything_back(allier, client):
+    def rights():
+        return {
+            (each.group.name, each.permission.codename)
+            for group in Group.objects.filter(department_group__department=allier)
+            for each in [*group.page_permissions.all(), *group.collection_permissions.all()]
+        }
+
+    before = rights()
+    retire("03")
+    assert rights() == set()
+    create_department(
+        code="03", name="Allier", slug="allier", hostname="allier.example.test", locales=["fr", "en"], source="fr"
+    )
+    assert rights() == set()  # Provisioning does not thaw.
+    assert "given back" in retire("03", "--cancel")
+    assert rights() == before
+    allier.refresh_from_db()
+    assert (allier.frozen_at, allier.retires_on) == (None, None)
+
+
+def test_nothing_is_removed_before_the_day_or_without_a_folder(allier, tmp_path):
+    retire("03", "--grace-days", 30)
+    frozen_at = Department.objects.get().frozen_at
+    assert "Run this again" in retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
+    assert Department.objects.get().frozen_at == frozen_at
+    with time_machine.travel(timezone.now() + datetime.timedelta(days=31), tick=False):
+        with pytest.raises(CommandError, match="--archive-folder"):
+            retire("03")
+        assert Department.objects.exists()
+        retire("03", "--archive-folder", tmp_path)
+    assert not Department.objects.exists()
+
+
+def test_removal_takes_all_of_it_and_nothing_of_others(allier, tmp_path, django_capture_on_commit_callbacks):
+    make_user("partie", groups=["allier:editor"])
+    other = make_department("drome", code="26")
+    kept = make_user("reste", groups=["allier:editor", "drome:editor"])
+    shared = OrganisationFactory(name="De tous")
+    used = OrganisationFactory(name="Nommée ailleurs", owner=allier)
+    image = ImageFactory(collection=other.collection)
+    make_page(StandardPage, other, title="À côté", image=image, body=[("organisation", shared), ("organisation", used)])
+    process_requests()
+    before_allier = set(Page.objects.filter(path__startswith=allier.container.path).values_list("pk", flat=True))
+    before = every_row()
+    with django_capture_on_commit_callbacks(execute=True):
+        retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
+    process_requests()
+    after = every_row()
+
+    # Nothing of the department is left but tombstones.
+    assert not Department.objects.filter(code="03").exists()
+    assert not Page.objects.filter(pk__in=before_allier).exists()
+    assert not Site.objects.filter(hostname="allier.example.test").exists()
+    assert not Group.objects.filter(name__startswith="allier:").exists()
+    assert not Collection.objects.filter(name__in=["Allier", "Portraits"]).exists()
+    assert not Workflow.objects.filter(name="Relecture").exists()
+    assert list(CustomImage.objects.all()) == [image]
+    gone = [key for key in before if key not in after]
+    texts = {"wagtail_localize.String", "wagtail_localize.Template", "taggit.Tag"}
+    assert texts & {label for label, _pk in gone}
+    assert not {key for key in after if key[0] in {"wagtail_localize.String", "taggit.Tag"}}
+    originals = [path.name for path in stored_files() if path.parent.name == "original_images"]
+    assert originals == [image.file.name.rpartition("/")[2]]
+    assert not any(storages["private"].listdir("consents"))
+
+    # What others have is as it was, row by row; changed are only those that stood between both.
+    changed = {key: (before[key], after[key]) for key in before if key in after and before[key] != after[key]}
+    labels = {label for label, _pk in changed}
+    assert labels <= {
+        "users.User",
+        "pages.Organisation",
+        "delivery.PublishedDocument",
+        "wagtailcore.Page",
+        "wagtailcore.Collection",
+    }
+    assert {pk for label, pk in changed if label == "wagtailcore.Page"} <= {Page.get_first_root_node().pk}
+    used.refresh_from_db()
+    assert used.owner is None
+    assert Organisation.objects.filter(name="Partenaire").count() == 0
+    people = dict(get_user_model().objects.values_list("username", "is_active"))
+    assert people == {"auteure": False, "partie": False, "reste": True}
+    assert {group.name for group in kept.groups.all()} == {"drome:editor"}
+    assert [key for key in after if key not in before and key[0] != "wagtail_localize.TranslationLog"] == []
+    assert Page.find_problems() == ([], [], [], [], [])
+    assert not ReferenceIndex.objects.filter(
+        object_id__in=[str(pk) for pk in before_allier], base_content_type__model="page"
+    ).exists()
+
+
+def test_the_feed_tells_that_the_department_has_left(allier, tmp_path, client):
+    process_requests()
+    cursor = FeedCounter.objects.get().last
+    contents = set(PublishedDocument.objects.values_list("content_id", "locale"))
+    assert contents
+    retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
+    news = changes(after=cursor)
+    assert {(document.content_id, document.locale) for document in news if document.is_withdrawn} >= contents
+    assert {(document.department, document.department_slug) for document in news} == {(None, "allier")}
+    assert client.get("/api/v1/contents/").json()["count"] == 0
+    assert client.get("/api/v1/departments/allier/").status_code == 404
+    assert not RefreshRequest.objects.exists()
+
+
+def test_co_held_content_goes_on_without_the_one_that_left(tmp_path, client):
+    allier, drome = make_department("allier", code="03"), make_department("drome", code="26")
+    theirs = make_page(EventPage, drome, title="Festival", slug="festival")
+    ours = make_page(EventPage, allier, title="Salon", slug="salon")
+    hold_together(theirs, allier)
+    hold_together(ours, drome)
+    process_requests()
+    retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
+    document = PublishedDocument.objects.public().get(content_id=theirs.translation_key)
+    assert document.data["departments"] == ["drome"]
+    assert list(Placement.objects.filter(document=document).values_list("department", flat=True)) == [drome.pk]
+    assert client.get(f"/api/v1/contents/{ours.translation_key}/").status_code == 404
+    assert not Sharing.objects.exists()
+
+
+def test_the_report_is_signed_and_says_what_was_done(allier, tmp_path):
+    process_requests()
+    pages = Page.objects.filter(path__startswith=allier.container.path).count() - 1
+    retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
+    papers = Papers(tmp_path, "03")
+    report = json.loads(retire("--verify-report", papers.report))
+    assert report["department"] == {"code": "03", "name": "Allier", "slug": "allier"}
+    assert report["removed"]["pages"] == pages
+    assert report["removed"]["customimage"] == 1
+    assert report["archive"]["sha256"] == sha256_of(papers.archive)
+    assert report["frozen_at"] < report["archive"]["exported_at"] < report["removed_at"]
+    assert report["run_by"]
+    papers.report.write_text(papers.report.read_text().replace('"pages": ', '"pages": 1'))
+    with pytest.raises(CommandError, match="was changed"):
+        retire("--verify-report", papers.report)
+    with pytest.raises(CommandError, match="no report"):
+        retire("--verify-report", tmp_path / "other.json")
+
+
+def test_a_run_after_the_end_changes_nothing(allier, tmp_path):
+    first = retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
+    before = every_row()
+    assert retire("03", "--archive-folder", tmp_path).splitlines()[-3:] == first.splitlines()[-3:]
+    assert every_row() == before
+    with pytest.raises(CommandError, match="no department “99”"):
+        retire("99", "--archive-folder", tmp_path)
+
+
+def test_a_crash_after_the_rows_are_gone_is_made_up_for(allier, tmp_path, monkeypatch):
+    def crash(*arguments):
+        raise OSError("power cut")
+
+    monkeypatch.setattr("cms.management.archive.retirement.finish", crash)
+    with pytest.raises(OSError, match="power cut"):
+        retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
+    assert not Department.objects.exists()
+    assert stored_files()
+    monkeypatch.undo()
+    retire("03", "--archive-folder", tmp_path)
+    assert not stored_files()
+    assert json.loads(retire("--verify-report", tmp_path / "03.report.json"))["files"] > 3
+
+
+def test_a_crash_before_the_commit_leaves_everything(allier, tmp_path, monkeypatch):
+    def crash(*arguments):
+        raise OSError("disk full")
+
+    before, files = PublishedDocument.objects.count(), stored_files()
+    monkeypatch.setattr("cms.management.archive.retirement.write_json", crash)
+    with pytest.raises(OSError, match="disk full"):
+        retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
+    assert Department.objects.get().frozen_at
+    assert (PublishedDocument.objects.filter(department__code="03").count(), stored_files()) == (before, files)
+    monkeypatch.undo()
+    retire("03", "--archive-folder", tmp_path)
+    assert not Department.objects.exists()
+
+
+def of_another(path, tmp_path):
+    call_command("export_department", "26", output=path, verbosity=0, stdout=StringIO())
+
+
+def before_the_freeze(path, tmp_path):
+    with time_machine.travel(timezone.now() - datetime.timedelta(days=1)):
+        call_command("export_department", "03", output=path, verbosity=0, stdout=StringIO())
+
+
+def before_a_change(path, tmp_path):
+    call_command("export_department", "03", output=path, verbosity=0, stdout=StringIO())
+    page = StandardPage.objects.get(slug="en-ligne")
+    page.title = "Encore corrigé"
+    page.save_revision()
+
+
+def cut_short(path, tmp_path):
+    call_command("export_department", "03", output=path, verbosity=0, stdout=StringIO())
+    path.write_bytes(path.read_bytes()[:-2000])
+
+
+BAD_ARCHIVES = {
+    "of another department": (of_another, "department 26"),
+    "older than the freeze": (before_the_freeze, "older than the freeze"),
+    "older than a change": (before_a_change, "revisions.ndjson"),
+    "cut short": (cut_short, "not an archive"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_ARCHIVES)
+def test_removal_is_refused_without_a_good_archive(allier, tmp_path, case):
+    make, named = BAD_ARCHIVES[case]
+    make_department("drome", code="26")
+    Department.objects.filter(code="03").update(frozen_at=timezone.now(), retires_on=timezone.localdate())
+    make(tmp_path / "03.zip", tmp_path)
+    with pytest.raises(CommandError, match=named):
+        retire("03", "--archive-folder", tmp_path)
+    assert Department.objects.filter(code="03").exists()
+
+
+def archived(path):
+    with ArchiveReader(path) as reader:
+        reader.verify()
+        return list(reader.rows("documents.ndjson"))
+
+
+def test_a_department_that_left_can_come_back(allier, tmp_path):
+    process_requests()
+    before = list(PublishedDocument.objects.public().order_by("pk").values_list("pk", "content_id", "locale", "etag"))
+    retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
+    bodies = {row["path"]: row["document"] for row in archived(tmp_path / "03.zip")}
+    imported = import_department(tmp_path / "03.zip")
+    for document in PublishedDocument.objects.public():
+        assert document.data == bodies[document.path]
+    assert imported.differing == []
+    after = list(PublishedDocument.objects.public().order_by("pk").values_list("pk", "content_id", "locale", "etag"))
+    assert after == before
+    assert {document.department for document in PublishedDocument.objects.all()} == {imported.department}
+
+
+def test_who_lacks_the_code_is_told():
+    with pytest.raises(CommandError, match="code"):
+        retire()
+    with pytest.raises(CommandError, match="no department “03”"):
+        retire("03")
+    make_department("allier", code="03")
+    with pytest.raises(CommandError, match="--grace-days"):
+        retire("03", "--grace-days", -1)
+
+
+def test_an_account_without_a_department_is_closed(allier, tmp_path, client):
+    make_user("partie", groups=["allier:editor"])
+    retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
+    assert not client.login(username="partie", password=PASSWORD)
