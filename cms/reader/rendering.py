@@ -49,7 +49,7 @@ def render_document(
             "document": document,
             "content": document["content"],
             "body": with_levels(document["content"].get("body", [])),
-            "canonical": (data["origin"] or {}).get("url") or data["url"],
+            "canonical": (data.get("origin") or {}).get("url") or data["url"],
             "alternates": data["alternates"],
             "social_image": data["image"],
             "breadcrumb": [
@@ -131,13 +131,15 @@ def _standing(arrival: Arrival, document: dict[str, Any]) -> dict[str, Any]:
 
     `holders` is [] for a document of one department; `publisher` is set on a site that mirrors another's.
     """
-    holders = [holder for holder in document["holders"] if holder["relation"] != "mirror"]
-    here = next((each for each in document["holders"] if each["department"] == arrival.department.slug), None)
+    # A document from before an upgrade names none until it is made again.
+    standings = document.get("holders", [])
+    holders = [holder for holder in standings if holder["relation"] != "mirror"]
+    here = next((each for each in standings if each["department"] == arrival.department.slug), None)
     is_mirror = here is not None and here["relation"] == "mirror"
     is_held_together = len(holders) > 1
     return {
         "holders": holders if is_held_together else [],
-        "publisher": document["holders"][0] if is_mirror else None,
+        "publisher": standings[0] if is_mirror else None,
         "contact": (here or holders[0])["contact"] if is_held_together and not is_mirror else None,
     }
 

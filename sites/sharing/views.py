@@ -269,7 +269,7 @@ class SharingView(WagtailAdminTemplateMixin, TemplateView):
             {
                 "message": entry.message,
                 "by": entry.data.get("by", ""),
-                "person": entry.user_display_name if entry.data.get("by") in ours else "",
+                "person": entry.user_display_name if entry.user_id and entry.data.get("by") in ours else "",
                 "at": entry.timestamp,
             }
             for entry in registry.get_logs_for_instance(self.sharing).select_related("user").order_by("-timestamp")

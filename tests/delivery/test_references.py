@@ -12,6 +12,7 @@ from wagtail.models import Locale
 from cms.delivery.models import PublishedDocument
 from cms.pages.models import CampaignPage, EventPage, ProfessionPage, StandardPage
 from sites.models import DepartmentLocale
+from sites.removal import departure
 from sites.sharing.steps import give_up
 from tests.factories.departments import make_department
 from tests.factories.media import ConsentFactory, ImageFactory, png
@@ -236,7 +237,7 @@ def test_a_language_that_the_department_gives_up_is_no_longer_public(department,
     home = home_of(department, "en")
     assert document_of(home)
 
-    with commits():
+    with commits(), departure(department):
         DepartmentLocale.objects.get(department=department, locale__language_code="en").delete()
 
     assert document_of(home) == {}
@@ -282,7 +283,7 @@ class TestCoHolding:
             hold_together(event, other)
             DepartmentLocale.objects.filter(department=other, is_source=True).update(is_source=False)
 
-        with commits():
+        with commits(), departure(other):
             DepartmentLocale.objects.get(department=other, locale__language_code="fr").delete()
 
         assert not PublishedDocument.objects.on_site_of(other).filter(page_id=event.pk).exists()
