@@ -17,7 +17,7 @@ from wagtail.contrib.redirects.forms import RedirectForm
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, Site
 
-from ..guard import departments_of, is_unrestricted, is_visible, own, own_or_404
+from ..guard import departments_of, in_focus, is_unrestricted, is_visible, own, own_or_404
 from ..ownership import department_of_page
 from ..roles import Duty
 from .policies import DepartmentPermissionPolicy
@@ -131,7 +131,8 @@ class RedirectIndexView(views.IndexView):
     ]
 
     def get_base_queryset(self) -> QuerySet[Redirect]:
-        return own(super().get_base_queryset(), self.request.user, Duty.REDIRECTS)
+        rows = own(super().get_base_queryset(), self.request.user, Duty.REDIRECTS)
+        return in_focus(rows, self.request.user)
 
     @cached_property
     def header_more_buttons(self) -> list[Button]:

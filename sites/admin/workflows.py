@@ -15,6 +15,7 @@ from wagtail.admin.views import generic
 from wagtail.models import GroupApprovalTask
 
 from ..approval import approving_groups, is_waited_at, set_steps, steps_of, switch
+from ..guard import in_focus
 from ..models import DepartmentWorkflow
 from ..roles import Duty
 from .policies import DepartmentPermissionPolicy
@@ -131,7 +132,7 @@ class WorkflowIndexView(generic.IndexView):
     ]
 
     def get_base_queryset(self) -> Any:
-        rows = POLICY.instances_user_has_any_permission_for(self.request.user, ["change"])
+        rows = in_focus(POLICY.instances_user_has_any_permission_for(self.request.user, ["change"]), self.request.user)
         return rows.select_related("workflow", "department", "locale").prefetch_related(
             "workflow__workflow_tasks__task"
         )
@@ -151,7 +152,7 @@ class WorkflowEditView(generic.EditView):
     success_message = _("“%(object)s” has been saved.")
 
     def get_queryset(self) -> Any:
-        rows = POLICY.instances_user_has_any_permission_for(self.request.user, ["change"])
+        rows = in_focus(POLICY.instances_user_has_any_permission_for(self.request.user, ["change"]), self.request.user)
         return rows.select_related("workflow", "department", "locale")
 
     @cached_property

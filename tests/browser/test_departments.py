@@ -15,6 +15,7 @@ from sites.provisioning import create_department
 from sites.team import invite
 from tests.browser.conftest import PASSWORD
 from tests.browser.test_accessibility import RULES, SCREENS
+from tests.browser.test_editing import wait_for_form
 from tests.factories.pages import home_of, make_page
 
 pytestmark = pytest.mark.browser
@@ -108,6 +109,40 @@ def test_an_administrator_comes_by_invitation_and_brings_a_colleague(
     page.get_by_role("link", name="Équipe").first.click()
     expect(page.get_by_role("main")).to_contain_text("Samir")
     picture(page, "team")
+
+
+def test_an_editor_submits_and_a_publisher_approves(page, another, section, member, log_in, live_server, site, picture):
+    with transaction.atomic():
+        draft = make_page(EventPage, section, publish=False, title="Café de l’emploi", slug="cafe")
+    member("samir", "allier:editor")
+    member("claire", "allier:publisher")
+    address = f"{site}/fr/evenements/cafe/"
+
+    log_in(page, "samir")
+    page.goto(f"{live_server.url}/admin/pages/{draft.pk}/edit/")
+    wait_for_form(page)
+    page.locator("#id_summary").fill("Des employeurs vous reçoivent autour d’un café.")
+    submit = page.locator("[name=action-submit]")
+    if not submit.is_visible():
+        page.get_by_role("button", name="Plus d'actions").click()
+    picture(page, "submit")
+    submit.click()
+    expect(page.locator(".messages")).to_contain_text("soumise")
+    assert page.goto(address).status == 404
+
+    publisher = log_in(another(), "claire")
+    waiting = publisher.locator("#to-approve-section")
+    expect(waiting).to_contain_text("soumise par Samir")
+    picture(publisher, "approval")
+    waiting.get_by_role("link", name="Café de l’emploi").click()
+    wait_for_form(publisher)
+    approve = publisher.locator("[data-workflow-action-name=approve]").first
+    if not approve.is_visible():
+        publisher.get_by_role("button", name="Plus d'actions").click()
+    approve.click()
+    expect(publisher.locator(".messages")).to_contain_text("mise à jour")
+    publisher.goto(address)
+    expect(publisher.get_by_role("heading", level=1)).to_have_text("Café de l’emploi")
 
 
 def test_an_event_held_together_stands_on_both_sites_once_the_second_department_accepts(
@@ -224,6 +259,8 @@ def test_axe_finds_nothing_in_our_screens(page, event, neighbour, member, log_in
         "/admin/team/allier/invite/",
         "/admin/sharing/",
         f"/admin/sharing/propose/{event.pk}/",
+        "/admin/approval/",
+        "/admin/redirects/",
     ):
         page.goto(f"{live_server.url}{address}")
         for screen, size in SCREENS.items():
