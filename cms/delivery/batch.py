@@ -6,6 +6,7 @@ import datetime
 import json
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 from urllib.parse import urljoin
 from uuid import UUID
@@ -18,6 +19,7 @@ from wagtail_localize.models import Translation
 from cms.delivery.models import PublishedDocument
 from cms.delivery.references import pages_referred_to_by
 from cms.delivery.standing import Standing, path_of_guest
+from cms.media.visibility import private_collections
 from cms.pages.models import ContentPage, CopyOrigin
 from cms.pages.models.base import content_path
 from cms.pages.serializers import CONTENT_SERIALIZERS, serialize
@@ -60,6 +62,11 @@ class Batch:
         self.source_locales = self._load_source_locales(keys)
         self._cards: dict[int, dict[str, dict[str, Any]]] = {}
         self._load_cards(pages_referred_to_by(page.pk for page in self.pages))
+
+    @cached_property
+    def private_collections(self) -> frozenset[int]:
+        """Collections whose files are for some readers only, with those inside them."""
+        return frozenset(private_collections().values_list("pk", flat=True))
 
     def department_of(self, page: Page) -> Department | None:
         """Return the department that owns a page, or None."""
@@ -247,6 +254,9 @@ class DocumentContext:
 
     def card(self, page_id: int) -> dict[str, Any] | None:
         return self._batch.card(page_id, self._locale)
+
+    def is_private(self, collection_id: int) -> bool:
+        return collection_id in self._batch.private_collections
 
     def refresh_at(self, moment: datetime.datetime) -> None:
         if moment > self._batch.now and (self.refresh_due_at is None or moment < self.refresh_due_at):

@@ -30,6 +30,11 @@ def request_for(instance: models.Model) -> None:
     process_after_commit()
 
 
+def request_for_all(instances: models.QuerySet) -> None:
+    """Ask for every document that shows one of the objects of one model."""
+    _add([RefreshRequest.for_object(instance) for instance in instances.only("pk")])
+
+
 def _add(requests: list[RefreshRequest]) -> None:
     RefreshRequest.objects.bulk_create(requests)
     process_after_commit()

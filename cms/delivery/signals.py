@@ -7,11 +7,11 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, Q
 from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
-from wagtail.models import Page, PageViewRestriction, Site
+from wagtail.models import CollectionMember, CollectionViewRestriction, Page, PageViewRestriction, Site
 from wagtail.signals import post_page_move
 
 from cms.delivery.references import carriers, page_targets, pages_showing
-from cms.delivery.requests import request_for, request_order, request_pages, request_subtree
+from cms.delivery.requests import request_for, request_for_all, request_order, request_pages, request_subtree
 from cms.pages.models import CopyOrigin, Organisation
 from sites.models import Department, DepartmentLocale, Sharing
 
@@ -41,6 +41,7 @@ def connect() -> None:
     post_page_move.connect(page_moved, dispatch_uid="delivery.page_moved")
     for signal in (post_save, post_delete):
         signal.connect(restriction_changed, sender=PageViewRestriction, dispatch_uid="delivery.restriction")
+        signal.connect(files_restricted, sender=CollectionViewRestriction, dispatch_uid="delivery.files_restricted")
         signal.connect(sharing_changed, sender=Sharing, dispatch_uid="delivery.sharing")
         signal.connect(copy_changed, sender=CopyOrigin, dispatch_uid="delivery.copy")
         signal.connect(locale_changed, sender=DepartmentLocale, dispatch_uid="delivery.locale")
@@ -75,6 +76,14 @@ def page_moved(instance: Page, parent_page_before: Page, parent_page_after: Page
     """A move renumbers the siblings and all below them as well, without a signal."""
     for parent_id in {parent_page_before.pk, parent_page_after.pk}:
         request_order(parent_id)
+
+
+def files_restricted(instance: CollectionViewRestriction, **kwargs: Any) -> None:
+    """Documents leave out what is in a private collection, and show it again when it is private no more."""
+    inside = {"collection__path__startswith": instance.collection.path}
+    for model in carriers():
+        if issubclass(model, CollectionMember):
+            request_for_all(model._default_manager.filter(**inside))
 
 
 def restriction_changed(instance: PageViewRestriction, **kwargs: Any) -> None:

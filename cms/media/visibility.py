@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from django.db.models import Case, CharField, Exists, ExpressionWrapper, F, Model, OuterRef, Q, QuerySet, Value, When
 from django.http import HttpRequest
 from django.utils import timezone
-from wagtail.models import CollectionMember, CollectionViewRestriction
+from wagtail.models import Collection, CollectionMember, CollectionViewRestriction
 
 from cms.media.models import Consent, CustomDocument, CustomImage, Video
 from sites.guard import visible
@@ -57,17 +57,23 @@ def _is_public(model: type[Model]) -> Q:
     """Whether no collection above is restricted and no consent is needed, or the one needed holds today."""
     if model not in SCOPES:
         return Q(pk__in=[])
-    own_path = ExpressionWrapper(OuterRef("collection__path"), output_field=CharField())
-    restrictions = (
-        CollectionViewRestriction.objects.exclude(restriction_type=CollectionViewRestriction.NONE)
-        .annotate(own=own_path)
-        .filter(own__startswith=F("collection__path"))
-    )
-    condition = Q(~Exists(restrictions))
+    condition = ~_is_restricted("collection__path")
     if scopes := SCOPES[model]:
         consents = Consent.objects.valid(timezone.localdate()).filter(scope__in=scopes)
         condition &= Q(consent=None) | Q(consent__in=consents)
     return condition
+
+
+def private_collections() -> QuerySet[Collection]:
+    """Return the collections that are restricted, or stand inside one that is."""
+    return Collection.objects.filter(_is_restricted("path"))
+
+
+def _is_restricted(path: str) -> Q:
+    """Whether a collection at or above the tree path in that field is restricted."""
+    own_path = ExpressionWrapper(OuterRef(path), output_field=CharField())
+    restrictions = CollectionViewRestriction.objects.exclude(restriction_type=CollectionViewRestriction.NONE)
+    return Q(Exists(restrictions.annotate(own=own_path).filter(own__startswith=F("collection__path"))))
 
 
 def _is_admitted(row: Model, request: HttpRequest) -> bool:

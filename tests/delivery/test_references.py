@@ -7,7 +7,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.utils import timezone
-from wagtail.models import Locale
+from wagtail.models import CollectionViewRestriction, Locale
 
 from cms.delivery.models import PublishedDocument
 from cms.pages.models import CampaignPage, EventPage, ProfessionPage, StandardPage
@@ -319,3 +319,19 @@ class TestCoHolding:
 
         placement = PublishedDocument.objects.get(page_id=event.pk).placements.get(department=other)
         assert placement.path == "/fr/event/festival-allier/"
+
+
+def test_a_file_of_a_private_collection_is_left_out_until_it_is_private_no_more(department, commits):
+    with commits():
+        collection = department.collection.add_child(name="Interne")
+        page = make_page(StandardPage, department, image=ImageFactory(collection=collection))
+    document = PublishedDocument.objects.get(page_id=page.pk)
+    assert document.data["image"] is not None
+    with commits():
+        restriction = CollectionViewRestriction.objects.create(collection=collection, restriction_type="login")
+    document.refresh_from_db()
+    assert document.data["image"] is None
+    with commits():
+        restriction.delete()
+    document.refresh_from_db()
+    assert document.data["image"] is not None

@@ -18,5 +18,8 @@ class SerializerContext(Protocol):
         A page is shown in this document's locale when it is published there, otherwise as it was referenced.
         """
 
+    def is_private(self, collection_id: int) -> bool:
+        """Whether files of a collection are for some readers only: documents, which are for all, leave them out."""
+
     def refresh_at(self, moment: datetime.datetime) -> None:
         """Ask for the document to be made again at a moment to come, from which on it may show more or less."""

@@ -15,8 +15,8 @@ from .image import image_data
 
 
 def file_data(document: CustomDocument | None, context: SerializerContext) -> dict[str, Any] | None:
-    """Return a File (docs/document.md), or None."""
-    if document is None:
+    """Return a File (docs/document.md), or None; private files are not shown."""
+    if document is None or context.is_private(document.collection_id):
         return None
     return {
         "title": document.title,
@@ -29,8 +29,11 @@ def file_data(document: CustomDocument | None, context: SerializerContext) -> di
 
 
 def video_data(video: Video | None, context: SerializerContext) -> dict[str, Any] | None:
-    """Return the video of a testimonial (docs/document.md), or None without the consent that it needs."""
-    if video is None or not video.may_be_shown:
+    """Return the video of a testimonial (docs/document.md), or None without the consent that it needs.
+
+    A private video is not shown either.
+    """
+    if video is None or not video.may_be_shown or context.is_private(video.collection_id):
         return None
     languages = dict(settings.WAGTAIL_CONTENT_LANGUAGES)
     return {
