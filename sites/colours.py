@@ -1,7 +1,10 @@
 """Colours of a department and their contrast (WCAG 2.2, success criterion 1.4.3)."""
 
+import math
+
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 WHITE = "#ffffff"
@@ -35,6 +38,11 @@ def validate_contrast_with_white(colour: str) -> None:
     ratio = contrast_ratio(colour, WHITE)
     if ratio < MINIMUM_CONTRAST:
         raise ValidationError(
-            _("%(colour)s has a contrast of %(ratio).1f with white; at least %(minimum).1f is needed."),
-            params={"colour": colour, "ratio": ratio, "minimum": MINIMUM_CONTRAST},
+            _("%(colour)s has a contrast of %(ratio)s with white; at least %(minimum)s is needed."),
+            # Rounded down: 4.46 is not the 4.5 that is asked for.
+            params={
+                "colour": colour,
+                "ratio": number_format(math.floor(ratio * 10) / 10, 1),
+                "minimum": number_format(MINIMUM_CONTRAST, 1),
+            },
         )

@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import UpdateView
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+from wagtail.admin.widgets import AdminAutoHeightTextInput
 from wagtail.images import get_image_model
+from wagtail.images.widgets import AdminImageChooser
 from wagtail.log_actions import log
 
 from ..colours import MINIMUM_CONTRAST, WHITE, contrast_ratio
@@ -51,7 +53,13 @@ class DepartmentForm(WagtailAdminModelForm):
             "primary_colour",
             "accent_colour",
         )
-        widgets = {"primary_colour": ColourInput, "accent_colour": ColourInput}
+        # The first two are Wagtail's own for these fields, which it may register after this class is made.
+        widgets = {
+            "logo": AdminImageChooser,
+            "contact_address": AdminAutoHeightTextInput(attrs={"rows": 3}),
+            "primary_colour": ColourInput,
+            "accent_colour": ColourInput,
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -238,11 +238,12 @@ def test_the_settings_say_at_once_whether_a_colour_can_be_read(page, department,
     expect(page.locator(".error-message").first).to_contain_text("contraste")
     colour.fill("#225e3c")
     expect(verdict).to_contain_text("Facile à lire")
-    colour.scroll_into_view_if_needed()
-    picture(page, "settings")
     page.get_by_role("button", name="Enregistrer").click()
     expect(page.locator(".messages")).to_contain_text("enregistrés")
+    expect(page.get_by_role("button", name="Choisir une image")).to_be_visible()
     expect(page.locator(".department-bar")).to_have_css("background-color", "rgb(34, 94, 60)")
+    page.locator(".department-preview").evaluate("each => each.scrollIntoView({block: 'center'})")
+    picture(page, "settings")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

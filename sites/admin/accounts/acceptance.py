@@ -25,7 +25,6 @@ from ...models.invitation import hash_of
 from .forms import NewAccountForm
 
 SESSION_KEY = "invitation"
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 class Discreet(View):
@@ -77,7 +76,7 @@ class Accept(Discreet):
             except ValidationError as refusal:
                 form.add_error(None, refusal)
                 return self._show(form)
-            login(request, user, backend=BACKEND)
+            login(request, user)
         try:
             team.accept(self.invitation, user)
         except PermissionDenied:
