@@ -12,8 +12,9 @@ from wagtail.admin.localization import get_localized_response
 from wagtail.contrib.redirects.middleware import RedirectMiddleware
 from wagtail.models import Site
 
+from .admin.call import Call
 from .admin.focus import follow
-from .admin.rules import RULES, Call
+from .admin.rules import RULES
 from .admin.table import ACCESS, Access
 from .guard import is_unrestricted
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from wagtail.admin.views.pages.utils import get_valid_next_url_from_request
 from wagtail_localize.models import OverridableSegment, Translation
 
-from sites.admin.rules import form_data
+from sites.admin.call import form_data
 from sites.links import validate_link
 
 from .pofiles import read_po

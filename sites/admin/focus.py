@@ -16,7 +16,7 @@ from wagtail.models import Page
 from ..guard import departments_of, focus, focusable, is_unrestricted, remember_focus, set_focus
 from ..models import Department
 from ..ownership import departments_owning
-from .rules import OBJECT_ARGUMENTS, PAGE_ARGUMENTS, Call, model_of
+from .call import OBJECT_ARGUMENTS, PAGE_ARGUMENTS, Call, model_of
 from .table import Access
 
 ALL = "all"

@@ -2,96 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from io import BytesIO
+from collections.abc import Iterable
 from typing import Any
 
 from django.apps import apps
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
-from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db.models import Model
-from django.http import (
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBadRequest,
-    HttpResponseRedirect,
-    JsonResponse,
-    QueryDict,
-)
-from django.http.multipartparser import MultiPartParser, MultiPartParserError
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.utils.translation import gettext as _
 from taggit.models import Tag
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
-from wagtail.models import Collection, CollectionMember, Page, ReferenceIndex
+from wagtail.models import Collection, CollectionMember, Page
 from wagtail.permissions import policy_registry
 
-from ..guard import is_visible, listed, may
-from ..links import is_harmless_link
-from ..models import Department, DepartmentLocale
-from ..ownership import department_of_collection, department_of_page, is_shared
+from ..guard import listed, may
+from ..ownership import department_of_collection
 from ..roles import Duty
+from . import translation_rules
+from .call import OBJECT_ARGUMENTS, PAGE_ARGUMENTS, Call, Rule, model_of, require_publisher
 from .policies import DepartmentPermissionPolicy, rows_for
 from .table import Access
 
-PAGE_ARGUMENTS = ("page_id", "parent_page_id", "page_to_move_id", "destination_id", "page_pk", "pk")
-OBJECT_ARGUMENTS = ("pk", "image_id", "document_id", "doc_id")
 # Where forms that copy or move pages, alone or in bulk, say where to.
 DESTINATION_FIELDS = ("new_parent_page", "chooser")
 TAG_LIMIT = 10
-
-
-@dataclass(frozen=True)
-class Call:
-    """A request for an address of the admin, with what the resolver found."""
-
-    request: HttpRequest
-    name: str
-    arguments: dict[str, Any]
-    view: Callable[..., HttpResponse]
-
-    @property
-    def user(self) -> Any:
-        return self.request.user
-
-    def require(self, model: type[Model], keys: Iterable[object]) -> None:
-        """Raise Http404 unless the user may see each of the rows; the rest of a list of rows does not matter."""
-        wanted = set(map(str, keys))
-        if not all(is_visible(model, key, self.user) for key in wanted):
-            raise Http404
-
-    def editable(self, page: Model) -> Any:
-        """Return the page, or the snippet, if it is one of the user's.
-
-        Raises Http404 for another's, and PermissionDenied when the user may not edit the own page.
-        """
-        if not isinstance(page, Page):
-            if not rows_for(type(page), self.user, "change").filter(pk=page.pk).exists():
-                raise Http404
-            return page
-        self.require(Page, [page.pk])
-        if not page.permissions_for_user(self.user).can_edit():
-            raise PermissionDenied
-        return page
-
-    def translation(self) -> Any:
-        """Return the Translation named in the address; raise Http404 without one."""
-        model = apps.get_model("wagtail_localize", "Translation")
-        found = model.objects.select_related("source", "target_locale").filter(pk=self.arguments["translation_id"])
-        if not (translation := found.first()):
-            raise Http404
-        return translation
-
-    def target(self) -> Any:
-        """Return the page or snippet that the translation makes, if the user may edit it."""
-        return self.editable(_existing(self.translation().get_target_instance))
-
-
-Rule = Callable[[Call], HttpResponse | None]
 
 
 def allow(call: Call) -> None:
@@ -115,7 +51,7 @@ def pages_or_root(call: Call) -> None:
 
 def publisher_of_page(call: Call) -> None:
     pages(call)
-    _require_publisher(call, Page.objects.get(pk=call.arguments["page_id"]))
+    require_publisher(call, Page.objects.get(pk=call.arguments["page_id"]))
 
 
 def named_object(call: Call) -> HttpResponse | None:
@@ -207,81 +143,6 @@ def tags(call: Call) -> HttpResponse:
     return JsonResponse(list(names.values_list("name", flat=True)[:TAG_LIMIT]) if term else [], safe=False)
 
 
-def translated_page(call: Call) -> None:
-    call.target()
-
-
-def translated_strings(call: Call) -> None:
-    target = call.target()
-    is_locked = isinstance(target, Page) and target.permissions_for_user(call.user).page_locked()
-    if call.request.method != "GET" and is_locked:
-        raise PermissionDenied
-
-
-def override(call: Call) -> HttpResponse | None:
-    translated_strings(call)
-    if call.request.method != "PUT":
-        return None
-    value = form_data(call.request).get("value")
-    model = apps.get_model("wagtail_localize", "OverridableSegment")
-    segment = model.objects.filter(pk=call.arguments["overridable_segment_id"]).first()
-    if segment is None:
-        raise Http404
-    if value is None or not _may_override(call, segment, value):
-        return HttpResponseBadRequest()
-    return None
-
-
-def publisher_of_translation(call: Call) -> None:
-    _require_publisher(call, call.target())
-
-
-def submission(call: Call) -> None:
-    pages(call)
-    page = Page.objects.get(pk=call.arguments["page_id"])
-    department = department_of_page(page)
-    if department is None or page.pk == department.container_id or not may(call.user, Duty.TRANSLATION, department):
-        raise Http404
-    call.editable(page)
-    _require_language(call, page, department)
-
-
-def submission_of_snippet(call: Call) -> None:
-    """Only an owner sends a shared snippet to translation: the instance's own are for superusers."""
-    try:
-        model = apps.get_model(call.arguments["app_label"], call.arguments["model_name"])
-    except LookupError:
-        raise Http404 from None
-    owned = rows_for(model, call.user, "change")
-    snippet = owned.filter(pk=unquote(call.arguments["pk"])).first() if is_shared(model) else None
-    if snippet is None or not may(call.user, Duty.TRANSLATION, snippet.owner):
-        raise Http404
-    _require_language(call, snippet, snippet.owner)
-
-
-def _require_language(call: Call, source: Any, department: Department) -> None:
-    """Raise Http404 unless the source is in the language the department writes in, and the others are its own too."""
-    known = DepartmentLocale.objects.filter(department=department).values_list("locale_id", "is_source")
-    if (source.locale_id, True) not in known:
-        raise Http404
-    if not {str(pk) for pk, _is_source in known}.issuperset(call.request.POST.getlist("locales")):
-        raise Http404
-
-
-def synchronisation(call: Call) -> None:
-    model = apps.get_model("wagtail_localize", "TranslationSource")
-    source = model.objects.filter(pk=call.arguments["translation_source_id"]).first()
-    if source is None:
-        raise Http404
-    instance = call.editable(_existing(source.get_source_instance))
-    department = department_of_page(instance) if isinstance(instance, Page) else instance.owner
-    if department is None or not may(call.user, Duty.TRANSLATION, department):
-        raise Http404
-    if call.request.POST.get("publish_translations"):
-        for translation in source.translations.filter(enabled=True):
-            _require_publisher(call, call.editable(_existing(translation.get_target_instance)))
-
-
 def duty(required: Duty) -> Rule:
     """Make the rule of our own screens; what they show and take, they narrow with `sites.guard`."""
 
@@ -318,81 +179,13 @@ RULES: dict[Access, Rule] = {
     Access.BULK: bulk_action,
     Access.EDITING: being_edited,
     Access.TAGS: tags,
-    Access.TRANSLATION: translated_page,
-    Access.STRINGS: translated_strings,
-    Access.OVERRIDE: override,
-    Access.TRANSLATION_PUBLISHER: publisher_of_translation,
-    Access.SUBMIT: submission,
-    Access.SUBMIT_SNIPPET: submission_of_snippet,
-    Access.SYNCHRONISE: synchronisation,
+    Access.TRANSLATION: translation_rules.translated_page,
+    Access.STRINGS: translation_rules.translated_strings,
+    Access.OVERRIDE: translation_rules.override,
+    Access.TRANSLATION_PUBLISHER: translation_rules.publisher_of_translation,
+    Access.SUBMIT: translation_rules.submission,
+    Access.SUBMIT_SNIPPET: translation_rules.submission_of_snippet,
+    Access.SYNCHRONISE: translation_rules.synchronisation,
     Access.REPLACED: refuse,
     **{access: duty(required) for access, required in DUTIES.items()},
 }
-
-
-def _may_override(call: Call, segment: Any, value: str) -> bool:
-    """Whether the value may stand for the segment: a link for a link, an own object for an object."""
-    original = segment.data
-    if isinstance(original, str) and not original.isdigit():
-        return is_harmless_link(value)
-    # A number names an object: the source's references tell of which model.
-    source = _existing(segment.source.get_source_instance)
-    place = segment.context.path
-    targets = {
-        content_type_id
-        for content_type_id, pk, _model_path, content_path in ReferenceIndex._extract_references_from_object(source)
-        if pk == str(original) and content_path.startswith(place)
-    }
-    models = [_model_of_content_type(pk) for pk in targets]
-    return bool(models) and all(is_visible(model, value, call.user) for model in models)
-
-
-def _model_of_content_type(pk: int) -> type[Model]:
-    model = ContentType.objects.get_for_id(pk).model_class()
-    if model is None:
-        raise Http404
-    return model
-
-
-def model_of(call: Call) -> type[Model]:
-    """Return the model that an address is about: its view says so, or else its namespace does."""
-    if call.name == "consent_proof":
-        return apps.get_model("cms_media", "Consent")
-    if call.name.startswith("wagtailadmin_choose_page"):
-        return Page
-    if call.name.startswith(("wagtailadmin_collections", "department_collections")):
-        return Collection
-    if call.name.startswith(("wagtailimages", "wagtailadmin_api:images")):
-        return get_image_model()
-    if call.name.startswith(("wagtaildocs", "wagtailadmin_api:documents")):
-        return get_document_model()
-    model: type[Model] = call.view.view_initkwargs["model"]  # type: ignore[attr-defined]
-    return model
-
-
-def _existing(find: Callable[[], Model]) -> Model:
-    try:
-        return find()
-    except ObjectDoesNotExist:
-        raise Http404 from None
-
-
-def _require_publisher(call: Call, page: Any) -> None:
-    """Raise PermissionDenied unless the user may publish the page; snippets are public once they are saved."""
-    if not isinstance(page, Page):
-        return
-    if page.permissions_for_user(call.user).page_locked():
-        raise PermissionDenied
-    if not page.permissions_for_user(call.user).can_publish():
-        raise PermissionDenied
-
-
-def form_data(request: HttpRequest) -> QueryDict:
-    """Return the form of a request that Django reads for POST only; an empty one when it cannot be read."""
-    if request.content_type != "multipart/form-data":
-        return QueryDict(request.body, encoding=request.encoding)
-    try:
-        body = BytesIO(request.body)
-        return MultiPartParser(request.META, body, request.upload_handlers, request.encoding).parse()[0]
-    except MultiPartParserError:
-        return QueryDict()
