@@ -40,14 +40,15 @@ def departments_of(user: User) -> list[Department]:
     """
     if user.pk is None or not user.is_active:
         return []
-    known: list[Department] | None = user.__dict__.get("_departments")
+    # Not in its __dict__: a request's user is a proxy, which has one of its own.
+    known: list[Department] | None = getattr(user, "_departments", None)
     if known is None:
         known = list(
             Department.objects.filter(department_groups__group__user=user.pk, frozen_at=None)
             .select_related("container", "collection", "site")
             .distinct()
         )
-        user.__dict__["_departments"] = known
+        user._departments = known  # type: ignore[attr-defined]
     return known
 
 
@@ -175,14 +176,14 @@ def departments_with(user: User, duty: Duty) -> list[Department]:
     """Return those of the user's departments in which a role of the user's has the duty."""
     if user.pk is None or not user.is_active:
         return []
-    roles: dict[int, set[str]] | None = user.__dict__.get("_roles_by_department")
+    roles: dict[int, set[str]] | None = getattr(user, "_roles_by_department", None)
     if roles is None:
         roles = defaultdict(set)
         for department_id, role in DepartmentGroup.objects.filter(group__user=user.pk).values_list(
             "department_id", "role"
         ):
             roles[department_id].add(role)
-        user.__dict__["_roles_by_department"] = roles
+        user._roles_by_department = roles  # type: ignore[attr-defined]
     responsible = {role.key for role in ROLES if duty in role.duties}
     return [department for department in departments_of(user) if roles[department.pk] & responsible]
 

@@ -69,8 +69,9 @@ def submission_of_snippet(call: Call) -> None:
         model = apps.get_model(call.arguments["app_label"], call.arguments["model_name"])
     except LookupError:
         raise Http404 from None
-    owned = rows_for(model, call.user, "change")
-    snippet = owned.filter(pk=unquote(call.arguments["pk"])).first() if is_shared(model) else None
+    key = unquote(call.arguments["pk"])
+    call.require(model, [key])
+    snippet = rows_for(model, call.user, "change").filter(pk=key).first() if is_shared(model) else None
     if snippet is None or not may(call.user, Duty.TRANSLATION, snippet.owner):
         raise Http404
     _require_language(call, snippet, snippet.owner)

@@ -8,7 +8,7 @@ from django import template
 from django.template import Context
 from wagtail.models import Page
 
-from ..guard import focus, focusable, is_unrestricted, own
+from ..guard import departments_of, focus, focusable, is_unrestricted, own
 from ..roles import Duty
 
 register = template.Library()
@@ -18,8 +18,8 @@ register = template.Library()
 def department_bar(context: Context) -> dict[str, Any]:
     """Return the department in focus and, for somebody who has a choice, what to choose from."""
     request = context["request"]
-    choices = list(focusable(request.user))
     offers_all = is_unrestricted(request.user)
+    choices = list(focusable(request.user)) if offers_all else departments_of(request.user)
     return {
         "department": focus(request),
         "choices": choices if offers_all or len(choices) > 1 else [],

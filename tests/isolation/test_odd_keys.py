@@ -1,0 +1,58 @@
+"""Keys that no row has, in every address that names one: not found, and never an error of ours."""
+
+import pytest
+from django.urls import NoReverseMatch, reverse
+
+from sites.admin.table import ACCESS
+from tests.isolation.arguments import NO_OBJECT, Nothing, arguments_for
+from tests.isolation.endpoints import endpoints
+from tests.isolation.world import make_actor, make_world
+
+KEYS = (
+    -1,
+    0,
+    10**30,
+    "0x1",
+    "1e3",
+    "١٢",
+    "_31",
+    "1_00",
+    "' OR 1=1 --",
+    "..",
+    "\x00",
+    "é" * 300,
+    "1" * 5000,
+    " 999999999",
+)
+
+
+def addresses(world):
+    """Yield (name, address) for each address and each key that its route takes."""
+    for endpoint in endpoints():
+        named = set(endpoint.parameters) - NO_OBJECT
+        if not endpoint.is_named or endpoint.surface not in ("admin", "preview") or not named:
+            continue
+        for key in KEYS:
+            arguments = arguments_for(endpoint, Nothing(), world) | dict.fromkeys(named, key)
+            try:
+                yield endpoint.name, reverse(endpoint.name, kwargs=arguments)
+            except (NoReverseMatch, ValueError):
+                continue  # The route takes no such key.
+
+
+@pytest.mark.parametrize("role", ["administrator", "overgranted"])
+def test_no_key_makes_the_admin_fail(client, db, commits, role):
+    with commits():
+        world = make_world()
+    client.force_login(make_actor(role))
+    client.raise_request_exception = False
+    failures, asked = [], 0
+    for name, address in addresses(world):
+        for ask in (client.get, client.post):
+            response = ask(address)
+            asked += 1
+            if response.status_code not in (400, 404, 405):
+                failures.append(f"{name} {address[:100]}: {response.status_code}")
+    assert not failures, "\n".join(failures)
+    assert asked > 1000
+    assert {name for name, _address in addresses(world)} <= set(ACCESS)
