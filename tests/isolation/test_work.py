@@ -1,0 +1,151 @@
+"""The positive control: what each role gets done in its own department, and what is left to others there."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.urls import reverse
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.models import Collection, Page, PageViewRestriction
+from wagtail.test.utils.form_data import nested_form_data
+from wagtail_localize.models import StringTranslation
+
+from cms.media.models import CustomDocument, Video
+from sites.models import Invitation, Sharing
+from sites.roles import ROLES
+from tests.commits import run_commits
+from tests.isolation.test_own_work import form_of_page
+from tests.isolation.world import make_actor, make_world
+
+LEADERS = {"administrator", "publisher"}
+AUTHORS = LEADERS | {"editor"}
+PARTNERS = {"translator", "reviewer"}
+
+
+def adds_a_page(client, ours):
+    address = reverse("wagtailadmin_pages:add", args=["pages", "standardpage", ours.page.get_parent().pk])
+    client.post(address, form_of_page())
+    return Page.objects.filter(slug="nouvelle-page").exists()
+
+
+def publishes_a_page(client, ours):
+    client.post(reverse("wagtailadmin_pages:edit", args=[ours.page.pk]), form_of_page(**{"action-publish": "x"}))
+    return Page.objects.get(pk=ours.page.pk).title == "Nouvelle page"
+
+
+def locks_a_page(client, ours):
+    client.post(reverse("wagtailadmin_pages:lock", args=[ours.page.pk]))
+    return Page.objects.get(pk=ours.page.pk).locked
+
+
+def reads_a_draft(client, ours):
+    return client.get(reverse("wagtailadmin_pages:view_draft", args=[ours.page.pk])).status_code == 200
+
+
+def uploads_a_document(client, ours):
+    file = SimpleUploadedFile("a.pdf", b"%PDF-1.4\n%%EOF\n", "application/pdf")
+    form = {"title": "Neuf", "kind": "other", "language": "", "tags": "", "file": file}
+    client.post(reverse("wagtaildocs:add"), form | {"collection": ours.department.collection_id})
+    return CustomDocument.objects.filter(title="Neuf").exists()
+
+
+def adds_a_video(client, ours):
+    form = {
+        "title": "Neuve", "page_url": "https://peertube.example.org/w/4ZqdGDrvTqHbXWzBbGuFRy", "language": "fr",
+        "duration": 5, "poster": ours.image.pk, "credit": "", "consent": ours.consent.pk,
+        "collection": ours.department.collection_id, "captions-TOTAL_FORMS": 0, "captions-INITIAL_FORMS": 0,
+    }  # fmt: skip
+    client.post(reverse("wagtailsnippets_cms_media_video:add"), nested_form_data(form))
+    return Video.objects.filter(title="Neuve").exists()
+
+
+def adds_a_collection(client, ours):
+    form = {"name": "Portraits", "parent": ours.department.collection_id}
+    client.post(reverse("wagtailadmin_collections:add"), form)
+    return Collection.objects.filter(name="Portraits").exists()
+
+
+def sends_to_translation(client, ours):
+    italian = ours.department.locales.get(language_code="it")
+    client.post(reverse("wagtail_localize:submit_page_translation", args=[ours.page.pk]), {"locales": [italian.pk]})
+    return Page.objects.filter(translation_key=ours.page.translation_key, locale=italian).exists()
+
+
+def translates_a_string(client, ours):
+    keys = [ours.translation.pk, ours.string_segment.pk]
+    address = reverse("wagtail_localize:edit_string_translation", args=keys)
+    client.put(address, "value=Our page", "application/x-www-form-urlencoded")
+    return StringTranslation.objects.filter(data="Our page").exists()
+
+
+def publishes_a_translation(client, ours):
+    client.post(reverse("wagtailadmin_pages:edit", args=[ours.target.pk]), {"action": "publish"})
+    run_commits()
+    return Page.objects.get(pk=ours.target.pk).live
+
+
+def restricts_a_page(client, ours):
+    form = {"restriction_type": "password", "password": "entre-nous"}
+    client.post(reverse("wagtailadmin_pages:set_privacy", args=[ours.page.pk]), form)
+    return PageViewRestriction.objects.filter(page=ours.page).exists()
+
+
+def redirects_an_address(client, ours):
+    form = {"old_path": "/vieux", "site": ours.department.site_id, "redirect_page": ours.page.pk, "redirect_link": ""}
+    client.post(reverse("department_redirects:add"), form)
+    return Redirect.objects.filter(old_path="/vieux").exists()
+
+
+def invites_a_colleague(client, ours):
+    group = Group.objects.get(name="allier:editor")
+    form = {"email": "camille@example.org", "groups": [group.pk]}
+    client.post(reverse("team:invite", args=[ours.department.slug]), form)
+    return Invitation.objects.filter(email="camille@example.org").exists()
+
+
+def offers_a_page(client, ours):
+    before = Sharing.objects.count()
+    client.post(reverse("sharing:propose", args=[ours.page.pk]), {"kind": "offer", "to_all": "on"})
+    return Sharing.objects.count() > before
+
+
+def reads_the_history(client, ours):
+    return client.get(reverse("wagtailadmin_reports:site_history")).status_code == 200
+
+
+WORK = {
+    adds_a_page: AUTHORS,
+    publishes_a_page: LEADERS,
+    locks_a_page: LEADERS,
+    reads_a_draft: AUTHORS | {"reader"},
+    uploads_a_document: AUTHORS | {"media_manager"},
+    adds_a_video: AUTHORS | {"media_manager"},
+    adds_a_collection: {"administrator", "media_manager"},
+    sends_to_translation: AUTHORS,
+    translates_a_string: AUTHORS | PARTNERS,
+    publishes_a_translation: LEADERS | {"reviewer"},
+    restricts_a_page: LEADERS,
+    redirects_an_address: LEADERS,
+    invites_a_colleague: {"administrator"},
+    offers_a_page: LEADERS,
+    reads_the_history: AUTHORS | {"media_manager"},
+}
+
+
+@pytest.mark.parametrize("role", [role.key for role in ROLES])
+def test_a_role_gets_its_own_work_done_and_none_of_the_others(client, db, commits, role):
+    with commits():
+        world = make_world()
+    client.force_login(make_actor(role))
+    done = set()
+    for work in WORK:
+        with transaction.atomic():
+            if work(client, world.ours):
+                done.add(work)
+            transaction.set_rollback(True)
+    named = {work.__name__: role in roles for work, roles in WORK.items()}
+    assert {work.__name__: work in done for work in WORK} == named
+
+
+def test_every_role_has_work_that_is_tried():
+    assert set().union(*WORK.values()) == {role.key for role in ROLES}
