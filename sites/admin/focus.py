@@ -20,6 +20,7 @@ from .call import OBJECT_ARGUMENTS, PAGE_ARGUMENTS, Call, model_of
 from .table import Access
 
 ALL = "all"
+ON_OBJECTS = frozenset({Access.OBJECT, Access.OWNED})
 ON_PAGES = frozenset({Access.PAGE, Access.BROWSE, Access.PUBLISHER})
 
 
@@ -67,7 +68,7 @@ def _is_opened(call: Call) -> bool:
 
 def _named_department(call: Call, access: Access | None, current: Department) -> Department | None:
     """Return the user's department that owns what the address names: the current one, if it is among several."""
-    if access not in (*ON_PAGES, Access.OBJECT):
+    if access not in (*ON_PAGES, *ON_OBJECTS):
         return None
     owners = list(focusable(call.request.user).filter(pk__in=_owners(call, access)))
     return current if current in owners else next(iter(owners), None)

@@ -72,7 +72,6 @@ class DepartmentSettingsView(WagtailAdminTemplateMixin, UpdateView):
     form_class = DepartmentForm
     template_name = "cms_sites/settings.html"
     page_title = gettext_lazy("Department settings")
-    header_icon = "cog"
 
     def get_object(self, queryset: Any = None) -> Department:
         departments = Department.objects.select_related("site", "container", "collection")

@@ -1,0 +1,34 @@
+"""Every address that names the department out of focus is answered, to somebody of both and to a superuser."""
+
+import pytest
+from django.urls import reverse
+
+from sites.guard import FOCUS
+from tests.factories.users import make_user
+from tests.isolation.targets import admin_targets
+from tests.isolation.test_matrix import STOCK_ERRORS
+from tests.isolation.world import MARK
+
+LOGOUT = reverse("wagtailadmin_logout")
+
+
+@pytest.mark.parametrize("is_superuser", [False, True], ids=["both", "superuser"])
+def test_no_address_fails_for_what_is_out_of_focus(world, client, is_superuser):
+    groups = [] if is_superuser else ["allier:administrator", f"{MARK}:administrator"]
+    client.force_login(make_user("both", groups=groups, is_superuser=is_superuser))
+    client.raise_request_exception = False
+    failures, asked = [], 0
+    for target in admin_targets(world, "other"):
+        if target.address == LOGOUT:
+            continue
+        session = client.session
+        session[FOCUS] = world.ours.department.pk
+        session.save()
+        asked += 1
+        response = client.get(target.address)
+        if response.streaming:
+            b"".join(response)  # To its end, which closes the file.
+        if response.status_code >= 500 and target.endpoint.name not in STOCK_ERRORS:
+            failures.append(f"{target.endpoint.name} {target.address}: {response.status_code}")
+    assert asked > 200
+    assert not failures, "\n".join(failures)
