@@ -16,7 +16,7 @@ class DepartmentImageForm(BaseImageForm):
         user = kwargs.get("user")
         super().__init__(*args, **kwargs)
         if user is not None:
-            narrow_choices(self.fields, user)
+            narrow_choices(self, user)
 
     def _post_clean(self) -> None:
         if len(self.collections) == 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.forms import ModelChoiceField
+from django.forms import BaseForm, ModelChoiceField
 from django.utils.translation import gettext as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.models import Collection, CollectionMember
@@ -14,17 +14,22 @@ from ..models import Department
 from ..roles import Duty
 
 
-def narrow_choices(fields: dict[str, Any], user: Any, duty: Duty | None = None) -> None:
-    """Narrow the fields whose choices stand in a collection, or are collections.
+def narrow_choices(form: BaseForm, user: Any, duty: Duty | None = None) -> None:
+    """Narrow the fields whose choices stand in a collection, or are collections, to what the user may see.
 
-    They offer what the user may see and, of that, what the request is narrowed to. With a duty, a collection is
-    offered only in departments where the user has it.
+    A form that is shown offers, of that, what is in focus, if anything is; a form that is sent is not held to it. With
+    a duty, a collection is offered only in departments where the user has it.
     """
+    fields: dict[str, Any] = form.fields
     for field in fields.values():
         choices = field.queryset if isinstance(field, ModelChoiceField) else None
-        if choices is not None and issubclass(choices.model, Collection | CollectionMember):
-            narrowed = in_focus(visible(choices, user), user)
-            field.queryset = own(narrowed, user, duty) if duty and issubclass(choices.model, Collection) else narrowed
+        if choices is None or not issubclass(choices.model, Collection | CollectionMember):
+            continue
+        allowed = visible(choices, user)
+        if duty and issubclass(choices.model, Collection):
+            allowed = own(allowed, user, duty)
+        focused = in_focus(allowed, user)
+        field.queryset = focused if not form.is_bound and focused.exists() else allowed
 
 
 class DepartmentMediaForm(WagtailAdminModelForm):
@@ -33,7 +38,7 @@ class DepartmentMediaForm(WagtailAdminModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.for_user is not None:
-            narrow_choices(self.fields, self.for_user, Duty.SNIPPETS)
+            narrow_choices(self, self.for_user, Duty.SNIPPETS)
 
 
 class OwnedSnippetForm(WagtailAdminModelForm):
@@ -43,7 +48,7 @@ class OwnedSnippetForm(WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         if self.for_user is None:
             return
-        narrow_choices(self.fields, self.for_user)
+        narrow_choices(self, self.for_user)
         if is_unrestricted(self.for_user):
             self.fields["owner"].empty_label = _("the instance")
         else:
