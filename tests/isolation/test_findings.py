@@ -20,6 +20,8 @@ ACCOUNTS, SNIPPETS = "isolation/test_accounts.py::test_", "isolation/test_snippe
 REFERENCES, LINKS = "isolation/test_references.py::test_", "isolation/test_links.py::test_"
 TRANSLATION, FILES = "isolation/test_translation.py::test_", "media/test_serving.py::test_"
 V2, V3 = "api/test_v2.py::test_", "api/test_v3.py::test_"
+SCREENS = "isolation/test_"
+REPORTS = SCREENS + "reports.py::test_a_report_shows_the_own_rows_and_nothing_of_another_department"
 HERE = "isolation/test_findings.py::test_"
 
 
@@ -81,7 +83,15 @@ FINDINGS = {
         "a translator of one language edits snippets in all",
         (TRANSLATION + "a_shared_snippet_is_translated_by_its_owner_only",),
     ),
-    "H5": Finding("redirects are global", (MATRIX,), ("wagtailredirects:edit", "redirect")),
+    "H5": Finding(
+        "redirects are global",
+        (
+            SCREENS + "redirects.py::test_a_redirect_of_another_department_is_not_there",
+            SCREENS + "redirects.py::test_a_redirect_for_all_sites_or_for_anothers_is_refused",
+            SCREENS + "redirects.py::test_a_redirect_of_a_department_acts_on_its_own_host_only",
+        ),
+        ("wagtailredirects:edit", "redirect"),
+    ),
     "H6": Finding("the explorer shows departments side by side", (HERE + "the_explorer_is_confined_to_the_container",)),
     "H7": Finding(
         "the page chooser shows all departments",
@@ -93,15 +103,25 @@ FINDINGS = {
         (HERE + "choosers_and_the_admins_api_show_the_own_rows_only",),
     ),
     "H9": Finding("bulk actions name any row", (MATRIX,), ("wagtail_bulk_action", "page")),
-    "H10": Finding("workflows and tasks are global", (MATRIX,), ("wagtailadmin_workflows:edit", "workflow")),
+    "H10": Finding(
+        "workflows and tasks are global",
+        (
+            SCREENS + "workflows.py::test_a_workflow_of_another_department_is_not_there",
+            SCREENS + "workflows.py::test_a_step_of_another_department_is_not_taken_over",
+            SCREENS + "workflows.py::test_a_task_of_another_department_is_not_acted_on_through_an_own_page",
+        ),
+        ("wagtailadmin_workflows:edit", "workflow"),
+    ),
     "H11": Finding("sites are global", (MATRIX,), ("wagtailsites:edit", "site")),
     "H12": Finding("search promotions are global", (HERE + "search_promotions_are_not_installed",)),
     "H13": Finding("copying writes over a row", (SNIPPETS + "no_copy_view_overwrites_a_snippet",)),
-    "M1": Finding("the report of translations names all departments'", (MATRIX,)),
-    "M2": Finding("reports are narrowed by model only", (MATRIX,), ("wagtailadmin_reports:site_history", "")),
+    "M1": Finding("the report of translations names all departments'", (REPORTS, MATRIX)),
+    "M2": Finding("reports are narrowed by model only", (REPORTS, MATRIX), ("wagtailadmin_reports:site_history", "")),
     "M3": Finding("filters name all users and sites", (HERE + "filters_offer_the_own_people_only",)),
     "M4": Finding(
-        "confirmations name any page", (MATRIX,), ("wagtailadmin_pages:confirm_workflow_cancellation", "draft")
+        "confirmations name any page",
+        (SCREENS + "workflows.py::test_the_cancellation_of_a_workflow_is_asked_for_own_pages_only", MATRIX),
+        ("wagtailadmin_pages:confirm_workflow_cancellation", "draft")
     ),
     "M5": Finding(
         "one list of tags for all",
