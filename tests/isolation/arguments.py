@@ -62,6 +62,7 @@ def arguments_for(endpoint: Endpoint, side: Any, world: Any) -> dict[str, Any]:
     }
     own = by_namespace.get(endpoint.namespace, side.page.pk)
     own = side.consent.pk if name == "consent_proof" else own
+    own = side.department.pk if name == "department_settings" else own
     snippet = "snippet" in name
     known = {
         "pk": side.organisation.pk if snippet and name.startswith("wagtail_localize") else own,

@@ -21,6 +21,8 @@ UNREACHABLE = {
     "wagtailimages:url_generator": "images are not served by signed addresses",
     "wagtailimages:url_generator_output": "the same",
     "invitation": "shows the invitation whose link was followed in the same session",
+    "copies:take": "what is shared in this world is held together, and offers nothing to copy",
+    "copies:changes": "the same",
     "wagtailapi:unknown": "says that there is no such address",
 }
 # Where Wagtail itself fails for a superuser's careless request; nobody else gets that far.

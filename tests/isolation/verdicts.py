@@ -107,8 +107,9 @@ class Examiner:
             return "written", ", ".join(written)
         if place := re.search(rf".{{0,60}}{target.mark}.{{0,40}}", text):
             return "read", place.group()
-        if target.mark in response.get("Location", ""):
-            return "read", response["Location"]
+        location = response.get("Location", "").replace(target.address, "")
+        if target.mark in location:
+            return "read", location
         if self._is_refused(response):
             return "refused", ""
         if target.hides:
