@@ -6,24 +6,30 @@ Wagtail asks its permission policy about the model only, so every view here look
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin.utils import quote
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from wagtail.admin.ui.tables import BaseColumn, BulkActionsCheckboxColumn, Column
-from wagtail.models import ReferenceIndex
+from wagtail.admin.views import generic
+from wagtail.admin.widgets import ListingButton
+from wagtail.models import Locale, ReferenceIndex
 from wagtail.snippets.views import snippets
 
-from ..guard import departments_of, in_focus, is_unrestricted, visible
+from ..guard import departments_of, departments_with, in_focus, is_unrestricted, visible
 from ..models import Department
-from ..ownership import OfObject
+from ..ownership import OfObject, is_shared
+from ..roles import Duty
 from .choosers import DepartmentChooserViewSet, SharedChooserViewSet
 from .policies import rows_for
 
@@ -40,10 +46,13 @@ class IndexView(snippets.IndexView):
     """List with links to edit and delete where the user may, of one query for the whole page."""
 
     changeable: set[object] = set()
+    translatable: set[object] = set()
 
     def get_table(self, object_list: Any, **kwargs: Any) -> Any:
         rows = rows_for(self.model, self.request.user, "change")
         self.changeable = set(rows.filter(pk__in=[row.pk for row in object_list]).values_list("pk", flat=True))
+        if is_shared(self.model):
+            self.translatable = translatable(object_list, self.request.user) & self.changeable
         return super().get_table(object_list, **kwargs)
 
     def get_edit_url(self, instance: Model) -> str | None:
@@ -53,8 +62,24 @@ class IndexView(snippets.IndexView):
         return super().get_delete_url(instance) if instance.pk in self.changeable else None
 
     def get_list_buttons(self, instance: Model) -> list[Any]:
-        # Packages add theirs without asking whose the row is.
-        return super().get_list_buttons(instance) if instance.pk in self.changeable else []
+        # Packages add theirs without asking whose the row is, with queries for each row: theirs are left out.
+        return generic.IndexView.get_list_buttons(self, instance) if instance.pk in self.changeable else []
+
+    def get_list_more_buttons(self, instance: Any) -> list[Any]:
+        buttons: list[Any] = super().get_list_more_buttons(instance)
+        if instance.pk in self.translatable:
+            options = instance._meta
+            address = reverse(
+                "wagtail_localize:submit_snippet_translation",
+                args=[options.app_label, options.model_name, quote(instance.pk)],
+            )
+            label = _("Translate “%(title)s”") % {"title": instance}
+            buttons.append(
+                ListingButton(
+                    _("Translate"), address, icon_name="wagtail-localize-language", attrs={"aria-label": label}
+                )
+            )
+        return buttons
 
     @cached_property
     def columns(self) -> list[BaseColumn]:
@@ -121,6 +146,32 @@ class SharedSnippetViewSet(DepartmentSnippetViewSet):
 
     chooser_viewset_class = SharedChooserViewSet
     list_select_related: tuple[str, ...] = ("owner", "locale")
+
+
+def translatable(snippets_shown: Iterable[Any], user: Any) -> set[object]:
+    """Return the keys of shared snippets that the user may send to a language which they are not in yet; two queries.
+
+    Those of the instance go to every language, those of a department to its own.
+    """
+    shown = list(snippets_shown)
+    model = type(shown[0]) if shown else None
+    if model is None:
+        return set()
+    present: defaultdict[object, set[int]] = defaultdict(set)
+    versions = model._default_manager.filter(translation_key__in={each.translation_key for each in shown})
+    for key, locale_id in versions.values_list("translation_key", "locale_id"):
+        present[key].add(locale_id)
+    wanted: defaultdict[int | None, set[int]] = defaultdict(set)
+    for locale_id, department_id in Locale.objects.values_list("pk", "department_locales__department"):
+        wanted[None].add(locale_id)
+        wanted[department_id].add(locale_id)
+    responsible = {department.pk for department in departments_with(user, Duty.TRANSLATION)}
+    return {
+        each.pk
+        for each in shown
+        if (is_unrestricted(user) or each.owner_id in responsible)
+        and wanted[each.owner_id] - present[each.translation_key]
+    }
 
 
 def uses_outside(snippet: Model, departments: Sequence[Department]) -> int:

@@ -1,6 +1,11 @@
 """The two departments and somebody of the first, for the tests of single screens; a department's people."""
 
+from types import SimpleNamespace
+
 import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.db.models import Model
 
 from tests.factories.users import make_user
 from tests.isolation.people import administrator, allier, isere
@@ -9,10 +14,30 @@ from tests.isolation.world import make_world
 __all__ = ["administrator", "allier", "isere", "login_as", "read", "world"]
 
 
+@pytest.fixture(scope="module")
+def committed_world(django_db_setup, django_db_blocker):
+    """The world, really committed for the tests of one module; making it takes longer than most of them."""
+    with django_db_blocker.unblock():
+        rows_of_migrations = connection.creation.serialize_db_to_string()
+        with transaction.atomic():
+            world = make_world()
+        yield world
+        call_command("flush", verbosity=0, interactive=False, allow_cascade=True, inhibit_post_migrate=True)
+        connection.creation.deserialize_db_from_string(rows_of_migrations)
+
+
 @pytest.fixture
-def world(db, commits):
-    with commits():
-        return make_world()
+def world(committed_world, db):
+    """The world as it was made: what a test changes is rolled back, its objects are this test's own."""
+    return _fresh(committed_world)
+
+
+def _fresh(value):
+    if isinstance(value, Model):
+        return type(value)._default_manager.get(pk=value.pk)
+    if isinstance(value, SimpleNamespace):
+        return SimpleNamespace(**{name: _fresh(each) for name, each in vars(value).items()})
+    return value
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.urls import reverse
 from wagtail.models import Site
 
 from tests.factories.pages import home_of
-from tests.isolation.world import MARK, make_actor, make_world
+from tests.isolation.world import MARK, make_actor
 
 TESTS = Path(__file__).resolve().parents[1]
 GUARD = "sites.middleware.DepartmentGuardMiddleware"
@@ -153,12 +153,6 @@ FINDINGS = {
     "L2": Finding("an unknown host gets the default site", (HERE + "a_host_of_no_department_shows_no_department",)),
 }  # fmt: skip
 STOCK = {number: finding for number, finding in FINDINGS.items() if finding.stock}
-
-
-@pytest.fixture
-def world(db, commits):
-    with commits():
-        return make_world()
 
 
 @pytest.fixture

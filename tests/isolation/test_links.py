@@ -11,7 +11,7 @@ from cms.pages.models import CampaignPage, EventPage, ProfessionPage, StandardPa
 from sites.links import addresses_in, is_harmless_link, safe_address
 from tests.factories.pages import OrganisationFactory, home_of, make_page
 from tests.isolation.test_own_work import form_of_page
-from tests.isolation.world import make_actor, make_world
+from tests.isolation.world import make_actor
 
 HARMLESS = (
     "https://example.org/", "HTTPS://example.org", "http://example.org:8080/a?b=c:d#e", "mailto:a@example.org",
@@ -26,12 +26,6 @@ HARMFUL = (
 )  # fmt: skip
 STORED = "javascript:alert(9)"
 LINK = f'<p>Voir <a href="{STORED}">ici</a></p>'
-
-
-@pytest.fixture
-def world(db, commits):
-    with commits():
-        return make_world()
 
 
 @pytest.mark.parametrize("value", HARMLESS)

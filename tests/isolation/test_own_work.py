@@ -11,13 +11,7 @@ from cms.media.models import CustomDocument, CustomImage
 from cms.pages.models import StandardPage
 from tests.factories.media import png
 from tests.factories.pages import home_of
-from tests.isolation.world import make_actor, make_world
-
-
-@pytest.fixture
-def world(db, commits):
-    with commits():
-        return make_world()
+from tests.isolation.world import make_actor
 
 
 @pytest.fixture

@@ -8,15 +8,9 @@ from wagtail.models import Site
 from cms.pages.models import StandardPage
 from tests.factories.pages import home_of, make_page
 from tests.factories.users import make_user
-from tests.isolation.world import MARK, make_world
+from tests.isolation.world import MARK
 
 ADD = "department_redirects:add"
-
-
-@pytest.fixture
-def world(db, commits):
-    with commits():
-        return make_world()
 
 
 @pytest.fixture

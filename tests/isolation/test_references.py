@@ -13,13 +13,7 @@ from tests.factories.pages import home_of, make_page
 from tests.factories.sharing import hold_together, mirror
 from tests.factories.users import make_user
 from tests.isolation.test_own_work import form_of_page
-from tests.isolation.world import MARK, make_actor, make_world
-
-
-@pytest.fixture
-def world(db, commits):
-    with commits():
-        return make_world()
+from tests.isolation.world import MARK, make_actor
 
 
 def link_to(page):

@@ -18,13 +18,7 @@ from cms.translations.pofiles import HEADER, MAXIMUM_BYTES
 from tests.factories.departments import make_department
 from tests.factories.pages import OrganisationFactory, make_page
 from tests.factories.users import make_user
-from tests.isolation.world import make_actor, make_world
-
-
-@pytest.fixture
-def world(db, commits):
-    with commits():
-        return make_world()
+from tests.isolation.world import make_actor
 
 
 @pytest.fixture
