@@ -44,8 +44,8 @@ def follow(call: Call, access: Access | None) -> None:
     """Say what narrows the lists and forms of the answer: the focus, or the department of what the address names.
 
     Who opens a page or an object of another one of the own departments looks at that one from now on; a chooser, a
-    frame or a script within a page changes nothing. What is sent is not narrowed: another tab may have moved the focus
-    since the form was shown, and what may be written rests on access alone.
+    frame or a script within a page changes nothing. A form that names a collection is not narrowed: another tab may
+    have moved the focus since it was shown, and what may be written rests on access alone.
     """
     request = call.request
     if not is_unrestricted(request.user) and len(departments_of(request.user)) < 2:
@@ -54,7 +54,8 @@ def follow(call: Call, access: Access | None) -> None:
     named = _named_department(call, access, current) if current is not None else None
     if named is not None and named != current and _is_opened(call):
         set_focus(request, named)
-    remember_focus(request.user, None if request.method == "POST" else named or current)
+    names_a_collection = any(f"-{name}".endswith("-collection") for name in request.POST)
+    remember_focus(request.user, None if names_a_collection else named or current)
 
 
 def _is_opened(call: Call) -> bool:

@@ -91,9 +91,11 @@ class CompareView(RevisionsCompareView):
 
 
 class PageUsageView(UsageView):
+    # Wagtail asks for the right to edit.
+    permission_required = None
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         readable_page(request.user, self.pk)
-        # Past Wagtail's own check, which asks for the right to edit.
         response: HttpResponse = super(UsageView, self).dispatch(request, *args, **kwargs)
         return response
 

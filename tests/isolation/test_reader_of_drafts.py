@@ -24,7 +24,7 @@ def test_a_reader_sees_the_explorer_of_the_own_department(login_as, world, read)
     assert (root.status_code, root.url) == (302, reverse(EXPLORE, args=[container.pk]))
     assert "explorer" in read(client.get(reverse("wagtailadmin_home")))
     section = world.ours.draft.get_parent()
-    for parent, seen in ((container, "allier"), (section, "ours draft")):
+    for parent, seen in ((container, "allier"), (section, "ours hidden draft")):
         body = read(client.get(reverse(EXPLORE, args=[parent.pk])))
         assert seen in body
         assert MARK not in body

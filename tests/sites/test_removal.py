@@ -125,7 +125,6 @@ def test_a_refusal_never_sends_back_to_the_address_that_refuses(department, clie
 
 @pytest.mark.parametrize(("name", "address"), [
     ("site", "wagtailsites:delete"),
-    ("collection", "wagtailadmin_collections:delete"),
     ("group", "wagtailusers_groups:delete"),
     ("locale", "wagtaillocales:delete"),
 ])  # fmt: skip
@@ -135,6 +134,13 @@ def test_the_admin_says_why_another_part_is_not_deleted(department, client, supe
     assert response.status_code == 200
     assert told(response)
     assert type(part)._default_manager.filter(pk=part.pk).exists()
+
+
+def test_the_admin_says_what_a_departments_collection_holds_and_deletes_nothing(department, client, superuser):
+    address = reverse("wagtailadmin_collections:delete", args=[department.collection_id])
+    assert "1 département" in client.get(address).content.decode()
+    assert client.post(address).status_code == 403
+    assert Collection.objects.filter(pk=department.collection_id).exists()
 
 
 @pytest.mark.parametrize("action", ["delete", "move"])
