@@ -6,10 +6,12 @@ import hashlib
 import json
 import shutil
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 
 from django.conf import settings
 from django.core.files.storage import storages
+from django.core.management import call_command
 from django.db import transaction
 
 from cms.management.archive.container import MANIFEST, signature_of
@@ -41,6 +43,13 @@ def export(department, path):
     """Write a department's archive as a folder, which a test can look into."""
     export_department(department, path)
     return path
+
+
+def retire(*arguments):
+    """Run the command; return what it prints."""
+    output = StringIO()
+    call_command("retire_department", *map(str, arguments), stdout=output, stderr=StringIO())
+    return output.getvalue()
 
 
 def rows_of(folder, name):

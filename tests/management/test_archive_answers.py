@@ -9,6 +9,7 @@ from wagtail_localize.models import StringSegment, Translation
 
 from cms.api.parameters import DOCUMENT_TYPES
 from cms.delivery.models import PublishedDocument
+from cms.pages.models import CopyOrigin
 from sites.models import Department, Sharing
 from tests.management.archives import remove_files, undone
 from tests.management.demo import load_demo
@@ -16,7 +17,7 @@ from tests.management.demo import load_demo
 pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.usefixtures("restored", "db")]
 
 # A department that holds another's content comes after it: docs/archive.md.
-ORDER = ("03", "37", "38", "41", "92")
+ORDER = ("92", "03", "37", "38", "41")
 HEADERS = ("ETag", "Content-Language", "Cache-Control", "Content-Type")
 
 
@@ -99,10 +100,19 @@ def test_documents_stand_where_they_stood(restored):
 
 
 def test_the_co_held_festival_is_held_by_both_again():
-    holding = Sharing.objects.in_force().get()
+    holding = Sharing.objects.in_force().get(kind=Sharing.Kind.CO_HOLDING)
     assert holding.department.slug == "loir-et-cher"
     documents = PublishedDocument.objects.filter(content_id=holding.content_key)
     assert {document.department.slug for document in documents} == {"indre-et-loire"}
+
+
+def test_mirrors_and_copies_know_their_origins_again():
+    mirror = Sharing.objects.standing().get(kind=Sharing.Kind.OFFER)
+    documents = PublishedDocument.objects.public()
+    assert documents.on_site_of(mirror.department).filter(content_id=mirror.content_key).exists()
+    copy = CopyOrigin.objects.get()
+    document = documents.get(content_id=copy.content_key)
+    assert (document.department.slug, document.data["origin"]["department"]) == ("allier", "hauts-de-seine")
 
 
 def test_translations_are_as_far_as_they_were(restored):

@@ -32,7 +32,7 @@ from tests.factories.media import ImageFactory
 from tests.factories.pages import OrganisationFactory, home_of, make_page
 from tests.factories.sharing import hold_together
 from tests.factories.users import PASSWORD, make_user
-from tests.management.archives import stored_files
+from tests.management.archives import retire, stored_files
 from tests.management.furnished import furnish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_files")]
@@ -51,12 +51,6 @@ def allier(no_files):
     department = make_department("allier", code="03")
     furnish(department)
     return department
-
-
-def retire(*arguments):
-    output = StringIO()
-    call_command("retire_department", *map(str, arguments), stdout=output, stderr=StringIO())
-    return output.getvalue()
 
 
 def every_row():

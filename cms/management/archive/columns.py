@@ -158,6 +158,12 @@ def local_content(instance: Model, content: Row, names: Names, visit: Visitor) -
         field = _field(model, name)
         if field is not None:
             local[name] = _plain(getattr(instance, field.attname))
+    return local | local_values(model, content, names, visit)
+
+
+def local_values(model: type[Model], content: Row, names: Names, visit: Visitor) -> Row:
+    """Return portable content as this instance stores it, without what belongs to the page as a whole."""
+    local: Row = {}
     for name, value in content.items():
         field = _field(model, name)
         if field is None or name in OF_THE_PAGE:

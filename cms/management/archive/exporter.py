@@ -28,6 +28,7 @@ from sites.models import Department, DepartmentGroup
 from . import tables
 from .columns import columns_of, portable_content, row_of
 from .container import ArchiveWriter, Refused, Row
+from .copies import copied_medium_rows, copy_rows
 from .gathering import Gathering
 from .outside import outside_rows
 from .rights import group_key, restriction_row, workflow_row
@@ -46,9 +47,9 @@ def export_department(department: Department, path: Path, *, progress: Any = Non
     take hours. Raises Refused, and leaves nothing, when the path is taken or a file has gone in between.
     """
     with ArchiveWriter(path) as writer:
-        exporter = Exporter(department, writer)
         with transaction.atomic():
             _one_state()
+            exporter = Exporter(department, writer)
             exporter.write_rows()
         exporter.copy_files(progress)
         return writer.finish(exporter.manifest())
@@ -69,6 +70,7 @@ class Exporter(Gathering):
         super().__init__(department, writer)
         self._files: dict[str, tuple[Storage, str]] = {}
         self._exported_at = timezone.now()
+        self._last_change = 0
 
     def write_rows(self) -> None:
         """Write all rows. What content refers to comes after the content, since only then it is known."""
@@ -94,6 +96,10 @@ class Exporter(Gathering):
         self.write(tables.CONSENTS, self._media(Consent))
         self.writer.write_text("consents.csv", self._register())
         self.write(tables.COLLECTIONS, self._collections())
+        # After all that the archive holds: what an origin refers to is its owner's, and only named.
+        self.write(tables.COPIES, copy_rows(self))
+        self.write(tables.COPIED_MEDIA, copied_medium_rows(self))
+        self._last_change = self.selection.last_change()
         self.write(tables.PUBLISHED, self._published())
         self.write(tables.ACCOUNTS, self._accounts())
         self.write(tables.GROUPS, self._groups())
@@ -123,6 +129,8 @@ class Exporter(Gathering):
             "product_version": product_version(),
             "exported_at": self._exported_at.astimezone(datetime.UTC).isoformat(),
             "department": {"code": department.code, "name": department.name, "slug": department.slug},
+            # Number in the change feed of the newest document, or tombstone, of the department.
+            "last_change": self._last_change,
             "counts": self.counts,
         }
 
@@ -290,7 +298,7 @@ class Exporter(Gathering):
             }
 
     def _log(self) -> Iterator[Row]:
-        for entries, key in ((self.selection.page_log(), "page_id"), (self.selection.media_log(), "object_id")):
+        for entries, key in ((self.selection.page_log(), "page_id"), (self.selection.model_log(), "object_id")):
             for entry in entries.iterator(chunk_size=500):
                 yield {
                     "timestamp": entry.timestamp.astimezone(datetime.UTC).isoformat(),

@@ -20,6 +20,7 @@ from sites.provisioning import create_department
 
 from .container import MAXIMUM_TOTAL, ArchiveReader, Refused, Row
 from .restoration import Restoration
+from .restore_copies import restore_copies
 from .restore_documents import differing_documents, restore_documents
 from .restore_media import restore_media
 from .restore_pages import PageRestorer
@@ -95,6 +96,7 @@ def _restore(restoration: Restoration, settings: Row) -> list[Any]:
         pages.restore_revisions()
         restore_translations(restoration)
         pages.complete()
+        restore_copies(restoration)
         pages.restore_restrictions()
         restore_redirects(restoration)
         restore_workflows(restoration)

@@ -5,27 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model, ProtectedError
+from django.db.models import Model, ProtectedError, Q
 from django.utils.translation import gettext as _
 from taggit.models import Tag, TaggedItem
-from wagtail.models import Collection, Page, PageLogEntry, ReferenceIndex, Site, Task, Workflow
+from wagtail.admin.models import EditingSession, FormState
+from wagtail.models import Collection, ModelLogEntry, Page, PageLogEntry, ReferenceIndex, Site, Task, Workflow
 from wagtail_localize.models import String, StringSegment, Template, TemplateSegment
 
 from cms.delivery.models import FeedCounter, Placement
 from cms.delivery.publisher import refresh, withdraw_department
 from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video, VideoCaption
-from cms.pages.models import Organisation, Person
+from cms.pages.models import Organisation
 from sites.models import Department
 from sites.removal import departure
 
 from .container import Refused, Row
-from .selection import Selection, chunks
-
-# In the order in which they can go: each before what it may not outlive.
-MEDIA = (Video, CustomDocument, CustomImage, Consent)
-SNIPPETS = (Person, Organisation)
+from .selection import MEDIA, SNIPPETS, Selection, chunks
 
 
 def remove_rows(department: Department) -> tuple[Row, list[tuple[str, str]]]:
@@ -33,6 +31,8 @@ def remove_rows(department: Department) -> tuple[Row, list[tuple[str, str]]]:
 
     Runs in the caller's transaction. Raises Refused when something of another department stands on this one's.
     """
+    # Held, or a department that is made meanwhile could move the collections whose media are removed.
+    list(Collection.objects.select_for_update().order_by("path").values_list("pk"))
     selection = Selection(department)
     files = list(_files(selection))
     try:
@@ -54,7 +54,10 @@ def _remove(department: Department, selection: Selection) -> Row:
     texts = _texts(keys)
     removed: Row = {
         "documents": withdraw_department(department, counter),
-        "log": selection.media_log().delete()[0],
+        "log": selection.model_log().exclude(content_type__in=snippet_types()).delete()[0],
+        # Before the sharings, whose end would take the pages offline one by one.
+        "copies": selection.copies().delete()[0],
+        "detached_copies": selection.copies_of_others().count(),
         "sharings": _end_sharing(department, selection, counter),
         "workflows": _remove_workflows(selection),
         "redirects": selection.redirects().count(),
@@ -65,6 +68,8 @@ def _remove(department: Department, selection: Selection) -> Row:
     for organisation in Organisation.objects.filter(department=department):
         organisation.department = None
         organisation.save(update_fields=["department"])
+    selection.media_copied_from().delete()
+    _remove_unsaved(page_ids)
     container, collection, site = department.container_id, department.collection_id, department.site_id
     department.delete()
     Site.objects.get(pk=site).delete()
@@ -83,15 +88,35 @@ def _remove(department: Department, selection: Selection) -> Row:
 
 
 def _end_sharing(department: Department, selection: Selection, counter: FeedCounter) -> int:
-    """End what is shared with others, and take their documents off the site that goes."""
+    """End what is shared with others; take their documents off the site that goes, and their copies offline.
+
+    A copy that has lost its origin stays with its department as a draft and names the one that left no more.
+    """
     others = Placement.objects.filter(department=department)
+    page_ids = set(others.values_list("document__page_id", flat=True))
+    copies = selection.copies_of_others().values("content_key")
+    page_ids |= set(Page.objects.filter(translation_key__in=copies).values_list("pk", flat=True))
     shared = selection.sharings()
     count = shared.count()
     shared.delete()
-    for chunk in chunks(sorted(set(others.values_list("document__page_id", flat=True)))):
+    for chunk in chunks(sorted(page_ids)):
         refresh(set(chunk), counter)
     others.delete()  # Of a document that could not be made again.
     return count
+
+
+def _remove_unsaved(page_ids: list[int]) -> None:
+    """Remove what editors' browsers sent of forms that were not saved, and who has a page open."""
+    types = [
+        ContentType.objects.get_for_model(model, for_concrete_model=False)
+        for model in apps.get_models()
+        if issubclass(model, Page)
+    ]
+    for chunk in chunks(page_ids):
+        keys = list(map(str, chunk))
+        new_below = Q(object_id="", parent_object_id__in=keys)
+        FormState.objects.filter(Q(object_id__in=keys) | new_below, content_type__in=types).delete()
+        EditingSession.objects.filter(content_type__in=types, object_id__in=keys).delete()
 
 
 def _remove_workflows(selection: Selection) -> int:
@@ -106,6 +131,10 @@ def _remove_workflows(selection: Selection) -> int:
     for task in Task.objects.filter(pk__in=tasks, workflow_tasks=None):
         task.delete()
     return len(own)
+
+
+def snippet_types() -> list[ContentType]:
+    return list(ContentType.objects.get_for_models(*SNIPPETS).values())
 
 
 def _owned(model: type[Any], department: Department) -> Iterator[int]:
@@ -123,6 +152,7 @@ def _remove_snippets(owned: dict[type[Any], set[int]]) -> int:
         unused = owned[model] - {int(pk) for pk in named.values_list("to_object_id", flat=True)}
         for snippet in model._default_manager.filter(pk__in=unused):
             snippet.delete()
+        ModelLogEntry.objects.filter(content_type=content_type, object_id__in=list(map(str, unused))).delete()
         count += len(unused)
     return count
 
@@ -140,6 +170,8 @@ def _deactivate(accounts: list[Any]) -> int:
     for user in closed:
         user.is_active = False
         user.save(update_fields=["is_active"])
+    for unsaved in (FormState, EditingSession):
+        unsaved.objects.filter(user__in=closed).delete()
     return len(closed)
 
 

@@ -78,23 +78,31 @@ class Restoration:
         """Return what a number of the archive has become here, or None."""
         return self._ids[kind_of(model)].get(number)
 
+    def declared(self, model: type[Model], number: Any) -> Row | None:
+        """Return what the archive says of something that it refers to and does not hold, or None."""
+        return self._outside.get((kind_of(model), number))
+
+    def resolve(self, model: type[Model], number: int) -> int | None:
+        """Return the key here of what the archive refers to; None when that is neither restored nor held here."""
+        found = self.find(model, number)
+        declared = self.declared(model, number)
+        if found is None and declared is not None and issubclass(model, Page):
+            return self._co_held_page(declared)
+        return found
+
     def visit(self, model: type[Model], number: int) -> int | None:
         """Return the key here of what the archive refers to; None when it is declared as outside and is not here.
 
         Raises Refused, naming it, for a reference to anything that is neither in the archive nor declared.
         """
-        found = self.find(model, number)
-        if found is not None:
-            return found
-        place = (kind_of(model), number)
-        declared = self._outside.get(place)
-        if declared is None:
+        place, declared = (kind_of(model), number), self.declared(model, number)
+        found = self.resolve(model, number)
+        if found is None and declared is None:
             raise Refused(
                 _("The archive refers to %(kind)s %(number)s, which it does not hold.")
                 % {"kind": place[0], "number": number}
             )
-        found = self._co_held_page(declared) if issubclass(model, Page) else None
-        if found is None and place not in self._noted:
+        if found is None and declared is not None and place not in self._noted:
             self._noted.add(place)
             self.note(
                 _("A reference to %(kind)s %(number)s of department %(code)s was taken out: it is not shared here.")

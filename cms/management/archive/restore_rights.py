@@ -18,6 +18,7 @@ from . import tables
 from .columns import restored
 from .container import Refused, Row
 from .restoration import Restoration, set_automatic_times
+from .restore_copies import rejoin_copies
 
 
 def restore_accounts(restoration: Restoration) -> list[Any]:
@@ -100,6 +101,7 @@ def restore_sharings(restoration: Restoration) -> None:
             sharing = Sharing(**values)
             sharing.save()
             set_automatic_times(sharing, fields, values)
+            rejoin_copies(sharing)
 
 
 def _new_account(email: str, row: Row) -> Any:

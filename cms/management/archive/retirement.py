@@ -11,10 +11,11 @@ from typing import Any
 
 from django.core.files.storage import storages
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from wagtail.models import Revision
+from wagtail.models import Page, Revision
 
 from cms.delivery.publisher import process_requests
 from sites.models import Department
@@ -57,6 +58,7 @@ def retire(department: Department, papers: Papers, *, progress: Any = None) -> R
         raise Refused(_("The department is not frozen."))
     if timezone.localdate() < department.retires_on:
         raise Refused(_("The department may be removed from %(day)s.") % {"day": department.retires_on})
+    process_requests(retry_failed=True)  # The archive's documents are then what the pages say.
     if not papers.archive.exists():
         export_department(department, papers.archive, progress=progress)
     with transaction.atomic():
@@ -106,9 +108,17 @@ def checked_manifest(department: Department, archive: Path) -> Row:
         # What the instance shares is in the archive as well.
         if counts.get(table.file, 0) < selection.members(table.model).count():  # type: ignore[arg-type]
             lacking.append(table.file)
-    newer = Revision.page_revisions.filter(created_at__gt=exported_at, object_id__in=list(map(str, page_ids)))
-    if newer.exists():
-        lacking.append(tables.REVISIONS.file)
+    # Scheduled publications go on during the freeze, and superusers may still work.
+    published = Q(first_published_at__gt=exported_at) | Q(last_published_at__gt=exported_at)
+    newer = {
+        tables.REVISIONS.file: Revision.page_revisions.filter(
+            created_at__gt=exported_at, object_id__in=list(map(str, page_ids))
+        ),
+        tables.PAGES.file: Page.objects.filter(published, path__startswith=selection.container_path),
+        tables.PUBLISHED.file: selection.documents().filter(sequence__gt=manifest["last_change"]),
+        tables.LOG.file: selection.page_log().filter(timestamp__gt=exported_at),
+    }
+    lacking += [name for name, rows in newer.items() if name not in lacking and rows.exists()]
     if lacking:
         raise Refused(_("The archive lacks what the department has now: %(names)s.") % {"names": ", ".join(lacking)})
     return manifest

@@ -3,39 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Max, Q, QuerySet
+from django.db.models.functions import Cast
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import (
     Collection,
     CollectionMember,
+    GroupApprovalTask,
     ModelLogEntry,
     Page,
     PageLogEntry,
     PageViewRestriction,
     Revision,
+    Site,
     Workflow,
 )
 from wagtail_localize.models import TranslationSource
 
 from cms.delivery.models import PublishedDocument
 from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video
-from cms.pages.models import Organisation
+from cms.pages.copies.media import COPIED
+from cms.pages.models import CopiedMedium, CopyOrigin, Organisation, Person
 from sites.models import Department, Sharing
 
 CHUNK = 200
+# In the order in which they can go: each before what it may not outlive.
 MEDIA = (Video, CustomDocument, CustomImage, Consent)
+SNIPPETS = (Person, Organisation)
+COPIED_MODELS: tuple[type[Any], ...] = tuple(COPIED)
 
 
 class Selection:
-    """The rows of one department."""
+    """The rows of one department.
+
+    Its places in the trees are read now: they change when another department is made, whose collection comes before.
+    """
 
     def __init__(self, department: Department) -> None:
         self.department = department
-        self.container_path: str = department.container.path
-        self.collection_path: str = department.collection.path
+        self.container_path: str
+        self.collection_path: str
+        places = Department.objects.values_list("container__path", "collection__path")
+        self.container_path, self.collection_path = places.get(pk=department.pk)
 
     def page_ids(self) -> list[int]:
         """Return the keys of all pages below the container, parents first."""
@@ -96,13 +110,52 @@ class Selection:
         pages = Page.objects.filter(path__startswith=self.container_path)
         return PageLogEntry.objects.filter(page_id__in=pages.values("pk")).order_by("pk")
 
-    def media_log(self) -> QuerySet[ModelLogEntry]:
+    def model_log(self) -> QuerySet[ModelLogEntry]:
+        """Return what was done to the department itself and to all it has that is not a page."""
         about = Q(pk__in=[])
-        for model in MEDIA:
-            keys = [str(pk) for pk in self.members(model).values_list("pk", flat=True)]
-            about |= Q(content_type=ContentType.objects.get_for_model(model), object_id__in=keys)
-        about |= Q(content_type=ContentType.objects.get_for_model(Department), object_id=str(self.department.pk))
+        for rows in self._logged():
+            keys = rows.order_by().annotate(as_text=Cast("pk", CharField())).values("as_text")
+            about |= Q(content_type=ContentType.objects.get_for_model(rows.model), object_id__in=keys)
         return ModelLogEntry.objects.filter(about).order_by("pk")
+
+    def _logged(self) -> Iterator[QuerySet]:
+        department = self.department
+        yield Department.objects.filter(pk=department.pk)
+        yield from (self.members(model) for model in MEDIA)
+        yield from (model._default_manager.filter(owner=department) for model in SNIPPETS)
+        yield Site.objects.filter(pk=department.site_id)
+        yield Group.objects.filter(department_group__department=department)
+        yield self.collections()
+        yield self.sharings()
+        yield self.redirects()
+        own = Workflow.objects.filter(department_workflow__department=department)
+        yield own
+        yield GroupApprovalTask.objects.filter(workflow_tasks__workflow__in=own)
+
+    def last_change(self) -> int:
+        """Return the newest number in the change feed of the department's documents and tombstones; 0 for none."""
+        return self.documents().order_by().aggregate(last=Max("sequence"))["last"] or 0
+
+    def copies(self) -> QuerySet[CopyOrigin]:
+        """Return where the department's own copies of others' content come from."""
+        pages = Page.objects.filter(path__startswith=self.container_path).values("translation_key")
+        return CopyOrigin.objects.filter(content_key__in=pages).order_by("pk")
+
+    def copies_of_others(self) -> QuerySet[CopyOrigin]:
+        """Return where other departments' copies of this one's content come from."""
+        return CopyOrigin.objects.filter(sharing__owner=self.department).order_by("pk")
+
+    def copied_media(self) -> QuerySet[CopiedMedium]:
+        """Return which media the department copied from others."""
+        return CopiedMedium.objects.filter(department=self.department).order_by("pk")
+
+    def media_copied_from(self) -> QuerySet[CopiedMedium]:
+        """Return which of the department's media others copied."""
+        about = Q(pk__in=[])
+        for model in COPIED_MODELS:
+            content_type = ContentType.objects.get_for_model(model)
+            about |= Q(content_type=content_type, origin_id__in=self.members(model).order_by().values("pk"))
+        return CopiedMedium.objects.filter(about)
 
     def organisations(self) -> QuerySet[Organisation]:
         """Return the organisations that stand for the department."""

@@ -14,7 +14,7 @@ from wagtail_localize.models import Translation
 from cms.delivery.models import PublishedDocument
 from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video, VideoCaption
 from cms.media.presentation import LARGE, THUMBNAIL
-from cms.pages.models import Organisation, Person
+from cms.pages.models import CopiedMedium, CopyOrigin, Organisation, Person
 from sites.models import Sharing
 
 from .columns import Names, columns_of
@@ -140,6 +140,25 @@ SHARINGS = Table(
     "What the department shares with others, and others with it: held together, mirrored or copied.",
     Sharing,
 )
+COPIES = Table(
+    "copies.ndjson",
+    "Own copies of content of other departments: where each comes from, and its origin as it was at the last merge.",
+    CopyOrigin,
+    frozenset({"sharing", "base", "taken"}),
+    members={
+        "owner": "INSEE code of the department of the origin; null when it has left",
+        "owner_slug": "its slug",
+        "in_force": "whether the origin was still offered, so that the copy could be public",
+        "base": "the origin's fields by name at the last merge; what they refer to is in outside.ndjson",
+        "taken": "what they became in the copy",
+    },
+)
+COPIED_MEDIA = Table(
+    "media/copied.ndjson",
+    "Which image, document or video of another department was copied with them, so that it is copied once.",
+    CopiedMedium,
+    frozenset({"department"}),
+)
 REDIRECTS = Table("redirects.ndjson", "Redirects of the site.", Redirect, frozenset({"site"}))
 WORKFLOWS = Table(
     "workflows.ndjson",
@@ -237,7 +256,8 @@ GROUPS = Table(
 )
 LOG = Table(
     "log.ndjson",
-    "What was done to the department's pages and media, for reading: import does not restore it.",
+    "What was done to the department and all it has, with the history of what it shares, for reading: import does not"
+    " restore it.",
     members={
         "timestamp": "date and time",
         "action": "name of the action",
@@ -250,13 +270,14 @@ LOG = Table(
 )
 OUTSIDE = Table(
     "outside.ndjson",
-    "What the content refers to and the archive does not hold: co-held content of others, or what is gone.",
+    "What the content, or the origin of a copy, refers to and the archive does not hold: what is of others, or gone.",
     members={
         "kind": "kind of object",
         "id": "number by which the content refers to it",
-        "translation_key": "key of a page; null for others",
-        "locale": "language of a page; null for others",
-        "department": "INSEE code of its department; null when it is gone",
+        "translation_key": "key of a page or snippet; null for others",
+        "locale": "language of a page or snippet; null for others",
+        "file_hash": "SHA-1 of the file of an image or a document, where it is known; null for others",
+        "department": "INSEE code of its department; null when it is gone, or the instance's",
     },
 )
 
@@ -274,6 +295,8 @@ TABLES = (
     REVISIONS,
     RESTRICTIONS,
     SHARINGS,
+    COPIES,
+    COPIED_MEDIA,
     REDIRECTS,
     WORKFLOWS,
     SOURCES,
