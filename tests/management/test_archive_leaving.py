@@ -154,6 +154,16 @@ def test_copies_of_its_pages_go_offline_and_name_it_no_more(allier, drome, tmp_p
     assert not any('"allier"' in document.body for document in documents)
 
 
+def test_nothing_is_kept_of_copies_that_were_deleted(allier, drome, tmp_path):
+    copied = share_in_every_way(allier, drome)
+    ours = CopyOrigin.objects.exclude(content_key=copied.translation_key).get()
+    for page in ProfessionPage.objects.filter(translation_key__in=[copied.translation_key, ours.content_key]):
+        page.delete()
+    assert CopyOrigin.objects.count() == 2
+    retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
+    assert not CopyOrigin.objects.exists()
+
+
 def test_a_number_that_comes_back_is_not_taken_for_an_old_medium(allier, drome, tmp_path):
     document = CustomDocument.objects.get(title="Programme")
     copy_of(document, drome)

@@ -8,7 +8,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model, ProtectedError, Q
+from django.db.models import Exists, Model, OuterRef, ProtectedError, Q
 from django.utils.translation import gettext as _
 from taggit.models import Tag, TaggedItem
 from wagtail.admin.models import EditingSession, FormState
@@ -18,7 +18,7 @@ from wagtail_localize.models import String, StringSegment, Template, TemplateSeg
 from cms.delivery.models import FeedCounter, Placement
 from cms.delivery.publisher import refresh, withdraw_department
 from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video, VideoCaption
-from cms.pages.models import Organisation
+from cms.pages.models import CopyOrigin, Organisation
 from sites.models import Department
 from sites.removal import departure
 
@@ -32,7 +32,8 @@ def remove_rows(department: Department) -> tuple[Row, list[tuple[str, str]]]:
     Runs in the caller's transaction. Raises Refused when something of another department stands on this one's.
     """
     # Held, or a department that is made meanwhile could move the collections whose media are removed.
-    list(Collection.objects.select_for_update().order_by("path").values_list("pk"))
+    # Not their keys: other departments go on uploading.
+    list(Collection.objects.select_for_update(no_key=True).order_by("path").values_list("pk"))
     selection = Selection(department)
     files = list(_files(selection))
     try:
@@ -56,7 +57,7 @@ def _remove(department: Department, selection: Selection) -> Row:
         "documents": withdraw_department(department, counter),
         "log": selection.model_log().exclude(content_type__in=snippet_types()).delete()[0],
         # Before the sharings, whose end would take the pages offline one by one.
-        "copies": selection.copies().delete()[0],
+        "copies": _forget_copies(department, selection),
         "detached_copies": selection.copies_of_others().count(),
         "sharings": _end_sharing(department, selection, counter),
         "workflows": _remove_workflows(selection),
@@ -85,6 +86,14 @@ def _remove(department: Department, selection: Selection) -> Row:
     removed["deactivated_accounts"] = _deactivate(accounts)
     _remove_unused(texts, tags)
     return removed
+
+
+def _forget_copies(department: Department, selection: Selection) -> int:
+    """Forget where the department's copies came from, and what copies that are gone were made of; return how many."""
+    versions = Page.objects.filter(translation_key=OuterRef("content_key"))
+    gone = Q(sharing__owner=department) & ~Exists(versions)
+    count: int = CopyOrigin.objects.filter(gone | Q(sharing__department=department)).delete()[0]
+    return count + selection.copies().delete()[0]
 
 
 def _end_sharing(department: Department, selection: Selection, counter: FeedCounter) -> int:
