@@ -12,7 +12,7 @@ from tests.isolation.public import public_targets
 from tests.isolation.report import COLUMNS, record
 from tests.isolation.targets import RELATIONS, admin_targets, is_asked
 from tests.isolation.verdicts import Cell, Examiner
-from tests.isolation.world import MARK, ROLES, make_actor, make_world
+from tests.isolation.world import MARK, ROLES, make_actor
 
 # Addresses at which even a superuser finds nothing.
 UNREACHABLE = {
@@ -47,12 +47,11 @@ def test_no_address_is_classified_twice():
 
 
 @pytest.fixture
-def examine(db, commits, client, request, search_index):
-    """Make the world, and ask all addresses (or only one) about one relation as one role; returns the cells."""
+def examine(world, commits, client, request, search_index):
+    """Ask all addresses (or only one) about one relation as one role; returns the cells."""
 
     def examine(role, relation, only=""):
         with commits():
-            world = make_world()
             user = make_actor(role)
         search_index()
         theirs = world.theirs.department

@@ -6,7 +6,7 @@ from django.urls import NoReverseMatch, reverse
 from sites.admin.table import ACCESS
 from tests.isolation.arguments import NO_OBJECT, Nothing, arguments_for
 from tests.isolation.endpoints import endpoints
-from tests.isolation.world import make_actor, make_world
+from tests.isolation.world import make_actor
 
 KEYS = (
     -1,
@@ -41,9 +41,7 @@ def addresses(world):
 
 
 @pytest.mark.parametrize("role", ["administrator", "overgranted"])
-def test_no_key_makes_the_admin_fail(client, db, commits, role):
-    with commits():
-        world = make_world()
+def test_no_key_makes_the_admin_fail(client, world, role):
     client.force_login(make_actor(role))
     client.raise_request_exception = False
     failures, asked = [], 0
