@@ -86,3 +86,17 @@ def test_capabilities(client):
     capabilities = client.get("/api/v1/search/capabilities/").json()
     assert capabilities["engine"] == "embedded"
     assert "relevance" in capabilities["sort"]
+
+
+def test_an_engine_that_is_away_is_said_and_holds_nothing_up(client, settings, tmp_path, commits, caplog):
+    settings.SEARCH_ENGINE, settings.ELASTICSEARCH_URL = "elasticsearch", "http://127.0.0.1:9"
+    settings.SEARCH_FOLDER, settings.SEARCH_UPDATES = tmp_path, "task"
+    with commits():
+        page = make_page(StandardPage, make_department("allier"), title="Chimpanzé")
+    for address in ("search/", "search/suggest/?q=a", f"contents/{page.translation_key}/similar/"):
+        response = client.get(f"/api/v1/{address}")
+        assert (response.status_code, response["Retry-After"]) == (503, "5")
+        assert response.json()["type"] == "/problems/search-unavailable"
+    assert client.get(f"/api/v1/contents/{page.translation_key}/").json()["title"] == "Chimpanzé"
+    assert "the search index is behind" in caplog.text
+    assert client.get("/search/?q=a", headers={"host": "allier.example.test"}).status_code == 503
