@@ -77,7 +77,9 @@ def keep_pages_in_their_department() -> None:
 
 
 def _refuse_move(sender: type[Page], instance: Page, parent_page_after: Page, **kwargs: Any) -> None:
-    refuse_other_department(instance, parent_page_after)
+    # Where a container stands, `sites.removal` guards; provisioning puts back one that stands in another department.
+    if not Department.objects.filter(container=instance.pk).exists():
+        refuse_other_department(instance, parent_page_after)
 
 
 def foreign_keys(model: type[Model], pks: Iterable[str], department: Department | None) -> list[object]:
