@@ -31,9 +31,9 @@ demo: $(BASE) $(CATALOGUES) ## install, load the five departments and serve them
 test: $(DEV) $(CATALOGUES) ## all tests on the embedded defaults (ARGS="-k name" for some)
 	$(EMBEDDED) $(PYTEST) -m "not postgresql and not elasticsearch" $(ARGS)
 
-test-services: $(DEV) $(CATALOGUES) ## the same tests and more on PostgreSQL and Elasticsearch
+test-services: $(DEV) $(CATALOGUES) ## all that a database or a search engine matters to, on PostgreSQL and Elasticsearch
 	@test -n "$$DATABASE_URL" && test -n "$$ELASTICSEARCH_URL" || { echo "Start PostgreSQL and Elasticsearch 9, then: make test-services DATABASE_URL=postgresql://USER:PASSWORD@127.0.0.1:5432/NAME ELASTICSEARCH_URL=http://127.0.0.1:9200 (or run .ci/run, which starts both)" >&2; exit 1; }
-	$(PYTEST) --services $(ARGS)
+	$(PYTEST) --services -m "not embedded and not browser" $(ARGS)
 
 check: $(DEV) $(CATALOGUES) ## style, types, import directions, Django's checks, migrations, catalogues
 	$(PY) -m ruff check .
