@@ -4,6 +4,7 @@ import datetime
 from io import StringIO
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 from wagtail.models import PageViewRestriction, Revision
@@ -110,18 +111,17 @@ def test_deleting_a_section_withdraws_everything_below(event, commits, document_
     assert sorted(new_changes()) == sorted([(event.pk, True), (section.pk, True)])
 
 
-def test_moving_to_another_department_changes_owner_and_address(event, commits, document_of):
+def test_a_page_does_not_move_to_another_department(event, commits, document_of, new_changes):
     with commits():
         other = make_section(make_department("isere"), "event")
+    before = document_of(event)
+    new_changes()
 
-    with commits():
+    with pytest.raises(ValidationError), commits():
         event.move(other, pos="last-child")
 
-    data = document_of(event)
-    assert (data["department"], data["path"]) == ("isere", "/fr/event/journee/")
-    assert data["url"].startswith("http://isere.example.test/")
-    placement = PublishedDocument.objects.get(page_id=event.pk).placements.get()
-    assert placement.department.slug == "isere"
+    assert document_of(event) == before
+    assert new_changes() == []
 
 
 def test_moving_a_section_takes_its_pages_along(event, department, commits, document_of):
