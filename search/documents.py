@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Any
 
 from django.utils.html import strip_tags
@@ -153,7 +154,8 @@ def _walk(value: Any) -> Iterator[dict[str, Any]]:
 def _words(value: Any, is_name: bool = False) -> Iterator[tuple[bool, str]]:
     """Yield (whether it is a name, text) for everything that a reader may look for."""
     if isinstance(value, str):
-        if text := strip_tags(value.replace("<", " <")).strip() if "<" in value else value.strip():
+        # Entities are of HTML only: "&nbsp;" would be read, and found, as a word.
+        if text := unescape(strip_tags(value.replace("<", " <"))).strip() if "<" in value else value.strip():
             yield is_name, text
     elif isinstance(value, list):
         for each in value:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.utils.html import escape
 
 from .analysis.tokens import Token, tokens
@@ -57,7 +59,8 @@ def _marked(text: str, matches: list[Token], start: int, end: int) -> str:
         parts += [escape(text[place : token.start]), "<mark>", escape(text[token.start : token.end]), "</mark>"]
         place = token.end
     parts.append(escape(text[place:end]))
-    return " ".join("".join(parts).split())
+    # Not the no-break spaces of French, which hold a colon at its word.
+    return re.sub(r"[ \t\n\r]+", " ", "".join(parts)).strip(" ")
 
 
 def _word_boundary(text: str, place: int, step: int) -> int:

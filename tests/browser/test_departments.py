@@ -156,7 +156,7 @@ def test_an_event_held_together_stands_on_both_sites_once_the_second_department_
     log_in(page, "claire")
     page.goto(f"{live_server.url}/admin/pages/{event.pk}/edit/")
     page.get_by_role("button", name="Actions", exact=True).first.click()
-    page.get_by_role("link", name="Partager avec des Départements").click()
+    page.get_by_role("link", name="Partager avec des départements").click()
     page.get_by_label("Isère").check()
     picture(page, "propose")
     page.get_by_role("button", name="Proposer").click()

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from search.analysis.tokens import tokens
 from search.documents import profession_cards, search_document
+from search.highlight import marked
 
 CONTRACTS = Path(__file__).resolve().parents[1] / "contracts"
 
@@ -39,6 +41,17 @@ def test_addresses_markup_and_codes_are_not(name):
     searched = "\n".join((*document.names, document.text))
     for part in ("http", "<p>", "max-1600x1600", "full", "in_person", "+33", "@", "00000000-0000"):
         assert part not in searched, part
+
+
+def test_entities_of_html_are_the_characters_that_they_stand_for():
+    data = json.loads((CONTRACTS / "standard.json").read_text(encoding="utf-8"))
+    data["content"]["body"] = [{"type": "text", "value": "<p>En italien&nbsp;: R&amp;D &lt;ici&gt;</p>"}]
+    assert "En italien\u00a0: R&D <ici>" in search_document(data, sequence=1, expires_at=None).text
+
+
+def test_what_is_marked_keeps_its_no_break_spaces():
+    terms = frozenset(token.term for token in tokens("futur", "fr"))
+    assert marked("Métiers\n du futur\u00a0: demain", "fr", terms) == "Métiers du <mark>futur</mark>\u00a0: demain"
 
 
 def test_what_filters_use():
