@@ -14,7 +14,7 @@ from django.contrib.auth.models import AbstractBaseUser, AbstractUser, Anonymous
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
-from wagtail.models import PageLogEntry
+from wagtail.models import Page, PageLogEntry
 
 from .models import Department, DepartmentGroup
 from .ownership import CONTAINER_PATH_LENGTH, is_shared, way_of
@@ -186,6 +186,13 @@ def departments_with(user: User, duty: Duty) -> list[Department]:
         user._roles_by_department = roles  # type: ignore[attr-defined]
     responsible = {role.key for role in ROLES if duty in role.duties}
     return [department for department in departments_of(user) if roles[department.pk] & responsible]
+
+
+def may_on_page(user: User, duty: Duty, page: Page) -> bool:
+    """Whether one of the user's roles has the duty in the department that the page belongs to; no query for a row."""
+    if is_unrestricted(user):
+        return True
+    return any(page.path.startswith(department.container.path) for department in departments_with(user, duty))
 
 
 def _last_worked_in(user: User, departments: list[Department]) -> Department:

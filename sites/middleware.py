@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.views.defaults import page_not_found
+from django.utils.datastructures import MultiValueDictKeyError
+from django.views.defaults import bad_request, page_not_found
 from wagtail.admin.localization import get_localized_response
 from wagtail.contrib.redirects.middleware import RedirectMiddleware
 from wagtail.models import Site
@@ -46,6 +48,25 @@ class DepartmentGuardMiddleware:
         if response is None:
             follow(call, access)
         return response
+
+
+# What Wagtail's views raise for a form that was cut short, and for a number that no key of the database is.
+MALFORMED = (MultiValueDictKeyError, OverflowError, DataError)
+
+
+class MalformedRequestMiddleware:
+    """Answers 400 in the admin for a request that no form of it sends, where Wagtail fails."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, MALFORMED) and request.path_info.startswith(reverse("wagtailadmin_home")):
+            return bad_request(request, exception)
+        return None
 
 
 def _answer(call: Call, access: Access | None) -> HttpResponse | None:

@@ -26,6 +26,7 @@ class Duty(Enum):
     SHARING = "invites other departments to hold content, offers it to them, accepts and withdraws"
     TRANSLATION = "sends pages to translation and brings translations up to date"
     SNIPPETS = "writes the department's videos, consents, organisations and people"
+    PAGES = "copies, moves and deletes pages, and goes back to earlier versions"
     DRAFTS = "reads what is not published"
     REPORTS = "reads the reports about the department"
 
@@ -65,6 +66,7 @@ ROLES = (
                 Duty.SHARING,
                 Duty.TRANSLATION,
                 Duty.SNIPPETS,
+                Duty.PAGES,
                 Duty.DRAFTS,
                 Duty.REPORTS,
             }
@@ -75,7 +77,7 @@ ROLES = (
         _("editor"),
         ("add", "change"),
         MEDIA,
-        duties=frozenset({Duty.TRANSLATION, Duty.SNIPPETS, Duty.DRAFTS, Duty.REPORTS}),
+        duties=frozenset({Duty.TRANSLATION, Duty.SNIPPETS, Duty.PAGES, Duty.DRAFTS, Duty.REPORTS}),
     ),
     Role(
         "media_manager",

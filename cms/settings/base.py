@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "sites.middleware.DepartmentGuardMiddleware",
+    "sites.middleware.MalformedRequestMiddleware",
     "cms.translations.middleware.TranslationRequestMiddleware",
     "sites.middleware.SiteRedirectMiddleware",
     "cms.pages.middleware.RefusedChangeMiddleware",

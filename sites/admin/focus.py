@@ -21,7 +21,7 @@ from .table import Access
 
 ALL = "all"
 ON_OBJECTS = frozenset({Access.OBJECT, Access.OWNED})
-ON_PAGES = frozenset({Access.PAGE, Access.BROWSE, Access.PUBLISHER})
+ON_PAGES = frozenset({Access.PAGE, Access.AUTHOR, Access.BROWSE, Access.PUBLISHER})
 
 
 @require_POST

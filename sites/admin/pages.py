@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.functional import cached_property
 from wagtail.admin.ui.tables import BaseColumn
 from wagtail.admin.ui.tables.pages import BulkActionsColumn
@@ -101,6 +102,15 @@ class PageUsageView(UsageView):
 
 
 class ExplorerView(ExplorableIndexView):
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        buttons: list[Button] = super().header_more_buttons
+        if not hasattr(self.parent_page, "holds_homes"):
+            return buttons
+        # A container is never translated, though wagtail-localize offers it.
+        submission = reverse("wagtail_localize:submit_page_translation", args=[self.parent_page.pk])
+        return [button for button in buttons if button.url != submission]
+
     @cached_property
     def explorable_columns(self) -> list[BaseColumn]:
         columns: list[BaseColumn] = super().explorable_columns

@@ -8,6 +8,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from wagtail.images import get_image_model
 from wagtail.models import Collection, CollectionMember, Page
 from wagtail.permissions import policy_registry
 
-from ..guard import listed, may
+from ..guard import listed, may, may_on_page
 from ..ownership import department_of_collection
 from ..roles import Duty
 from . import translation_rules
@@ -28,6 +29,7 @@ from .table import Access
 # Where forms that copy or move pages, alone or in bulk, say where to.
 DESTINATION_FIELDS = ("new_parent_page", "chooser")
 TAG_LIMIT = 10
+AUTHORS_BULK_ACTIONS = frozenset(("delete", "move"))
 
 
 def allow(call: Call) -> None:
@@ -42,6 +44,19 @@ def pages(call: Call) -> None:
     keys = [call.arguments[name] for name in PAGE_ARGUMENTS if name in call.arguments]
     posted = [value for name in DESTINATION_FIELDS for value in call.request.POST.getlist(name) if value]
     call.require(Page, [*keys, *posted])
+
+
+def author_of_page(call: Call) -> None:
+    """Partners change the words of a page, not where it stands, whether it stays, or which version holds."""
+    pages(call)
+    keys = [call.arguments[name] for name in PAGE_ARGUMENTS if name in call.arguments]
+    require_author(call, keys)
+
+
+def require_author(call: Call, keys: Iterable[object]) -> None:
+    """Raise PermissionDenied unless the user has the duty in the department of each of the pages."""
+    if not all(may_on_page(call.user, Duty.PAGES, page) for page in Page.objects.filter(pk__in=list(keys))):
+        raise PermissionDenied
 
 
 def pages_or_root(call: Call) -> None:
@@ -125,6 +140,8 @@ def bulk_action(call: Call) -> HttpResponse | None:
         keys = [key for key in keys if key != "all"]
     call.require(model, keys)
     call.require(Page, [value for name in DESTINATION_FIELDS for value in call.request.POST.getlist(name) if value])
+    if model is Page and call.arguments["action"] in AUTHORS_BULK_ACTIONS:
+        require_author(call, keys)
     return None if model is Page else stays_in_department(call, model, keys)
 
 
@@ -170,6 +187,7 @@ RULES: dict[Access, Rule] = {
     Access.LIST: allow,
     Access.SUPERUSER: refuse,
     Access.PAGE: pages,
+    Access.AUTHOR: author_of_page,
     Access.BROWSE: pages_or_root,
     Access.PUBLISHER: publisher_of_page,
     Access.OWNED: owned_object,

@@ -17,7 +17,8 @@ class Access(Enum):
     REPLACED = "never reached: a screen of ours stands at the same address, before Wagtail's"
     LIST = "shows several objects, narrowed to the user's departments by hooks, filters and viewsets"
     PAGE = "every page named in the address or the form is the user's"
-    BROWSE = "the same, or Root, below which lists show the user's departments only"
+    AUTHOR = "the same, and the user is more than a partner who translates or approves them"
+    BROWSE = "those of PAGE, or Root, below which lists show the user's departments only"
     PUBLISHER = "the page is the user's, who may publish it"
     OWNED = "the snippet named in the address is owned by a department for which the user writes snippets"
     OBJECT = "the image, document or snippet named in the address is the user's or shared"
@@ -104,13 +105,22 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     (
         Access.PAGE,
         (
-            *_in("wagtailadmin_pages", "add add_subpage preview_on_add edit preview_on_edit view_draft copy delete"),
-            *_in("wagtailadmin_pages", "unpublish convert_alias move move_confirm set_page_position lock unlock"),
+            *_in("wagtailadmin_pages", "add add_subpage preview_on_add edit preview_on_edit view_draft"),
+            *_in("wagtailadmin_pages", "unpublish lock unlock"),
             *_in("wagtailadmin_pages", "usage history history_results revisions_index revisions_view"),
-            *_in("wagtailadmin_pages", "revisions_revert revisions_unschedule revisions_compare"),
+            *_in("wagtailadmin_pages", "revisions_unschedule revisions_compare"),
             *_in("wagtailadmin_pages", "workflow_action collect_workflow_action_data workflow_preview"),
             *_in("wagtailadmin_pages", "confirm_workflow_cancellation workflow_history workflow_history_detail"),
-            *_in("wagtailadmin_api:pages", "detail action"),
+            *_in("wagtailadmin_api:pages", "detail"),
+        ),
+    ),
+    (
+        Access.AUTHOR,
+        (
+            *_in(
+                "wagtailadmin_pages", "copy delete move move_confirm set_page_position convert_alias revisions_revert"
+            ),
+            *_in("wagtailadmin_api:pages", "action"),
         ),
     ),
     # The view asks for the duty in the page's own department.

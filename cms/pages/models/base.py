@@ -19,6 +19,7 @@ from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from sites.links import refuse_harmful_links
+from sites.permissions import DepartmentPagePermissions
 from sites.references import FOREIGN_REFERENCE, refuse_foreign_references_of_page
 
 from .copy_origin import CopyOrigin
@@ -130,6 +131,9 @@ class ContentPage(Page):
     def may_be_public(self) -> bool:
         """Whether the page, once live, may be shown today; the last word against what stale data would allow."""
         return True
+
+    def permissions_for_user(self, user: Any) -> DepartmentPagePermissions:
+        return DepartmentPagePermissions(user, self)
 
     def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str, str] | None:
         """Return the address on the department's site; the reader serves documents, so no URL pattern is asked."""
