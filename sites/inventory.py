@@ -8,14 +8,18 @@ from .groups import group_of, held, posts
 from .models import Department
 from .ownership import homes
 
+DETAILS = ("contact_email", "contact_phone", "contact_address", "primary_colour", "accent_colour")
+
 
 def inventory(department: Department | None) -> list[str]:
     """Return a line for each part of the department, in the order in which it is made; [] for none."""
     if department is None:
         return []
     department = Department.objects.select_related("site", "container", "collection").get(pk=department.pk)
+    details = {name: " ".join(getattr(department, name).split()) for name in DETAILS}
     lines = [
         f"department {department}",
+        *(f"{name} {value}" for name, value in details.items() if value),
         f"container {department.container.slug}",
         f"site {department.site.root_url}/",
         f"collection {department.collection.name}",
@@ -27,5 +31,5 @@ def inventory(department: Department | None) -> list[str]:
     workflows = WorkflowPage.objects.filter(page__path__startswith=department.container.path)
     lines += [f"workflow {each.workflow.name}" for each in workflows.select_related("workflow")]
     if department.logo:
-        lines.append(f"logo {department.logo.title}")
+        lines.append(f"logo {department.logo.file.name}")
     return lines

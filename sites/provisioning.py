@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,11 @@ from .groups import ensure_groups
 from .models import Department, DepartmentContainerPage, DepartmentLocale
 from .ownership import CONTAINER_DEPTH, homes
 from .removal import departure, source_homes
+
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+HOST_NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*\Z")
+"""Labels of RFC 1123, as a browser sends them: lower case, and punycode for other letters."""
+PORTS = range(1, 2**16)
 
 
 @transaction.atomic
@@ -34,10 +40,13 @@ def create_department(
     """Make (or complete) a department: locales, collection, container, site, and what the STEPS see to.
 
     `locales` are language codes, `source` is one of them; `details` are further fields of Department (contact,
-    colours). The slug of a department that is there stays as it is, and languages are only added. Raises
-    ValidationError, naming the field, for a value that the models refuse; nothing is then made.
+    colours). Of a department that is there, name, address and the given details are changed; its slug stays as it is,
+    and languages are only added. Raises ValidationError, naming the field, for a value that cannot be used; nothing is
+    then made.
     """
+    hostname = hostname.lower()
     _check_languages(locales, source)
+    _check_address(code, hostname, port)
     locale_rows = {code_: Locale.objects.get_or_create(language_code=code_)[0] for code_ in locales}
     department = Department.objects.filter(code=code).select_related("site", "container", "collection").first()
     if department is None:
@@ -127,6 +136,22 @@ def _check_languages(locales: list[str], source: str) -> None:
             )
     if source not in locales:
         raise ValidationError({"source": _("The source language “%(code)s” is not in the list.") % {"code": source}})
+
+
+def _check_address(code: str, hostname: str, port: int) -> None:
+    if not HOST_NAME.match(hostname):
+        message = _(
+            "“%(host)s” is no host name: give it without scheme, port and path, for example social.isere.example."
+        )
+        raise ValidationError({"hostname": message % {"host": hostname}})
+    if port not in PORTS:
+        message = _("“%(port)s” is no port: give a number from %(first)s to %(last)s.")
+        raise ValidationError({"port": message % {"port": port, "first": PORTS[0], "last": PORTS[-1]}})
+    taken = Site.objects.filter(hostname__iexact=hostname, port=port).exclude(department__code=code).first()
+    if taken is not None:
+        message = _("“%(host)s” with port %(port)s is the address of %(owner)s already.")
+        owner = Department.objects.filter(site=taken).first() or taken
+        raise ValidationError({"hostname": message % {"host": hostname, "port": port, "owner": owner}})
 
 
 def _make(code: str, name: str, slug: str, hostname: str, port: int, source: Locale) -> Department:

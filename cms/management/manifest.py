@@ -78,8 +78,15 @@ def read_manifest(path: Path) -> list[dict[str, Any]]:
 def provision(record: dict[str, Any]) -> Outcome:
     """Make or complete the department of a record. Call it inside a transaction; raises Refused naming the key."""
     values = {name: value for name, value in record.items() if name not in {"host", "logo", "administrators"}}
-    values = {"slug": slugify(record["name"]), "port": HTTPS, "source": record["locales"][0]} | values
-    before = inventory(Department.objects.filter(code=record["code"]).first())
+    known = Department.objects.filter(code=record["code"]).select_related("site").first()
+    port = known.site.port if known else HTTPS
+    values = {"slug": slugify(record["name"]), "port": port, "source": record["locales"][0]} | values
+    before = inventory(known)
+    for email in record.get("administrators", []):
+        try:
+            validate_email(email)
+        except ValidationError:
+            raise Refused(f"administrators: “{email}” is no e-mail address") from None
     try:
         department = create_department(hostname=record["host"], **values)
         if "logo" in record:
@@ -108,11 +115,6 @@ def _problem(record: dict[str, Any]) -> str:
             return f"{key}: a list of texts is expected"
     if missing := next((key for key in REQUIRED if not record.get(key)), ""):
         return f"{missing}: it is missing"
-    for email in record.get("administrators", []):
-        try:
-            validate_email(email)
-        except ValidationError:
-            return f"administrators: “{email}” is no e-mail address"
     return ""
 
 

@@ -247,7 +247,7 @@ REST_FRAMEWORK = {
 
 # `sites` and `cms.pages` may not import what these name: the import directions forbid it.
 DEPARTMENT_HOME_PAGE_MODEL = "pages.DepartmentHomePage"
-# Owned by the instance: all departments may refer to them, none may change them.
+# Owned by a department or by the instance: all departments may refer to them, only the owner may change them.
 SHARED_SNIPPETS = ("pages.Organisation", "pages.Person")
 PREVIEW_RENDERER = "cms.reader.preview.render_preview"
 

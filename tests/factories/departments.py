@@ -14,8 +14,7 @@ def make_department(slug="allier", *, code=None, locales=("fr", "en"), source="f
         code=code or f"{next(_CODES) % 19 + 1:02}",
         name=slug.replace("-", " ").title(),
         slug=slug,
-        hostname=f"{slug}.example.test",
         locales=list(locales),
         source=source,
-        **details,
+        **{"hostname": f"{slug}.example.test"} | details,
     )

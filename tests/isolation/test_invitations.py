@@ -12,8 +12,10 @@ from django.utils import timezone
 
 from cms.users.models import User
 from sites import team
-from sites.models import Invitation
+from sites.guard import focus
+from sites.models import Department, Invitation
 from sites.models.invitation import hash_of
+from tests.factories.pages import home_of
 from tests.factories.users import PASSWORD, make_user
 from tests.isolation.people import address, keys, names_of
 
@@ -123,6 +125,16 @@ def test_an_account_is_taken_up_by_logging_in_and_touched_by_nothing_else(client
     assert response.url == reverse("invitation")
     assert visitor.post(response.url).url == reverse("wagtailadmin_home")
     assert names_of(person) == {"isere:publisher", "allier:editor"}
+
+
+def test_whoever_accepts_a_second_department_looks_at_it_next(client, administrator, commits, isere):
+    visitor, user = Client(), make_user("camille", groups=["isere:editor"])
+    home_of(isere).specific.save_revision(user=user, log_action=True)
+    visitor.force_login(user)
+    visitor.get(invited(commits, client))
+    response = visitor.post(reverse("invitation"), follow=True)
+    assert user.groups.count() == 2
+    assert focus(response.wsgi_request) == Department.objects.get(slug="allier")
 
 
 def test_another_account_cannot_take_the_invitation_up(client, administrator, commits, isere):

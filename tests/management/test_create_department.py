@@ -115,7 +115,9 @@ def test_a_manifest_makes_several_and_again_changes_nothing(manifest, commits):
     ('locales = ["fr"]', "locales = [1]", "department 03: locales: a list of texts is expected"),
     ('locales = ["fr"]', 'locales = ["xx"]', "department 03: locales:"),
     ('locales = ["fr"]', 'locales = ["fr"]\nport = true', "department 03: port: a int is expected"),
-    ('host = "allier.example.test"', 'host = "isere.example.test"', "department 03:"),
+    ('locales = ["fr"]', 'locales = ["fr"]\nport = 0', "department 03: port: "),
+    ("allier.example.test", "http://allier.example.test", "department 03: host: "),
+    ('host = "allier.example.test"', 'host = "isere.example.test"', "department 03: host: "),
     ('code = "03"', 'code = "99"', "department 99: code:"),
     ('code = "03"', 'code = "38"', "department 38: code: it is there twice"),
     ('code = "03"', "code = ", "departments.toml: "),
@@ -143,11 +145,43 @@ def test_a_mistake_in_a_manifest_is_named_and_nothing_is_made(manifest, old, new
     (["--manifest", "nowhere.toml"], "nowhere.toml"),
     ([*ARGUMENTS, "--manifest", "x.toml"], "leave the other arguments out"),
     ([*ARGUMENTS, "--source", "it"], "source"),
+    ([*ARGUMENTS, "--port", "99999999"], "^port: .*99999999"),
+    ([*ARGUMENTS, "--host", "http://i.example/"], "^host: .*http://i.example/"),
+    ([*ARGUMENTS, "--administrator", "notmail"], "^administrators: “notmail”"),
 ])  # fmt: skip
 def test_arguments_that_do_not_fit_are_named(arguments, told):
     with pytest.raises(CommandError, match=told):
         run(*arguments)
     assert not Department.objects.exists()
+
+
+def test_a_host_that_is_taken_is_told_with_the_department_that_has_it():
+    run(*ARGUMENTS)
+    with pytest.raises(CommandError, match=r"^host: .*isere\.example\.test.*443.*Isère \(38\)"):
+        run("03", "--name", "Allier", "--host", "Isere.Example.test")
+    assert Department.objects.count() == 1
+
+
+def test_of_a_department_that_is_there_it_changes_what_is_said_and_says_so():
+    run(*ARGUMENTS, "--port", "8443")
+    output = run("38", "--name", "Autre", "--host", "38.example.test")
+    assert "taken away: department Isère (38)" in output
+    assert "made: department Autre (38)" in output
+    assert "taken away: site http://isere.example.test:8443/" in output
+    department = Department.objects.get()
+    assert (department.name, department.slug) == ("Autre", "isere")
+    assert (department.site.hostname, department.site.port) == ("38.example.test", 8443)
+
+
+def test_details_that_a_manifest_changes_are_printed(manifest):
+    run("--manifest", manifest(MANIFEST))
+    (manifest(MANIFEST).parent / "new.png").write_bytes(png(colour="green"))
+    changed = MANIFEST.replace("#4a2f73", "#0f4f2f").replace("contact@", "bonjour@").replace('"logo.png"', '"new.png"')
+    output = run("--manifest", manifest(changed))
+    for line in ("contact_email bonjour@isere.example", "primary_colour #0f4f2f", "logo original_images/new"):
+        assert f"made: {line}" in output
+    for line in ("contact_email contact@isere.example", "primary_colour #4a2f73", "logo original_images/logo"):
+        assert f"taken away: {line}" in output
 
 
 def test_the_source_language_stays():

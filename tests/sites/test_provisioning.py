@@ -17,6 +17,23 @@ from tests.factories.pages import home_of, make_section
 pytestmark = pytest.mark.django_db
 
 
+BAD_HOSTS = (
+    "",
+    "http://isere.example",
+    "isere.example:80",
+    "isere.example/",
+    "isere.example.",
+    "isère.example",
+    "isere_.example",
+    "-isere.example",
+    "isere-.example",
+    "isere..example",
+    "isere.example\n",
+    f"{'i' * 64}.example",
+    ".".join(["isere"] * 43),
+)
+
+
 def counts():
     models = (Collection, Department, Group, GroupPagePermission, Page, Site, RefreshRequest)
     return {model.__name__: model.objects.count() for model in models}
@@ -79,6 +96,8 @@ def test_run_again_it_changes_nothing_and_completes_what_is_new():
         ({"source": "it"}, "source"),
         ({"primary_colour": "#ffff00"}, "primary_colour"),
         ({"accent_colour": "blue"}, "accent_colour"),
+        *(({"hostname": hostname}, "hostname") for hostname in BAD_HOSTS),
+        *(({"port": port}, "port") for port in (0, -1, 65536)),
     ],
 )
 def test_a_refused_value_is_named_and_nothing_is_made(arguments, field):
@@ -87,6 +106,12 @@ def test_a_refused_value_is_named_and_nothing_is_made(arguments, field):
         make_department("isere", **{"code": "38", **arguments})
     assert field in refusal.value.message_dict
     assert counts() == before
+
+
+@pytest.mark.parametrize("hostname", ["localhost", "isere.localhost", "38.example", "xn--isre-6oa.example", "i" * 63])
+def test_a_bare_host_name_is_taken_in_lower_case(hostname):
+    department = make_department("isere", hostname=hostname.upper(), port=65535)
+    assert (department.site.hostname, department.site.port) == (hostname, 65535)
 
 
 def test_the_container_has_no_address():

@@ -21,7 +21,7 @@ A manifest is a TOML file of one or several departments, all of which are made o
   locales = ["fr", "en", "it"]       # languages of the site, required
   source = "fr"                      # the first of them by default
   slug = "isere"                     # made from the name by default; never changed later
-  port = 443                         # port that visitors use
+  port = 443                         # port that visitors use; of a department that is there it stays by default
   contact_email = "…"                # also contact_phone, contact_address
   primary_colour = "#1f4e79"         # also accent_colour
   logo = "logos/isere.png"           # seen from the folder of the manifest
@@ -31,8 +31,9 @@ A manifest is a TOML file of one or several departments, all of which are made o
 
 class Command(BaseCommand):
     help = (
-        "Make a department with its site, homes, collection and groups, and invite its administrator. Run again, it "
-        "completes what is missing and takes away permissions that a role no longer has."
+        "Make a department with its site, homes, collection and groups, and invite its administrator. For a code that "
+        "is there, it gives the department this name, this host and whatever else is said here, adds languages, "
+        "completes what is missing, takes away permissions that a role no longer has, and prints all of it."
     )
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
@@ -45,7 +46,11 @@ class Command(BaseCommand):
         parser.add_argument("--name")
         parser.add_argument("--slug", help="names the department in addresses; made from the name by default")
         parser.add_argument("--host", help="host name of the site")
-        parser.add_argument("--port", type=int, help="port that visitors use (443, https, by default)")
+        parser.add_argument(
+            "--port",
+            type=int,
+            help="port that visitors use (443, https, by default; that of a department that is there stays)",
+        )
         parser.add_argument("--locales", help="languages of the site, separated by commas: fr,en,it (fr by default)")
         parser.add_argument("--source", help="language in which the department writes; the first one by default")
         parser.add_argument(

@@ -20,6 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from wagtail.admin import messages
 
 from ... import team
+from ...guard import set_focus
 from ...models import Invitation
 from ...models.invitation import hash_of
 from .forms import NewAccountForm
@@ -82,6 +83,7 @@ class Accept(Discreet):
         except PermissionDenied:
             return self._show()
         request.session.pop(SESSION_KEY, None)
+        set_focus(request, self.invitation.department)
         welcome = _("Welcome to %(department)s.") % {"department": self.invitation.department.name}
         messages.success(request, welcome)
         return HttpResponseRedirect(reverse("wagtailadmin_home"))
