@@ -4,6 +4,7 @@ import json
 from urllib.request import urlopen
 
 import pytest
+from playwright.sync_api import TimeoutError as NotThere
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -58,6 +59,18 @@ def test_a_draft_shows_in_the_preview_only(editor, section, live_server, site):
     assert pulled_events(live_server) == [published]
 
 
+def add_session(days, first_field):
+    """Add a session to the day, again if a busy machine lost the click to a date picker that was still closing."""
+    for _attempt in range(3):
+        # The last button belongs to the day, those before it to the speakers of its sessions.
+        days.locator("[data-streamfield-list-add]").last.click()
+        try:
+            first_field.wait_for(timeout=10_000)
+        except NotThere:
+            continue
+        return
+
+
 def publish_event(editor):
     """Go through the explorer to the section, add an event there, fill it in and publish it."""
     editor.get_by_role("button", name="Pages").click()
@@ -75,9 +88,8 @@ def publish_event(editor):
     days.locator(".c-sf-add-button").click()
     write_moment(editor, "days-0-value-date", DATE)
     for number, (start, end, title) in enumerate(SESSIONS):
-        # The last one belongs to the day, those before it to the speakers of its sessions.
-        days.locator("[data-streamfield-list-add]").last.click()
         session = f"days-0-value-sessions-{number}-value"
+        add_session(days, editor.locator(f"[name={session}-start]"))
         write_moment(editor, f"{session}-start", start)
         write_moment(editor, f"{session}-end", end)
         editor.locator(f"[name={session}-title]").fill(title)
