@@ -1,16 +1,24 @@
-"""What the editor of translations asks before wagtail-localize saves or publishes."""
+"""What the editor of translations asks before wagtail-localize saves or publishes, and our own address beside it."""
 
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 from wagtail import hooks
 from wagtail.models import Page
 from wagtail_localize.models import Translation
 
+from .approval import submit_for_approval
+
 # Wagtail-localize answers in the same hook, without asking whether the page is locked.
 BEFORE_LOCALIZE = -1
+
+
+@hooks.register("register_admin_urls")
+def approval_urls() -> list[URLPattern]:
+    return [path("translations/<int:translation_id>/approval/", submit_for_approval, name="translation_approval")]
 
 
 @hooks.register("before_edit_page", order=BEFORE_LOCALIZE)

@@ -195,7 +195,14 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     (Access.SUBMIT, ("wagtail_localize:submit_page_translation",)),
     (Access.SUBMIT_SNIPPET, ("wagtail_localize:submit_snippet_translation",)),
     (Access.SYNCHRONISE, ("wagtail_localize:update_translations",)),
-    (Access.TRANSLATION, _in("wagtail_localize", "download_pofile preview_translation")),
+    (
+        Access.TRANSLATION,
+        (
+            *_in("wagtail_localize", "download_pofile preview_translation"),
+            # It answers a lock itself: a page that waits for approval is locked for whoever submits it again.
+            "translation_approval",
+        ),
+    ),
     (Access.STRINGS, _in("wagtail_localize", "edit_string_translation upload_pofile machine_translate")),
     (Access.OVERRIDE, ("wagtail_localize:edit_override",)),
     # It hands the translator the whole page: structure, images, address.

@@ -1,0 +1,147 @@
+"""A translator submits the translated page for approval; whoever approves that language publishes it."""
+
+import pytest
+from django.urls import reverse
+from wagtail.models import Page, WorkflowState
+from wagtail_localize.models import StringTranslation, Translation
+
+from cms.pages.models import StandardPage
+from tests.factories.users import make_user
+
+SUBMIT = "Soumettre à la relecture"
+
+
+def address(translation):
+    return reverse("translation_approval", args=[translation.pk])
+
+
+def edit(page):
+    return reverse("wagtailadmin_pages:edit", args=[page.pk])
+
+
+def translate_title(ours, words):
+    segment = ours.source.stringsegment_set.get(context__path="title")
+    StringTranslation.objects.update_or_create(
+        translation_of=segment.string, locale=ours.target.locale, context=segment.context, defaults={"data": words}
+    )
+
+
+def said(response):
+    return [message.level_tag for message in response.context["messages"]]
+
+
+def states(page):
+    return WorkflowState.objects.filter(object_id=str(page.pk))
+
+
+@pytest.fixture
+def submitted(login_as, world):
+    translate_title(world.ours, "Our translated page")
+    response = login_as("translator:en").post(address(world.ours.translation), follow=True)
+    assert said(response) == ["success"]
+    return response
+
+
+def test_what_a_translator_submits_a_reviewer_of_the_language_finds_and_publishes(login_as, world, submitted, commits):
+    page = StandardPage.objects.get(pk=world.ours.target.pk)
+    assert submitted.redirect_chain == [(edit(page), 302)]
+    assert "attend la relecture" in submitted.content.decode()
+    assert SUBMIT not in submitted.content.decode()
+    assert (page.live, page.title) == (False, "Our translated page")
+    state = states(page).get()
+    assert state.workflow == world.ours.department.department_workflows.get(locale=page.locale).workflow
+    arguments = [page.pk, "approve", state.current_task_state.pk]
+    approve = reverse("wagtailadmin_pages:workflow_action", args=arguments)
+
+    client = login_as("reviewer:it")
+    assert "Our translated page" not in client.get(reverse("wagtailadmin_home")).content.decode()
+    client.post(approve, {"comment": ""})
+    page.refresh_from_db()
+    assert not page.live
+
+    client = login_as("reviewer:en")
+    assert "Our translated page" in client.get(reverse("wagtailadmin_home")).content.decode()
+    with commits():
+        client.post(approve, {"comment": ""})
+    page.refresh_from_db()
+    assert page.live
+
+
+def test_submitting_twice_says_so_and_starts_nothing(client, world, submitted):
+    response = client.post(address(world.ours.translation), follow=True)
+    assert said(response) == ["warning"]
+    assert states(world.ours.target).count() == 1
+
+
+def test_what_was_sent_back_is_submitted_again(client, world, submitted):
+    state = states(world.ours.target).get()
+    first = state.current_task_state
+    first.reject(user=make_user("somebody", groups=["allier:reviewer:en"]))
+    translate_title(world.ours, "Our better page")
+    assert SUBMIT in client.get(edit(world.ours.target)).content.decode()
+    assert said(client.post(address(world.ours.translation), follow=True)) == ["success"]
+    state.refresh_from_db()
+    assert state.status == WorkflowState.STATUS_IN_PROGRESS
+    assert state.current_task_state != first
+    assert state.current_task_state.revision.as_object().title == "Our better page"
+
+
+def test_a_live_page_stays_as_it_is_until_the_approval(login_as, world, commits):
+    ours = world.ours
+    with commits():
+        ours.translation.save_target(publish=True)
+    before = Page.objects.get(pk=ours.target.pk)
+    assert before.live
+    translate_title(ours, "Our newer page")
+    assert said(login_as("translator:en").post(address(ours.translation), follow=True)) == ["success"]
+    page = Page.objects.get(pk=before.pk)
+    assert (page.title, page.live_revision_id) == (before.title, before.live_revision_id)
+    state = states(page).get()
+    assert state.current_task_state.revision.as_object().title == "Our newer page"
+    with commits():
+        state.current_task_state.approve(user=make_user("somebody", groups=["allier:reviewer:en"]))
+    page.refresh_from_db()
+    assert page.title == "Our newer page"
+
+
+def test_what_is_not_valid_is_not_submitted(login_as, world):
+    translate_title(world.ours, "x" * 300)
+    response = login_as("translator:en").post(address(world.ours.translation), follow=True)
+    assert said(response) == ["error"]
+    assert not states(world.ours.target).exists()
+    assert Page.objects.get(pk=world.ours.target.pk).latest_revision_id == world.ours.target.latest_revision_id
+
+
+@pytest.mark.parametrize(("role", "status"), [("translator:it", 403), ("reader", 403), ("zqsecret:translator:en", 404)])
+def test_nobody_else_submits(login_as, world, role, status):
+    assert login_as(role).post(address(world.ours.translation)).status_code == status
+    assert not states(world.ours.target).exists()
+
+
+def test_nothing_is_submitted_that_is_stopped_locked_or_needs_no_approval(login_as, world):
+    ours = world.ours
+    client = login_as("translator:en")
+    assert client.get(address(ours.translation)).status_code == 405
+    Translation.objects.filter(pk=ours.translation.pk).update(enabled=False)
+    assert client.post(address(ours.translation)).status_code == 404
+    Translation.objects.filter(pk=ours.translation.pk).update(enabled=True)
+    Page.objects.filter(pk=ours.target.pk).update(locked=True, locked_by=ours.user)
+    assert said(client.post(address(ours.translation), follow=True)) == ["error"]
+    Page.objects.filter(pk=ours.target.pk).update(locked=False, locked_by=None)
+    for row in ours.department.department_workflows.all():
+        row.workflow.deactivate()
+    assert SUBMIT not in client.get(edit(ours.target)).content.decode()
+    assert said(client.post(address(ours.translation), follow=True)) == ["error"]
+    assert not states(ours.target).exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "publishes"), [("translator:en", False), ("editor", False), ("reviewer:en", True), ("publisher", True)]
+)
+def test_the_editor_offers_what_the_user_may_do(login_as, world, role, publishes):
+    ours = world.ours
+    body = login_as(role).get(edit(ours.target)).content.decode()
+    stop = reverse("wagtail_localize:stop_translation", args=[ours.translation.pk])
+    alias = reverse("wagtail_localize:convert_to_alias", args=[ours.target.pk])
+    assert [address in body for address in (stop, alias)] == [publishes, publishes]
+    assert (SUBMIT in body) is (address(ours.translation) in body) is not publishes
