@@ -38,6 +38,11 @@ def _languages(department: Department) -> Iterator[str]:
         found = pages.filter(locale=row.locale).count()
         if found != 1:
             yield f"the language {row.locale.language_code} has {found or 'no'} home{'s' if found > 1 else ''}"
+    for home in pages.filter(locale__in=department.department_locales.values("locale")).select_related("locale"):
+        if not home.live:
+            yield f"the home in {home.locale.language_code} is not live"
+        if home.expire_at is not None:
+            yield f"the home in {home.locale.language_code} goes offline at {home.expire_at.isoformat()}"
     if len(set(pages.values_list("translation_key", flat=True))) > 1:
         yield "the homes are not translations of each other"
     strange = (

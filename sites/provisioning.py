@@ -90,7 +90,7 @@ def ensure_places(department: Department) -> None:
 
 
 def ensure_homes(department: Department) -> None:
-    """Each language has a home, all with one translation key."""
+    """Each language has a home that is live and stays so, all with one translation key."""
     pages = homes(department)
     original = source_homes(department).first() or pages.first()
     for row in department.department_locales.select_related("locale"):
@@ -103,6 +103,13 @@ def ensure_homes(department: Department) -> None:
             Page.objects.get(pk=department.container_id).add_child(instance=home)
             home.save_revision().publish()
             original = original or home
+
+    for page in pages.filter(locale__in=department.department_locales.values("locale")):
+        if not page.live or page.expire_at is not None:
+            # What was public last is so again; a newer draft stays a draft.
+            home = page.specific
+            home.live, home.expired, home.expire_at = True, False, None
+            home.save(clean=False)
 
 
 def ensure_root_page(department: Department) -> None:

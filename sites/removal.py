@@ -1,4 +1,4 @@
-"""A living department cannot be taken apart: what it stands on is neither deleted, moved nor renamed by accident.
+"""A living department cannot be taken apart: what it stands on is not deleted, moved, renamed or withdrawn by accident.
 
 Container, homes, site, collection, groups and languages stay for as long as the department does, whoever asks. The
 command that retires a department opens the way with `departure`.
@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Model, ProtectedError
@@ -83,6 +84,30 @@ def refuse_new_slug(page: Page) -> None:
         raise ValidationError({"slug": _("The slug of a department's container or home cannot be changed.")})
 
 
+def refuse_end(page: Page) -> None:
+    """Raise ValidationError at `expire_at` when a home is to go offline at a date. For a page's `clean`."""
+    if page.expire_at is not None and (department := _department_of_home(page)):
+        raise ValidationError({"expire_at": _offline(page, department)})
+
+
+def refuse_withdrawal(page: Page) -> None:
+    """Raise ValidationError when a home that is live would go offline; one that is not live may be saved as it is."""
+    if page.live or (department := _department_of_home(page)) is None:
+        return
+    if Page.objects.filter(pk=page.pk, live=True).exists():
+        # By field, since the admin's API asks for the messages of each.
+        raise ValidationError({NON_FIELD_ERRORS: _offline(page, department)})
+
+
+def _department_of_home(page: Page) -> Department | None:
+    return department_standing_on(page) if page.depth == CONTAINER_DEPTH + 1 else None
+
+
+def _offline(page: Page, department: Department) -> str:
+    message = _("“%(page)s” cannot go offline: the department %(department)s stands on it.")
+    return message % {"page": page, "department": department}
+
+
 def _protect(departments: Callable[[Any], Any]) -> Callable[..., None]:
     """Make a handler of `pre_delete` from a function that gives the departments which stand on an instance."""
 
@@ -99,6 +124,15 @@ def _protect_page(sender: type[Page], instance: Page, **kwargs: Any) -> None:
 
 def _protect_slug(sender: type[Page], instance: Page, **kwargs: Any) -> None:
     refuse_new_slug(instance)
+
+
+def _protect_live(
+    sender: type[Page], instance: Page, update_fields: frozenset[str] | None = None, **kwargs: Any
+) -> None:
+    if update_fields is None or "expire_at" in update_fields:
+        refuse_end(instance)
+    if update_fields is None or "live" in update_fields:
+        refuse_withdrawal(instance)
 
 
 def _protect_place(sender: type[Page], instance: Page, parent_page_after: Page, **kwargs: Any) -> None:
@@ -148,4 +182,7 @@ def protect_departments() -> None:
         pre_delete.connect(handler, sender=model, dispatch_uid=f"protect {model.__name__}")
     pre_save.connect(_protect_root_page, sender=Site)
     pre_save.connect(_protect_slug, sender=DepartmentContainerPage)
+    # By its name, since this package imports no page types; a page may also be saved as what it is at bottom.
+    for page_type in (settings.DEPARTMENT_HOME_PAGE_MODEL, Page):
+        pre_save.connect(_protect_live, sender=page_type)
     pre_page_move.connect(_protect_place)

@@ -1,12 +1,16 @@
 """`check_departments`: every difference from what provisioning makes has a line, and most can be put right."""
 
+import datetime
 from io import StringIO
 
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
+from django.utils import timezone
 from wagtail.models import Collection, GroupPagePermission, Locale, Page, Site
 
+from cms.delivery.models import PublishedDocument
+from cms.delivery.publisher import process_requests
 from cms.pages.models import StandardPage
 from sites.models import DepartmentGroup, DepartmentLocale
 from sites.removal import departure
@@ -89,7 +93,19 @@ def second_home(department):
     Page.objects.get(pk=department.container_id).add_child(instance=copy)
 
 
+def home_offline(department):
+    with departure(department):
+        home_of(department, "en").unpublish()
+
+
+def home_ends(department):
+    tomorrow = timezone.now() + datetime.timedelta(days=1)
+    Page.objects.filter(pk=home_of(department, "en").pk).update(expire_at=tomorrow)
+
+
 DRIFT = {
+    home_offline: ("the home in en is not live", True),
+    home_ends: ("the home in en goes offline at ", True),
     lose_home: ("the language en has no home", True),
     lose_group: ("there is no group of the role editor", True),
     lose_row_of_group: ("there is no group of the role editor", True),
@@ -103,6 +119,23 @@ DRIFT = {
     strange_language: ("1 page(s) in it, which is none of the languages", False),
     second_home: ("the language en has 2 homes", False),
 }
+
+
+def test_a_home_that_is_put_back_online_shows_what_was_public_and_keeps_its_draft(department):
+    home = home_of(department, "en").specific
+    home.title = "Draft"
+    home.save_revision()
+    process_requests()
+    home_offline(department)
+    process_requests()
+    documents = PublishedDocument.objects.filter(content_id=home.translation_key, locale="en")
+    assert [document.is_withdrawn for document in documents] == [True]
+    assert check("--fix")[0] == 0
+    process_requests()
+    home.refresh_from_db()
+    assert (home.live, home.title) == (True, "Allier")
+    assert home.get_latest_revision_as_object().title == "Draft"
+    assert [document.is_withdrawn for document in documents.all()] == [False]
 
 
 def test_without_any_difference_it_is_silent(department):

@@ -1,11 +1,14 @@
 """What a department stands on stays: whoever asks, and by whatever way of the admin."""
 
+import datetime
+
 import pytest
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.models import Collection, Locale, Page, Site
 
 from cms.delivery.models import PublishedDocument
@@ -209,6 +212,63 @@ def test_a_translator_is_not_asked_for_the_slug_of_a_home(department):
     names = {field.field_name for field in home_of(department).translatable_fields}
     assert "title" in names
     assert "slug" not in names
+
+
+@pytest.mark.parametrize("name", ["home", "source home"])
+@pytest.mark.parametrize("is_specific", [True, False])
+def test_a_home_does_not_go_offline(department, name, is_specific):
+    page = Page.objects.get(pk=parts(department)[name].pk)
+    page = page.specific if is_specific else page
+    with pytest.raises(ValidationError, match="Allier"), transaction.atomic():
+        page.unpublish()
+    page.live = False
+    with pytest.raises(ValidationError, match="Allier"):
+        page.save()
+    page = Page.objects.get(pk=page.pk)
+    assert page.live
+    with departure(department):
+        page.unpublish()
+    page = Page.objects.get(pk=page.pk).specific
+    assert not page.live
+    page.save()  # As it is; nothing is withdrawn.
+    page.save_revision().publish()
+    assert Page.objects.get(pk=page.pk).live
+
+
+def test_other_pages_go_offline_as_ever(department):
+    page = make_page(StandardPage, department)
+    page.unpublish()
+    assert not Page.objects.get(pk=page.pk).live
+
+
+@pytest.mark.parametrize("name", ["home", "source home"])
+def test_the_admin_says_why_a_home_does_not_go_offline(department, client, superuser, name):
+    page, other = parts(department)[name], make_page(StandardPage, department)
+    response = client.post(reverse("wagtailadmin_pages:unpublish", args=[page.pk]), follow=True)
+    assert "Allier (" in told(response)
+    bulk = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "unpublish"])
+    response = client.post(f"{bulk}?id={other.pk}&id={page.pk}", {"include_descendants": ""}, follow=True)
+    assert "Allier (" in told(response)
+    api = reverse("wagtailadmin_api:pages:action", args=[page.pk, "unpublish"])
+    response = client.post(api, {}, "application/json")
+    assert response.status_code == 400
+    assert "Allier (" in response.content.decode()
+    assert not Page.objects.filter(pk__in=[page.pk, other.pk], live=False).exists()
+
+
+def test_a_home_has_no_end_and_no_later_beginning(department):
+    page = home_of(department, "en").specific
+    tomorrow = timezone.now() + datetime.timedelta(days=1)
+    page.expire_at = tomorrow
+    for save in (page.full_clean, page.save, lambda: page.save(clean=False), page.save_revision):
+        with pytest.raises(ValidationError) as refusal:
+            save()
+        assert "expire_at" in refusal.value.message_dict
+    assert Page.objects.get(pk=page.pk).expire_at is None
+    # A later version may wait: the one that is public stays until then.
+    page.expire_at, page.go_live_at = None, tomorrow
+    page.save_revision().publish()
+    assert Page.objects.get(pk=page.pk).live
 
 
 def test_a_site_keeps_its_source_home(department, client, superuser):

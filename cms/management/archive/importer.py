@@ -17,6 +17,7 @@ from cms.delivery.publisher import process_requests
 from cms.media.models import CustomImage
 from sites.models import Department
 from sites.provisioning import create_department
+from sites.removal import departure
 
 from .container import MAXIMUM_TOTAL, ArchiveReader, Refused, Row
 from .restoration import Restoration
@@ -91,7 +92,9 @@ def _restore(restoration: Restoration, settings: Row) -> list[Any]:
             restoration.department.save(update_fields=["logo"])
         restore_snippets(restoration)
         pages = PageRestorer(restoration)
-        pages.make()
+        # A home comes back as it was, even offline; `check_departments` tells it.
+        with departure(restoration.department):
+            pages.make()
         restore_sharings(restoration)
         pages.restore_revisions()
         restore_translations(restoration)
