@@ -1,1 +1,1 @@
-"""Template library of the reader."""
+"""Template library of the editor of translations."""
