@@ -22,7 +22,14 @@ def committed_world(django_db_setup, django_db_blocker):
         with transaction.atomic():
             world = make_world()
         yield world
-        call_command("flush", verbosity=0, interactive=False, allow_cascade=True, inhibit_post_migrate=True)
+        call_command(
+            "flush",
+            verbosity=0,
+            interactive=False,
+            reset_sequences=False,
+            allow_cascade=True,
+            inhibit_post_migrate=True,
+        )
         connection.creation.deserialize_db_from_string(rows_of_migrations)
 
 

@@ -181,7 +181,7 @@ def test_a_stopped_translation_is_taken_up_again_by_a_publisher(login, world):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_refused_publication_says_that_the_draft_is_saved(client):
-    department = make_department("allier")
+    department = make_department("drome")
     page = make_page(TestimonialPage, department)
     source, _created = TranslationSource.update_or_create_from_instance(page)
     translation = Translation.objects.create(source=source, target_locale=Locale.objects.get(language_code="en"))
