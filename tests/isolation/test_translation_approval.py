@@ -104,6 +104,7 @@ def test_a_live_page_stays_as_it_is_until_the_approval(login_as, world, commits)
     assert page.title == "Our newer page"
 
 
+@pytest.mark.embedded  # PostgreSQL refuses so long a title as soon as it is typed.
 def test_what_is_not_valid_is_not_submitted(login_as, world):
     translate_title(world.ours, "x" * 300)
     response = login_as("translator:en").post(address(world.ours.translation), follow=True)
