@@ -13,6 +13,14 @@ TYPE = {
     "event": _("Event"),
     "partnership": _("Partnership"),
 }
+# What a list of all documents of a type is called; the types that sections list, in the order of their lists.
+TYPE_PLURAL = {
+    "event": _("Events"),
+    "profession": _("Professions"),
+    "testimonial": _("Testimonials"),
+    "partnership": _("Partnerships"),
+    "campaign": _("Campaigns"),
+}
 EVENT_STATUS = {
     "scheduled": _("Scheduled"),
     "postponed": _("Postponed"),

@@ -15,10 +15,12 @@ from .arrival import Arrival
 from .footnotes import annotate
 from .formats import babel_locale
 from .headings import with_levels
+from .labels import TYPE_PLURAL
 from .links import Links, links_of
 from .theme import theme_address
 
 LATEST = 3
+WITHOUT_SECTION = 48
 
 
 class NoSuchPage(Exception):
@@ -157,23 +159,23 @@ def _content_context(arrival: Arrival, document: dict[str, Any], links: Links, p
 
 
 def _latest(arrival: Arrival, locale: str, links: Links) -> list[dict[str, Any]]:
-    """Return a site's sections that hold anything, each with its first cards; three queries in all."""
+    """Return a site's sections that hold anything, each with its first cards; three queries in all.
+
+    What other departments share may be of a type that the site has no section for. No list would lead to it, so all
+    that a home can hold of it stands here: `url` is then "".
+    """
     sections = catalogue.sections(arrival.department, locale)
-    lists = catalogue.listed(arrival.department, locale, {section["content"]["lists"] for section in sections})
-    first = {type_: entries[:LATEST] for type_, entries in lists.items()}
-    wanted = [entry for entries in first.values() for entry in entries]
+    lists = catalogue.listed(arrival.department, locale, TYPE_PLURAL)
+    with_section = {section["content"]["lists"] for section in sections}
+    shown = {type_: entries[: LATEST if type_ in with_section else WITHOUT_SECTION] for type_, entries in lists.items()}
     cards: dict[str, list[dict[str, Any]]] = {}
-    for entry, document in catalogue.fetch(arrival.department, wanted):
+    for entry, document in catalogue.fetch(
+        arrival.department, [entry for entries in shown.values() for entry in entries]
+    ):
         cards.setdefault(entry.type, []).append(_card(arrival, links, entry, document))
-    return [
-        {
-            "title": section["title"],
-            "url": arrival.address(section["here"]),
-            "cards": cards[section["content"]["lists"]],
-        }
-        for section in sections
-        if section["content"]["lists"] in cards
-    ]
+    groups = [(section["content"]["lists"], section["title"], arrival.address(section["here"])) for section in sections]
+    groups += [(type_, str(title), "") for type_, title in TYPE_PLURAL.items() if type_ not in with_section]
+    return [{"title": title, "url": url, "cards": cards[type_]} for type_, title, url in groups if type_ in cards]
 
 
 def _list(arrival: Arrival, section: dict[str, Any], links: Links, page_number: str) -> dict[str, Any]:

@@ -130,3 +130,15 @@ def test_tombstones_without_a_body_are_not_read(publish, read):
     gone.save()
     assert titles(read("/en/events/")) == []
     assert titles(read("/en/")) == []
+
+
+def test_what_another_department_shares_is_reached_on_a_site_without_a_section_for_it(allier, publish, read):
+    isere = DepartmentFactory(slug="isere", code="38", name="Isère", locales=["en"])
+    publish("home", path="/en/", content={"introduction": "", "highlights": [], "body": []})
+    publish("event", department=isere, title="A shared day", also_at={allier: "/en/events/shared/"})
+
+    home = read("/en/")
+
+    assert [title.get_text() for title in home.select(".cards-section > h2")] == ["Events"]
+    assert home.find("a", string="A shared day")["href"] == "/en/events/shared/"
+    assert not home.select(".more")
