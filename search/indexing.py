@@ -11,7 +11,7 @@ from cms.delivery.models import PublishedDocument
 
 from .concepts import with_professions
 from .documents import document_key, search_document
-from .engines.contract import Engine
+from .engines.contract import Engine, Withdrawal
 from .models import IndexCursor
 
 logger = logging.getLogger(__name__)
@@ -25,21 +25,25 @@ def catch_up(engine: Engine, *, progress: Callable[[int], Any] | None = None) ->
     The cursor moves after the index has committed: a crash in between applies the same changes again, which changes
     nothing. Raises EngineUnavailable; what was applied until then stays.
     """
-    cursor, _created = IndexCursor.objects.get_or_create(index=engine.name)
+    IndexCursor.objects.get_or_create(index=engine.name)
+    own = IndexCursor.objects.filter(index=engine.name)
     applied = 0
-    while batch := changes(cursor.sequence, BATCH):
-        apply(engine, batch)
-        IndexCursor.objects.filter(pk=cursor.pk, sequence__lt=batch[-1].sequence).update(sequence=batch[-1].sequence)
-        cursor.sequence = batch[-1].sequence
+    while True:
+        with engine.turn():
+            cursor = own.values_list("sequence", flat=True).get()
+            batch = changes(cursor, BATCH)
+            if not batch:
+                return applied
+            apply(engine, batch)
+            own.filter(sequence__lt=batch[-1].sequence).update(sequence=batch[-1].sequence)
         applied += len(batch)
         if progress is not None:
             progress(len(batch))
-    return applied
 
 
 def apply(engine: Engine, batch: list[PublishedDocument]) -> None:
     """Index a batch of changes."""
-    withdrawn = [(str(each.content_id), each.locale) for each in batch if each.is_withdrawn]
+    withdrawn = [Withdrawal(str(each.content_id), each.locale, each.sequence) for each in batch if each.is_withdrawn]
     present = [each for each in batch if not each.is_withdrawn]
     present += _other_languages_of_professions(batch)
     data_of: dict[str, dict[str, Any]] = {}

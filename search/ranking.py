@@ -27,8 +27,8 @@ class Ranking:
     def weight(self, document: SearchDocument) -> float:
         """Return the factor that depends on the document alone.
 
-        Freshness is a power of the day of publication, so that the order of two documents never changes as days go by
-        and an index need not be made again: only the ratio of two weights matters.
+        Freshness counts back from a fixed day, so that the order of two documents does not change as days go by and an
+        index need not be made again for it.
         """
         weight = self.types.get(document.type, 1.0)
         if document.published_at is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -49,16 +50,33 @@ class Completion:
     locale: str = ""
 
 
+@dataclass(frozen=True)
+class Withdrawal:
+    """A document that is public no more, and the number of that change in the feed."""
+
+    content_id: str
+    locale: str
+    sequence: int
+
+
 class Engine(Protocol):
     """One index. Every method raises EngineUnavailable when the engine does not answer."""
 
     @property
     def name(self) -> str: ...
 
-    def apply(self, documents: Iterable[SearchDocument], withdrawn: Iterable[tuple[str, str]]) -> None:
-        """Put documents in the place of older ones and remove (content id, locale) pairs, all or nothing.
+    def turn(self) -> AbstractContextManager[None]:
+        """Hold this while reading the feed and applying what it says, so that an older state never comes after a newer.
 
-        Done again it changes nothing. Readers see it within a second.
+        An engine that tells states apart by their sequence numbers has nothing to hold.
+        """
+        ...
+
+    def apply(self, documents: Iterable[SearchDocument], withdrawn: Iterable[Withdrawal]) -> None:
+        """Put documents in the place of older ones and remove what is withdrawn.
+
+        Done again it changes nothing. Readers see it within a second. When it raises, what it has done so far may be
+        there or not: it is to be done again.
         """
         ...
 

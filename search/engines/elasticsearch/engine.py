@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,11 @@ from django.conf import settings
 from elastic_transport import TransportError
 from elasticsearch import ApiError, Elasticsearch
 from elasticsearch.dsl import A, Q, Search
-from elasticsearch.helpers import BulkIndexError, bulk
+from elasticsearch.helpers import bulk
 
 from search.analysis.tokens import fold
 from search.documents import SearchDocument, document_key
-from search.engines.contract import Answer, Completion, EngineUnavailable, Hit
+from search.engines.contract import Answer, Completion, EngineUnavailable, Hit, Withdrawal
 from search.query import FACETS, SearchQuery
 
 from . import queries
@@ -26,6 +26,7 @@ PREFIX = "cms"
 SEARCH_TIMEOUT = 1.5  # seconds after which a reader is told to come back
 WRITE_TIMEOUT = 30
 TOO_MANY, UNAVAILABLE = 429, 500
+EXPECTED = (404, 409)  # withdrawn twice; a newer change is there already
 FEW_HITS = 3
 CHUNK = 500
 MARKS = {"pre_tags": ["<mark>"], "post_tags": ["</mark>"]}
@@ -116,16 +117,19 @@ class ElasticsearchEngine:
 
     # --- Writing --------------------------------------------------------------------------------------------
 
-    def apply(self, documents: Iterable[SearchDocument], withdrawn: Iterable[tuple[str, str]]) -> None:
+    def turn(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def apply(self, documents: Iterable[SearchDocument], withdrawn: Iterable[Withdrawal]) -> None:
         # Rows carry the feed's number as their version: of two writers the newer change stays, in whatever order.
-        actions = [self._deletion(content_id, locale) for content_id, locale in withdrawn]
+        actions = [self._deletion(each) for each in withdrawn]
         actions += [self._addition(document) for document in documents]
         client = self._client.options(request_timeout=WRITE_TIMEOUT)
         with answering():
-            try:
-                bulk(client, actions, chunk_size=CHUNK, raise_on_error=False, refresh=True)
-            except BulkIndexError as error:
-                raise EngineUnavailable(str(error)) from error
+            _done, errors = bulk(client, actions, chunk_size=CHUNK, raise_on_error=False, refresh=True)
+        refused: list[Any] = list(errors) if isinstance(errors, list) else []
+        if failed := [each for error in refused for each in error.values() if each["status"] not in EXPECTED]:
+            raise EngineUnavailable(f"{len(failed)} of {len(actions)} changes were refused: {failed[0].get('error')}")
 
     def _addition(self, document: SearchDocument) -> dict[str, Any]:
         return {
@@ -133,11 +137,18 @@ class ElasticsearchEngine:
             "_index": index_name(self._prefix, self._name, document.locale),
             "_id": document.key,
             "_source": row(document),
+            "version": document.sequence,
+            "version_type": "external_gte",
         }
 
-    def _deletion(self, content_id: str, locale: str) -> dict[str, Any]:
-        index = index_name(self._prefix, self._name, locale)
-        return {"_op_type": "delete", "_index": index, "_id": document_key(content_id, locale)}
+    def _deletion(self, withdrawal: Withdrawal) -> dict[str, Any]:
+        return {
+            "_op_type": "delete",
+            "_index": index_name(self._prefix, self._name, withdrawal.locale),
+            "_id": document_key(withdrawal.content_id, withdrawal.locale),
+            "version": withdrawal.sequence,
+            "version_type": "external_gte",
+        }
 
     def clear(self) -> None:
         with answering():

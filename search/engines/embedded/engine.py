@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from tantivy import Index, IndexWriter, Query
 
 from search.documents import SearchDocument, document_key
-from search.engines.contract import Answer, Completion, Hit
+from search.engines.contract import Answer, Completion, Hit, Withdrawal
 from search.query import SearchQuery
 
 from .completion import completions
-from .files import Folders
+from .files import TURN, WRITER, Folders
 from .hits import answer
 from .lexicon import Lexicons
 from .schema import row, schema
@@ -72,10 +72,13 @@ class EmbeddedEngine:
     def name(self) -> str:
         return self._name
 
-    def apply(self, documents: Iterable[SearchDocument], withdrawn: Iterable[tuple[str, str]]) -> None:
+    def turn(self) -> AbstractContextManager[None]:
+        return self._folders.locked(self.name, TURN)
+
+    def apply(self, documents: Iterable[SearchDocument], withdrawn: Iterable[Withdrawal]) -> None:
         with self._writer() as writer:
-            for content_id, locale in withdrawn:
-                writer.delete_documents_by_term("key", document_key(content_id, locale))
+            for each in withdrawn:
+                writer.delete_documents_by_term("key", document_key(each.content_id, each.locale))
             for document in documents:
                 writer.delete_documents_by_term("key", document.key)
                 writer.add_document(row(document))
@@ -115,7 +118,7 @@ class EmbeddedEngine:
     @contextmanager
     def _writer(self) -> Iterator[IndexWriter]:
         """Give the one writer of the index; what it did is committed at the end, or nothing of it after an error."""
-        with self._folders.writing(self.name):
+        with self._folders.locked(self.name, WRITER):
             # Opened anew: another process may have committed since.
             writer = Index(schema(), str(self._folders.folder(self.name))).writer(HEAP, 1)
             try:

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 LIVE = "live"
-LOCK = "writer.lock"
+# Held while an index is written; and around that, from reading the feed on.
+WRITER, TURN = "writer.lock", "turn.lock"
 
 
 class Folders:
@@ -53,8 +54,8 @@ class Folders:
         shutil.rmtree(self.top / name, ignore_errors=True)
 
     @contextmanager
-    def writing(self, name: str) -> Iterator[None]:
-        """Hold the lock of an index: one writer at a time on this machine. The system frees it when a writer dies."""
-        with (self.folder(name) / LOCK).open("w") as file:
+    def locked(self, name: str, lock: str) -> Iterator[None]:
+        """Hold a lock of an index: one at a time on this machine. The system frees it when its holder dies."""
+        with (self.folder(name) / lock).open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield

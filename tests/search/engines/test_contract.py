@@ -1,11 +1,14 @@
 """What every engine answers: the same questions, the same documents."""
 
 import datetime
+import threading
+import time
 from dataclasses import replace
 from html import unescape
 
 import pytest
 
+from search.engines.contract import Withdrawal
 from search.query import FACETS, SearchQuery, parse_words
 from tests.search.engines import samples
 from tests.search.engines.samples import (
@@ -219,8 +222,35 @@ def test_a_change_takes_the_place_of_what_was_there(engine):
 
 
 def test_what_is_withdrawn_is_gone_in_its_language_only(engine):
-    engine.apply((), [(PARTNERSHIP_FR.content_id, "fr")])
+    engine.apply((), [Withdrawal(PARTNERSHIP_FR.content_id, "fr", 60)])
     assert found(engine, "erasmus") == keys(PARTNERSHIP_IT)
+
+
+def test_of_two_writers_the_newer_state_stays(engine):
+    """Each reads the feed and applies it in its turn; an engine without turns goes by the numbers."""
+    order = []
+
+    def write(number, title, *, waits_for=None):
+        if waits_for:
+            waits_for.wait()
+        with engine.turn():
+            order.append(number)
+            reads.set()
+            time.sleep(0.2)
+            engine.apply([replace(EDUCATOR, title=title, sequence=number)], ())
+
+    reads = threading.Event()
+    writers = [
+        threading.Thread(target=write, args=(50, "Moniteur")),
+        threading.Thread(target=write, args=(51, "Chimpanzé"), kwargs={"waits_for": reads}),
+    ]
+    for each in writers:
+        each.start()
+    for each in writers:
+        each.join()
+    assert order == [50, 51]
+    assert engine.sequences(keys(EDUCATOR)) == {EDUCATOR.key: 51}
+    assert found(engine, "moniteur") == []
 
 
 def test_an_error_leaves_all_as_it_was(engine):
