@@ -1,4 +1,4 @@
-"""What search keeps in the database: how far each index has read the feed, and what administrators add."""
+"""How far each index has read the change feed."""
 
 from __future__ import annotations
 
