@@ -15,7 +15,7 @@ from wagtail.admin.filters import ContentTypeFilter
 from wagtail.admin.views.reports import audit_logging, locked_pages, page_types_usage, workflows
 from wagtail.log_actions import registry as log_action_registry
 from wagtail.models import Page, Site
-from wagtail_localize.views.report import TranslationsReportView
+from wagtail_localize.views.report import TranslationsReportFilterSet, TranslationsReportView
 
 from ..guard import listed
 
@@ -37,7 +37,20 @@ class LockedPagesReport(_OwnRows, locked_pages.LockedPagesView):
     """Whoever locked a page sees it in Wagtail's own for ever, also after leaving its department."""
 
 
+class TranslationsFilterSet(TranslationsReportFilterSet):
+    """wagtail-localize's own, whose filters of languages have no translated names."""
+
+    class Meta(TranslationsReportFilterSet.Meta):
+        pass
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["source_locale"].label = _("Source language")
+        self.filters["target_locale"].label = _("Target language")
+
+
 class TranslationsReport(_OwnRows, TranslationsReportView):
+    filterset_class = TranslationsFilterSet
     # Wagtail's own has no order, and pages of it could overlap.
     default_ordering = ("-created_at", "-pk")
     list_export = ("source.object_repr", "source.locale", "target_locale", "get_status_display")

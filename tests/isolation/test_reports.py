@@ -69,6 +69,12 @@ def test_what_belongs_to_another_department_is_no_filter(login_as, history, read
         assert f"{MARK} " not in body, query
 
 
+def test_the_filters_of_translations_speak_french(login_as, history, read):
+    body = read(login_as("administrator").get(address_of("translations_report")))
+    assert "langue source" in body
+    assert "source locale" not in body
+
+
 def test_a_superuser_reads_all_reports_about_all(login_as, history, read):
     client = login_as()
     for report in REPORTS:
