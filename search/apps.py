@@ -12,6 +12,8 @@ class SearchConfig(AppConfig):
 
     def ready(self) -> None:
         from cms.delivery.feed import feed_moved
+        from search import editorial
         from search.following import follow
 
         feed_moved.connect(follow, dispatch_uid="search.follow")
+        editorial.connect()

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from cms.delivery.models import PublishedDocument
 
+from . import editorial
 from .engines import live_engine
 from .engines.contract import Answer, Completion, Hit
 from .query import SearchQuery
@@ -26,7 +27,8 @@ class Results:
 
 
 def find(query: SearchQuery, *, highlight: bool = False) -> Results:
-    """Search the live index. One query to the database. Raises EngineUnavailable."""
+    """Search the live index. Two queries to the database. Raises EngineUnavailable."""
+    editorial.refresh()
     answer = live_engine().search(query, highlight=highlight)
     return Results(answer, cards_of(answer.hits))
 

@@ -52,7 +52,7 @@ class IndexView(PublicView):
 
 
 class SearchView(IndexView):
-    """`{"count", "next", "previous", "results", "facets", "suggestion", "locales"}` for a query. One query."""
+    """`{"count", "next", "previous", "results", "facets", "suggestion", "locales"}` for a query. Two queries."""
 
     parameters = ("q", "locale", *FACETS, "concept", "from", "to", "sort", "highlight", *PARAMETERS)
 

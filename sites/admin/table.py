@@ -226,6 +226,7 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
             *_in("wagtailsites", "index index_results add edit delete history history_results usage copy"),
             *_in("wagtaillocales", "index index_results add edit delete history history_results usage"),
             *_in("wagtailredirects", "start_import process_import"),
+            *_in("search_synonyms", "index index_results add edit delete history history_results usage"),
             *_in("wagtailadmin_workflows", "index index_results add enable disable edit usage usage_results remove"),
             *_in("wagtailadmin_workflows", "add_task select_task_type task_index task_index_results edit_task"),
             *_in("wagtailadmin_workflows", "disable_task enable_task task_chosen"),

@@ -19,7 +19,7 @@ def library(commits, search_index):
 
 
 def test_an_answer_has_hits_facets_and_pages(client, library, django_assert_num_queries):
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         answer = client.get("/api/v1/search/", {"q": "chimpanzé", "page_size": "1", "locale": "fr"}).json()
     assert (answer["count"], answer["previous"], len(answer["results"])) == (2, None, 1)
     assert "page=2" in answer["next"]

@@ -48,6 +48,7 @@ def arguments_for(endpoint: Endpoint, side: Any, world: Any) -> dict[str, Any]:
         "wagtailusers_groups": side.group.pk,
         "sharing": side.sharing.pk,
         "copies": side.sharing.pk,
+        "search_synonyms": world.synonyms.pk,
         "wagtailsites": side.department.site_id,
         "wagtaillocales": Locale.objects.get(language_code="fr").pk,
         "wagtailadmin_workflows": side.task.pk if "task" in name else side.workflow.pk,

@@ -17,6 +17,7 @@ from wagtail.models import (
 from wagtail_localize.models import OverridableSegment, StringSegment, Translation, TranslationSource
 
 from cms.pages.models import EventPage, StandardPage
+from search.models import SynonymGroup
 from sites.approval import steps_of
 from sites.team import invite
 from tests.factories.departments import make_department
@@ -155,6 +156,7 @@ def make_world():
     for language_code in ("fr", "en", "it"):
         Locale.objects.get_or_create(language_code=language_code)
     organisation, person = OrganisationFactory(), PersonFactory()
+    synonyms = SynonymGroup.objects.create(language="fr", names="chimpanzé, cousin")
     rows = Rows()
     neighbour = make_department(MARK, locales=("fr", "en"))
     neighbour.name = "Neighbour"  # Everybody may know which departments there are.
@@ -165,7 +167,9 @@ def make_world():
     rows.the_other_department_is_made()
     ours = make_content(make_department("allier", locales=("fr", "en", "it")), "ours")
     ours.sharing = hold_together(ours.page, third)
-    return SimpleNamespace(ours=ours, theirs=theirs, organisation=organisation, person=person, rows=rows)
+    return SimpleNamespace(
+        ours=ours, theirs=theirs, organisation=organisation, person=person, synonyms=synonyms, rows=rows
+    )
 
 
 def content_type_of(model):

@@ -6,24 +6,9 @@ from elasticsearch.dsl import analyzer, char_filter, token_filter
 from elasticsearch.dsl.utils import DslBase
 
 from search.analysis.languages import Language
-from search.synonyms import read_groups
 
 # "assistant·e·s" and "éducateur/trice": what stands for an appended ending, between the word and the ending.
 SEPARATORS = "[·•⋅∙‧./(\\-]"
-
-
-def text_analyzer(language: Language) -> DslBase:
-    """Return the analyzer of documents of a language."""
-    return _analyzer(language, "text", [])
-
-
-def query_analyzer(language: Language) -> DslBase:
-    """Return the analyzer of queries: as for documents, and other names of the same thing beside each name."""
-    groups = [", ".join(group) for group in read_groups(language.code)]
-    if not groups:
-        return text_analyzer(language)
-    synonyms = token_filter(f"{language.code}_synonyms", "synonym_graph", synonyms=groups, lenient=True)
-    return _analyzer(language, "query", [synonyms])
 
 
 def word_analyzer() -> DslBase:
@@ -37,7 +22,8 @@ def prefix_analyzer() -> DslBase:
     return analyzer("prefixes", tokenizer="standard", filter=["lowercase", "asciifolding", beginnings])
 
 
-def _analyzer(language: Language, use: str, last: list[DslBase]) -> DslBase:
+def text_analyzer(language: Language) -> DslBase:
+    """Return the analyzer of a language, for documents and queries alike."""
     code = language.code
     filters: list[str | DslBase] = []
     if language.elisions:
@@ -57,9 +43,7 @@ def _analyzer(language: Language, use: str, last: list[DslBase]) -> DslBase:
         )
     filters.append(token_filter(f"{code}_stemmer", "stemmer", language=language.elasticsearch))
     filters.append("asciifolding")
-    return analyzer(
-        f"{code}_{use}", tokenizer="standard", char_filter=_char_filters(language), filter=[*filters, *last]
-    )
+    return analyzer(f"{code}_text", tokenizer="standard", char_filter=_char_filters(language), filter=filters)
 
 
 def _char_filters(language: Language) -> list[DslBase]:

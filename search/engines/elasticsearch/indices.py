@@ -10,7 +10,7 @@ from elasticsearch.dsl import Date, Float, Index, Keyword, Long, Mapping, Object
 
 from search.analysis.languages import language_of
 
-from .analysis import prefix_analyzer, query_analyzer, text_analyzer, word_analyzer
+from .analysis import prefix_analyzer, text_analyzer, word_analyzer
 
 RAW_FIELDS = (
     "department",
@@ -51,8 +51,7 @@ def create(client: Elasticsearch, prefix: str, name: str, alias: str) -> None:
 
 
 def _mapping(code: str) -> Mapping:
-    language = language_of(code)
-    words: dict[str, Any] = {"analyzer": text_analyzer(language), "search_analyzer": query_analyzer(language)}
+    words: dict[str, Any] = {"analyzer": text_analyzer(language_of(code))}
     mapping = Mapping()
     mapping.meta("dynamic", "strict")
     everything: dict[str, Any] = {"copy_to": ["everything"]}
@@ -73,10 +72,8 @@ def _mapping(code: str) -> Mapping:
     mapping.field("words", Text(analyzer=word_analyzer()))
     labels = {}
     for each in language_codes():
-        rules = language_of(each)
         labels[each] = Text(
-            analyzer=text_analyzer(rules),
-            search_analyzer=query_analyzer(rules),
+            analyzer=text_analyzer(language_of(each)),
             fields={"complete": Text(analyzer=prefix_analyzer(), search_analyzer=word_analyzer())},
             **(everything if each == code else {}),
         )

@@ -11,6 +11,7 @@ from elasticsearch.dsl.function import SF
 
 from search.query import FACETS, SearchQuery, Words
 from search.ranking import ranking
+from search.synonyms import rewordings
 
 FACET_LIMIT = 100
 FUZZINESS = "AUTO:4,8"
@@ -24,7 +25,7 @@ def words_query(words: Words, languages: Sequence[str], *, all_must_match: bool)
     """Return what scores documents by the words; every document without words."""
     required = [_phrase(phrase, languages, 1) for phrase in words.phrases]
     if words.text:
-        required.append(_text(words.text, languages, all_must_match=all_must_match))
+        required.append(_reworded(words.text, languages, all_must_match=all_must_match))
     if not required:
         required.append(Q("match_all"))
     excluded = [_phrase(word, languages, 0) for word in words.excluded]
@@ -36,6 +37,40 @@ def fields(languages: Sequence[str]) -> list[str]:
     weights = ranking().fields
     own = [f"{name}^{weights[name]}" for name in ("title", "names", "text")]
     return [*own, *(f"labels.{code}^{weights['labels']}" for code in languages)]
+
+
+def _reworded(text: str, languages: Sequence[str], *, all_must_match: bool) -> query.Query:
+    """Match the words, or the words with another name in the place of one.
+
+    Other names are put in here and not in the indices' analyzers, which would have to be closed for each change. A
+    name counts as one word, however many it has.
+    """
+    ways = [_text(text, languages, all_must_match=all_must_match)]
+    for code in languages:
+        for other, around in rewordings(text, code):
+            parts = [_name(other, code)]
+            if around:
+                parts.append(_text(around, languages, all_must_match=all_must_match))
+            ways.append(Q("bool", must=parts, boost=ranking().words["synonym"]))
+    return Q("dis_max", queries=ways, tie_breaker=TIE_BREAKER) if len(ways) > 1 else ways[0]
+
+
+def _name(name: str, code: str) -> query.Query:
+    """Match a name of a language: in documents of that language, and among the labels of all."""
+    weights = ranking().fields
+    own = [f"{field}^{weights[field]}" for field in ("title", "names", "text")]
+    labels = {"query": name, "slop": 1, "boost": weights["labels"]}
+    return Q(
+        "dis_max",
+        queries=[
+            Q(
+                "bool",
+                must=[Q("multi_match", query=name, fields=own, type="phrase", slop=1)],
+                filter=[Q("term", locale=code)],
+            ),
+            Q("match_phrase", **{f"labels.{code}": labels}),
+        ],
+    )
 
 
 def _text(text: str, languages: Sequence[str], *, all_must_match: bool) -> query.Query:
@@ -55,7 +90,7 @@ def _text(text: str, languages: Sequence[str], *, all_must_match: bool) -> query
             "match",
             everything={
                 "query": text, "minimum_should_match": needed, "fuzziness": FUZZINESS, "prefix_length": 0,
-                "max_expansions": 30, "auto_generate_synonyms_phrase_query": False, "boost": factors["typing_error"],
+                "max_expansions": 30, "boost": factors["typing_error"],
             },
         ),
         # Stems of a misspelt word may be further apart than the words themselves.

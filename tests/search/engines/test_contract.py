@@ -8,7 +8,9 @@ from html import unescape
 
 import pytest
 
+from search import editorial
 from search.engines.contract import Withdrawal
+from search.models import SynonymGroup
 from search.query import FACETS, SearchQuery, parse_words
 from tests.search.engines import samples
 from tests.search.engines.samples import (
@@ -89,6 +91,50 @@ def test_without_words_everything_current_is_found(library):
 
 def test_what_is_over_its_time_is_not_found(library):
     assert found(library, "témoignage retiré") == []
+
+
+# --- Synonyms -----------------------------------------------------------------------------------------------
+
+
+CHILD_WELFARE = samples.document(20, "L’aide sociale à l’enfance", text="Protéger les mineurs.")
+
+
+def test_long_forms_with_small_words_are_names_too(engine):
+    engine.apply([CHILD_WELFARE], ())
+    assert found(engine, "ASE", locales=("fr",))[:1] == keys(CHILD_WELFARE)
+
+
+@pytest.mark.django_db
+def test_a_synonym_is_used_from_the_next_query_on_until_it_is_deleted(engine):
+    editorial.refresh()
+    assert found(engine, "zébulon", locales=("fr",)) == []
+    group = SynonymGroup.objects.create(language="fr", names="zébulon, éducateur spécialisé")
+    editorial.refresh()
+    assert found(engine, "zébulon", locales=("fr",))[:1] == keys(EDUCATOR)
+    assert found(engine, "un Zebulon", locales=("fr",))[:1] == keys(EDUCATOR)
+    assert found(engine, "ASS", locales=("fr",))[:1] == keys(SOCIAL_WORKER), "those of the files stay"
+    group.names = "barnabé, éducateur spécialisé"
+    group.save()
+    editorial.refresh()
+    assert found(engine, "zébulon", locales=("fr",)) == []
+    assert found(engine, "barnabé", locales=("fr",))[:1] == keys(EDUCATOR)
+    group.delete()
+    editorial.refresh()
+    assert found(engine, "barnabé", locales=("fr",)) == []
+
+
+def test_another_name_counts_as_one_word_beside_the_others(engine):
+    engine.apply([CHILD_WELFARE, samples.document(21, "Aide et soins à domicile", text="Une action sociale.")], ())
+    assert found(engine, "ASE mineurs", locales=("fr",))[:1] == keys(CHILD_WELFARE)
+    assert found(engine, "ASE", locales=("fr",)) == keys(CHILD_WELFARE), "a part of a name is not the name"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["a => b", "tiret\\", "=>", "#rien", "le de", "(", "+*?", "AND", "x" * 90])
+def test_no_name_of_a_synonym_is_syntax(engine, name):
+    SynonymGroup.objects.create(language="fr", names=f"{name}, éducateur")
+    editorial.refresh()
+    assert found(engine, "éducateur spécialisé", locales=("fr",))[:1] == keys(EDUCATOR)
 
 
 # --- Languages ----------------------------------------------------------------------------------------------

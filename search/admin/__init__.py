@@ -1,0 +1,1 @@
+"""Screens of the admin: what instance and departments add to the search, and what people search."""

@@ -1,0 +1,121 @@
+"""The table of synonyms: its form, and that every search follows it."""
+
+import pytest
+from django.urls import reverse
+
+from cms.pages.models import StandardPage
+from search import synonyms
+from search.models import SynonymGroup
+from search.query import SearchQuery, parse_words
+from search.results import find
+from tests.factories.departments import make_department
+from tests.factories.pages import make_page
+from tests.factories.users import make_user
+
+pytestmark = pytest.mark.django_db
+
+ADD = reverse("search_synonyms:add")
+
+
+@pytest.fixture
+def root(client):
+    client.force_login(make_user("root", is_superuser=True))
+    return client
+
+
+def titles(q):
+    return [card["title"] for _hit, card in find(SearchQuery(words=parse_words(q), locales=("fr",))).cards]
+
+
+def error_of(response):
+    (error,) = response.context["form"].errors["names"]
+    return error
+
+
+def test_what_an_administrator_saves_is_used_by_the_next_search(root, commits, search_index):
+    with commits():
+        make_page(StandardPage, make_department("allier"), title="Aide alimentaire")
+    search_index()
+    assert titles("banque de nourriture") == []
+    root.post(ADD, {"language": "fr", "names": "banque de nourriture ;\n  aide   alimentaire"})
+    group = SynonymGroup.objects.get()
+    assert group.names == "banque de nourriture, aide alimentaire"
+    assert titles("banques de nourriture") == ["Aide alimentaire"]
+    root.post(
+        reverse("search_synonyms:edit", args=[group.pk]), {"language": "fr", "names": "épicerie, aide alimentaire"}
+    )
+    assert titles("banque de nourriture") == []
+    assert titles("épicerie") == ["Aide alimentaire"]
+    root.post(reverse("search_synonyms:delete", args=[group.pk]))
+    assert titles("épicerie") == []
+
+
+def test_another_process_follows_with_its_next_search(commits, search_index, django_assert_num_queries):
+    with commits():
+        make_page(StandardPage, make_department("allier"), title="Aide alimentaire")
+    search_index()
+    group = SynonymGroup.objects.create(language="fr", names="épicerie, aide alimentaire")
+    with django_assert_num_queries(3):  # The edition, the groups of it, the cards.
+        assert titles("épicerie") == ["Aide alimentaire"]
+    with django_assert_num_queries(2):
+        assert titles("épicerie") == ["Aide alimentaire"]
+    mine = synonyms._table
+    group.delete()
+    titles("épicerie")
+    # As a process does that has not heard of it.
+    synonyms._table = mine
+    assert titles("épicerie") == []
+
+
+@pytest.mark.parametrize(
+    ("names", "error"),
+    [
+        ("ASE", "Give two names or more, separated by commas."),
+        ("ASE, , ;", "Give two names or more, separated by commas."),
+        ("le, aide sociale", "“le” has no word that search looks at, only words such as “the” or “of”."),
+        ("éducatrice, Educateurs", "“éducatrice” and “Educateurs” are the same for search already."),
+        ("a" * 101 + ", aide", f"“{'a' * 30}…” is too long: a name has at most 100 characters."),
+        (", ".join(f"nom{number}" for number in range(21)), "Give at most 20 names."),
+        ("PMI, protection maternelle et infantile", "These names are synonyms already: PMI, protection maternelle"),
+        ("nourriture, aide alimentaire", "These names are synonyms already: aide alimentaire, nourriture"),
+    ],
+)
+def test_a_group_that_would_do_nothing_is_refused_with_the_reason(root, names, error):
+    SynonymGroup.objects.create(language="fr", names="aide alimentaire, nourriture, vivres")
+    SynonymGroup.objects.create(language="en", names="nom1, nom2")
+    response = root.post(ADD, {"language": "fr", "names": names})
+    assert error_of(response).startswith(error)
+    assert SynonymGroup.objects.count() == 2
+
+
+def test_a_language_that_is_not_the_instances_is_refused(root):
+    response = root.post(ADD, {"language": "xx", "names": "un, deux"})
+    assert "language" in response.context["form"].errors
+
+
+def test_a_group_may_be_saved_again_as_it_is_and_go_on_from_a_file(root):
+    group = SynonymGroup.objects.create(language="fr", names="PMI, bébés")
+    edit = reverse("search_synonyms:edit", args=[group.pk])
+    assert root.post(edit, {"language": "fr", "names": "PMI, bébés"}).status_code == 302
+
+
+def test_the_form_begins_with_what_the_address_brings(root):
+    form = root.get(ADD, {"language": "fi", "names": "kissa", "id": "3"}).context["form"]
+    assert (form["language"].value(), form["names"].value()) == ("fi", "kissa")
+
+
+def test_the_list_can_be_searched_and_narrowed_to_a_language(root):
+    SynonymGroup.objects.create(language="fr", names="aide, soutien")
+    SynonymGroup.objects.create(language="en", names="help, aid")
+    index = reverse("search_synonyms:index")
+    listed = root.get(index, {"language": "en"}).content.decode()
+    assert "help, aid" in listed
+    assert "aide, soutien" not in listed
+    assert "aide, soutien" in root.get(index, {"q": "soutien"}).content.decode()
+
+
+def test_only_instance_administrators_have_the_table(client):
+    make_department("allier")
+    client.force_login(make_user("admin", groups=["allier:administrator"]))
+    for address in (reverse("search_synonyms:index"), ADD):
+        assert client.get(address).status_code == 404
