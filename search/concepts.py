@@ -1,30 +1,74 @@
 """Professions as concepts: their codes and what they are called in every language.
 
-A profession's own titles in all its languages are its labels; so are those of other departments' pages with the same
-ESCO occupation. Together they let "social worker" find the French profile.
+A profession's own titles and other names in all its languages are its labels, and so are those that the classifications
+give to its ESCO occupation (`search.models.Concept`). Together they let "social worker" find the French profile. A ROME
+code or an ISCO group covers several professions: what is below it helps to find each of them, and names none.
 """
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from django.conf import settings
+from django.db.models import Prefetch, Q
 
 from cms.delivery.models import PublishedDocument
 
 from .documents import SearchDocument, profession_cards
+from .models import Concept, ConceptLabel
 
 ESCO_PREFIX = "http://data.europa.eu/esco/occupation/"
+# Addresses of ESCO are written with both protocols; those of ISCO groups have a "C" before the number.
+ADDRESS = re.compile(r"https?://data\.europa\.eu/esco/(occupation/|isco/C?)", re.IGNORECASE)
+ROME_CODE = re.compile(r"[A-N]\d{4}", re.IGNORECASE)
+# Where a profession page's content has the code of a scheme (docs/document.md).
+FIELDS = {Concept.Scheme.ESCO: "esco_uri", Concept.Scheme.ROME: "rome_code", Concept.Scheme.ISCO: "isco_code"}
+
+Labels = dict[str, tuple[str, ...]]  # by language
 
 
 @dataclass(frozen=True)
 class Profession:
-    """One profession of the instance. `key` is the facet's value: the ESCO occupation, else the content's id."""
+    """One profession of the instance. `key` is the facet's value: the ESCO occupation, else the content's id.
+
+    `names` are its own and ESCO's name for it, `labels` these and all that ESCO calls it, `aliases` what its ROME code
+    and its ISCO group cover.
+    """
 
     key: str
     codes: tuple[str, ...]
-    labels: dict[str, tuple[str, ...]]
+    names: Labels
+    labels: Labels
+    aliases: Labels
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the classifications say of one code."""
+
+    notation: str = ""
+    group: str = ""
+    preferred: dict[str, str] = field(default_factory=dict)
+    alternatives: Labels = field(default_factory=dict)
+
+
+UNKNOWN = Known()
+Code = tuple[str, str]  # scheme and code
+
+
+def concept_code(text: str) -> str:
+    """Return a code as the index has it: the last part of an address, ROME in capitals, everything else small."""
+    code = ADDRESS.sub("", text.strip(), count=1)
+    return code.upper() if ROME_CODE.fullmatch(code) else code.lower()
+
+
+def code_of(content: Mapping[str, Any], scheme: str) -> str:
+    """Return the code of a scheme that a profession's content has; "" for none."""
+    return concept_code(content[FIELDS[Concept.Scheme(scheme)]])
 
 
 def with_professions(documents: Iterable[SearchDocument], data_of: dict[str, dict[str, Any]]) -> list[SearchDocument]:
@@ -48,47 +92,100 @@ def _about(document: SearchDocument, data: dict[str, Any]) -> list[str]:
 def _extended(document: SearchDocument, professions: list[Profession]) -> SearchDocument:
     if not professions:
         return document
-    labels: defaultdict[str, dict[str, None]] = defaultdict(dict)
-    for profession in professions:
-        for code, names in profession.labels.items():
-            labels[code].update(dict.fromkeys(names))
-    return replace(
+    document = replace(
         document,
         professions=tuple(dict.fromkeys(profession.key for profession in professions)),
         concepts=tuple(dict.fromkeys(code for profession in professions for code in profession.codes)),
-        # A page that shows a profession is about it; it is not the profession itself.
-        labels={code: tuple(names) for code, names in labels.items()} if document.type == "profession" else {},
-        names=document.names if document.type == "profession" else (*document.names, *labels.get(document.locale, {})),
     )
+    if document.type == "profession":
+        (own,) = professions
+        return replace(document, labels=own.labels, aliases=own.aliases.get(document.locale, ()))
+    # A page that shows a profession is about it; it is not the profession itself.
+    names = (name for profession in professions for name in profession.names.get(document.locale, ()))
+    return replace(document, names=tuple(dict.fromkeys((*document.names, *names))))
 
 
 def load_professions(content_ids: set[str]) -> dict[str, Profession]:
-    """Return professions by content id, with the labels of every page about the same ESCO occupation."""
+    """Return professions by content id. Three queries at most."""
     if not content_ids:
         return {}
-    rows = PublishedDocument.objects.public().filter(type="profession")
-    own = [document.data for document in rows.filter(content_id__in=content_ids)]
-    labels = _labels(own)
-    found: dict[str, Profession] = {}
-    for data in own:
-        content = data["content"]
-        codes = [content["rome_code"], content["isco_code"], content["esco_uri"].removeprefix(ESCO_PREFIX)]
-        codes += [content["esco_uri"], data["id"]]
-        names: defaultdict[str, dict[str, None]] = defaultdict(dict)
-        for (content_id, code), each in labels.items():
-            if content_id == data["id"]:
-                names[code].update(each)
-        found[data["id"]] = Profession(
-            key=content["esco_uri"].removeprefix(ESCO_PREFIX) or data["id"],
-            codes=tuple(code for code in dict.fromkeys(codes) if code),
-            labels={code: tuple(each) for code, each in names.items()},
-        )
-    return found
+    rows = PublishedDocument.objects.public().filter(type="profession", content_id__in=content_ids).order_by("pk")
+    pages: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for document in rows:
+        data = document.data
+        pages[data["id"]].append(data)
+    known = known_concepts(
+        {
+            (scheme, code)
+            for same in pages.values()
+            for data in same
+            for scheme in FIELDS
+            if (code := code_of(data["content"], scheme))
+        }
+    )
+    return {content_id: _profession(content_id, same, known) for content_id, same in pages.items()}
 
 
-def _labels(documents: list[dict[str, Any]]) -> dict[tuple[str, str], dict[str, None]]:
-    """Return titles and other names by (content id, language)."""
-    labels: defaultdict[tuple[str, str], dict[str, None]] = defaultdict(dict)
-    for data in documents:
-        labels[(data["id"], data["locale"])].update(dict.fromkeys([data["title"], *data["content"]["other_names"]]))
-    return labels
+def known_concepts(codes: set[Code]) -> dict[Code, Known]:
+    """Return what the classifications say of codes, in the languages of the instance. Two queries."""
+    if not codes:
+        return {}
+    wanted = Q(pk__in=[])
+    for scheme in FIELDS:
+        wanted |= Q(scheme=scheme, code__in=[code for each, code in codes if each == scheme])
+    labels = Prefetch("labels", ConceptLabel.objects.filter(language__in=set(label_languages().values())))
+    return {(each.scheme, each.code): _known(each) for each in Concept.objects.filter(wanted).prefetch_related(labels)}
+
+
+def _known(concept: Concept) -> Known:
+    labels: dict[str, ConceptLabel] = {}
+    for label in concept.labels.all():
+        if label.language not in labels or label.source == ConceptLabel.Source.OFFICIAL:
+            labels[label.language] = label
+    in_language = {code: labels[each] for code, each in label_languages().items() if each in labels}
+    return Known(
+        notation=concept.notation,
+        group=concept.group,
+        preferred={code: label.preferred for code, label in in_language.items() if label.preferred},
+        alternatives={code: tuple(label.alternatives) for code, label in in_language.items()},
+    )
+
+
+def label_languages() -> dict[str, str]:
+    """Return, for each language of the instance, that of its labels: a region ("pt-br") has those of its language."""
+    return {code: code.partition("-")[0] for code, _name in settings.WAGTAIL_CONTENT_LANGUAGES}
+
+
+def _profession(content_id: str, pages: list[dict[str, Any]], known: dict[Code, Known]) -> Profession:
+    """Bring together the pages of one profession, one for each language."""
+    found = {scheme: _codes(pages, scheme) for scheme in FIELDS}
+    occupations = [known.get((Concept.Scheme.ESCO, code), UNKNOWN) for code in found[Concept.Scheme.ESCO]]
+    kin = [known.get((Concept.Scheme.ROME, code), UNKNOWN) for code in found[Concept.Scheme.ROME]]
+    groups = [known.get((Concept.Scheme.ISCO, code), UNKNOWN) for code in found[Concept.Scheme.ISCO]]
+    own = {data["locale"]: (data["title"], *data["content"]["other_names"]) for data in pages}
+    preferred = [{code: (name,) for code, name in each.preferred.items()} for each in occupations]
+    codes = [code for scheme in FIELDS for code in found[scheme]]
+    codes += [code for each in occupations for code in (each.notation, each.group)]
+    return Profession(
+        key=next(iter(found[Concept.Scheme.ESCO]), content_id),
+        codes=tuple(code for code in dict.fromkeys([*codes, content_id]) if code),
+        names=_merged(own, *preferred),
+        labels=_merged(own, *preferred, *(each.alternatives for each in occupations)),
+        aliases=_merged(
+            *({code: (name,) for code, name in each.preferred.items()} for each in [*kin, *groups]),
+            *(each.alternatives for each in kin),
+        ),
+    )
+
+
+def _codes(pages: list[dict[str, Any]], scheme: str) -> list[str]:
+    return [code for code in dict.fromkeys(code_of(data["content"], scheme) for data in pages) if code]
+
+
+def _merged(*several: Mapping[str, Iterable[str]]) -> Labels:
+    """Join names language by language, each once, in their order."""
+    joined: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for labels in several:
+        for code, names in labels.items():
+            joined[code].update(dict.fromkeys(names))
+    return {code: tuple(names) for code, names in joined.items()}

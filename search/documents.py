@@ -60,6 +60,7 @@ class SearchDocument:
     """One published document as an engine indexes it.
 
     `names` and `text` are in the document's language; `labels` are what its professions are called, by language code.
+    `aliases` are names of its kin in its own language: they find it as its text does, and are never shown.
     `professions` are keys of the facet, `concepts` every code that `?concept=` takes (ROME, ESCO, ISCO).
     `available` are the languages in which the content is published, for the fallback from one to the next.
     """
@@ -76,6 +77,7 @@ class SearchDocument:
     sequence: int
     available: tuple[str, ...]
     labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
     professions: tuple[str, ...] = ()
     concepts: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()

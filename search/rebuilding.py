@@ -16,7 +16,7 @@ from cms.delivery.models import FeedCounter, PublishedDocument
 from .engines import store
 from .engines.contract import Engine
 from .indexing import catch_up
-from .models import IndexCursor
+from .models import ConceptCounter, IndexCursor
 from .query import SearchQuery, Words
 
 # Documents of each type and language whose title must find them.
@@ -32,17 +32,22 @@ class RebuildRefused(Exception):
 
 @dataclass(frozen=True)
 class Status:
-    """How an index stands to the database. `differences` has (index, database) by department, type and locale."""
+    """How an index stands to the database. `differences` has (index, database) by department, type and locale.
+
+    `cursor` is how far it has read the feed, `concepts` which change of the names of concepts it has followed.
+    """
 
     index: str
     cursor: int
     newest: int
+    concepts: int
+    newest_concepts: int
     differences: dict[tuple[str, str, str], tuple[int, int]]
     counts: Counts
 
     @property
     def lag(self) -> int:
-        return self.newest - self.cursor
+        return self.newest - self.cursor + self.newest_concepts - self.concepts
 
     @property
     def is_complete(self) -> bool:
@@ -51,7 +56,7 @@ class Status:
 
 def status_of(engine: Engine) -> Status:
     """Compare an index with the database. Raises EngineUnavailable."""
-    cursor = IndexCursor.objects.filter(index=engine.name).values_list("sequence", flat=True).first() or 0
+    cursor = IndexCursor.objects.filter(index=engine.name).first() or IndexCursor()
     newest = FeedCounter.objects.values_list("last", flat=True).first() or 0
     found, expected = engine.counts(), _counts_of_database()
     differences = {
@@ -59,7 +64,15 @@ def status_of(engine: Engine) -> Status:
         for key in sorted(found.keys() | expected.keys())
         if found.get(key, 0) != expected.get(key, 0)
     }
-    return Status(engine.name, cursor, newest, differences, found)
+    return Status(
+        engine.name,
+        cursor.sequence,
+        newest,
+        cursor.concept_change,
+        ConceptCounter.newest(),
+        differences,
+        found,
+    )
 
 
 def rebuild(*, progress: Callable[[int], Any] | None = None) -> Engine:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -10,8 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cms.delivery.models import PublishedDocument
+from search.concepts import concept_code
 from search.engines import store
-from search.engines.contract import EngineUnavailable, Hit
+from search.engines.contract import Answer, EngineUnavailable, Hit
+from search.naming import profession_names
 from search.query import FACETS, SORTS, SearchQuery, parse_words
 from search.results import complete, fallback_chain, find, find_similar
 
@@ -52,7 +55,10 @@ class IndexView(PublicView):
 
 
 class SearchView(IndexView):
-    """`{"count", "next", "previous", "results", "facets", "suggestion", "locales"}` for a query. Two queries."""
+    """`{"count", "next", "previous", "results", "facets", "suggestion", "locales"}` for a query.
+
+    Two queries, and at most three for the names of professions when there are any.
+    """
 
     parameters = ("q", "locale", *FACETS, "concept", "from", "to", "sort", "highlight", *PARAMETERS)
 
@@ -77,10 +83,7 @@ class SearchView(IndexView):
                 "count": found.answer.count,
                 **envelope,
                 "results": [_result(hit, card, wants_highlight) for hit, card in found.cards],
-                "facets": {
-                    name: [{"value": value, "count": count} for value, count in counts]
-                    for name, counts in found.answer.facets.items()
-                },
+                "facets": _facets(found.answer, query.locales or fallback_chain(settings.LANGUAGE_CODE)),
                 "suggestion": found.answer.suggestion,
                 "locales": list(query.locales),
             }
@@ -148,7 +151,7 @@ def _query(parameters: dict[str, str], *, offset: int, limit: int) -> SearchQuer
         words=parse_words(_short_text(parameters, "q", LONGEST_QUERY)),
         locales=fallback_chain(known_locale(locale)) if locale else (),
         filters=filters,
-        concept=_short_text(parameters, "concept", LONGEST_VALUE),
+        concept=concept_code(_short_text(parameters, "concept", LONGEST_VALUE)),
         from_day=from_day,
         to_day=to_day,
         sort=one_of("sort", parameters.get("sort", "relevance"), list(SORTS)),
@@ -180,6 +183,17 @@ def _day(parameters: dict[str, str], name: str) -> datetime.date | None:
         return datetime.date.fromisoformat(parameters[name])
     except ValueError:
         raise InvalidParameter(name, parameters[name], "a day such as 2026-03-21 (ISO 8601)") from None
+
+
+def _facets(answer: Answer, locales: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """Return values with their counts; professions also with their name, in the first of the languages that has one."""
+    names = profession_names((value for value, _count in answer.facets["profession"]), locales)
+    facets: dict[str, list[dict[str, Any]]] = {
+        name: [{"value": value, "count": count} for value, count in counts] for name, counts in answer.facets.items()
+    }
+    for each in facets["profession"]:
+        each["label"] = names[each["value"]].text if each["value"] in names else ""
+    return facets
 
 
 def _result(hit: Hit, card: dict[str, Any], with_highlight: bool) -> dict[str, Any]:

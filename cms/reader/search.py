@@ -13,6 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from search.engines.contract import Answer, EngineUnavailable
+from search.naming import profession_names
 from search.query import SORTS, SearchQuery, parse_words
 from search.results import Results, fallback_chain, find
 from sites.models import Department
@@ -30,8 +31,8 @@ LONGEST_QUERY = 400
 LAST_PAGE = 100
 # Values of a facet that are offered; the rest can be reached by searching for it.
 OFFERED = 12
-# Facets of the page, in its order. Professions are asked for by name.
-SHOWN = ("type", "department", "locale", "country", "audience", "tag")
+# Facets of the page, in its order.
+SHOWN = ("type", "profession", "department", "locale", "country", "audience", "tag")
 
 
 @dataclass(frozen=True)
@@ -163,6 +164,7 @@ def _facets(answer: Answer, asked: Asked, here: Department | None, names: dict[s
     """Return the facets that offer a choice, each with its values; what is chosen stays on offer."""
     titles = {
         "type": _("Kind"),
+        "profession": _("Profession"),
         "department": _("Department"),
         "locale": _("Language"),
         "country": _("Country"),
@@ -179,12 +181,23 @@ def _facets(answer: Answer, asked: Asked, here: Department | None, names: dict[s
         offered = counts[:OFFERED] + [
             (value, known.get(value, 0)) for value in chosen if value not in dict(counts[:OFFERED])
         ]
+        professions = (
+            profession_names((value for value, _count in offered), fallback_chain(asked.locale))
+            if name == "profession"
+            else {}
+        )
         facets.append(
             {
                 "name": name,
                 "title": titles[name],
                 "values": [
-                    {"value": value, "label": _label(name, value, names), "count": count, "is_chosen": value in chosen}
+                    {
+                        "value": value,
+                        "label": professions[value].text if value in professions else _label(name, value, names),
+                        "locale": professions[value].locale if value in professions else asked.locale,
+                        "count": count,
+                        "is_chosen": value in chosen,
+                    }
                     for value, count in offered
                 ],
             }

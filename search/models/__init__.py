@@ -1,7 +1,8 @@
 """What search keeps in the database."""
 
+from .concept import Concept, ConceptCounter, ConceptLabel
 from .cursor import IndexCursor
 from .edition import Edition
 from .synonym import SynonymGroup
 
-__all__ = ["Edition", "IndexCursor", "SynonymGroup"]
+__all__ = ["Concept", "ConceptCounter", "ConceptLabel", "Edition", "IndexCursor", "SynonymGroup"]

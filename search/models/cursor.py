@@ -1,4 +1,4 @@
-"""How far each index has read the change feed."""
+"""How far each index has read the change feed and followed the names of concepts."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class IndexCursor(models.Model):
-    """How far an index has read the change feed. The index may be ahead of it after a crash, never behind."""
+    """How far an index has read the change feed, and the changes of concepts that its documents have followed.
+
+    The index may be ahead of both after a crash, never behind.
+    """
 
     index = models.CharField(_("index"), max_length=100, unique=True)
     sequence = models.BigIntegerField(_("sequence number"), default=0)
+    concept_change = models.BigIntegerField(_("change number of concepts"), default=0)
     updated_at = models.DateTimeField(_("last change"), auto_now=True)
 
     wagtail_reference_index_ignore = True

@@ -10,19 +10,20 @@ from cms.delivery.models import FeedCounter, PublishedDocument, RefreshRequest
 from cms.management.demo.sources import stable_id
 from cms.media.models import Consent, CustomDocument, CustomImage, Video
 from cms.pages.models import ContentPage, Organisation
+from search.models import ConceptCounter, ConceptLabel
 from sites.models import Department
 from tests.management.demo import load_demo
 
 pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.usefixtures("demo", "db")]
 
-COUNTED = [Page, Revision, Organisation, CustomImage, CustomDocument, Video, Consent, Translation]
+COUNTED = [Page, Revision, Organisation, CustomImage, CustomDocument, Video, Consent, Translation, ConceptLabel]
 
 
 def state():
     """What a second run could change."""
     return {
         "rows": {model.__name__: model.objects.count() for model in COUNTED},
-        "last number": FeedCounter.objects.get().last,
+        "last numbers": (FeedCounter.objects.get().last, ConceptCounter.newest()),
         "documents": set(PublishedDocument.objects.values_list("content_id", "locale", "etag", "sequence")),
         "users": set(get_user_model().objects.values_list("username", "password")),
     }

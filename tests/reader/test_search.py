@@ -4,6 +4,12 @@ from uuid import uuid4
 
 import pytest
 
+from search.concepts import ESCO_PREFIX, concept_code
+from search.models import Concept, ConceptLabel
+
+from .samples import PROFESSION
+
+PROFESSIONS = "input[name=profession]"
 SHARED = "cms.example.test"
 
 
@@ -58,6 +64,26 @@ def test_facets_narrow_and_stay_chosen(library, read):
     page = read("/search/?q=exemple&type=event&language=fr")
     chosen = page.select_one("input[name=type][checked]")
     assert chosen["value"] == "event"
+
+
+def test_professions_are_a_facet_with_their_names(publish, read, search_index):
+    titles = ("Éducateur spécialisé", "Assistant familial")
+    occupations = [ESCO_PREFIX + f"{number:08}-0000-4000-8000-000000000000" for number in range(2)]
+    for title, uri in zip(titles, occupations, strict=True):
+        key = str(uuid4())
+        publish(
+            "profession", content=PROFESSION | {"esco_uri": uri}, id=key, row={"content_id": key}, title=title,
+            path=f"/fr/{key}/", locale="fr", alternates=[],
+        )  # fmt: skip
+    concept = Concept.objects.create(scheme="esco", code=concept_code(occupations[0]), change=1)
+    ConceptLabel.objects.create(concept=concept, language="en", source="official", preferred="Social pedagogue")
+    search_index()
+    page = read("/search/?type=profession&language=fr")
+    names = {field.parent.span.get_text(): field.parent.span.get("lang") for field in page.select(PROFESSIONS)}
+    assert names == {"Assistant familial": None, "Social pedagogue": "en"}
+    page = read(f"/search/?language=en&profession={concept.code}")
+    assert [field["value"] for field in page.select(f"{PROFESSIONS}[checked]")] == [concept.code]
+    assert len(page.select(".search-hits h3")) == 1
 
 
 def test_what_was_meant_is_offered(library, read):

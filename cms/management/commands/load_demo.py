@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cms.management.demo.accounts import PASSWORD, create_accounts, logins
+from cms.management.demo.concepts import load_concepts
 from cms.management.demo.loader import Loader
 from cms.management.demo.sources import read_catalogue
 from cms.management.demo.translations import translate_pages
@@ -35,6 +36,7 @@ class Command(BaseCommand):
             )
         catalogue = read_catalogue()
         with _quiet("wagtail"), transaction.atomic():
+            load_concepts()
             loader = Loader(catalogue, port)
             loader.load()
             translate_pages(catalogue, loader)

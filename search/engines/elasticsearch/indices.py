@@ -68,6 +68,7 @@ def _mapping(code: str) -> Mapping:
     )
     mapping.field("names", Text(**words, copy_to=["everything", "words"]))
     mapping.field("text", Text(**words, copy_to=["everything", "words"]))
+    mapping.field("aliases", Text(**words, copy_to=["everything", "words"]))
     mapping.field("everything", Text(**words))
     mapping.field("words", Text(analyzer=word_analyzer()))
     labels = {}

@@ -36,6 +36,7 @@ def fields(languages: Sequence[str]) -> list[str]:
     """Return the fields of words with what each weighs."""
     weights = ranking().fields
     own = [f"{name}^{weights[name]}" for name in ("title", "names", "text")]
+    own.append(f"aliases^{weights['text']}")
     return [*own, *(f"labels.{code}^{weights['labels']}" for code in languages)]
 
 

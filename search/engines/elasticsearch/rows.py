@@ -29,6 +29,7 @@ def row(document: SearchDocument) -> dict[str, Any]:
         "title": document.title,
         "names": document.names,
         "text": document.text,
+        "aliases": document.aliases,
         "labels": {code: labels for code, labels in document.labels.items() if code in language_codes()},
         "sort_title": fold(document.title),
         "starts": document.starts_on,

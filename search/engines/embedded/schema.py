@@ -101,6 +101,10 @@ def _add_words(found: Document, document: SearchDocument) -> None:
         words.update(token.word for token in cut)
         if name == "title":
             found.add_text(f"complete_{document.locale}", " ".join(token.folded for token in cut))
+    # Beside the text and of the same weight, but not in what highlights are cut from.
+    cut = list(tokens("\n".join(document.aliases), document.locale))
+    found.add_text(f"text_{document.locale}", " ".join(token.term for token in cut))
+    words.update(token.word for token in cut)
     for code, labels in document.labels.items():
         if code not in language_codes():
             continue

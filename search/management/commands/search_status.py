@@ -23,6 +23,7 @@ class Command(BaseCommand):
         self.stdout.write(f"engine  {store().capabilities['engine']}")
         self.stdout.write(f"index   {status.index}")
         self.stdout.write(f"cursor  {status.cursor} of {status.newest} (lag {status.lag})")
+        self.stdout.write(f"names   {status.concepts} of {status.newest_concepts}")
         by_kind: Counter[tuple[str, str]] = Counter()
         for (_department, kind, locale), count in status.counts.items():
             by_kind[(kind, locale)] += count

@@ -208,6 +208,16 @@ def test_pages_cut_one_order(library):
     assert found(library, offset=1000) == []
 
 
+def test_names_of_kin_find_a_document_as_its_text_does(engine):
+    kin = replace(EDUCATOR, aliases=("Veilleur de nuit", "Festival"), sequence=50)
+    engine.apply([kin], ())
+    hits = engine.search(SearchQuery(words=parse_words("veilleurs")), highlight=True).hits
+    assert [hit.content_id for hit in hits] == [EDUCATOR.content_id]
+    assert hits[0].fragments == {}, "what is not on the page is not shown as if it were"
+    assert engine.suggest("veill", "fr", 5) == []
+    assert found(engine, "festival")[0] != EDUCATOR.key
+
+
 # --- Fragments, suggestions, completions --------------------------------------------------------------------
 
 
@@ -265,6 +275,12 @@ def test_a_change_takes_the_place_of_what_was_there(engine):
     engine.apply([replace(EDUCATOR, title="Moniteur éducateur", sequence=50)], ())
     assert engine.sequences(keys(EDUCATOR, ENGLISH)) == {EDUCATOR.key: 50, ENGLISH.key: 7}
     assert found(engine, "moniteur") == keys(EDUCATOR)
+
+
+def test_other_names_come_with_the_number_that_was_there(engine):
+    engine.apply([replace(SOCIAL_WORKER, labels={"en": ("Zookeeper",)}, concepts=("2635.3",))], ())
+    assert found(engine, "zookeeper") == found(engine, concept="2635.3") == keys(SOCIAL_WORKER)
+    assert found(engine, concept="K1201") == []
 
 
 def test_what_is_withdrawn_is_gone_in_its_language_only(engine):

@@ -1,0 +1,98 @@
+"""Reads the official files of ESCO, the classification of the European Commission (https://esco.ec.europa.eu).
+
+`occupations_<language>.csv` and `ISCOGroups_<language>.csv` of a release in CSV, one file for each language, UTF-8.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from search.models import Concept
+
+from .files import FileRefused, Row, Table, read_table
+from .release import Entry, Names, Release, alternatives, version_in
+
+OCCUPATION = re.compile(r"http://data\.europa\.eu/esco/occupation/(?P<code>[0-9A-Za-z-]+)")
+GROUP = re.compile(r"C?(?P<group>\d{1,4})")
+NOTATION = re.compile(r"\d{1,4}(\.\d+)*")
+LANGUAGE_IN_NAME = re.compile(r"_(?P<language>[a-z]{2})$")
+# Languages in which ESCO is published.
+LANGUAGES = frozenset((
+    "ar", "bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "ga", "hr", "hu", "is", "it", "lt", "lv", "mt",
+    "nl", "no", "pl", "pt", "ro", "sk", "sl", "sv", "uk",
+))  # fmt: skip
+OCCUPATION_COLUMNS = ("conceptUri", "iscoGroup", "preferredLabel", "altLabels")
+GROUP_COLUMNS = ("conceptUri", "code", "preferredLabel", "altLabels")
+OPTIONAL_COLUMNS = ("hiddenLabels", "status", "code")
+
+
+def read_esco(paths: Sequence[Path], *, language: str = "", release: str = "") -> list[Release]:
+    """Return the occupations of all files, and the ISCO groups when there are files of them.
+
+    `language` is that of a single file whose name does not say it; `release` names the release where folders and files
+    do not. Raises FileRefused.
+    """
+    entries: dict[Concept.Scheme, dict[str, Entry]] = {}
+    languages: dict[Concept.Scheme, list[str]] = {}
+    for path in paths:
+        code = _language_of(path, language)
+        table = read_table(path, needed=(OCCUPATION_COLUMNS, GROUP_COLUMNS), optional=OPTIONAL_COLUMNS)
+        is_occupations = table.columns >= set(OCCUPATION_COLUMNS)
+        scheme = Concept.Scheme.ESCO if is_occupations else Concept.Scheme.ISCO
+        if code in languages.setdefault(scheme, []):
+            raise FileRefused(f"{path.name}: a second file of the same kind in “{code}”.")
+        languages[scheme].append(code)
+        _add(entries.setdefault(scheme, {}), table, code, is_occupations=is_occupations)
+    name = release or max((version_in(str(path)) for path in paths), default="")
+    return [Release(scheme, name, tuple(languages[scheme]), found) for scheme, found in entries.items()]
+
+
+def _language_of(path: Path, language: str) -> str:
+    if not language:
+        match = LANGUAGE_IN_NAME.search(path.stem)
+        if match is None:
+            raise FileRefused(
+                f"{path.name}: the name does not end with a language (occupations_fr.csv); say --language."
+            )
+        language = match["language"]
+    if language not in LANGUAGES:
+        raise FileRefused(f"{path.name}: ESCO has no language “{language}”; it has {', '.join(sorted(LANGUAGES))}.")
+    return language
+
+
+def _add(entries: dict[str, Entry], table: Table, language: str, *, is_occupations: bool) -> None:
+    lines: dict[str, int] = {}
+    for row in table.rows:
+        entry = _occupation(row) if is_occupations else _group(row)
+        if entry.code in lines:
+            raise row.refused("conceptUri", f"“{row['conceptUri']}” is also on line {lines[entry.code]}.")
+        lines[entry.code] = row.line
+        preferred = row["preferredLabel"]
+        others = f"{row['altLabels']}\n{row['hiddenLabels']}".splitlines()
+        names = Names(preferred, alternatives(others, preferred))
+        entries.setdefault(entry.code, entry).names[language] = names
+
+
+def _occupation(row: Row) -> Entry:
+    uri = OCCUPATION.fullmatch(row["conceptUri"])
+    if uri is None:
+        raise row.refused("conceptUri", f"“{row['conceptUri'][:100]}” is not the address of an ESCO occupation.")
+    group = GROUP.fullmatch(row["iscoGroup"])
+    if row["iscoGroup"] and group is None:
+        raise row.refused("iscoGroup", f"“{row['iscoGroup'][:100]}” is not an ISCO group of one to four digits.")
+    if row["code"] and not NOTATION.fullmatch(row["code"]):
+        raise row.refused("code", f"“{row['code'][:100]}” is not a code of ESCO such as 2635.3.")
+    return Entry(uri["code"].lower(), row["code"], group["group"] if group else "", _status(row))
+
+
+def _group(row: Row) -> Entry:
+    group = GROUP.fullmatch(row["code"])
+    if group is None:
+        raise row.refused("code", f"“{row['code'][:100]}” is not an ISCO group of one to four digits.")
+    return Entry(group["group"], status=_status(row))
+
+
+def _status(row: Row) -> Concept.Status:
+    return Concept.Status.CURRENT if row["status"] in {"", "released"} else Concept.Status.OBSOLETE

@@ -1,0 +1,155 @@
+"""Writes a release into the tables of concepts: what is the same is not touched, what differs is written in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from search.models import Concept, ConceptCounter, ConceptLabel
+
+from .release import Entry, Release
+
+BATCH = 2000
+ATTRIBUTES = ("notation", "group", "status", "is_official")
+
+
+@dataclass
+class Changes:
+    """Codes that a release added, changed and dropped; `renamed` has (old name, new name) by code and language."""
+
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+    renamed: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass
+class _Labels:
+    """What is to be done to labels: (code, language, preferred, alternatives) to write, keys of rows to delete."""
+
+    written: list[tuple[str, str, str, list[str]]] = field(default_factory=list)
+    deleted: list[int] = field(default_factory=list)
+    codes: set[str] = field(default_factory=set)
+    renamed: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+
+
+@transaction.atomic
+def store(release: Release, source: ConceptLabel.Source = ConceptLabel.Source.OFFICIAL) -> Changes:
+    """Bring the concepts of a scheme, and their labels by one source, to what a release says; return what changed.
+
+    A concept that a complete release no longer has is marked as dropped and keeps its labels: pages that carry its code
+    are still found by them. Only an official release changes more of a concept that is there than its labels. Either
+    everything is written or nothing; the number of queries grows with the rows that change, in steps of thousands.
+    """
+    counter = ConceptCounter.locked()
+    is_official = source == ConceptLabel.Source.OFFICIAL
+    existing = {concept.code: concept for concept in Concept.objects.filter(scheme=release.scheme)}
+    labels = _compared_labels(release, source)
+    changes = Changes(renamed=labels.renamed)
+    written: list[Concept] = []
+    for entry in release.entries.values():
+        concept = existing.get(entry.code)
+        was_official = concept is not None and concept.is_official
+        state = _state(concept)
+        concept = concept or Concept(scheme=release.scheme, code=entry.code)
+        if is_official or concept.pk is None:
+            _take(concept, entry, is_official=is_official)
+        if concept.pk is not None and state == _state(concept) and entry.code not in labels.codes:
+            continue
+        is_new = concept.pk is None or (is_official and not was_official)
+        (changes.added if is_new else changes.changed).append(entry.code)
+        written.append(concept)
+    if is_official and release.is_complete:
+        for code, concept in existing.items():
+            if code not in release.entries and concept.is_official and concept.status != Concept.Status.DROPPED:
+                concept.status = Concept.Status.DROPPED
+                changes.dropped.append(code)
+                written.append(concept)
+    if written:
+        counter.last += 1
+        counter.save(update_fields=["last"])
+        _write(release, source, written, labels, counter.last)
+    return changes
+
+
+def _state(concept: Concept | None) -> tuple[object, ...]:
+    return tuple(getattr(concept, name) for name in ATTRIBUTES) if concept is not None else ()
+
+
+def _take(concept: Concept, entry: Entry, *, is_official: bool) -> None:
+    concept.notation = entry.notation or concept.notation
+    concept.group = entry.group or concept.group
+    concept.status = entry.status
+    concept.is_official = is_official
+
+
+def _compared_labels(release: Release, source: ConceptLabel.Source) -> _Labels:
+    """Compare labels with those that are there, language by language: not all of them have to be in memory."""
+    labels = _Labels()
+    for language in release.languages:
+        rows = ConceptLabel.objects.filter(concept__scheme=release.scheme, language=language, source=source)
+        there = {
+            code: (key, preferred, list(alternatives))
+            for key, code, preferred, alternatives in rows.values_list(
+                "pk", "concept__code", "preferred", "alternatives"
+            )
+        }
+        for code, entry in release.entries.items():
+            key, preferred, alternatives = there.get(code, (None, "", []))
+            names = entry.names.get(language)
+            new_preferred = names.preferred if names else ""
+            new_alternatives = names.alternatives if names else ()
+            new_preferred = preferred if new_preferred is None else new_preferred
+            new_list = alternatives if new_alternatives is None else list(new_alternatives)
+            if (new_preferred, new_list) == (preferred, alternatives):
+                continue
+            labels.codes.add(code)
+            if key is not None and preferred != new_preferred:
+                labels.renamed[(code, language)] = (preferred, new_preferred)
+            if new_preferred or new_list:
+                labels.written.append((code, language, new_preferred, new_list))
+            elif key is not None:
+                labels.deleted.append(key)
+    return labels
+
+
+def _write(
+    release: Release, source: ConceptLabel.Source, concepts: list[Concept], labels: _Labels, change: int
+) -> None:
+    for concept in concepts:
+        concept.change = change
+        concept.release = release.name
+        # Those that are there are found by their code: rows with and without keys do not go into one statement.
+        concept.pk = None
+    Concept.objects.bulk_create(
+        concepts,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["scheme", "code"],
+        update_fields=[*ATTRIBUTES, "release", "change"],
+    )
+    for keys in _pieces(labels.deleted):
+        ConceptLabel.objects.filter(pk__in=keys).delete()
+    keys_of = dict(Concept.objects.filter(scheme=release.scheme).values_list("code", "pk"))
+    ConceptLabel.objects.bulk_create(
+        [
+            ConceptLabel(
+                concept_id=keys_of[code],
+                language=language,
+                source=source,
+                preferred=preferred,
+                alternatives=alternatives,
+            )
+            for code, language, preferred, alternatives in labels.written
+        ],
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["concept", "language", "source"],
+        update_fields=["preferred", "alternatives"],
+    )
+
+
+def _pieces(keys: list[int]) -> Iterable[list[int]]:
+    return (keys[start : start + BATCH] for start in range(0, len(keys), BATCH))

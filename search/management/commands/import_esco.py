@@ -1,0 +1,33 @@
+"""Brings the occupations of ESCO, and what they are called in each language, into the instance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from search.classifications.esco import read_esco
+from search.classifications.files import FileRefused
+from search.classifications.official import import_official
+
+
+class Command(BaseCommand):
+    help = (
+        "Read official CSV files of ESCO (occupations_fr.csv, ISCOGroups_fr.csv, …; all languages of one release at "
+        "once), and say what they change for codes in use. Done again it changes nothing."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="occupations_<language>.csv")
+        parser.add_argument("--language", default="", help="language of the one file whose name does not say it")
+        parser.add_argument("--release", default="", help="name of the release, where no name of a file says it")
+
+    def handle(self, *args: Any, files: list[Path], language: str, release: str, **options: Any) -> None:
+        if language and len(files) > 1:
+            raise CommandError("--language is for one file; the names of several say theirs (occupations_fr.csv).")
+        try:
+            for line in import_official(read_esco(files, language=language, release=release)):
+                self.stdout.write(line)
+        except FileRefused as refused:
+            raise CommandError(f"Nothing was imported. {refused}") from refused

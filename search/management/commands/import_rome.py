@@ -1,0 +1,31 @@
+"""Brings the codes of ROME, and what the occupations under each are called, into the instance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from search.classifications.files import FileRefused
+from search.classifications.official import import_official
+from search.classifications.rome import ENCODINGS, read_rome
+
+
+class Command(BaseCommand):
+    help = (
+        "Read official CSV files of ROME (unix_referentiel_code_rome_v….csv, unix_referentiel_appellation_v….csv, or "
+        "both), and say what they change for codes in use. Done again it changes nothing."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="codes, appellations, or both")
+        parser.add_argument("--encoding", default=ENCODINGS[0], choices=ENCODINGS, help="how the files are written")
+        parser.add_argument("--release", default="", help="name of the release, where no name of a file says it")
+
+    def handle(self, *args: Any, files: list[Path], encoding: str, release: str, **options: Any) -> None:
+        try:
+            for line in import_official([read_rome(files, encoding=encoding, release=release)]):
+                self.stdout.write(line)
+        except FileRefused as refused:
+            raise CommandError(f"Nothing was imported. {refused}") from refused

@@ -1,0 +1,168 @@
+"""Names and codes of the classifications find published professions, also those that were published before them."""
+
+import pytest
+from django.core.management import call_command
+
+from cms.pages.models import EventPage, ProfessionPage
+from search.classifications.importing import store
+from search.classifications.release import Entry, Names, Release
+from search.concepts import concept_code, load_professions
+from search.engines import live_engine
+from search.engines.contract import EngineUnavailable
+from search.indexing import catch_up
+from search.models import Concept, ConceptLabel, IndexCursor
+from search.query import SearchQuery, parse_words
+from search.rebuilding import rebuild, status_of
+from search.tasks import update_index
+from tests.factories.departments import make_department
+from tests.factories.pages import make_page
+from tests.search.classification_files import EDUCATOR, ESCO, SOCIAL_WORKER, esco_file, occupation
+
+pytestmark = pytest.mark.django_db
+
+
+def release(scheme, *entries, is_complete=True):
+    languages = dict.fromkeys(language for entry in entries for language in entry.names)
+    return Release(scheme, "1", tuple(languages), {entry.code: entry for entry in entries}, is_complete)
+
+
+def occupations(names, *, code=SOCIAL_WORKER, notation="2635.3", group="2635", **options):
+    found = {language: Names(preferred, tuple(others)) for language, (preferred, *others) in names.items()}
+    return release(Concept.Scheme.ESCO, Entry(code, notation, group, names=found), **options)
+
+
+def rome(code, preferred, *appellations):
+    return release(Concept.Scheme.ROME, Entry(code, names={"fr": Names(preferred, appellations)}))
+
+
+@pytest.fixture
+def allier(commits):
+    with commits():
+        return make_department("allier")
+
+
+@pytest.fixture
+def profession(allier, commits):
+    with commits():
+        return make_page(
+            ProfessionPage, allier, title="Assistant de service social", slug="a",
+            esco_uri=ESCO + SOCIAL_WORKER, rome_code="K1201",
+        )  # fmt: skip
+
+
+def found(q="", **options):
+    hits = live_engine().search(SearchQuery(words=parse_words(q), **options)).hits
+    return {hit.content_id for hit in hits}
+
+
+def test_imported_names_find_a_page_that_was_indexed_before_them(profession, search_index):
+    search_index()
+    assert found("zookeeper") == set()
+    store(occupations({"en": ["social worker", "zookeeper"], "fi": ["sosiaalityöntekijä"]}))
+    assert not status_of(live_engine()).is_complete
+    assert search_index().name == live_engine().name
+    key = {str(profession.translation_key)}
+    assert found("zookeeper") == found("sosiaalityöntekijä") == found("social worker") == key
+    assert status_of(live_engine()).is_complete
+    store(occupations({"en": ["social worker"], "fi": ["sosiaalityöntekijä"]}))
+    search_index()
+    assert found("zookeeper") == set()
+
+
+def test_the_index_follows_after_the_engine_was_away(profession, search_index, monkeypatch, caplog):
+    search_index()
+
+    def away(*arguments):
+        raise EngineUnavailable("away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("search.engines.embedded.engine.EmbeddedEngine.apply", away)
+        store(occupations({"en": ["zookeeper"]}))
+        assert update_index.call() == 0
+    assert "the search index is behind" in caplog.text
+    assert found("zookeeper") == set()
+    assert update_index.call() == 1
+    assert found("zookeeper") == {str(profession.translation_key)}
+    assert update_index.call() == 0
+
+
+def test_an_import_has_the_index_follow(profession, search_index, tmp_path, commits, settings):
+    search_index()
+    settings.SEARCH_UPDATES = "task"
+    with commits():
+        call_command("import_esco", str(esco_file(tmp_path, "en", occupation(SOCIAL_WORKER, "zookeeper"))))
+    assert found("zookeeper") == {str(profession.translation_key)}
+
+
+def test_only_what_the_names_concern_is_indexed_again(profession, allier, commits, search_index):
+    with commits():
+        make_page(ProfessionPage, allier, title="Éducateur", slug="e", esco_uri=ESCO + EDUCATOR)
+        make_page(EventPage, allier, title="Portes ouvertes", professions=[("page", profession)])
+    engine = search_index()
+    store(occupations({"fr": ["Assistant social"]}))
+    assert catch_up(engine) == 2, "the profession and the event that shows it"
+    event = {hit.content_id for hit in engine.search(SearchQuery(filters={"type": ("event",)}, concept="2635.3")).hits}
+    assert len(event) == 1
+    store(occupations({"fr": ["Soudeur"]}, code="00000000-0000-4000-8000-000000000000", is_complete=False))
+    assert catch_up(engine) == 0
+    assert status_of(engine).is_complete
+
+
+def test_a_new_index_reads_names_once(profession, search_index):
+    search_index()
+    store(occupations({"en": ["zookeeper"]}))
+    done = []
+    engine = rebuild(progress=done.append)
+    assert sum(done) == sum(engine.counts().values())
+    assert IndexCursor.objects.get(index=engine.name).concept_change == 1
+    assert found("zookeeper") == {str(profession.translation_key)}
+
+
+def test_official_names_take_the_place_of_the_demos_in_their_language(profession, search_index):
+    store(occupations({"en": ["zookeeper"], "fi": ["sosiaalityöntekijä"]}), ConceptLabel.Source.DEMO)
+    search_index()
+    assert found("zookeeper")
+    store(occupations({"en": ["social worker"]}))
+    store(occupations({"en": ["zookeeper"], "fi": ["sosiaalityöntekijä"]}), ConceptLabel.Source.DEMO)
+    search_index()
+    assert found("zookeeper") == set()
+    assert found("social worker") == found("sosiaalityöntekijä") == {str(profession.translation_key)}
+
+
+def test_every_code_leads_to_the_profession(profession, search_index):
+    store(occupations({"en": ["social worker"]}))
+    search_index()
+    key = {str(profession.translation_key)}
+    codes = ["K1201", "k1201", " K1201 ", ESCO + SOCIAL_WORKER, SOCIAL_WORKER.upper(), "2635.3", "2635", *key]
+    codes += ["http://data.europa.eu/esco/isco/C2635", "https://data.europa.eu/esco/occupation/" + SOCIAL_WORKER]
+    for code in codes:
+        assert found(concept=concept_code(code)) == key, code
+    for code in ["K1202", "2634", "unknown", "*", "C2635"]:
+        assert found(concept=concept_code(code)) == set(), code
+
+
+def test_appellations_find_a_profession_without_being_its_name(profession, allier, commits, search_index):
+    with commits():
+        named = make_page(ProfessionPage, allier, title="Assistant familial", slug="f", rome_code="K1309")
+        other = make_page(ProfessionPage, allier, title="Conseiller", slug="c", rome_code="K1201")
+    store(rome("K1201", "Assistant / Assistante de service social", "Assistant familial en gérontologie"))
+    engine = search_index()
+    hits = engine.search(SearchQuery(words=parse_words("gérontologie")), highlight=True).hits
+    assert {hit.content_id for hit in hits} == {str(profession.translation_key), str(other.translation_key)}
+    assert all(not hit.fragments for hit in hits), "what is not on the page is not shown as if it were"
+    first = engine.search(SearchQuery(words=parse_words("assistant familial"))).hits[0]
+    assert first.content_id == str(named.translation_key)
+    assert engine.suggest("gérontologie", "fr", 5) == []
+
+
+def test_a_constant_number_of_queries_whatever_the_number_of_professions(allier, commits, django_assert_num_queries):
+    store(occupations({"en": ["zookeeper"]}))
+    with commits():
+        pages = [
+            make_page(ProfessionPage, allier, title=f"Métier {n}", slug=f"m-{n}", esco_uri=ESCO + SOCIAL_WORKER)
+            for n in range(8)
+        ]
+    ids = [str(page.translation_key) for page in pages]
+    for number in (1, 8):
+        with django_assert_num_queries(3):
+            assert len(load_professions(set(ids[:number]))) == number
