@@ -17,7 +17,7 @@ LINT_IMPORTS := $(PY) -c 'import sys; from importlinter.cli import lint_imports_
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-services check format contracts screenshots messages requirements upgrade clean
+.PHONY: help demo test test-services bench-search check format contracts screenshots messages requirements upgrade clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | column -t -s @
@@ -34,6 +34,9 @@ test: $(DEV) $(CATALOGUES) ## all tests on the embedded defaults (ARGS="-k name"
 test-services: $(DEV) $(CATALOGUES) ## all that a database or a search engine matters to, on PostgreSQL and Elasticsearch
 	@test -n "$$DATABASE_URL" && test -n "$$ELASTICSEARCH_URL" || { echo "Start PostgreSQL and Elasticsearch 9, then: make test-services DATABASE_URL=postgresql://USER:PASSWORD@127.0.0.1:5432/NAME ELASTICSEARCH_URL=http://127.0.0.1:9200 (or run .ci/run, which starts both)" >&2; exit 1; }
 	$(PYTEST) --services -m "not embedded and not browser" $(ARGS)
+
+bench-search: $(DEV) $(CATALOGUES) ## measure search with 20,000 and 100,000 documents (ARGS="--documents 2000" to try it)
+	@$(PY) -m tests.bench.search $(ARGS)
 
 check: $(DEV) $(CATALOGUES) ## style, types, import directions, Django's checks, migrations, catalogues
 	$(PY) -m ruff check .

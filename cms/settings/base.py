@@ -25,6 +25,7 @@ ALLOWED_HOSTS = env.names("ALLOWED_HOSTS")
 DATA_DIR = env.folder("DATA_DIR", default=BASE_DIR / "data")
 DATABASE = env.database("DATABASE_URL", default=DATA_DIR / "db.sqlite3")
 ELASTICSEARCH_URL = env.address("ELASTICSEARCH_URL", default="")
+ELASTICSEARCH_PREFIX = env.text("ELASTICSEARCH_PREFIX", default="cms")
 SEARCH_ENGINE = env.choice("SEARCH_ENGINE", choices=("embedded", "elasticsearch"), default="embedded")
 if SEARCH_ENGINE == "elasticsearch" and not ELASTICSEARCH_URL:
     raise ImproperlyConfigured("SEARCH_ENGINE is elasticsearch: ELASTICSEARCH_URL must say where it is.")

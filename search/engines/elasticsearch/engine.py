@@ -22,7 +22,6 @@ from . import queries
 from .indices import create, index_name, language_codes
 from .rows import row
 
-PREFIX = "cms"
 SEARCH_TIMEOUT = 1.5  # seconds after which a reader is told to come back
 WRITE_TIMEOUT = 30
 TOO_MANY, UNAVAILABLE = 429, 500
@@ -47,18 +46,18 @@ def answering() -> Iterator[None]:
 
 
 class ElasticsearchStore:
-    """The indexes of one cluster; the alias `cms-live` stands for the one that answers."""
+    """The indexes of one instance in a cluster; the alias `<prefix>-live` stands for the one that answers."""
 
     capabilities: dict[str, object] = {
         "engine": "elasticsearch",
         "fuzziness": "each word matches words that differ by one letter from four letters on, by two from eight on",
     }
 
-    def __init__(self, _folder: Path, prefix: str = PREFIX) -> None:
+    def __init__(self, _folder: Path, prefix: str = "") -> None:
         self.client = Elasticsearch(
             settings.ELASTICSEARCH_URL, request_timeout=SEARCH_TIMEOUT, max_retries=0, retry_on_timeout=False
         )
-        self._prefix = prefix
+        self._prefix = prefix or settings.ELASTICSEARCH_PREFIX
 
     def names(self) -> list[str]:
         with answering():

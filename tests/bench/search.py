@@ -1,0 +1,125 @@
+"""`make bench-search`: measures both engines and Wagtail's own search on the same documents, in a database of its own.
+
+SQLite in a temporary folder, or a new database of the PostgreSQL server that DATABASE_URL names. Elasticsearch takes
+part when ELASTICSEARCH_URL is set. All that it made is removed at the end, and nothing else is touched.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
+
+from . import report
+
+ROOT = Path(__file__).parents[2]
+SIZES = [20_000, 100_000]
+REPETITIONS = 8
+# Documents come in contents of several languages, ten documents together.
+STEP_OF_SIZE = 10
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make bench-search", description=__doc__)
+    parser.add_argument("--documents", type=_size, nargs="+", default=SIZES, help="sizes, the smallest first")
+    parser.add_argument("--repetitions", type=int, default=REPETITIONS, help="of each kind of question and language")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks.md")
+    options = parser.parse_args()
+    with ExitStack() as stack:
+        database, environment = stack.enter_context(_surroundings())
+        tables = report.report(_measure(options, environment, stack), database)
+    print(tables)  # noqa: T201
+    if options.write:
+        report.write(tables, database)
+
+
+def _measure(options: argparse.Namespace, environment: dict[str, str], stack: ExitStack) -> report.Results:
+    engines = {"embedded": environment | {"SEARCH_ENGINE": "embedded"}}
+    if url := os.environ.get("ELASTICSEARCH_URL"):
+        prefix = f"bench-{uuid.uuid4().hex[:12]}"
+        engines["elasticsearch"] = environment | {
+            "SEARCH_ENGINE": "elasticsearch",
+            "ELASTICSEARCH_URL": url,
+            "ELASTICSEARCH_PREFIX": prefix,
+        }
+    results: report.Results = {}
+    _step("prepare", 10, options, environment)
+    for size in sorted(options.documents):
+        _step("grow", size, options, environment)
+        indexed = _step("index-wagtail", size, options, environment)
+        asked = _step("ask-wagtail", size, options, environment)
+        results["wagtail", size] = _joined(indexed, asked)
+        for engine, own in engines.items():
+            if engine == "elasticsearch":
+                stack.callback(_step, "remove", size, options, own)
+            indexed = _step("index", size, options, own)
+            rebuilt = _step("rebuild", size, options, own)
+            asked = _step("ask", size, options, own)
+            results[engine, size] = _joined(indexed, asked) | {"rebuild": rebuilt["seconds"]}
+    return results
+
+
+def _joined(indexed: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
+    return asked | {"rate": indexed["rate"], "index_memory": indexed["memory"]}
+
+
+def _step(name: str, size: int, options: argparse.Namespace, environment: dict[str, str]) -> dict[str, Any]:
+    """Run a step in a process of its own and return its result."""
+    print(f"{name} ({size:,} documents, {environment.get('SEARCH_ENGINE', 'database')})", file=sys.stderr)  # noqa: T201
+    command = [sys.executable, "-m", "tests.bench.steps", name]
+    command += ["--documents", str(size), "--repetitions", str(options.repetitions)]
+    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+@contextmanager
+def _surroundings() -> Iterator[tuple[str, dict[str, str]]]:
+    """Give the name of the database in use, and the environment of steps with a folder and a database of their own."""
+    with tempfile.TemporaryDirectory(prefix="bench-search-") as folder, _database() as (name, address):
+        kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
+        own = {"DATA_DIR": folder, "DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "cms.settings.base"}
+        quiet = {"SEARCH_UPDATES": "command", "LOG_LEVEL": "WARNING", "ALLOWED_HOSTS": "testserver"}
+        yield name, kept | own | quiet
+
+
+@contextmanager
+def _database() -> Iterator[tuple[str, str]]:
+    """Give (name of the kind of database, its address, "" for the default), of a new one on the server."""
+    address = os.environ.get("DATABASE_URL", "")
+    if not address.startswith("postgres"):
+        yield "SQLite", ""
+        return
+    name = f"bench_search_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(address, autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield (
+                f"PostgreSQL {server.info.server_version // 10000}",
+                urlsplit(address)._replace(path=f"/{name}").geturl(),
+            )
+        finally:
+            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _size(value: str) -> int:
+    size = int(value)
+    if size <= 0 or size % STEP_OF_SIZE:
+        raise argparse.ArgumentTypeError(f"{value} is not a multiple of {STEP_OF_SIZE}")
+    return size
+
+
+if __name__ == "__main__":
+    main()

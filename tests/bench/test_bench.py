@@ -1,0 +1,61 @@
+"""The benchmark runs, on a few documents: what it measured is what its tables say."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.bench import report
+from tests.bench.search import ROOT
+from tests.bench.texts import text
+from tests.bench.world import entries
+
+pytestmark = pytest.mark.embedded
+
+ELSEWHERE = ("DATABASE_URL", "ELASTICSEARCH_URL", "DJANGO_SETTINGS_MODULE", "DATA_DIR")
+
+
+def test_the_benchmark_measures_every_engine_on_the_same_documents():
+    environment = {key: value for key, value in os.environ.items() if key not in ELSEWHERE}
+    command = [sys.executable, "-m", "tests.bench.search", "--documents", "300", "--repetitions", "1"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    rows = {line.split("|")[1].strip(): line.split("|")[2:-1] for line in done.stdout.splitlines() if "|" in line}
+    assert float(rows["search p95, ms"][0].split("(")[0]) > 0
+    assert float(rows["indexed, documents a second"][0].replace(",", "")) > 0
+    embedded, wagtail = (float(cell.strip(" %")) for cell in rows["questions that find nothing"])
+    assert embedded < wagtail < 100
+
+
+def test_a_document_is_the_same_however_many_there_are():
+    entry = next(each for each in entries() if each.number == 299)
+    assert entry.languages == next(each for each in entries() if each.content == entry.content).languages
+    written = text(entry.content, entry.language)
+    assert written == text(entry.content, entry.language)
+    assert 150 < sum(len(paragraph.split()) for paragraph in written.paragraphs) < 650
+
+
+def test_tables_take_the_place_of_older_ones_of_the_same_database(tmp_path, monkeypatch):
+    document = tmp_path / "benchmarks.md"
+    document.write_text(report.DOCUMENT.read_text(encoding="utf-8"), encoding="utf-8")
+    monkeypatch.setattr(report, "DOCUMENT", document)
+    for tables in ("| old |", "| new |"):
+        report.write(tables, "SQLite")
+        report.write(f"{tables} there", "PostgreSQL 15")
+    written = document.read_text(encoding="utf-8")
+    assert "| old |" not in written
+    assert written.count("| new |") == 2
+    assert written.index("| new |") < written.index("| new | there")
+
+
+def test_answers_that_were_given_up_count_as_at_least_the_limit():
+    slow = {"search": [6.0] * 20, "suggest": [0.1] * 20, "kinds": {"one word": [6.0] * 20}, "asked": 20}
+    slow |= {"nothing": 0.0, "rate": 100.0, "index_memory": 1.0, "memory": 1.0}
+    quick = json.loads(json.dumps(slow)) | {"search": [0.06] * 20, "rebuild": 3.0}
+    slower = quick | {"search": [0.09] * 20}
+    results = {("wagtail", 10): slow, ("embedded", 10): quick, ("wagtail", 20): slow, ("embedded", 20): slower}
+    tables = report.report(results, "SQLite")
+    assert "| search p95, ms | 60.0 (< 0.012) | > 5000 |" in tables
+    assert "| search p95 grows by a factor of | 1.50 | 1.00 |" in tables
