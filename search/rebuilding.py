@@ -9,11 +9,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Count
-from django.utils import timezone
 
 from cms.delivery.models import FeedCounter, PublishedDocument
 
-from .engines import store
+from .engines import new_name, store
 from .engines.contract import Engine
 from .indexing import catch_up
 from .models import ConceptCounter, IndexCursor
@@ -82,7 +81,7 @@ def rebuild(*, progress: Callable[[int], Any] | None = None) -> Engine:
     """
     indexes = store()
     old_name = indexes.live_name()
-    name = f"made-{timezone.now():%Y%m%d%H%M%S%f}"
+    name = new_name()
     engine = indexes.open(name)
     try:
         catch_up(engine, progress=progress)

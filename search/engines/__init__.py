@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from .contract import Engine, Store
@@ -15,7 +16,6 @@ STORES = {
     "embedded": "search.engines.embedded.engine.EmbeddedStore",
     "elasticsearch": "search.engines.elasticsearch.engine.ElasticsearchStore",
 }
-FIRST_NAME = "first"
 
 
 def store() -> Store:
@@ -29,12 +29,17 @@ def _store(engine: str, folder: Path) -> Store:
     return made
 
 
+def new_name() -> str:
+    """Return the name of an index to be made, which none had before: cursors of the feed are kept by name."""
+    return f"made-{timezone.now():%Y%m%d%H%M%S%f}"
+
+
 def live_engine() -> Engine:
     """Return the index that answers, made empty when there is none yet. Raises EngineUnavailable."""
     indexes = store()
-    name = indexes.live_name()
-    if not name:
-        name = FIRST_NAME
+    if not indexes.live_name():
+        name = new_name()
         indexes.open(name)
         indexes.make_live(name)
-    return indexes.open(name)
+    # Not `name`: another process may have made one at the same time.
+    return indexes.open(indexes.live_name())

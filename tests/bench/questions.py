@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from search.query import SearchQuery, parse_words
 from search.results import fallback_chain
-from search.synonyms import read_groups
+from search.synonyms import in_files
 
 from .texts import LANGUAGES, Vocabulary, vocabulary
 from .world import DEPARTMENTS, TYPES
@@ -89,7 +89,7 @@ def _text(kind: str, words: Vocabulary, language: str, chance: random.Random) ->
         case "long question":
             return chance.choice(words.sentences)
         case "abbreviation":
-            return chance.choice([group[0] for group in read_groups(language)])
+            return chance.choice([group[0] for group in in_files(language)])
     return " ".join(chance.choices(words.known[COMMON:], k=2))
 
 

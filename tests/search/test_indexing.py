@@ -167,3 +167,16 @@ def test_two_queries_whatever_the_number_of_hits(allier, commits, search_index, 
     for limit in (1, 12):
         with django_assert_num_queries(2):
             assert len(find(SearchQuery(words=parse_words("chimpanzé"), limit=limit)).cards) == limit
+
+
+def test_an_instance_that_changes_its_engine_or_loses_its_index_gets_a_whole_one(
+    allier, commits, search_index, settings, tmp_path
+):
+    with commits():
+        make_page(StandardPage, allier, title="Chimpanzé")
+    search_index()
+    assert titles("chimpanzé") == ["Chimpanzé"]
+    settings.SEARCH_FOLDER = tmp_path / "elsewhere"
+    assert titles("chimpanzé") == []
+    search_index()
+    assert titles("chimpanzé") == ["Chimpanzé"]
