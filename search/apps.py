@@ -11,9 +11,14 @@ class SearchConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.db.models.signals import post_delete, pre_save
+
         from cms.delivery.feed import feed_moved
+        from cms.media.models import CustomDocument
         from search import editorial
-        from search.following import follow
+        from search.following import content_may_go, follow
 
         feed_moved.connect(follow, dispatch_uid="search.follow")
+        pre_save.connect(content_may_go, sender=CustomDocument, dispatch_uid="search.file_saved")
+        post_delete.connect(content_may_go, sender=CustomDocument, dispatch_uid="search.file_deleted")
         editorial.connect()

@@ -4,10 +4,20 @@ from typing import Any
 
 from django.conf import settings
 
-from .tasks import update_index
+from cms.media.models import CustomDocument
+
+from .tasks import in_background
+from .texts.attached import forget_after_commit
 
 
 def follow(**kwargs: Any) -> None:
     """Bring the index up to date in a task."""
     if settings.SEARCH_UPDATES == "task":
-        update_index.enqueue()
+        in_background()
+
+
+def content_may_go(instance: CustomDocument, **kwargs: Any) -> None:
+    """Forget the text of a file that is deleted, or replaced by another, unless a second one has the content."""
+    if instance.pk is not None:
+        stored = CustomDocument.objects.filter(pk=instance.pk).values_list("file_hash", flat=True).first()
+        forget_after_commit(stored or instance.file_hash)

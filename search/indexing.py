@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
+import datetime
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 
 from cms.delivery.feed import changes
 from cms.delivery.models import PublishedDocument
+from cms.delivery.references import pages_showing
+from cms.media.models import CustomDocument
 
 from .concepts import with_professions
-from .documents import SearchDocument, document_key, search_document
+from .documents import document_key, search_document
 from .engines.contract import Engine, Withdrawal
-from .models import ConceptCounter, IndexCursor
+from .models import ConceptCounter, FileText, IndexCursor
 from .renaming import documents_concerned
-
-logger = logging.getLogger(__name__)
+from .texts.attached import cut, hashes_of, texts_of
 
 BATCH = 500
+TEXTS = 100  # whose documents are indexed again at once
 
 
 def catch_up(engine: Engine, *, progress: Callable[[int], Any] | None = None) -> int:
@@ -66,29 +69,58 @@ def _follow_concepts(engine: Engine, own: QuerySet[IndexCursor]) -> int:
             # Read in turn: what was withdrawn meanwhile must not come back.
             rows = PublishedDocument.objects.public().filter(pk__in=keys)
             documents = list(rows.select_related("department"))
-            engine.apply(_search_documents(documents), ())
+            apply(engine, documents)
         applied += len(documents)
     own.filter(concept_change__lt=newest).update(concept_change=newest)
     return applied
 
 
 def apply(engine: Engine, batch: list[PublishedDocument]) -> None:
-    """Index a batch of changes."""
+    """Index a batch of changes. A constant number of queries, whatever its size."""
     withdrawn = [Withdrawal(str(each.content_id), each.locale, each.sequence) for each in batch if each.is_withdrawn]
     present = [each for each in batch if not each.is_withdrawn]
     present += _other_languages_of_professions(batch)
-    engine.apply(_search_documents(present), withdrawn)
+    unread = _put(engine, present, withdrawn)
+    # Read while this was on its way to the index, a text may have come there first and have been overwritten.
+    if unread and any(text is not None for text in texts_of(unread).values()):
+        _put(engine, present, ())
 
 
-def _search_documents(present: list[PublishedDocument]) -> list[SearchDocument]:
-    """Return documents as an engine indexes them."""
-    data_of: dict[str, dict[str, Any]] = {}
+def _put(engine: Engine, present: list[PublishedDocument], withdrawn: Iterable[Withdrawal]) -> set[str]:
+    """Put documents into the index with the texts of their files; return the hashes of those yet to be read."""
+    data_of = {document_key(str(each.content_id), each.locale): each.data for each in present}
+    hashes = {key: hashes_of(data) for key, data in data_of.items()}
+    texts = texts_of(content_hash for each in hashes.values() for content_hash in each)
     documents = []
     for each in present:
-        data = each.data
-        data_of[document_key(data["id"], data["locale"])] = data
-        documents.append(search_document(data, sequence=each.sequence, expires_at=each.expires_at))
-    return with_professions(documents, data_of)
+        key = document_key(str(each.content_id), each.locale)
+        files = cut(text for content_hash in hashes[key] if (text := texts[content_hash]))
+        documents.append(search_document(data_of[key], sequence=each.sequence, expires_at=each.expires_at, files=files))
+    engine.apply(with_professions(documents, data_of), withdrawn)
+    return {content_hash for content_hash, text in texts.items() if text is None}
+
+
+def index_texts(engine: Engine, *, since: datetime.datetime | None = None) -> int:
+    """Index again what shows files that were read meanwhile; return how many texts that were.
+
+    With `since`, those read from that moment on, for an index that is made anew; else those not indexed yet.
+    Raises EngineUnavailable; what remains is done the next time.
+    """
+    read = FileText.objects.exclude(read_at=None)
+    read = read.filter(read_at__gte=since) if since else read.filter(is_indexed=False)
+    number, last = 0, 0
+    while rows := list(read.filter(pk__gt=last).order_by("pk").only("hash")[:TEXTS]):
+        files = CustomDocument.objects.filter(file_hash__in=[row.hash for row in rows]).values_list("pk", flat=True)
+        kind = ContentType.objects.get_for_model(CustomDocument).pk
+        page_ids = sorted(pages_showing({(kind, str(pk)) for pk in files}))
+        for place in range(0, len(page_ids), BATCH):
+            with engine.turn():
+                shown = PublishedDocument.objects.filter(page_id__in=page_ids[place : place + BATCH])
+                apply(engine, list(shown.filter(is_withdrawn=False).select_related("department")))
+        if not since:
+            FileText.objects.filter(pk__in=[row.pk for row in rows]).update(is_indexed=True)
+        number, last = number + len(rows), rows[-1].pk
+    return number
 
 
 def _other_languages_of_professions(batch: list[PublishedDocument]) -> list[PublishedDocument]:

@@ -9,18 +9,21 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Count
+from django.utils import timezone
 
 from cms.delivery.models import FeedCounter, PublishedDocument
 
 from .engines import new_name, store
 from .engines.contract import Engine
-from .indexing import catch_up
+from .indexing import catch_up, index_texts
 from .models import ConceptCounter, IndexCursor
 from .query import SearchQuery, Words
+from .texts.attached import read_waiting
 
 # Documents of each type and language whose title must find them.
 PROBES = 20
 NEAR_THE_TOP = 10
+READING = 60  # seconds
 
 Counts = dict[tuple[str, str, str], int]
 
@@ -81,10 +84,12 @@ def rebuild(*, progress: Callable[[int], Any] | None = None) -> Engine:
     """
     indexes = store()
     old_name = indexes.live_name()
-    name = new_name()
+    name, started = new_name(), timezone.now()
     engine = indexes.open(name)
     try:
         catch_up(engine, progress=progress)
+        while read_waiting(READING):
+            index_texts(engine, since=started)
         if reasons := _worse(engine, indexes.open(old_name) if old_name else None):
             raise RebuildRefused("\n".join(reasons))
     except BaseException:
@@ -93,6 +98,7 @@ def rebuild(*, progress: Callable[[int], Any] | None = None) -> Engine:
     catch_up(engine)
     indexes.make_live(name)
     catch_up(engine)  # What was published while the old index was still followed.
+    index_texts(engine, since=started)
     for other in indexes.names():
         # Whoever is reading the index that answered until now may finish.
         if other not in (name, old_name):

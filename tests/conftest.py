@@ -4,6 +4,7 @@ import os
 import shutil
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -90,6 +91,7 @@ def search_index(settings, tmp_path):
     from search.indexing import catch_up
 
     settings.SEARCH_FOLDER = tmp_path / "search"
+    settings.ELASTICSEARCH_PREFIX = f"test-{uuid4().hex[:12]}"
 
     def update():
         engine = live_engine()
@@ -111,3 +113,12 @@ def commits(db):
         run_commits()
 
     return commits
+
+
+@pytest.fixture
+def background():
+    """What runs tasks that nobody waits for; nothing of it goes on after the test."""
+    from cms.background import background
+
+    yield background
+    background.finish()

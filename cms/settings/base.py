@@ -152,13 +152,14 @@ STORAGES: dict[str, dict[str, Any]] = {
 }
 
 TASKS = {
-    "default": {
-        "BACKEND": {
-            "immediate": "django_tasks.backends.immediate.ImmediateBackend",
-            "database": "django_tasks_db.DatabaseBackend",
-        }[TASKS_BACKEND],
+    "immediate": {
+        "default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"},
+        "background": {"BACKEND": "cms.background.ThreadBackend"},
     },
-}
+    "database": {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}},
+}[TASKS_BACKEND]
+# Where work goes that nobody waits for, not even without a worker.
+BACKGROUND_TASKS = "background" if "background" in TASKS else "default"
 
 # --- Accounts -----------------------------------------------------------------------------------------------
 
@@ -208,6 +209,16 @@ WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.media.forms.DepartmentImageForm"
 WAGTAILDOCS_DOCUMENT_MODEL = "cms_media.CustomDocument"
 WAGTAILDOCS_SERVE_METHOD = "serve_view"  # documents have addresses by number; their files have none of their own
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odp", "ods", "odt", "pdf", "pptx", "txt", "vtt", "xlsx", "zip"]
+# What Python knows of them depends on the machine.
+WAGTAILDOCS_CONTENT_TYPES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "odp": "application/vnd.oasis.opendocument.presentation",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "vtt": "text/vtt",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 50 * 1024 * 1024
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 
@@ -267,6 +278,8 @@ LOGGING = {
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
         # A line for each task, at INFO, would drown the rest: failures are ERROR.
         "django_tasks": {"level": "WARNING"},
+        # A line for each request to Elasticsearch as well.
+        "elastic_transport": {"level": "WARNING"},
         "django.server": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},
     },
 }

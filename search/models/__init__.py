@@ -3,6 +3,7 @@
 from .concept import Concept, ConceptCounter, ConceptLabel
 from .cursor import IndexCursor
 from .edition import Edition
+from .file_text import FileText
 from .synonym import SynonymGroup
 
-__all__ = ["Concept", "ConceptCounter", "ConceptLabel", "Edition", "IndexCursor", "SynonymGroup"]
+__all__ = ["Concept", "ConceptCounter", "ConceptLabel", "Edition", "FileText", "IndexCursor", "SynonymGroup"]

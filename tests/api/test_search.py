@@ -88,7 +88,7 @@ def test_capabilities(client):
     assert "relevance" in capabilities["sort"]
 
 
-def test_an_engine_that_is_away_is_said_and_holds_nothing_up(client, settings, tmp_path, commits, caplog):
+def test_an_engine_that_is_away_is_said_and_holds_nothing_up(client, settings, tmp_path, commits, background, caplog):
     settings.SEARCH_ENGINE, settings.ELASTICSEARCH_URL = "elasticsearch", "http://127.0.0.1:9"
     settings.SEARCH_FOLDER, settings.SEARCH_UPDATES = tmp_path, "task"
     with commits():
@@ -98,5 +98,6 @@ def test_an_engine_that_is_away_is_said_and_holds_nothing_up(client, settings, t
         assert (response.status_code, response["Retry-After"]) == (503, "5")
         assert response.json()["type"] == "/problems/search-unavailable"
     assert client.get(f"/api/v1/contents/{page.translation_key}/").json()["title"] == "Chimpanzé"
+    background.finish()
     assert "the search index is behind" in caplog.text
     assert client.get("/search/?q=a", headers={"host": "allier.example.test"}).status_code == 503

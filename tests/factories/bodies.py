@@ -136,6 +136,7 @@ EVENT = {
             "url": "https://media.example.test/documents/programme.pdf",
             "size": 120_000,
             "media_type": "application/pdf",
+            "hash": "8ba74a3f0f8d9bb9b1f2b9b3d24b3e2d4a3c3f5e",
             "kind": "programme",
             "language": "fr",
         }

@@ -87,6 +87,7 @@ FILE: dict[str, Any] = {
     "url": f"{ROOT}/documents/7/release.pdf",
     "size": 245760,
     "media_type": "application/pdf",
+    "hash": "8ba74a3f0f8d9bb9b1f2b9b3d24b3e2d4a3c3f5e",
     "kind": "press_release",
     "language": "fr",
 }

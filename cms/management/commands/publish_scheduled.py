@@ -21,6 +21,7 @@ from cms.delivery.requests import request_pages
 from cms.media.models import Consent
 from cms.pages.consents import unpublish_testimonials
 from cms.pages.models import TestimonialPage
+from search.following import follow
 
 
 class Command(BaseCommand):
@@ -38,6 +39,7 @@ class Command(BaseCommand):
         due = PublishedDocument.objects.filter(refresh_at__lte=now)
         request_pages(due.values_list("page_id", flat=True))
         process_requests(retry_failed=True)
+        follow()  # Also what the index has missed while its engine was away and this process did not run.
         if self.failures:
             raise CommandError("\n".join(self.failures))
 

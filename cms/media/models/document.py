@@ -1,5 +1,7 @@
 """Documents that editors attach for download."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.documents.models import AbstractDocument
@@ -24,5 +26,13 @@ class CustomDocument(AbstractDocument):
     class Meta(AbstractDocument.Meta):
         verbose_name = _("document")
         verbose_name_plural = _("documents")
+        # A text is read from any file that has the content.
+        indexes = (models.Index(fields=("file_hash",), name="document_by_hash"),)
 
     admin_form_fields = ("title", "file", "kind", "language", "collection", "tags")
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        # Wagtail's form does so; published documents tell by the hash that a file was replaced, in whatever way.
+        if self.file and not self.file._committed:
+            self._set_document_file_metadata()
+        super().save(*args, **kwargs)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
+from cms.media.contents import content_hash
 from cms.media.hosting import embed_url
 from cms.media.models import CustomDocument, Video
 from sites.links import safe_address
@@ -23,6 +24,7 @@ def file_data(document: CustomDocument | None, context: SerializerContext) -> di
         "url": context.absolute(document.url),
         "size": document.get_file_size(),
         "media_type": document.content_type,
+        "hash": content_hash(document),
         "kind": document.kind,
         "language": document.language,
     }

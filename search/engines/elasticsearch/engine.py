@@ -91,10 +91,9 @@ class ElasticsearchStore:
 
     def remove(self, name: str) -> None:
         with answering():
-            for code in language_codes():
-                self.client.options(request_timeout=WRITE_TIMEOUT, ignore_status=404).indices.delete(
-                    index=index_name(self._prefix, name, code)
-                )
+            self.client.options(request_timeout=WRITE_TIMEOUT).indices.delete(
+                index=[index_name(self._prefix, name, code) for code in language_codes()], ignore_unavailable=True
+            )
 
     @property
     def _live(self) -> str:

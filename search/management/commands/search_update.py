@@ -9,9 +9,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from search.engines import live_engine
 from search.engines.contract import EngineUnavailable
-from search.indexing import catch_up
+from search.indexing import catch_up, index_texts
+from search.texts.attached import read_waiting
 
 INTERVAL = 0.5  # seconds between two looks at the feed
+READING = 10  # seconds for which files are read before the next look
 
 
 class Command(BaseCommand):
@@ -24,6 +26,8 @@ class Command(BaseCommand):
         while True:
             try:
                 applied = catch_up(live_engine())
+                read = read_waiting(READING)
+                index_texts(live_engine())
             except EngineUnavailable as error:
                 if not follow:
                     raise CommandError(f"the search engine does not answer: {error}") from error
@@ -32,6 +36,9 @@ class Command(BaseCommand):
                 continue
             if applied:
                 self.stdout.write(f"{applied} changes")
-            if not follow:
+            if read:
+                self.stdout.write(f"{read} files read")
+            elif not follow:
                 return
-            time.sleep(INTERVAL)
+            else:
+                time.sleep(INTERVAL)

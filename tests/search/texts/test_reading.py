@@ -1,0 +1,178 @@
+"""The text of a file is read in a process of its own; no file, however made, does any harm."""
+
+import hashlib
+import resource
+import subprocess
+import sys
+import time
+import zipfile
+from io import BytesIO
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage
+from django.db.models import FileField
+from django.db.models.fields.files import FieldFile
+
+from cms.media.models import VideoCaption
+from search.texts import child, reading
+from search.texts.reading import UnreadableFile, read_text
+from tests.factories import files
+
+
+def text_of(name, data):
+    return read_text(ContentFile(data, name=name), hashlib.sha1(data, usedforsecurity=False).hexdigest())
+
+
+def repacked(data, **members):
+    """The packed file with some of its members replaced."""
+    made = BytesIO()
+    with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, members.get(name, old.read(name)))
+        for name in members.keys() - set(old.namelist()):
+            new.writestr(name, members[name])
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.pdf", files.pdf("Le chimpanzé", "mange une banane")),
+        ("a.PDF", files.pdf("Le chimpanzé", "mange une banane")),
+        ("a.docx", files.word("Le chimpanzé", "mange une banane")),
+        ("a.odt", files.open_document("Le chimpanzé", "mange une banane")),
+    ],
+)
+def test_words_of_every_kind_of_file_are_read(name, data):
+    assert text_of(name, data) == "Le chimpanzé\nmange une banane"
+
+
+def test_what_was_deleted_or_is_a_comment_is_not_read():
+    data = files.open_document("Titre", "Vu de tous")
+    hidden = (
+        "<text:tracked-changes><text:changed-region><text:deletion><text:p>Effacé</text:p></text:deletion>"
+        "</text:changed-region></text:tracked-changes>"
+        "<text:p>Ouvert<office:annotation><text:p>Remarque</text:p></office:annotation></text:p>"
+    )
+    content = zipfile.ZipFile(BytesIO(data)).read("content.xml").decode()
+    text = text_of(
+        "a.odt", repacked(data, **{"content.xml": content.replace("</office:text>", f"{hidden}</office:text>")})
+    )
+    assert text == "Titre\nVu de tous\nOuvert"
+
+
+def test_a_long_file_is_read_from_its_beginning():
+    text = text_of("a.docx", files.word(*(f"Phrase {number} " + "mot " * 500 for number in range(200)), "fin"))
+    assert text.startswith("Phrase 0 mot")
+    assert len(text) <= child.MOST_CHARACTERS
+
+
+BOMB = b"0" * (child.MOST_UNPACKED + 1)
+ENTITIES = (
+    '<?xml version="1.0"?><!DOCTYPE w [<!ENTITY a "aaaaaaaaaa">'
+    + "".join(
+        f'<!ENTITY {after} "{f"&{before};" * 10}">' for before, after in zip("abcdefghi", "bcdefghij", strict=True)
+    )
+    + ']><w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body><w:p><w:r><w:t>'
+    "&j;</w:t></w:r></w:p></w:body></w:document>"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "problem"),
+    [
+        ("broken.pdf", b"%PDF-1.4\n%%EOF\n", "PdfiumError"),
+        ("cut.pdf", files.pdf("Le chimpanzé")[:60], "PdfiumError"),
+        ("encrypted.pdf", files.pdf("Le chimpanzé", encrypted=True), "PdfiumError.*[Pp]assword"),
+        ("broken.docx", b"PK\x03\x04 no archive", "BadZipFile"),
+        ("picture.docx", files.pdf("Le chimpanzé"), "BadZipFile"),
+        ("bomb.docx", repacked(files.word("a", "b"), **{"word/media/a.bin": BOMB}), "it holds more than is read"),
+        ("bomb.odt", repacked(files.open_document("a"), **{"Pictures/a.bin": BOMB}), "it holds more than is read"),
+        ("entities.docx", repacked(files.word("a", "b"), **{"word/document.xml": ENTITIES}), "."),
+        ("pictures.zip", b"PK", "no text is read of files that end in “.zip”"),
+        ("empty.pdf", b"", "PdfiumError"),
+    ],
+)  # fmt: skip
+def test_a_file_that_cannot_be_read_says_why(name, data, problem):
+    with pytest.raises(UnreadableFile, match=problem):
+        text_of(name, data)
+
+
+def test_a_file_of_the_server_is_not_read_through_another(tmp_path):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("geheim")
+    xml = (
+        f'<!DOCTYPE w [<!ENTITY a SYSTEM "{secret.as_uri()}">]>'
+        '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body><w:p><w:r><w:t>'
+        "ouvert &a;</w:t></w:r></w:p></w:body></w:document>"
+    )
+    try:
+        text = text_of("a.docx", repacked(files.word("a", "b"), **{"word/document.xml": xml}))
+    except UnreadableFile:
+        text = ""
+    assert "geheim" not in text
+
+
+def test_a_file_that_is_not_what_it_is_said_to_be_is_not_read():
+    with pytest.raises(UnreadableFile, match="not what was published"):
+        read_text(ContentFile(files.pdf("Le chimpanzé"), name="a.pdf"), "0" * 40)
+
+
+def test_a_file_that_is_too_large_is_not_read(monkeypatch):
+    monkeypatch.setattr(child, "MOST_BYTES", 100)
+    with pytest.raises(UnreadableFile, match="larger than 100 bytes"):
+        text_of("a.pdf", files.pdf("Le chimpanzé"))
+
+
+def test_a_lost_file_is_not_read(tmp_path):
+    lost = FieldFile(VideoCaption(), FileField(storage=FileSystemStorage(tmp_path)), "lost.pdf")
+    with pytest.raises(UnreadableFile, match="not in the storage"):
+        read_text(lost, "0" * 40)
+
+
+# --- Limits: a child that misbehaves, as one that a hostile file took over would ----------------------------------
+
+
+def misbehave(program, tmp_path, monkeypatch):
+    """Have the child run a program after it set its limits."""
+    script = tmp_path / "misbehaving.py"
+    source = (
+        f"import sys; sys.path.insert(0, {str(child.__file__).rpartition('/')[0]!r}); import child; child._limit(); "
+    )
+    script.write_text(source + program)
+    monkeypatch.setattr(child, "__file__", str(script))
+    return text_of("a.pdf", files.pdf("Le chimpanzé"))
+
+
+@pytest.mark.parametrize(
+    "program",
+    ["x = bytearray(2 << 30)", "while True: sys.stdout.buffer.write(bytes(1 << 20))", "import os; os.abort()"],
+)
+def test_a_child_that_takes_too_much_is_ended(program, tmp_path, monkeypatch):
+    with pytest.raises(UnreadableFile):
+        misbehave(program, tmp_path, monkeypatch)
+
+
+def test_a_child_that_takes_too_long_is_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "LONGEST", 0.5)
+    begun = time.monotonic()
+    with pytest.raises(UnreadableFile, match="too much time"):
+        misbehave("import time; time.sleep(60)", tmp_path, monkeypatch)
+    assert time.monotonic() - begun < 10
+
+
+def test_a_child_has_a_limit_of_processor_time():
+    program = (
+        "import resource, sys; sys.path.insert(0, sys.argv[1]); import child; child._limit();"
+        "print(resource.getrlimit(resource.RLIMIT_CPU))"
+    )
+    folder = str(child.__file__).rpartition("/")[0]
+    found = subprocess.run([sys.executable, "-c", program, folder], capture_output=True, text=True, check=True).stdout
+    assert found.strip() == str((child.MOST_SECONDS, child.MOST_SECONDS))
+    assert resource.getrlimit(resource.RLIMIT_CPU) != (child.MOST_SECONDS, child.MOST_SECONDS), "only the child's"
+
+
+def test_a_child_knows_no_secret(tmp_path, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "geheim")
+    assert "geheim" not in misbehave("import os; print(dict(os.environ))", tmp_path, monkeypatch)
