@@ -38,7 +38,7 @@ def marked(text: str, language_code: str, terms: frozenset[str]) -> str:
 
 
 def _matches(text: str, language_code: str, terms: frozenset[str]) -> list[Token]:
-    return [token for token in tokens(text[:LOOKED_THROUGH], language_code) if token.term in terms]
+    return list(tokens(text[:LOOKED_THROUGH], language_code, among=terms))
 
 
 def _densest(matches: list[Token], length: int) -> Token:

@@ -15,13 +15,14 @@ from cms.delivery.references import pages_showing
 from cms.media.models import CustomDocument
 
 from .concepts import with_professions
-from .documents import document_key, search_document
+from .documents import SearchDocument, document_key, search_document
 from .engines.contract import Engine, Withdrawal
 from .models import ConceptCounter, FileText, IndexCursor
 from .renaming import documents_concerned
 from .texts.attached import cut, hashes_of, texts_of
 
-BATCH = 500
+BATCH = 4000  # changes of one commit: each commit has its price
+PART = 500
 TEXTS = 100  # whose documents are indexed again at once
 
 
@@ -88,16 +89,25 @@ def apply(engine: Engine, batch: list[PublishedDocument]) -> None:
 
 def _put(engine: Engine, present: list[PublishedDocument], withdrawn: Iterable[Withdrawal]) -> set[str]:
     """Put documents into the index with the texts of their files; return the hashes of those yet to be read."""
-    data_of = {document_key(str(each.content_id), each.locale): each.data for each in present}
+    unread: set[str] = set()
+    # In parts, since a document that is read out of its JSON takes ten times as much memory.
+    parts = (present[start : start + PART] for start in range(0, len(present), PART))
+    engine.apply((document for part in parts for document in _search_documents(part, unread)), withdrawn)
+    return unread
+
+
+def _search_documents(part: list[PublishedDocument], unread: set[str]) -> list[SearchDocument]:
+    """Return documents as an engine indexes them; add to `unread` the hashes of files whose text is not read yet."""
+    data_of = {document_key(str(each.content_id), each.locale): each.data for each in part}
     hashes = {key: hashes_of(data) for key, data in data_of.items()}
     texts = texts_of(content_hash for each in hashes.values() for content_hash in each)
+    unread |= {content_hash for content_hash, text in texts.items() if text is None}
     documents = []
-    for each in present:
+    for each in part:
         key = document_key(str(each.content_id), each.locale)
         files = cut(text for content_hash in hashes[key] if (text := texts[content_hash]))
         documents.append(search_document(data_of[key], sequence=each.sequence, expires_at=each.expires_at, files=files))
-    engine.apply(with_professions(documents, data_of), withdrawn)
-    return {content_hash for content_hash, text in texts.items() if text is None}
+    return with_professions(documents, data_of)
 
 
 def index_texts(engine: Engine, *, since: datetime.datetime | None = None) -> int:

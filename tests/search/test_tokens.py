@@ -3,7 +3,7 @@
 import pytest
 
 from search.analysis.languages import LANGUAGES, language_of
-from search.analysis.tokens import fold, tokens
+from search.analysis.tokens import CACHED_RUNS, Runs, fold, tokens, words
 
 
 def terms(text, language="fr"):
@@ -82,3 +82,33 @@ def test_every_language_of_the_table_cuts_words():
     assert language_of("pt-br") is LANGUAGES["pt"]
     with pytest.raises(KeyError):
         language_of("xx")
+
+
+TEXT = "L’éducatrice, l'infirmier(ère)s… et l’École : « aujourd’hui », K1302. Qu’est-ce ? L’éducatrice !"
+
+
+@pytest.mark.parametrize("language", ["fr", "en", "fi", "pt-br"])
+def test_a_text_that_is_indexed_has_the_words_that_a_query_has(language):
+    for _again in range(2):
+        assert [token.word for token in words(TEXT, language)] == [token.word for token in tokens(TEXT, language)]
+    assert terms(TEXT, language) == [token.term for run in TEXT.split() for token in tokens(run, language)]
+
+
+def test_each_word_says_where_it_stands_every_time():
+    places = [TEXT[token.start : token.end].lower() for token in tokens(TEXT, "fr")]
+    assert places == [TEXT[token.start : token.end].lower() for token in tokens(TEXT, "fr")]
+    assert places[:3] == ["éducatrice", "infirmier(ère)", "école"]
+    assert places[-1] == "éducatrice"
+
+
+def test_only_the_words_asked_for_are_given():
+    assert [token.word for token in tokens(TEXT, "fr", among=frozenset(terms("école")))] == ["école"]
+
+
+def test_known_runs_do_not_grow_without_end():
+    runs = Runs("fr")
+    for number in range(CACHED_RUNS + 10):
+        assert runs[f"mot{number}."][0].word == f"mot{number}"
+    assert len(runs) <= CACHED_RUNS
+    assert len(runs["x" * 100_000]) == 1
+    assert "x" * 100_000 not in runs

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from collections import Counter
 from functools import cache
 
 from django.conf import settings
 from tantivy import Document, Schema, SchemaBuilder
 
-from search.analysis.tokens import fold, tokens
+from search.analysis.tokens import Token, fold, words
 from search.documents import SearchDocument
 from search.ranking import ranking
 
@@ -93,29 +92,28 @@ def row(document: SearchDocument) -> Document:
 
 
 def _add_words(found: Document, document: SearchDocument) -> None:
-    texts = {"title": document.title, "names": "\n".join(document.names), "text": document.text}
-    words: Counter[str] = Counter()
-    for name, text in texts.items():
-        cut = list(tokens(text, document.locale))
-        found.add_text(f"{name}_{document.locale}", " ".join(token.term for token in cut))
-        words.update(token.word for token in cut)
+    written: list[Token] = []
+    # Aliases stand beside the text and have its weight, but are not in what highlights are cut from.
+    texts = (
+        ("title", document.title),
+        ("names", "\n".join(document.names)),
+        ("text", document.text),
+        ("text", "\n".join(document.aliases)),
+    )
+    for name, text in texts:
+        cut = words(text, document.locale)
+        found.add_text(f"{name}_{document.locale}", " ".join([token.term for token in cut]))
+        written += cut
         if name == "title":
-            found.add_text(f"complete_{document.locale}", " ".join(token.folded for token in cut))
-    # Beside the text and of the same weight, but not in what highlights are cut from.
-    cut = list(tokens("\n".join(document.aliases), document.locale))
-    found.add_text(f"text_{document.locale}", " ".join(token.term for token in cut))
-    words.update(token.word for token in cut)
+            found.add_text(f"complete_{document.locale}", " ".join([token.folded for token in cut]))
     for code, labels in document.labels.items():
         if code not in language_codes():
             continue
-        cut = list(tokens("\n".join(labels), code))
-        found.add_text(f"labels_{code}", " ".join(token.term for token in cut))
-        if code == document.locale:
-            words.update(token.word for token in cut)
-        else:
-            found.add_text(f"words_{code}", " ".join(token.word for token in cut))
-        found.add_text(f"complete_{code}", " ".join(token.folded for token in cut))
-    found.add_text(f"words_{document.locale}", " ".join(words.elements()))
+        cut = words("\n".join(labels), code)
+        found.add_text(f"labels_{code}", " ".join([token.term for token in cut]))
+        found.add_text(f"words_{code}", " ".join([token.word for token in cut]))
+        found.add_text(f"complete_{code}", " ".join([token.folded for token in cut]))
+    found.add_text(f"words_{document.locale}", " ".join([token.word for token in written]))
 
 
 def _day(document: SearchDocument) -> datetime.date:

@@ -227,12 +227,13 @@ def test_a_text_that_comes_while_its_document_is_indexed_is_not_lost(allier, com
     engine = live_engine()
     original = type(engine).apply
 
-    def apply(self, *args):
+    def apply(self, documents, withdrawn):
         """Another process reads the file, and is done with it before this one writes."""
+        documents = list(documents)
         if FileText.objects.filter(read_at=None).exists():
             read_waiting(60)
             FileText.objects.update(is_indexed=True)
-        original(self, *args)
+        original(self, documents, withdrawn)
 
     monkeypatch.setattr(type(engine), "apply", apply)
     search_index()
