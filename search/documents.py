@@ -64,6 +64,8 @@ NAMES = frozenset(
         *("keywords", "know_how", "audiences", "rome_code", "action_code", "rncp", "rncp_numbers", "heading"),
     )
 )
+# Longer ones describe how to get there.
+LONGEST_PLACE = 80
 CARD_KEYS = frozenset(("id", "type", "title", "path", "url"))
 
 
@@ -74,6 +76,7 @@ class SearchDocument:
     `names` and `text` are in the document's language; `labels` are what its professions are called, by language code.
     `aliases` are names of its kin in its own language: they find it as its text does, and are never shown.
     `professions` are keys of the facet, `concepts` every code that `?concept=` takes (ROME, ESCO, ISCO).
+    `places` are its departments, towns and venues: words like `aliases`, and completions.
     `available` are the languages in which the content is published, for the fallback from one to the next.
     """
 
@@ -95,6 +98,7 @@ class SearchDocument:
     countries: tuple[str, ...] = ()
     audiences: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
     starts_on: datetime.date | None = None
     ends_on: datetime.date | None = None
     published_at: datetime.datetime | None = None
@@ -122,7 +126,7 @@ def search_document(
     texts: list[str] = [data["summary"]]
     for is_name, words in _words(content):
         (names if is_name else texts).append(words)
-    texts.extend(files)
+    texts += files
     starts_on, ends_on = _dates(data["type"], content)
     return SearchDocument(
         content_id=data["id"],
@@ -139,6 +143,7 @@ def search_document(
         countries=tuple(sorted(_countries(content))),
         audiences=tuple(content.get("audiences", ())),
         tags=tuple(content.get("keywords", ())),
+        places=tuple(_places(data)),
         starts_on=starts_on,
         ends_on=ends_on,
         published_at=_moment(data["first_published_at"]),
@@ -192,6 +197,16 @@ def _countries(content: dict[str, Any]) -> set[str]:
     if venue := content.get("venue"):
         found.add(venue["country"])
     return found - {""}
+
+
+def _places(data: dict[str, Any]) -> list[str]:
+    """Return the names of departments on whose sites it stands, and of towns and venues where it takes place."""
+    content = data["content"]
+    venue = content.get("venue") or {}
+    found = [holder["name"] for holder in data["holders"]]
+    found += [venue.get("city", ""), venue.get("name", "")]
+    found += [each["place"] for name in ("activities", "vacancies") for each in content.get(name, ())]
+    return [place for place in dict.fromkeys(map(str.strip, found)) if 0 < len(place) <= LONGEST_PLACE]
 
 
 def _dates(document_type: str, content: dict[str, Any]) -> tuple[datetime.date | None, datetime.date | None]:

@@ -13,8 +13,9 @@ from django.db.models import Q
 from cms.delivery.models import PublishedDocument
 
 from . import editorial
+from .completing import Completion
 from .engines import live_engine
-from .engines.contract import Answer, Completion, Hit
+from .engines.contract import Answer, Hit
 from .query import SearchQuery
 
 

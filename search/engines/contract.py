@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from search.completing import Completion
 from search.documents import SearchDocument
 from search.query import SearchQuery
 
@@ -41,16 +42,6 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Completion:
-    """A title, profession or place that begins like what somebody types."""
-
-    text: str
-    kind: str
-    content_id: str = ""
-    locale: str = ""
-
-
-@dataclass(frozen=True)
 class Withdrawal:
     """A document that is public no more, and the number of that change in the feed."""
 
@@ -82,7 +73,12 @@ class Engine(Protocol):
 
     def search(self, query: SearchQuery, *, highlight: bool = False) -> Answer: ...
 
-    def suggest(self, prefix: str, locale: str, limit: int) -> list[Completion]: ...
+    def suggest(self, prefix: str, locale: str, limit: int) -> list[Completion]:
+        """Return titles in the language, what professions are called in it, and places, in the order of `arranged`.
+
+        Of documents whose time is not over only.
+        """
+        ...
 
     def similar(self, content_id: str, locale: str, limit: int) -> list[Hit]: ...
 

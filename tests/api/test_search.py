@@ -82,6 +82,18 @@ def test_similar_contents(client, library):
     assert missing.status_code == 404
 
 
+def test_a_place_is_suggested_and_leads_to_what_is_there(client, search_index, commits):
+    with commits():
+        allier = make_department("allier")
+        make_page(EventPage, allier, title="Festival", venue_name="Salle des fêtes", venue_city="Moulins")
+    search_index()
+    for typed, text in (("moul", "Moulins"), ("alli", "Allier"), ("fêtes", "Salle des fêtes")):
+        results = client.get("/api/v1/search/suggest/", {"q": typed, "locale": "fr"}).json()["results"]
+        assert {"text": text, "kind": "place", "id": None, "locale": ""} in results
+        found = client.get("/api/v1/search/", {"q": text}).json()["results"]
+        assert "Festival" in {card["title"] for card in found}
+
+
 def test_capabilities(client):
     capabilities = client.get("/api/v1/search/capabilities/").json()
     assert capabilities["engine"] == "embedded"

@@ -19,7 +19,10 @@ def word_analyzer() -> DslBase:
 def prefix_analyzer() -> DslBase:
     """Return the analyzer that keeps the beginnings of words."""
     beginnings = token_filter("beginnings", "edge_ngram", min_gram=1, max_gram=20, preserve_original=True)
-    return analyzer("prefixes", tokenizer="standard", filter=["lowercase", "asciifolding", beginnings])
+    # What follows an elided article is a word of its own.
+    apostrophes = char_filter("apostrophes", "mapping", mappings=["' => \\u0020", "’ => \\u0020"])
+    filters = ["lowercase", "asciifolding", beginnings]
+    return analyzer("prefixes", tokenizer="standard", char_filter=[apostrophes], filter=filters)
 
 
 def text_analyzer(language: Language) -> DslBase:

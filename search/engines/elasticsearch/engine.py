@@ -10,15 +10,15 @@ from typing import Any
 from django.conf import settings
 from elastic_transport import TransportError
 from elasticsearch import ApiError, Elasticsearch
-from elasticsearch.dsl import A, Q, Search
+from elasticsearch.dsl import A, MultiSearch, Q, Search
 from elasticsearch.helpers import bulk
 
-from search.analysis.tokens import fold
+from search.completing import Completion, Typed
 from search.documents import SearchDocument, document_key
-from search.engines.contract import Answer, Completion, EngineUnavailable, Hit, Withdrawal
+from search.engines.contract import Answer, EngineUnavailable, Hit, Withdrawal
 from search.query import FACETS, SearchQuery
 
-from . import queries
+from . import completion, queries
 from .indices import create, index_name, language_codes
 from .rows import row
 
@@ -29,7 +29,6 @@ EXPECTED = (404, 409)  # withdrawn twice; a newer change is there already
 FEW_HITS = 3
 CHUNK = 500
 MARKS = {"pre_tags": ["<mark>"], "post_tags": ["</mark>"]}
-SPARE = 4
 
 
 @contextmanager
@@ -203,22 +202,15 @@ class ElasticsearchEngine:
         return text if changes else ""
 
     def suggest(self, prefix: str, locale: str, limit: int) -> list[Completion]:
-        if not fold(prefix).strip():
+        typed = Typed.read(prefix, locale)
+        if not typed.words:
             return []
-        ways = [
-            Q("multi_match", query=prefix, fields=["title.complete", f"labels.{locale}.complete"], operator="and"),
-            Q("match", **{"title.words": {"query": prefix, "operator": "and", "fuzziness": "AUTO:4,8", "boost": 0.3}}),
-        ]
-        asked = SearchQuery()
-        inner = Q("bool", should=ways, minimum_should_match=1, filter=queries.conditions(asked))
-        search = Search(using=self._client, index=self._alias).query(queries.ranked(inner, asked))
-        search = search.filter("term", locale=locale).sort("_score", "sequence")
+        asked = MultiSearch(using=self._client, index=self._alias)
+        for search in completion.searches(typed, locale, limit):
+            asked = asked.add(search)
         with answering():
-            found = search.source(["content_id", "locale", "title", "type"]).extra(size=SPARE * limit).execute()
-        completions: dict[str, Completion] = {}
-        for each in found:
-            completions.setdefault(each.title, Completion(each.title, each.type, each.content_id, each.locale))
-        return list(completions.values())[:limit]
+            professions, places, titles = asked.execute()
+        return completion.completions(typed, locale, limit, professions, places, titles)
 
     def similar(self, content_id: str, locale: str, limit: int) -> list[Hit]:
         index = index_name(self._prefix, self._name, locale)

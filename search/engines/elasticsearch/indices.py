@@ -51,6 +51,7 @@ def create(client: Elasticsearch, prefix: str, name: str, alias: str) -> None:
 
 
 def _mapping(code: str) -> Mapping:
+    beginnings = Text(analyzer=prefix_analyzer(), search_analyzer=word_analyzer())
     words: dict[str, Any] = {"analyzer": text_analyzer(language_of(code))}
     mapping = Mapping()
     mapping.meta("dynamic", "strict")
@@ -61,7 +62,7 @@ def _mapping(code: str) -> Mapping:
             **words,
             copy_to=["everything", "words"],
             fields={
-                "complete": Text(analyzer=prefix_analyzer(), search_analyzer=word_analyzer()),
+                "complete": beginnings,
                 "words": Text(analyzer=word_analyzer()),
             },
         ),
@@ -75,10 +76,12 @@ def _mapping(code: str) -> Mapping:
     for each in language_codes():
         labels[each] = Text(
             analyzer=text_analyzer(language_of(each)),
-            fields={"complete": Text(analyzer=prefix_analyzer(), search_analyzer=word_analyzer())},
             **(everything if each == code else {}),
         )
     mapping.field("labels", Object(properties=labels, dynamic="strict"))
+    # What completes, and nothing else: typing takes no part in how a profession is found.
+    mapping.field("named", Object(properties=dict.fromkeys(language_codes(), beginnings), dynamic="strict"))
+    mapping.field("place", Keyword(copy_to=["everything", "words"], fields={"complete": beginnings}))
     mapping.field("content_id", Keyword())
     for name in RAW_FIELDS:
         mapping.field(name, Keyword())

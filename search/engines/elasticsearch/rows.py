@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from search.analysis.tokens import fold
+from search.completing import completed_labels
 from search.documents import SearchDocument
 from search.ranking import ranking
 
@@ -26,10 +27,12 @@ def row(document: SearchDocument) -> dict[str, Any]:
         "tag": document.tags,
         "concept": document.concepts,
         "available": document.available,
+        "place": document.places,
         "title": document.title,
         "names": document.names,
         "text": document.text,
         "aliases": document.aliases,
+        "named": {code: names for code, names in completed_labels(document).items() if code in language_codes()},
         "labels": {code: labels for code, labels in document.labels.items() if code in language_codes()},
         "sort_title": fold(document.title),
         "starts": document.starts_on,

@@ -2,38 +2,71 @@
 
 from __future__ import annotations
 
-from tantivy import Occur, Query
+from collections.abc import Iterator
 
-from search.analysis.tokens import tokens
-from search.engines.contract import Completion
+from tantivy import Occur, Query, SearchResult
+
+from search.completing import PROFESSION, Completion, Typed, arranged, best_name, places_that_go_on
 
 from .lexicon import Lexicon
 from .schema import schema
-from .snapshot import Snapshot, is_current, narrowing
+from .snapshot import Snapshot, is_current, narrowing, one_of
 
 CONTINUATIONS = 20
 CORRECTIONS = 5
 # Several contents may have one title.
 SPARE = 4
+MOST_PLACES = 50
 
 
 def completions(snapshot: Snapshot, prefix: str, locale: str, limit: int) -> list[Completion]:
-    """Return up to `limit` titles in which every word typed stands, the last one maybe unfinished."""
-    words = [token.folded for token in tokens(prefix, locale)]
-    if not words:
+    """Return up to `limit` titles, professions and places with every word typed, the last one maybe unfinished."""
+    typed = Typed.read(prefix, locale)
+    if not typed.words:
         return []
-    lexicon = snapshot.lexicon(locale, "complete")
-    parts = [
-        (Occur.Must, _either(_ways(word, lexicon, is_last=place == len(words) - 1), locale))
-        for place, word in enumerate(words)
+    found = [
+        *_professions(snapshot, typed, locale, SPARE * limit),
+        *places_that_go_on(typed, _places(snapshot, typed)),
+        *_titles(snapshot, typed, locale, SPARE * limit),
     ]
-    whole = Query.boolean_query([*parts, *narrowing(is_current())])
-    result = snapshot.searcher.search(whole, SPARE * limit, False, weight_by_field="weight")
-    found: dict[str, Completion] = {}
-    for _score, address in result.hits:
+    return arranged(typed, found, limit)
+
+
+def _titles(snapshot: Snapshot, typed: Typed, locale: str, limit: int) -> Iterator[Completion]:
+    for _score, address in _found(snapshot, _matching(snapshot, typed, f"complete_{locale}"), limit).hits:
         row = snapshot.row(address)
-        found.setdefault(row.title, Completion(row.title, row.type, row.content_id, row.locale))
-    return list(found.values())[:limit]
+        yield Completion(row.title, row.type, row.content_id, row.locale)
+
+
+def _professions(snapshot: Snapshot, typed: Typed, locale: str, limit: int) -> Iterator[Completion]:
+    """Yield the name that goes on best of each profession, the profile in the language asked for before others."""
+    matching = _matching(snapshot, typed, f"named_{locale}")
+    own = Query.boost_query(Query.const_score_query(one_of("locale", (locale,)), 1.0), 2.0)
+    preferring = Query.boolean_query([(Occur.Must, matching), (Occur.Should, own)])
+    for _score, address in _found(snapshot, preferring, limit).hits:
+        row = snapshot.row(address)
+        if name := best_name(typed, snapshot.names_of(address).get(locale, ())):
+            yield Completion(name, PROFESSION, row.content_id, row.locale)
+
+
+def _places(snapshot: Snapshot, typed: Typed) -> list[str]:
+    """Return places of documents that have all the words among theirs, the most frequent first."""
+    matching = _matching(snapshot, typed, "place_words")
+    whole = Query.boolean_query([(Occur.Must, matching), *narrowing(is_current())])
+    wanted = {"place": {"terms": {"field": "place", "size": MOST_PLACES}}}
+    return [each["key"] for each in snapshot.searcher.aggregate(whole, wanted)["place"]["buckets"]]
+
+
+def _found(snapshot: Snapshot, matching: Query, limit: int) -> SearchResult:
+    whole = Query.boolean_query([(Occur.Must, matching), *narrowing(is_current())])
+    return snapshot.searcher.search(whole, limit, False, weight_by_field="weight")
+
+
+def _matching(snapshot: Snapshot, typed: Typed, field: str) -> Query:
+    lexicon = snapshot.lexicon_of(field)
+    last = len(typed.words) - 1
+    parts = [_either(_ways(word, lexicon, is_last=place == last), field) for place, word in enumerate(typed.words)]
+    return Query.boolean_query([(Occur.Must, part) for part in parts])
 
 
 def _ways(word: str, lexicon: Lexicon, *, is_last: bool) -> dict[str, float]:
@@ -43,11 +76,12 @@ def _ways(word: str, lexicon: Lexicon, *, is_last: bool) -> dict[str, float]:
         ways |= {each: 2.0 for each in lexicon.beginning_with(word, CONTINUATIONS) if each != word}
     if len(ways) == 1 and word not in lexicon:
         ways |= dict.fromkeys(lexicon.like(word, CORRECTIONS), 1.0)
+        if is_last:
+            ways |= dict.fromkeys(lexicon.beginning_like(word, CORRECTIONS), 1.0)
     return ways
 
 
-def _either(ways: dict[str, float], locale: str) -> Query:
-    field = f"complete_{locale}"
+def _either(ways: dict[str, float], field: str) -> Query:
     return Query.boolean_query(
         [
             (Occur.Should, Query.const_score_query(Query.term_query(schema(), field, way), worth))

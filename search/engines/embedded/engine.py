@@ -10,8 +10,9 @@ from typing import Any
 
 from tantivy import Index, IndexWriter, Query
 
+from search.completing import Completion
 from search.documents import SearchDocument, document_key
-from search.engines.contract import Answer, Completion, Hit, Withdrawal
+from search.engines.contract import Answer, Hit, Withdrawal
 from search.query import SearchQuery
 
 from .completion import completions

@@ -11,10 +11,8 @@ from rapidfuzz.distance import OSA
 from tantivy import Searcher
 
 from search.analysis.tokens import fold
+from search.completing import allowed_errors, beginnings
 
-# Letters up to which a word may have no, one or two typing errors.
-EXACT_UP_TO = 3
-ONE_ERROR_UP_TO = 7
 # Seconds for which new words may be missing here; searching itself sees them at once.
 MAX_AGE = 10.0
 
@@ -57,19 +55,23 @@ class Lexicon:
         found.sort(key=lambda word: (-self._frequency(word), word))
         return self._written(found[:limit])
 
+    def beginning_like(self, folded: str, limit: int) -> list[str]:
+        """Return known words whose beginning is what was typed but for typing errors, the most probable first."""
+        errors = allowed_errors(folded)
+        if not errors:
+            return []
+        choices = [beginning for word in self.folded for beginning in beginnings(word, folded)]
+        found = process.extract(folded, choices, scorer=OSA.distance, score_cutoff=errors, limit=4 * limit)
+        words = [(distance, self.folded[place // 2]) for _beginning, distance, place in found]
+        words.sort(key=lambda each: (each[0], each[1][0] != folded[0], -self._frequency(each[1])))
+        return self._written(list(dict.fromkeys(word for _distance, word in words))[:limit])
+
     def _frequency(self, folded: str) -> int:
         return sum(self.frequencies[word] for word in self.forms[folded])
 
     def _written(self, folded: list[str]) -> list[str]:
         """Return each word in its most frequent way of writing."""
         return [max(self.forms[each], key=lambda word: (self.frequencies[word], word)) for each in folded]
-
-
-def allowed_errors(word: str) -> int:
-    """Return how many letters of a word may be wrong, left out, too many or swapped."""
-    if len(word) <= EXACT_UP_TO or word.isdigit():
-        return 0
-    return 1 if len(word) <= ONE_ERROR_UP_TO else 2
 
 
 class Lexicons:

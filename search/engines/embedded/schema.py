@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import datetime
+import json
+from collections.abc import Iterable
 from functools import cache
 
 from django.conf import settings
 from tantivy import Document, Schema, SchemaBuilder
 
-from search.analysis.tokens import Token, fold, words
+from search.analysis.tokens import PART, Token, fold, words
+from search.completing import completed_labels
 from search.documents import SearchDocument
 from search.ranking import ranking
 
 # Fields of words, one for each language; what they weigh is in ranking.toml.
 WORD_FIELDS = ("title", "labels", "names", "text")
+# Fields of words without accents, one for each language: of titles, and of the names of professions.
+COMPLETED_FIELDS = ("complete", "named")
 RAW_FIELDS = ("department", "type", "locale", "profession", "country", "audience", "tag")
 NEVER = 2**62
 
@@ -46,12 +51,16 @@ def schema() -> Schema:
     builder.add_text_field("kind", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_bytes_field("raw_title", stored=True)
     builder.add_bytes_field("raw_text", stored=True)
+    builder.add_bytes_field("raw_labels", stored=True)
+    builder.add_text_field("place", tokenizer_name="raw", fast=True)
+    builder.add_text_field("place_words", tokenizer_name="whitespace", index_option="basic")
     for code in language_codes():
         for name in WORD_FIELDS:
             builder.add_text_field(f"{name}_{code}", tokenizer_name="whitespace")
         # Words as they are typed: for typing errors, prefixes and what was probably meant.
         builder.add_text_field(f"words_{code}", tokenizer_name="whitespace", index_option="freq")
-        builder.add_text_field(f"complete_{code}", tokenizer_name="whitespace", index_option="basic")
+        for name in COMPLETED_FIELDS:
+            builder.add_text_field(f"{name}_{code}", tokenizer_name="whitespace", index_option="basic")
     return builder.build()
 
 
@@ -72,6 +81,7 @@ def row(document: SearchDocument) -> Document:
         "tag": document.tags,
         "concept": document.concepts,
         "available": document.available,
+        "place": document.places,
     }
     for name, each in values.items():
         for value in dict.fromkeys(each):
@@ -87,18 +97,26 @@ def row(document: SearchDocument) -> Document:
     found.add_float("weight", ranking().weight(document))
     found.add_bytes("raw_title", document.title.encode())
     found.add_bytes("raw_text", " · ".join((*document.names, *document.text.split("\n"))).encode())
+    if names := completed_labels(document):
+        found.add_bytes("raw_labels", json.dumps(names).encode())
+    found.add_text("place_words", _folded(document.places))
     _add_words(found, document)
     return found
 
 
+def _folded(texts: Iterable[str]) -> str:
+    """Return the words of texts in lower case and without accents."""
+    return " ".join(fold(part) for text in texts for part in PART.findall(text))
+
+
 def _add_words(found: Document, document: SearchDocument) -> None:
     written: list[Token] = []
-    # Aliases stand beside the text and have its weight, but are not in what highlights are cut from.
+    # Aliases and places stand beside the text and have its weight, but are not in what highlights are cut from.
     texts = (
         ("title", document.title),
         ("names", "\n".join(document.names)),
         ("text", document.text),
-        ("text", "\n".join(document.aliases)),
+        ("text", "\n".join((*document.aliases, *document.places))),
     )
     for name, text in texts:
         cut = words(text, document.locale)
@@ -112,7 +130,9 @@ def _add_words(found: Document, document: SearchDocument) -> None:
         cut = words("\n".join(labels), code)
         found.add_text(f"labels_{code}", " ".join([token.term for token in cut]))
         found.add_text(f"words_{code}", " ".join([token.word for token in cut]))
-        found.add_text(f"complete_{code}", " ".join([token.folded for token in cut]))
+    for code, names in completed_labels(document).items():
+        if code in language_codes():
+            found.add_text(f"named_{code}", _folded(names))
     found.add_text(f"words_{document.locale}", " ".join([token.word for token in written]))
 
 

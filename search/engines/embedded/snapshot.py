@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,7 +40,15 @@ class Snapshot:
     generation: int
 
     def lexicon(self, code: str, field: str = "words") -> Lexicon:
-        return self.lexicons.of(self.searcher, self.generation, f"{field}_{code}")
+        return self.lexicon_of(f"{field}_{code}")
+
+    def lexicon_of(self, field: str) -> Lexicon:
+        return self.lexicons.of(self.searcher, self.generation, field)
+
+    def names_of(self, address: DocAddress) -> dict[str, list[str]]:
+        """Return what a profession is called, by language; {} for anything else."""
+        stored = self.searcher.doc(address).to_dict().get("raw_labels")
+        return json.loads(bytes(stored[0])) if stored else {}
 
     def row(self, address: DocAddress) -> Row:
         stored = self.searcher.doc(address).to_dict()

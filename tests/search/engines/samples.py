@@ -38,11 +38,12 @@ EDUCATOR = document(
 PAST_EVENT = document(
     3, "Festival du travail social", type="event", text="Croiser les savoirs.", audiences=("Étudiants",),
     starts_on=datetime.date(2024, 4, 2), ends_on=datetime.date(2024, 4, 2), countries=("FR",),
+    places=("Allier", "Moulins"),
 )  # fmt: skip
 COMING_EVENT = document(
     4, "Festival du travail social", type="event", text="Croiser les savoirs.", audiences=("Étudiants", "Élus"),
     starts_on=datetime.date(2099, 4, 2), ends_on=datetime.date(2099, 4, 3), countries=("FR", "IT"), tags=("jeunesse",),
-    departments=("allier", "isere"),
+    departments=("allier", "isere"), places=("Allier", "Isère", "Moulins", "Espace Villars"),
 )  # fmt: skip
 PARTNERSHIP_FR = document(
     5, "Métiers du social du futur", type="partnership", text="Un partenariat Erasmus pour le Livre blanc.",
@@ -55,7 +56,7 @@ PARTNERSHIP_IT = replace(
 ENGLISH = document(7, "Working with families", locale="en", text="Social workers visit families at home.")
 EXPIRED = document(
     8, "Un témoignage retiré", type="testimonial", text="Croiser les savoirs.",
-    expires_at=datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC),
+    expires_at=datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC), places=("Vichy",),
 )  # fmt: skip
 LIBRARY = (
     SOCIAL_WORKER, EDUCATOR, PAST_EVENT, COMING_EVENT, PARTNERSHIP_FR, PARTNERSHIP_IT, ENGLISH, EXPIRED,

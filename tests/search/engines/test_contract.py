@@ -218,7 +218,7 @@ def test_names_of_kin_find_a_document_as_its_text_does(engine):
     assert found(engine, "festival")[0] != EDUCATOR.key
 
 
-# --- Fragments, suggestions, completions --------------------------------------------------------------------
+# --- Fragments and suggestions -------------------------------------------------------------------------------
 
 
 def test_fragments_mark_the_forms_that_matched(library):
@@ -239,18 +239,6 @@ def test_what_was_probably_meant(library):
     assert ask(library, "festivale", locales=("fr",)).suggestion == "festival"
     assert ask(library, "festival", locales=("fr",)).suggestion == ""
     assert ask(library, "wxyzwxyz", locales=("fr",)).suggestion == ""
-
-
-@pytest.mark.parametrize("prefix", ["educ", "Éduc", "educateur sp", "edukateur", "special"])
-def test_completions_go_on_from_what_is_typed(library, prefix):
-    completions = library.suggest(prefix, "fr", 5)
-    assert (completions[0].text, completions[0].kind) == (EDUCATOR.title, "profession")
-    assert (completions[0].content_id, completions[0].locale) == (EDUCATOR.content_id, "fr")
-
-
-def test_nothing_is_completed_from_nothing(library):
-    assert library.suggest("", "fr", 5) == []
-    assert library.suggest("zzzz", "fr", 5) == []
 
 
 def test_what_is_like_a_document(library):

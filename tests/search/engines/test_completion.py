@@ -1,0 +1,79 @@
+"""What every engine completes: the same letters, the same titles, professions and places."""
+
+import pytest
+
+from search.engines.contract import Withdrawal
+from search.query import SearchQuery, parse_words
+from tests.search.engines.samples import COMING_EVENT, EDUCATOR, PAST_EVENT, SOCIAL_WORKER
+
+
+@pytest.mark.parametrize("prefix", ["educ", "Éduc", "educateur sp", "edukateur", "special"])
+def test_completions_go_on_from_what_is_typed(library, prefix):
+    completions = library.suggest(prefix, "fr", 5)
+    assert (completions[0].text, completions[0].kind) == (EDUCATOR.title, "profession")
+    assert (completions[0].content_id, completions[0].locale) == (EDUCATOR.content_id, "fr")
+
+
+@pytest.mark.parametrize(
+    ("prefix", "locale", "text"),
+    [
+        ("social wo", "en", "Social worker"),
+        ("sociel worker", "en", "Social worker"),
+        ("assistente s", "it", "Assistente sociale"),
+        ("sosiaalit", "fi", "Sosiaalityöntekijä"),
+        ("assistante so", "fr", "Assistante sociale"),
+        ("asist", "fr", "Assistant de service social"),
+        ("l'assist", "fr", "Assistant de service social"),
+    ],
+)
+def test_a_profession_is_completed_by_its_names_in_the_language_asked_for(library, prefix, locale, text):
+    first = library.suggest(prefix, locale, 5)[0]
+    assert (first.text, first.kind, first.content_id) == (text, "profession", SOCIAL_WORKER.content_id)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "text"),
+    [
+        ("mou", "Moulins"),
+        ("MOULINS", "Moulins"),
+        ("moulisn", "Moulins"),
+        ("isere", "Isère"),
+        ("vill", "Espace Villars"),
+    ],
+)
+def test_a_place_is_completed_in_every_language(library, prefix, text):
+    for locale in ("fr", "fi"):
+        places = [each for each in library.suggest(prefix, locale, 5) if each.kind == "place"]
+        assert [(each.text, each.content_id, each.locale) for each in places] == [(text, "", "")]
+
+
+def test_a_place_is_offered_once_and_where_something_is_only(engine):
+    assert [each.text for each in engine.suggest("moul", "fr", 5)] == ["Moulins"]
+    engine.apply((), [Withdrawal(COMING_EVENT.content_id, "fr", 60)])
+    assert [each.text for each in engine.suggest("moul", "fr", 5)] == ["Moulins"]
+    engine.apply((), [Withdrawal(PAST_EVENT.content_id, "fr", 61)])
+    assert engine.suggest("moul", "fr", 5) == []
+
+
+def test_a_place_is_searched_as_well(library):
+    def found(q):
+        return {hit.content_id for hit in library.search(SearchQuery(words=parse_words(q))).hits}
+
+    assert found("espace villars") == {COMING_EVENT.content_id}
+    assert found("moulins") == {COMING_EVENT.content_id, PAST_EVENT.content_id}
+
+
+def test_nothing_past_its_time_is_completed(library):
+    assert library.suggest("vich", "fr", 5) == library.suggest("témoignage", "fr", 5) == []
+
+
+@pytest.mark.parametrize(
+    "prefix", ["de", "la", "'", "*", '"', "x" * 400, "\x00", "AND", "🙂", "a" * 30 + " " + "b" * 30]
+)
+def test_no_completion_fails(library, prefix):
+    assert len(library.suggest(prefix, "fr", 5)) <= 5
+
+
+def test_nothing_is_completed_from_nothing(library):
+    assert library.suggest("", "fr", 5) == []
+    assert library.suggest("zzzz", "fr", 5) == []
