@@ -6,7 +6,7 @@ import re
 
 from django.utils.html import escape
 
-from .analysis.tokens import Token, tokens
+from .analysis.tokens import Token, matches
 
 FRAGMENT_LENGTH = 220
 # Only so much of a long text is looked through: a fragment is a help to choose, not a proof.
@@ -38,7 +38,7 @@ def marked(text: str, language_code: str, terms: frozenset[str]) -> str:
 
 
 def _matches(text: str, language_code: str, terms: frozenset[str]) -> list[Token]:
-    return list(tokens(text[:LOOKED_THROUGH], language_code, among=terms))
+    return matches(text[:LOOKED_THROUGH], language_code, terms)
 
 
 def _densest(matches: list[Token], length: int) -> Token:

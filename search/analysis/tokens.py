@@ -38,25 +38,38 @@ class Token:
     start: int
     end: int
 
+    def moved(self, by: int) -> Token:
+        return Token(self.term, self.word, self.folded, self.start + by, self.end + by)
+
 
 def fold(text: str) -> str:
     """Return the text in lower case without accents; "œ" becomes "oe", "ß" becomes "ss"."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
-def tokens(text: str, language_code: str, among: Container[str] | None = None) -> Iterator[Token]:
+def tokens(text: str, language_code: str) -> Iterator[Token]:
     """Yield the words of a text that matter: elided articles, stop words and appended endings are left out.
 
-    With `among`, only those whose term is in it. Raises KeyError for a language that has no row in
-    `search.analysis.languages`.
+    Raises KeyError for a language that has no row in `search.analysis.languages`.
     """
     runs = _runs(language_of(language_code).code)
     for match in RUN.finditer(unicodedata.normalize("NFC", text)):
-        place = match.start()
         for each in runs[match.group()]:
-            if among is None or each.term in among:
-                yield Token(each.term, each.word, each.folded, place + each.start, place + each.end)
+            yield each.moved(match.start())
+
+
+def matches(text: str, language_code: str, terms: Container[str]) -> list[Token]:
+    """Return the same words, of those whose term is one of some. For long texts, most of which is something else."""
+    runs = _runs(language_of(language_code).code)
+    text = unicodedata.normalize("NFC", text)
+    wanted = {run: found for run in set(text.split()) if (found := [each for each in runs[run] if each.term in terms])}
+    if not wanted:
+        return []
+    places = ((match.group(), match.start()) for match in RUN.finditer(text))
+    return [each.moved(place) for run, place in places if run in wanted for each in wanted[run]]
 
 
 def words(text: str, language_code: str) -> list[Token]:

@@ -3,7 +3,7 @@
 import pytest
 
 from search.analysis.languages import LANGUAGES, language_of
-from search.analysis.tokens import CACHED_RUNS, Runs, fold, tokens, words
+from search.analysis.tokens import CACHED_RUNS, Runs, fold, matches, tokens, words
 
 
 def terms(text, language="fr"):
@@ -102,7 +102,10 @@ def test_each_word_says_where_it_stands_every_time():
 
 
 def test_only_the_words_asked_for_are_given():
-    assert [token.word for token in tokens(TEXT, "fr", among=frozenset(terms("école")))] == ["école"]
+    wanted = frozenset(terms("école éducateur"))
+    assert matches(TEXT, "fr", wanted) == [token for token in tokens(TEXT, "fr") if token.term in wanted]
+    assert len(matches(TEXT, "fr", wanted)) == 3
+    assert matches(TEXT, "fr", frozenset(terms("hôpital"))) == []
 
 
 def test_known_runs_do_not_grow_without_end():

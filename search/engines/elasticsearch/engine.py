@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -119,14 +120,14 @@ class ElasticsearchEngine:
 
     def apply(self, documents: Iterable[SearchDocument], withdrawn: Iterable[Withdrawal]) -> None:
         # Rows carry the feed's number as their version: of two writers the newer change stays, in whatever order.
-        actions = [self._deletion(each) for each in withdrawn]
-        actions += [self._addition(document) for document in documents]
+        actions = chain(map(self._deletion, withdrawn), map(self._addition, documents))
         client = self._client.options(request_timeout=WRITE_TIMEOUT)
         with answering():
-            _done, errors = bulk(client, actions, chunk_size=CHUNK, raise_on_error=False, refresh=True)
+            _done, errors = bulk(client, actions, chunk_size=CHUNK, raise_on_error=False)
+            client.indices.refresh(index=self._alias)
         refused: list[Any] = list(errors) if isinstance(errors, list) else []
         if failed := [each for error in refused for each in error.values() if each["status"] not in EXPECTED]:
-            raise EngineUnavailable(f"{len(failed)} of {len(actions)} changes were refused: {failed[0].get('error')}")
+            raise EngineUnavailable(f"{len(failed)} changes were refused: {failed[0].get('error')}")
 
     def _addition(self, document: SearchDocument) -> dict[str, Any]:
         return {

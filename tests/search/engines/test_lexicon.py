@@ -1,0 +1,52 @@
+"""The embedded engine knows the words of its index without keeping a reader waiting for them."""
+
+import threading
+
+from search.engines.embedded import lexicon
+from search.engines.embedded.engine import EmbeddedStore
+from search.engines.embedded.lexicon import Lexicon, Lexicons
+from tests.search.engines.samples import document
+
+FIELD = "words_fr"
+
+
+def searcher_of(engine):
+    return engine._snapshot().searcher
+
+
+def threads():
+    return [thread for thread in threading.enumerate() if thread.name == "search-lexicon"]
+
+
+def test_a_reader_is_given_the_words_of_before_while_one_thread_reads_the_new_ones(tmp_path, monkeypatch):
+    monkeypatch.setattr(lexicon, "MAX_AGE", 0)
+    engine, lexicons = EmbeddedStore(tmp_path).open("library"), Lexicons()
+    engine.apply([document(1, "Chimpanzé")], ())
+    before = lexicons.of(searcher_of(engine), 1, FIELD)
+    engine.apply([document(2, "Gibbon")], ())
+
+    may_go_on, read = threading.Event(), Lexicon.of
+
+    def slowly(words):
+        assert may_go_on.wait(30)
+        return read(words)
+
+    monkeypatch.setattr(Lexicon, "of", slowly)
+    for _reader in range(3):
+        assert lexicons.of(searcher_of(engine), 2, FIELD) is before
+    (thread,) = threads()
+    may_go_on.set()
+    thread.join(30)
+    after = lexicons.of(searcher_of(engine), 2, FIELD)
+    assert "gibbon" in after
+    assert "gibbon" not in before
+    assert not threads()
+
+
+def test_words_of_an_index_that_did_not_change_are_read_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(lexicon, "MAX_AGE", 0)
+    engine, lexicons = EmbeddedStore(tmp_path).open("library"), Lexicons()
+    engine.apply([document(1, "Chimpanzé")], ())
+    before = lexicons.of(searcher_of(engine), 1, FIELD)
+    assert lexicons.of(searcher_of(engine), 1, FIELD) is before
+    assert not threads()
