@@ -7,12 +7,11 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 from tantivy import Searcher
 
 from search.analysis.tokens import fold
-from search.completing import allowed_errors, beginnings
+from search.completing import allowed_errors
+from search.wordlist import WordList
 
 # Seconds for which new words may be missing here; searching itself sees them at once.
 MAX_AGE = 10.0
@@ -27,14 +26,15 @@ class Lexicon:
 
     frequencies: dict[str, int]
     forms: dict[str, list[str]] = field(repr=False)
-    folded: list[str] = field(repr=False)
+    folded: WordList = field(repr=False)
 
     @classmethod
     def of(cls, frequencies: dict[str, int]) -> Lexicon:
         forms: defaultdict[str, list[str]] = defaultdict(list)
         for word in frequencies:
             forms[fold(word)].append(word)
-        return cls(frequencies, dict(forms), list(forms))
+        folded = WordList({each: sum(frequencies[word] for word in written) for each, written in forms.items()})
+        return cls(frequencies, dict(forms), folded)
 
     def __contains__(self, folded: str) -> bool:
         return folded in self.forms
@@ -42,33 +42,17 @@ class Lexicon:
     def like(self, folded: str, limit: int) -> list[str]:
         """Return the known words within as many typing errors as the length allows, the most probable first."""
         errors = allowed_errors(folded)
-        if not errors:
-            return []
-        found = process.extract(folded, self.folded, scorer=OSA.distance, score_cutoff=errors, limit=4 * limit)
-        # The first letter is rarely wrong.
-        found.sort(key=lambda each: (each[1], each[0][0] != folded[0], -self._frequency(each[0]), each[0]))
-        near = [candidate for candidate, _distance, _index in found if allowed_errors(candidate)]
-        return self._written(near[:limit])
+        found = self.folded.like(folded, errors) if errors else []
+        return self._written([each for each in found if allowed_errors(each)][:limit])
 
     def beginning_with(self, folded: str, limit: int) -> list[str]:
         """Return the most frequent words that go on from a prefix."""
-        found = [word for word in self.folded if word.startswith(folded)]
-        found.sort(key=lambda word: (-self._frequency(word), word))
-        return self._written(found[:limit])
+        return self._written(self.folded.beginning_with(folded, limit))
 
     def beginning_like(self, folded: str, limit: int) -> list[str]:
         """Return known words whose beginning is what was typed but for typing errors, the most probable first."""
         errors = allowed_errors(folded)
-        if not errors:
-            return []
-        choices = [beginning for word in self.folded for beginning in beginnings(word, folded)]
-        found = process.extract(folded, choices, scorer=OSA.distance, score_cutoff=errors, limit=4 * limit)
-        words = [(distance, self.folded[place // 2]) for _beginning, distance, place in found]
-        words.sort(key=lambda each: (each[0], each[1][0] != folded[0], -self._frequency(each[1])))
-        return self._written(list(dict.fromkeys(word for _distance, word in words))[:limit])
-
-    def _frequency(self, folded: str) -> int:
-        return sum(self.frequencies[word] for word in self.forms[folded])
+        return self._written(self.folded.beginning_like(folded, errors)[:limit]) if errors else []
 
     def _written(self, folded: list[str]) -> list[str]:
         """Return each word in its most frequent way of writing."""

@@ -1,0 +1,40 @@
+"""Words are found by their beginning and in spite of typing errors as if each were looked at."""
+
+import random
+
+import pytest
+from rapidfuzz.distance import OSA
+
+from search.wordlist import WordList
+
+CHANCE = random.Random("words")
+WORDS = {
+    "".join(CHANCE.choices("abcdeé", k=CHANCE.randint(1, 9))): CHANCE.randint(1, 50) for _number in range(3000)
+} | {"éducateur": 40, "educatif": 60, "education": 90, "educ": 1, "x": 1}
+LIST = WordList(WORDS)
+
+
+def in_order(words, distance=lambda word: 0, typed=""):
+    return sorted(words, key=lambda word: (distance(word), bool(typed) and word[0] != typed[0], -WORDS[word], word))
+
+
+@pytest.mark.parametrize("prefix", ["", "a", "ab", "abc", "educ", "é", "zz"])
+def test_words_that_begin_with_a_text_the_most_frequent_first(prefix):
+    expected = in_order(word for word in WORDS if word.startswith(prefix))
+    for limit in (1, 7, 5000, 7):
+        assert LIST.beginning_with(prefix, limit) == expected[:limit]
+
+
+@pytest.mark.parametrize("typed", ["abcd", "baced", "educatoin", "xéducatif", "eeeee", "zzzzzzzz"])
+@pytest.mark.parametrize("errors", [1, 2])
+def test_words_that_differ_by_some_letters_the_nearest_first(typed, errors):
+    near = {word: OSA.distance(typed, word) for word in WORDS if OSA.distance(typed, word) <= errors}
+    assert LIST.like(typed, errors) == in_order(near, near.get, typed)
+
+
+@pytest.mark.parametrize("typed", ["abcd", "edcua", "educat", "baced", "zzzz"])
+@pytest.mark.parametrize("errors", [1, 2])
+def test_words_whose_beginning_differs_by_some_letters_the_nearest_first(typed, errors):
+    distance = {word: min(OSA.distance(typed, word[: len(typed) + more]) for more in (0, 1)) for word in WORDS}
+    expected = {word: value for word, value in distance.items() if value <= errors}
+    assert LIST.beginning_like(typed, errors) == in_order(expected, expected.get, typed)
