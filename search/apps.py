@@ -17,8 +17,12 @@ class SearchConfig(AppConfig):
         from cms.media.models import CustomDocument
         from search import editorial
         from search.following import content_may_go, follow
+        from search.models import Promotion, SearchedWords
+        from sites.ownership import Through, register
 
         feed_moved.connect(follow, dispatch_uid="search.follow")
         pre_save.connect(content_may_go, sender=CustomDocument, dispatch_uid="search.file_saved")
         post_delete.connect(content_may_go, sender=CustomDocument, dispatch_uid="search.file_deleted")
         editorial.connect()
+        register(Promotion, Through("department"))
+        register(SearchedWords, Through("department"))

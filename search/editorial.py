@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Model
 from django.db.models.signals import post_delete, post_save
 
-from . import synonyms
-from .models import Edition, SynonymGroup
+from . import promotions, synonyms
+from .models import Edition, Promotion, SynonymGroup
+
+SUBJECTS: dict[type[Model], Edition.Subject] = {
+    SynonymGroup: Edition.Subject.SYNONYMS,
+    Promotion: Edition.Subject.PROMOTIONS,
+}
 
 
-def refresh() -> dict[str, UUID]:
-    """Have this process search with the newest state; return the marks by subject.
-
-    One query, and one more after each change.
-    """
+def refresh() -> None:
+    """Have this process search with the newest state. One query, and one more after each change."""
     marks = Edition.marks()
-    synonyms.refresh(
-        marks.get(Edition.Subject.SYNONYMS), lambda: SynonymGroup.objects.values_list("language", "names").iterator()
-    )
-    return marks
+    synonyms.refresh(marks.get(Edition.Subject.SYNONYMS), _groups)
+    promotions.refresh(marks.get(Edition.Subject.PROMOTIONS), _promotions)
+
+
+def _groups() -> Iterable[tuple[str, str]]:
+    return SynonymGroup.objects.values_list("language", "names").iterator()
+
+
+def _promotions() -> Iterable[tuple[str | None, str, str, UUID]]:
+    rows = Promotion.objects.order_by("position", "pk")
+    return rows.values_list("department__slug", "language", "words", "content_id").iterator()
 
 
 def connect() -> None:
     """Follow changes of the tables, wherever they come from; called once, when the applications are ready."""
-    for signal in (post_save, post_delete):
-        signal.connect(_synonyms_changed, sender=SynonymGroup, dispatch_uid="search.editorial.synonyms")
+    for model in SUBJECTS:
+        for signal in (post_save, post_delete):
+            signal.connect(_changed, sender=model, dispatch_uid=f"search.editorial.{model.__name__}")
 
 
-def _synonyms_changed(**kwargs: Any) -> None:
-    Edition.renew(Edition.Subject.SYNONYMS)
+def _changed(sender: type[Model], **kwargs: Any) -> None:
+    Edition.renew(SUBJECTS[sender])

@@ -36,7 +36,8 @@ class SearchQuery:
     """One question to an engine. `locales` is the language asked for and its fallbacks, in order; () means all.
 
     `filters` has values by name of facet; several values of one facet widen it. `from_day` and `to_day` keep what has
-    a day in between. `offset` and `limit` cut the hits.
+    a day in between. `offset` and `limit` cut the hits. `promoted` are keys of documents that match and come first, in
+    this order, whatever their words; what narrows the query holds for them too.
     """
 
     words: Words = field(default_factory=Words)
@@ -46,6 +47,7 @@ class SearchQuery:
     from_day: datetime.date | None = None
     to_day: datetime.date | None = None
     sort: str = "relevance"
+    promoted: tuple[str, ...] = ()
     offset: int = 0
     limit: int = 20
 

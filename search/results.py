@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -13,9 +13,12 @@ from cms.delivery.models import PublishedDocument
 
 from . import editorial
 from .completing import Completion
+from .documents import document_key
 from .engines import live_engine
 from .engines.contract import Answer, Hit
+from .promotions import promoted_for
 from .query import SearchQuery
+from .querylog import log
 
 
 @dataclass(frozen=True)
@@ -27,10 +30,13 @@ class Results:
 
 
 def find(query: SearchQuery, *, highlight: bool = False) -> Results:
-    """Search the live index. Two queries to the database. Raises EngineUnavailable."""
+    """Search the live index, with what people promote. Two queries to the database. Raises EngineUnavailable."""
     editorial.refresh()
+    query = replace(query, promoted=promoted_for(query))
     answer = live_engine().search(query, highlight=highlight)
-    return Results(answer, cards_of(answer.hits))
+    log(query, answer.count)
+    hits = [replace(hit, is_promoted=document_key(hit.content_id, hit.locale) in query.promoted) for hit in answer.hits]
+    return Results(answer, cards_of(hits))
 
 
 def find_similar(content_id: str, locale: str, limit: int) -> list[tuple[Hit, dict[str, Any]]]:

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy as _
+from django.urls import URLPattern, URLResolver, include, path, reverse
+from django.utils.html import format_html
 from wagtail import hooks
-from wagtail.admin.viewsets.base import ViewSetGroup
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.staticfiles import versioned_static
+from wagtail.admin.viewsets.model import ModelViewSet
 
+from sites.roles import Duty
+from sites.wagtail_hooks import DutyMenuItem
+
+from .admin import report
+from .admin.promotions import PromotionViewSet
 from .admin.synonyms import SynonymViewSet
 
 
-class SearchViewSetGroup(ViewSetGroup):
-    """What is added by hand to the search of readers. Wagtail's own entry "Search" looks for pages of the admin."""
-
-    menu_label = _("Readers’ search")
-    menu_name = "readers-search"
-    menu_icon = "search"
-    menu_order = 750
-    items = (SynonymViewSet,)
-
-
 @hooks.register("register_admin_viewset")
-def search_screens() -> SearchViewSetGroup:
-    return SearchViewSetGroup()
+def search_screens() -> list[ModelViewSet]:
+    return [PromotionViewSet(), SynonymViewSet()]
+
+
+@hooks.register("register_admin_urls")
+def report_urls() -> list[URLPattern | URLResolver]:
+    return [path("reports/searches/", include((report.urlpatterns, "searches")))]
+
+
+@hooks.register("register_reports_menu_item")
+def report_menu_item() -> MenuItem:
+    return DutyMenuItem(
+        report.TITLE, reverse("searches:index"), duty=Duty.REPORTS, name="searches", icon_name="search", order=900
+    )
+
+
+@hooks.register("insert_global_admin_css")
+def search_css() -> str:
+    return format_html('<link rel="stylesheet" href="{}">', versioned_static("cms_search/admin.css"))

@@ -29,6 +29,7 @@ class Duty(Enum):
     PAGES = "copies, moves and deletes pages, and goes back to earlier versions"
     DRAFTS = "reads what is not published"
     REPORTS = "reads the reports about the department"
+    SEARCH = "decides what the search of the department's site shows first"
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ ROLES = (
                 Duty.PAGES,
                 Duty.DRAFTS,
                 Duty.REPORTS,
+                Duty.SEARCH,
             }
         ),
     ),

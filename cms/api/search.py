@@ -197,4 +197,5 @@ def _facets(answer: Answer, locales: Sequence[str]) -> dict[str, list[dict[str, 
 
 
 def _result(hit: Hit, card: dict[str, Any], with_highlight: bool) -> dict[str, Any]:
-    return {**card, "highlight": hit.fragments} if with_highlight else card
+    result = {**card, "promoted": hit.is_promoted}
+    return result | {"highlight": hit.fragments} if with_highlight else result

@@ -154,6 +154,7 @@ def _cards(
             **links.document(card),
             "url": paths.get((hit.content_id, hit.locale)) or links.address(card["url"]),
             "highlight": hit.fragments,
+            "is_promoted": hit.is_promoted,
             "department_name": names.get(card["department"], ""),
         }
         for hit, card in results.cards

@@ -238,6 +238,9 @@ SEARCH_FOLDER = DATA_DIR / "search"  # indexes of the embedded engine
 # Languages that stand in, in this order, for the one that a reader asks for; all others come after them.
 SEARCH_FALLBACKS = ("en", "fr")
 
+# Seconds between two writings of what was searched; 0 counts nothing.
+SEARCH_LOG_SECONDS = 10
+
 # --- REST framework -----------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {

@@ -20,12 +20,16 @@ class EngineUnavailable(Exception):
 
 @dataclass(frozen=True)
 class Hit:
-    """A document that was found; `fragments` are HTML-safe and mark what matched with `<mark>`."""
+    """A document that was found; `fragments` are HTML-safe and mark what matched with `<mark>`.
+
+    `is_promoted` says that it comes first because somebody wants it to.
+    """
 
     content_id: str
     locale: str
     score: float
     fragments: dict[str, str] = field(default_factory=dict)
+    is_promoted: bool = False
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ class Edition(models.Model):
 
     class Subject(models.TextChoices):
         SYNONYMS = "synonyms", _("synonyms")
+        PROMOTIONS = "promotions", _("promoted results")
 
     subject = models.CharField(_("subject"), max_length=20, choices=Subject.choices, primary_key=True)
     mark = models.UUIDField(_("mark"), default=uuid4)

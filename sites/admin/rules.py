@@ -180,6 +180,7 @@ DUTIES: dict[Access, Duty] = {
     Access.DUTY_SNIPPETS: Duty.SNIPPETS,
     Access.DUTY_DRAFTS: Duty.DRAFTS,
     Access.DUTY_REPORTS: Duty.REPORTS,
+    Access.DUTY_SEARCH: Duty.SEARCH,
 }
 
 RULES: dict[Access, Rule] = {

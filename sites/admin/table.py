@@ -20,7 +20,7 @@ class Access(Enum):
     AUTHOR = "the same, and the user is more than a partner who translates or approves them"
     BROWSE = "those of PAGE, or Root, below which lists show the user's departments only"
     PUBLISHER = "the page is the user's, who may publish it"
-    OWNED = "the snippet named in the address is owned by a department for which the user writes snippets"
+    OWNED = "what the address names is owned by a department in which the user has the duty to write it"
     OBJECT = "the image, document or snippet named in the address is the user's or shared"
     FORM = "every consent, image and document named in the form is the user's"
     CHOSEN = "every object named in the query is the user's or shared"
@@ -44,6 +44,7 @@ class Access(Enum):
     DUTY_SNIPPETS = "the user writes a department's snippets"
     DUTY_DRAFTS = "the user reads a department's drafts"
     DUTY_REPORTS = "the user reads a department's reports"
+    DUTY_SEARCH = "the user decides what the search of a department shows first"
 
 
 def _in(namespace: str, names: str) -> tuple[str, ...]:
@@ -216,6 +217,8 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     (Access.DUTY_SHARING, (*_in("sharing", "index given detail propose"), *_in("copies", "take changes"))),
     (Access.DUTY_ACCOUNTS, _in("team", "index members members_results invite resend revoke edit remove")),
     (Access.DUTY_SETTINGS, ("department_settings", "department_settings_in_focus")),
+    (Access.DUTY_SEARCH, _in("promotions", "index index_results add")),
+    (Access.OWNED, _in("promotions", "edit delete history history_results usage")),
     # --- The instance ---------------------------------------------------------------------------------------
     (
         Access.SUPERUSER,
@@ -244,6 +247,7 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
             *_in("department_reports", "workflow_tasks workflow_tasks_results site_history site_history_results"),
             *_in("department_reports", "page_types_usage page_types_usage_results"),
             *_in("department_reports", "translations_report translations_report_results"),
+            *_in("searches", "index index_results"),
         ),
     ),
     (

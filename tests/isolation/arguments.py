@@ -48,6 +48,7 @@ def arguments_for(endpoint: Endpoint, side: Any, world: Any) -> dict[str, Any]:
         "wagtailusers_groups": side.group.pk,
         "sharing": side.sharing.pk,
         "copies": side.sharing.pk,
+        "promotions": side.promotion.pk,
         "search_synonyms": world.synonyms.pk,
         "wagtailsites": side.department.site_id,
         "wagtaillocales": Locale.objects.get(language_code="fr").pk,
@@ -161,6 +162,7 @@ def form_for(world: Any, endpoint: Endpoint, relation: str) -> dict[str, Any]:
         "department": theirs.department.pk,
         "consent": theirs.consent.pk,
         "image": theirs.image.pk,
+        "language": "fr", "words": "changed", "position": "1", "content_id": str(theirs.page.translation_key),
     }  # fmt: skip
     # Where to: somewhere of one's own for the own pages, or every other part of the form would stay untried.
     target = world.ours if relation == "own" else theirs

@@ -17,7 +17,7 @@ from wagtail.models import (
 from wagtail_localize.models import OverridableSegment, StringSegment, Translation, TranslationSource
 
 from cms.pages.models import EventPage, StandardPage
-from search.models import SynonymGroup
+from search.models import Promotion, SynonymGroup
 from sites.approval import steps_of
 from sites.team import invite
 from tests.factories.departments import make_department
@@ -146,6 +146,9 @@ def make_content(department, mark):
         person=PersonFactory(owner=department),
         group=Group.objects.get(name=f"{department.slug}:publisher"),
         invitation=invite(department, f"{mark}@example.org", Group.objects.filter(name=f"{department.slug}:editor"))[0],
+        promotion=Promotion.objects.create(
+            department=department, language="fr", words=f"{unseen} words", content_id=page.translation_key
+        ),
         alias=page.create_alias(update_slug=f"{mark}-alias"),
         **uploads,
     )

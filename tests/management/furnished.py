@@ -16,6 +16,7 @@ from wagtail_localize.models import StringTranslation, Translation, TranslationS
 
 from cms.delivery.publisher import process_requests
 from cms.pages.models import EventPage, StandardPage, TestimonialPage
+from search.models import Promotion
 from sites.models import DepartmentGroup
 from tests.factories.media import ConsentFactory, DocumentFactory, ImageFactory, VideoFactory
 from tests.factories.pages import OrganisationFactory, make_page
@@ -63,6 +64,9 @@ def furnish(department):
     restriction = PageViewRestriction.objects.create(page=private, restriction_type="groups")
     restriction.groups.set([DepartmentGroup.objects.get(department=department, role="editor").group])
     Redirect.objects.create(old_path="/ancien", site=department.site, redirect_page=event)
+    Promotion.objects.create(
+        department=department, language="fr", words="rencontre", content_id=event.translation_key, position=2
+    )
     workflow = Workflow.objects.create(name="Relecture")
     task = GroupApprovalTask.objects.create(name="Accord")
     task.groups.set([DepartmentGroup.objects.get(department=department, role="publisher").group])

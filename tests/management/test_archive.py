@@ -28,6 +28,7 @@ from cms.management.archive.tables import PAGES, TABLES
 from cms.media.models import Consent, CustomImage, Video
 from cms.pages.checks import page_types
 from cms.pages.models import EventPage, Organisation, StandardPage, TestimonialPage
+from search.models import Promotion
 from sites.models import Department, DepartmentWorkflow
 from tests.factories.departments import make_department
 from tests.factories.media import ConsentFactory, DocumentFactory, ImageFactory, png
@@ -65,6 +66,9 @@ def test_what_was_exported_comes_back(archive):
     assert (video.poster, video.consent, video.captions.count()) == (image, image.consent, 1)
     assert Organisation.objects.get(name="Partenaire").logo == image
     assert Redirect.objects.get(old_path="/ancien").redirect_page.slug == "salon"
+    promoted = Promotion.objects.get(department=department)
+    assert (promoted.language, promoted.words, promoted.position) == ("fr", "rencontre", 2)
+    assert Page.objects.filter(translation_key=promoted.content_id, slug="salon").exists()
 
 
 def test_references_lead_to_the_rows_that_are_here_now(archive):

@@ -70,14 +70,14 @@ def test_another_process_follows_with_its_next_search(commits, search_index, dja
 @pytest.mark.parametrize(
     ("names", "error"),
     [
-        ("ASE", "Give two names or more, separated by commas."),
-        ("ASE, , ;", "Give two names or more, separated by commas."),
-        ("le, aide sociale", "“le” has no word that search looks at, only words such as “the” or “of”."),
-        ("éducatrice, Educateurs", "“éducatrice” and “Educateurs” are the same for search already."),
-        ("a" * 101 + ", aide", f"“{'a' * 30}…” is too long: a name has at most 100 characters."),
-        (", ".join(f"nom{number}" for number in range(21)), "Give at most 20 names."),
-        ("PMI, protection maternelle et infantile", "These names are synonyms already: PMI, protection maternelle"),
-        ("nourriture, aide alimentaire", "These names are synonyms already: aide alimentaire, nourriture"),
+        ("ASE", "Donnez au moins deux noms, séparés par des virgules."),
+        ("ASE, , ;", "Donnez au moins deux noms, séparés par des virgules."),
+        ("le, aide sociale", "«\xa0le\xa0» ne contient aucun mot que la recherche prend en compte"),
+        ("éducatrice, Educateurs", "«\xa0éducatrice\xa0» et «\xa0Educateurs\xa0» sont déjà la même chose"),
+        ("a" * 101 + ", aide", f"«\xa0{'a' * 30}…\xa0» est trop long\xa0: un nom compte au plus 100 caractères."),
+        (", ".join(f"nom{number}" for number in range(21)), "Donnez au plus 20 noms."),
+        ("PMI, protection maternelle et infantile", "Ces noms sont déjà synonymes\xa0: PMI, protection maternelle"),
+        ("nourriture, aide alimentaire", "Ces noms sont déjà synonymes\xa0: aide alimentaire, nourriture"),
     ],
 )
 def test_a_group_that_would_do_nothing_is_refused_with_the_reason(root, names, error):

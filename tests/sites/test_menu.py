@@ -17,6 +17,7 @@ BY_DUTY = {
     "team:index": Duty.ACCOUNTS,
     "department_settings_in_focus": Duty.SETTINGS,
     "sharing:index": Duty.SHARING,
+    "promotions:index": Duty.SEARCH,
     "wagtailsnippets_cms_media_consent:list": Duty.SNIPPETS,
 }
 

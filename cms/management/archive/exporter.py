@@ -79,6 +79,7 @@ class Exporter(Gathering):
         self.write(tables.RESTRICTIONS, map(restriction_row, self.selection.restrictions()))
         self.write(tables.SHARINGS, self._plain_rows(tables.SHARINGS, self.selection.sharings()))
         self.write(tables.REDIRECTS, self._plain_rows(tables.REDIRECTS, self.selection.redirects()))
+        self.write(tables.PROMOTIONS, self._plain_rows(tables.PROMOTIONS, self.selection.promotions()))
         self.write(tables.WORKFLOWS, (workflow_row(each, self.selection) for each in self.selection.workflows()))
         self._note_own_media()
         settings_row = self._settings()

@@ -25,7 +25,7 @@ from .restore_copies import restore_copies
 from .restore_documents import differing_documents, restore_documents
 from .restore_media import restore_media
 from .restore_pages import PageRestorer
-from .restore_rights import restore_accounts, restore_redirects, restore_sharings, restore_workflows
+from .restore_rights import restore_accounts, restore_promotions, restore_redirects, restore_sharings, restore_workflows
 from .restore_snippets import restore_snippets
 from .restore_translations import restore_translations
 
@@ -102,6 +102,7 @@ def _restore(restoration: Restoration, settings: Row) -> list[Any]:
         restore_copies(restoration)
         pages.restore_restrictions()
         restore_redirects(restoration)
+        restore_promotions(restoration)
         restore_workflows(restoration)
         pages.refuse_what_may_not_be_saved()
         restore_documents(restoration)

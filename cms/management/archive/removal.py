@@ -62,6 +62,7 @@ def _remove(department: Department, selection: Selection) -> Row:
         "sharings": _end_sharing(department, selection, counter),
         "workflows": _remove_workflows(selection),
         "redirects": selection.redirects().count(),
+        "promotions": selection.promotions().count(),
         "pages": len(page_ids),
         "groups": len(groups),
         "collections": selection.collections().count(),

@@ -1,4 +1,4 @@
-"""Restores accounts, workflows, redirects and what is shared. What a role may do is never taken from an archive."""
+"""Restores accounts, workflows, redirects, promotions and what is shared; what a role may do comes from elsewhere."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import GroupApprovalTask, Page, Workflow, WorkflowPage, WorkflowTask
 
+from search.models import Promotion
 from sites.approval import ensure_workflows
 from sites.models import DepartmentWorkflow, Sharing
 from sites.ownership import department_of_page
@@ -71,6 +72,13 @@ def restore_redirects(restoration: Restoration) -> None:
         redirect = Redirect(**values, site=restoration.department.site)
         redirect.save()
         set_automatic_times(redirect, fields, values)
+
+
+def restore_promotions(restoration: Restoration) -> None:
+    """Restore what the search shows first. A content that is not on the department's site is never shown there."""
+    for row in restoration.rows(tables.PROMOTIONS):
+        values = restored(Promotion, row, tables.PROMOTIONS.columns, restoration.names, restoration.visit)
+        Promotion.objects.create(**values, department=restoration.department)
 
 
 def restore_sharings(restoration: Restoration) -> None:

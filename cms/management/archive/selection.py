@@ -29,6 +29,7 @@ from cms.delivery.models import PublishedDocument
 from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video
 from cms.pages.copies.media import COPIED
 from cms.pages.models import CopiedMedium, CopyOrigin, Organisation, Person
+from search.models import Promotion
 from sites.models import Department, Sharing
 
 CHUNK = 200
@@ -89,6 +90,9 @@ class Selection:
     def redirects(self) -> QuerySet[Redirect]:
         return Redirect.objects.filter(site=self.department.site).order_by("pk")
 
+    def promotions(self) -> QuerySet[Promotion]:
+        return Promotion.objects.filter(department=self.department).order_by("pk")
+
     def workflows(self) -> QuerySet[Workflow]:
         pages = Page.objects.filter(path__startswith=self.container_path)
         own = Q(workflow_pages__page__in=pages) | Q(department_workflow__department=self.department)
@@ -128,6 +132,7 @@ class Selection:
         yield self.collections()
         yield self.sharings()
         yield self.redirects()
+        yield self.promotions()
         own = Workflow.objects.filter(department_workflow__department=department)
         yield own
         yield GroupApprovalTask.objects.filter(workflow_tasks__workflow__in=own)

@@ -15,6 +15,7 @@ from cms.delivery.models import PublishedDocument
 from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video, VideoCaption
 from cms.media.presentation import LARGE, THUMBNAIL
 from cms.pages.models import CopiedMedium, CopyOrigin, Organisation, Person
+from search.models import Promotion
 from sites.models import Sharing
 
 from .columns import Names, columns_of
@@ -160,6 +161,12 @@ COPIED_MEDIA = Table(
     frozenset({"department"}),
 )
 REDIRECTS = Table("redirects.ndjson", "Redirects of the site.", Redirect, frozenset({"site"}))
+PROMOTIONS = Table(
+    "promotions.ndjson",
+    "What the search of the site shows first for certain words; `content_id` is the translation key of a page.",
+    Promotion,
+    frozenset({"department"}),
+)
 WORKFLOWS = Table(
     "workflows.ndjson",
     "Who approves pages before publication. Approvals under way are not kept: their pages come back as drafts.",
@@ -298,6 +305,7 @@ TABLES = (
     COPIES,
     COPIED_MEDIA,
     REDIRECTS,
+    PROMOTIONS,
     WORKFLOWS,
     SOURCES,
     TRANSLATIONS,

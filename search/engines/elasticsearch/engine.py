@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -159,9 +160,11 @@ class ElasticsearchEngine:
     def search(self, query: SearchQuery, *, highlight: bool = False) -> Answer:
         languages = query.locales or language_codes()
         with answering():
-            found = self._run(query, languages, highlight, all_must_match=True)
-            if not found.hits.total.value and len(query.words.text.split()) > 1:
-                found = self._run(query, languages, highlight, all_must_match=False)
+            # Whether anything has all the words is asked without what is promoted, which need not have any.
+            found = self._run(replace(query, promoted=()), languages, highlight, all_must_match=True)
+            all_must_match = bool(found.hits.total.value) or len(query.words.text.split()) <= 1
+            if query.promoted or not all_must_match:
+                found = self._run(query, languages, highlight, all_must_match=all_must_match)
             count = found.hits.total.value
             suggestion = self._suggestion(query, languages[0]) if count < FEW_HITS else ""
         return Answer(count, [_hit(each) for each in found], _facets(found), suggestion)
@@ -169,7 +172,9 @@ class ElasticsearchEngine:
     def _run(self, query: SearchQuery, languages: Sequence[str], highlight: bool, *, all_must_match: bool) -> Any:
         matching = queries.words_query(query.words, languages, all_must_match=all_must_match)
         search = Search(using=self._client, index=self._alias)
-        search = search.query(queries.ranked(Q("bool", must=[matching], filter=queries.conditions(query)), query))
+        conditions = queries.conditions(query)
+        ranked = queries.ranked(Q("bool", must=[matching], filter=conditions), query)
+        search = search.query(queries.after_promoted(ranked, query.promoted, conditions))
         search = search.post_filter(Q("bool", filter=queries.filters(query)))
         queries.add_facets(search, query)
         if query.sort == "date":

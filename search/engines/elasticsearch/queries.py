@@ -19,6 +19,8 @@ FUZZINESS = "AUTO:4,8"
 MATCHING = "2<60%"
 TIE_BREAKER = 0.15
 PHRASE_SLOP = 3
+# More than any score by words; a multiple of it is exact in the 32 bits of a score.
+PROMOTED = 2.0**20
 
 
 def words_query(words: Words, languages: Sequence[str], *, all_must_match: bool) -> query.Query:
@@ -132,6 +134,17 @@ def ranked(inner: query.Query, asked: SearchQuery) -> query.Query:
         _factor(factors.fallback**step, Q("term", locale=code)) for step, code in enumerate(asked.locales) if step
     ]
     return Q("function_score", query=inner, functions=functions, score_mode="multiply", boost_mode="multiply")
+
+
+def after_promoted(ranked: query.Query, promoted: Sequence[str], conditions: Sequence[query.Query]) -> query.Query:
+    """Put documents before those that match, in their order, if the conditions hold for them."""
+    if not promoted:
+        return ranked
+    first = [
+        Q("constant_score", filter=Q("ids", values=[key]), boost=PROMOTED * (len(promoted) - place))
+        for place, key in enumerate(promoted)
+    ]
+    return Q("bool", must=[Q("dis_max", queries=[ranked, *first])], filter=list(conditions))
 
 
 def _factor(weight: float, condition: query.Query) -> Any:

@@ -15,7 +15,7 @@ from search.ranking import ranking
 
 from .matching import Matcher
 from .schema import language_codes, schema
-from .snapshot import Snapshot, at_least, at_most, is_current, narrowing, one_of
+from .snapshot import Snapshot, at_least, at_most, either, is_current, narrowing, one_of
 
 FACET_LIMIT = 100
 # The first hits are ordered again by what depends on the day and on the language asked for.
@@ -33,6 +33,9 @@ def answer(snapshot: Snapshot, query: SearchQuery, *, highlight: bool) -> Answer
     if not count and len(query.words.text.split()) > 1:
         matching = asked.matching(all_must_match=False)
         count, found = asked.page(matching)
+    if query.promoted and (first := asked.promoted()):
+        count, found = asked.page_after(first, matching)
+        matching = either(matching, asked.is_promoted())
     return Answer(
         count,
         asked.hits(found, highlight=highlight),
@@ -65,6 +68,25 @@ class Question:
         result = searcher.search(whole, window, True, weight_by_field="weight")
         ordered = self._ordered(result.hits)
         return result.count, ordered[query.offset : query.offset + query.limit]  # type: ignore[attr-defined]
+
+    def promoted(self) -> list[Scored]:
+        """Return the promoted documents that nothing else in the query excludes, in their order."""
+        whole = Query.boolean_query([(Occur.Must, self.is_promoted()), *self._conditions()])
+        found = self.snapshot.searcher.search(whole, len(self.query.promoted)).hits
+        return sorted(found, key=lambda each: self.query.promoted.index(self.snapshot.row(each[1]).key))
+
+    def is_promoted(self) -> Query:
+        return one_of("key", self.query.promoted)
+
+    def page_after(self, first: list[Scored], matching: Query) -> tuple[int, list[Scored]]:
+        """Return the count and the page when some documents come before those that match."""
+        offset, limit = self.query.offset, self.query.limit
+        shown = first[offset : offset + limit]
+        # One is asked for even when the page is full: the others are to be counted.
+        rest = replace(self.query, offset=max(0, offset - len(first)), limit=max(1, limit - len(shown)))
+        others = Query.boolean_query([(Occur.Must, matching), (Occur.MustNot, self.is_promoted())])
+        count, found = replace(self, query=rest).page(others)
+        return count + len(first), [*shown, *found][:limit]
 
     def hits(self, found: list[Scored], *, highlight: bool) -> list[Hit]:
         terms_of: dict[str, frozenset[str]] = {}

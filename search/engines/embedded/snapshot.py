@@ -10,6 +10,7 @@ from typing import Any
 
 from tantivy import DocAddress, FieldType, Occur, Query, Searcher
 
+from search.documents import document_key
 from search.engines.contract import Hit
 
 from .lexicon import Lexicon, Lexicons
@@ -26,6 +27,10 @@ class Row:
     title: str
     text: str
     sequence: int
+
+    @property
+    def key(self) -> str:
+        return document_key(self.content_id, self.locale)
 
     def hit(self, score: float) -> Hit:
         return Hit(self.content_id, self.locale, score)
@@ -75,7 +80,11 @@ def at_most(field: str, value: int) -> Query:
 
 
 def one_of(field: str, values: Sequence[str]) -> Query:
-    return Query.boolean_query([(Occur.Should, Query.term_query(schema(), field, value)) for value in values])
+    return either(*(Query.term_query(schema(), field, value) for value in values))
+
+
+def either(*queries: Query) -> Query:
+    return Query.boolean_query([(Occur.Should, query) for query in queries])
 
 
 def narrowing(*conditions: Query) -> list[tuple[Occur, Query]]:

@@ -18,6 +18,7 @@ from tests.search.engines.samples import (
     EDUCATOR,
     ENGLISH,
     ESCO_SOCIAL_WORKER,
+    EXPIRED,
     LIBRARY,
     PARTNERSHIP_FR,
     PARTNERSHIP_IT,
@@ -216,6 +217,57 @@ def test_names_of_kin_find_a_document_as_its_text_does(engine):
     assert hits[0].fragments == {}, "what is not on the page is not shown as if it were"
     assert engine.suggest("veill", "fr", 5) == []
     assert found(engine, "festival")[0] != EDUCATOR.key
+
+
+# --- Promoted results ---------------------------------------------------------------------------------------
+
+
+def test_promoted_documents_come_first_in_their_order_whatever_their_words(library):
+    organic = found(library, "festival")
+    promoted = tuple(keys(EDUCATOR, SOCIAL_WORKER))
+    assert found(library, "festival", promoted=promoted) == [*promoted, *organic]
+    assert found(library, "festival", promoted=promoted[::-1]) == [*promoted[::-1], *organic]
+    assert found(library, "festival", promoted=tuple(keys(PAST_EVENT))) == keys(PAST_EVENT, COMING_EVENT), "once each"
+
+
+def test_promoted_documents_count_in_pages_and_facets(library):
+    promoted = tuple(keys(EDUCATOR, PAST_EVENT, SOCIAL_WORKER))
+    whole = ask(library, "festival", promoted=promoted)
+    assert whole.count == 4
+    assert dict(whole.facets["type"]) == {"event": 2, "profession": 2}
+    for size in (1, 2, 3, 5):
+        parts = [found(library, "festival", promoted=promoted, offset=start, limit=size) for start in range(0, 6, size)]
+        assert [key for part in parts for key in part] == keys(EDUCATOR, PAST_EVENT, SOCIAL_WORKER, COMING_EVENT)
+
+
+def test_what_narrows_a_query_holds_for_promoted_documents_too(library):
+    promoted = tuple(keys(EDUCATOR, SOCIAL_WORKER, EXPIRED, PAST_EVENT))
+    assert found(library, "festival", promoted=promoted, filters={"type": ("event",)}) == keys(PAST_EVENT, COMING_EVENT)
+    assert found(library, "festival", promoted=promoted, concept="K1201") == keys(SOCIAL_WORKER)
+    assert found(library, "festival", promoted=promoted, filters={"department": ("isere",)}) == keys(
+        EDUCATOR, SOCIAL_WORKER, COMING_EVENT
+    )
+    facets = ask(library, "festival", promoted=promoted, filters={"type": ("event",)}).facets
+    assert dict(facets["type"]) == {"event": 2, "profession": 2}
+
+
+def test_a_promoted_content_stands_once_in_the_best_language(library):
+    promoted = tuple(keys(PARTNERSHIP_IT, PARTNERSHIP_FR))
+    assert found(library, "festival", promoted=promoted, locales=("it", "fr"))[:1] == keys(PARTNERSHIP_IT)
+    assert found(library, "festival", promoted=promoted, locales=("en", "fr", "it"))[0] == PARTNERSHIP_FR.key
+    assert PARTNERSHIP_IT.key not in found(library, "festival", promoted=promoted, locales=("en", "fr", "it"))
+
+
+def test_promoted_documents_do_not_change_what_else_is_found(library):
+    promoted = tuple(keys(SOCIAL_WORKER))
+    assert ask(library, "festival").count + 1 == ask(library, "festival", promoted=promoted).count
+    q = "erasmus wxyzwxyz"  # Nothing has both words, so that one is enough.
+    assert set(found(library, q, promoted=promoted)) == {*promoted, *found(library, q)}
+    assert len(found(library, q)) == 2
+    assert found(library, "festival", promoted=("00000000-0000-4000-8000-000000000999:fr",)) == found(
+        library, "festival"
+    )
+    assert found(library, "wxyzwxyz", promoted=promoted) == list(promoted)
 
 
 # --- Fragments and suggestions -------------------------------------------------------------------------------

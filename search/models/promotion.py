@@ -1,0 +1,90 @@
+"""Contents that a department, or the instance, wants to be found first for certain words."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.coreutils import get_content_languages
+
+from cms.delivery.models import PublishedDocument
+from search.promotions import words_of
+from sites.models import Department
+
+LONGEST_WORDS = 200  # characters
+
+
+class Promotion(models.Model):
+    """A content that comes first when somebody searches for these words, in a department or over all.
+
+    It is named by its id, which all its languages share. While it is not public, or not on the department's site any
+    more, the row stays and does nothing.
+    """
+
+    department = models.ForeignKey(
+        Department,
+        verbose_name=gettext_lazy("department"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="promotions",
+        help_text=gettext_lazy("The search of its site shows the content first."),
+    )
+    language = models.CharField(gettext_lazy("language"), max_length=20)
+    words = models.CharField(
+        gettext_lazy("words"),
+        max_length=LONGEST_WORDS,
+        help_text=gettext_lazy(
+            "What readers search for. Accents, capitals, plurals, the order of the words and small words do not matter."
+        ),
+    )
+    content_id = models.UUIDField(gettext_lazy("content"))
+    position = models.PositiveSmallIntegerField(
+        gettext_lazy("position"),
+        default=1,
+        validators=[MinValueValidator(1)],
+        help_text=gettext_lazy("Of several contents for the same words, the one with position 1 comes first."),
+    )
+
+    # Nothing refers to a promotion, and what it refers to is no row of one table.
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = gettext_lazy("promoted result")
+        verbose_name_plural = gettext_lazy("promoted results")
+        ordering = ("language", "words", "position", "pk")
+
+    def __str__(self) -> str:
+        return self.words
+
+    def clean(self) -> None:
+        """Raise ValidationError for words that nobody can search for, and for a content that is not to be found."""
+        if self.language not in get_content_languages():
+            return  # The form has said so.
+        self.words = " ".join(self.words.split())
+        words = words_of(self.words, self.language)
+        errors = {}
+        if self.words and not words:
+            errors["words"] = _("Search looks at none of these words; add one that says what it is about.")
+        if self.content_id is not None and not self._stands_there():
+            errors["content_id"] = (
+                _("There is no such content on the site of this department at present.")
+                if self.department
+                else _("There is no such public content at present.")
+            )
+        elif words and self.content_id is not None and self._is_there_already(words):
+            errors["content_id"] = _("This content is promoted for these words already.")
+        if errors:
+            raise ValidationError(errors)
+
+    def _stands_there(self) -> bool:
+        documents = PublishedDocument.objects.public().filter(content_id=self.content_id)
+        return (documents.on_site_of(self.department) if self.department else documents).exists()
+
+    def _is_there_already(self, words: frozenset[str]) -> bool:
+        others = Promotion.objects.filter(
+            department=self.department, language=self.language, content_id=self.content_id
+        ).exclude(pk=self.pk)
+        return any(words_of(other, self.language) == words for other in others.values_list("words", flat=True))

@@ -1,0 +1,47 @@
+"""What was searched on a day, and how often. Nothing of who asked."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from sites.models import Department
+
+KEPT_DAYS = 90
+
+
+class SearchedWordsQuerySet(models.QuerySet["SearchedWords"]):
+    def too_old(self) -> SearchedWordsQuerySet:
+        """Rows of days that are no longer kept: today and the days before it are `KEPT_DAYS` in all."""
+        return self.filter(day__lte=timezone.localdate() - datetime.timedelta(days=KEPT_DAYS))
+
+
+class SearchedWords(models.Model):
+    """Words that were searched on one day in one language and department, how often, and what that found.
+
+    `subject` stands for words, language and department together: a database does not compare missing departments.
+    """
+
+    subject = models.CharField(_("subject"), max_length=64)
+    day = models.DateField(_("day"), db_index=True)
+    words = models.CharField(_("words"), max_length=100)
+    language = models.CharField(_("language"), max_length=20, blank=True)
+    department = models.ForeignKey(
+        Department, verbose_name=_("department"), null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    times = models.PositiveIntegerField(_("searches"), default=0)
+    hits = models.PositiveIntegerField(_("results"), help_text=_("Of the last of these searches."))
+
+    objects = SearchedWordsQuerySet.as_manager()
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("search")
+        verbose_name_plural = _("searches")
+        constraints = (models.UniqueConstraint(fields=("subject", "day"), name="one_row_per_search_and_day"),)
+
+    def __str__(self) -> str:
+        return self.words

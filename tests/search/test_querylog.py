@@ -1,0 +1,194 @@
+"""What is kept of searches: how often, of which words, and nothing of who asked."""
+
+import datetime
+import threading
+import time
+
+import pytest
+from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from cms.pages.models import StandardPage
+from search import querylog
+from search.models import SearchedWords
+from search.query import SearchQuery, parse_words
+from search.querylog import Counter, Search, anonymous
+from search.results import complete, find
+from tests.factories.departments import make_department
+from tests.factories.pages import make_page
+
+TODAY = timezone.localdate()
+
+
+@pytest.fixture
+def counter(settings, monkeypatch):
+    """The counter of this process, without its thread: `counter.flush()` writes."""
+    settings.SEARCH_LOG_SECONDS = 10
+    counter = Counter()
+    monkeypatch.setattr(querylog, "counter", counter)
+    monkeypatch.setattr(counter, "start", lambda: None)
+    return counter
+
+
+@pytest.fixture
+def library(commits, search_index):
+    with commits():
+        allier = make_department("allier", locales=("fr",))
+        make_page(StandardPage, allier, title="Aide alimentaire")
+    search_index()
+    return allier
+
+
+def rows():
+    order = ("words", "department", "day")
+    values = ("words", "language", "department__slug", "times", "hits", "day")
+    return list(SearchedWords.objects.order_by(*order).values_list(*values))
+
+
+def searched(words, times=1, hits=0, department="", day=TODAY):
+    return {Search(day.isoformat(), words, "fr", department): (times, hits)}
+
+
+@pytest.mark.django_db
+def test_searches_of_the_api_and_of_the_reader_are_counted_by_day(client, library, counter):
+    client.get("/api/v1/search/", {"q": "Aide  ALIMENTAIRE", "locale": "fr"})
+    client.get("/api/v1/search/", {"q": "aide alimentaire", "locale": "fr", "page_size": "1"})
+    client.get("/api/v1/search/", {"q": "chimpanzé", "department": "allier"})
+    client.get("/search/", {"q": "aide alimentaire", "language": "fr"}, headers={"host": library.site.hostname})
+    assert rows() == [], "nothing is written before the answer"
+    assert counter.flush() == 3
+    assert set(rows()) == {
+        ("aide alimentaire", "fr", "allier", 1, 1, TODAY),
+        ("aide alimentaire", "fr", None, 2, 1, TODAY),
+        ("chimpanzé", "", "allier", 1, 0, TODAY),
+    }
+    client.get("/api/v1/search/", {"q": "aide alimentaire", "locale": "fr", "type": "event"})
+    counter.flush()
+    assert ("aide alimentaire", "fr", None, 3, 0, TODAY) in rows(), "the same row, with the results of the last time"
+
+
+@pytest.mark.django_db
+def test_pages_after_the_first_completions_and_searches_without_words_are_not_counted(client, library, counter):
+    client.get("/api/v1/search/", {"q": "aide", "page": "2", "page_size": "1"})
+    client.get("/api/v1/search/", {"type": "standard"})
+    client.get("/api/v1/search/suggest/", {"q": "aid", "locale": "fr"})
+    complete("aide", "fr", 5)
+    find(SearchQuery(words=parse_words("-aide")))
+    assert counter.take() == {}
+
+
+@pytest.mark.parametrize(
+    ("q", "kept"),
+    [
+        ("Écrire à Jeanne.Martin@example.org merci", "écrire à *** merci"),
+        ("jeanne＠example.org", "***"),
+        ("06 12 34 56 78", "***"), ("+33 6.12.34.56.78 rappel", "*** rappel"), ("0612345678", "***"),
+        ("(04) 76-00-38-38", "(***"), ("+358 40 123 4567", "***"), ("né le 12/03/1980", "né le ***"),
+        ("1 84 12 76 451 089 46", "***"), ("dossier123456", "dossier***"), ("٠٦١٢٣٤٥٦٧٨", "***"),
+        ("rome K1201", "rome k1201"), ("2635", "2635"), ("loi 2002-2", "loi 2002-2"),
+        ("erasmus 2021-2027", "erasmus 2021-2027"),
+        ("départements 38 03 63", "départements ***"), ("rncp 35513", "rncp 35513"),
+        ('"Livre  Blanc" social -Emploi', 'social "livre blanc" -emploi'),
+        ("a" * 400, "a" * 100),
+    ],
+)  # fmt: skip
+def test_what_could_say_who_asked_is_masked(q, kept):
+    assert anonymous(parse_words(q)) == kept
+
+
+def test_nothing_but_words_language_department_hits_and_day_is_kept():
+    assert {field.name for field in SearchedWords._meta.get_fields()} == {
+        "id", "subject", "day", "words", "language", "department", "times", "hits",
+    }  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_two_processes_add_to_the_same_row(library):
+    for hits in (3, 5):
+        querylog.write(searched("aide", times=2, hits=hits, department="allier"))
+    assert rows() == [("aide", "fr", "allier", 4, 5, TODAY)]
+
+
+@pytest.mark.django_db
+def test_a_search_in_a_department_that_left_is_forgotten(library):
+    querylog.write(searched("aide", department="gone") | searched("repas"))
+    assert [row[0] for row in rows()] == ["repas"]
+
+
+@pytest.mark.django_db
+def test_any_number_of_searches_is_written_in_one_transaction(django_assert_max_num_queries):
+    counts = {}
+    for number in range(50):
+        counts |= searched(f"mot {number}")
+    with django_assert_max_num_queries(53):
+        querylog.write(counts)
+    assert SearchedWords.objects.count() == 50
+
+
+def test_what_cannot_be_written_waits_and_never_grows_without_end(monkeypatch, caplog):
+    def fail(counts):
+        raise DatabaseError("no such table")
+
+    monkeypatch.setattr(querylog, "write", fail)
+    counter = Counter()
+    for number in range(querylog.MOST + 10):
+        counter.add(Search("2026-01-01", str(number), "fr", ""), 1)
+    counter.add(Search("2026-01-01", "0", "fr", ""), 7)
+    assert counter.flush() == 0
+    assert "trying again later" in caplog.text
+    kept = counter.take()
+    assert len(kept) == querylog.MOST
+    assert kept[Search("2026-01-01", "0", "fr", "")] == (2, 7)
+
+
+@pytest.mark.django_db
+def test_a_search_answers_when_the_log_cannot_be_written(client, library, counter, monkeypatch):
+    monkeypatch.setattr(querylog, "write", lambda counts: 1 / 0)
+    assert client.get("/api/v1/search/", {"q": "aide"}).json()["count"] == 1
+    assert counter.flush() == 0
+    assert client.get("/api/v1/search/", {"q": "aide"}).json()["count"] == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_thread_writes_by_itself_while_a_search_does_not_wait_for_a_writer(settings):
+    settings.SEARCH_LOG_SECONDS = 0.05
+    counter = Counter()
+    with transaction.atomic():
+        make_department("allier")  # Somebody is writing, and holds the lock of SQLite.
+        counter.start()
+        before = time.monotonic()
+        counter.add(*searched("aide").popitem()[:1], 1)
+        assert time.monotonic() - before < 0.05
+    deadline = time.monotonic() + 20
+    while not rows() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert rows() == [("aide", "fr", None, 1, 1, TODAY)]
+    counter.add(*searched("repas").popitem()[:1], 1)
+    counter.stop()
+    assert [row[0] for row in rows()] == ["aide", "repas"], "the end of a process writes what is left"
+    assert not [each for each in threading.enumerate() if each.name == "search log"]
+
+
+# --- Ninety days --------------------------------------------------------------------------------------------
+
+
+def days_ago(number):
+    return TODAY - datetime.timedelta(days=number)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("command", ["search_forget", "publish_scheduled"])
+def test_after_ninety_days_it_is_deleted_also_when_nobody_searches(command):
+    for number in (0, 89, 90, 400):
+        querylog.write(searched(f"jour {number}", day=days_ago(number)))
+    call_command(command)
+    assert [row[0] for row in rows()] == ["jour 0", "jour 89"]
+
+
+@pytest.mark.django_db
+def test_deleting_nothing_writes_nothing(django_assert_num_queries):
+    querylog.write(searched("aide"))
+    with django_assert_num_queries(1):
+        assert querylog.forget() == 0
+    assert not connection.needs_rollback
