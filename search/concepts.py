@@ -1,8 +1,9 @@
 """Professions as concepts: their codes and what they are called in every language.
 
-A profession's own titles and other names in all its languages are its labels, and so are those that the classifications
-give to its ESCO occupation (`search.models.Concept`). Together they let "social worker" find the French profile. A ROME
-code or an ISCO group covers several professions: what is below it helps to find each of them, and names none.
+A profession's own titles and other names in all its languages are its labels, and so is ESCO's preferred name for its
+occupation (`search.models.Concept`). Together they let "social worker" find the French profile. What else ESCO calls
+it, and what stands under its ROME code and its ISCO group, which cover several professions, helps to find it and
+weighs less.
 """
 
 from __future__ import annotations
@@ -35,14 +36,12 @@ Labels = dict[str, tuple[str, ...]]  # by language
 class Profession:
     """One profession of the instance. `key` is the facet's value: the ESCO occupation, else the content's id.
 
-    `names` are its own and ESCO's name for it, `labels` these and all that ESCO calls it, `aliases` what its ROME code
-    and its ISCO group cover.
+    `names` are its own and ESCO's preferred one, `aliases` ESCO's others and those of its ROME code and its ISCO group.
     """
 
     key: str
     codes: tuple[str, ...]
     names: Labels
-    labels: Labels
     aliases: Labels
 
 
@@ -99,7 +98,7 @@ def _extended(document: SearchDocument, professions: list[Profession]) -> Search
     )
     if document.type == "profession":
         (own,) = professions
-        return replace(document, labels=own.labels, aliases=own.aliases.get(document.locale, ()))
+        return replace(document, labels=own.names, aliases=own.aliases)
     # A page that shows a profession is about it; it is not the profession itself.
     names = (name for profession in professions for name in profession.names.get(document.locale, ()))
     return replace(document, names=tuple(dict.fromkeys((*document.names, *names))))
@@ -163,19 +162,22 @@ def _profession(content_id: str, pages: list[dict[str, Any]], known: dict[Code, 
     kin = [known.get((Concept.Scheme.ROME, code), UNKNOWN) for code in found[Concept.Scheme.ROME]]
     groups = [known.get((Concept.Scheme.ISCO, code), UNKNOWN) for code in found[Concept.Scheme.ISCO]]
     own = {data["locale"]: (data["title"], *data["content"]["other_names"]) for data in pages}
-    preferred = [{code: (name,) for code, name in each.preferred.items()} for each in occupations]
     codes = [code for scheme in FIELDS for code in found[scheme]]
     codes += [code for each in occupations for code in (each.notation, each.group)]
     return Profession(
         key=next(iter(found[Concept.Scheme.ESCO]), content_id),
         codes=tuple(code for code in dict.fromkeys([*codes, content_id]) if code),
-        names=_merged(own, *preferred),
-        labels=_merged(own, *preferred, *(each.alternatives for each in occupations)),
+        names=_merged(own, *map(_preferred, occupations)),
         aliases=_merged(
-            *({code: (name,) for code, name in each.preferred.items()} for each in [*kin, *groups]),
+            *(each.alternatives for each in occupations),
+            *map(_preferred, [*kin, *groups]),
             *(each.alternatives for each in kin),
         ),
     )
+
+
+def _preferred(known: Known) -> Labels:
+    return {code: (name,) for code, name in known.preferred.items()}
 
 
 def _codes(pages: list[dict[str, Any]], scheme: str) -> list[str]:

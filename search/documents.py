@@ -73,8 +73,8 @@ CARD_KEYS = frozenset(("id", "type", "title", "path", "url"))
 class SearchDocument:
     """One published document as an engine indexes it.
 
-    `names` and `text` are in the document's language; `labels` are what its professions are called, by language code.
-    `aliases` are names of its kin in its own language: they find it as its text does, and are never shown.
+    `names` and `text` are in the document's language; `labels` are what its professions are called, by language code,
+    and `aliases` what else they or their kin are called: these find it as its text does, and are never shown.
     `professions` are keys of the facet, `concepts` every code that `?concept=` takes (ROME, ESCO, ISCO).
     `places` are its departments, towns and venues: words like `aliases`, and completions.
     `available` are the languages in which the content is published, for the fallback from one to the next.
@@ -92,7 +92,7 @@ class SearchDocument:
     sequence: int
     available: tuple[str, ...]
     labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    aliases: tuple[str, ...] = ()
+    aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     professions: tuple[str, ...] = ()
     concepts: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()

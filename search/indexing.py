@@ -50,10 +50,7 @@ def _follow_feed(engine: Engine, own: QuerySet[IndexCursor], progress: Callable[
             batch = changes(cursor, BATCH)
             if not batch:
                 return applied
-            names = ConceptCounter.newest()
             apply(engine, batch)
-            if ConceptCounter.newest() != names:
-                continue  # Another process may have put the new names there already: the same batch again, with them.
             own.filter(sequence__lt=batch[-1].sequence).update(sequence=batch[-1].sequence)
         applied += len(batch)
         progress(len(batch))
@@ -81,9 +78,11 @@ def apply(engine: Engine, batch: list[PublishedDocument]) -> None:
     withdrawn = [Withdrawal(str(each.content_id), each.locale, each.sequence) for each in batch if each.is_withdrawn]
     present = [each for each in batch if not each.is_withdrawn]
     present += _other_languages_of_professions(batch)
+    names = ConceptCounter.newest()
     unread = _put(engine, present, withdrawn)
-    # Read while this was on its way to the index, a text may have come there first and have been overwritten.
-    if unread and any(text is not None for text in texts_of(unread).values()):
+    # A text that was read while this was on its way to the index, or another name, may have come there first and have
+    # been overwritten.
+    if ConceptCounter.newest() != names or (unread and any(text is not None for text in texts_of(unread).values())):
         _put(engine, present, ())
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from django.utils.text import capfirst
+
 from cms.delivery.models import PublishedDocument
 
 from .concepts import code_of, label_languages
@@ -18,7 +20,7 @@ PAGES_FOR_EACH = 10
 
 
 class Name(NamedTuple):
-    """What a profession is called, and the language of that."""
+    """What a profession is called, beginning with a capital as titles do, and the language of that."""
 
     text: str
     locale: str
@@ -46,7 +48,7 @@ def _of_concepts(keys: set[str], locales: Sequence[str]) -> dict[str, Name]:
     ).exclude(preferred="")
     rows = labels.values_list("concept__code", "language", "source", "preferred")
     best = sorted(rows, key=lambda row: (order[row[1]], row[2] != ConceptLabel.Source.OFFICIAL), reverse=True)
-    return {code: Name(preferred, language) for code, language, _source, preferred in best}
+    return {code: Name(capfirst(preferred), language) for code, language, _source, preferred in best}
 
 
 def _of_contents(keys: set[str], locales: Sequence[str]) -> dict[str, Name]:

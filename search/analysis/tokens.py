@@ -17,7 +17,8 @@ from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 from .languages import Language, language_of
 
 # A word and what compound writing hangs on it: "assistant·e·s", "éducateur/trice", "infirmier(ère)s".
-WORD = re.compile(r"(?P<word>[^\W_]+)(?P<rest>(?:[·•⋅∙‧./(\-][^\W_]{1,6}\)?)*)")
+# What is longer is a word of its own: "technicien/technicienne".
+WORD = re.compile(r"(?P<word>[^\W_]+)(?P<rest>(?:[·•⋅∙‧./(\-][^\W_]{1,6}(?![^\W_])\)?)*)")
 CLOSING = ".,;:!?…"  # never a part of a word at its end
 RUN = re.compile(r"\S+")
 PART = re.compile(r"[^\W_]+")

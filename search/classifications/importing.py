@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -17,12 +18,18 @@ ATTRIBUTES = ("notation", "group", "status", "is_official")
 
 @dataclass
 class Changes:
-    """Codes that a release added, changed and dropped; `renamed` has (old name, new name) by code and language."""
+    """Codes that a release added, changed and dropped.
+
+    `renamed` has (language, old name, new name) of those that were there, `reworded` the languages in which they got
+    other alternatives, `moved` (old, new) ISCO group.
+    """
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
-    renamed: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    renamed: defaultdict[str, list[tuple[str, str, str]]] = field(default_factory=lambda: defaultdict(list))
+    reworded: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    moved: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -32,7 +39,6 @@ class _Labels:
     written: list[tuple[str, str, str, list[str]]] = field(default_factory=list)
     deleted: list[int] = field(default_factory=list)
     codes: set[str] = field(default_factory=set)
-    renamed: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -46,18 +52,20 @@ def store(release: Release, source: ConceptLabel.Source = ConceptLabel.Source.OF
     counter = ConceptCounter.locked()
     is_official = source == ConceptLabel.Source.OFFICIAL
     existing = {concept.code: concept for concept in Concept.objects.filter(scheme=release.scheme)}
-    labels = _compared_labels(release, source)
-    changes = Changes(renamed=labels.renamed)
+    changes = Changes()
+    labels = _compared_labels(release, source, changes)
     written: list[Concept] = []
     for entry in release.entries.values():
         concept = existing.get(entry.code)
         was_official = concept is not None and concept.is_official
-        state = _state(concept)
+        state, group = _state(concept), concept.group if concept is not None else ""
         concept = concept or Concept(scheme=release.scheme, code=entry.code)
         if is_official or concept.pk is None:
             _take(concept, entry, is_official=is_official)
         if concept.pk is not None and state == _state(concept) and entry.code not in labels.codes:
             continue
+        if was_official and concept.group != group:
+            changes.moved[entry.code] = (group, concept.group)
         is_new = concept.pk is None or (is_official and not was_official)
         (changes.added if is_new else changes.changed).append(entry.code)
         written.append(concept)
@@ -85,7 +93,7 @@ def _take(concept: Concept, entry: Entry, *, is_official: bool) -> None:
     concept.is_official = is_official
 
 
-def _compared_labels(release: Release, source: ConceptLabel.Source) -> _Labels:
+def _compared_labels(release: Release, source: ConceptLabel.Source, changes: Changes) -> _Labels:
     """Compare labels with those that are there, language by language: not all of them have to be in memory."""
     labels = _Labels()
     for language in release.languages:
@@ -107,7 +115,9 @@ def _compared_labels(release: Release, source: ConceptLabel.Source) -> _Labels:
                 continue
             labels.codes.add(code)
             if key is not None and preferred != new_preferred:
-                labels.renamed[(code, language)] = (preferred, new_preferred)
+                changes.renamed[code].append((language, preferred, new_preferred))
+            elif key is not None:
+                changes.reworded[code].append(language)
             if new_preferred or new_list:
                 labels.written.append((code, language, new_preferred, new_list))
             elif key is not None:

@@ -77,9 +77,12 @@ def _reasons(release: Release, changes: Changes, code: str, status: str | None) 
         yield "not in this release"
     elif status == Concept.Status.OBSOLETE:
         yield "obsolete"
-    for (renamed, language), (old, new) in changes.renamed.items():
-        if renamed == code:
-            yield f"name in “{language}” changed from “{old}” to “{new}”"
+    if code in changes.moved:
+        yield "ISCO group changed from “{}” to “{}”".format(*changes.moved[code])
+    for language, old, new in changes.renamed.get(code, ()):
+        yield f"name in “{language}” changed from “{old}” to “{new}”"
+    if languages := changes.reworded.get(code):
+        yield f"other names changed in {', '.join(f'“{language}”' for language in languages)}"
 
 
 def _names(release: Release, codes: list[str]) -> dict[str, str]:

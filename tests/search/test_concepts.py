@@ -88,6 +88,23 @@ def test_the_index_follows_after_the_engine_was_away(profession, search_index, b
     assert update_index.call() == 0
 
 
+def test_names_that_come_while_a_batch_is_on_its_way_are_not_overwritten(profession, search_index, monkeypatch):
+    """Elasticsearch has no turns: what follows the import may reach the index before the batch that knew less."""
+    engine = live_engine()
+    apply = type(engine).apply
+    waiting = [occupations({"en": ["zookeeper"]})]
+
+    def overtaken(self, documents, withdrawn):
+        if waiting:
+            store(waiting.pop())
+            IndexCursor.objects.update(concept_change=1)  # Another process has followed.
+        apply(self, documents, withdrawn)
+
+    monkeypatch.setattr(type(engine), "apply", overtaken)
+    search_index()
+    assert found("zookeeper") == {str(profession.translation_key)}
+
+
 def test_an_import_has_the_index_follow(profession, search_index, tmp_path, commits, settings):
     search_index()
     settings.SEARCH_UPDATES, settings.BACKGROUND_TASKS = "task", "default"

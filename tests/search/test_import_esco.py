@@ -122,6 +122,18 @@ def test_a_release_says_what_it_means_for_codes_in_use(imported, tmp_path, commi
     assert again[-1] == "3 codes in use on published pages, 2 to look at"
 
 
+def test_a_new_group_and_new_other_names_are_told(imported, tmp_path, commits):
+    with commits():
+        page = make_page(ProfessionPage, make_department("allier"), title="A", esco_uri=ESCO + SOCIAL_WORKER)
+    imported(esco_file(tmp_path, "en", occupation(SOCIAL_WORKER, "social worker", "caseworker")))
+    moved = occupation(SOCIAL_WORKER, "social worker", "adviser", iscoGroup="3412")
+    assert imported(esco_file(tmp_path, "en", moved))[1:] == [
+        f"  {SOCIAL_WORKER} social worker: ISCO group changed from “2635” to “3412”; other names changed in “en”",
+        f"    allier, {page.title} (fr)",
+        "1 codes in use on published pages, 1 to look at",
+    ]
+
+
 def test_a_code_that_comes_back_is_in_use_again(imported, tmp_path):
     both = [occupation(SOCIAL_WORKER, "social worker"), occupation(EDUCATOR, "pedagogue")]
     imported(esco_file(tmp_path, "en", *both))

@@ -45,6 +45,11 @@ def test_a_sentence_that_ends_before_a_short_word_is_no_compound():
     assert [token.word for token in tokens("rendez-vous public", "fr")] == ["rendez", "public"]
 
 
+def test_long_words_joined_to_others_stay_whole():
+    words = [token.word for token in tokens("technicien d’engins agricoles/technicienne, auto-entrepreneur", "fr")]
+    assert words == ["technicien", "engins", "agricoles", "technicienne", "auto", "entrepreneur"]
+
+
 def test_accents_are_folded_after_stemming():
     assert terms("spécialisée") == terms("spécialisés") == ["specialis"]
     assert fold("ŒUVRE Straße é") == "oeuvre strasse e"

@@ -70,6 +70,8 @@ def _mapping(code: str) -> Mapping:
     mapping.field("names", Text(**words, copy_to=["everything", "words"]))
     mapping.field("text", Text(**words, copy_to=["everything", "words"]))
     mapping.field("aliases", Text(**words, copy_to=["everything", "words"]))
+    # A field for each language would double what a query looks through; as they are typed they are one.
+    mapping.field("foreign_aliases", Text(analyzer=word_analyzer()))
     mapping.field("everything", Text(**words))
     mapping.field("words", Text(analyzer=word_analyzer()))
     labels = {}

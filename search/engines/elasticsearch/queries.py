@@ -18,6 +18,7 @@ FUZZINESS = "AUTO:4,8"
 # Of two words both must match, of more than that six in ten.
 MATCHING = "2<60%"
 TIE_BREAKER = 0.15
+OTHER_NAME = 0.3  # in another language than the document's
 PHRASE_SLOP = 3
 # More than any score by words; a multiple of it is exact in the 32 bits of a score.
 PROMOTED = 2.0**20
@@ -108,6 +109,17 @@ def _text(text: str, languages: Sequence[str], *, all_must_match: bool) -> query
             },
         ),
         Q("match_bool_prefix", words={"query": text, "minimum_should_match": needed, "boost": factors["prefix"]}),
+        # A name of ours outweighs any number of other names that have the words of it.
+        Q(
+            "match",
+            foreign_aliases={
+                "query": text,
+                "minimum_should_match": needed,
+                "fuzziness": FUZZINESS,
+                "max_expansions": 30,
+                "boost": OTHER_NAME,
+            },
+        ),
     ]  # fmt: skip
     near = Q(
         "multi_match", query=text, fields=fields(languages), type="phrase", slop=PHRASE_SLOP, boost=factors["phrase"]
@@ -120,7 +132,7 @@ def _text(text: str, languages: Sequence[str], *, all_must_match: bool) -> query
 
 
 def _phrase(text: str, languages: Sequence[str], slop: int) -> query.Query:
-    return Q("multi_match", query=text, fields=fields(languages), type="phrase", slop=slop)
+    return Q("multi_match", query=text, fields=[*fields(languages), "foreign_aliases"], type="phrase", slop=slop)
 
 
 def ranked(inner: query.Query, asked: SearchQuery) -> query.Query:

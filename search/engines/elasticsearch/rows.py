@@ -31,8 +31,14 @@ def row(document: SearchDocument) -> dict[str, Any]:
         "title": document.title,
         "names": document.names,
         "text": document.text,
-        "aliases": document.aliases,
         "named": {code: names for code, names in completed_labels(document).items() if code in language_codes()},
+        "aliases": document.aliases.get(document.locale, ()),
+        "foreign_aliases": [
+            name
+            for code, names in document.aliases.items()
+            if code in language_codes() and code != document.locale
+            for name in names
+        ],
         "labels": {code: labels for code, labels in document.labels.items() if code in language_codes()},
         "sort_title": fold(document.title),
         "starts": document.starts_on,

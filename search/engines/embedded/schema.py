@@ -110,30 +110,28 @@ def _folded(texts: Iterable[str]) -> str:
 
 
 def _add_words(found: Document, document: SearchDocument) -> None:
-    written: list[Token] = []
-    # Aliases and places stand beside the text and have its weight, but are not in what highlights are cut from.
-    texts = (
-        ("title", document.title),
-        ("names", "\n".join(document.names)),
-        ("text", document.text),
-        ("text", "\n".join((*document.aliases, *document.places))),
-    )
-    for name, text in texts:
-        cut = words(text, document.locale)
-        found.add_text(f"{name}_{document.locale}", " ".join([token.term for token in cut]))
-        written += cut
-        if name == "title":
-            found.add_text(f"complete_{document.locale}", " ".join([token.folded for token in cut]))
-    for code, labels in document.labels.items():
-        if code not in language_codes():
-            continue
-        cut = words("\n".join(labels), code)
-        found.add_text(f"labels_{code}", " ".join([token.term for token in cut]))
+    own = document.locale
+
+    def add(name: str, code: str, text: str) -> list[Token]:
+        cut = words(text, code)
+        found.add_text(f"{name}_{code}", " ".join([token.term for token in cut]))
         found.add_text(f"words_{code}", " ".join([token.word for token in cut]))
+        return cut
+
+    title = add("title", own, document.title)
+    found.add_text(f"complete_{own}", " ".join([token.folded for token in title]))
+    add("names", own, "\n".join(document.names))
+    add("text", own, document.text)
+    # Places and aliases have the weight of the text of their language, but are not in what highlights are cut from.
+    add("text", own, "\n".join(document.places))
+    for code in language_codes():
+        if labels := document.labels.get(code):
+            add("labels", code, "\n".join(labels))
+        if aliases := document.aliases.get(code):
+            add("text", code, "\n".join(aliases))
     for code, names in completed_labels(document).items():
         if code in language_codes():
             found.add_text(f"named_{code}", _folded(names))
-    found.add_text(f"words_{document.locale}", " ".join([token.word for token in written]))
 
 
 def _day(document: SearchDocument) -> datetime.date:

@@ -209,14 +209,23 @@ def test_pages_cut_one_order(library):
     assert found(library, offset=1000) == []
 
 
-def test_names_of_kin_find_a_document_as_its_text_does(engine):
-    kin = replace(EDUCATOR, aliases=("Veilleur de nuit", "Festival"), sequence=50)
-    engine.apply([kin], ())
-    hits = engine.search(SearchQuery(words=parse_words("veilleurs")), highlight=True).hits
+@pytest.mark.parametrize("q", ["veilleurs", "night watch", "“night watch”", "nigth watch"])
+def test_other_names_find_a_document_as_its_text_does(engine, q):
+    aliases = {"fr": ("Veilleur de nuit", "Festival"), "en": ("Night watch",), "xx": ("Unknown",)}
+    engine.apply([replace(EDUCATOR, aliases=aliases, sequence=50)], ())
+    hits = engine.search(SearchQuery(words=parse_words(q)), highlight=True).hits
     assert [hit.content_id for hit in hits] == [EDUCATOR.content_id]
     assert hits[0].fragments == {}, "what is not on the page is not shown as if it were"
-    assert engine.suggest("veill", "fr", 5) == []
+    assert engine.suggest("veill", "fr", 5) == engine.suggest("night", "en", 5) == []
     assert found(engine, "festival")[0] != EDUCATOR.key
+
+
+def test_a_name_goes_before_other_names(engine):
+    kin = tuple(f"Social {word} worker" for word in ("family", "liaison", "outreach", "services", "community"))
+    engine.apply([replace(SOCIAL_WORKER, aliases={"en": kin}, sequence=50)], ())
+    engine.apply([replace(EDUCATOR, labels={"en": ("Family social worker",)}, sequence=51)], ())
+    assert found(engine, "social worker")[0] == SOCIAL_WORKER.key
+    assert found(engine, "family social worker")[0] == EDUCATOR.key
 
 
 # --- Promoted results ---------------------------------------------------------------------------------------
