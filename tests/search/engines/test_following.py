@@ -1,0 +1,33 @@
+"""Both engines follow what an import changes for documents that are there already, without a rebuild."""
+
+import pytest
+
+from cms.pages.models import ProfessionPage
+from search.classifications.importing import store as store_release
+from search.classifications.release import Entry, Names, Release
+from search.indexing import catch_up
+from search.models import Concept
+from search.query import SearchQuery, parse_words
+from search.rebuilding import status_of
+from tests.factories.departments import make_department
+from tests.factories.pages import make_page
+from tests.search.classification_files import ESCO, SOCIAL_WORKER
+
+pytestmark = pytest.mark.django_db
+
+
+def test_other_names_and_codes_come_to_documents_that_are_there(store, commits):
+    with commits():
+        page = make_page(ProfessionPage, make_department("allier"), title="Assistant", esco_uri=ESCO + SOCIAL_WORKER)
+    engine = store.open("library")
+    catch_up(engine)
+    names = {"en": Names("zookeeper", ("night watch",)), "fi": Names("sosiaalityöntekijä", ())}
+    entry = Entry(SOCIAL_WORKER, notation="2635.3", group="2635", names=names)
+    store_release(Release(Concept.Scheme.ESCO, "1", ("en", "fi"), {SOCIAL_WORKER: entry}))
+    assert status_of(engine).lag == 1
+    assert catch_up(engine) == 1
+    assert status_of(engine).is_complete
+    queries = [SearchQuery(words=parse_words(q)) for q in ("zookeeper", "night watch", "sosiaalityöntekijä")]
+    for query in [*queries, SearchQuery(concept="2635.3"), SearchQuery(concept="2635")]:
+        hits = engine.search(query).hits
+        assert [hit.content_id for hit in hits] == [str(page.translation_key)], query
