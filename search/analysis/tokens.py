@@ -66,11 +66,22 @@ def matches(text: str, language_code: str, terms: Container[str]) -> list[Token]
     """Return the same words, of those whose term is one of some. For long texts, most of which is something else."""
     runs = _runs(language_of(language_code).code)
     text = unicodedata.normalize("NFC", text)
-    wanted = {run: found for run in set(text.split()) if (found := [each for each in runs[run] if each.term in terms])}
-    if not wanted:
-        return []
-    places = ((match.group(), match.start()) for match in RUN.finditer(text))
-    return [each.moved(place) for run, place in places if run in wanted for each in wanted[run]]
+    found: list[Token] = []
+    for run in set(text.split()):
+        for each in runs[run]:
+            if each.term in terms:
+                found += map(each.moved, _places(text, run))
+    return sorted(found, key=lambda each: each.start)
+
+
+def _places(text: str, run: str) -> Iterator[int]:
+    """Yield where a run stands by itself between spaces."""
+    place = text.find(run)
+    while place >= 0:
+        end = place + len(run)
+        if (not place or text[place - 1].isspace()) and (end == len(text) or text[end].isspace()):
+            yield place
+        place = text.find(run, place + 1)
 
 
 def words(text: str, language_code: str) -> list[Token]:
