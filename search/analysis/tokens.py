@@ -26,7 +26,7 @@ APOSTROPHES = ("'", "’", "ʼ", "＇")
 # Longer than any word of ours; a text of one endless word must not become one endless term.
 MAX_WORD_LENGTH = 60
 CACHED_WORDS = 200_000
-CACHED_RUNS = 50_000  # of each language
+CACHED_RUNS = 100_000  # of each language
 
 
 @dataclass(frozen=True, slots=True)
