@@ -9,7 +9,6 @@ from uuid import UUID
 from django import forms
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from wagtail.coreutils import get_content_languages
 
 from cms.delivery.models import PublishedDocument
 from sites.models import Department
@@ -70,8 +69,8 @@ def sites_of(content_ids: set[UUID]) -> set[tuple[UUID, int]]:
     return set(rows)
 
 
-def described(card: dict[str, Any]) -> SafeString:
-    """Return a content as a choice: its title, and where it stands."""
-    language = "" if len(get_content_languages()) == 1 else f" ({language_name(card['locale'])})"
+def described(card: dict[str, Any], language: str) -> SafeString:
+    """Return a content as a choice: its title, its language if it is another than the form's, where it stands."""
+    other = "" if card["locale"] == language else f" ({language_name(card['locale'])})"
     place = card["url"].partition("://")[2]
-    return format_html('<span>{}{}<small class="cms-place">{}</small></span>', card["title"], language, place)
+    return format_html('<span>{}{}<small class="cms-place">{}</small></span>', card["title"], other, place)

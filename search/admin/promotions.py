@@ -90,7 +90,7 @@ class PromotionForm(WagtailAdminModelForm):
         choice = self["content_id"]
         choice.help_text = note
         widget: Any = choice.field.widget
-        widget.choices = [(str(key), described(card)) for key, card in cards.items()]
+        widget.choices = [(str(key), described(card, self._language())) for key, card in cards.items()]
 
     def _chosen(self) -> dict[str, Any] | None:
         """Return the card of what is chosen, unless it is not on the department's site: then it is not named here."""
@@ -203,7 +203,7 @@ class PromotionViewSet(ModelViewSet):
     icon = "pick"
     menu_label = gettext_lazy("Promoted results")
     menu_name = "promotions"
-    menu_order = 120
+    menu_order = 700
     add_to_settings_menu = True
     index_view_class = PromotionIndexView
     add_view_class = PromotionCreateView

@@ -54,7 +54,7 @@ class SynonymViewSet(ModelViewSet):
     icon = "edit"
     menu_label = _("Synonyms")
     menu_name = "search-synonyms"
-    menu_order = 130
+    menu_order = 710
     add_to_settings_menu = True
     index_view_class = SynonymIndexView
     add_view_class = SynonymCreateView

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from cms.pages.models import StandardPage
 from search import synonyms
+from search.engines.contract import EngineUnavailable
 from search.models import SynonymGroup
 from search.query import SearchQuery, parse_words
 from search.results import find
@@ -48,6 +49,19 @@ def test_what_an_administrator_saves_is_used_by_the_next_search(root, commits, s
     assert titles("épicerie") == ["Aide alimentaire"]
     root.post(reverse("search_synonyms:delete", args=[group.pk]))
     assert titles("épicerie") == []
+
+
+def test_an_engine_that_is_away_keeps_nobody_from_saving(root, commits, search_index, settings):
+    with commits():
+        make_page(StandardPage, make_department("allier"), title="Aide alimentaire")
+    search_index()
+    settings.SEARCH_ENGINE, settings.ELASTICSEARCH_URL = "elasticsearch", "http://127.0.0.1:9"
+    with commits():
+        assert root.post(ADD, {"language": "fr", "names": "épicerie, aide alimentaire"}).status_code == 302
+    with pytest.raises(EngineUnavailable):
+        titles("épicerie")
+    settings.SEARCH_ENGINE = "embedded"  # As when it has come back.
+    assert titles("épicerie") == ["Aide alimentaire"]
 
 
 def test_another_process_follows_with_its_next_search(commits, search_index, django_assert_num_queries):
