@@ -17,7 +17,7 @@ LINT_IMPORTS := $(PY) -c 'import sys; from importlinter.cli import lint_imports_
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-services bench-search check format contracts screenshots messages requirements upgrade clean
+.PHONY: help demo test test-services bench-search evaluate-search check format contracts screenshots messages requirements upgrade clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | column -t -s @
@@ -37,6 +37,9 @@ test-services: $(DEV) $(CATALOGUES) ## all that a database or a search engine ma
 
 bench-search: $(DEV) $(CATALOGUES) ## measure search with 20,000 and 100,000 documents (ARGS="--documents 2000" to try it)
 	@$(PY) -m tests.bench.search $(ARGS)
+
+evaluate-search: $(DEV) $(CATALOGUES) ## how well the judged queries find: nDCG@10 and queries without hits, search by search (with ELASTICSEARCH_URL, that too)
+	@$(PY) -m pytest -q -p no:logging tests/search/judgments
 
 check: $(DEV) $(CATALOGUES) ## style, types, import directions, Django's checks, migrations, catalogues
 	$(PY) -m ruff check .

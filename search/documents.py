@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
 
+from babel.dates import format_date
 from django.utils.html import strip_tags
 
 # Addresses, codes and numbers of docs/document.md, which no reader looks for as words.
@@ -74,7 +75,8 @@ class SearchDocument:
     """One published document as an engine indexes it.
 
     `names` and `text` are in the document's language; `labels` are what its professions are called, by language code,
-    and `aliases` what else they or their kin are called: these find it as its text does, and are never shown.
+    and `aliases` what else they or their kin are called, or an event's month: these find it as its text does, and are
+    never shown.
     `professions` are keys of the facet, `concepts` every code that `?concept=` takes (ROME, ESCO, ISCO).
     `places` are its departments, towns and venues: words like `aliases`, and completions.
     `available` are the languages in which the content is published, for the fallback from one to the next.
@@ -139,6 +141,7 @@ def search_document(
         names=tuple(dict.fromkeys(names)),
         text="\n".join(filter(None, dict.fromkeys(texts))),
         sequence=sequence,
+        aliases={data["locale"]: _months(starts_on, ends_on, data["locale"])} if starts_on else {},
         available=tuple(sorted({data["locale"], *(each["locale"] for each in data["alternates"])})),
         countries=tuple(sorted(_countries(content))),
         audiences=tuple(content.get("audiences", ())),
@@ -216,6 +219,12 @@ def _dates(document_type: str, content: dict[str, Any]) -> tuple[datetime.date |
     starts_on = datetime.date.fromisoformat(content["start"][:10])
     ends_on = datetime.date.fromisoformat(content["end"][:10]) if content["end"] else starts_on
     return starts_on, ends_on
+
+
+def _months(starts_on: datetime.date | None, ends_on: datetime.date | None, locale: str) -> tuple[str, ...]:
+    """Return the months of an event's first and last day as its language writes them, with their years."""
+    days = [day for day in (starts_on, ends_on) if day]
+    return tuple(dict.fromkeys(format_date(day, "MMMM y", locale=locale.replace("-", "_")) for day in days))
 
 
 def _moment(value: str | None) -> datetime.datetime | None:

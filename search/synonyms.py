@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -109,19 +109,3 @@ def compile_groups(groups: Groups, language_code: str) -> Synonyms:
         for name in names:
             others.setdefault(name, {}).update(dict.fromkeys(other for other in names if other != name))
     return Synonyms({name: tuple(found) for name, found in others.items()}, written, max(map(len, others), default=0))
-
-
-def rewordings(text: str, language_code: str) -> Iterator[tuple[str, str]]:
-    """Yield, for each other name of a name in a text, (the other name as it is written, the words around it).
-
-    For engines that cut words by rules of their own and so can do nothing with terms.
-    """
-    found = list(tokens(text, language_code))
-    terms, synonyms = tuple(token.term for token in found), synonyms_of(language_code)
-    place = 0
-    while place < len(found):
-        length, others = synonyms.at(terms, place)
-        around = " ".join(token.word for token in [*found[:place], *found[place + length :]])
-        for other in others:
-            yield synonyms.written[other], around
-        place += max(length, 1)

@@ -14,6 +14,7 @@ class Language:
     """Rules of one language.
 
     `stop_words` names the list of the engines' own, `more_stop_words` adds to it what questions are asked with.
+    `asking` are words that say what one wants to know or do: an answer may have them or not.
     `elisions` are articles that stand before an apostrophe. `forms` are endings of professions' feminine forms and
     what stands in their place in the masculine, the longest first: both index as one word. `compound_endings` are
     what writers append to a masculine word after a point, a slash or a bracket to name both ("assistant·e·s").
@@ -25,6 +26,7 @@ class Language:
     elasticsearch: str
     stop_words: str = ""
     more_stop_words: frozenset[str] = frozenset()
+    asking: frozenset[str] = frozenset()
     elisions: frozenset[str] = frozenset()
     forms: tuple[tuple[str, str], ...] = ()
     compound_endings: frozenset[str] = frozenset()
@@ -48,6 +50,12 @@ FRENCH = Language(
     more_stop_words=_words(
         "son sa ses mon ma mes ton ta tes leur leurs notre nos votre vos comment pourquoi quand où quel quelle quels"
         " quelles qui que quoi dont est-ce peut-on faut-il y a-t-il veux voudrais cherche"
+    ),
+    asking=_words(
+        "devenir travailler faire trouver chercher obtenir avoir être aller savoir connaître besoin peut"
+        " pouvoir puis peux dois doit faut aider aide métier métiers profession salaire gagner combien"
+        " formation former étudier études information informations prochain prochaine prochains arrive"
+        " plus mieux bien tout tous toute sans quelqu'un personne chose fiche offre offres"
     ),
     elisions=_words("l m t qu n s j d c jusqu quoiqu lorsqu puisqu"),
     forms=(
@@ -74,6 +82,11 @@ ITALIAN = Language(
     "light_italian",
     stop_words="italian",
     more_stop_words=_words("come dove quando chi perché quale quali cosa vorrei posso"),
+    asking=_words(
+        "diventare diventa diventano lavorare fare trovare cercare cerco ottenere avere essere sapere"
+        " bisogno aiutare aiuta aiuto mestiere professione stipendio guadagnare guadagna quanto formazione"
+        " studiare informazioni prossimo prossimi qualcuno persona offerta offerte può possono"
+    ),
     elisions=_words("c l all dall dell nell sull coll pell gl agl dagl degl negl sugl un m t s v d quell quest"),
     forms=(("trici", "tore"), ("trice", "tore")),
     compound_endings=_words("a e i o trice trici"),
@@ -90,6 +103,11 @@ LANGUAGES: dict[str, Language] = {
             "light_english",
             stop_words="english",
             more_stop_words=_words("how what where when who why which can could do does i me my you your want would"),
+            asking=_words(
+                "become becoming work working find finding get getting have know need needs help helps"
+                " job profession salary earn much many training train study studying information next"
+                " somebody someone anybody people longer any every looking offer offers"
+            ),
         ),
         Language(
             "fi",
@@ -97,6 +115,11 @@ LANGUAGES: dict[str, Language] = {
             "light_finnish",
             stop_words="finnish",
             more_stop_words=_words("miten missä milloin kuka miksi mikä mitä haluan voinko"),
+            asking=_words(
+                "tulla pääsen pääsee päästä työskennellä tehdä löytää löydän etsiä etsin saada saan"
+                " tietää tarvitsen auttaa apua ammatti palkka paljonko ansaita koulutus opiskella"
+                " opiskelemaan tietoa seuraava joku ihminen haluaisin"
+            ),
         ),
         Language(
             "de",

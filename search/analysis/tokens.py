@@ -17,12 +17,18 @@ from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 from .languages import Language, language_of
 
 # A word and what compound writing hangs on it: "assistant·e·s", "éducateur/trice", "infirmier(ère)s".
-# What is longer is a word of its own: "technicien/technicienne".
-WORD = re.compile(r"(?P<word>[^\W_]+)(?P<rest>(?:[·•⋅∙‧./(\-][^\W_]{1,6}(?![^\W_])\)?)*)")
+# What is longer is a word of its own: "technicien/technicienne". First of all an abbreviation: "P.M.I." is "PMI".
+WORD = re.compile(
+    r"(?P<pointed>(?<![^\W_])[^\W\d_](?:\.[^\W\d_])+(?![^\W_])\.?)"
+    r"|(?P<word>[^\W_]+)(?P<rest>(?:[·•⋅∙‧./(\-][^\W_]{1,6}(?![^\W_])\)?)*)"
+)
 CLOSING = ".,;:!?…"  # never a part of a word at its end
 RUN = re.compile(r"\S+")
 PART = re.compile(r"[^\W_]+")
 APOSTROPHES = ("'", "’", "ʼ", "＇")
+# In capitals, so many letters are an abbreviation, even if they spell a stop word ("ES").
+ABBREVIATION = range(2, 6)
+SHORTEST_STEM = 3
 # Longer than any word of ours; a text of one endless word must not become one endless term.
 MAX_WORD_LENGTH = 60
 CACHED_WORDS = 200_000
@@ -57,7 +63,7 @@ def tokens(text: str, language_code: str) -> Iterator[Token]:
     Raises KeyError for a language that has no row in `search.analysis.languages`.
     """
     runs = _runs(language_of(language_code).code)
-    for match in RUN.finditer(unicodedata.normalize("NFC", text)):
+    for match in RUN.finditer(_normal(text)):
         for each in runs[match.group()]:
             yield each.moved(match.start())
 
@@ -65,7 +71,7 @@ def tokens(text: str, language_code: str) -> Iterator[Token]:
 def matches(text: str, language_code: str, terms: Container[str]) -> list[Token]:
     """Return the same words, of those whose term is one of some. For long texts, most of which is something else."""
     runs = _runs(language_of(language_code).code)
-    text = unicodedata.normalize("NFC", text)
+    text = _normal(text)
     found: list[Token] = []
     for run in set(text.split()):
         for each in runs[run]:
@@ -90,7 +96,13 @@ def words(text: str, language_code: str) -> list[Token]:
     Several times as fast, for texts that are indexed.
     """
     runs = _runs(language_of(language_code).code)
-    return [each for run in unicodedata.normalize("NFC", text).split() for each in runs[run]]
+    return [each for run in _normal(text).split() for each in runs[run]]
+
+
+def _normal(text: str) -> str:
+    """Return the text in one way of writing accents; in small letters when all are capitals, which then say nothing."""
+    text = unicodedata.normalize("NFC", text)
+    return text.lower() if text.isupper() and len(text.split()) > 1 else text
 
 
 class Runs(dict[str, tuple[Token, ...]]):
@@ -118,7 +130,11 @@ def _runs(code: str) -> Runs:
 def _cut(run: str, code: str) -> Iterator[Token]:
     language = language_of(code)
     for match in WORD.finditer(run):
-        word, start = match["word"], match.start()
+        start = match.start()
+        if pointed := match["pointed"]:
+            yield from _token(pointed.replace(".", ""), start, match.end(), language, is_abbreviation=True)
+            continue
+        word = match["word"]
         is_elided = match.end() < len(run) and run[match.end()] in APOSTROPHES and word.lower() in language.elisions
         if is_elided:
             continue
@@ -128,26 +144,27 @@ def _cut(run: str, code: str) -> Iterator[Token]:
         if is_compound:
             yield from _token(word, start, match.end(), language)
             continue
-        yield from _token(word, start, start + len(word), language)
+        is_abbreviation = len(word) in ABBREVIATION and word.isupper()
+        yield from _token(word, start, start + len(word), language, is_abbreviation=is_abbreviation)
         for part in PART.finditer(rest):
             place = match.start("rest") + part.start()
             yield from _token(part.group(), place, place + len(part.group()), language)
 
 
-def _token(word: str, start: int, end: int, language: Language) -> Iterator[Token]:
+def _token(word: str, start: int, end: int, language: Language, *, is_abbreviation: bool = False) -> Iterator[Token]:
     if len(word) > MAX_WORD_LENGTH:
         word = word[:MAX_WORD_LENGTH]
     word = word.lower()
-    term, folded = _term(word, language.code)
+    term, folded = _term(word, language.code, is_abbreviation)
     if term:
         yield Token(term, word, folded, start, end)
 
 
 @lru_cache(maxsize=CACHED_WORDS)
-def _term(word: str, language_code: str) -> tuple[str, str]:
+def _term(word: str, language_code: str, is_abbreviation: bool) -> tuple[str, str]:
     """Return the term of a word in lower case, and the word folded; two empty texts for a stop word."""
     language = language_of(language_code)
-    if _is_stop_word(word, language):
+    if not is_abbreviation and _is_stop_word(word, language):
         return "", ""
     form = word
     if len(word) >= language.minimum_form:
@@ -155,7 +172,9 @@ def _term(word: str, language_code: str) -> tuple[str, str]:
             if word.endswith(ending):
                 form = word.removesuffix(ending) + replacement
                 break
-    return fold(_stemmer(language.stemmer).stemWord(form)), fold(word)
+    stem, folded = fold(_stemmer(language.stemmer).stemWord(form)), fold(word)
+    # Of a short word a stemmer leaves what many other words have too: "VAE" is not "va".
+    return stem if len(stem) >= SHORTEST_STEM else folded.removesuffix("s") or folded, folded
 
 
 def _is_stop_word(word: str, language: Language) -> bool:

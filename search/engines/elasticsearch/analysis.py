@@ -9,6 +9,8 @@ from search.analysis.languages import Language
 
 # "assistant·e·s" and "éducateur/trice": what stands for an appended ending, between the word and the ending.
 SEPARATORS = "[·•⋅∙‧./(\\-]"
+# A point after a single letter, before another one: "P.M.I." is "PMI".
+POINTED = r"(?<=\b\p{L})\.(?=\p{L}\b)"
 
 
 def word_analyzer() -> DslBase:
@@ -27,6 +29,15 @@ def prefix_analyzer() -> DslBase:
 
 def text_analyzer(language: Language) -> DslBase:
     """Return the analyzer of a language, for documents and queries alike."""
+    return _analyzer(language, "text", language.elasticsearch)
+
+
+def root_analyzer(language: Language) -> DslBase:
+    """Return the analyzer that brings a family of words together: "recruter" and "recrutement"."""
+    return _analyzer(language, "roots", language.stemmer)
+
+
+def _analyzer(language: Language, use: str, stemmer: str) -> DslBase:
     code = language.code
     filters: list[str | DslBase] = []
     if language.elisions:
@@ -44,15 +55,17 @@ def text_analyzer(language: Language) -> DslBase:
                 f"{code}_form_{number}", "pattern_replace", pattern=pattern, replacement=f"$1{replacement}", all=False
             )
         )
-    filters.append(token_filter(f"{code}_stemmer", "stemmer", language=language.elasticsearch))
+    filters.append(token_filter(f"{code}_{use}_stemmer", "stemmer", language=stemmer))
     filters.append("asciifolding")
-    return analyzer(f"{code}_text", tokenizer="standard", char_filter=_char_filters(language), filter=filters)
+    return analyzer(f"{code}_{use}", tokenizer="standard", char_filter=_char_filters(language), filter=filters)
 
 
 def _char_filters(language: Language) -> list[DslBase]:
-    """Take appended endings off, so that both forms of a word are one."""
+    """Take the points out of abbreviations and appended endings off, so that all forms of a word are one."""
+    pointed = char_filter("pointed", "pattern_replace", pattern=POINTED, replacement="")
     if not language.compound_endings:
-        return []
+        return [pointed]
     endings = "|".join(sorted(language.compound_endings, key=len, reverse=True))
     pattern = f"(?iu)(?<=\\p{{L}}{{3}})(?:{SEPARATORS}(?:{endings})(?!\\p{{L}})\\)?)+"
-    return [char_filter(f"{language.code}_compounds", "pattern_replace", pattern=pattern, replacement="")]
+    compounds = char_filter(f"{language.code}_compounds", "pattern_replace", pattern=pattern, replacement="")
+    return [pointed, compounds]

@@ -19,10 +19,14 @@ from search.completing import Completion, Typed
 from search.documents import SearchDocument, document_key
 from search.engines.contract import Answer, EngineUnavailable, Hit, Withdrawal
 from search.query import FACETS, SearchQuery
+from search.ranking import ranking
+from search.reading import ENOUGH, Width
+from search.spelling import respell
 
 from . import completion, queries
 from .indices import create, index_name, language_codes
 from .rows import row
+from .spelling import known_words
 
 SEARCH_TIMEOUT = 1.5  # seconds after which a reader is told to come back
 WRITE_TIMEOUT = 30
@@ -159,18 +163,30 @@ class ElasticsearchEngine:
 
     def search(self, query: SearchQuery, *, highlight: bool = False) -> Answer:
         languages = query.locales or language_codes()
+        text = query.words.text
+        texts = {text: 1.0}
+        suggestion = ""
         with answering():
-            # Whether anything has all the words is asked without what is promoted, which need not have any.
-            found = self._run(replace(query, promoted=()), languages, highlight, all_must_match=True)
-            all_must_match = bool(found.hits.total.value) or len(query.words.text.split()) <= 1
-            if query.promoted or not all_must_match:
-                found = self._run(query, languages, highlight, all_must_match=all_must_match)
+            # Whether enough has the words is asked without what is promoted, which need not have any.
+            plain = replace(query, promoted=())
+            for width in Width:
+                found = self._run(plain, texts, languages, width, highlight)
+                if found.hits.total.value >= ENOUGH or not text:
+                    break
+                if width is Width.ALL:
+                    words = known_words(self._client, self._prefix, self._name, text, languages)
+                    texts.setdefault(respell(text, languages, words), ranking().words["respelt"])
+                    suggestion = words.suggestion(text, languages) if found.hits.total.value < FEW_HITS else ""
+            if query.promoted:
+                found = self._run(query, texts, languages, width, highlight)
             count = found.hits.total.value
-            suggestion = self._suggestion(query, languages[0]) if count < FEW_HITS else ""
         return Answer(count, [_hit(each) for each in found], _facets(found), suggestion)
 
-    def _run(self, query: SearchQuery, languages: Sequence[str], highlight: bool, *, all_must_match: bool) -> Any:
-        matching = queries.words_query(query.words, languages, all_must_match=all_must_match)
+    def _run(
+        self, query: SearchQuery, texts: dict[str, float], languages: Sequence[str], width: Width, highlight: bool
+    ) -> Any:
+        indices = {code: index_name(self._prefix, self._name, code) for code in languages}
+        matching = queries.words_query(texts, query.words, indices, width)
         search = Search(using=self._client, index=self._alias)
         conditions = queries.conditions(query)
         ranked = queries.ranked(Q("bool", must=[matching], filter=conditions), query)
@@ -191,21 +207,6 @@ class ElasticsearchEngine:
             from_=query.offset, size=query.limit, track_total_hits=True
         )
         return search.execute()
-
-    def _suggestion(self, query: SearchQuery, code: str) -> str:
-        """Return the words with unknown ones replaced by known ones that are nearly the same; "" without any."""
-        text = query.words.text
-        if not text:
-            return ""
-        search = Search(using=self._client, index=index_name(self._prefix, self._name, code)).extra(size=0)
-        found = search.suggest(
-            "words", text, term={"field": "words", "suggest_mode": "missing", "size": 1, "prefix_length": 0}
-        ).execute()
-        suggested: Any = found.suggest
-        changes = [(each.offset, each.length, each.options[0].text) for each in suggested.words if each.options]
-        for offset, length, word in reversed(changes):
-            text = text[:offset] + word + text[offset + length :]
-        return text if changes else ""
 
     def suggest(self, prefix: str, locale: str, limit: int) -> list[Completion]:
         typed = Typed.read(prefix, locale)

@@ -10,7 +10,7 @@ from elasticsearch.dsl import Date, Float, Index, Keyword, Long, Mapping, Object
 
 from search.analysis.languages import language_of
 
-from .analysis import prefix_analyzer, text_analyzer, word_analyzer
+from .analysis import prefix_analyzer, root_analyzer, text_analyzer, word_analyzer
 
 RAW_FIELDS = (
     "department",
@@ -55,35 +55,35 @@ def _mapping(code: str) -> Mapping:
     words: dict[str, Any] = {"analyzer": text_analyzer(language_of(code))}
     mapping = Mapping()
     mapping.meta("dynamic", "strict")
-    everything: dict[str, Any] = {"copy_to": ["everything"]}
+    both: dict[str, Any] = {"copy_to": ["roots", "words"]}
     mapping.field(
         "title",
         Text(
             **words,
-            copy_to=["everything", "words"],
+            **both,
             fields={
                 "complete": beginnings,
                 "words": Text(analyzer=word_analyzer()),
             },
         ),
     )
-    mapping.field("names", Text(**words, copy_to=["everything", "words"]))
-    mapping.field("text", Text(**words, copy_to=["everything", "words"]))
-    mapping.field("aliases", Text(**words, copy_to=["everything", "words"]))
+    mapping.field("names", Text(**words, **both))
+    mapping.field("text", Text(**words, **both))
+    mapping.field("aliases", Text(**words, **both))
     # A field for each language would double what a query looks through; as they are typed they are one.
     mapping.field("foreign_aliases", Text(analyzer=word_analyzer()))
-    mapping.field("everything", Text(**words))
+    mapping.field("roots", Text(analyzer=root_analyzer(language_of(code))))
     mapping.field("words", Text(analyzer=word_analyzer()))
     labels = {}
     for each in language_codes():
         labels[each] = Text(
             analyzer=text_analyzer(language_of(each)),
-            **(everything if each == code else {}),
+            **(both if each == code else {}),
         )
     mapping.field("labels", Object(properties=labels, dynamic="strict"))
     # What completes, and nothing else: typing takes no part in how a profession is found.
     mapping.field("named", Object(properties=dict.fromkeys(language_codes(), beginnings), dynamic="strict"))
-    mapping.field("place", Keyword(copy_to=["everything", "words"], fields={"complete": beginnings}))
+    mapping.field("place", Keyword(**both, fields={"complete": beginnings}))
     mapping.field("content_id", Keyword())
     for name in RAW_FIELDS:
         mapping.field(name, Keyword())

@@ -9,26 +9,39 @@ from django.utils import timezone
 from elasticsearch.dsl import Q, Search, query
 from elasticsearch.dsl.function import SF
 
+from search.analysis.tokens import Token
 from search.query import FACETS, SearchQuery, Words
 from search.ranking import ranking
-from search.synonyms import rewordings
+from search.reading import ALL_UP_TO, SHARE, Place, Width, needed, read
 
 FACET_LIMIT = 100
 FUZZINESS = "AUTO:4,8"
-# Of two words both must match, of more than that six in ten.
-MATCHING = "2<60%"
+EXPANSIONS = 30
 TIE_BREAKER = 0.15
 OTHER_NAME = 0.3  # in another language than the document's
 PHRASE_SLOP = 3
 # More than any score by words; a multiple of it is exact in the 32 bits of a score.
 PROMOTED = 2.0**20
+WHOLE_PHRASE_UP_TO = 3
+MINIMUM_PREFIX = 4  # letters; fewer begin too many words
 
 
-def words_query(words: Words, languages: Sequence[str], *, all_must_match: bool) -> query.Query:
-    """Return what scores documents by the words; every document without words."""
+def words_query(texts: dict[str, float], words: Words, indices: dict[str, str], width: Width) -> query.Query:
+    """Return what scores documents by the words; every document without words.
+
+    `texts` are the words as typed, and as they were probably meant, with what each is worth; `indices` has the name of
+    each language's index.
+    """
+    languages = list(indices)
     required = [_phrase(phrase, languages, 1) for phrase in words.phrases]
     if words.text:
-        required.append(_reworded(words.text, languages, all_must_match=all_must_match))
+        readings = [
+            _reading(read(text, code, languages), code, indices[code], width, factor)
+            for text, factor in texts.items()
+            for code in languages
+        ]
+        readings += [_labels(text, languages, width, factor) for text, factor in texts.items()]
+        required.append(Q("dis_max", queries=readings, tie_breaker=TIE_BREAKER))
     if not required:
         required.append(Q("match_all"))
     excluded = [_phrase(word, languages, 0) for word in words.excluded]
@@ -38,97 +51,92 @@ def words_query(words: Words, languages: Sequence[str], *, all_must_match: bool)
 def fields(languages: Sequence[str]) -> list[str]:
     """Return the fields of words with what each weighs."""
     weights = ranking().fields
-    own = [f"{name}^{weights[name]}" for name in ("title", "names", "text")]
-    own.append(f"aliases^{weights['text']}")
-    return [*own, *(f"labels.{code}^{weights['labels']}" for code in languages)]
+    return [*_own_fields(), *(f"labels.{code}^{weights['labels']}" for code in languages)]
 
 
-def _reworded(text: str, languages: Sequence[str], *, all_must_match: bool) -> query.Query:
-    """Match the words, or the words with another name in the place of one.
-
-    Other names are put in here and not in the indices' analyzers, which would have to be closed for each change. A
-    name counts as one word, however many it has.
-    """
-    ways = [_text(text, languages, all_must_match=all_must_match)]
-    for code in languages:
-        for other, around in rewordings(text, code):
-            parts = [_name(other, code)]
-            if around:
-                parts.append(_text(around, languages, all_must_match=all_must_match))
-            ways.append(Q("bool", must=parts, boost=ranking().words["synonym"]))
-    return Q("dis_max", queries=ways, tie_breaker=TIE_BREAKER) if len(ways) > 1 else ways[0]
-
-
-def _name(name: str, code: str) -> query.Query:
-    """Match a name of a language: in documents of that language, and among the labels of all."""
+def _own_fields() -> list[str]:
     weights = ranking().fields
-    own = [f"{field}^{weights[field]}" for field in ("title", "names", "text")]
-    labels = {"query": name, "slop": 1, "boost": weights["labels"]}
-    return Q(
-        "dis_max",
-        queries=[
-            Q(
-                "bool",
-                must=[Q("multi_match", query=name, fields=own, type="phrase", slop=1)],
-                filter=[Q("term", locale=code)],
-            ),
-            Q("match_phrase", **{f"labels.{code}": labels}),
-        ],
-    )
+    return [*(f"{name}^{weights[name]}" for name in ("title", "names", "text")), f"aliases^{weights['text']}"]
 
 
-def _text(text: str, languages: Sequence[str], *, all_must_match: bool) -> query.Query:
+def _reading(places: Sequence[Place], code: str, index: str, width: Width, factor: float) -> query.Query:
+    """Match a query that is read as a language, in the documents of that language."""
+    if not places:
+        return Q("match_none")
+    names = [*_own_fields(), f"labels.{code}^{ranking().fields['labels']}"]
+    required = [_place(place, names, width) for place in places if not place.asks]
+    asking = [_place(place, names, width, ranking().words["asking"]) for place in places if place.asks]
+    least = Q("bool", should=required or asking, minimum_should_match=max(needed(places, width), 1))
+    bonuses = _bonuses([token.word for place in places for token in place.words], names)
+    # Asked by the name of the index, so that each index drops what is not for it before it looks for a word.
+    here = Q("term", _index=index)
+    return Q("bool", filter=[here], must=[least], should=[*(asking if required else ()), *bonuses], boost=factor)
+
+
+def _labels(text: str, languages: Sequence[str], width: Width, factor: float) -> query.Query:
+    """Match what professions are called in any language, in documents of whatever language."""
+    names = [f"labels.{code}^{ranking().fields['labels']}" for code in languages]
+    share = {Width.ALL: f"{ALL_UP_TO}<{SHARE:.0%}", Width.HALF: "50%", Width.ANY: "1"}[width]
+    labels = Q("multi_match", query=text, fields=names, minimum_should_match=share, tie_breaker=TIE_BREAKER)
+    # A name of ours outweighs any number of other names that have the words of it.
+    nearly = {} if width is Width.ALL else {"fuzziness": FUZZINESS, "max_expansions": EXPANSIONS}
+    others = Q("match", foreign_aliases={"query": text, "minimum_should_match": share, "boost": OTHER_NAME, **nearly})
+    matching = Q("bool", must=[Q("dis_max", queries=[labels, others])], should=_bonuses(text.split(), names))
+    return _due(matching, factor, width)
+
+
+def _place(place: Place, names: Sequence[str], width: Width, factor: float = 1.0) -> query.Query:
+    """Match the words of a place, all of them, or another name of what they name."""
+    ways = [_name(name.text, names, name.factor * factor, width) for name in place.names]
+    words = [_word(token, names, width, factor) for token in place.words]
+    if len(words) == 1:
+        ways += words[0]
+    elif words:
+        # The name itself, or its words in whatever order, which say less.
+        ways.append(_name(" ".join(token.word for token in place.words), names, factor, width))
+        apart = [Q("dis_max", queries=each, tie_breaker=TIE_BREAKER) for each in words]
+        ways.append(Q("bool", must=apart, boost=ranking().words["apart"] / len(words)))
+    return Q("dis_max", queries=ways, tie_breaker=TIE_BREAKER)
+
+
+def _name(text: str, names: Sequence[str], factor: float, width: Width) -> query.Query:
+    """Match words in a row in any field."""
+    kind = {"type": "phrase", "slop": 1} if " " in text else {}
+    return _due(Q("multi_match", query=text, fields=names, tie_breaker=TIE_BREAKER, **kind), factor, width)
+
+
+def _due(matching: query.Query, factor: float, width: Width) -> query.Query:
+    """Where not all words must match, something is due to having one, in whatever field."""
+    if width is Width.ALL:
+        return Q("bool", must=[matching], boost=factor)
+    matched = Q("constant_score", filter=Q("match_all"), boost=ranking().words["matched"])
+    return Q("bool", must=[matching, matched], boost=factor)
+
+
+def _word(token: Token, names: Sequence[str], width: Width, factor: float) -> list[query.Query]:
+    """Return the ways in which a document may have a word."""
     factors = ranking().words
-    needed = MATCHING if all_must_match else "1"
-    exact = Q(
-        "multi_match", query=text, fields=fields(languages), type="most_fields", minimum_should_match="1",
-        tie_breaker=TIE_BREAKER,
-    )  # fmt: skip
-    # All fields of a document together must have the words; labels of other languages are apart.
-    matching = [
-        Q("match", everything={"query": text, "minimum_should_match": needed}),
-        Q("multi_match", query=text, fields=[f"labels.{code}" for code in languages], minimum_should_match=needed),
+    ways = [
+        _due(Q("multi_match", query=token.word, fields=names, tie_breaker=TIE_BREAKER), factor, width),
+        _due(Q("match", roots=token.word), factor * factors["root"], width),
     ]
-    nearly = [
-        Q(
-            "match",
-            everything={
-                "query": text, "minimum_should_match": needed, "fuzziness": FUZZINESS, "prefix_length": 0,
-                "max_expansions": 30, "boost": factors["typing_error"],
-            },
-        ),
-        # Stems of a misspelt word may be further apart than the words themselves.
-        Q(
-            "match",
-            words={
-                "query": text,
-                "minimum_should_match": needed,
-                "fuzziness": FUZZINESS,
-                "max_expansions": 30,
-                "boost": factors["typing_error"],
-            },
-        ),
-        Q("match_bool_prefix", words={"query": text, "minimum_should_match": needed, "boost": factors["prefix"]}),
-        # A name of ours outweighs any number of other names that have the words of it.
-        Q(
-            "match",
-            foreign_aliases={
-                "query": text,
-                "minimum_should_match": needed,
-                "fuzziness": FUZZINESS,
-                "max_expansions": 30,
-                "boost": OTHER_NAME,
-            },
-        ),
-    ]  # fmt: skip
-    near = Q(
-        "multi_match", query=text, fields=fields(languages), type="phrase", slop=PHRASE_SLOP, boost=factors["phrase"]
-    )
-    return Q(
-        "bool",
-        must=[Q("bool", should=[*(Q("constant_score", filter=each, boost=0.01) for each in matching), *nearly])],
-        should=[exact, near],
-    )
+    if width is not Width.ALL:
+        nearly = {"query": token.folded, "fuzziness": FUZZINESS, "max_expansions": EXPANSIONS}
+        ways.append(_due(Q("match", words=nearly), factor * factors["typing_error"], width))
+        if len(token.folded) >= MINIMUM_PREFIX:
+            ways.append(_due(Q("prefix", words=token.folded), factor * factors["prefix"], width))
+    return ways
+
+
+def _bonuses(words: list[str], names: Sequence[str]) -> list[query.Query]:
+    """Words that stand together, near one another, are worth more than the same words far apart."""
+    if len(words) <= 1:
+        return []
+    is_short = len(words) <= WHOLE_PHRASE_UP_TO
+    pairs = [words] if is_short else [words[place : place + 2] for place in range(len(words) - 1)]
+    boost = ranking().words["phrase"] / len(pairs)
+    kind = {"type": "phrase", "slop": PHRASE_SLOP, "boost": boost}
+    return [Q("multi_match", query=" ".join(pair), fields=names, **kind) for pair in pairs]
 
 
 def _phrase(text: str, languages: Sequence[str], slop: int) -> query.Query:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from tantivy import Occur, Query, SearchResult
 
 from search.completing import PROFESSION, Completion, Typed, arranged, best_name, places_that_go_on
+from search.spelling import Lexicon
 
-from .lexicon import Lexicon
 from .schema import schema
 from .snapshot import Snapshot, is_current, narrowing, one_of
 

@@ -12,6 +12,7 @@ from search.engines.contract import Answer, Hit
 from search.highlight import fragment, marked
 from search.query import FACETS, SearchQuery
 from search.ranking import ranking
+from search.reading import ENOUGH, Width
 
 from .matching import Matcher
 from .schema import language_codes, schema
@@ -28,19 +29,22 @@ Scored = tuple[float, DocAddress]
 def answer(snapshot: Snapshot, query: SearchQuery, *, highlight: bool) -> Answer:
     """Return the answer of one state of the index."""
     asked = Question(snapshot, query, Matcher(snapshot), query.locales or language_codes())
-    matching = asked.matching()
-    count, found = asked.page(matching)
-    if not count and len(query.words.text.split()) > 1:
-        matching = asked.matching(all_must_match=False)
+    with_all = 0
+    for width in Width:
+        matching = asked.matching(width)
         count, found = asked.page(matching)
+        if width is Width.ALL:
+            with_all = count
+        if count >= ENOUGH or not query.words.text:
+            break
     if query.promoted and (first := asked.promoted()):
         count, found = asked.page_after(first, matching)
         matching = either(matching, asked.is_promoted())
     return Answer(
         count,
-        asked.hits(found, highlight=highlight),
+        asked.hits(found, width, highlight=highlight),
         asked.facets(matching),
-        asked.suggestion() if count < FEW_HITS else "",
+        asked.suggestion() if with_all < FEW_HITS else "",
     )
 
 
@@ -53,8 +57,8 @@ class Question:
     matcher: Matcher
     languages: Sequence[str]
 
-    def matching(self, *, all_must_match: bool = True) -> Query:
-        return self.matcher.query(self.query.words, self.languages, all_must_match=all_must_match)
+    def matching(self, width: Width) -> Query:
+        return self.matcher.query(self.query.words, self.languages, width)
 
     def page(self, matching: Query) -> tuple[int, list[Scored]]:
         """Return how many documents match, and the hits of the page asked for."""
@@ -88,7 +92,7 @@ class Question:
         count, found = replace(self, query=rest).page(others)
         return count + len(first), [*shown, *found][:limit]
 
-    def hits(self, found: list[Scored], *, highlight: bool) -> list[Hit]:
+    def hits(self, found: list[Scored], width: Width, *, highlight: bool) -> list[Hit]:
         terms_of: dict[str, frozenset[str]] = {}
         hits = []
         for score, address in found:
@@ -96,7 +100,7 @@ class Question:
             hit = row.hit(score)
             if highlight:
                 if row.locale not in terms_of:
-                    terms_of[row.locale] = self.matcher.terms(self.query.words, row.locale, self.languages)
+                    terms_of[row.locale] = self.matcher.terms(self.query.words, row.locale, self.languages, width)
                 terms = terms_of[row.locale]
                 fragments = {
                     "title": marked(row.title, row.locale, terms),

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tantivy import Occur, Query
 
 from search.analysis.tokens import Token, tokens
 from search.query import Words
 from search.ranking import ranking
-from search.synonyms import synonyms_of
+from search.reading import Place, Width, needed, read
+from search.spelling import in_vocabulary, respell
 
 from .schema import WORD_FIELDS, schema
 from .snapshot import Snapshot
@@ -20,17 +21,30 @@ MINIMUM_PREFIX = 3  # letters; fewer begin too many words
 TIE_BREAKER = 0.15
 PHRASE_SLOP = 3
 WHOLE_PHRASE_UP_TO = 3
-# Of so many words or fewer all must match; of more, this share: a long question has words that no answer has.
-ALL_UP_TO = 2
-SHARE = 0.6
+
+Ways = dict[str, float]  # terms of one word, and what each is worth
 
 
 @dataclass(frozen=True)
-class Slot:
-    """A place in the query that must match in one of several ways: (terms in a row, factor)."""
+class KnownWords:
+    """What one state of the index knows of words in some languages."""
 
-    ways: tuple[tuple[tuple[str, ...], float], ...]
-    exact: tuple[str, ...] = ()
+    snapshot: Snapshot
+    languages: Sequence[str]
+
+    def is_written(self, folded: str) -> bool:
+        return any(folded in self.snapshot.lexicon(code) for code in self.languages)
+
+    def has_stem(self, token: Token) -> bool:
+        return any(
+            self.snapshot.searcher.doc_freq(f"{name}_{code}", each.term)
+            for code in self.languages
+            for each in tokens(token.word, code)
+            for name in WORD_FIELDS
+        )
+
+    def nearest(self, folded: str) -> list[str]:
+        return [word for code in self.languages for word in self.snapshot.lexicon(code).like(folded, 1)]
 
 
 @dataclass(frozen=True)
@@ -39,111 +53,118 @@ class Matcher:
 
     snapshot: Snapshot
 
-    def query(self, words: Words, languages: Sequence[str], *, all_must_match: bool = True) -> Query:
+    def query(self, words: Words, languages: Sequence[str], width: Width = Width.ALL) -> Query:
         """Return what scores documents by the words, in any of the languages; every document without words."""
         required = [self._any(self._phrase(phrase, code) for code in languages) for phrase in words.phrases]
         excluded = [self._any(self._phrase(word, code) for code in languages) for word in words.excluded]
         if words.text:
-            required.append(self._any(self._text(words.text, code, languages, all_must_match) for code in languages))
+            texts = {words.text: 1.0}
+            texts.setdefault(self.respelt(words.text, languages), ranking().words["respelt"])
+            required.append(
+                self._any(
+                    Query.boost_query(self._text(text, code, languages, width), factor)
+                    for text, factor in texts.items()
+                    for code in languages
+                )
+            )
         if not required:
             required.append(Query.all_query())
         parts = [(Occur.Must, query) for query in required] + [(Occur.MustNot, query) for query in excluded]
         return Query.boolean_query(parts)
+
+    def respelt(self, text: str, languages: Sequence[str]) -> str:
+        """Return the text as it was probably meant."""
+        return respell(text, languages, KnownWords(self.snapshot, languages))
 
     def unknown_words(self, words: Words, languages: Sequence[str]) -> list[Token]:
         """Return the words that no document has in any of the languages."""
         found = tokens(words.text, languages[0])
         return [token for token in found if not any(token.folded in self.snapshot.lexicon(code) for code in languages)]
 
-    def terms(self, words: Words, code: str, languages: Sequence[str]) -> frozenset[str]:
+    def terms(self, words: Words, code: str, languages: Sequence[str], width: Width) -> frozenset[str]:
         """Return every term that a document in that language may have matched by, for highlighting."""
-        slots = self._slots(list(tokens(words.text, code)), code, languages)
-        found = {term for slot in slots for way, _factor in slot.ways for term in way}
-        return frozenset(found | {token.term for phrase in words.phrases for token in tokens(phrase, code)})
+        found = {token.term for phrase in words.phrases for token in tokens(phrase, code)}
+        for place in read(words.text, code, languages):
+            found |= {term for token in place.words for term in self._ways(token, code, languages, width)}
+            found |= {term for name in place.names for term in name.terms}
+        return frozenset(found)
 
-    def _text(self, text: str, code: str, languages: Sequence[str], all_must_match: bool) -> Query:
-        slots = self._slots(list(tokens(text, code)), code, languages)
-        if not slots:
+    def _text(self, text: str, code: str, languages: Sequence[str], width: Width) -> Query:
+        places = read(text, code, languages)
+        if not places:
             return Query.empty_query()
-        # A word with its other names counts once, however many words its long form has.
-        needed = len(slots) if len(slots) <= ALL_UP_TO else max(ALL_UP_TO, round(len(slots) * SHARE))
-        matching = Query.boolean_query(
-            [(Occur.Should, self._slot(slot, code)) for slot in slots],
-            minimum_number_should_match=needed if all_must_match else 1,
-        )
-        bonuses = self._bonuses(slots, code)
-        return Query.boolean_query([(Occur.Must, matching), *((Occur.Should, bonus) for bonus in bonuses)])
-
-    def _slots(self, cut: list[Token], code: str, languages: Sequence[str]) -> list[Slot]:
-        cut = [self._accented(token, code) for token in cut]
-        terms = tuple(token.term for token in cut)
-        synonyms = synonyms_of(code)
-        slots: list[Slot] = []
-        place = 0
-        while place < len(cut):
-            length, others = synonyms.at(terms, place)
-            if length:
-                own = terms[place : place + length]
-                ways = [(own, 1.0), *((other, ranking().words["synonym"]) for other in others)]
-                slots.append(Slot(tuple(ways), tuple(token.word for token in cut[place : place + length])))
-                place += length
+        required, asking = [], []
+        for place in places:
+            found = self._place(place, code, languages, width)
+            if place.asks:
+                asking.append((Occur.Should, Query.boost_query(found, ranking().words["asking"])))
             else:
-                slots.append(self._word(cut[place], code, languages))
-                place += 1
-        return slots
+                required.append((Occur.Should, found))
+        bonuses = [(Occur.Should, bonus) for bonus in self._bonuses([t for place in places for t in place.words], code)]
+        matching = self._at_least(required or asking, needed(places, width))
+        return Query.boolean_query([(Occur.Must, matching), *(asking if required else ()), *bonuses])
 
-    def _accented(self, token: Token, code: str) -> Token:
-        """Return a word as documents write it, when it was typed without its accents."""
-        lexicon = self.snapshot.lexicon(code)
-        if token.word in lexicon.frequencies or token.folded not in lexicon:
-            return token
-        written = max(lexicon.forms[token.folded], key=lambda word: lexicon.frequencies[word])
-        return next((replace(each, start=token.start, end=token.end) for each in tokens(written, code)), token)
+    @staticmethod
+    def _at_least(places: list[tuple[Occur, Query]], number: int) -> Query:
+        return Query.boolean_query(places, minimum_number_should_match=max(number, 1))
 
-    def _word(self, token: Token, code: str, languages: Sequence[str]) -> Slot:
-        """A word that nobody knows may be the beginning of one, or misspelt."""
+    def _place(self, place: Place, code: str, languages: Sequence[str], width: Width) -> Query:
+        """Match the words of a place, all of them, or another name of what they name."""
+        ways = [self._way(name.terms, code, name.factor, width) for name in place.names]
+        words = [self._word(token, code, languages, width) for token in place.words]
+        if len(words) == 1:
+            ways.append(words[0])
+        elif words:
+            # The name itself, or its words in whatever order, which say less.
+            ways.append(self._way(tuple(token.term for token in place.words), code, 1.0, width))
+            apart = Query.boolean_query([(Occur.Must, word) for word in words])
+            ways.append(Query.boost_query(apart, ranking().words["apart"] / len(words)))
+        return self._any(ways)
+
+    def _way(self, terms: tuple[str, ...], code: str, factor: float, width: Width) -> Query:
+        """Match terms in a row in any field. Where not all words must match, something is due to having one."""
+        weights = ranking().fields
+        best = self._any(
+            Query.boost_query(self._terms(f"{field}_{code}", terms), weights[field]) for field in WORD_FIELDS
+        )
+        if width is Width.ALL:
+            return Query.boost_query(best, factor)
+        matched = Query.const_score_query(Query.all_query(), ranking().words["matched"])
+        return Query.boost_query(Query.boolean_query([(Occur.Must, best), (Occur.Must, matched)]), factor)
+
+    def _word(self, token: Token, code: str, languages: Sequence[str], width: Width) -> Query:
+        ways = [
+            self._way((term,), code, factor, width)
+            for term, factor in self._ways(token, code, languages, width).items()
+        ]
+        exact = ranking().words["exact_form"]
+        forms = dict.fromkeys([token.word, *self.snapshot.lexicon(code).forms.get(token.folded, [])])
+        bonuses = [(Occur.Should, Query.boost_query(self._term(f"words_{code}", form), exact)) for form in forms]
+        return Query.boolean_query([(Occur.Must, self._any(ways)), *bonuses])
+
+    def _ways(self, token: Token, code: str, languages: Sequence[str], width: Width) -> Ways:
+        """Return the terms of a word; a word that nobody knows may be the beginning of one, or misspelt."""
         lexicon = self.snapshot.lexicon(code)
         written = lexicon.forms.get(token.folded, [])
-        ways = {(each.term,): 1.0 for word in (token.word, *written) for each in tokens(word, code)}
-        if not self._is_known(token, languages):
-            longer = lexicon.beginning_with(token.folded, ALTERNATIVES) if len(token.folded) >= MINIMUM_PREFIX else []
-            guesses = [
-                *((word, ranking().words["prefix"]) for word in longer),
-                *((word, ranking().words["typing_error"]) for word in lexicon.like(token.folded, ALTERNATIVES)),
-            ]
-            for word, factor in guesses:
-                for guess in tokens(word, code):
-                    ways.setdefault((guess.term,), factor)
-        return Slot(tuple(ways.items()), tuple({token.word, *written}))
+        ways = {each.term: 1.0 for word in (token.word, *written) for each in tokens(word, code)} or {token.term: 1.0}
+        known = KnownWords(self.snapshot, languages)
+        is_known = known.is_written(token.folded) or in_vocabulary(token.folded, languages) or known.has_stem(token)
+        guesses: list[tuple[str, float]] = []
+        is_ours = bool(written) or in_vocabulary(token.folded, (code,))
+        if len(token.folded) >= MINIMUM_PREFIX and (not is_known or (width is not Width.ALL and is_ours)):
+            longer = lexicon.beginning_with(token.folded, ALTERNATIVES)
+            guesses += [(word, ranking().words["prefix"]) for word in longer]
+        if not is_known:
+            guesses += [(word, ranking().words["typing_error"]) for word in lexicon.like(token.folded, ALTERNATIVES)]
+        for word, factor in guesses:
+            for guess in tokens(word, code):
+                ways.setdefault(guess.term, factor)
+        return ways
 
-    def _is_known(self, token: Token, languages: Iterable[str]) -> bool:
-        if any(token.folded in self.snapshot.lexicon(code) for code in languages):
-            return True
-        # An inflected form that no document has is known by its stem.
-        return any(
-            self.snapshot.searcher.doc_freq(f"{name}_{code}", each.term)
-            for code in languages
-            for each in tokens(token.word, code)
-            for name in WORD_FIELDS
-        )
-
-    def _slot(self, slot: Slot, code: str) -> Query:
-        ways = [
-            Query.boost_query(self._terms(f"{name}_{code}", terms), ranking().fields[name] * factor)
-            for terms, factor in slot.ways
-            for name in WORD_FIELDS
-        ]
-        best = Query.disjunction_max_query(ways, TIE_BREAKER)
-        exact = [
-            (Occur.Should, Query.boost_query(self._term(f"words_{code}", word), ranking().words["exact_form"]))
-            for word in slot.exact
-        ]
-        return Query.boolean_query([(Occur.Must, best), *exact])
-
-    def _bonuses(self, slots: list[Slot], code: str) -> list[Query]:
+    def _bonuses(self, words: list[Token], code: str) -> list[Query]:
         """Words that stand together, near one another, are worth more than the same words far apart."""
-        terms = [term for slot in slots for term in slot.ways[0][0]]
-        if len(terms) == 1:
+        terms = [token.term for token in words]
+        if len(terms) <= 1:
             return []
         is_short = len(terms) <= WHOLE_PHRASE_UP_TO
         pairs = [terms] if is_short else [terms[place : place + 2] for place in range(len(terms) - 1)]

@@ -12,8 +12,9 @@ from tantivy import DocAddress, FieldType, Occur, Query, Searcher
 
 from search.documents import document_key
 from search.engines.contract import Hit
+from search.spelling import Lexicon
 
-from .lexicon import Lexicon, Lexicons
+from .lexicon import Lexicons
 from .schema import schema
 
 

@@ -4,7 +4,8 @@ import threading
 
 from search.engines.embedded import lexicon
 from search.engines.embedded.engine import EmbeddedStore
-from search.engines.embedded.lexicon import Lexicon, Lexicons
+from search.engines.embedded.lexicon import Lexicons
+from search.spelling import Lexicon
 from tests.search.engines.samples import document
 
 FIELD = "words_fr"

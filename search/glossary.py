@@ -1,0 +1,59 @@
+"""The words of the field in several languages: a query in one finds what is written in another."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from .analysis.tokens import tokens
+
+FILE = Path(__file__).with_name("synonyms") / "glossary.toml"
+
+
+@dataclass(frozen=True)
+class Written:
+    """A name as it is written and as the terms that it is found by."""
+
+    text: str
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Glossary:
+    """The names of one language: by entry, and the entries by terms."""
+
+    names: dict[str, tuple[Written, ...]]
+    entries: dict[tuple[str, ...], tuple[str, ...]]
+    longest: int
+
+    def at(self, terms: tuple[str, ...], start: int) -> tuple[int, tuple[str, ...]]:
+        """Return how many terms from `start` on are a name, the most possible, and the entries that have it."""
+        for length in range(min(self.longest, len(terms) - start), 0, -1):
+            if entries := self.entries.get(terms[start : start + length]):
+                return length, entries
+        return 0, ()
+
+
+@cache
+def glossary(language_code: str) -> Glossary:
+    """Return the names of a language; none for one that the file does not have."""
+    names: dict[str, tuple[Written, ...]] = {}
+    entries: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    for entry, by_language in _entries().items():
+        written = [
+            Written(text, terms)
+            for text in by_language.get(language_code.partition("-")[0], ())
+            if (terms := tuple(token.term for token in tokens(text, language_code)))
+        ]
+        names[entry] = tuple(written)
+        for name in dict.fromkeys(each.terms for each in written):
+            entries[name].append(entry)
+    return Glossary(names, {terms: tuple(found) for terms, found in entries.items()}, max(map(len, entries), default=0))
+
+
+@cache
+def _entries() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads(FILE.read_text(encoding="utf-8"))

@@ -1,0 +1,128 @@
+"""Reads a query as words of one language: which of them are one name, what else it is called, and which only ask.
+
+Both engines build their queries from what stands here, so that the same words mean the same to both.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache
+from math import ceil
+
+from .analysis.languages import language_of
+from .analysis.tokens import Token, tokens
+from .glossary import glossary
+from .ranking import ranking
+from .synonyms import cut, synonyms_of
+
+
+class Width(IntEnum):
+    """How much of a query must match; an engine goes on to the next while the hits are few."""
+
+    ALL = 0
+    HALF = 1
+    ANY = 2
+
+
+# Of more words than this not all have to match at first, but this share of them.
+ALL_UP_TO = 3
+SHARE = 0.75
+# So few hits are few: what has only some of the words comes after them.
+ENOUGH = 8
+
+
+@dataclass(frozen=True)
+class Name:
+    """What something is called: as it is written, as the terms that it is found by, and what a match is worth."""
+
+    text: str
+    terms: tuple[str, ...]
+    factor: float
+
+
+@dataclass(frozen=True)
+class Place:
+    """A word of a query, or several that are one name, and other names of the same thing.
+
+    `words` is empty where the language has only stop words. What `asks` need not match.
+    """
+
+    words: tuple[Token, ...]
+    names: tuple[Name, ...] = ()
+    asks: bool = False
+
+
+Span = tuple[int, int]  # first and last character
+
+
+def read(text: str, code: str, languages: Sequence[str]) -> list[Place]:
+    """Return the places of a query in the order of its words, read as the language `code`.
+
+    `languages` are those in which it may have been written: names of their glossaries lead to those of `code`.
+    """
+    own = list(tokens(text, code))
+    found: defaultdict[Span, dict[tuple[str, ...], Name]] = defaultdict(dict)
+    for span, name in (*_synonyms(own, code), *_translations(text, own, code, languages)):
+        if name.terms not in found[span] or found[span][name.terms].factor < name.factor:
+            found[span][name.terms] = name
+    chosen = _apart(found)
+    places = [(span, _place(own, span, found[span])) for span in chosen]
+    asking = _asking(code)
+    for token in own:
+        if not any(start <= token.start and token.end <= end for start, end in chosen):
+            places.append(((token.start, token.end), Place((token,), asks=token.term in asking)))
+    return [place for _span, place in sorted(places, key=lambda each: each[0])]
+
+
+def needed(places: Sequence[Place], width: Width) -> int:
+    """Return how many of the places that do not only ask must match; 0 when all of them ask."""
+    number = sum(not place.asks for place in places)
+    if width is Width.ALL:
+        return number if number <= ALL_UP_TO else ceil(number * SHARE)
+    return min(number, 1) if width is Width.ANY or number <= 2 else round(number / 2)
+
+
+def _synonyms(own: list[Token], code: str) -> Iterator[tuple[Span, Name]]:
+    synonyms, terms = synonyms_of(code), tuple(token.term for token in own)
+    factor = ranking().words["synonym"]
+    for place in range(len(own)):
+        length, others = synonyms.at(terms, place)
+        for other in others:
+            yield (own[place].start, own[place + length - 1].end), Name(synonyms.written[other], other, factor)
+
+
+def _translations(text: str, own: list[Token], code: str, languages: Iterable[str]) -> Iterator[tuple[Span, Name]]:
+    factor = ranking().words["translation"]
+    for source in dict.fromkeys((code, *languages)):
+        written = own if source == code else list(tokens(text, source))
+        terms = tuple(token.term for token in written)
+        for place in range(len(written)):
+            length, entries = glossary(source).at(terms, place)
+            for entry in entries:
+                for name in glossary(code).names.get(entry, ()):
+                    if source != code or name.terms != terms[place : place + length]:
+                        span = (written[place].start, written[place + length - 1].end)
+                        yield span, Name(name.text, name.terms, factor)
+
+
+def _apart(spans: Iterable[Span]) -> list[Span]:
+    """Return spans that do not overlap, the longest first."""
+    chosen: list[Span] = []
+    for span in sorted(spans, key=lambda each: (each[0] - each[1], each)):
+        if all(span[1] <= start or end <= span[0] for start, end in chosen):
+            chosen.append(span)
+    return chosen
+
+
+def _place(own: list[Token], span: Span, names: dict[tuple[str, ...], Name]) -> Place:
+    words = tuple(token for token in own if span[0] <= token.start and token.end <= span[1])
+    return Place(words, tuple(names.values()))
+
+
+@cache
+def _asking(code: str) -> frozenset[str]:
+    """Return the terms of words with which one asks for something, and which answers do not have."""
+    return frozenset(term for word in language_of(code).asking for term in cut(word, code))

@@ -1,0 +1,128 @@
+"""Words that are known, and what somebody probably meant by one that is not."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Protocol
+
+from rapidfuzz.distance import OSA
+
+from .analysis.tokens import Token, fold, tokens
+from .completing import allowed_errors
+from .glossary import glossary
+from .wordlist import WordList
+
+# Letters of each of two words that were written as one.
+SHORTEST_PART = 3
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Words of one language in how many documents they stand, found without regard to accents.
+
+    People leave accents out when they type; the stem of a word needs them.
+    """
+
+    frequencies: dict[str, int]
+    forms: dict[str, list[str]] = field(repr=False)
+    folded: WordList = field(repr=False)
+
+    @classmethod
+    def of(cls, frequencies: dict[str, int]) -> Lexicon:
+        forms: defaultdict[str, list[str]] = defaultdict(list)
+        for word in frequencies:
+            forms[fold(word)].append(word)
+        folded = WordList({each: sum(frequencies[word] for word in written) for each, written in forms.items()})
+        return cls(frequencies, dict(forms), folded)
+
+    def __contains__(self, folded: str) -> bool:
+        return folded in self.forms
+
+    def like(self, folded: str, limit: int) -> list[str]:
+        """Return the known words within as many typing errors as the length allows, the most probable first."""
+        errors = allowed_errors(folded)
+        found = self.folded.like(folded, errors) if errors else []
+        return self._written([each for each in found if allowed_errors(each)][:limit])
+
+    def beginning_with(self, folded: str, limit: int) -> list[str]:
+        """Return the most frequent words that go on from a prefix."""
+        return self._written(self.folded.beginning_with(folded, limit))
+
+    def beginning_like(self, folded: str, limit: int) -> list[str]:
+        """Return known words whose beginning is what was typed but for typing errors, the most probable first."""
+        errors = allowed_errors(folded)
+        return self._written(self.folded.beginning_like(folded, errors)[:limit]) if errors else []
+
+    def _written(self, folded: list[str]) -> list[str]:
+        """Return each word in its most frequent way of writing."""
+        return [max(self.forms[each], key=lambda word: (self.frequencies[word], word)) for each in folded]
+
+
+def distance(folded: str, word: str) -> int:
+    """Return by how many typing errors a word differs from one without accents."""
+    return int(OSA.distance(folded, fold(word)))
+
+
+@cache
+def vocabulary(code: str) -> Lexicon:
+    """Return the words of the glossary in a language: known, whether or not a document has them."""
+    names = (name.text for names in glossary(code).names.values() for name in names)
+    return Lexicon.of(dict.fromkeys((token.word for name in names for token in tokens(name, code)), 1))
+
+
+class Known(Protocol):
+    """What an index knows of words."""
+
+    def is_written(self, folded: str) -> bool:
+        """Whether a document has the word, in whatever language."""
+        ...
+
+    def has_stem(self, token: Token) -> bool:
+        """Whether a document has another form of the word."""
+        ...
+
+    def nearest(self, folded: str) -> list[str]:
+        """Return words of documents that differ by as many letters as may be wrong."""
+        ...
+
+
+def respell(text: str, languages: Sequence[str], known: Known) -> str:
+    """Return the text with every word that nobody knows replaced by the nearest known one, or by two that it joins.
+
+    Names of several words and those of other languages are found only when they are spelt as they should.
+    """
+    for token in reversed(list(tokens(text, languages[0]))):
+        if known.is_written(token.folded) or in_vocabulary(token.folded, languages):
+            continue
+        likely = [*known.nearest(token.folded)]
+        likely += [word for code in languages for word in vocabulary(code).like(token.folded, 1)]
+        word = min(likely, key=lambda each: distance(token.folded, each), default="")
+        errors = distance(token.folded, word) if word else 0
+        if errors != 1:
+            word = _two_words(token.folded, languages, known) or word
+        # A form that no document has is more often right than misspelt by two letters.
+        if word and (errors == 1 or not known.has_stem(token)):
+            text = text[: token.start] + word + text[token.end :]
+    return text
+
+
+def _two_words(folded: str, languages: Sequence[str], known: Known) -> str:
+    """Return the two words that were written as one, the most alike in length; "" when there are none."""
+    cuts = range(SHORTEST_PART, len(folded) - SHORTEST_PART + 1)
+    for cut in sorted(cuts, key=lambda each: abs(2 * each - len(folded))):
+        parts = folded[:cut], folded[cut:]
+        if all(in_vocabulary(part, languages) or known.is_written(part) for part in parts):
+            return " ".join(_as_written(part, languages) for part in parts)
+    return ""
+
+
+def in_vocabulary(folded: str, languages: Sequence[str]) -> bool:
+    """Whether a word is one of the glossary's."""
+    return any(folded in vocabulary(code) for code in languages)
+
+
+def _as_written(folded: str, languages: Sequence[str]) -> str:
+    return next((vocabulary(code).forms[folded][0] for code in languages if folded in vocabulary(code)), folded)

@@ -1,0 +1,1 @@
+"""Judged queries: what is found, compared with what should be."""

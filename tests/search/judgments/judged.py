@@ -1,0 +1,68 @@
+"""Reads the judged queries, and measures an order of contents against them."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .library import LANGUAGES, texts
+
+FOLDER = Path(__file__).parent
+# What a list of a judgment is worth.
+GRADES = {"best": 3, "good": 2, "fair": 1}
+DEPTH = 10
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A query with what should be found: grades from 1 to 3 by key of content; all others are worth nothing."""
+
+    q: str
+    locale: str
+    category: str
+    grades: dict[str, int]
+
+
+def judged_queries(folder: str = "queries") -> Iterator[Judged]:
+    """Yield the queries of a folder. Raises ValueError for a judgment that no content of the library meets."""
+    for locale in LANGUAGES:
+        data = tomllib.loads((FOLDER / folder / f"{locale}.toml").read_text(encoding="utf-8"))
+        for each in data["query"]:
+            grades: dict[str, int] = {}
+            for name, grade in GRADES.items():
+                for wanted in each.get(name, ()):
+                    keys = _keys(wanted)
+                    if not keys:
+                        raise ValueError(f"{locale}: “{each['q']}”: nothing in the library is {wanted}")
+                    for key in keys:
+                        grades.setdefault(key, grade)
+            yield Judged(each["q"], locale, each["category"], grades)
+
+
+def _keys(wanted: str) -> list[str]:
+    """Return the contents that a judgment names: one by its key, or all that have facts (`type=event theme=ageing`)."""
+    if "=" not in wanted:
+        return [text.key for text in texts() if text.key == wanted][:1]
+    facts = dict(pair.split("=") for pair in wanted.split())
+    return [
+        text.key
+        for text in texts()
+        if text.locale == LANGUAGES[0]
+        and {"type": text.type, "department": text.department, **text.facts}.items() >= facts.items()
+    ]
+
+
+def ndcg(found: Sequence[str], grades: dict[str, int], depth: int = DEPTH) -> float:
+    """Return the normalised discounted cumulative gain of the first contents, from 0 to 1.
+
+    Järvelin and Kekäläinen's measure with gains of 2^grade - 1. A content that is found twice counts once.
+    """
+    gained = _gain([grades.get(key, 0) for key in dict.fromkeys(found)][:depth])
+    return gained / _gain(sorted(grades.values(), reverse=True)[:depth])
+
+
+def _gain(grades: Sequence[int]) -> float:
+    return sum((2**grade - 1) / math.log2(place + 2) for place, grade in enumerate(grades))
