@@ -31,7 +31,7 @@ ABBREVIATION = range(2, 6)
 SHORTEST_STEM = 3
 # Longer than any word of ours; a text of one endless word must not become one endless term.
 MAX_WORD_LENGTH = 60
-CACHED_WORDS = 200_000
+CACHED_WORDS = 50_000
 CACHED_RUNS = 100_000  # of each language
 
 
