@@ -37,9 +37,10 @@ def new_name() -> str:
 def live_engine() -> Engine:
     """Return the index that answers, made empty when there is none yet. Raises EngineUnavailable."""
     indexes = store()
-    if not indexes.live_name():
-        name = new_name()
-        indexes.open(name)
-        indexes.make_live(name)
-    # Not `name`: another process may have made one at the same time.
-    return indexes.open(indexes.live_name())
+    if engine := indexes.live_engine():
+        return engine
+    name = new_name()
+    made = indexes.open(name)
+    indexes.make_live(name)
+    # Another process may have made one at the same time.
+    return indexes.live_engine() or made

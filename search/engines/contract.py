@@ -111,6 +111,10 @@ class Store(Protocol):
         """Return the name of the live index; "" when there is none yet."""
         ...
 
+    def live_engine(self) -> Engine | None:
+        """Return the live index, or the one that was so a second ago and still answers; None when there is none yet."""
+        ...
+
     def open(self, name: str) -> Engine:
         """Return an index, made empty when it is not there."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
@@ -30,7 +31,9 @@ from .spelling import known_words
 
 SEARCH_TIMEOUT = 1.5  # seconds after which a reader is told to come back
 WRITE_TIMEOUT = 30
-TOO_MANY, UNAVAILABLE = 429, 500
+GONE, TOO_MANY, UNAVAILABLE = 404, 429, 500
+# Seconds for which an index is taken for the live one without asking again: it goes on answering when it no longer is.
+LIVE_FOR = 1.0
 EXPECTED = (404, 409)  # withdrawn twice; a newer change is there already
 FEW_HITS = 3
 CHUNK = 500
@@ -45,7 +48,7 @@ def answering() -> Iterator[None]:
     except TransportError as error:
         raise EngineUnavailable(str(error)) from error
     except ApiError as error:
-        if error.meta.status == TOO_MANY or error.meta.status >= UNAVAILABLE:
+        if error.meta.status in (GONE, TOO_MANY) or error.meta.status >= UNAVAILABLE:
             raise EngineUnavailable(str(error)) from error
         raise
 
@@ -63,6 +66,7 @@ class ElasticsearchStore:
             settings.ELASTICSEARCH_URL, request_timeout=SEARCH_TIMEOUT, max_retries=0, retry_on_timeout=False
         )
         self._prefix = prefix or settings.ELASTICSEARCH_PREFIX
+        self._seen: tuple[float, ElasticsearchEngine] | None = None
 
     def names(self) -> list[str]:
         with answering():
@@ -78,7 +82,16 @@ class ElasticsearchStore:
         first = min(found)
         return first.removeprefix(f"{self._prefix}-").rpartition("-")[0]
 
+    def live_engine(self) -> ElasticsearchEngine | None:
+        now = time.monotonic()
+        if self._seen is not None and now - self._seen[0] < LIVE_FOR:
+            return self._seen[1]
+        name = self.live_name()
+        self._seen = (now, self.open(name)) if name else None
+        return self._seen[1] if self._seen else None
+
     def make_live(self, name: str) -> None:
+        self._seen = None
         with answering():
             old = self.client.indices.get_alias(index=f"{self._prefix}-*", allow_no_indices=True)
             actions: list[dict[str, Any]] = [
@@ -95,6 +108,7 @@ class ElasticsearchStore:
         return ElasticsearchEngine(self.client, self._prefix, name)
 
     def remove(self, name: str) -> None:
+        self._seen = None
         with answering():
             self.client.options(request_timeout=WRITE_TIMEOUT).indices.delete(
                 index=[index_name(self._prefix, name, code) for code in language_codes()], ignore_unavailable=True

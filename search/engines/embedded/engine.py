@@ -45,6 +45,10 @@ class EmbeddedStore:
     def live_name(self) -> str:
         return self._folders.live_name()
 
+    def live_engine(self) -> EmbeddedEngine | None:
+        name = self.live_name()
+        return self.open(name) if name else None
+
     def make_live(self, name: str) -> None:
         self._folders.make_live(name)
 

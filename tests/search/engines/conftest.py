@@ -46,3 +46,18 @@ def engine(store):
     engine = store.open("library")
     engine.apply(LIBRARY, ())
     return engine
+
+
+@pytest.fixture
+def elasticsearch_stores(tmp_path):
+    """`elasticsearch_stores(2)` gives the indexes of one cluster as so many processes see them."""
+    prefix = f"test-{uuid4().hex[:12]}"
+    stores = []
+
+    def make(number):
+        stores.extend(ElasticsearchStore(tmp_path, prefix=prefix) for _number in range(number))
+        return stores
+
+    yield make
+    for name in stores[0].names():
+        stores[0].remove(name)

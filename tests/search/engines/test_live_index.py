@@ -1,0 +1,67 @@
+"""Which index answers: known without asking the cluster again for each search, and soon known to be another."""
+
+import pytest
+from elastic_transport import Transport
+
+from search.engines.contract import EngineUnavailable
+from search.engines.elasticsearch import engine as module
+from search.query import SearchQuery, Words
+from tests.search.engines.samples import LIBRARY, document
+
+pytestmark = pytest.mark.elasticsearch
+
+CHIMPANZEE = SearchQuery(words=Words("chimpanzé"))
+
+
+@pytest.fixture
+def requests(monkeypatch):
+    """The paths of the requests to the cluster, without their parameters."""
+    sent, perform = [], Transport.perform_request
+
+    def counted(self, method, target, **options):
+        sent.append(target.partition("?")[0])
+        return perform(self, method, target, **options)
+
+    monkeypatch.setattr(Transport, "perform_request", counted)
+    return sent
+
+
+@pytest.fixture
+def clusters(elasticsearch_stores):
+    """The indexes of one cluster as two processes see them."""
+    return elasticsearch_stores(2)
+
+
+def test_a_search_is_one_request(clusters, requests):
+    store, _other = clusters
+    store.open("one").apply(LIBRARY, ())
+    store.make_live("one")
+    assert store.live_engine().search(SearchQuery()).count
+    requests.clear()
+    assert store.live_engine().search(SearchQuery()).count
+    (path,) = requests
+    assert path.endswith("/_search")
+
+
+def test_another_process_is_followed_to_the_index_that_it_made_live(clusters, monkeypatch):
+    store, other = clusters
+    for number, name in enumerate(("one", "two"), 1):
+        other.open(name).apply([document(number, "Chimpanzé " * number)], ())
+    other.make_live("one")
+    assert store.live_engine().name == "one"
+    other.make_live("two")
+    assert store.live_engine().search(CHIMPANZEE).count == 1, "the one that was live goes on answering"
+    monkeypatch.setattr(module, "LIVE_FOR", 0)
+    assert store.live_engine().name == "two"
+
+
+def test_an_index_that_is_gone_is_away_and_not_a_fault(clusters, monkeypatch):
+    store, other = clusters
+    store.open("one").apply([document(1, "Chimpanzé")], ())
+    store.make_live("one")
+    engine = store.live_engine()
+    other.remove("one")
+    with pytest.raises(EngineUnavailable):
+        engine.search(CHIMPANZEE)
+    monkeypatch.setattr(module, "LIVE_FOR", 0)
+    assert store.live_engine() is None
