@@ -17,7 +17,7 @@ LINT_IMPORTS := $(PY) -c 'import sys; from importlinter.cli import lint_imports_
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-services bench-search evaluate-search check format contracts screenshots messages requirements upgrade clean
+.PHONY: help demo test test-services test-outage bench-search evaluate-search check format contracts screenshots messages requirements upgrade clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | column -t -s @
@@ -29,11 +29,15 @@ demo: $(BASE) $(CATALOGUES) ## install, load the five departments and serve them
 	@DJANGO_RUNSERVER_HIDE_WARNING=true $(PY) manage.py runserver --noreload 127.0.0.1:$(PORT)
 
 test: $(DEV) $(CATALOGUES) ## all tests on the embedded defaults (ARGS="-k name" for some)
-	$(EMBEDDED) $(PYTEST) -m "not postgresql and not elasticsearch" $(ARGS)
+	$(EMBEDDED) $(PYTEST) -m "not postgresql and not elasticsearch and not outage" $(ARGS)
 
 test-services: $(DEV) $(CATALOGUES) ## all that a database or a search engine matters to, on PostgreSQL and Elasticsearch
 	@test -n "$$DATABASE_URL" && test -n "$$ELASTICSEARCH_URL" || { echo "Start PostgreSQL and Elasticsearch 9, then: make test-services DATABASE_URL=postgresql://USER:PASSWORD@127.0.0.1:5432/NAME ELASTICSEARCH_URL=http://127.0.0.1:9200 (or run .ci/run, which starts both)" >&2; exit 1; }
-	$(PYTEST) --services -m "not embedded and not browser" $(ARGS)
+	$(PYTEST) --services -m "not embedded and not browser and not outage" $(ARGS)
+
+test-outage: $(DEV) $(CATALOGUES) ## what happens while Elasticsearch is stopped or does not answer, on one of its own
+	@test -n "$$ELASTICSEARCH_URL" && test -n "$$ELASTICSEARCH_START" && test -n "$$ELASTICSEARCH_STOP" && test -n "$$ELASTICSEARCH_PID_FILE" || { echo "Start an Elasticsearch 9 that nobody else uses, then: make test-outage ELASTICSEARCH_URL=http://127.0.0.1:9200 ELASTICSEARCH_START=PROGRAM ELASTICSEARCH_STOP=PROGRAM ELASTICSEARCH_PID_FILE=FILE (or run .ci/run)" >&2; exit 1; }
+	PYTHONDEVMODE=1 $(PY) -m pytest --services -m outage $(ARGS)
 
 bench-search: $(DEV) $(CATALOGUES) ## measure search with 20,000 and 100,000 documents (ARGS="--documents 2000" to try it)
 	@$(PY) -m tests.bench.search $(ARGS)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from cms.delivery.feed import changes
 from cms.delivery.models import PublishedDocument
@@ -32,10 +33,14 @@ def catch_up(engine: Engine, *, progress: Callable[[int], Any] | None = None) ->
     Cursors move after the index has committed: a crash in between applies the same changes again, which changes
     nothing. Raises EngineUnavailable; what was applied until then stays.
     """
-    # A new index reads the whole feed, with the names of today.
-    IndexCursor.objects.get_or_create(index=engine.name, defaults={"concept_change": ConceptCounter.newest()})
-    own = IndexCursor.objects.filter(index=engine.name)
+    own = begin(engine.name)
     return _follow_feed(engine, own, progress or _unseen) + _follow_concepts(engine, own)
+
+
+def begin(name: str) -> QuerySet[IndexCursor]:
+    """Return the cursor of an index; a new one reads the whole feed, with the names of today."""
+    IndexCursor.objects.get_or_create(index=name, defaults={"concept_change": ConceptCounter.newest()})
+    return IndexCursor.objects.filter(index=name)
 
 
 def _unseen(_done: int) -> None:
@@ -51,7 +56,8 @@ def _follow_feed(engine: Engine, own: QuerySet[IndexCursor], progress: Callable[
             if not batch:
                 return applied
             apply(engine, batch)
-            own.filter(sequence__lt=batch[-1].sequence).update(sequence=batch[-1].sequence)
+            sequence = batch[-1].sequence
+            own.filter(sequence__lt=sequence).update(sequence=sequence, updated_at=timezone.now())
         applied += len(batch)
         progress(len(batch))
 

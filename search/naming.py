@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from cms.delivery.models import PublishedDocument
 
 from .concepts import code_of, label_languages
-from .engines import live_engine
+from .engines import answering_engine
 from .models import Concept, ConceptLabel
 from .query import SearchQuery
 
@@ -67,7 +67,7 @@ def _of_pages(keys: set[str], locales: Sequence[str]) -> dict[str, Name]:
     if not keys:
         return {}
     filters = {"type": ("profession",), "profession": tuple(sorted(keys))}
-    answer = live_engine().search(
+    answer = answering_engine().search(
         SearchQuery(filters=filters, locales=tuple(locales), limit=PAGES_FOR_EACH * len(keys))
     )
     rows = PublishedDocument.objects.public().filter(

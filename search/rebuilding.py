@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,9 +14,9 @@ from django.utils import timezone
 
 from cms.delivery.models import FeedCounter, PublishedDocument
 
-from .engines import new_name, store
-from .engines.contract import Engine
-from .indexing import catch_up, index_texts
+from .engines import answering_engine, new_name, store
+from .engines.contract import Engine, EngineUnavailable
+from .indexing import begin, catch_up, index_texts
 from .models import ConceptCounter, IndexCursor
 from .query import SearchQuery, Words
 from .texts.attached import read_waiting
@@ -24,6 +25,8 @@ from .texts.attached import read_waiting
 PROBES = 20
 NEAR_THE_TOP = 10
 READING = 60  # seconds
+# What has not read the feed for so long nobody is making any more.
+ABANDONED = datetime.timedelta(minutes=10)
 
 Counts = dict[tuple[str, str, str], int]
 
@@ -83,27 +86,44 @@ def rebuild(*, progress: Callable[[int], Any] | None = None) -> Engine:
     Raises RebuildRefused, with the old index still answering and the new one removed, and EngineUnavailable.
     """
     indexes = store()
-    old_name = indexes.live_name()
     name, started = new_name(), timezone.now()
-    engine = indexes.open(name)
+    begin(name)  # Before there is anything that another rebuild could take for abandoned.
     try:
+        engine = indexes.open(name)
         catch_up(engine, progress=progress)
         while read_waiting(READING):
             index_texts(engine, since=started)
-        if reasons := _worse(engine, indexes.open(old_name) if old_name else None):
+        if reasons := _worse(engine, _answering()):
             raise RebuildRefused("\n".join(reasons))
     except BaseException:
         _remove(name)
         raise
     catch_up(engine)
+    former = indexes.live_name()
     indexes.make_live(name)
     catch_up(engine)  # What was published while the old index was still followed.
     index_texts(engine, since=started)
-    for other in indexes.names():
-        # Whoever is reading the index that answered until now may finish.
-        if other not in (name, old_name):
-            _remove(other)
+    _tidy(kept={name, former, indexes.live_name()})
     return engine
+
+
+def _answering() -> Engine | None:
+    """Return the index to compare with; None when there is none, or one that this version cannot read."""
+    try:
+        return answering_engine()
+    except EngineUnavailable:
+        return None
+
+
+def _tidy(kept: set[str]) -> None:
+    """Remove indexes that nobody asks or makes any more.
+
+    Whoever is reading the one that answered until now may finish; another rebuild may be under way.
+    """
+    busy = set(IndexCursor.objects.filter(updated_at__gt=timezone.now() - ABANDONED).values_list("index", flat=True))
+    for other in store().names():
+        if other not in kept | busy:
+            _remove(other)
 
 
 def _worse(engine: Engine, old: Engine | None) -> list[str]:
@@ -114,7 +134,11 @@ def _worse(engine: Engine, old: Engine | None) -> list[str]:
     ]
     if old is not None:
         probes = _probes()
-        before, after = _found(old, probes), _found(engine, probes)
+        try:
+            before = _found(old, probes)
+        except EngineUnavailable:
+            before = set()  # A part of it is lost: the new one cannot be worse.
+        after = _found(engine, probes)
         reasons += [
             f"“{title}” ({locale}) no longer finds its document"
             for content_id, locale, title in probes

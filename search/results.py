@@ -14,7 +14,7 @@ from cms.delivery.models import PublishedDocument
 from . import editorial
 from .completing import Completion
 from .documents import document_key
-from .engines import live_engine
+from .engines import answering_engine
 from .engines.contract import Answer, Hit
 from .promotions import promoted_for
 from .query import SearchQuery
@@ -33,7 +33,7 @@ def find(query: SearchQuery, *, highlight: bool = False) -> Results:
     """Search the live index, with what people promote. Two queries to the database. Raises EngineUnavailable."""
     editorial.refresh()
     query = replace(query, promoted=promoted_for(query))
-    answer = live_engine().search(query, highlight=highlight)
+    answer = answering_engine().search(query, highlight=highlight)
     log(query, answer.count)
     hits = [replace(hit, is_promoted=document_key(hit.content_id, hit.locale) in query.promoted) for hit in answer.hits]
     return Results(answer, cards_of(hits))
@@ -41,12 +41,12 @@ def find(query: SearchQuery, *, highlight: bool = False) -> Results:
 
 def find_similar(content_id: str, locale: str, limit: int) -> list[tuple[Hit, dict[str, Any]]]:
     """Return what is like a content, in its language. One query to the database. Raises EngineUnavailable."""
-    return cards_of(live_engine().similar(content_id, locale, limit))
+    return cards_of(answering_engine().similar(content_id, locale, limit))
 
 
 def complete(prefix: str, locale: str, limit: int) -> list[Completion]:
     """Return titles, professions and places that begin like a text, the best first. Raises EngineUnavailable."""
-    return live_engine().suggest(prefix, locale, limit) if prefix.strip() else []
+    return answering_engine().suggest(prefix, locale, limit) if prefix.strip() else []
 
 
 def cards_of(hits: Sequence[Hit]) -> list[tuple[Hit, dict[str, Any]]]:

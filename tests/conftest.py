@@ -50,6 +50,8 @@ def pytest_runtest_setup(item):
         missing = "DATABASE_URL does not name a PostgreSQL server"
     elif item.get_closest_marker("elasticsearch") and not settings.ELASTICSEARCH_URL:
         missing = "ELASTICSEARCH_URL is not set"
+    elif item.get_closest_marker("outage") and not os.environ.get("ELASTICSEARCH_STOP"):
+        missing = "ELASTICSEARCH_START and ELASTICSEARCH_STOP do not name what starts and stops the server"
     elif item.get_closest_marker("browser") and not chromium():
         missing = "no Chromium on this machine: install the package chromium, or set CHROMIUM to its path"
     if missing and (item.config.getoption("services") or os.environ.get("CI") == "true"):

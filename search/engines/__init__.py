@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from .contract import Engine, Store
+from .contract import Engine, EngineUnavailable, Store
 
 STORES = {
     "embedded": "search.engines.embedded.engine.EmbeddedStore",
@@ -34,13 +34,26 @@ def new_name() -> str:
     return f"made-{timezone.now():%Y%m%d%H%M%S%f}"
 
 
+def answering_engine() -> Engine:
+    """Return the index that answers, for reading. Raises EngineUnavailable, also when there is none.
+
+    None is made: an empty one would say that nothing is published.
+    """
+    engine = store().live_engine()
+    if engine is None:
+        raise EngineUnavailable("there is no index yet, or it is gone; search_update and search_rebuild make one")
+    return engine
+
+
 def live_engine() -> Engine:
-    """Return the index that answers, made empty when there is none yet. Raises EngineUnavailable."""
+    """Return the index that answers, for writing; made empty when there is none. Raises EngineUnavailable.
+
+    Asked anew each time: what is written to one that no longer answers is missing in the one that does.
+    """
     indexes = store()
-    if engine := indexes.live_engine():
-        return engine
-    name = new_name()
-    made = indexes.open(name)
-    indexes.make_live(name)
-    # Another process may have made one at the same time.
-    return indexes.live_engine() or made
+    if not indexes.live_name():
+        name = new_name()
+        indexes.open(name)
+        indexes.make_live(name)
+    # Not `name`: another process may have made one at the same time.
+    return indexes.open(indexes.live_name())

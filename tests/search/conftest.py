@@ -7,4 +7,7 @@ import pytest
 def each_engine(request, settings):
     """Run the test once on every engine; name it before `search_index`."""
     settings.SEARCH_ENGINE = request.param
+    if request.param == "elasticsearch":
+        # An index for each language: two show what eight do, in a quarter of the time.
+        settings.WAGTAIL_CONTENT_LANGUAGES = [("fr", "French"), ("en", "English")]
     return request.param

@@ -96,7 +96,9 @@ def test_the_index_catches_up_by_itself_when_the_engine_is_back(settings, search
         return original()
 
     monkeypatch.setattr(tasks, "live_engine", away)
+    search_index()
     make_page(StandardPage, make_department("allier"), title="Chimpanzé")
+    assert titles("chimpanzé") == []
     end = time.monotonic() + 30
     while not titles("chimpanzé") and time.monotonic() < end:
         time.sleep(0.2)

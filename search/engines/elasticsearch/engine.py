@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from elastic_transport import TransportError
-from elasticsearch import ApiError, Elasticsearch
+from elasticsearch import Elasticsearch
 from elasticsearch.dsl import A, MultiSearch, Q, Search
 from elasticsearch.helpers import bulk
 
 from search.completing import Completion, Typed
 from search.documents import SearchDocument, document_key
 from search.engines.contract import Answer, EngineUnavailable, Hit, Withdrawal
+from search.highlight import LOOKED_THROUGH
 from search.query import FACETS, SearchQuery
 from search.ranking import ranking
 from search.reading import ENOUGH, Width
@@ -26,31 +26,19 @@ from search.spelling import respell
 
 from . import completion, queries
 from .indices import create, index_name, language_codes
+from .patience import CREATE_TIMEOUT, LOOK_UP_TIMEOUT, SEARCH_TIMEOUT, WRITE_TIMEOUT, Patience, answering, within
 from .rows import row
 from .spelling import known_words
 
-SEARCH_TIMEOUT = 1.5  # seconds after which a reader is told to come back
-WRITE_TIMEOUT = 30
-GONE, TOO_MANY, UNAVAILABLE = 404, 429, 500
+CONFLICT, NOT_FOUND = 409, 404
 # Seconds for which an index is taken for the live one without asking again: it goes on answering when it no longer is.
 LIVE_FOR = 1.0
-EXPECTED = (404, 409)  # withdrawn twice; a newer change is there already
 FEW_HITS = 3
 CHUNK = 500
+CHUNK_BYTES = 10 << 20
+# An answer of some shards only would seem to be all there is.
+WHOLE = {"allow_partial_search_results": False}
 MARKS = {"pre_tags": ["<mark>"], "post_tags": ["</mark>"]}
-
-
-@contextmanager
-def answering() -> Iterator[None]:
-    """Turn every way in which a cluster does not answer into EngineUnavailable."""
-    try:
-        yield
-    except TransportError as error:
-        raise EngineUnavailable(str(error)) from error
-    except ApiError as error:
-        if error.meta.status in (GONE, TOO_MANY) or error.meta.status >= UNAVAILABLE:
-            raise EngineUnavailable(str(error)) from error
-        raise
 
 
 class ElasticsearchStore:
@@ -66,6 +54,8 @@ class ElasticsearchStore:
             settings.ELASTICSEARCH_URL, request_timeout=SEARCH_TIMEOUT, max_retries=0, retry_on_timeout=False
         )
         self._prefix = prefix or settings.ELASTICSEARCH_PREFIX
+        self._patience = Patience()
+        self._opened: set[str] = set()
         self._seen: tuple[float, ElasticsearchEngine] | None = None
 
     def names(self) -> list[str]:
@@ -75,12 +65,13 @@ class ElasticsearchStore:
         return sorted(alias.removeprefix(f"{self._prefix}-") for alias in aliases - {self._live})
 
     def live_name(self) -> str:
-        with answering():
-            if not self.client.indices.exists_alias(name=self._live):
-                return ""
-            found = self.client.indices.get_alias(name=self._live)
-        first = min(found)
-        return first.removeprefix(f"{self._prefix}-").rpartition("-")[0]
+        client = self.client.options(request_timeout=LOOK_UP_TIMEOUT, ignore_status=NOT_FOUND)
+        with self._patience.reading():
+            found = client.indices.get_alias(index=self._live).body
+        if "error" in found:
+            return ""
+        aliases = {alias for index in found.values() for alias in index["aliases"]} - {self._live}
+        return min(aliases).removeprefix(f"{self._prefix}-") if aliases else ""
 
     def live_engine(self) -> ElasticsearchEngine | None:
         now = time.monotonic()
@@ -103,12 +94,18 @@ class ElasticsearchStore:
             self.client.indices.update_aliases(actions=actions)
 
     def open(self, name: str) -> ElasticsearchEngine:
-        with answering():
-            create(self.client.options(request_timeout=WRITE_TIMEOUT), self._prefix, name, f"{self._prefix}-{name}")
-        return ElasticsearchEngine(self.client, self._prefix, name)
+        if name not in self._opened:
+            client = self.client.options(request_timeout=CREATE_TIMEOUT)
+            with answering():
+                # What is lost of an index is not made again empty: it would seem to be complete.
+                if not client.indices.exists_alias(name=f"{self._prefix}-{name}"):
+                    create(client, self._prefix, name, f"{self._prefix}-{name}")
+            self._opened.add(name)
+        return ElasticsearchEngine(self.client, self._prefix, name, self._patience)
 
     def remove(self, name: str) -> None:
         self._seen = None
+        self._opened.discard(name)
         with answering():
             self.client.options(request_timeout=WRITE_TIMEOUT).indices.delete(
                 index=[index_name(self._prefix, name, code) for code in language_codes()], ignore_unavailable=True
@@ -122,8 +119,9 @@ class ElasticsearchStore:
 class ElasticsearchEngine:
     """One index of the contract: an alias over the indices of its languages."""
 
-    def __init__(self, client: Elasticsearch, prefix: str, name: str) -> None:
+    def __init__(self, client: Elasticsearch, prefix: str, name: str, patience: Patience) -> None:
         self._client = client
+        self._patience = patience
         self._prefix = prefix
         self._name = name
         self._alias = f"{prefix}-{name}"
@@ -141,11 +139,15 @@ class ElasticsearchEngine:
         # Rows carry the feed's number as their version: of two writers the newer change stays, in whatever order.
         actions = chain(map(self._deletion, withdrawn), map(self._addition, documents))
         client = self._client.options(request_timeout=WRITE_TIMEOUT)
+        names = [index_name(self._prefix, self._name, code) for code in language_codes()]
         with answering():
-            _done, errors = bulk(client, actions, chunk_size=CHUNK, raise_on_error=False)
+            # A cluster makes an index by itself when something is written to it, and guesses what its fields are.
+            if not client.indices.exists(index=names):
+                raise EngineUnavailable(f"indices of {self._alias} are gone; run search_rebuild")
+            _done, errors = bulk(client, actions, chunk_size=CHUNK, max_chunk_bytes=CHUNK_BYTES, raise_on_error=False)
             client.indices.refresh(index=self._alias)
         refused: list[Any] = list(errors) if isinstance(errors, list) else []
-        if failed := [each for error in refused for each in error.values() if each["status"] not in EXPECTED]:
+        if failed := [each for error in refused for each in error.values() if not _is_expected(each)]:
             raise EngineUnavailable(f"{len(failed)} changes were refused: {failed[0].get('error')}")
 
     def _addition(self, document: SearchDocument) -> dict[str, Any]:
@@ -180,28 +182,35 @@ class ElasticsearchEngine:
         text = query.words.text
         texts = {text: 1.0}
         suggestion = ""
-        with answering():
+        end = time.monotonic() + SEARCH_TIMEOUT
+        with self._patience.reading():
             # Whether enough has the words is asked without what is promoted, which need not have any.
             plain = replace(query, promoted=())
             for width in Width:
-                found = self._run(plain, texts, languages, width, highlight)
+                found = self._run(plain, texts, languages, width, highlight, end)
                 if found.hits.total.value >= ENOUGH or not text:
                     break
                 if width is Width.ALL:
-                    words = known_words(self._client, self._prefix, self._name, text, languages)
+                    words = known_words(within(self._client, end), self._prefix, self._name, text, languages)
                     texts.setdefault(respell(text, languages, words), ranking().words["respelt"])
                     suggestion = words.suggestion(text, languages) if found.hits.total.value < FEW_HITS else ""
             if query.promoted:
-                found = self._run(query, texts, languages, width, highlight)
+                found = self._run(query, texts, languages, width, highlight, end)
             count = found.hits.total.value
         return Answer(count, [_hit(each) for each in found], _facets(found), suggestion)
 
     def _run(
-        self, query: SearchQuery, texts: dict[str, float], languages: Sequence[str], width: Width, highlight: bool
+        self,
+        query: SearchQuery,
+        texts: dict[str, float],
+        languages: Sequence[str],
+        width: Width,
+        highlight: bool,
+        end: float,
     ) -> Any:
         indices = {code: index_name(self._prefix, self._name, code) for code in languages}
         matching = queries.words_query(texts, query.words, indices, width)
-        search = Search(using=self._client, index=self._alias)
+        search = Search(using=within(self._client, end), index=self._alias).params(**WHOLE)
         conditions = queries.conditions(query)
         ranked = queries.ranked(Q("bool", must=[matching], filter=conditions), query)
         search = search.query(queries.after_promoted(ranked, query.promoted, conditions))
@@ -214,7 +223,9 @@ class ElasticsearchEngine:
         else:
             search = search.sort("_score", "sequence")
         if highlight:
-            search = search.highlight_options(encoder="html", require_field_match=False, **MARKS)
+            search = search.highlight_options(
+                encoder="html", require_field_match=False, max_analyzed_offset=LOOKED_THROUGH, **MARKS
+            )
             search = search.highlight("title", number_of_fragments=0)
             search = search.highlight("text", "names", fragment_size=220, number_of_fragments=1)
         search = search.source(["content_id", "locale"]).extra(
@@ -228,8 +239,8 @@ class ElasticsearchEngine:
             return []
         asked = MultiSearch(using=self._client, index=self._alias)
         for search in completion.searches(typed, locale, limit):
-            asked = asked.add(search)
-        with answering():
+            asked = asked.add(search.params(**WHOLE))
+        with self._patience.reading():
             professions, places, titles = asked.execute()
         return completion.completions(typed, locale, limit, professions, places, titles)
 
@@ -243,14 +254,17 @@ class ElasticsearchEngine:
             min_doc_freq=2,
             minimum_should_match="1",
         )
-        search = Search(using=self._client, index=index).query(like).exclude("term", content_id=content_id)
+        search = (
+            Search(using=self._client, index=index).params(**WHOLE).query(like).exclude("term", content_id=content_id)
+        )
         for condition in queries.conditions(SearchQuery()):
             search = search.filter(condition)
-        with answering():
+        with self._patience.reading():
             return [_hit(each) for each in search.source(["content_id", "locale"]).extra(size=limit).execute()]
 
     def counts(self) -> dict[tuple[str, str, str], int]:
-        search = Search(using=self._client, index=self._alias).extra(size=0)
+        client = self._client.options(request_timeout=WRITE_TIMEOUT)
+        search = Search(using=client, index=self._alias).params(**WHOLE).extra(size=0)
         by_owner = search.aggs.bucket("owner", A("terms", field="owner", size=1000))
         by_owner.bucket("type", "terms", field="type", size=100).bucket("locale", "terms", field="locale", size=100)
         with answering():
@@ -267,6 +281,11 @@ class ElasticsearchEngine:
         with answering():
             found = search.source(["sequence"]).extra(size=max(len(keys), 1)).execute()
         return {each.meta.id: each.sequence for each in found}
+
+
+def _is_expected(result: dict[str, Any]) -> bool:
+    """Whether a newer change is there already, or what is withdrawn was not there; not that an index is gone."""
+    return result["status"] == CONFLICT or (result["status"] == NOT_FOUND and "error" not in result)
 
 
 def _hit(found: Any) -> Hit:

@@ -12,7 +12,7 @@ from tantivy import Index, IndexWriter, Query
 
 from search.completing import Completion
 from search.documents import SearchDocument, document_key
-from search.engines.contract import Answer, Hit, Withdrawal
+from search.engines.contract import Answer, EngineUnavailable, Hit, Withdrawal
 from search.query import SearchQuery
 
 from .completion import completions
@@ -69,7 +69,10 @@ class EmbeddedEngine:
         self._name = name
         self._folders = folders
         self._lock = threading.Lock()
-        self._index = Index(schema(), str(folders.folder(name)))
+        try:
+            self._index = Index(schema(), str(folders.folder(name)))
+        except ValueError as error:
+            raise EngineUnavailable(f"{name} has other fields than this version writes; run search_rebuild") from error
         self._state = folders.state(name)
         self._lexicons = Lexicons()
 
@@ -139,6 +142,9 @@ class EmbeddedEngine:
         state = self._folders.state(self.name)
         with self._lock:
             if state != self._state:
-                self._index.reload()
+                try:
+                    self._index.reload()
+                except ValueError as error:
+                    raise EngineUnavailable(f"the files of {self.name} are gone or damaged: {error}") from error
                 self._state = state
             return Snapshot(self._index.searcher(), self._lexicons, hash(state))

@@ -23,11 +23,12 @@ class Folders:
         return sorted(path.name for path in self.top.glob("*/") if (path / "meta.json").exists())
 
     def live_name(self) -> str:
-        """Return the name of the index that answers; "" when there is none yet."""
+        """Return the name of the index that answers; "" when there is none yet, or its folder is gone."""
         try:
-            return (self.top / LIVE).read_text(encoding="ascii").strip()
+            name = (self.top / LIVE).read_text(encoding="ascii").strip()
         except FileNotFoundError:
             return ""
+        return name if (self.top / name / "meta.json").exists() else ""
 
     def make_live(self, name: str) -> None:
         """Have another index answer, from one query to the next."""

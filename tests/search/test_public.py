@@ -1,0 +1,113 @@
+"""Only what is public is found, by whatever way, after every change, on both engines."""
+
+import datetime
+
+import pytest
+from django.utils import timezone
+from wagtail.models import PageViewRestriction
+
+from cms.delivery.models import PublishedDocument
+from cms.pages.models import EventPage, StandardPage, TestimonialPage
+from search.engines import live_engine
+from search.query import SearchQuery, parse_words
+from search.results import complete, find, find_similar
+from tests.factories.departments import make_department
+from tests.factories.media import ConsentFactory
+from tests.factories.pages import make_page
+
+pytestmark = pytest.mark.django_db
+
+WORDS = "Ouistiti pinché"
+
+
+@pytest.fixture
+def department(commits):
+    with commits():
+        return make_department("allier")
+
+
+@pytest.fixture
+def seen(each_engine, department, commits, search_index):
+    """`seen()` brings the index up to date and returns by which ways the content with `WORDS` is found."""
+    with commits():
+        neighbour = make_page(StandardPage, department, title="Ouistiti pinché et cie", slug="voisin")
+
+    def seen(*, up_to_date=True):
+        engine = search_index() if up_to_date else live_engine()
+        words = SearchQuery(words=parse_words(WORDS))
+        shown = [card["title"] for _hit, card in find(words, highlight=True).cards]
+        answer = engine.search(SearchQuery(filters={"department": ("allier",)}))
+        others = {"home", "standard", "section"}
+        ways = {
+            "search": WORDS in shown,
+            "index": engine.search(words).count > 1,
+            "suggest": WORDS in [each.text for each in complete("ouist", "fr", 9)],
+            "place": "Vichy" in [each.text for each in complete("vichy", "fr", 9)],
+            "similar": WORDS in [card["title"] for _hit, card in find_similar(str(neighbour.translation_key), "fr", 9)],
+            "facets": bool(dict(answer.facets["type"]).keys() - others),
+        }
+        return {way for way, is_found in ways.items() if is_found}
+
+    return seen
+
+
+EVERY_WAY = {"search", "index", "suggest", "similar", "facets"}
+
+
+def test_publishing_withdrawing_restricting_and_deleting_in_a_loop(department, commits, seen):
+    assert seen() == set()
+    for _round in range(2):
+        with commits():
+            page = make_page(EventPage, department, title=WORDS, venue_city="Vichy", publish=False)
+        assert seen() == set(), "a draft"
+        with commits():
+            page.save_revision().publish()
+        assert seen() == EVERY_WAY | {"place"}
+        with commits():
+            restriction = PageViewRestriction.objects.create(
+                page=page, restriction_type=PageViewRestriction.PASSWORD, password="x"
+            )
+        assert seen() == set(), "a private page"
+        with commits():
+            restriction.delete()
+        assert seen() == EVERY_WAY | {"place"}
+        with commits():
+            page.refresh_from_db()
+            page.unpublish()
+        assert seen() == set(), "withdrawn"
+        with commits():
+            page.save_revision().publish()
+        assert seen() == EVERY_WAY | {"place"}
+        with commits():
+            page.delete()
+        assert seen() == set(), "deleted"
+
+
+def test_a_consent_withdrawn_and_given_again_in_a_loop(department, commits, seen):
+    consent = ConsentFactory(collection=department.collection)
+    with commits():
+        page = make_page(TestimonialPage, department, title=WORDS, consent=consent)
+    for _round in range(2):
+        assert seen() == EVERY_WAY
+        with commits():
+            consent.withdrawn_on = timezone.localdate()
+            consent.save()
+        assert seen() == set()
+        with commits():
+            consent.withdrawn_on = None
+            consent.save()
+            page.refresh_from_db()
+            page.save_revision().publish()
+
+
+def test_what_is_past_its_time_is_gone_before_anything_runs(department, commits, seen):
+    ends = timezone.now() + datetime.timedelta(hours=1)
+    with commits():
+        page = make_page(EventPage, department, title=WORDS, venue_city="Vichy", expire_at=ends)
+    assert seen() == EVERY_WAY | {"place"}
+    # As an hour later, for the index and for the database.
+    documents = PublishedDocument.objects.filter(page_id=page.pk)
+    documents.update(
+        expires_at=timezone.now() - datetime.timedelta(seconds=1), sequence=documents.get().sequence + 1000
+    )
+    assert seen() == set()

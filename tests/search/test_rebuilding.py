@@ -1,0 +1,149 @@
+"""An index is made anew while everybody searches and publishes: no query fails, none finds nothing."""
+
+import os
+import signal
+import threading
+import warnings
+from contextlib import contextmanager
+
+import pytest
+from django.db import connections
+
+from cms.pages.models import StandardPage
+from search import engines, indexing
+from search.engines import store
+from search.indexing import catch_up
+from search.models import IndexCursor
+from search.query import SearchQuery, parse_words
+from search.rebuilding import ABANDONED, rebuild, status_of
+from search.results import complete, find, find_similar
+from tests.factories.departments import make_department
+from tests.factories.pages import home_of, make_page
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("each_engine")]
+
+READERS = 3
+
+
+@pytest.fixture
+def published(search_index, monkeypatch):
+    """A department with contents in an index, which is read in many batches."""
+    monkeypatch.setattr(indexing, "BATCH", 3)
+    allier = make_department("allier")
+    for number in range(12):
+        make_page(StandardPage, home_of(allier), title=f"Chimpanzé {number}", slug=f"c-{number}")
+    search_index()
+    return allier
+
+
+def ask():
+    """Everything that must find something; the names of what found nothing."""
+    answers = {
+        "search": find(SearchQuery(words=parse_words("chimpanzé")), highlight=True).cards,
+        "filters": find(SearchQuery(filters={"department": ("allier",)})).cards,
+        "suggest": complete("chimp", "fr", 5),
+    }
+    if answers["search"]:
+        hit, _card = answers["search"][0]
+        answers["similar"] = find_similar(hit.content_id, hit.locale, 3)
+    return [name for name, answer in answers.items() if not answer]
+
+
+@contextmanager
+def load(department):
+    """Readers who ask without a pause, and somebody who publishes and withdraws; yields what went wrong."""
+    wrong, asked, is_over = [], [], threading.Event()
+
+    def run(work):
+        try:
+            while not is_over.is_set():
+                work()
+        except Exception as error:
+            wrong.append(repr(error))
+        finally:
+            connections.close_all()
+
+    def read():
+        wrong.extend(ask())
+        asked.append(1)
+
+    page = make_page(StandardPage, home_of(department), title="Ouistiti", slug="ouistiti", publish=False)
+
+    def write():
+        page.save_revision().publish()
+        catch_up(engines.live_engine())
+        page.refresh_from_db()
+        page.unpublish()
+        catch_up(engines.live_engine())
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in [read] * READERS + [write]]
+    for thread in threads:
+        thread.start()
+    try:
+        yield wrong
+    finally:
+        is_over.set()
+        for thread in threads:
+            thread.join()
+    assert len(asked) > READERS, "nobody asked meanwhile"
+
+
+def test_no_query_fails_or_finds_nothing_while_an_index_is_made(published):
+    before = store().live_name()
+    with load(published) as wrong:
+        rebuild()
+    assert wrong == []
+    assert store().live_name() != before
+    catch_up(engines.live_engine())
+    assert status_of(engines.live_engine()).is_complete
+
+
+def test_two_rebuilds_at_once_leave_a_complete_index(published):
+    wrong = []
+
+    def run():
+        try:
+            rebuild()
+        except Exception as error:
+            wrong.append(repr(error))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run) for _each in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert ask() == []
+    assert status_of(engines.live_engine()).is_complete
+
+
+def test_a_rebuild_that_is_killed_leaves_the_old_index_and_is_cleared_away(published):
+    before = store().live_name()
+    connections.close_all()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # The child opens everything anew.
+        child = os.fork()
+    if not child:
+        engines._store.cache_clear()
+        rebuild(progress=lambda done: os.kill(os.getpid(), signal.SIGKILL))
+        os._exit(1)
+    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+    assert store().live_name() == before
+    left = set(store().names()) - {before}
+    assert len(left) == 1
+    assert ask() == []
+    IndexCursor.objects.filter(index__in=left).update(
+        updated_at=IndexCursor.objects.get(index=before).updated_at - ABANDONED
+    )
+    new = rebuild()
+    assert set(store().names()) == {before, new.name}
+    assert ask() == []
+
+
+def test_another_index_in_the_making_is_left_alone(published):
+    indexing.begin("made-elsewhere")
+    store().open("made-elsewhere")
+    rebuild()
+    assert "made-elsewhere" in store().names()
