@@ -25,6 +25,7 @@ from .texts.attached import read_waiting
 PROBES = 20
 NEAR_THE_TOP = 10
 READING = 60  # seconds
+COMPARISONS = 5
 # What has not read the feed for so long nobody is making any more.
 ABANDONED = datetime.timedelta(minutes=10)
 
@@ -93,7 +94,12 @@ def rebuild(*, progress: Callable[[int], Any] | None = None) -> Engine:
         catch_up(engine, progress=progress)
         while read_waiting(READING):
             index_texts(engine, since=started)
-        if reasons := _worse(engine, _answering()):
+        for _comparison in range(COMPARISONS):
+            # What is published between catching up and comparing is in one of both only.
+            catch_up(engine)
+            if not (reasons := _worse(engine, _answering())):
+                break
+        else:
             raise RebuildRefused("\n".join(reasons))
     except BaseException:
         _remove(name)

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from cms.delivery.models import PublishedDocument
 from sites.models import Department
 
-from ..engines import answering_engine
+from ..engines import live_engine
 from ..query import SearchQuery, parse_words
 from ..results import cards_of, fallback_chain
 from .languages import language_name
@@ -42,7 +42,7 @@ def contents_like(words: str, language: str, department: Department | None) -> l
         filters={"department": (department.slug,)} if department else {},
         limit=OFFERED,
     )
-    return [card for _hit, card in cards_of(answering_engine().search(query).hits)]
+    return [card for _hit, card in cards_of(live_engine().search(query).hits)]
 
 
 def cards_by_content(
