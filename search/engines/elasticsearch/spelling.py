@@ -9,6 +9,7 @@ from typing import Any
 from elasticsearch import Elasticsearch
 
 from search.analysis.tokens import Token, tokens
+from search.engines.contract import EngineUnavailable
 from search.spelling import distance
 
 from .indices import index_name
@@ -52,6 +53,8 @@ def known_words(client: Elasticsearch, prefix: str, name: str, text: str, langua
     written, stems = set(), set()
     near: dict[str, dict[str, str]] = {word: {} for word in words}
     for code, answer in zip(languages, client.msearch(searches=searches)["responses"], strict=True):
+        if "error" in answer:  # Each question of several has a status of its own.
+            raise EngineUnavailable(str(answer["error"].get("reason")))
         counts = answer["aggregations"]
         written |= {word for word in words if counts[f"w:{word}"]["doc_count"]}
         stems |= {word for word in words if counts[f"r:{word}"]["doc_count"]}
