@@ -12,6 +12,7 @@ from rapidfuzz.distance import OSA
 
 # Beginnings so short are those of so many words that what is found for them is kept; there are few of them.
 SHORT = 2
+KEPT = 500  # misspelt words whose corrections are kept
 AFTER_ALL_LETTERS = "\U0010ffff"
 
 
@@ -25,6 +26,7 @@ class WordList:
         for word in self._sorted:
             self._by_length[len(word)].append(word)
         self._beginnings: dict[int, list[str]] = {}
+        self._alike: dict[tuple[str, int], list[str]] = {}
         self._continued: dict[tuple[str, int], list[str]] = {}
 
     def beginning_with(self, prefix: str, limit: int) -> list[str]:
@@ -37,6 +39,14 @@ class WordList:
 
     def like(self, word: str, errors: int) -> list[str]:
         """Return words that differ from a word by at most so many letters wrong, left out, too many or swapped."""
+        # One query asks several times: to respell it, to match it, to mark what it found.
+        if (found := self._alike.get((word, errors))) is None:
+            if len(self._alike) >= KEPT:
+                self._alike.clear()
+            found = self._alike[word, errors] = self._like(word, errors)
+        return found
+
+    def _like(self, word: str, errors: int) -> list[str]:
         lengths = range(len(word) - errors, len(word) + errors + 1)
         near = dict(pair for length in lengths for pair in _near(word, self._by_length.get(length, ()), errors))
         return self._nearest(word, near)

@@ -65,6 +65,7 @@ class Matcher:
                     Query.boost_query(self._text(text, code, languages, width), factor)
                     for text, factor in texts.items()
                     for code in languages
+                    if self.snapshot.has_words(code)
                 )
             )
         if not required:

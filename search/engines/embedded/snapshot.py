@@ -48,6 +48,10 @@ class Snapshot:
     def lexicon(self, code: str, field: str = "words") -> Lexicon:
         return self.lexicon_of(f"{field}_{code}")
 
+    def has_words(self, code: str) -> bool:
+        """Whether a document is in a language or has names in it; a language without is not worth a query."""
+        return bool(self.searcher.doc_freq("locale", code) or self.lexicon(code).frequencies)
+
     def lexicon_of(self, field: str) -> Lexicon:
         return self.lexicons.of(self.searcher, self.generation, field)
 
