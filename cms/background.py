@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,13 +13,15 @@ from django.utils import timezone
 from django_tasks.backends.immediate import ImmediateBackend
 from django_tasks.base import TaskResult
 
+logger = logging.getLogger(__name__)
+
 Key = tuple[str, str]
 
 
 class BackgroundThread:
     """Does one thing after the other, in their order; what waits already is not queued twice.
 
-    A process that ends does what is queued first, and forgets what is for later.
+    A process that ends does what is queued first, and forgets what is for later and what that would queue in turn.
     """
 
     def __init__(self) -> None:
@@ -36,9 +39,13 @@ class BackgroundThread:
         """Have something done as soon as what came before is done."""
         with self._changed:
             if key not in self._waiting:
+                try:
+                    self._thread.submit(self._do, key, work)  # It begins when the lock is free.
+                except RuntimeError:  # The process ends: what is asked for from now on is forgotten too.
+                    logger.debug("not done before the end of the process: %s", key)
+                    return
                 self._waiting.add(key)
                 self._unfinished += 1
-                self._thread.submit(self._do, key, work)
 
     def queue_later(self, seconds: float, key: Key, work: Callable[[], None]) -> None:
         """Queue something after some time."""

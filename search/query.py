@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 # A pair of quotes, or one that was never closed and then means nothing.
 PHRASE = re.compile(r'(?P<minus>(?<!\S)-)?["“”«»](?P<words>[^"“”«»]*)["“”«»]')
 EXCLUDED = re.compile(r"(?<!\S)-(?=[^\W_])(?P<word>\S+)")
+
+# Words and phrases that are looked at: enough for a long question, and engines ask for each in many ways.
+MOST_WORDS = 32
+MOST_PHRASES = 8
 
 # Facets of an answer and what a query narrows by; the names are those of the API's parameters.
 FACETS = ("department", "type", "locale", "profession", "country", "audience", "tag")
@@ -53,7 +58,7 @@ class SearchQuery:
 
 
 def parse_words(q: str) -> Words:
-    """Read what somebody typed; there is no wrong query."""
+    """Read what somebody typed; there is no wrong query. Repetitions, and what comes after the limits, do not count."""
     phrases: list[str] = []
     excluded: list[str] = []
 
@@ -68,4 +73,13 @@ def parse_words(q: str) -> Words:
         return " "
 
     rest = EXCLUDED.sub(take_excluded, PHRASE.sub(take_phrase, q))
-    return Words(" ".join(rest.split()), tuple(phrases), tuple(excluded))
+    return Words(
+        " ".join(_first(rest.split(), MOST_WORDS)), _first(phrases, MOST_PHRASES), _first(excluded, MOST_WORDS)
+    )
+
+
+def _first(words: Iterable[str], most: int) -> tuple[str, ...]:
+    once: dict[str, str] = {}
+    for word in words:
+        once.setdefault(word.casefold(), word)
+    return tuple(once.values())[:most]

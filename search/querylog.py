@@ -32,6 +32,8 @@ LONGEST = 100  # characters of words that are kept
 MASK = "***"
 MOST = 5_000  # different searches in memory; more are not counted, so that a flood fills neither memory nor table
 
+# PostgreSQL keeps no NUL: one of them would keep all that is counted beside it from being written.
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 EMAIL = re.compile(r"\S+@\S+")
 YEARS = re.compile(r"(?:19|20)\d\d(?:\s*[-–/]\s*|\s)(?:19|20)\d\d")
 # Six digits or more, also in groups: telephone and account numbers, dates of birth.
@@ -137,11 +139,14 @@ def log(query: SearchQuery, hits: int) -> None:
     """Count a search for words. Only its first page counts: who turns pages has not asked again."""
     if query.offset or query.words.is_empty or not settings.SEARCH_LOG_SECONDS:
         return
+    words = anonymous(query.words)
+    if not words:
+        return
     departments = query.filters.get("department", ())
     counter.add(
         Search(
             day=timezone.localdate().isoformat(),
-            words=anonymous(query.words),
+            words=words,
             language=query.locales[0] if query.locales else "",
             department=departments[0] if len(departments) == 1 else "",
         ),
@@ -153,7 +158,7 @@ def log(query: SearchQuery, hits: int) -> None:
 def anonymous(words: Words) -> str:
     """Return the words in one way of writing, with e-mail addresses and long numbers masked."""
     parts = [words.text, *(f'"{phrase}"' for phrase in words.phrases), *(f"-{word}" for word in words.excluded)]
-    text = unicodedata.normalize("NFKC", " ".join(filter(None, parts))).lower()
+    text = unicodedata.normalize("NFKC", CONTROL.sub(" ", " ".join(filter(None, parts)))).lower()
     text = NUMBER.sub(_masked_number, EMAIL.sub(MASK, text))
     return " ".join(text.split())[:LONGEST]
 

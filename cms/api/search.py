@@ -151,13 +151,21 @@ def _query(parameters: dict[str, str], *, offset: int, limit: int) -> SearchQuer
         words=parse_words(_short_text(parameters, "q", LONGEST_QUERY)),
         locales=fallback_chain(known_locale(locale)) if locale else (),
         filters=filters,
-        concept=concept_code(_short_text(parameters, "concept", LONGEST_VALUE)),
+        concept=_concept(parameters),
         from_day=from_day,
         to_day=to_day,
         sort=one_of("sort", parameters.get("sort", "relevance"), list(SORTS)),
         offset=offset,
         limit=limit,
     )
+
+
+def _concept(parameters: dict[str, str]) -> str:
+    """Return the code that is asked for, "" for none. An address without a code would otherwise narrow nothing."""
+    code = concept_code(_short_text(parameters, "concept", LONGEST_VALUE))
+    if parameters.get("concept") and not code:
+        raise InvalidParameter("concept", parameters["concept"], "a code of ROME, ESCO or ISCO, or an address of ESCO")
+    return code
 
 
 def _values(parameters: dict[str, str], name: str) -> tuple[str, ...]:

@@ -31,6 +31,8 @@ LONGEST_QUERY = 400
 LAST_PAGE = 100
 # Values of a facet that are offered; the rest can be reached by searching for it.
 OFFERED = 12
+# Values of a facet that one address can choose.
+MOST_CHOSEN = 50
 # Facets of the page, in its order.
 SHOWN = ("type", "profession", "department", "locale", "country", "audience", "tag")
 
@@ -55,9 +57,9 @@ class Asked:
         return cls(
             q=parameters.get("q", "").strip()[:LONGEST_QUERY],
             everywhere=parameters.get("everywhere") == "1",
-            filters={name: tuple(filter(None, parameters.getlist(name))) for name in SHOWN},
+            filters={name: _values(parameters, name) for name in SHOWN},
             sort=sort if sort in SORTS else SORTS[0],
-            page=min(int(number), LAST_PAGE) if number.isascii() and number.isdecimal() and int(number[:9]) else 1,
+            page=_page(number),
             locale=locale if locale in locales else locales[0],
             parameters=parameters,
         )
@@ -71,6 +73,19 @@ class Asked:
             if value:
                 changed[name] = value
         return "?" + changed.urlencode()
+
+
+def _page(number: str) -> int:
+    digits = number.lstrip("0")
+    if not (digits.isascii() and digits.isdecimal()):
+        return 1
+    return int(digits) if len(digits) <= len(str(LAST_PAGE)) and int(digits) < LAST_PAGE else LAST_PAGE
+
+
+def _values(parameters: QueryDict, name: str) -> tuple[str, ...]:
+    """Return what is chosen of a facet; NUL is in no value, and PostgreSQL refuses to be asked for it."""
+    chosen = dict.fromkeys(value for value in parameters.getlist(name) if value and "\0" not in value)
+    return tuple(chosen)[:MOST_CHOSEN]
 
 
 def render_search(arrival: Arrival | None, parameters: QueryDict, locales: list[str]) -> tuple[str, int]:

@@ -117,7 +117,7 @@ class SearchesReport(ReportView):
     search_backend_name = None
     default_ordering = "-searches"
     columns = [
-        Column("words", label=gettext_lazy("Words"), sort_key="words"),
+        Column("words", label=gettext_lazy("Words"), sort_key="words", classname="cms-words"),
         Column("language", label=gettext_lazy("Language"), accessor=lambda row: language_name(row["language"])),
         Column(
             "department",

@@ -44,7 +44,8 @@ def test_filters_take_several_values(client, library):
     [
         ("locale", "xx"), ("type", "event,x"), ("department", "nobody"), ("sort", "random"), ("from", "21/03/2026"),
         ("page", "0"), ("page_size", "101"), ("highlight", "yes"), ("q", "x" * 401), ("tag", "a,,b"),
-        ("concept", "x" * 201), ("q", "x" * 10_000),
+        ("concept", "x" * 201), ("concept", " "), ("q", "x" * 10_000),
+        ("concept", "http://data.europa.eu/esco/occupation/"),
     ],
 )  # fmt: skip
 def test_what_is_not_understood_is_refused_by_name(client, library, name, value):

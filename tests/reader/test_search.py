@@ -95,7 +95,18 @@ def test_what_was_meant_is_offered(library, read):
 
 
 @pytest.mark.parametrize(
-    "query", ["?q=%00", "?q=%22&page=x", "?page=99999999999999999999", "?sort=x&language=zz", "?type=nothing", "?q=*"]
+    "query",
+    [
+        "?q=%00",
+        "?q=%22&page=x",
+        "?page=99999999999999999999",
+        "?sort=x&language=zz",
+        "?type=nothing",
+        "?q=*",
+        "?page=" + "1" * 5000,
+        "?profession=%00",
+        "?tag=" + "&tag=".join(map(str, range(200))),
+    ],
 )
 def test_an_edited_address_is_no_error(library, get, query):
     library()

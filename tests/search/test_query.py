@@ -21,6 +21,9 @@ from search.query import Words, parse_words
         ('""', Words()),
         ("-", Words("-")),
         ("  ", Words()),
+        ("Prime de nuit, prime de jour", Words("Prime de nuit, jour")),
+        (" ".join(map(str, range(100))), Words(" ".join(map(str, range(32))))),
+        ("-non " * 50, Words("", (), ("non",))),
     ],
 )
 def test_words_are_read(q, words):

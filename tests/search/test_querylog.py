@@ -90,7 +90,7 @@ def test_pages_after_the_first_completions_and_searches_without_words_are_not_co
         ("erasmus 2021-2027", "erasmus 2021-2027"),
         ("départements 38 03 63", "départements ***"), ("rncp 35513", "rncp 35513"),
         ('"Livre  Blanc" social -Emploi', 'social "livre blanc" -emploi'),
-        ("a" * 400, "a" * 100),
+        ("a" * 400, "a" * 100), ("prime\0 de\x1fnuit", "prime de nuit"), ("\0", ""),
     ],
 )  # fmt: skip
 def test_what_could_say_who_asked_is_masked(q, kept):

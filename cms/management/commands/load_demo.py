@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from cms.background import background
 from cms.management.demo.accounts import PASSWORD, create_accounts, logins
 from cms.management.demo.concepts import load_concepts
 from cms.management.demo.loader import Loader
@@ -42,6 +43,8 @@ class Command(BaseCommand):
             translate_pages(catalogue, loader)
             if not without_accounts:
                 create_accounts()
+        # The files of the demo are found from the start: nothing need be published before.
+        background.finish()
         self._print_addresses(port)
         if not without_accounts:
             self._print_logins()

@@ -59,8 +59,9 @@ def known_words(client: Elasticsearch, prefix: str, name: str, text: str, langua
         written |= {word for word in words if counts[f"w:{word}"]["doc_count"]}
         stems |= {word for word in words if counts[f"r:{word}"]["doc_count"]}
         for word in words:
-            (suggested,) = answer["suggest"][word]
-            options = [option["text"] for option in suggested["options"]]
+            # A word of a script without spaces is several words to the cluster: none of what it suggests is for all.
+            suggested = answer["suggest"][word]
+            options = [option["text"] for option in suggested[0]["options"]] if len(suggested) == 1 else []
             if options:
                 near[word][code] = min(options, key=lambda each: distance(word, each))
     return KnownWords(frozenset(written), frozenset(stems), near)

@@ -80,7 +80,8 @@ def test_a_long_question_needs_not_every_word(library):
 
 
 @pytest.mark.parametrize(
-    "q", ["AND", "*", '"', "(", "title:x", "a OR", "NOT", "\\", "~2", "x" * 400, "\x00", "🙂", "-"]
+    "q",
+    ["AND", "*", '"', "(", "title:x", "a OR", "NOT", "\\", "~2", "x" * 400, "\x00", "🙂", "-", "中文", "日本語 한국어"],
 )
 def test_no_query_fails(library, q):
     assert ask(library, q).count == len(ask(library, q).hits)
