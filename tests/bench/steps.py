@@ -59,23 +59,21 @@ def grow(options: argparse.Namespace) -> Result:
     return {}
 
 
-def index(_options: argparse.Namespace) -> Result:
-    """Bring the live index up to date with the feed."""
-    from search.engines import live_engine
-    from search.indexing import catch_up
-
-    with tqdm(unit="document", desc="index") as progress:
-        return _rate(lambda: catch_up(live_engine(), progress=progress.update))
-
-
 def rebuild(options: argparse.Namespace) -> Result:
-    """Make the index anew beside the live one and compare the two."""
+    """Make an index from the whole feed beside the one of the size before, compare the two, and let it answer."""
     from search.rebuilding import rebuild as make_anew
 
-    with tqdm(unit="document", desc="rebuild", total=options.documents) as progress:
-        started = time.perf_counter()
-        make_anew(progress=progress.update)
-        return {"seconds": time.perf_counter() - started}
+    started = indexed = time.perf_counter()
+    documents = 0
+    with tqdm(unit="document", desc="index", total=options.documents) as progress:
+
+        def count(number: int) -> None:
+            nonlocal documents, indexed
+            documents, indexed = documents + number, time.perf_counter()
+            progress.update(number)
+
+        make_anew(progress=count)
+    return {"seconds": time.perf_counter() - started, "rate": documents / (indexed - started)}
 
 
 def ask(options: argparse.Namespace) -> Result:
@@ -174,7 +172,6 @@ def _times(asked: Sequence[Any], answer: Callable[[Any], int]) -> tuple[list[flo
 STEPS: dict[str, Callable[[argparse.Namespace], Result]] = {
     "prepare": prepare,
     "grow": grow,
-    "index": index,
     "rebuild": rebuild,
     "ask": ask,
     "remove": remove,
