@@ -30,6 +30,8 @@ class Width(IntEnum):
 # Of more words than this not all have to match at first, but this share of them.
 ALL_UP_TO = 3
 SHARE = 0.75
+# More names than this make a query slow, and say little.
+MOST_NAMES = 16
 # So few hits are few: what has only some of the words comes after them.
 ENOUGH = 8
 
@@ -63,7 +65,7 @@ def read(text: str, code: str, languages: Sequence[str]) -> list[Place]:
 
     `languages` are those in which it may have been written: names of their glossaries lead to those of `code`.
     """
-    own = list(tokens(text, code))
+    own = _of_the_question(list(tokens(text, code)), text, code, languages)
     found: defaultdict[Span, dict[tuple[str, ...], Name]] = defaultdict(dict)
     for span, name in (*_synonyms(own, code), *_translations(text, own, code, languages)):
         if name.terms not in found[span] or found[span][name.terms].factor < name.factor:
@@ -85,6 +87,15 @@ def needed(places: Sequence[Place], width: Width) -> int:
     return min(number, 1) if width is Width.ANY or number <= 2 else round(number / 2)
 
 
+def _of_the_question(own: list[Token], text: str, code: str, languages: Sequence[str]) -> list[Token]:
+    """Leave out what only asks, or says nothing, in the language that the query is most probably in."""
+    first = languages[0]
+    if first == code:
+        return own
+    meant = [token for token in tokens(text, first) if token.term not in _asking(first)]
+    return [each for each in own if any(each.start < token.end and token.start < each.end for token in meant)]
+
+
 def _synonyms(own: list[Token], code: str) -> Iterator[tuple[Span, Name]]:
     synonyms, terms = synonyms_of(code), tuple(token.term for token in own)
     factor = ranking().words["synonym"]
@@ -94,18 +105,39 @@ def _synonyms(own: list[Token], code: str) -> Iterator[tuple[Span, Name]]:
             yield (own[place].start, own[place + length - 1].end), Name(synonyms.written[other], other, factor)
 
 
-def _translations(text: str, own: list[Token], code: str, languages: Iterable[str]) -> Iterator[tuple[Span, Name]]:
+def _translations(text: str, own: list[Token], code: str, languages: Sequence[str]) -> Iterator[tuple[Span, Name]]:
+    """Yield names of the glossary, and what these are called besides: an abbreviation leads to them and they to it."""
     factor = ranking().words["translation"]
+    here, synonyms = glossary(code), synonyms_of(code)
     for source in dict.fromkeys((code, *languages)):
         written = own if source == code else list(tokens(text, source))
         terms = tuple(token.term for token in written)
         for place in range(len(written)):
-            length, entries = glossary(source).at(terms, place)
-            for entry in entries:
-                for name in glossary(code).names.get(entry, ()):
-                    if source != code or name.terms != terms[place : place + length]:
-                        span = (written[place].start, written[place + length - 1].end)
+            # Abbreviations are short: what one means in a language that nobody writes in here is chance.
+            is_expected = source in (code, *languages[:1])
+            for length, entries in _entries(terms, place, source, with_synonyms=is_expected):
+                span = (written[place].start, written[place + length - 1].end)
+                itself = terms[place : place + length] if source == code else ()
+                for name in (name for entry in entries for name in here.names.get(entry, ())):
+                    if name.terms != itself:
                         yield span, Name(name.text, name.terms, factor)
+                    for other in synonyms.others.get(name.terms, ()) if source != code else ():
+                        yield span, Name(synonyms.written[other], other, factor)
+
+
+def _entries(
+    terms: tuple[str, ...], place: int, source: str, *, with_synonyms: bool
+) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield how many terms are a name of the glossary, or mean one, and the entries that have it."""
+    there, synonyms = glossary(source), synonyms_of(source)
+    length, entries = there.at(terms, place)
+    if entries:
+        yield length, entries
+    if not with_synonyms:
+        return
+    length, others = synonyms.at(terms, place)
+    if entries := tuple(entry for other in others for entry in there.entries.get(other, ())):
+        yield length, entries
 
 
 def _apart(spans: Iterable[Span]) -> list[Span]:
@@ -119,7 +151,8 @@ def _apart(spans: Iterable[Span]) -> list[Span]:
 
 def _place(own: list[Token], span: Span, names: dict[tuple[str, ...], Name]) -> Place:
     words = tuple(token for token in own if span[0] <= token.start and token.end <= span[1])
-    return Place(words, tuple(names.values()))
+    best = sorted(names.values(), key=lambda name: -name.factor)
+    return Place(words, tuple(best[:MOST_NAMES]))
 
 
 @cache

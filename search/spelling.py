@@ -10,6 +10,7 @@ from typing import Protocol
 
 from rapidfuzz.distance import OSA
 
+from .analysis.languages import language_of
 from .analysis.tokens import Token, fold, tokens
 from .completing import allowed_errors
 from .glossary import glossary
@@ -68,8 +69,9 @@ def distance(folded: str, word: str) -> int:
 
 @cache
 def vocabulary(code: str) -> Lexicon:
-    """Return the words of the glossary in a language: known, whether or not a document has them."""
-    names = (name.text for names in glossary(code).names.values() for name in names)
+    """Return the words of the glossary in a language, and those that ask: known, whether or not a document has them."""
+    names = [name.text for names in glossary(code).names.values() for name in names]
+    names += language_of(code).asking
     return Lexicon.of(dict.fromkeys((token.word for name in names for token in tokens(name, code)), 1))
 
 

@@ -18,7 +18,7 @@ class Language:
     `elisions` are articles that stand before an apostrophe. `forms` are endings of professions' feminine forms and
     what stands in their place in the masculine, the longest first: both index as one word. `compound_endings` are
     what writers append to a masculine word after a point, a slash or a bracket to name both ("assistant·e·s").
-    Only words of `minimum_form` letters or more change their form: "mère" stays what it is.
+    `possessive` is Elasticsearch's stemmer of "carer's". Only words of `minimum_form` letters or more change their form: "mère" stays what it is.
     """
 
     code: str
@@ -31,6 +31,7 @@ class Language:
     forms: tuple[tuple[str, str], ...] = ()
     compound_endings: frozenset[str] = frozenset()
     minimum_form: int = 7
+    possessive: str = ""
 
     @property
     def stop_filter(self) -> str:
@@ -102,7 +103,8 @@ LANGUAGES: dict[str, Language] = {
             "english",
             "light_english",
             stop_words="english",
-            more_stop_words=_words("how what where when who why which can could do does i me my you your want would"),
+            more_stop_words=_words("how what where when who why which can could do does i me my you your want would s"),
+            possessive="possessive_english",
             asking=_words(
                 "become becoming work working find finding get getting have know need needs help helps"
                 " job profession salary earn much many training train study studying information next"

@@ -43,6 +43,8 @@ def _analyzer(language: Language, use: str, stemmer: str) -> DslBase:
     if language.elisions:
         articles = sorted(language.elisions)
         filters.append(token_filter(f"{code}_elision", "elision", articles_case=True, articles=articles))
+    if language.possessive:
+        filters.append(token_filter(f"{code}_possessive", "stemmer", language=language.possessive))
     filters.append("lowercase")
     filters.append(token_filter(f"{code}_stop", "stop", stopwords=language.stop_filter))
     if language.more_stop_words:

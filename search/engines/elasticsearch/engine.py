@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -116,6 +116,21 @@ class ElasticsearchStore:
         return f"{self._prefix}-live"
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """How a query is put this time: the words as they are read, how many of them must match, and until when.
+
+    `first` are keys of what an attempt before it has found, `unknown` words that no document has.
+    """
+
+    languages: Sequence[str]
+    texts: dict[str, float]
+    end: float
+    width: Width = Width.ALL
+    first: tuple[str, ...] = ()
+    unknown: frozenset[str] = frozenset()
+
+
 class ElasticsearchEngine:
     """One index of the contract: an alias over the indices of its languages."""
 
@@ -178,39 +193,42 @@ class ElasticsearchEngine:
     # --- Reading --------------------------------------------------------------------------------------------
 
     def search(self, query: SearchQuery, *, highlight: bool = False) -> Answer:
-        languages = query.locales or language_codes()
-        text = query.words.text
-        texts = {text: 1.0}
+        languages, text = query.locales or language_codes(), query.words.text
+        attempt = Attempt(languages, {text: 1.0}, time.monotonic() + SEARCH_TIMEOUT)
         suggestion = ""
-        end = time.monotonic() + SEARCH_TIMEOUT
         with self._patience.reading():
             # Whether enough has the words is asked without what is promoted, which need not have any.
             plain = replace(query, promoted=())
             for width in Width:
-                found = self._run(plain, texts, languages, width, highlight, end)
+                attempt = replace(attempt, width=width)
+                found = self._run(plain, attempt, highlight)
                 if found.hits.total.value >= ENOUGH or not text:
                     break
+                attempt = replace(attempt, first=(*attempt.first, *self._keys(plain, attempt, found)))
                 if width is Width.ALL:
-                    words = known_words(within(self._client, end), self._prefix, self._name, text, languages)
-                    texts.setdefault(respell(text, languages, words), ranking().words["respelt"])
+                    client = within(self._client, attempt.end)
+                    words = known_words(client, self._prefix, self._name, text, languages)
+                    factor = ranking().words["respelt"]
+                    texts = {respell(text, languages, words): factor, text: 1.0}
+                    attempt = replace(attempt, texts=texts, unknown=words.unknown)
                     suggestion = words.suggestion(text, languages) if found.hits.total.value < FEW_HITS else ""
             if query.promoted:
-                found = self._run(query, texts, languages, width, highlight, end)
+                found = self._run(query, attempt, highlight)
             count = found.hits.total.value
         return Answer(count, [_hit(each) for each in found], _facets(found), suggestion)
 
-    def _run(
-        self,
-        query: SearchQuery,
-        texts: dict[str, float],
-        languages: Sequence[str],
-        width: Width,
-        highlight: bool,
-        end: float,
-    ) -> Any:
-        indices = {code: index_name(self._prefix, self._name, code) for code in languages}
-        matching = queries.words_query(texts, query.words, indices, width)
-        search = Search(using=within(self._client, end), index=self._alias).params(**WHOLE)
+    def _keys(self, query: SearchQuery, attempt: Attempt, found: Any) -> list[str]:
+        """Return the keys of the few documents that were found, whatever the page asked for."""
+        if query.offset or query.limit < found.hits.total.value or query.sort != "relevance":
+            found = self._run(replace(query, offset=0, limit=ENOUGH, sort="relevance"), attempt, highlight=False)
+        return [each.meta.id for each in found]
+
+    def _run(self, query: SearchQuery, attempt: Attempt, highlight: bool) -> Any:
+        indices = {code: index_name(self._prefix, self._name, code) for code in attempt.languages}
+        matching = queries.words_query(attempt.texts, query.words, indices, attempt.width, attempt.unknown)
+        if attempt.first:
+            matching = queries.with_more(matching, attempt.first)
+        search = Search(using=within(self._client, attempt.end), index=self._alias).params(**WHOLE)
         conditions = queries.conditions(query)
         ranked = queries.ranked(Q("bool", must=[matching], filter=conditions), query)
         search = search.query(queries.after_promoted(ranked, query.promoted, conditions))

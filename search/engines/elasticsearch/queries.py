@@ -26,17 +26,19 @@ WHOLE_PHRASE_UP_TO = 3
 MINIMUM_PREFIX = 4  # letters; fewer begin too many words
 
 
-def words_query(texts: dict[str, float], words: Words, indices: dict[str, str], width: Width) -> query.Query:
+def words_query(
+    texts: dict[str, float], words: Words, indices: dict[str, str], width: Width, unknown: frozenset[str]
+) -> query.Query:
     """Return what scores documents by the words; every document without words.
 
     `texts` are the words as typed, and as they were probably meant, with what each is worth; `indices` has the name of
-    each language's index.
+    each language's index, and `unknown` are words that no document has.
     """
     languages = list(indices)
     required = [_phrase(phrase, languages, 1) for phrase in words.phrases]
     if words.text:
         readings = [
-            _reading(read(text, code, languages), code, indices[code], width, factor)
+            _reading(read(text, code, languages), code, indices[code], width, unknown, factor)
             for text, factor in texts.items()
             for code in languages
         ]
@@ -46,6 +48,12 @@ def words_query(texts: dict[str, float], words: Words, indices: dict[str, str], 
         required.append(Q("match_all"))
     excluded = [_phrase(word, languages, 0) for word in words.excluded]
     return Q("bool", must=required, must_not=excluded)
+
+
+def with_more(matching: query.Query, keys: Sequence[str]) -> query.Query:
+    """Let some documents come before the others that match: those that have more of the words than they must have."""
+    bonus = Q("constant_score", filter=Q("ids", values=list(keys)), boost=ranking().words["more_matched"])
+    return Q("bool", must=[matching], should=[bonus])
 
 
 def fields(languages: Sequence[str]) -> list[str]:
@@ -59,13 +67,15 @@ def _own_fields() -> list[str]:
     return [*(f"{name}^{weights[name]}" for name in ("title", "names", "text")), f"aliases^{weights['text']}"]
 
 
-def _reading(places: Sequence[Place], code: str, index: str, width: Width, factor: float) -> query.Query:
+def _reading(
+    places: Sequence[Place], code: str, index: str, width: Width, unknown: frozenset[str], factor: float
+) -> query.Query:
     """Match a query that is read as a language, in the documents of that language."""
     if not places:
         return Q("match_none")
     names = [*_own_fields(), f"labels.{code}^{ranking().fields['labels']}"]
-    required = [_place(place, names, width) for place in places if not place.asks]
-    asking = [_place(place, names, width, ranking().words["asking"]) for place in places if place.asks]
+    required = [_place(place, names, width, unknown) for place in places if not place.asks]
+    asking = [_place(place, names, width, unknown, ranking().words["asking"]) for place in places if place.asks]
     least = Q("bool", should=required or asking, minimum_should_match=max(needed(places, width), 1))
     bonuses = _bonuses([token.word for place in places for token in place.words], names)
     # Asked by the name of the index, so that each index drops what is not for it before it looks for a word.
@@ -85,10 +95,12 @@ def _labels(text: str, languages: Sequence[str], width: Width, factor: float) ->
     return _due(matching, factor, width)
 
 
-def _place(place: Place, names: Sequence[str], width: Width, factor: float = 1.0) -> query.Query:
+def _place(
+    place: Place, names: Sequence[str], width: Width, unknown: frozenset[str], factor: float = 1.0
+) -> query.Query:
     """Match the words of a place, all of them, or another name of what they name."""
     ways = [_name(name.text, names, name.factor * factor, width) for name in place.names]
-    words = [_word(token, names, width, factor) for token in place.words]
+    words = [_word(token, names, width, unknown, factor) for token in place.words]
     if len(words) == 1:
         ways += words[0]
     elif words:
@@ -113,7 +125,9 @@ def _due(matching: query.Query, factor: float, width: Width) -> query.Query:
     return Q("bool", must=[matching, matched], boost=factor)
 
 
-def _word(token: Token, names: Sequence[str], width: Width, factor: float) -> list[query.Query]:
+def _word(
+    token: Token, names: Sequence[str], width: Width, unknown: frozenset[str], factor: float
+) -> list[query.Query]:
     """Return the ways in which a document may have a word."""
     factors = ranking().words
     ways = [
@@ -121,8 +135,9 @@ def _word(token: Token, names: Sequence[str], width: Width, factor: float) -> li
         _due(Q("match", roots=token.word), factor * factors["root"], width),
     ]
     if width is not Width.ALL:
-        nearly = {"query": token.folded, "fuzziness": FUZZINESS, "max_expansions": EXPANSIONS}
-        ways.append(_due(Q("match", words=nearly), factor * factors["typing_error"], width))
+        if token.folded in unknown:
+            nearly = {"query": token.folded, "fuzziness": FUZZINESS, "max_expansions": EXPANSIONS}
+            ways.append(_due(Q("match", words=nearly), factor * factors["typing_error"], width))
         if len(token.folded) >= MINIMUM_PREFIX:
             ways.append(_due(Q("prefix", words=token.folded), factor * factors["prefix"], width))
     return ways

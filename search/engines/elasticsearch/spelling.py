@@ -23,6 +23,11 @@ class KnownWords:
     stems: frozenset[str]
     near: dict[str, dict[str, str]]
 
+    @property
+    def unknown(self) -> frozenset[str]:
+        """The words that no document has in any form."""
+        return frozenset(self.near) - self.written - self.stems
+
     def is_written(self, folded: str) -> bool:
         return folded in self.written
 

@@ -37,6 +37,7 @@ def answer(snapshot: Snapshot, query: SearchQuery, *, highlight: bool) -> Answer
             with_all = count
         if count >= ENOUGH or not query.words.text:
             break
+        asked = replace(asked, first=asked.keys(matching))
     if query.promoted and (first := asked.promoted()):
         count, found = asked.page_after(first, matching)
         matching = either(matching, asked.is_promoted())
@@ -56,9 +57,21 @@ class Question:
     query: SearchQuery
     matcher: Matcher
     languages: Sequence[str]
+    first: tuple[str, ...] = ()
 
     def matching(self, width: Width) -> Query:
-        return self.matcher.query(self.query.words, self.languages, width)
+        """Return what matches; what has more of the words than it must have, `first`, scores higher."""
+        matching = self.matcher.query(self.query.words, self.languages, width)
+        if not self.first:
+            return matching
+        bonus = Query.const_score_query(one_of("key", self.first), ranking().words["more_matched"])
+        return Query.boolean_query([(Occur.Must, matching), (Occur.Should, bonus)])
+
+    def keys(self, matching: Query) -> tuple[str, ...]:
+        """Return the keys of the few documents that match, whatever the page asked for."""
+        first_page = replace(self, query=replace(self.query, offset=0, limit=ENOUGH, sort="relevance"))
+        _count, found = first_page.page(matching)
+        return tuple(dict.fromkeys([*self.first, *(self.snapshot.row(address).key for _score, address in found)]))
 
     def page(self, matching: Query) -> tuple[int, list[Scored]]:
         """Return how many documents match, and the hits of the page asked for."""
