@@ -96,6 +96,11 @@ def _of_the_question(own: list[Token], text: str, code: str, languages: Sequence
     return [each for each in own if any(each.start < token.end and token.start < each.end for token in meant)]
 
 
+def has_several(text: str, languages: Sequence[str]) -> bool:
+    """Whether a document may have more or fewer of a query: it has more than one place, read as its first language."""
+    return needed(read(text, languages[0], languages), Width.ALL) > 1
+
+
 def _synonyms(own: list[Token], code: str) -> Iterator[tuple[Span, Name]]:
     synonyms, terms = synonyms_of(code), tuple(token.term for token in own)
     factor = ranking().words["synonym"]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, Sum
 from django.utils import timezone
 
 from cms.delivery.models import FeedCounter, PublishedDocument
@@ -17,18 +17,22 @@ from cms.delivery.models import FeedCounter, PublishedDocument
 from .engines import answering_engine, new_name, store
 from .engines.contract import Engine, EngineUnavailable
 from .indexing import begin, catch_up, index_texts
-from .models import ConceptCounter, IndexCursor
-from .query import SearchQuery, Words
+from .models import ConceptCounter, IndexCursor, SearchedWords
+from .query import SearchQuery, Words, parse_words
+from .results import fallback_chain
 from .texts.attached import read_waiting
 
 # Documents of each type and language whose title must find them.
 PROBES = 20
 NEAR_THE_TOP = 10
+# What people have searched, the most frequent first, that must not find less than something.
+SEARCHED = 100
 READING = 60  # seconds
 COMPARISONS = 5
 # What has not read the feed for so long nobody is making any more.
 ABANDONED = datetime.timedelta(minutes=10)
 
+Searched = tuple[str, str]  # words and language, "" for all
 Counts = dict[tuple[str, str, str], int]
 
 
@@ -139,16 +143,20 @@ def _worse(engine: Engine, old: Engine | None) -> list[str]:
         for key, (found, expected) in status_of(engine).differences.items()
     ]
     if old is not None:
-        probes = _probes()
+        probes, searched = _probes(), _searched()
         try:
-            before = _found(old, probes)
+            before, answered = _found(old, probes), _answered(old, searched)
         except EngineUnavailable:
-            before = set()  # A part of it is lost: the new one cannot be worse.
+            before, answered = set(), set()  # A part of it is lost: the new one cannot be worse.
         after = _found(engine, probes)
         reasons += [
             f"“{title}” ({locale}) no longer finds its document"
             for content_id, locale, title in probes
             if (content_id, locale) in before - after
+        ]
+        reasons += [
+            f"“{words}” ({locale or 'all languages'}), which people search, no longer finds anything"
+            for words, locale in sorted(answered - _answered(engine, searched))
         ]
     return reasons
 
@@ -163,6 +171,24 @@ def _probes() -> list[tuple[str, str, str]]:
             taken[(kind, locale)] += 1
             probes.append((str(content_id), locale, title))
     return probes
+
+
+def _searched() -> list[Searched]:
+    """Return what people search most, of what finds something: the instance's own judges of an index."""
+    rows = SearchedWords.objects.filter(hits__gt=0).order_by().values_list("words", "language")
+    most = rows.annotate(asked=Sum("times")).order_by("-asked", "words", "language")[:SEARCHED]
+    return [(words, language) for words, language, _asked in most]
+
+
+def _answered(engine: Engine, searched: list[Searched]) -> set[Searched]:
+    """Return which of these find something, asked as readers ask them."""
+    return {
+        (words, locale)
+        for words, locale in searched
+        if engine.search(
+            SearchQuery(words=parse_words(words), locales=fallback_chain(locale) if locale else (), limit=1)
+        ).hits
+    }
 
 
 def _found(engine: Engine, probes: list[tuple[str, str, str]]) -> set[tuple[str, str]]:

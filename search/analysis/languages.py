@@ -18,7 +18,8 @@ class Language:
     `elisions` are articles that stand before an apostrophe. `forms` are endings of professions' feminine forms and
     what stands in their place in the masculine, the longest first: both index as one word. `compound_endings` are
     what writers append to a masculine word after a point, a slash or a bracket to name both ("assistant·e·s").
-    `possessive` is Elasticsearch's stemmer of "carer's". Only words of `minimum_form` letters or more change their form: "mère" stays what it is.
+    `possessive` is Elasticsearch's stemmer of "carer's".
+    Only words of `minimum_form` letters or more change their form: "mère" stays what it is.
     """
 
     code: str
@@ -114,7 +115,7 @@ LANGUAGES: dict[str, Language] = {
         Language(
             "fi",
             "finnish",
-            "light_finnish",
+            "finnish",
             stop_words="finnish",
             more_stop_words=_words("miten missä milloin kuka miksi mikä mitä haluan voinko"),
             asking=_words(

@@ -1,6 +1,7 @@
 """The index follows the feed: what is public is found, what is not is never."""
 
 import datetime
+from dataclasses import replace
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -9,9 +10,11 @@ from wagtail.models import PageViewRestriction
 
 from cms.delivery.models import PublishedDocument
 from cms.pages.models import EventPage, ProfessionPage, StandardPage, TestimonialPage
+from search import indexing
+from search.documents import search_document
 from search.engines import store
 from search.engines.contract import EngineUnavailable
-from search.models import IndexCursor
+from search.models import IndexCursor, SearchedWords
 from search.query import SearchQuery, parse_words
 from search.rebuilding import RebuildRefused, rebuild, status_of
 from search.results import find
@@ -147,6 +150,25 @@ def test_a_rebuilt_index_that_is_worse_is_refused(allier, commits, search_index)
     assert store().live_name() == old.name
     assert store().names() == [old.name]
     assert not IndexCursor.objects.exclude(index=old.name).exists()
+
+
+def test_a_rebuilt_index_that_no_longer_finds_what_people_search_is_refused(allier, commits, search_index, monkeypatch):
+    with commits():
+        make_page(StandardPage, allier, title="Chimpanzé", summary="Un orang-outan aussi.")
+    old = search_index()
+    for words, hits in (("orang-outan", 1), ("gorille", 0)):
+        SearchedWords.objects.create(
+            subject=words, day=timezone.localdate(), words=words, language="fr", times=3, hits=hits
+        )
+
+    def without_text(*args, **kwargs):
+        return replace(search_document(*args, **kwargs), text="")
+
+    monkeypatch.setattr(indexing, "search_document", without_text)
+    with pytest.raises(RebuildRefused) as refusal:
+        rebuild()
+    assert str(refusal.value) == "“orang-outan” (fr), which people search, no longer finds anything"
+    assert store().live_name() == old.name
 
 
 def test_a_content_past_its_time_is_not_found_before_anything_runs(allier, commits, search_index):

@@ -21,7 +21,7 @@ from search.engines.contract import Answer, EngineUnavailable, Hit, Withdrawal
 from search.highlight import LOOKED_THROUGH
 from search.query import FACETS, SearchQuery
 from search.ranking import ranking
-from search.reading import ENOUGH, Width
+from search.reading import ENOUGH, Width, has_several
 from search.spelling import respell
 
 from . import completion, queries
@@ -46,7 +46,7 @@ class ElasticsearchStore:
 
     capabilities: dict[str, object] = {
         "engine": "elasticsearch",
-        "fuzziness": "each word matches words that differ by one letter from four letters on, by two from eight on",
+        "fuzziness": "a word that no document has matches words that differ by a letter, by two from eight letters on",
     }
 
     def __init__(self, _folder: Path, prefix: str = "") -> None:
@@ -204,7 +204,8 @@ class ElasticsearchEngine:
                 found = self._run(plain, attempt, highlight)
                 if found.hits.total.value >= ENOUGH or not text:
                     break
-                attempt = replace(attempt, first=(*attempt.first, *self._keys(plain, attempt, found)))
+                if has_several(text, languages):
+                    attempt = replace(attempt, first=(*attempt.first, *self._keys(plain, attempt, found)))
                 if width is Width.ALL:
                     client = within(self._client, attempt.end)
                     words = known_words(client, self._prefix, self._name, text, languages)

@@ -12,7 +12,7 @@ from search.engines.contract import Answer, Hit
 from search.highlight import fragment, marked
 from search.query import FACETS, SearchQuery
 from search.ranking import ranking
-from search.reading import ENOUGH, Width
+from search.reading import ENOUGH, Width, has_several
 
 from .matching import Matcher
 from .schema import language_codes, schema
@@ -37,7 +37,8 @@ def answer(snapshot: Snapshot, query: SearchQuery, *, highlight: bool) -> Answer
             with_all = count
         if count >= ENOUGH or not query.words.text:
             break
-        asked = replace(asked, first=asked.keys(matching))
+        if has_several(query.words.text, asked.languages):
+            asked = replace(asked, first=asked.keys(matching))
     if query.promoted and (first := asked.promoted()):
         count, found = asked.page_after(first, matching)
         matching = either(matching, asked.is_promoted())

@@ -1,0 +1,106 @@
+"""How a query is read: names of several words, other names in every language, words that only ask, spelling."""
+
+import pytest
+
+from search.glossary import glossary
+from search.reading import Width, needed, read
+from search.spelling import respell
+
+LANGUAGES = ("fr", "en", "it", "fi")
+
+
+class Nothing:
+    """An index without any document."""
+
+    def is_written(self, folded):
+        return False
+
+    def has_stem(self, token):
+        return False
+
+    def nearest(self, folded):
+        return []
+
+
+def names(q, code, languages=LANGUAGES):
+    return [[name.text for name in place.names] for place in read(q, code, languages)]
+
+
+def test_several_words_are_one_name_and_their_own_words_stay():
+    place, other = read("aide sociale à l’enfance Moulins", "fr", LANGUAGES)
+    assert [token.word for token in place.words] == ["aide", "sociale", "enfance"]
+    assert {"ASE", "protection de l’enfance"} <= {name.text for name in place.names}
+    assert [token.word for token in other.words] == ["moulins"]
+
+
+@pytest.mark.parametrize(
+    ("q", "name"),
+    [
+        ("foster care", "accueil familial"),
+        ("tutela dei minori", "protection de l’enfance"),
+        ("lastensuojelussa", "protection de l’enfance"),
+        ("mineurs non accompagnés", "MNA"),
+        ("ASE", "protection de l’enfance"),
+        ("A.S.E.", "aide sociale à l'enfance"),
+    ],
+)
+def test_a_name_in_any_language_leads_to_those_of_the_documents(q, name):
+    assert name in [each for found in names(q, "fr") for each in found]
+
+
+def test_a_synonym_is_worth_more_than_a_translation_and_names_are_no_flood():
+    (place,) = read("ASE", "fr", LANGUAGES)
+    factors = [name.factor for name in place.names]
+    assert factors == sorted(factors, reverse=True)
+    assert len(set(factors)) == 2
+    assert all(
+        len(place.names) <= 16
+        for q in ("recrutement", "enfant", "travail social")
+        for place in read(q, "fr", LANGUAGES)
+    )
+
+
+def test_an_abbreviation_of_a_language_that_was_not_asked_for_means_nothing():
+    assert not any("maison de retraite" in found for found in names("RSA", "fr"))
+    assert any("maison de retraite" in found for found in names("RSA", "fr", ("it", "fr")))
+
+
+def test_words_that_only_ask_need_not_match_unless_there_are_no_others():
+    places = read("comment devenir assistante sociale", "fr", LANGUAGES)
+    assert [place.asks for place in places] == [True, False]
+    assert needed(places, Width.ALL) == 1
+    assert needed(read("devenir", "fr", LANGUAGES), Width.ALL) == 0
+
+
+def test_what_says_nothing_in_the_language_of_the_question_says_nothing_in_another():
+    assert [token.word for place in read("come si diventa educatore", "fr", ("it", "fr")) for token in place.words] == [
+        "educatore"
+    ]
+
+
+@pytest.mark.parametrize(("number", "numbers"), [(1, (1, 1, 1)), (2, (2, 1, 1)), (3, (3, 2, 1)), (4, (3, 2, 1))])
+def test_fewer_words_need_to_match_from_one_width_to_the_next(number, numbers):
+    places = read("Moulins Vichy Bordeaux Quimper", "fr", LANGUAGES)[:number]
+    assert tuple(needed(places, width) for width in Width) == numbers
+
+
+@pytest.mark.parametrize(
+    ("q", "meant"),
+    [
+        ("lastensuojleu", "lastensuojelu"),
+        ("un fostr parent", "un foster parent"),
+        ("éducateurspécialisé", "éducateur spécialisé"),
+        ("devenir", "devenir"),
+        ("xyzxyz", "xyzxyz"),
+        ("", ""),
+    ],
+)
+def test_words_of_the_field_are_respelt_even_when_no_document_has_them(q, meant):
+    assert respell(q, LANGUAGES, Nothing()) == meant
+
+
+def test_every_entry_of_the_glossary_has_names_in_each_language():
+    entries = {entry for code in LANGUAGES for entry, found in glossary(code).names.items() if found}
+    assert len(entries) >= 80
+    for code in LANGUAGES:
+        assert not [entry for entry in entries if not glossary(code).names[entry]], code
