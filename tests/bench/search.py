@@ -40,9 +40,10 @@ def main() -> None:
     with ExitStack() as stack:
         database, environment = stack.enter_context(_surroundings())
         tables = report.report(_measure(options, environment, stack), database)
-    print(tables)  # noqa: T201
-    if options.write:
-        report.write(tables, database)
+        # Before anything is removed, which a cluster that is away refuses.
+        print(tables)  # noqa: T201
+        if options.write:
+            report.write(tables, database)
 
 
 def _measure(options: argparse.Namespace, environment: dict[str, str], stack: ExitStack) -> report.Results:
