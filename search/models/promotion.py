@@ -70,9 +70,9 @@ class Promotion(models.Model):
             errors["words"] = _("Search looks at none of these words; add one that says what it is about.")
         if self.content_id is not None and not self._stands_there():
             errors["content_id"] = (
-                _("There is no such content on the site of this department at present.")
+                _("This content is not on the site of this department at present.")
                 if self.department
-                else _("There is no such public content at present.")
+                else _("This content is not public at present.")
             )
         elif words and self.content_id is not None and self._is_there_already(words):
             errors["content_id"] = _("This content is promoted for these words already.")

@@ -18,6 +18,10 @@ def test_completion_works_with_the_keyboard(page, addresses):
     expect(box).to_have_attribute("aria-activedescendant", option.get_attribute("id"))
     box.press("Escape")
     expect(option).to_be_hidden()
+    box.press("ArrowDown")
+    expect(option).to_be_visible()
+    box.press("Escape")
+    expect(option).to_be_hidden()
     box.press_sequentially("e")
     expect(page.get_by_role("option").first).to_be_visible()
     box.press("ArrowDown")
@@ -25,6 +29,21 @@ def test_completion_works_with_the_keyboard(page, addresses):
     box.press("Enter")
     page.wait_for_url("**/search/?*")
     expect(page.locator(".search-hits h3").first).to_contain_text("Raconte-moi")
+
+
+def test_completions_that_come_late_do_not_open_over_something_else(page, addresses):
+    page.goto(addresses["home"])
+    held = []
+    page.route("**/search/suggest/**", lambda route: held.append(route))
+    box = page.get_by_role("combobox")
+    with page.expect_request("**/search/suggest/**"):
+        box.press_sequentially("racont")
+    box.blur()
+    for route in held:
+        route.fulfill(json={"results": [{"text": "Raconte-moi", "kind": "title", "id": None, "locale": "fr"}]})
+    expect(box).to_have_attribute("aria-expanded", "false")
+    page.wait_for_timeout(200)
+    expect(page.get_by_role("option")).to_have_count(0)
 
 
 def test_searching_needs_no_scripts(new_context, addresses):

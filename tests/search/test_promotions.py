@@ -197,7 +197,7 @@ def test_content_that_does_not_stand_on_the_site_is_not_there(publisher, library
     page = getattr(library, key)
     response = publisher.post(ADD, form(page, department=library.allier.pk))
     errors = response.context["form"].errors
-    assert errors == {"content_id": ["Il n’y a pas de tel contenu sur le site de ce département actuellement."]}
+    assert errors == {"content_id": ["Ce contenu n’est pas sur le site de ce département actuellement."]}
     assert page.title not in response.content.decode()
     look = publisher.post(ADD, form(page, look_for="épicerie", **{"look-up": "1"}))
     assert page.title not in look.content.decode()

@@ -1,7 +1,7 @@
 /* Completes the words of a search field while they are typed. Without this file the field works as it is.
 
    The pattern is the editable combobox with a list box of the ARIA Authoring Practices: the focus stays in the field,
-   arrow keys choose, Enter takes, Escape closes. */
+   arrow keys choose, Enter takes, Escape closes, and the arrow down opens it again. */
 "use strict";
 
 for (const field of document.querySelectorAll(".search-field:not([data-ready])")) {
@@ -9,6 +9,7 @@ for (const field of document.querySelectorAll(".search-field:not([data-ready])")
   const input = field.querySelector("input");
   const list = document.createElement("ul");
   const status = document.createElement("p");
+  const shortest = 2; // letters
   let waiting = 0;
   let request = null;
   let chosen = -1;
@@ -26,6 +27,9 @@ for (const field of document.querySelectorAll(".search-field:not([data-ready])")
   })) input.setAttribute(name, value);
 
   const close = () => {
+    // An answer that is on its way would open the list again, also when the focus is elsewhere.
+    clearTimeout(waiting);
+    request?.abort();
     list.hidden = true;
     chosen = -1;
     input.setAttribute("aria-expanded", "false");
@@ -77,12 +81,14 @@ for (const field of document.querySelectorAll(".search-field:not([data-ready])")
 
   input.addEventListener("input", () => {
     clearTimeout(waiting);
-    if (input.value.trim().length < 2) close();
+    if (input.value.trim().length < shortest) close();
     else waiting = setTimeout(ask, 120);
   });
   input.addEventListener("keydown", (event) => {
-    if (list.hidden) return;
-    if (event.key === "ArrowDown") choose(chosen + 1);
+    if (list.hidden) {
+      if (event.key !== "ArrowDown" || input.value.trim().length < shortest) return;
+      ask();
+    } else if (event.key === "ArrowDown") choose(chosen + 1);
     else if (event.key === "ArrowUp") choose(chosen < 0 ? -1 : chosen - 1);
     else if (event.key === "Enter" && chosen >= 0) take(list.children[chosen]);
     else if (event.key === "Escape") close();
