@@ -24,6 +24,7 @@ from sites.roles import Duty
 
 from ..models import SearchedWords
 from ..models.searched_words import KEPT_DAYS
+from ..querylog import MASK
 from .languages import LanguageFilter, language_name
 
 TITLE = gettext_lazy("Readers’ searches")
@@ -85,6 +86,8 @@ class ActionsColumn(BaseColumn):
 
 def actions_for(user: Any, row: dict[str, Any]) -> list[dict[str, str]]:
     """Return the label and the address of each thing that the user may do about a row."""
+    if MASK in row["words"]:
+        return []  # What was asked is not known any more.
     actions = []
     language = {"language": row["language"]} if row["language"] else {}
     if is_unrestricted(user):

@@ -163,3 +163,11 @@ def test_words_are_text_wherever_they_come_from(login):
     assert "<script>alert(1)" not in page.content.decode()
     link = next(each for each in BeautifulSoup(page.content, "html.parser").select("td a.button"))
     assert parse_qs(urlsplit(link["href"]).query)["names"] == ['"><script>alert(1)</script>, ']
+
+
+def test_words_that_are_masked_lead_nowhere(login):
+    client = login()
+    count("rappel ***")
+    count("rente")
+    assert links(client, "rappel") == {}
+    assert links(client, "rente") != {}
