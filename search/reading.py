@@ -87,6 +87,11 @@ def needed(places: Sequence[Place], width: Width) -> int:
     return min(number, 1) if width is Width.ANY or number <= 2 else round(number / 2)
 
 
+def needed_of_name(words: int, width: Width) -> int:
+    """Return how many words of a name must match where they do not stand together."""
+    return words if width is not Width.ANY else ceil(words / 2)
+
+
 def _of_the_question(own: list[Token], text: str, code: str, languages: Sequence[str]) -> list[Token]:
     """Leave out what only asks, or says nothing, in the language that the query is most probably in."""
     first = languages[0]
@@ -97,8 +102,8 @@ def _of_the_question(own: list[Token], text: str, code: str, languages: Sequence
 
 
 def has_several(text: str, languages: Sequence[str]) -> bool:
-    """Whether a document may have more or fewer of a query: it has more than one place, read as its first language."""
-    return needed(read(text, languages[0], languages), Width.ALL) > 1
+    """Whether a document may have more or fewer of a query: it has more than one word, read as its first language."""
+    return sum(len(place.words) for place in read(text, languages[0], languages) if not place.asks) > 1
 
 
 def _synonyms(own: list[Token], code: str) -> Iterator[tuple[Span, Name]]:

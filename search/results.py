@@ -9,16 +9,18 @@ from typing import Any
 
 from django.conf import settings
 
-from cms.delivery.models import PublishedDocument
+from cms.delivery.models import FeedCounter, PublishedDocument
 
 from . import editorial
 from .completing import Completion
 from .documents import document_key
 from .engines import answering_engine
-from .engines.contract import Answer, Hit
+from .engines.contract import Answer, Engine, EngineUnavailable, Hit
 from .promotions import promoted_for
-from .query import SearchQuery
+from .query import FACETS, SearchQuery
 from .querylog import log
+
+NOTHING = Answer(0, [], {name: [] for name in FACETS})
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ def find(query: SearchQuery, *, highlight: bool = False) -> Results:
     """Search the live index, with what people promote. Two queries to the database. Raises EngineUnavailable."""
     editorial.refresh()
     query = replace(query, promoted=promoted_for(query))
-    answer = answering_engine().search(query, highlight=highlight)
+    engine = _engine()
+    answer = engine.search(query, highlight=highlight) if engine else NOTHING
     log(query, answer.count)
     hits = [replace(hit, is_promoted=document_key(hit.content_id, hit.locale) in query.promoted) for hit in answer.hits]
     return Results(answer, cards_of(hits))
@@ -41,12 +44,24 @@ def find(query: SearchQuery, *, highlight: bool = False) -> Results:
 
 def find_similar(content_id: str, locale: str, limit: int) -> list[tuple[Hit, dict[str, Any]]]:
     """Return what is like a content, in its language. One query to the database. Raises EngineUnavailable."""
-    return cards_of(answering_engine().similar(content_id, locale, limit))
+    engine = _engine()
+    return cards_of(engine.similar(content_id, locale, limit)) if engine else []
 
 
 def complete(prefix: str, locale: str, limit: int) -> list[Completion]:
     """Return titles, professions and places that begin like a text, the best first. Raises EngineUnavailable."""
-    return answering_engine().suggest(prefix, locale, limit) if prefix.strip() else []
+    engine = _engine() if prefix.strip() else None
+    return engine.suggest(prefix, locale, limit) if engine else []
+
+
+def _engine() -> Engine | None:
+    """Return the index that answers; None on an instance on which nothing was ever published, which needs none."""
+    try:
+        return answering_engine()
+    except EngineUnavailable:
+        if FeedCounter.objects.filter(last__gt=0).exists():
+            raise
+        return None
 
 
 def cards_of(hits: Sequence[Hit]) -> list[tuple[Hit, dict[str, Any]]]:

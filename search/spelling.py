@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from .wordlist import WordList
 
 # Letters of each of two words that were written as one.
 SHORTEST_PART = 3
+NOT_LETTERS = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,14 @@ def vocabulary(code: str) -> Lexicon:
     return Lexicon.of(dict.fromkeys((token.word for name in names for token in tokens(name, code)), 1))
 
 
+@cache
+def joined_names(code: str) -> dict[str, str]:
+    """Return the names of several words of the glossary by their letters alone: "sansabri" is "sans-abri"."""
+    texts = [name.text for names in glossary(code).names.values() for name in names]
+    letters = {text: "".join(NOT_LETTERS.split(fold(text))) for text in texts if NOT_LETTERS.search(text)}
+    return {joined: text for text, joined in letters.items()}
+
+
 class Known(Protocol):
     """What an index knows of words."""
 
@@ -98,6 +108,9 @@ def respell(text: str, languages: Sequence[str], known: Known) -> str:
     """
     for token in reversed(list(tokens(text, languages[0]))):
         if known.is_written(token.folded) or in_vocabulary(token.folded, languages):
+            continue
+        if name := next((each for code in languages if (each := joined_names(code).get(token.folded))), ""):
+            text = text[: token.start] + name + text[token.end :]
             continue
         likely = [*known.nearest(token.folded)]
         likely += [word for code in languages for word in vocabulary(code).like(token.folded, 1)]

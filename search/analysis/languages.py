@@ -18,7 +18,8 @@ class Language:
     `elisions` are articles that stand before an apostrophe. `forms` are endings of professions' feminine forms and
     what stands in their place in the masculine, the longest first: both index as one word. `compound_endings` are
     what writers append to a masculine word after a point, a slash or a bracket to name both ("assistant·e·s").
-    `possessive` is Elasticsearch's stemmer of "carer's".
+    `possessive` is Elasticsearch's stemmer of "carer's". `stem_forms` are endings that a stemmer leaves different in
+    the forms of one word, and what stands for them ("päiväkod", "päiväkot").
     Only words of `minimum_form` letters or more change their form: "mère" stays what it is.
     """
 
@@ -32,6 +33,7 @@ class Language:
     forms: tuple[tuple[str, str], ...] = ()
     compound_endings: frozenset[str] = frozenset()
     minimum_form: int = 7
+    stem_forms: tuple[tuple[str, str], ...] = ()
     possessive: str = ""
 
     @property
@@ -90,7 +92,20 @@ ITALIAN = Language(
         " studiare informazioni prossimo prossimi qualcuno persona offerta offerte può possono"
     ),
     elisions=_words("c l all dall dell nell sull coll pell gl agl dagl degl negl sugl un m t s v d quell quest"),
-    forms=(("trici", "tore"), ("trice", "tore")),
+    # The stemmer takes "-are", "-ere" and "-ano" for endings of verbs, of the singular only.
+    forms=(
+        ("trici", "tore"),
+        ("trice", "tore"),
+        ("ieri", "iere"),
+        ("iera", "iere"),
+        ("ario", "are"),
+        ("aria", "are"),
+        ("arie", "are"),
+        ("ari", "are"),
+        ("ani", "ano"),
+        ("ana", "ano"),
+        ("ane", "ano"),
+    ),
     compound_endings=_words("a e i o trice trici"),
 )
 
@@ -122,6 +137,13 @@ LANGUAGES: dict[str, Language] = {
                 "tulla pääsen pääsee päästä työskennellä tehdä löytää löydän etsiä etsin saada saan"
                 " tietää tarvitsen auttaa apua ammatti palkka paljonko ansaita koulutus opiskella"
                 " opiskelemaan tietoa seuraava joku ihminen haluaisin"
+            ),
+            stem_forms=(
+                ("d", "t"),
+                *((f"d{vowel}", f"t{vowel}") for vowel in "aeiouyäö"),
+                ("ks", "s"),
+                ("st", "s"),
+                *((f"{vowel}in", f"{vowel}is") for vowel in "aeouyäö"),
             ),
         ),
         Language(

@@ -29,6 +29,8 @@ APOSTROPHES = ("'", "’", "ʼ", "＇")
 # In capitals, so many letters are an abbreviation, even if they spell a stop word ("ES").
 ABBREVIATION = range(2, 6)
 SHORTEST_STEM = 3
+# Shorter stems keep their ending: there is too little else in them.
+SHORTEST_FORMED_STEM = 5
 # Longer than any word of ours; a text of one endless word must not become one endless term.
 MAX_WORD_LENGTH = 60
 CACHED_WORDS = 50_000
@@ -166,15 +168,20 @@ def _term(word: str, language_code: str, is_abbreviation: bool) -> tuple[str, st
     language = language_of(language_code)
     if not is_abbreviation and _is_stop_word(word, language):
         return "", ""
-    form = word
-    if len(word) >= language.minimum_form:
-        for ending, replacement in language.forms:
-            if word.endswith(ending):
-                form = word.removesuffix(ending) + replacement
-                break
-    stem, folded = fold(_stemmer(language.stemmer).stemWord(form)), fold(word)
+    form = _with_form(word, language.forms) if len(word) >= language.minimum_form else word
+    stem = _stemmer(language.stemmer).stemWord(form)
+    if len(stem) >= SHORTEST_FORMED_STEM:
+        stem = _with_form(stem, language.stem_forms)
+    stem, folded = fold(stem), fold(word)
     # Of a short word a stemmer leaves what many other words have too: "VAE" is not "va".
     return stem if len(stem) >= SHORTEST_STEM else folded.removesuffix("s") or folded, folded
+
+
+def _with_form(word: str, forms: tuple[tuple[str, str], ...]) -> str:
+    for ending, replacement in forms:
+        if word.endswith(ending):
+            return word.removesuffix(ending) + replacement
+    return word
 
 
 def _is_stop_word(word: str, language: Language) -> bool:

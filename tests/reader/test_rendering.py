@@ -19,6 +19,7 @@ TYPES = sorted(CONTENT)
 # Names of things for machines, and what stands in the addresses already.
 NOT_DRAWN = {
     "id", "type", "department", "departments", "slug", "path", "locale", "lists", "embed_url", "time_zone", "relation",
+    "hash",
 }  # fmt: skip
 # Shown by where or how the value stands, not by a word of its own.
 DRAWN_OTHERWISE = {"width", "height", "size", "latitude", "longitude"}

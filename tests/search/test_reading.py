@@ -3,7 +3,7 @@
 import pytest
 
 from search.glossary import glossary
-from search.reading import Width, needed, read
+from search.reading import Width, needed, needed_of_name, read
 from search.spelling import respell
 
 LANGUAGES = ("fr", "en", "it", "fi")
@@ -84,12 +84,17 @@ def test_fewer_words_need_to_match_from_one_width_to_the_next(number, numbers):
     assert tuple(needed(places, width) for width in Width) == numbers
 
 
+def test_the_words_of_a_name_may_be_fewer_only_when_any_word_will_do():
+    assert [needed_of_name(3, width) for width in Width] == [3, 3, 2]
+
+
 @pytest.mark.parametrize(
     ("q", "meant"),
     [
         ("lastensuojleu", "lastensuojelu"),
         ("un fostr parent", "un foster parent"),
         ("éducateurspécialisé", "éducateur spécialisé"),
+        ("sansabri", "sans-abri"),
         ("devenir", "devenir"),
         ("xyzxyz", "xyzxyz"),
         ("", ""),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from elasticsearch.dsl import analyzer, char_filter, token_filter
 from elasticsearch.dsl.utils import DslBase
 
 from search.analysis.languages import Language
+from search.analysis.tokens import SHORTEST_FORMED_STEM
 
 # "assistant·e·s" and "éducateur/trice": what stands for an appended ending, between the word and the ending.
 SEPARATORS = "[·•⋅∙‧./(\\-]"
@@ -49,17 +52,20 @@ def _analyzer(language: Language, use: str, stemmer: str) -> DslBase:
     filters.append(token_filter(f"{code}_stop", "stop", stopwords=language.stop_filter))
     if language.more_stop_words:
         filters.append(token_filter(f"{code}_more_stop", "stop", stopwords=sorted(language.more_stop_words)))
-    for number, (ending, replacement) in enumerate(language.forms):
-        # As long as `minimum_form` in all, like the embedded engine.
-        pattern = f"^(.{{{max(1, language.minimum_form - len(ending))},}}){ending}$"
-        filters.append(
-            token_filter(
-                f"{code}_form_{number}", "pattern_replace", pattern=pattern, replacement=f"$1{replacement}", all=False
-            )
-        )
+    filters += _forms(f"{code}_form", language.forms, language.minimum_form)
     filters.append(token_filter(f"{code}_{use}_stemmer", "stemmer", language=stemmer))
+    filters += _forms(f"{code}_stem_form", language.stem_forms, SHORTEST_FORMED_STEM)
     filters.append("asciifolding")
     return analyzer(f"{code}_{use}", tokenizer="standard", char_filter=_char_filters(language), filter=filters)
+
+
+def _forms(name: str, forms: tuple[tuple[str, str], ...], shortest: int) -> Iterator[DslBase]:
+    """Put one ending in the place of others in words of so many letters, like `search.analysis.tokens`."""
+    for number, (ending, replacement) in enumerate(forms):
+        pattern = f"^(.{{{max(1, shortest - len(ending))},}}){ending}$"
+        yield token_filter(
+            f"{name}_{number}", "pattern_replace", pattern=pattern, replacement=f"$1{replacement}", all=False
+        )
 
 
 def _char_filters(language: Language) -> list[DslBase]:

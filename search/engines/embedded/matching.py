@@ -10,7 +10,7 @@ from tantivy import Occur, Query
 from search.analysis.tokens import Token, tokens
 from search.query import Words
 from search.ranking import ranking
-from search.reading import Place, Width, needed, read
+from search.reading import Place, Width, needed, needed_of_name, read
 from search.spelling import in_vocabulary, respell
 
 from .schema import WORD_FIELDS, schema
@@ -118,7 +118,7 @@ class Matcher:
         elif words:
             # The name itself, or its words in whatever order, which say less.
             ways.append(self._way(tuple(token.term for token in place.words), code, 1.0, width))
-            apart = Query.boolean_query([(Occur.Must, word) for word in words])
+            apart = self._at_least([(Occur.Should, word) for word in words], needed_of_name(len(words), width))
             ways.append(Query.boost_query(apart, ranking().words["apart"] / len(words)))
         return self._any(ways)
 

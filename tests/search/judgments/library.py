@@ -57,11 +57,19 @@ def _theme(name: str, locale: str) -> dict[str, Any]:
     return found
 
 
+def _departments_of_professions() -> dict[str, str]:
+    """Return where a profession is described: where it is recruited, else where somebody tells about it."""
+    cities = {each["city"]: each["department"] for each in _read("gatherings")["places"]["cities"]}
+    stories = reversed(_read("stories.fr")["story"])
+    found = {each["profession"]: cities[each["city"]] for each in stories if each["city"] in cities}
+    return found | {each["profession"]: each["department"] for each in _read("pages.fr")["campaign"]}
+
+
 def _professions() -> Iterator[Text]:
-    slugs = list(departments())
+    slugs, homes = list(departments()), _departments_of_professions()
     for number, (key, each) in enumerate(_read("professions").items()):
         facts = {"profession": key, "theme": each["themes"][0]}
-        department = slugs[number % len(slugs)]
+        department = homes.get(key, slugs[number % len(slugs)])
         own = f"{each['text']} {' '.join(_theme(name, 'fr')['text'][number % 5] for name in each['themes'][:1])}"
         fields = {"other_names": each["other"], "training": each["training"], "salary_note": each["salary"]}
         summary = each["text"].split(". ")[0]
