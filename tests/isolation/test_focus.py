@@ -12,6 +12,7 @@ from tests.isolation.world import MARK
 LOGOUT = reverse("wagtailadmin_logout")
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize("is_superuser", [False, True], ids=["both", "superuser"])
 def test_no_address_fails_for_what_is_out_of_focus(world, client, is_superuser):
     groups = [] if is_superuser else ["allier:administrator", f"{MARK}:administrator"]

@@ -74,6 +74,7 @@ def without_ours(settings, monkeypatch):
         monkeypatch.setitem(hooks._hooks, name, stock)
 
 
+@pytest.mark.embedded
 def test_twenty_thousand_pages_in_the_explorer_cost_two_queries_more_than_in_stock_wagtail(
     editor, departments, settings, monkeypatch
 ):
@@ -103,6 +104,7 @@ LISTS = (
 )
 
 
+@pytest.mark.embedded
 def test_lists_choosers_and_the_admins_api_cost_the_same_however_much_there_is(editor, departments):
     home = home_of(departments[0])
     addresses = [reverse("wagtailadmin_choose_page_child", args=[home.pk]), *map(reverse, LISTS)]
