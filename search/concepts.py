@@ -25,7 +25,10 @@ from .models import Concept, ConceptLabel
 ESCO_PREFIX = "http://data.europa.eu/esco/occupation/"
 # Addresses of ESCO are written with both protocols; those of ISCO groups have a "C" before the number.
 ADDRESS = re.compile(r"https?://data\.europa\.eu/esco/(occupation/|isco/C?)", re.IGNORECASE)
-ROME_CODE = re.compile(r"[A-N]\d{4}", re.IGNORECASE)
+# What is written with a capital: codes of ROME, and those of ISCO groups as ESCO writes them ("C2635"). A document has
+# the codes of its groups in both ways: whether "C2635" is of ROME or of ESCO, nobody has to tell.
+CAPITAL = re.compile(r"[A-N]\d{4}|C\d{1,3}", re.IGNORECASE)
+GROUP_PREFIX = "C"
 # Where a profession page's content has the code of a scheme (docs/document.md).
 FIELDS = {Concept.Scheme.ESCO: "esco_uri", Concept.Scheme.ROME: "rome_code", Concept.Scheme.ISCO: "isco_code"}
 
@@ -60,9 +63,9 @@ Code = tuple[str, str]  # scheme and code
 
 
 def concept_code(text: str) -> str:
-    """Return a code as the index has it: the last part of an address, ROME in capitals, everything else small."""
+    """Return a code as the index has it: the last part of an address, ROME and "C2635" in capitals, all else small."""
     code = ADDRESS.sub("", text.strip(), count=1)
-    return code.upper() if ROME_CODE.fullmatch(code) else code.lower()
+    return code.upper() if CAPITAL.fullmatch(code) else code.lower()
 
 
 def code_of(content: Mapping[str, Any], scheme: str) -> str:
@@ -164,6 +167,8 @@ def _profession(content_id: str, pages: list[dict[str, Any]], known: dict[Code, 
     own = {data["locale"]: (data["title"], *data["content"]["other_names"]) for data in pages}
     codes = [code for scheme in FIELDS for code in found[scheme]]
     codes += [code for each in occupations for code in (each.notation, each.group)]
+    in_groups = [*found[Concept.Scheme.ISCO], *(each.group for each in occupations)]
+    codes += [GROUP_PREFIX + code for code in in_groups if code]
     return Profession(
         key=next(iter(found[Concept.Scheme.ESCO]), content_id),
         codes=tuple(code for code in dict.fromkeys([*codes, content_id]) if code),

@@ -203,12 +203,14 @@ def _countries(content: dict[str, Any]) -> set[str]:
 
 
 def _places(data: dict[str, Any]) -> list[str]:
-    """Return the names of departments on whose sites it stands, and of towns and venues where it takes place."""
+    """Return the names of departments on whose sites it stands, and of the town and venue where it takes place.
+
+    The places of activities and vacancies are free text ("a country to be decided"): words as all others.
+    """
     content = data["content"]
     venue = content.get("venue") or {}
     found = [holder["name"] for holder in data["holders"]]
     found += [venue.get("city", ""), venue.get("name", "")]
-    found += [each["place"] for name in ("activities", "vacancies") for each in content.get(name, ())]
     return [place for place in dict.fromkeys(map(str.strip, found)) if 0 < len(place) <= LONGEST_PLACE]
 
 

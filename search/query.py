@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.conf import settings
+
 # A pair of quotes, or one that was never closed and then means nothing.
 PHRASE = re.compile(r'(?P<minus>(?<!\S)-)?["“”«»](?P<words>[^"“”«»]*)["“”«»]')
 EXCLUDED = re.compile(r"(?<!\S)-(?=[^\W_])(?P<word>\S+)")
@@ -55,6 +57,12 @@ class SearchQuery:
     promoted: tuple[str, ...] = ()
     offset: int = 0
     limit: int = 20
+
+
+def fallback_chain(locale: str) -> tuple[str, ...]:
+    """Return the language asked for and those that stand in for it: English, French, then every other one."""
+    known = [code for code, _name in settings.WAGTAIL_CONTENT_LANGUAGES]
+    return tuple(dict.fromkeys([locale, *(code for code in settings.SEARCH_FALLBACKS if code in known), *known]))
 
 
 def parse_words(q: str) -> Words:

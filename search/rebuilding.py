@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,11 +17,11 @@ from .engines import answering_engine, new_name, store
 from .engines.contract import Engine, EngineUnavailable
 from .indexing import begin, catch_up, index_texts
 from .models import ConceptCounter, IndexCursor, SearchedWords
-from .query import SearchQuery, Words, parse_words
-from .results import fallback_chain
+from .query import SearchQuery, Words, fallback_chain, parse_words
 from .texts.attached import read_waiting
 
-# Documents of each type and language whose title must find them.
+# Documents whose title must find them: at most so many in all, and so many of each type and language.
+MOST_PROBES = 200
 PROBES = 20
 NEAR_THE_TOP = 10
 # What people have searched, the most frequent first, that must not find less than something.
@@ -33,6 +32,7 @@ COMPARISONS = 5
 ABANDONED = datetime.timedelta(minutes=10)
 
 Searched = tuple[str, str]  # words and language, "" for all
+Probe = tuple[str, str, str]  # content id, locale and title
 Counts = dict[tuple[str, str, str], int]
 
 
@@ -138,39 +138,41 @@ def _tidy(kept: set[str]) -> None:
 
 def _worse(engine: Engine, old: Engine | None) -> list[str]:
     """Return in what the new index is worse than the database and the old index ask for; [] when in nothing."""
+    status = status_of(engine)
     reasons = [
         f"{' '.join(key)}: {found} in the new index, {expected} published"
-        for key, (found, expected) in status_of(engine).differences.items()
+        for key, (found, expected) in status.differences.items()
     ]
     if old is not None:
-        probes, searched = _probes(), _searched()
+        # The old index is asked only about what the new one does not find.
+        unfound = [probe for probe in _probes(status.counts) if not _finds(engine, probe)]
+        unanswered = [asked for asked in _searched() if not _answers(engine, asked)]
         try:
-            before, answered = _found(old, probes), _answered(old, searched)
+            lost = [probe for probe in unfound if _finds(old, probe)]
+            unheard = [asked for asked in unanswered if _answers(old, asked)]
         except EngineUnavailable:
-            before, answered = set(), set()  # A part of it is lost: the new one cannot be worse.
-        after = _found(engine, probes)
-        reasons += [
-            f"“{title}” ({locale}) no longer finds its document"
-            for content_id, locale, title in probes
-            if (content_id, locale) in before - after
-        ]
+            lost, unheard = [], []  # A part of it is lost: the new one cannot be worse.
+        reasons += [f"“{title}” ({locale}) no longer finds its document" for _id, locale, title in lost]
         reasons += [
             f"“{words}” ({locale or 'all languages'}), which people search, no longer finds anything"
-            for words, locale in sorted(answered - _answered(engine, searched))
+            for words, locale in sorted(unheard)
         ]
     return reasons
 
 
-def _probes() -> list[tuple[str, str, str]]:
-    """Return (content id, locale, title) of some documents of each type and language, the same at each call."""
-    rows = PublishedDocument.objects.public().order_by("type", "locale", "id")
-    taken: Counter[tuple[str, str]] = Counter()
-    probes = []
-    for content_id, locale, kind, title in rows.values_list("content_id", "locale", "type", "title").iterator():
-        if taken[(kind, locale)] < PROBES:
-            taken[(kind, locale)] += 1
-            probes.append((str(content_id), locale, title))
-    return probes
+def _probes(counts: Counts) -> list[Probe]:
+    """Return some documents of each type and language that an index has, the same at each call.
+
+    A query for each type and language, read from an index of the database up to its limit: there may be millions.
+    """
+    pairs = sorted({(kind, locale) for _department, kind, locale in counts})
+    each = max(1, min(PROBES, MOST_PROBES // max(1, len(pairs))))
+    public = PublishedDocument.objects.public().order_by("id")
+    return [
+        (str(content_id), locale, title)
+        for kind, locale in pairs
+        for content_id, title in public.filter(type=kind, locale=locale).values_list("content_id", "title")[:each]
+    ]
 
 
 def _searched() -> list[Searched]:
@@ -180,28 +182,18 @@ def _searched() -> list[Searched]:
     return [(words, language) for words, language, _asked in most]
 
 
-def _answered(engine: Engine, searched: list[Searched]) -> set[Searched]:
-    """Return which of these find something, asked as readers ask them."""
-    return {
-        (words, locale)
-        for words, locale in searched
-        if engine.search(
-            SearchQuery(words=parse_words(words), locales=fallback_chain(locale) if locale else (), limit=1)
-        ).hits
-    }
+def _answers(engine: Engine, searched: Searched) -> bool:
+    """Whether something is found, asked as readers ask it."""
+    words, locale = searched
+    query = SearchQuery(words=parse_words(words), locales=fallback_chain(locale) if locale else (), limit=1)
+    return bool(engine.search(query).hits)
 
 
-def _found(engine: Engine, probes: list[tuple[str, str, str]]) -> set[tuple[str, str]]:
-    return {
-        (content_id, locale)
-        for content_id, locale, title in probes
-        if any(
-            (hit.content_id, hit.locale) == (content_id, locale)
-            for hit in engine.search(
-                SearchQuery(words=Words(title), filters={"locale": (locale,)}, limit=NEAR_THE_TOP)
-            ).hits
-        )
-    }
+def _finds(engine: Engine, probe: Probe) -> bool:
+    """Whether a document is near the top of what its title finds."""
+    content_id, locale, title = probe
+    query = SearchQuery(words=Words(title), filters={"locale": (locale,)}, limit=NEAR_THE_TOP)
+    return any((hit.content_id, hit.locale) == (content_id, locale) for hit in engine.search(query).hits)
 
 
 def _counts_of_database() -> Counts:

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.conf import settings
-
 from cms.delivery.models import FeedCounter, PublishedDocument
 
 from . import editorial
@@ -48,10 +46,13 @@ def find_similar(content_id: str, locale: str, limit: int) -> list[tuple[Hit, di
     return cards_of(engine.similar(content_id, locale, limit)) if engine else []
 
 
-def complete(prefix: str, locale: str, limit: int) -> list[Completion]:
-    """Return titles, professions and places that begin like a text, the best first. Raises EngineUnavailable."""
+def complete(prefix: str, locale: str, limit: int, department: str = "") -> list[Completion]:
+    """Return titles, professions and places that begin like a text, the best first. Raises EngineUnavailable.
+
+    `department` is the slug of the one whose site is searched; "" for all.
+    """
     engine = _engine() if prefix.strip() else None
-    return engine.suggest(prefix, locale, limit) if engine else []
+    return engine.suggest(prefix, locale, limit, department) if engine else []
 
 
 def _engine() -> Engine | None:
@@ -77,9 +78,3 @@ def cards_of(hits: Sequence[Hit]) -> list[tuple[Hit, dict[str, Any]]]:
     return [
         (hit, json.loads(cards[(hit.content_id, hit.locale)])) for hit in hits if (hit.content_id, hit.locale) in cards
     ]
-
-
-def fallback_chain(locale: str) -> tuple[str, ...]:
-    """Return the language asked for and those that stand in for it: English, French, then every other one."""
-    known = [code for code, _name in settings.WAGTAIL_CONTENT_LANGUAGES]
-    return tuple(dict.fromkeys([locale, *(code for code in settings.SEARCH_FALLBACKS if code in known), *known]))

@@ -15,8 +15,8 @@ from search.concepts import concept_code
 from search.engines import store
 from search.engines.contract import Answer, EngineUnavailable, Hit
 from search.naming import profession_names
-from search.query import FACETS, SORTS, SearchQuery, parse_words
-from search.results import complete, fallback_chain, find, find_similar
+from search.query import FACETS, SORTS, SearchQuery, fallback_chain, parse_words
+from search.results import complete, find, find_similar
 
 from .documents import parsed_id
 from .errors import InvalidParameter, Missing, PageMissing, Problem
@@ -91,14 +91,18 @@ class SearchView(IndexView):
 
 
 class SuggestView(IndexView):
-    """`{"results": [{"text", "kind", "id", "locale"}]}`: titles, professions and places that begin like `q`."""
+    """`{"results": [{"text", "kind", "id", "locale"}]}`: titles, professions and places that begin like `q`.
+
+    With `department` they are those of what stands on its site.
+    """
 
     def get(self, request: Request) -> Response:
-        parameters = given(request.query_params, ("q", "locale", "limit"))
+        parameters = given(request.query_params, ("q", "locale", "limit", "department"))
         q = _short_text(parameters, "q", LONGEST_QUERY)
         locale = known_locale(parameters.get("locale", settings.LANGUAGE_CODE))
         limit = whole_number(parameters, "limit", SUGGESTIONS, 20)
-        completions = complete(q, locale, limit)
+        department = known_department(parameters["department"]).slug if "department" in parameters else ""
+        completions = complete(q, locale, limit, department)
         return Response(
             {
                 "results": [

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from search.engines.contract import Answer, EngineUnavailable
 from search.naming import profession_names
-from search.query import SORTS, SearchQuery, parse_words
-from search.results import Results, fallback_chain, find
+from search.query import SORTS, SearchQuery, fallback_chain, parse_words
+from search.results import Results, find
 from sites.models import Department
 
 from . import catalogue

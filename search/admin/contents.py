@@ -14,8 +14,8 @@ from cms.delivery.models import PublishedDocument
 from sites.models import Department
 
 from ..engines import live_engine
-from ..query import SearchQuery, parse_words
-from ..results import cards_of, fallback_chain
+from ..query import SearchQuery, fallback_chain, parse_words
+from ..results import cards_of
 from .languages import language_name
 
 OFFERED = 8

@@ -77,10 +77,11 @@ class Engine(Protocol):
 
     def search(self, query: SearchQuery, *, highlight: bool = False) -> Answer: ...
 
-    def suggest(self, prefix: str, locale: str, limit: int) -> list[Completion]:
+    def suggest(self, prefix: str, locale: str, limit: int, department: str = "") -> list[Completion]:
         """Return titles in the language, what professions are called in it, and places, in the order of `arranged`.
 
-        Of documents whose time is not over only.
+        Only of documents that a search in that language, narrowed to the department if there is one, may show: each
+        completion, searched there, finds something.
         """
         ...
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,6 +14,7 @@ from search.promotions import words_of
 from sites.models import Department
 
 LONGEST_WORDS = 200  # characters
+LAST_POSITION = 999  # PostgreSQL's smallint ends at 32,767, SQLite's integers do not.
 
 
 class Promotion(models.Model):
@@ -44,7 +45,7 @@ class Promotion(models.Model):
     position = models.PositiveSmallIntegerField(
         gettext_lazy("position"),
         default=1,
-        validators=[MinValueValidator(1)],
+        validators=[MinValueValidator(1), MaxValueValidator(LAST_POSITION)],
         help_text=gettext_lazy("Of several contents for the same words, the one with position 1 comes first."),
     )
 

@@ -75,6 +75,22 @@ def test_completions(client, library):
     assert client.get("/api/v1/search/suggest/", {"q": ""}).json() == {"results": []}
 
 
+def test_completions_of_a_department_are_of_its_site(client, library):
+    def completed(q, **parameters):
+        answer = client.get("/api/v1/search/suggest/", {"q": q, "locale": "fr"} | parameters).json()
+        return [result["text"] for result in answer["results"]]
+
+    assert sorted(completed("chimp")) == ["Chimpanzé <b>", "Fête du chimpanzé"]
+    assert completed("chimp", department="isere") == ["Fête du chimpanzé"]
+    assert completed("chimp", department="allier") == ["Chimpanzé <b>"]
+
+
+@pytest.mark.parametrize("value", ["nobody", "", "allier,isere", "\x00"])
+def test_completions_of_no_department_are_refused(client, library, value):
+    response = client.get("/api/v1/search/suggest/", {"q": "chimp", "department": value})
+    assert (response.status_code, response.json()["parameter"]) == (400, "department")
+
+
 def test_similar_contents(client, library):
     content = client.get("/api/v1/events/").json()["results"][0]
     results = client.get(f"/api/v1/contents/{content['id']}/similar/").json()["results"]

@@ -6,8 +6,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from search.query import SearchQuery, parse_words
-from search.results import fallback_chain
+from search.query import SearchQuery, fallback_chain, parse_words
 from search.synonyms import in_files
 
 from .texts import LANGUAGES, Vocabulary, vocabulary

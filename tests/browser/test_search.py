@@ -46,6 +46,18 @@ def test_completions_that_come_late_do_not_open_over_something_else(page, addres
     expect(page.get_by_role("option")).to_have_count(0)
 
 
+def test_completions_are_of_the_site_unless_all_are_searched(page, addresses):
+    page.goto(addresses["search"])
+    box = page.get_by_role("combobox")
+    for is_everywhere in (False, True):
+        page.get_by_role("checkbox", name="Chercher dans tous les départements").set_checked(is_everywhere)
+        box.fill("")
+        with page.expect_request("**/search/suggest/**") as asked:
+            box.press_sequentially("racont")
+        assert ("department=allier" in asked.value.url) is not is_everywhere
+        box.press("Escape")  # What is offered lies over the box to tick.
+
+
 def test_searching_needs_no_scripts(new_context, addresses):
     page = new_context(java_script_enabled=False).new_page()
     page.goto(addresses["home"])

@@ -38,6 +38,14 @@ def test_a_site_finds_its_own_content_and_leads_to_it(library, read):
     assert page.select_one("input[name=q]")["value"] == "festivals"
 
 
+def test_completions_are_asked_for_the_site_and_on_the_portal_for_all(library, read):
+    library()
+    for address in ("/search/?language=fr", "/fr/evenements/festival/"):
+        assert read(address).select_one(".search-field")["data-department"] == "allier"
+    for address in ("/", "/search/"):
+        assert not read(address, host=SHARED).select_one(".search-field").has_attr("data-department")
+
+
 def test_under_a_prefix_links_keep_to_it(library, read):
     library()
     page = read("/allier/search/?q=festival&language=fr", host=SHARED)

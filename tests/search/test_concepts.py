@@ -153,11 +153,21 @@ def test_every_code_leads_to_the_profession(profession, search_index):
     search_index()
     key = {str(profession.translation_key)}
     codes = ["K1201", "k1201", " K1201 ", ESCO + SOCIAL_WORKER, SOCIAL_WORKER.upper(), "2635.3", "2635", *key]
-    codes += ["http://data.europa.eu/esco/isco/C2635", "https://data.europa.eu/esco/occupation/" + SOCIAL_WORKER]
+    codes += ["http://data.europa.eu/esco/isco/C2635", "C2635", "c2635"]
+    codes += ["https://data.europa.eu/esco/occupation/" + SOCIAL_WORKER]
     for code in codes:
         assert found(concept=concept_code(code)) == key, code
-    for code in ["K1202", "2634", "unknown", "*", "C2635"]:
+    for code in ["K1202", "2634", "unknown", "*", "C2634", "C263"]:
         assert found(concept=concept_code(code)) == set(), code
+
+
+def test_a_code_of_rome_that_looks_like_an_iscos_group_stays_one(allier, commits, search_index):
+    with commits():
+        banker = make_page(ProfessionPage, allier, title="Conseiller bancaire", slug="b", rome_code="C1206")
+        group = make_page(ProfessionPage, allier, title="Membre d’un groupe court", slug="g", isco_code="263")
+    search_index()
+    assert found(concept=concept_code("C1206")) == found(concept=concept_code("c1206")) == {str(banker.translation_key)}
+    assert found(concept=concept_code("c263")) == found(concept=concept_code("263")) == {str(group.translation_key)}
 
 
 def test_appellations_find_a_profession_without_being_its_name(profession, allier, commits, search_index):

@@ -54,6 +54,15 @@ def test_what_is_marked_keeps_its_no_break_spaces():
     assert marked("Métiers\n du futur\u00a0: demain", "fr", terms) == "Métiers du <mark>futur</mark>\u00a0: demain"
 
 
+def test_places_are_departments_and_where_events_are_and_not_what_is_said_about_a_place():
+    event = mapped("event")
+    assert event.places == ("Allier", "Isere", "Moulins", "Parc des expositions")
+    for name in ("partnership", "campaign"):
+        document = mapped(name)
+        assert set(document.places) <= {"Allier", "Isere"}
+        assert ("Turin" if name == "partnership" else "Vichy") in "\n".join((*document.names, document.text))
+
+
 def test_what_filters_use():
     event = mapped("event")
     assert (event.starts_on, event.ends_on) == (datetime.date(2026, 3, 28), datetime.date(2026, 3, 29))

@@ -5,12 +5,14 @@ from dataclasses import replace
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
 from cms.delivery.models import PublishedDocument
 from cms.pages.models import EventPage, ProfessionPage, StandardPage, TestimonialPage
-from search import indexing
+from search import indexing, rebuilding
 from search.documents import search_document
 from search.engines import store
 from search.engines.contract import EngineUnavailable
@@ -169,6 +171,47 @@ def test_a_rebuilt_index_that_no_longer_finds_what_people_search_is_refused(alli
         rebuild()
     assert str(refusal.value) == "“orang-outan” (fr), which people search, no longer finds anything"
     assert store().live_name() == old.name
+
+
+def test_a_rebuilt_index_whose_titles_no_longer_find_their_documents_is_refused(
+    allier, commits, search_index, monkeypatch
+):
+    with commits():
+        make_page(StandardPage, allier, title="Chimpanzé")
+    search_index()
+
+    def without_titles(*args, **kwargs):
+        return replace(search_document(*args, **kwargs), title="Sans titre", names=(), text="")
+
+    monkeypatch.setattr(indexing, "search_document", without_titles)
+    with pytest.raises(RebuildRefused, match=r"“Chimpanzé” \(fr\) no longer finds its document"):
+        rebuild()
+
+
+def test_two_indexes_are_compared_by_a_few_rows_and_a_few_searches(allier, commits, search_index, monkeypatch):
+    with commits():
+        for number in range(20):
+            make_page(StandardPage, home_of(allier), title=f"Chimpanzé {number}", slug=f"c-{number}")
+        make_page(EventPage, home_of(allier), title="Ouistiti", slug="ouistiti")
+    old = search_index()
+    kinds = {(kind, locale): 0 for _department, kind, locale in old.counts()}
+    each = 3
+    monkeypatch.setattr(rebuilding, "MOST_PROBES", each * len(kinds))
+    asked, search = [], type(old).search
+
+    def counted(engine, query, **options):
+        asked.append(engine.name)
+        return search(engine, query, **options)
+
+    monkeypatch.setattr(type(old), "search", counted)
+    with CaptureQueriesContext(connection) as queries:
+        new = rebuild()
+    # The old index is not asked about what the new one finds.
+    assert set(asked) == {new.name}
+    assert each < len(asked) <= each * len(kinds)
+    reads = [query["sql"] for query in queries if 'content_id", "delivery_publisheddocument"."title"' in query["sql"]]
+    assert len(reads) == len(kinds)
+    assert all(sql.endswith(f"LIMIT {each}") for sql in reads)
 
 
 def test_a_content_past_its_time_is_not_found_before_anything_runs(allier, commits, search_index):

@@ -240,7 +240,8 @@ def test_a_superuser_promotes_everywhere(client, library):
     ("fields", "name"),
     [
         ({"words": "de la"}, "words"), ({"words": ""}, "words"), ({"words": "x" * 201}, "words"),
-        ({"language": "xx"}, "language"), ({"position": "0"}, "position"), ({"content_id": "x"}, "content_id"),
+        ({"language": "xx"}, "language"), ({"position": "0"}, "position"), ({"position": "99999999999"}, "position"),
+        ({"content_id": "x"}, "content_id"),
         ({"content_id": ""}, "content_id"), ({"words": "Vacance"}, "content_id"),
     ],
 )  # fmt: skip

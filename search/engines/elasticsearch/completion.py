@@ -8,7 +8,7 @@ from typing import Any
 from elasticsearch.dsl import A, Q, Search, query
 
 from search.completing import PROFESSION, Completion, Typed, arranged, best_name, places_that_go_on
-from search.query import SearchQuery
+from search.query import SearchQuery, fallback_chain
 
 from . import queries
 
@@ -19,19 +19,20 @@ NEARLY = 0.3
 PREFERRED = 2.0
 
 
-def searches(typed: Typed, locale: str, limit: int) -> Iterator[Search]:
+def searches(typed: Typed, locale: str, limit: int, department: str) -> Iterator[Search]:
     """Yield what is asked for professions, places and titles."""
+    shown = SearchQuery(locales=fallback_chain(locale), filters={"department": (department,)} if department else {})
+    conditions = [*queries.conditions(shown), *queries.filters(shown)]
     own = Q("term", locale=locale)
     preferring = Q(
         "bool", must=[_going_on(typed, f"named.{locale}")], should=[Q("constant_score", filter=own, boost=PREFERRED)]
     )
-    yield _best(preferring, SPARE * limit, ["content_id", "locale", f"named.{locale}"])
-    places = Search().query(Q("bool", filter=[_going_on(typed, "place.complete"), *queries.conditions(SearchQuery())]))
+    yield _best(preferring, conditions, SPARE * limit, ["content_id", "locale", f"named.{locale}"])
+    places = Search().query(Q("bool", filter=[_going_on(typed, "place.complete"), *conditions]))
     places.aggs.bucket("places", A("terms", field="place", size=MOST_PLACES))
     yield places.extra(size=0)
-    yield _best(_going_on(typed, "title.complete"), SPARE * limit, ["content_id", "locale", "title", "type"]).filter(
-        own
-    )
+    titled = [own, *conditions]
+    yield _best(_going_on(typed, "title.complete"), titled, SPARE * limit, ["content_id", "locale", "title", "type"])
 
 
 def completions(typed: Typed, locale: str, limit: int, professions: Any, places: Any, titles: Any) -> list[Completion]:
@@ -46,10 +47,10 @@ def completions(typed: Typed, locale: str, limit: int, professions: Any, places:
     return arranged(typed, found, limit)
 
 
-def _best(matching: query.Query, size: int, source: list[Any]) -> Search:
-    asked = SearchQuery()
-    inner = Q("bool", must=[matching], filter=queries.conditions(asked))
-    return Search().query(queries.ranked(inner, asked)).sort("_score", "sequence").source(source).extra(size=size)
+def _best(matching: query.Query, conditions: list[query.Query], size: int, source: list[Any]) -> Search:
+    inner = Q("bool", must=[matching], filter=conditions)
+    search = Search().query(queries.ranked(inner, SearchQuery())).sort("_score", "sequence")
+    return search.source(source).extra(size=size)
 
 
 def _going_on(typed: Typed, field: str) -> query.Query:

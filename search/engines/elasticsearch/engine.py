@@ -252,12 +252,12 @@ class ElasticsearchEngine:
         )
         return search.execute()
 
-    def suggest(self, prefix: str, locale: str, limit: int) -> list[Completion]:
+    def suggest(self, prefix: str, locale: str, limit: int, department: str = "") -> list[Completion]:
         typed = Typed.read(prefix, locale)
         if not typed.words:
             return []
         asked = MultiSearch(using=self._client, index=self._alias)
-        for search in completion.searches(typed, locale, limit):
+        for search in completion.searches(typed, locale, limit, department):
             asked = asked.add(search.params(**WHOLE))
         with self._patience.reading():
             professions, places, titles = asked.execute()

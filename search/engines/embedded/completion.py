@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from tantivy import Occur, Query, SearchResult
 
 from search.completing import PROFESSION, Completion, Typed, arranged, best_name, places_that_go_on
+from search.query import fallback_chain
 from search.spelling import Lexicon
 
+from .hits import _in_chain
 from .schema import schema
 from .snapshot import Snapshot, is_current, narrowing, one_of
 
@@ -19,46 +21,51 @@ SPARE = 4
 MOST_PLACES = 50
 
 
-def completions(snapshot: Snapshot, prefix: str, locale: str, limit: int) -> list[Completion]:
+def completions(snapshot: Snapshot, prefix: str, locale: str, limit: int, department: str) -> list[Completion]:
     """Return up to `limit` titles, professions and places with every word typed, the last one maybe unfinished."""
     typed = Typed.read(prefix, locale)
     if not typed.words:
         return []
+    here = [is_current(), *([one_of("department", (department,))] if department else [])]
+    # A content's names and places in a language in which a search does not show it would find nothing.
+    shown = [*here, _in_chain(fallback_chain(locale))]
     found = [
-        *_professions(snapshot, typed, locale, SPARE * limit),
-        *places_that_go_on(typed, _places(snapshot, typed)),
-        *_titles(snapshot, typed, locale, SPARE * limit),
+        *_professions(snapshot, typed, locale, shown, SPARE * limit),
+        *places_that_go_on(typed, _places(snapshot, typed, shown)),
+        *_titles(snapshot, typed, locale, here, SPARE * limit),
     ]
     return arranged(typed, found, limit)
 
 
-def _titles(snapshot: Snapshot, typed: Typed, locale: str, limit: int) -> Iterator[Completion]:
-    for _score, address in _found(snapshot, _matching(snapshot, typed, f"complete_{locale}"), limit).hits:
+def _titles(snapshot: Snapshot, typed: Typed, locale: str, conditions: list[Query], limit: int) -> Iterator[Completion]:
+    for _score, address in _found(snapshot, _matching(snapshot, typed, f"complete_{locale}"), conditions, limit).hits:
         row = snapshot.row(address)
         yield Completion(row.title, row.type, row.content_id, row.locale)
 
 
-def _professions(snapshot: Snapshot, typed: Typed, locale: str, limit: int) -> Iterator[Completion]:
+def _professions(
+    snapshot: Snapshot, typed: Typed, locale: str, conditions: list[Query], limit: int
+) -> Iterator[Completion]:
     """Yield the name that goes on best of each profession, the profile in the language asked for before others."""
     matching = _matching(snapshot, typed, f"named_{locale}")
     own = Query.boost_query(Query.const_score_query(one_of("locale", (locale,)), 1.0), 2.0)
     preferring = Query.boolean_query([(Occur.Must, matching), (Occur.Should, own)])
-    for _score, address in _found(snapshot, preferring, limit).hits:
+    for _score, address in _found(snapshot, preferring, conditions, limit).hits:
         row = snapshot.row(address)
         if name := best_name(typed, snapshot.names_of(address).get(locale, ())):
             yield Completion(name, PROFESSION, row.content_id, row.locale)
 
 
-def _places(snapshot: Snapshot, typed: Typed) -> list[str]:
+def _places(snapshot: Snapshot, typed: Typed, conditions: list[Query]) -> list[str]:
     """Return places of documents that have all the words among theirs, the most frequent first."""
     matching = _matching(snapshot, typed, "place_words")
-    whole = Query.boolean_query([(Occur.Must, matching), *narrowing(is_current())])
+    whole = Query.boolean_query([(Occur.Must, matching), *narrowing(*conditions)])
     wanted = {"place": {"terms": {"field": "place", "size": MOST_PLACES}}}
     return [each["key"] for each in snapshot.searcher.aggregate(whole, wanted)["place"]["buckets"]]
 
 
-def _found(snapshot: Snapshot, matching: Query, limit: int) -> SearchResult:
-    whole = Query.boolean_query([(Occur.Must, matching), *narrowing(is_current())])
+def _found(snapshot: Snapshot, matching: Query, conditions: list[Query], limit: int) -> SearchResult:
+    whole = Query.boolean_query([(Occur.Must, matching), *narrowing(*conditions)])
     return snapshot.searcher.search(whole, limit, False, weight_by_field="weight")
 
 

@@ -98,8 +98,8 @@ class EmbeddedEngine:
     def search(self, query: SearchQuery, *, highlight: bool = False) -> Answer:
         return answer(self._snapshot(), query, highlight=highlight)
 
-    def suggest(self, prefix: str, locale: str, limit: int) -> list[Completion]:
-        return completions(self._snapshot(), prefix, locale, limit)
+    def suggest(self, prefix: str, locale: str, limit: int, department: str = "") -> list[Completion]:
+        return completions(self._snapshot(), prefix, locale, limit, department)
 
     def similar(self, content_id: str, locale: str, limit: int) -> list[Hit]:
         return similar_hits(self._snapshot(), content_id, locale, limit)

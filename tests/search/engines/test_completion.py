@@ -3,8 +3,15 @@
 import pytest
 
 from search.engines.contract import Withdrawal
-from search.query import SearchQuery, parse_words
-from tests.search.engines.samples import COMING_EVENT, EDUCATOR, PAST_EVENT, SOCIAL_WORKER
+from search.query import SearchQuery, fallback_chain, parse_words
+from tests.search.engines.samples import (
+    COMING_EVENT,
+    EDUCATOR,
+    ENGLISH,
+    PAST_EVENT,
+    SOCIAL_WORKER,
+    document,
+)
 
 
 @pytest.mark.parametrize("prefix", ["educ", "Éduc", "educateur sp", "edukateur", "special"])
@@ -61,6 +68,47 @@ def test_a_place_is_searched_as_well(library):
 
     assert found("espace villars") == {COMING_EVENT.content_id}
     assert found("moulins") == {COMING_EVENT.content_id, PAST_EVENT.content_id}
+
+
+def searched(engine, text, locale, department=""):
+    """How much a completion finds where it was offered."""
+    filters = {"department": (department,)} if department else {}
+    return engine.search(SearchQuery(words=parse_words(text), locales=fallback_chain(locale), filters=filters)).count
+
+
+@pytest.mark.parametrize("department", ["", "allier", "isere"])
+@pytest.mark.parametrize("locale", ["fr", "en", "it"])
+@pytest.mark.parametrize("prefix", ["educ", "assi", "soc", "so", "fest", "work", "mou", "mét", "pro", "al", "is", "e"])
+def test_a_completion_finds_something_where_it_is_offered(library, prefix, locale, department):
+    for each in library.suggest(prefix, locale, 20, department):
+        assert searched(library, each.text, locale, department), each
+
+
+def test_a_department_completes_to_what_stands_on_its_site(library):
+    def completed(prefix, locale, department):
+        return [(each.text, each.kind) for each in library.suggest(prefix, locale, 5, department)]
+
+    own = (EDUCATOR.title, "profession")
+    assert own in completed("educ", "fr", "")
+    assert own in completed("educ", "fr", "isere")
+    assert completed("educ", "fr", "allier") == completed("assist", "fr", "allier") == []
+    assert completed("work", "en", "allier") == [(ENGLISH.title, "standard")]
+    assert completed("working", "en", "isere") == []
+    # Shared, or only there.
+    assert completed("festi", "fr", "isere") == completed("festi", "fr", "allier") == [(COMING_EVENT.title, "event")]
+    assert completed("moul", "fr", "isere") == [("Moulins", "place")]
+    assert completed("educ", "fr", "nobody") == []
+
+
+def test_nothing_is_offered_of_a_language_in_which_the_content_is_not_shown(engine):
+    french = document(71, "Rencontre", available=("fr", "it"), places=("Allier", "Turin"))
+    italian = document(71, "Incontro", locale="it", available=("fr", "it"), places=("Allier", "Torino"), sequence=72)
+    engine.apply([french, italian], ())
+    for typed, locale, place in (("turin", "fr", "Turin"), ("torino", "it", "Torino")):
+        assert [each.text for each in engine.suggest(typed, locale, 5)] == [place]
+        assert searched(engine, place, locale) == 1
+    for typed, locale, place in (("torino", "fr", "Torino"), ("turin", "it", "Turin")):
+        assert place not in [each.text for each in engine.suggest(typed, locale, 5)]
 
 
 def test_nothing_past_its_time_is_completed(library):

@@ -9,8 +9,7 @@ from statistics import mean
 from wagtail.models import Page
 
 from search.engines.contract import Engine
-from search.query import SearchQuery, parse_words
-from search.results import fallback_chain
+from search.query import SearchQuery, fallback_chain, parse_words
 
 from .judged import DEPTH, Judged, ndcg
 from .library import texts

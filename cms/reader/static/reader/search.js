@@ -71,6 +71,10 @@ for (const field of document.querySelectorAll(".search-field:not([data-ready])")
     request?.abort();
     request = new AbortController();
     const query = new URLSearchParams({ q: input.value, locale: field.dataset.language });
+    // What is offered is to be found where the form will search: on this site, unless all are ticked.
+    if (field.dataset.department && !input.form.elements.everywhere?.checked) {
+      query.set("department", field.dataset.department);
+    }
     try {
       const response = await fetch(`${field.dataset.suggest}?${query}`, { signal: request.signal });
       if (response.ok) show((await response.json()).results);
