@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from elasticsearch import Elasticsearch
+from elasticsearch import BadRequestError, ConnectionTimeout, Elasticsearch
 from elasticsearch.dsl import A, MultiSearch, Q, Search
 from elasticsearch.helpers import bulk
 
@@ -19,21 +21,27 @@ from search.completing import Completion, Typed
 from search.documents import SearchDocument, document_key
 from search.engines.contract import Answer, EngineUnavailable, Hit, Withdrawal
 from search.highlight import LOOKED_THROUGH
-from search.query import FACETS, SearchQuery
+from search.query import SearchQuery, Words
 from search.ranking import ranking
-from search.reading import ENOUGH, Width, has_several
+from search.reading import ENOUGH, Width, has_several, needed, read
 from search.spelling import respell
 
 from . import completion, queries
 from .indices import create, index_name, language_codes
 from .patience import CREATE_TIMEOUT, LOOK_UP_TIMEOUT, SEARCH_TIMEOUT, WRITE_TIMEOUT, Patience, answering, within
 from .rows import row
-from .spelling import known_words
+from .spelling import known_words, written_form
+
+logger = logging.getLogger(__name__)
 
 CONFLICT, NOT_FOUND = 409, 404
 # Seconds for which an index is taken for the live one without asking again: it goes on answering when it no longer is.
 LIVE_FOR = 1.0
 FEW_HITS = 3
+# Seconds without which it is no use to ask again.
+LEAST_TIME = 0.3
+# Words of a question that a cluster has refused, which are asked for after that.
+NARROW = 8
 CHUNK = 500
 CHUNK_BYTES = 10 << 20
 # An answer of some shards only would seem to be all there is.
@@ -120,7 +128,8 @@ class ElasticsearchStore:
 class Attempt:
     """How a query is put this time: the words as they are read, how many of them must match, and until when.
 
-    `first` are keys of what an attempt before it has found, `unknown` words that no document has.
+    `first` are keys of what an attempt before it has found, `unknown` words that no document has,
+    `missing` by language those that none of its documents has.
     """
 
     languages: Sequence[str]
@@ -129,6 +138,7 @@ class Attempt:
     width: Width = Width.ALL
     first: tuple[str, ...] = ()
     unknown: frozenset[str] = frozenset()
+    missing: dict[str, frozenset[str]] = field(default_factory=dict)
 
 
 class ElasticsearchEngine:
@@ -199,24 +209,53 @@ class ElasticsearchEngine:
         with self._patience.reading():
             # Whether enough has the words is asked without what is promoted, which need not have any.
             plain = replace(query, promoted=())
-            for width in Width:
-                attempt = replace(attempt, width=width)
-                found = self._run(plain, attempt, highlight)
-                if found.hits.total.value >= ENOUGH or not text:
-                    break
-                if has_several(text, languages):
-                    attempt = replace(attempt, first=(*attempt.first, *self._keys(plain, attempt, found)))
-                if width is Width.ALL:
-                    client = within(self._client, attempt.end)
-                    words = known_words(client, self._prefix, self._name, text, languages)
-                    factor = ranking().words["respelt"]
-                    texts = {respell(text, languages, words): factor, text: 1.0}
-                    attempt = replace(attempt, texts=texts, unknown=words.unknown)
-                    suggestion = words.suggestion(text, languages) if found.hits.total.value < FEW_HITS else ""
+            found = self._run(plain, attempt, highlight)
+            if text and found.hits.total.value < ENOUGH:
+                attempt, found, suggestion = self._widened(plain, attempt, found, highlight)
             if query.promoted:
                 found = self._run(query, attempt, highlight)
             count = found.hits.total.value
-        return Answer(count, [_hit(each) for each in found], _facets(found), suggestion)
+        return Answer(count, [_hit(each) for each in found], queries.counts_by_facet(found), suggestion)
+
+    def _widened(self, query: SearchQuery, attempt: Attempt, found: Any, highlight: bool) -> tuple[Attempt, Any, str]:
+        """Ask again with words as they were probably meant, then with less of them, until enough is found.
+
+        Returns the last attempt, what it found, and what was probably meant.
+        """
+        text, languages = query.words.text, attempt.languages
+        client = within(self._client, attempt.end)
+        words = known_words(client, self._prefix, self._name, text, languages)
+        texts = {respell(text, languages, words): ranking().words["respelt"], text: 1.0}
+        widths = _widths(text, languages)
+        attempt = replace(attempt, missing=words.missing)
+        if words.unknown or len(texts) > 1:
+            attempt, widths = replace(attempt, texts=texts, unknown=words.unknown), (Width.ALL, *widths)
+        with_all, several = found.hits.total.value, has_several(text, languages)
+        for width in widths:
+            if time.monotonic() > attempt.end - LEAST_TIME:
+                break
+            wider = replace(attempt, width=width)
+            try:
+                if several:
+                    wider = replace(wider, first=(*wider.first, *self._keys(query, attempt, found)))
+                found = self._run(query, wider, highlight)
+            except ConnectionTimeout:
+                logger.warning("What was found so far is the answer: %s took too long for %r", width.name, text)
+                break
+            attempt, count = wider, found.hits.total.value
+            with_all = count if width is Width.ALL else with_all
+            if count >= ENOUGH:
+                break
+        if with_all >= FEW_HITS:
+            return attempt, found, ""
+        return attempt, found, words.suggestion(text, languages, partial(self._written, languages[0], attempt.end))
+
+    def _written(self, code: str, end: float, folded: str) -> str:
+        index = index_name(self._prefix, self._name, code)
+        try:
+            return written_form(within(self._client, end), index, code, folded)
+        except ConnectionTimeout:
+            return folded
 
     def _keys(self, query: SearchQuery, attempt: Attempt, found: Any) -> list[str]:
         """Return the keys of the few documents that were found, whatever the page asked for."""
@@ -225,8 +264,19 @@ class ElasticsearchEngine:
         return [each.meta.id for each in found]
 
     def _run(self, query: SearchQuery, attempt: Attempt, highlight: bool) -> Any:
+        try:
+            return self._asked(query, attempt, highlight)
+        except BadRequestError as error:
+            logger.warning("Asked for %d words only, for the cluster refused more: %s", NARROW, error)
+            words = query.words
+            few = Words(_start(words.text), tuple(map(_start, words.phrases[:1])), words.excluded[:NARROW])
+            texts = {_start(text): factor for text, factor in attempt.texts.items()}
+            return self._asked(replace(query, words=few), replace(attempt, texts=texts, unknown=frozenset()), highlight)
+
+    def _asked(self, query: SearchQuery, attempt: Attempt, highlight: bool) -> Any:
         indices = {code: index_name(self._prefix, self._name, code) for code in attempt.languages}
-        matching = queries.words_query(attempt.texts, query.words, indices, attempt.width, attempt.unknown)
+        manner = queries.Manner(attempt.width, attempt.unknown, missing=attempt.missing)
+        matching = queries.words_query(attempt.texts, query.words, indices, manner)
         if attempt.first:
             matching = queries.with_more(matching, attempt.first)
         search = Search(using=within(self._client, attempt.end), index=self._alias).params(**WHOLE)
@@ -318,8 +368,11 @@ def _hit(found: Any) -> Hit:
     )
 
 
-def _facets(found: Any) -> dict[str, list[tuple[str, int]]]:
-    return {
-        name: [(each.key, each.doc_count) for each in getattr(found.aggregations, name)["values"].buckets]
-        for name in FACETS
-    }
+def _widths(text: str, languages: Sequence[str]) -> tuple[Width, ...]:
+    """Return the widths after the first that differ: of two words, half is one."""
+    places = read(text, languages[0], languages)
+    return (Width.ANY,) if needed(places, Width.HALF) == needed(places, Width.ANY) else (Width.HALF, Width.ANY)
+
+
+def _start(text: str) -> str:
+    return " ".join(text.split()[:NARROW])

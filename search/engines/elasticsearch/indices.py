@@ -72,6 +72,8 @@ def _mapping(code: str) -> Mapping:
     mapping.field("aliases", Text(**words, **both))
     # A field for each language would double what a query looks through; as they are typed they are one.
     mapping.field("foreign_aliases", Text(analyzer=word_analyzer()))
+    # The same as they are cut by the rules of their languages, for words that must not stand.
+    mapping.field("foreign_terms", Text(analyzer="whitespace", norms=False))
     mapping.field("roots", Text(analyzer=root_analyzer(language_of(code))))
     mapping.field("words", Text(analyzer=word_analyzer()))
     labels = {}

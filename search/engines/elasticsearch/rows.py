@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from search.analysis.tokens import fold
+from search.analysis.tokens import fold, words
 from search.completing import completed_labels
 from search.documents import SearchDocument
 from search.ranking import ranking
@@ -35,6 +35,12 @@ def row(document: SearchDocument) -> dict[str, Any]:
         "aliases": document.aliases.get(document.locale, ()),
         "foreign_aliases": [
             name
+            for code, names in document.aliases.items()
+            if code in language_codes() and code != document.locale
+            for name in names
+        ],
+        "foreign_terms": [
+            " ".join(token.term for token in words(name, code))
             for code, names in document.aliases.items()
             if code in language_codes() and code != document.locale
             for name in names

@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from elasticsearch import Elasticsearch
 
-from search.analysis.tokens import Token, tokens
+from search.analysis.tokens import Token, fold, tokens
 from search.engines.contract import EngineUnavailable
+from search.highlight import LOOKED_THROUGH
 from search.spelling import distance
 
 from .indices import index_name
 
+# Words of a query that are looked for with typing errors: each is as many words as are like it.
+MOST_UNKNOWN = 4
+DOCUMENTS_READ = 5
+MARKED = re.compile(r"<mark>(.*?)</mark>")
+
 
 @dataclass(frozen=True)
 class KnownWords:
-    """What an index knows of the words of one query; `near` has the nearest words of each language, by word."""
+    """What an index knows of the words of one query; `near` has the nearest words of each language, by word.
+
+    `missing` has for each language those that none of its documents has.
+    """
 
     written: frozenset[str]
     stems: frozenset[str]
     near: dict[str, dict[str, str]]
+    missing: dict[str, frozenset[str]]
 
     @property
     def unknown(self) -> frozenset[str]:
-        """The words that no document has in any form."""
-        return frozenset(self.near) - self.written - self.stems
+        """The first words that no document has in any form."""
+        unknown = [word for word in self.near if word not in self.written and word not in self.stems]
+        return frozenset(unknown[:MOST_UNKNOWN])
 
     def is_written(self, folded: str) -> bool:
         return folded in self.written
@@ -37,13 +50,16 @@ class KnownWords:
     def nearest(self, folded: str) -> list[str]:
         return list(self.near.get(folded, {}).values())
 
-    def suggestion(self, text: str, languages: Sequence[str]) -> str:
-        """Return the words with unknown ones replaced by known ones of the first language; "" without any."""
+    def suggestion(self, text: str, languages: Sequence[str], written: Callable[[str], str]) -> str:
+        """Return the words with unknown ones replaced by known ones of the first language; "" without any.
+
+        `written` says how a word without accents is written.
+        """
         changed = text
         for token in reversed(list(tokens(text, languages[0]))):
             word = self.near.get(token.folded, {}).get(languages[0], "")
             if word and token.folded not in self.written:
-                changed = changed[: token.start] + word + changed[token.end :]
+                changed = changed[: token.start] + written(word) + changed[token.end :]
         return changed if changed != text else ""
 
 
@@ -51,25 +67,30 @@ def known_words(client: Elasticsearch, prefix: str, name: str, text: str, langua
     """Ask about the words of a text, each language's index about all of them, in one request."""
     words = list(dict.fromkeys(token.folded for code in languages for token in tokens(text, code)))
     if not words:
-        return KnownWords(frozenset(), frozenset(), {})
+        return KnownWords(frozenset(), frozenset(), {}, {})
     searches: list[dict[str, Any]] = []
     for code in languages:
         searches += [{"index": index_name(prefix, name, code)}, _question(words)]
-    written, stems = set(), set()
+    written: set[str] = set()
+    stems: set[str] = set()
+    missing: dict[str, frozenset[str]] = {}
     near: dict[str, dict[str, str]] = {word: {} for word in words}
     for code, answer in zip(languages, client.msearch(searches=searches)["responses"], strict=True):
         if "error" in answer:  # Each question of several has a status of its own.
             raise EngineUnavailable(str(answer["error"].get("reason")))
         counts = answer["aggregations"]
-        written |= {word for word in words if counts[f"w:{word}"]["doc_count"]}
-        stems |= {word for word in words if counts[f"r:{word}"]["doc_count"]}
+        written_here = {word for word in words if counts[f"w:{word}"]["doc_count"]}
+        stems_here = {word for word in words if counts[f"r:{word}"]["doc_count"]}
+        missing[code] = frozenset(words) - written_here - stems_here
+        written |= written_here
+        stems |= stems_here
         for word in words:
             # A word of a script without spaces is several words to the cluster: none of what it suggests is for all.
             suggested = answer["suggest"][word]
             options = [option["text"] for option in suggested[0]["options"]] if len(suggested) == 1 else []
             if options:
                 near[word][code] = min(options, key=lambda each: distance(word, each))
-    return KnownWords(frozenset(written), frozenset(stems), near)
+    return KnownWords(frozenset(written), frozenset(stems), near, missing)
 
 
 def _question(words: Sequence[str]) -> dict[str, Any]:
@@ -77,3 +98,25 @@ def _question(words: Sequence[str]) -> dict[str, Any]:
     counts |= {f"r:{word}": {"filter": {"match": {"roots": word}}} for word in words}
     near = {"field": "words", "suggest_mode": "missing", "size": 3, "prefix_length": 0}
     return {"size": 0, "aggs": counts, "suggest": {word: {"text": word, "term": near} for word in words}}
+
+
+def written_form(client: Elasticsearch, index: str, code: str, folded: str) -> str:
+    """Return how documents of a language write a word, with its accents: words are indexed without."""
+    fields = ["title", "names", "text", "aliases", f"labels.{code}"]
+    found = client.search(
+        index=index,
+        query={"term": {"words": folded}},
+        size=DOCUMENTS_READ,
+        source=False,
+        highlight={
+            "fields": {name: {} for name in fields},
+            "highlight_query": {"multi_match": {"query": folded, "fields": fields}},
+            "max_analyzed_offset": LOOKED_THROUGH,
+            "pre_tags": ["<mark>"],
+            "post_tags": ["</mark>"],
+        },
+    )
+    parts = (part for hit in found["hits"]["hits"] for each in hit.get("highlight", {}).values() for part in each)
+    marked = (word.lower() for part in parts for word in MARKED.findall(part))
+    forms = Counter(word for word in marked if fold(word) == folded)
+    return forms.most_common(1)[0][0] if forms else folded

@@ -65,3 +65,13 @@ def test_an_index_that_is_gone_is_away_and_not_a_fault(clusters, monkeypatch):
         engine.search(CHIMPANZEE)
     monkeypatch.setattr(module, "LIVE_FOR", 0)
     assert store.live_engine() is None
+
+
+def test_a_question_that_the_cluster_refuses_is_asked_with_fewer_words(clusters, caplog):
+    store, _other = clusters
+    engine = store.open("one")
+    engine.apply([document(1, "Chimpanzé")], ())
+    question = " ".join(["chimpanzé", *(f"mot{number}" for number in range(4000))])
+    answer = engine.search(SearchQuery(words=Words("chimpanzé", (question,))))
+    assert "refused" in caplog.text
+    assert answer.count == 0, "a phrase that nobody wrote"

@@ -1,0 +1,59 @@
+"""What words with a minus, many words, misspelt words and no words mean: the same to both engines."""
+
+import datetime
+
+import pytest
+
+from tests.search.engines import samples
+from tests.search.engines.test_contract import ask, found, keys
+
+
+@pytest.mark.parametrize("field", ["title", "names", "text", "places", "labels", "aliases", "foreign"])
+def test_a_word_with_a_minus_must_not_stand_in_any_form_anywhere(engine, field):
+    form = "Moniteurs"
+    values = {
+        "title": {"title": form}, "names": {"names": (form,)}, "text": {"text": form}, "places": {"places": (form,)},
+        "labels": {"labels": {"fr": (form,)}}, "aliases": {"aliases": {"fr": (form,)}},
+        "foreign": {"aliases": {"fr": (form,)}, "locale": "en"},
+    }[field]  # fmt: skip
+    shown, hidden = samples.document(61, "Girafe moderne"), samples.document(60, **({"title": "Girafe"} | values))
+    engine.apply([shown, hidden], ())
+    left = found(engine, "-moniteur", locales=("fr", "en"))
+    assert keys(shown)[0] in left
+    assert keys(hidden)[0] not in left
+    assert keys(hidden)[0] in found(engine, "-erasmus", locales=("fr", "en"))
+
+
+@pytest.mark.parametrize("kind", ["{}{}", "educ{}{}", "educateu{}{}"])
+def test_a_question_of_many_words_is_answered(engine, kind):
+    """Beginnings of words, and words with errors, that many words of the documents are like."""
+    letters = "abcdefgh"
+    each = [f"{first}{second}" for first in letters for second in letters]
+    rows = [samples.document(100 + n, " ".join(kind.format(e, "x" * n) for e in each)) for n in range(12)]
+    engine.apply(rows, ())
+    q = " ".join(kind.format(e, "") for e in each[:32])
+    assert ask(engine, q).count == ask(engine, q, locales=("fr", "en")).count
+    assert found(engine, f"{q} girafe") == found(engine, f"{q} girafe")
+
+
+def test_without_words_the_languages_follow_one_another(engine):
+    """More of the last language, and of what weighs more, than an engine orders again."""
+    rows = [samples.document(1000 + n, f"Ammatti {n}", locale="fi", type="profession") for n in range(230)]
+    rows += [samples.document(2000 + n, f"Home {n}", locale="en", type="home", sequence=3000 + n) for n in range(3)]
+    past = datetime.date(2020, 1, 1)
+    rows.append(samples.document(3000, "Ancienne page", type="section", starts_on=past, ends_on=past))
+    engine.apply(rows, ())
+    shown = [hit.locale for hit in ask(engine, locales=("fr", "en", "fi"), limit=20).hits]
+    number = ask(engine, locales=("fr",)).count
+    assert shown == ["fr"] * number + ["en"] * 4 + ["fi"] * (16 - number)
+    assert {hit.locale for hit in ask(engine, locales=("fi", "fr")).hits} == {"fi"}
+
+
+def test_what_was_probably_meant_is_written_with_its_accents(library):
+    assert ask(library, "educatuer", locales=("fr",)).suggestion == "éducateur"
+
+
+def test_nothing_else_was_meant_where_several_documents_have_all_the_words(engine):
+    engine.apply([samples.document(70 + n, "Éducateur de rue", text="Rencontrer.") for n in range(3)], ())
+    assert ask(engine, "educatuer", locales=("fr",)).suggestion == ""
+    assert ask(engine, "educatuer", locales=("fr",)).count >= 3
