@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -29,12 +30,11 @@ class Glossary:
     entries: dict[tuple[str, ...], tuple[str, ...]]
     longest: int
 
-    def at(self, terms: tuple[str, ...], start: int) -> tuple[int, tuple[str, ...]]:
-        """Return how many terms from `start` on are a name, the most possible, and the entries that have it."""
+    def at(self, terms: tuple[str, ...], start: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """Yield how many terms from `start` on are a name, the most possible first, and the entries that have it."""
         for length in range(min(self.longest, len(terms) - start), 0, -1):
             if entries := self.entries.get(terms[start : start + length]):
-                return length, entries
-        return 0, ()
+                yield length, entries
 
 
 @cache

@@ -49,12 +49,14 @@ class Name:
 class Place:
     """A word of a query, or several that are one name, and other names of the same thing.
 
-    `words` is empty where the language has only stop words. What `asks` need not match.
+    `words` is empty where the language has only stop words. What `asks` need not match. `parts` are the places that the
+    words would be if they were no name.
     """
 
     words: tuple[Token, ...]
     names: tuple[Name, ...] = ()
     asks: bool = False
+    parts: tuple[Place, ...] = ()
 
 
 Span = tuple[int, int]  # first and last character
@@ -70,9 +72,12 @@ def read(text: str, code: str, languages: Sequence[str]) -> list[Place]:
     for span, name in (*_synonyms(own, code), *_translations(text, own, code, languages)):
         if name.terms not in found[span] or found[span][name.terms].factor < name.factor:
             found[span][name.terms] = name
+    return _places(own, found, _asking(code))
+
+
+def _places(own: list[Token], found: dict[Span, dict[tuple[str, ...], Name]], asking: frozenset[str]) -> list[Place]:
     chosen = _apart(found)
-    places = [(span, _place(own, span, found[span])) for span in chosen]
-    asking = _asking(code)
+    places = [(span, _place(own, span, found, asking)) for span in chosen]
     for token in own:
         if not any(start <= token.start and token.end <= end for start, end in chosen):
             places.append(((token.start, token.end), Place((token,), asks=token.term in asking)))
@@ -110,9 +115,9 @@ def _synonyms(own: list[Token], code: str) -> Iterator[tuple[Span, Name]]:
     synonyms, terms = synonyms_of(code), tuple(token.term for token in own)
     factor = ranking().words["synonym"]
     for place in range(len(own)):
-        length, others = synonyms.at(terms, place)
-        for other in others:
-            yield (own[place].start, own[place + length - 1].end), Name(synonyms.written[other], other, factor)
+        for length, others in synonyms.at(terms, place):
+            for other in others:
+                yield (own[place].start, own[place + length - 1].end), Name(synonyms.written[other], other, factor)
 
 
 def _translations(text: str, own: list[Token], code: str, languages: Sequence[str]) -> Iterator[tuple[Span, Name]]:
@@ -140,14 +145,12 @@ def _entries(
 ) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Yield how many terms are a name of the glossary, or mean one, and the entries that have it."""
     there, synonyms = glossary(source), synonyms_of(source)
-    length, entries = there.at(terms, place)
-    if entries:
-        yield length, entries
+    yield from there.at(terms, place)
     if not with_synonyms:
         return
-    length, others = synonyms.at(terms, place)
-    if entries := tuple(entry for other in others for entry in there.entries.get(other, ())):
-        yield length, entries
+    for length, others in synonyms.at(terms, place):
+        if entries := tuple(entry for other in others for entry in there.entries.get(other, ())):
+            yield length, entries
 
 
 def _apart(spans: Iterable[Span]) -> list[Span]:
@@ -159,10 +162,17 @@ def _apart(spans: Iterable[Span]) -> list[Span]:
     return chosen
 
 
-def _place(own: list[Token], span: Span, names: dict[tuple[str, ...], Name]) -> Place:
-    words = tuple(token for token in own if span[0] <= token.start and token.end <= span[1])
-    best = sorted(names.values(), key=lambda name: -name.factor)
-    return Place(words, tuple(best[:MOST_NAMES]))
+def _place(
+    own: list[Token], span: Span, found: dict[Span, dict[tuple[str, ...], Name]], asking: frozenset[str]
+) -> Place:
+    words = [token for token in own if span[0] <= token.start and token.end <= span[1]]
+    best = sorted(found[span].values(), key=lambda name: -name.factor)
+    inside = {
+        each: names for each, names in found.items() if each != span and span[0] <= each[0] and each[1] <= span[1]
+    }
+    parts = tuple(_places(words, inside, asking)) if len(words) > 1 else ()
+    asks = bool(words) and all(token.term in asking for token in words)
+    return Place(tuple(words), tuple(best[:MOST_NAMES]), asks, parts)
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -29,12 +29,11 @@ class Synonyms:
     written: dict[tuple[str, ...], str]
     longest: int
 
-    def at(self, terms: tuple[str, ...], start: int) -> tuple[int, tuple[tuple[str, ...], ...]]:
-        """Return how many terms from `start` on are a name with others, the most possible, and those others."""
+    def at(self, terms: tuple[str, ...], start: int) -> Iterator[tuple[int, tuple[tuple[str, ...], ...]]]:
+        """Yield how many terms from `start` on are a name with others, the most possible first, and those others."""
         for length in range(min(self.longest, len(terms) - start), 0, -1):
             if others := self.others.get(terms[start : start + length]):
-                return length, others
-        return 0, ()
+                yield length, others
 
 
 @dataclass(frozen=True)

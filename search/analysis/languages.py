@@ -58,7 +58,7 @@ FRENCH = Language(
     asking=_words(
         "devenir travailler faire trouver chercher obtenir avoir être aller savoir connaître besoin peut"
         " pouvoir puis peux dois doit faut aider aide métier métiers profession salaire gagner combien"
-        " formation former étudier études information informations prochain prochaine prochains arrive"
+        " former étudier études information informations prochain prochaine prochains arrive"
         " plus mieux bien tout tous toute sans quelqu'un personne chose fiche offre offres"
     ),
     elisions=_words("l m t qu n s j d c jusqu quoiqu lorsqu puisqu"),
@@ -88,7 +88,7 @@ ITALIAN = Language(
     more_stop_words=_words("come dove quando chi perché quale quali cosa vorrei posso"),
     asking=_words(
         "diventare diventa diventano lavorare fare trovare cercare cerco ottenere avere essere sapere"
-        " bisogno aiutare aiuta aiuto mestiere professione stipendio guadagnare guadagna quanto formazione"
+        " bisogno aiutare aiuta aiuto mestiere professione stipendio guadagnare guadagna quanto"
         " studiare informazioni prossimo prossimi qualcuno persona offerta offerte può possono"
     ),
     elisions=_words("c l all dall dell nell sull coll pell gl agl dagl degl negl sugl un m t s v d quell quest"),
@@ -123,7 +123,7 @@ LANGUAGES: dict[str, Language] = {
             possessive="possessive_english",
             asking=_words(
                 "become becoming work working find finding get getting have know need needs help helps"
-                " job profession salary earn much many training train study studying information next"
+                " job profession salary earn much many train study studying information next"
                 " somebody someone anybody people longer any every looking offer offers"
             ),
         ),
@@ -135,7 +135,7 @@ LANGUAGES: dict[str, Language] = {
             more_stop_words=_words("miten missä milloin kuka miksi mikä mitä haluan voinko"),
             asking=_words(
                 "tulla pääsen pääsee päästä työskennellä tehdä löytää löydän etsiä etsin saada saan"
-                " tietää tarvitsen auttaa apua ammatti palkka paljonko ansaita koulutus opiskella"
+                " tietää tarvitsen auttaa apua ammatti palkka paljonko ansaita opiskella"
                 " opiskelemaan tietoa seuraava joku ihminen haluaisin"
             ),
             stem_forms=(

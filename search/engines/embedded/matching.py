@@ -118,6 +118,8 @@ class Matcher:
         elif words:
             # The name itself, or its words in whatever order, which say less.
             ways.append(self._way(tuple(token.term for token in place.words), code, 1.0, width))
+            if width is Width.ANY:
+                words = [self._place(part, code, languages, width) for part in place.parts]
             apart = self._at_least([(Occur.Should, word) for word in words], needed_of_name(len(words), width))
             ways.append(Query.boost_query(apart, ranking().words["apart"] / len(words)))
         return self._any(ways)
