@@ -13,7 +13,7 @@ from elasticsearch.dsl.function import SF
 from search.analysis.tokens import Token, tokens
 from search.query import FACETS, SearchQuery, Words
 from search.ranking import ranking
-from search.reading import ALL_UP_TO, SHARE, Place, Width, needed, read
+from search.reading import ALL_UP_TO, SHARE, Place, Width, needed, needed_of_name, read
 
 FACET_LIMIT = 100
 OTHER_FACETS, VALUES = "other-facets", "by-"
@@ -130,7 +130,13 @@ def _labels(text: str, languages: Sequence[str], manner: Manner, factor: float) 
     may_be_misspelt = is_short and manner.width is not Width.ALL
     nearly = {"fuzziness": FUZZINESS, "max_expansions": EXPANSIONS} if may_be_misspelt else {}
     others = Q("match", foreign_aliases={"query": text, "minimum_should_match": share, "boost": OTHER_NAME, **nearly})
-    matching = Q("bool", must=[Q("dis_max", queries=[labels, others])], should=_bonuses(text.split(), names))
+    bonuses = _bonuses(text.split(), names)
+    if manner.width is not Width.ALL:
+        # As much is due to each word of a name as to the words of a text.
+        whole = Q("multi_match", query=text, fields=names, operator="and")
+        due = ranking().words["matched"] * (len(text.split()) - 1)
+        bonuses.append(Q("constant_score", filter=whole, boost=due))
+    matching = Q("bool", must=[Q("dis_max", queries=[labels, others])], should=bonuses)
     return _due(matching, factor, manner.width)
 
 
@@ -144,8 +150,12 @@ def _place(place: Place, names: Sequence[str], manner: Manner, factor: float = 1
     elif words:
         # The name itself, or its words in whatever order, which say less.
         ways.append(_name(" ".join(token.word for token in place.words), names, factor, width))
-        apart = [Q("dis_max", queries=each, tie_breaker=TIE_BREAKER) for each in words]
-        ways.append(Q("bool", must=apart, boost=ranking().words["apart"] / len(words)))
+        if width is Width.ANY:
+            apart = [_place(part, names, manner, factor) for part in place.parts]
+        else:
+            apart = [Q("dis_max", queries=each, tie_breaker=TIE_BREAKER) for each in words]
+        least = needed_of_name(len(apart), width)
+        ways.append(Q("bool", should=apart, minimum_should_match=least, boost=ranking().words["apart"] / len(apart)))
     return Q("dis_max", queries=ways, tie_breaker=TIE_BREAKER)
 
 

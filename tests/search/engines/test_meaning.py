@@ -33,7 +33,6 @@ def test_a_question_of_many_words_is_answered(engine, kind):
     engine.apply(rows, ())
     q = " ".join(kind.format(e, "") for e in each[:32])
     assert ask(engine, q).count == ask(engine, q, locales=("fr", "en")).count
-    assert found(engine, f"{q} girafe") == found(engine, f"{q} girafe")
 
 
 def test_without_words_the_languages_follow_one_another(engine):
