@@ -10,9 +10,8 @@ from search.completing import PROFESSION, Completion, Typed, arranged, best_name
 from search.query import fallback_chain
 from search.spelling import Lexicon
 
-from .hits import _in_chain
 from .schema import schema
-from .snapshot import Snapshot, is_current, narrowing, one_of
+from .snapshot import Snapshot, in_chain, is_current, narrowing, one_of
 
 CONTINUATIONS = 20
 CORRECTIONS = 5
@@ -28,7 +27,7 @@ def completions(snapshot: Snapshot, prefix: str, locale: str, limit: int, depart
         return []
     here = [is_current(), *([one_of("department", (department,))] if department else [])]
     # A content's names and places in a language in which a search does not show it would find nothing.
-    shown = [*here, _in_chain(fallback_chain(locale))]
+    shown = [*here, in_chain(fallback_chain(locale))]
     found = [
         *_professions(snapshot, typed, locale, shown, SPARE * limit),
         *places_that_go_on(typed, _places(snapshot, typed, shown)),

@@ -16,7 +16,7 @@ from search.reading import ENOUGH, Width, has_several
 
 from .matching import Matcher
 from .schema import language_codes, schema
-from .snapshot import Snapshot, at_least, at_most, either, is_current, narrowing, one_of
+from .snapshot import Snapshot, at_least, at_most, either, in_chain, is_current, narrowing, one_of
 
 FACET_LIMIT = 100
 # The first hits are ordered again by what depends on the day and on the language asked for.
@@ -185,18 +185,8 @@ class Question:
         if query.to_day:
             found.append(at_most("starts", query.to_day.toordinal()))
         if query.locales:
-            found.append(_in_chain(query.locales))
+            found.append(in_chain(query.locales))
         return narrowing(*found)
-
-
-def _in_chain(locales: Sequence[str]) -> Query:
-    """Keep each content in the first language of the chain that it has."""
-    steps = []
-    for place, code in enumerate(locales):
-        better = [(Occur.MustNot, Query.term_query(schema(), "available", each)) for each in locales[:place]]
-        step = Query.boolean_query([(Occur.Must, Query.term_query(schema(), "locale", code)), *better])
-        steps.append((Occur.Should, step))
-    return Query.boolean_query(steps)
 
 
 def _in_order(locales: Sequence[str]) -> list[tuple[Occur, Query]]:

@@ -88,6 +88,16 @@ def one_of(field: str, values: Sequence[str]) -> Query:
     return either(*(Query.term_query(schema(), field, value) for value in values))
 
 
+def in_chain(locales: Sequence[str]) -> Query:
+    """Keep each content in the first language of the chain that it has."""
+    steps = []
+    for place, code in enumerate(locales):
+        better = [(Occur.MustNot, Query.term_query(schema(), "available", each)) for each in locales[:place]]
+        step = Query.boolean_query([(Occur.Must, Query.term_query(schema(), "locale", code)), *better])
+        steps.append((Occur.Should, step))
+    return Query.boolean_query(steps)
+
+
 def either(*queries: Query) -> Query:
     return Query.boolean_query([(Occur.Should, query) for query in queries])
 
