@@ -19,7 +19,7 @@ ELSEWHERE = ("DATABASE_URL", "ELASTICSEARCH_URL", "DJANGO_SETTINGS_MODULE", "DAT
 
 def test_the_benchmark_measures_every_engine_on_the_same_documents():
     environment = {key: value for key, value in os.environ.items() if key not in ELSEWHERE}
-    command = [sys.executable, "-m", "tests.bench.search", "--documents", "300", "--repetitions", "1"]
+    command = [sys.executable, "-m", "tests.bench.search", "--documents", "120", "--repetitions", "1"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     rows = {line.split("|")[1].strip(): line.split("|")[2:-1] for line in done.stdout.splitlines() if "|" in line}

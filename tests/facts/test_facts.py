@@ -12,7 +12,7 @@ from sites.models import Department
 
 DOCUMENTS = tomllib.loads((Path(__file__).parent / "facts.toml").read_text(encoding="utf-8"))["document"]
 
-pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.usefixtures("demo", "db")]
+pytestmark = [pytest.mark.embedded, pytest.mark.xdist_group("demo"), pytest.mark.usefixtures("demo", "db")]
 
 
 def test_every_fact_is_in_its_field_and_on_the_page(client):

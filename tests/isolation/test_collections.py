@@ -8,6 +8,8 @@ from sites.models import Department
 from tests.factories.media import ImageFactory, VideoFactory
 from tests.isolation.world import MARK
 
+pytestmark = pytest.mark.embedded
+
 INDEX = "department_collections:index"
 ADD = "wagtailadmin_collections:add"
 

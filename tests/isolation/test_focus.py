@@ -9,10 +9,11 @@ from tests.isolation.targets import admin_targets
 from tests.isolation.test_matrix import STOCK_ERRORS
 from tests.isolation.world import MARK
 
+pytestmark = pytest.mark.embedded
+
 LOGOUT = reverse("wagtailadmin_logout")
 
 
-@pytest.mark.embedded
 @pytest.mark.parametrize("is_superuser", [False, True], ids=["both", "superuser"])
 def test_no_address_fails_for_what_is_out_of_focus(world, client, is_superuser):
     groups = [] if is_superuser else ["allier:administrator", f"{MARK}:administrator"]

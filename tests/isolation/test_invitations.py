@@ -19,7 +19,7 @@ from tests.factories.pages import home_of
 from tests.factories.users import PASSWORD, make_user
 from tests.isolation.people import address, keys, names_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
 EMAIL = "camille@example.org"
 ACCOUNT = {

@@ -13,6 +13,8 @@ from tests.factories.pages import OrganisationFactory, home_of, make_page
 from tests.isolation.test_own_work import form_of_page
 from tests.isolation.world import make_actor
 
+pytestmark = pytest.mark.embedded
+
 HARMLESS = (
     "https://example.org/", "HTTPS://example.org", "http://example.org:8080/a?b=c:d#e", "mailto:a@example.org",
     "tel:+33100000000", "/fr/", "#bas", "?page=2", "fr/agenda/", "/a:b/", "",

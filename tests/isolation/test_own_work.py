@@ -13,6 +13,8 @@ from tests.factories.media import png
 from tests.factories.pages import home_of
 from tests.isolation.world import make_actor
 
+pytestmark = pytest.mark.embedded
+
 
 @pytest.fixture
 def login(client):

@@ -9,6 +9,8 @@ from cms.pages.models import StandardPage
 from tests.factories.pages import home_of, make_page
 from tests.isolation.world import MARK
 
+pytestmark = pytest.mark.embedded
+
 
 def page_address(page):
     return reverse("wagtailadmin_pages:set_privacy", args=[page.pk])

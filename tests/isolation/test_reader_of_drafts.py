@@ -11,6 +11,8 @@ from sites.roles import ROLES
 from tests.factories.pages import home_of, make_page
 from tests.isolation.world import MARK
 
+pytestmark = pytest.mark.embedded
+
 EXPLORE = "wagtailadmin_explore"
 
 
@@ -45,7 +47,6 @@ def test_a_reader_opens_drafts_and_their_histories(login_as, world, read):
     assert "ours second draft" in read(client.get(compare))
 
 
-@pytest.mark.embedded
 def test_no_screen_of_a_reader_offers_what_is_refused(login_as, world, read):
     client, draft = login_as("reader"), world.ours.draft
     draft.save_revision(user=world.ours.user, log_action=True)
@@ -134,7 +135,6 @@ def menu_links(page):
     )
 
 
-@pytest.mark.embedded
 @pytest.mark.parametrize("role", [role.key + (":en" if role.for_each_locale else "") for role in ROLES])
 def test_every_entry_of_the_menu_opens(login_as, world, role):
     client = login_as(role)

@@ -10,6 +10,8 @@ from tests.factories.pages import home_of, make_page
 from tests.factories.users import make_user
 from tests.isolation.world import MARK
 
+pytestmark = pytest.mark.embedded
+
 ADD = "department_redirects:add"
 
 

@@ -19,6 +19,8 @@ from tests.factories.pages import OrganisationFactory, PersonFactory, make_page
 from tests.factories.users import make_user
 from tests.isolation.world import MARK
 
+pytestmark = pytest.mark.embedded
+
 WRITERS = ("editor", "publisher", "media_manager", "administrator")
 READERS = ("translator:en", "reviewer:en", "reader")
 SHARED = "wagtailsnippets_pages_organisation"

@@ -20,6 +20,8 @@ from tests.factories.pages import OrganisationFactory, make_page
 from tests.factories.users import make_user
 from tests.isolation.world import make_actor
 
+pytestmark = pytest.mark.embedded
+
 
 @pytest.fixture
 def login(client, world):

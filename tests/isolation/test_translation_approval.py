@@ -8,6 +8,8 @@ from wagtail_localize.models import StringTranslation, Translation
 from cms.pages.models import StandardPage
 from tests.factories.users import make_user
 
+pytestmark = pytest.mark.embedded
+
 SUBMIT = "Soumettre à la relecture"
 
 

@@ -17,6 +17,8 @@ from tests.commits import run_commits
 from tests.isolation.test_own_work import form_of_page
 from tests.isolation.world import make_actor
 
+pytestmark = pytest.mark.embedded
+
 LEADERS = {"administrator", "publisher"}
 AUTHORS = LEADERS | {"editor"}
 PARTNERS = {"translator", "reviewer"}

@@ -14,6 +14,8 @@ from cms.reader.labels import LABELS
 from .samples import CONTENT, document
 from .shapes import ROOT
 
+pytestmark = pytest.mark.embedded
+
 TYPES = sorted(CONTENT)
 
 # Names of things for machines, and what stands in the addresses already.
