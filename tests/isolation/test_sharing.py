@@ -17,6 +17,8 @@ from tests.factories.pages import home_of, make_page, make_section
 from tests.factories.sharing import hold_together, invite, mirror, offer
 from tests.factories.users import make_user
 
+pytestmark = pytest.mark.embedded
+
 
 @pytest.fixture
 def allier(db):

@@ -17,6 +17,8 @@ from tests.factories.users import make_user
 from tests.isolation.test_own_work import form_of_page
 from tests.isolation.world import MARK
 
+pytestmark = pytest.mark.embedded
+
 
 def edit_address(workflow):
     return reverse("department_workflows:edit", args=[workflow.pk])
