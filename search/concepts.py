@@ -14,15 +14,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Prefetch, Q
 
 from cms.delivery.models import PublishedDocument
 
+from .analysis.languages import language_codes
 from .documents import SearchDocument, profession_cards
 from .models import Concept, ConceptLabel
 
-ESCO_PREFIX = "http://data.europa.eu/esco/occupation/"
 # Addresses of ESCO are written with both protocols; those of ISCO groups have a "C" before the number.
 ADDRESS = re.compile(r"https?://data\.europa\.eu/esco/(occupation/|isco/C?)", re.IGNORECASE)
 # What is written with a capital: codes of ROME, and those of ISCO groups as ESCO writes them ("C2635"). A document has
@@ -155,7 +154,7 @@ def _known(concept: Concept) -> Known:
 
 def label_languages() -> dict[str, str]:
     """Return, for each language of the instance, that of its labels: a region ("pt-br") has those of its language."""
-    return {code: code.partition("-")[0] for code, _name in settings.WAGTAIL_CONTENT_LANGUAGES}
+    return {code: code.partition("-")[0] for code in language_codes()}
 
 
 def _profession(content_id: str, pages: list[dict[str, Any]], known: dict[Code, Known]) -> Profession:

@@ -157,20 +157,21 @@ def search_document(
 def profession_cards(data: dict[str, Any]) -> list[str]:
     """Return the ids of the professions that a document shows, in order."""
     found: dict[str, None] = {}
-    for value in _walk(data["content"]):
+    for value in walk(data["content"]):
         if value.keys() >= CARD_KEYS and value["type"] == "profession":
             found[value["id"]] = None
     return list(found)
 
 
-def _walk(value: Any) -> Iterator[dict[str, Any]]:
+def walk(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield every object inside a part of a published document, in its order."""
     if isinstance(value, list):
         for each in value:
-            yield from _walk(each)
+            yield from walk(each)
     elif isinstance(value, dict):
         yield value
         for each in value.values():
-            yield from _walk(each)
+            yield from walk(each)
 
 
 def _words(value: Any, is_name: bool = False) -> Iterator[tuple[bool, str]]:

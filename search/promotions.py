@@ -7,9 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.conf import settings
-
-from .analysis.languages import language_of
+from .analysis.languages import language_codes, language_of
 from .analysis.tokens import fold, tokens
 from .documents import document_key
 from .query import SORTS, SearchQuery
@@ -70,7 +68,7 @@ def promoted_for(query: SearchQuery) -> tuple[str, ...]:
         return ()
     place = departments[0] if departments else EVERYWHERE
     text = " ".join([query.words.text, *query.words.phrases])
-    languages = query.locales[:1] or tuple(code for code, _name in settings.WAGTAIL_CONTENT_LANGUAGES)
+    languages = query.locales[:1] or language_codes()
     keys: dict[str, None] = {}
     for code in languages:
         promoted = _promotions.of((place, code))

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
+from .analysis.languages import language_codes
+
 # A pair of quotes, or one that was never closed and then means nothing.
 PHRASE = re.compile(r'(?P<minus>(?<!\S)-)?["“”«»](?P<words>[^"“”«»]*)["“”«»]')
 EXCLUDED = re.compile(r"(?<!\S)-(?=[^\W_])(?P<word>\S+)")
@@ -61,7 +63,7 @@ class SearchQuery:
 
 def fallback_chain(locale: str) -> tuple[str, ...]:
     """Return the language asked for and those that stand in for it: English, French, then every other one."""
-    known = [code for code, _name in settings.WAGTAIL_CONTENT_LANGUAGES]
+    known = language_codes()
     return tuple(dict.fromkeys([locale, *(code for code in settings.SEARCH_FALLBACKS if code in known), *known]))
 
 

@@ -32,6 +32,10 @@ ALL_UP_TO = 3
 SHARE = 0.75
 # More names than this make a query slow, and say little.
 MOST_NAMES = 16
+# What the ways of a word that are not the best add to it; and how far apart words may stand that belong together.
+TIE_BREAKER = 0.15
+PHRASE_SLOP = 3
+WHOLE_PHRASE_UP_TO = 3
 # So few hits are few: what has only some of the words comes after them.
 ENOUGH = 8
 
@@ -95,6 +99,13 @@ def needed(places: Sequence[Place], width: Width) -> int:
 def needed_of_name(words: int, width: Width) -> int:
     """Return how many words of a name must match where they do not stand together."""
     return words if width is not Width.ANY else ceil(words / 2)
+
+
+def neighbours(words: list[str]) -> list[list[str]]:
+    """Return the words that are worth more when they stand together: a short question as a whole, else each two."""
+    if len(words) <= WHOLE_PHRASE_UP_TO:
+        return [words]
+    return [words[place : place + 2] for place in range(len(words) - 1)]
 
 
 def _of_the_question(own: list[Token], text: str, code: str, languages: Sequence[str]) -> list[Token]:

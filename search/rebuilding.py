@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Count, Sum
 from django.utils import timezone
 
 from cms.delivery.models import FeedCounter, PublishedDocument
 
+from .analysis.languages import language_codes
 from .engines import answering_engine, new_name, store
 from .engines.contract import Engine, EngineUnavailable
 from .indexing import begin, catch_up, index_texts
@@ -197,8 +197,7 @@ def _finds(engine: Engine, probe: Probe) -> bool:
 
 
 def _counts_of_database() -> Counts:
-    codes = [code for code, _name in settings.WAGTAIL_CONTENT_LANGUAGES]
-    rows = PublishedDocument.objects.filter(is_withdrawn=False, locale__in=codes)
+    rows = PublishedDocument.objects.filter(is_withdrawn=False, locale__in=language_codes())
     counted = rows.order_by().values_list("department__slug", "type", "locale").annotate(Count("pk"))
     return {(department, kind, locale): count for department, kind, locale, count in counted}
 

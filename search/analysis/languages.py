@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
+
 
 @dataclass(frozen=True)
 class Language:
@@ -188,6 +190,11 @@ LANGUAGES: dict[str, Language] = {
         Language("tr", "turkish", "turkish", stop_words="turkish"),
     )
 }
+
+
+def language_codes() -> tuple[str, ...]:
+    """Return the languages of the instance, in the order of its settings."""
+    return tuple(code for code, _name in settings.WAGTAIL_CONTENT_LANGUAGES)
 
 
 def language_of(code: str) -> Language:

@@ -11,6 +11,10 @@ from search.completing import Completion
 from search.documents import SearchDocument
 from search.query import SearchQuery
 
+# With fewer hits than this an answer says what was probably meant.
+FEW_HITS = 3
+FACET_LIMIT = 100  # values of a facet
+
 
 class EngineUnavailable(Exception):
     """The engine does not answer, or not in time; `retry_after` is in seconds."""

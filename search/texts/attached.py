@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from cms.media.contents import public_files
 from cms.media.models import CustomDocument
+from search.documents import walk
 from search.models import FileText
 
 from .reading import UnreadableFile, read_text
@@ -28,6 +29,8 @@ MEDIA_TYPES = frozenset(
         "application/vnd.oasis.opendocument.text",
     )
 )
+# What only a File of docs/document.md has.
+FILE_KEYS = frozenset(("media_type", "hash"))
 # Of all files of one document: more is of no use to a reader, and long for an engine.
 MOST_CHARACTERS = 200_000
 # A reader that was ended while it read leaves the file to another; a file that ends readers is left alone.
@@ -37,8 +40,9 @@ MOST_ATTEMPTS = 3
 
 def hashes_of(data: dict[str, Any]) -> list[str]:
     """Return the contents of the files that a published document shows and whose text is read, in its order."""
-    files = [each["hash"] for each in _files(data["content"]) if each["media_type"] in MEDIA_TYPES]
-    return list(dict.fromkeys(filter(None, files)))
+    files = (each for each in walk(data["content"]) if each.keys() >= FILE_KEYS)
+    hashes = [each["hash"] for each in files if each["media_type"] in MEDIA_TYPES]
+    return list(dict.fromkeys(filter(None, hashes)))
 
 
 def texts_of(hashes: Iterable[str]) -> dict[str, str | None]:
@@ -110,15 +114,3 @@ def _read(content_hash: str) -> tuple[str, str]:
             problem = str(error)
             logger.warning("The text of %s cannot be read and is not searched: %s", file.name, problem)
     return "", problem
-
-
-def _files(value: Any) -> Iterator[dict[str, Any]]:
-    """Yield every File (docs/document.md) of a content."""
-    if isinstance(value, list):
-        for each in value:
-            yield from _files(each)
-    elif isinstance(value, dict):
-        if value.keys() >= {"media_type", "hash"}:
-            yield value
-        for each in value.values():
-            yield from _files(each)

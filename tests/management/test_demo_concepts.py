@@ -5,7 +5,7 @@ import pytest
 from cms.management.demo.concepts import read_concepts
 from cms.management.demo.sources import stable_id
 from cms.pages.models import ProfessionPage
-from search.concepts import ESCO_PREFIX
+from search.concepts import concept_code
 from search.indexing import catch_up
 from tests.management.demo import load_demo
 
@@ -45,7 +45,7 @@ def test_every_profession_of_the_demo_has_names_in_four_languages():
     pages = ProfessionPage.objects.live()
     assert pages.exists()
     for page in pages:
-        entry = entries[page.esco_uri.removeprefix(ESCO_PREFIX)]
+        entry = entries[concept_code(page.esco_uri)]
         assert set(entry.names) == {"fr", "en", "it", "fi"}, page
 
 

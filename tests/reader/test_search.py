@@ -4,8 +4,9 @@ from uuid import uuid4
 
 import pytest
 
-from search.concepts import ESCO_PREFIX, concept_code
+from search.concepts import concept_code
 from search.models import Concept, ConceptLabel
+from tests.search.classification_files import ESCO
 
 from .samples import PROFESSION
 
@@ -76,7 +77,7 @@ def test_facets_narrow_and_stay_chosen(library, read):
 
 def test_professions_are_a_facet_with_their_names(publish, read, search_index):
     titles = ("Éducateur spécialisé", "Assistant familial")
-    occupations = [ESCO_PREFIX + f"{number:08}-0000-4000-8000-000000000000" for number in range(2)]
+    occupations = [ESCO + f"{number:08}-0000-4000-8000-000000000000" for number in range(2)]
     for title, uri in zip(titles, occupations, strict=True):
         key = str(uuid4())
         publish(

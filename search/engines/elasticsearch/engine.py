@@ -17,9 +17,10 @@ from elasticsearch import BadRequestError, ConnectionTimeout, Elasticsearch
 from elasticsearch.dsl import A, MultiSearch, Q, Search
 from elasticsearch.helpers import bulk
 
+from search.analysis.languages import language_codes
 from search.completing import Completion, Typed
 from search.documents import SearchDocument, document_key
-from search.engines.contract import Answer, EngineUnavailable, Hit, Withdrawal
+from search.engines.contract import FEW_HITS, Answer, EngineUnavailable, Hit, Withdrawal
 from search.highlight import LOOKED_THROUGH
 from search.query import SearchQuery, Words
 from search.ranking import ranking
@@ -27,7 +28,7 @@ from search.reading import ENOUGH, Width, has_several, needed, read
 from search.spelling import respell
 
 from . import completion, queries
-from .indices import create, index_name, language_codes
+from .indices import create, index_name
 from .patience import CREATE_TIMEOUT, LOOK_UP_TIMEOUT, SEARCH_TIMEOUT, WRITE_TIMEOUT, Patience, answering, within
 from .rows import row
 from .spelling import known_words, written_form
@@ -37,7 +38,6 @@ logger = logging.getLogger(__name__)
 CONFLICT, NOT_FOUND = 409, 404
 # Seconds for which an index is taken for the live one without asking again: it goes on answering when it no longer is.
 LIVE_FOR = 1.0
-FEW_HITS = 3
 # Seconds without which it is no use to ask again.
 LEAST_TIME = 0.3
 # Words of a question that a cluster has refused, which are asked for after that.

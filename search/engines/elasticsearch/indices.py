@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from elasticsearch import Elasticsearch
 from elasticsearch.dsl import Date, Float, Index, Keyword, Long, Mapping, Object, Text
 
-from search.analysis.languages import language_of
+from search.analysis.languages import language_codes, language_of
 
 from .analysis import prefix_analyzer, root_analyzer, text_analyzer, word_analyzer
 
@@ -24,11 +23,6 @@ RAW_FIELDS = (
     "concept",
     "available",
 )
-
-
-def language_codes() -> tuple[str, ...]:
-    """Languages of the instance."""
-    return tuple(code for code, _name in settings.WAGTAIL_CONTENT_LANGUAGES)
 
 
 def index_name(prefix: str, name: str, code: str) -> str:

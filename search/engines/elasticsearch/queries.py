@@ -11,20 +11,28 @@ from elasticsearch.dsl import Q, Search, query
 from elasticsearch.dsl.function import SF
 
 from search.analysis.tokens import Token, tokens
+from search.engines.contract import FACET_LIMIT
 from search.query import FACETS, SearchQuery, Words
 from search.ranking import ranking
-from search.reading import ALL_UP_TO, SHARE, Place, Width, needed, needed_of_name, read
+from search.reading import (
+    ALL_UP_TO,
+    PHRASE_SLOP,
+    SHARE,
+    TIE_BREAKER,
+    Place,
+    Width,
+    needed,
+    needed_of_name,
+    neighbours,
+    read,
+)
 
-FACET_LIMIT = 100
 OTHER_FACETS, VALUES = "other-facets", "by-"
 FUZZINESS = "AUTO:4,8"
 EXPANSIONS = 8
-TIE_BREAKER = 0.15
 OTHER_NAME = 0.3  # in another language than the document's
-PHRASE_SLOP = 3
 # More than any score by words; a multiple of it is exact in the 32 bits of a score.
 PROMOTED = 2.0**20
-WHOLE_PHRASE_UP_TO = 3
 MINIMUM_PREFIX = 4  # letters; fewer begin too many words
 # Every clause costs, whatever it finds, and a cluster refuses a query of too many: long questions say enough by their
 # words alone.
@@ -193,9 +201,7 @@ def _bonuses(words: list[str], names: Sequence[str]) -> list[query.Query]:
     """Words that stand together, near one another, are worth more than the same words far apart."""
     if len(words) <= 1:
         return []
-    is_short = len(words) <= WHOLE_PHRASE_UP_TO
-    pairs = [words] if is_short else [words[place : place + 2] for place in range(len(words) - 1)]
-    pairs = pairs[:MOST_PAIRS]
+    pairs = neighbours(words)[:MOST_PAIRS]
     boost = ranking().words["phrase"] / len(pairs)
     kind = {"type": "phrase", "slop": PHRASE_SLOP, "boost": boost}
     return [Q("multi_match", query=" ".join(pair), fields=names, **kind) for pair in pairs]

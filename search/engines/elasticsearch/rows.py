@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from search.analysis.languages import language_codes
 from search.analysis.tokens import fold, words
 from search.completing import completed_labels
 from search.documents import SearchDocument
 from search.ranking import ranking
-
-from .indices import language_codes
 
 
 def row(document: SearchDocument) -> dict[str, Any]:

@@ -8,20 +8,19 @@ from dataclasses import dataclass, replace
 from django.utils import timezone
 from tantivy import DocAddress, Occur, Order, Query
 
-from search.engines.contract import Answer, Hit
+from search.analysis.languages import language_codes
+from search.engines.contract import FACET_LIMIT, FEW_HITS, Answer, Hit
 from search.highlight import fragment, marked
 from search.query import FACETS, SearchQuery
 from search.ranking import ranking
 from search.reading import ENOUGH, Width, has_several
 
 from .matching import Matcher
-from .schema import language_codes, schema
+from .schema import schema
 from .snapshot import Snapshot, at_least, at_most, either, in_chain, is_current, narrowing, one_of
 
-FACET_LIMIT = 100
 # The first hits are ordered again by what depends on the day and on the language asked for.
 WINDOW = 200
-FEW_HITS = 3
 # More than other factors make of a document.
 NEXT_LANGUAGE = 16.0
 

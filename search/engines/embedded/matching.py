@@ -10,7 +10,7 @@ from tantivy import Occur, Query
 from search.analysis.tokens import Token, tokens
 from search.query import Words
 from search.ranking import ranking
-from search.reading import Place, Width, needed, needed_of_name, read
+from search.reading import PHRASE_SLOP, TIE_BREAKER, Place, Width, needed, needed_of_name, neighbours, read
 from search.spelling import in_vocabulary, respell
 
 from .schema import WORD_FIELDS, schema
@@ -18,9 +18,6 @@ from .snapshot import Snapshot
 
 ALTERNATIVES = 6
 MINIMUM_PREFIX = 3  # letters; fewer begin too many words
-TIE_BREAKER = 0.15
-PHRASE_SLOP = 3
-WHOLE_PHRASE_UP_TO = 3
 
 Ways = dict[str, float]  # terms of one word, and what each is worth
 
@@ -169,8 +166,7 @@ class Matcher:
         terms = [token.term for token in words]
         if len(terms) <= 1:
             return []
-        is_short = len(terms) <= WHOLE_PHRASE_UP_TO
-        pairs = [terms] if is_short else [terms[place : place + 2] for place in range(len(terms) - 1)]
+        pairs = neighbours(terms)
         return [
             Query.boost_query(
                 Query.phrase_query(schema(), f"{name}_{code}", list(pair), PHRASE_SLOP),
