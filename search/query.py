@@ -60,6 +60,11 @@ class SearchQuery:
     offset: int = 0
     limit: int = 20
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether what is near to it may be shown too: words alone, without quotes or minus, the best first."""
+        return bool(self.words.text) and not (self.words.phrases or self.words.excluded) and self.sort == "relevance"
+
 
 def fallback_chain(locale: str) -> tuple[str, ...]:
     """Return the language asked for and those that stand in for it: English, French, then every other one."""

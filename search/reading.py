@@ -38,6 +38,11 @@ PHRASE_SLOP = 3
 WHOLE_PHRASE_UP_TO = 3
 # So few hits are few: what has only some of the words comes after them.
 ENOUGH = 8
+# What is like the best hit comes with few hits: so many documents, that hit among them, by so many of its words.
+MOST_ALIKE = 8
+TELLING_TERMS = 20
+# A word that a larger share of the documents of a language has tells nothing apart.
+TELLING_SHARE = 0.1
 
 
 @dataclass(frozen=True)
@@ -120,6 +125,13 @@ def _of_the_question(own: list[Token], text: str, code: str, languages: Sequence
 def has_several(text: str, languages: Sequence[str]) -> bool:
     """Whether a document may have more or fewer of a query: it has more than one word, read as its first language."""
     return sum(len(place.words) for place in read(text, languages[0], languages) if not place.asks) > 1
+
+
+def is_topic(text: str, languages: Sequence[str]) -> bool:
+    """Whether what is like the best answer may be meant too: not by one word that is no name of the field."""
+    return has_several(text, languages) or any(
+        place.names for code in languages for place in read(text, code, languages)
+    )
 
 
 def _synonyms(own: list[Token], code: str) -> Iterator[tuple[Span, Name]]:

@@ -25,15 +25,15 @@ RAW_FIELDS = (
 )
 
 
-def index_name(prefix: str, name: str, code: str) -> str:
-    """Return the name in the cluster: `cms-made-2026…-fr`."""
-    return f"{prefix}-{name}-{code}"
+def index_name(alias: str, code: str) -> str:
+    """Return the name of a language's index in the cluster: `cms-made-2026…-fr`."""
+    return f"{alias}-{code}"
 
 
-def create(client: Elasticsearch, prefix: str, name: str, alias: str) -> None:
-    """Make the indices that are not there, each behind the alias of its contract's name."""
+def create(client: Elasticsearch, alias: str) -> None:
+    """Make the indices that are not there, each behind the alias that stands for all of them."""
     for code in language_codes():
-        full_name = index_name(prefix, name, code)
+        full_name = index_name(alias, code)
         if not client.indices.exists(index=full_name):
             index = Index(full_name, using=client)
             # One copy where there is a second node to hold it.
@@ -46,7 +46,8 @@ def create(client: Elasticsearch, prefix: str, name: str, alias: str) -> None:
 
 def _mapping(code: str) -> Mapping:
     beginnings = Text(analyzer=prefix_analyzer(), search_analyzer=word_analyzer())
-    words: dict[str, Any] = {"analyzer": text_analyzer(language_of(code))}
+    # Where each word stands: without it, every fragment would be found by cutting its text into words again.
+    words: dict[str, Any] = {"analyzer": text_analyzer(language_of(code)), "index_options": "offsets"}
     mapping = Mapping()
     mapping.meta("dynamic", "strict")
     both: dict[str, Any] = {"copy_to": ["roots", "words"]}

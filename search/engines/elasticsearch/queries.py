@@ -18,6 +18,7 @@ from search.reading import (
     ALL_UP_TO,
     PHRASE_SLOP,
     SHARE,
+    TELLING_TERMS,
     TIE_BREAKER,
     Place,
     Width,
@@ -90,6 +91,19 @@ def with_more(matching: query.Query, keys: Sequence[str]) -> query.Query:
     """Let some documents come before the others that match: those that have more of the words than they must have."""
     bonus = Q("constant_score", filter=Q("ids", values=list(keys)), boost=ranking().words["more_matched"])
     return Q("bool", must=[matching], should=[bonus])
+
+
+def with_alike(matching: query.Query, alike: Mapping[str, float], *, is_enough: bool) -> query.Query:
+    """Let some documents come sooner by what each is worth; and come at all, if there is not enough without them."""
+    bonuses = [Q("constant_score", filter=Q("ids", values=[key]), boost=worth) for key, worth in alike.items()]
+    return Q("bool", must=[matching], should=bonuses) if is_enough else Q("bool", should=[matching, *bonuses])
+
+
+def like(index: str, key: str, **limits: Any) -> query.Query:
+    """Match what has the words that tell a document apart; `limits` says more of these words."""
+    like = [{"_index": index, "_id": key}]
+    limits = {"max_query_terms": TELLING_TERMS, "min_term_freq": 1, "min_doc_freq": 2} | limits
+    return Q("more_like_this", fields=["title", "names", "text"], like=like, minimum_should_match="1", **limits)
 
 
 def fields(languages: Sequence[str]) -> list[str]:
@@ -190,7 +204,8 @@ def _word(token: Token, names: Sequence[str], manner: Manner, factor: float) -> 
     ]
     if token.folded in manner.unknown:
         nearly = {"query": token.folded, "fuzziness": FUZZINESS, "max_expansions": EXPANSIONS}
-        ways.append(_due(Q("match", words=nearly), factor * factors["typing_error"], width))
+        nearly["fields"] = [f"title.words^{ranking().fields['title']}", "words"]
+        ways.append(_due(Q("multi_match", **nearly), factor * factors["typing_error"], width))
     is_beginning = width is not Width.ALL and token.folded in manner.beginnings
     if is_beginning and len(token.folded) >= MINIMUM_PREFIX:
         ways.append(_due(Q("prefix", words=token.folded), factor * factors["prefix"], width))
@@ -230,15 +245,15 @@ def ranked(inner: query.Query, asked: SearchQuery) -> query.Query:
     return Q("function_score", query=inner, functions=functions, score_mode="multiply", boost_mode="multiply")
 
 
-def after_promoted(ranked: query.Query, promoted: Sequence[str], conditions: Sequence[query.Query]) -> query.Query:
-    """Put documents before those that match, in their order, if the conditions hold for them."""
-    if not promoted:
+def after_promoted(ranked: query.Query, asked: SearchQuery) -> query.Query:
+    """Put what is promoted before what matches, in its order, if what narrows the query holds for it."""
+    if not asked.promoted:
         return ranked
     first = [
-        Q("constant_score", filter=Q("ids", values=[key]), boost=PROMOTED * (len(promoted) - place))
-        for place, key in enumerate(promoted)
+        Q("constant_score", filter=Q("ids", values=[key]), boost=PROMOTED * (len(asked.promoted) - place))
+        for place, key in enumerate(asked.promoted)
     ]
-    return Q("bool", must=[Q("dis_max", queries=[ranked, *first])], filter=list(conditions))
+    return Q("bool", must=[Q("dis_max", queries=[ranked, *first])], filter=conditions(asked))
 
 
 def _factor(weight: float, condition: query.Query) -> Any:

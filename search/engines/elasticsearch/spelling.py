@@ -27,13 +27,14 @@ MARKED = re.compile(r"<mark>(.*?)</mark>")
 class KnownWords:
     """What an index knows of the words of one query; `near` has the nearest words of each language, by word.
 
-    `missing` has for each language those that none of its documents has.
+    `missing` has for each language those that none of its documents has, `documents` how many it has.
     """
 
     written: frozenset[str]
     stems: frozenset[str]
     near: dict[str, dict[str, str]]
     missing: dict[str, frozenset[str]]
+    documents: dict[str, int]
 
     @property
     def unknown(self) -> frozenset[str]:
@@ -63,22 +64,24 @@ class KnownWords:
         return changed if changed != text else ""
 
 
-def known_words(client: Elasticsearch, prefix: str, name: str, text: str, languages: Sequence[str]) -> KnownWords:
+def known_words(client: Elasticsearch, alias: str, text: str, languages: Sequence[str]) -> KnownWords:
     """Ask about the words of a text, each language's index about all of them, in one request."""
     words = list(dict.fromkeys(token.folded for code in languages for token in tokens(text, code)))
     if not words:
-        return KnownWords(frozenset(), frozenset(), {}, {})
+        return KnownWords(frozenset(), frozenset(), {}, {}, {})
     searches: list[dict[str, Any]] = []
     for code in languages:
-        searches += [{"index": index_name(prefix, name, code)}, _question(words)]
+        searches += [{"index": index_name(alias, code)}, _question(words)]
     written: set[str] = set()
     stems: set[str] = set()
     missing: dict[str, frozenset[str]] = {}
+    documents: dict[str, int] = {}
     near: dict[str, dict[str, str]] = {word: {} for word in words}
     for code, answer in zip(languages, client.msearch(searches=searches)["responses"], strict=True):
         if "error" in answer:  # Each question of several has a status of its own.
             raise EngineUnavailable(str(answer["error"].get("reason")))
         counts = answer["aggregations"]
+        documents[code] = answer["hits"]["total"]["value"]
         written_here = {word for word in words if counts[f"w:{word}"]["doc_count"]}
         stems_here = {word for word in words if counts[f"r:{word}"]["doc_count"]}
         missing[code] = frozenset(words) - written_here - stems_here
@@ -90,14 +93,19 @@ def known_words(client: Elasticsearch, prefix: str, name: str, text: str, langua
             options = [option["text"] for option in suggested[0]["options"]] if len(suggested) == 1 else []
             if options:
                 near[word][code] = min(options, key=lambda each: distance(word, each))
-    return KnownWords(frozenset(written), frozenset(stems), near, missing)
+    return KnownWords(frozenset(written), frozenset(stems), near, missing, documents)
 
 
 def _question(words: Sequence[str]) -> dict[str, Any]:
     counts = {f"w:{word}": {"filter": {"term": {"words": word}}} for word in words}
     counts |= {f"r:{word}": {"filter": {"match": {"roots": word}}} for word in words}
     near = {"field": "words", "suggest_mode": "missing", "size": 3, "prefix_length": 0}
-    return {"size": 0, "aggs": counts, "suggest": {word: {"text": word, "term": near} for word in words}}
+    return {
+        "size": 0,
+        "track_total_hits": True,
+        "aggs": counts,
+        "suggest": {word: {"text": word, "term": near} for word in words},
+    }
 
 
 def written_form(client: Elasticsearch, index: str, code: str, folded: str) -> str:

@@ -13,10 +13,11 @@ from search.engines.contract import FACET_LIMIT, FEW_HITS, Answer, Hit
 from search.highlight import fragment, marked
 from search.query import FACETS, SearchQuery
 from search.ranking import ranking
-from search.reading import ENOUGH, Width, has_several
+from search.reading import ENOUGH, MOST_ALIKE, TELLING_SHARE, Width, has_several, is_topic
 
 from .matching import Matcher
 from .schema import schema
+from .similarity import like
 from .snapshot import Snapshot, at_least, at_most, either, in_chain, is_current, narrowing, one_of
 
 # The first hits are ordered again by what depends on the day and on the language asked for.
@@ -40,6 +41,9 @@ def answer(snapshot: Snapshot, query: SearchQuery, *, highlight: bool) -> Answer
             break
         if has_several(query.words.text, asked.languages):
             asked = replace(asked, first=asked.keys(matching))
+    if count and width is not Width.ALL and query.is_plain and asked.is_topic():
+        matching = asked.with_alike(matching, is_enough=count >= ENOUGH)
+        count, found = asked.page(matching)
     if query.promoted and (first := asked.promoted()):
         count, found = asked.page_after(first, matching)
         matching = either(matching, asked.is_promoted())
@@ -74,6 +78,24 @@ class Question:
         first_page = replace(self, query=replace(self.query, offset=0, limit=ENOUGH, sort="relevance"))
         _count, found = first_page.page(matching)
         return tuple(dict.fromkeys([*self.first, *(self.snapshot.row(address).key for _score, address in found)]))
+
+    def is_topic(self) -> bool:
+        text = self.query.words.text
+        return any(is_topic(each, self.languages) for each in (text, self.matcher.respelt(text, self.languages)))
+
+    def with_alike(self, matching: Query, *, is_enough: bool) -> Query:
+        """Let what is like the best hit come sooner; and come at all, if there is not enough without it."""
+        _count, [(best, address)] = replace(self, query=replace(self.query, offset=0, limit=1)).page(matching)
+        likeness = like(self.snapshot, self.snapshot.row(address), share=TELLING_SHARE)
+        whole = Query.boolean_query([(Occur.Must, likeness), *self._conditions(*FACETS)])
+        found = self.snapshot.searcher.search(whole, MOST_ALIKE).hits
+        bonuses = []
+        for score, each in found:
+            worth = best * ranking().words["alike"] * score / found[0][0]
+            bonuses.append(
+                (Occur.Should, Query.const_score_query(one_of("key", (self.snapshot.row(each).key,)), worth))
+            )
+        return Query.boolean_query([(Occur.Must if is_enough else Occur.Should, matching), *bonuses])
 
     def page(self, matching: Query) -> tuple[int, list[Scored]]:
         """Return how many documents match, and the hits of the page asked for."""
@@ -130,12 +152,12 @@ class Question:
     def facets(self, matching: Query) -> dict[str, list[tuple[str, int]]]:
         """Count by facet; the counts of a facet ignore its own filter."""
         filtered = [name for name in FACETS if self.query.filters.get(name)]
-        rounds = [([name for name in FACETS if name not in filtered], ""), *(([name], name) for name in filtered)]
+        rounds = [([name for name in FACETS if name not in filtered], ()), *(([name], (name,)) for name in filtered)]
         counted: dict[str, list[tuple[str, int]]] = {}
         for names, without in rounds:
             if not names:
                 continue
-            whole = Query.boolean_query([(Occur.Must, matching), *self._conditions(without)])
+            whole = Query.boolean_query([(Occur.Must, matching), *self._conditions(*without)])
             wanted = {name: {"terms": {"field": name, "size": FACET_LIMIT}} for name in names}
             counts = self.snapshot.searcher.aggregate(whole, wanted)
             for name in names:
@@ -172,11 +194,11 @@ class Question:
             scored.append((-score * factor, place, address))
         return [(-score, address) for score, _place, address in sorted(scored, key=lambda each: each[:2])]
 
-    def _conditions(self, without: str = "") -> list[tuple[Occur, Query]]:
-        """Return what narrows the query, apart from one facet's own filter."""
+    def _conditions(self, *without: str) -> list[tuple[Occur, Query]]:
+        """Return what narrows the query, apart from the filters of some facets."""
         query = self.query
         found = [is_current()]
-        found += [one_of(name, values) for name, values in query.filters.items() if name != without and values]
+        found += [one_of(name, values) for name, values in query.filters.items() if name not in without and values]
         if query.concept:
             found.append(one_of("concept", (query.concept,)))
         if query.from_day:

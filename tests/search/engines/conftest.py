@@ -35,7 +35,10 @@ def library(request, tmp_path_factory):
 
 
 @pytest.fixture(params=ENGINES)
-def store(request, tmp_path):
+def store(request, settings, tmp_path):
+    if request.param == "elasticsearch":
+        # An index for each language: those of the library show what eight do, in half the time.
+        settings.WAGTAIL_CONTENT_LANGUAGES = [(code, code) for code in ("fr", "en", "it", "fi")]
     with opened(request.param, tmp_path) as store:
         yield store
 
