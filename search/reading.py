@@ -14,7 +14,7 @@ from math import ceil
 
 from .analysis.languages import language_of
 from .analysis.tokens import Token, tokens
-from .glossary import glossary
+from .glossary import glossary, said
 from .ranking import ranking
 from .synonyms import cut, synonyms_of
 
@@ -69,6 +69,7 @@ class Place:
 
 
 Span = tuple[int, int]  # first and last character
+Found = dict[Span, dict[tuple[str, ...], Name]]
 
 
 def read(text: str, code: str, languages: Sequence[str]) -> list[Place]:
@@ -77,18 +78,32 @@ def read(text: str, code: str, languages: Sequence[str]) -> list[Place]:
     `languages` are those in which it may have been written: names of their glossaries lead to those of `code`.
     """
     own = _of_the_question(list(tokens(text, code)), text, code, languages)
-    found: defaultdict[Span, dict[tuple[str, ...], Name]] = defaultdict(dict)
-    for span, name in (*_synonyms(own, code), *_translations(text, own, code, languages)):
-        if name.terms not in found[span] or found[span][name.terms].factor < name.factor:
-            found[span][name.terms] = name
+    found: Found = defaultdict(dict)
+    _add(found, (*_synonyms(own, code), *_translations(text, own, code, languages)))
+    told: Found = defaultdict(dict)
+    _add(told, _told(text, code, languages))
+    for span in told.keys() - found.keys():
+        # Nobody calls it so: what is told takes no word away from what is called by its name.
+        _add(told, ((span, name) for inner, names in found.items() if _is_in(inner, span) for name in names.values()))
+    _add(found, ((span, name) for span, names in told.items() for name in names.values()))
     return _places(own, found, _asking(code))
 
 
-def _places(own: list[Token], found: dict[Span, dict[tuple[str, ...], Name]], asking: frozenset[str]) -> list[Place]:
+def _add(found: Found, names: Iterable[tuple[Span, Name]]) -> None:
+    for span, name in names:
+        if name.terms not in found[span] or found[span][name.terms].factor < name.factor:
+            found[span][name.terms] = name
+
+
+def _is_in(inner: Span, span: Span) -> bool:
+    return span[0] <= inner[0] and inner[1] <= span[1]
+
+
+def _places(own: list[Token], found: Found, asking: frozenset[str]) -> list[Place]:
     chosen = _apart(found)
     places = [(span, _place(own, span, found, asking)) for span in chosen]
     for token in own:
-        if not any(start <= token.start and token.end <= end for start, end in chosen):
+        if not any(_is_in((token.start, token.end), span) for span in chosen):
             places.append(((token.start, token.end), Place((token,), asks=token.term in asking)))
     return [place for _span, place in sorted(places, key=lambda each: each[0])]
 
@@ -145,22 +160,36 @@ def _synonyms(own: list[Token], code: str) -> Iterator[tuple[Span, Name]]:
 
 def _translations(text: str, own: list[Token], code: str, languages: Sequence[str]) -> Iterator[tuple[Span, Name]]:
     """Yield names of the glossary, and what these are called besides: an abbreviation leads to them and they to it."""
-    factor = ranking().words["translation"]
-    here, synonyms = glossary(code), synonyms_of(code)
     for source in dict.fromkeys((code, *languages)):
+        # Abbreviations are short: what one means in a language that nobody writes in here is chance.
+        is_expected = source in (code, *languages[:1])
         written = own if source == code else list(tokens(text, source))
         terms = tuple(token.term for token in written)
         for place in range(len(written)):
-            # Abbreviations are short: what one means in a language that nobody writes in here is chance.
-            is_expected = source in (code, *languages[:1])
             for length, entries in _entries(terms, place, source, with_synonyms=is_expected):
-                span = (written[place].start, written[place + length - 1].end)
                 itself = terms[place : place + length] if source == code else ()
-                for name in (name for entry in entries for name in here.names.get(entry, ())):
-                    if name.terms != itself:
-                        yield span, Name(name.text, name.terms, factor)
-                    for other in synonyms.others.get(name.terms, ()) if source != code else ():
-                        yield span, Name(synonyms.written[other], other, factor)
+                span = (written[place].start, written[place + length - 1].end)
+                yield from ((span, name) for name in _names(entries, source, code) if name.terms != itself)
+
+
+def _told(text: str, code: str, languages: Sequence[str]) -> Iterator[tuple[Span, Name]]:
+    """Yield names of what somebody tells in other words, read as the language that the query is most probably in."""
+    source = languages[0]
+    written = list(tokens(text, source))
+    terms = tuple(token.term for token in written)
+    for place in range(len(written)):
+        for length, entries in said(source).at(terms, place):
+            span = (written[place].start, written[place + length - 1].end)
+            yield from ((span, name) for name in _names(entries, source, code))
+
+
+def _names(entries: Iterable[str], source: str, code: str) -> Iterator[Name]:
+    """Yield what entries of the glossary are called in a language."""
+    factor, synonyms = ranking().words["translation"], synonyms_of(code)
+    for name in (name for entry in entries for name in glossary(code).names.get(entry, ())):
+        yield Name(name.text, name.terms, factor)
+        for other in synonyms.others.get(name.terms, ()) if source != code else ():
+            yield Name(synonyms.written[other], other, factor)
 
 
 def _entries(
@@ -185,14 +214,10 @@ def _apart(spans: Iterable[Span]) -> list[Span]:
     return chosen
 
 
-def _place(
-    own: list[Token], span: Span, found: dict[Span, dict[tuple[str, ...], Name]], asking: frozenset[str]
-) -> Place:
-    words = [token for token in own if span[0] <= token.start and token.end <= span[1]]
+def _place(own: list[Token], span: Span, found: Found, asking: frozenset[str]) -> Place:
+    words = [token for token in own if _is_in((token.start, token.end), span)]
     best = sorted(found[span].values(), key=lambda name: -name.factor)
-    inside = {
-        each: names for each, names in found.items() if each != span and span[0] <= each[0] and each[1] <= span[1]
-    }
+    inside = {each: names for each, names in found.items() if each != span and _is_in(each, span)}
     parts = tuple(_places(words, inside, asking)) if len(words) > 1 else ()
     asks = bool(words) and all(token.term in asking for token in words)
     return Place(tuple(words), tuple(best[:MOST_NAMES]), asks, parts)

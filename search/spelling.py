@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA
 from .analysis.languages import language_of
 from .analysis.tokens import Token, fold, tokens
 from .completing import allowed_errors
-from .glossary import glossary
+from .glossary import glossary, said
 from .wordlist import WordList
 
 # Letters of each of two words that were written as one.
@@ -71,8 +71,8 @@ def distance(folded: str, word: str) -> int:
 
 @cache
 def vocabulary(code: str) -> Lexicon:
-    """Return the words of the glossary in a language, and those that ask: known, whether or not a document has them."""
-    names = [name.text for names in glossary(code).names.values() for name in names]
+    """Return the words of the glossary and of what people say, and those that ask: known without any document."""
+    names = [name.text for read in (glossary, said) for names in read(code).names.values() for name in names]
     names += language_of(code).asking
     return Lexicon.of(dict.fromkeys((token.word for name in names for token in tokens(name, code)), 1))
 

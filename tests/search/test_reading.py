@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from search.glossary import FILE, glossary
+from search.glossary import FILE, SAID, glossary, said
 from search.reading import Width, needed, needed_of_name, read
 from search.spelling import respell
 
@@ -84,6 +84,34 @@ def test_what_says_nothing_in_the_language_of_the_question_says_nothing_in_anoth
     ]
 
 
+@pytest.mark.parametrize(
+    ("q", "language", "name"),
+    [
+        ("mon voisin est trop seul", "fr", "isolement"),
+        ("I grew up in care", "en", "maison d’enfants"),
+        ("vogliono farmi sposare", "it", "mariage forcé"),
+        ("tuli yksin", "fi", "mineurs non accompagnés"),
+    ],
+)
+def test_what_somebody_tells_in_other_words_leads_to_what_it_is_called(q, language, name):
+    languages = (language, *(each for each in LANGUAGES if each != language))
+    assert name in [each for found in names(q, "fr", languages) for each in found]
+
+
+def test_what_is_told_is_read_in_the_language_of_the_question_only():
+    assert not [name for found in names("tuli yksin", "fr", ("it", "fr")) for name in found]
+
+
+def test_nothing_leads_to_what_people_say():
+    told = {name.text for found in said("fr").names.values() for name in found}
+    assert not told & {name for found in names("mariage forcé solitude orphelinat", "fr") for name in found}
+
+
+def test_what_is_told_takes_no_word_away_from_what_is_called_by_its_name():
+    (place,) = read("garder mon fils handicapé", "fr", ("fr",))[-1:]
+    assert "situation de handicap" in {name.text for name in place.names}
+
+
 @pytest.mark.parametrize(("number", "numbers"), [(1, (1, 1, 1)), (2, (2, 1, 1)), (3, (3, 2, 1)), (4, (3, 2, 1))])
 def test_fewer_words_need_to_match_from_one_width_to_the_next(number, numbers):
     places = read("Moulins Vichy Bordeaux Quimper", "fr", LANGUAGES)[:number]
@@ -130,3 +158,14 @@ def test_each_name_of_the_glossary_can_be_found_and_has_curly_apostrophes(code):
         entry: len(names) for entry, names in glossary(code).names.items()
     }
     assert not [name for names in written.values() for name in names if "'" in name]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_people_say_is_another_way_to_an_entry_that_has_a_name(code):
+    written = {entry: by_language[code] for entry, by_language in tomllib.loads(SAID.read_text("utf-8")).items()}
+    assert written.keys() <= glossary(code).names.keys()
+    for entry, found in written.items():
+        assert len(found) == len(said(code).names[entry]) == len({each.casefold() for each in found}), entry
+        assert not [name for name in found if "'" in name]
+    known = {name.text.casefold() for found in glossary(code).names.values() for name in found}
+    assert not [name for found in written.values() for name in found if name.casefold() in known]
