@@ -33,7 +33,8 @@ class Folders:
     def make_live(self, name: str) -> None:
         """Have another index answer, from one query to the next."""
         self.top.mkdir(parents=True, exist_ok=True)
-        pointer = self.top / f"{LIVE}.new"
+        # Each has a file of its own: two rebuilds may be finished at the same moment.
+        pointer = self.top / f"{LIVE}.{name}"
         pointer.write_text(name, encoding="ascii")
         pointer.replace(self.top / LIVE)
 

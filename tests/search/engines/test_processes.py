@@ -106,3 +106,26 @@ def test_a_writer_that_is_killed_leaves_a_usable_index(tmp_path):
     assert output.startswith("done")
     engine = EmbeddedStore(tmp_path).open(NAME)
     assert engine.search(SearchQuery(words=parse_words("survivant"))).count == 8
+
+
+@pytest.mark.embedded
+def test_indexes_that_are_finished_at_once_are_each_made_live(tmp_path):
+    store, wrong = EmbeddedStore(tmp_path), []
+    names = ["one", "other"]
+    for name in names:
+        store.open(name)
+
+    def finish(name):
+        try:
+            for _time in range(300):
+                store.make_live(name)
+                assert store.live_name() in names
+        except Exception as error:
+            wrong.append(repr(error))
+
+    threads = [threading.Thread(target=finish, args=(name,)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
