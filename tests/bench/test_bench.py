@@ -59,3 +59,12 @@ def test_answers_that_were_given_up_count_as_at_least_the_limit():
     tables = report.report(results, "SQLite")
     assert "| search p95, ms | 60.0 (< 0.012) | > 5000 |" in tables
     assert "| search p95 grows by a factor of | 1.50 | 1.00 |" in tables
+
+
+def test_a_search_so_slow_that_few_questions_were_asked_has_a_table_too():
+    quick = {"search": [0.06] * 20, "suggest": [0.1] * 20, "kinds": {"one word": [0.06] * 10, "phrase": [0.06] * 10}}
+    quick |= {"asked": 20, "nothing": 0.0, "rate": 100.0, "index_memory": 1.0, "memory": 1.0, "rebuild": 3.0}
+    slow = quick | {"search": [4.0], "kinds": {"phrase": [4.0]}, "asked": 1}
+    tables = report.report({("wagtail", 10): slow, ("embedded", 10): quick}, "SQLite")
+    assert "| phrase | 60.0 (0.015) | 4000.0 |" in tables
+    assert "| one word |" not in tables
