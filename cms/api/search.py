@@ -209,5 +209,5 @@ def _facets(answer: Answer, locales: Sequence[str]) -> dict[str, list[dict[str, 
 
 
 def _result(hit: Hit, card: dict[str, Any], with_highlight: bool) -> dict[str, Any]:
-    result = {**card, "promoted": hit.is_promoted}
+    result = {**card, "promoted": hit.is_promoted, "related": hit.is_related}
     return result | {"highlight": hit.fragments} if with_highlight else result

@@ -170,6 +170,7 @@ def _cards(
             "url": paths.get((hit.content_id, hit.locale)) or links.address(card["url"]),
             "highlight": hit.fragments,
             "is_promoted": hit.is_promoted,
+            "is_related": hit.is_related,
             "department_name": names.get(card["department"], ""),
         }
         for hit, card in results.cards

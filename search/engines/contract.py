@@ -26,7 +26,8 @@ class EngineUnavailable(Exception):
 class Hit:
     """A document that was found; `fragments` are HTML-safe and mark what matched with `<mark>`.
 
-    `is_promoted` says that it comes first because somebody wants it to.
+    `is_promoted` says that it comes first because somebody wants it to, `is_related` that it does not match and comes
+    for being like the best hit.
     """
 
     content_id: str
@@ -34,6 +35,7 @@ class Hit:
     score: float
     fragments: dict[str, str] = field(default_factory=dict)
     is_promoted: bool = False
+    is_related: bool = False
 
 
 @dataclass(frozen=True)

@@ -128,3 +128,27 @@ def test_every_page_has_the_box_and_a_host_of_nobody_has_no_search(library, read
     assert page.select_one("form.search-box")["action"] == "/search/"
     assert page.select_one("form.search-box input[name=language]")["value"] == "fr"
     assert get("/search/", host="nobody.invalid").status_code in (400, 404)
+
+
+def test_what_does_not_have_the_words_says_why_it_is_there(publish, search_index, read):
+    """Eviction is a word of two pages among many; only one of them has the abbreviation."""
+    texts = {"Le FSL": "Un impayé, un bailleur, une expulsion.", "Rester chez soi": "Bailleur, expulsion et impayé."}
+    texts |= {f"Rencontre {number}": "Un salon des métiers." for number in range(25)}
+    for number, (title, text) in enumerate(texts.items()):
+        key, body = str(uuid4()), [{"type": "text", "value": f"<p>{text}</p>"}]
+        path = f"/fr/{number}/"
+        content = {"body": body}
+        publish(
+            "standard",
+            content=content,
+            id=key,
+            row={"content_id": key},
+            title=title,
+            path=path,
+            locale="fr",
+            alternates=[],
+        )
+    search_index()
+    hits = read("/search/?q=FSL&language=fr").select(".search-hits li")
+    assert [hit.h3.get_text().strip() for hit in hits] == ["Le FSL", "Rester chez soi"]
+    assert ["Sur le même sujet" in hit.get_text() for hit in hits] == [False, True]

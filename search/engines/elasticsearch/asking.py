@@ -42,7 +42,7 @@ class Attempt:
 
     `first` are keys of what the attempts before it have found. `unknown` are words that no document has, `missing` by
     language those that none of its documents has. `alike` has the keys of what comes too for being like the best hit,
-    with what each is worth; None asks for no such thing, and `is_enough` says that it may only come sooner.
+    with what each is worth; those that do not match are `related`, unless there `is_enough` without them.
     """
 
     texts: dict[str, float]
@@ -52,6 +52,7 @@ class Attempt:
     missing: dict[str, frozenset[str]] = field(default_factory=dict)
     alike: dict[str, float] = field(default_factory=dict)
     is_enough: bool = True
+    related: frozenset[str] = frozenset()
 
 
 def answer(client: Elasticsearch, alias: str, query: SearchQuery, *, highlight: bool) -> Answer:
@@ -66,10 +67,11 @@ def answer(client: Elasticsearch, alias: str, query: SearchQuery, *, highlight: 
             attempt, found = asked.better(widened, attempt, found, highlight=highlight)
     if query.promoted:
         found = replace(asked, query=query).page(attempt, highlight=highlight)
-    return Answer(found.hits.total.value, [as_hit(each) for each in found], queries.counts_by_facet(found), suggestion)
+    hits = [as_hit(each, attempt.related) for each in found]
+    return Answer(found.hits.total.value, hits, queries.counts_by_facet(found), suggestion)
 
 
-def as_hit(found: Any) -> Hit:
+def as_hit(found: Any, related: frozenset[str] = frozenset()) -> Hit:
     """Return what the cluster has found as a hit of the contract."""
     marked = found.meta.highlight.to_dict() if "highlight" in found.meta else {}
     fragments = {"title": marked.get("title"), "text": marked.get("text") or marked.get("names")}
@@ -78,6 +80,7 @@ def as_hit(found: Any) -> Hit:
         found.locale,
         found.meta.score or 0.0,
         {name: " … ".join(parts) for name, parts in fragments.items() if parts},
+        is_related=found.meta.id in related,
     )
 
 
@@ -133,7 +136,9 @@ class Question:
                 if count >= ENOUGH:
                     break
             if count and self.query.is_plain and any(is_topic(each, languages) for each in attempt.texts):
-                attempt = replace(attempt, alike=self._alike(found[0], words.documents), is_enough=count >= ENOUGH)
+                alike, is_enough = self._alike(found[0], words.documents), count >= ENOUGH
+                related = frozenset() if is_enough else frozenset(alike.keys() - {each.meta.id for each in found})
+                attempt = replace(attempt, alike=alike, is_enough=is_enough, related=related)
         except ConnectionTimeout:
             self._warn(attempt)
         if with_all >= FEW_HITS:

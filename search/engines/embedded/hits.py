@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.utils import timezone
@@ -32,6 +32,7 @@ def answer(snapshot: Snapshot, query: SearchQuery, *, highlight: bool) -> Answer
     """Return the answer of one state of the index."""
     asked = Question(snapshot, query, Matcher(snapshot), query.locales or language_codes())
     with_all = 0
+    related: frozenset[str] = frozenset()
     for width in Width:
         matching = asked.matching(width)
         count, found = asked.page(matching)
@@ -42,14 +43,17 @@ def answer(snapshot: Snapshot, query: SearchQuery, *, highlight: bool) -> Answer
         if has_several(query.words.text, asked.languages):
             asked = replace(asked, first=asked.keys(matching))
     if count and width is not Width.ALL and query.is_plain and asked.is_topic():
-        matching = asked.with_alike(matching, is_enough=count >= ENOUGH)
+        is_enough = count >= ENOUGH
+        alike = asked.alike(matching)
+        related = frozenset() if is_enough else frozenset(alike.keys() - asked.keys(matching))
+        matching = with_alike(matching, alike, is_enough=is_enough)
         count, found = asked.page(matching)
     if query.promoted and (first := asked.promoted()):
         count, found = asked.page_after(first, matching)
         matching = either(matching, asked.is_promoted())
     return Answer(
         count,
-        asked.hits(found, width, highlight=highlight),
+        asked.hits(found, width, related, highlight=highlight),
         asked.facets(matching),
         asked.suggestion() if with_all < FEW_HITS else "",
     )
@@ -83,19 +87,14 @@ class Question:
         text = self.query.words.text
         return any(is_topic(each, self.languages) for each in (text, self.matcher.respelt(text, self.languages)))
 
-    def with_alike(self, matching: Query, *, is_enough: bool) -> Query:
-        """Let what is like the best hit come sooner; and come at all, if there is not enough without it."""
+    def alike(self, matching: Query) -> dict[str, float]:
+        """Return the keys of what is like the best hit in its language, with what each is worth beside that hit."""
         _count, [(best, address)] = replace(self, query=replace(self.query, offset=0, limit=1)).page(matching)
         likeness = like(self.snapshot, self.snapshot.row(address), share=TELLING_SHARE)
         whole = Query.boolean_query([(Occur.Must, likeness), *self._conditions(*FACETS)])
         found = self.snapshot.searcher.search(whole, MOST_ALIKE).hits
-        bonuses = []
-        for score, each in found:
-            worth = best * ranking().words["alike"] * score / found[0][0]
-            bonuses.append(
-                (Occur.Should, Query.const_score_query(one_of("key", (self.snapshot.row(each).key,)), worth))
-            )
-        return Query.boolean_query([(Occur.Must if is_enough else Occur.Should, matching), *bonuses])
+        worth = best * ranking().words["alike"]
+        return {self.snapshot.row(each).key: worth * score / found[0][0] for score, each in found}
 
     def page(self, matching: Query) -> tuple[int, list[Scored]]:
         """Return how many documents match, and the hits of the page asked for."""
@@ -131,12 +130,12 @@ class Question:
         count, found = replace(self, query=rest).page(others)
         return count + len(first), [*shown, *found][:limit]
 
-    def hits(self, found: list[Scored], width: Width, *, highlight: bool) -> list[Hit]:
+    def hits(self, found: list[Scored], width: Width, related: frozenset[str], *, highlight: bool) -> list[Hit]:
         terms_of: dict[str, frozenset[str]] = {}
         hits = []
         for score, address in found:
             row = self.snapshot.row(address)
-            hit = row.hit(score)
+            hit = replace(row.hit(score), is_related=row.key in related)
             if highlight:
                 if row.locale not in terms_of:
                     terms_of[row.locale] = self.matcher.terms(self.query.words, row.locale, self.languages, width)
@@ -219,3 +218,9 @@ def _in_order(locales: Sequence[str]) -> list[tuple[Occur, Query]]:
         )
         for step, code in enumerate(locales)
     ]
+
+
+def with_alike(matching: Query, alike: Mapping[str, float], *, is_enough: bool) -> Query:
+    """Let some documents come sooner by what each is worth; and come at all, if there is not enough without them."""
+    bonuses = [(Occur.Should, Query.const_score_query(one_of("key", (key,)), worth)) for key, worth in alike.items()]
+    return Query.boolean_query([(Occur.Must if is_enough else Occur.Should, matching), *bonuses])

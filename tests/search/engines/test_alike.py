@@ -35,6 +35,7 @@ def found(engine, q, **fields):
 
 def test_few_hits_bring_what_is_like_the_best_of_them(engine):
     assert found(engine, "FSL") == [FUND.content_id, ADVICE.content_id]
+    assert [hit.is_related for hit in ask(engine, "FSL").hits] == [False, True]
     assert found(engine, "FSL", limit=1, offset=1) == [ADVICE.content_id]
     assert dict(ask(engine, "FSL").facets["department"]) == {"allier": 1, "isere": 1}, "in counts as in hits"
 
