@@ -61,7 +61,7 @@ def found(q, department=None, locale="fr", **fields):
 
 def form(page, **fields):
     content = {"content_id": str(page.translation_key)} if page else {}
-    return {"language": "fr", "words": "banque de nourriture", "position": "1"} | content | fields
+    return {"language": "fr", "words": "banque de cornichons", "position": "1"} | content | fields
 
 
 # --- Which searches -----------------------------------------------------------------------------------------
@@ -107,12 +107,12 @@ def test_professions_are_the_same_in_both_forms_with_and_without_accents():
 
 
 def test_promotions_are_for_a_language(library):
-    promote(library.help, "food", library.allier, language="en")
-    assert found("food", library.allier, locale="en") == [("Aide alimentaire", True)], "in French for want of English"
-    assert found("food", library.allier, locale="fr") == []
-    query = SearchQuery(words=parse_words("food"), filters={"department": ("allier",)})
+    promote(library.help, "gherkin", library.allier, language="en")
+    assert found("gherkin", library.allier, locale="en") == [("Aide alimentaire", True)], "in French for want of English"
+    assert found("gherkin", library.allier, locale="fr") == []
+    query = SearchQuery(words=parse_words("gherkin"), filters={"department": ("allier",)})
     assert find(query).cards == [], "without a language, in that of the promotion only"
-    promote(library.help, "food", library.allier)
+    promote(library.help, "gherkin", library.allier)
     assert [hit.is_promoted for hit, _card in find(query).cards] == [True]
 
 
@@ -172,19 +172,19 @@ def test_a_publisher_finds_the_content_and_promotes_it(publisher, library):
     assert not Promotion.objects.exists()
     choice = BeautifulSoup(page.content, "html.parser").select_one("input[name=content_id]")
     assert choice["value"] == str(library.help.translation_key)
-    assert page.context["form"]["words"].value() == "banque de nourriture", "the form is as it was"
+    assert page.context["form"]["words"].value() == "banque de cornichons", "the form is as it was"
     data = form(library.help, look_for="alimentaires", department=library.allier.pk)
     assert publisher.post(ADD, data).status_code == 302
     row = Promotion.objects.get()
     assert (row.department, row.content_id) == (library.allier, library.help.translation_key)
-    assert found("banques de nourriture", library.allier) == [("Aide alimentaire", True)]
+    assert found("banques de cornichons", library.allier) == [("Aide alimentaire", True)]
     assert "Aide alimentaire" in publisher.get(INDEX).content.decode()
     edit = reverse("promotions:edit", args=[row.pk])
     assert "Aide alimentaire" in publisher.get(edit).content.decode()
     assert publisher.post(edit, form(library.other, department=library.allier.pk)).status_code == 302
-    assert found("banque de nourriture", library.allier) == [("Épicerie solidaire", True)]
+    assert found("banque de cornichons", library.allier) == [("Épicerie solidaire", True)]
     assert publisher.post(reverse("promotions:delete", args=[row.pk])).status_code == 302
-    assert found("banque de nourriture", library.allier) == []
+    assert found("banque de cornichons", library.allier) == []
 
 
 @pytest.mark.parametrize("key", ["foreign", "nothing", "draft", "private"])

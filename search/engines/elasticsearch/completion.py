@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from elasticsearch.dsl import A, Q, Search, query
@@ -11,28 +12,28 @@ from search.completing import PROFESSION, Completion, Typed, arranged, best_name
 from search.query import SearchQuery, fallback_chain
 
 from . import queries
+from .indices import index_name
 
-# Several contents may have one title.
-SPARE = 4
 MOST_PLACES = 50
 NEARLY = 0.3
 PREFERRED = 2.0
 
 
-def searches(typed: Typed, locale: str, limit: int, department: str) -> Iterator[Search]:
-    """Yield what is asked for professions, places and titles."""
+def searches(typed: Typed, alias: str, locale: str, limit: int, department: str, *, nearly: bool) -> Iterator[Search]:
+    """Yield what is asked for professions, places and titles; `nearly` lets words be misspelt, which takes longer."""
+    going_on = partial(_going_on, typed, nearly=nearly)
     shown = SearchQuery(locales=fallback_chain(locale), filters={"department": (department,)} if department else {})
     conditions = [*queries.conditions(shown), *queries.filters(shown)]
     own = Q("term", locale=locale)
     preferring = Q(
-        "bool", must=[_going_on(typed, f"named.{locale}")], should=[Q("constant_score", filter=own, boost=PREFERRED)]
+        "bool", must=[going_on(f"named.{locale}")], should=[Q("constant_score", filter=own, boost=PREFERRED)]
     )
-    yield _best(preferring, conditions, SPARE * limit, ["content_id", "locale", f"named.{locale}"])
-    places = Search().query(Q("bool", filter=[_going_on(typed, "place.complete"), *conditions]))
+    yield _best(alias, preferring, conditions, limit, ["content_id", "locale", f"named.{locale}"])
+    places = Search(index=alias).query(Q("bool", filter=[going_on("place.complete"), *conditions]))
     places.aggs.bucket("places", A("terms", field="place", size=MOST_PLACES))
-    yield places.extra(size=0)
-    titled = [own, *conditions]
-    yield _best(_going_on(typed, "title.complete"), titled, SPARE * limit, ["content_id", "locale", "title", "type"])
+    yield places.extra(size=0, track_total_hits=False)
+    here = index_name(alias, locale)
+    yield _best(here, going_on("title.complete"), conditions, limit, ["content_id", "locale", "title", "type"])
 
 
 def completions(typed: Typed, locale: str, limit: int, professions: Any, places: Any, titles: Any) -> list[Completion]:
@@ -47,15 +48,18 @@ def completions(typed: Typed, locale: str, limit: int, professions: Any, places:
     return arranged(typed, found, limit)
 
 
-def _best(matching: query.Query, conditions: list[query.Query], size: int, source: list[Any]) -> Search:
+def _best(index: str, matching: query.Query, conditions: list[query.Query], size: int, source: list[Any]) -> Search:
     inner = Q("bool", must=[matching], filter=conditions)
-    search = Search().query(queries.ranked(inner, SearchQuery())).sort("_score", "sequence")
-    return search.source(source).extra(size=size)
+    search = Search(index=index).query(queries.ranked(inner, SearchQuery())).sort("_score", "sequence")
+    # Many departments have pages of one title.
+    once = {"collapse": {"field": "sort_title"}, "track_total_hits": False}
+    return search.source(source).extra(size=size, **once)
 
 
-def _going_on(typed: Typed, field: str) -> query.Query:
+def _going_on(typed: Typed, field: str, *, nearly: bool) -> query.Query:
     """Return what matches documents in which every word typed begins a word, or nearly."""
-    text = " ".join(typed.words)
-    exact = {"query": text, "operator": "and"}
-    nearly = exact | {"fuzziness": queries.FUZZINESS, "boost": NEARLY}
-    return Q("bool", should=[Q("match", **{field: exact}), Q("match", **{field: nearly})], minimum_should_match=1)
+    exact = {"query": " ".join(typed.words), "operator": "and"}
+    if not nearly:
+        return Q("match", **{field: exact})
+    misspelt = exact | {"fuzziness": queries.FUZZINESS, "max_expansions": queries.EXPANSIONS, "boost": NEARLY}
+    return Q("bool", should=[Q("match", **{field: exact}), Q("match", **{field: misspelt})], minimum_should_match=1)

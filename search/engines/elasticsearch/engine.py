@@ -179,12 +179,16 @@ class ElasticsearchEngine:
         typed = Typed.read(prefix, locale)
         if not typed.words:
             return []
-        asked = MultiSearch(using=self._client, index=self._alias)
-        for search in completion.searches(typed, locale, limit, department):
-            asked = asked.add(search.params(**WHOLE))
+
+        def found(*, nearly: bool) -> list[Completion]:
+            asked = MultiSearch(using=self._client)
+            for search in completion.searches(typed, self._alias, locale, limit, department, nearly=nearly):
+                asked = asked.add(search.params(**WHOLE))
+            return completion.completions(typed, locale, limit, *asked.execute())
+
         with self._patience.reading():
-            professions, places, titles = asked.execute()
-        return completion.completions(typed, locale, limit, professions, places, titles)
+            # Most of what is typed is spelt as it should.
+            return found(nearly=False) or found(nearly=True)
 
     def similar(self, content_id: str, locale: str, limit: int) -> list[Hit]:
         index = index_name(self._alias, locale)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tantivy import Occur, Query, SearchResult
 
@@ -15,8 +15,8 @@ from .snapshot import Snapshot, in_chain, is_current, narrowing, one_of
 
 CONTINUATIONS = 20
 CORRECTIONS = 5
-# Several contents may have one title.
-SPARE = 4
+# Many departments have pages of one title: so many documents are looked through for different ones.
+LOOKED_THROUGH = 200
 MOST_PLACES = 50
 
 
@@ -29,27 +29,37 @@ def completions(snapshot: Snapshot, prefix: str, locale: str, limit: int, depart
     # A content's names and places in a language in which a search does not show it would find nothing.
     shown = [*here, in_chain(fallback_chain(locale))]
     found = [
-        *_professions(snapshot, typed, locale, shown, SPARE * limit),
+        *_different(_professions(snapshot, typed, locale, shown), limit),
         *places_that_go_on(typed, _places(snapshot, typed, shown)),
-        *_titles(snapshot, typed, locale, here, SPARE * limit),
+        *_different(_titles(snapshot, typed, locale, here), limit),
     ]
     return arranged(typed, found, limit)
 
 
-def _titles(snapshot: Snapshot, typed: Typed, locale: str, conditions: list[Query], limit: int) -> Iterator[Completion]:
-    for _score, address in _found(snapshot, _matching(snapshot, typed, f"complete_{locale}"), conditions, limit).hits:
+def _different(candidates: Iterable[Completion], limit: int) -> Iterator[Completion]:
+    """Yield the first of those with one text, until there are enough; the others are not even read."""
+    seen: set[str] = set()
+    for candidate in candidates:
+        if len(seen) == limit:
+            return
+        if candidate.text not in seen:
+            seen.add(candidate.text)
+            yield candidate
+
+
+def _titles(snapshot: Snapshot, typed: Typed, locale: str, conditions: list[Query]) -> Iterator[Completion]:
+    matching = _matching(snapshot, typed, f"complete_{locale}")
+    for _score, address in _found(snapshot, matching, conditions).hits:
         row = snapshot.row(address)
         yield Completion(row.title, row.type, row.content_id, row.locale)
 
 
-def _professions(
-    snapshot: Snapshot, typed: Typed, locale: str, conditions: list[Query], limit: int
-) -> Iterator[Completion]:
+def _professions(snapshot: Snapshot, typed: Typed, locale: str, conditions: list[Query]) -> Iterator[Completion]:
     """Yield the name that goes on best of each profession, the profile in the language asked for before others."""
     matching = _matching(snapshot, typed, f"named_{locale}")
     own = Query.boost_query(Query.const_score_query(one_of("locale", (locale,)), 1.0), 2.0)
     preferring = Query.boolean_query([(Occur.Must, matching), (Occur.Should, own)])
-    for _score, address in _found(snapshot, preferring, conditions, limit).hits:
+    for _score, address in _found(snapshot, preferring, conditions).hits:
         row = snapshot.row(address)
         if name := best_name(typed, snapshot.names_of(address).get(locale, ())):
             yield Completion(name, PROFESSION, row.content_id, row.locale)
@@ -63,9 +73,9 @@ def _places(snapshot: Snapshot, typed: Typed, conditions: list[Query]) -> list[s
     return [each["key"] for each in snapshot.searcher.aggregate(whole, wanted)["place"]["buckets"]]
 
 
-def _found(snapshot: Snapshot, matching: Query, conditions: list[Query], limit: int) -> SearchResult:
+def _found(snapshot: Snapshot, matching: Query, conditions: list[Query]) -> SearchResult:
     whole = Query.boolean_query([(Occur.Must, matching), *narrowing(*conditions)])
-    return snapshot.searcher.search(whole, limit, False, weight_by_field="weight")
+    return snapshot.searcher.search(whole, LOOKED_THROUGH, False, weight_by_field="weight")
 
 
 def _matching(snapshot: Snapshot, typed: Typed, field: str) -> Query:

@@ -111,6 +111,15 @@ def test_nothing_is_offered_of_a_language_in_which_the_content_is_not_shown(engi
         assert place not in [each.text for each in engine.suggest(typed, locale, 5)]
 
 
+def test_a_title_that_many_departments_have_leaves_room_for_others(engine):
+    names = {"labels": {"fr": ("Médiatrice familiale",)}, "type": "profession"}
+    engine.apply([document(number, "Médiatrice familiale", **names) for number in range(100, 160)], ())
+    engine.apply([document(200, "Médiathèque de Vichy"), document(201, "Le médiateur social")], ())
+    completed = [each.text for each in engine.suggest("média", "fr", 5)]
+    assert completed[0] == "Médiatrice familiale"
+    assert set(completed) == {"Médiatrice familiale", "Médiathèque de Vichy", "Le médiateur social"}
+
+
 def test_nothing_past_its_time_is_completed(library):
     assert library.suggest("vich", "fr", 5) == library.suggest("témoignage", "fr", 5) == []
 
