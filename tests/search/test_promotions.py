@@ -108,7 +108,7 @@ def test_professions_are_the_same_in_both_forms_with_and_without_accents():
 
 def test_promotions_are_for_a_language(library):
     promote(library.help, "gherkin", library.allier, language="en")
-    assert found("gherkin", library.allier, locale="en") == [("Aide alimentaire", True)], "in French for want of English"
+    assert found("gherkin", library.allier, locale="en") == [("Aide alimentaire", True)], "in French instead"
     assert found("gherkin", library.allier, locale="fr") == []
     query = SearchQuery(words=parse_words("gherkin"), filters={"department": ("allier",)})
     assert find(query).cards == [], "without a language, in that of the promotion only"

@@ -37,15 +37,15 @@ def test_what_an_administrator_saves_is_used_by_the_next_search(root, commits, s
     with commits():
         make_page(StandardPage, make_department("allier"), title="Aide alimentaire")
     search_index()
-    assert titles("banque de nourriture") == []
-    root.post(ADD, {"language": "fr", "names": "banque de nourriture ;\n  aide   alimentaire"})
+    assert titles("banque de cornichons") == []
+    root.post(ADD, {"language": "fr", "names": "banque de cornichons ;\n  aide   alimentaire"})
     group = SynonymGroup.objects.get()
-    assert group.names == "banque de nourriture, aide alimentaire"
-    assert titles("banques de nourriture") == ["Aide alimentaire"]
+    assert group.names == "banque de cornichons, aide alimentaire"
+    assert titles("banques de cornichons") == ["Aide alimentaire"]
     root.post(
         reverse("search_synonyms:edit", args=[group.pk]), {"language": "fr", "names": "épicerie, aide alimentaire"}
     )
-    assert titles("banque de nourriture") == []
+    assert titles("banque de cornichons") == []
     assert titles("épicerie") == ["Aide alimentaire"]
     root.post(reverse("search_synonyms:delete", args=[group.pk]))
     assert titles("épicerie") == []
