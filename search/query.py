@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.conf import settings
 
@@ -64,6 +64,11 @@ class SearchQuery:
     def is_plain(self) -> bool:
         """Whether what is near to it may be shown too: words alone, without quotes or minus, the best first."""
         return bool(self.words.text) and not (self.words.phrases or self.words.excluded) and self.sort == "relevance"
+
+    @property
+    def unticked(self) -> SearchQuery:
+        """The same question before anything was ticked to narrow it, on the site where it is asked."""
+        return replace(self, filters={name: values for name, values in self.filters.items() if name == "department"})
 
 
 def fallback_chain(locale: str) -> tuple[str, ...]:

@@ -41,8 +41,11 @@ ENOUGH = 8
 # What is like the best hit comes with few hits: so many documents, that hit among them, by so many of its words.
 MOST_ALIKE = 8
 TELLING_TERMS = 20
-# A word that a larger share of the documents of a language has tells nothing apart.
+# A word that a larger share of the documents of a language has tells nothing apart, and none does where there are few.
 TELLING_SHARE = 0.1
+FEW_DOCUMENTS = 50
+# How like the best hit, which is as like itself as can be, something must be.
+LEAST_LIKENESS = 0.15
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from search.completing import Completion
-from search.documents import SearchDocument
+from search.documents import SearchDocument, document_key
 from search.query import SearchQuery
 
 # With fewer hits than this an answer says what was probably meant.
@@ -27,7 +27,7 @@ class Hit:
     """A document that was found; `fragments` are HTML-safe and mark what matched with `<mark>`.
 
     `is_promoted` says that it comes first because somebody wants it to, `is_related` that it does not match and comes
-    for being like the best hit.
+    for being like the best hit: such hits are not counted, and stand after the last that match if there is room.
     """
 
     content_id: str
@@ -36,6 +36,10 @@ class Hit:
     fragments: dict[str, str] = field(default_factory=dict)
     is_promoted: bool = False
     is_related: bool = False
+
+    @property
+    def key(self) -> str:
+        return document_key(self.content_id, self.locale)
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,13 @@ class Answer:
     hits: list[Hit]
     facets: dict[str, list[tuple[str, int]]]
     suggestion: str = ""
+
+
+def shown_after(related: Sequence[Hit], query: SearchQuery, count: int) -> list[Hit]:
+    """Return what is shown after the hits that match, on the page of the last of them, as far as there is room."""
+    room = query.offset + query.limit - count
+    others = [hit for hit in related if hit.key not in query.promoted]
+    return others[:room] if query.offset < count and room > 0 else []
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,22 @@ from elasticsearch import BadRequestError, ConnectionTimeout, Elasticsearch
 from elasticsearch.dsl import Q, Search
 
 from search.analysis.languages import language_codes
-from search.engines.contract import FEW_HITS, Answer, Hit
+from search.engines.contract import FEW_HITS, Answer, Hit, shown_after
 from search.highlight import LOOKED_THROUGH
 from search.query import SearchQuery, Words
 from search.ranking import ranking
-from search.reading import ENOUGH, MOST_ALIKE, TELLING_SHARE, Width, has_several, is_topic, needed, read
+from search.reading import (
+    ENOUGH,
+    FEW_DOCUMENTS,
+    LEAST_LIKENESS,
+    MOST_ALIKE,
+    TELLING_SHARE,
+    Width,
+    has_several,
+    is_topic,
+    needed,
+    read,
+)
 from search.spelling import respell
 
 from . import queries
@@ -41,8 +52,8 @@ class Attempt:
     """How a query is put this time: the words as they are read, and how many of them must match.
 
     `first` are keys of what the attempts before it have found. `unknown` are words that no document has, `missing` by
-    language those that none of its documents has. `alike` has the keys of what comes too for being like the best hit,
-    with what each is worth; those that do not match are `related`, unless there `is_enough` without them.
+    language those that none of its documents has. `alike` has the keys of what is like the best hit, with what each is
+    worth: if they match they come sooner. `others` of them are shown although they do not match.
     """
 
     texts: dict[str, float]
@@ -51,8 +62,7 @@ class Attempt:
     unknown: frozenset[str] = frozenset()
     missing: dict[str, frozenset[str]] = field(default_factory=dict)
     alike: dict[str, float] = field(default_factory=dict)
-    is_enough: bool = True
-    related: frozenset[str] = frozenset()
+    others: tuple[Hit, ...] = ()
 
 
 def answer(client: Elasticsearch, alias: str, query: SearchQuery, *, highlight: bool) -> Answer:
@@ -67,11 +77,12 @@ def answer(client: Elasticsearch, alias: str, query: SearchQuery, *, highlight: 
             attempt, found = asked.better(widened, attempt, found, highlight=highlight)
     if query.promoted:
         found = replace(asked, query=query).page(attempt, highlight=highlight)
-    hits = [as_hit(each, attempt.related) for each in found]
-    return Answer(found.hits.total.value, hits, queries.counts_by_facet(found), suggestion)
+    count = found.hits.total.value
+    hits = [*map(as_hit, found), *shown_after(attempt.others, query, count)]
+    return Answer(count, hits, queries.counts_by_facet(found), suggestion)
 
 
-def as_hit(found: Any, related: frozenset[str] = frozenset()) -> Hit:
+def as_hit(found: Any) -> Hit:
     """Return what the cluster has found as a hit of the contract."""
     marked = found.meta.highlight.to_dict() if "highlight" in found.meta else {}
     fragments = {"title": marked.get("title"), "text": marked.get("text") or marked.get("names")}
@@ -80,7 +91,6 @@ def as_hit(found: Any, related: frozenset[str] = frozenset()) -> Hit:
         found.locale,
         found.meta.score or 0.0,
         {name: " … ".join(parts) for name, parts in fragments.items() if parts},
-        is_related=found.meta.id in related,
     )
 
 
@@ -112,52 +122,56 @@ class Question:
     def widened(self, attempt: Attempt, found: Any) -> tuple[Attempt, str]:
         """Return how to ask, of words as they were probably meant or less of them, to find enough; and what was meant.
 
-        What an attempt finds is looked at for its number and its first hits alone.
+        How wide a question is does not change by ticking one of the values that it was answered with.
         """
-        text, languages = self.query.words.text, self.languages
+        text, languages, unticked = self.query.words.text, self.languages, replace(self, query=self.query.unticked)
+        is_ticked, matching = self.query != unticked.query, found.hits.total.value
+        if is_ticked or self.query.offset or self.query.limit < matching or self.query.sort != "relevance":
+            found = unticked._first(attempt)
+        with_all = found.hits.total.value
+        if matching and with_all >= ENOUGH:
+            return attempt, ""
         words = known_words(within(self.client, self.end), self.alias, text, languages)
         texts = {respell(text, languages, words): ranking().words["respelt"], text: 1.0}
         widths = _widths(text, languages)
         if words.unknown or len(texts) > 1:
             attempt, widths = replace(attempt, texts=texts, unknown=words.unknown), (Width.ALL, *widths)
         attempt = replace(attempt, missing=words.missing)
-        with_all, count, several = found.hits.total.value, found.hits.total.value, has_several(text, languages)
-        if self.query.offset or self.query.limit < count or self.query.sort != "relevance":
-            found = self._first(attempt)
+        several = has_several(text, languages)
         try:
             for width in widths:
                 if time.monotonic() > self.end - LEAST_TIME:
                     break
                 first = (*attempt.first, *(each.meta.id for each in found)) if several else ()
-                wider = replace(attempt, width=width, first=first)
-                found = self._first(wider)
-                attempt, count = wider, found.hits.total.value
-                with_all = count if width is Width.ALL else with_all
-                if count >= ENOUGH:
+                attempt = replace(attempt, width=width, first=tuple(dict.fromkeys(first)))
+                found = unticked._first(attempt)
+                in_all = found.hits.total.value
+                with_all = in_all if width is Width.ALL else with_all
+                if in_all >= ENOUGH and (not is_ticked or self._first(attempt).hits.total.value):
                     break
-            if count and self.query.is_plain and any(is_topic(each, languages) for each in attempt.texts):
-                alike, is_enough = self._alike(found[0], words.documents), count >= ENOUGH
-                related = frozenset() if is_enough else frozenset(alike.keys() - {each.meta.id for each in found})
-                attempt = replace(attempt, alike=alike, is_enough=is_enough, related=related)
+            if len(found) and self.query.is_plain and any(is_topic(each, languages) for each in attempt.texts):
+                alike = unticked._alike(found[0], words.documents)
+                others = _others(alike, found) if found.hits.total.value < ENOUGH and not is_ticked else ()
+                worths = {hit.key: hit.score * ranking().words["alike"] * found[0].meta.score for hit in alike}
+                attempt = replace(attempt, alike=worths, others=others)
         except ConnectionTimeout:
             self._warn(attempt)
         if with_all >= FEW_HITS:
             return attempt, ""
         return attempt, words.suggestion(text, languages, partial(self._written, languages[0]))
 
-    def _alike(self, best: Any, documents: dict[str, int]) -> dict[str, float]:
-        """Return the keys of what is like a hit in its language, and what each is worth beside that hit's score."""
+    def _alike(self, best: Any, documents: dict[str, int]) -> list[Hit]:
+        """Return what is like a hit in its language; each scores its share of the likeness of that hit with itself."""
         index = best.meta.index
-        most = next(
-            int(TELLING_SHARE * number) for code, number in documents.items() if index_name(self.alias, code) == index
-        )
-        search = self._search(queries.like(index, best.meta.id, include=True, max_doc_freq=max(most, 1)))
-        for condition in queries.conditions(self.query):
+        number = next(number for code, number in documents.items() if index_name(self.alias, code) == index)
+        if number < FEW_DOCUMENTS:
+            return []
+        like = queries.like(index, best.meta.id, include=True, max_doc_freq=int(TELLING_SHARE * number))
+        search = self._search(like).filter("term", _index=index).source(["content_id", "locale"])
+        for condition in (*queries.conditions(self.query), *queries.filters(self.query)):
             search = search.filter(condition)
-        search = search.filter("term", _index=index).extra(size=MOST_ALIKE)
-        scores = {each.meta.id: each.meta.score for each in search.source(False).execute()}
-        worth = best.meta.score * ranking().words["alike"]
-        return {key: worth * score / max(scores.values()) for key, score in scores.items()}
+        found = [as_hit(each) for each in search.extra(size=MOST_ALIKE).execute()]
+        return [replace(hit, score=hit.score / found[0].score) for hit in found]
 
     def _first(self, attempt: Attempt) -> Any:
         """Return the first hits, and whether there are enough of them."""
@@ -195,7 +209,7 @@ class Question:
         if attempt.first:
             matching = queries.with_more(matching, attempt.first)
         if attempt.alike:
-            matching = queries.with_alike(matching, attempt.alike, is_enough=attempt.is_enough)
+            matching = queries.with_alike(matching, attempt.alike)
         conditions = queries.conditions(self.query)
         return queries.ranked(Q("bool", must=[matching], filter=conditions), self.query)
 
@@ -221,6 +235,13 @@ class Question:
     def _warn(self, attempt: Attempt) -> None:
         text = self.query.words.text
         logger.warning("What was found so far is the answer: %s took too long for %r", attempt.width.name, text)
+
+
+def _others(alike: Sequence[Hit], found: Any) -> tuple[Hit, ...]:
+    """Return what is like the best hit enough to be shown although it does not match."""
+    own = {each.meta.id for each in found}
+    near = (hit for hit in alike if hit.key not in own and hit.score >= LEAST_LIKENESS)
+    return tuple(replace(hit, is_related=True) for hit in near)
 
 
 def _widths(text: str, languages: Sequence[str]) -> tuple[Width, ...]:

@@ -93,10 +93,10 @@ def with_more(matching: query.Query, keys: Sequence[str]) -> query.Query:
     return Q("bool", must=[matching], should=[bonus])
 
 
-def with_alike(matching: query.Query, alike: Mapping[str, float], *, is_enough: bool) -> query.Query:
-    """Let some documents come sooner by what each is worth; and come at all, if there is not enough without them."""
+def with_alike(matching: query.Query, alike: Mapping[str, float]) -> query.Query:
+    """Let some of the documents that match come sooner by what each is worth."""
     bonuses = [Q("constant_score", filter=Q("ids", values=[key]), boost=worth) for key, worth in alike.items()]
-    return Q("bool", must=[matching], should=bonuses) if is_enough else Q("bool", should=[matching, *bonuses])
+    return Q("bool", must=[matching], should=bonuses)
 
 
 def like(index: str, key: str, **limits: Any) -> query.Query:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.utils import timezone
 from tantivy import DocAddress, Occur, Order, Query
 
 from search.analysis.languages import language_codes
-from search.engines.contract import FACET_LIMIT, FEW_HITS, Answer, Hit
+from search.engines.contract import FACET_LIMIT, FEW_HITS, Answer, Hit, shown_after
 from search.highlight import fragment, marked
 from search.query import FACETS, SearchQuery
 from search.ranking import ranking
-from search.reading import ENOUGH, MOST_ALIKE, TELLING_SHARE, Width, has_several, is_topic
+from search.reading import (
+    ENOUGH,
+    FEW_DOCUMENTS,
+    LEAST_LIKENESS,
+    MOST_ALIKE,
+    TELLING_SHARE,
+    Width,
+    has_several,
+    is_topic,
+)
 
 from .matching import Matcher
 from .schema import schema
@@ -31,32 +40,44 @@ Scored = tuple[float, DocAddress]
 def answer(snapshot: Snapshot, query: SearchQuery, *, highlight: bool) -> Answer:
     """Return the answer of one state of the index."""
     asked = Question(snapshot, query, Matcher(snapshot), query.locales or language_codes())
-    with_all = 0
-    related: frozenset[str] = frozenset()
+    with_all, related = 0, Related({}, [])
     for width in Width:
         matching = asked.matching(width)
         count, found = asked.page(matching)
+        # How wide a question is must not change by ticking one of the values that it was answered with.
+        in_all = count if query == query.unticked else asked.unticked.page(matching)[0]
         if width is Width.ALL:
-            with_all = count
-        if count >= ENOUGH or not query.words.text:
+            with_all = in_all
+        if not query.words.text or (in_all >= ENOUGH and count):
             break
         if has_several(query.words.text, asked.languages):
-            asked = replace(asked, first=asked.keys(matching))
-    if count and width is not Width.ALL and query.is_plain and asked.is_topic():
-        is_enough = count >= ENOUGH
-        alike = asked.alike(matching)
-        related = frozenset() if is_enough else frozenset(alike.keys() - asked.keys(matching))
-        matching = with_alike(matching, alike, is_enough=is_enough)
+            asked = replace(asked, first=asked.unticked.keys(matching))
+    if in_all and width is not Width.ALL and query.is_plain and asked.is_topic():
+        related = asked.unticked.related(matching)
+        matching = related.sooner(matching)
         count, found = asked.page(matching)
     if query.promoted and (first := asked.promoted()):
         count, found = asked.page_after(first, matching)
         matching = either(matching, asked.is_promoted())
-    return Answer(
-        count,
-        asked.hits(found, width, related, highlight=highlight),
-        asked.facets(matching),
-        asked.suggestion() if with_all < FEW_HITS else "",
-    )
+    hits = asked.hits(found, width, highlight=highlight)
+    if in_all < ENOUGH and query == query.unticked:
+        hits += shown_after(related.others, query, count)
+    return Answer(count, hits, asked.facets(matching), asked.suggestion() if with_all < FEW_HITS else "")
+
+
+@dataclass(frozen=True)
+class Related:
+    """What is like the best hit: the keys with what each is worth, and as hits what does not match by itself."""
+
+    worth: dict[str, float]
+    others: list[Hit]
+
+    def sooner(self, matching: Query) -> Query:
+        """Let those that match come sooner."""
+        bonuses = [
+            (Occur.Should, Query.const_score_query(one_of("key", (key,)), worth)) for key, worth in self.worth.items()
+        ]
+        return Query.boolean_query([(Occur.Must, matching), *bonuses])
 
 
 @dataclass(frozen=True)
@@ -87,14 +108,29 @@ class Question:
         text = self.query.words.text
         return any(is_topic(each, self.languages) for each in (text, self.matcher.respelt(text, self.languages)))
 
-    def alike(self, matching: Query) -> dict[str, float]:
-        """Return the keys of what is like the best hit in its language, with what each is worth beside that hit."""
+    @property
+    def unticked(self) -> Question:
+        return replace(self, query=self.query.unticked)
+
+    def related(self, matching: Query) -> Related:
+        """Return what is like the best hit in its language."""
         _count, [(best, address)] = replace(self, query=replace(self.query, offset=0, limit=1)).page(matching)
-        likeness = like(self.snapshot, self.snapshot.row(address), share=TELLING_SHARE)
-        whole = Query.boolean_query([(Occur.Must, likeness), *self._conditions(*FACETS)])
+        row = self.snapshot.row(address)
+        if self.snapshot.searcher.doc_freq("locale", row.locale) < FEW_DOCUMENTS:
+            return Related({}, [])
+        whole = Query.boolean_query([(Occur.Must, like(self.snapshot, row, share=TELLING_SHARE)), *self._conditions()])
         found = self.snapshot.searcher.search(whole, MOST_ALIKE).hits
         worth = best * ranking().words["alike"]
-        return {self.snapshot.row(each).key: worth * score / found[0][0] for score, each in found}
+        alike = {self.snapshot.row(each): score / found[0][0] for score, each in found}
+        own = set(self.keys(matching))
+        return Related(
+            {row.key: worth * share for row, share in alike.items()},
+            [
+                replace(row.hit(worth * share), is_related=True)
+                for row, share in alike.items()
+                if row.key not in own and share >= LEAST_LIKENESS
+            ],
+        )
 
     def page(self, matching: Query) -> tuple[int, list[Scored]]:
         """Return how many documents match, and the hits of the page asked for."""
@@ -108,7 +144,8 @@ class Question:
             whole = Query.boolean_query([(Occur.Must, whole), *_in_order(query.locales)])
         window = max(WINDOW, query.offset + query.limit)
         result = searcher.search(whole, window, True, weight_by_field="weight")
-        ordered = self._ordered(result.hits)
+        # Always the same hits, whatever the page: of an order that changes from page to page some would never be shown.
+        ordered = [*self._ordered(result.hits[:WINDOW]), *result.hits[WINDOW:]]
         return result.count, ordered[query.offset : query.offset + query.limit]  # type: ignore[attr-defined]
 
     def promoted(self) -> list[Scored]:
@@ -130,12 +167,12 @@ class Question:
         count, found = replace(self, query=rest).page(others)
         return count + len(first), [*shown, *found][:limit]
 
-    def hits(self, found: list[Scored], width: Width, related: frozenset[str], *, highlight: bool) -> list[Hit]:
+    def hits(self, found: list[Scored], width: Width, *, highlight: bool) -> list[Hit]:
         terms_of: dict[str, frozenset[str]] = {}
         hits = []
         for score, address in found:
             row = self.snapshot.row(address)
-            hit = replace(row.hit(score), is_related=row.key in related)
+            hit = row.hit(score)
             if highlight:
                 if row.locale not in terms_of:
                     terms_of[row.locale] = self.matcher.terms(self.query.words, row.locale, self.languages, width)
@@ -218,9 +255,3 @@ def _in_order(locales: Sequence[str]) -> list[tuple[Occur, Query]]:
         )
         for step, code in enumerate(locales)
     ]
-
-
-def with_alike(matching: Query, alike: Mapping[str, float], *, is_enough: bool) -> Query:
-    """Let some documents come sooner by what each is worth; and come at all, if there is not enough without them."""
-    bonuses = [(Occur.Should, Query.const_score_query(one_of("key", (key,)), worth)) for key, worth in alike.items()]
-    return Query.boolean_query([(Occur.Must if is_enough else Occur.Should, matching), *bonuses])

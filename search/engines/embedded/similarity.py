@@ -9,6 +9,7 @@ from tantivy import Occur, Query, Searcher
 from search.analysis.tokens import tokens
 from search.documents import document_key
 from search.engines.contract import Hit
+from search.highlight import LOOKED_THROUGH
 from search.reading import TELLING_TERMS
 
 from .schema import schema
@@ -40,7 +41,7 @@ def like(snapshot: Snapshot, row: Row, *, share: float = 1.0) -> Query:
     most = share * snapshot.searcher.doc_freq("locale", row.locale)
     either = [
         (Occur.Should, Query.boost_query(Query.term_query(schema(), f"{name}_{row.locale}", term, "freq"), boost))
-        for term in _telling_terms(snapshot.searcher, f"{row.title} {row.text}", row.locale, most)
+        for term in _telling_terms(snapshot.searcher, f"{row.title} {row.text}"[:LOOKED_THROUGH], row.locale, most)
         for name, boost in BOOSTS.items()
     ]
     if not either:

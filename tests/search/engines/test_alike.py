@@ -18,7 +18,7 @@ ADVICE = document(31, "Rester chez soi", text="Quittance, bail, huissier : une j
 @pytest.fixture(scope="module", params=ENGINES)
 def engine(request, tmp_path_factory):
     """So many documents that two words of few of them tell these apart."""
-    others = [document(number, f"Rencontre {number}", text="La ville accueille un salon.") for number in range(40, 80)]
+    others = [document(number, f"Rencontre {number}", text="La ville accueille un salon.") for number in range(40, 100)]
     with opened(request.param, tmp_path_factory.mktemp("alike")) as store:
         engine = store.open("alike")
         engine.apply([FUND, ADVICE, *others], ())
@@ -34,16 +34,28 @@ def found(engine, q, **fields):
 
 
 def test_few_hits_bring_what_is_like_the_best_of_them(engine):
-    assert found(engine, "FSL") == [FUND.content_id, ADVICE.content_id]
-    assert [hit.is_related for hit in ask(engine, "FSL").hits] == [False, True]
-    assert found(engine, "FSL", limit=1, offset=1) == [ADVICE.content_id]
-    assert dict(ask(engine, "FSL").facets["department"]) == {"allier": 1, "isere": 1}, "in counts as in hits"
+    answer = ask(engine, "FSL")
+    assert [(hit.content_id, hit.is_related) for hit in answer.hits] == [
+        (FUND.content_id, False),
+        (ADVICE.content_id, True),
+    ]
 
 
-def test_filters_hold_for_it_too(engine):
-    answer = ask(engine, "FSL", filters={"department": ("isere",)})
-    assert [hit.content_id for hit in answer.hits] == [FUND.content_id]
-    assert dict(answer.facets["department"]) == {"allier": 1, "isere": 1}
+def test_it_is_not_counted_and_takes_no_room(engine):
+    answer = ask(engine, "FSL")
+    assert answer.count == 1
+    assert dict(answer.facets["department"]) == {"isere": 1}
+    assert found(engine, "FSL", limit=1) == [FUND.content_id]
+    assert found(engine, "FSL", limit=1, offset=1) == []
+
+
+def test_on_a_site_it_is_of_that_site_and_nothing_comes_to_what_is_narrowed(engine):
+    assert found(engine, "FSL", filters={"department": ("isere",)}) == [FUND.content_id]
+    assert found(engine, "FSL", filters={"type": ("standard",)}) == [FUND.content_id]
+
+
+def test_it_is_not_shown_twice_when_it_is_promoted(engine):
+    assert found(engine, "FSL", promoted=(ADVICE.key,)) == [ADVICE.content_id, FUND.content_id]
 
 
 def test_a_question_of_several_words_is_no_exception(engine):
