@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html import unescape
@@ -80,6 +81,7 @@ class SearchDocument:
     `professions` are keys of the facet, `concepts` every code that `?concept=` takes (ROME, ESCO, ISCO).
     `places` are its departments, towns and venues: words like `aliases`, and completions.
     `available` are the languages in which the content is published, for the fallback from one to the next.
+    Words are in composed letters (NFC).
     """
 
     content_id: str
@@ -106,6 +108,11 @@ class SearchDocument:
     published_at: datetime.datetime | None = None
     expires_at: datetime.datetime | None = None
 
+    def __post_init__(self) -> None:
+        # PDF files and macOS write an accent as a letter of its own; words are marked by where they stand.
+        for name in ("title", "summary", "names", "text", "labels", "aliases", "places"):
+            object.__setattr__(self, name, _composed(getattr(self, name)))
+
     @property
     def key(self) -> str:
         return document_key(self.content_id, self.locale)
@@ -114,6 +121,15 @@ class SearchDocument:
 def document_key(content_id: str, locale: str) -> str:
     """Return what names one document in an index."""
     return f"{content_id}:{locale}"
+
+
+def _composed(value: Any) -> Any:
+    """Return text, or all the texts in a tuple or dictionary, with one character for each letter with its accents."""
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value)
+    if isinstance(value, dict):
+        return {key: _composed(each) for key, each in value.items()}
+    return tuple(map(_composed, value))
 
 
 def search_document(

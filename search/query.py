@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -92,6 +93,8 @@ def parse_words(q: str) -> Words:
         excluded.append(match["word"])
         return " "
 
+    # Some systems write an accent as a letter of its own, and engines replace and mark words by where they stand.
+    q = unicodedata.normalize("NFC", q)
     rest = EXCLUDED.sub(take_excluded, PHRASE.sub(take_phrase, q))
     return Words(
         " ".join(_first(rest.split(), MOST_WORDS)), _first(phrases, MOST_PHRASES), _first(excluded, MOST_WORDS)

@@ -136,8 +136,12 @@ atexit.register(lambda: counter.stop())
 
 
 def log(query: SearchQuery, hits: int) -> None:
-    """Count a search for words. Only its first page counts: who turns pages has not asked again."""
-    if query.offset or query.words.is_empty or not settings.SEARCH_LOG_SECONDS:
+    """Count a search for words. Only its first page counts: who turns pages has not asked again.
+
+    A search that is narrowed further than to one department does not count either: that nothing was found among the
+    events of Monday does not say that nothing is found.
+    """
+    if query.offset or query.words.is_empty or _is_narrowed(query) or not settings.SEARCH_LOG_SECONDS:
         return
     words = anonymous(query.words)
     if not words:
@@ -148,11 +152,23 @@ def log(query: SearchQuery, hits: int) -> None:
             day=timezone.localdate().isoformat(),
             words=words,
             language=query.locales[0] if query.locales else "",
-            department=departments[0] if len(departments) == 1 else "",
+            department=departments[0] if departments else "",
         ),
         hits,
     )
     counter.start()
+
+
+def _is_narrowed(query: SearchQuery) -> bool:
+    """Whether more than words, language and one department, which a row is counted by, say what is found."""
+    filters = {name for name, values in query.filters.items() if values}
+    return bool(
+        filters - {"department"}
+        or len(query.filters.get("department", ())) > 1
+        or query.concept
+        or query.from_day
+        or query.to_day
+    )
 
 
 def anonymous(words: Words) -> str:

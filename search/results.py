@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from cms.delivery.models import FeedCounter, PublishedDocument
 
 from . import editorial
-from .completing import Completion
+from .completing import Completion, Typed, arranged
 from .documents import document_key
 from .engines import answering_engine
 from .engines.contract import Answer, Engine, EngineUnavailable, Hit
@@ -19,6 +20,7 @@ from .query import FACETS, SearchQuery
 from .querylog import log
 
 NOTHING = Answer(0, [], {name: [] for name in FACETS})
+MORE_COMPLETIONS = 2  # times as many as are shown are asked for
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,19 @@ def find_similar(content_id: str, locale: str, limit: int) -> list[tuple[Hit, di
 def complete(prefix: str, locale: str, limit: int, department: str = "") -> list[Completion]:
     """Return titles, professions and places that begin like a text, the best first. Raises EngineUnavailable.
 
-    `department` is the slug of the one whose site is searched; "" for all.
+    `department` is the slug of the one whose site is searched; "" for all. One query to the database.
     """
+    prefix = unicodedata.normalize("NFC", prefix)
     engine = _engine() if prefix.strip() else None
-    return engine.suggest(prefix, locale, limit, department) if engine else []
+    if engine is None:
+        return []
+    # Some more than are shown, so that enough are left without those that were withdrawn a moment ago.
+    found = engine.suggest(prefix, locale, MORE_COMPLETIONS * limit, department)
+    public = _public_values({(each.content_id, each.locale) for each in found if each.content_id}, "pk")
+    # A place has no content.
+    shown = [each for each in found if not each.content_id or (each.content_id, each.locale) in public]
+    # How many places there is room for depends on the limit.
+    return arranged(Typed.read(prefix, locale), shown, limit)
 
 
 def _engine() -> Engine | None:
@@ -67,14 +78,21 @@ def _engine() -> Engine | None:
 
 def cards_of(hits: Sequence[Hit]) -> list[tuple[Hit, dict[str, Any]]]:
     """Return the cards of hits. An index lags behind by a moment; what was withdrawn meanwhile is left out here."""
-    if not hits:
-        return []
-    # Of a content in several languages some rows too many: much less work than to ask for each pair.
-    documents = PublishedDocument.objects.public().filter(
-        content_id__in={hit.content_id for hit in hits}, locale__in={hit.locale for hit in hits}
-    )
-    rows = documents.values_list("content_id", "locale", "card")
-    cards = {(str(content_id), locale): card for content_id, locale, card in rows}
+    cards = _public_values({(hit.content_id, hit.locale) for hit in hits}, "card")
     return [
         (hit, json.loads(cards[(hit.content_id, hit.locale)])) for hit in hits if (hit.content_id, hit.locale) in cards
     ]
+
+
+def _public_values(keys: set[tuple[str, str]], name: str) -> dict[tuple[str, str], Any]:
+    """Return a field of those documents, by content id and locale, that are public now. One query, none for no keys."""
+    if not keys:
+        return {}
+    # Of a content in several languages some rows too many: much less work than to ask for each pair.
+    documents = PublishedDocument.objects.public().filter(
+        content_id__in={content_id for content_id, _locale in keys}, locale__in={locale for _id, locale in keys}
+    )
+    return {
+        (str(content_id), locale): value
+        for content_id, locale, value in documents.values_list("content_id", "locale", name)
+    }

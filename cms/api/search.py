@@ -93,7 +93,7 @@ class SearchView(IndexView):
 class SuggestView(IndexView):
     """`{"results": [{"text", "kind", "id", "locale"}]}`: titles, professions and places that begin like `q`.
 
-    With `department` they are those of what stands on its site.
+    With `department` they are those of what stands on its site. One query, and one more for the department.
     """
 
     def get(self, request: Request) -> Response:

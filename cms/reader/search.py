@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
@@ -64,6 +64,11 @@ class Asked:
             parameters=parameters,
         )
 
+    @property
+    def other_sort(self) -> str:
+        """The order that was chosen, "" for the usual one."""
+        return "" if self.sort == SORTS[0] else self.sort
+
     def address(self, **changes: str) -> str:
         """Return the query of this page with other values; "" takes one away."""
         changed = self.parameters.copy()
@@ -123,20 +128,22 @@ def _found(arrival: Arrival | None, asked: Asked) -> dict[str, Any]:
         return {}
     here = None if arrival is None or asked.everywhere else arrival.department
     filters = asked.filters | ({"department": (here.slug,)} if here else {})
-    results = find(
-        SearchQuery(
-            words=parse_words(asked.q),
-            locales=fallback_chain(asked.locale),
-            filters=filters,
-            sort=asked.sort,
-            offset=(asked.page - 1) * PAGE_SIZE,
-            limit=PAGE_SIZE,
-        ),
-        highlight=True,
+    query = SearchQuery(
+        words=parse_words(asked.q),
+        locales=fallback_chain(asked.locale),
+        filters=filters,
+        sort=asked.sort,
+        offset=(asked.page - 1) * PAGE_SIZE,
+        limit=PAGE_SIZE,
     )
+    results = find(query, highlight=True)
+    last_page = _paginator(results.answer).num_pages
+    if results.answer.count and asked.page > last_page:
+        # How many pages there are is known only now; after the last one, the last one is shown.
+        results = find(replace(query, offset=(last_page - 1) * PAGE_SIZE), highlight=True)
     answer = results.answer
     names = dict(Department.objects.values_list("slug", "name"))
-    paginator = Paginator(range(min(answer.count, LAST_PAGE * PAGE_SIZE)), PAGE_SIZE)
+    paginator = _paginator(answer)
     page = paginator.get_page(asked.page)
     return {
         "has_searched": True,
@@ -150,6 +157,10 @@ def _found(arrival: Arrival | None, asked: Asked) -> dict[str, Any]:
         "page_query": f"{asked.address()}&page=",
         "sorts": [{"name": name, "url": asked.address(sort=name), "is_current": name == asked.sort} for name in SORTS],
     }
+
+
+def _paginator(answer: Answer) -> Paginator[int]:
+    return Paginator(range(min(answer.count, LAST_PAGE * PAGE_SIZE)), PAGE_SIZE)
 
 
 def _cards(

@@ -1,11 +1,14 @@
 """The search page: what a site and the portal find, how it is shown, and that it never fails."""
 
+import unicodedata
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
 
 from search.concepts import concept_code
 from search.models import Concept, ConceptLabel
+from search.results import complete
 from tests.search.classification_files import ESCO
 
 from .samples import PROFESSION
@@ -101,6 +104,67 @@ def test_what_was_meant_is_offered(library, read):
     suggestion = page.select_one(".search-suggestion a")
     assert suggestion.get_text() == "festival"
     assert "q=festival" in suggestion["href"]
+
+
+def test_accents_that_are_letters_of_their_own_are_marked_and_respelt_where_they_stand(publish, search_index, read):
+    key = str(uuid4())
+    title = unicodedata.normalize("NFD", "Été, séjours d’éducateurs spécialisés")
+    publish(
+        "event", id=key, row={"content_id": key}, title=title, path="/fr/sejours/", locale="fr", alternates=[]
+    )  # fmt: skip
+    search_index()
+    for form in ("NFC", "NFD"):
+        q = quote(unicodedata.normalize(form, "séjour spécialisé"))
+        marks = read(f"/search/?q={q}&language=fr").select_one(".search-hits h3 a").find_all("mark")
+        assert [mark.get_text() for mark in marks] == ["séjours", "spécialisés"]
+        q = quote(unicodedata.normalize(form, "été éducateurrs"))
+        assert read(f"/search/?q={q}&language=fr").select_one(".search-suggestion a").get_text() == "été éducateurs"
+        completed = complete(unicodedata.normalize(form, "été"), "fr", 5)
+        assert [each.text for each in completed] == [unicodedata.normalize("NFC", title)]
+
+
+@pytest.fixture
+def meetings(publish, search_index):
+    for number in range(12):
+        key = str(uuid4())
+        type_ = "event" if number else "standard"
+        publish(
+            type_, id=key, row={"content_id": key}, title=f"Rencontre {number:02}", path=f"/fr/{number}/",
+            locale="fr", alternates=[],
+        )  # fmt: skip
+    return search_index()
+
+
+@pytest.mark.parametrize(("asked", "shown"), [("1", "1"), ("2", "2"), ("3", "2"), ("50", "2"), ("999", "2")])
+def test_after_the_last_page_the_last_page_is_shown(meetings, read, asked, shown):
+    page = read(f"/search/?q=rencontre&language=fr&sort=title&page={asked}")
+    assert page.select_one(".search-count").get_text() == "12 résultats"
+    assert page.select_one(".pagination [aria-current]").get_text() == shown
+    titles = [hit.get_text() for hit in page.select(".search-hits h3")]
+    first = (int(shown) - 1) * 10
+    assert titles == [f"Rencontre {number:02}" for number in range(first, min(first + 10, 12))]
+    assert not page.select(".empty")
+
+
+def test_where_nothing_is_found_every_page_says_so(meetings, read):
+    for number in (1, 50):
+        page = read(f"/search/?q=zzzzzz&language=fr&page={number}")
+        assert page.select_one(".empty")
+        assert not page.select(".search-hits")
+
+
+def test_filters_keep_the_order_that_was_chosen(meetings, read):
+    page = read("/search/?q=rencontre&language=fr&sort=title")
+    assert [each["value"] for each in page.select("form.search-page input[name=sort]")] == ["title"]
+    for usual in ("", "&sort=relevance", "&sort=x"):
+        page = read(f"/search/?q=rencontre&language=fr{usual}")
+        assert page.select("form.search-page input[name=type]")
+        assert not page.select("input[name=sort]")
+
+
+def test_the_number_of_results_is_a_heading(meetings, read):
+    heading = read("/search/?q=rencontre&language=fr").select_one("h2.search-count")
+    assert not heading.has_attr("role")
 
 
 @pytest.mark.parametrize(

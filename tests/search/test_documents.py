@@ -2,6 +2,8 @@
 
 import datetime
 import json
+import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,22 @@ def test_entities_of_html_are_the_characters_that_they_stand_for():
     data = json.loads((CONTRACTS / "standard.json").read_text(encoding="utf-8"))
     data["content"]["body"] = [{"type": "text", "value": "<p>En italien&nbsp;: R&amp;D &lt;ici&gt;</p>"}]
     assert "En italien\u00a0: R&D <ici>" in search_document(data, sequence=1, expires_at=None).text
+
+
+@pytest.mark.parametrize("name", ["event", "profession"])
+def test_accents_that_are_letters_of_their_own_are_joined(name):
+    text = (CONTRACTS / f"{name}.json").read_text(encoding="utf-8")
+    written = [json.loads(unicodedata.normalize(form, text)) for form in ("NFC", "NFD")]
+    composed, decomposed = (
+        search_document(data, sequence=1, expires_at=None, files=[unicodedata.normalize("NFD", "le métier")])
+        for data in written
+    )
+    assert written[0] != written[1]
+    assert "le métier" in decomposed.text
+    for words in ("title", "summary", "names", "text", "places", "aliases"):
+        assert getattr(decomposed, words) == getattr(composed, words)
+    named = replace(composed, labels={"fr": (unicodedata.normalize("NFD", "Éducateur"),)})
+    assert named.labels == {"fr": ("Éducateur",)}
 
 
 def test_what_is_marked_keeps_its_no_break_spaces():

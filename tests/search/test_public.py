@@ -83,6 +83,38 @@ def test_publishing_withdrawing_restricting_and_deleting_in_a_loop(department, c
         assert seen() == set(), "deleted"
 
 
+def test_what_was_withdrawn_is_not_shown_nor_completed_while_the_index_lags_behind(department, commits, seen):
+    with commits():
+        page = make_page(EventPage, department, title=WORDS, venue_city="Vichy")
+    assert seen() == EVERY_WAY | {"place"}
+    with commits():
+        page.unpublish()
+    assert seen(up_to_date=False) == {"index", "facets", "place"}, "only what names no content"
+
+
+def test_completions_of_what_is_public_take_the_place_of_what_was_withdrawn(
+    each_engine, department, commits, search_index, django_assert_num_queries
+):
+    with commits():
+        pages = [make_page(EventPage, department, title=f"Ouistiti {number}") for number in range(4)]
+    search_index()
+    with commits():
+        pages[0].unpublish()
+        pages[2].unpublish()
+    with django_assert_num_queries(1):
+        completed = complete("ouist", "fr", 2)
+    assert {each.text for each in completed} == {"Ouistiti 1", "Ouistiti 3"}
+
+
+def test_places_leave_room_for_titles_up_to_the_number_asked_for(each_engine, department, commits, search_index):
+    with commits():
+        for number in range(6):
+            make_page(EventPage, department, title=f"Ouistiti {number}", venue_city=f"Ouistreham {number}")
+    search_index()
+    kinds = [each.kind for each in complete("ouist", "fr", 8)]
+    assert (kinds.count("place"), kinds.count("event")) == (3, 5)
+
+
 def test_a_consent_withdrawn_and_given_again_in_a_loop(department, commits, seen):
     consent = ConsentFactory(collection=department.collection)
     with commits():

@@ -1,5 +1,7 @@
 """What somebody types is words, phrases and words left out, never syntax that can be wrong."""
 
+import unicodedata
+
 import pytest
 
 from search.query import Words, parse_words
@@ -28,3 +30,10 @@ from search.query import Words, parse_words
 )
 def test_words_are_read(q, words):
     assert parse_words(q) == words
+
+
+def test_accents_that_are_letters_of_their_own_are_joined():
+    q = 'métiers "éducateur spécialisé" -été'
+    decomposed = unicodedata.normalize("NFD", q)
+    assert decomposed != q
+    assert parse_words(decomposed) == parse_words(q)

@@ -51,7 +51,7 @@ def searched(words, times=1, hits=0, department="", day=TODAY):
 
 
 @pytest.mark.django_db
-def test_searches_of_the_api_and_of_the_reader_are_counted_by_day(client, library, counter):
+def test_searches_of_the_api_and_of_the_reader_are_counted_by_day(client, library, counter, commits, search_index):
     client.get("/api/v1/search/", {"q": "Aide  ALIMENTAIRE", "locale": "fr"})
     client.get("/api/v1/search/", {"q": "aide alimentaire", "locale": "fr", "page_size": "1"})
     client.get("/api/v1/search/", {"q": "chimpanzé", "department": "allier"})
@@ -63,9 +63,39 @@ def test_searches_of_the_api_and_of_the_reader_are_counted_by_day(client, librar
         ("aide alimentaire", "fr", None, 2, 1, TODAY),
         ("chimpanzé", "", "allier", 1, 0, TODAY),
     }
-    client.get("/api/v1/search/", {"q": "aide alimentaire", "locale": "fr", "type": "event"})
+    with commits():
+        StandardPage.objects.get(title="Aide alimentaire").unpublish()
+    search_index()
+    client.get("/api/v1/search/", {"q": "aide alimentaire", "locale": "fr"})
     counter.flush()
     assert ("aide alimentaire", "fr", None, 3, 0, TODAY) in rows(), "the same row, with the results of the last time"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "narrowed",
+    [
+        {"type": "event"}, {"tag": "repas"}, {"concept": "K1201"}, {"from": "2026-01-01"}, {"to": "2026-01-01"},
+        {"department": "allier", "country": "FI"}, {"department": "allier,isere"},
+    ],
+)  # fmt: skip
+def test_a_narrowed_search_does_not_say_that_the_words_find_nothing(client, library, commits, counter, narrowed):
+    with commits():
+        make_department("isere", locales=("fr",))
+    asked = {"q": "aide alimentaire", "locale": "fr"}
+    client.get("/api/v1/search/", asked)
+    assert client.get("/api/v1/search/", asked | narrowed).status_code == 200
+    counter.flush()
+    assert rows() == [("aide alimentaire", "fr", None, 1, 1, TODAY)]
+
+
+@pytest.mark.django_db
+def test_a_facet_of_the_search_page_does_not_count_and_an_empty_one_does(client, library, counter):
+    host = {"host": library.site.hostname}
+    for query in ("", "&type=event", "&locale=en", "&tag="):
+        client.get(f"/search/?q=aide+alimentaire&language=fr{query}", headers=host)
+    counter.flush()
+    assert rows() == [("aide alimentaire", "fr", "allier", 2, 1, TODAY)]
 
 
 @pytest.mark.django_db
