@@ -67,6 +67,11 @@ class SearchQuery:
         return bool(self.words.text) and not (self.words.phrases or self.words.excluded) and self.sort == "relevance"
 
     @property
+    def is_ticked(self) -> bool:
+        """Whether something narrows the question besides the site where it is asked."""
+        return any(values for name, values in self.filters.items() if name != "department")
+
+    @property
     def unticked(self) -> SearchQuery:
         """The same question before anything was ticked to narrow it, on the site where it is asked."""
         return replace(self, filters={name: values for name, values in self.filters.items() if name == "department"})

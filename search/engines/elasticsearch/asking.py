@@ -125,7 +125,7 @@ class Question:
         How wide a question is does not change by ticking one of the values that it was answered with.
         """
         text, languages, unticked = self.query.words.text, self.languages, replace(self, query=self.query.unticked)
-        is_ticked, matching = self.query != unticked.query, found.hits.total.value
+        is_ticked, matching = self.query.is_ticked, found.hits.total.value
         if is_ticked or self.query.offset or self.query.limit < matching or self.query.sort != "relevance":
             found = unticked._first(attempt)
         with_all = found.hits.total.value

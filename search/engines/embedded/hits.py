@@ -45,7 +45,7 @@ def answer(snapshot: Snapshot, query: SearchQuery, *, highlight: bool) -> Answer
         matching = asked.matching(width)
         count, found = asked.page(matching)
         # How wide a question is must not change by ticking one of the values that it was answered with.
-        in_all = count if query == query.unticked else asked.unticked.page(matching)[0]
+        in_all = asked.unticked.page(matching)[0] if query.is_ticked else count
         if width is Width.ALL:
             with_all = in_all
         if not query.words.text or (in_all >= ENOUGH and count):
@@ -60,7 +60,7 @@ def answer(snapshot: Snapshot, query: SearchQuery, *, highlight: bool) -> Answer
         count, found = asked.page_after(first, matching)
         matching = either(matching, asked.is_promoted())
     hits = asked.hits(found, width, highlight=highlight)
-    if in_all < ENOUGH and query == query.unticked:
+    if in_all < ENOUGH and not query.is_ticked:
         hits += shown_after(related.others, query, count)
     return Answer(count, hits, asked.facets(matching), asked.suggestion() if with_all < FEW_HITS else "")
 
