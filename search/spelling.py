@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Protocol
@@ -19,6 +19,9 @@ from .wordlist import WordList
 
 # Letters of each of two words that were written as one.
 SHORTEST_PART = 3
+# Words of a text for which others are offered, and known words that are looked at for each: every look is a search.
+MOST_MEANT = 4
+MOST_LOOKED_AT = 3
 NOT_LETTERS = re.compile(r"[\W_]+")
 
 
@@ -100,6 +103,10 @@ class Known(Protocol):
         """Return words of documents that differ by as many letters as may be wrong."""
         ...
 
+    def candidates(self, folded: str, code: str) -> Sequence[str]:
+        """Return words that documents of a language have or had and that are nearly the same, the best first."""
+        ...
+
 
 def respell(text: str, languages: Sequence[str], known: Known) -> str:
     """Return the text with every word that nobody knows replaced by the nearest known one, or by two that it joins.
@@ -122,6 +129,40 @@ def respell(text: str, languages: Sequence[str], known: Known) -> str:
         if word and (errors == 1 or not known.has_stem(token)):
             text = text[: token.start] + word + text[token.end :]
     return text
+
+
+def meant(
+    text: str, languages: Sequence[str], unknown: Sequence[Token], known: Known, written: Callable[[str], str]
+) -> str:
+    """Return the text with some words replaced by nearly the same ones of the first language; "" when there are none.
+
+    `unknown` are the words that no document has. `written` says how documents that may be found write a word, "" when
+    none of them has it: an index knows words of what was withdrawn for a while, and these are shown to nobody.
+    """
+    changed = text
+    for token in reversed(unknown[:MOST_MEANT]):
+        # What is known without a document, or found in another form, is right as it is.
+        if in_vocabulary(token.folded, languages) or known.has_stem(token):
+            continue
+        if not all(_matters(token.word, code) for code in languages):
+            continue
+        forms = (written(each) for each in _likely(token.folded, languages[0], known))
+        if word := next((form for form in forms if form and _matters(form, languages[0])), ""):
+            changed = changed[: token.start] + word + changed[token.end :]
+    return changed if changed != text else ""
+
+
+def _likely(folded: str, code: str, known: Known) -> list[str]:
+    """Return the few known words that a word most probably is."""
+    errors = {word: distance(folded, word) for word in known.candidates(folded, code) if _matters(word, code)}
+    near = [word for word, number in errors.items() if number <= allowed_errors(folded) and allowed_errors(fold(word))]
+    # The first letter is rarely wrong.
+    return sorted(near, key=lambda word: (errors[word], fold(word)[:1] != folded[:1]))[:MOST_LOOKED_AT]
+
+
+def _matters(word: str, code: str) -> bool:
+    """Whether search looks at a word of a language: it is no stop word."""
+    return any(True for _token in tokens(word, code))
 
 
 def _two_words(folded: str, languages: Sequence[str], known: Known) -> str:

@@ -143,3 +143,40 @@ def test_what_is_past_its_time_is_gone_before_anything_runs(department, commits,
         expires_at=timezone.now() - datetime.timedelta(seconds=1), sequence=documents.get().sequence + 1000
     )
     assert seen() == set()
+
+
+def test_no_word_of_what_is_gone_is_offered_for_a_misspelt_one(each_engine, department, commits, search_index):
+    """An index keeps the words of deleted documents for a while; a name may be one of them."""
+    other = {"title": "Témoignage de Robert", "slug": "robert"}
+    with commits():
+        make_page(StandardPage, department, **other)
+        page = make_page(StandardPage, department, title="Témoignage de Wolgzyx", slug="wolgzyx")
+
+    def offered(q):
+        return search_index().search(SearchQuery(words=parse_words(q), locales=("fr",))).suggestion
+
+    for _round in range(2):
+        assert offered("wolgzx") == "wolgzyx"
+        with commits():
+            page.refresh_from_db()
+            page.unpublish()
+        assert offered("wolgzx") == "", "withdrawn"
+        assert offered("robbert") == "robert"
+        with commits():
+            page.save_revision().publish()
+        assert offered("wolgzx") == "wolgzyx"
+        with commits():
+            restriction = PageViewRestriction.objects.create(
+                page=page, restriction_type=PageViewRestriction.PASSWORD, password="x"
+            )
+        assert offered("wolgzx") == "", "a private page"
+        with commits():
+            restriction.delete()
+    documents = PublishedDocument.objects.filter(page_id=page.pk)
+    documents.update(
+        expires_at=timezone.now() - datetime.timedelta(seconds=1), sequence=documents.get().sequence + 1000
+    )
+    assert offered("wolgzx") == "", "past its time"
+    with commits():
+        page.delete()
+    assert offered("wolgzx") == "", "deleted"

@@ -227,10 +227,7 @@ class Question:
             return ask(replace(attempt, texts=texts, unknown=frozenset()), few)
 
     def _written(self, code: str, folded: str) -> str:
-        try:
-            return written_form(within(self.client, self.end), index_name(self.alias, code), code, folded)
-        except ConnectionTimeout:
-            return folded
+        return written_form(within(self.client, self.end), index_name(self.alias, code), code, folded)
 
     def _warn(self, attempt: Attempt) -> None:
         text = self.query.words.text

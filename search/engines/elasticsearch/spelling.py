@@ -8,31 +8,36 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from elasticsearch import Elasticsearch
+from elasticsearch import ConnectionTimeout, Elasticsearch
+from elasticsearch.dsl import Q
 
 from search.analysis.tokens import Token, fold, tokens
 from search.engines.contract import EngineUnavailable
 from search.highlight import LOOKED_THROUGH
-from search.spelling import distance
+from search.query import SearchQuery
+from search.spelling import distance, meant
 
 from .indices import index_name
+from .queries import conditions
 
 # Words of a query that are looked for with typing errors: each is as many words as are like it.
 MOST_UNKNOWN = 4
+# Words near an unknown one that the cluster names: some are stop words, some stand in no document any more.
+MOST_NEAR = 6
 DOCUMENTS_READ = 5
 MARKED = re.compile(r"<mark>(.*?)</mark>")
 
 
 @dataclass(frozen=True)
 class KnownWords:
-    """What an index knows of the words of one query; `near` has the nearest words of each language, by word.
+    """What an index knows of the words of one query; `near` has words like it of each language, the nearest first.
 
     `missing` has for each language those that none of its documents has, `documents` how many it has.
     """
 
     written: frozenset[str]
     stems: frozenset[str]
-    near: dict[str, dict[str, str]]
+    near: dict[str, dict[str, list[str]]]
     missing: dict[str, frozenset[str]]
     documents: dict[str, int]
 
@@ -49,19 +54,18 @@ class KnownWords:
         return token.folded in self.stems
 
     def nearest(self, folded: str) -> list[str]:
-        return list(self.near.get(folded, {}).values())
+        return [words[0] for words in self.near.get(folded, {}).values()]
+
+    def candidates(self, folded: str, code: str) -> Sequence[str]:
+        return self.near.get(folded, {}).get(code, ())
 
     def suggestion(self, text: str, languages: Sequence[str], written: Callable[[str], str]) -> str:
         """Return the words with unknown ones replaced by known ones of the first language; "" without any.
 
-        `written` says how a word without accents is written.
+        `written` says how a word without accents is written, "" when no document has it.
         """
-        changed = text
-        for token in reversed(list(tokens(text, languages[0]))):
-            word = self.near.get(token.folded, {}).get(languages[0], "")
-            if word and token.folded not in self.written:
-                changed = changed[: token.start] + written(word) + changed[token.end :]
-        return changed if changed != text else ""
+        unknown = [token for token in tokens(text, languages[0]) if token.folded not in self.written]
+        return meant(text, languages, unknown, self, written)
 
 
 def known_words(client: Elasticsearch, alias: str, text: str, languages: Sequence[str]) -> KnownWords:
@@ -76,7 +80,7 @@ def known_words(client: Elasticsearch, alias: str, text: str, languages: Sequenc
     stems: set[str] = set()
     missing: dict[str, frozenset[str]] = {}
     documents: dict[str, int] = {}
-    near: dict[str, dict[str, str]] = {word: {} for word in words}
+    near: dict[str, dict[str, list[str]]] = {word: {} for word in words}
     for code, answer in zip(languages, client.msearch(searches=searches)["responses"], strict=True):
         if "error" in answer:  # Each question of several has a status of its own.
             raise EngineUnavailable(str(answer["error"].get("reason")))
@@ -92,14 +96,14 @@ def known_words(client: Elasticsearch, alias: str, text: str, languages: Sequenc
             suggested = answer["suggest"][word]
             options = [option["text"] for option in suggested[0]["options"]] if len(suggested) == 1 else []
             if options:
-                near[word][code] = min(options, key=lambda each: distance(word, each))
+                near[word][code] = sorted(options, key=lambda each: distance(word, each))
     return KnownWords(frozenset(written), frozenset(stems), near, missing, documents)
 
 
 def _question(words: Sequence[str]) -> dict[str, Any]:
     counts = {f"w:{word}": {"filter": {"term": {"words": word}}} for word in words}
     counts |= {f"r:{word}": {"filter": {"match": {"roots": word}}} for word in words}
-    near = {"field": "words", "suggest_mode": "missing", "size": 3, "prefix_length": 0}
+    near = {"field": "words", "suggest_mode": "missing", "size": MOST_NEAR, "prefix_length": 0}
     return {
         "size": 0,
         "track_total_hits": True,
@@ -109,22 +113,32 @@ def _question(words: Sequence[str]) -> dict[str, Any]:
 
 
 def written_form(client: Elasticsearch, index: str, code: str, folded: str) -> str:
-    """Return how documents of a language write a word, with its accents: words are indexed without."""
+    """Return how documents of a language write a word, with its accents: words are indexed without.
+
+    "" when no current document has it, for the cluster suggests the words of deleted documents too, until its segments
+    are merged; and when it does not say so in time.
+    """
     fields = ["title", "names", "text", "aliases", f"labels.{code}"]
-    found = client.search(
-        index=index,
-        query={"term": {"words": folded}},
-        size=DOCUMENTS_READ,
-        source=False,
-        highlight={
-            "fields": {name: {} for name in fields},
-            "highlight_query": {"multi_match": {"query": folded, "fields": fields}},
-            "max_analyzed_offset": LOOKED_THROUGH,
-            "pre_tags": ["<mark>"],
-            "post_tags": ["</mark>"],
-        },
-    )
-    parts = (part for hit in found["hits"]["hits"] for each in hit.get("highlight", {}).values() for part in each)
+    try:
+        found = client.search(
+            index=index,
+            query=Q("bool", filter=[Q("term", words=folded), *conditions(SearchQuery())]).to_dict(),
+            size=DOCUMENTS_READ,
+            source=False,
+            highlight={
+                "fields": {name: {} for name in fields},
+                "highlight_query": {"multi_match": {"query": folded, "fields": fields}},
+                "max_analyzed_offset": LOOKED_THROUGH,
+                "pre_tags": ["<mark>"],
+                "post_tags": ["</mark>"],
+            },
+        )
+    except ConnectionTimeout:
+        return ""
+    hits = found["hits"]["hits"]
+    if not hits:
+        return ""
+    parts = (part for hit in hits for each in hit.get("highlight", {}).values() for part in each)
     marked = (word.lower() for part in parts for word in MARKED.findall(part))
     forms = Counter(word for word in marked if fold(word) == folded)
     return forms.most_common(1)[0][0] if forms else folded

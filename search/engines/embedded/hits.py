@@ -23,8 +23,9 @@ from search.reading import (
     has_several,
     is_topic,
 )
+from search.spelling import meant
 
-from .matching import Matcher
+from .matching import KnownWords, Matcher
 from .schema import schema
 from .similarity import like
 from .snapshot import Snapshot, at_least, at_most, either, in_chain, is_current, narrowing, one_of
@@ -203,16 +204,9 @@ class Question:
 
     def suggestion(self) -> str:
         """Return the words with unknown ones replaced by known ones that are nearly the same; "" without any."""
-        text = self.query.words.text
-        lexicon = self.snapshot.lexicon(self.languages[0])
-        found = [
-            (token, candidates[0])
-            for token in self.matcher.unknown_words(self.query.words, self.languages)
-            if (candidates := lexicon.like(token.folded, 1))
-        ]
-        for token, word in reversed(found):
-            text = text[: token.start] + word + text[token.end :]
-        return text if found else ""
+        unknown = self.matcher.unknown_words(self.query.words, self.languages)
+        known = KnownWords(self.snapshot, self.languages)
+        return meant(self.query.words.text, self.languages, unknown, known, known.written)
 
     def _ordered(self, hits: list[Scored]) -> list[Scored]:
         """Order hits again: what is past and what is in a language that stands in come later."""

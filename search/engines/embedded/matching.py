@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from tantivy import Occur, Query
 
-from search.analysis.tokens import Token, tokens
+from search.analysis.tokens import Token, fold, tokens
 from search.query import Words
 from search.ranking import ranking
 from search.reading import PHRASE_SLOP, TIE_BREAKER, Place, Width, needed, needed_of_name, neighbours, read
 from search.spelling import in_vocabulary, respell
 
 from .schema import WORD_FIELDS, schema
-from .snapshot import Snapshot
+from .snapshot import Snapshot, is_current
 
 ALTERNATIVES = 6
 MINIMUM_PREFIX = 3  # letters; fewer begin too many words
@@ -42,6 +42,23 @@ class KnownWords:
 
     def nearest(self, folded: str) -> list[str]:
         return [word for code in self.languages for word in self.snapshot.lexicon(code).like(folded, 1)]
+
+    def candidates(self, folded: str, code: str) -> list[str]:
+        return self.snapshot.lexicon(code).like(folded, ALTERNATIVES)
+
+    def written(self, word: str) -> str:
+        """Return how current documents of the first language write a word mostly; "" when none of them has it.
+
+        Counted by a search: the dictionary keeps the words of deleted documents until its segments are merged.
+        """
+        code = self.languages[0]
+        forms = self.snapshot.lexicon(code).forms.get(fold(word), ())
+        counts = {form: number for form in forms if (number := self._count(f"words_{code}", form))}
+        return max(counts, key=lambda form: (counts[form], form), default="")
+
+    def _count(self, field: str, term: str) -> int:
+        parts = [(Occur.Must, Query.term_query(schema(), field, term, "basic")), (Occur.Must, is_current())]
+        return int(self.snapshot.searcher.search(Query.boolean_query(parts), 1).count)  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)

@@ -280,7 +280,7 @@ def test_promoted_documents_do_not_change_what_else_is_found(library):
     assert found(library, "wxyzwxyz", promoted=promoted) == list(promoted)
 
 
-# --- Fragments and suggestions -------------------------------------------------------------------------------
+# --- Fragments and what is alike -------------------------------------------------------------------------------
 
 
 def test_fragments_mark_the_forms_that_matched(library):
@@ -295,12 +295,6 @@ def test_fragments_are_safe(engine):
     assert unescape(hit.fragments["title"]) == "<mark>Risque</mark> <script>alert(1)</script>"
     assert "<script" not in hit.fragments["title"]
     assert "&amp; &lt;b&gt;<mark>risque</mark>&lt;" in hit.fragments["text"]
-
-
-def test_what_was_probably_meant(library):
-    assert ask(library, "festivale", locales=("fr",)).suggestion == "festival"
-    assert ask(library, "festival", locales=("fr",)).suggestion == ""
-    assert ask(library, "wxyzwxyz", locales=("fr",)).suggestion == ""
 
 
 def test_what_is_like_a_document(library):

@@ -46,13 +46,3 @@ def test_without_words_the_languages_follow_one_another(engine):
     number = ask(engine, locales=("fr",)).count
     assert shown == ["fr"] * number + ["en"] * 4 + ["fi"] * (16 - number)
     assert {hit.locale for hit in ask(engine, locales=("fi", "fr")).hits} == {"fi"}
-
-
-def test_what_was_probably_meant_is_written_with_its_accents(library):
-    assert ask(library, "educatuer", locales=("fr",)).suggestion == "éducateur"
-
-
-def test_nothing_else_was_meant_where_several_documents_have_all_the_words(engine):
-    engine.apply([samples.document(70 + n, "Éducateur de rue", text="Rencontrer.") for n in range(3)], ())
-    assert ask(engine, "educatuer", locales=("fr",)).suggestion == ""
-    assert ask(engine, "educatuer", locales=("fr",)).count >= 3
