@@ -14,7 +14,7 @@ from math import ceil
 
 from .analysis.languages import language_of
 from .analysis.tokens import Token, tokens
-from .glossary import glossary, said
+from .glossary import ALIKE, ALIKE_ELSEWHERE, ALIKE_IN_DOCUMENTS, Asked, as_asked, glossary, said
 from .ranking import ranking
 from .synonyms import cut, synonyms_of
 
@@ -164,13 +164,14 @@ def _synonyms(own: list[Token], code: str) -> Iterator[tuple[Span, Name]]:
 def _translations(text: str, own: list[Token], code: str, languages: Sequence[str]) -> Iterator[tuple[Span, Name]]:
     """Yield names of the glossary, and what these are called besides: an abbreviation leads to them and they to it."""
     for source in dict.fromkeys((code, *languages)):
-        # Abbreviations are short: what one means in a language that nobody writes in here is chance.
+        # Abbreviations and stems are short: what they mean in a language that nobody writes in here is chance.
         is_expected = source in (code, *languages[:1])
+        alike = ALIKE if source in languages[:1] else ALIKE_IN_DOCUMENTS if source == code else ALIKE_ELSEWHERE
         written = own if source == code else list(tokens(text, source))
-        terms = tuple(token.term for token in written)
+        asked = as_asked(text, written)
         for place in range(len(written)):
-            for length, entries in _entries(terms, place, source, with_synonyms=is_expected):
-                itself = terms[place : place + length] if source == code else ()
+            for length, entries in _entries(asked, place, source, alike, with_synonyms=is_expected):
+                itself = asked.terms[place : place + length] if source == code else ()
                 span = (written[place].start, written[place + length - 1].end)
                 yield from ((span, name) for name in _names(entries, source, code) if name.terms != itself)
 
@@ -179,9 +180,9 @@ def _told(text: str, code: str, languages: Sequence[str]) -> Iterator[tuple[Span
     """Yield names of what somebody tells in other words, read as the language that the query is most probably in."""
     source = languages[0]
     written = list(tokens(text, source))
-    terms = tuple(token.term for token in written)
+    asked = as_asked(text, written)
     for place in range(len(written)):
-        for length, entries in said(source).at(terms, place):
+        for length, entries in said(source).at(asked, place):
             span = (written[place].start, written[place + length - 1].end)
             yield from ((span, name) for name in _names(entries, source, code))
 
@@ -196,14 +197,14 @@ def _names(entries: Iterable[str], source: str, code: str) -> Iterator[Name]:
 
 
 def _entries(
-    terms: tuple[str, ...], place: int, source: str, *, with_synonyms: bool
+    asked: Asked, place: int, source: str, alike: int, *, with_synonyms: bool
 ) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Yield how many terms are a name of the glossary, or mean one, and the entries that have it."""
     there, synonyms = glossary(source), synonyms_of(source)
-    yield from there.at(terms, place)
+    yield from there.at(asked, place, alike=alike)
     if not with_synonyms:
         return
-    for length, others in synonyms.at(terms, place):
+    for length, others in synonyms.at(asked.terms, place):
         if entries := tuple(entry for other in others for entry in there.entries.get(other, ())):
             yield length, entries
 

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from search.glossary import FILE, SAID, glossary, said
-from search.reading import Width, needed, needed_of_name, read
+from search.reading import Width, _told, needed, needed_of_name, read
 from search.spelling import respell
 
 LANGUAGES = ("fr", "en", "it", "fi")
@@ -52,6 +52,86 @@ def test_several_words_are_one_name_and_their_own_words_stay():
 )
 def test_a_name_in_any_language_leads_to_those_of_the_documents(q, name):
     assert name in [each for found in names(q, "fr") for each in found]
+
+
+def all_names(q, language, code="fr"):
+    languages = (language, *(each for each in LANGUAGES if each != language))
+    return {name for found in names(q, code, languages) for name in found}
+
+
+@pytest.mark.parametrize(
+    ("q", "language", "name"),
+    [
+        ("lutte contre la pauvreté", "fr", "deuil"),
+        ("tout d’abord", "fr", "avortement"),
+        ("lecture", "fr", "formateur"),
+        ("culte", "fr", "secte"),
+        ("sale", "fr", "salaire"),
+        ("train", "fr", "formation"),
+        ("traîne", "fr", "formation"),
+        ("studio", "fr", "formation"),
+        ("occuper", "fr", "métier"),
+        ("passe", "fr", "carte d’identité"),
+        ("bande", "fr", "appel à projets"),
+        ("debate", "en", "surendettement"),
+        ("eroina", "it", "séparation"),
+    ],
+)
+def test_a_stem_that_two_languages_have_by_chance_means_nothing(q, language, name):
+    assert name in {each.text for found in glossary("fr").names.values() for each in found}
+    assert name not in all_names(q, language)
+
+
+def test_no_letters_of_another_language_are_read_into_a_word():
+    assert "työpaikka" in all_names("poste", "fr", "fi")
+    assert "työpaikka" not in all_names("posti", "fi", "fi")
+
+
+@pytest.mark.parametrize(
+    ("q", "language", "name"),
+    [
+        ("repas", "fr", "répit"),
+        ("raté", "fr", "logement insalubre"),
+        ("payer", "fr", "salaire"),
+        ("salute dei bambini", "it", "salaire"),
+    ],
+)
+def test_words_of_one_stem_that_do_not_begin_alike_are_not_one_name(q, language, name):
+    assert name in {each.text for found in glossary("fr").names.values() for each in found}
+    assert name not in all_names(q, language)
+
+
+@pytest.mark.parametrize(
+    ("q", "language"),
+    [
+        *((q, "fr") for q in ("seul", "amis", "bac", "patron", "violent", "mourir")),
+        *((q, "en") for q in ("die", "temp", "trial", "hit", "confused", "premature", "stroke", "no", "food")),
+        *((q, "fi") for q in ("muista palveluista", "raha", "vesi")),
+        *((q, "it") for q in ("garante", "riabilitazione")),
+    ],
+)
+def test_what_is_told_is_not_read_into_a_common_word(q, language):
+    assert not list(_told(q, "fr", (language,)))
+
+
+def test_stop_words_of_what_is_told_must_stand_there():
+    assert "suicide" in all_names("je veux mourir", "fr")
+    assert "suicide" not in all_names("mourir à la maison", "fr")
+    assert "isolement" in all_names("je n'ai pas d'amis", "fr")
+
+
+@pytest.mark.parametrize(
+    ("q", "language", "name"),
+    [
+        ("lastensuojelussa", "fi", "protection de l’enfance"),
+        ("chômeuse", "fr", "chômage"),
+        ("puéricultrices", "fr", "infirmier puériculteur"),
+        ("lapsia", "fi", "enfant"),
+        ("non vedenti", "it", "déficience visuelle"),
+    ],
+)
+def test_other_forms_of_a_word_are_its_name(q, language, name):
+    assert name in all_names(q, language)
 
 
 def test_a_synonym_is_worth_more_than_a_translation_and_names_are_no_flood():
