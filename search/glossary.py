@@ -20,11 +20,9 @@ SAID = FOLDER / "said.toml"
 # the language of the query "repas" is not "répit", nor "salute" "salario"; a letter more would part "lapsi" from
 # "lapsen". In the language of a document it is not "posti" for "poste"; in others not "lecture" for "lecturer", but
 # "lastensuojelussa".
-ALIKE = 4
-ALIKE_IN_DOCUMENTS = 5
-ALIKE_ELSEWHERE = 8
-
-
+SAME_LETTERS = 4
+SAME_LETTERS_IN_DOCUMENTS = 5
+SAME_LETTERS_ELSEWHERE = 8
 WORD = re.compile(r"[^\W_]+")
 
 
@@ -61,10 +59,10 @@ class Glossary:
     names: dict[str, tuple[Written, ...]]
     entries: dict[tuple[str, ...], dict[str, tuple[str, ...]]]
 
-    def at(self, asked: Asked, start: int, *, alike: int = ALIKE) -> Iterator[tuple[int, tuple[str, ...]]]:
+    def at(self, asked: Asked, start: int, *, letters: int = SAME_LETTERS) -> Iterator[tuple[int, tuple[str, ...]]]:
         """Yield how many terms from `start` on are a name, the most possible first, and the entries that have it.
 
-        A name of one term must have the same word, or one with so many first letters `alike`. If stop words made it
+        A name of one term must have the same word, or one with so many first `letters`. If stop words made it
         one, all its words must stand there.
         """
         for length in range(min(self._longest, len(asked.terms) - start), 0, -1):
@@ -73,7 +71,7 @@ class Glossary:
                 continue
             if length > 1:
                 yield length, tuple(entries)
-            elif found := tuple(entry for entry, own in entries.items() if _is_one_of(start, own, asked, alike)):
+            elif found := tuple(entry for entry, own in entries.items() if _is_one_of(start, own, asked, letters)):
                 yield length, found
 
     @cached_property
@@ -85,23 +83,23 @@ def _every_word(text: str) -> tuple[str, ...]:
     return tuple(WORD.findall(fold(text)))
 
 
-def _is_one_of(place: int, others: Iterable[str], asked: Asked, alike: int) -> bool:
+def _is_one_of(place: int, others: Iterable[str], asked: Asked, letters: int) -> bool:
     """Whether a word is one of those that have its stem or a form of one, or stands with all that one has."""
     return any(
-        _stands_in(other.split(), asked.every) if " " in other else _is_same(asked.words[place], other, alike)
+        _stands_in(other.split(), asked.every) if " " in other else _is_same(asked.words[place], other, letters)
         for other in others
     )
 
 
-def _is_same(word: str, other: str, alike: int) -> bool:
+def _is_same(word: str, other: str, letters: int) -> bool:
     # Plurals of short words, "ado" and "ados", are looked for in the language of the query only.
-    letters = min(alike, len(word), len(other)) if alike == ALIKE else alike
-    return word[:letters] == other[:letters]
+    same = min(letters, len(word), len(other)) if letters == SAME_LETTERS else letters
+    return word[:same] == other[:same]
 
 
 def _stands_in(words: list[str], every: tuple[str, ...]) -> bool:
     # In any form, "non vedenti" for "non vedente"; short words, of which most are stop words, as they are.
-    begun, asked = [word[:ALIKE] for word in words], [word[:ALIKE] for word in every]
+    begun, asked = [word[:SAME_LETTERS] for word in words], [word[:SAME_LETTERS] for word in every]
     return any(begun == asked[start : start + len(begun)] for start in range(len(asked)))
 
 

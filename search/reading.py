@@ -14,7 +14,7 @@ from math import ceil
 
 from .analysis.languages import language_of
 from .analysis.tokens import Token, tokens
-from .glossary import ALIKE, ALIKE_ELSEWHERE, ALIKE_IN_DOCUMENTS, Asked, as_asked, glossary, said
+from .glossary import SAME_LETTERS, SAME_LETTERS_ELSEWHERE, SAME_LETTERS_IN_DOCUMENTS, Asked, as_asked, glossary, said
 from .ranking import ranking
 from .synonyms import cut, synonyms_of
 
@@ -38,14 +38,6 @@ PHRASE_SLOP = 3
 WHOLE_PHRASE_UP_TO = 3
 # So few hits are few: what has only some of the words comes after them.
 ENOUGH = 8
-# What is like the best hit comes with few hits: so many documents, that hit among them, by so many of its words.
-MOST_ALIKE = 8
-TELLING_TERMS = 20
-# A word that a larger share of the documents of a language has tells nothing apart, and none does where there are few.
-TELLING_SHARE = 0.1
-FEW_DOCUMENTS = 50
-# How like the best hit, which is as like itself as can be, something must be.
-LEAST_LIKENESS = 0.15
 
 
 @dataclass(frozen=True)
@@ -166,14 +158,21 @@ def _translations(text: str, own: list[Token], code: str, languages: Sequence[st
     for source in dict.fromkeys((code, *languages)):
         # Abbreviations and stems are short: what they mean in a language that nobody writes in here is chance.
         is_expected = source in (code, *languages[:1])
-        alike = ALIKE if source in languages[:1] else ALIKE_IN_DOCUMENTS if source == code else ALIKE_ELSEWHERE
+        letters = _same_letters(source, code, languages[0])
         written = own if source == code else list(tokens(text, source))
         asked = as_asked(text, written)
         for place in range(len(written)):
-            for length, entries in _entries(asked, place, source, alike, with_synonyms=is_expected):
+            for length, entries in _entries(asked, place, source, letters, with_synonyms=is_expected):
                 itself = asked.terms[place : place + length] if source == code else ()
                 span = (written[place].start, written[place + length - 1].end)
                 yield from ((span, name) for name in _names(entries, source, code) if name.terms != itself)
+
+
+def _same_letters(source: str, code: str, first: str) -> int:
+    """Return in how many letters a word must be a name of `source`: of the query's language `first`, or another one."""
+    if source == first:
+        return SAME_LETTERS
+    return SAME_LETTERS_IN_DOCUMENTS if source == code else SAME_LETTERS_ELSEWHERE
 
 
 def _told(text: str, code: str, languages: Sequence[str]) -> Iterator[tuple[Span, Name]]:
@@ -197,11 +196,11 @@ def _names(entries: Iterable[str], source: str, code: str) -> Iterator[Name]:
 
 
 def _entries(
-    asked: Asked, place: int, source: str, alike: int, *, with_synonyms: bool
+    asked: Asked, place: int, source: str, letters: int, *, with_synonyms: bool
 ) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Yield how many terms are a name of the glossary, or mean one, and the entries that have it."""
     there, synonyms = glossary(source), synonyms_of(source)
-    yield from there.at(asked, place, alike=alike)
+    yield from there.at(asked, place, letters=letters)
     if not with_synonyms:
         return
     for length, others in synonyms.at(asked.terms, place):

@@ -12,7 +12,6 @@ from cms.delivery.models import FeedCounter, PublishedDocument
 
 from . import editorial
 from .completing import Completion, Typed, arranged
-from .documents import document_key
 from .engines import answering_engine
 from .engines.contract import Answer, Engine, EngineUnavailable, Hit
 from .promotions import promoted_for
@@ -38,7 +37,7 @@ def find(query: SearchQuery, *, highlight: bool = False) -> Results:
     engine = _engine()
     answer = engine.search(query, highlight=highlight) if engine else NOTHING
     log(query, answer.count)
-    hits = [replace(hit, is_promoted=document_key(hit.content_id, hit.locale) in query.promoted) for hit in answer.hits]
+    hits = [replace(hit, is_promoted=hit.key in query.promoted) for hit in answer.hits]
     return Results(answer, cards_of(hits))
 
 

@@ -55,13 +55,6 @@ class Answer:
     suggestion: str = ""
 
 
-def shown_after(related: Sequence[Hit], query: SearchQuery, count: int) -> list[Hit]:
-    """Return what is shown after the hits that match, on the page of the last of them, as far as there is room."""
-    room = query.offset + query.limit - count
-    others = [hit for hit in related if hit.key not in query.promoted]
-    return others[:room] if query.offset < count and room > 0 else []
-
-
 @dataclass(frozen=True)
 class Withdrawal:
     """A document that is public no more, and the number of that change in the feed."""

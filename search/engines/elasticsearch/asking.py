@@ -13,22 +13,12 @@ from elasticsearch import BadRequestError, ConnectionTimeout, Elasticsearch
 from elasticsearch.dsl import Q, Search
 
 from search.analysis.languages import language_codes
-from search.engines.contract import FEW_HITS, Answer, Hit, shown_after
+from search.engines.contract import FEW_HITS, Answer, Hit
+from search.engines.likeness import FEW_DOCUMENTS, MOST_ALIKE, NOTHING_RELATED, TELLING_SHARE, Related, related
 from search.highlight import LOOKED_THROUGH
 from search.query import SearchQuery, Words
 from search.ranking import ranking
-from search.reading import (
-    ENOUGH,
-    FEW_DOCUMENTS,
-    LEAST_LIKENESS,
-    MOST_ALIKE,
-    TELLING_SHARE,
-    Width,
-    has_several,
-    is_topic,
-    needed,
-    read,
-)
+from search.reading import ENOUGH, Width, has_several, is_topic, needed, read
 from search.spelling import respell
 
 from . import queries
@@ -52,8 +42,7 @@ class Attempt:
     """How a query is put this time: the words as they are read, and how many of them must match.
 
     `first` are keys of what the attempts before it have found. `unknown` are words that no document has, `missing` by
-    language those that none of its documents has. `alike` has the keys of what is like the best hit, with what each is
-    worth: if they match they come sooner. `others` of them are shown although they do not match.
+    language those that none of its documents has. `alike` is what is like the best hit.
     """
 
     texts: dict[str, float]
@@ -61,8 +50,7 @@ class Attempt:
     first: tuple[str, ...] = ()
     unknown: frozenset[str] = frozenset()
     missing: dict[str, frozenset[str]] = field(default_factory=dict)
-    alike: dict[str, float] = field(default_factory=dict)
-    others: tuple[Hit, ...] = ()
+    alike: Related = NOTHING_RELATED
 
 
 def answer(client: Elasticsearch, alias: str, query: SearchQuery, *, highlight: bool) -> Answer:
@@ -78,7 +66,7 @@ def answer(client: Elasticsearch, alias: str, query: SearchQuery, *, highlight: 
     if query.promoted:
         found = replace(asked, query=query).page(attempt, highlight=highlight)
     count = found.hits.total.value
-    hits = [*map(as_hit, found), *shown_after(attempt.others, query, count)]
+    hits = [*map(as_hit, found), *attempt.alike.after(query, count)]
     return Answer(count, hits, queries.counts_by_facet(found), suggestion)
 
 
@@ -151,9 +139,9 @@ class Question:
                     break
             if len(found) and self.query.is_plain and any(is_topic(each, languages) for each in attempt.texts):
                 alike = unticked._alike(found[0], words.documents)
-                others = _others(alike, found) if found.hits.total.value < ENOUGH and not is_ticked else ()
-                worths = {hit.key: hit.score * ranking().words["alike"] * found[0].meta.score for hit in alike}
-                attempt = replace(attempt, alike=worths, others=others)
+                is_enough = is_ticked or found.hits.total.value >= ENOUGH
+                own = {each.meta.id for each in found}
+                attempt = replace(attempt, alike=related(alike, found[0].meta.score, own, is_enough=is_enough))
         except ConnectionTimeout:
             self._warn(attempt)
         if with_all >= FEW_HITS:
@@ -161,7 +149,7 @@ class Question:
         return attempt, words.suggestion(text, languages, partial(self._written, languages[0]))
 
     def _alike(self, best: Any, documents: dict[str, int]) -> list[Hit]:
-        """Return what is like a hit in its language; each scores its share of the likeness of that hit with itself."""
+        """Return what is like a hit in its language, that hit first."""
         index = best.meta.index
         number = next(number for code, number in documents.items() if index_name(self.alias, code) == index)
         if number < FEW_DOCUMENTS:
@@ -170,8 +158,7 @@ class Question:
         search = self._search(like).filter("term", _index=index).source(["content_id", "locale"])
         for condition in (*queries.conditions(self.query), *queries.filters(self.query)):
             search = search.filter(condition)
-        found = [as_hit(each) for each in search.extra(size=MOST_ALIKE).execute()]
-        return [replace(hit, score=hit.score / found[0].score) for hit in found]
+        return [as_hit(each) for each in search.extra(size=MOST_ALIKE).execute()]
 
     def _first(self, attempt: Attempt) -> Any:
         """Return the first hits, and whether there are enough of them."""
@@ -208,8 +195,8 @@ class Question:
         matching = queries.words_query(attempt.texts, words, indices, manner)
         if attempt.first:
             matching = queries.with_more(matching, attempt.first)
-        if attempt.alike:
-            matching = queries.with_alike(matching, attempt.alike)
+        if attempt.alike.bonuses:
+            matching = queries.sooner(matching, attempt.alike)
         conditions = queries.conditions(self.query)
         return queries.ranked(Q("bool", must=[matching], filter=conditions), self.query)
 
@@ -232,13 +219,6 @@ class Question:
     def _warn(self, attempt: Attempt) -> None:
         text = self.query.words.text
         logger.warning("What was found so far is the answer: %s took too long for %r", attempt.width.name, text)
-
-
-def _others(alike: Sequence[Hit], found: Any) -> tuple[Hit, ...]:
-    """Return what is like the best hit enough to be shown although it does not match."""
-    own = {each.meta.id for each in found}
-    near = (hit for hit in alike if hit.key not in own and hit.score >= LEAST_LIKENESS)
-    return tuple(replace(hit, is_related=True) for hit in near)
 
 
 def _widths(text: str, languages: Sequence[str]) -> tuple[Width, ...]:

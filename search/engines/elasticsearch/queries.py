@@ -12,13 +12,13 @@ from elasticsearch.dsl.function import SF
 
 from search.analysis.tokens import Token, tokens
 from search.engines.contract import FACET_LIMIT
+from search.engines.likeness import TELLING_TERMS, Related
 from search.query import FACETS, SearchQuery, Words
 from search.ranking import ranking
 from search.reading import (
     ALL_UP_TO,
     PHRASE_SLOP,
     SHARE,
-    TELLING_TERMS,
     TIE_BREAKER,
     Place,
     Width,
@@ -93,9 +93,11 @@ def with_more(matching: query.Query, keys: Sequence[str]) -> query.Query:
     return Q("bool", must=[matching], should=[bonus])
 
 
-def with_alike(matching: query.Query, alike: Mapping[str, float]) -> query.Query:
-    """Let some of the documents that match come sooner by what each is worth."""
-    bonuses = [Q("constant_score", filter=Q("ids", values=[key]), boost=worth) for key, worth in alike.items()]
+def sooner(matching: query.Query, related: Related) -> query.Query:
+    """Let what matches come sooner if it is like the best hit."""
+    bonuses = [
+        Q("constant_score", filter=Q("ids", values=[key]), boost=bonus) for key, bonus in related.bonuses.items()
+    ]
     return Q("bool", must=[matching], should=bonuses)
 
 

@@ -16,7 +16,7 @@ from .snapshot import Snapshot, in_chain, is_current, narrowing, one_of
 CONTINUATIONS = 20
 CORRECTIONS = 5
 # Many departments have pages of one title: so many documents are looked through for different ones.
-LOOKED_THROUGH = 200
+CANDIDATES = 200
 MOST_PLACES = 50
 
 
@@ -75,7 +75,7 @@ def _places(snapshot: Snapshot, typed: Typed, conditions: list[Query]) -> list[s
 
 def _found(snapshot: Snapshot, matching: Query, conditions: list[Query]) -> SearchResult:
     whole = Query.boolean_query([(Occur.Must, matching), *narrowing(*conditions)])
-    return snapshot.searcher.search(whole, LOOKED_THROUGH, False, weight_by_field="weight")
+    return snapshot.searcher.search(whole, CANDIDATES, False, weight_by_field="weight")
 
 
 def _matching(snapshot: Snapshot, typed: Typed, field: str) -> Query:

@@ -9,20 +9,12 @@ from django.utils import timezone
 from tantivy import DocAddress, Occur, Order, Query
 
 from search.analysis.languages import language_codes
-from search.engines.contract import FACET_LIMIT, FEW_HITS, Answer, Hit, shown_after
+from search.engines.contract import FACET_LIMIT, FEW_HITS, Answer, Hit
+from search.engines.likeness import FEW_DOCUMENTS, MOST_ALIKE, NOTHING_RELATED, TELLING_SHARE, Related, related
 from search.highlight import fragment, marked
 from search.query import FACETS, SearchQuery
 from search.ranking import ranking
-from search.reading import (
-    ENOUGH,
-    FEW_DOCUMENTS,
-    LEAST_LIKENESS,
-    MOST_ALIKE,
-    TELLING_SHARE,
-    Width,
-    has_several,
-    is_topic,
-)
+from search.reading import ENOUGH, Width, has_several, is_topic
 from search.spelling import meant
 
 from .matching import KnownWords, Matcher
@@ -41,7 +33,7 @@ Scored = tuple[float, DocAddress]
 def answer(snapshot: Snapshot, query: SearchQuery, *, highlight: bool) -> Answer:
     """Return the answer of one state of the index."""
     asked = Question(snapshot, query, Matcher(snapshot), query.locales or language_codes())
-    with_all, related = 0, Related({}, [])
+    with_all, alike = 0, NOTHING_RELATED
     for width in Width:
         matching = asked.matching(width)
         count, found = asked.page(matching)
@@ -54,31 +46,14 @@ def answer(snapshot: Snapshot, query: SearchQuery, *, highlight: bool) -> Answer
         if has_several(query.words.text, asked.languages):
             asked = replace(asked, first=asked.unticked.keys(matching))
     if in_all and width is not Width.ALL and query.is_plain and asked.is_topic():
-        related = asked.unticked.related(matching)
-        matching = related.sooner(matching)
+        alike = asked.unticked.related(matching, is_enough=in_all >= ENOUGH or query.is_ticked)
+        matching = sooner(matching, alike)
         count, found = asked.page(matching)
     if query.promoted and (first := asked.promoted()):
         count, found = asked.page_after(first, matching)
         matching = either(matching, asked.is_promoted())
-    hits = asked.hits(found, width, highlight=highlight)
-    if in_all < ENOUGH and not query.is_ticked:
-        hits += shown_after(related.others, query, count)
+    hits = [*asked.hits(found, width, highlight=highlight), *alike.after(query, count)]
     return Answer(count, hits, asked.facets(matching), asked.suggestion() if with_all < FEW_HITS else "")
-
-
-@dataclass(frozen=True)
-class Related:
-    """What is like the best hit: the keys with what each is worth, and as hits what does not match by itself."""
-
-    worth: dict[str, float]
-    others: list[Hit]
-
-    def sooner(self, matching: Query) -> Query:
-        """Let those that match come sooner."""
-        bonuses = [
-            (Occur.Should, Query.const_score_query(one_of("key", (key,)), worth)) for key, worth in self.worth.items()
-        ]
-        return Query.boolean_query([(Occur.Must, matching), *bonuses])
 
 
 @dataclass(frozen=True)
@@ -113,25 +88,16 @@ class Question:
     def unticked(self) -> Question:
         return replace(self, query=self.query.unticked)
 
-    def related(self, matching: Query) -> Related:
+    def related(self, matching: Query, *, is_enough: bool) -> Related:
         """Return what is like the best hit in its language."""
         _count, [(best, address)] = replace(self, query=replace(self.query, offset=0, limit=1)).page(matching)
         row = self.snapshot.row(address)
         if self.snapshot.searcher.doc_freq("locale", row.locale) < FEW_DOCUMENTS:
-            return Related({}, [])
+            return NOTHING_RELATED
         whole = Query.boolean_query([(Occur.Must, like(self.snapshot, row, share=TELLING_SHARE)), *self._conditions()])
         found = self.snapshot.searcher.search(whole, MOST_ALIKE).hits
-        worth = best * ranking().words["alike"]
-        alike = {self.snapshot.row(each): score / found[0][0] for score, each in found}
-        own = set(self.keys(matching))
-        return Related(
-            {row.key: worth * share for row, share in alike.items()},
-            [
-                replace(row.hit(worth * share), is_related=True)
-                for row, share in alike.items()
-                if row.key not in own and share >= LEAST_LIKENESS
-            ],
-        )
+        alike = [self.snapshot.row(each).hit(score) for score, each in found]
+        return related(alike, best, self.keys(matching), is_enough=is_enough)
 
     def page(self, matching: Query) -> tuple[int, list[Scored]]:
         """Return how many documents match, and the hits of the page asked for."""
@@ -238,6 +204,14 @@ class Question:
         if query.locales:
             found.append(in_chain(query.locales))
         return narrowing(*found)
+
+
+def sooner(matching: Query, related: Related) -> Query:
+    """Let what matches come sooner if it is like the best hit."""
+    bonuses = [
+        (Occur.Should, Query.const_score_query(one_of("key", (key,)), bonus)) for key, bonus in related.bonuses.items()
+    ]
+    return Query.boolean_query([(Occur.Must, matching), *bonuses])
 
 
 def _in_order(locales: Sequence[str]) -> list[tuple[Occur, Query]]:

@@ -9,8 +9,8 @@ from tantivy import Occur, Query, Searcher
 from search.analysis.tokens import tokens
 from search.documents import document_key
 from search.engines.contract import Hit
+from search.engines.likeness import TELLING_TERMS
 from search.highlight import LOOKED_THROUGH
-from search.reading import TELLING_TERMS
 
 from .schema import schema
 from .snapshot import Row, Snapshot, is_current, narrowing, one_of
