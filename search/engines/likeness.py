@@ -15,9 +15,9 @@ MOST_ALIKE = 8
 TELLING_TERMS = 20
 # A word that a larger share of the documents of a language has tells nothing apart, and none does where there are few.
 TELLING_SHARE = 0.1
-FEW_DOCUMENTS = 50
+FEW_DOCUMENTS = 100
 # How like the best hit, which is as like itself as can be, something must be.
-LEAST_LIKENESS = 0.15
+LEAST_LIKENESS = 0.25
 
 
 @dataclass(frozen=True)

@@ -197,7 +197,7 @@ def test_every_page_has_the_box_and_a_host_of_nobody_has_no_search(library, read
 def test_what_does_not_have_the_words_says_why_it_is_there(publish, search_index, read):
     """Eviction is a word of two pages among many; only one of them has the abbreviation."""
     texts = {"Le FSL": "Un impayé, un bailleur, une expulsion.", "Rester chez soi": "Bailleur, expulsion et impayé."}
-    texts |= {f"Rencontre {number}": "Un salon des métiers." for number in range(55)}
+    texts |= {f"Rencontre {number}": "Un salon des métiers." for number in range(105)}
     for number, (title, text) in enumerate(texts.items()):
         key, body = str(uuid4()), [{"type": "text", "value": f"<p>{text}</p>"}]
         path = f"/fr/{number}/"

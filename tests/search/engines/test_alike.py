@@ -18,7 +18,7 @@ ADVICE = document(31, "Rester chez soi", text="Quittance, bail, huissier : une j
 @pytest.fixture(scope="module", params=ENGINES)
 def engine(request, tmp_path_factory):
     """So many documents that two words of few of them tell these apart."""
-    others = [document(number, f"Rencontre {number}", text="La ville accueille un salon.") for number in range(40, 100)]
+    others = [document(number, f"Rencontre {number}", text="La ville accueille un salon.") for number in range(40, 150)]
     with opened(request.param, tmp_path_factory.mktemp("alike")) as store:
         engine = store.open("alike")
         engine.apply([FUND, ADVICE, *others], ())
