@@ -13,16 +13,17 @@ class SearchConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_delete, pre_save
 
-        from cms.delivery.feed import feed_moved
+        from cms.delivery.change_feed import feed_moved
         from cms.media.models import CustomDocument
-        from search import editorial
-        from search.following import content_may_go, follow
-        from search.models import Promotion, SearchedWords
-        from sites.ownership import Through, register
+        from sites.access.ownership import Through, register
+
+        from .curation import cached_tables
+        from .indexing.triggers import content_may_go, follow
+        from .models import Promotion, SearchedWords
 
         feed_moved.connect(follow, dispatch_uid="search.follow")
         pre_save.connect(content_may_go, sender=CustomDocument, dispatch_uid="search.file_saved")
         post_delete.connect(content_may_go, sender=CustomDocument, dispatch_uid="search.file_deleted")
-        editorial.connect()
+        cached_tables.connect()
         register(Promotion, Through("department"))
         register(SearchedWords, Through("department"))

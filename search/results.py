@@ -10,13 +10,13 @@ from typing import Any
 
 from cms.delivery.models import FeedCounter, PublishedDocument
 
-from . import editorial
-from .completing import Completion, Typed, arranged
+from .analytics.query_log import log
+from .curation import cached_tables
+from .curation.promotions import promoted_for
 from .engines import answering_engine
 from .engines.contract import Answer, Engine, EngineUnavailable, Hit
-from .promotions import promoted_for
-from .query import FACETS, SearchQuery
-from .querylog import log
+from .query.completion_ranking import Completion, Typed, arranged
+from .query.search_query import FACETS, SearchQuery
 
 NOTHING = Answer(0, [], {name: [] for name in FACETS})
 MORE_COMPLETIONS = 2  # times as many as are shown are asked for
@@ -32,7 +32,7 @@ class Results:
 
 def find(query: SearchQuery, *, highlight: bool = False) -> Results:
     """Search the live index, with what people promote. Two queries to the database. Raises EngineUnavailable."""
-    editorial.refresh()
+    cached_tables.refresh()
     query = replace(query, promoted=promoted_for(query))
     engine = _engine()
     answer = engine.search(query, highlight=highlight) if engine else NOTHING

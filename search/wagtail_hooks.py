@@ -12,9 +12,9 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from sites.roles import Duty
 from sites.wagtail_hooks import DutyMenuItem
 
-from .admin import report
-from .admin.promotions import PromotionViewSet
-from .admin.synonyms import SynonymViewSet
+from .admin import report_views
+from .admin.promotion_views import PromotionViewSet
+from .admin.synonym_views import SynonymViewSet
 
 
 @hooks.register("register_admin_viewset")
@@ -24,13 +24,13 @@ def search_screens() -> list[ModelViewSet]:
 
 @hooks.register("register_admin_urls")
 def report_urls() -> list[URLPattern | URLResolver]:
-    return [path("reports/searches/", include((report.urlpatterns, "searches")))]
+    return [path("reports/searches/", include((report_views.urlpatterns, "searches")))]
 
 
 @hooks.register("register_reports_menu_item")
 def report_menu_item() -> MenuItem:
     return DutyMenuItem(
-        report.TITLE, reverse("searches:index"), duty=Duty.REPORTS, name="searches", icon_name="search", order=900
+        report_views.TITLE, reverse("searches:index"), duty=Duty.REPORTS, name="searches", icon_name="search", order=900
     )
 
 

@@ -11,11 +11,11 @@ class SitesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from .admin.explorer import register_policies
-        from .admin.filters import narrow_filters
-        from .ownership import register_models
-        from .references import keep_pages_in_their_department
-        from .removal import protect_departments
+        from .access.foreign_references import keep_pages_in_their_department
+        from .access.listing_policies import register_policies
+        from .access.ownership import register_models
+        from .admin.overrides.filter_sets import narrow_filters
+        from .lifecycle.deletion_protection import protect_departments
 
         register_models()
         narrow_filters()

@@ -1,4 +1,4 @@
-"""Guards the admin by `sites.admin.table` and keeps the focus there; redirects on departments' own sites only."""
+"""Middleware that guards the admin, keeps the current department, and limits redirects to departments' own sites."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from wagtail.admin.localization import get_localized_response
 from wagtail.contrib.redirects.middleware import RedirectMiddleware
 from wagtail.models import Site
 
-from .admin.call import Call
-from .admin.focus import follow
-from .admin.rules import RULES
-from .admin.table import ACCESS, Access
-from .guard import is_unrestricted
+from .access.capabilities import is_unrestricted
+from .admin.access_control.admin_request import Call
+from .admin.access_control.rules import RULES
+from .admin.access_control.url_table import ACCESS, Access
+from .admin.screens.department_switch import follow
 
 
 class DepartmentGuardMiddleware:

@@ -23,22 +23,24 @@ from wagtail.images.views.chooser import viewset as image_chooser
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
-from .admin.accounts import hooks as accounts_hooks  # noqa: F401 (registers its own)
-from .admin.choosers import DepartmentImageChooseView
-from .admin.collections import describe_members
-from .admin.focus import switch_department
-from .admin.pages import DepartmentPageViewSet
-from .admin.rules import DUTIES
-from .admin.settings import DepartmentSettingsView, settings_in_focus
-from .admin.snippets import keep_what_others_use
-from .admin.table import ACCESS, Access
+from .access.capabilities import User, is_unrestricted, may
+from .access.current_department import focus, listed
+from .access.foreign_references import refuse_other_department
+from .access.querysets import visible
+from .admin.access_control.rules import DUTIES
+from .admin.access_control.url_table import ACCESS, Access
+from .admin.screens.choosers import DepartmentImageChooseView
+from .admin.screens.collections import describe_members
+from .admin.screens.department_settings import DepartmentSettingsView, settings_in_focus
+from .admin.screens.department_switch import switch_department
+from .admin.screens.page_views import DepartmentPageViewSet
+from .admin.screens.snippets import keep_what_others_use
 from .dashboard.layout import AFTER_DEPARTMENTS, panels_for
-from .freezing import FrozenPanel, frozen_departments_of
-from .guard import User, focus, is_unrestricted, listed, may, visible
-from .references import refuse_other_department
-from .removal import refuse_move, refuse_removal
+from .lifecycle.deletion_protection import refuse_move, refuse_removal
+from .lifecycle.suspension import FrozenPanel, frozen_departments_of
+from .members import admin_hooks as accounts_hooks  # noqa: F401 (registers its own)
 from .roles import Duty
-from .sharing.log import register_actions
+from .sharing.log_actions import register_actions
 from .sharing.viewset import SharingViewSet, share_button
 
 # Wagtail registers its own endpoints in the same hook: the later one stays.
@@ -143,7 +145,7 @@ def narrow_admin_api(router: WagtailAPIRouter) -> None:
 
 @hooks.register("before_delete_page")
 def keep_pages_that_departments_stand_on(request: HttpRequest, page: Page) -> None:
-    """Refuse before anybody is asked to confirm; the signals of `sites.removal` refuse whatever comes otherwise."""
+    """Refuse before the confirmation page; the signals of `deletion_protection` cover every other way."""
     refuse_removal(page)
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 
-from tests.commits import run_commits
+from .commits import run_commits
 
 pytest_plugins = ["tests.isolation.report"]
 
@@ -90,7 +90,7 @@ def _empty_cache():
 def search_index(settings, tmp_path):
     """`search_index()` brings an index of this test's own up to date with the feed; returns the engine."""
     from search.engines import live_engine, store  # The applications are not ready when this file is read.
-    from search.indexing import catch_up
+    from search.indexing.index_updates import catch_up
 
     settings.SEARCH_FOLDER = tmp_path / "search"
     settings.ELASTICSEARCH_PREFIX = f"test-{uuid4().hex[:12]}"

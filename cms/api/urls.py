@@ -2,10 +2,10 @@
 
 from django.urls import path, re_path
 
-from .departments import DepartmentListView, DepartmentView
-from .documents import DocumentListView, DocumentView
-from .public import RootView, UnknownAddressView
-from .search import CapabilitiesView, SearchView, SimilarView, SuggestView
+from .department_views import DepartmentListView, DepartmentView
+from .document_views import DocumentListView, DocumentView
+from .public_views import RootView, UnknownAddressView
+from .search_views import CapabilitiesView, SearchView, SimilarView, SuggestView
 
 app_name = "api"
 

@@ -17,9 +17,9 @@ from wagtail.api.v3.auth import BearerTokenAuth
 from wagtail.api.v3.urls import api
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
-from sites.guard import is_unrestricted
+from sites.access.capabilities import is_unrestricted
 
-from .public import UnknownAddressView
+from .public_views import UnknownAddressView
 
 # Whatever Wagtail or a package adds beside these is not mounted: writes, actions, revisions, sites, redirects,
 # snippets, schemas and documentation.

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
-from sites.links import validate_web_address
+from sites.validation.links import validate_web_address
 
 
 def web_address_block(**kwargs: object) -> blocks.URLBlock:

@@ -11,9 +11,10 @@ class DeliveryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from cms.delivery import signals
-        from cms.delivery.models import Placement, PublishedDocument
-        from sites.ownership import Through, register
+        from sites.access.ownership import Through, register
+
+        from . import signals
+        from .models import Placement, PublishedDocument
 
         register(PublishedDocument, Through("department"))
         register(Placement, Through("department"))

@@ -7,8 +7,9 @@ from typing import Any
 from django.utils import timezone
 from wagtail.models import Page
 
-from cms.delivery.batch import Batch
 from sites.models import Department
+
+from .page_batch import Batch
 
 
 def draft_document(page: Page) -> tuple[dict[str, Any], Department]:

@@ -20,13 +20,14 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from wagtail.models import Page, ReferenceIndex
 
-from cms.delivery.batch import Batch, card_of, pages_with_standing, public_until
-from cms.delivery.feed import feed_moved
-from cms.delivery.models import FeedCounter, Placement, PublishedDocument, RefreshRequest
-from cms.delivery.references import page_targets, pages_showing
-from cms.delivery.standing import Standing
 from cms.pages.models import ContentPage, CopyOrigin
 from sites.models import Department
+
+from .change_feed import feed_moved
+from .models import FeedCounter, Placement, PublishedDocument, RefreshRequest
+from .page_batch import Batch, card_of, pages_with_standing, public_until
+from .page_references import page_targets, pages_showing
+from .placement import Standing
 
 logger = logging.getLogger(__name__)
 

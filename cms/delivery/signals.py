@@ -10,10 +10,11 @@ from django.db.models.signals import post_delete, post_save, pre_delete, pre_sav
 from wagtail.models import CollectionMember, CollectionViewRestriction, Page, PageViewRestriction, Site
 from wagtail.signals import post_page_move
 
-from cms.delivery.references import carriers, page_targets, pages_showing
-from cms.delivery.requests import request_for, request_for_all, request_order, request_pages, request_subtree
 from cms.pages.models import CopyOrigin, Organisation
 from sites.models import Department, DepartmentLocale, Sharing
+
+from .page_references import carriers, page_targets, pages_showing
+from .refresh_requests import request_for, request_for_all, request_order, request_pages, request_subtree
 
 # Saving a draft or locking a page writes these alone; no document shows them.
 EDITORIAL_FIELDS = frozenset(

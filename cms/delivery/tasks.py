@@ -2,7 +2,7 @@
 
 from django_tasks import task
 
-from cms.delivery.publisher import process_requests
+from .publisher import process_requests
 
 
 @task()

@@ -11,7 +11,7 @@ class MediaConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from sites.ownership import InCollection, register
+        from sites.access.ownership import InCollection, register
 
         # By name, not only through CollectionMember: log entries are found by the models that they are about.
         for snippet in ("Consent", "Video"):

@@ -6,7 +6,7 @@ from typing import Any
 
 from wagtail.images.forms import BaseImageForm
 
-from sites.admin.forms import narrow_choices
+from sites.admin.screens.forms import narrow_choices
 
 
 class DepartmentImageForm(BaseImageForm):

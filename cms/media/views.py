@@ -22,9 +22,9 @@ from wagtail.models import CollectionViewRestriction
 from wagtail.permissions import policy_registry
 from wagtail.users.models import UserProfile
 
-from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video, VideoCaption
-from cms.media.sending import send
-from cms.media.visibility import Audience, audience
+from .file_responses import send
+from .file_visibility import Audience, audience
+from .models import Consent, CustomDocument, CustomImage, CustomRendition, Video, VideoCaption
 
 
 @dataclass(frozen=True)

@@ -14,15 +14,17 @@ from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
-from cms.media.models import Consent, Video
-from cms.media.views import consent_proof
-from sites.admin.policies import DepartmentPermissionPolicy
-from sites.admin.snippets import DepartmentSnippetViewSet
+from sites.access.capabilities import may
+from sites.access.current_department import focus, listed
+from sites.access.permission_policies import DepartmentPermissionPolicy
+from sites.admin.screens.snippets import DepartmentSnippetViewSet
 from sites.dashboard.layout import AFTER_DEPARTMENTS, ENDING
-from sites.dashboard.pages import SOON
-from sites.dashboard.panels import ListPanel, Row
-from sites.guard import focus, listed, may
+from sites.dashboard.list_panel import ListPanel, Row
+from sites.dashboard.page_panels import SOON
 from sites.roles import Duty
+
+from .models import Consent, Video
+from .views import consent_proof
 
 for snippet in (Consent, Video):
     register_permission_policy(snippet, DepartmentPermissionPolicy(snippet))

@@ -11,7 +11,7 @@ class PagesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from sites.ownership import Through, register
+        from sites.access.ownership import Through, register
 
         for snippet in ("Organisation", "Person"):
             register(self.get_model(snippet), Through("owner"))
@@ -19,8 +19,7 @@ class PagesConfig(AppConfig):
         register(self.get_model("CopyOrigin"), Through("sharing__department"))
         register(self.get_model("CopiedMedium"), Through("department"))
 
-        from cms.pages import (
-            checks,  # noqa: F401 (registers the house rules)
+        from . import (
+            checks,  # noqa: F401 (registers the system checks)
             consents,  # noqa: F401 (connects the signal handlers)
         )
-        from cms.pages.copies import withdrawal  # noqa: F401 (the same)

@@ -8,8 +8,8 @@ from django.apps import apps
 from django.core.checks import Error, register
 from wagtail.models import Page
 
-from cms.pages.models import ContentPage
-from cms.pages.serializers import CONTENT_SERIALIZERS
+from .models import ContentPage
+from .serializers import CONTENT_SERIALIZERS
 
 
 def page_types() -> list[type[ContentPage]]:

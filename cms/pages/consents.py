@@ -9,7 +9,8 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from cms.media.models import Consent
-from cms.pages.models import TestimonialPage
+
+from .models import TestimonialPage
 
 
 @receiver(post_save, sender=Consent)

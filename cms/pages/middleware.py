@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from sites.lifecycle.deletion_protection import DepartmentIsAlive, why_kept
 from sites.models import Department
-from sites.removal import DepartmentIsAlive, why_kept
 
 
 class RefusedChangeMiddleware:

@@ -1,27 +1,17 @@
 """Screens of the admin for shared snippets."""
 
-from django.urls import URLResolver, include, path
 from django.utils.translation import gettext_lazy as _
-from wagtail import hooks
 from wagtail.admin.ui.tables import Column
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
-from cms.pages.copies.views import copy_links, urls
-from cms.pages.models import Organisation, Person
-from sites.admin.choosers import SharedChooserViewSet
-from sites.admin.forms import OwnedSnippetForm
-from sites.admin.policies import DepartmentPermissionPolicy
-from sites.admin.snippets import OWNER_COLUMN, SharedSnippetViewSet
+from sites.access.permission_policies import DepartmentPermissionPolicy
+from sites.admin.screens.choosers import SharedChooserViewSet
+from sites.admin.screens.forms import OwnedSnippetForm
+from sites.admin.screens.snippets import OWNER_COLUMN, SharedSnippetViewSet
 
-hooks.register("register_sharing_links", copy_links)
-
-
-@hooks.register("register_admin_urls")
-def copy_urls() -> list[URLResolver]:
-    return [path("copies/", include((urls(), "copies")))]
-
+from .models import Organisation, Person
 
 for snippet in (Organisation, Person):
     register_permission_policy(snippet, DepartmentPermissionPolicy(snippet))

@@ -15,7 +15,7 @@ from django.conf import settings
 
 from sites.models import Department
 
-from .arrival import Arrival
+from .site_resolution import Arrival
 
 # nh3 writes attributes with double quotes; only the values of these two are addresses.
 _ADDRESS_ATTRIBUTE = re.compile(r'(?<=\s)(href|src)="([^"]*)"')

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 
 from cms.delivery.preview import draft_document
 
-from .arrival import Arrival
 from .rendering import render_document
+from .site_resolution import Arrival
 
 
 def render_preview(request: HttpRequest, page: Any) -> HttpResponse:

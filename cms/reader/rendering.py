@@ -10,13 +10,13 @@ from django.utils import timezone, translation
 
 from sites.models import Department
 
-from . import catalogue
-from .arrival import Arrival
+from . import site_documents
 from .footnotes import annotate
 from .formats import babel_locale
 from .headings import with_levels
 from .labels import TYPE_PLURAL
 from .links import Links, links_of
+from .site_resolution import Arrival
 from .theme import theme_address
 
 LATEST = 3
@@ -44,7 +44,7 @@ def render_document(
     locale = data["locale"]
     links = links_of(arrival, owner)
     with translation.override(locale):
-        menu, ancestors = catalogue.menu_and_ancestors(arrival.department, locale, arrival.path)
+        menu, ancestors = site_documents.menu_and_ancestors(arrival.department, locale, arrival.path)
         document = links.document(data)
         context = {
             **site_context(arrival, locale, menu),
@@ -71,11 +71,11 @@ def render_document(
 def render_missing(arrival: Arrival, locale: str) -> str:
     """Return the page that says that nothing is at this address, in the look of the department."""
     with translation.override(locale):
-        menu, _ancestors = catalogue.menu_and_ancestors(arrival.department, locale, arrival.path)
+        menu, _ancestors = site_documents.menu_and_ancestors(arrival.department, locale, arrival.path)
         return render_to_string("reader/missing.html", site_context(arrival, locale, menu))
 
 
-def site_context(arrival: Arrival, locale: str, menu: list[catalogue.Entry]) -> dict[str, Any]:
+def site_context(arrival: Arrival, locale: str, menu: list[site_documents.Entry]) -> dict[str, Any]:
     """Return what every page of a department's site shows."""
     department = arrival.department
     return {
@@ -164,12 +164,12 @@ def _latest(arrival: Arrival, locale: str, links: Links) -> list[dict[str, Any]]
     What other departments share may be of a type that the site has no section for. No list would lead to it, so all
     that a home can hold of it stands here: `url` is then "".
     """
-    sections = catalogue.sections(arrival.department, locale)
-    lists = catalogue.listed(arrival.department, locale, TYPE_PLURAL)
+    sections = site_documents.sections(arrival.department, locale)
+    lists = site_documents.listed(arrival.department, locale, TYPE_PLURAL)
     with_section = {section["content"]["lists"] for section in sections}
     shown = {type_: entries[: LATEST if type_ in with_section else WITHOUT_SECTION] for type_, entries in lists.items()}
     cards: dict[str, list[dict[str, Any]]] = {}
-    for entry, document in catalogue.fetch(
+    for entry, document in site_documents.fetch(
         arrival.department, [entry for entries in shown.values() for entry in entries]
     ):
         cards.setdefault(entry.type, []).append(_card(arrival, links, entry, document))
@@ -180,13 +180,13 @@ def _latest(arrival: Arrival, locale: str, links: Links) -> list[dict[str, Any]]
 
 def _list(arrival: Arrival, section: dict[str, Any], links: Links, page_number: str) -> dict[str, Any]:
     """Return one page of a section's list: its place among the pages and its cards; two queries."""
-    listed = catalogue.listed(arrival.department, section["locale"], {section["content"]["lists"]})
-    paginator = Paginator(listed.get(section["content"]["lists"], []), catalogue.PAGE_SIZE)
+    listed = site_documents.listed(arrival.department, section["locale"], {section["content"]["lists"]})
+    paginator = Paginator(listed.get(section["content"]["lists"], []), site_documents.PAGE_SIZE)
     try:
         page = paginator.page(page_number)
     except InvalidPage as error:
         raise NoSuchPage from error
-    rows = catalogue.fetch(arrival.department, page.object_list)
+    rows = site_documents.fetch(arrival.department, page.object_list)
     return {
         "list": page,
         "page_numbers": paginator.get_elided_page_range(page.number),
@@ -194,7 +194,7 @@ def _list(arrival: Arrival, section: dict[str, Any], links: Links, page_number: 
     }
 
 
-def _card(arrival: Arrival, links: Links, entry: catalogue.Listed, document: dict[str, Any]) -> dict[str, Any]:
+def _card(arrival: Arrival, links: Links, entry: site_documents.Listed, document: dict[str, Any]) -> dict[str, Any]:
     """Return a document as a card that leads to where it stands on this site, not to its owner's."""
     shown = ("type", "locale", "title", "summary", "image", "content")
     return {

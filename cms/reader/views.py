@@ -17,10 +17,10 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from sites.models import Department
 
-from . import catalogue, search
-from .arrival import Arrival, arrival_of
+from . import search_page, site_documents
 from .formats import babel_locale
 from .rendering import NoSuchPage, render_document, render_missing
+from .site_resolution import Arrival, arrival_of
 from .theme import theme_css
 
 A_YEAR = 365 * 24 * 60 * 60
@@ -37,14 +37,14 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
     if arrival is None:
         if path == "" and settings.READER_PATH_PREFIX:
             return HttpResponse(_render_portal())
-        if path == search.PATH and settings.READER_PATH_PREFIX:
+        if path == search_page.PATH and settings.READER_PATH_PREFIX:
             return _search(request, None)
         return HttpResponseNotFound(_render_no_site())
     if arrival.path == "/":
         return _to_home(request, arrival)
-    if arrival.path == f"/{search.PATH}":
+    if arrival.path == f"/{search_page.PATH}":
         return _search(request, arrival)
-    document = catalogue.find_document(arrival.department, arrival.path)
+    document = site_documents.find_document(arrival.department, arrival.path)
     if document is None:
         return _missing(arrival)
     is_owner = document.department_id == arrival.department.pk
@@ -53,7 +53,7 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
             arrival,
             document.data,
             owner=document.department or arrival.department,  # Only tombstones have none.
-            own_paths=None if is_owner else catalogue.paths_by_locale(arrival.department, document),
+            own_paths=None if is_owner else site_documents.paths_by_locale(arrival.department, document),
             page_number=request.GET.get("page", "1"),
         )
     except NoSuchPage:
@@ -71,7 +71,7 @@ def theme(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _to_home(request: HttpRequest, arrival: Arrival) -> HttpResponse:
     """Redirect to the home in the reader's first language that the site has, else in its source language."""
-    homes = catalogue.documents_of(arrival.department).filter(type="home").values_list("locale", flat=True)
+    homes = site_documents.documents_of(arrival.department).filter(type="home").values_list("locale", flat=True)
     locale = _preferred(request, list(homes)) or arrival.department.source_locale.language_code
     response = HttpResponseRedirect(arrival.address(f"/{locale}/"))
     patch_vary_headers(response, ["Accept-Language"])
@@ -95,7 +95,7 @@ def _search(request: HttpRequest, arrival: Arrival | None) -> HttpResponse:
     if arrival is not None:
         rows = arrival.department.department_locales.select_related("locale")
         locales = [row.locale.language_code for row in rows]
-    html, status = search.render_search(arrival, request.GET, locales)
+    html, status = search_page.render_search(arrival, request.GET, locales)
     return HttpResponse(html, status=status, headers={"Retry-After": "5"} if status != HTTPStatus.OK else None)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from cms.settings.environment import Environment
+from .environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "cms.api",
     "search",
     "cms.delivery",
+    "cms.copies",
     "cms.pages",
     "cms.translations",
     "cms.media",
@@ -164,7 +165,7 @@ BACKGROUND_TASKS = "background" if "background" in TASKS else "default"
 # --- Accounts -----------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "users.User"
-AUTHENTICATION_BACKENDS = ["sites.backends.DutyBackend"]
+AUTHENTICATION_BACKENDS = ["sites.access.auth_backend.DutyBackend"]
 LOGIN_URL = "wagtailadmin_login"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -1,6 +1,6 @@
 """Settings of a trial or of development on one's own machine: `make demo` runs on these."""
 
-from cms.settings.base import *
+from .base import *
 
 DEBUG = True
 

@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
-from cms.settings.base import *
+from .base import *
 
 SECRET_KEY_LENGTH = 50
 

@@ -4,7 +4,7 @@ import atexit
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from cms.settings.base import *
+from .base import *
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1", ".localhost", ".example.test"]
 DEBUG = False

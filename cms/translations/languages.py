@@ -8,7 +8,7 @@ from django.db.models import Model, QuerySet
 from wagtail.models import Locale, Page
 from wagtail_localize.views.submit_translations import SubmitTranslationForm
 
-from sites.ownership import department_of_page
+from sites.access.ownership import department_of_page
 
 
 def languages_for(instance: Model) -> QuerySet[Locale]:

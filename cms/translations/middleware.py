@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from wagtail.admin.views.pages.utils import get_valid_next_url_from_request
 from wagtail_localize.models import OverridableSegment, Translation
 
-from sites.admin.call import form_data
-from sites.links import validate_link
+from sites.admin.access_control.admin_request import form_data
+from sites.validation.links import validate_link
 
 from .pofiles import read_po
 

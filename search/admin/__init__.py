@@ -1,1 +1,1 @@
-"""Screens of the admin: what instance and departments add to the search, and what people search."""
+"""Admin screens of search: promoted results, synonyms and the report of searches."""

@@ -1,1 +1,1 @@
-"""Official classifications of occupations, ESCO and ROME: their files, the tables they fill, the pages they concern."""
+"""Import of the official classifications ESCO and ROME."""

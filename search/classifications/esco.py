@@ -11,7 +11,7 @@ from pathlib import Path
 
 from search.models import Concept
 
-from .files import FileRefused, Row, Table, read_table
+from .csv_files import FileRefused, Row, Table, read_table
 from .release import Entry, Names, Release, alternatives, version_in
 
 OCCUPATION = re.compile(r"http://data\.europa\.eu/esco/occupation/(?P<code>[0-9A-Za-z-]+)")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from search.models import Concept
 
-from .files import FileRefused, Row, Table, read_table
+from .csv_files import FileRefused, Row, Table, read_table
 from .release import Entry, Names, Release, alternatives, version_in
 
 CODE = re.compile(r"[A-N]\d{4}")

@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from search.completing import Completion
-from search.documents import SearchDocument, document_key
-from search.query import SearchQuery
+from search.query.completion_ranking import Completion
+from search.query.search_query import SearchQuery
+from search.search_documents import SearchDocument, document_key
 
 # With fewer hits than this an answer says what was probably meant.
 FEW_HITS = 3

@@ -1,8 +1,8 @@
 """What search keeps in the database."""
 
+from .cache_version import Edition
 from .concept import Concept, ConceptCounter, ConceptLabel
 from .cursor import IndexCursor
-from .edition import Edition
 from .file_text import FileText
 from .promotion import Promotion
 from .searched_words import SearchedWords

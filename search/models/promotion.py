@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.coreutils import get_content_languages
 
 from cms.delivery.models import PublishedDocument
-from search.promotions import words_of
+from search.linguistics.comparable_words import words_of
 from sites.models import Department
 
 LONGEST_WORDS = 200  # characters

@@ -1,4 +1,4 @@
-"""Names of the same thing that instance administrators add to the files of `search/synonyms/`."""
+"""Names of the same thing that instance administrators add to the files of `search/linguistics/vocabulary/`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.coreutils import get_content_languages
 
-from search.synonyms import cut, in_files, split
+from search.linguistics.synonyms import cut, in_files, split
 
 LONGEST_NAME = 100  # characters
 MOST_NAMES = 20

@@ -9,14 +9,16 @@ from django.views.decorators.cache import never_cache
 from wagtail.admin.auth import require_admin_access
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
-from . import collections, redirects, reports, workflows
-from .accounts.acceptance import Accept, OpenLink
+from sites.approval import views as approval_views
+from sites.members.acceptance_views import Accept, OpenLink
+
+from .screens import collections, redirects, reports
 
 # Decorated as Wagtail decorates its own.
 _screens: list[Any] = decorate_urlpatterns(
     decorate_urlpatterns(
         [
-            path("approval/", include(workflows)),
+            path("approval/", include(approval_views)),
             path("collections/", include(collections)),
             path("redirects/", include(redirects)),
             path("", include(reports)),

@@ -14,12 +14,14 @@ from wagtail.images import get_image_model
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
-from ..guard import focus, is_unrestricted, may
-from ..models import Department
-from ..roles import Duty
-from .pages import ApprovalPanel, DraftsPanel, EndingPanel, PublishedPanel
-from .sharing import ProposalsPanel
-from .translations import ToTranslatePanel, TranslationPanel, languages_translated_by
+from sites.access.capabilities import is_unrestricted, may
+from sites.access.current_department import focus
+from sites.models import Department
+from sites.roles import Duty
+
+from .page_panels import ApprovalPanel, DraftsPanel, EndingPanel, PublishedPanel
+from .sharing_panels import ProposalsPanel
+from .translation_panels import ToTranslatePanel, TranslationPanel, languages_translated_by
 
 # Between these, packages above place their own.
 LINKS, TO_DO, ENDING, TO_KNOW = 100, 200, 300, 400

@@ -2,7 +2,7 @@
 
 import django.core.validators
 import django.db.models.deletion
-import sites.colours
+import sites.validation.colours
 from django.conf import settings
 from django.db import migrations, models
 
@@ -39,8 +39,8 @@ class Migration(migrations.Migration):
                 ('contact_email', models.EmailField(blank=True, max_length=254, verbose_name='contact e-mail')),
                 ('contact_phone', models.CharField(blank=True, max_length=30, verbose_name='contact telephone')),
                 ('contact_address', models.TextField(blank=True, verbose_name='postal address')),
-                ('primary_colour', models.CharField(default='#1f4e79', help_text='Background of the banner, under white text.', max_length=7, validators=[sites.colours.validate_contrast_with_white], verbose_name='main colour')),
-                ('accent_colour', models.CharField(default='#8a3b12', help_text='Links and buttons.', max_length=7, validators=[sites.colours.validate_contrast_with_white], verbose_name='accent colour')),
+                ('primary_colour', models.CharField(default='#1f4e79', help_text='Background of the banner, under white text.', max_length=7, validators=[sites.validation.colours.validate_contrast_with_white], verbose_name='main colour')),
+                ('accent_colour', models.CharField(default='#8a3b12', help_text='Links and buttons.', max_length=7, validators=[sites.validation.colours.validate_contrast_with_white], verbose_name='accent colour')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
                 ('collection', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='department', to='wagtailcore.collection', verbose_name='collection')),
                 ('container', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='department', to=settings.WAGTAIL_PAGE_MODEL, verbose_name='page container')),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.images import get_image_model_string
 from wagtail.models import Collection, Locale, Page, Site
 
-from sites.colours import validate_contrast_with_white
+from sites.validation.colours import validate_contrast_with_white
 
 
 class Department(models.Model):

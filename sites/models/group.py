@@ -8,12 +8,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Locale
 
-from ..roles import ROLES_BY_KEY
+from sites.roles import ROLES_BY_KEY
+
 from .department import Department
 
 
 class DepartmentGroup(models.Model):
-    """A group made by provisioning: its department, role (a key of `sites.roles`) and, for a translator, language.
+    """A group that provisioning creates for one role of a department (a key of `ROLES`) and, if needed, a language.
 
     The guard reads these rows, never a group's name: an administrator may rename a group.
     """

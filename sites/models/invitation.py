@@ -38,8 +38,8 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 class Invitation(models.Model):
     """Roles offered to whoever receives the link that was sent to an e-mail address.
 
-    The link holds a random token of 256 bits, of which only the hash is here. `sites.team` makes, sends and accepts
-    invitations.
+    The link contains a random token of 256 bits; only its hash is stored.
+    `sites.members.membership` creates, sends and accepts invitations.
     """
 
     department = models.ForeignKey(

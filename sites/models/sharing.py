@@ -25,7 +25,7 @@ class Sharing(models.Model):
 
     Only an accepted row has an effect, so nobody can place anything on another department's site alone. There is
     one row for a content and a department: renewed proposals, answers and withdrawals change its state, and the log
-    keeps who did each and when (`sites.sharing.steps`, which is what changes rows).
+    keeps who did each and when (`sites.sharing.transitions`, which is what changes rows).
     """
 
     class Kind(models.TextChoices):

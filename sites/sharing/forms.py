@@ -9,8 +9,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page
 
-from ..models import Department, Sharing
-from .steps import CONTACT_FIELDS
+from sites.models import Department, Sharing
+
+from .transitions import CONTACT_FIELDS
 
 
 class ProposalForm(forms.Form):

@@ -23,13 +23,16 @@ from wagtail.admin.widgets.button import HeaderButton
 from wagtail.log_actions import registry
 from wagtail.models import Page
 
-from ..guard import departments_with, focus, is_unrestricted, own_or_404
-from ..models import Department, Sharing
-from ..ownership import department_of_page
-from ..roles import Duty
-from . import steps
-from .content import Content, contents_of, page_of
+from sites.access.capabilities import departments_with, is_unrestricted
+from sites.access.current_department import focus
+from sites.access.ownership import department_of_page
+from sites.access.querysets import own_or_404
+from sites.models import Department, Sharing
+from sites.roles import Duty
+
+from . import transitions
 from .forms import ContactForm, ProposalForm
+from .shared_content import Content, contents_of, page_of
 
 ICON = "share"
 PAGE_SIZE = 30
@@ -207,23 +210,23 @@ class SharingView(WagtailAdminTemplateMixin, TemplateView):
         contact = self.contact_form.cleaned_data if self.contact_form and self.contact_form.is_valid() else {}
         found: dict[str, Step] = {}
         if self.is_owner and sharing.state != Sharing.State.WITHDRAWN:
-            found["withdraw"] = lambda: steps.withdraw(sharing, user)
+            found["withdraw"] = lambda: transitions.withdraw(sharing, user)
         if self.is_receiver and self._can_be_taken():
             if sharing.kind == Sharing.Kind.CO_HOLDING:
-                found["accept"] = lambda: steps.accept(sharing, "", contact, user)
+                found["accept"] = lambda: transitions.accept(sharing, "", contact, user)
             else:
-                found["mirror"] = lambda: steps.accept(sharing, Sharing.Taken.MIRROR, None, user)
+                found["mirror"] = lambda: transitions.accept(sharing, Sharing.Taken.MIRROR, None, user)
         if self.is_receiver and sharing.state == Sharing.State.PROPOSED:
-            found["decline"] = lambda: steps.decline(sharing, user)
+            found["decline"] = lambda: transitions.decline(sharing, user)
         if self.is_receiver and sharing.state == Sharing.State.ACCEPTED:
-            found["give_up"] = lambda: steps.give_up(sharing, user)
+            found["give_up"] = lambda: transitions.give_up(sharing, user)
             if sharing.kind == Sharing.Kind.CO_HOLDING:
-                found["contact"] = lambda: steps.change_contact(sharing, contact, user)
+                found["contact"] = lambda: transitions.change_contact(sharing, contact, user)
         return found
 
     def _can_be_taken(self) -> bool:
         is_there = self.content is not None and not self.content.is_private
-        return is_there and self.sharing.state in steps.ANSWERABLE
+        return is_there and self.sharing.state in transitions.ANSWERABLE
 
     def _done(self, action: str) -> str:
         return {
@@ -287,7 +290,7 @@ class ProposeView(WagtailAdminTemplateMixin, TemplateView):
         super().setup(request, *args, **kwargs)
         self.page = own_or_404(Page.objects.all(), request.user, pk=kwargs["page_id"])
         owner = department_of_page(self.page)
-        if owner is None or owner not in acting_for(request.user) or not steps.may_be_shared(self.page):
+        if owner is None or owner not in acting_for(request.user) or not transitions.may_be_shared(self.page):
             raise Http404
         self.owner: Department = owner
         self.form = ProposalForm(request.POST or None, page=self.page, owner=owner)
@@ -305,7 +308,7 @@ class ProposeView(WagtailAdminTemplateMixin, TemplateView):
         departments = list(self.form.cleaned_data["departments"])
         try:
             for department in departments:
-                steps.propose(self.page, department, self.form.cleaned_data["kind"], request.user)
+                transitions.propose(self.page, department, self.form.cleaned_data["kind"], request.user)
         except ValidationError as refusal:
             messages.error(request, " ".join(refusal.messages))
             return self.render_to_response(self.get_context_data())

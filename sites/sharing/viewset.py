@@ -13,9 +13,10 @@ from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 
-from ..guard import departments_with, is_unrestricted, may
-from ..roles import Duty
-from .steps import may_be_shared
+from sites.access.capabilities import departments_with, is_unrestricted, may
+from sites.roles import Duty
+
+from .transitions import may_be_shared
 from .views import ICON, GivenView, ProposeView, ReceivedView, SharingView
 
 

@@ -8,8 +8,10 @@ from django import template
 from django.template import Context
 from wagtail.models import Page
 
-from ..guard import departments_of, focus, focusable, is_unrestricted, own
-from ..roles import Duty
+from sites.access.capabilities import departments_of, is_unrestricted
+from sites.access.current_department import focus, focusable
+from sites.access.querysets import own
+from sites.roles import Duty
 
 register = template.Library()
 

@@ -12,7 +12,7 @@ from rest_framework import exceptions
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
-from cms.api.documents import DocumentListView
+from cms.api.document_views import DocumentListView
 from tests.factories.documents import DepartmentFactory, DocumentFactory
 
 LANGUAGES = ["fr", "en", "it", "fi", "de", "es", "nl", "pt"]

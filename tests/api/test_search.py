@@ -3,7 +3,7 @@
 import pytest
 
 from cms.pages.models import EventPage, StandardPage
-from search import editorial
+from search.curation import cached_tables
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
 
@@ -20,7 +20,7 @@ def library(commits, search_index):
 
 
 def test_an_answer_has_hits_facets_and_pages(client, library, django_assert_num_queries):
-    editorial.refresh()  # A process reads once more what has changed, here what a test before this one left.
+    cached_tables.refresh()  # A process reads once more what has changed, here what a test before this one left.
     with django_assert_num_queries(2):
         answer = client.get("/api/v1/search/", {"q": "chimpanzé", "page_size": "1", "locale": "fr"}).json()
     assert (answer["count"], answer["previous"], len(answer["results"])) == (2, None, 1)

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from cms.api.public import PublicView
+from cms.api.public_views import PublicView
 from cms.api.urls import LISTS, urlpatterns
 
 

@@ -6,11 +6,11 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from search.query import SearchQuery, fallback_chain, parse_words
-from search.synonyms import in_files
+from search.linguistics.synonyms import in_files
+from search.query.search_query import SearchQuery, fallback_chain, parse_words
 
+from .fixture_data import DEPARTMENTS, TYPES
 from .texts import LANGUAGES, Vocabulary, vocabulary
-from .world import DEPARTMENTS, TYPES
 
 KINDS = (
     "one word",

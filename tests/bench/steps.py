@@ -43,7 +43,7 @@ def prepare(_options: argparse.Namespace) -> Result:
     """Make the tables and the departments."""
     from django.core.management import call_command
 
-    from .world import make_departments
+    from .fixture_data import make_departments
 
     call_command("migrate", verbosity=0)
     make_departments()
@@ -52,16 +52,16 @@ def prepare(_options: argparse.Namespace) -> Result:
 
 def grow(options: argparse.Namespace) -> Result:
     """Bring the database to the size asked for."""
-    from . import world
+    from . import fixture_data
 
     with tqdm(unit="document", desc="write documents") as progress:
-        world.grow(options.documents, progress.update)
+        fixture_data.grow(options.documents, progress.update)
     return {}
 
 
 def rebuild(options: argparse.Namespace) -> Result:
     """Make an index from the whole feed beside the one of the size before, compare the two, and let it answer."""
-    from search.rebuilding import rebuild as make_anew
+    from search.indexing.rebuild import rebuild as make_anew
 
     started = indexed = time.perf_counter()
     documents = 0
@@ -114,10 +114,10 @@ def remove(_options: argparse.Namespace) -> Result:
 
 def index_wagtail(_options: argparse.Namespace) -> Result:
     """Make the index of Wagtail's own search."""
-    from . import world
+    from . import fixture_data
 
     with tqdm(unit="page", desc="index") as progress:
-        return _rate(lambda: world.index_for_wagtail(progress.update))
+        return _rate(lambda: fixture_data.index_for_wagtail(progress.update))
 
 
 def ask_wagtail(options: argparse.Namespace) -> Result:

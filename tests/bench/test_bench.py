@@ -7,10 +7,10 @@ import sys
 
 import pytest
 
-from tests.bench import report
-from tests.bench.search import ROOT
-from tests.bench.texts import text
-from tests.bench.world import entries
+from . import report
+from .fixture_data import entries
+from .search import ROOT
+from .texts import text
 
 pytestmark = pytest.mark.embedded
 

@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from cms.pages.models import SectionPage
-from sites.provisioning import create_department
+from sites.lifecycle.provisioning import create_department
 from tests.contracts.samples import publish_samples
 from tests.factories.pages import home_of, make_page
 

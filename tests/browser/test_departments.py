@@ -11,12 +11,13 @@ from django.db import transaction
 from playwright.sync_api import expect
 
 from cms.pages.models import EventPage, SectionPage
-from sites.provisioning import create_department
-from sites.team import invite
-from tests.browser.conftest import PASSWORD
-from tests.browser.test_accessibility import RULES, SCREENS
-from tests.browser.test_editing import wait_for_form
+from sites.lifecycle.provisioning import create_department
+from sites.members.membership import invite
 from tests.factories.pages import home_of, make_page
+
+from .conftest import PASSWORD
+from .test_accessibility import RULES, SCREENS
+from .test_editing import wait_for_form
 
 pytestmark = pytest.mark.browser
 

@@ -6,9 +6,10 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from cms.pages.models import StandardPage
-from search.querylog import Search, write
-from tests.browser.conftest import USERNAME
+from search.analytics.query_log import Search, write
 from tests.factories.pages import make_page
+
+from .conftest import USERNAME
 
 pytestmark = pytest.mark.browser
 

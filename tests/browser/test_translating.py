@@ -10,9 +10,10 @@ from wagtail.models import Locale
 from wagtail_localize.models import Translation, TranslationSource
 
 from cms.pages.models import EventPage
-from tests.browser.conftest import PASSWORD, USERNAME
-from tests.browser.test_accessibility import RULES
 from tests.factories.pages import make_page
+
+from .conftest import PASSWORD, USERNAME
+from .test_accessibility import RULES
 
 pytestmark = pytest.mark.browser
 

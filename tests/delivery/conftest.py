@@ -2,7 +2,7 @@
 
 import pytest
 
-from cms.delivery import feed
+from cms.delivery import change_feed
 from cms.delivery.models import PublishedDocument, RefreshRequest
 from tests.factories.departments import make_department
 
@@ -32,7 +32,7 @@ def new_changes():
 
     def new_changes():
         nonlocal cursor
-        rows = feed.changes(after=cursor)
+        rows = change_feed.changes(after=cursor)
         cursor = rows[-1].sequence if rows else cursor
         return [(row.page_id, row.is_withdrawn) for row in rows]
 

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from cms.delivery import feed, publisher
+from cms.delivery import change_feed, publisher
 from cms.delivery.models import FeedCounter, PublishedDocument, RefreshRequest
 from cms.pages.models import EventPage, StandardPage
 from cms.pages.serializers import CONTENT_SERIALIZERS
@@ -20,10 +20,10 @@ from tests.factories.pages import home_of, make_page
 def test_the_feed_is_read_from_a_cursor_in_pages(department, commits):
     with commits():
         pages = [make_page(StandardPage, department) for _ in range(5)]
-    everything = feed.changes()
+    everything = change_feed.changes()
 
     seen, cursor = [], 0
-    while rows := feed.changes(after=cursor, limit=2):
+    while rows := change_feed.changes(after=cursor, limit=2):
         seen += rows
         cursor = rows[-1].sequence
 
@@ -90,7 +90,7 @@ def test_a_page_that_cannot_be_serialised_is_kept_with_its_error_and_holds_up_no
 def test_a_new_form_of_the_card_is_written_once(department, commits, monkeypatch):
     with commits():
         make_page(StandardPage, department)
-    monkeypatch.setattr("cms.delivery.batch.CARD_KEYS", ("id", "locale", "title", "path", "url"))
+    monkeypatch.setattr("cms.delivery.page_batch.CARD_KEYS", ("id", "locale", "title", "path", "url"))
 
     call_command("rebuild_documents", verbosity=0, stdout=StringIO())
 
@@ -188,7 +188,7 @@ def test_concurrent_publishers_and_a_reader_that_misses_nothing():
         try:
             while True:
                 was_finished = finished.is_set()
-                rows = feed.changes(after=cursor, limit=7)
+                rows = change_feed.changes(after=cursor, limit=7)
                 for row in rows:
                     copy[row.pk] = (row.sequence, row.body)
                     order.append(row.sequence)

@@ -4,8 +4,8 @@ import pytest
 
 from cms.delivery.models import Placement, PublishedDocument
 from cms.pages.models import StandardPage
-from sites.guard import visible
-from sites.ownership import departments_owning
+from sites.access.ownership import departments_owning
+from sites.access.querysets import visible
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
 from tests.factories.sharing import hold_together

@@ -11,9 +11,9 @@ from wagtail.models import CollectionViewRestriction, Locale
 
 from cms.delivery.models import PublishedDocument
 from cms.pages.models import CampaignPage, EventPage, ProfessionPage, StandardPage
+from sites.lifecycle.deletion_protection import departure
 from sites.models import DepartmentLocale
-from sites.removal import departure
-from sites.sharing.steps import give_up
+from sites.sharing.transitions import give_up
 from tests.factories.departments import make_department
 from tests.factories.media import ConsentFactory, ImageFactory, png
 from tests.factories.pages import OrganisationFactory, PersonFactory, home_of, make_page

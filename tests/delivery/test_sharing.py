@@ -4,7 +4,7 @@ import pytest
 
 from cms.delivery.models import PublishedDocument
 from cms.pages.models import EventPage, ProfessionPage, StandardPage
-from sites.sharing.steps import change_contact, give_up, withdraw
+from sites.sharing.transitions import change_contact, give_up, withdraw
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page, make_section
 from tests.factories.sharing import hold_together, mirror, offer

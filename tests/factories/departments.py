@@ -2,8 +2,8 @@
 
 from itertools import cycle
 
+from sites.lifecycle.provisioning import create_department
 from sites.models import Department
-from sites.provisioning import create_department
 
 # Codes that no test names. Few tests make so many departments that they come again.
 _CODES = cycle((*range(1, 20), *range(50, 90)))

@@ -10,7 +10,8 @@ import factory
 from cms.pages import models
 from cms.pages.models import Organisation, Person
 from sites.models import Department
-from tests.factories.media import ConsentFactory, VideoFactory
+
+from .media import ConsentFactory, VideoFactory
 
 SECTION_OF = {
     models.CampaignPage: "campaign",

@@ -1,9 +1,10 @@
 """Content shared between departments, through the steps that people take."""
 
-from cms.pages.copies.steps import take_copy
+from cms.copies.copying import take_copy
 from sites.models import Sharing
-from sites.sharing.steps import accept, propose
-from tests.factories.pages import make_section
+from sites.sharing.transitions import accept, propose
+
+from .pages import make_section
 
 
 def invite(page, department) -> Sharing:

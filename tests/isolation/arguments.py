@@ -7,7 +7,7 @@ from typing import Any
 from wagtail.models import Locale
 from wagtail.test.utils.form_data import rich_text
 
-from sites.admin.table import ACCESS, Access
+from sites.admin.access_control.url_table import ACCESS, Access
 
 from .endpoints import Endpoint
 

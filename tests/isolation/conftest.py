@@ -8,8 +8,9 @@ from django.db import connection, transaction
 from django.db.models import Model
 
 from tests.factories.users import make_user
-from tests.isolation.people import administrator, allier, isere
-from tests.isolation.world import make_world
+
+from .fixture_data import make_world
+from .people import administrator, allier, isere
 
 __all__ = ["administrator", "allier", "isere", "login_as", "read", "world"]
 

@@ -14,8 +14,8 @@ from django.urls import reverse
 
 from .arguments import Nothing
 from .endpoints import Endpoint, endpoints
+from .fixture_data import HIDDEN, MARK
 from .targets import Target
-from .world import HIDDEN, MARK
 
 HOST_OF_ALL = "testserver"
 

@@ -37,7 +37,7 @@ class Writes:
 class Rows:
     """The rows that were there before the own department was made: the other department's and the instance's.
 
-    Nothing here asks `sites.ownership`, which is under test: a row is protected because of when it was made.
+    Nothing here asks `sites.access.ownership`, which is under test: a row is protected because of when it was made.
     """
 
     def __init__(self) -> None:

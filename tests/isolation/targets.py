@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from sites.admin.table import ACCESS, Access
+from sites.admin.access_control.url_table import ACCESS, Access
 
 from .arguments import Nothing, arguments_for, is_about_shared, names_object
 from .endpoints import Endpoint, endpoints
-from .world import MARK
+from .fixture_data import MARK
 
 # What a role's request is about: things of the other department, of nobody, of the own one, or of all.
 RELATIONS = ("other", "none", "own", "shared")

@@ -6,10 +6,11 @@ from django.urls import reverse
 from wagtail.models import APIToken, ModelLogEntry
 
 from cms.users.models import User
-from sites import team
+from sites.members import membership
 from sites.models import Invitation
 from tests.factories.users import make_user
-from tests.isolation.people import address, keys, names_of
+
+from .people import address, keys, names_of
 
 pytestmark = pytest.mark.django_db
 
@@ -89,8 +90,8 @@ def test_a_forged_group_is_refused(client, administrator, isere, forged):
     response = client.post(address("invite"), {"email": EMAIL, "groups": keys(forged)})
     assert response.context["form"].errors
     assert not Invitation.objects.exists()
-    with pytest.raises(team.ValidationError):
-        team.change_roles(member.groups.get().department_group.department, member, [group(forged)], administrator)
+    with pytest.raises(membership.ValidationError):
+        membership.change_roles(member.groups.get().department_group.department, member, [group(forged)], administrator)
 
 
 def test_nobody_becomes_a_superuser_or_gets_a_permission(client, administrator):

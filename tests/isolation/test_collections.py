@@ -6,7 +6,8 @@ from wagtail.models import Collection
 
 from sites.models import Department
 from tests.factories.media import ImageFactory, VideoFactory
-from tests.isolation.world import MARK
+
+from .fixture_data import MARK
 
 pytestmark = pytest.mark.embedded
 

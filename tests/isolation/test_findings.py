@@ -11,7 +11,8 @@ from django.urls import reverse
 from wagtail.models import Site
 
 from tests.factories.pages import home_of
-from tests.isolation.world import MARK, make_actor
+
+from .fixture_data import MARK, make_actor
 
 TESTS = Path(__file__).resolve().parents[1]
 GUARD = "sites.middleware.DepartmentGuardMiddleware"

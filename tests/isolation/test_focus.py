@@ -3,11 +3,12 @@
 import pytest
 from django.urls import reverse
 
-from sites.guard import FOCUS
+from sites.access.current_department import FOCUS
 from tests.factories.users import make_user
-from tests.isolation.targets import admin_targets
-from tests.isolation.test_matrix import STOCK_ERRORS
-from tests.isolation.world import MARK
+
+from .fixture_data import MARK
+from .targets import admin_targets
+from .test_matrix import STOCK_ERRORS
 
 pytestmark = pytest.mark.embedded
 

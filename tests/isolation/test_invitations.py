@@ -11,13 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cms.users.models import User
-from sites import team
-from sites.guard import focus
+from sites.access.current_department import focus
+from sites.members import membership
 from sites.models import Department, Invitation
 from sites.models.invitation import hash_of
 from tests.factories.pages import home_of
 from tests.factories.users import PASSWORD, make_user
-from tests.isolation.people import address, keys, names_of
+
+from .people import address, keys, names_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
@@ -152,8 +153,8 @@ def test_another_account_cannot_take_the_invitation_up(client, administrator, co
     assert Invitation.objects.open().exists()
     department = Invitation.objects.get().department
     own = Invitation.objects.create(department=department, email=superuser.email, token_hash="x")
-    with pytest.raises(team.PermissionDenied):
-        team.accept(own, superuser)
+    with pytest.raises(membership.PermissionDenied):
+        membership.accept(own, superuser)
 
 
 def test_a_link_that_is_wrong_revoked_expired_or_replaced_leads_to_a_plain_page(client, administrator, commits):
@@ -183,7 +184,7 @@ def test_a_link_that_is_wrong_revoked_expired_or_replaced_leads_to_a_plain_page(
 
 
 def test_another_departments_invitation_is_not_there(client, administrator, isere):
-    theirs, _link = team.invite(isere, EMAIL, Group.objects.filter(name="isere:editor"))
+    theirs, _link = membership.invite(isere, EMAIL, Group.objects.filter(name="isere:editor"))
     for name in ("resend", "revoke"):
         assert client.post(address(name, theirs.pk)).status_code == 404
         assert client.post(address(name, theirs.pk, department="isere")).status_code == 404

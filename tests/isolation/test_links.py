@@ -8,10 +8,11 @@ from wagtail_localize.models import SegmentOverride, StringTranslation
 
 from cms.delivery.models import PublishedDocument
 from cms.pages.models import CampaignPage, EventPage, ProfessionPage, StandardPage
-from sites.links import addresses_in, is_harmless_link, safe_address
+from sites.validation.links import addresses_in, is_harmless_link, safe_address
 from tests.factories.pages import OrganisationFactory, home_of, make_page
-from tests.isolation.test_own_work import form_of_page
-from tests.isolation.world import make_actor
+
+from .fixture_data import make_actor
+from .test_own_work import form_of_page
 
 pytestmark = pytest.mark.embedded
 

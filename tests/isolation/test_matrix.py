@@ -4,15 +4,16 @@ from dataclasses import astuple, fields
 
 import pytest
 
-from cms.reader import catalogue
-from sites.admin.table import ACCESS, TABLE, Access
+from cms.reader import site_documents
+from sites.admin.access_control.url_table import ACCESS, TABLE, Access
 from sites.models import Department
-from tests.isolation.endpoints import admin_names
-from tests.isolation.public import public_targets
-from tests.isolation.report import COLUMNS, record
-from tests.isolation.targets import RELATIONS, admin_targets, is_asked
-from tests.isolation.verdicts import Cell, Examiner
-from tests.isolation.world import MARK, ROLES, make_actor
+
+from .endpoints import admin_names
+from .fixture_data import MARK, ROLES, make_actor
+from .public import public_targets
+from .report import COLUMNS, record
+from .targets import RELATIONS, admin_targets, is_asked
+from .verdicts import Cell, Examiner
 
 # Addresses at which even a superuser finds nothing.
 UNREACHABLE = {
@@ -37,8 +38,12 @@ STOCK_ERRORS = {
 def test_the_table_classifies_every_address_of_the_admin_and_no_other():
     names = admin_names()
     assert len(names) > 200
-    assert names - set(ACCESS) == set(), "addresses that nobody has classified in sites/admin/table.py"
-    assert set(ACCESS) - names == set(), "entries of sites/admin/table.py for which there is no address"
+    assert names - set(ACCESS) == set(), (
+        "addresses that nobody has classified in sites/admin/access_control/url_table.py"
+    )
+    assert set(ACCESS) - names == set(), (
+        "entries of sites/admin/access_control/url_table.py for which there is no address"
+    )
 
 
 def test_no_address_is_classified_twice():
@@ -115,7 +120,7 @@ def test_a_rule_that_is_missing_is_seen_as_a_read_and_as_a_write(examine, monkey
 
 
 def test_a_site_that_serves_another_departments_pages_is_seen(examine, monkeypatch):
-    documents_of = catalogue.documents_of
-    monkeypatch.setattr(catalogue, "documents_of", lambda _any: documents_of(Department.objects.get(slug=MARK)))
+    documents_of = site_documents.documents_of
+    monkeypatch.setattr(site_documents, "documents_of", lambda _any: documents_of(Department.objects.get(slug=MARK)))
     cells = examine("anonymous", "other", only="reader:page")
     assert "read" in {cell.verdict for cell in cells}

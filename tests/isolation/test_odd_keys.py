@@ -3,10 +3,11 @@
 import pytest
 from django.urls import NoReverseMatch, reverse
 
-from sites.admin.table import ACCESS
-from tests.isolation.arguments import NO_OBJECT, Nothing, arguments_for
-from tests.isolation.endpoints import endpoints
-from tests.isolation.world import make_actor
+from sites.admin.access_control.url_table import ACCESS
+
+from .arguments import NO_OBJECT, Nothing, arguments_for
+from .endpoints import endpoints
+from .fixture_data import make_actor
 
 KEYS = (
     -1,

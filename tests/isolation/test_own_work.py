@@ -11,7 +11,8 @@ from cms.media.models import CustomDocument, CustomImage
 from cms.pages.models import StandardPage
 from tests.factories.media import png
 from tests.factories.pages import home_of
-from tests.isolation.world import make_actor
+
+from .fixture_data import make_actor
 
 pytestmark = pytest.mark.embedded
 

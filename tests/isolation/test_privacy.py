@@ -7,7 +7,8 @@ from wagtail.models import CollectionViewRestriction, PageViewRestriction
 
 from cms.pages.models import StandardPage
 from tests.factories.pages import home_of, make_page
-from tests.isolation.world import MARK
+
+from .fixture_data import MARK
 
 pytestmark = pytest.mark.embedded
 

@@ -20,8 +20,9 @@ from wagtail.models import GroupCollectionPermission, GroupPagePermission, Page
 from cms.media.models import CustomDocument, CustomImage
 from cms.pages.models import StandardPage
 from cms.users.models import User
-from sites import drift
-from sites.guard import departments_of, is_visible, may, visible
+from sites.access.capabilities import departments_of, may
+from sites.access.querysets import is_visible, visible
+from sites.lifecycle import audit
 from sites.middleware import DepartmentGuardMiddleware
 from sites.models import Department, DepartmentGroup
 from sites.roles import ROLES, ROLES_BY_KEY, Duty
@@ -201,7 +202,7 @@ def test_no_sequence_of_provisioning_leaves_drift_and_the_same_again_changes_not
     with undone():
         for locales, contact in steps:
             department = make_department("isere", code="38", locales=("fr", *sorted(locales)), contact_address=contact)
-            assert drift.problems(department) == []
+            assert audit.problems(department) == []
         before = state()
         make_department("isere", code="38", locales=("fr", *sorted(steps[-1][0])), contact_address=steps[-1][1])
         assert state() == before

@@ -9,7 +9,8 @@ from wagtail.models import Page
 from cms.pages.models import EventPage
 from sites.roles import ROLES
 from tests.factories.pages import home_of, make_page
-from tests.isolation.world import MARK
+
+from .fixture_data import MARK
 
 pytestmark = pytest.mark.embedded
 

@@ -8,7 +8,8 @@ from wagtail.models import Site
 from cms.pages.models import StandardPage
 from tests.factories.pages import home_of, make_page
 from tests.factories.users import make_user
-from tests.isolation.world import MARK
+
+from .fixture_data import MARK
 
 pytestmark = pytest.mark.embedded
 

@@ -8,12 +8,13 @@ from wagtail.test.utils.form_data import rich_text, streamfield
 
 from cms.media.models import CustomImage, Video
 from cms.pages.models import StandardPage
-from sites.ownership import department_of_page
+from sites.access.ownership import department_of_page
 from tests.factories.pages import home_of, make_page
 from tests.factories.sharing import hold_together, mirror
 from tests.factories.users import make_user
-from tests.isolation.test_own_work import form_of_page
-from tests.isolation.world import MARK, make_actor
+
+from .fixture_data import MARK, make_actor
+from .test_own_work import form_of_page
 
 
 def link_to(page):

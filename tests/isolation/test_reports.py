@@ -9,7 +9,8 @@ from wagtail.models import ModelLogEntry, PageLogEntry, WorkflowState
 from cms.pages.models import EventPage, StandardPage
 from tests.factories.pages import make_page
 from tests.factories.users import make_user
-from tests.isolation.world import MARK
+
+from .fixture_data import MARK
 
 NAMESPACE = "department_reports"
 REPORTS = {

@@ -11,7 +11,7 @@ from wagtail.models import ModelLogEntry, PageLogEntry, PageViewRestriction
 from cms.delivery.models import PublishedDocument
 from cms.pages.models import EventPage, ProfessionPage
 from sites.models import Sharing
-from sites.sharing import steps
+from sites.sharing import transitions
 from tests.factories.departments import make_department
 from tests.factories.pages import home_of, make_page, make_section
 from tests.factories.sharing import hold_together, invite, mirror, offer
@@ -150,7 +150,7 @@ class TestProposing:
         for group in ("isere:publisher", "loire:publisher"):
             make_user(group.replace(":", "-"), groups=[group])
         with commits():
-            steps.withdraw(invite(festival, isere))
+            transitions.withdraw(invite(festival, isere))
         with commits():
             invite(festival, loire)
             PageViewRestriction.objects.create(page=festival, restriction_type=PageViewRestriction.LOGIN)
@@ -276,7 +276,7 @@ class TestKnowing:
 
     def test_the_log_keeps_who_did_what_and_hides_people_from_the_other_side(self, act, festival, isere):
         owner = make_user("chef-allier", groups=["allier:publisher"])
-        sharing = steps.propose(festival, isere, Sharing.Kind.CO_HOLDING, owner)
+        sharing = transitions.propose(festival, isere, Sharing.Kind.CO_HOLDING, owner)
         client = act("isere:publisher")
         client.post(detail(sharing), {"action": "accept"})
         entries = ModelLogEntry.objects.filter(object_id=str(sharing.pk)).order_by("pk")
@@ -325,9 +325,9 @@ class TestMirrors:
 
     def test_an_offer_is_not_accepted_as_an_invitation_nor_the_other_way_round(self, festival, isere, loire):
         with pytest.raises(ValidationError):
-            steps.accept(offer(festival, isere))
+            transitions.accept(offer(festival, isere))
         with pytest.raises(ValidationError):
-            steps.accept(invite(festival, loire), Sharing.Taken.MIRROR)
+            transitions.accept(invite(festival, loire), Sharing.Taken.MIRROR)
 
     def test_only_what_its_owner_shares_has_an_effect(self, festival, allier, isere, loire, commits):
         with commits():

@@ -13,11 +13,12 @@ from wagtail.test.utils.form_data import nested_form_data
 
 from cms.media.models import Consent, CustomImage, Video
 from cms.pages.models import Organisation, Person, StandardPage
-from sites.ownership import departments_owning
+from sites.access.ownership import departments_owning
 from tests.factories.media import ImageFactory
 from tests.factories.pages import OrganisationFactory, PersonFactory, make_page
 from tests.factories.users import make_user
-from tests.isolation.world import MARK
+
+from .fixture_data import MARK
 
 pytestmark = pytest.mark.embedded
 

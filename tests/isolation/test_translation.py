@@ -18,7 +18,8 @@ from cms.translations.pofiles import HEADER, MAXIMUM_BYTES
 from tests.factories.departments import make_department
 from tests.factories.pages import OrganisationFactory, make_page
 from tests.factories.users import make_user
-from tests.isolation.world import make_actor
+
+from .fixture_data import make_actor
 
 pytestmark = pytest.mark.embedded
 

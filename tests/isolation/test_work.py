@@ -14,8 +14,9 @@ from cms.media.models import CustomDocument, Video
 from sites.models import Invitation, Sharing
 from sites.roles import ROLES
 from tests.commits import run_commits
-from tests.isolation.test_own_work import form_of_page
-from tests.isolation.world import make_actor
+
+from .fixture_data import make_actor
+from .test_own_work import form_of_page
 
 pytestmark = pytest.mark.embedded
 

@@ -7,15 +7,16 @@ from django.urls import reverse
 from wagtail.models import GroupApprovalTask, Task, TaskState, Workflow, WorkflowPage, WorkflowState
 
 from cms.pages.models import EventPage, StandardPage
-from sites.approval import approving_groups, steps_of
-from sites.guard import visible
+from sites.access.ownership import departments_owning
+from sites.access.querysets import visible
+from sites.approval.workflows import approving_groups, steps_of
 from sites.models import DepartmentWorkflow
-from sites.ownership import departments_owning
 from tests.factories.departments import make_department
 from tests.factories.pages import home_of, make_page
 from tests.factories.users import make_user
-from tests.isolation.test_own_work import form_of_page
-from tests.isolation.world import MARK
+
+from .fixture_data import MARK
+from .test_own_work import form_of_page
 
 pytestmark = pytest.mark.embedded
 

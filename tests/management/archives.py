@@ -14,8 +14,8 @@ from django.core.files.storage import storages
 from django.core.management import call_command
 from django.db import transaction
 
-from cms.management.archive.container import MANIFEST, signature_of
-from cms.management.archive.exporter import export_department
+from cms.archive.archive_file import MANIFEST, signature_of
+from cms.archive.export.exporter import export_department
 
 
 @contextmanager

@@ -4,9 +4,10 @@ import pytest
 from django.utils import translation
 
 from tests.factories.departments import make_department
-from tests.management.archives import export, remove_files, undone
-from tests.management.demo import demo
-from tests.management.furnished import furnish
+
+from .archives import export, remove_files, undone
+from .demo import demo
+from .furnished import furnish
 
 __all__ = ["demo"]
 

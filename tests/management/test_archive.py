@@ -22,9 +22,9 @@ from wagtail.models import (
 )
 from wagtail_localize.models import StringTranslation, Translation
 
-from cms.management.archive.importer import import_department
-from cms.management.archive.schema import OTHER_FILES, members_of
-from cms.management.archive.tables import PAGES, TABLES
+from cms.archive.restore.importer import import_department
+from cms.archive.schema_document import OTHER_FILES, members_of
+from cms.archive.tables import PAGES, TABLES
 from cms.media.models import Consent, CustomImage, Video
 from cms.pages.checks import page_types
 from cms.pages.models import EventPage, Organisation, StandardPage, TestimonialPage
@@ -34,14 +34,9 @@ from tests.factories.departments import make_department
 from tests.factories.media import ConsentFactory, DocumentFactory, ImageFactory, png
 from tests.factories.pages import make_page
 from tests.factories.users import make_user
-from tests.management.archives import (
-    change_rows,
-    change_settings,
-    export,
-    rows_of,
-    undone,
-)
-from tests.management.furnished import NEXT_YEAR, furnish
+
+from .archives import change_rows, change_settings, export, rows_of, undone
+from .furnished import NEXT_YEAR, furnish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_files")]
 

@@ -11,8 +11,9 @@ from cms.api.parameters import DOCUMENT_TYPES
 from cms.delivery.models import PublishedDocument
 from cms.pages.models import CopyOrigin
 from sites.models import Department, Sharing
-from tests.management.archives import remove_files, undone
-from tests.management.demo import load_demo
+
+from .archives import remove_files, undone
+from .demo import load_demo
 
 pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.usefixtures("restored", "db")]
 

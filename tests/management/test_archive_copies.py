@@ -3,20 +3,21 @@
 import pytest
 from django.core.exceptions import ValidationError
 
+from cms.archive.archive_file import Refused
+from cms.archive.restore.importer import import_department
+from cms.copies.copying import copy_page_of, differences, origin_of, take_copy
+from cms.copies.media_copies import copy_of
 from cms.delivery.models import PublishedDocument
 from cms.delivery.publisher import process_requests
-from cms.management.archive.container import Refused
-from cms.management.archive.importer import import_department
-from cms.pages.copies.media import copy_of
-from cms.pages.copies.steps import copy_page_of, differences, origin_of, take_copy
 from cms.pages.models import CopiedMedium, CopyOrigin, ProfessionPage, StandardPage
 from sites.models import Department, Sharing
-from sites.sharing.steps import withdraw
+from sites.sharing.transitions import withdraw
 from tests.factories.departments import make_department
 from tests.factories.media import DocumentFactory, ImageFactory, VideoFactory
 from tests.factories.pages import OrganisationFactory, make_page
 from tests.factories.sharing import copy, offer
-from tests.management.archives import change_manifest, change_rows, export, retire, rows_of, undone
+
+from .archives import change_manifest, change_rows, export, retire, rows_of, undone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_files")]
 

@@ -18,25 +18,26 @@ from wagtail.models import (
     Workflow,
 )
 
+from cms.archive import retirement
+from cms.archive.retirement import Papers
+from cms.copies.media_copies import copy_of
 from cms.delivery.models import PublishedDocument
 from cms.delivery.publisher import process_requests
-from cms.management.archive import retirement
-from cms.management.archive.retirement import Papers
 from cms.media.models import CustomDocument, CustomImage
-from cms.pages.copies.media import copy_of
 from cms.pages.models import CopiedMedium, CopyOrigin, EventPage, ProfessionPage, StandardPage
-from search.query import SearchQuery, parse_words
-from sites.approval import ensure_workflows
-from sites.freezing import freeze
+from search.query.search_query import SearchQuery, parse_words
+from sites.access.ownership import departments_owning
+from sites.approval.workflows import ensure_workflows
+from sites.lifecycle.suspension import freeze
 from sites.models import Department, Invitation, Sharing
-from sites.ownership import departments_owning
 from tests.factories.departments import make_department
 from tests.factories.media import DocumentFactory, ImageFactory
 from tests.factories.pages import make_page
 from tests.factories.sharing import copy, hold_together, invite, mirror, offer
 from tests.factories.users import make_user
-from tests.management.archives import export, retire, rows_of
-from tests.management.furnished import NEXT_YEAR, furnish
+
+from .archives import export, retire, rows_of
+from .furnished import NEXT_YEAR, furnish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_files")]
 

@@ -9,22 +9,15 @@ from wagtail.models import (
     Page,
 )
 
-from cms.management.archive.container import Refused
-from cms.management.archive.importer import import_department
+from cms.archive.archive_file import Refused
+from cms.archive.restore.importer import import_department
 from cms.pages.models import EventPage, StandardPage
 from sites.models import Department, Sharing
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
 from tests.factories.sharing import hold_together
-from tests.management.archives import (
-    change_manifest,
-    change_rows,
-    change_settings,
-    export,
-    rows_of,
-    stored_files,
-    undone,
-)
+
+from .archives import change_manifest, change_rows, change_settings, export, rows_of, stored_files, undone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_files")]
 

@@ -15,25 +15,26 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Collection, Page, ReferenceIndex, Site, Workflow
 
-from cms.delivery.feed import changes
+from cms.archive.archive_file import ArchiveReader, sha256_of
+from cms.archive.restore.importer import import_department
+from cms.archive.retirement import Papers
+from cms.delivery.change_feed import changes
 from cms.delivery.models import FeedCounter, Placement, PublishedDocument, RefreshRequest
 from cms.delivery.publisher import process_requests
-from cms.management.archive.container import ArchiveReader, sha256_of
-from cms.management.archive.importer import import_department
-from cms.management.archive.retirement import Papers
 from cms.media.models import CustomImage
 from cms.pages.models import EventPage, Organisation, StandardPage
-from sites.guard import may
+from sites.access.capabilities import may
+from sites.lifecycle.provisioning import create_department
 from sites.models import Department, Sharing
-from sites.provisioning import create_department
 from sites.roles import Duty
 from tests.factories.departments import make_department
 from tests.factories.media import ImageFactory
 from tests.factories.pages import OrganisationFactory, home_of, make_page
 from tests.factories.sharing import hold_together
 from tests.factories.users import PASSWORD, make_user
-from tests.management.archives import retire, stored_files
-from tests.management.furnished import furnish
+
+from .archives import retire, stored_files
+from .furnished import furnish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_files")]
 
@@ -242,7 +243,7 @@ def test_a_crash_after_the_rows_are_gone_is_made_up_for(allier, tmp_path, monkey
     def crash(*arguments):
         raise OSError("power cut")
 
-    monkeypatch.setattr("cms.management.archive.retirement.finish", crash)
+    monkeypatch.setattr("cms.archive.retirement.finish", crash)
     with pytest.raises(OSError, match="power cut"):
         retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
     assert not Department.objects.exists()
@@ -258,7 +259,7 @@ def test_a_crash_before_the_commit_leaves_everything(allier, tmp_path, monkeypat
         raise OSError("disk full")
 
     before, files = PublishedDocument.objects.count(), stored_files()
-    monkeypatch.setattr("cms.management.archive.retirement.write_json", crash)
+    monkeypatch.setattr("cms.archive.retirement.write_json", crash)
     with pytest.raises(OSError, match="disk full"):
         retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
     assert Department.objects.get().frozen_at

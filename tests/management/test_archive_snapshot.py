@@ -6,11 +6,12 @@ import pytest
 from django.db import InternalError, connection, transaction
 from wagtail.contrib.redirects.models import Redirect
 
-from cms.management.archive.container import ArchiveWriter
+from cms.archive.archive_file import ArchiveWriter
 from tests.factories.departments import make_department
 from tests.factories.media import DocumentFactory
 from tests.factories.pages import home_of
-from tests.management.archives import export, rows_of
+
+from .archives import export, rows_of
 
 pytestmark = [
     pytest.mark.postgresql,

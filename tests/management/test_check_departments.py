@@ -12,8 +12,8 @@ from wagtail.models import Collection, GroupPagePermission, Locale, Page, Site
 from cms.delivery.models import PublishedDocument
 from cms.delivery.publisher import process_requests
 from cms.pages.models import StandardPage
+from sites.lifecycle.deletion_protection import departure
 from sites.models import DepartmentGroup, DepartmentLocale
-from sites.removal import departure
 from tests.factories.departments import make_department
 from tests.factories.pages import home_of, make_page
 

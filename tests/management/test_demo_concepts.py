@@ -2,12 +2,13 @@
 
 import pytest
 
-from cms.management.demo.concepts import read_concepts
-from cms.management.demo.sources import stable_id
+from cms.demo.content_files import stable_id
+from cms.demo.demo_concepts import read_concepts
 from cms.pages.models import ProfessionPage
-from search.concepts import concept_code
-from search.indexing import catch_up
-from tests.management.demo import load_demo
+from search.indexing.index_updates import catch_up
+from search.taxonomy.concepts import concept_code
+
+from .demo import load_demo
 
 pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.usefixtures("demo", "db")]
 

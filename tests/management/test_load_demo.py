@@ -7,12 +7,13 @@ from wagtail.models import Page, Revision
 from wagtail_localize.models import StringSegment, Translation
 
 from cms.delivery.models import FeedCounter, PublishedDocument, RefreshRequest
-from cms.management.demo.sources import stable_id
+from cms.demo.content_files import stable_id
 from cms.media.models import Consent, CustomDocument, CustomImage, Video
 from cms.pages.models import ContentPage, Organisation
 from search.models import ConceptCounter, ConceptLabel
 from sites.models import Department
-from tests.management.demo import load_demo
+
+from .demo import load_demo
 
 pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.usefixtures("demo", "db")]
 

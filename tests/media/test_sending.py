@@ -7,9 +7,10 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import InMemoryStorage
 
-from cms.media.sending import send
+from cms.media.file_responses import send
 from tests.factories.media import VideoFactory
-from tests.media.conftest import body
+
+from .conftest import body
 
 FILM = b"0123456789" * 10
 PUBLIC = "public, max-age=60"

@@ -12,18 +12,11 @@ from django.utils import timezone
 from wagtail.models import Collection, CollectionViewRestriction
 from wagtail.users.models import UserProfile
 
+from cms.media.file_visibility import public
+from cms.media.image_presentation import THUMBNAIL
 from cms.media.models import Consent, CustomImage
-from cms.media.presentation import THUMBNAIL
-from cms.media.visibility import public
 from tests.factories.departments import make_department
-from tests.factories.media import (
-    WEBVTT,
-    ConsentFactory,
-    DocumentFactory,
-    ImageFactory,
-    VideoFactory,
-    png,
-)
+from tests.factories.media import WEBVTT, ConsentFactory, DocumentFactory, ImageFactory, VideoFactory, png
 from tests.factories.users import make_user
 
 PUBLIC = "public, max-age=60"

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
-from cms.media.hosting import embed_url, validate_video_page_url
+from cms.media.video_hosting import embed_url, validate_video_page_url
 from tests.factories.media import ConsentFactory, ImageFactory, VideoFactory
 
 UUID = "9c9de5e8-0a1e-484a-b099-e80766180a6d"

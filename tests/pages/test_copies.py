@@ -6,14 +6,14 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from wagtail.models import CollectionViewRestriction, PageViewRestriction
 
+from cms.copies.copying import copy_page_of, differences, merge, origin_of, state_of, take_copy
+from cms.copies.media_copies import copy_of
 from cms.delivery.models import PublishedDocument
 from cms.media.models import CustomDocument, CustomImage
-from cms.pages.copies.media import copy_of
-from cms.pages.copies.steps import copy_page_of, differences, merge, origin_of, state_of, take_copy
 from cms.pages.models import CopyOrigin, EventPage, ProfessionPage, StandardPage, TestimonialPage
+from sites.access.foreign_references import foreign_fields
 from sites.models import Sharing
-from sites.references import foreign_fields
-from sites.sharing.steps import accept, give_up, withdraw
+from sites.sharing.transitions import accept, give_up, withdraw
 from tests.factories.departments import make_department
 from tests.factories.media import ConsentFactory, DocumentFactory, ImageFactory, VideoFactory
 from tests.factories.pages import OrganisationFactory, make_page, make_section

@@ -6,9 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from search.concepts import concept_code
 from search.models import Concept, ConceptLabel
 from search.results import complete
+from search.taxonomy.concepts import concept_code
 from tests.search.classification_files import ESCO
 
 from .samples import PROFESSION

@@ -2,14 +2,14 @@
 
 import pytest
 
-from search.engines.elasticsearch import asking
+from search.engines.elasticsearch import search_execution
 
 
 @pytest.fixture(autouse=True)
 def _time_to_answer(request, monkeypatch):
     """On a busy machine answers are the same as on a quiet one; how long one takes is for `make test-outage`."""
     if not request.node.get_closest_marker("outage"):
-        monkeypatch.setattr(asking, "SEARCH_TIMEOUT", 30.0)
+        monkeypatch.setattr(search_execution, "SEARCH_TIMEOUT", 30.0)
 
 
 @pytest.fixture(params=["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)])

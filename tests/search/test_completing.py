@@ -2,7 +2,7 @@
 
 import pytest
 
-from search.completing import BEGINS, HAS_ALL, NEARLY, Completion, Typed, arranged, best_name, quality
+from search.query.completion_ranking import BEGINS, HAS_ALL, NEARLY, Completion, Typed, arranged, best_name, quality
 
 
 def typed(text):

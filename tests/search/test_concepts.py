@@ -5,19 +5,20 @@ from django.core.cache import cache
 from django.core.management import call_command
 
 from cms.pages.models import EventPage, ProfessionPage
-from search.classifications.importing import store
+from search.classifications.concept_store import store
 from search.classifications.release import Entry, Names, Release
-from search.concepts import concept_code, load_professions
 from search.engines import live_engine
 from search.engines.contract import EngineUnavailable
-from search.indexing import catch_up
+from search.indexing.index_updates import catch_up
+from search.indexing.rebuild import rebuild, status_of
+from search.indexing.tasks import update_index
 from search.models import Concept, ConceptLabel, IndexCursor
-from search.query import SearchQuery, parse_words
-from search.rebuilding import rebuild, status_of
-from search.tasks import update_index
+from search.query.search_query import SearchQuery, parse_words
+from search.taxonomy.concepts import concept_code, load_professions
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
-from tests.search.classification_files import EDUCATOR, ESCO, SOCIAL_WORKER, esco_file, occupation
+
+from .classification_files import EDUCATOR, ESCO, SOCIAL_WORKER, esco_file, occupation
 
 pytestmark = pytest.mark.django_db
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from search.analysis.tokens import tokens
-from search.documents import profession_cards, search_document
-from search.highlight import marked
+from search.linguistics.tokens import tokens
+from search.query.highlighting import marked
+from search.search_documents import profession_cards, search_document
 
 CONTRACTS = Path(__file__).resolve().parents[1] / "contracts"
 

@@ -9,7 +9,8 @@ from cms.pages.models import ProfessionPage
 from search.models import Concept, ConceptCounter, ConceptLabel
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
-from tests.search.classification_files import (
+
+from .classification_files import (
     EDUCATOR,
     ESCO,
     ESCO_COLUMNS,

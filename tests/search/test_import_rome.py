@@ -7,7 +7,8 @@ from cms.pages.models import ProfessionPage
 from search.models import Concept, ConceptCounter, ConceptLabel
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
-from tests.search.classification_files import rome_appellations, rome_codes, written
+
+from .classification_files import rome_appellations, rome_codes, written
 
 pytestmark = pytest.mark.django_db
 

@@ -12,14 +12,15 @@ from wagtail.models import PageViewRestriction
 
 from cms.delivery.models import PublishedDocument
 from cms.pages.models import EventPage, ProfessionPage, StandardPage, TestimonialPage
-from search import indexing, rebuilding
-from search.documents import search_document
 from search.engines import store
 from search.engines.contract import EngineUnavailable
+from search.indexing import index_updates
+from search.indexing import rebuild as rebuild_module
+from search.indexing.rebuild import RebuildRefused, rebuild, status_of
 from search.models import IndexCursor, SearchedWords
-from search.query import SearchQuery, parse_words
-from search.rebuilding import RebuildRefused, rebuild, status_of
+from search.query.search_query import SearchQuery, parse_words
 from search.results import find
+from search.search_documents import search_document
 from tests.factories.departments import make_department
 from tests.factories.media import ConsentFactory
 from tests.factories.pages import home_of, make_page
@@ -166,7 +167,7 @@ def test_a_rebuilt_index_that_no_longer_finds_what_people_search_is_refused(alli
     def without_text(*args, **kwargs):
         return replace(search_document(*args, **kwargs), text="")
 
-    monkeypatch.setattr(indexing, "search_document", without_text)
+    monkeypatch.setattr(index_updates, "search_document", without_text)
     with pytest.raises(RebuildRefused) as refusal:
         rebuild()
     assert str(refusal.value) == "“orang-outan” (fr), which people search, no longer finds anything"
@@ -183,7 +184,7 @@ def test_a_rebuilt_index_whose_titles_no_longer_find_their_documents_is_refused(
     def without_titles(*args, **kwargs):
         return replace(search_document(*args, **kwargs), title="Sans titre", names=(), text="")
 
-    monkeypatch.setattr(indexing, "search_document", without_titles)
+    monkeypatch.setattr(index_updates, "search_document", without_titles)
     with pytest.raises(RebuildRefused, match=r"“Chimpanzé” \(fr\) no longer finds its document"):
         rebuild()
 
@@ -196,7 +197,7 @@ def test_two_indexes_are_compared_by_a_few_rows_and_a_few_searches(allier, commi
     old = search_index()
     kinds = {(kind, locale): 0 for _department, kind, locale in old.counts()}
     each = 3
-    monkeypatch.setattr(rebuilding, "MOST_PROBES", each * len(kinds))
+    monkeypatch.setattr(rebuild_module, "MOST_PROBES", each * len(kinds))
     asked, search = [], type(old).search
 
     def counted(engine, query, **options):

@@ -4,10 +4,11 @@ import pytest
 
 from cms.pages.models import ProfessionPage
 from search.models import Concept, ConceptLabel
-from search.naming import Name, profession_names
+from search.taxonomy.profession_names import Name, profession_names
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
-from tests.search.classification_files import ESCO
+
+from .classification_files import ESCO
 
 pytestmark = pytest.mark.django_db
 

@@ -14,9 +14,9 @@ import pytest
 from django.conf import settings as project
 
 from cms.pages.models import StandardPage
-from search import tasks
 from search.engines import live_engine, store
-from search.rebuilding import rebuild, status_of
+from search.indexing import tasks
+from search.indexing.rebuild import rebuild, status_of
 from tests.factories.departments import make_department
 from tests.factories.pages import home_of, make_page
 

@@ -9,11 +9,11 @@ from django.urls import reverse
 from wagtail.models import PageViewRestriction
 
 from cms.pages.models import EventPage, StandardPage
-from search import promotions
+from search.curation import promotions
 from search.engines.contract import EngineUnavailable
+from search.linguistics.comparable_words import words_of
 from search.models import Promotion
-from search.promotions import words_of
-from search.query import SearchQuery, parse_words
+from search.query.search_query import SearchQuery, parse_words
 from search.results import find
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
@@ -256,7 +256,7 @@ def test_the_form_says_when_search_is_away(publisher, library, monkeypatch):
     def away():
         raise EngineUnavailable
 
-    monkeypatch.setattr("search.admin.contents.live_engine", away)
+    monkeypatch.setattr("search.admin.content_finder.live_engine", away)
     response = publisher.get(ADD, {"words": "aide"})
     assert "La recherche ne répond pas" in response.content.decode()
     assert publisher.post(ADD, form(library.help, department=library.allier.pk)).status_code == 302

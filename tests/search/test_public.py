@@ -9,7 +9,7 @@ from wagtail.models import PageViewRestriction
 from cms.delivery.models import PublishedDocument
 from cms.pages.models import EventPage, StandardPage, TestimonialPage
 from search.engines import live_engine
-from search.query import SearchQuery, parse_words
+from search.query.search_query import SearchQuery, parse_words
 from search.results import complete, find, find_similar
 from tests.factories.departments import make_department
 from tests.factories.media import ConsentFactory

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from search.query import Words, parse_words
+from search.query.search_query import Words, parse_words
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from cms.pages.models import StandardPage
-from search import querylog
+from search.analytics import query_log
+from search.analytics.query_log import Counter, Search, anonymous
 from search.models import SearchedWords
-from search.query import SearchQuery, parse_words
-from search.querylog import Counter, Search, anonymous
+from search.query.search_query import SearchQuery, parse_words
 from search.results import complete, find
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
@@ -26,7 +26,7 @@ def counter(settings, monkeypatch):
     """The counter of this process, without its thread: `counter.flush()` writes."""
     settings.SEARCH_LOG_SECONDS = 10
     counter = Counter()
-    monkeypatch.setattr(querylog, "counter", counter)
+    monkeypatch.setattr(query_log, "counter", counter)
     monkeypatch.setattr(counter, "start", lambda: None)
     return counter
 
@@ -136,13 +136,13 @@ def test_nothing_but_words_language_department_hits_and_day_is_kept():
 @pytest.mark.django_db
 def test_two_processes_add_to_the_same_row(library):
     for hits in (3, 5):
-        querylog.write(searched("aide", times=2, hits=hits, department="allier"))
+        query_log.write(searched("aide", times=2, hits=hits, department="allier"))
     assert rows() == [("aide", "fr", "allier", 4, 5, TODAY)]
 
 
 @pytest.mark.django_db
 def test_a_search_in_a_department_that_left_is_forgotten(library):
-    querylog.write(searched("aide", department="gone") | searched("repas"))
+    query_log.write(searched("aide", department="gone") | searched("repas"))
     assert [row[0] for row in rows()] == ["repas"]
 
 
@@ -152,7 +152,7 @@ def test_any_number_of_searches_is_written_in_one_transaction(django_assert_max_
     for number in range(50):
         counts |= searched(f"mot {number}")
     with django_assert_max_num_queries(53):
-        querylog.write(counts)
+        query_log.write(counts)
     assert SearchedWords.objects.count() == 50
 
 
@@ -160,21 +160,21 @@ def test_what_cannot_be_written_waits_and_never_grows_without_end(monkeypatch, c
     def fail(counts):
         raise DatabaseError("no such table")
 
-    monkeypatch.setattr(querylog, "write", fail)
+    monkeypatch.setattr(query_log, "write", fail)
     counter = Counter()
-    for number in range(querylog.MOST + 10):
+    for number in range(query_log.MOST + 10):
         counter.add(Search("2026-01-01", str(number), "fr", ""), 1)
     counter.add(Search("2026-01-01", "0", "fr", ""), 7)
     assert counter.flush() == 0
     assert "trying again later" in caplog.text
     kept = counter.take()
-    assert len(kept) == querylog.MOST
+    assert len(kept) == query_log.MOST
     assert kept[Search("2026-01-01", "0", "fr", "")] == (2, 7)
 
 
 @pytest.mark.django_db
 def test_a_search_answers_when_the_log_cannot_be_written(client, library, counter, monkeypatch):
-    monkeypatch.setattr(querylog, "write", lambda counts: 1 / 0)
+    monkeypatch.setattr(query_log, "write", lambda counts: 1 / 0)
     assert client.get("/api/v1/search/", {"q": "aide"}).json()["count"] == 1
     assert counter.flush() == 0
     assert client.get("/api/v1/search/", {"q": "aide"}).json()["count"] == 1
@@ -211,14 +211,14 @@ def days_ago(number):
 @pytest.mark.parametrize("command", ["search_forget", "publish_scheduled"])
 def test_after_ninety_days_it_is_deleted_also_when_nobody_searches(command):
     for number in (0, 89, 90, 400):
-        querylog.write(searched(f"jour {number}", day=days_ago(number)))
+        query_log.write(searched(f"jour {number}", day=days_ago(number)))
     call_command(command)
     assert [row[0] for row in rows()] == ["jour 0", "jour 89"]
 
 
 @pytest.mark.django_db
 def test_deleting_nothing_writes_nothing(django_assert_num_queries):
-    querylog.write(searched("aide"))
+    query_log.write(searched("aide"))
     with django_assert_num_queries(1):
-        assert querylog.forget() == 0
+        assert query_log.forget() == 0
     assert not connection.needs_rollback

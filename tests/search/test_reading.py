@@ -5,9 +5,9 @@ from collections import Counter
 
 import pytest
 
-from search.glossary import FILE, SAID, glossary, said
-from search.reading import Width, _told, needed, needed_of_name, read
-from search.spelling import respell
+from search.linguistics.glossary import FILE, SAID, glossary, said
+from search.linguistics.spelling import respell
+from search.query.interpretation import Width, _told, needed, needed_of_name, read
 
 LANGUAGES = ("fr", "en", "it", "fi")
 MOST_NAMES = 6

@@ -10,12 +10,13 @@ import pytest
 from django.db import connections
 
 from cms.pages.models import StandardPage
-from search import engines, indexing
+from search import engines
 from search.engines import store
-from search.indexing import catch_up
+from search.indexing import index_updates
+from search.indexing.index_updates import catch_up
+from search.indexing.rebuild import ABANDONED, rebuild, status_of
 from search.models import IndexCursor
-from search.query import SearchQuery, parse_words
-from search.rebuilding import ABANDONED, rebuild, status_of
+from search.query.search_query import SearchQuery, parse_words
 from search.results import complete, find, find_similar
 from tests.factories.departments import make_department
 from tests.factories.pages import home_of, make_page
@@ -28,7 +29,7 @@ READERS = 3
 @pytest.fixture
 def published(search_index, monkeypatch):
     """A department with contents in an index, which is read in many batches."""
-    monkeypatch.setattr(indexing, "BATCH", 3)
+    monkeypatch.setattr(index_updates, "BATCH", 3)
     allier = make_department("allier")
     for number in range(12):
         make_page(StandardPage, home_of(allier), title=f"Chimpanzé {number}", slug=f"c-{number}")
@@ -143,7 +144,7 @@ def test_a_rebuild_that_is_killed_leaves_the_old_index_and_is_cleared_away(publi
 
 
 def test_another_index_in_the_making_is_left_alone(published):
-    indexing.begin("made-elsewhere")
+    index_updates.begin("made-elsewhere")
     store().open("made-elsewhere")
     rebuild()
     assert "made-elsewhere" in store().names()

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook  # type: ignore[import-untyped]
 
+from search.analytics.query_log import Search, write
 from search.models import SearchedWords
-from search.querylog import Search, write
 from sites.models import Department
 from tests.factories.departments import make_department
 from tests.factories.users import make_user

@@ -4,10 +4,10 @@ import pytest
 from django.urls import reverse
 
 from cms.pages.models import StandardPage
-from search import synonyms
 from search.engines.contract import EngineUnavailable
+from search.linguistics import synonyms
 from search.models import SynonymGroup
-from search.query import SearchQuery, parse_words
+from search.query.search_query import SearchQuery, parse_words
 from search.results import find
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page

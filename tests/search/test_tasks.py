@@ -10,10 +10,10 @@ from django.utils import timezone
 from django_tasks import task
 
 from cms.pages.models import StandardPage
-from search import tasks
 from search.engines import live_engine
 from search.engines.contract import EngineUnavailable
-from search.query import SearchQuery, parse_words
+from search.indexing import tasks
+from search.query.search_query import SearchQuery, parse_words
 from search.results import find
 from tests.factories import files
 from tests.factories.departments import make_department

@@ -2,8 +2,8 @@
 
 import pytest
 
-from search.analysis.languages import LANGUAGES, language_of
-from search.analysis.tokens import CACHED_RUNS, Runs, fold, matches, tokens, words
+from search.linguistics.languages import LANGUAGES, language_of
+from search.linguistics.tokens import CACHED_RUNS, Runs, fold, matches, tokens, words
 
 
 def terms(text, language="fr"):

@@ -5,7 +5,7 @@ import random
 import pytest
 from rapidfuzz.distance import OSA
 
-from search.wordlist import KEPT, WordList
+from search.linguistics.word_list import KEPT, WordList
 
 CHANCE = random.Random("words")
 WORDS = {

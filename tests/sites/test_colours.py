@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from sites.colours import contrast_ratio, validate_contrast_with_white
+from sites.validation.colours import contrast_ratio, validate_contrast_with_white
 
 
 def test_contrast_of_known_pairs():

@@ -1,4 +1,4 @@
-"""The table of roles in docs/departments.md says what sites/roles.py says, and its pictures are there and small."""
+"""docs/departments.md lists the roles of `sites.roles`, and its pictures exist and are small."""
 
 import re
 from pathlib import Path

@@ -7,7 +7,8 @@ from wagtail.models import Collection, Locale, Page, Site, Workflow
 from cms.media.models import CustomImage
 from cms.pages.models import Organisation
 from cms.users.models import User
-from sites.guard import departments_of, visible
+from sites.access.capabilities import departments_of
+from sites.access.querysets import visible
 from sites.models import DepartmentGroup, DepartmentWorkflow
 from sites.roles import ROLES_BY_KEY
 from tests.factories.departments import make_department

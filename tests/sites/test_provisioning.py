@@ -9,8 +9,8 @@ from wagtail.models import Collection, GroupPagePermission, Page, Site
 
 from cms.delivery.models import RefreshRequest
 from cms.pages.models import DepartmentHomePage
+from sites.access.ownership import department_of_page
 from sites.models import Department, DepartmentContainerPage
-from sites.ownership import department_of_page
 from tests.factories.departments import make_department
 from tests.factories.pages import home_of, make_section
 

@@ -13,8 +13,8 @@ from wagtail.models import Collection, Locale, Page, Site
 
 from cms.delivery.models import PublishedDocument
 from cms.pages.models import DepartmentHomePage, StandardPage
+from sites.lifecycle.deletion_protection import departure
 from sites.models import Department, DepartmentGroup, DepartmentLocale
-from sites.removal import departure
 from tests.factories.departments import make_department
 from tests.factories.pages import home_of, make_page
 from tests.factories.users import make_user

@@ -10,7 +10,7 @@ from django.db.models.functions import Cast
 from wagtail.models import Page, PageViewRestriction, ReferenceIndex
 
 from cms.delivery.models import PublishedDocument
-from cms.media.visibility import public
+from cms.media.file_visibility import public
 from sites.models import Department
 
 

@@ -3,7 +3,8 @@
 from django.urls import re_path
 from wagtail.api.v2.router import WagtailAPIRouter
 
-from ..public import UnknownAddressView
+from cms.api.public_views import UnknownAddressView
+
 from .views import DepartmentDocumentsViewSet, DepartmentImagesViewSet, DepartmentPagesViewSet
 
 app_name = "wagtailapi"

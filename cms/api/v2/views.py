@@ -16,13 +16,13 @@ from wagtail.documents.api.v2.views import DocumentsAPIViewSet
 from wagtail.images.api.v2.views import ImagesAPIViewSet
 from wagtail.models import Page
 
+from cms.api.errors import shortened
+from cms.api.public_views import PublicView
+from cms.media.image_presentation import LARGE, THUMBNAIL, image_data
 from cms.media.models import CustomDocument, CustomImage, CustomRendition
-from cms.media.presentation import LARGE, THUMBNAIL, image_data
-from sites.hosts import department_of_host
+from sites.access.hosts import department_of_host
 from sites.models import Department
 
-from ..errors import shortened
-from ..public import PublicView
 from .scope import addresses, public_documents, public_media, public_pages
 from .serializers import PublicImageSerializer, PublicPageSerializer
 

@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
-from sites.drift import problems
+from sites.lifecycle.audit import problems
+from sites.lifecycle.provisioning import complete
 from sites.models import Department
-from sites.provisioning import complete
 
 
 class Command(BaseCommand):

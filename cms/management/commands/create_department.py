@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from cms.management.manifest import Outcome, Refused, provision, read_manifest
+from cms.management.department_manifest import Outcome, Refused, provision, read_manifest
 
 MANIFEST = """
 A manifest is a TOML file of one or several departments, all of which are made or none:

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from cms.management.archive.container import Refused
-from cms.management.archive.exporter import export_department
+from cms.archive.archive_file import Refused
+from cms.archive.export.exporter import export_department
 from sites.models import Department
 
 

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from cms.management.archive.container import MAXIMUM_TOTAL, Refused
-from cms.management.archive.importer import import_department
+from cms.archive.archive_file import MAXIMUM_TOTAL, Refused
+from cms.archive.restore.importer import import_department
 
 GIGABYTE = 1024**3
 

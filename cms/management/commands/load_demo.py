@@ -11,11 +11,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cms.background import background
-from cms.management.demo.accounts import PASSWORD, create_accounts, logins
-from cms.management.demo.concepts import load_concepts
-from cms.management.demo.loader import Loader
-from cms.management.demo.sources import read_catalogue
-from cms.management.demo.translations import translate_pages
+from cms.demo.accounts import PASSWORD, create_accounts, logins
+from cms.demo.content_files import read_catalogue
+from cms.demo.demo_concepts import load_concepts
+from cms.demo.loader import Loader
+from cms.demo.page_translations import translate_pages
 from sites.models import Department
 
 DEFAULT_PORT = 8000

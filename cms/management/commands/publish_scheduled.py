@@ -17,12 +17,12 @@ from wagtail.models import Page, Revision
 
 from cms.delivery.models import PublishedDocument
 from cms.delivery.publisher import process_requests
-from cms.delivery.requests import request_pages
+from cms.delivery.refresh_requests import request_pages
 from cms.media.models import Consent
 from cms.pages.consents import unpublish_testimonials
 from cms.pages.models import TestimonialPage
-from search.following import follow
-from search.querylog import forget
+from search.analytics.query_log import forget
+from search.indexing.triggers import follow
 
 
 class Command(BaseCommand):

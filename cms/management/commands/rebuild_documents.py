@@ -11,7 +11,7 @@ from wagtail.models import Page
 
 from cms.delivery.models import FeedCounter, PublishedDocument
 from cms.delivery.publisher import BATCH_SIZE, process_requests, refresh
-from cms.delivery.requests import request_pages
+from cms.delivery.refresh_requests import request_pages
 
 
 class Command(BaseCommand):

@@ -10,10 +10,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from cms.management.archive.container import Refused
-from cms.management.archive.report import read_report
-from cms.management.archive.retirement import Papers, finish, retire
-from sites.freezing import freeze, thaw
+from cms.archive.archive_file import Refused
+from cms.archive.retirement import Papers, finish, retire
+from cms.archive.signed_report import read_report
+from sites.lifecycle.suspension import freeze, thaw
 from sites.models import Department
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import CollectionMember
 
-from sites.admin.forms import DepartmentMediaForm
+from sites.admin.screens.forms import DepartmentMediaForm
 
 
 def private_storage() -> Storage:

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import AbstractImage, AbstractRendition
 
-from sites.references import refuse_foreign_references_of_member
+from sites.access.foreign_references import refuse_foreign_references_of_member
 
 from .consent import Consent
 

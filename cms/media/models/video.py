@@ -14,10 +14,10 @@ from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
 from wagtail.models import CollectionMember
 from wagtail.search import index
 
-from cms.media.hosting import validate_video_page_url
+from cms.media.video_hosting import validate_video_page_url
 from cms.media.webvtt import validate_webvtt_file
-from sites.admin.forms import DepartmentMediaForm
-from sites.references import refuse_foreign_references_of_member
+from sites.access.foreign_references import refuse_foreign_references_of_member
+from sites.admin.screens.forms import DepartmentMediaForm
 
 from .consent import Consent
 from .image import CustomImage

@@ -18,9 +18,9 @@ from wagtail.models import Page
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
-from sites.links import refuse_harmful_links
-from sites.permissions import DepartmentPagePermissions
-from sites.references import FOREIGN_REFERENCE, refuse_foreign_references_of_page
+from sites.access.foreign_references import FOREIGN_REFERENCE, refuse_foreign_references_of_page
+from sites.access.page_permissions import DepartmentPagePermissions
+from sites.validation.links import refuse_harmful_links
 
 from .copy_origin import CopyOrigin
 

@@ -10,7 +10,7 @@ from wagtail.fields import RichTextField
 from cms.blocks import streams
 from cms.blocks.text import RICH_TEXT_FEATURES
 from cms.fields import StreamField
-from sites.removal import refuse_end, refuse_new_slug
+from sites.lifecycle.deletion_protection import refuse_end, refuse_new_slug
 
 from .base import ContentPage, synchronised, translated
 

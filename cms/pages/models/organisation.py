@@ -10,9 +10,10 @@ from wagtail.models import TranslatableMixin
 from wagtail.search import index
 
 from cms.blocks.country import COUNTRY_CODES, country_choices
-from cms.pages.models.base import synchronised, translated
-from sites.admin.forms import OwnedSnippetForm
-from sites.owned import OwnedByDepartment
+from sites.access.owned_by_department import OwnedByDepartment
+from sites.admin.screens.forms import OwnedSnippetForm
+
+from .base import synchronised, translated
 
 __all__ = ["COUNTRY_CODES", "Organisation"]
 

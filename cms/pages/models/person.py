@@ -9,9 +9,10 @@ from wagtail.images import get_image_model_string
 from wagtail.models import TranslatableMixin
 from wagtail.search import index
 
-from cms.pages.models.base import synchronised, translated
-from sites.admin.forms import OwnedSnippetForm
-from sites.owned import OwnedByDepartment
+from sites.access.owned_by_department import OwnedByDepartment
+from sites.admin.screens.forms import OwnedSnippetForm
+
+from .base import synchronised, translated
 
 
 class Person(OwnedByDepartment, TranslatableMixin, index.Indexed, models.Model):

@@ -7,7 +7,7 @@ import zoneinfo
 from typing import Any
 
 from cms.pages.models import EventPage
-from sites.links import safe_address
+from sites.validation.links import safe_address
 
 from .context import SerializerContext
 from .streams import body, items

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.conf import settings
 
-from cms.media.contents import content_hash
-from cms.media.hosting import embed_url
+from cms.media.content_hashes import content_hash
 from cms.media.models import CustomDocument, Video
-from sites.links import safe_address
+from cms.media.video_hosting import embed_url
+from sites.validation.links import safe_address
 
 from .context import SerializerContext
 from .image import image_data

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cms.media import presentation
+from cms.media import image_presentation
 from cms.media.models import CustomImage
 
 from .context import SerializerContext
@@ -17,4 +17,4 @@ def image_data(image: CustomImage | None, context: SerializerContext, alt: str =
     if image.consent is not None:
         context.refresh_at(image.consent.starts_at)
         context.refresh_at(image.consent.ends_at)
-    return presentation.image_data(image, context.absolute, alt)
+    return image_presentation.image_data(image, context.absolute, alt)

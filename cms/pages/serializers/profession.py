@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cms.pages.models import ProfessionPage
-from sites.links import safe_address
+from sites.validation.links import safe_address
 
 from .context import SerializerContext
 from .streams import body, items

@@ -15,7 +15,7 @@ from cms.blocks.agenda import SpeakerBlock
 from cms.blocks.contact import ContactBlock
 from cms.blocks.image import CaptionedImageBlock
 from cms.pages.models import Organisation, Person
-from sites.links import safe_address
+from sites.validation.links import safe_address
 
 from .context import SerializerContext
 from .file import file_data

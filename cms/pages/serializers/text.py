@@ -8,7 +8,7 @@ import nh3
 from wagtail.documents import get_document_model
 from wagtail.rich_text.rewriters import LinkRewriter
 
-from sites.links import LINK_SCHEMES, safe_address
+from sites.validation.links import LINK_SCHEMES, safe_address
 
 from .context import SerializerContext
 

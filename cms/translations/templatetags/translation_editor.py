@@ -8,7 +8,7 @@ from typing import Any
 from django import template
 from django.template import Context
 
-from ..approval import may_submit
+from cms.translations.approval import may_submit
 
 register = template.Library()
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from elasticsearch.dsl import A, Q, Search, query
 
-from search.completing import PROFESSION, Completion, Typed, arranged, best_name, places_that_go_on
-from search.query import SearchQuery, fallback_chain
+from search.query.completion_ranking import PROFESSION, Completion, Typed, arranged, best_name, places_that_go_on
+from search.query.search_query import SearchQuery, fallback_chain
 
-from . import queries
+from . import query_dsl
 from .indices import index_name
 
 MOST_PLACES = 50
@@ -23,7 +23,7 @@ def searches(typed: Typed, alias: str, locale: str, limit: int, department: str,
     """Yield what is asked for professions, places and titles; `nearly` lets words be misspelt, which takes longer."""
     going_on = partial(_going_on, typed, nearly=nearly)
     shown = SearchQuery(locales=fallback_chain(locale), filters={"department": (department,)} if department else {})
-    conditions = [*queries.conditions(shown), *queries.filters(shown)]
+    conditions = [*query_dsl.conditions(shown), *query_dsl.filters(shown)]
     own = Q("term", locale=locale)
     preferring = Q(
         "bool", must=[going_on(f"named.{locale}")], should=[Q("constant_score", filter=own, boost=PREFERRED)]
@@ -50,7 +50,7 @@ def completions(typed: Typed, locale: str, limit: int, professions: Any, places:
 
 def _best(index: str, matching: query.Query, conditions: list[query.Query], size: int, source: list[Any]) -> Search:
     inner = Q("bool", must=[matching], filter=conditions)
-    search = Search(index=index).query(queries.ranked(inner, SearchQuery())).sort("_score", "sequence")
+    search = Search(index=index).query(query_dsl.ranked(inner, SearchQuery())).sort("_score", "sequence")
     # Many departments have pages of one title.
     once = {"collapse": {"field": "sort_title"}, "track_total_hits": False}
     return search.source(source).extra(size=size, **once)
@@ -61,5 +61,5 @@ def _going_on(typed: Typed, field: str, *, nearly: bool) -> query.Query:
     exact = {"query": " ".join(typed.words), "operator": "and"}
     if not nearly:
         return Q("match", **{field: exact})
-    misspelt = exact | {"fuzziness": queries.FUZZINESS, "max_expansions": queries.EXPANSIONS, "boost": NEARLY}
+    misspelt = exact | {"fuzziness": query_dsl.FUZZINESS, "max_expansions": query_dsl.EXPANSIONS, "boost": NEARLY}
     return Q("bool", should=[Q("match", **{field: exact}), Q("match", **{field: misspelt})], minimum_should_match=1)

@@ -15,17 +15,17 @@ from elasticsearch import Elasticsearch
 from elasticsearch.dsl import A, MultiSearch, Search
 from elasticsearch.helpers import bulk
 
-from search.analysis.languages import language_codes
-from search.completing import Completion, Typed
-from search.documents import SearchDocument, document_key
 from search.engines.contract import Answer, EngineUnavailable, Hit, Withdrawal
-from search.query import SearchQuery
+from search.linguistics.languages import language_codes
+from search.query.completion_ranking import Completion, Typed
+from search.query.search_query import SearchQuery
+from search.search_documents import SearchDocument, document_key
 
-from . import completion, queries
-from .asking import WHOLE, answer, as_hit
+from . import completion, query_dsl
+from .circuit_breaker import CREATE_TIMEOUT, LOOK_UP_TIMEOUT, SEARCH_TIMEOUT, WRITE_TIMEOUT, Patience, answering
+from .document_source import row
 from .indices import create, index_name
-from .patience import CREATE_TIMEOUT, LOOK_UP_TIMEOUT, SEARCH_TIMEOUT, WRITE_TIMEOUT, Patience, answering
-from .rows import row
+from .search_execution import WHOLE, answer, as_hit
 
 logger = logging.getLogger(__name__)
 
@@ -192,10 +192,10 @@ class ElasticsearchEngine:
 
     def similar(self, content_id: str, locale: str, limit: int) -> list[Hit]:
         index = index_name(self._alias, locale)
-        like = queries.like(index, document_key(content_id, locale))
+        like = query_dsl.like(index, document_key(content_id, locale))
         search = Search(using=self._client, index=index).params(**WHOLE).query(like)
         search = search.exclude("term", content_id=content_id)
-        for condition in queries.conditions(SearchQuery()):
+        for condition in query_dsl.conditions(SearchQuery()):
             search = search.filter(condition)
         with self._patience.reading():
             return [as_hit(each) for each in search.source(["content_id", "locale"]).extra(size=limit).execute()]

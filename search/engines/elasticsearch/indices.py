@@ -7,9 +7,9 @@ from typing import Any
 from elasticsearch import Elasticsearch
 from elasticsearch.dsl import Date, Float, Index, Keyword, Long, Mapping, Object, Text
 
-from search.analysis.languages import language_codes, language_of
+from search.linguistics.languages import language_codes, language_of
 
-from .analysis import prefix_analyzer, root_analyzer, text_analyzer, word_analyzer
+from .analyzers import prefix_analyzer, root_analyzer, text_analyzer, word_analyzer
 
 RAW_FIELDS = (
     "department",

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from tantivy import Occur, Query, SearchResult
 
-from search.completing import PROFESSION, Completion, Typed, arranged, best_name, places_that_go_on
-from search.query import fallback_chain
-from search.spelling import Lexicon
+from search.linguistics.spelling import Lexicon
+from search.query.completion_ranking import PROFESSION, Completion, Typed, arranged, best_name, places_that_go_on
+from search.query.search_query import fallback_chain
 
 from .schema import schema
 from .snapshot import Snapshot, in_chain, is_current, narrowing, one_of

@@ -10,17 +10,17 @@ from typing import Any
 
 from tantivy import Index, IndexWriter, Query
 
-from search.completing import Completion
-from search.documents import SearchDocument, document_key
 from search.engines.contract import Answer, EngineUnavailable, Hit, Withdrawal
-from search.query import SearchQuery
+from search.query.completion_ranking import Completion
+from search.query.search_query import SearchQuery
+from search.search_documents import SearchDocument, document_key
 
 from .completion import completions
-from .files import TURN, WRITER, Folders
-from .hits import answer
-from .lexicon import Lexicons
+from .index_folders import TURN, WRITER, Folders
+from .lexicons import Lexicons
+from .more_like_this import similar_hits
 from .schema import row, schema
-from .similarity import similar_hits
+from .search_execution import answer
 from .snapshot import Snapshot
 
 HEAP = 64_000_000  # bytes that a writer may use before it writes a segment

@@ -9,11 +9,11 @@ from functools import cache
 
 from tantivy import Document, Schema, SchemaBuilder
 
-from search.analysis.languages import language_codes
-from search.analysis.tokens import PART, Token, fold, words
-from search.completing import completed_labels
-from search.documents import SearchDocument
-from search.ranking import ranking
+from search.linguistics.languages import language_codes
+from search.linguistics.tokens import PART, Token, fold, words
+from search.query.completion_ranking import completed_labels
+from search.query.ranking import ranking
+from search.search_documents import SearchDocument
 
 # Fields of words, one for each language; what they weigh is in ranking.toml.
 WORD_FIELDS = ("title", "labels", "names", "text")

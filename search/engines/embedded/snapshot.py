@@ -10,11 +10,11 @@ from typing import Any
 
 from tantivy import DocAddress, FieldType, Occur, Query, Searcher
 
-from search.documents import document_key
 from search.engines.contract import Hit
-from search.spelling import Lexicon
+from search.linguistics.spelling import Lexicon
+from search.search_documents import document_key
 
-from .lexicon import Lexicons
+from .lexicons import Lexicons
 from .schema import schema
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from search.classifications.csv_files import FileRefused
 from search.classifications.esco import read_esco
-from search.classifications.files import FileRefused
-from search.classifications.official import import_official
+from search.classifications.official_import import import_official
 
 
 class Command(BaseCommand):

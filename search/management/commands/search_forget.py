@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from search.analytics.query_log import forget
 from search.models.searched_words import KEPT_DAYS
-from search.querylog import forget
 
 
 class Command(BaseCommand):

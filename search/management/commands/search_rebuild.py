@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from cms.delivery.models import PublishedDocument
 from search.engines.contract import EngineUnavailable
-from search.rebuilding import RebuildRefused, rebuild
+from search.indexing.rebuild import RebuildRefused, rebuild
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from search.engines import live_engine, store
 from search.engines.contract import EngineUnavailable
-from search.rebuilding import status_of
+from search.indexing.rebuild import status_of
 
 
 class Command(BaseCommand):

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from search.engines import live_engine
 from search.engines.contract import EngineUnavailable
-from search.indexing import catch_up, index_texts
-from search.texts.attached import read_waiting
+from search.indexing.file_texts.attachments import read_waiting
+from search.indexing.index_updates import catch_up, index_texts
 
 INTERVAL = 0.5  # seconds between two looks at the feed
 READING = 10  # seconds for which files are read before the next look

@@ -7,7 +7,8 @@ import pytest
 
 from search.engines.elasticsearch.engine import ElasticsearchStore
 from search.engines.embedded.engine import EmbeddedStore
-from tests.search.engines.samples import LIBRARY
+
+from .samples import LIBRARY
 
 ENGINES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)]
 

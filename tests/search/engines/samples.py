@@ -3,7 +3,7 @@
 import datetime
 from dataclasses import replace
 
-from search.documents import SearchDocument
+from search.search_documents import SearchDocument
 
 ESCO_SOCIAL_WORKER = "4b05bef2-ded4-4b09-ab94-f4c6a555a775"
 _BASE = SearchDocument(

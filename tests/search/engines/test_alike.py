@@ -2,9 +2,10 @@
 
 import pytest
 
-from search.query import SearchQuery, parse_words
-from tests.search.engines.conftest import ENGINES, opened
-from tests.search.engines.samples import document
+from search.query.search_query import SearchQuery, parse_words
+
+from .conftest import ENGINES, opened
+from .samples import document
 
 FUND = document(
     30,

@@ -3,15 +3,9 @@
 import pytest
 
 from search.engines.contract import Withdrawal
-from search.query import SearchQuery, fallback_chain, parse_words
-from tests.search.engines.samples import (
-    COMING_EVENT,
-    EDUCATOR,
-    ENGLISH,
-    PAST_EVENT,
-    SOCIAL_WORKER,
-    document,
-)
+from search.query.search_query import SearchQuery, fallback_chain, parse_words
+
+from .samples import COMING_EVENT, EDUCATOR, ENGLISH, PAST_EVENT, SOCIAL_WORKER, document
 
 
 @pytest.mark.parametrize("prefix", ["educ", "Éduc", "educateur sp", "edukateur", "special"])

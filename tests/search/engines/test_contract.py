@@ -8,12 +8,13 @@ from html import unescape
 
 import pytest
 
-from search import editorial
+from search.curation import cached_tables
 from search.engines.contract import Withdrawal
 from search.models import SynonymGroup
-from search.query import FACETS, SearchQuery, parse_words
-from tests.search.engines import samples
-from tests.search.engines.samples import (
+from search.query.search_query import FACETS, SearchQuery, parse_words
+
+from . import samples
+from .samples import (
     COMING_EVENT,
     EDUCATOR,
     ENGLISH,
@@ -108,20 +109,20 @@ def test_long_forms_with_small_words_are_names_too(engine):
 
 @pytest.mark.django_db
 def test_a_synonym_is_used_from_the_next_query_on_until_it_is_deleted(engine):
-    editorial.refresh()
+    cached_tables.refresh()
     assert found(engine, "zébulon", locales=("fr",)) == []
     group = SynonymGroup.objects.create(language="fr", names="zébulon, éducateur spécialisé")
-    editorial.refresh()
+    cached_tables.refresh()
     assert found(engine, "zébulon", locales=("fr",))[:1] == keys(EDUCATOR)
     assert found(engine, "un Zebulon", locales=("fr",))[:1] == keys(EDUCATOR)
     assert found(engine, "ASS", locales=("fr",))[:1] == keys(SOCIAL_WORKER), "those of the files stay"
     group.names = "barnabé, éducateur spécialisé"
     group.save()
-    editorial.refresh()
+    cached_tables.refresh()
     assert found(engine, "zébulon", locales=("fr",)) == []
     assert found(engine, "barnabé", locales=("fr",))[:1] == keys(EDUCATOR)
     group.delete()
-    editorial.refresh()
+    cached_tables.refresh()
     assert found(engine, "barnabé", locales=("fr",)) == []
 
 
@@ -135,7 +136,7 @@ def test_another_name_counts_as_one_word_beside_the_others(engine):
 @pytest.mark.parametrize("name", ["a => b", "tiret\\", "=>", "#rien", "le de", "(", "+*?", "AND", "x" * 90])
 def test_no_name_of_a_synonym_is_syntax(engine, name):
     SynonymGroup.objects.create(language="fr", names=f"{name}, éducateur")
-    editorial.refresh()
+    cached_tables.refresh()
     assert found(engine, "éducateur spécialisé", locales=("fr",))[:1] == keys(EDUCATOR)
 
 

@@ -3,12 +3,12 @@
 import pytest
 
 from cms.pages.models import ProfessionPage
-from search.classifications.importing import store as store_release
+from search.classifications.concept_store import store as store_release
 from search.classifications.release import Entry, Names, Release
-from search.indexing import catch_up
+from search.indexing.index_updates import catch_up
+from search.indexing.rebuild import status_of
 from search.models import Concept
-from search.query import SearchQuery, parse_words
-from search.rebuilding import status_of
+from search.query.search_query import SearchQuery, parse_words
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
 from tests.search.classification_files import ESCO, SOCIAL_WORKER

@@ -2,11 +2,12 @@
 
 import threading
 
-from search.engines.embedded import lexicon
+from search.engines.embedded import lexicons as lexicons_module
 from search.engines.embedded.engine import EmbeddedStore
-from search.engines.embedded.lexicon import Lexicons
-from search.spelling import Lexicon
-from tests.search.engines.samples import document
+from search.engines.embedded.lexicons import Lexicons
+from search.linguistics.spelling import Lexicon
+
+from .samples import document
 
 FIELD = "words_fr"
 
@@ -20,7 +21,7 @@ def threads():
 
 
 def test_a_reader_is_given_the_words_of_before_while_one_thread_reads_the_new_ones(tmp_path, monkeypatch):
-    monkeypatch.setattr(lexicon, "MAX_AGE", 0)
+    monkeypatch.setattr(lexicons_module, "MAX_AGE", 0)
     engine, lexicons = EmbeddedStore(tmp_path).open("library"), Lexicons()
     engine.apply([document(1, "Chimpanzé")], ())
     before = lexicons.of(searcher_of(engine), 1, FIELD)
@@ -45,7 +46,7 @@ def test_a_reader_is_given_the_words_of_before_while_one_thread_reads_the_new_on
 
 
 def test_words_of_an_index_that_did_not_change_are_read_once(tmp_path, monkeypatch):
-    monkeypatch.setattr(lexicon, "MAX_AGE", 0)
+    monkeypatch.setattr(lexicons_module, "MAX_AGE", 0)
     engine, lexicons = EmbeddedStore(tmp_path).open("library"), Lexicons()
     engine.apply([document(1, "Chimpanzé")], ())
     before = lexicons.of(searcher_of(engine), 1, FIELD)

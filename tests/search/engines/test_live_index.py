@@ -5,8 +5,9 @@ from elastic_transport import Transport
 
 from search.engines.contract import EngineUnavailable
 from search.engines.elasticsearch import engine as module
-from search.query import SearchQuery, Words
-from tests.search.engines.samples import LIBRARY, document
+from search.query.search_query import SearchQuery, Words
+
+from .samples import LIBRARY, document
 
 pytestmark = pytest.mark.elasticsearch
 

@@ -4,8 +4,8 @@ import datetime
 
 import pytest
 
-from tests.search.engines import samples
-from tests.search.engines.test_contract import ask, found, keys
+from . import samples
+from .test_contract import ask, found, keys
 
 
 @pytest.mark.parametrize("field", ["title", "names", "text", "places", "labels", "aliases", "foreign"])

@@ -5,8 +5,9 @@ import datetime
 import pytest
 
 from search.engines.contract import Withdrawal
-from tests.search.engines import samples
-from tests.search.engines.test_contract import ask
+
+from . import samples
+from .test_contract import ask
 
 GONE = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
 

@@ -4,9 +4,10 @@ import datetime
 
 import pytest
 
-from search.query import SearchQuery, parse_words
-from tests.search.engines.conftest import ENGINES, opened
-from tests.search.engines.samples import document
+from search.query.search_query import SearchQuery, parse_words
+
+from .conftest import ENGINES, opened
+from .samples import document
 
 LANGUAGES = ("fr", "en", "it")
 PAST, COMING = datetime.date(2020, 5, 1), datetime.date(2099, 5, 1)

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from search.engines.embedded.engine import EmbeddedStore
-from search.query import SearchQuery, parse_words
+from search.query.search_query import SearchQuery, parse_words
 
 ROOT = Path(__file__).resolve().parents[3]
 NAME = "shared"
@@ -22,7 +22,7 @@ from pathlib import Path
 import django
 django.setup()
 from search.engines.embedded.engine import EmbeddedStore
-from search.query import SearchQuery, parse_words
+from search.query.search_query import SearchQuery, parse_words
 from tests.search.engines.samples import document
 def opened():
     return EmbeddedStore(Path(sys.argv[1])).open("shared")

@@ -9,7 +9,7 @@ from statistics import mean
 from wagtail.models import Page
 
 from search.engines.contract import Engine
-from search.query import SearchQuery, fallback_chain, parse_words
+from search.query.search_query import SearchQuery, fallback_chain, parse_words
 
 from .judged import DEPTH, Judged, ndcg
 from .library import texts

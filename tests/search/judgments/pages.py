@@ -9,8 +9,8 @@ from django.utils.text import slugify
 from wagtail.models import Page
 
 from cms.pages import models
+from sites.lifecycle.provisioning import create_department
 from sites.models import Department
-from sites.provisioning import create_department
 from tests.factories.media import ConsentFactory, VideoFactory
 from tests.factories.pages import SECTION_OF, home_of
 

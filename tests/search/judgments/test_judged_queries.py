@@ -8,11 +8,12 @@ from django.conf import settings
 
 from search.engines.elasticsearch.engine import ElasticsearchStore
 from search.engines.embedded.engine import EmbeddedStore
-from search.indexing import catch_up
-from tests.search.judgments.evaluation import finding_with, finding_with_wagtail, mean_ndcg, outcomes, table
-from tests.search.judgments.judged import judged_queries
-from tests.search.judgments.library import TODAY, texts
-from tests.search.judgments.pages import make_library
+from search.indexing.index_updates import catch_up
+
+from .evaluation import finding_with, finding_with_wagtail, mean_ndcg, outcomes, table
+from .judged import judged_queries
+from .library import TODAY, texts
+from .pages import make_library
 
 FLOOR = 0.90
 ASKED = datetime.datetime.combine(TODAY, datetime.time(10), datetime.UTC)

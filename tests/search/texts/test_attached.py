@@ -8,17 +8,17 @@ from django.core.management import call_command
 from django.utils import timezone
 from wagtail.models import CollectionViewRestriction
 
-from cms.media.contents import content_hash
+from cms.media.content_hashes import content_hash
 from cms.media.models import CustomDocument
 from cms.pages.models import EventPage, PartnershipPage, StandardPage, TestimonialPage
 from search.engines import live_engine
-from search.indexing import index_texts
+from search.indexing.file_texts import attachments
+from search.indexing.file_texts.attachments import read_waiting, texts_of
+from search.indexing.index_updates import index_texts
+from search.indexing.rebuild import rebuild
 from search.models import FileText
-from search.query import SearchQuery, parse_words
-from search.rebuilding import rebuild
+from search.query.search_query import SearchQuery, parse_words
 from search.results import find
-from search.texts import attached
-from search.texts.attached import read_waiting, texts_of
 from tests.factories import files
 from tests.factories.departments import make_department
 from tests.factories.media import ConsentFactory, DocumentFactory
@@ -196,8 +196,8 @@ def test_a_broken_file_holds_nothing_up_and_is_read_once(allier, commits, up_to_
 
 def test_a_file_is_read_once_however_many_documents_show_it(allier, commits, up_to_date, monkeypatch):
     read = []
-    original = attached.read_text
-    monkeypatch.setattr(attached, "read_text", lambda file, key: read.append(key) or original(file, key))
+    original = attachments.read_text
+    monkeypatch.setattr(attachments, "read_text", lambda file, key: read.append(key) or original(file, key))
     for number in range(3):
         with commits():
             file = stored(allier, files.pdf("chimpanzé"))
@@ -247,7 +247,7 @@ def test_a_reader_that_was_ended_leaves_its_file_to_another_but_not_for_ever(db)
     assert read_waiting(60) == 0, "somebody reads it"
     FileText.objects.update(begun_at=long_ago)
     assert read_waiting(60) == 1
-    FileText.objects.update(begun_at=long_ago, read_at=None, attempts=attached.MOST_ATTEMPTS)
+    FileText.objects.update(begun_at=long_ago, read_at=None, attempts=attachments.MOST_ATTEMPTS)
     assert read_waiting(60) == 0, "it ended three of them"
 
 
@@ -261,8 +261,8 @@ def test_one_query_for_the_texts_of_a_batch(db, django_assert_num_queries):
 
 
 def test_all_files_of_one_document_are_cut():
-    texts = attached.cut(["x" * (attached.MOST_CHARACTERS - 5), "y" * 20, "z"])
-    assert [len(text) for text in texts] == [attached.MOST_CHARACTERS - 5, 5]
+    texts = attachments.cut(["x" * (attachments.MOST_CHARACTERS - 5), "y" * 20, "z"])
+    assert [len(text) for text in texts] == [attachments.MOST_CHARACTERS - 5, 5]
 
 
 def test_the_command_reads_files_too(allier, commits, search_index, capsys):

@@ -1,0 +1,87 @@
+"""Departments as the API shows them: address, languages, contact and appearance."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import Any
+from urllib.parse import urljoin
+
+from django.core.validators import slug_re
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cms.media.image_presentation import LARGE, THUMBNAIL, image_data
+from cms.media.models import CustomRendition
+from sites.models import Department, DepartmentLocale
+
+from .errors import Missing, shortened
+from .pagination import PARAMETERS, Page
+from .parameters import given
+from .public_views import PublicView
+
+
+class DepartmentListView(PublicView):
+    """All departments, by code. At most three queries."""
+
+    def get(self, request: Request) -> Response:
+        parameters = given(request.query_params, PARAMETERS)
+        # Counted in memory: there is at most one per INSEE code, about a hundred.
+        departments = list(_departments())
+        page = Page.requested(parameters, len(departments))
+        shown = departments[page.slice]
+        _fetch_related(shown)
+        return Response(page.envelope(request, (json.dumps(_data(one), ensure_ascii=False) for one in shown)))
+
+
+class DepartmentView(PublicView):
+    """One department."""
+
+    def get(self, request: Request, slug: str) -> Response:
+        given(request.query_params, ())
+        department = _departments().filter(slug=slug).first() if slug_re.match(slug) else None
+        if department is None:
+            slug = shortened(slug)
+            allowed = list(Department.objects.values_list("slug", flat=True))
+            raise Missing(f"There is no department “{slug}”.", parameter="slug", value=slug, allowed=allowed)
+        _fetch_related([department])
+        return Response(_data(department))
+
+
+def _departments() -> QuerySet[Department]:
+    return Department.objects.select_related("site", "logo__consent").order_by("code")
+
+
+def _fetch_related(departments: list[Department]) -> None:
+    """Load languages and logos' sizes of all departments together, in at most two queries."""
+    renditions = CustomRendition.objects.filter(filter_spec__in=(LARGE, THUMBNAIL))
+    prefetch_related_objects(
+        departments,
+        Prefetch("department_locales", DepartmentLocale.objects.select_related("locale")),
+        Prefetch("logo__renditions", renditions),
+    )
+
+
+def _data(department: Department) -> dict[str, Any]:
+    home = department.site.root_url + "/"
+    return {
+        "code": department.code,
+        "name": department.name,
+        "slug": department.slug,
+        "url": home,
+        "locales": [
+            {"code": language.locale.language_code, "is_source": language.is_source}
+            for language in department.department_locales.all()
+        ],
+        "contact": {
+            "email": department.contact_email,
+            "phone": department.contact_phone,
+            "address": department.contact_address,
+        },
+        "appearance": {
+            "primary_colour": department.primary_colour,
+            "accent_colour": department.accent_colour,
+            "logo": image_data(department.logo, partial(urljoin, home)),
+        },
+    }

@@ -1,0 +1,93 @@
+"""Published documents: lists, and one content by its stable id. What is stored is sent byte for byte."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.utils.http import parse_etags, quote_etag
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cms.delivery.models import PublishedDocument
+
+from .errors import LocaleMissing, Missing, shortened
+from .pagination import PARAMETERS, Page
+from .parameters import given, known_department, known_locale, known_type
+from .public_views import PublicView
+from .renderers import StoredJSON
+
+
+class DocumentListView(PublicView):
+    """Documents of one type or of all, in every language unless one is asked for. At most three queries."""
+
+    document_type = ""
+
+    def get(self, request: Request) -> Response:
+        filters = ("department", "locale") if self.document_type else ("department", "locale", "type")
+        parameters = given(request.query_params, (*filters, *PARAMETERS))
+        locale = known_locale(parameters["locale"]) if "locale" in parameters else ""
+        document_type = known_type(parameters["type"]) if "type" in parameters else self.document_type
+        documents = PublishedDocument.objects.public()
+        if locale:
+            documents = documents.filter(locale=locale)
+        if document_type:
+            documents = documents.filter(type=document_type)
+        if "department" in parameters:
+            documents = documents.on_site_of(known_department(parameters["department"]))
+        page = Page.requested(parameters, documents.count())
+        bodies = documents.order_by("id").values_list("body", flat=True)[page.slice]
+        headers = {"Content-Language": locale} if locale else {}
+        return Response(page.envelope(request, bodies), headers=headers)
+
+
+class DocumentView(PublicView):
+    """One content in the language asked for, else in the one it was written in. One query."""
+
+    def get(self, request: Request, content_id: str) -> Response:
+        parameters = given(request.query_params, ("locale",))
+        locale = known_locale(parameters["locale"]) if "locale" in parameters else ""
+        versions = PublishedDocument.objects.public().filter(content_id=parsed_id(content_id))
+        wanted = versions.filter(locale=locale) if locale else versions
+        document = wanted.order_by("-is_original", "id").only("body", "etag", "locale").first()
+        if document is None:
+            existing = versions.order_by("locale").values_list("locale", flat=True) if locale else []
+            raise _missing(content_id, locale, list(existing))
+        etag = quote_etag(document.etag)
+        headers = {"ETag": etag, "Content-Language": document.locale}
+        if _is_known(etag, request.headers.get("If-None-Match", "")):
+            return Response(status=304, headers=headers)
+        return Response(StoredJSON(document.body), headers=headers)
+
+
+def parsed_id(content_id: str) -> UUID:
+    """Return the id of a content as it stands in an address; raises Missing for what is none."""
+    try:
+        parsed = UUID(content_id)
+    except ValueError:
+        parsed = None
+    # Python also reads braces, `urn:uuid:` and hyphens anywhere.
+    if parsed is None or str(parsed) != content_id.lower():
+        raise Missing(
+            f"“{shortened(content_id)}” is not the id of a content: ids are UUIDs such as"
+            " 1b4e28ba-2fa1-11d2-883f-0016d3cca427.",
+            parameter="id",
+            value=shortened(content_id),
+        )
+    return parsed
+
+
+def _missing(content_id: str, locale: str, existing: list[str]) -> Missing:
+    if existing:
+        return LocaleMissing(
+            f"Content {content_id} is not published in “{locale}”; it is in: {', '.join(existing)}.",
+            parameter="locale",
+            value=locale,
+            allowed=existing,
+        )
+    return Missing(f"No content with the id {content_id} is published.", parameter="id", value=content_id)
+
+
+def _is_known(etag: str, if_none_match: str) -> bool:
+    """Whether a client has this version (weak comparison: compressing proxies weaken ETags, RFC 9110)."""
+    known = parse_etags(if_none_match)
+    return "*" in known or etag in {tag.removeprefix("W/") for tag in known}

@@ -1,0 +1,293 @@
+"""The file or folder that an archive is: written as a stream, and trusted only after every checksum was compared."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import stat
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+from django.core import signing
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+
+FORMAT = "department-archive"
+FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+CHUNK = 1024 * 1024
+MAXIMUM_MANIFEST = 256 * 1024 * 1024
+MAXIMUM_LINE = 64 * 1024 * 1024
+MAXIMUM_TOTAL = 500 * 1024**3
+# The one that ZIP can hold and that tells nothing: equal content makes equal archives.
+ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+SIGNATURE_SALT = "cms.archive"
+STORED = frozenset({"jpg", "jpeg", "png", "webp", "gif", "avif", "mp4", "webm", "zip", "pdf", "docx", "xlsx", "pptx"})
+
+Row = dict[str, Any]
+
+
+class Refused(Exception):
+    """What stands against reading or restoring an archive; the text is for people and names what it is about."""
+
+
+def to_json(value: Any) -> str:
+    """Return the one way in which archives write a value."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+class ArchiveWriter:
+    """Writes an archive beside its final name, which it takes when all is there. Use as a context manager.
+
+    A path that ends in `.zip` becomes one file, any other a folder. Only the account that writes may read it: there
+    are personal data in it. Raises Refused when there is something at that path already.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._partial = path.with_name(path.name + ".partial")
+        self._zip: zipfile.ZipFile | None = None
+        self.files: dict[str, dict[str, Any]] = {}
+
+    def __enter__(self) -> ArchiveWriter:
+        if self.path.exists():
+            raise Refused(_("“%(path)s” is there already.") % {"path": self.path})
+        _remove(self._partial)
+        if self.path.suffix == ".zip":
+            self._partial.parent.mkdir(parents=True, exist_ok=True)
+            self._partial.touch(0o600)
+            self._zip = zipfile.ZipFile(self._partial, "w", zipfile.ZIP_DEFLATED, allowZip64=True)
+        else:
+            self._partial.mkdir(parents=True, mode=0o700)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *details: object) -> None:
+        if self._zip is not None:
+            self._zip.close()
+        if kind is None:
+            self._partial.rename(self.path)
+        else:
+            _remove(self._partial)
+
+    def write_rows(self, name: str, rows: Iterable[Row]) -> int:
+        """Write one JSON object a line (NDJSON); return how many there were."""
+        count = 0
+        with self._open(name) as write:
+            for row in rows:
+                write(to_json(row).encode() + b"\n")
+                count += 1
+        return count
+
+    def write_text(self, name: str, parts: Iterable[str]) -> None:
+        with self._open(name) as write:
+            for part in parts:
+                write(part.encode())
+
+    def write_file(self, name: str, content: IO[bytes]) -> None:
+        with self._open(name) as write:
+            while chunk := content.read(CHUNK):
+                write(chunk)
+
+    def finish(self, manifest: Row) -> Row:
+        """Write the manifest, signed by this instance, and return it."""
+        manifest = {"format": FORMAT, "format_version": FORMAT_VERSION} | manifest | {"files": self.files}
+        manifest["signature"] = signature_of(manifest)
+        with self._open(MANIFEST, listed=False) as write:
+            write(json.dumps(manifest, ensure_ascii=False, indent=1).encode())
+        return manifest
+
+    @contextmanager
+    def _open(self, name: str, *, listed: bool = True) -> Iterator[Any]:
+        if name in self.files or not is_safe(name):
+            raise Refused(_("“%(name)s” cannot be a file of an archive.") % {"name": name})
+        digest, size = hashlib.sha256(), 0
+        with self._entry(name) as entry:
+
+            def write(chunk: bytes) -> None:
+                nonlocal size
+                entry.write(chunk)
+                digest.update(chunk)
+                size += len(chunk)
+
+            yield write
+        if listed:
+            self.files[name] = {"size": size, "sha256": digest.hexdigest()}
+
+    def _entry(self, name: str) -> IO[bytes]:
+        if self._zip is None:
+            place = self._partial / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            return place.open("xb")
+        info = zipfile.ZipInfo(name, ZIP_TIME)
+        info.external_attr = (stat.S_IFREG | 0o600) << 16
+        is_compressed = name.rpartition(".")[2].lower() in STORED
+        info.compress_type = zipfile.ZIP_STORED if is_compressed else zipfile.ZIP_DEFLATED
+        return self._zip.open(info, "w", force_zip64=True)
+
+
+class ArchiveReader:
+    """Reads an archive. Call `verify` before anything else is believed. Use as a context manager."""
+
+    def __init__(self, path: Path, maximum_total: int = MAXIMUM_TOTAL) -> None:
+        self.path = path
+        self._maximum_total = maximum_total
+        self._zip: zipfile.ZipFile | None = None
+        self.manifest: Row = {}
+
+    def __enter__(self) -> ArchiveReader:
+        if not self.path.exists():
+            raise Refused(_("There is no archive “%(path)s”.") % {"path": self.path})
+        if not self.path.is_dir():
+            try:
+                self._zip = zipfile.ZipFile(self.path)
+            except (zipfile.BadZipFile, OSError) as error:
+                raise Refused(_("“%(path)s” is not an archive: %(error)s") % _named(self.path, error)) from error
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        if self._zip is not None:
+            self._zip.close()
+
+    def verify(self) -> Row:
+        """Compare format, names, sizes and checksums; return the manifest. Raises Refused, naming what differs."""
+        present = self._present()
+        if MANIFEST not in present:
+            raise Refused(_("The archive has no manifest.json."))
+        manifest = self._read_manifest()
+        listed: dict[str, Row] = manifest["files"]
+        unsafe = sorted(name for name in [*listed, *present] if not is_safe(name))
+        if unsafe:
+            raise Refused(_("The archive has a file whose name leads out of it: “%(name)s”.") % {"name": unsafe[0]})
+        if strange := sorted(present.keys() ^ {MANIFEST, *listed}):
+            raise Refused(_("The archive and its manifest differ about “%(name)s”.") % {"name": strange[0]})
+        if sum(entry["size"] for entry in listed.values()) > self._maximum_total:
+            raise Refused(_("The archive is larger than %(size)s bytes.") % {"size": self._maximum_total})
+        for name, entry in listed.items():
+            if present[name] != entry["size"] or self._digest(name, entry["size"]) != entry["sha256"]:
+                raise Refused(_("“%(name)s” is not what the manifest says: it was changed.") % {"name": name})
+        self.manifest = manifest
+        return manifest
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether an instance with this SECRET_KEY wrote the archive, so that what it says can be believed."""
+        given = str(self.manifest.get("signature", ""))
+        return constant_time_compare(given, signature_of(self.manifest))
+
+    def rows(self, name: str) -> Iterator[Row]:
+        """Yield the rows of an NDJSON file; nothing when the archive has no such file. Raises Refused."""
+        if name not in self.manifest["files"]:
+            return
+        with self.open(name) as lines:
+            number = 0
+            while line := lines.readline(MAXIMUM_LINE):
+                number += 1
+                try:
+                    row = json.loads(line)
+                except ValueError:
+                    row = None
+                if not isinstance(row, dict):
+                    raise Refused(_("Line %(number)s of “%(name)s” cannot be read.") % {"number": number, "name": name})
+                yield row
+
+    def has(self, name: str) -> bool:
+        return name in self.manifest["files"]
+
+    def open(self, name: str) -> IO[bytes]:
+        if self._zip is None:
+            return (self.path / name).open("rb")
+        return self._zip.open(name)
+
+    def _read_manifest(self) -> Row:
+        with self.open(MANIFEST) as content:
+            text = content.read(MAXIMUM_MANIFEST + 1)
+        try:
+            manifest = json.loads(text) if len(text) <= MAXIMUM_MANIFEST else None
+        except ValueError:
+            manifest = None
+        if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+            raise Refused(_("“%(path)s” is not the archive of a department.") % {"path": self.path})
+        if manifest.get("format_version") != FORMAT_VERSION:
+            raise Refused(
+                _("The archive has format version %(version)s; this instance reads %(known)s.")
+                % {"version": manifest.get("format_version"), "known": FORMAT_VERSION}
+            )
+        files = manifest.get("files")
+        is_complete = isinstance(files, dict) and all(
+            isinstance(entry, dict) and isinstance(entry.get("size"), int) and isinstance(entry.get("sha256"), str)
+            for entry in files.values()
+        )
+        if not is_complete:
+            raise Refused(_("The manifest does not list the files of the archive."))
+        return manifest
+
+    def _present(self) -> dict[str, int]:
+        """Return the files that are really there, with their sizes. Raises Refused for a link or a name given twice."""
+        found: dict[str, int] = {}
+        if self._zip is None:
+            entries = [(path, path.relative_to(self.path).as_posix()) for path in self.path.rglob("*")]
+            links = [name for path, name in entries if path.is_symlink()]
+            names = [name for path, name in entries if not path.is_dir()]
+            sizes = [path.lstat().st_size for path, _name in entries if not path.is_dir()]
+        else:
+            infos = [info for info in self._zip.infolist() if not info.is_dir()]
+            links = [info.filename for info in infos if stat.S_ISLNK(info.external_attr >> 16)]
+            names, sizes = [info.filename for info in infos], [info.file_size for info in infos]
+        for name, size in zip(names, sizes, strict=True):
+            if name in links or name in found:
+                raise Refused(_("“%(name)s” is a link, or twice in the archive.") % {"name": name})
+            found[name] = size
+        return found
+
+    def _digest(self, name: str, size: int) -> str:
+        digest, read = hashlib.sha256(), 0
+        try:
+            with self.open(name) as content:
+                while chunk := content.read(CHUNK):
+                    read += len(chunk)
+                    if read > size:  # More than the entry's header says.
+                        return ""
+                    digest.update(chunk)
+        except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError):
+            return ""
+        return digest.hexdigest()
+
+
+def is_safe(name: str) -> bool:
+    """Whether a name stays within the archive on every system: relative, normalised, without `..` or a drive."""
+    parts = PurePosixPath(name).parts
+    return (
+        0 < len(name) <= 400
+        and PurePosixPath(name).as_posix() == name
+        and not name.startswith("/")
+        and not {"..", "."} & set(parts)
+        and not re.search(r'[\x00-\x1f\\:*?"<>|]', name)
+    )
+
+
+def signature_of(manifest: Row) -> str:
+    """Return this instance's signature over all that a manifest says; the checksums in it cover the files."""
+    said = {key: value for key, value in manifest.items() if key != "signature"}
+    return signing.Signer(salt=SIGNATURE_SALT).signature(json.dumps(said, ensure_ascii=False, sort_keys=True))
+
+
+def sha256_of(path: Path) -> str:
+    """Return the checksum of a file, or of a folder's manifest, which covers the rest."""
+    with (path / MANIFEST if path.is_dir() else path).open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _named(path: Path, error: Exception) -> dict[str, object]:
+    return {"path": path, "error": error}

@@ -1,0 +1,1 @@
+"""Restore a department from its archive."""

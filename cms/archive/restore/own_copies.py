@@ -1,0 +1,111 @@
+"""Restores what own copies know of their origins: to whom they are credited, and what the next merge compares with."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
+from wagtail.models import CollectionMember, Locale, Page, TranslatableMixin
+
+from cms.archive import tables
+from cms.archive.archive_file import Refused, Row
+from cms.archive.export.copy_rows import COPIED_BY_LABEL
+from cms.archive.row_serialization import local_values
+from cms.pages.models import CopiedMedium, CopyOrigin
+from sites.models import Department, Sharing
+
+from .restore_context import Restoration
+
+
+def restore_copies(restoration: Restoration) -> None:
+    """Let copies know their origins again, if these are shared with the department here; the others are told.
+
+    Which they are, restored sharings say, so that an archive that is not trusted credits nobody.
+    """
+    for row in restoration.rows(tables.COPIES):
+        _restore_copy(restoration, row)
+    for row in restoration.rows(tables.COPIED_MEDIA):
+        _restore_copied_medium(restoration, row)
+
+
+def rejoin_copies(sharing: Sharing) -> None:
+    """Let the copies that lost their origin, when its owner left, know it again now that the owner is back."""
+    pages = Page.objects.filter(path__startswith=sharing.department.container.path).values("translation_key")
+    lost = CopyOrigin.objects.filter(sharing=None, origin_key=sharing.content_key, content_key__in=pages)
+    lost.update(sharing=sharing)
+
+
+def _restore_copy(restoration: Restoration, row: Row) -> None:
+    key, origin_key = UUID(str(row.get("content_key"))), UUID(str(row.get("origin_key")))
+    container = restoration.department.container.path
+    page = Page.objects.filter(translation_key=key, path__startswith=container).first()
+    if page is None or CopyOrigin.objects.filter(content_key=key).exists():
+        raise Refused(_("The archive calls %(key)s a copy, which it does not hold.") % {"key": key})
+    sharing = Sharing.objects.filter(content_key=origin_key, department=restoration.department).first()
+    if sharing is None and row.get("in_force"):
+        restoration.note(
+            _("“%(title)s” is a copy of what department %(code)s does not share here: it is a page of its own now.")
+            % {"title": page.title, "code": row.get("owner")}
+        )
+        return
+    base, taken = row.get("base"), row.get("taken")
+    if not isinstance(base, dict) or not isinstance(taken, dict):
+        raise Refused(_("The archive does not say what the copy %(key)s was made of.") % {"key": key})
+
+    def original(model: type[Model], number: int) -> int | None:
+        return _original(restoration, model, number)
+
+    copy = CopyOrigin.objects.create(
+        content_key=key,
+        origin_key=origin_key,
+        # Without one the copy stays offline, as it was: the archive says that its origin was not offered any more.
+        sharing=sharing,
+        base=local_values(page.specific_class, base, restoration.names, original),
+        taken=local_values(page.specific_class, taken, restoration.names, restoration.resolve),
+    )
+    if merged_at := CopyOrigin._meta.get_field("merged_at").to_python(row.get("merged_at")):
+        CopyOrigin.objects.filter(pk=copy.pk).update(merged_at=merged_at)
+
+
+def _restore_copied_medium(restoration: Restoration, row: Row) -> None:
+    model = COPIED_BY_LABEL.get(str(row.get("content_type")))
+    if model is None:
+        raise Refused(_("There is no type “%(type)s” here.") % {"type": row.get("content_type")})
+    copy, origin = restoration.find(model, row.get("copy_id")), _original(restoration, model, row.get("origin_id"))
+    if copy is not None and origin is not None:
+        CopiedMedium.objects.get_or_create(
+            content_type=ContentType.objects.get_for_model(model),
+            department=restoration.department,
+            origin_id=origin,
+            defaults={"copy_id": copy},
+        )
+
+
+def _original(restoration: Restoration, model: type[Model], number: Any) -> int | None:
+    """Return the row here that another department's content referred to; None when it cannot be told.
+
+    The next merge then shows the field as changed, which costs a look and loses nothing.
+    """
+    found, declared = restoration.find(model, number), restoration.declared(model, number)
+    if found is not None or declared is None or not restoration.is_trusted:
+        return found
+    if issubclass(model, TranslatableMixin):
+        key, locale = declared.get("translation_key"), restoration.names.key(Locale, declared.get("locale"))
+        versions = model._default_manager.filter(translation_key=key, locale=locale) if key and locale else None
+        return versions.values_list("pk", flat=True).first() if versions is not None else None
+    return _original_medium(restoration, model, number, declared) if issubclass(model, CollectionMember) else None
+
+
+def _original_medium(restoration: Restoration, model: type[Model], number: int, declared: Row) -> int | None:
+    """Return the medium with the same number if this instance wrote the archive, or else with the same file."""
+    owner = Department.objects.filter(code=declared.get("department")).select_related("collection").first()
+    if owner is None:
+        return None
+    media: QuerySet[Any] = model._default_manager.filter(collection__path__startswith=owner.collection.path)
+    if restoration.reader.is_ours and media.filter(pk=number).exists():
+        return number
+    file_hash = declared.get("file_hash")
+    return media.filter(file_hash=file_hash).values_list("pk", flat=True).first() if file_hash else None

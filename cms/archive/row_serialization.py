@@ -1,0 +1,228 @@
+"""One row of a model as plain JSON and back: every column by its field, keys of other rows by what is portable.
+
+A language is its code, an account its e-mail, a department its INSEE code, a content type its label; every other
+foreign key stays the primary key of the instance that wrote the archive, and import gives the new one.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.db.models import Field, FileField, ForeignKey, Model
+from django.utils.translation import gettext as _
+from wagtail.fields import StreamField
+from wagtail.models import Locale
+
+from sites.models import Department
+
+from .archive_file import Refused, Row
+from .reference_rewriting import Visitor, in_field, in_stored_json, kind_of
+
+# What a revision or a translation source repeats of the page as a whole; import takes it from the page itself.
+OF_THE_PAGE = frozenset(
+    {
+        "pk",
+        "path",
+        "depth",
+        "numchild",
+        "url_path",
+        "translation_key",
+        "locale",
+        "content_type",
+        "draft_title",
+        "live",
+        "has_unpublished_changes",
+        "owner",
+        "locked",
+        "locked_at",
+        "locked_by",
+        "latest_revision",
+        "latest_revision_created_at",
+        "live_revision",
+        "alias_of",
+        "wagtail_admin_comments",
+        "comments",
+    }
+)
+
+
+class Names:
+    """Portable names of languages, accounts, departments and content types, and the rows here that bear them."""
+
+    def __init__(self) -> None:
+        self._columns: dict[type[Model], str] = {
+            Locale: "language_code",
+            get_user_model(): "email",
+            Department: "code",
+        }
+        self._by_pk: dict[type[Model], dict[Any, Any]] = {}
+        self._by_name: dict[type[Model], dict[Any, Any]] = {}
+
+    def has(self, model: type[Model]) -> bool:
+        return model in self._columns or model is ContentType
+
+    def name(self, model: type[Model], pk: Any) -> str | None:
+        """Return the name of a row; None for no row."""
+        if pk is None:
+            return None
+        if model is ContentType:
+            return ".".join(ContentType.objects.get_for_id(pk).natural_key())
+        known = self._by_pk.setdefault(model, {})
+        if pk not in known:
+            known[pk] = model._default_manager.filter(pk=pk).values_list(self._columns[model], flat=True).first()
+        return known[pk]
+
+    def key(self, model: type[Model], name: Any) -> Any:
+        """Return the primary key here of what bears a name; None when nothing does. E-mails match in any case."""
+        if not isinstance(name, str) or not name:
+            return None
+        if model is ContentType:
+            app_label, _dot, model_name = name.partition(".")
+            found = ContentType.objects.filter(app_label=app_label, model=model_name).first()
+            return found and found.pk
+        known = self._by_name.setdefault(model, {})
+        if name not in known:
+            lookup = self._columns[model] + ("__iexact" if model is get_user_model() else "")
+            known[name] = model._default_manager.filter(**{lookup: name}).values_list("pk", flat=True).first()
+        return known[name]
+
+
+def columns_of(model: type[Model], left_out: frozenset[str] = frozenset()) -> tuple[Field, ...]:
+    """Return the columns of a model and its parents, without keys of parents and those left out."""
+    return tuple(
+        field
+        for field in model._meta.concrete_fields
+        if field.name not in left_out
+        and not field.primary_key
+        and not (field.is_relation and getattr(field.remote_field, "parent_link", False))
+        and field.name != "id"
+    )
+
+
+def row_of(instance: Model, fields: Iterable[Field], names: Names, visit: Visitor) -> Row:
+    """Return a row: `id` and one member for each column; `visit` sees every reference."""
+    return {"id": _plain(instance.pk)} | {field.name: _value(instance, field, names, visit) for field in fields}
+
+
+def restored(model: type[Model], row: Row, fields: Iterable[Field], names: Names, visit: Visitor) -> dict[str, Any]:
+    """Return the values of a row's columns, by attribute name, for an instance here.
+
+    A column that the row lacks keeps the model's default. Raises Refused for a value that the column cannot hold.
+    """
+    values: dict[str, Any] = {}
+    for field in fields:
+        if field.name not in row:
+            continue
+        try:
+            values[field.attname] = _restored_value(field, row[field.name], names, visit)
+        except (ValidationError, ValueError, TypeError) as error:
+            reasons = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+            raise Refused(
+                _("%(model)s %(id)s of the archive: “%(column)s” is not valid: %(reasons)s")
+                % {"model": model._meta.label, "id": row.get("id"), "column": field.name, "reasons": reasons}
+            ) from error
+    return values
+
+
+def portable_content(model: type[Model], content: Row, names: Names, visit: Visitor) -> Row:
+    """Return the content of a revision or translation source without what belongs to the page as a whole."""
+    portable: Row = {}
+    for name, value in content.items():
+        field = _field(model, name)
+        if name in OF_THE_PAGE or field is None:
+            continue
+        if isinstance(field, ForeignKey):
+            target = field.related_model
+            if value is None:
+                portable[name] = None
+            else:
+                portable[name] = names.name(target, value) if names.has(target) else visit(target, value)
+        else:
+            portable[name] = in_stored_json(field, value, visit)
+    return portable
+
+
+def local_content(instance: Model, content: Row, names: Names, visit: Visitor) -> Row:
+    """Return portable content as this instance stores it for the restored page or snippet."""
+    model = type(instance)
+    local: Row = {"pk": instance.pk}
+    for name in OF_THE_PAGE - {"pk"}:
+        field = _field(model, name)
+        if field is not None:
+            local[name] = _plain(getattr(instance, field.attname))
+    return local | local_values(model, content, names, visit)
+
+
+def local_values(model: type[Model], content: Row, names: Names, visit: Visitor) -> Row:
+    """Return portable content as this instance stores it, without what belongs to the page as a whole."""
+    local: Row = {}
+    for name, value in content.items():
+        field = _field(model, name)
+        if field is None or name in OF_THE_PAGE:
+            continue
+        if isinstance(field, ForeignKey):
+            target = field.related_model
+            local[name] = names.key(target, value) if names.has(target) else value and visit(target, value)
+        else:
+            local[name] = in_stored_json(field, value, visit)
+    return local
+
+
+def _field(model: type[Model], name: str) -> Field | None:
+    fields = {field.name: field for field in model._meta.concrete_fields}
+    return fields.get(name)
+
+
+def _value(instance: Model, field: Field, names: Names, visit: Visitor) -> Any:
+    if isinstance(field, ForeignKey):
+        target, pk = field.related_model, getattr(instance, field.attname)
+        if names.has(target):
+            return names.name(target, pk)
+        return None if pk is None else visit(target, pk)
+    if isinstance(field, StreamField):
+        # As stored, whether or not the value was looked at.
+        return in_field(field, field.get_prep_value(getattr(instance, field.name)) or [], visit)
+    if isinstance(field, FileField):
+        return getattr(instance, field.name).name or ""
+    return in_field(field, _plain(getattr(instance, field.attname)), visit)
+
+
+def _restored_value(field: Field, value: Any, names: Names, visit: Visitor) -> Any:
+    if isinstance(field, ForeignKey):
+        target = field.related_model
+        if value is None:
+            return None
+        return names.key(target, value) if names.has(target) else visit(target, _number(value, kind_of(target)))
+    if isinstance(field, StreamField):
+        return field.to_python(json.dumps(in_field(field, value, visit)))
+    converted = field.to_python(in_field(field, value, visit))
+    if not isinstance(field, FileField):
+        field.run_validators(converted)  # Not `clean`: a draft may be incomplete.
+    return converted
+
+
+def _number(value: Any, kind: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError(f"{value!r} is not the id of a {kind}")
+    return value
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it; times in UTC, so that equal moments are equal texts."""
+    match value:
+        case datetime.datetime():
+            return value.astimezone(datetime.UTC).isoformat()
+        case datetime.date() | datetime.time():
+            return value.isoformat()
+        case UUID() | Decimal():
+            return str(value)
+        case _:
+            return value

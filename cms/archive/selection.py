@@ -1,0 +1,173 @@
+"""What belongs to a department: one queryset for each kind of row, in an order that is always the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import CharField, Max, Q, QuerySet
+from django.db.models.functions import Cast
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.models import (
+    Collection,
+    CollectionMember,
+    GroupApprovalTask,
+    ModelLogEntry,
+    Page,
+    PageLogEntry,
+    PageViewRestriction,
+    Revision,
+    Site,
+    Workflow,
+)
+from wagtail_localize.models import TranslationSource
+
+from cms.copies.media_copies import COPIED
+from cms.delivery.models import PublishedDocument
+from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video
+from cms.pages.models import CopiedMedium, CopyOrigin, Organisation, Person
+from search.models import Promotion
+from sites.models import Department, Sharing
+
+CHUNK = 200
+# In the order in which they can go: each before what it may not outlive.
+MEDIA = (Video, CustomDocument, CustomImage, Consent)
+SNIPPETS = (Person, Organisation)
+COPIED_MODELS: tuple[type[Any], ...] = tuple(COPIED)
+
+
+class Selection:
+    """The rows of one department.
+
+    Its places in the trees are read now: they change when another department is made, whose collection comes before.
+    """
+
+    def __init__(self, department: Department) -> None:
+        self.department = department
+        self.container_path: str
+        self.collection_path: str
+        places = Department.objects.values_list("container__path", "collection__path")
+        self.container_path, self.collection_path = places.get(pk=department.pk)
+
+    def page_ids(self) -> list[int]:
+        """Return the keys of all pages below the container, parents first."""
+        pages = Page.objects.filter(path__startswith=self.container_path).exclude(pk=self.department.container_id)
+        return list(pages.order_by("path").values_list("pk", flat=True))
+
+    def pages(self) -> Iterator[list[Page]]:
+        """Yield the pages as their specific types, some at a time."""
+        for chunk in chunks(self.page_ids()):
+            # Sorted here: `specific` answers type by type.
+            yield sorted(Page.objects.filter(pk__in=chunk).specific(), key=lambda page: page.path)
+
+    def revisions(self, pages: list[Page]) -> QuerySet[Revision]:
+        """Return the revisions of some pages that an archive holds: newest, live and scheduled."""
+        named = {pk for page in pages for pk in (page.latest_revision_id, page.live_revision_id) if pk}
+        scheduled = Q(object_id__in=[str(page.pk) for page in pages], approved_go_live_at__isnull=False)
+        return Revision.page_revisions.filter(Q(pk__in=named) | scheduled).order_by("pk")
+
+    def collections(self) -> QuerySet[Collection]:
+        return Collection.objects.filter(path__startswith=self.collection_path).order_by("path")
+
+    def members(self, model: type[CollectionMember]) -> QuerySet:
+        """Return the media of a model that stand in the department's collections."""
+        return model._default_manager.filter(collection__path__startswith=self.collection_path).order_by("pk")
+
+    def renditions(self) -> QuerySet[CustomRendition]:
+        return CustomRendition.objects.filter(image__in=self.members(CustomImage)).order_by("pk")
+
+    def restrictions(self) -> QuerySet[PageViewRestriction]:
+        return PageViewRestriction.objects.filter(page__path__startswith=self.container_path).order_by("page__path")
+
+    def sharings(self) -> QuerySet[Sharing]:
+        """Return what the department shares with others, and others with it."""
+        own = Q(owner=self.department) | Q(department=self.department)
+        return Sharing.objects.filter(own).order_by("accepted_at", "pk")
+
+    def redirects(self) -> QuerySet[Redirect]:
+        return Redirect.objects.filter(site=self.department.site).order_by("pk")
+
+    def promotions(self) -> QuerySet[Promotion]:
+        return Promotion.objects.filter(department=self.department).order_by("pk")
+
+    def workflows(self) -> QuerySet[Workflow]:
+        pages = Page.objects.filter(path__startswith=self.container_path)
+        own = Q(workflow_pages__page__in=pages) | Q(department_workflow__department=self.department)
+        return Workflow.objects.filter(own).distinct().order_by("pk")
+
+    def sources(self, more_keys: set) -> QuerySet[TranslationSource]:
+        """Return the translation sources of the pages and of `more_keys` (of snippets)."""
+        keys = Page.objects.filter(path__startswith=self.container_path).values("translation_key")
+        return TranslationSource.objects.filter(Q(object__in=keys) | Q(object__in=list(more_keys))).order_by("pk")
+
+    def documents(self) -> QuerySet[PublishedDocument]:
+        return PublishedDocument.objects.filter(department=self.department).order_by("pk")
+
+    def accounts(self) -> QuerySet:
+        users = get_user_model()._default_manager.filter(groups__department_group__department=self.department)
+        return users.distinct().order_by("email")
+
+    def page_log(self) -> QuerySet[PageLogEntry]:
+        pages = Page.objects.filter(path__startswith=self.container_path)
+        return PageLogEntry.objects.filter(page_id__in=pages.values("pk")).order_by("pk")
+
+    def model_log(self) -> QuerySet[ModelLogEntry]:
+        """Return what was done to the department itself and to all it has that is not a page."""
+        about = Q(pk__in=[])
+        for rows in self._logged():
+            keys = rows.order_by().annotate(as_text=Cast("pk", CharField())).values("as_text")
+            about |= Q(content_type=ContentType.objects.get_for_model(rows.model), object_id__in=keys)
+        return ModelLogEntry.objects.filter(about).order_by("pk")
+
+    def _logged(self) -> Iterator[QuerySet]:
+        department = self.department
+        yield Department.objects.filter(pk=department.pk)
+        yield from (self.members(model) for model in MEDIA)
+        yield from (model._default_manager.filter(owner=department) for model in SNIPPETS)
+        yield Site.objects.filter(pk=department.site_id)
+        yield Group.objects.filter(department_group__department=department)
+        yield self.collections()
+        yield self.sharings()
+        yield self.redirects()
+        yield self.promotions()
+        own = Workflow.objects.filter(department_workflow__department=department)
+        yield own
+        yield GroupApprovalTask.objects.filter(workflow_tasks__workflow__in=own)
+
+    def last_change(self) -> int:
+        """Return the newest number in the change feed of the department's documents and tombstones; 0 for none."""
+        return self.documents().order_by().aggregate(last=Max("sequence"))["last"] or 0
+
+    def copies(self) -> QuerySet[CopyOrigin]:
+        """Return where the department's own copies of others' content come from."""
+        pages = Page.objects.filter(path__startswith=self.container_path).values("translation_key")
+        return CopyOrigin.objects.filter(content_key__in=pages).order_by("pk")
+
+    def copies_of_others(self) -> QuerySet[CopyOrigin]:
+        """Return where other departments' copies of this one's content come from."""
+        return CopyOrigin.objects.filter(sharing__owner=self.department).order_by("pk")
+
+    def copied_media(self) -> QuerySet[CopiedMedium]:
+        """Return which media the department copied from others."""
+        return CopiedMedium.objects.filter(department=self.department).order_by("pk")
+
+    def media_copied_from(self) -> QuerySet[CopiedMedium]:
+        """Return which of the department's media others copied."""
+        about = Q(pk__in=[])
+        for model in COPIED_MODELS:
+            content_type = ContentType.objects.get_for_model(model)
+            about |= Q(content_type=content_type, origin_id__in=self.members(model).order_by().values("pk"))
+        return CopiedMedium.objects.filter(about)
+
+    def organisations(self) -> QuerySet[Organisation]:
+        """Return the organisations that stand for the department."""
+        return Organisation.objects.filter(department=self.department).order_by("pk")
+
+
+def chunks(keys: list[int], size: int = CHUNK) -> Iterator[list[int]]:
+    """Yield a list in parts."""
+    for start in range(0, len(keys), size):
+        yield keys[start : start + size]

@@ -1,0 +1,334 @@
+"""Which files an archive has and what each row says: the one table that writing, reading and SCHEMA.md follow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.db.models import Field, FileField, ForeignKey, Model
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.fields import StreamField
+from wagtail.models import Page
+from wagtail_localize.models import Translation
+
+from cms.delivery.models import PublishedDocument
+from cms.media.image_presentation import LARGE, THUMBNAIL
+from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video, VideoCaption
+from cms.pages.models import CopiedMedium, CopyOrigin, Organisation, Person
+from search.models import Promotion
+from sites.models import Sharing
+
+from .row_serialization import Names, columns_of
+
+# Where files of the media folder and private ones lie in the archive, under the name that the storage knows.
+MEDIA_FOLDER = "files/media/"
+PRIVATE_FOLDER = "files/private/"
+# The sizes whose addresses documents hold; all others are made again when they are asked for.
+PUBLISHED_SIZES = (LARGE, THUMBNAIL)
+
+PORTABLE = {
+    "locale": "language code",
+    "user": "e-mail of the account",
+    "department": "INSEE code",
+    "contenttype": "type",
+}
+TREE = frozenset({"path", "depth", "numchild", "url_path"})
+
+
+@dataclass(frozen=True)
+class Table:
+    """One NDJSON file: rows of a model, or of `members` alone; `left_out` columns are not written."""
+
+    file: str
+    meaning: str
+    model: type[Model] | None = None
+    left_out: frozenset[str] = frozenset()
+    members: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> tuple[Field, ...]:
+        return columns_of(self.model, self.left_out) if self.model else ()
+
+    def column_texts(self) -> dict[str, str]:
+        """Return what each member of a row is, by name."""
+        texts = {"id": "number that other rows of the archive refer to"} if self.model else {}
+        return texts | {column.name: describe(column) for column in self.columns} | dict(self.members)
+
+
+MEDIA_MEMBERS = {
+    "tags": "list of names",
+    "shared": "true when it belongs to the instance and not to the department, whose content shows it",
+    "is_lost": "true when the file could not be read; the row is there without it",
+}
+
+COLLECTIONS = Table(
+    "collections.ndjson",
+    "The collections inside the department's own, parents first.",
+    members={
+        "id": "number that media refer to",
+        "parent": "id of the collection above; null: the department's own",
+        "name": "name",
+        "restriction": "who may read it: `type` (login, password, groups), `password`, `groups`; null: everybody",
+    },
+)
+IMAGES = Table(
+    "media/images.ndjson", "Images, with focal point and text alternative.", CustomImage, members=MEDIA_MEMBERS
+)
+RENDITIONS = Table(
+    "media/renditions.ndjson", "The sizes of images that documents show, so that their addresses stay.", CustomRendition
+)
+DOCUMENTS = Table("media/documents.ndjson", "Files for download.", CustomDocument, members=MEDIA_MEMBERS)
+VIDEOS = Table(
+    "media/videos.ndjson",
+    "Videos.",
+    Video,
+    members={name: text for name, text in MEDIA_MEMBERS.items() if name != "tags"},
+)
+CAPTIONS = Table(
+    "media/captions.ndjson",
+    "Captions of videos (WebVTT).",
+    VideoCaption,
+    members={"is_lost": MEDIA_MEMBERS["is_lost"]},
+)
+CONSENTS = Table(
+    "consents.ndjson",
+    "The register of consents; `consents.csv` is the same for people.",
+    Consent,
+    members={"shared": MEDIA_MEMBERS["shared"], "is_lost": MEDIA_MEMBERS["is_lost"]},
+)
+ORGANISATIONS = Table("snippets/organisations.ndjson", "Organisations that the content names.", Organisation)
+PEOPLE = Table("snippets/people.ndjson", "People whom the content names.", Person)
+
+PAGE_LEFT_OUT = TREE | {"content_type", "latest_revision", "live_revision"}
+PAGES = Table(
+    "pages.ndjson",
+    "Every page in every language, in the order of the tree: what is live, or what a page that never was holds. Each"
+    " row also has the columns of its type.",
+    Page,
+    PAGE_LEFT_OUT,
+    members={
+        "type": "type of page",
+        "place": "place in the tree below the container: four characters for each level, in order",
+        "latest_revision": "id in revisions.ndjson of the newest draft",
+        "live_revision": "id in revisions.ndjson of what is live",
+    },
+)
+REVISIONS = Table(
+    "revisions.ndjson",
+    "The newest draft of each page, what is live, and what is to go live.",
+    members={
+        "id": "number that pages refer to",
+        "page": "id of the page",
+        "user": "e-mail of who saved it",
+        "created_at": "date and time",
+        "object_str": "title",
+        "approved_go_live_at": "when it is to go live; null: not scheduled",
+        "content": "the fields of the page as Wagtail stores a revision",
+    },
+)
+RESTRICTIONS = Table(
+    "restrictions.ndjson",
+    "Pages that not everybody may read.",
+    members={
+        "page": "id of the page",
+        "type": "login, password or groups",
+        "password": "password that readers share",
+        "groups": "groups of the department, as `role` or `role:language`",
+    },
+)
+SHARINGS = Table(
+    "sharings.ndjson",
+    "What the department shares with others, and others with it: held together, mirrored or copied.",
+    Sharing,
+)
+COPIES = Table(
+    "copies.ndjson",
+    "Own copies of content of other departments: where each comes from, and its origin as it was at the last merge.",
+    CopyOrigin,
+    frozenset({"sharing", "base", "taken"}),
+    members={
+        "owner": "INSEE code of the department of the origin; null when it has left",
+        "owner_slug": "its slug",
+        "in_force": "whether the origin was still offered, so that the copy could be public",
+        "base": "the origin's fields by name at the last merge; what they refer to is in outside.ndjson",
+        "taken": "what they became in the copy",
+    },
+)
+COPIED_MEDIA = Table(
+    "media/copied.ndjson",
+    "Which image, document or video of another department was copied with them, so that it is copied once.",
+    CopiedMedium,
+    frozenset({"department"}),
+)
+REDIRECTS = Table("redirects.ndjson", "Redirects of the site.", Redirect, frozenset({"site"}))
+PROMOTIONS = Table(
+    "promotions.ndjson",
+    "What the search of the site shows first for certain words; `content_id` is the translation key of a page.",
+    Promotion,
+    frozenset({"department"}),
+)
+WORKFLOWS = Table(
+    "workflows.ndjson",
+    "Who approves pages before publication. Approvals under way are not kept: their pages come back as drafts.",
+    members={
+        "name": "name",
+        "active": "whether it is in use",
+        "is_own": "whether the department decides about it",
+        "locale": "language of the translations that it is for; null: all pages",
+        "pages": "ids of the pages below which it holds; null stands for the whole department",
+        "tasks": "list of `name`, `active` and `groups` (`role` or `role:language`)",
+    },
+)
+SOURCES = Table(
+    "translations/sources.ndjson",
+    "What was sent to translation, as it was then (wagtail-localize: TranslationSource).",
+    members={
+        "id": "number that translations refer to",
+        "translation_key": "key of the page or snippet",
+        "type": "type of page or snippet",
+        "locale": "language of the source",
+        "object_repr": "title",
+        "schema_version": "version of the type's columns",
+        "created_at": "date and time",
+        "last_updated_at": "date and time",
+        "content": "the fields as Wagtail stores a revision",
+    },
+)
+TRANSLATIONS = Table(
+    "translations/translations.ndjson", "Into which languages each source is translated, and how far.", Translation
+)
+STRINGS = Table(
+    "translations/strings.ndjson",
+    "The translated strings; the XLIFF files beside it say the same for translation tools.",
+    members={
+        "translation_key": "key of the page or snippet",
+        "path": "place of the string in it",
+        "source_locale": "language of the source",
+        "source": "text of the source",
+        "locale": "language of the translation",
+        "data": "the translation",
+        "translation_type": "manual or machine",
+        "tool_name": "name of the tool",
+        "last_translated_by": "e-mail",
+        "created_at": "date and time",
+        "updated_at": "date and time",
+        "has_error": "whether it is not to be used",
+        "field_error": "why",
+    },
+)
+OVERRIDES = Table(
+    "translations/overrides.ndjson",
+    "Links and media that a translation replaces.",
+    members={
+        "translation_key": "key of the page or snippet",
+        "path": "place of the value in it",
+        "locale": "language of the translation",
+        "refers_to": "kind of row that `data` is the id of; null when it is a link",
+        "data": "the value",
+        "last_translated_by": "e-mail",
+        "created_at": "date and time",
+        "updated_at": "date and time",
+        "has_error": "whether it is not to be used",
+        "field_error": "why",
+    },
+)
+PUBLISHED = Table(
+    "documents.ndjson",
+    "The published documents with their tombstones, as docs/document.md describes them. Import makes them again from"
+    " the pages, in this order, and compares.",
+    PublishedDocument,
+    frozenset({"department", "page_id", "tree_path", "card", "body"}),
+    members={
+        "page": "id of the page; it may be gone when the document is a tombstone",
+        "document": "the document; null for a tombstone",
+        "placements": "on which sites it stands: `department` (INSEE code), `path`, `is_canonical`",
+    },
+)
+ACCOUNTS = Table(
+    "accounts.ndjson",
+    "Who belongs to the department, without password or token.",
+    members={
+        "email": "e-mail, by which import finds the account",
+        "username": "name at login",
+        "first_name": "first name",
+        "last_name": "last name",
+        "is_active": "whether the account may log in",
+        "roles": "groups of the department, as `role` or `role:language`",
+    },
+)
+GROUPS = Table(
+    "groups.ndjson",
+    "The groups of the department. What they may do is not in the archive: the importing instance's roles say it.",
+    members={"role": "key of the role", "locale": "language, or null", "name": "name of the group"},
+)
+LOG = Table(
+    "log.ndjson",
+    "What was done to the department and all it has, with the history of what it shares, for reading: import does not"
+    " restore it.",
+    members={
+        "timestamp": "date and time",
+        "action": "name of the action",
+        "user": "e-mail",
+        "type": "type of object",
+        "object": "number of the object",
+        "label": "title at that time",
+        "data": "details",
+    },
+)
+OUTSIDE = Table(
+    "outside.ndjson",
+    "What the content, or the origin of a copy, refers to and the archive does not hold: what is of others, or gone.",
+    members={
+        "kind": "kind of object",
+        "id": "number by which the content refers to it",
+        "translation_key": "key of a page or snippet; null for others",
+        "locale": "language of a page or snippet; null for others",
+        "file_hash": "SHA-1 of the file of an image or a document, where it is known; null for others",
+        "department": "INSEE code of its department; null when it is gone, or the instance's",
+    },
+)
+
+TABLES = (
+    COLLECTIONS,
+    CONSENTS,
+    IMAGES,
+    RENDITIONS,
+    DOCUMENTS,
+    VIDEOS,
+    CAPTIONS,
+    ORGANISATIONS,
+    PEOPLE,
+    PAGES,
+    REVISIONS,
+    RESTRICTIONS,
+    SHARINGS,
+    COPIES,
+    COPIED_MEDIA,
+    REDIRECTS,
+    PROMOTIONS,
+    WORKFLOWS,
+    SOURCES,
+    TRANSLATIONS,
+    STRINGS,
+    OVERRIDES,
+    PUBLISHED,
+    ACCOUNTS,
+    GROUPS,
+    LOG,
+    OUTSIDE,
+)
+
+
+def describe(column: Field) -> str:
+    """Say in words what a column holds, from its field."""
+    name = str(column.verbose_name)
+    if isinstance(column, ForeignKey):
+        target = column.related_model
+        if Names().has(target):
+            return f"{name}: {PORTABLE[str(target._meta.model_name)]}"
+        return f"{name}: id of a {target._meta.verbose_name}"
+    if isinstance(column, FileField):
+        return f"{name}: name of the file below `{PRIVATE_FOLDER if column.name == 'proof' else MEDIA_FOLDER}`"
+    if isinstance(column, StreamField):
+        return f"{name}: list of blocks, each with `type`, `value` and `id`"
+    return f"{name} ({column.get_internal_type()})"

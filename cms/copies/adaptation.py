@@ -1,0 +1,134 @@
+"""Makes one department's field values fit for another: no value of a copy refers to a row of its origin's owner.
+
+Files are copied, links to pages become links to their public addresses, organisations and people are shared. What
+cannot come along (a consent and what rests on it, a private file, a page that is not public) is left out and noted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bs4 import BeautifulSoup
+from django.apps import apps
+from django.conf import settings
+from django.db.models import Field, ForeignKey, Model
+from django.utils.translation import gettext as _
+from wagtail import blocks
+from wagtail.blocks.field_block import ChooserBlock
+from wagtail.documents import get_document_model
+from wagtail.fields import RichTextField, StreamField
+from wagtail.images import get_image_model
+from wagtail.models import Page
+
+from sites.access.foreign_references import foreign_keys
+from sites.models import Department
+
+from .media_copies import copy_of, may_be_copied
+
+LEFT_OUT = object()
+
+
+class Adapter:
+    """Adapts values for a department; `notes` says what was left out. Without `copies_files` nothing is written."""
+
+    def __init__(self, department: Department, *, copies_files: bool = True) -> None:
+        self.department = department
+        self.notes: list[str] = []
+        self._copies_files = copies_files
+        self._shared = {apps.get_model(label) for label in settings.SHARED_SNIPPETS}
+
+    def field(self, field: Field, value: Any) -> Any:
+        """Return the JSON value of a field for the other department; None for a reference that is left out."""
+        if value in (None, ""):
+            return value
+        if isinstance(field, StreamField):
+            adapted = self._block(field.stream_block, value)
+            return [] if adapted is LEFT_OUT else adapted
+        if isinstance(field, RichTextField):
+            return self._rich_text(value)
+        if isinstance(field, ForeignKey):
+            adapted = self._reference(field.related_model, value)
+            return None if adapted is LEFT_OUT else adapted
+        return value
+
+    def _block(self, block: blocks.Block, value: Any) -> Any:
+        """Return the raw value of a block, or LEFT_OUT for one that needs something that does not come along."""
+        if value in (None, ""):
+            return value
+        match block:
+            case blocks.StreamBlock():
+                children = [
+                    {**child, "value": self._block(block.child_blocks[child["type"]], child["value"])}
+                    for child in value
+                    if child["type"] in block.child_blocks
+                ]
+                return [child for child in children if child["value"] is not LEFT_OUT]
+            case blocks.ListBlock():
+                items = [{**item, "value": self._block(block.child_block, item["value"])} for item in _items(value)]
+                return [item for item in items if item["value"] is not LEFT_OUT]
+            case blocks.StructBlock():
+                return self._struct(block, value)
+            case blocks.RichTextBlock():
+                return self._rich_text(value)
+            case ChooserBlock():
+                return self._reference(block.model_class, value)
+        return value
+
+    def _struct(self, block: blocks.StructBlock, value: dict[str, Any]) -> Any:
+        adapted = {name: self._block(child, value[name]) for name, child in block.child_blocks.items() if name in value}
+        if any(part is LEFT_OUT and block.child_blocks[name].required for name, part in adapted.items()):
+            return LEFT_OUT
+        return {name: None if part is LEFT_OUT else part for name, part in adapted.items()}
+
+    def _reference(self, model: type[Model], pk: Any) -> Any:
+        """Return the key of the department's own or a shared row for a reference, or LEFT_OUT."""
+        if model in self._shared:
+            return pk
+        target = model._default_manager.filter(pk=pk).first()
+        if target is None:
+            return LEFT_OUT
+        if isinstance(target, Page):
+            if not foreign_keys(Page, [str(pk)], self.department):
+                return pk
+        elif may_be_copied(target):
+            return copy_of(target, self.department).pk if self._copies_files else pk
+        # Its name may be a person's, or that of something not published.
+        self.notes.append(_("%(kind)s left out: it belongs to its owner alone") % {"kind": model._meta.verbose_name})
+        return LEFT_OUT
+
+    def _rich_text(self, source: str) -> str:
+        if "linktype=" not in source and "<embed" not in source:
+            return source
+        soup = BeautifulSoup(source, "html.parser")
+        for link in soup.find_all("a", attrs={"linktype": True}):
+            self._link(link)
+        for embed in soup.find_all("embed", attrs={"embedtype": "image"}):
+            self._keyed(embed, get_image_model(), embed.decompose)
+        return str(soup)
+
+    def _link(self, link: Any) -> None:
+        if link["linktype"] == "document":
+            self._keyed(link, get_document_model(), link.unwrap)
+        elif link["linktype"] == "page":
+            page = Page.objects.filter(pk=link.get("id") or 0).first()
+            if page is not None and not foreign_keys(Page, [str(page.pk)], self.department):
+                return
+            is_public = page is not None and page.live and not page.get_view_restrictions().exists()
+            address = page.specific.full_url if page is not None and is_public else ""
+            if address:
+                link.attrs = {"href": address}
+            else:
+                link.unwrap()
+
+    def _keyed(self, tag: Any, model: type[Model], leave_out: Callable[[], Any]) -> None:
+        key = self._reference(model, tag.get("id") or 0)
+        if key is LEFT_OUT:
+            leave_out()
+        else:
+            tag["id"] = str(key)
+
+
+def _items(value: list[Any]) -> list[dict[str, Any]]:
+    """Return the items of a list block in their newer form, in which each has a key of its own."""
+    return [item if isinstance(item, dict) and "value" in item else {"type": "item", "value": item} for item in value]

@@ -1,0 +1,13 @@
+"""Django application of the own copies (label `copies`); its models belong to `pages`."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CopiesConfig(AppConfig):
+    name = "cms.copies"
+    label = "copies"
+    verbose_name = _("copies")
+
+    def ready(self) -> None:
+        from . import withdrawal  # noqa: F401 (connects its signal handlers)

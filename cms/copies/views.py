@@ -1,0 +1,158 @@
+"""Screens of copies: taking one, and choosing field by field what to take over of the origin's changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import cached_property
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.generic import TemplateView
+from wagtail.admin import messages
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+
+from sites.models import Sharing
+from sites.sharing.transitions import ANSWERABLE
+from sites.sharing.views import CRUMBS, ICON, Link, acting_for, sharing_or_404
+
+from .copying import differences, existing_copy, left_out, merge, origin_of, state_of, take_copy
+from .field_values import as_text
+
+
+class CopyView(WagtailAdminTemplateMixin, TemplateView):
+    """A screen about an offer that one of the user's departments was made."""
+
+    header_icon = ICON
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.sharing = sharing_or_404(request.user, kwargs["pk"])
+        if self.sharing.department not in acting_for(request.user) or self.sharing.kind != Sharing.Kind.OFFER:
+            raise Http404
+        self.origin = origin_of(self.sharing)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        address = reverse("sharing:detail", args=[self.sharing.pk])
+        title = self.origin.title if self.origin else _("Offer")
+        return [*CRUMBS, {"url": address, "label": title}, {"url": "", "label": self.get_page_title()}]
+
+
+class TakeCopyView(CopyView):
+    """Says what a copy is and what it would not hold; takes it on POST."""
+
+    template_name = "copies/take.html"
+    page_title = gettext_lazy("Take as an own copy")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if self.origin is None or self.sharing.state not in ANSWERABLE:
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            page = take_copy(self.sharing, request.user)
+        except ValidationError as refusal:
+            messages.error(request, " ".join(refusal.messages))
+            return redirect("sharing:detail", self.sharing.pk)
+        messages.success(request, _("This is your copy, a draft. Publish it when it suits you."))
+        return redirect("wagtailadmin_pages:edit", page.pk)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        assert self.origin is not None  # noqa: S101 (dispatch has asked)
+        return super().get_context_data(**kwargs) | {
+            "sharing": self.sharing,
+            "origin": self.origin,
+            "left_out": left_out(self.sharing, self.origin),
+        }
+
+
+class ChangesView(CopyView):
+    """The origin's changes since the last merge in three columns, each with the choice to take or to keep."""
+
+    template_name = "copies/changes.html"
+    page_title = gettext_lazy("Changes at the origin")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        found = existing_copy(self.sharing)
+        if found is None or not self.sharing.is_copied:
+            raise Http404
+        self.copy, self.page = found
+        if not self.page.permissions_for_user(request.user).can_edit():
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def changes(self) -> list[Any]:
+        return differences(self.copy, self.origin, self.page) if self.origin else []
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.page.permissions_for_user(request.user).page_locked():
+            raise PermissionDenied
+        taken = {each.field.name for each in self.changes if request.POST.get(f"choice-{each.field.name}") == "take"}
+        try:
+            notes = merge(self.copy, self.sharing.department, taken, request.POST.get("state", ""), request.user)
+        except ValidationError as refusal:
+            messages.error(request, " ".join(refusal.messages))
+            return redirect("copies:changes", self.sharing.pk)
+        for note in notes:
+            messages.warning(request, note)
+        if not taken:
+            messages.success(request, _("Everything was kept as it is here."))
+            return redirect("sharing:detail", self.sharing.pk)
+        done = ngettext(
+            "%(count)d field was taken over, as a draft.", "%(count)d fields were taken over, as a draft.", len(taken)
+        )
+        messages.success(request, done % {"count": len(taken)})
+        return redirect("wagtailadmin_pages:edit", self.page.pk)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {
+            "sharing": self.sharing,
+            "page": self.page,
+            "origin": self.origin,
+            "state": state_of(self.origin, self.page) if self.origin else "",
+            "changes": [
+                {
+                    "name": each.field.name,
+                    "label": capfirst(str(each.field.verbose_name)),
+                    "base": as_text(each.field, each.base),
+                    "origin": as_text(each.field, each.origin),
+                    "mine": as_text(each.field, each.mine),
+                    "is_changed_here": each.is_changed_here,
+                }
+                for each in self.changes
+            ],
+        }
+
+
+def copy_links(request: HttpRequest, sharing: Sharing, *, is_receiver: bool) -> list[Link]:
+    """Give the entries about copies on the screen of a sharing (hook `register_sharing_links`)."""
+    if not is_receiver or sharing.kind != Sharing.Kind.OFFER:
+        return []
+    origin = origin_of(sharing)
+    if sharing.state in ANSWERABLE:
+        take = Link(_("Take as an own copy"), reverse("copies:take", args=[sharing.pk]))
+        return [take] if origin is not None else []
+    found = existing_copy(sharing) if sharing.is_copied else None
+    if found is None:
+        return []
+    copy, page = found
+    links = [Link(_("Edit your copy"), reverse("wagtailadmin_pages:edit", args=[page.pk]))]
+    if origin is not None and (count := len(differences(copy, origin, page))):
+        label = ngettext("%(count)d field changed at the origin", "%(count)d fields changed at the origin", count)
+        address = reverse("copies:changes", args=[sharing.pk])
+        links.append(Link(label % {"count": count}, address, is_primary=True))
+    return links
+
+
+def urls() -> list[URLPattern]:
+    """Return the addresses of the screens, for the namespace `copies`."""
+    return [
+        path("<int:pk>/take/", TakeCopyView.as_view(), name="take"),
+        path("<int:pk>/changes/", ChangesView.as_view(), name="changes"),
+    ]

@@ -1,0 +1,280 @@
+"""A batch of pages with everything around them that their documents need, loaded in a fixed number of queries."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+from urllib.parse import urljoin
+from uuid import UUID
+
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Subquery
+from django.utils import timezone, translation
+from wagtail.models import Page, PageViewRestriction
+from wagtail_localize.models import Translation
+
+from cms.media.file_visibility import private_collections
+from cms.pages.models import ContentPage, CopyOrigin
+from cms.pages.models.base import content_path
+from cms.pages.serializers import CONTENT_SERIALIZERS, serialize
+from sites.access.ownership import container_path, departments_by_container_path
+from sites.models import Department, Sharing
+
+from .models import PublishedDocument
+from .page_references import pages_referred_to_by
+from .placement import Standing, path_of_guest
+
+CARD_KEYS = ("id", "type", "locale", "department", "title", "summary", "path", "url", "image")
+
+
+def pages_with_standing(page_ids: Iterable[int]) -> list[Page]:
+    """Return pages with what decides on their being public: `owner_id_of_tree` and `is_restricted`.
+
+    All in one statement. A move between two statements would renumber the paths that they compare, and a private
+    page could be taken for a public one.
+    """
+    own_path = ExpressionWrapper(OuterRef("path"), output_field=CharField())
+    restrictions = PageViewRestriction.objects.annotate(own=own_path).filter(own__startswith=F("page__path"))
+    owners = Department.objects.annotate(own=own_path).filter(own__startswith=F("container__path")).values("pk")
+    pages = Page.objects.filter(pk__in=page_ids).annotate(
+        is_restricted=Exists(restrictions), owner_id_of_tree=Subquery(owners[:1])
+    )
+    return list(pages.specific().prefetch_related("locale"))
+
+
+class Batch:
+    """Pages and their surroundings; answers what is public, where it stands and what its document says."""
+
+    def __init__(self, pages: Iterable[Page]) -> None:
+        self.pages = list(pages)
+        self.now = timezone.now()
+        self._by_path = departments_by_container_path()
+        self.departments = {department.pk: department for department in self._by_path.values()}
+        keys = {page.translation_key for page in self.pages}
+        self.siblings = self._load_siblings(keys)
+        self.sharings = self._load_sharings(keys)
+        self.copies = {
+            copy.content_key: copy for copy in CopyOrigin.objects.filter(content_key__in=keys).select_related("sharing")
+        }
+        self.origins = self._load_origins()
+        self.source_locales = self._load_source_locales(keys)
+        self._cards: dict[int, dict[str, dict[str, Any]]] = {}
+        self._load_cards(pages_referred_to_by(page.pk for page in self.pages))
+
+    @cached_property
+    def private_collections(self) -> frozenset[int]:
+        """Collections whose files are for some readers only, with those inside them."""
+        return frozenset(private_collections().values_list("pk", flat=True))
+
+    def department_of(self, page: Page) -> Department | None:
+        """Return the department that owns a page, or None."""
+        if hasattr(page, "owner_id_of_tree"):
+            return self.departments.get(page.owner_id_of_tree)
+        return self._by_path.get(container_path(page.path))  # A draft that is not in the database.
+
+    def owner_of(self, page: Page) -> Department:
+        """Return the department that owns a page; raises LookupError outside every department."""
+        department = self.department_of(page)
+        if department is None:
+            raise LookupError(f"page {page.pk} stands in no department")
+        return department
+
+    def is_public(self, page: Page) -> bool:
+        """Whether the page has a document now. Anything not known to be public is not."""
+        department = self.department_of(page)
+        return (
+            type(page) in CONTENT_SERIALIZERS
+            and page.live
+            and page.may_be_public
+            and department is not None
+            and page.locale_id in {each.locale_id for each in department.department_locales.all()}
+            and ((end := public_until(page)) is None or end > self.now)
+            and not page.is_restricted
+            and ((copy := self.copies.get(page.translation_key)) is None or copy.is_in_force)
+        )
+
+    def standings_of(self, page: ContentPage) -> list[Standing]:
+        """Return where the page stands: on its owner's site first, then on those of who holds or mirrors it."""
+        owner = self.owner_of(page)
+        locale = page.locale.language_code
+        path = content_path(page.url_path, locale)
+        document = self.siblings[page.translation_key].get(locale)
+        standings = [Standing(owner, path)]
+        for sharing in self.sharings[page.translation_key]:
+            guest = self.departments[sharing.department_id]
+            # A page that was moved to another department is no longer its former owner's to share.
+            if sharing.owner_id == owner.pk and page.locale_id in {
+                each.locale_id for each in guest.department_locales.all()
+            }:
+                standings.append(Standing(guest, path_of_guest(guest, path, owner, document), sharing))
+        return standings
+
+    def document(
+        self, page: ContentPage, standings: list[Standing] | None = None
+    ) -> tuple[dict[str, Any], DocumentContext]:
+        """Return the document of a page (docs/document.md) and the context that made it.
+
+        `standings` are those of `standings_of`, when they are known already.
+        """
+        department = self.owner_of(page)
+        context = DocumentContext(self, page, department)
+        locale = page.locale.language_code
+        with translation.override(locale):  # Words of the document are in its language, whoever publishes it.
+            own = serialize(page, context)
+        standings = standings or self.standings_of(page)
+        path = standings[0].path
+        siblings = [sibling for sibling in self.siblings[page.translation_key].values() if sibling.locale != locale]
+        data = {
+            "id": str(page.translation_key),
+            "type": own["type"],
+            "locale": locale,
+            "department": department.slug,
+            "departments": [standing.department.slug for standing in standings],
+            "holders": [standing.holder() for standing in standings],
+            "title": own["title"],
+            "slug": own["slug"],
+            "path": path,
+            "url": context.absolute(path),
+            "summary": own["summary"],
+            "image": own["image"],
+            "first_published_at": _timestamp(page.first_published_at),
+            "last_published_at": _timestamp(page.last_published_at),
+            "origin": self._origin(page),
+            "translation": self._translation(page, department, siblings),
+            "alternates": [
+                {key: sibling_card[key] for key in ("locale", "title", "path", "url")}
+                for sibling_card in sorted(
+                    (json.loads(sibling.card) for sibling in siblings if self._is_readable(sibling)),
+                    key=lambda card: card["locale"],
+                )
+            ],
+            "content": own["content"],
+        }
+        return data, context
+
+    def _origin(self, page: ContentPage) -> dict[str, Any] | None:
+        """Return the Origin of a copy; without title and address while the origin is not public."""
+        copy = self.copies.get(page.translation_key)
+        if copy is None or copy.sharing is None:
+            return None
+        owner = self.departments[copy.sharing.owner_id]
+        public = self.origins[copy.origin_key]
+        document = public.get(page.locale.language_code) or next(iter(public.values()), None)
+        card = json.loads(document.card) if document is not None else {"title": "", "url": ""}
+        return {"department": owner.slug, "name": owner.name, "title": card["title"], "url": card["url"]}
+
+    def card(self, page_id: int, locale: str) -> dict[str, Any] | None:
+        """Return the Card of a published page in a locale, else as it was referenced, else None."""
+        if page_id not in self._cards:
+            self._load_cards({page_id})
+        cards = self._cards[page_id]
+        return cards.get(locale) or cards.get("")
+
+    def _translation(
+        self, page: ContentPage, department: Department, siblings: list[PublishedDocument]
+    ) -> dict[str, Any]:
+        locale = page.locale.language_code
+        source_locale = self.source_locales.get((page.translation_key, locale))
+        if source_locale is None:
+            # Made without wagtail-localize: the version in the department's own language is the original.
+            own_language = next(
+                each.locale.language_code for each in department.department_locales.all() if each.is_source
+            )
+            has_original = any(sibling.locale == own_language for sibling in siblings)
+            source_locale = own_language if has_original else locale
+        if source_locale == locale:
+            return {"status": "original", "source_locale": locale, "source_url": ""}
+        source = self.siblings[page.translation_key].get(source_locale)
+        source_url = json.loads(source.card)["url"] if source is not None and self._is_readable(source) else ""
+        return {"status": "translated", "source_locale": source_locale, "source_url": source_url}
+
+    def _is_readable(self, document: PublishedDocument) -> bool:
+        return not document.is_withdrawn and (document.expires_at is None or document.expires_at > self.now)
+
+    @staticmethod
+    def _load_siblings(keys: set[UUID]) -> defaultdict[UUID, dict[str, PublishedDocument]]:
+        siblings: defaultdict[UUID, dict[str, PublishedDocument]] = defaultdict(dict)
+        for document in PublishedDocument.objects.filter(content_id__in=keys).prefetch_related("placements"):
+            siblings[document.content_id][document.locale] = document
+        return siblings
+
+    @staticmethod
+    def _load_sharings(keys: set[UUID]) -> defaultdict[UUID, list[Sharing]]:
+        sharings: defaultdict[UUID, list[Sharing]] = defaultdict(list)
+        for sharing in Sharing.objects.standing().filter(content_key__in=keys).order_by("accepted_at", "pk"):
+            sharings[sharing.content_key].append(sharing)
+        return sharings
+
+    def _load_origins(self) -> defaultdict[UUID, dict[str, PublishedDocument]]:
+        """Load the public documents of copies' origins, by locale, the original first."""
+        origins: defaultdict[UUID, dict[str, PublishedDocument]] = defaultdict(dict)
+        keys = {copy.origin_key for copy in self.copies.values()}
+        if keys:
+            public = PublishedDocument.objects.public().filter(content_id__in=keys).order_by("-is_original", "pk")
+            for document in public.only("content_id", "locale", "card"):
+                origins[document.content_id][document.locale] = document
+        return origins
+
+    @staticmethod
+    def _load_source_locales(keys: set[UUID]) -> dict[tuple[UUID, str], str]:
+        rows = Translation.objects.filter(source__object_id__in=keys).values_list(
+            "source__object_id", "target_locale__language_code", "source__locale__language_code"
+        )
+        return {(key, target): source for key, target, source in rows}
+
+    def _load_cards(self, page_ids: set[int]) -> None:
+        """Load the cards of pages by locale; under "" the card of the very page that was referenced."""
+        self._cards.update({page_id: {} for page_id in page_ids})
+        content_of = dict(PublishedDocument.objects.filter(page_id__in=page_ids).values_list("page_id", "content_id"))
+        by_content: defaultdict[UUID, list[PublishedDocument]] = defaultdict(list)
+        public = PublishedDocument.objects.public().filter(content_id__in=set(content_of.values()))
+        for document in public.only("content_id", "locale", "page_id", "card"):
+            by_content[document.content_id].append(document)
+        for page_id, content_id in content_of.items():
+            for document in by_content[content_id]:
+                card = json.loads(document.card)
+                self._cards[page_id][document.locale] = card
+                if document.page_id == page_id:
+                    self._cards[page_id][""] = card
+
+
+class DocumentContext:
+    """The world around one page, for its serializer (`cms.pages.serializers.SerializerContext`)."""
+
+    def __init__(self, batch: Batch, page: ContentPage, department: Department) -> None:
+        self._batch = batch
+        self._locale = page.locale.language_code
+        self._root_url = department.site.root_url
+        self.refresh_due_at: datetime.datetime | None = None
+
+    def absolute(self, url: str) -> str:
+        return urljoin(self._root_url + "/", url)
+
+    def card(self, page_id: int) -> dict[str, Any] | None:
+        return self._batch.card(page_id, self._locale)
+
+    def is_private(self, collection_id: int) -> bool:
+        return collection_id in self._batch.private_collections
+
+    def refresh_at(self, moment: datetime.datetime) -> None:
+        if moment > self._batch.now and (self.refresh_due_at is None or moment < self.refresh_due_at):
+            self.refresh_due_at = moment
+
+
+def public_until(page: ContentPage) -> datetime.datetime | None:
+    """Return when the page stops being public: its own end, or that of a consent if that is earlier."""
+    return min((end for end in (page.expire_at, page.rests_on_consent_until) if end is not None), default=None)
+
+
+def card_of(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the Card of a document."""
+    return {key: data[key] for key in CARD_KEYS} | {"start": data["content"].get("start")}
+
+
+def _timestamp(moment: datetime.datetime | None) -> str | None:
+    return (
+        None if moment is None else moment.astimezone(datetime.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    )

@@ -1,0 +1,58 @@
+"""Turns plain values of a content file into the raw data of a StreamField, with stable block identifiers."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Model
+from wagtail import blocks
+
+from .content_files import stable_id
+
+Resolve = Callable[[str], Model]
+
+
+def raw_stream(block: blocks.StreamBlock, items: list[Any], place: str, resolve: Resolve) -> list[dict[str, Any]]:
+    """Return the raw data of a stream.
+
+    In a stream with one type of block the items are the values; otherwise each is `{"type", "value"}`. `place` names
+    the stream in the demo: the identifiers of its blocks derive from it, and translations hold on to those. Raises
+    KeyError for a type of block or a field that is not defined.
+    """
+    only_type = next(iter(block.child_blocks)) if len(block.child_blocks) == 1 else None
+    raw = []
+    for number, item in enumerate(items):
+        block_type, value = (only_type, item) if only_type else (item["type"], item["value"])
+        child_place = f"{place}/{number}"
+        raw.append(
+            {
+                "type": block_type,
+                "id": str(stable_id(child_place)),
+                "value": _raw(block.child_blocks[block_type], value, child_place, resolve),
+            }
+        )
+    return raw
+
+
+def _raw(block: blocks.Block, value: Any, place: str, resolve: Resolve) -> Any:
+    if isinstance(block, blocks.StructBlock):
+        return {
+            name: _raw(block.child_blocks[name], child_value, f"{place}/{name}", resolve)
+            for name, child_value in value.items()
+        }
+    if isinstance(block, blocks.ListBlock):
+        return [
+            {
+                "type": "item",
+                "id": str(stable_id(place, number)),
+                "value": _raw(block.child_block, item, f"{place}/{number}", resolve),
+            }
+            for number, item in enumerate(value)
+        ]
+    if isinstance(block, blocks.ChooserBlock):
+        return resolve(value).pk
+    if isinstance(value, datetime.date | datetime.time):
+        return value.isoformat()
+    return value

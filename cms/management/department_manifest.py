@@ -1,0 +1,153 @@
+"""Reads a manifest of departments (TOML), and makes them as it says: all of them, or none."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.core.validators import validate_email
+from django.utils.text import slugify
+from wagtail.utils.file import hash_filelike
+
+from cms.media.models import CustomImage
+from sites.lifecycle.inventory import inventory
+from sites.lifecycle.provisioning import create_department
+from sites.members import membership
+from sites.models import Department
+
+REQUIRED: dict[str, type] = {"code": str, "name": str, "host": str, "locales": list}
+OPTIONAL: dict[str, type] = {
+    "slug": str,
+    "port": int,
+    "source": str,
+    "contact_email": str,
+    "contact_phone": str,
+    "contact_address": str,
+    "primary_colour": str,
+    "accent_colour": str,
+    "logo": str,
+    "administrators": list,
+}
+KEYS = REQUIRED | OPTIONAL
+HTTPS = 443
+# What provisioning calls by another name.
+NAMES = {"hostname": "host"}
+
+
+class Refused(Exception):
+    """A manifest or a value that cannot be used; the text says where and why."""
+
+
+@dataclass
+class Outcome:
+    """What was done for one department: parts made, parts taken away, how many were there, links by e-mail address."""
+
+    department: Department
+    made: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    kept: int = 0
+    links: dict[str, str] = field(default_factory=dict)
+
+
+def read_manifest(path: Path) -> list[dict[str, Any]]:
+    """Return the departments of a manifest; raises Refused naming the file, the department and the key."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Refused(f"{path}: {error}") from error
+    records = content.pop("department", None)
+    if content:
+        raise Refused(f"{path}: unknown key “{next(iter(content))}”; known: department")
+    if not isinstance(records, list) or not records or not all(isinstance(each, dict) for each in records):
+        raise Refused(f"{path}: there is no [[department]]")
+    for number, record in enumerate(records, start=1):
+        if problem := _problem(record):
+            raise Refused(f"{path}: department {record.get('code', f'number {number}')}: {problem}")
+        if "logo" in record:
+            record["logo"] = path.parent / record["logo"]
+    codes = [record["code"] for record in records]
+    if twice := next((code for code in codes if codes.count(code) > 1), None):
+        raise Refused(f"{path}: department {twice}: code: it is there twice")
+    return records
+
+
+def provision(record: dict[str, Any]) -> Outcome:
+    """Make or complete the department of a record. Call it inside a transaction; raises Refused naming the key."""
+    values = {name: value for name, value in record.items() if name not in {"host", "logo", "administrators"}}
+    known = Department.objects.filter(code=record["code"]).select_related("site").first()
+    port = known.site.port if known else HTTPS
+    values = {"slug": slugify(record["name"]), "port": port, "source": record["locales"][0]} | values
+    before = inventory(known)
+    for email in record.get("administrators", []):
+        try:
+            validate_email(email)
+        except ValidationError:
+            raise Refused(f"administrators: “{email}” is no e-mail address") from None
+    try:
+        department = create_department(hostname=record["host"], **values)
+        if "logo" in record:
+            _ensure_logo(department, record["logo"])
+    except ValidationError as refusal:
+        raise Refused(_named(refusal)) from refusal
+    after = inventory(department)
+    links = {email: link for email in record.get("administrators", []) if (link := _invite(department, email))}
+    return Outcome(
+        department,
+        made=[line for line in after if line not in before],
+        removed=[line for line in before if line not in after],
+        kept=len([line for line in after if line in before]),
+        links=links,
+    )
+
+
+def _problem(record: dict[str, Any]) -> str:
+    for key, value in record.items():
+        if key not in KEYS:
+            return f"unknown key “{key}”; known: {', '.join(KEYS)}"
+        # A boolean is an integer in Python.
+        if not isinstance(value, KEYS[key]) or isinstance(value, bool):
+            return f"{key}: a {KEYS[key].__name__} is expected"
+        if isinstance(value, list) and not all(isinstance(each, str) for each in value):
+            return f"{key}: a list of texts is expected"
+    if missing := next((key for key in REQUIRED if not record.get(key)), ""):
+        return f"{missing}: it is missing"
+    return ""
+
+
+def _named(refusal: ValidationError) -> str:
+    if not hasattr(refusal, "error_dict"):
+        return " ".join(refusal.messages)
+    return "; ".join(f"{NAMES.get(key, key)}: {' '.join(texts)}" for key, texts in refusal.message_dict.items())
+
+
+def _ensure_logo(department: Department, path: Path) -> None:
+    """Give the department the logo of this file, unless it has one with the same bytes."""
+    try:
+        with path.open("rb") as stream:
+            title = f"Logo {department.name}"
+            image = CustomImage(title=title, description=title, collection=department.collection)
+            image.file = File(stream, name=path.name)
+            image.full_clean()
+            if department.logo is not None and department.logo.get_file_hash() == hash_filelike(stream):
+                return
+            image.save()
+    except OSError as error:
+        raise ValidationError({"logo": f"{path}: {error.strerror or error}"}) from error
+    except ValidationError as error:
+        raise ValidationError({"logo": f"{path}: {' '.join(error.messages)}"}) from error
+    department.logo = image
+    department.save()
+
+
+def _invite(department: Department, email: str) -> str:
+    """Invite an administrator; "" for one who is there or invited already."""
+    administrators = department.department_groups.filter(role=membership.ADMINISTRATOR)
+    is_there = membership.members(department).filter(email__iexact=email, groups__department_group__in=administrators)
+    if is_there.exists() or department.invitations.open().filter(email=email.lower()).exists():
+        return ""
+    _invitation, link = membership.invite(department, email, [each.group for each in administrators])
+    return link

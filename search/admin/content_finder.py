@@ -1,0 +1,76 @@
+"""Finds a published content for a form: hits of a search as choices, without JavaScript."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from cms.delivery.models import PublishedDocument
+from search.engines import live_engine
+from search.query.search_query import SearchQuery, fallback_chain, parse_words
+from search.results import cards_of
+from sites.models import Department
+
+from .language_fields import language_name
+
+OFFERED = 8
+LOOK_UP = "look-up"  # Name of the button that looks for contents and saves nothing.
+
+
+class LookUpInput(forms.TextInput):
+    """Words to find contents by, with a button of its own."""
+
+    template_name = "cms_search/look_up.html"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        return super().get_context(name, value, attrs) | {"button": LOOK_UP}
+
+
+def contents_like(words: str, language: str, department: Department | None) -> list[dict[str, Any]]:
+    """Return cards of public contents on the department's site, or anywhere, the best first.
+
+    Raises EngineUnavailable.
+    """
+    query = SearchQuery(
+        words=parse_words(words),
+        locales=fallback_chain(language),
+        filters={"department": (department.slug,)} if department else {},
+        limit=OFFERED,
+    )
+    return [card for _hit, card in cards_of(live_engine().search(query).hits)]
+
+
+def cards_by_content(
+    content_ids: set[UUID], language: str = "", department: Department | None = None
+) -> dict[UUID, dict[str, Any]]:
+    """Return the cards of contents that are public, on the department's site or anywhere. One query.
+
+    Each is in that language if it has it, else as it was written.
+    """
+    documents = PublishedDocument.objects.public().filter(content_id__in=content_ids)
+    if department is not None:
+        documents = documents.on_site_of(department)
+    cards: dict[UUID, dict[str, Any]] = {}
+    for content_id, card in documents.order_by("is_original", "pk").values_list("content_id", "card"):
+        if content_id not in cards or cards[content_id]["locale"] != language:
+            cards[content_id] = json.loads(card)
+    return cards
+
+
+def sites_of(content_ids: set[UUID]) -> set[tuple[UUID, int]]:
+    """Return (content, key of the department) for each site on which one of the contents stands now. One query."""
+    documents = PublishedDocument.objects.public().filter(content_id__in=content_ids)
+    rows: Any = documents.values_list("content_id", "placements__department")
+    return set(rows)
+
+
+def described(card: dict[str, Any], language: str) -> SafeString:
+    """Return a content as a choice: its title, its language if it is another than the form's, where it stands."""
+    other = "" if card["locale"] == language else f" ({language_name(card['locale'])})"
+    place = card["url"].partition("://")[2]
+    return format_html('<span>{}{}<small class="cms-place">{}</small></span>', card["title"], other, place)

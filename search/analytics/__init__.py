@@ -1,0 +1,1 @@
+"""The anonymous query log."""

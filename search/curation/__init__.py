@@ -1,0 +1,1 @@
+"""Promoted results and synonyms that people manage, kept in memory and refreshed by cache version."""

@@ -1,0 +1,1 @@
+"""Keep the search index up to date with the change feed, and rebuild it."""

@@ -1,0 +1,1 @@
+"""Extract the text of attached files, once per file content, in a separate process."""

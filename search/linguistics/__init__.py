@@ -1,0 +1,1 @@
+"""Languages, tokens, synonyms, glossary and spelling: how words become index terms."""

@@ -1,0 +1,20 @@
+"""Reduces texts to sets of words that can be compared."""
+
+from __future__ import annotations
+
+from .languages import language_of
+from .tokens import fold, tokens
+
+
+def words_of(text: str, language_code: str) -> frozenset[str]:
+    """Return what words are compared by: without accents, forms, small words, order and repetitions."""
+    forms = [(fold(ending), fold(replacement)) for ending, replacement in language_of(language_code).forms]
+    shortest = language_of(language_code).minimum_form
+    found = set()
+    for token in tokens(text, language_code):
+        word = token.folded
+        if len(word) >= shortest:
+            ending, replacement = next((each for each in forms if word.endswith(each[0])), ("", ""))
+            word = word.removesuffix(ending) + replacement
+        found |= {each.term for each in tokens(word, language_code)} or {word}
+    return frozenset(found)

@@ -1,0 +1,55 @@
+"""Reads `ranking.toml`: the factors that order hits beside their words."""
+
+from __future__ import annotations
+
+import datetime
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from search.search_documents import SearchDocument
+
+FILE = Path(__file__).with_name("ranking.toml")
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The factors of the file; see the comments there."""
+
+    fields: dict[str, float]
+    words: dict[str, float]
+    types: dict[str, float]
+    freshness: dict[str, float]
+    past: float
+    fallback: float
+
+    def weight(self, document: SearchDocument) -> float:
+        """Return the factor that depends on the document alone.
+
+        Freshness counts back from a fixed day, so that the order of two documents does not change as days go by and an
+        index need not be made again for it.
+        """
+        weight = self.types.get(document.type, 1.0)
+        if document.published_at is not None:
+            age = (REFERENCE_DAY - document.published_at.date()).days
+            weight *= 1 + self.freshness["bonus"] * 2 ** (-max(age, 0) / self.freshness["half_life_days"])
+        return weight
+
+
+# Freshness counts back from here; content published later has the whole bonus.
+REFERENCE_DAY = datetime.date(2030, 1, 1)
+
+
+@cache
+def ranking() -> Ranking:
+    """Return the factors; raises KeyError naming what the file lacks."""
+    data = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    return Ranking(
+        fields=data["fields"],
+        words=data["words"],
+        types=data["types"],
+        freshness=data["freshness"],
+        past=data["past"]["factor"],
+        fallback=data["fallback"]["factor"],
+    )

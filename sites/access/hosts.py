@@ -1,0 +1,23 @@
+"""Which department a request's host name belongs to."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.http.request import split_domain_port
+
+from sites.models import Department
+
+DEFAULT_PORTS = {"http": "80", "https": "443"}
+
+
+def department_of_host(request: HttpRequest, departments: QuerySet[Department]) -> Department | None:
+    """Return the one of the departments whose site has the request's host name, or None. One query.
+
+    The port only decides between two sites of the same name. `departments` selects their sites.
+    """
+    host, port = split_domain_port(request.get_host())
+    found = list(departments.filter(site__hostname=host))
+    wanted = port or DEFAULT_PORTS[request.scheme or "http"]
+    of_port = [department for department in found if str(department.site.port) == wanted]
+    return next(iter(of_port or found), None)

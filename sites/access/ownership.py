@@ -1,0 +1,274 @@
+"""Which department an object belongs to. The one place that answers this question.
+
+A model says once, with `register`, how its rows lead to their department; the guard narrows querysets by it and
+`departments_owning` answers for one object. Packages above register their own models when they are ready.
+A model that nobody registered belongs to no department: only superusers see its rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import CharField, Model, Q, QuerySet
+from django.db.models.functions import Cast
+from taggit.models import Tag, TaggedItem
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.documents import get_document_model
+from wagtail.images import get_image_model
+from wagtail.models import (
+    Collection,
+    CollectionMember,
+    Locale,
+    ModelLogEntry,
+    Page,
+    PageLogEntry,
+    PageViewRestriction,
+    ReferenceIndex,
+    Revision,
+    Site,
+    Task,
+    TaskState,
+    Workflow,
+    WorkflowPage,
+    WorkflowState,
+)
+
+from sites.models import Department, DepartmentGroup, DepartmentLocale, DepartmentWorkflow, Invitation, Sharing
+
+CONTAINER_DEPTH = 2  # Root is at depth 1; the root of collections too.
+CONTAINER_PATH_LENGTH = CONTAINER_DEPTH * Page.steplen
+COLLECTION_PATH_LENGTH = CONTAINER_DEPTH * Collection.steplen
+
+
+class Way(Protocol):
+    """How the rows of a model lead to the departments that own them."""
+
+    def condition(self, model: type[Model], departments: Sequence[Department]) -> Q:
+        """Return what narrows a queryset of the model to the rows of these departments."""
+        ...
+
+    def departments(self, instance: Model) -> QuerySet[Department]:
+        """Return the departments that own a saved row."""
+        ...
+
+
+@dataclass(frozen=True)
+class Through:
+    """By a lookup that ends at the department: `site__department`."""
+
+    lookup: str
+
+    def condition(self, model: type[Model], departments: Sequence[Department]) -> Q:
+        # By key: a lookup through several rows would answer the same row twice.
+        owners = [department.pk for department in departments]
+        owned = model._default_manager.filter(**{f"{self.lookup}__in": owners})
+        return Q(pk__in=owned.order_by().values("pk"))
+
+    def departments(self, instance: Model) -> QuerySet[Department]:
+        keys = type(instance)._default_manager.filter(pk=instance.pk).values(self.lookup)
+        return Department.objects.filter(pk__in=keys)
+
+
+class Either:
+    """By any of several ways: what two departments have agreed on belongs to both."""
+
+    def __init__(self, *ways: Way) -> None:
+        self._ways = ways
+
+    def condition(self, model: type[Model], departments: Sequence[Department]) -> Q:
+        condition = Q(pk__in=[])
+        for way in self._ways:
+            condition |= way.condition(model, departments)
+        return condition
+
+    def departments(self, instance: Model) -> QuerySet[Department]:
+        owners = Department.objects.none()
+        for way in self._ways:
+            owners |= way.departments(instance)
+        return owners
+
+
+@dataclass(frozen=True)
+class InTree:
+    """By the place of a page (or of the page that a lookup leads to) in the containers, or in the collections."""
+
+    place: str = "path"
+    root: str = "container"
+
+    def condition(self, model: type[Model], departments: Sequence[Department]) -> Q:
+        condition = Q(pk__in=[])
+        for department in departments:
+            condition |= Q(**{f"{self.place}__startswith": getattr(department, self.root).path})
+        return condition
+
+    def departments(self, instance: Model) -> QuerySet[Department]:
+        paths = type(instance)._default_manager.filter(pk=instance.pk).values_list(self.place, flat=True)
+        length = CONTAINER_PATH_LENGTH if self.root == "container" else COLLECTION_PATH_LENGTH
+        return Department.objects.filter(**{f"{self.root}__path__in": [path[:length] for path in paths if path]})
+
+
+class InCollection:
+    """By the collection that a file, a video or a consent stands in."""
+
+    def condition(self, model: type[Model], departments: Sequence[Department]) -> Q:
+        # By key: lists are searched too, and collections' paths are no part of the search index.
+        collections = Collection.objects.filter(InTree(root="collection").condition(Collection, departments))
+        return Q(collection__in=list(collections.order_by().values_list("pk", flat=True)))
+
+    def departments(self, instance: Model) -> QuerySet[Department]:
+        return InTree("collection__path", "collection").departments(instance)
+
+
+class InUse:
+    """Tags: by the images and documents that carry them; a name alone can tell what a department prepares."""
+
+    def condition(self, model: type[Model], departments: Sequence[Department]) -> Q:
+        tagged = Q()
+        for media in (get_image_model(), get_document_model()):
+            rows = media._default_manager.filter(InCollection().condition(media, departments))
+            content_type = ContentType.objects.get_for_model(media)
+            tagged |= Q(content_type=content_type, object_id__in=rows.values("pk"))
+        return Q(pk__in=TaggedItem.objects.filter(tagged).values("tag"))
+
+    def departments(self, instance: Model) -> QuerySet[Department]:
+        owners = Department.objects.none()
+        for item in TaggedItem.objects.filter(tag=instance.pk):
+            owners |= departments_owning(item.content_object)
+        return owners
+
+
+@dataclass(frozen=True)
+class OfTranslatedPage:
+    """Translations and their sources: by the pages that share their translation key."""
+
+    key: str
+
+    def condition(self, model: type[Model], departments: Sequence[Department]) -> Q:
+        pages = Page.objects.filter(InTree().condition(Page, departments)).order_by()
+        return Q(**{f"{self.key}__in": pages.values("translation_key")})
+
+    def departments(self, instance: Model) -> QuerySet[Department]:
+        keys = type(instance)._default_manager.filter(pk=instance.pk).values(self.key)
+        paths = Page.objects.filter(translation_key__in=keys).values_list("path", flat=True)
+        return Department.objects.filter(container__path__in={container_path(path) for path in paths})
+
+
+@dataclass(frozen=True)
+class OfObject:
+    """Log entries, revisions and workflow states: by the object of any registered model that they are about."""
+
+    content_type: str = "content_type"
+    object_id: str = "object_id"
+
+    def condition(self, model: type[Model], departments: Sequence[Department]) -> Q:
+        condition = Q(pk__in=[])
+        for owned in apps.get_models():
+            way = way_of(owned)
+            # Of pages, what is kept is about the base type.
+            if way is None or isinstance(way, OfObject) or owned._meta.proxy or Page in owned.__mro__[1:]:
+                continue
+            rows = owned._default_manager.filter(way.condition(owned, departments)).order_by()
+            keys = rows.annotate(_key=Cast("pk", CharField())).values("_key")
+            content_type = ContentType.objects.get_for_model(owned)
+            condition |= Q(**{self.content_type: content_type, f"{self.object_id}__in": keys})
+        return condition
+
+    def departments(self, instance: Model) -> QuerySet[Department]:
+        row = type(instance)._default_manager.filter(pk=instance.pk).values_list(self.content_type, self.object_id)
+        content_type, object_id = row.get()
+        model = ContentType.objects.get_for_id(content_type).model_class()
+        about = model._default_manager.filter(pk=object_id).first() if model else None
+        return departments_owning(about) if about is not None else Department.objects.none()
+
+
+_WAYS: dict[type[Model], Way] = {}
+
+
+def register(model: type[Model], way: Way) -> None:
+    """Say how rows of a model (and of the models that derive from it) lead to their department."""
+    _WAYS[model] = way
+
+
+def way_of(model: type[Model]) -> Way | None:
+    """Return the way registered for a model or the nearest of its bases; None when it belongs to no department."""
+    return next((_WAYS[base] for base in model.__mro__ if base in _WAYS), None)
+
+
+def departments_owning(instance: Model) -> QuerySet[Department]:
+    """Return the departments that own a saved object: one as a rule, several for a person or a tag, or none."""
+    way = way_of(type(instance))
+    return way.departments(instance) if way is not None else Department.objects.none()
+
+
+def is_shared(model: type[Model]) -> bool:
+    """Whether all departments may use the model's rows, whoever owns them (setting SHARED_SNIPPETS)."""
+    return model._meta.label in settings.SHARED_SNIPPETS
+
+
+def container_path(page_path: str) -> str:
+    """Return the tree path of the container above (or at) a page's tree path; "" for Root."""
+    return page_path[:CONTAINER_PATH_LENGTH] if len(page_path) >= CONTAINER_PATH_LENGTH else ""
+
+
+def department_of_page(page: Page) -> Department | None:
+    """Return the department in whose container the page stands, or None outside every container."""
+    path = container_path(page.path)
+    return Department.objects.filter(container__path=path).select_related("site").first() if path else None
+
+
+def department_of_collection(collection: Collection) -> Department | None:
+    """Return the department in whose collection another stands, or None outside every department's."""
+    path = collection.path[:COLLECTION_PATH_LENGTH]
+    return Department.objects.filter(collection__path=path).first()
+
+
+def homes(department: Department) -> QuerySet[Page]:
+    """Return the pages directly below the department's container: one home for each language, if all is well."""
+    pages: QuerySet[Page] = Page.objects.child_of(department.container)
+    return pages
+
+
+def departments_by_container_path() -> dict[str, Department]:
+    """Return every department by its container's tree path, with site and locales, for work on many pages."""
+    departments: QuerySet[Department] = Department.objects.select_related("site", "container").prefetch_related(
+        "department_locales__locale"
+    )
+    return {department.container.path: department for department in departments}
+
+
+def register_models() -> None:
+    """Register Django's and Wagtail's models and our own; called once, when the applications are ready."""
+    register(Page, InTree())
+    register(PageLogEntry, InTree("page__path"))
+    register(PageViewRestriction, InTree("page__path"))
+    register(Collection, InTree(root="collection"))
+    register(CollectionMember, InCollection())
+    register(get_image_model(), InCollection())
+    register(get_document_model(), InCollection())
+    register(Tag, InUse())
+    register(get_user_model(), Through("groups__department_group__department"))
+    register(Group, Through("department_group__department"))
+    register(Site, Through("department"))
+    register(Locale, Through("department_locales__department"))
+    register(Redirect, Through("site__department"))
+    register(Department, Through("pk"))
+    for model in (DepartmentGroup, DepartmentLocale, DepartmentWorkflow, Invitation):
+        register(model, Through("department"))
+    register(Sharing, Either(Through("owner"), Through("department")))
+    register(Workflow, Through("department_workflow__department"))
+    register(Task, Through("workflow_tasks__workflow__department_workflow__department"))
+    register(WorkflowPage, InTree("page__path"))
+    register(apps.get_model("wagtail_localize", "TranslationSource"), OfTranslatedPage("object"))
+    register(apps.get_model("wagtail_localize", "Translation"), OfTranslatedPage("source__object"))
+    register(ModelLogEntry, OfObject())
+    register(Revision, OfObject("base_content_type"))
+    register(ReferenceIndex, OfObject("base_content_type"))
+    register(WorkflowState, OfObject("base_content_type"))
+    register(TaskState, OfObject("workflow_state__base_content_type", "workflow_state__object_id"))

@@ -1,0 +1,31 @@
+"""What somebody may do with a page of a department, beyond Wagtail's own permissions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wagtail.models import PagePermissionTester
+
+from sites.roles import Duty
+
+from .capabilities import may_on_page
+
+
+class DepartmentPagePermissions(PagePermissionTester):
+    """Partners, who hold `change` for the words' sake, are offered neither to move, to copy nor to delete pages."""
+
+    @property
+    def is_author(self) -> bool:
+        return may_on_page(self.user, Duty.PAGES, self.page)
+
+    def can_delete(self, *args: Any, **kwargs: Any) -> bool:
+        return self.is_author and bool(super().can_delete(*args, **kwargs))
+
+    def can_move(self) -> bool:
+        return self.is_author and bool(super().can_move())
+
+    def can_copy(self) -> bool:
+        return self.is_author and bool(super().can_copy())
+
+    def can_reorder_children(self) -> bool:
+        return self.is_author and bool(super().can_reorder_children())

@@ -1,0 +1,66 @@
+"""Wagtail's question "may this user…?" for snippets, answered from the roles table and from who owns the row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import Model, Q, QuerySet
+from wagtail.permission_policies import BasePermissionPolicy
+from wagtail.permissions import policy_registry
+
+from sites.roles import ROLES, Duty
+
+from .capabilities import departments_of, is_unrestricted, may
+from .ownership import departments_owning, is_shared
+from .querysets import own, visible
+
+WRITING = frozenset(("add", "change", "delete"))
+READING = "view"
+
+
+class DepartmentPermissionPolicy(BasePermissionPolicy):
+    """Writing asks for a duty in the department that owns the row; Django's global permissions count for nothing.
+
+    What all departments share may be read by whoever belongs to one; other rows only by whom may write them.
+    """
+
+    def __init__(self, model: type[Model], duty: Duty = Duty.SNIPPETS) -> None:
+        super().__init__(model)
+        self.duty = duty
+
+    def user_has_permission(self, user: Any, action: str) -> bool:
+        if action == READING and is_shared(self.model):
+            return is_unrestricted(user) or bool(departments_of(user))
+        return is_unrestricted(user) or (action in WRITING | {READING} and may(user, self.duty))
+
+    def user_has_permission_for_instance(self, user: Any, action: str, instance: Model) -> bool:
+        return self.instances_user_has_permission_for(user, action).filter(pk=instance.pk).exists()
+
+    def instances_user_has_any_permission_for(self, user: Any, actions: Iterable[str]) -> QuerySet:
+        rows = self.model._default_manager.all()
+        asked = {action for action in actions if self.user_has_permission(user, action)}
+        if READING in asked and is_shared(self.model):
+            return visible(rows, user)
+        return own(rows, user, self.duty) if asked else rows.none()
+
+    def users_with_any_permission(self, actions: Iterable[str]) -> QuerySet:
+        return self._users(WRITING.union((READING,)).intersection(actions))
+
+    def users_with_any_permission_for_instance(self, actions: Iterable[str], instance: Model) -> QuerySet:
+        return self._users(WRITING.intersection(actions), department_group__department__in=departments_owning(instance))
+
+    def _users(self, actions: Iterable[str], **of_group: Any) -> QuerySet:
+        condition = Q(is_superuser=True)
+        if actions:
+            roles = [role.key for role in ROLES if self.duty in role.duties]
+            held = {f"groups__{lookup}": value for lookup, value in of_group.items()}
+            condition |= Q(groups__department_group__role__in=roles, **held)
+        return get_user_model()._default_manager.filter(condition, is_active=True).distinct()
+
+
+def rows_for(model: type[Model], user: Any, action: str) -> QuerySet:
+    """Return the model's rows with which the user may do the action, as the model's permission policy says."""
+    rows: QuerySet = policy_registry.get_by_type(model).instances_user_has_permission_for(user, action)
+    return rows

@@ -1,0 +1,1 @@
+"""Access rules for every URL of the Wagtail admin."""

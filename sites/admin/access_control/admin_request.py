@@ -1,0 +1,97 @@
+"""A request for an address of the admin, as the rules of `sites.admin.access_control.rules` see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.multipartparser import MultiPartParser, MultiPartParserError
+from wagtail.documents import get_document_model
+from wagtail.images import get_image_model
+from wagtail.models import Collection, Page
+
+from sites.access.permission_policies import rows_for
+from sites.access.querysets import is_visible
+
+PAGE_ARGUMENTS = ("page_id", "parent_page_id", "page_to_move_id", "destination_id", "page_pk", "pk")
+OBJECT_ARGUMENTS = ("pk", "image_id", "document_id", "doc_id")
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request for an address of the admin, with what the resolver found."""
+
+    request: HttpRequest
+    name: str
+    arguments: dict[str, Any]
+    view: Callable[..., HttpResponse]
+
+    @property
+    def user(self) -> Any:
+        return self.request.user
+
+    def require(self, model: type[Model], keys: Iterable[object]) -> None:
+        """Raise Http404 unless the user may see each of the rows; the rest of a list of rows does not matter."""
+        wanted = set(map(str, keys))
+        if not all(is_visible(model, key, self.user) for key in wanted):
+            raise Http404
+
+    def editable(self, page: Model) -> Any:
+        """Return the page, or the snippet, if it is one of the user's.
+
+        Raises Http404 for another's, and PermissionDenied when the user may not edit the own page.
+        """
+        if not isinstance(page, Page):
+            if not rows_for(type(page), self.user, "change").filter(pk=page.pk).exists():
+                raise Http404
+            return page
+        self.require(Page, [page.pk])
+        if not page.permissions_for_user(self.user).can_edit():
+            raise PermissionDenied
+        return page
+
+
+Rule = Callable[[Call], HttpResponse | None]
+
+
+def model_of(call: Call) -> type[Model]:
+    """Return the model that an address is about: its view says so, or else its namespace does."""
+    if call.name == "consent_proof":
+        return apps.get_model("cms_media", "Consent")
+    if call.name.startswith("wagtailadmin_choose_page"):
+        return Page
+    if call.name.startswith(("wagtailadmin_collections", "department_collections")):
+        return Collection
+    if call.name.startswith(("wagtailimages", "wagtailadmin_api:images")):
+        return get_image_model()
+    if call.name.startswith(("wagtaildocs", "wagtailadmin_api:documents")):
+        return get_document_model()
+    model: type[Model] = call.view.view_initkwargs["model"]  # type: ignore[attr-defined]
+    return model
+
+
+def require_publisher(call: Call, page: Any) -> None:
+    """Raise PermissionDenied unless the user may publish the page; snippets are public once they are saved."""
+    if not isinstance(page, Page):
+        return
+    if page.permissions_for_user(call.user).page_locked():
+        raise PermissionDenied
+    if not page.permissions_for_user(call.user).can_publish():
+        raise PermissionDenied
+
+
+def form_data(request: HttpRequest) -> QueryDict:
+    """Return the form of a request that Django reads for POST only; an empty one when it cannot be read."""
+    if request.content_type != "multipart/form-data":
+        return QueryDict(request.body, encoding=request.encoding)
+    try:
+        body = BytesIO(request.body)
+        return MultiPartParser(request.META, body, request.upload_handlers, request.encoding).parse()[0]
+    except MultiPartParserError:
+        return QueryDict()

@@ -1,0 +1,265 @@
+"""Who may open which address of the admin: every URL name of Wagtail, its packages and ours, in one table.
+
+A name that is missing is refused to everybody but superusers, and a test then fails: a new version of Wagtail cannot
+add an address that nobody has thought about.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Access(Enum):
+    """What somebody who is not a superuser must fulfil; beyond it, Wagtail's own permission checks hold."""
+
+    OPEN = "shows nothing of any department"
+    SUPERUSER = "instance administrators only"
+    REPLACED = "never reached: a screen of ours stands at the same address, before Wagtail's"
+    LIST = "shows several objects, narrowed to the user's departments by hooks, filters and viewsets"
+    PAGE = "every page named in the address or the form is the user's"
+    AUTHOR = "the same, and the user is more than a partner who translates or approves them"
+    BROWSE = "those of PAGE, or Root, below which lists show the user's departments only"
+    PUBLISHER = "the page is the user's, who may publish it"
+    OWNED = "what the address names is owned by a department in which the user has the duty to write it"
+    OBJECT = "the image, document or snippet named in the address is the user's or shared"
+    FORM = "every consent, image and document named in the form is the user's"
+    CHOSEN = "every object named in the query is the user's or shared"
+    BULK = "the same, for pages, images and documents"
+    EDITING = "the object being edited is the user's"
+    TAGS = "answered by the guard: tags in use in the user's departments"
+    TRANSLATION = "the translated page is the user's, who may edit it"
+    STRINGS = "the same, and the page is not locked by somebody else"
+    OVERRIDE = "the same, and the value is a harmless link or something of the user's"
+    TRANSLATION_PUBLISHER = "the translated page is the user's, who may publish it"
+    SUBMIT = "the page is the user's, who sends it to translation from and to languages of its department"
+    SUBMIT_SNIPPET = "the same, for a shared snippet that a department of the user's owns"
+    SYNCHRONISE = "the same; publishing needs the right to publish each translation"
+    # Own screens: one of the user's roles has the duty (`sites.roles`). The screen limits its querysets itself.
+    DUTY_ACCOUNTS = "the user manages the accounts of a department"
+    DUTY_SETTINGS = "the user edits a department's contact and appearance"
+    DUTY_WORKFLOWS = "the user decides who approves pages of a department"
+    DUTY_PRIVACY = "the user restricts who may read a department's pages and files"
+    DUTY_REDIRECTS = "the user redirects addresses of a department's site"
+    DUTY_SHARING = "the user shares a department's content with others"
+    DUTY_SNIPPETS = "the user writes a department's snippets"
+    DUTY_DRAFTS = "the user reads a department's drafts"
+    DUTY_REPORTS = "the user reads a department's reports"
+    DUTY_SEARCH = "the user decides what the search of a department shows first"
+
+
+def _in(namespace: str, names: str) -> tuple[str, ...]:
+    return tuple(f"{namespace}:{name}" for name in names.split())
+
+
+SHARED_SNIPPETS = ("wagtailsnippets_pages_organisation", "wagtailsnippets_pages_person")
+SHARED_CHOOSERS = ("wagtailsnippetchoosers_pages_organisation", "wagtailsnippetchoosers_pages_person")
+OWNED_SNIPPETS = ("wagtailsnippets_cms_media_video", "wagtailsnippets_cms_media_consent")
+OWNED_CHOOSERS = ("wagtailsnippetchoosers_cms_media_video", "wagtailsnippetchoosers_cms_media_consent")
+
+TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
+    (
+        Access.OPEN,
+        (
+            "wagtailadmin_home",
+            "wagtailadmin_account",
+            # It asks itself whether the department is one of the user's.
+            "department_switch",
+            "wagtailadmin_login",
+            "wagtailadmin_logout",
+            "wagtailadmin_password_reset",
+            "wagtailadmin_password_reset_done",
+            "wagtailadmin_password_reset_confirm",
+            "wagtailadmin_password_reset_complete",
+            "wagtailadmin_dismissibles",
+            "wagtailadmin_sprite",
+            "wagtailadmin_javascript_catalog",
+            "wagtailadmin_block_preview",
+            # Whoever holds the link, with an account or without.
+            "invitation",
+            "invitation_link",
+            "wagtailadmin_choose_page_external_link",
+            "wagtailadmin_choose_page_email_link",
+            "wagtailadmin_choose_page_phone_link",
+            "wagtailadmin_choose_page_anchor_link",
+            # It ends only sessions of the user.
+            "wagtailadmin_editing_sessions:release",
+            "wagtail_localize:javascript_catalog",
+            # They have no name: Wagtail's two not-found pages.
+            "django.views.generic.base.TemplateView",
+            "wagtail.admin.views.home.default",
+            *_in("wagtailembeds", "chooser chooser_upload"),
+        ),
+    ),
+    # --- Pages ----------------------------------------------------------------------------------------------
+    (
+        Access.LIST,
+        (
+            "wagtailadmin_explore_root",
+            "wagtailadmin_choose_page",
+            "wagtailadmin_choose_page_search",
+            *_in("wagtailadmin_pages", "search search_results type_use type_use_results choose_parent"),
+            *_in("wagtailadmin_reports", "aging_pages aging_pages_results"),
+            *_in("wagtailadmin_api:pages", "listing find"),
+        ),
+    ),
+    (Access.BROWSE, ("wagtailadmin_explore", "wagtailadmin_explore_results", "wagtailadmin_choose_page_child")),
+    (
+        Access.PAGE,
+        (
+            *_in("wagtailadmin_pages", "add add_subpage preview_on_add edit preview_on_edit view_draft"),
+            *_in("wagtailadmin_pages", "unpublish lock unlock"),
+            *_in("wagtailadmin_pages", "usage history history_results revisions_index revisions_view"),
+            *_in("wagtailadmin_pages", "revisions_unschedule revisions_compare"),
+            *_in("wagtailadmin_pages", "workflow_action collect_workflow_action_data workflow_preview"),
+            *_in("wagtailadmin_pages", "confirm_workflow_cancellation workflow_history workflow_history_detail"),
+            *_in("wagtailadmin_api:pages", "detail"),
+        ),
+    ),
+    (
+        Access.AUTHOR,
+        (
+            *_in(
+                "wagtailadmin_pages", "copy delete move move_confirm set_page_position convert_alias revisions_revert"
+            ),
+            *_in("wagtailadmin_api:pages", "action"),
+        ),
+    ),
+    # The view asks for the duty in the page's own department.
+    (Access.DUTY_PRIVACY, ("wagtailadmin_pages:set_privacy",)),
+    (Access.CHOSEN, ("wagtailadmin_choose_page_chosen_multiple",)),
+    (Access.BULK, ("wagtail_bulk_action",)),
+    (Access.EDITING, ("wagtailadmin_editing_sessions:ping",)),
+    # --- Media ----------------------------------------------------------------------------------------------
+    (
+        Access.LIST,
+        (
+            *_in("wagtailimages", "index index_results"),
+            *_in("wagtaildocs", "index index_results"),
+            *_in("wagtailimages_chooser", "choose choose_results"),
+            *_in("wagtaildocs_chooser", "choose choose_results"),
+            *_in("wagtailadmin_api:images", "listing find"),
+            *_in("wagtailadmin_api:documents", "listing find"),
+        ),
+    ),
+    (
+        Access.OBJECT,
+        (
+            *_in("wagtailimages", "edit delete url_generator url_generator_output preview image_usage"),
+            *_in("wagtailimages", "edit_multiple delete_multiple"),
+            *_in("wagtaildocs", "edit delete document_usage edit_multiple delete_multiple"),
+            *_in("wagtailimages_chooser", "chosen select_format"),
+            *_in("wagtaildocs_chooser", "chosen"),
+            *_in("wagtailadmin_api:images", "detail"),
+            *_in("wagtailadmin_api:documents", "detail"),
+            "consent_proof",
+        ),
+    ),
+    (
+        # Uploads that wait for their details belong to the user: Wagtail asks that itself.
+        Access.FORM,
+        (
+            *_in("wagtailimages", "add add_multiple create_multiple_from_uploaded_image delete_upload_multiple"),
+            *_in("wagtaildocs", "add add_multiple create_multiple_from_uploaded_document delete_upload_multiple"),
+            *_in("wagtailimages_chooser", "create"),
+            *_in("wagtaildocs_chooser", "create"),
+        ),
+    ),
+    (Access.CHOSEN, (*_in("wagtailimages_chooser", "chosen_multiple"), *_in("wagtaildocs_chooser", "chosen_multiple"))),
+    (Access.TAGS, ("wagtailadmin_tag_autocomplete", "wagtailadmin_tag_model_autocomplete")),
+    # --- Collections: one tree for the whole instance ---------------------------------------------------------
+    (Access.LIST, ("department_collections:index", "wagtailadmin_collections:add")),
+    (Access.OBJECT, ("department_collections:edit", "wagtailadmin_collections:delete")),
+    (Access.DUTY_PRIVACY, ("department_collections:set_privacy",)),
+    (Access.REPLACED, _in("wagtailadmin_collections", "index edit set_privacy")),
+    # --- Snippets -------------------------------------------------------------------------------------------
+    *(
+        entry
+        for namespace in (*SHARED_SNIPPETS, *OWNED_SNIPPETS)
+        for entry in (
+            (Access.LIST, _in(namespace, "list list_results")),
+            (Access.FORM, _in(namespace, "add")),
+            (Access.OWNED, _in(namespace, "edit delete usage history history_results")),
+        )
+    ),
+    *(
+        entry
+        for namespace in (*SHARED_CHOOSERS, *OWNED_CHOOSERS)
+        for entry in (
+            (Access.LIST, _in(namespace, "choose choose_results")),
+            (Access.OBJECT, _in(namespace, "chosen")),
+            (Access.CHOSEN, _in(namespace, "chosen_multiple")),
+        )
+    ),
+    *((Access.FORM, _in(namespace, "create")) for namespace in SHARED_CHOOSERS),
+    (Access.SUPERUSER, ("wagtailsnippets:index",)),
+    # --- Translation ----------------------------------------------------------------------------------------
+    (Access.SUBMIT, ("wagtail_localize:submit_page_translation",)),
+    (Access.SUBMIT_SNIPPET, ("wagtail_localize:submit_snippet_translation",)),
+    (Access.SYNCHRONISE, ("wagtail_localize:update_translations",)),
+    (
+        Access.TRANSLATION,
+        (
+            *_in("wagtail_localize", "download_pofile preview_translation"),
+            # It answers a lock itself: a page that waits for approval is locked for whoever submits it again.
+            "translation_approval",
+        ),
+    ),
+    (Access.STRINGS, _in("wagtail_localize", "edit_string_translation upload_pofile machine_translate")),
+    (Access.OVERRIDE, ("wagtail_localize:edit_override",)),
+    # It hands the translator the whole page: structure, images, address.
+    (Access.TRANSLATION_PUBLISHER, ("wagtail_localize:stop_translation",)),
+    (Access.PUBLISHER, ("wagtail_localize:convert_to_alias",)),
+    (
+        Access.SUPERUSER,
+        (*_in("wagtail_localize", "snippets_api_listing snippets_api_detail"),),
+    ),
+    # --- Screens of ours ------------------------------------------------------------------------------------
+    (Access.DUTY_SHARING, (*_in("sharing", "index given detail propose"), *_in("copies", "take changes"))),
+    (Access.DUTY_ACCOUNTS, _in("team", "index members members_results invite resend revoke edit remove")),
+    (Access.DUTY_SETTINGS, ("department_settings", "department_settings_in_focus")),
+    (Access.DUTY_SEARCH, _in("promotions", "index index_results add")),
+    (Access.OWNED, _in("promotions", "edit delete history history_results usage")),
+    # --- The instance ---------------------------------------------------------------------------------------
+    (
+        Access.SUPERUSER,
+        (
+            "wagtailadmin_error_test",
+            *_in("wagtailusers_users", "index index_results add edit delete history history_results usage copy"),
+            *_in("wagtailusers_groups", "index index_results add edit delete history history_results usage"),
+            *_in("wagtailsites", "index index_results add edit delete history history_results usage copy"),
+            *_in("wagtaillocales", "index index_results add edit delete history history_results usage"),
+            *_in("wagtailredirects", "start_import process_import"),
+            *_in("search_synonyms", "index index_results add edit delete history history_results usage"),
+            *_in("wagtailadmin_workflows", "index index_results add enable disable edit usage usage_results remove"),
+            *_in("wagtailadmin_workflows", "add_task select_task_type task_index task_index_results edit_task"),
+            *_in("wagtailadmin_workflows", "disable_task enable_task task_chosen"),
+            *_in("wagtailadmin_workflows", "task_chooser task_chooser_results task_chooser_create"),
+        ),
+    ),
+    # --- Work of a department on its own ----------------------------------------------------------------------
+    (Access.DUTY_REDIRECTS, _in("department_redirects", "index index_results add edit delete")),
+    (Access.REPLACED, _in("wagtailredirects", "index index_results add edit delete")),
+    (Access.DUTY_WORKFLOWS, _in("department_workflows", "index edit")),
+    (
+        Access.DUTY_REPORTS,
+        (
+            *_in("department_reports", "locked_pages locked_pages_results workflow workflow_results"),
+            *_in("department_reports", "workflow_tasks workflow_tasks_results site_history site_history_results"),
+            *_in("department_reports", "page_types_usage page_types_usage_results"),
+            *_in("department_reports", "translations_report translations_report_results"),
+            *_in("searches", "index index_results"),
+        ),
+    ),
+    (
+        Access.REPLACED,
+        (
+            *_in("wagtailadmin_reports", "locked_pages locked_pages_results workflow workflow_results"),
+            *_in("wagtailadmin_reports", "workflow_tasks workflow_tasks_results site_history site_history_results"),
+            *_in("wagtailadmin_reports", "page_types_usage page_types_usage_results"),
+            *_in("wagtail_localize", "translations_report translations_report_results"),
+        ),
+    ),
+)
+
+ACCESS: dict[str, Access] = {name: access for access, names in TABLE for name in names}
+"""Kind of access by URL name; an address without a name goes by the path of its view."""

@@ -1,0 +1,1 @@
+"""Replacements of Wagtail code that has no public hook."""

@@ -1,0 +1,1 @@
+"""Wagtail admin screens that are limited to the user's departments."""

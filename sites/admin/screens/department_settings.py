@@ -1,0 +1,128 @@
+"""A department's own settings: contact, logo and colours. Its name, address and languages are the instance's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.forms import ModelForm, TextInput
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import UpdateView
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+from wagtail.admin.widgets import AdminAutoHeightTextInput
+from wagtail.images import get_image_model
+from wagtail.images.widgets import AdminImageChooser
+from wagtail.log_actions import log
+
+from sites.access.capabilities import may
+from sites.access.current_department import focus, set_focus
+from sites.access.querysets import is_visible, own_or_404, owned_by
+from sites.models import Department
+from sites.roles import Duty
+from sites.validation.colours import MINIMUM_CONTRAST, WHITE, contrast_ratio
+
+
+class ColourInput(TextInput):
+    """A colour as text, `#rrggbb`; a script adds a picker and says how the colour reads on white."""
+
+    template_name = "cms_sites/colour_input.html"
+
+    def __init__(self) -> None:
+        super().__init__({"maxlength": 7, "spellcheck": "false", "autocomplete": "off"})
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        try:
+            ratio = contrast_ratio(value, WHITE)
+        except (TypeError, ValueError):
+            ratio = 0
+        return context | {"ratio": ratio, "minimum": MINIMUM_CONTRAST, "is_enough": ratio >= MINIMUM_CONTRAST}
+
+
+class DepartmentForm(WagtailAdminModelForm):
+    class Meta:
+        model = Department
+        fields = (
+            "contact_email",
+            "contact_phone",
+            "contact_address",
+            "logo",
+            "primary_colour",
+            "accent_colour",
+        )
+        # The first two are Wagtail's own for these fields, which it may register after this class is made.
+        widgets = {
+            "logo": AdminImageChooser,
+            "contact_address": AdminAutoHeightTextInput(attrs={"rows": 3}),
+            "primary_colour": ColourInput,
+            "accent_colour": ColourInput,
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["logo"].queryset = owned_by(get_image_model()._default_manager.all(), self.instance)
+
+
+class DepartmentSettingsView(WagtailAdminTemplateMixin, UpdateView):
+    """Edits the department named in the address, for whom its settings are a duty; Http404 for others."""
+
+    form_class = DepartmentForm
+    template_name = "cms_sites/settings.html"
+    page_title = gettext_lazy("Department settings")
+
+    def get_object(self, queryset: Any = None) -> Department:
+        departments = Department.objects.select_related("site", "container", "collection")
+        department = own_or_404(departments, self.request.user, pk=self.kwargs["pk"])
+        if not may(self.request.user, Duty.SETTINGS, department):
+            raise Http404
+        logo = self.request.POST.get("logo")
+        if logo and not is_visible(get_image_model(), logo, self.request.user):
+            raise Http404  # The form drawn again would show its title.
+        return department
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().get(request, *args, **kwargs)
+        set_focus(request, self.object)
+        return response
+
+    def form_valid(self, form: ModelForm) -> HttpResponse:
+        if form.has_changed():
+            log(form.save(), "wagtail.edit")
+        messages.success(self.request, _("The settings of %(department)s are saved.") % {"department": self.object})
+        return redirect("department_settings", self.object.pk)
+
+    def form_invalid(self, form: ModelForm) -> HttpResponse:
+        messages.error(self.request, _("The settings are not saved: see the errors below."))
+        return super().form_invalid(form)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title, "sublabel": str(self.object)}]
+
+    def get_page_subtitle(self) -> str:
+        return str(self.object)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        saved = Department.objects.get(pk=self.object.pk)  # The form has put what was typed into its own.
+        return context | {
+            "action_url": reverse("department_settings", args=[self.object.pk]),
+            "submit_button_label": _("Save"),
+            "submit_button_active_label": _("Saving…"),
+            "media": context["form"].media,
+            "department": saved,
+            "languages": saved.department_locales.select_related("locale"),
+        }
+
+
+def settings_in_focus(request: HttpRequest) -> HttpResponse:
+    """Lead to the settings of the department in focus; a superuser who sees all is asked to choose one."""
+    department = focus(request)
+    if department is None:
+        messages.warning(request, _("Choose a department above first."))
+        return redirect("wagtailadmin_home")
+    return redirect("department_settings", department.pk)

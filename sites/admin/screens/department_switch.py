@@ -1,0 +1,85 @@
+"""The department in focus: the switch in the header, and links that lead into another of one's departments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin.utils import unquote
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from wagtail.models import Page
+
+from sites.access.capabilities import departments_of, is_unrestricted
+from sites.access.current_department import focus, focusable, remember_focus, set_focus
+from sites.access.ownership import departments_owning
+from sites.admin.access_control.admin_request import OBJECT_ARGUMENTS, PAGE_ARGUMENTS, Call, model_of
+from sites.admin.access_control.url_table import Access
+from sites.models import Department
+
+ALL = "all"
+ON_OBJECTS = frozenset({Access.OBJECT, Access.OWNED})
+ON_PAGES = frozenset({Access.PAGE, Access.AUTHOR, Access.BROWSE, Access.PUBLISHER})
+
+
+@require_POST
+def switch_department(request: HttpRequest) -> HttpResponse:
+    """Look at the department of the form's `department`: a key, or `all` for a superuser. Raises Http404 for others."""
+    chosen = request.POST.get("department", "")
+    if chosen == ALL and is_unrestricted(request.user):
+        set_focus(request, None)
+        messages.success(request, _("You now see all departments."))
+    else:
+        department = focusable(request.user).filter(pk=chosen).first() if chosen.isdecimal() else None
+        if department is None:
+            raise Http404
+        set_focus(request, department)
+        messages.success(request, _("You now see %(department)s.") % {"department": department.name})
+    return redirect("wagtailadmin_home")
+
+
+def follow(call: Call, access: Access | None) -> None:
+    """Say what narrows the lists and forms of the answer: the focus, or the department of what the address names.
+
+    Who opens a page or an object of another one of the own departments looks at that one from now on; a chooser, a
+    frame or a script within a page changes nothing. A form that names a collection is not narrowed: another tab may
+    have moved the focus since it was shown, and what may be written rests on access alone.
+    """
+    request = call.request
+    if not is_unrestricted(request.user) and len(departments_of(request.user)) < 2:
+        return  # Access alone says as much.
+    current = focus(request)
+    named = _named_department(call, access, current) if current is not None else None
+    if named is not None and named != current and _is_opened(call):
+        set_focus(request, named)
+    names_a_collection = any(f"-{name}".endswith("-collection") for name in request.POST)
+    remember_focus(request.user, None if names_a_collection else named or current)
+
+
+def _is_opened(call: Call) -> bool:
+    headers = call.request.headers
+    is_part = "choose" in call.name or call.name.startswith("wagtailadmin_api:")
+    is_script = headers.get("X-Requested-With") == "XMLHttpRequest"
+    is_document = headers.get("Sec-Fetch-Dest", "document") == "document"
+    return call.request.method == "GET" and not is_part and not is_script and is_document
+
+
+def _named_department(call: Call, access: Access | None, current: Department) -> Department | None:
+    """Return the user's department that owns what the address names: the current one, if it is among several."""
+    if access not in (*ON_PAGES, *ON_OBJECTS):
+        return None
+    owners = list(focusable(call.request.user).filter(pk__in=_owners(call, access)))
+    return current if current in owners else next(iter(owners), None)
+
+
+def _owners(call: Call, access: Access) -> QuerySet[Department]:
+    names, model = (PAGE_ARGUMENTS, Page) if access in ON_PAGES else (OBJECT_ARGUMENTS, model_of(call))
+    keys: list[Any] = [call.arguments[name] for name in names if name in call.arguments]
+    try:
+        found: Model | None = model._default_manager.filter(pk=unquote(str(keys[0]))).first() if keys else None
+    except ValueError:
+        found = None
+    return departments_owning(found) if found is not None else Department.objects.none()

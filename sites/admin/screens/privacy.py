@@ -1,0 +1,52 @@
+"""Who may read a department's pages: Wagtail's dialog, offering the department's own groups only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.http import Http404, HttpRequest, HttpResponse
+from wagtail.admin.forms.pages import PageViewRestrictionForm
+from wagtail.admin.views.page_privacy import SetPrivacyView
+from wagtail.models import Page
+
+from sites.access.querysets import own
+from sites.roles import Duty
+
+
+class OwnGroupsMixin:
+    """For a form of a view restriction: offers the groups of the departments whose privacy the user decides."""
+
+    def __init__(self, *args: Any, for_user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        groups = self.fields["groups"]  # type: ignore[attr-defined]
+        offered = own(Group.objects.order_by("name"), for_user, Duty.PRIVACY)
+        groups.queryset = offered.select_related("department_group__department", "department_group__locale")
+        groups.label_from_instance = _label
+
+
+class DepartmentPageRestrictionForm(OwnGroupsMixin, PageViewRestrictionForm):
+    class Meta(PageViewRestrictionForm.Meta):
+        pass
+
+
+class DepartmentSetPrivacyView(SetPrivacyView):
+    """Wagtail's own, for whoever has the duty in the page's department; it asks the right to publish as well."""
+
+    form_class = DepartmentPageRestrictionForm
+
+    def dispatch(self, request: HttpRequest, page_id: int, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not own(Page.objects.filter(pk=page_id), request.user, Duty.PRIVACY).exists():
+            raise Http404
+        response: HttpResponse = super().dispatch(request, page_id, *args, **kwargs)
+        return response
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super().get_form_kwargs()
+        return kwargs | {"for_user": self.request.user}
+
+
+def _label(group: Group) -> str:
+    """Name the group's department and role; a group of the instance has neither."""
+    row = getattr(group, "department_group", None)
+    return f"{row.department.name} – {row.title}" if row is not None else group.name

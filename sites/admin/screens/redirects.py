@@ -1,0 +1,166 @@
+"""Redirects of a department's site: the screens in the place of Wagtail's, which know no department."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.validators import URLValidator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.widgets.button import Button
+from wagtail.contrib.redirects import views
+from wagtail.contrib.redirects.forms import RedirectForm
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.models import Page, Site
+
+from sites.access.capabilities import departments_of, is_unrestricted
+from sites.access.current_department import in_focus
+from sites.access.ownership import department_of_page
+from sites.access.permission_policies import DepartmentPermissionPolicy
+from sites.access.querysets import is_visible, own, own_or_404
+from sites.roles import Duty
+
+POLICY = DepartmentPermissionPolicy(Redirect, Duty.REDIRECTS)
+
+
+def validate_target(value: str) -> None:
+    """Raise ValidationError unless the value is an http(s) address or an absolute path of the same site."""
+    # Browsers read "//host" and "/\host" as the address of another site.
+    if value.startswith("/") and not value.startswith(("//", "/\\")) and value.isprintable():
+        return
+    URLValidator(schemes=("http", "https"), message=_("Enter an address (https://…) or a path of your site (/…)."))(
+        value
+    )
+
+
+class DepartmentRedirectForm(RedirectForm):
+    """Wagtail's form for one department: a site of its own, and a target that is a page of its own or harmless."""
+
+    redirect_link = forms.CharField(
+        label=_("redirect to any URL"),
+        max_length=255,
+        required=False,
+        validators=[validate_target],
+        help_text=_("An address (https://…) or a path of your site (/…)."),
+    )
+
+    class Meta(RedirectForm.Meta):
+        pass
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_unrestricted(self.for_user):
+            return
+        site = self.fields["site"]
+        site.queryset = own(Site.objects.all(), self.for_user, Duty.REDIRECTS)
+        # Without a site it would act on every department's visitors.
+        site.required, site.empty_label = True, None
+        if not self.instance.pk:
+            site.initial = site.queryset.first()
+        elif not is_visible(Page, self.instance.redirect_page_id, self.for_user):
+            # Somebody of the instance chose another department's page; the chooser would show its title.
+            self.initial["redirect_page"] = None
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        cleaned = self.cleaned_data
+        page, link, site = cleaned.get("redirect_page"), cleaned.get("redirect_link"), cleaned.get("site")
+        if page and link:
+            self.add_error("redirect_link", _("Choose a page or give an address, not both."))
+        elif not page and not link and "redirect_link" not in self.errors:
+            self.add_error("redirect_page", _("Say where the redirect leads: a page or an address."))
+        if page and site:
+            department = department_of_page(page)
+            if department is None or department.site.pk != site.pk:
+                self.add_error("redirect_page", _("Choose a page of the redirect's own site."))
+        return cleaned
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # The model takes addresses only; the field above has checked the value.
+        return super()._get_validation_exclusions() | {"redirect_link"}
+
+
+class TargetColumn(views.RedirectTargetColumn):
+    """Wagtail's own; of a page of another department it shows the public address, not the title of the draft."""
+
+    def get_url(self, instance: Redirect) -> str | None:
+        return super().get_url(instance) if self._is_own(instance) else None
+
+    def get_value(self, instance: Redirect) -> Any:
+        return super().get_value(instance) if self._is_own(instance) else instance.link
+
+    def get_cell_context_data(self, instance: Redirect, parent_context: dict[str, Any]) -> dict[str, Any]:
+        instance._reader = parent_context["request"].user
+        context: dict[str, Any] = super().get_cell_context_data(instance, parent_context)
+        return context
+
+    @staticmethod
+    def _is_own(instance: Redirect) -> bool:
+        page, user = instance.redirect_page, instance._reader
+        containers = tuple(department.container.path for department in departments_of(user))
+        return page is None or is_unrestricted(user) or page.path.startswith(containers)
+
+
+class _OwnRedirects:
+    permission_policy = POLICY
+
+    def get_queryset(self) -> QuerySet[Redirect]:
+        return own(super().get_queryset(), self.request.user, Duty.REDIRECTS)  # type: ignore[misc,attr-defined]
+
+
+class _RedirectFormView:
+    permission_policy = POLICY
+    form_class = DepartmentRedirectForm
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # The chooser of a form with errors would show the title of whatever page the form names.
+        if posted := request.POST.get("redirect_page"):
+            own_or_404(Page.objects.all(), request.user, pk=posted)
+        return super().post(request, *args, **kwargs)  # type: ignore[misc]
+
+
+class RedirectIndexView(views.IndexView):
+    permission_policy = POLICY
+    columns = [
+        TargetColumn(each.name, label=each.label, width=each.width)
+        if isinstance(each, views.RedirectTargetColumn)
+        else each
+        for each in views.IndexView.columns
+    ]
+
+    def get_base_queryset(self) -> QuerySet[Redirect]:
+        rows = own(super().get_base_queryset(), self.request.user, Duty.REDIRECTS)
+        return in_focus(rows, self.request.user)
+
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        # The import takes redirects for all sites: for superusers only.
+        inherited: Any = super() if is_unrestricted(self.request.user) else super(views.IndexView, self)
+        buttons: list[Button] = inherited.header_more_buttons
+        return buttons
+
+
+class RedirectCreateView(_RedirectFormView, views.CreateView):
+    pass
+
+
+class RedirectEditView(_RedirectFormView, _OwnRedirects, views.EditView):
+    pass
+
+
+class RedirectDeleteView(_OwnRedirects, views.DeleteView):
+    pass
+
+
+app_name = "department_redirects"
+urlpatterns = [
+    path("", RedirectIndexView.as_view(), name="index"),
+    path("results/", RedirectIndexView.as_view(results_only=True), name="index_results"),
+    path("add/", RedirectCreateView.as_view(), name="add"),
+    path("<int:redirect_id>/", RedirectEditView.as_view(), name="edit"),
+    path("<int:redirect_id>/delete/", RedirectDeleteView.as_view(), name="delete"),
+]

@@ -1,0 +1,169 @@
+"""Wagtail's reports, narrowed to rows of the user's departments: Wagtail narrows them by permission on the model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import ContentTypeFilter
+from wagtail.admin.views.reports import audit_logging, locked_pages, page_types_usage, workflows
+from wagtail.log_actions import registry as log_action_registry
+from wagtail.models import Page, Site
+from wagtail_localize.views.report import TranslationsReportFilterSet, TranslationsReportView
+
+from sites.access.current_department import listed
+
+
+class _OwnRows:
+    def get_queryset(self) -> QuerySet:
+        return listed(super().get_queryset(), self.request)  # type: ignore[misc,attr-defined]
+
+
+class WorkflowReport(_OwnRows, workflows.WorkflowView):
+    pass
+
+
+class WorkflowTasksReport(_OwnRows, workflows.WorkflowTasksView):
+    pass
+
+
+class LockedPagesReport(_OwnRows, locked_pages.LockedPagesView):
+    """Whoever locked a page sees it in Wagtail's own for ever, also after leaving its department."""
+
+
+class TranslationsFilterSet(TranslationsReportFilterSet):
+    """wagtail-localize's own, whose filters of languages have no translated names."""
+
+    class Meta(TranslationsReportFilterSet.Meta):
+        pass
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["source_locale"].label = _("Source language")
+        self.filters["target_locale"].label = _("Target language")
+
+
+class TranslationsReport(_OwnRows, TranslationsReportView):
+    filterset_class = TranslationsFilterSet
+    # Wagtail's own has no order, and pages of it could overlap.
+    default_ordering = ("-created_at", "-pk")
+    list_export = ("source.object_repr", "source.locale", "target_locale", "get_status_display")
+    export_headings = {
+        "source.object_repr": _("Source"),
+        "source.locale": _("Source language"),
+        "target_locale": _("Target language"),
+        "get_status_display": _("Status"),
+    }
+
+    def get_queryset(self) -> QuerySet:
+        return super().get_queryset().order_by(*self.default_ordering).select_related("source__locale", "target_locale")
+
+
+def entries_listed_for(request: HttpRequest) -> list[Any]:
+    """Return the log entries about the user's departments' objects, one queryset for each kind of log."""
+    return [listed(model.objects.all(), request) for model in log_action_registry.get_log_entry_models()]
+
+
+def _types_of_entries(request: Any) -> QuerySet[ContentType]:
+    keys = {key for entries in entries_listed_for(request) for key in entries.get_content_type_ids()}
+    return ContentType.objects.filter(pk__in=keys).order_by("model")
+
+
+class HistoryFilterSet(audit_logging.SiteHistoryReportFilterSet):
+    """Wagtail's own; offers the people, actions and types of the entries that the user may see."""
+
+    object_type = ContentTypeFilter(
+        label=audit_logging.SiteHistoryReportFilterSet.base_filters["object_type"].label,
+        method="filter_object_type",
+        queryset=_types_of_entries,
+    )
+
+    class Meta(audit_logging.SiteHistoryReportFilterSet.Meta):
+        pass
+
+    def get_action_choices(self) -> list[tuple[str, Any]]:
+        actions = {action for entries in entries_listed_for(self.request) for action in entries.get_actions()}
+        return [choice for choice in log_action_registry.get_choices() if choice[0] in actions]
+
+    def get_users_queryset(self) -> QuerySet:
+        users = listed(get_user_model()._default_manager.all(), self.request)
+        acting = Q()
+        for entries in entries_listed_for(self.request):
+            acting |= Q(pk__in=entries.order_by().values("user"))
+        return users.filter(acting).order_by(get_user_model().USERNAME_FIELD)
+
+
+class SiteHistoryReport(audit_logging.LogEntriesView):
+    filterset_class = HistoryFilterSet
+
+    def get_filtered_queryset(self) -> QuerySet:
+        """Return keys of entries of all logs, newest first, as Wagtail's own view does."""
+        self.log_models = list(log_action_registry.get_log_entry_models())
+        parts = []
+        for index, entries in enumerate(entries_listed_for(self.request)):
+            keys = entries.values("pk", "timestamp").annotate(log_model_index=Value(index, output_field=IntegerField()))
+            parts.append(self.filter_queryset(keys).order_by())
+        first, *others = parts
+        return first.union(*others, all=True).order_by("-timestamp")
+
+
+class UsageFilterSet(page_types_usage.PageTypesUsageReportFilterSet):
+    class Meta(page_types_usage.PageTypesUsageReportFilterSet.Meta):
+        pass
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sites = list(listed(Site.objects.select_related("root_page"), self.request))
+        self.sites = {site.pk: site for site in sites}
+        self.sites_filter_enabled = len(sites) > 1
+        if self.sites_filter_enabled:
+            self.filters["site"].extra["choices"] = [(site.root_page.path, str(site)) for site in sites]
+        else:
+            self.filters.pop("site", None)
+
+
+class PageTypesUsageReport(page_types_usage.PageTypesUsageReportView):
+    filterset_class = UsageFilterSet
+
+    def get_queryset(self) -> QuerySet[ContentType]:
+        """Return the page types with `count` and `last_edited_page_id` of the pages that the user may see."""
+        chosen = self.filters.form.cleaned_data if self.filters.is_valid() else {}
+        pages = listed(Page.objects.filter(depth__gt=1, content_type=OuterRef("pk")), self.request)
+        if language_code := chosen.get("page_locale"):
+            pages = pages.filter(locale__language_code=language_code)
+        if root_path := chosen.get("site"):
+            pages = pages.filter(path__startswith=root_path)
+        counts = pages.order_by().values("content_type").annotate(number=Count("pk")).values("number")
+        newest = pages.order_by(F("latest_revision_created_at").desc(nulls_last=True), "title", "-pk")
+        types = ContentType.objects.filter(model__in=self.page_models).annotate(
+            count=Coalesce(Subquery(counts), 0), last_edited_page_id=Subquery(newest.values("pk")[:1])
+        )
+        if chosen.get("page_locale") or chosen.get("site"):
+            types = types.filter(count__gt=0)
+        # Pages of no type of ours: Root has it, and nobody makes one.
+        unused = Q(pk=ContentType.objects.get_for_model(Page).pk, count=0)
+        return types.exclude(unused).order_by("-count", "app_label", "model")
+
+
+def _report(address: str, view: Any, name: str) -> list[Any]:
+    return [
+        path(address, view.as_view(), name=name),
+        path(f"{address}results/", view.as_view(results_only=True), name=f"{name}_results"),
+    ]
+
+
+app_name = "department_reports"
+urlpatterns = [
+    *_report("reports/locked/", LockedPagesReport, "locked_pages"),
+    *_report("reports/workflow/", WorkflowReport, "workflow"),
+    *_report("reports/workflow_tasks/", WorkflowTasksReport, "workflow_tasks"),
+    *_report("reports/site-history/", SiteHistoryReport, "site_history"),
+    *_report("reports/page-types-usage/", PageTypesUsageReport, "page_types_usage"),
+    *_report("localize/reports/translations/", TranslationsReport, "translations_report"),
+]

@@ -1,0 +1,1 @@
+"""Approval workflows of a department and their screens."""

@@ -1,0 +1,122 @@
+"""Panels about pages: to approve, begun by the user, ending soon, published lately. Each is two queries at most."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.models import Page, TaskState
+from wagtail.query import PageQuerySet
+
+from sites.access.capabilities import is_unrestricted
+from sites.access.current_department import focus, listed
+from sites.access.ownership import CONTAINER_DEPTH
+from sites.models import DepartmentGroup
+
+from .list_panel import ListPanel, Row
+
+SOON = datetime.timedelta(days=30)
+
+
+def page_row(page: Page, *, url: str = "", note: str = "", moment: datetime.datetime | None = None) -> Row:
+    """Return the line of a page, which leads to its editor or to the given address."""
+    return Row(
+        title=page.get_admin_display_title(),
+        url=url or reverse("wagtailadmin_pages:edit", args=[page.pk]),
+        language=page.locale.get_display_name(),
+        note=note,
+        moment=moment,
+    )
+
+
+def pages_of(request: HttpRequest) -> PageQuerySet:
+    """Return the pages that the dashboard is about, with their languages."""
+    return as_listed(listed(Page.objects.filter(depth__gt=CONTAINER_DEPTH), request))
+
+
+def as_listed(pages: PageQuerySet) -> PageQuerySet:
+    """Return the pages as their own types, which know titles and addresses, without a query for each type."""
+    return pages.specific(defer=True).prefetch_related("locale")
+
+
+class ApprovalPanel(ListPanel):
+    name = "to-approve"
+    heading = gettext_lazy("Waiting for your approval")
+    empty = gettext_lazy("No page waits for your approval.")
+
+    def rows(self, request: HttpRequest, limit: int) -> Sequence[Row]:
+        states = waiting_for(request).select_related("revision__user", "workflow_state").order_by("started_at")[:limit]
+        by_page = {str(state.workflow_state.object_id): state for state in states}
+        pages = as_listed(Page.objects.filter(pk__in=list(by_page))).in_bulk()
+        return [
+            page_row(
+                pages[int(key)],
+                note=_("submitted by %(name)s") % {"name": author} if (author := state.revision.user) else "",
+                moment=state.started_at,
+            )
+            for key, state in by_page.items()
+            if int(key) in pages
+        ]
+
+
+def waiting_for(request: HttpRequest) -> QuerySet[TaskState]:
+    """Return the steps of approval that wait for a group of the user's, in the department in focus.
+
+    Wagtail asks every task of the instance in turn; there is one or more for each department.
+    """
+    groups = DepartmentGroup.objects.all()
+    if not is_unrestricted(request.user):
+        groups = groups.filter(group__user=request.user.pk)
+    if department := focus(request):
+        groups = groups.filter(department=department)
+    states: QuerySet[TaskState] = TaskState.objects.filter(
+        status=TaskState.STATUS_IN_PROGRESS,
+        workflow_state__base_content_type__app_label="wagtailcore",
+        workflow_state__base_content_type__model="page",
+        task__groupapprovaltask__groups__in=groups.values("group"),
+    )
+    return states.distinct()
+
+
+class DraftsPanel(ListPanel):
+    name = "my-drafts"
+    heading = gettext_lazy("Your drafts")
+    empty = gettext_lazy("You have no unpublished changes.")
+
+    def rows(self, request: HttpRequest, limit: int) -> Sequence[Row]:
+        drafts = pages_of(request).filter(has_unpublished_changes=True, latest_revision__user=request.user.pk)
+        newest = drafts.prefetch_workflow_states().order_by("-latest_revision_created_at")[:limit]
+        return [page_row(page, note=_state(page), moment=page.latest_revision_created_at) for page in newest]
+
+
+def _state(page: Page) -> str:
+    if page.workflow_in_progress:
+        return _("waits for approval")
+    return _("changes of a published page") if page.live else _("not published yet")
+
+
+class EndingPanel(ListPanel):
+    name = "ending-soon"
+    heading = gettext_lazy("Pages that go offline within 30 days")
+    empty = gettext_lazy("No page goes offline within 30 days.")
+
+    def rows(self, request: HttpRequest, limit: int) -> Sequence[Row]:
+        ending = pages_of(request).filter(live=True, expire_at__lte=timezone.now() + SOON).order_by("expire_at")
+        return [page_row(page, moment=page.expire_at) for page in ending[:limit]]
+
+
+class PublishedPanel(ListPanel):
+    name = "published-lately"
+    heading = gettext_lazy("Published lately")
+    empty = gettext_lazy("Nothing is published yet.")
+
+    def rows(self, request: HttpRequest, limit: int) -> Sequence[Row]:
+        published = pages_of(request).filter(live=True).order_by("-last_published_at")
+        # Never "and more": it is the newest that this is about.
+        return [page_row(page, url=page.full_url, moment=page.last_published_at) for page in published[: limit - 1]]

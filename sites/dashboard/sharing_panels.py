@@ -1,0 +1,41 @@
+"""Panel of what other departments propose to share and wait for an answer to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from sites.access.capabilities import departments_with
+from sites.access.current_department import focus
+from sites.models import Sharing
+from sites.roles import Duty
+from sites.sharing.shared_content import contents_of
+from sites.sharing.views import title_of
+
+from .list_panel import ListPanel, Row
+
+
+class ProposalsPanel(ListPanel):
+    name = "proposals"
+    heading = gettext_lazy("Proposed by other departments")
+    empty = gettext_lazy("No department waits for your answer.")
+
+    def rows(self, request: HttpRequest, limit: int) -> Sequence[Row]:
+        department = focus(request)
+        departments = [department] if department else departments_with(request.user, Duty.SHARING)
+        proposed = Sharing.objects.filter(department__in=departments, state=Sharing.State.PROPOSED)
+        sharings = list(proposed.select_related("owner").order_by("proposed_at")[:limit])
+        contents = contents_of(sharings)
+        return [
+            Row(
+                title=title_of(contents.get(sharing.content_key), is_owner=False),
+                url=reverse("sharing:detail", args=[sharing.pk]),
+                note=_("by %(department)s") % {"department": sharing.owner.name},
+                moment=sharing.proposed_at,
+            )
+            for sharing in sharings
+        ]

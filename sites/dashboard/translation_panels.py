@@ -1,0 +1,128 @@
+"""How far the translations of a department are, and what its translators may take up next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.admin.ui.components import Component
+from wagtail.models import Locale, Page
+
+from sites.access.current_department import focus
+from sites.access.ownership import CONTAINER_DEPTH
+from sites.models import Department, DepartmentGroup
+from sites.roles import ROLES
+
+from .list_panel import ListPanel, Row
+from .page_panels import as_listed, page_row
+
+# Homes are there before anybody translates them.
+BELOW_HOMES = CONTAINER_DEPTH + 2
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Numbers of pages of one language, of those that are published in the source language."""
+
+    language: str
+    home_url: str
+    up_to_date: int
+    out_of_date: int
+    begun: int
+    missing: int
+
+
+def translation_progress(department: Department) -> list[Progress]:
+    """Return how far each language of the department is, in three queries whatever the number of pages.
+
+    A translation is out of date when its source has been published after it.
+    """
+    languages = list(department.department_locales.select_related("locale"))
+    source = next(language.locale for language in languages if language.is_source)
+    pages = Page.objects.filter(path__startswith=department.container.path)
+    homes = dict(pages.filter(depth=CONTAINER_DEPTH + 1).values_list("locale", "pk"))
+    published = pages.filter(depth__gte=BELOW_HOMES, live=True, locale=source)
+    is_current = Q(live=True, last_published_at__gte=F("source_published_at"))
+    counts = {
+        row["locale"]: row
+        for row in _with_source(pages.exclude(locale=source), source)
+        .values("locale")
+        .annotate(
+            up_to_date=Count("pk", filter=is_current),
+            out_of_date=Count("pk", filter=Q(live=True) & ~is_current),
+            begun=Count("pk", filter=Q(live=False)),
+        )
+        .order_by()
+    }
+    total = published.count()
+    return [
+        _progress(language.locale, homes.get(language.locale_id), counts.get(language.locale_id, {}), total)
+        for language in languages
+        if not language.is_source
+    ]
+
+
+def _progress(locale: Locale, home: int | None, counts: dict[str, int], total: int) -> Progress:
+    up_to_date, out_of_date, begun = (counts.get(name, 0) for name in ("up_to_date", "out_of_date", "begun"))
+    return Progress(
+        language=locale.get_display_name(),
+        home_url=reverse("wagtailadmin_explore", args=[home]) if home else "",
+        up_to_date=up_to_date,
+        out_of_date=out_of_date,
+        begun=begun,
+        missing=total - up_to_date - out_of_date - begun,
+    )
+
+
+def _with_source(pages: QuerySet[Page], source: Locale) -> QuerySet[Page]:
+    """Return those below the homes whose source is published, with the moment of that: `source_published_at`."""
+    originals = Page.objects.filter(translation_key=OuterRef("translation_key"), locale=source, live=True)
+    published_at = Subquery(originals.values("last_published_at")[:1])
+    annotated: QuerySet[Page] = pages.filter(depth__gte=BELOW_HOMES).annotate(source_published_at=published_at)
+    return annotated.filter(source_published_at__isnull=False)
+
+
+class TranslationPanel(Component):
+    """A table of the languages; nothing for a department of one language, and for several departments together."""
+
+    template_name = "cms_sites/translation_panel.html"
+    name = "translations"
+
+    def __init__(self, order: int) -> None:
+        self.order = order
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        department = focus(parent_context["request"])
+        return {"progress": translation_progress(department) if department else [], "department": department}
+
+
+class ToTranslatePanel(ListPanel):
+    name = "to-translate"
+    heading = gettext_lazy("To translate")
+    empty = gettext_lazy("Every translation begun in your language is published and up to date.")
+
+    def rows(self, request: HttpRequest, limit: int) -> Sequence[Row]:
+        department = focus(request)
+        if department is None:
+            return []
+        pages = Page.objects.filter(path__startswith=department.container.path)
+        mine = pages.filter(locale__in=languages_translated_by(request.user, department))
+        is_behind = Q(live=False) | Q(last_published_at__lt=F("source_published_at")) | Q(has_unpublished_changes=True)
+        behind = as_listed(_with_source(mine, department.source_locale).filter(is_behind))
+        return [
+            page_row(page, note=_("not published yet") if not page.live else _("to bring up to date"))
+            for page in behind.order_by("live", "-source_published_at")[:limit]
+        ]
+
+
+def languages_translated_by(user: Any, department: Department) -> QuerySet[Any, Any]:
+    """Return the languages of the user's roles as a partner of the department, as keys."""
+    partners = [role.key for role in ROLES if role.for_each_locale]
+    groups = DepartmentGroup.objects.filter(group__user=user.pk, department=department, role__in=partners)
+    return groups.values("locale")

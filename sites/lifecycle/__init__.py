@@ -1,0 +1,1 @@
+"""Create, audit, suspend and protect departments."""

@@ -1,0 +1,125 @@
+"""The groups of a department: what each is to hold by the table of roles, what it holds, and making the two equal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.contrib.auth.models import Group, Permission
+from wagtail.models import (
+    GroupCollectionPermission,
+    GroupPagePermission,
+    GroupSitePermission,
+    Locale,
+    Page,
+)
+
+from sites.access.ownership import homes
+from sites.models import Department, DepartmentGroup
+from sites.roles import MEDIA_TYPES, ROLES, Role, group_name
+
+LOGIN = "wagtailadmin.access_admin"
+
+
+@dataclass(frozen=True, order=True)
+class Grant:
+    """A permission (`wagtailimages.add_image`) on a page, a collection or a site; on all of a model without a place."""
+
+    permission: str
+    place: str = ""
+    pk: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.permission} on {self.place} {self.pk}" if self.place else self.permission
+
+
+@dataclass(frozen=True)
+class Post:
+    """A role of a department, in one of its languages for those that exist once for each; `page` is where it holds."""
+
+    role: Role
+    page: Page
+    locale: Locale | None = None
+
+    def grants(self, department: Department) -> set[Grant]:
+        """Return what the role's group is to hold: this, and nothing else anywhere. Frozen, it may log in only."""
+        collection = department.collection_id
+        due = {Grant(LOGIN)}
+        if department.frozen_at is not None:
+            return due
+        due |= {Grant(f"wagtailcore.{verb}_page", "page", self.page.pk) for verb in self.role.page_permissions}
+        verbs = dict.fromkeys(MEDIA_TYPES, self.role.media_permissions)
+        verbs["wagtailcore.collection"] = self.role.collection_permissions
+        for media_type, allowed in verbs.items():
+            app_label, model_name = media_type.split(".")
+            due |= {Grant(f"{app_label}.{verb}_{model_name}", "collection", collection) for verb in allowed}
+        return due
+
+
+def posts(department: Department) -> Iterator[Post]:
+    """Yield every role that the department is to have a group for. A language without a home has none yet."""
+    targets = department.department_locales.filter(is_source=False).values("locale")
+    translated = homes(department).filter(locale__in=targets).select_related("locale").order_by("locale__language_code")
+    for role in ROLES:
+        if role.for_each_locale:
+            yield from (Post(role, home, home.locale) for home in translated)
+        else:
+            yield Post(role, department.container)
+
+
+def group_of(department: Department, post: Post) -> Group | None:
+    """Return the group that stands for a role; None when there is none."""
+    return Group.objects.filter(
+        department_group__department=department,
+        department_group__role=post.role.key,
+        department_group__locale=post.locale,
+    ).first()
+
+
+def held(group: Group) -> set[Grant]:
+    """Return all that the group holds, wherever it does."""
+    of_model = group.permissions.values_list("content_type__app_label", "codename")
+    found = {Grant(f"{app}.{code}") for app, code in of_model}
+    for model, place in PLACES.items():
+        rows = model.objects.filter(group=group)
+        rows = rows.values_list("permission__content_type__app_label", "permission__codename", place)
+        found |= {Grant(f"{app}.{code}", place, pk) for app, code, pk in rows}
+    return found
+
+
+PLACES = {GroupPagePermission: "page", GroupCollectionPermission: "collection", GroupSitePermission: "site"}
+MODELS = {place: model for model, place in PLACES.items()}
+
+
+def ensure_groups(department: Department) -> None:
+    """Make the groups that are missing, and give each exactly what its role is to hold."""
+    for post in posts(department):
+        group = group_of(department, post) or _make(department, post)
+        due, has = post.grants(department), held(group)
+        for grant in due - has:
+            _change(group, grant, add=True)
+        for grant in has - due:
+            _change(group, grant, add=False)
+
+
+def _make(department: Department, post: Post) -> Group:
+    name = group_name(department.slug, post.role, post.locale.language_code if post.locale else "")
+    group, _created = Group.objects.get_or_create(name=name)
+    DepartmentGroup.objects.update_or_create(
+        group=group, defaults={"department": department, "role": post.role.key, "locale": post.locale}
+    )
+    return group
+
+
+def _change(group: Group, grant: Grant, *, add: bool) -> None:
+    app_label, codename = grant.permission.split(".")
+    # Codenames are not unique in an application: a proxy has those of its model.
+    permissions = Permission.objects.filter(content_type__app_label=app_label, codename=codename)
+    if not grant.place:
+        (group.permissions.add if add else group.permissions.remove)(*permissions)
+    elif add:
+        MODELS[grant.place].objects.create(group=group, permission=permissions.get(), **{f"{grant.place}_id": grant.pk})
+    else:
+        MODELS[grant.place].objects.filter(
+            group=group, permission__in=permissions, **{f"{grant.place}_id": grant.pk}
+        ).delete()

@@ -1,0 +1,36 @@
+"""What a department consists of, as lines that people read: compared before and after, they say what was made."""
+
+from __future__ import annotations
+
+from wagtail.models import WorkflowPage
+
+from sites.access.ownership import homes
+from sites.models import Department
+
+from .department_groups import group_of, held, posts
+
+DETAILS = ("contact_email", "contact_phone", "contact_address", "primary_colour", "accent_colour")
+
+
+def inventory(department: Department | None) -> list[str]:
+    """Return a line for each part of the department, in the order in which it is made; [] for none."""
+    if department is None:
+        return []
+    department = Department.objects.select_related("site", "container", "collection").get(pk=department.pk)
+    details = {name: " ".join(getattr(department, name).split()) for name in DETAILS}
+    lines = [
+        f"department {department}",
+        *(f"{name} {value}" for name, value in details.items() if value),
+        f"container {department.container.slug}",
+        f"site {department.site.root_url}/",
+        f"collection {department.collection.name}",
+        *(f"home {home.locale.language_code}" for home in homes(department).select_related("locale")),
+    ]
+    groups = [group for post in posts(department) if (group := group_of(department, post))]
+    lines += [f"group {group.name}" for group in groups]
+    lines += [f"permission of {group.name}: {grant}" for group in groups for grant in sorted(held(group))]
+    workflows = WorkflowPage.objects.filter(page__path__startswith=department.container.path)
+    lines += [f"workflow {each.workflow.name}" for each in workflows.select_related("workflow")]
+    if department.logo:
+        lines.append(f"logo {department.logo.file.name}")
+    return lines

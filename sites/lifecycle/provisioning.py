@@ -1,0 +1,199 @@
+"""Makes a department with everything it owns; run again, completes what is missing and takes away what is too much."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+from wagtail.models import Collection, Locale, Page, Site
+
+from sites.access.ownership import CONTAINER_DEPTH, homes
+from sites.approval.workflows import ensure_workflows
+from sites.models import Department, DepartmentContainerPage, DepartmentLocale
+
+from .deletion_protection import departure, source_homes
+from .department_groups import ensure_groups
+
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+HOST_NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*\Z")
+"""Labels of RFC 1123, as a browser sends them: lower case, and punycode for other letters."""
+PORTS = range(1, 2**16)
+
+
+@transaction.atomic
+def create_department(
+    *,
+    code: str,
+    name: str,
+    slug: str,
+    hostname: str,
+    port: int = 80,
+    locales: list[str],
+    source: str,
+    **details: Any,
+) -> Department:
+    """Make (or complete) a department: locales, collection, container, site, and what the STEPS see to.
+
+    `locales` are language codes, `source` is one of them; `details` are further fields of Department (contact,
+    colours). Of a department that is there, name, address and the given details are changed; its slug stays as it is,
+    and languages are only added. Raises ValidationError, naming the field, for a value that cannot be used; nothing is
+    then made.
+    """
+    hostname = hostname.lower()
+    _check_languages(locales, source)
+    _check_address(code, hostname, port)
+    locale_rows = {code_: Locale.objects.get_or_create(language_code=code_)[0] for code_ in locales}
+    department = Department.objects.filter(code=code).select_related("site", "container", "collection").first()
+    if department is None:
+        department = _make(code, name, slug, hostname, port, locale_rows[source])
+    _update(department.site, hostname=hostname, port=port, site_name=name)
+    _update(department, name=name, **details)
+    known = department.department_locales.filter(is_source=True).select_related("locale").first()
+    if known is not None and known.locale.language_code != source:
+        message = _("The source language is “%(code)s” and cannot be changed.")
+        raise ValidationError({"source": message % {"code": known.locale.language_code}})
+    for language_code, locale in locale_rows.items():
+        DepartmentLocale.objects.get_or_create(
+            department=department, locale=locale, defaults={"is_source": language_code == source}
+        )
+    complete(department)
+    return department
+
+
+@transaction.atomic
+def complete(department: Department) -> None:
+    """Bring the department to what it is to be, as far as that can be done without deciding for somebody."""
+    for step in STEPS:
+        step(department)
+
+
+def ensure_source(department: Department) -> None:
+    """A department without a source language takes that of the page at which its site starts."""
+    if not department.department_locales.filter(is_source=True).exists():
+        department.department_locales.filter(locale=department.site.root_page.locale_id).update(is_source=True)
+
+
+def ensure_places(department: Department) -> None:
+    """Container and collection stand directly below their roots: permissions and the guard go by that."""
+    places = ((Page, department.container_id, "last-child"), (Collection, department.collection_id, "sorted-child"))
+    for model, pk, position in places:
+        node = model.objects.get(pk=pk)
+        if node.depth != CONTAINER_DEPTH:
+            with departure(department):
+                node.move(model.get_first_root_node(), position)
+            department.refresh_from_db()
+
+
+def ensure_homes(department: Department) -> None:
+    """Each language has a home that is live and stays so, all with one translation key."""
+    pages = homes(department)
+    original = source_homes(department).first() or pages.first()
+    for row in department.department_locales.select_related("locale"):
+        if not pages.filter(locale=row.locale).exists():
+            home = _home_model()(
+                title=original.title if original else department.name, slug=row.locale.language_code, locale=row.locale
+            )
+            if original is not None:
+                home.translation_key = original.translation_key
+            Page.objects.get(pk=department.container_id).add_child(instance=home)
+            home.save_revision().publish()
+            original = original or home
+
+    for page in pages.filter(locale__in=department.department_locales.values("locale")):
+        if not page.live or page.expire_at is not None:
+            # What was public last is so again; a newer draft stays a draft.
+            home = page.specific
+            home.live, home.expired, home.expire_at = True, False, None
+            home.save(clean=False)
+
+
+def ensure_root_page(department: Department) -> None:
+    """The site starts at the home in the source language."""
+    home = source_homes(department).first()
+    if home is not None and department.site.root_page_id != home.pk:
+        department.site.root_page = home
+        department.site.save()
+
+
+STEPS: list[Callable[[Department], None]] = [
+    ensure_source,
+    ensure_places,
+    ensure_homes,
+    ensure_root_page,
+    ensure_groups,
+    ensure_workflows,
+]
+"""What every department is to have, in this order; each step finds what is there and makes only what is not."""
+
+
+def _check_languages(locales: list[str], source: str) -> None:
+    known = dict(settings.WAGTAIL_CONTENT_LANGUAGES)
+    for language_code in locales:
+        if language_code not in known:
+            raise ValidationError(
+                {
+                    "locales": _("Unknown language “%(code)s”; known: %(known)s.")
+                    % {"code": language_code, "known": ", ".join(known)}
+                }
+            )
+    if source not in locales:
+        raise ValidationError({"source": _("The source language “%(code)s” is not in the list.") % {"code": source}})
+
+
+def _check_address(code: str, hostname: str, port: int) -> None:
+    if not HOST_NAME.match(hostname):
+        message = _(
+            "“%(host)s” is no host name: give it without scheme, port and path, for example social.isere.example."
+        )
+        raise ValidationError({"hostname": message % {"host": hostname}})
+    if port not in PORTS:
+        message = _("“%(port)s” is no port: give a number from %(first)s to %(last)s.")
+        raise ValidationError({"port": message % {"port": port, "first": PORTS[0], "last": PORTS[-1]}})
+    taken = Site.objects.filter(hostname__iexact=hostname, port=port).exclude(department__code=code).first()
+    if taken is not None:
+        message = _("“%(host)s” with port %(port)s is the address of %(owner)s already.")
+        owner = Department.objects.filter(site=taken).first() or taken
+        raise ValidationError({"hostname": message % {"host": hostname, "port": port, "owner": owner}})
+
+
+def _make(code: str, name: str, slug: str, hostname: str, port: int, source: Locale) -> Department:
+    container = DepartmentContainerPage(title=name, slug=slug, locale=source)
+    Page.get_first_root_node().add_child(instance=container)
+    home = _home_model()(title=name, slug=source.language_code, locale=source)
+    container.add_child(instance=home)
+    home.save_revision().publish()
+    site = Site(hostname=hostname, port=port, site_name=name, root_page=home)
+    site.full_clean()
+    site.save()
+    department = Department(
+        code=code,
+        name=name,
+        slug=slug,
+        container=container.page_ptr,
+        collection=Collection.get_first_root_node().add_child(instance=Collection(name=name)),
+        site=site,
+    )
+    department.full_clean()
+    department.save()
+    return department
+
+
+def _update(instance: Site | Department, **values: Any) -> None:
+    """Save the instance if any of the values differs; raises ValidationError for a value that it refuses."""
+    changed = {name: value for name, value in values.items() if getattr(instance, name) != value}
+    if changed:
+        for name, value in changed.items():
+            setattr(instance, name, value)
+        instance.full_clean()
+        instance.save()
+
+
+def _home_model() -> type[Page]:
+    """The page type of homes; a setting, since this package imports no page types."""
+    return apps.get_model(settings.DEPARTMENT_HOME_PAGE_MODEL)

@@ -1,0 +1,1 @@
+"""Members of a department: roles, invitations and their screens."""

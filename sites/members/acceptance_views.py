@@ -1,0 +1,115 @@
+"""Where an invited person takes up the roles: outside the login, since a new colleague has no account yet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import login
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.cache import add_never_cache_headers
+from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.decorators.debug import sensitive_post_parameters
+from wagtail.admin import messages
+
+from sites.access.current_department import set_focus
+from sites.models import Invitation
+from sites.models.invitation import hash_of
+
+from . import membership
+from .forms import NewAccountForm
+
+SESSION_KEY = "invitation"
+
+
+class Discreet(View):
+    """Answers are kept by nobody, and their address is told to no other site."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        response = super().dispatch(request, *args, **kwargs)
+        add_never_cache_headers(response)
+        # Not `no-referrer`: browsers would then send no origin either, and Django would refuse the form.
+        response.headers["Referrer-Policy"] = "same-origin"
+        return response
+
+
+class OpenLink(Discreet):
+    """Takes the token out of the address before anything is shown, so that no page or log line passes it on.
+
+    As Django's own password reset does; the session holds the token's hash only.
+    """
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        request.session[SESSION_KEY] = hash_of(token)
+        return HttpResponseRedirect(reverse("invitation"))
+
+
+@method_decorator(sensitive_post_parameters(), name="dispatch")
+class Accept(Discreet):
+    """Shows who invites to what; an account is made, or the one that is logged in takes up the roles.
+
+    What an anonymous visitor sees is the same whether the invited address has an account or not.
+    """
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        with translation.override(self._language()):
+            return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self._show() if self.invitation else self._refuse()
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        if self.invitation is None:
+            return self._refuse()
+        user: Any = request.user
+        if not user.is_authenticated:
+            form = NewAccountForm(request.POST, invitation=self.invitation)
+            if not form.is_valid():
+                return self._show(form)
+            try:
+                user = form.save()
+            except ValidationError as refusal:
+                form.add_error(None, refusal)
+                return self._show(form)
+            login(request, user)
+        try:
+            membership.accept(self.invitation, user)
+        except PermissionDenied:
+            return self._show()
+        request.session.pop(SESSION_KEY, None)
+        set_focus(request, self.invitation.department)
+        welcome = _("Welcome to %(department)s.") % {"department": self.invitation.department.name}
+        messages.success(request, welcome)
+        return HttpResponseRedirect(reverse("wagtailadmin_home"))
+
+    @cached_property
+    def invitation(self) -> Invitation | None:
+        return membership.open_invitation(self.request.session.get(SESSION_KEY, ""))
+
+    def _language(self) -> str:
+        """The department's language if the admin speaks it; the admin's first otherwise."""
+        spoken = [code for code, _name in settings.WAGTAILADMIN_PERMITTED_LANGUAGES]
+        language = self.invitation.department.source_locale.language_code if self.invitation else ""
+        return language if language in spoken else settings.LANGUAGE_CODE
+
+    def _show(self, form: NewAccountForm | None = None) -> HttpResponse:
+        invitation, user = self.invitation, self.request.user
+        assert invitation is not None  # noqa: S101 (for the type checker: both callers have asked)
+        context = {
+            "invitation": invitation,
+            "roles": membership.titles(invitation.groups.select_related("department_group__locale")),
+            "form": form or NewAccountForm(invitation=invitation),
+            "is_invited": user.is_authenticated and user.email.lower() == invitation.email and not user.is_superuser,
+            "login_url": f"{reverse('wagtailadmin_login')}?next={reverse('invitation')}",
+        }
+        return render(self.request, "cms_sites/invitations/accept.html", context)
+
+    def _refuse(self) -> HttpResponse:
+        return render(self.request, "cms_sites/invitations/closed.html", status=404)

@@ -1,0 +1,112 @@
+"""Forms for inviting people, giving them roles and taking up an invitation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.contrib.auth.forms import BaseUserCreationForm
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from sites.models import Department, Invitation
+
+from .membership import members, roles_of
+
+User = get_user_model()
+
+
+class RolesField(forms.ModelMultipleChoiceField):
+    """Roles of one department; any other group is no valid choice."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, department: Department, **kwargs: Any) -> None:
+        roles = roles_of(department)
+        queryset = Group.objects.filter(pk__in=[row.group_id for row in roles])
+        super().__init__(queryset, label=_("Roles"), **kwargs)
+        # The order and the words of the table of roles, not of the groups' names.
+        self.choices = [(row.group_id, row.title) for row in roles]
+
+
+class InviteForm(forms.Form):
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+
+    def __init__(self, *args: Any, department: Department, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.department = department
+        self.fields["groups"] = RolesField(department)
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].strip().lower()
+        # Of the own department only: whether an address has an account elsewhere is nobody's business.
+        if members(self.department).filter(email__iexact=email).exists():
+            raise ValidationError(_("This person is in the department already: change the roles there."))
+        return email
+
+
+class RolesForm(forms.Form):
+    def __init__(self, *args: Any, department: Department, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["groups"] = RolesField(department)
+
+
+class RemoveForm(forms.Form):
+    close_account = forms.BooleanField(
+        label=_("Close the account as well"),
+        help_text=_("It has no role in another department. Nobody can log in with it any more."),
+        required=False,
+    )
+
+
+class NewAccountForm(BaseUserCreationForm):
+    """Makes the account of an invited person, whose address is the invitation's.
+
+    An address that has an account already gets one general answer, the same as for any other obstacle.
+    """
+
+    class Meta:
+        model = User
+        fields = ("first_name", "last_name", "username")
+
+    def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.email = invitation.email
+        self.instance.email = invitation.email
+        for name in ("first_name", "last_name"):
+            self.fields[name].required = True
+        username = self.fields["username"]
+        username.required = False
+        username.help_text = _("Leave empty to log in with your e-mail address.")
+        username.widget.attrs.pop("autofocus", None)
+
+    def clean_username(self) -> str:
+        username: str = self.cleaned_data.get("username") or ""
+        if "@" in username and username.lower() != self.email:
+            raise ValidationError(_("Choose a name without @, or leave it empty."))
+        if username and "@" not in username and User._default_manager.filter(username__iexact=username).exists():
+            raise ValidationError(_("This name is taken."))
+        return username or self.email
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        accounts = User._default_manager
+        if accounts.filter(email__iexact=self.email).exists() or accounts.filter(username__iexact=self.email).exists():
+            raise self._refusal()
+        return cleaned
+
+    def validate_unique(self) -> None:
+        """Asked in `clean` and `clean_username`, whatever the case of the letters."""
+
+    def save(self, commit: bool = True) -> Any:
+        try:
+            with transaction.atomic():
+                return super().save(commit)
+        except IntegrityError:  # Somebody was quicker.
+            raise self._refusal() from None
+
+    def _refusal(self) -> ValidationError:
+        return ValidationError(_("No account could be made. If you have one already, log in with it."))

@@ -1,0 +1,1 @@
+"""Validation of links and colours."""

@@ -1,0 +1,179 @@
+"""Two departments: one whose people try everything, one that is full of marks which nobody of the first may see."""
+
+from types import SimpleNamespace
+
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.log_actions import log
+from wagtail.models import (
+    CollectionViewRestriction,
+    Comment,
+    Locale,
+    PageViewRestriction,
+    ReferenceIndex,
+    UploadedFile,
+)
+from wagtail_localize.models import OverridableSegment, StringSegment, Translation, TranslationSource
+
+from cms.pages.models import EventPage, StandardPage
+from search.models import Promotion, SynonymGroup
+from sites.approval.workflows import steps_of
+from sites.members.membership import invite
+from tests.factories.departments import make_department
+from tests.factories.media import ConsentFactory, DocumentFactory, ImageFactory, VideoFactory
+from tests.factories.pages import OrganisationFactory, PersonFactory, make_page
+from tests.factories.sharing import hold_together
+from tests.factories.users import make_user
+
+from .rows import Rows
+
+MARK = "zqsecret"
+# The part of the other department's content that even readers of its own site do not see yet.
+HIDDEN = "zqhidden"
+# The groups of the first department (and of a third) that make a role; an account that is in none is nobody's.
+ROLES = {
+    "administrator": ("allier:administrator",),
+    "publisher": ("allier:publisher",),
+    "editor": ("allier:editor",),
+    "media_manager": ("allier:media_manager",),
+    "translator": ("allier:translator:en",),
+    "reviewer": ("allier:reviewer:en",),
+    "reader": ("allier:reader",),
+    # Somebody who was given every permission of Wagtail's, though not the rank of superuser.
+    "overgranted": ("allier:publisher",),
+    "two_departments": ("allier:publisher", "creuse:administrator"),
+    "no_department": (),
+}
+
+
+def make_actor(role):
+    """An account of the first department in that role; None for somebody who does not log in."""
+    if role == "anonymous":
+        return None
+    if role == "two_departments":
+        make_department("creuse", locales=("fr",))
+    user = make_user(f"allier-{role}", groups=ROLES.get(role, ()), is_superuser=role == "superuser")
+    permissions = {
+        "overgranted": Permission.objects.all(),
+        "no_department": Permission.objects.filter(codename="access_admin"),
+    }
+    if role in permissions:
+        group = Group.objects.create(name=f"{role} people")
+        group.permissions.set(permissions[role])
+        user.groups.add(group)
+    return user
+
+
+def link_to(document):
+    return f'<a linktype="document" id="{document.pk}">document</a>'
+
+
+def make_content(department, mark):
+    """Something of every kind that a department may own; titles, slugs and file names start with the mark."""
+    name = mark.title()
+    unseen = f"{name} {HIDDEN if mark == MARK else 'hidden'}"
+    image = ImageFactory(title=f"{name} image", description=f"{name} description", collection=department.collection)
+    document = DocumentFactory(title=f"{name} document", collection=department.collection)
+    for each in (image, document):
+        each.tags.add(f"{mark}-tag")
+    within = department.collection.add_child(name=f"{unseen} collection")
+    restriction = CollectionViewRestriction.objects.create(
+        collection=within, restriction_type=CollectionViewRestriction.LOGIN
+    )
+    secret_image = ImageFactory(title=f"{unseen} image", collection=within)
+    secret_document = DocumentFactory(title=f"{unseen} document", collection=within)
+    consent = ConsentFactory(person_name=f"{name} person", collection=department.collection)
+    video = VideoFactory(title=f"{name} video", collection=department.collection)
+    user = make_user(f"{mark}-user", groups=[f"{department.slug}:publisher"])
+    page = make_page(
+        StandardPage, department, title=f"{name} page", slug=f"{mark}-page", image=image, owner=user,
+        body=[("text", f'<p>{name} text <a href="https://example.org/">link</a> {link_to(document)}</p>')],
+    )  # fmt: skip
+    draft = make_page(EventPage, department, publish=False, title=f"{unseen} draft", slug=f"{mark}-draft", owner=user)
+    draft.save_revision(user=user, log_action=True)
+    private = make_page(StandardPage, department, title=f"{unseen} private page", slug=f"{mark}-private")
+    PageViewRestriction.objects.create(page=private, restriction_type=PageViewRestriction.LOGIN)
+    private.save_revision(user=user).publish()
+    Comment.objects.create(page=page, user=user, text=f"{unseen} comment", contentpath="title")
+    log(instance=image, action="wagtail.edit", user=user)
+    revision = page.save_revision(user=user, log_action=True)
+    english = department.locales.get(language_code="en")
+    source, _created = TranslationSource.update_or_create_from_instance(page)
+    translation = Translation.objects.create(source=source, target_locale=english)
+    translation.save_target(publish=False)
+    uploads = {}
+    for kind, media in (("uploaded_image", image), ("uploaded_document", document)):
+        uploads[kind] = UploadedFile.objects.create(
+            for_content_type=content_type_of(type(media)), file=media.file.name, uploaded_by_user=user
+        )
+    department_workflow = department.department_workflows.get(locale=None)
+    workflow, task = department_workflow.workflow, steps_of(department_workflow).get()
+    for each, kind in ((workflow, "workflow"), (task, "task")):
+        each.name = f"{name} {kind}"
+        each.save()
+    workflow_state = workflow.start(draft, user)
+    for each in (page, draft, image, video):
+        ReferenceIndex.create_or_update_for_object(each)
+    return SimpleNamespace(
+        department=department,
+        image=image,
+        document=document,
+        consent=consent,
+        video=video,
+        user=user,
+        page=page,
+        draft=draft,
+        revision=revision,
+        source=source,
+        translation=translation,
+        target=translation.get_target_instance(),
+        string_segment=StringSegment.objects.filter(source=source).first(),
+        overridable_segment=OverridableSegment.objects.filter(source=source).first(),
+        department_workflow=department_workflow,
+        workflow=workflow,
+        task=task,
+        workflow_state=workflow_state,
+        task_state=workflow_state.current_task_state,
+        redirect=Redirect.add_redirect(f"/{mark}-old", page, site=department.site),
+        private=private,
+        secret_image=secret_image,
+        secret_document=secret_document,
+        restriction=restriction,
+        host=department.site.hostname,
+        # Used by all departments, so that its name is no secret.
+        organisation=OrganisationFactory(owner=department),
+        person=PersonFactory(owner=department),
+        group=Group.objects.get(name=f"{department.slug}:publisher"),
+        invitation=invite(department, f"{mark}@example.org", Group.objects.filter(name=f"{department.slug}:editor"))[0],
+        promotion=Promotion.objects.create(
+            department=department, language="fr", words=f"{unseen} words", content_id=page.translation_key
+        ),
+        alias=page.create_alias(update_slug=f"{mark}-alias"),
+        **uploads,
+    )
+
+
+def make_world():
+    """Both departments with their content, and what the instance shares; `rows` guards all but the first's."""
+    for language_code in ("fr", "en", "it"):
+        Locale.objects.get_or_create(language_code=language_code)
+    organisation, person = OrganisationFactory(), PersonFactory()
+    synonyms = SynonymGroup.objects.create(language="fr", names="chimpanzé, cousin")
+    rows = Rows()
+    neighbour = make_department(MARK, locales=("fr", "en"))
+    neighbour.name = "Neighbour"  # Everybody may know which departments there are.
+    neighbour.save()
+    theirs = make_content(neighbour, MARK)
+    third = make_department("third")
+    theirs.sharing = hold_together(theirs.page, third)
+    rows.the_other_department_is_made()
+    ours = make_content(make_department("allier", locales=("fr", "en", "it")), "ours")
+    ours.sharing = hold_together(ours.page, third)
+    return SimpleNamespace(
+        ours=ours, theirs=theirs, organisation=organisation, person=person, synonyms=synonyms, rows=rows
+    )
+
+
+def content_type_of(model):
+    return ContentType.objects.get_for_model(model)
