@@ -14,11 +14,11 @@ class SitesConfig(AppConfig):
         from .access.foreign_references import keep_pages_in_their_department
         from .access.listing_policies import register_policies
         from .access.ownership import register_models
-        from .admin.overrides.filter_sets import narrow_filters
+        from .admin.overrides.filter_sets import narrow_filter_choices
         from .lifecycle.deletion_protection import protect_departments
 
         register_models()
-        narrow_filters()
+        narrow_filter_choices()
         protect_departments()
         keep_pages_in_their_department()
         register_policies()

@@ -15,10 +15,10 @@ from wagtail.contrib.redirects.middleware import RedirectMiddleware
 from wagtail.models import Site
 
 from .access.capabilities import is_unrestricted
-from .admin.access_control.admin_request import Call
+from .admin.access_control.admin_request import AdminRequest
 from .admin.access_control.rules import RULES
-from .admin.access_control.url_table import ACCESS, Access
-from .admin.screens.department_switch import follow
+from .admin.access_control.url_table import ACCESS_BY_URL_NAME, Access
+from .admin.screens.department_switch import apply_current_department
 
 
 class DepartmentGuardMiddleware:
@@ -42,11 +42,11 @@ class DepartmentGuardMiddleware:
         match = request.resolver_match
         if match is None or not request.user.is_authenticated:
             return None
-        call = Call(request, match.view_name, kwargs, view)
-        access = ACCESS.get(match.view_name)
-        response = None if is_unrestricted(request.user) else _answer(call, access)
+        admin_request = AdminRequest(request, match.view_name, kwargs, view)
+        access = ACCESS_BY_URL_NAME.get(match.view_name)
+        response = None if is_unrestricted(request.user) else _answer(admin_request, access)
         if response is None:
-            follow(call, access)
+            apply_current_department(admin_request, access)
         return response
 
 
@@ -69,16 +69,16 @@ class MalformedRequestMiddleware:
         return None
 
 
-def _answer(call: Call, access: Access | None) -> HttpResponse | None:
+def _answer(admin_request: AdminRequest, access: Access | None) -> HttpResponse | None:
     """Return what the table's rule answers in the view's place; None lets the view answer."""
     try:
         if access is None:
             raise Http404
-        return RULES[access](call)
+        return RULES[access](admin_request)
     except Http404 as refusal:
         template = "wagtailadmin/404.html"
         # In the user's language, as the view would have answered.
-        return get_localized_response(page_not_found, call.request, refusal, template_name=template)
+        return get_localized_response(page_not_found, admin_request.request, refusal, template_name=template)
 
 
 class SiteRedirectMiddleware(RedirectMiddleware):

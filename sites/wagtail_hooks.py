@@ -27,14 +27,14 @@ from .access.capabilities import User, is_unrestricted, may
 from .access.current_department import focus, listed
 from .access.foreign_references import refuse_other_department
 from .access.querysets import visible
-from .admin.access_control.rules import DUTIES
-from .admin.access_control.url_table import ACCESS, Access
+from .admin.access_control.rules import REQUIRED_CAPABILITIES
+from .admin.access_control.url_table import ACCESS_BY_URL_NAME, Access
 from .admin.screens.choosers import DepartmentImageChooseView
 from .admin.screens.collections import describe_members
-from .admin.screens.department_settings import DepartmentSettingsView, settings_in_focus
+from .admin.screens.department_settings import DepartmentSettingsView, current_department_settings
 from .admin.screens.department_switch import switch_department
 from .admin.screens.page_views import DepartmentPageViewSet
-from .admin.screens.snippets import keep_what_others_use
+from .admin.screens.snippets import refuse_deleting_used_snippets
 from .dashboard.layout import AFTER_DEPARTMENTS, panels_for
 from .lifecycle.deletion_protection import refuse_move, refuse_removal
 from .lifecycle.suspension import FrozenPanel, frozen_departments_of
@@ -67,7 +67,7 @@ def sharing_screens() -> SharingViewSet:
 def department_urls() -> list[URLPattern]:
     return [
         path("department/switch/", switch_department, name="department_switch"),
-        path("department/settings/", settings_in_focus, name="department_settings_in_focus"),
+        path("department/settings/", current_department_settings, name="current_department_settings"),
         path("department/<int:pk>/settings/", DepartmentSettingsView.as_view(), name="department_settings"),
     ]
 
@@ -95,7 +95,7 @@ def chosen_from(queryset: QuerySet, request: HttpRequest) -> QuerySet:
     return listed(queryset, request)
 
 
-hooks.register("before_delete_snippet", keep_what_others_use)
+hooks.register("before_delete_snippet", refuse_deleting_used_snippets)
 
 
 @hooks.register("before_copy_page")
@@ -182,7 +182,7 @@ class DutyMenuItem(MenuItem):
 
 @hooks.register("register_settings_menu_item")
 def settings_menu_item() -> MenuItem:
-    address = reverse("department_settings_in_focus")
+    address = reverse("current_department_settings")
     return DutyMenuItem(
         _("Department"), address, duty=Duty.SETTINGS, name="department-settings", icon_name="cog", order=50
     )
@@ -242,7 +242,9 @@ def hide_what_is_refused(request: HttpRequest, menu_items: list[MenuItem]) -> No
 
 def _is_refused(url: str, user: User) -> bool:
     try:
-        access = ACCESS.get(resolve(url).view_name)
+        access = ACCESS_BY_URL_NAME.get(resolve(url).view_name)
     except Resolver404:
         return False  # A submenu, or an address elsewhere.
-    return access is Access.SUPERUSER or (access in DUTIES and not may(user, DUTIES[access]))
+    return access is Access.SUPERUSER or (
+        access in REQUIRED_CAPABILITIES and not may(user, REQUIRED_CAPABILITIES[access])
+    )

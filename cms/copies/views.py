@@ -17,8 +17,8 @@ from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from sites.models import Sharing
-from sites.sharing.transitions import ANSWERABLE
-from sites.sharing.views import CRUMBS, ICON, Link, acting_for, sharing_or_404
+from sites.sharing.transitions import ANSWERABLE_STATES
+from sites.sharing.views import BREADCRUMBS, ICON, SharingLink, sharing_departments, sharing_or_404
 
 from .copying import differences, existing_copy, left_out, merge, origin_of, state_of, take_copy
 from .field_values import as_text
@@ -32,14 +32,14 @@ class CopyView(WagtailAdminTemplateMixin, TemplateView):
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         self.sharing = sharing_or_404(request.user, kwargs["pk"])
-        if self.sharing.department not in acting_for(request.user) or self.sharing.kind != Sharing.Kind.OFFER:
+        if self.sharing.department not in sharing_departments(request.user) or self.sharing.kind != Sharing.Kind.OFFER:
             raise Http404
         self.origin = origin_of(self.sharing)
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         address = reverse("sharing:detail", args=[self.sharing.pk])
         title = self.origin.title if self.origin else _("Offer")
-        return [*CRUMBS, {"url": address, "label": title}, {"url": "", "label": self.get_page_title()}]
+        return [*BREADCRUMBS, {"url": address, "label": title}, {"url": "", "label": self.get_page_title()}]
 
 
 class TakeCopyView(CopyView):
@@ -49,7 +49,7 @@ class TakeCopyView(CopyView):
     page_title = gettext_lazy("Take as an own copy")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if self.origin is None or self.sharing.state not in ANSWERABLE:
+        if self.origin is None or self.sharing.state not in ANSWERABLE_STATES:
             raise Http404
         return super().dispatch(request, *args, **kwargs)
 
@@ -130,23 +130,23 @@ class ChangesView(CopyView):
         }
 
 
-def copy_links(request: HttpRequest, sharing: Sharing, *, is_receiver: bool) -> list[Link]:
+def copy_links(request: HttpRequest, sharing: Sharing, *, is_receiver: bool) -> list[SharingLink]:
     """Give the entries about copies on the screen of a sharing (hook `register_sharing_links`)."""
     if not is_receiver or sharing.kind != Sharing.Kind.OFFER:
         return []
     origin = origin_of(sharing)
-    if sharing.state in ANSWERABLE:
-        take = Link(_("Take as an own copy"), reverse("copies:take", args=[sharing.pk]))
+    if sharing.state in ANSWERABLE_STATES:
+        take = SharingLink(_("Take as an own copy"), reverse("copies:take", args=[sharing.pk]))
         return [take] if origin is not None else []
     found = existing_copy(sharing) if sharing.is_copied else None
     if found is None:
         return []
     copy, page = found
-    links = [Link(_("Edit your copy"), reverse("wagtailadmin_pages:edit", args=[page.pk]))]
+    links = [SharingLink(_("Edit your copy"), reverse("wagtailadmin_pages:edit", args=[page.pk]))]
     if origin is not None and (count := len(differences(copy, origin, page))):
         label = ngettext("%(count)d field changed at the origin", "%(count)d fields changed at the origin", count)
         address = reverse("copies:changes", args=[sharing.pk])
-        links.append(Link(label % {"count": count}, address, is_primary=True))
+        links.append(SharingLink(label % {"count": count}, address, is_primary=True))
     return links
 
 

@@ -146,7 +146,9 @@ def _ensure_logo(department: Department, path: Path) -> None:
 def _invite(department: Department, email: str) -> str:
     """Invite an administrator; "" for one who is there or invited already."""
     administrators = department.department_groups.filter(role=membership.ADMINISTRATOR)
-    is_there = membership.members(department).filter(email__iexact=email, groups__department_group__in=administrators)
+    is_there = membership.members_of(department).filter(
+        email__iexact=email, groups__department_group__in=administrators
+    )
     if is_there.exists() or department.invitations.open().filter(email=email.lower()).exists():
         return ""
     _invitation, link = membership.invite(department, email, [each.group for each in administrators])

@@ -19,7 +19,7 @@ from sites.access.current_department import focus, listed
 from sites.access.permission_policies import DepartmentPermissionPolicy
 from sites.admin.screens.snippets import DepartmentSnippetViewSet
 from sites.dashboard.layout import AFTER_DEPARTMENTS, ENDING
-from sites.dashboard.list_panel import ListPanel, Row
+from sites.dashboard.list_panel import DashboardRow, ListPanel
 from sites.dashboard.page_panels import SOON
 from sites.roles import Duty
 
@@ -77,11 +77,11 @@ class ConsentsPanel(ListPanel):
     heading = _("Consents that end within 30 days")
     empty = _("No consent ends within 30 days.")
 
-    def rows(self, request: HttpRequest, limit: int) -> list[Row]:
+    def rows(self, request: HttpRequest, limit: int) -> list[DashboardRow]:
         today = timezone.localdate()
         ending = Consent.objects.filter(expires_on__range=(today, today + SOON)).exclude(withdrawn_on__lte=today)
         return [
-            Row(
+            DashboardRow(
                 title=consent.person_name,
                 url=reverse("wagtailsnippets_cms_media_consent:edit", args=[consent.pk]),
                 note=consent.get_scope_display(),

@@ -10,7 +10,7 @@ from wagtail.admin.auth import require_admin_access
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from sites.approval import views as approval_views
-from sites.members.acceptance_views import Accept, OpenLink
+from sites.members.acceptance_views import AcceptInvitationView, InvitationLinkView
 
 from .screens import collections, redirects, reports
 
@@ -28,7 +28,7 @@ _screens: list[Any] = decorate_urlpatterns(
     never_cache,
 )
 urlpatterns = [
-    path("invitation/", Accept.as_view(), name="invitation"),
-    path("invitation/<str:token>/", OpenLink.as_view(), name="invitation_link"),
+    path("invitation/", AcceptInvitationView.as_view(), name="invitation"),
+    path("invitation/<str:token>/", InvitationLinkView.as_view(), name="invitation_link"),
     *_screens,
 ]

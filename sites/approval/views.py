@@ -19,20 +19,20 @@ from sites.access.permission_policies import DepartmentPermissionPolicy
 from sites.models import DepartmentWorkflow
 from sites.roles import Duty
 
-from .workflows import approving_groups, is_waited_at, set_steps, steps_of, switch
+from .workflows import approving_groups, has_waiting_pages, set_active, set_steps, steps_of
 
 POLICY = DepartmentPermissionPolicy(DepartmentWorkflow, Duty.WORKFLOWS)
 STEPS_AT_MOST = 5
 
 
-def pages_of(workflow: DepartmentWorkflow) -> str:
+def scope_label(workflow: DepartmentWorkflow) -> str:
     """Say for which pages of the department the workflow is."""
     if workflow.locale is None:
         return str(_("all pages"))
     return str(_("translations: %(language)s") % {"language": workflow.locale.get_display_name()})
 
 
-def names_of_steps(workflow: DepartmentWorkflow) -> str:
+def step_names(workflow: DepartmentWorkflow) -> str:
     """Name the steps in their order; from rows that the list has fetched for all workflows at once."""
     rows = sorted(workflow.workflow.workflow_tasks.all(), key=lambda row: row.sort_order)
     return " → ".join(row.task.name for row in rows)
@@ -68,7 +68,7 @@ class BaseStepFormSet(BaseModelFormSet):
             raise ValidationError(_("The steps have changed meanwhile: open this page again."))
         kept = {form.instance.pk for form in self.initial_forms if form not in self.deleted_forms}
         for step in self.get_queryset():
-            if step.pk not in kept and is_waited_at(step):
+            if step.pk not in kept and has_waiting_pages(step):
                 raise ValidationError(
                     _("Pages are waiting at the step “%(step)s”: approve or send them back before you remove it."),
                     params={"step": step.name},
@@ -122,8 +122,8 @@ class WorkflowIndexView(generic.IndexView):
     default_ordering = ("department__name", "locale__language_code")
     columns = [
         TitleColumn("workflow.name", label=_("Name"), url_name="department_workflows:edit"),
-        Column("pages", label=_("For"), accessor=pages_of),
-        Column("steps", label=_("Steps"), accessor=names_of_steps),
+        Column("pages", label=_("For"), accessor=scope_label),
+        Column("steps", label=_("Steps"), accessor=step_names),
         StatusTagColumn(
             "active",
             label=_("Status"),
@@ -188,12 +188,12 @@ class WorkflowEditView(generic.EditView):
             form.save()
             steps.append(form.instance)
         set_steps(workflow, steps)
-        switch(workflow, on=self.form.cleaned_data["is_needed"], user=self.request.user)
+        set_active(workflow, on=self.form.cleaned_data["is_needed"], user=self.request.user)
         return workflow
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        return context | {"formset": self.formset, "pages": pages_of(self.object)}
+        return context | {"formset": self.formset, "pages": scope_label(self.object)}
 
 
 app_name = "department_workflows"

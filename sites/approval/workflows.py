@@ -55,7 +55,7 @@ def steps_of(workflow: DepartmentWorkflow) -> QuerySet[GroupApprovalTask]:
     )
 
 
-def is_waited_at(step: GroupApprovalTask) -> bool:
+def has_waiting_pages(step: GroupApprovalTask) -> bool:
     """Whether a page waits for somebody to approve it at this step."""
     return TaskState.objects.filter(task=step, status=TaskState.STATUS_IN_PROGRESS).exists()
 
@@ -76,7 +76,7 @@ def set_steps(workflow: DepartmentWorkflow, steps: Iterable[GroupApprovalTask]) 
         WorkflowTask.objects.update_or_create(workflow=workflow.workflow, task=step, defaults={"sort_order": position})
 
 
-def switch(workflow: DepartmentWorkflow, *, on: bool, user: Any = None) -> None:
+def set_active(workflow: DepartmentWorkflow, *, on: bool, user: Any = None) -> None:
     """Ask for approval from now on, or no longer; then pages that wait go back to their authors."""
     wagtail_workflow = workflow.workflow
     if on and not wagtail_workflow.active:

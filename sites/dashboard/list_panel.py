@@ -15,7 +15,7 @@ SHOWN = 5
 
 
 @dataclass(frozen=True)
-class Row:
+class DashboardRow:
     """One line: a title with its address, the language it is in, a note, and the moment that matters."""
 
     title: str
@@ -36,7 +36,7 @@ class ListPanel(Component):
     def __init__(self, order: int) -> None:
         self.order = order
 
-    def rows(self, request: HttpRequest, limit: int) -> Sequence[Row]:
+    def rows(self, request: HttpRequest, limit: int) -> Sequence[DashboardRow]:
         """Return at most `limit` rows, the most urgent first."""
         raise NotImplementedError
 

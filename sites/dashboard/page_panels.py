@@ -19,14 +19,16 @@ from sites.access.current_department import focus, listed
 from sites.access.ownership import CONTAINER_DEPTH
 from sites.models import DepartmentGroup
 
-from .list_panel import ListPanel, Row
+from .list_panel import DashboardRow, ListPanel
 
 SOON = datetime.timedelta(days=30)
 
 
-def page_row(page: Page, *, url: str = "", note: str = "", moment: datetime.datetime | None = None) -> Row:
+def page_dashboard_row(
+    page: Page, *, url: str = "", note: str = "", moment: datetime.datetime | None = None
+) -> DashboardRow:
     """Return the line of a page, which leads to its editor or to the given address."""
-    return Row(
+    return DashboardRow(
         title=page.get_admin_display_title(),
         url=url or reverse("wagtailadmin_pages:edit", args=[page.pk]),
         language=page.locale.get_display_name(),
@@ -35,12 +37,12 @@ def page_row(page: Page, *, url: str = "", note: str = "", moment: datetime.date
     )
 
 
-def pages_of(request: HttpRequest) -> PageQuerySet:
+def listed_pages(request: HttpRequest) -> PageQuerySet:
     """Return the pages that the dashboard is about, with their languages."""
-    return as_listed(listed(Page.objects.filter(depth__gt=CONTAINER_DEPTH), request))
+    return as_specific(listed(Page.objects.filter(depth__gt=CONTAINER_DEPTH), request))
 
 
-def as_listed(pages: PageQuerySet) -> PageQuerySet:
+def as_specific(pages: PageQuerySet) -> PageQuerySet:
     """Return the pages as their own types, which know titles and addresses, without a query for each type."""
     return pages.specific(defer=True).prefetch_related("locale")
 
@@ -50,12 +52,16 @@ class ApprovalPanel(ListPanel):
     heading = gettext_lazy("Waiting for your approval")
     empty = gettext_lazy("No page waits for your approval.")
 
-    def rows(self, request: HttpRequest, limit: int) -> Sequence[Row]:
-        states = waiting_for(request).select_related("revision__user", "workflow_state").order_by("started_at")[:limit]
+    def rows(self, request: HttpRequest, limit: int) -> Sequence[DashboardRow]:
+        states = (
+            approvals_waiting_for(request)
+            .select_related("revision__user", "workflow_state")
+            .order_by("started_at")[:limit]
+        )
         by_page = {str(state.workflow_state.object_id): state for state in states}
-        pages = as_listed(Page.objects.filter(pk__in=list(by_page))).in_bulk()
+        pages = as_specific(Page.objects.filter(pk__in=list(by_page))).in_bulk()
         return [
-            page_row(
+            page_dashboard_row(
                 pages[int(key)],
                 note=_("submitted by %(name)s") % {"name": author} if (author := state.revision.user) else "",
                 moment=state.started_at,
@@ -65,7 +71,7 @@ class ApprovalPanel(ListPanel):
         ]
 
 
-def waiting_for(request: HttpRequest) -> QuerySet[TaskState]:
+def approvals_waiting_for(request: HttpRequest) -> QuerySet[TaskState]:
     """Return the steps of approval that wait for a group of the user's, in the department in focus.
 
     Wagtail asks every task of the instance in turn; there is one or more for each department.
@@ -89,10 +95,10 @@ class DraftsPanel(ListPanel):
     heading = gettext_lazy("Your drafts")
     empty = gettext_lazy("You have no unpublished changes.")
 
-    def rows(self, request: HttpRequest, limit: int) -> Sequence[Row]:
-        drafts = pages_of(request).filter(has_unpublished_changes=True, latest_revision__user=request.user.pk)
+    def rows(self, request: HttpRequest, limit: int) -> Sequence[DashboardRow]:
+        drafts = listed_pages(request).filter(has_unpublished_changes=True, latest_revision__user=request.user.pk)
         newest = drafts.prefetch_workflow_states().order_by("-latest_revision_created_at")[:limit]
-        return [page_row(page, note=_state(page), moment=page.latest_revision_created_at) for page in newest]
+        return [page_dashboard_row(page, note=_state(page), moment=page.latest_revision_created_at) for page in newest]
 
 
 def _state(page: Page) -> str:
@@ -106,9 +112,9 @@ class EndingPanel(ListPanel):
     heading = gettext_lazy("Pages that go offline within 30 days")
     empty = gettext_lazy("No page goes offline within 30 days.")
 
-    def rows(self, request: HttpRequest, limit: int) -> Sequence[Row]:
-        ending = pages_of(request).filter(live=True, expire_at__lte=timezone.now() + SOON).order_by("expire_at")
-        return [page_row(page, moment=page.expire_at) for page in ending[:limit]]
+    def rows(self, request: HttpRequest, limit: int) -> Sequence[DashboardRow]:
+        ending = listed_pages(request).filter(live=True, expire_at__lte=timezone.now() + SOON).order_by("expire_at")
+        return [page_dashboard_row(page, moment=page.expire_at) for page in ending[:limit]]
 
 
 class PublishedPanel(ListPanel):
@@ -116,7 +122,10 @@ class PublishedPanel(ListPanel):
     heading = gettext_lazy("Published lately")
     empty = gettext_lazy("Nothing is published yet.")
 
-    def rows(self, request: HttpRequest, limit: int) -> Sequence[Row]:
-        published = pages_of(request).filter(live=True).order_by("-last_published_at")
+    def rows(self, request: HttpRequest, limit: int) -> Sequence[DashboardRow]:
+        published = listed_pages(request).filter(live=True).order_by("-last_published_at")
         # Never "and more": it is the newest that this is about.
-        return [page_row(page, url=page.full_url, moment=page.last_published_at) for page in published[: limit - 1]]
+        return [
+            page_dashboard_row(page, url=page.full_url, moment=page.last_published_at)
+            for page in published[: limit - 1]
+        ]

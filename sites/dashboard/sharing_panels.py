@@ -13,10 +13,10 @@ from sites.access.capabilities import departments_with
 from sites.access.current_department import focus
 from sites.models import Sharing
 from sites.roles import Duty
-from sites.sharing.shared_content import contents_of
-from sites.sharing.views import title_of
+from sites.sharing.shared_content import shared_contents
+from sites.sharing.views import visible_title
 
-from .list_panel import ListPanel, Row
+from .list_panel import DashboardRow, ListPanel
 
 
 class ProposalsPanel(ListPanel):
@@ -24,15 +24,15 @@ class ProposalsPanel(ListPanel):
     heading = gettext_lazy("Proposed by other departments")
     empty = gettext_lazy("No department waits for your answer.")
 
-    def rows(self, request: HttpRequest, limit: int) -> Sequence[Row]:
+    def rows(self, request: HttpRequest, limit: int) -> Sequence[DashboardRow]:
         department = focus(request)
         departments = [department] if department else departments_with(request.user, Duty.SHARING)
         proposed = Sharing.objects.filter(department__in=departments, state=Sharing.State.PROPOSED)
         sharings = list(proposed.select_related("owner").order_by("proposed_at")[:limit])
-        contents = contents_of(sharings)
+        contents = shared_contents(sharings)
         return [
-            Row(
-                title=title_of(contents.get(sharing.content_key), is_owner=False),
+            DashboardRow(
+                title=visible_title(contents.get(sharing.content_key), is_owner=False),
                 url=reverse("sharing:detail", args=[sharing.pk]),
                 note=_("by %(department)s") % {"department": sharing.owner.name},
                 moment=sharing.proposed_at,

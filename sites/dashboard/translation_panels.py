@@ -19,8 +19,8 @@ from sites.access.ownership import CONTAINER_DEPTH
 from sites.models import Department, DepartmentGroup
 from sites.roles import ROLES
 
-from .list_panel import ListPanel, Row
-from .page_panels import as_listed, page_row
+from .list_panel import DashboardRow, ListPanel
+from .page_panels import as_specific, page_dashboard_row
 
 # Homes are there before anybody translates them.
 BELOW_HOMES = CONTAINER_DEPTH + 2
@@ -107,16 +107,16 @@ class ToTranslatePanel(ListPanel):
     heading = gettext_lazy("To translate")
     empty = gettext_lazy("Every translation begun in your language is published and up to date.")
 
-    def rows(self, request: HttpRequest, limit: int) -> Sequence[Row]:
+    def rows(self, request: HttpRequest, limit: int) -> Sequence[DashboardRow]:
         department = focus(request)
         if department is None:
             return []
         pages = Page.objects.filter(path__startswith=department.container.path)
         mine = pages.filter(locale__in=languages_translated_by(request.user, department))
         is_behind = Q(live=False) | Q(last_published_at__lt=F("source_published_at")) | Q(has_unpublished_changes=True)
-        behind = as_listed(_with_source(mine, department.source_locale).filter(is_behind))
+        behind = as_specific(_with_source(mine, department.source_locale).filter(is_behind))
         return [
-            page_row(page, note=_("not published yet") if not page.live else _("to bring up to date"))
+            page_dashboard_row(page, note=_("not published yet") if not page.live else _("to bring up to date"))
             for page in behind.order_by("live", "-source_published_at")[:limit]
         ]
 

@@ -29,7 +29,7 @@ from .forms import NewAccountForm
 SESSION_KEY = "invitation"
 
 
-class Discreet(View):
+class PrivateResponseView(View):
     """Answers are kept by nobody, and their address is told to no other site."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -40,7 +40,7 @@ class Discreet(View):
         return response
 
 
-class OpenLink(Discreet):
+class InvitationLinkView(PrivateResponseView):
     """Takes the token out of the address before anything is shown, so that no page or log line passes it on.
 
     As Django's own password reset does; the session holds the token's hash only.
@@ -52,7 +52,7 @@ class OpenLink(Discreet):
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
-class Accept(Discreet):
+class AcceptInvitationView(PrivateResponseView):
     """Shows who invites to what; an account is made, or the one that is logged in takes up the roles.
 
     What an anonymous visitor sees is the same whether the invited address has an account or not.
@@ -80,7 +80,7 @@ class Accept(Discreet):
                 return self._show(form)
             login(request, user)
         try:
-            membership.accept(self.invitation, user)
+            membership.accept_invitation(self.invitation, user)
         except PermissionDenied:
             return self._show()
         request.session.pop(SESSION_KEY, None)
@@ -104,7 +104,7 @@ class Accept(Discreet):
         assert invitation is not None  # noqa: S101 (for the type checker: both callers have asked)
         context = {
             "invitation": invitation,
-            "roles": membership.titles(invitation.groups.select_related("department_group__locale")),
+            "roles": membership.role_titles(invitation.groups.select_related("department_group__locale")),
             "form": form or NewAccountForm(invitation=invitation),
             "is_invited": user.is_authenticated and user.email.lower() == invitation.email and not user.is_superuser,
             "login_url": f"{reverse('wagtailadmin_login')}?next={reverse('invitation')}",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sites.models import Department, Invitation
 
-from .membership import members, roles_of
+from .membership import members_of, roles_of
 
 User = get_user_model()
 
@@ -43,7 +43,7 @@ class InviteForm(forms.Form):
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"].strip().lower()
         # Of the own department only: whether an address has an account elsewhere is nobody's business.
-        if members(self.department).filter(email__iexact=email).exists():
+        if members_of(self.department).filter(email__iexact=email).exists():
             raise ValidationError(_("This person is in the department already: change the roles there."))
         return email
 

@@ -48,7 +48,7 @@ class NoAdministratorLeft(ValidationError):
         )
 
 
-def members(department: Department) -> QuerySet[Any]:
+def members_of(department: Department) -> QuerySet[Any]:
     """Return the accounts with a role in the department, each with its roles there in `department_roles`.
 
     Superusers are not members of anything: no department manages them.
@@ -62,10 +62,10 @@ def members(department: Department) -> QuerySet[Any]:
 
 def roles_of(department: Department) -> list[DepartmentGroup]:
     """Return the department's roles in the order of the table of roles."""
-    return in_order(department.department_groups.select_related("group", "locale"))
+    return sort_roles(department.department_groups.select_related("group", "locale"))
 
 
-def in_order(roles: Iterable[DepartmentGroup]) -> list[DepartmentGroup]:
+def sort_roles(roles: Iterable[DepartmentGroup]) -> list[DepartmentGroup]:
     """Return roles as people read them: the widest first, languages in alphabetical order."""
 
     def key(row: DepartmentGroup) -> tuple[int, str]:
@@ -74,9 +74,9 @@ def in_order(roles: Iterable[DepartmentGroup]) -> list[DepartmentGroup]:
     return sorted(roles, key=key)
 
 
-def titles(groups: Iterable[Group]) -> list[str]:
+def role_titles(groups: Iterable[Group]) -> list[str]:
     """Return the names of roles, in order, in the language in use."""
-    return [row.title for row in in_order(group.department_group for group in groups)]
+    return [row.title for row in sort_roles(group.department_group for group in groups)]
 
 
 @transaction.atomic
@@ -102,7 +102,7 @@ def invite(department: Department, email: str, groups: Iterable[Group], by: Any 
     return invitation, link
 
 
-def revoke(invitation: Invitation, by: Any) -> None:
+def revoke_invitation(invitation: Invitation, by: Any) -> None:
     """Make the link of an invitation that nobody has accepted useless."""
     invitation.revoked_at = timezone.now()
     invitation.save(update_fields=["revoked_at"])
@@ -115,7 +115,7 @@ def open_invitation(token_hash: str) -> Invitation | None:
 
 
 @transaction.atomic
-def accept(invitation: Invitation, user: Any) -> None:
+def accept_invitation(invitation: Invitation, user: Any) -> None:
     """Give the invited person's account the roles. Raises PermissionDenied unless that is what is asked."""
     _lock(invitation.department)
     is_invited = user.is_active and not user.is_superuser and user.email.lower() == invitation.email
@@ -147,14 +147,14 @@ def change_roles(department: Department, member: Any, groups: Iterable[Group], b
 
 
 @transaction.atomic
-def remove(department: Department, member: Any, by: Any, *, close_account: bool = False) -> None:
-    """Take a member's roles in the department away; close the account too if asked and `may_be_closed`.
+def remove_member(department: Department, member: Any, by: Any, *, close_account: bool = False) -> None:
+    """Take a member's roles in the department away; close the account too if asked and `can_close_account`.
 
     Raises NoAdministratorLeft.
     """
     _lock(department)
     groups = list(member.groups.filter(department_group__department=department))
-    may_close = may_be_closed(department, member)
+    may_close = can_close_account(department, member)
     member.groups.remove(*groups)
     _require_administrator(department, {group.pk for group in groups})
     _log(department, "remove_member", by, person=_name(member), before=_names(groups))
@@ -164,7 +164,7 @@ def remove(department: Department, member: Any, by: Any, *, close_account: bool 
         _log(department, "close_account", by, person=_name(member))
 
 
-def may_be_closed(department: Department, member: Any) -> bool:
+def can_close_account(department: Department, member: Any) -> bool:
     """Whether nobody else needs the account: it is no superuser's and has no role in another department."""
     elsewhere = DepartmentGroup.objects.filter(group__user=member.pk).exclude(department=department)
     return member.is_active and not member.is_superuser and not elsewhere.exists()
@@ -180,14 +180,14 @@ def _require_administrator(department: Department, taken_away: set[int]) -> None
     administrators = DepartmentGroup.objects.filter(department=department, role=ADMINISTRATOR)
     if not administrators.filter(group__in=taken_away).exists():
         return
-    if not members(department).filter(is_active=True, pk__in=administrators.values("group__user")).exists():
+    if not members_of(department).filter(is_active=True, pk__in=administrators.values("group__user")).exists():
         raise NoAdministratorLeft(department)
 
 
 def _send(invitation: Invitation, link: str) -> None:
     """Send the link; a failure is noted by the missing `sent_at`, which the list of invitations shows."""
     with translation.override(invitation.department.source_locale.language_code):
-        context = {"invitation": invitation, "link": link, "roles": titles(invitation.groups.all())}
+        context = {"invitation": invitation, "link": link, "roles": role_titles(invitation.groups.all())}
         subject = _("%(department)s invites you to its website") % {"department": invitation.department.name}
         text = render_to_string("cms_sites/invitations/mail.txt", context)
     try:
@@ -209,5 +209,5 @@ def _name(user: Any) -> str:
 
 def _names(groups: Iterable[Group]) -> list[str]:
     """Return roles as keys, which the log translates when it is read."""
-    rows = in_order(DepartmentGroup.objects.select_related("locale").filter(group__in=[group.pk for group in groups]))
+    rows = sort_roles(DepartmentGroup.objects.select_related("locale").filter(group__in=[group.pk for group in groups]))
     return [":".join(filter(None, [row.role, row.locale.language_code if row.locale else ""])) for row in rows]

@@ -57,7 +57,7 @@ class TeamMixin:
 
     @cached_property
     def member(self) -> Any:
-        return get_object_or_404(membership.members(self.department), pk=self.kwargs["user_id"])
+        return get_object_or_404(membership.members_of(self.department), pk=self.kwargs["user_id"])
 
     @cached_property
     def invitation(self) -> Invitation:
@@ -75,7 +75,7 @@ class TeamMixin:
         return [*items, {"url": "", "label": self.page_title}] if self.page_title != TeamMixin.page_title else items
 
 
-class IndexOfDepartments(IndexView):
+class DepartmentIndexView(IndexView):
     """Chooses the department; who manages one only goes straight there."""
 
     model = Department
@@ -112,10 +112,10 @@ class IndexOfDepartments(IndexView):
 
 class RolesColumn(Column):
     def get_value(self, instance: Any) -> str:
-        return ", ".join(membership.titles(instance.groups_in_department))
+        return ", ".join(membership.role_titles(instance.groups_in_department))
 
 
-class Members(TeamMixin, IndexView):
+class MemberListView(TeamMixin, IndexView):
     """Who is in the department, and who is invited to it."""
 
     model = User
@@ -158,7 +158,7 @@ class Members(TeamMixin, IndexView):
         return self.address("members_results")
 
     def get_base_queryset(self) -> QuerySet[Any]:
-        return membership.members(self.department)
+        return membership.members_of(self.department)
 
     def order_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.ordering in ("name", "-name"):
@@ -174,7 +174,7 @@ class Members(TeamMixin, IndexView):
         pending = self.department.invitations.pending()
         shown = pending.select_related("invited_by").prefetch_related("groups__department_group__locale")
         rows = [
-            {"invitation": each, "roles": ", ".join(membership.titles(each.groups.all()))}
+            {"invitation": each, "roles": ", ".join(membership.role_titles(each.groups.all()))}
             for each in shown[:PENDING_SHOWN]
         ]
         return super().get_context_data(**kwargs) | {
@@ -221,7 +221,7 @@ class TeamFormView(TeamMixin, WagtailAdminTemplateMixin, FormView):
         raise NotImplementedError
 
 
-class Invite(TeamFormView):
+class InviteView(TeamFormView):
     form_class = InviteForm
     page_title = gettext_lazy("Invite somebody")
     submit_button_label = gettext_lazy("Send the invitation")
@@ -234,7 +234,7 @@ class Invite(TeamFormView):
         return _("%(email)s is invited.") % {"email": invitation.email}
 
 
-class Edit(TeamFormView):
+class MemberEditView(TeamFormView):
     """Roles of a member in this department; what the account may do elsewhere is neither shown nor touched."""
 
     form_class = RolesForm
@@ -256,14 +256,14 @@ class Edit(TeamFormView):
         return _("The roles of %(person)s are saved.") % {"person": self.page_title}
 
 
-class Remove(TeamFormView):
+class MemberRemoveView(TeamFormView):
     form_class = RemoveForm
     template_name = "cms_sites/team/remove.html"
     page_title = gettext_lazy("Remove from the department")
 
     @cached_property
     def may_close(self) -> bool:
-        return self.member != self.request.user and membership.may_be_closed(self.department, self.member)
+        return self.member != self.request.user and membership.can_close_account(self.department, self.member)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return FormView.get_form_kwargs(self)
@@ -284,11 +284,11 @@ class Remove(TeamFormView):
 
     def perform(self, form: Form) -> str:
         close = form.cleaned_data.get("close_account", False)
-        membership.remove(self.department, self.member, by=self.request.user, close_account=close)
+        membership.remove_member(self.department, self.member, by=self.request.user, close_account=close)
         return _("%(person)s is no longer in the department.") % {"person": get_user_display_name(self.member)}
 
 
-class ChangeInvitation(TeamMixin, View):
+class InvitationActionView(TeamMixin, View):
     """Sends an invitation again, or takes it back."""
 
     http_method_names = ["post"]
@@ -310,7 +310,7 @@ class ChangeInvitation(TeamMixin, View):
             else:
                 messages.success(request, _("%(email)s is invited again.") % {"email": invitation.email})
         elif self.action == "revoke":
-            membership.revoke(invitation, by=request.user)
+            membership.revoke_invitation(invitation, by=request.user)
             messages.success(request, _("The invitation of %(email)s is revoked.") % {"email": invitation.email})
         else:
             raise Http404

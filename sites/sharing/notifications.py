@@ -17,11 +17,11 @@ from sites.access.capabilities import users_with
 from sites.models import Sharing
 from sites.roles import Duty
 
-from .shared_content import contents_of
+from .shared_content import shared_contents
 
 
 @task()
-def tell_publishers(sharing_id: int) -> int:
+def notify_publishers(sharing_id: int) -> int:
     """Write to all who may answer a proposal; return to how many. What was answered or withdrawn meanwhile: 0.
 
     Nothing is said of a page that has become private since.
@@ -31,7 +31,7 @@ def tell_publishers(sharing_id: int) -> int:
         .filter(pk=sharing_id, state=Sharing.State.PROPOSED)
         .first()
     )
-    content = contents_of([sharing]).get(sharing.content_key) if sharing else None
+    content = shared_contents([sharing]).get(sharing.content_key) if sharing else None
     if sharing is None or content is None or content.is_private:
         return 0
     messages = [

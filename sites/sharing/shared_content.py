@@ -13,7 +13,7 @@ from sites.models import DepartmentLocale, Sharing
 
 
 @dataclass(frozen=True)
-class Content:
+class SharedContent:
     """A shared content, named by the version in its owner's language."""
 
     page_id: int
@@ -27,23 +27,23 @@ def is_private(page: Page) -> bool:
     return bool(page.get_view_restrictions().exists())
 
 
-def page_of(sharing: Sharing) -> Page | None:
+def page_of_sharing(sharing: Sharing) -> Page | None:
     """Return the version of a shared content in its owner's language, else another one; None when all are gone."""
     return _versions([sharing]).first()
 
 
-def contents_of(sharings: Iterable[Sharing]) -> dict[UUID, Content]:
+def shared_contents(sharings: Iterable[Sharing]) -> dict[UUID, SharedContent]:
     """Return the contents of sharings by key, without those that are gone; one query.
 
     A title is the one of the page's row: the published one, not a draft's.
     """
-    found: dict[UUID, Content] = {}
+    found: dict[UUID, SharedContent] = {}
     restrictions = PageViewRestriction.objects.annotate(
         own=ExpressionWrapper(OuterRef("path"), output_field=CharField())
     ).filter(own__startswith=F("page__path"))
     rows = _versions(sharings).annotate(is_restricted=Exists(restrictions))
     for row in rows.values_list("translation_key", "pk", "title", "live", "is_restricted"):
-        found.setdefault(row[0], Content(*row[1:]))
+        found.setdefault(row[0], SharedContent(*row[1:]))
     return found
 
 

@@ -20,16 +20,16 @@ from wagtail.models import Page
 from sites.access.ownership import department_of_page
 from sites.models import Department, Sharing
 
-from .notifications import tell_publishers
-from .shared_content import is_private, page_of
+from .notifications import notify_publishers
+from .shared_content import is_private, page_of_sharing
 
 State = Sharing.State
 CONTACT_FIELDS = ("contact_name", "contact_role", "contact_email", "contact_phone")
-ANSWERABLE = (State.PROPOSED, State.DECLINED, State.GIVEN_UP)
+ANSWERABLE_STATES = (State.PROPOSED, State.DECLINED, State.GIVEN_UP)
 """States in which the other department may accept: no and yes can be changed as long as the proposal stands."""
 
 
-def may_be_shared(page: Page) -> bool:
+def is_shareable(page: Page) -> bool:
     """Whether pages of this type are shared at all: a home or a section belongs to one site only."""
     return bool(getattr(page.specific_class, "may_be_shared", False))
 
@@ -42,7 +42,7 @@ def propose(page: Page, department: Department, kind: str, user: Any = None) -> 
     which the content is shared already.
     """
     owner = department_of_page(page)
-    if owner is None or not may_be_shared(page):
+    if owner is None or not is_shareable(page):
         raise ValidationError(_("This page cannot be shared."))
     if is_private(page):
         raise ValidationError(_("This page is private: make it public before you share it."))
@@ -59,7 +59,7 @@ def propose(page: Page, department: Department, kind: str, user: Any = None) -> 
         setattr(sharing, name, "")
     sharing.save()
     _log(sharing, "sharing.propose", user, by_owner=True)
-    transaction.on_commit(lambda: tell_publishers.enqueue(sharing.pk))
+    transaction.on_commit(lambda: notify_publishers.enqueue(sharing.pk))
     return sharing
 
 
@@ -69,7 +69,7 @@ def accept(sharing: Sharing, taken_as: str = "", contact: Mapping[str, str] | No
 
     `contact` gives the fields of CONTACT_FIELDS that the second department's site shows instead of its own contact.
     """
-    sharing = _locked(sharing, ANSWERABLE)
+    sharing = _locked(sharing, ANSWERABLE_STATES)
     if (sharing.kind == Sharing.Kind.OFFER) != (taken_as in Sharing.Taken.values):
         raise ValidationError(_("An offer is taken as a mirror or as a copy; an invitation is accepted."))
     sharing.state, sharing.taken_as, sharing.accepted_at = State.ACCEPTED, taken_as, timezone.now()
@@ -104,7 +104,7 @@ def give_up(sharing: Sharing, user: Any = None) -> Sharing:
 @transaction.atomic
 def withdraw(sharing: Sharing, user: Any = None) -> Sharing:
     """Take back what is shared or proposed, as the owner; raises ValidationError when that is done already."""
-    states = (*ANSWERABLE, State.ACCEPTED)
+    states = (*ANSWERABLE_STATES, State.ACCEPTED)
     return _end(sharing, states, State.WITHDRAWN, "sharing.withdraw", user, by_owner=True)
 
 
@@ -135,7 +135,7 @@ def _set_contact(sharing: Sharing, contact: Mapping[str, str]) -> None:
 def _log(sharing: Sharing, action: str, user: Any, *, by_owner: bool = False) -> None:
     data = {"department": sharing.department.name, "by": sharing.owner.name if by_owner else sharing.department.name}
     log(instance=sharing, action=action, user=user, data=data)
-    if page := page_of(sharing):
+    if page := page_of_sharing(sharing):
         # Without a user of its own an entry would name the one whose request this is.
         with LogContext(user=user if by_owner else None):
             log(instance=page, action=action, data=data)

@@ -32,11 +32,11 @@ from sites.roles import Duty
 
 from . import transitions
 from .forms import ContactForm, ProposalForm
-from .shared_content import Content, contents_of, page_of
+from .shared_content import SharedContent, page_of_sharing, shared_contents
 
 ICON = "share"
 PAGE_SIZE = 30
-CRUMBS = [
+BREADCRUMBS = [
     {"url": reverse_lazy("wagtailadmin_home"), "label": gettext_lazy("Home")},
     {"url": reverse_lazy("sharing:index"), "label": gettext_lazy("Sharing")},
 ]
@@ -44,7 +44,7 @@ Step = Callable[[], Sharing]
 
 
 @dataclass(frozen=True)
-class Link:
+class SharingLink:
     """What a package above adds to the screen of a sharing (hook `register_sharing_links`)."""
 
     label: str
@@ -52,19 +52,19 @@ class Link:
     is_primary: bool = False
 
 
-def acting_for(user: Any) -> list[Department]:
+def sharing_departments(user: Any) -> list[Department]:
     """Return the departments for which the user shares, accepts and withdraws."""
     return list(Department.objects.all()) if is_unrestricted(user) else departments_with(user, Duty.SHARING)
 
 
 def sharing_or_404(user: Any, pk: int) -> Sharing:
     """Return a sharing that the user may act on, from either side; raises Http404."""
-    departments = acting_for(user)
+    departments = sharing_departments(user)
     ours = Sharing.objects.filter(Q(owner__in=departments) | Q(department__in=departments))
     return own_or_404(ours.select_related("owner__site", "department__site"), user, pk=pk)
 
 
-def title_of(content: Content | None, *, is_owner: bool) -> str:
+def visible_title(content: SharedContent | None, *, is_owner: bool) -> str:
     """Return what a sharing's content is called here; nothing of a private page for the other department."""
     if content is None:
         return _("Deleted content")
@@ -82,7 +82,7 @@ class SharingListView(BaseListingView):
 
     def get_base_queryset(self) -> QuerySet[Sharing]:
         waiting_first = Case(When(state=Sharing.State.PROPOSED, then=Value(0)), default=Value(1))
-        departments = acting_for(self.request.user)
+        departments = sharing_departments(self.request.user)
         if (department := focus(self.request)) is not None:
             departments = [each for each in departments if each == department]
         rows = Sharing.objects.filter(**{f"{self.side}__in": departments})
@@ -91,9 +91,9 @@ class SharingListView(BaseListingView):
     def paginate_queryset(self, queryset: QuerySet[Sharing], page_size: int) -> tuple[Any, ...]:
         paginator, page, rows, is_paginated = super().paginate_queryset(queryset, page_size)
         found = list(rows)
-        contents = contents_of(found)
+        contents = shared_contents(found)
         for row in found:
-            row.title = title_of(contents.get(row.content_key), is_owner=self.side == "owner")
+            row.title = visible_title(contents.get(row.content_key), is_owner=self.side == "owner")
         return paginator, page, found, is_paginated
 
     @cached_property
@@ -120,10 +120,10 @@ class SharingListView(BaseListingView):
         return [HeaderButton(label, url=reverse(name), icon_name="arrow-right")]
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return [*CRUMBS[:1], {"url": "", "label": self.get_page_title()}]
+        return [*BREADCRUMBS[:1], {"url": "", "label": self.get_page_title()}]
 
 
-class ReceivedView(SharingListView):
+class ReceivedSharingsView(SharingListView):
     """Invitations and offers of other departments, and what we took."""
 
     side = "department"
@@ -142,7 +142,7 @@ class ReceivedView(SharingListView):
         ]
 
 
-class GivenView(SharingListView):
+class GivenSharingsView(SharingListView):
     """What we proposed to other departments, with their answers."""
 
     side = "owner"
@@ -166,7 +166,7 @@ def how(sharing: Sharing) -> str:
     return sharing.get_taken_as_display() if sharing.taken_as else sharing.get_kind_display()
 
 
-class SharingView(WagtailAdminTemplateMixin, TemplateView):
+class SharingDetailView(WagtailAdminTemplateMixin, TemplateView):
     """One sharing: what it is about, what was done, and the steps that are open to the reader's side."""
 
     template_name = "cms_sites/sharing/detail.html"
@@ -175,17 +175,17 @@ class SharingView(WagtailAdminTemplateMixin, TemplateView):
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         self.sharing = sharing_or_404(request.user, kwargs["pk"])
-        departments = acting_for(request.user)
+        departments = sharing_departments(request.user)
         self.is_owner = self.sharing.owner in departments
         self.is_receiver = self.sharing.department in departments
-        self.content = contents_of([self.sharing]).get(self.sharing.content_key)
+        self.content = shared_contents([self.sharing]).get(self.sharing.content_key)
         self.contact_form: ContactForm | None = None
 
     def get_page_title(self) -> str:
-        return title_of(self.content, is_owner=self.is_owner)
+        return visible_title(self.content, is_owner=self.is_owner)
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return [*CRUMBS, {"url": "", "label": self.get_page_title()}]
+        return [*BREADCRUMBS, {"url": "", "label": self.get_page_title()}]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         action = request.POST.get("action", "")
@@ -226,7 +226,7 @@ class SharingView(WagtailAdminTemplateMixin, TemplateView):
 
     def _can_be_taken(self) -> bool:
         is_there = self.content is not None and not self.content.is_private
-        return is_there and self.sharing.state in transitions.ANSWERABLE
+        return is_there and self.sharing.state in transitions.ANSWERABLE_STATES
 
     def _done(self, action: str) -> str:
         return {
@@ -262,12 +262,12 @@ class SharingView(WagtailAdminTemplateMixin, TemplateView):
     def _public_url(self) -> str:
         if self.content is None or self.content.is_private or not self.content.is_live:
             return ""
-        page = page_of(self.sharing)
+        page = page_of_sharing(self.sharing)
         return (page.specific.full_url or "") if page else ""
 
     def _history(self) -> list[dict[str, Any]]:
         """Return the steps done, newest first; a person's name only to colleagues of the same department."""
-        ours = {department.name for department in acting_for(self.request.user)}
+        ours = {department.name for department in sharing_departments(self.request.user)}
         return [
             {
                 "message": entry.message,
@@ -279,7 +279,7 @@ class SharingView(WagtailAdminTemplateMixin, TemplateView):
         ]
 
 
-class ProposeView(WagtailAdminTemplateMixin, TemplateView):
+class ProposeSharingView(WagtailAdminTemplateMixin, TemplateView):
     """Proposes a page, in all its languages, to other departments."""
 
     template_name = "cms_sites/sharing/propose.html"
@@ -290,7 +290,7 @@ class ProposeView(WagtailAdminTemplateMixin, TemplateView):
         super().setup(request, *args, **kwargs)
         self.page = own_or_404(Page.objects.all(), request.user, pk=kwargs["page_id"])
         owner = department_of_page(self.page)
-        if owner is None or owner not in acting_for(request.user) or not transitions.may_be_shared(self.page):
+        if owner is None or owner not in sharing_departments(request.user) or not transitions.is_shareable(self.page):
             raise Http404
         self.owner: Department = owner
         self.form = ProposalForm(request.POST or None, page=self.page, owner=owner)
@@ -300,7 +300,11 @@ class ProposeView(WagtailAdminTemplateMixin, TemplateView):
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         edit = reverse("wagtailadmin_pages:edit", args=[self.page.pk])
-        return [*CRUMBS, {"url": edit, "label": self.get_page_subtitle()}, {"url": "", "label": self.get_page_title()}]
+        return [
+            *BREADCRUMBS,
+            {"url": edit, "label": self.get_page_subtitle()},
+            {"url": "", "label": self.get_page_title()},
+        ]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self.form.is_valid():

@@ -16,8 +16,8 @@ from wagtail.models import Page
 from sites.access.capabilities import departments_with, is_unrestricted, may
 from sites.roles import Duty
 
-from .transitions import may_be_shared
-from .views import ICON, GivenView, ProposeView, ReceivedView, SharingView
+from .transitions import is_shareable
+from .views import ICON, GivenSharingsView, ProposeSharingView, ReceivedSharingsView, SharingDetailView
 
 
 class SharingMenuItem(MenuItem):
@@ -35,10 +35,10 @@ class SharingViewSet(ViewSet):
 
     def get_urlpatterns(self) -> list[URLPattern]:
         return [
-            path("", self.construct_view(ReceivedView), name="index"),
-            path("given/", self.construct_view(GivenView), name="given"),
-            path("<int:pk>/", self.construct_view(SharingView), name="detail"),
-            path("propose/<int:page_id>/", self.construct_view(ProposeView), name="propose"),
+            path("", self.construct_view(ReceivedSharingsView), name="index"),
+            path("given/", self.construct_view(GivenSharingsView), name="given"),
+            path("<int:pk>/", self.construct_view(SharingDetailView), name="detail"),
+            path("propose/<int:page_id>/", self.construct_view(ProposeSharingView), name="propose"),
         ]
 
 
@@ -46,6 +46,6 @@ def share_button(page: Page, user: Any, view_name: str, next_url: str | None = N
     """Give the entry of a page's menu that leads to sharing it, to those who may; asks the database nothing new."""
     containers = [department.container.path for department in departments_with(user, Duty.SHARING)]
     is_ours = is_unrestricted(user) or page.path.startswith(tuple(containers))
-    if is_ours and may_be_shared(page):
+    if is_ours and is_shareable(page):
         address = reverse("sharing:propose", args=[page.pk])
         yield Button(_("Share with departments"), address, icon_name=ICON, priority=35)

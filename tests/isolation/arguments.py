@@ -7,7 +7,7 @@ from typing import Any
 from wagtail.models import Locale
 from wagtail.test.utils.form_data import rich_text
 
-from sites.admin.access_control.url_table import ACCESS, Access
+from sites.admin.access_control.url_table import ACCESS_BY_URL_NAME, Access
 
 from .endpoints import Endpoint
 
@@ -132,7 +132,10 @@ NO_OBJECT = {
 
 def names_object(endpoint: Endpoint) -> bool:
     """Whether the path names something that belongs to somebody."""
-    return bool(set(endpoint.parameters) - NO_OBJECT) or ACCESS.get(endpoint.name) in (Access.CHOSEN, Access.BULK)
+    return bool(set(endpoint.parameters) - NO_OBJECT) or ACCESS_BY_URL_NAME.get(endpoint.name) in (
+        Access.SELECTED_OBJECTS,
+        Access.BULK_ACTION,
+    )
 
 
 def is_about_shared(endpoint: Endpoint) -> bool:

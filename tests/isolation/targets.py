@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from sites.admin.access_control.url_table import ACCESS, Access
+from sites.admin.access_control.url_table import ACCESS_BY_URL_NAME, Access
 
 from .arguments import Nothing, arguments_for, is_about_shared, names_object
 from .endpoints import Endpoint, endpoints
@@ -18,7 +18,7 @@ from .fixture_data import MARK
 # What a role's request is about: things of the other department, of nobody, of the own one, or of all.
 RELATIONS = ("other", "none", "own", "shared")
 # Kinds of access that narrow or check what the form says; all others name an object, or are for superusers.
-NOT_HIDDEN = {Access.OPEN, Access.LIST, Access.FORM, Access.TAGS, Access.BROWSE, Access.EDITING}
+NOT_HIDDEN = {Access.OPEN, Access.LIST, Access.FORM_OBJECTS, Access.TAGS, Access.PAGE_OR_ROOT, Access.EDITING_SESSION}
 
 
 @dataclass(frozen=True)
@@ -88,21 +88,21 @@ def is_asked(endpoint: Endpoint, relation: str) -> str:
 
 
 def _hides(endpoint: Endpoint, relation: str) -> bool:
-    access = ACCESS.get(endpoint.name)
+    access = ACCESS_BY_URL_NAME.get(endpoint.name)
     is_hidden = names_object(endpoint) or access is Access.SUPERUSER
     return relation in ("other", "none") and access not in NOT_HIDDEN and is_hidden
 
 
 def _queries(endpoint: Endpoint, side: Any, relation: str) -> list[dict[str, Any]]:
-    access = ACCESS[endpoint.name]
-    if access is Access.CHOSEN:
+    access = ACCESS_BY_URL_NAME[endpoint.name]
+    if access is Access.SELECTED_OBJECTS:
         kinds = {"images": "image", "docs": "document", "video": "video", "consent": "consent"}
         kind = next((kinds[word] for word in kinds if word in endpoint.name), "page")
         return [{"id": getattr(side, kind).pk}]
     if endpoint.name.endswith(":find"):
         kind = endpoint.name.split(":")[1].removesuffix("s")
         return [{"id": getattr(side, kind).pk}]
-    if relation == "other" and access in (Access.LIST, Access.BROWSE):
+    if relation == "other" and access in (Access.LIST, Access.PAGE_OR_ROOT):
         # `Draft` is a word of the other department's titles; the mark itself would be repeated in the answer.
         return [{}, {"q": "draft", "search_all": 1, "p": 1}]
     return [{}, {"term": "z"}] if access is Access.TAGS else [{}]

@@ -154,7 +154,7 @@ def test_another_account_cannot_take_the_invitation_up(client, administrator, co
     department = Invitation.objects.get().department
     own = Invitation.objects.create(department=department, email=superuser.email, token_hash="x")
     with pytest.raises(membership.PermissionDenied):
-        membership.accept(own, superuser)
+        membership.accept_invitation(own, superuser)
 
 
 def test_a_link_that_is_wrong_revoked_expired_or_replaced_leads_to_a_plain_page(client, administrator, commits):

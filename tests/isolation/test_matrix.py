@@ -5,7 +5,7 @@ from dataclasses import astuple, fields
 import pytest
 
 from cms.reader import site_documents
-from sites.admin.access_control.url_table import ACCESS, TABLE, Access
+from sites.admin.access_control.url_table import ACCESS_BY_URL_NAME, ACCESS_TABLE, Access
 from sites.models import Department
 
 from .endpoints import admin_names
@@ -38,16 +38,16 @@ STOCK_ERRORS = {
 def test_the_table_classifies_every_address_of_the_admin_and_no_other():
     names = admin_names()
     assert len(names) > 200
-    assert names - set(ACCESS) == set(), (
+    assert names - set(ACCESS_BY_URL_NAME) == set(), (
         "addresses that nobody has classified in sites/admin/access_control/url_table.py"
     )
-    assert set(ACCESS) - names == set(), (
+    assert set(ACCESS_BY_URL_NAME) - names == set(), (
         "entries of sites/admin/access_control/url_table.py for which there is no address"
     )
 
 
 def test_no_address_is_classified_twice():
-    listed = [name for _access, names in TABLE for name in names]
+    listed = [name for _access, names in ACCESS_TABLE for name in names]
     assert sorted(listed) == sorted(set(listed))
 
 
@@ -114,7 +114,7 @@ def test_a_superuser_reaches_and_changes_what_the_addresses_name(examine):
 
 def test_a_rule_that_is_missing_is_seen_as_a_read_and_as_a_write(examine, monkeypatch):
     name = "wagtail_localize:update_translations"
-    monkeypatch.setitem(ACCESS, name, Access.OPEN)
+    monkeypatch.setitem(ACCESS_BY_URL_NAME, name, Access.OPEN)
     cells = examine("overgranted", "other", only=name)
     assert {cell.method: cell.verdict for cell in cells} == {"GET": "read", "POST": "written"}
 

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import NoReverseMatch, reverse
 
-from sites.admin.access_control.url_table import ACCESS
+from sites.admin.access_control.url_table import ACCESS_BY_URL_NAME
 
 from .arguments import NO_OBJECT, Nothing, arguments_for
 from .endpoints import endpoints
@@ -54,4 +54,4 @@ def test_no_key_makes_the_admin_fail(client, world, role):
                 failures.append(f"{name} {address[:100]}: {response.status_code}")
     assert not failures, "\n".join(failures)
     assert asked > 1000
-    assert {name for name, _address in addresses(world)} <= set(ACCESS)
+    assert {name for name, _address in addresses(world)} <= set(ACCESS_BY_URL_NAME)

@@ -15,7 +15,7 @@ HOME = reverse("wagtailadmin_home")
 # Entries that follow a duty, by their address.
 BY_DUTY = {
     "team:index": Duty.ACCOUNTS,
-    "department_settings_in_focus": Duty.SETTINGS,
+    "current_department_settings": Duty.SETTINGS,
     "sharing:index": Duty.SHARING,
     "promotions:index": Duty.SEARCH,
     "wagtailsnippets_cms_media_consent:list": Duty.SNIPPETS,

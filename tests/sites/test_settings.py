@@ -33,7 +33,7 @@ def settings_of(department):
 
 
 def test_the_menu_leads_to_the_settings_which_tell_what_the_instance_decides(administrator, department):
-    page = administrator.get(reverse("department_settings_in_focus"), follow=True).content.decode()
+    page = administrator.get(reverse("current_department_settings"), follow=True).content.decode()
     assert "http://allier.example.test/" in page
     assert "Français (source), Italien" in page
     assert 'name="slug"' not in page
@@ -108,6 +108,6 @@ def test_an_administrator_of_one_department_who_writes_in_another_edits_the_sett
 
 def test_a_superuser_who_sees_all_is_asked_to_choose(client, department):
     client.force_login(make_user("root", is_superuser=True))
-    response = client.get(reverse("department_settings_in_focus"), follow=True)
+    response = client.get(reverse("current_department_settings"), follow=True)
     assert "Choisissez d’abord un département" in response.content.decode()
     assert client.get(settings_of(department)).status_code == 200

@@ -24,25 +24,25 @@ OBJECT_ARGUMENTS = ("pk", "image_id", "document_id", "doc_id")
 
 
 @dataclass(frozen=True)
-class Call:
+class AdminRequest:
     """A request for an address of the admin, with what the resolver found."""
 
     request: HttpRequest
-    name: str
-    arguments: dict[str, Any]
+    url_name: str
+    url_arguments: dict[str, Any]
     view: Callable[..., HttpResponse]
 
     @property
     def user(self) -> Any:
         return self.request.user
 
-    def require(self, model: type[Model], keys: Iterable[object]) -> None:
+    def require_viewable(self, model: type[Model], keys: Iterable[object]) -> None:
         """Raise Http404 unless the user may see each of the rows; the rest of a list of rows does not matter."""
         wanted = set(map(str, keys))
         if not all(is_visible(model, key, self.user) for key in wanted):
             raise Http404
 
-    def editable(self, page: Model) -> Any:
+    def require_editable(self, page: Model) -> Any:
         """Return the page, or the snippet, if it is one of the user's.
 
         Raises Http404 for another's, and PermissionDenied when the user may not edit the own page.
@@ -51,38 +51,38 @@ class Call:
             if not rows_for(type(page), self.user, "change").filter(pk=page.pk).exists():
                 raise Http404
             return page
-        self.require(Page, [page.pk])
+        self.require_viewable(Page, [page.pk])
         if not page.permissions_for_user(self.user).can_edit():
             raise PermissionDenied
         return page
 
 
-Rule = Callable[[Call], HttpResponse | None]
+Rule = Callable[[AdminRequest], HttpResponse | None]
 
 
-def model_of(call: Call) -> type[Model]:
+def model_of_view(admin_request: AdminRequest) -> type[Model]:
     """Return the model that an address is about: its view says so, or else its namespace does."""
-    if call.name == "consent_proof":
+    if admin_request.url_name == "consent_proof":
         return apps.get_model("cms_media", "Consent")
-    if call.name.startswith("wagtailadmin_choose_page"):
+    if admin_request.url_name.startswith("wagtailadmin_choose_page"):
         return Page
-    if call.name.startswith(("wagtailadmin_collections", "department_collections")):
+    if admin_request.url_name.startswith(("wagtailadmin_collections", "department_collections")):
         return Collection
-    if call.name.startswith(("wagtailimages", "wagtailadmin_api:images")):
+    if admin_request.url_name.startswith(("wagtailimages", "wagtailadmin_api:images")):
         return get_image_model()
-    if call.name.startswith(("wagtaildocs", "wagtailadmin_api:documents")):
+    if admin_request.url_name.startswith(("wagtaildocs", "wagtailadmin_api:documents")):
         return get_document_model()
-    model: type[Model] = call.view.view_initkwargs["model"]  # type: ignore[attr-defined]
+    model: type[Model] = admin_request.view.view_initkwargs["model"]  # type: ignore[attr-defined]
     return model
 
 
-def require_publisher(call: Call, page: Any) -> None:
+def require_publisher(admin_request: AdminRequest, page: Any) -> None:
     """Raise PermissionDenied unless the user may publish the page; snippets are public once they are saved."""
     if not isinstance(page, Page):
         return
-    if page.permissions_for_user(call.user).page_locked():
+    if page.permissions_for_user(admin_request.user).page_locked():
         raise PermissionDenied
-    if not page.permissions_for_user(call.user).can_publish():
+    if not page.permissions_for_user(admin_request.user).can_publish():
         raise PermissionDenied
 
 

@@ -25,7 +25,7 @@ from sites.access.permission_policies import DepartmentPermissionPolicy, rows_fo
 from sites.roles import Duty
 
 from . import translation_rules
-from .admin_request import OBJECT_ARGUMENTS, PAGE_ARGUMENTS, Call, Rule, model_of, require_publisher
+from .admin_request import OBJECT_ARGUMENTS, PAGE_ARGUMENTS, AdminRequest, Rule, model_of_view, require_publisher
 from .url_table import Access
 
 # Where forms that copy or move pages, alone or in bulk, say where to.
@@ -34,62 +34,70 @@ TAG_LIMIT = 10
 AUTHORS_BULK_ACTIONS = frozenset(("delete", "move"))
 
 
-def allow(call: Call) -> None:
+def allow(admin_request: AdminRequest) -> None:
     """Nothing to ask here."""
 
 
-def refuse(call: Call) -> None:
+def refuse(admin_request: AdminRequest) -> None:
     raise Http404
 
 
-def pages(call: Call) -> None:
-    keys = [call.arguments[name] for name in PAGE_ARGUMENTS if name in call.arguments]
-    posted = [value for name in DESTINATION_FIELDS for value in call.request.POST.getlist(name) if value]
-    call.require(Page, [*keys, *posted])
+def require_viewable_pages(admin_request: AdminRequest) -> None:
+    keys = [admin_request.url_arguments[name] for name in PAGE_ARGUMENTS if name in admin_request.url_arguments]
+    posted = [value for name in DESTINATION_FIELDS for value in admin_request.request.POST.getlist(name) if value]
+    admin_request.require_viewable(Page, [*keys, *posted])
 
 
-def author_of_page(call: Call) -> None:
+def require_page_author(admin_request: AdminRequest) -> None:
     """Partners change the words of a page, not where it stands, whether it stays, or which version holds."""
-    pages(call)
-    keys = [call.arguments[name] for name in PAGE_ARGUMENTS if name in call.arguments]
-    require_author(call, keys)
+    require_viewable_pages(admin_request)
+    keys = [admin_request.url_arguments[name] for name in PAGE_ARGUMENTS if name in admin_request.url_arguments]
+    require_authorship(admin_request, keys)
 
 
-def require_author(call: Call, keys: Iterable[object]) -> None:
+def require_authorship(admin_request: AdminRequest, keys: Iterable[object]) -> None:
     """Raise PermissionDenied unless the user has the duty in the department of each of the pages."""
-    if not all(may_on_page(call.user, Duty.PAGES, page) for page in Page.objects.filter(pk__in=list(keys))):
+    if not all(may_on_page(admin_request.user, Duty.PAGES, page) for page in Page.objects.filter(pk__in=list(keys))):
         raise PermissionDenied
 
 
-def pages_or_root(call: Call) -> None:
-    if not Page.objects.filter(pk=call.arguments["parent_page_id"], depth=1).exists():
-        pages(call)
+def require_pages_or_root(admin_request: AdminRequest) -> None:
+    if not Page.objects.filter(pk=admin_request.url_arguments["parent_page_id"], depth=1).exists():
+        require_viewable_pages(admin_request)
 
 
-def publisher_of_page(call: Call) -> None:
-    pages(call)
-    require_publisher(call, Page.objects.get(pk=call.arguments["page_id"]))
+def require_page_publisher(admin_request: AdminRequest) -> None:
+    require_viewable_pages(admin_request)
+    require_publisher(admin_request, Page.objects.get(pk=admin_request.url_arguments["page_id"]))
 
 
-def named_object(call: Call) -> HttpResponse | None:
-    model = model_of(call)
-    keys = [unquote(str(call.arguments[name])) for name in OBJECT_ARGUMENTS if name in call.arguments]
-    call.require(model, keys)
-    form_of_media(call)
-    return stays_in_department(call, model, keys)
+def require_viewable_object(admin_request: AdminRequest) -> HttpResponse | None:
+    model = model_of_view(admin_request)
+    keys = [
+        unquote(str(admin_request.url_arguments[name]))
+        for name in OBJECT_ARGUMENTS
+        if name in admin_request.url_arguments
+    ]
+    admin_request.require_viewable(model, keys)
+    require_viewable_form_objects(admin_request)
+    return refuse_other_departments_collection(admin_request, model, keys)
 
 
-def owned_object(call: Call) -> HttpResponse | None:
-    model, key = model_of(call), unquote(str(call.arguments["pk"]))
-    if not rows_for(model, call.user, "change").filter(pk=key).exists():
+def require_changeable_object(admin_request: AdminRequest) -> HttpResponse | None:
+    model, key = model_of_view(admin_request), unquote(str(admin_request.url_arguments["pk"]))
+    if not rows_for(model, admin_request.user, "change").filter(pk=key).exists():
         raise Http404
-    form_of_media(call)
-    return stays_in_department(call, model, [key])
+    require_viewable_form_objects(admin_request)
+    return refuse_other_departments_collection(admin_request, model, [key])
 
 
-def stays_in_department(call: Call, model: type[Model], keys: Iterable[str]) -> HttpResponse | None:
+def refuse_other_departments_collection(
+    admin_request: AdminRequest, model: type[Model], keys: Iterable[str]
+) -> HttpResponse | None:
     """Refuse to move files to a collection of another department, though both be the user's: pages show them."""
-    posted = [value for name, value in call.request.POST.items() if value and f"-{name}".endswith("-collection")]
+    posted = [
+        value for name, value in admin_request.request.POST.items() if value and f"-{name}".endswith("-collection")
+    ]
     if not posted or not issubclass(model, CollectionMember):
         return None
     collections = Collection.objects.filter(pk__in=[value for value in posted if str(value).isdecimal()])
@@ -98,37 +106,37 @@ def stays_in_department(call: Call, model: type[Model], keys: Iterable[str]) -> 
     if all(places <= {department_of_collection(each.collection)} for each in members):
         return None
     message = _("Nothing was changed: a file stays in its department, whose pages show it.")
-    if call.request.headers.get("X-Requested-With") == "XMLHttpRequest":
+    if admin_request.request.headers.get("X-Requested-With") == "XMLHttpRequest":
         return JsonResponse({"success": False, "message": message}, status=400)
-    messages.error(call.request, message)
-    return HttpResponseRedirect(call.request.get_full_path())
+    messages.error(admin_request.request, message)
+    return HttpResponseRedirect(admin_request.request.get_full_path())
 
 
-def form_of_media(call: Call) -> None:
+def require_viewable_form_objects(admin_request: AdminRequest) -> None:
     """Ask of each foreign key of the form; the error page of a chooser would show what the key leads to."""
-    for field in model_of(call)._meta.get_fields():
+    for field in model_of_view(admin_request)._meta.get_fields():
         target: Any = field.related_model
         if not field.many_to_one or not issubclass(target, Page | CollectionMember):
             continue
         # Media forms are prefixed when there are several on one screen.
-        posted = call.request.POST.items()
+        posted = admin_request.request.POST.items()
         keys = [value for name, value in posted if value and f"-{name}".endswith(f"-{field.name}")]
-        call.require(target, keys)
+        admin_request.require_viewable(target, keys)
 
 
-def chosen(call: Call) -> None:
-    call.require(model_of(call), call.request.GET.getlist("id"))
+def require_selected_objects(admin_request: AdminRequest) -> None:
+    admin_request.require_viewable(model_of_view(admin_request), admin_request.request.GET.getlist("id"))
 
 
-def bulk_action(call: Call) -> HttpResponse | None:
+def require_bulk_objects(admin_request: AdminRequest) -> HttpResponse | None:
     try:
-        model = apps.get_model(call.arguments["app_label"], call.arguments["model_name"])
+        model = apps.get_model(admin_request.url_arguments["app_label"], admin_request.url_arguments["model_name"])
     except LookupError:
         raise Http404 from None
     model = Page if issubclass(model, Page) else model
-    keys = call.request.GET.getlist("id")
+    keys = admin_request.request.GET.getlist("id")
     if isinstance(policy_registry.get_by_type(model), DepartmentPermissionPolicy):
-        changeable = rows_for(model, call.user, "change")
+        changeable = rows_for(model, admin_request.user, "change")
         if not all(key.isdecimal() and changeable.filter(pk=key).exists() for key in keys):
             raise Http404
         return None
@@ -136,77 +144,79 @@ def bulk_action(call: Call) -> HttpResponse | None:
         raise Http404
     if "all" in keys:
         # Every row of the instance, unless it is the children of one page.
-        if model is not Page or not (parent := call.request.GET.get("childOf")):
+        if model is not Page or not (parent := admin_request.request.GET.get("childOf")):
             raise Http404
-        call.require(Page, [parent])
+        admin_request.require_viewable(Page, [parent])
         keys = [key for key in keys if key != "all"]
-    call.require(model, keys)
-    call.require(Page, [value for name in DESTINATION_FIELDS for value in call.request.POST.getlist(name) if value])
-    if model is Page and call.arguments["action"] in AUTHORS_BULK_ACTIONS:
-        require_author(call, keys)
-    return None if model is Page else stays_in_department(call, model, keys)
+    admin_request.require_viewable(model, keys)
+    admin_request.require_viewable(
+        Page, [value for name in DESTINATION_FIELDS for value in admin_request.request.POST.getlist(name) if value]
+    )
+    if model is Page and admin_request.url_arguments["action"] in AUTHORS_BULK_ACTIONS:
+        require_authorship(admin_request, keys)
+    return None if model is Page else refuse_other_departments_collection(admin_request, model, keys)
 
 
-def being_edited(call: Call) -> None:
+def require_edited_object(admin_request: AdminRequest) -> None:
     try:
-        model = apps.get_model(call.arguments["app_label"], call.arguments["model_name"])
+        model = apps.get_model(admin_request.url_arguments["app_label"], admin_request.url_arguments["model_name"])
     except LookupError:
         raise Http404 from None
-    call.require(model, [unquote(str(call.arguments["object_id"]))])
+    admin_request.require_viewable(model, [unquote(str(admin_request.url_arguments["object_id"]))])
 
 
-def tags(call: Call) -> HttpResponse:
+def answer_tags(admin_request: AdminRequest) -> HttpResponse:
     """Answer as Wagtail's own view does, from the tags that the user's departments use."""
-    term = call.request.GET.get("term", "")
-    names = listed(Tag.objects.all(), call.request).filter(name__istartswith=term).order_by("name")
+    term = admin_request.request.GET.get("term", "")
+    names = listed(Tag.objects.all(), admin_request.request).filter(name__istartswith=term).order_by("name")
     return JsonResponse(list(names.values_list("name", flat=True)[:TAG_LIMIT]) if term else [], safe=False)
 
 
-def duty(required: Duty) -> Rule:
+def require_capability(required: Duty) -> Rule:
     """Make the rule of our own screens; what they show and take, they narrow with `sites.access.guard`."""
 
-    def require_duty(call: Call) -> None:
-        if not may(call.user, required):
+    def rule(admin_request: AdminRequest) -> None:
+        if not may(admin_request.user, required):
             raise Http404
 
-    return require_duty
+    return rule
 
 
-DUTIES: dict[Access, Duty] = {
-    Access.DUTY_ACCOUNTS: Duty.ACCOUNTS,
-    Access.DUTY_SETTINGS: Duty.SETTINGS,
-    Access.DUTY_WORKFLOWS: Duty.WORKFLOWS,
-    Access.DUTY_PRIVACY: Duty.PRIVACY,
-    Access.DUTY_REDIRECTS: Duty.REDIRECTS,
-    Access.DUTY_SHARING: Duty.SHARING,
-    Access.DUTY_SNIPPETS: Duty.SNIPPETS,
-    Access.DUTY_DRAFTS: Duty.DRAFTS,
-    Access.DUTY_REPORTS: Duty.REPORTS,
-    Access.DUTY_SEARCH: Duty.SEARCH,
+REQUIRED_CAPABILITIES: dict[Access, Duty] = {
+    Access.CAPABILITY_ACCOUNTS: Duty.ACCOUNTS,
+    Access.CAPABILITY_SETTINGS: Duty.SETTINGS,
+    Access.CAPABILITY_WORKFLOWS: Duty.WORKFLOWS,
+    Access.CAPABILITY_PRIVACY: Duty.PRIVACY,
+    Access.CAPABILITY_REDIRECTS: Duty.REDIRECTS,
+    Access.CAPABILITY_SHARING: Duty.SHARING,
+    Access.CAPABILITY_SNIPPETS: Duty.SNIPPETS,
+    Access.CAPABILITY_DRAFTS: Duty.DRAFTS,
+    Access.CAPABILITY_REPORTS: Duty.REPORTS,
+    Access.CAPABILITY_SEARCH: Duty.SEARCH,
 }
 
 RULES: dict[Access, Rule] = {
     Access.OPEN: allow,
     Access.LIST: allow,
     Access.SUPERUSER: refuse,
-    Access.PAGE: pages,
-    Access.AUTHOR: author_of_page,
-    Access.BROWSE: pages_or_root,
-    Access.PUBLISHER: publisher_of_page,
-    Access.OWNED: owned_object,
-    Access.OBJECT: named_object,
-    Access.FORM: form_of_media,
-    Access.CHOSEN: chosen,
-    Access.BULK: bulk_action,
-    Access.EDITING: being_edited,
-    Access.TAGS: tags,
-    Access.TRANSLATION: translation_rules.translated_page,
-    Access.STRINGS: translation_rules.translated_strings,
-    Access.OVERRIDE: translation_rules.override,
-    Access.TRANSLATION_PUBLISHER: translation_rules.publisher_of_translation,
-    Access.SUBMIT: translation_rules.submission,
-    Access.SUBMIT_SNIPPET: translation_rules.submission_of_snippet,
-    Access.SYNCHRONISE: translation_rules.synchronisation,
+    Access.PAGE: require_viewable_pages,
+    Access.PAGE_AUTHOR: require_page_author,
+    Access.PAGE_OR_ROOT: require_pages_or_root,
+    Access.PAGE_PUBLISHER: require_page_publisher,
+    Access.CHANGEABLE_OBJECT: require_changeable_object,
+    Access.VIEWABLE_OBJECT: require_viewable_object,
+    Access.FORM_OBJECTS: require_viewable_form_objects,
+    Access.SELECTED_OBJECTS: require_selected_objects,
+    Access.BULK_ACTION: require_bulk_objects,
+    Access.EDITING_SESSION: require_edited_object,
+    Access.TAGS: answer_tags,
+    Access.TRANSLATION: translation_rules.require_editable_translation,
+    Access.TRANSLATION_STRINGS: translation_rules.require_unlocked_translation,
+    Access.TRANSLATION_OVERRIDE: translation_rules.check_override,
+    Access.TRANSLATION_PUBLISHER: translation_rules.require_translation_publisher,
+    Access.PAGE_SUBMISSION: translation_rules.require_page_submission,
+    Access.SNIPPET_SUBMISSION: translation_rules.require_snippet_submission,
+    Access.TRANSLATION_SYNCHRONISATION: translation_rules.require_synchronisation,
     Access.REPLACED: refuse,
-    **{access: duty(required) for access, required in DUTIES.items()},
+    **{access: require_capability(required) for access, required in REQUIRED_CAPABILITIES.items()},
 }

@@ -21,102 +21,108 @@ from sites.models import Department, DepartmentLocale
 from sites.roles import Duty
 from sites.validation.links import is_harmless_link
 
-from .admin_request import Call, form_data, require_publisher
+from .admin_request import AdminRequest, form_data, require_publisher
 
 
-def translated_page(call: Call) -> None:
-    _target(call)
+def require_editable_translation(admin_request: AdminRequest) -> None:
+    _target(admin_request)
 
 
-def translated_strings(call: Call) -> None:
-    target = _target(call)
-    is_locked = isinstance(target, Page) and target.permissions_for_user(call.user).page_locked()
-    if call.request.method != "GET" and is_locked:
+def require_unlocked_translation(admin_request: AdminRequest) -> None:
+    target = _target(admin_request)
+    is_locked = isinstance(target, Page) and target.permissions_for_user(admin_request.user).page_locked()
+    if admin_request.request.method != "GET" and is_locked:
         raise PermissionDenied
 
 
-def override(call: Call) -> HttpResponse | None:
-    translated_strings(call)
-    if call.request.method != "PUT":
+def check_override(admin_request: AdminRequest) -> HttpResponse | None:
+    require_unlocked_translation(admin_request)
+    if admin_request.request.method != "PUT":
         return None
-    value = form_data(call.request).get("value")
+    value = form_data(admin_request.request).get("value")
     model = apps.get_model("wagtail_localize", "OverridableSegment")
-    segment = model.objects.filter(pk=call.arguments["overridable_segment_id"]).first()
+    segment = model.objects.filter(pk=admin_request.url_arguments["overridable_segment_id"]).first()
     if segment is None:
         raise Http404
-    if value is None or not _may_override(call, segment, value):
+    if value is None or not _may_override(admin_request, segment, value):
         return HttpResponseBadRequest()
     return None
 
 
-def publisher_of_translation(call: Call) -> None:
-    require_publisher(call, _target(call))
+def require_translation_publisher(admin_request: AdminRequest) -> None:
+    require_publisher(admin_request, _target(admin_request))
 
 
-def submission(call: Call) -> None:
-    page = Page.objects.filter(pk=call.arguments["page_id"]).first()
+def require_page_submission(admin_request: AdminRequest) -> None:
+    page = Page.objects.filter(pk=admin_request.url_arguments["page_id"]).first()
     if page is None:
         raise Http404
-    call.require(Page, [page.pk])
+    admin_request.require_viewable(Page, [page.pk])
     department = department_of_page(page)
-    if department is None or page.pk == department.container_id or not may(call.user, Duty.TRANSLATION, department):
+    if (
+        department is None
+        or page.pk == department.container_id
+        or not may(admin_request.user, Duty.TRANSLATION, department)
+    ):
         raise Http404
-    call.editable(page)
-    _require_language(call, page, department)
+    admin_request.require_editable(page)
+    _require_language(admin_request, page, department)
 
 
-def submission_of_snippet(call: Call) -> None:
+def require_snippet_submission(admin_request: AdminRequest) -> None:
     """Only an owner sends a shared snippet to translation: the instance's own are for superusers."""
     try:
-        model = apps.get_model(call.arguments["app_label"], call.arguments["model_name"])
+        model = apps.get_model(admin_request.url_arguments["app_label"], admin_request.url_arguments["model_name"])
     except LookupError:
         raise Http404 from None
-    key = unquote(call.arguments["pk"])
-    call.require(model, [key])
-    snippet = rows_for(model, call.user, "change").filter(pk=key).first() if is_shared(model) else None
-    if snippet is None or not may(call.user, Duty.TRANSLATION, snippet.owner):
+    key = unquote(admin_request.url_arguments["pk"])
+    admin_request.require_viewable(model, [key])
+    snippet = rows_for(model, admin_request.user, "change").filter(pk=key).first() if is_shared(model) else None
+    if snippet is None or not may(admin_request.user, Duty.TRANSLATION, snippet.owner):
         raise Http404
-    _require_language(call, snippet, snippet.owner)
+    _require_language(admin_request, snippet, snippet.owner)
 
 
-def _require_language(call: Call, source: Any, department: Department) -> None:
+def _require_language(admin_request: AdminRequest, source: Any, department: Department) -> None:
     """Raise Http404 unless the source is in the language the department writes in, and the others are its own too."""
     known = DepartmentLocale.objects.filter(department=department).values_list("locale_id", "is_source")
     if (source.locale_id, True) not in known:
         raise Http404
-    if not {str(pk) for pk, _is_source in known}.issuperset(call.request.POST.getlist("locales")):
+    if not {str(pk) for pk, _is_source in known}.issuperset(admin_request.request.POST.getlist("locales")):
         raise Http404
 
 
-def synchronisation(call: Call) -> None:
+def require_synchronisation(admin_request: AdminRequest) -> None:
     model = apps.get_model("wagtail_localize", "TranslationSource")
-    source = model.objects.filter(pk=call.arguments["translation_source_id"]).first()
+    source = model.objects.filter(pk=admin_request.url_arguments["translation_source_id"]).first()
     if source is None:
         raise Http404
-    instance = call.editable(_existing(source.get_source_instance))
+    instance = admin_request.require_editable(_existing(source.get_source_instance))
     department = department_of_page(instance) if isinstance(instance, Page) else instance.owner
-    if department is None or not may(call.user, Duty.TRANSLATION, department):
+    if department is None or not may(admin_request.user, Duty.TRANSLATION, department):
         raise Http404
-    if call.request.POST.get("publish_translations"):
+    if admin_request.request.POST.get("publish_translations"):
         for translation in source.translations.filter(enabled=True):
-            require_publisher(call, call.editable(_existing(translation.get_target_instance)))
+            require_publisher(admin_request, admin_request.require_editable(_existing(translation.get_target_instance)))
 
 
-def _translation(call: Call) -> Any:
+def _translation(admin_request: AdminRequest) -> Any:
     """Return the Translation named in the address; raise Http404 without one."""
     model = apps.get_model("wagtail_localize", "Translation")
-    found = model.objects.select_related("source", "target_locale").filter(pk=call.arguments["translation_id"])
+    found = model.objects.select_related("source", "target_locale").filter(
+        pk=admin_request.url_arguments["translation_id"]
+    )
     if not (translation := found.first()):
         raise Http404
     return translation
 
 
-def _target(call: Call) -> Any:
+def _target(admin_request: AdminRequest) -> Any:
     """Return the page or snippet that the translation makes, if the user may edit it."""
-    return call.editable(_existing(_translation(call).get_target_instance))
+    return admin_request.require_editable(_existing(_translation(admin_request).get_target_instance))
 
 
-def _may_override(call: Call, segment: Any, value: str) -> bool:
+def _may_override(admin_request: AdminRequest, segment: Any, value: str) -> bool:
     """Whether the value may stand for the segment: a link for a link, an own object for an object."""
     original = segment.data
     if isinstance(original, str) and not original.isdigit():
@@ -130,7 +136,7 @@ def _may_override(call: Call, segment: Any, value: str) -> bool:
         if pk == str(original) and content_path.startswith(place)
     }
     models = [_model_of_content_type(pk) for pk in targets]
-    return bool(models) and all(is_visible(model, value, call.user) for model in models)
+    return bool(models) and all(is_visible(model, value, admin_request.user) for model in models)
 
 
 def _model_of_content_type(pk: int) -> type[Model]:

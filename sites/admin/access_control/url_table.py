@@ -17,34 +17,34 @@ class Access(Enum):
     REPLACED = "never reached: a screen of ours stands at the same address, before Wagtail's"
     LIST = "shows several objects, narrowed to the user's departments by hooks, filters and viewsets"
     PAGE = "every page named in the address or the form is the user's"
-    AUTHOR = "the same, and the user is more than a partner who translates or approves them"
-    BROWSE = "those of PAGE, or Root, below which lists show the user's departments only"
-    PUBLISHER = "the page is the user's, who may publish it"
-    OWNED = "what the address names is owned by a department in which the user has the duty to write it"
-    OBJECT = "the image, document or snippet named in the address is the user's or shared"
-    FORM = "every consent, image and document named in the form is the user's"
-    CHOSEN = "every object named in the query is the user's or shared"
-    BULK = "the same, for pages, images and documents"
-    EDITING = "the object being edited is the user's"
+    PAGE_AUTHOR = "the same, and the user is more than a partner who translates or approves them"
+    PAGE_OR_ROOT = "those of PAGE, or Root, below which lists show the user's departments only"
+    PAGE_PUBLISHER = "the page is the user's, who may publish it"
+    CHANGEABLE_OBJECT = "what the address names is owned by a department in which the user has the duty to write it"
+    VIEWABLE_OBJECT = "the image, document or snippet named in the address is the user's or shared"
+    FORM_OBJECTS = "every consent, image and document named in the form is the user's"
+    SELECTED_OBJECTS = "every object named in the query is the user's or shared"
+    BULK_ACTION = "the same, for pages, images and documents"
+    EDITING_SESSION = "the object being edited is the user's"
     TAGS = "answered by the guard: tags in use in the user's departments"
     TRANSLATION = "the translated page is the user's, who may edit it"
-    STRINGS = "the same, and the page is not locked by somebody else"
-    OVERRIDE = "the same, and the value is a harmless link or something of the user's"
+    TRANSLATION_STRINGS = "the same, and the page is not locked by somebody else"
+    TRANSLATION_OVERRIDE = "the same, and the value is a harmless link or something of the user's"
     TRANSLATION_PUBLISHER = "the translated page is the user's, who may publish it"
-    SUBMIT = "the page is the user's, who sends it to translation from and to languages of its department"
-    SUBMIT_SNIPPET = "the same, for a shared snippet that a department of the user's owns"
-    SYNCHRONISE = "the same; publishing needs the right to publish each translation"
+    PAGE_SUBMISSION = "the page is the user's, who sends it to translation from and to languages of its department"
+    SNIPPET_SUBMISSION = "the same, for a shared snippet that a department of the user's owns"
+    TRANSLATION_SYNCHRONISATION = "the same; publishing needs the right to publish each translation"
     # Own screens: one of the user's roles has the duty (`sites.roles`). The screen limits its querysets itself.
-    DUTY_ACCOUNTS = "the user manages the accounts of a department"
-    DUTY_SETTINGS = "the user edits a department's contact and appearance"
-    DUTY_WORKFLOWS = "the user decides who approves pages of a department"
-    DUTY_PRIVACY = "the user restricts who may read a department's pages and files"
-    DUTY_REDIRECTS = "the user redirects addresses of a department's site"
-    DUTY_SHARING = "the user shares a department's content with others"
-    DUTY_SNIPPETS = "the user writes a department's snippets"
-    DUTY_DRAFTS = "the user reads a department's drafts"
-    DUTY_REPORTS = "the user reads a department's reports"
-    DUTY_SEARCH = "the user decides what the search of a department shows first"
+    CAPABILITY_ACCOUNTS = "the user manages the accounts of a department"
+    CAPABILITY_SETTINGS = "the user edits a department's contact and appearance"
+    CAPABILITY_WORKFLOWS = "the user decides who approves pages of a department"
+    CAPABILITY_PRIVACY = "the user restricts who may read a department's pages and files"
+    CAPABILITY_REDIRECTS = "the user redirects addresses of a department's site"
+    CAPABILITY_SHARING = "the user shares a department's content with others"
+    CAPABILITY_SNIPPETS = "the user writes a department's snippets"
+    CAPABILITY_DRAFTS = "the user reads a department's drafts"
+    CAPABILITY_REPORTS = "the user reads a department's reports"
+    CAPABILITY_SEARCH = "the user decides what the search of a department shows first"
 
 
 def _in(namespace: str, names: str) -> tuple[str, ...]:
@@ -56,7 +56,7 @@ SHARED_CHOOSERS = ("wagtailsnippetchoosers_pages_organisation", "wagtailsnippetc
 OWNED_SNIPPETS = ("wagtailsnippets_cms_media_video", "wagtailsnippets_cms_media_consent")
 OWNED_CHOOSERS = ("wagtailsnippetchoosers_cms_media_video", "wagtailsnippetchoosers_cms_media_consent")
 
-TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
+ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     (
         Access.OPEN,
         (
@@ -102,7 +102,7 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
             *_in("wagtailadmin_api:pages", "listing find"),
         ),
     ),
-    (Access.BROWSE, ("wagtailadmin_explore", "wagtailadmin_explore_results", "wagtailadmin_choose_page_child")),
+    (Access.PAGE_OR_ROOT, ("wagtailadmin_explore", "wagtailadmin_explore_results", "wagtailadmin_choose_page_child")),
     (
         Access.PAGE,
         (
@@ -116,7 +116,7 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
         ),
     ),
     (
-        Access.AUTHOR,
+        Access.PAGE_AUTHOR,
         (
             *_in(
                 "wagtailadmin_pages", "copy delete move move_confirm set_page_position convert_alias revisions_revert"
@@ -125,10 +125,10 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
         ),
     ),
     # The view asks for the duty in the page's own department.
-    (Access.DUTY_PRIVACY, ("wagtailadmin_pages:set_privacy",)),
-    (Access.CHOSEN, ("wagtailadmin_choose_page_chosen_multiple",)),
-    (Access.BULK, ("wagtail_bulk_action",)),
-    (Access.EDITING, ("wagtailadmin_editing_sessions:ping",)),
+    (Access.CAPABILITY_PRIVACY, ("wagtailadmin_pages:set_privacy",)),
+    (Access.SELECTED_OBJECTS, ("wagtailadmin_choose_page_chosen_multiple",)),
+    (Access.BULK_ACTION, ("wagtail_bulk_action",)),
+    (Access.EDITING_SESSION, ("wagtailadmin_editing_sessions:ping",)),
     # --- Media ----------------------------------------------------------------------------------------------
     (
         Access.LIST,
@@ -142,7 +142,7 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
         ),
     ),
     (
-        Access.OBJECT,
+        Access.VIEWABLE_OBJECT,
         (
             *_in("wagtailimages", "edit delete url_generator url_generator_output preview image_usage"),
             *_in("wagtailimages", "edit_multiple delete_multiple"),
@@ -156,7 +156,7 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     ),
     (
         # Uploads that wait for their details belong to the user: Wagtail asks that itself.
-        Access.FORM,
+        Access.FORM_OBJECTS,
         (
             *_in("wagtailimages", "add add_multiple create_multiple_from_uploaded_image delete_upload_multiple"),
             *_in("wagtaildocs", "add add_multiple create_multiple_from_uploaded_document delete_upload_multiple"),
@@ -164,12 +164,15 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
             *_in("wagtaildocs_chooser", "create"),
         ),
     ),
-    (Access.CHOSEN, (*_in("wagtailimages_chooser", "chosen_multiple"), *_in("wagtaildocs_chooser", "chosen_multiple"))),
+    (
+        Access.SELECTED_OBJECTS,
+        (*_in("wagtailimages_chooser", "chosen_multiple"), *_in("wagtaildocs_chooser", "chosen_multiple")),
+    ),
     (Access.TAGS, ("wagtailadmin_tag_autocomplete", "wagtailadmin_tag_model_autocomplete")),
     # --- Collections: one tree for the whole instance ---------------------------------------------------------
     (Access.LIST, ("department_collections:index", "wagtailadmin_collections:add")),
-    (Access.OBJECT, ("department_collections:edit", "wagtailadmin_collections:delete")),
-    (Access.DUTY_PRIVACY, ("department_collections:set_privacy",)),
+    (Access.VIEWABLE_OBJECT, ("department_collections:edit", "wagtailadmin_collections:delete")),
+    (Access.CAPABILITY_PRIVACY, ("department_collections:set_privacy",)),
     (Access.REPLACED, _in("wagtailadmin_collections", "index edit set_privacy")),
     # --- Snippets -------------------------------------------------------------------------------------------
     *(
@@ -177,8 +180,8 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
         for namespace in (*SHARED_SNIPPETS, *OWNED_SNIPPETS)
         for entry in (
             (Access.LIST, _in(namespace, "list list_results")),
-            (Access.FORM, _in(namespace, "add")),
-            (Access.OWNED, _in(namespace, "edit delete usage history history_results")),
+            (Access.FORM_OBJECTS, _in(namespace, "add")),
+            (Access.CHANGEABLE_OBJECT, _in(namespace, "edit delete usage history history_results")),
         )
     ),
     *(
@@ -186,16 +189,16 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
         for namespace in (*SHARED_CHOOSERS, *OWNED_CHOOSERS)
         for entry in (
             (Access.LIST, _in(namespace, "choose choose_results")),
-            (Access.OBJECT, _in(namespace, "chosen")),
-            (Access.CHOSEN, _in(namespace, "chosen_multiple")),
+            (Access.VIEWABLE_OBJECT, _in(namespace, "chosen")),
+            (Access.SELECTED_OBJECTS, _in(namespace, "chosen_multiple")),
         )
     ),
-    *((Access.FORM, _in(namespace, "create")) for namespace in SHARED_CHOOSERS),
+    *((Access.FORM_OBJECTS, _in(namespace, "create")) for namespace in SHARED_CHOOSERS),
     (Access.SUPERUSER, ("wagtailsnippets:index",)),
     # --- Translation ----------------------------------------------------------------------------------------
-    (Access.SUBMIT, ("wagtail_localize:submit_page_translation",)),
-    (Access.SUBMIT_SNIPPET, ("wagtail_localize:submit_snippet_translation",)),
-    (Access.SYNCHRONISE, ("wagtail_localize:update_translations",)),
+    (Access.PAGE_SUBMISSION, ("wagtail_localize:submit_page_translation",)),
+    (Access.SNIPPET_SUBMISSION, ("wagtail_localize:submit_snippet_translation",)),
+    (Access.TRANSLATION_SYNCHRONISATION, ("wagtail_localize:update_translations",)),
     (
         Access.TRANSLATION,
         (
@@ -204,21 +207,21 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
             "translation_approval",
         ),
     ),
-    (Access.STRINGS, _in("wagtail_localize", "edit_string_translation upload_pofile machine_translate")),
-    (Access.OVERRIDE, ("wagtail_localize:edit_override",)),
+    (Access.TRANSLATION_STRINGS, _in("wagtail_localize", "edit_string_translation upload_pofile machine_translate")),
+    (Access.TRANSLATION_OVERRIDE, ("wagtail_localize:edit_override",)),
     # It hands the translator the whole page: structure, images, address.
     (Access.TRANSLATION_PUBLISHER, ("wagtail_localize:stop_translation",)),
-    (Access.PUBLISHER, ("wagtail_localize:convert_to_alias",)),
+    (Access.PAGE_PUBLISHER, ("wagtail_localize:convert_to_alias",)),
     (
         Access.SUPERUSER,
         (*_in("wagtail_localize", "snippets_api_listing snippets_api_detail"),),
     ),
     # --- Screens of ours ------------------------------------------------------------------------------------
-    (Access.DUTY_SHARING, (*_in("sharing", "index given detail propose"), *_in("copies", "take changes"))),
-    (Access.DUTY_ACCOUNTS, _in("team", "index members members_results invite resend revoke edit remove")),
-    (Access.DUTY_SETTINGS, ("department_settings", "department_settings_in_focus")),
-    (Access.DUTY_SEARCH, _in("promotions", "index index_results add")),
-    (Access.OWNED, _in("promotions", "edit delete history history_results usage")),
+    (Access.CAPABILITY_SHARING, (*_in("sharing", "index given detail propose"), *_in("copies", "take changes"))),
+    (Access.CAPABILITY_ACCOUNTS, _in("team", "index members members_results invite resend revoke edit remove")),
+    (Access.CAPABILITY_SETTINGS, ("department_settings", "current_department_settings")),
+    (Access.CAPABILITY_SEARCH, _in("promotions", "index index_results add")),
+    (Access.CHANGEABLE_OBJECT, _in("promotions", "edit delete history history_results usage")),
     # --- The instance ---------------------------------------------------------------------------------------
     (
         Access.SUPERUSER,
@@ -237,11 +240,11 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
         ),
     ),
     # --- Work of a department on its own ----------------------------------------------------------------------
-    (Access.DUTY_REDIRECTS, _in("department_redirects", "index index_results add edit delete")),
+    (Access.CAPABILITY_REDIRECTS, _in("department_redirects", "index index_results add edit delete")),
     (Access.REPLACED, _in("wagtailredirects", "index index_results add edit delete")),
-    (Access.DUTY_WORKFLOWS, _in("department_workflows", "index edit")),
+    (Access.CAPABILITY_WORKFLOWS, _in("department_workflows", "index edit")),
     (
-        Access.DUTY_REPORTS,
+        Access.CAPABILITY_REPORTS,
         (
             *_in("department_reports", "locked_pages locked_pages_results workflow workflow_results"),
             *_in("department_reports", "workflow_tasks workflow_tasks_results site_history site_history_results"),
@@ -261,5 +264,5 @@ TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     ),
 )
 
-ACCESS: dict[str, Access] = {name: access for access, names in TABLE for name in names}
+ACCESS_BY_URL_NAME: dict[str, Access] = {name: access for access, names in ACCESS_TABLE for name in names}
 """Kind of access by URL name; an address without a name goes by the path of its view."""

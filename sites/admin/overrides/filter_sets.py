@@ -28,7 +28,7 @@ def popular_tags(model: type, request: HttpRequest) -> QuerySet[Tag]:
     return listed(popular_tags_for_model(model, count=None), request)[:POPULAR_TAGS_LIMIT]
 
 
-def narrow_filters() -> None:
+def narrow_filter_choices() -> None:
     """Make every filter set of the admin narrow its choices when its form is built.
 
     Wagtail builds filter sets in many places, some while a request runs, and none asks a hook: what they share is

@@ -25,7 +25,7 @@ from sites.roles import Duty
 from .privacy import OwnGroupsMixin
 
 
-def inside_departments(queryset: QuerySet[Collection], user: Any) -> QuerySet[Collection]:
+def exclude_department_roots(queryset: QuerySet[Collection], user: Any) -> QuerySet[Collection]:
     """Leave out departments' own collections, made and named with the department; superusers keep them."""
     return queryset if is_unrestricted(user) else queryset.exclude(pk__in=Department.objects.values("collection"))
 
@@ -33,7 +33,7 @@ def inside_departments(queryset: QuerySet[Collection], user: Any) -> QuerySet[Co
 class _InsideDepartments:
     def get_queryset(self) -> QuerySet[Collection]:
         queryset = visible(super().get_queryset(), self.request.user)  # type: ignore[misc,attr-defined]
-        return inside_departments(queryset, self.request.user)  # type: ignore[attr-defined]
+        return exclude_department_roots(queryset, self.request.user)  # type: ignore[attr-defined]
 
 
 class CollectionIndexView(_InsideDepartments, collections.Index):
@@ -64,7 +64,7 @@ class CollectionPrivacyView(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         queryset = own(Collection.objects.exclude(depth=1), request.user, Duty.PRIVACY)
-        found = inside_departments(queryset, request.user).filter(pk=kwargs["collection_id"]).first()
+        found = exclude_department_roots(queryset, request.user).filter(pk=kwargs["collection_id"]).first()
         if found is None:
             raise Http404
         self.collection = found

@@ -119,7 +119,7 @@ class DepartmentSettingsView(WagtailAdminTemplateMixin, UpdateView):
         }
 
 
-def settings_in_focus(request: HttpRequest) -> HttpResponse:
+def current_department_settings(request: HttpRequest) -> HttpResponse:
     """Lead to the settings of the department in focus; a superuser who sees all is asked to choose one."""
     department = focus(request)
     if department is None:

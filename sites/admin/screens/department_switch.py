@@ -16,13 +16,13 @@ from wagtail.models import Page
 from sites.access.capabilities import departments_of, is_unrestricted
 from sites.access.current_department import focus, focusable, remember_focus, set_focus
 from sites.access.ownership import departments_owning
-from sites.admin.access_control.admin_request import OBJECT_ARGUMENTS, PAGE_ARGUMENTS, Call, model_of
+from sites.admin.access_control.admin_request import OBJECT_ARGUMENTS, PAGE_ARGUMENTS, AdminRequest, model_of_view
 from sites.admin.access_control.url_table import Access
 from sites.models import Department
 
 ALL = "all"
-ON_OBJECTS = frozenset({Access.OBJECT, Access.OWNED})
-ON_PAGES = frozenset({Access.PAGE, Access.AUTHOR, Access.BROWSE, Access.PUBLISHER})
+ON_OBJECTS = frozenset({Access.VIEWABLE_OBJECT, Access.CHANGEABLE_OBJECT})
+ON_PAGES = frozenset({Access.PAGE, Access.PAGE_AUTHOR, Access.PAGE_OR_ROOT, Access.PAGE_PUBLISHER})
 
 
 @require_POST
@@ -41,43 +41,43 @@ def switch_department(request: HttpRequest) -> HttpResponse:
     return redirect("wagtailadmin_home")
 
 
-def follow(call: Call, access: Access | None) -> None:
+def apply_current_department(admin_request: AdminRequest, access: Access | None) -> None:
     """Say what narrows the lists and forms of the answer: the focus, or the department of what the address names.
 
     Who opens a page or an object of another one of the own departments looks at that one from now on; a chooser, a
     frame or a script within a page changes nothing. A form that names a collection is not narrowed: another tab may
     have moved the focus since it was shown, and what may be written rests on access alone.
     """
-    request = call.request
+    request = admin_request.request
     if not is_unrestricted(request.user) and len(departments_of(request.user)) < 2:
         return  # Access alone says as much.
     current = focus(request)
-    named = _named_department(call, access, current) if current is not None else None
-    if named is not None and named != current and _is_opened(call):
+    named = _named_department(admin_request, access, current) if current is not None else None
+    if named is not None and named != current and _is_opened(admin_request):
         set_focus(request, named)
     names_a_collection = any(f"-{name}".endswith("-collection") for name in request.POST)
     remember_focus(request.user, None if names_a_collection else named or current)
 
 
-def _is_opened(call: Call) -> bool:
-    headers = call.request.headers
-    is_part = "choose" in call.name or call.name.startswith("wagtailadmin_api:")
+def _is_opened(admin_request: AdminRequest) -> bool:
+    headers = admin_request.request.headers
+    is_part = "choose" in admin_request.url_name or admin_request.url_name.startswith("wagtailadmin_api:")
     is_script = headers.get("X-Requested-With") == "XMLHttpRequest"
     is_document = headers.get("Sec-Fetch-Dest", "document") == "document"
-    return call.request.method == "GET" and not is_part and not is_script and is_document
+    return admin_request.request.method == "GET" and not is_part and not is_script and is_document
 
 
-def _named_department(call: Call, access: Access | None, current: Department) -> Department | None:
+def _named_department(admin_request: AdminRequest, access: Access | None, current: Department) -> Department | None:
     """Return the user's department that owns what the address names: the current one, if it is among several."""
     if access not in (*ON_PAGES, *ON_OBJECTS):
         return None
-    owners = list(focusable(call.request.user).filter(pk__in=_owners(call, access)))
+    owners = list(focusable(admin_request.request.user).filter(pk__in=_owners(admin_request, access)))
     return current if current in owners else next(iter(owners), None)
 
 
-def _owners(call: Call, access: Access) -> QuerySet[Department]:
-    names, model = (PAGE_ARGUMENTS, Page) if access in ON_PAGES else (OBJECT_ARGUMENTS, model_of(call))
-    keys: list[Any] = [call.arguments[name] for name in names if name in call.arguments]
+def _owners(admin_request: AdminRequest, access: Access) -> QuerySet[Department]:
+    names, model = (PAGE_ARGUMENTS, Page) if access in ON_PAGES else (OBJECT_ARGUMENTS, model_of_view(admin_request))
+    keys: list[Any] = [admin_request.url_arguments[name] for name in names if name in admin_request.url_arguments]
     try:
         found: Model | None = model._default_manager.filter(pk=unquote(str(keys[0]))).first() if keys else None
     except ValueError:

@@ -122,7 +122,7 @@ class UsageView(snippets.UsageView):
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         user = self.request.user
-        elsewhere = 0 if is_unrestricted(user) else uses_outside(self.object, departments_of(user))
+        elsewhere = 0 if is_unrestricted(user) else count_uses_outside(self.object, departments_of(user))
         return super().get_context_data(*args, **kwargs) | {"used_elsewhere": elsewhere}
 
 
@@ -177,14 +177,14 @@ def translatable(snippets_shown: Iterable[Any], user: Any) -> set[object]:
     }
 
 
-def uses_outside(snippet: Model, departments: Sequence[Department]) -> int:
+def count_uses_outside(snippet: Model, departments: Sequence[Department]) -> int:
     """Return how many objects that belong to none of these departments refer to the snippet."""
     references = ReferenceIndex.get_references_to(snippet)
     inside = references.filter(OfObject("base_content_type").condition(ReferenceIndex, departments))
     return int(references.group_by_source_object().count() - inside.group_by_source_object().count())
 
 
-def keep_what_others_use(request: HttpRequest, instances: Sequence[Model]) -> HttpResponse | None:
+def refuse_deleting_used_snippets(request: HttpRequest, instances: Sequence[Model]) -> HttpResponse | None:
     """Answer a deletion with a message when other departments' content shows one of the snippets.
 
     The hook `before_delete_snippet`: alone or in bulk, asked or confirmed.
@@ -193,7 +193,7 @@ def keep_what_others_use(request: HttpRequest, instances: Sequence[Model]) -> Ht
         return None
     for instance in instances:
         owner = getattr(instance, "owner", None)
-        count = uses_outside(instance, [owner]) if owner is not None else 0
+        count = count_uses_outside(instance, [owner]) if owner is not None else 0
         if count:
             messages.error(
                 request,
