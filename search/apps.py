@@ -13,7 +13,7 @@ class SearchConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_delete, pre_save
 
-        from cms.delivery.change_feed import feed_moved
+        from cms.delivery.change_feed import feed_advanced
         from cms.media.models import CustomDocument
         from sites.access.ownership import Through, register
 
@@ -21,7 +21,7 @@ class SearchConfig(AppConfig):
         from .indexing.triggers import content_may_go, follow
         from .models import Promotion, SearchedWords
 
-        feed_moved.connect(follow, dispatch_uid="search.follow")
+        feed_advanced.connect(follow, dispatch_uid="search.follow")
         pre_save.connect(content_may_go, sender=CustomDocument, dispatch_uid="search.file_saved")
         post_delete.connect(content_may_go, sender=CustomDocument, dispatch_uid="search.file_deleted")
         cached_tables.connect()

@@ -3,7 +3,7 @@
 from django.db import connection
 
 
-def run_commits():
+def run_commit_callbacks():
     """Run the callbacks that wait for the commit, and those that they leave in turn.
 
     As a real commit does, and unlike Django's `captureOnCommitCallbacks`, it forgets what it runs: code that asks

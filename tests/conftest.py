@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 
-from .commits import run_commits
+from .commits import run_commit_callbacks
 
 pytest_plugins = ["tests.isolation.report"]
 
@@ -112,7 +112,7 @@ def commits(db):
     @contextmanager
     def commits():
         yield
-        run_commits()
+        run_commit_callbacks()
 
     return commits
 

@@ -16,9 +16,9 @@ from cms.media.image_presentation import LARGE, THUMBNAIL, image_data
 from cms.media.models import CustomRendition
 from sites.models import Department, DepartmentLocale
 
-from .errors import Missing, shortened
-from .pagination import PARAMETERS, Page
-from .parameters import given
+from .errors import ResourceNotFound, truncate
+from .pagination import PAGE_PARAMETERS, ListPage
+from .parameters import parse_query_parameters
 from .public_views import PublicView
 
 
@@ -26,10 +26,10 @@ class DepartmentListView(PublicView):
     """All departments, by code. At most three queries."""
 
     def get(self, request: Request) -> Response:
-        parameters = given(request.query_params, PARAMETERS)
+        parameters = parse_query_parameters(request.query_params, PAGE_PARAMETERS)
         # Counted in memory: there is at most one per INSEE code, about a hundred.
         departments = list(_departments())
-        page = Page.requested(parameters, len(departments))
+        page = ListPage.from_parameters(parameters, len(departments))
         shown = departments[page.slice]
         _fetch_related(shown)
         return Response(page.envelope(request, (json.dumps(_data(one), ensure_ascii=False) for one in shown)))
@@ -39,12 +39,12 @@ class DepartmentView(PublicView):
     """One department."""
 
     def get(self, request: Request, slug: str) -> Response:
-        given(request.query_params, ())
+        parse_query_parameters(request.query_params, ())
         department = _departments().filter(slug=slug).first() if slug_re.match(slug) else None
         if department is None:
-            slug = shortened(slug)
+            slug = truncate(slug)
             allowed = list(Department.objects.values_list("slug", flat=True))
-            raise Missing(f"There is no department “{slug}”.", parameter="slug", value=slug, allowed=allowed)
+            raise ResourceNotFound(f"There is no department “{slug}”.", parameter="slug", value=slug, allowed=allowed)
         _fetch_related([department])
         return Response(_data(department))
 

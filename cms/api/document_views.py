@@ -10,9 +10,9 @@ from rest_framework.response import Response
 
 from cms.delivery.models import PublishedDocument
 
-from .errors import LocaleMissing, Missing, shortened
-from .pagination import PARAMETERS, Page
-from .parameters import given, known_department, known_locale, known_type
+from .errors import LocaleNotFound, ResourceNotFound, truncate
+from .pagination import PAGE_PARAMETERS, ListPage
+from .parameters import department_by_slug, parse_query_parameters, validate_document_type, validate_locale
 from .public_views import PublicView
 from .renderers import StoredJSON
 
@@ -24,17 +24,17 @@ class DocumentListView(PublicView):
 
     def get(self, request: Request) -> Response:
         filters = ("department", "locale") if self.document_type else ("department", "locale", "type")
-        parameters = given(request.query_params, (*filters, *PARAMETERS))
-        locale = known_locale(parameters["locale"]) if "locale" in parameters else ""
-        document_type = known_type(parameters["type"]) if "type" in parameters else self.document_type
+        parameters = parse_query_parameters(request.query_params, (*filters, *PAGE_PARAMETERS))
+        locale = validate_locale(parameters["locale"]) if "locale" in parameters else ""
+        document_type = validate_document_type(parameters["type"]) if "type" in parameters else self.document_type
         documents = PublishedDocument.objects.public()
         if locale:
             documents = documents.filter(locale=locale)
         if document_type:
             documents = documents.filter(type=document_type)
         if "department" in parameters:
-            documents = documents.on_site_of(known_department(parameters["department"]))
-        page = Page.requested(parameters, documents.count())
+            documents = documents.on_site_of(department_by_slug(parameters["department"]))
+        page = ListPage.from_parameters(parameters, documents.count())
         bodies = documents.order_by("id").values_list("body", flat=True)[page.slice]
         headers = {"Content-Language": locale} if locale else {}
         return Response(page.envelope(request, bodies), headers=headers)
@@ -44,9 +44,9 @@ class DocumentView(PublicView):
     """One content in the language asked for, else in the one it was written in. One query."""
 
     def get(self, request: Request, content_id: str) -> Response:
-        parameters = given(request.query_params, ("locale",))
-        locale = known_locale(parameters["locale"]) if "locale" in parameters else ""
-        versions = PublishedDocument.objects.public().filter(content_id=parsed_id(content_id))
+        parameters = parse_query_parameters(request.query_params, ("locale",))
+        locale = validate_locale(parameters["locale"]) if "locale" in parameters else ""
+        versions = PublishedDocument.objects.public().filter(content_id=parse_content_id(content_id))
         wanted = versions.filter(locale=locale) if locale else versions
         document = wanted.order_by("-is_original", "id").only("body", "etag", "locale").first()
         if document is None:
@@ -59,7 +59,7 @@ class DocumentView(PublicView):
         return Response(StoredJSON(document.body), headers=headers)
 
 
-def parsed_id(content_id: str) -> UUID:
+def parse_content_id(content_id: str) -> UUID:
     """Return the id of a content as it stands in an address; raises Missing for what is none."""
     try:
         parsed = UUID(content_id)
@@ -67,24 +67,24 @@ def parsed_id(content_id: str) -> UUID:
         parsed = None
     # Python also reads braces, `urn:uuid:` and hyphens anywhere.
     if parsed is None or str(parsed) != content_id.lower():
-        raise Missing(
-            f"“{shortened(content_id)}” is not the id of a content: ids are UUIDs such as"
+        raise ResourceNotFound(
+            f"“{truncate(content_id)}” is not the id of a content: ids are UUIDs such as"
             " 1b4e28ba-2fa1-11d2-883f-0016d3cca427.",
             parameter="id",
-            value=shortened(content_id),
+            value=truncate(content_id),
         )
     return parsed
 
 
-def _missing(content_id: str, locale: str, existing: list[str]) -> Missing:
+def _missing(content_id: str, locale: str, existing: list[str]) -> ResourceNotFound:
     if existing:
-        return LocaleMissing(
+        return LocaleNotFound(
             f"Content {content_id} is not published in “{locale}”; it is in: {', '.join(existing)}.",
             parameter="locale",
             value=locale,
             allowed=existing,
         )
-    return Missing(f"No content with the id {content_id} is published.", parameter="id", value=content_id)
+    return ResourceNotFound(f"No content with the id {content_id} is published.", parameter="id", value=content_id)
 
 
 def _is_known(etag: str, if_none_match: str) -> bool:

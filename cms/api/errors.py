@@ -48,7 +48,7 @@ class UnknownParameter(Problem):
     title = "Unknown query parameter"
 
     def __init__(self, parameter: str, value: str, allowed: Iterable[str]) -> None:
-        parameter, value, allowed = shortened(parameter), shortened(value), list(allowed)
+        parameter, value, allowed = truncate(parameter), truncate(value), list(allowed)
         takes = f"takes only {', '.join(allowed)}" if allowed else "takes no query parameter"
         super().__init__(
             f"There is no query parameter “{parameter}” here; this address {takes}.",
@@ -68,7 +68,7 @@ class RepeatedParameter(Problem):
         super().__init__(
             f"“{parameter}” is given {len(values)} times; give it once.",
             parameter=parameter,
-            value=[shortened(value) for value in values[:10]],
+            value=[truncate(value) for value in values[:10]],
             allowed="one value",
         )
 
@@ -80,7 +80,7 @@ class InvalidParameter(Problem):
     title = "Value of a query parameter not allowed"
 
     def __init__(self, parameter: str, value: str, allowed: list[str] | str) -> None:
-        value = shortened(value)
+        value = truncate(value)
         choices = allowed if isinstance(allowed, str) else "one of " + ", ".join(allowed)
         super().__init__(
             f"“{value}” is not allowed for “{parameter}”; allowed: {choices}.",
@@ -90,7 +90,7 @@ class InvalidParameter(Problem):
         )
 
 
-class Missing(Problem):
+class ResourceNotFound(Problem):
     """Something named by the address that does not exist, or is not public."""
 
     status_code = 404
@@ -98,14 +98,14 @@ class Missing(Problem):
     title = "Not found"
 
 
-class PageMissing(Missing):
+class PageNotFound(ResourceNotFound):
     """A page of a list past its end."""
 
     problem_type = "page-not-found"
     title = "Page past the end of the list"
 
 
-class LocaleMissing(Missing):
+class LocaleNotFound(ResourceNotFound):
     """A content that is public, but not in the language asked for."""
 
     problem_type = "locale-not-found"
@@ -162,7 +162,7 @@ GENERIC: dict[type[exceptions.APIException], tuple[str, str, str]] = {
 COMPOSED = (exceptions.MethodNotAllowed, exceptions.UnsupportedMediaType, exceptions.Throttled)
 
 
-def shortened(text: str) -> str:
+def truncate(text: str) -> str:
     """Return a text from a request, short enough to be repeated in an answer."""
     return text if len(text) <= LONGEST_ECHO else text[:LONGEST_ECHO] + "…"
 

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 
 from rest_framework.request import Request
 
-from .errors import PageMissing
-from .parameters import whole_number
+from .errors import PageNotFound
+from .parameters import positive_integer
 from .renderers import StoredJSON
 
-PARAMETERS = ("page", "page_size")
+PAGE_PARAMETERS = ("page", "page_size")
 DEFAULT_PAGE_SIZE = 20
 LARGEST_PAGE_SIZE = 100
 
 
 @dataclass(frozen=True)
-class Page:
+class ListPage:
     """One page of a list of `count` items."""
 
     number: int
@@ -26,15 +26,15 @@ class Page:
     count: int
 
     @classmethod
-    def requested(cls, parameters: dict[str, str], count: int) -> Page:
+    def from_parameters(cls, parameters: dict[str, str], count: int) -> ListPage:
         """Return the page that was asked for; raises InvalidParameter, or PageMissing past the end.
 
         The first page of an empty list exists.
         """
-        size = whole_number(parameters, "page_size", DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE)
-        page = cls(whole_number(parameters, "page", 1), size, count)
+        size = positive_integer(parameters, "page_size", DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE)
+        page = cls(positive_integer(parameters, "page", 1), size, count)
         if page.number > page.last:
-            raise PageMissing(
+            raise PageNotFound(
                 f"The list ends with page {page.last} of {size} items.",
                 parameter="page",
                 value=parameters["page"][:20],
@@ -54,10 +54,10 @@ class Page:
 
     def envelope(self, request: Request, results: Iterable[str]) -> StoredJSON:
         """Return the answer around the page's items, each given as JSON text."""
-        around = json.dumps({"count": self.count, **self.addresses(request)}, separators=(",", ":"))
+        around = json.dumps({"count": self.count, **self.page_links(request)}, separators=(",", ":"))
         return StoredJSON(f'{around[:-1]},"results":[{",".join(results)}]}}')
 
-    def addresses(self, request: Request) -> dict[str, str | None]:
+    def page_links(self, request: Request) -> dict[str, str | None]:
         """Return the addresses of the pages before and after."""
         return {
             "next": self._address(request, self.number + 1) if self.number < self.last else None,

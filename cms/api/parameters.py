@@ -25,7 +25,7 @@ DOCUMENT_TYPES = [
 ]
 
 
-def given(query: QueryDict, known: Sequence[str]) -> dict[str, str]:
+def parse_query_parameters(query: QueryDict, known: Sequence[str]) -> dict[str, str]:
     """Return the parameters of a request; raises UnknownParameter or RepeatedParameter."""
     for name, values in query.lists():
         if name not in known:
@@ -35,7 +35,7 @@ def given(query: QueryDict, known: Sequence[str]) -> dict[str, str]:
     return {name: str(value) for name, value in query.items()}
 
 
-def whole_number(parameters: dict[str, str], name: str, default: int, maximum: int | None = None) -> int:
+def positive_integer(parameters: dict[str, str], name: str, default: int, maximum: int | None = None) -> int:
     """Return a parameter as a number from 1 to `maximum`; raises InvalidParameter."""
     if name not in parameters:
         return default
@@ -52,25 +52,25 @@ def whole_number(parameters: dict[str, str], name: str, default: int, maximum: i
     return number
 
 
-def known_locale(value: str) -> str:
+def validate_locale(value: str) -> str:
     """Return a language code of this instance; raises InvalidParameter."""
-    return one_of("locale", value, [code for code, _name in settings.WAGTAIL_CONTENT_LANGUAGES])
+    return validate_choice("locale", value, [code for code, _name in settings.WAGTAIL_CONTENT_LANGUAGES])
 
 
-def known_type(value: str) -> str:
+def validate_document_type(value: str) -> str:
     """Return a type of document; raises InvalidParameter."""
-    return one_of("type", value, DOCUMENT_TYPES)
+    return validate_choice("type", value, DOCUMENT_TYPES)
 
 
-def known_department(slug: str) -> Department:
+def department_by_slug(slug: str) -> Department:
     """Return the department of a slug, with key and slug only; raises InvalidParameter. One query."""
     # All of them, at most one per INSEE code: a refused slug is answered with the slugs that there are, and
     # what a caller sends (NUL, which PostgreSQL refuses) never reaches the database.
     departments = {department.slug: department for department in Department.objects.only("slug")}
-    return departments[one_of("department", slug, list(departments))]
+    return departments[validate_choice("department", slug, list(departments))]
 
 
-def one_of(name: str, value: str, allowed: list[str]) -> str:
+def validate_choice(name: str, value: str, allowed: list[str]) -> str:
     """Return the value if it is allowed; raises InvalidParameter."""
     if value not in allowed:
         raise InvalidParameter(name, value, allowed)

@@ -14,8 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from .errors import Missing, shortened
-from .parameters import given
+from .errors import ResourceNotFound, truncate
+from .parameters import parse_query_parameters
 from .renderers import StoredJSONRenderer
 
 MAX_AGE = 60  # seconds for which browsers and caches may keep an answer
@@ -59,13 +59,13 @@ class RootView(PublicView):
     names: tuple[str, ...] = ()
 
     def get(self, request: Request) -> Response:
-        given(request.query_params, ())
+        parse_query_parameters(request.query_params, ())
         return Response({name: request.build_absolute_uri(reverse(f"api:{name}")) for name in self.names})
 
 
-class UnknownAddressView(PublicView):
+class UnknownUrlView(PublicView):
     """Every address below the API that is none: a problem document, whatever the method."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> NoReturn:
-        path, root = shortened(request.path), reverse("api:root")
-        raise Missing(f"There is nothing at {path}; addresses end with / and {root} lists them.")
+        path, root = truncate(request.path), reverse("api:root")
+        raise ResourceNotFound(f"There is nothing at {path}; addresses end with / and {root} lists them.")

@@ -18,10 +18,17 @@ from search.results import complete, find, find_similar
 from search.taxonomy.concepts import concept_code
 from search.taxonomy.profession_names import profession_names
 
-from .document_views import parsed_id
-from .errors import InvalidParameter, Missing, PageMissing, Problem
-from .pagination import PARAMETERS, Page
-from .parameters import given, known_department, known_locale, known_type, one_of, whole_number
+from .document_views import parse_content_id
+from .errors import InvalidParameter, PageNotFound, Problem, ResourceNotFound
+from .pagination import PAGE_PARAMETERS, ListPage
+from .parameters import (
+    department_by_slug,
+    parse_query_parameters,
+    positive_integer,
+    validate_choice,
+    validate_document_type,
+    validate_locale,
+)
 from .public_views import PublicView
 
 LONGEST_QUERY = 400  # characters
@@ -60,24 +67,26 @@ class SearchView(IndexView):
     Two queries, and at most three for the names of professions when there are any.
     """
 
-    parameters = ("q", "locale", *FACETS, "concept", "from", "to", "sort", "highlight", *PARAMETERS)
+    parameters = ("q", "locale", *FACETS, "concept", "from", "to", "sort", "highlight", *PAGE_PARAMETERS)
 
     def get(self, request: Request) -> Response:
-        parameters = given(request.query_params, tuple(dict.fromkeys(self.parameters)))
-        number = whole_number(parameters, "page", 1)
-        size = whole_number(parameters, "page_size", 20, 100)
+        parameters = parse_query_parameters(request.query_params, tuple(dict.fromkeys(self.parameters)))
+        number = positive_integer(parameters, "page", 1)
+        size = positive_integer(parameters, "page_size", 20, 100)
         query = _query(parameters, offset=(number - 1) * size, limit=size)
         if query.offset + query.limit > DEEPEST:
-            raise PageMissing(
+            raise PageNotFound(
                 f"Only the first {DEEPEST} hits of a search can be read; narrow it.",
                 parameter="page",
                 value=parameters["page"][:20],
                 allowed=f"a whole number from 1 to {DEEPEST // size}",
             )
-        wants_highlight = one_of("highlight", parameters.get("highlight", "false"), ["true", "false"]) == "true"
+        wants_highlight = (
+            validate_choice("highlight", parameters.get("highlight", "false"), ["true", "false"]) == "true"
+        )
         found = find(query, highlight=wants_highlight)
-        page = Page.requested(parameters, found.answer.count)
-        envelope = page.addresses(request)
+        page = ListPage.from_parameters(parameters, found.answer.count)
+        envelope = page.page_links(request)
         return Response(
             {
                 "count": found.answer.count,
@@ -97,11 +106,11 @@ class SuggestView(IndexView):
     """
 
     def get(self, request: Request) -> Response:
-        parameters = given(request.query_params, ("q", "locale", "limit", "department"))
+        parameters = parse_query_parameters(request.query_params, ("q", "locale", "limit", "department"))
         q = _short_text(parameters, "q", LONGEST_QUERY)
-        locale = known_locale(parameters.get("locale", settings.LANGUAGE_CODE))
-        limit = whole_number(parameters, "limit", SUGGESTIONS, 20)
-        department = known_department(parameters["department"]).slug if "department" in parameters else ""
+        locale = validate_locale(parameters.get("locale", settings.LANGUAGE_CODE))
+        limit = positive_integer(parameters, "limit", SUGGESTIONS, 20)
+        department = department_by_slug(parameters["department"]).slug if "department" in parameters else ""
         completions = complete(q, locale, limit, department)
         return Response(
             {
@@ -117,22 +126,26 @@ class SimilarView(IndexView):
     """`{"results": [Card]}`: what is like a content, in one language. At most two queries."""
 
     def get(self, request: Request, content_id: str) -> Response:
-        parameters = given(request.query_params, ("locale", "limit"))
-        limit = whole_number(parameters, "limit", SIMILAR, 20)
-        documents = PublishedDocument.objects.public().filter(content_id=parsed_id(content_id))
+        parameters = parse_query_parameters(request.query_params, ("locale", "limit"))
+        limit = positive_integer(parameters, "limit", SIMILAR, 20)
+        documents = PublishedDocument.objects.public().filter(content_id=parse_content_id(content_id))
         if "locale" in parameters:
-            documents = documents.filter(locale=known_locale(parameters["locale"]))
+            documents = documents.filter(locale=validate_locale(parameters["locale"]))
         locale = documents.order_by("-is_original", "id").values_list("locale", flat=True).first()
         if locale is None:
-            raise Missing(f"No content with the id {content_id} is published there.", parameter="id", value=content_id)
-        return Response({"results": [card for _hit, card in find_similar(str(parsed_id(content_id)), locale, limit)]})
+            raise ResourceNotFound(
+                f"No content with the id {content_id} is published there.", parameter="id", value=content_id
+            )
+        return Response(
+            {"results": [card for _hit, card in find_similar(str(parse_content_id(content_id)), locale, limit)]}
+        )
 
 
 class CapabilitiesView(IndexView):
     """What the engine in use can do, where engines differ by nature."""
 
     def get(self, request: Request) -> Response:
-        given(request.query_params, ())
+        parse_query_parameters(request.query_params, ())
         return Response(
             {
                 **store().capabilities,
@@ -153,12 +166,12 @@ def _query(parameters: dict[str, str], *, offset: int, limit: int) -> SearchQuer
         raise InvalidParameter("to", parameters["to"], "a day that is not before “from”")
     return SearchQuery(
         words=parse_words(_short_text(parameters, "q", LONGEST_QUERY)),
-        locales=fallback_chain(known_locale(locale)) if locale else (),
+        locales=fallback_chain(validate_locale(locale)) if locale else (),
         filters=filters,
         concept=_concept(parameters),
         from_day=from_day,
         to_day=to_day,
-        sort=one_of("sort", parameters.get("sort", "relevance"), list(SORTS)),
+        sort=validate_choice("sort", parameters.get("sort", "relevance"), list(SORTS)),
         offset=offset,
         limit=limit,
     )
@@ -174,7 +187,7 @@ def _concept(parameters: dict[str, str]) -> str:
 
 def _values(parameters: dict[str, str], name: str) -> tuple[str, ...]:
     """Return the values of a filter, separated by commas."""
-    check = {"department": lambda value: known_department(value).slug, "type": known_type}.get(name, str)
+    check = {"department": lambda value: department_by_slug(value).slug, "type": validate_document_type}.get(name, str)
     values = [value.strip() for value in _short_text(parameters, name, 10 * LONGEST_VALUE).split(",")]
     if not all(values):
         raise InvalidParameter(name, parameters[name], "values separated by commas, none of them empty")

@@ -4,7 +4,7 @@ from django.urls import path, re_path
 
 from .department_views import DepartmentListView, DepartmentView
 from .document_views import DocumentListView, DocumentView
-from .public_views import RootView, UnknownAddressView
+from .public_views import RootView, UnknownUrlView
 from .search_views import CapabilitiesView, SearchView, SimilarView, SuggestView
 
 app_name = "api"
@@ -37,5 +37,5 @@ urlpatterns = [
     path("partnerships/", DocumentListView.as_view(document_type="partnership"), name="partnerships"),
     path("campaigns/", DocumentListView.as_view(document_type="campaign"), name="campaigns"),
     # Last: takes everything else, so that whatever is below the API answers with JSON.
-    re_path("", UnknownAddressView.as_view(), name="unknown"),
+    re_path("", UnknownUrlView.as_view(), name="unknown"),
 ]

@@ -19,7 +19,7 @@ from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from sites.access.capabilities import is_unrestricted
 
-from .public_views import UnknownAddressView
+from .public_views import UnknownUrlView
 
 # Whatever Wagtail or a package adds beside these is not mounted: writes, actions, revisions, sites, redirects,
 # snippets, schemas and documentation.
@@ -65,5 +65,5 @@ app_name = "wagtailapi_v3"
 
 urlpatterns = [
     *_read_only_patterns(),
-    re_path("", UnknownAddressView.as_view(), name="unknown"),
+    re_path("", UnknownUrlView.as_view(), name="unknown"),
 ]

@@ -16,7 +16,7 @@ from wagtail.models import Collection, ModelLogEntry, Page, PageLogEntry, Refere
 from wagtail_localize.models import String, StringSegment, Template, TemplateSegment
 
 from cms.delivery.models import FeedCounter, Placement
-from cms.delivery.publisher import refresh, withdraw_department
+from cms.delivery.publisher import refresh_pages, withdraw_department
 from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video, VideoCaption
 from cms.pages.models import CopyOrigin, Organisation
 from sites.lifecycle.deletion_protection import departure
@@ -110,7 +110,7 @@ def _end_sharing(department: Department, selection: Selection, counter: FeedCoun
     count = shared.count()
     shared.delete()
     for chunk in chunks(sorted(page_ids)):
-        refresh(set(chunk), counter)
+        refresh_pages(set(chunk), counter)
     others.delete()  # Of a document that could not be made again.
     return count
 

@@ -17,7 +17,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from wagtail.models import Page, Revision
 
-from cms.delivery.publisher import process_requests
+from cms.delivery.publisher import process_refresh_requests
 from sites.models import Department
 
 from . import tables
@@ -58,7 +58,7 @@ def retire(department: Department, papers: Papers, *, progress: Any = None) -> R
         raise Refused(_("The department is not frozen."))
     if timezone.localdate() < department.retires_on:
         raise Refused(_("The department may be removed from %(day)s.") % {"day": department.retires_on})
-    process_requests(retry_failed=True)  # The archive's documents are then what the pages say.
+    process_refresh_requests(retry_failed=True)  # The archive's documents are then what the pages say.
     if not papers.archive.exists():
         export_department(department, papers.archive, progress=progress)
     with transaction.atomic():
@@ -83,7 +83,7 @@ def finish(papers: Papers) -> Row:
     pending = json.loads(papers.pending.read_text())
     for storage, name in pending["files"]:
         storages[storage].delete(name)
-    process_requests(retry_failed=True)
+    process_refresh_requests(retry_failed=True)
     write_report(papers.report, pending["report"])
     papers.pending.unlink()
     return dict(pending["report"])

@@ -7,7 +7,7 @@ from django.dispatch import Signal
 from .models import PublishedDocument
 
 # Sent after the commit of changes. A consumer that misses it (a crash) finds them by its cursor.
-feed_moved = Signal()
+feed_advanced = Signal()
 
 
 def changes(after: int = 0, limit: int = 500) -> list[PublishedDocument]:

@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 from wagtail.models import Page, PageViewRestriction
 from wagtail_localize.models import Translation
 
-from cms.media.file_visibility import private_collections
+from cms.media.file_visibility import restricted_collections
 from cms.pages.models import ContentPage, CopyOrigin
 from cms.pages.models.base import content_path
 from cms.pages.serializers import CONTENT_SERIALIZERS, serialize
@@ -24,13 +24,13 @@ from sites.access.ownership import container_path, departments_by_container_path
 from sites.models import Department, Sharing
 
 from .models import PublishedDocument
-from .page_references import pages_referred_to_by
-from .placement import Standing, path_of_guest
+from .page_references import pages_referenced_by
+from .placement import PlannedPlacement, path_on_other_site
 
 CARD_KEYS = ("id", "type", "locale", "department", "title", "summary", "path", "url", "image")
 
 
-def pages_with_standing(page_ids: Iterable[int]) -> list[Page]:
+def load_pages(page_ids: Iterable[int]) -> list[Page]:
     """Return pages with what decides on their being public: `owner_id_of_tree` and `is_restricted`.
 
     All in one statement. A move between two statements would renumber the paths that they compare, and a private
@@ -45,7 +45,7 @@ def pages_with_standing(page_ids: Iterable[int]) -> list[Page]:
     return list(pages.specific().prefetch_related("locale"))
 
 
-class Batch:
+class PageBatch:
     """Pages and their surroundings; answers what is public, where it stands and what its document says."""
 
     def __init__(self, pages: Iterable[Page]) -> None:
@@ -62,12 +62,12 @@ class Batch:
         self.origins = self._load_origins()
         self.source_locales = self._load_source_locales(keys)
         self._cards: dict[int, dict[str, dict[str, Any]]] = {}
-        self._load_cards(pages_referred_to_by(page.pk for page in self.pages))
+        self._load_cards(pages_referenced_by(page.pk for page in self.pages))
 
     @cached_property
     def private_collections(self) -> frozenset[int]:
         """Collections whose files are for some readers only, with those inside them."""
-        return frozenset(private_collections().values_list("pk", flat=True))
+        return frozenset(restricted_collections().values_list("pk", flat=True))
 
     def department_of(self, page: Page) -> Department | None:
         """Return the department that owns a page, or None."""
@@ -96,35 +96,35 @@ class Batch:
             and ((copy := self.copies.get(page.translation_key)) is None or copy.is_in_force)
         )
 
-    def standings_of(self, page: ContentPage) -> list[Standing]:
+    def planned_placements(self, page: ContentPage) -> list[PlannedPlacement]:
         """Return where the page stands: on its owner's site first, then on those of who holds or mirrors it."""
         owner = self.owner_of(page)
         locale = page.locale.language_code
         path = content_path(page.url_path, locale)
         document = self.siblings[page.translation_key].get(locale)
-        standings = [Standing(owner, path)]
+        standings = [PlannedPlacement(owner, path)]
         for sharing in self.sharings[page.translation_key]:
             guest = self.departments[sharing.department_id]
             # A page that was moved to another department is no longer its former owner's to share.
             if sharing.owner_id == owner.pk and page.locale_id in {
                 each.locale_id for each in guest.department_locales.all()
             }:
-                standings.append(Standing(guest, path_of_guest(guest, path, owner, document), sharing))
+                standings.append(PlannedPlacement(guest, path_on_other_site(guest, path, owner, document), sharing))
         return standings
 
     def document(
-        self, page: ContentPage, standings: list[Standing] | None = None
+        self, page: ContentPage, standings: list[PlannedPlacement] | None = None
     ) -> tuple[dict[str, Any], DocumentContext]:
         """Return the document of a page (docs/document.md) and the context that made it.
 
-        `standings` are those of `standings_of`, when they are known already.
+        `standings` are those of `planned_placements`, when they are known already.
         """
         department = self.owner_of(page)
         context = DocumentContext(self, page, department)
         locale = page.locale.language_code
         with translation.override(locale):  # Words of the document are in its language, whoever publishes it.
             own = serialize(page, context)
-        standings = standings or self.standings_of(page)
+        standings = standings or self.planned_placements(page)
         path = standings[0].path
         siblings = [sibling for sibling in self.siblings[page.translation_key].values() if sibling.locale != locale]
         data = {
@@ -244,7 +244,7 @@ class Batch:
 class DocumentContext:
     """The world around one page, for its serializer (`cms.pages.serializers.SerializerContext`)."""
 
-    def __init__(self, batch: Batch, page: ContentPage, department: Department) -> None:
+    def __init__(self, batch: PageBatch, page: ContentPage, department: Department) -> None:
         self._batch = batch
         self._locale = page.locale.language_code
         self._root_url = department.site.root_url

@@ -12,7 +12,7 @@ from .models import Placement, PublishedDocument
 
 
 @dataclass(frozen=True)
-class Standing:
+class PlannedPlacement:
     """A document on one department's site, at a path there; `sharing` lets it stand there, None for the owner."""
 
     department: Department
@@ -60,7 +60,7 @@ class Standing:
         }
 
 
-def path_of_guest(guest: Department, path: str, owner: Department, document: PublishedDocument | None) -> str:
+def path_on_other_site(guest: Department, path: str, owner: Department, document: PublishedDocument | None) -> str:
     """Return the path of another's document on a guest's site: the owner's, or a different one where it is taken.
 
     `document` is what is stored of the document now, if anything.

@@ -9,7 +9,7 @@ from wagtail.models import Page
 
 from sites.models import Department
 
-from .page_batch import Batch
+from .page_batch import PageBatch
 
 
 def draft_document(page: Page) -> tuple[dict[str, Any], Department]:
@@ -18,7 +18,7 @@ def draft_document(page: Page) -> tuple[dict[str, Any], Department]:
     Nothing is stored. What the draft refers to is shown as it is published. Raises LookupError for a page that
     stands in no department.
     """
-    batch = Batch([page])
+    batch = PageBatch([page])
     department = batch.owner_of(page)
     data, _context = batch.document(page)
     data["last_published_at"] = data["last_published_at"] or timezone.now().isoformat(timespec="seconds")

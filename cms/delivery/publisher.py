@@ -1,8 +1,8 @@
 """Writes published documents: the only module that does.
 
 Whatever changes (a page, an image that pages show, a host name) leaves RefreshRequests in its own transaction.
-After the commit, `process_requests` takes the feed's lock, reads the pages as they now are, and writes, renumbers
-or withdraws their documents. Reading under the lock is what makes a slow writer unable to overwrite a newer state.
+After the commit, `process_refresh_requests` takes the feed's lock, reads the pages as they now are, and writes,
+renumbers or withdraws their documents. Reading under the lock is what makes a slow writer unable to overwrite a newer state.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from wagtail.models import Page, ReferenceIndex
 from cms.pages.models import ContentPage, CopyOrigin
 from sites.models import Department
 
-from .change_feed import feed_moved
+from .change_feed import feed_advanced
 from .models import FeedCounter, Placement, PublishedDocument, RefreshRequest
-from .page_batch import Batch, card_of, pages_with_standing, public_until
-from .page_references import page_targets, pages_showing
-from .placement import Standing
+from .page_batch import PageBatch, card_of, load_pages, public_until
+from .page_references import page_reference_targets, pages_referencing
+from .placement import PlannedPlacement
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ BATCH_SIZE = 50
 MAXIMUM_ATTEMPTS = 5
 
 
-def process_requests(*, retry_failed: bool = False) -> int:
+def process_refresh_requests(*, retry_failed: bool = False) -> int:
     """Bring the documents up to date with all that is asked for; return how many pages were looked at.
 
     A page whose serializer fails keeps its request, with the error, and does not hold up the others. After five
@@ -53,25 +53,25 @@ def process_requests(*, retry_failed: bool = False) -> int:
             if not batch:
                 return looked_at
             page_ids = _page_ids_of(batch)
-            errors = refresh(page_ids, counter)
+            errors = refresh_pages(page_ids, counter)
             looked_at += len(page_ids)
             failed |= _settle(batch, errors)
 
 
-def refresh(page_ids: set[int], counter: FeedCounter) -> dict[int, str]:
+def refresh_pages(page_ids: set[int], counter: FeedCounter) -> dict[int, str]:
     """Make, renumber or withdraw the documents of pages; return the errors by page id.
 
     Runs in the caller's transaction, under the feed's lock. What else has to follow is left as RefreshRequests.
     """
     last = counter.last
-    pages = pages_with_standing(page_ids)
+    pages = load_pages(page_ids)
     writer = DocumentWriter(counter)
     # First, so that no other page of the batch shows the card of one that is gone.
     for document in PublishedDocument.objects.filter(
         page_id__in=page_ids - {page.pk for page in pages}, is_withdrawn=False
     ):
         writer.withdraw(document)
-    batch = Batch(pages)
+    batch = PageBatch(pages)
     errors: dict[int, str] = {}
     for page in pages:
         try:
@@ -83,12 +83,12 @@ def refresh(page_ids: set[int], counter: FeedCounter) -> dict[int, str]:
     if counter.last != last:
         transaction.on_commit(_announce)
     counter.save()
-    RefreshRequest.objects.bulk_create(RefreshRequest.for_pages(writer.followers()))
+    RefreshRequest.objects.bulk_create(RefreshRequest.for_pages(writer.dependent_pages()))
     return errors
 
 
 def _announce() -> None:
-    feed_moved.send(sender=PublishedDocument)
+    feed_advanced.send(sender=PublishedDocument)
 
 
 class DocumentWriter:
@@ -99,7 +99,7 @@ class DocumentWriter:
         self._changed_cards: defaultdict[UUID, set[int]] = defaultdict(set)
         self._displaced_pages: set[int] = set()
 
-    def update(self, page: Page, batch: Batch) -> None:
+    def update(self, page: Page, batch: PageBatch) -> None:
         """Bring the document of one page of a batch up to date."""
         document = batch.siblings[page.translation_key].get(page.locale.language_code)
         if batch.is_public(page):
@@ -119,7 +119,7 @@ class DocumentWriter:
         document.placements.all().delete()
         self._changed_cards[document.content_id].add(document.page_id)
 
-    def followers(self) -> set[int]:
+    def dependent_pages(self) -> set[int]:
         """Return the pages whose documents show something that this batch changed."""
         if not (self._changed_cards or self._displaced_pages):
             return set()
@@ -134,10 +134,10 @@ class DocumentWriter:
                 siblings.add(page_id)
         copies = CopyOrigin.objects.filter(origin_key__in=self._changed_cards).values("content_key")
         siblings.update(Page.objects.filter(translation_key__in=copies).values_list("pk", flat=True))
-        return siblings | pages_showing(page_targets(page_ids)) | self._displaced_pages
+        return siblings | pages_referencing(page_reference_targets(page_ids)) | self._displaced_pages
 
-    def _write(self, page: ContentPage, document: PublishedDocument | None, batch: Batch) -> None:
-        standings = batch.standings_of(page)
+    def _write(self, page: ContentPage, document: PublishedDocument | None, batch: PageBatch) -> None:
+        standings = batch.planned_placements(page)
         data, context = batch.document(page, standings)
         body = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
         card = json.dumps(card_of(data), ensure_ascii=False, separators=(",", ":"))
@@ -177,14 +177,14 @@ class DocumentWriter:
         batch.siblings[document.content_id][document.locale] = document
 
     @staticmethod
-    def _is_misplaced(document: PublishedDocument, standings: list[Standing]) -> bool:
+    def _is_misplaced(document: PublishedDocument, standings: list[PlannedPlacement]) -> bool:
         """Whether the document stands on other departments' sites than it should."""
         if document.pk is None:
             return False
         wanted = {standing.department.pk for standing in standings}
         return wanted != {each.department_id for each in document.placements.all()}
 
-    def _place(self, document: PublishedDocument, standings: list[Standing]) -> None:
+    def _place(self, document: PublishedDocument, standings: list[PlannedPlacement]) -> None:
         """Put the document on the sites where it should stand and off all others."""
         wanted = {standing.department.pk: (standing.path, standing.is_owner) for standing in standings}
         current = {
@@ -221,7 +221,7 @@ def withdraw_department(department: Department, counter: FeedCounter) -> int:
     for document in documents.filter(is_withdrawn=False).order_by("sequence").iterator(chunk_size=500):
         writer.withdraw(document)
     counter.save()
-    RefreshRequest.objects.bulk_create(RefreshRequest.for_pages(writer.followers()))
+    RefreshRequest.objects.bulk_create(RefreshRequest.for_pages(writer.dependent_pages()))
     return documents.update(department=None, former_department=department.slug)
 
 
@@ -248,7 +248,7 @@ def _pages_showing_object(request: RefreshRequest) -> set[int]:
     instance = request.content_type.get_all_objects_for_this_type(pk=request.object_id).first()
     if instance is not None:
         ReferenceIndex.create_or_update_for_object(instance)
-    return pages_showing({(request.content_type_id, str(request.object_id))})
+    return pages_referencing({(request.content_type_id, str(request.object_id))})
 
 
 def _copy_order(page_id: int) -> None:

@@ -2,10 +2,10 @@
 
 from django_tasks import task
 
-from .publisher import process_requests
+from .publisher import process_refresh_requests
 
 
 @task()
 def refresh_documents() -> int:
     """Bring the published documents up to date; returns how many pages were looked at."""
-    return process_requests()
+    return process_refresh_requests()

@@ -7,7 +7,7 @@ import logging
 from django.db.models.fields.files import FieldFile
 from wagtail.utils.file import hash_filelike
 
-from .file_visibility import public
+from .file_visibility import publicly_readable
 from .models import CustomDocument
 
 logger = logging.getLogger(__name__)
@@ -29,4 +29,4 @@ def content_hash(document: CustomDocument) -> str:
 
 def public_files(content_hash: str) -> list[FieldFile]:
     """Return the files that are said to have a content, of those that everybody may read today."""
-    return [document.file for document in public(CustomDocument.objects.filter(file_hash=content_hash))]
+    return [document.file for document in publicly_readable(CustomDocument.objects.filter(file_hash=content_hash))]

@@ -36,11 +36,11 @@ DOWNLOAD_TYPE = "application/octet-stream"
 ONE_RANGE = re.compile(r"bytes=\s*([0-9]{0,18})-([0-9]{0,18})\s*", re.IGNORECASE)
 
 
-class Unsatisfiable(Exception):
+class RangeNotSatisfiable(Exception):
     """The part asked for lies past the end of the file."""
 
 
-class Part:
+class FileRange:
     """The next bytes of an open file, as a file."""
 
     def __init__(self, file: IO[bytes], length: int) -> None:
@@ -56,7 +56,7 @@ class Part:
         self._file.close()
 
 
-def send(
+def file_response(
     request: HttpRequest,
     storage: Storage,
     name: str,
@@ -86,7 +86,7 @@ def send(
         return _answer(request, storage, name, size, _range(request, size, etag, modified), headers)
     except FileNotFoundError:
         raise Http404 from None
-    except Unsatisfiable:
+    except RangeNotSatisfiable:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}", "Cache-Control": "no-store"})
 
 
@@ -126,7 +126,7 @@ def _answer(
     file.seek(start)
     # As an argument: a type among the headers would be replaced by a guess.
     content_type = headers.pop("Content-Type")
-    return FileResponse(Part(file, end - start + 1), status=status, content_type=content_type, headers=headers)
+    return FileResponse(FileRange(file, end - start + 1), status=status, content_type=content_type, headers=headers)
 
 
 def _range(request: HttpRequest, size: int, etag: str, modified: datetime) -> tuple[int, int] | None:
@@ -147,7 +147,7 @@ def _range(request: HttpRequest, size: int, etag: str, modified: datetime) -> tu
         if last and int(last) < start:
             return None
     if start >= size:
-        raise Unsatisfiable
+        raise RangeNotSatisfiable
     return start, end
 
 

@@ -28,15 +28,15 @@ class Audience(Enum):
     """Who gets a file."""
 
     EVERYBODY = "the same bytes for all, so caches may keep them"
-    READER = "this reader, who is of the department or was admitted; no cache may keep them"
+    AUTHORISED_USER = "this reader, who is of the department or was admitted; no cache may keep them"
 
 
-def public(members: QuerySet[M]) -> QuerySet[M]:
+def publicly_readable(members: QuerySet[M]) -> QuerySet[M]:
     """Narrow images, videos or documents to those that everybody may read today."""
     return members.filter(_is_public(members.model))
 
 
-def audience(members: QuerySet[M], request: HttpRequest) -> Audience | None:
+def audience_of(members: QuerySet[M], request: HttpRequest) -> Audience | None:
     """Return who may read the file that the rows have in common; None when there is no row or not for this reader.
 
     One query when everybody may. Several rows with one file are one more row than there should be: the strictest
@@ -51,7 +51,7 @@ def audience(members: QuerySet[M], request: HttpRequest) -> Audience | None:
         return Audience.EVERYBODY
     own = set(visible(members, request.user).values_list("pk", flat=True))
     is_reader = all(row.pk in own or _is_admitted(row, request) for row in hidden)
-    return Audience.READER if is_reader else None
+    return Audience.AUTHORISED_USER if is_reader else None
 
 
 def _is_public(model: type[Model]) -> Q:
@@ -65,7 +65,7 @@ def _is_public(model: type[Model]) -> Q:
     return condition
 
 
-def private_collections() -> QuerySet[Collection]:
+def restricted_collections() -> QuerySet[Collection]:
     """Return the collections that are restricted, or stand inside one that is."""
     return Collection.objects.filter(_is_restricted("path"))
 

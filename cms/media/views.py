@@ -22,13 +22,13 @@ from wagtail.models import CollectionViewRestriction
 from wagtail.permissions import policy_registry
 from wagtail.users.models import UserProfile
 
-from .file_responses import send
-from .file_visibility import Audience, audience
+from .file_responses import file_response
+from .file_visibility import Audience, audience_of
 from .models import Consent, CustomDocument, CustomImage, CustomRendition, Video, VideoCaption
 
 
 @dataclass(frozen=True)
-class Folder:
+class MediaFolder:
     """What stands in one folder of the storage: files of a field, and whose right to be read they share."""
 
     stored_by: type[Model]
@@ -47,11 +47,11 @@ class Folder:
 
 # A file in any other folder is not served here: documents have their own view, uploads that wait have none.
 FOLDERS = {
-    "original_images": Folder(CustomImage, "file", CustomImage, "file"),
-    "images": Folder(CustomRendition, "file", CustomImage, "renditions__file"),
-    "videos": Folder(Video, "file", Video, "file"),
-    "captions": Folder(VideoCaption, "file", Video, "captions__file"),
-    "avatar_images": Folder(UserProfile, "avatar", get_user_model(), "wagtail_userprofile__avatar"),
+    "original_images": MediaFolder(CustomImage, "file", CustomImage, "file"),
+    "images": MediaFolder(CustomRendition, "file", CustomImage, "renditions__file"),
+    "videos": MediaFolder(Video, "file", Video, "file"),
+    "captions": MediaFolder(VideoCaption, "file", Video, "captions__file"),
+    "avatar_images": MediaFolder(UserProfile, "avatar", get_user_model(), "wagtail_userprofile__avatar"),
 }
 
 
@@ -62,11 +62,11 @@ def media_file(request: HttpRequest, name: str) -> HttpResponseBase:
     folder = FOLDERS.get(name.partition("/")[0])
     if folder is None or "\x00" in name:  # PostgreSQL refuses NUL.
         return _missing(request)
-    readers = audience(folder.owners_of(name), request)
+    readers = audience_of(folder.owners_of(name), request)
     if readers is None:
         return _missing(request)
     try:
-        return send(request, folder.storage, name, is_public=readers is Audience.EVERYBODY)
+        return file_response(request, folder.storage, name, is_public=readers is Audience.EVERYBODY)
     except Http404:
         return _missing(request)
 
@@ -82,11 +82,11 @@ def document_file(request: HttpRequest, document_id: int, filename: str) -> Http
     document = documents.select_related("collection").first()
     if document is None or document.filename != filename:
         return _missing(request)
-    readers = audience(documents, request)
+    readers = audience_of(documents, request)
     if readers is None:
         return _entrance(request, document) or _missing(request)
     try:
-        response = send(
+        response = file_response(
             request,
             document.file.storage,
             document.file.name,

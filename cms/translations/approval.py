@@ -16,7 +16,7 @@ from wagtail.models import Page, WorkflowState
 from wagtail_localize.models import Translation
 
 
-def may_submit(page: Page, user: AbstractBaseUser | AnonymousUser) -> bool:
+def can_submit_translation(page: Page, user: AbstractBaseUser | AnonymousUser) -> bool:
     """Whether the editor offers it: to whoever edits the page, and needs somebody else to publish it."""
     permissions = page.permissions_for_user(user)
     return bool(permissions.can_edit() and not permissions.can_publish() and permissions.can_submit_for_moderation())

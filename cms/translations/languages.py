@@ -11,7 +11,7 @@ from wagtail_localize.views.submit_translations import SubmitTranslationForm
 from sites.access.ownership import department_of_page
 
 
-def languages_for(instance: Model) -> QuerySet[Locale]:
+def target_locales(instance: Model) -> QuerySet[Locale]:
     """Return the languages that a page or a shared snippet may have; all of them for what the instance owns."""
     department = department_of_page(instance) if isinstance(instance, Page) else getattr(instance, "owner", None)
     return Locale.objects.all() if department is None else department.locales.all()
@@ -28,6 +28,6 @@ def narrow_submission() -> None:
     def __init__(form: SubmitTranslationForm, instance: Model, *args: Any, **kwargs: Any) -> None:
         build(form, instance, *args, **kwargs)
         locales = form.fields["locales"]
-        locales.queryset = locales.queryset.filter(pk__in=languages_for(instance).values("pk"))
+        locales.queryset = locales.queryset.filter(pk__in=target_locales(instance).values("pk"))
 
     SubmitTranslationForm.__init__ = __init__

@@ -16,7 +16,7 @@ from wagtail_localize.models import OverridableSegment, Translation
 from sites.admin.access_control.admin_request import form_data
 from sites.validation.links import validate_link
 
-from .pofiles import read_po
+from .pofiles import parse_po_upload
 
 
 class TranslationRequestMiddleware:
@@ -69,7 +69,7 @@ def _check_override(request: HttpRequest, overridable_segment_id: int, **argumen
 def _check_po(request: HttpRequest, translation_id: int) -> None:
     translation = Translation.objects.filter(pk=translation_id).first()
     if translation is not None:
-        read_po(request.FILES.get("file"), str(translation.uuid))
+        parse_po_upload(request.FILES.get("file"), str(translation.uuid))
 
 
 CHECKS: dict[tuple[str | None, str], Callable[..., None]] = {

@@ -11,7 +11,7 @@ MAXIMUM_BYTES = 5_000_000
 HEADER = "X-WagtailLocalize-TranslationID"
 
 
-def read_po(file: UploadedFile | None, translation_id: str) -> POFile:
+def parse_po_upload(file: UploadedFile | None, translation_id: str) -> POFile:
     """Return the file's content; it stays readable from its start.
 
     Raises ValidationError, saying what is wrong, for a missing, empty or too large file, for one that is not UTF-8 or

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from cms.delivery.change_feed import changes
 from cms.delivery.models import PublishedDocument
-from cms.delivery.page_references import pages_showing
+from cms.delivery.page_references import pages_referencing
 from cms.media.models import CustomDocument
 from search.engines.contract import Engine, Withdrawal
 from search.models import ConceptCounter, FileText, IndexCursor
@@ -127,7 +127,7 @@ def index_texts(engine: Engine, *, since: datetime.datetime | None = None) -> in
     while rows := list(read.filter(pk__gt=last).order_by("pk").only("hash")[:TEXTS]):
         files = CustomDocument.objects.filter(file_hash__in=[row.hash for row in rows]).values_list("pk", flat=True)
         kind = ContentType.objects.get_for_model(CustomDocument).pk
-        page_ids = sorted(pages_showing({(kind, str(pk)) for pk in files}))
+        page_ids = sorted(pages_referencing({(kind, str(pk)) for pk in files}))
         for place in range(0, len(page_ids), BATCH):
             with engine.turn():
                 shown = PublishedDocument.objects.filter(page_id__in=page_ids[place : place + BATCH])

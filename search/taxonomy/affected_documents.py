@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from cms.delivery.models import PublishedDocument
-from cms.delivery.page_references import page_targets, pages_showing
+from cms.delivery.page_references import page_reference_targets, pages_referencing
 from search.models import Concept
 
 from .concepts import FIELDS, code_of
@@ -33,7 +33,7 @@ def documents_concerned(since: int) -> Iterator[list[int]]:
     for professions in _pieces(sorted(content_ids)):
         own = dict(public.filter(content_id__in=professions).values_list("pk", "page_id"))
         found = set(own)
-        for pages in _pieces(sorted(pages_showing(page_targets(own.values())))):
+        for pages in _pieces(sorted(pages_referencing(page_reference_targets(own.values())))):
             found.update(public.filter(page_id__in=pages).values_list("pk", flat=True))
         yield from _pieces(sorted(found - done))
         done |= found

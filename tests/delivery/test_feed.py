@@ -77,12 +77,12 @@ def test_a_page_that_cannot_be_serialised_is_kept_with_its_error_and_holds_up_no
         call_command("rebuild_documents", verbosity=0, stdout=StringIO())
 
     for _ in range(publisher.MAXIMUM_ATTEMPTS):
-        publisher.process_requests()
+        publisher.process_refresh_requests()
     monkeypatch.undo()
-    publisher.process_requests()
+    publisher.process_refresh_requests()
     assert not PublishedDocument.objects.filter(page_id=broken.pk).exists(), "it has been given up for now"
 
-    publisher.process_requests(retry_failed=True)
+    publisher.process_refresh_requests(retry_failed=True)
     assert PublishedDocument.objects.filter(page_id=broken.pk).exists()
     assert not RefreshRequest.objects.exists()
 

@@ -52,7 +52,7 @@ def test_a_reorder_during_a_refresh_does_not_publish_what_is_private(elsewhere, 
     child = make_page(StandardPage, private, slug="enfant")
     moved = threading.Event()
 
-    class SlowBatch(publisher.Batch):
+    class SlowBatch(publisher.PageBatch):
         def __init__(self, pages):
             if not moved.is_set():
                 moved.set()
@@ -60,10 +60,10 @@ def test_a_reorder_during_a_refresh_does_not_publish_what_is_private(elsewhere, 
                 thread.join(timeout=1)  # Its commit comes now; its own refresh waits for the feed's lock.
             super().__init__(pages)
 
-    monkeypatch.setattr(publisher, "Batch", SlowBatch)
+    monkeypatch.setattr(publisher, "PageBatch", SlowBatch)
     child = StandardPage.objects.get(pk=child.pk)
     child.save_revision().publish()
-    publisher.process_requests()
+    publisher.process_refresh_requests()
 
     assert moved.is_set()
     assert not PublishedDocument.objects.public().filter(page_id=child.pk).exists()
@@ -94,7 +94,7 @@ def test_a_reorder_and_a_refresh_do_not_block_each_other(elsewhere, monkeypatch)
     for thread in threads:
         thread.join(timeout=30)
 
-    publisher.process_requests()
+    publisher.process_refresh_requests()
     assert not RefreshRequest.objects.exists()
     documents = PublishedDocument.objects.filter(type="event").order_by("tree_path")
     assert [document.page_id for document in documents] == [second.pk, first.pk]

@@ -13,7 +13,7 @@ from wagtail_localize.models import StringTranslation
 from cms.media.models import CustomDocument, Video
 from sites.models import Invitation, Sharing
 from sites.roles import ROLES
-from tests.commits import run_commits
+from tests.commits import run_commit_callbacks
 
 from .fixture_data import make_actor
 from .test_own_work import form_of_page
@@ -83,7 +83,7 @@ def translates_a_string(client, ours):
 
 def publishes_a_translation(client, ours):
     client.post(reverse("wagtailadmin_pages:edit", args=[ours.target.pk]), {"action": "publish"})
-    run_commits()
+    run_commit_callbacks()
     return Page.objects.get(pk=ours.target.pk).live
 
 

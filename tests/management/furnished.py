@@ -14,7 +14,7 @@ from wagtail.models import (
 )
 from wagtail_localize.models import StringTranslation, Translation, TranslationSource
 
-from cms.delivery.publisher import process_requests
+from cms.delivery.publisher import process_refresh_requests
 from cms.pages.models import EventPage, StandardPage, TestimonialPage
 from search.models import Promotion
 from sites.models import DepartmentGroup
@@ -73,7 +73,7 @@ def furnish(department):
     WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
     WorkflowPage.objects.create(workflow=workflow, page_id=draft.pk)
     translate(event)
-    process_requests()
+    process_refresh_requests()
 
 
 def translate(event):

@@ -8,7 +8,7 @@ from cms.archive.restore.importer import import_department
 from cms.copies.copying import copy_page_of, differences, origin_of, take_copy
 from cms.copies.media_copies import copy_of
 from cms.delivery.models import PublishedDocument
-from cms.delivery.publisher import process_requests
+from cms.delivery.publisher import process_refresh_requests
 from cms.pages.models import CopiedMedium, CopyOrigin, ProfessionPage, StandardPage
 from sites.models import Department, Sharing
 from sites.sharing.transitions import withdraw
@@ -49,7 +49,7 @@ def taken_by_allier(origin, take=copy):
     page = take(origin, allier)
     page.summary = "Un métier d’ici."
     page.save_revision().publish()
-    process_requests()
+    process_refresh_requests()
     return allier, page
 
 

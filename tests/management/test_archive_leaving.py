@@ -22,7 +22,7 @@ from cms.archive import retirement
 from cms.archive.retirement import Papers
 from cms.copies.media_copies import copy_of
 from cms.delivery.models import PublishedDocument
-from cms.delivery.publisher import process_requests
+from cms.delivery.publisher import process_refresh_requests
 from cms.media.models import CustomDocument, CustomImage
 from cms.pages.models import CopiedMedium, CopyOrigin, EventPage, ProfessionPage, StandardPage
 from search.query.search_query import SearchQuery, parse_words
@@ -73,7 +73,7 @@ def share_in_every_way(allier, drome):
     for owner, other in ((allier, drome), (drome, allier)):
         for step in (invite, offer, hold_together, mirror):
             step(make_page(StandardPage, owner, title=f"{step.__name__} {other.name}"), other)
-    process_requests()
+    process_refresh_requests()
     return copied
 
 
@@ -144,7 +144,7 @@ def test_nothing_of_it_is_left_in_any_table(drome, tmp_path):
 def test_copies_of_its_pages_go_offline_and_name_it_no_more(allier, drome, tmp_path):
     copied = share_in_every_way(allier, drome)
     other = make_page(EventPage, drome, title="À nous", slug="a-nous")
-    process_requests()
+    process_refresh_requests()
     retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
     origin = CopyOrigin.objects.get()
     assert (origin.content_key, origin.sharing) == (copied.translation_key, None)
@@ -176,7 +176,7 @@ def test_a_number_that_comes_back_is_not_taken_for_an_old_medium(allier, drome, 
 
 def test_its_documents_leave_the_search_index(allier, drome, tmp_path, search_index):
     theirs = make_page(EventPage, drome, title="Salon de Valence", slug="salon-valence")
-    process_requests()
+    process_refresh_requests()
 
     def answers():
         hits = search_index().search(SearchQuery(words=parse_words("salon"))).hits
@@ -243,7 +243,7 @@ def change_an_image(allier):
     image = CustomImage.objects.get(title="Portrait")
     image.description = "Une autre"
     image.save()
-    process_requests()
+    process_refresh_requests()
 
 
 SINCE_THE_ARCHIVE = {

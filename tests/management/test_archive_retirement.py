@@ -20,7 +20,7 @@ from cms.archive.restore.importer import import_department
 from cms.archive.retirement import Papers
 from cms.delivery.change_feed import changes
 from cms.delivery.models import FeedCounter, Placement, PublishedDocument, RefreshRequest
-from cms.delivery.publisher import process_requests
+from cms.delivery.publisher import process_refresh_requests
 from cms.media.models import CustomImage
 from cms.pages.models import EventPage, Organisation, StandardPage
 from sites.access.capabilities import may
@@ -133,12 +133,12 @@ def test_removal_takes_all_of_it_and_nothing_of_others(allier, tmp_path, django_
     used = OrganisationFactory(name="Nommée ailleurs", owner=allier)
     image = ImageFactory(collection=other.collection)
     make_page(StandardPage, other, title="À côté", image=image, body=[("organisation", shared), ("organisation", used)])
-    process_requests()
+    process_refresh_requests()
     before_allier = set(Page.objects.filter(path__startswith=allier.container.path).values_list("pk", flat=True))
     before = every_row()
     with django_capture_on_commit_callbacks(execute=True):
         retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
-    process_requests()
+    process_refresh_requests()
     after = every_row()
 
     # Nothing of the department is left but tombstones.
@@ -183,7 +183,7 @@ def test_removal_takes_all_of_it_and_nothing_of_others(allier, tmp_path, django_
 
 
 def test_the_feed_tells_that_the_department_has_left(allier, tmp_path, client):
-    process_requests()
+    process_refresh_requests()
     cursor = FeedCounter.objects.get().last
     contents = set(PublishedDocument.objects.values_list("content_id", "locale"))
     assert contents
@@ -202,7 +202,7 @@ def test_co_held_content_goes_on_without_the_one_that_left(tmp_path, client):
     ours = make_page(EventPage, allier, title="Salon", slug="salon")
     hold_together(theirs, allier)
     hold_together(ours, drome)
-    process_requests()
+    process_refresh_requests()
     retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
     document = PublishedDocument.objects.public().get(content_id=theirs.translation_key)
     assert document.data["departments"] == ["drome"]
@@ -212,7 +212,7 @@ def test_co_held_content_goes_on_without_the_one_that_left(tmp_path, client):
 
 
 def test_the_report_is_signed_and_says_what_was_done(allier, tmp_path):
-    process_requests()
+    process_refresh_requests()
     pages = Page.objects.filter(path__startswith=allier.container.path).count() - 1
     retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
     papers = Papers(tmp_path, "03")
@@ -316,7 +316,7 @@ def archived(path):
 
 
 def test_a_department_that_left_can_come_back(allier, tmp_path):
-    process_requests()
+    process_refresh_requests()
     before = list(PublishedDocument.objects.public().order_by("pk").values_list("pk", "content_id", "locale", "etag"))
     retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
     bodies = {row["path"]: row["document"] for row in archived(tmp_path / "03.zip")}

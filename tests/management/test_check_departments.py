@@ -10,7 +10,7 @@ from django.utils import timezone
 from wagtail.models import Collection, GroupPagePermission, Locale, Page, Site
 
 from cms.delivery.models import PublishedDocument
-from cms.delivery.publisher import process_requests
+from cms.delivery.publisher import process_refresh_requests
 from cms.pages.models import StandardPage
 from sites.lifecycle.deletion_protection import departure
 from sites.models import DepartmentGroup, DepartmentLocale
@@ -125,13 +125,13 @@ def test_a_home_that_is_put_back_online_shows_what_was_public_and_keeps_its_draf
     home = home_of(department, "en").specific
     home.title = "Draft"
     home.save_revision()
-    process_requests()
+    process_refresh_requests()
     home_offline(department)
-    process_requests()
+    process_refresh_requests()
     documents = PublishedDocument.objects.filter(content_id=home.translation_key, locale="en")
     assert [document.is_withdrawn for document in documents] == [True]
     assert check("--fix")[0] == 0
-    process_requests()
+    process_refresh_requests()
     home.refresh_from_db()
     assert (home.live, home.title) == (True, "Allier")
     assert home.get_latest_revision_as_object().title == "Draft"

@@ -7,7 +7,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import InMemoryStorage
 
-from cms.media.file_responses import send
+from cms.media.file_responses import file_response
 from tests.factories.media import VideoFactory
 
 from .conftest import body
@@ -101,5 +101,5 @@ def test_the_storage_may_be_one_without_paths(rf):
     """As those of django-storages: it opens and describes files, and knows no folder of this machine."""
     storage = InMemoryStorage()
     name = storage.save("videos/film.mp4", ContentFile(FILM))
-    response = send(rf.get("/", headers={"range": "bytes=10-12"}), storage, name, is_public=True)
+    response = file_response(rf.get("/", headers={"range": "bytes=10-12"}), storage, name, is_public=True)
     assert (response.status_code, body(response)) == (206, b"012")

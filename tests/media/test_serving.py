@@ -12,7 +12,7 @@ from django.utils import timezone
 from wagtail.models import Collection, CollectionViewRestriction
 from wagtail.users.models import UserProfile
 
-from cms.media.file_visibility import public
+from cms.media.file_visibility import publicly_readable
 from cms.media.image_presentation import THUMBNAIL
 from cms.media.models import Consent, CustomImage
 from tests.factories.departments import make_department
@@ -179,7 +179,7 @@ def test_the_query_and_the_model_agree_on_every_consent(db):
         for withdrawn in (None, *days)
     ]
     expected = {image.pk for image in images if image.may_be_shown}
-    assert set(public(CustomImage.objects.all()).values_list("pk", flat=True)) == expected
+    assert set(publicly_readable(CustomImage.objects.all()).values_list("pk", flat=True)) == expected
     assert 0 < len(expected) < len(images)
 
 

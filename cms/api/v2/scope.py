@@ -10,7 +10,7 @@ from django.db.models.functions import Cast
 from wagtail.models import Page, PageViewRestriction, ReferenceIndex
 
 from cms.delivery.models import PublishedDocument
-from cms.media.file_visibility import public
+from cms.media.file_visibility import publicly_readable
 from sites.models import Department
 
 
@@ -58,10 +58,10 @@ def public_media(model: type[Model], department: Department) -> QuerySet:
     rows = model._default_manager.filter(
         ~Exists(others.filter(own__startswith=F("collection__path"))), pk__in=references.values("target")
     )
-    return public(rows).order_by("pk")
+    return publicly_readable(rows).order_by("pk")
 
 
-def addresses(department: Department, page_ids: Iterable[int]) -> dict[int, str]:
+def public_urls(department: Department, page_ids: Iterable[int]) -> dict[int, str]:
     """Return the address of each public page on the department's site, by the page's key."""
     paths = public_documents(department).filter(page_id__in=list(page_ids)).values_list("page_id", "path")
     return {page_id: department.site.root_url + path for page_id, path in paths}

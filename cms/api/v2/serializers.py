@@ -22,7 +22,7 @@ class AddressField(Field):
     """Address on the department's site; Wagtail would look for pages served by itself."""
 
     def get_attribute(self, page: Page) -> str | None:
-        address: str | None = self.context["view"].address_of(page)
+        address: str | None = self.context["view"].public_url_of(page)
         return address
 
     def to_representation(self, address: str) -> str:
@@ -78,7 +78,7 @@ class ShownImageField(Field):
         super().__init__(**kwargs)
 
     def get_attribute(self, image: Any) -> Any:
-        shown = self.context["view"].shown(image)
+        shown = self.context["view"].published_image(image)
         return shown and shown[self.member]
 
     def to_representation(self, value: Any) -> Any:

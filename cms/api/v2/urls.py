@@ -3,7 +3,7 @@
 from django.urls import re_path
 from wagtail.api.v2.router import WagtailAPIRouter
 
-from cms.api.public_views import UnknownAddressView
+from cms.api.public_views import UnknownUrlView
 
 from .views import DepartmentDocumentsViewSet, DepartmentImagesViewSet, DepartmentPagesViewSet
 
@@ -16,5 +16,5 @@ router.register_endpoint("documents", DepartmentDocumentsViewSet)
 
 urlpatterns = [
     *router.get_urlpatterns(),
-    re_path("", UnknownAddressView.as_view(), name="unknown"),
+    re_path("", UnknownUrlView.as_view(), name="unknown"),
 ]

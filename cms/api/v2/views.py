@@ -16,14 +16,14 @@ from wagtail.documents.api.v2.views import DocumentsAPIViewSet
 from wagtail.images.api.v2.views import ImagesAPIViewSet
 from wagtail.models import Page
 
-from cms.api.errors import shortened
+from cms.api.errors import truncate
 from cms.api.public_views import PublicView
 from cms.media.image_presentation import LARGE, THUMBNAIL, image_data
 from cms.media.models import CustomDocument, CustomImage, CustomRendition
 from sites.access.hosts import department_of_host
 from sites.models import Department
 
-from .scope import addresses, public_documents, public_media, public_pages
+from .scope import public_documents, public_media, public_pages, public_urls
 from .serializers import PublicImageSerializer, PublicPageSerializer
 
 LONGEST_VALUE = 500  # characters of a query parameter: nested `fields` are read by recursion
@@ -52,7 +52,7 @@ class DepartmentViewSet(PublicView, BaseAPIViewSet):
     def check_value(self, name: str, value: str) -> None:
         """Raise BadRequestError for a value that Wagtail's views would fail on, or that names another department."""
         if "\x00" in value or len(value) > LONGEST_VALUE:
-            raise BadRequestError(f"{shortened(name)} holds a null character or more than {LONGEST_VALUE} characters")
+            raise BadRequestError(f"{truncate(name)} holds a null character or more than {LONGEST_VALUE} characters")
         if name in (*KEYS, "limit", "offset"):
             is_root = value == "root" and name not in ("id", "ancestor_of", "limit", "offset")
             if not is_root and not (value.isascii() and value.isdigit() and int(value) <= LARGEST_NUMBER):
@@ -116,14 +116,14 @@ class DepartmentPagesViewSet(DepartmentViewSet, PagesAPIViewSet):
     def paginate_queryset(self, queryset: QuerySet) -> list[Page] | None:
         page = super().paginate_queryset(queryset)
         shown = [] if page is None else list(page)
-        self._addresses = addresses(self.department, (one.pk for one in shown))
+        self._addresses = public_urls(self.department, (one.pk for one in shown))
         return shown
 
-    def address_of(self, page: Page) -> str | None:
+    def public_url_of(self, page: Page) -> str | None:
         """Return where the department's site has the page."""
         known: dict[int, str] = self.__dict__.setdefault("_addresses", {})
         if page.pk not in known:
-            known |= addresses(self.department, [page.pk])
+            known |= public_urls(self.department, [page.pk])
         return known.get(page.pk)
 
     def find_object(self, queryset: QuerySet, request: Request) -> Page | None:
@@ -153,7 +153,7 @@ class DepartmentImagesViewSet(DepartmentViewSet, ImagesAPIViewSet):
         images = public_media(CustomImage, self.department)
         return images.select_related("consent").prefetch_related(Prefetch("renditions", renditions))
 
-    def shown(self, image: CustomImage) -> dict[str, Any] | None:
+    def published_image(self, image: CustomImage) -> dict[str, Any] | None:
         """Return the image as published documents show it, or None when its file is lost."""
         known: dict[int, dict[str, Any] | None] = self.__dict__.setdefault("_shown", {})
         if image.pk not in known:

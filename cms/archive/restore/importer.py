@@ -14,7 +14,7 @@ from tqdm import tqdm
 from wagtail.models import Page, Site
 
 from cms.archive.archive_file import MAXIMUM_TOTAL, ArchiveReader, Refused, Row
-from cms.delivery.publisher import process_requests
+from cms.delivery.publisher import process_refresh_requests
 from cms.media.models import CustomImage
 from sites.lifecycle.deletion_protection import departure
 from sites.lifecycle.provisioning import create_department
@@ -79,7 +79,7 @@ def import_department(
             except BaseException:
                 restoration.remove_saved_files()
                 raise
-        process_requests(retry_failed=True)
+        process_refresh_requests(retry_failed=True)
         same_address = not hostname and port is None
         differing = differing_documents(restoration) if same_address else []
         return Imported(restoration.department, accounts, restoration.notes, differing)

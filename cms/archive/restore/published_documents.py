@@ -13,7 +13,7 @@ from cms.archive.archive_file import Refused, Row
 from cms.archive.row_serialization import restored
 from cms.archive.selection import chunks
 from cms.delivery.models import FeedCounter, PublishedDocument
-from cms.delivery.refresh_requests import request_subtree
+from cms.delivery.refresh_requests import queue_subtree
 
 from .restore_context import Restoration, count_on_from_here
 
@@ -41,7 +41,7 @@ def restore_documents(restoration: Restoration) -> None:
     PublishedDocument.objects.bulk_create(batch)
     counter.save()
     count_on_from_here(PublishedDocument)
-    request_subtree(restoration.department.container_id)
+    queue_subtree(restoration.department.container_id)
 
 
 def differing_documents(restoration: Restoration) -> list[str]:

@@ -16,8 +16,8 @@ from django.utils import timezone
 from wagtail.models import Page, Revision
 
 from cms.delivery.models import PublishedDocument
-from cms.delivery.publisher import process_requests
-from cms.delivery.refresh_requests import request_pages
+from cms.delivery.publisher import process_refresh_requests
+from cms.delivery.refresh_requests import queue_pages
 from cms.media.models import Consent
 from cms.pages.consents import unpublish_testimonials
 from cms.pages.models import TestimonialPage
@@ -38,8 +38,8 @@ class Command(BaseCommand):
         for revision in Revision.page_revisions.filter(approved_go_live_at__lt=now).select_related("user"):
             self._attempt(revision, self._go_live, revision=revision, now=now)
         due = PublishedDocument.objects.filter(refresh_at__lte=now)
-        request_pages(due.values_list("page_id", flat=True))
-        process_requests(retry_failed=True)
+        queue_pages(due.values_list("page_id", flat=True))
+        process_refresh_requests(retry_failed=True)
         follow()  # Also what the index has missed while its engine was away and this process did not run.
         # Not about pages; but this is what runs on every instance, even when nobody searches.
         forget()

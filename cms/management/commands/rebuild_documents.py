@@ -10,8 +10,8 @@ from tqdm import tqdm
 from wagtail.models import Page
 
 from cms.delivery.models import FeedCounter, PublishedDocument
-from cms.delivery.publisher import BATCH_SIZE, process_requests, refresh
-from cms.delivery.refresh_requests import request_pages
+from cms.delivery.publisher import BATCH_SIZE, process_refresh_requests, refresh_pages
+from cms.delivery.refresh_requests import queue_pages
 
 
 class Command(BaseCommand):
@@ -29,12 +29,12 @@ class Command(BaseCommand):
             for start in range(0, len(page_ids), batch_size):
                 chunk = page_ids[start : start + batch_size]
                 with transaction.atomic():
-                    errors |= refresh(set(chunk), FeedCounter.locked())
+                    errors |= refresh_pages(set(chunk), FeedCounter.locked())
                 progress.update(len(chunk))
         orphans = PublishedDocument.objects.filter(is_withdrawn=False).exclude(page_id__in=Page.objects.values("pk"))
         with transaction.atomic():
-            request_pages(orphans.values_list("page_id", flat=True))
-        process_requests(retry_failed=True)
+            queue_pages(orphans.values_list("page_id", flat=True))
+        process_refresh_requests(retry_failed=True)
         with transaction.atomic():
             changes = FeedCounter.locked().last - before
         self.stdout.write(f"{len(page_ids)} pages, {changes} changes, {len(errors)} errors")

@@ -8,7 +8,7 @@ from typing import Any
 from django import template
 from django.template import Context
 
-from cms.translations.approval import may_submit
+from cms.translations.approval import can_submit_translation
 
 register = template.Library()
 
@@ -31,4 +31,4 @@ def props_for_user(context: Context) -> str:
 @register.simple_tag(takes_context=True)
 def is_submittable(context: Context) -> bool:
     """Whether the user may submit the translated page for approval."""
-    return context["is_page"] and may_submit(context["instance"], context["request"].user)
+    return context["is_page"] and can_submit_translation(context["instance"], context["request"].user)
