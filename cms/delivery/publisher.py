@@ -1,8 +1,8 @@
-"""Writes published documents: the only module that does.
+"""Writes published documents. No other module writes them.
 
-Whatever changes (a page, an image that pages show, a host name) leaves RefreshRequests in its own transaction.
-After the commit, `process_refresh_requests` takes the feed's lock, reads the pages as they now are, and writes,
-renumbers or withdraws their documents. Reading under the lock is what makes a slow writer unable to overwrite a newer state.
+A change (of a page, an image that pages show, a host name) adds RefreshRequests in its own transaction. After the
+commit, `process_refresh_requests` locks the feed counter, reads the current pages, and writes, renumbers or withdraws
+their documents. Reading under the lock keeps a slow writer from overwriting a newer state.
 """
 
 from __future__ import annotations
