@@ -4,10 +4,10 @@ from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
-from .link import web_address_block
+from .link import web_url_block
 
 
-def rncp_number(**kwargs: object) -> blocks.RegexBlock:
+def rncp_number_block(**kwargs: object) -> blocks.RegexBlock:
     """Return a block for a number of the Répertoire national des certifications professionnelles."""
     message = _("Enter RNCP and its number, for example RNCP34825.")
     return blocks.RegexBlock(
@@ -23,7 +23,7 @@ class DiplomaBlock(blocks.StructBlock):
     level = blocks.ChoiceBlock(
         label=_("Level (EQF)"), choices=[(str(level), str(level)) for level in range(1, 9)], required=False
     )
-    rncp = rncp_number(required=False)
+    rncp = rncp_number_block(required=False)
     duration = blocks.CharBlock(label=_("Duration"), max_length=100, required=False)
 
     class Meta:
@@ -38,7 +38,7 @@ class VacancyBlock(blocks.StructBlock):
     profession = blocks.PageChooserBlock(page_type="pages.ProfessionPage", label=_("Profession"), required=False)
     count = blocks.IntegerBlock(label=_("Number of posts"), required=False, validators=[MinValueValidator(1)])
     place = blocks.CharBlock(label=_("Place"), max_length=150, required=False)
-    url = web_address_block(label=_("Where to apply"), required=False)
+    url = web_url_block(label=_("Where to apply"), required=False)
     closes_on = blocks.DateBlock(label=_("Last day to apply"), required=False)
 
     class Meta:

@@ -6,7 +6,7 @@ from wagtail import blocks
 from sites.validation.links import validate_web_address
 
 
-def web_address_block(**kwargs: object) -> blocks.URLBlock:
+def web_url_block(**kwargs: object) -> blocks.URLBlock:
     """Return a block for the address of a web page: http or https, nothing that a browser would run."""
     return blocks.URLBlock(validators=(validate_web_address,), **kwargs)
 
@@ -15,7 +15,7 @@ class LinkBlock(blocks.StructBlock):
     """A labelled link to another site (WCAG 2.2, 2.4.4: the label says where it leads)."""
 
     label = blocks.CharBlock(label=_("Text of the link"), max_length=150)
-    url = web_address_block(label=_("Address"))
+    url = web_url_block(label=_("Address"))
 
     class Meta:
         icon = "link"

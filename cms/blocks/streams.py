@@ -8,7 +8,7 @@ from wagtail.snippets.blocks import SnippetChooserBlock
 from .agenda import DayBlock
 from .committee import CommitteeBlock
 from .contact import ContactBlock
-from .employment import DiplomaBlock, VacancyBlock, rncp_number
+from .employment import DiplomaBlock, VacancyBlock, rncp_number_block
 from .figure import KeyFigureBlock
 from .image import CaptionedImageBlock
 from .link import LinkBlock
@@ -58,7 +58,7 @@ SUPPORTERS = [("partner", OrganisationRoleBlock())]
 COMMITTEES = [("committee", CommitteeBlock())]
 
 DIPLOMAS = [("diploma", DiplomaBlock())]
-RNCP_NUMBERS = [("number", rncp_number())]
+RNCP_NUMBERS = [("number", rncp_number_block())]
 VACANCIES = [("vacancy", VacancyBlock())]
 
 PARTNERS = [("partner", PartnerBlock())]

@@ -27,7 +27,7 @@ def copied_fields(model: type[ContentPage]) -> list[Field]:
     return [model._meta.get_field(name) for name in names]
 
 
-def values_of(page: ContentPage) -> dict[str, Any]:
+def field_values(page: ContentPage) -> dict[str, Any]:
     """Return the values of a page's copied fields by name, as JSON has them."""
     data = json.loads(json.dumps(page.serializable_data(), cls=DjangoJSONEncoder))
     return {
@@ -36,7 +36,7 @@ def values_of(page: ContentPage) -> dict[str, Any]:
     }
 
 
-def set_value(page: ContentPage, field: Field, value: Any) -> None:
+def set_field_value(page: ContentPage, field: Field, value: Any) -> None:
     """Set a field from its JSON value."""
     if isinstance(field, StreamField):
         setattr(page, field.name, field.to_python(json.dumps(value)))
@@ -46,7 +46,7 @@ def set_value(page: ContentPage, field: Field, value: Any) -> None:
         setattr(page, field.name, field.to_python(value))
 
 
-def is_same(one: Any, other: Any) -> bool:
+def is_equivalent(one: Any, other: Any) -> bool:
     """Whether two JSON values say the same, whatever the editor wrote into them for itself."""
     return _normal(one) == _normal(other)
 
@@ -56,7 +56,7 @@ def fingerprint(values: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
-def as_text(field: Field, value: Any) -> str:
+def display_text(field: Field, value: Any) -> str:
     """Return what a value says in words, for people who compare it with another."""
     if value in (None, "", []):
         return ""

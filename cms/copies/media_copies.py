@@ -22,14 +22,14 @@ COPIED = {
 }  # fmt: skip
 
 
-def may_be_copied(medium: Model) -> bool:
+def is_copyable(medium: Model) -> bool:
     """Whether a file may be given to another department: a consent was given to one department only."""
     collection: Any = getattr(medium, "collection", None)
     rests_on_consent = getattr(medium, "consent_id", None) is not None
     return type(medium) in COPIED and not rests_on_consent and not collection.get_view_restrictions().exists()
 
 
-def copy_of(medium: Any, department: Department) -> Model:
+def get_or_create_copy(medium: Any, department: Department) -> Model:
     """Return the department's copy of an image, a document or a video, made now if it is not there yet."""
     model = type(medium)
     content_type = ContentType.objects.get_for_model(model)
@@ -41,8 +41,8 @@ def copy_of(medium: Any, department: Department) -> Model:
         file=_file(medium.file),
         **{name: getattr(medium, name) for name in COPIED[model]},
     )
-    if isinstance(copy, Video) and medium.poster and may_be_copied(medium.poster):
-        copy.poster = copy_of(medium.poster, department)
+    if isinstance(copy, Video) and medium.poster and is_copyable(medium.poster):
+        copy.poster = get_or_create_copy(medium.poster, department)
     copy.full_clean(exclude=["file"])
     copy.save()
     if isinstance(copy, Video):

@@ -20,8 +20,8 @@ from sites.models import Sharing
 from sites.sharing.transitions import ANSWERABLE_STATES
 from sites.sharing.views import BREADCRUMBS, ICON, SharingLink, sharing_departments, sharing_or_404
 
-from .copying import differences, existing_copy, left_out, merge, origin_of, state_of, take_copy
-from .field_values import as_text
+from .copying import existing_copy, merge, omitted_content, origin_changes, published_origin, state_token, take_copy
+from .field_values import display_text
 
 
 class CopyView(WagtailAdminTemplateMixin, TemplateView):
@@ -34,7 +34,7 @@ class CopyView(WagtailAdminTemplateMixin, TemplateView):
         self.sharing = sharing_or_404(request.user, kwargs["pk"])
         if self.sharing.department not in sharing_departments(request.user) or self.sharing.kind != Sharing.Kind.OFFER:
             raise Http404
-        self.origin = origin_of(self.sharing)
+        self.origin = published_origin(self.sharing)
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         address = reverse("sharing:detail", args=[self.sharing.pk])
@@ -67,7 +67,7 @@ class TakeCopyView(CopyView):
         return super().get_context_data(**kwargs) | {
             "sharing": self.sharing,
             "origin": self.origin,
-            "left_out": left_out(self.sharing, self.origin),
+            "omitted_content": omitted_content(self.sharing, self.origin),
         }
 
 
@@ -88,7 +88,7 @@ class ChangesView(CopyView):
 
     @cached_property
     def changes(self) -> list[Any]:
-        return differences(self.copy, self.origin, self.page) if self.origin else []
+        return origin_changes(self.copy, self.origin, self.page) if self.origin else []
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.page.permissions_for_user(request.user).page_locked():
@@ -115,15 +115,15 @@ class ChangesView(CopyView):
             "sharing": self.sharing,
             "page": self.page,
             "origin": self.origin,
-            "state": state_of(self.origin, self.page) if self.origin else "",
+            "state": state_token(self.origin, self.page) if self.origin else "",
             "changes": [
                 {
                     "name": each.field.name,
                     "label": capfirst(str(each.field.verbose_name)),
-                    "base": as_text(each.field, each.base),
-                    "origin": as_text(each.field, each.origin),
-                    "mine": as_text(each.field, each.mine),
-                    "is_changed_here": each.is_changed_here,
+                    "base": display_text(each.field, each.base),
+                    "origin": display_text(each.field, each.origin),
+                    "mine": display_text(each.field, each.mine),
+                    "is_changed_in_copy": each.is_changed_in_copy,
                 }
                 for each in self.changes
             ],
@@ -134,7 +134,7 @@ def copy_links(request: HttpRequest, sharing: Sharing, *, is_receiver: bool) -> 
     """Give the entries about copies on the screen of a sharing (hook `register_sharing_links`)."""
     if not is_receiver or sharing.kind != Sharing.Kind.OFFER:
         return []
-    origin = origin_of(sharing)
+    origin = published_origin(sharing)
     if sharing.state in ANSWERABLE_STATES:
         take = SharingLink(_("Take as an own copy"), reverse("copies:take", args=[sharing.pk]))
         return [take] if origin is not None else []
@@ -143,7 +143,7 @@ def copy_links(request: HttpRequest, sharing: Sharing, *, is_receiver: bool) -> 
         return []
     copy, page = found
     links = [SharingLink(_("Edit your copy"), reverse("wagtailadmin_pages:edit", args=[page.pk]))]
-    if origin is not None and (count := len(differences(copy, origin, page))):
+    if origin is not None and (count := len(origin_changes(copy, origin, page))):
         label = ngettext("%(count)d field changed at the origin", "%(count)d fields changed at the origin", count)
         address = reverse("copies:changes", args=[sharing.pk])
         links.append(SharingLink(label % {"count": count}, address, is_primary=True))

@@ -137,7 +137,7 @@ class PageBatch:
             "title": own["title"],
             "slug": own["slug"],
             "path": path,
-            "url": context.absolute(path),
+            "url": context.absolute_url(path),
             "summary": own["summary"],
             "image": own["image"],
             "first_published_at": _timestamp(page.first_published_at),
@@ -250,23 +250,23 @@ class DocumentContext:
         self._root_url = department.site.root_url
         self.refresh_due_at: datetime.datetime | None = None
 
-    def absolute(self, url: str) -> str:
+    def absolute_url(self, url: str) -> str:
         return urljoin(self._root_url + "/", url)
 
     def card(self, page_id: int) -> dict[str, Any] | None:
         return self._batch.card(page_id, self._locale)
 
-    def is_private(self, collection_id: int) -> bool:
+    def is_private_collection(self, collection_id: int) -> bool:
         return collection_id in self._batch.private_collections
 
-    def refresh_at(self, moment: datetime.datetime) -> None:
+    def schedule_refresh(self, moment: datetime.datetime) -> None:
         if moment > self._batch.now and (self.refresh_due_at is None or moment < self.refresh_due_at):
             self.refresh_due_at = moment
 
 
 def public_until(page: ContentPage) -> datetime.datetime | None:
     """Return when the page stops being public: its own end, or that of a consent if that is earlier."""
-    return min((end for end in (page.expire_at, page.rests_on_consent_until) if end is not None), default=None)
+    return min((end for end in (page.expire_at, page.consent_ends_at) if end is not None), default=None)
 
 
 def card_of(data: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from .models import TestimonialPage
 
 @receiver(post_save, sender=Consent)
 @transaction.atomic
-def follow_consent(instance: Consent, created: bool, raw: bool = False, **kwargs: Any) -> None:
+def unpublish_after_consent(instance: Consent, created: bool, raw: bool = False, **kwargs: Any) -> None:
     """Withdraw the testimonials that rest on a consent at once when it is withdrawn or has run out."""
     if not (created or raw or instance.is_valid_today):
         unpublish_testimonials(instance)

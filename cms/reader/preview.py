@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from cms.delivery.preview import draft_document
 
 from .rendering import render_document
-from .site_resolution import Arrival
+from .site_resolution import ResolvedSite
 
 
 def render_preview(request: HttpRequest, page: Any) -> HttpResponse:
@@ -19,5 +19,5 @@ def render_preview(request: HttpRequest, page: Any) -> HttpResponse:
     by the address of the department's site, files and style sheets by their path alone.
     """
     data, department = draft_document(page)
-    arrival = Arrival(department, base=department.site.root_url, path=data["path"])
-    return HttpResponse(render_document(arrival, data, owner=department, is_preview=True))
+    site = ResolvedSite(department, base_url=department.site.root_url, path=data["path"])
+    return HttpResponse(render_document(site, data, owner=department, is_preview=True))

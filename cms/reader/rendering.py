@@ -11,24 +11,24 @@ from django.utils import timezone, translation
 from sites.models import Department
 
 from . import site_documents
-from .footnotes import annotate
-from .formats import babel_locale
-from .headings import with_levels
-from .labels import TYPE_PLURAL
-from .links import Links, links_of
-from .site_resolution import Arrival
-from .theme import theme_address
+from .formatting.footnotes import mark_footnotes
+from .formatting.headings import with_heading_levels
+from .formatting.labels import TYPE_PLURAL
+from .formatting.localized_values import babel_locale
+from .site_resolution import ResolvedSite
+from .theme import theme_url
+from .url_rewriting import UrlRewriter, url_rewriter_for
 
 LATEST = 3
 WITHOUT_SECTION = 48
 
 
-class NoSuchPage(Exception):
+class PageNumberNotFound(Exception):
     """A list has no page of this number."""
 
 
 def render_document(
-    arrival: Arrival,
+    site: ResolvedSite,
     data: dict[str, Any],
     *,
     owner: Department,
@@ -39,59 +39,58 @@ def render_document(
     """Return the HTML page of a document (docs/document.md) in the document's language.
 
     `own_paths` gives the locales of the content that stand on a site other than the owner's, with their paths there.
-    `page_number` counts the pages of a section's list. Raises NoSuchPage.
+    `page_number` counts the pages of a section's list. Raises PageNumberNotFound.
     """
     locale = data["locale"]
-    links = links_of(arrival, owner)
+    url_rewriter = url_rewriter_for(site, owner)
     with translation.override(locale):
-        menu, ancestors = site_documents.menu_and_ancestors(arrival.department, locale, arrival.path)
-        document = links.document(data)
+        menu, ancestors = site_documents.menu_and_ancestors(site.department, locale, site.path)
+        document = url_rewriter.rewrite_document(data)
         context = {
-            **site_context(arrival, locale, menu),
+            **site_context(site, locale, menu),
             "document": document,
             "content": document["content"],
-            "body": with_levels(document["content"].get("body", [])),
+            "body": with_heading_levels(document["content"].get("body", [])),
             "canonical": (data.get("origin") or {}).get("url") or data["url"],
             "alternates": data["alternates"],
             "social_image": data["image"],
             "breadcrumb": [
-                {"title": entry.title, "url": arrival.address(entry.path), "is_home": entry.is_home}
-                for entry in ancestors
+                {"title": entry.title, "url": site.url_for(entry.path), "is_home": entry.is_home} for entry in ancestors
             ],
-            "languages": _languages(arrival, document, own_paths or {}),
-            **_standing(arrival, document),
+            "languages": _languages(site, document, own_paths or {}),
+            **_placement_context(site, document),
             "is_preview": is_preview,
-            **_content_context(arrival, document, links, page_number),
+            **_content_context(site, document, url_rewriter, page_number),
         }
         if context.get("list") and context["list"].number > 1:
             context["canonical"] = f"{data['url']}?page={context['list'].number}"
         return render_to_string(f"reader/document_{data['type']}.html", context)
 
 
-def render_missing(arrival: Arrival, locale: str) -> str:
+def render_not_found(site: ResolvedSite, locale: str) -> str:
     """Return the page that says that nothing is at this address, in the look of the department."""
     with translation.override(locale):
-        menu, _ancestors = site_documents.menu_and_ancestors(arrival.department, locale, arrival.path)
-        return render_to_string("reader/missing.html", site_context(arrival, locale, menu))
+        menu, _ancestors = site_documents.menu_and_ancestors(site.department, locale, site.path)
+        return render_to_string("reader/missing.html", site_context(site, locale, menu))
 
 
-def site_context(arrival: Arrival, locale: str, menu: list[site_documents.Entry]) -> dict[str, Any]:
+def site_context(site: ResolvedSite, locale: str, menu: list[site_documents.NavigationEntry]) -> dict[str, Any]:
     """Return what every page of a department's site shows."""
-    department = arrival.department
+    department = site.department
     return {
         "department": department,
         "logo": _logo(department),
         "locale": locale,
         "direction": babel_locale(locale).text_direction,
-        "home_url": arrival.address(f"/{locale}/"),
-        "search_url": arrival.address("/search/"),
-        "has_portal": arrival.base.startswith("/"),
-        "theme_url": theme_address(department),
+        "home_url": site.url_for(f"/{locale}/"),
+        "search_url": site.url_for("/search/"),
+        "has_portal": site.base_url.startswith("/"),
+        "theme_url": theme_url(department),
         "menu": [
             {
                 "title": entry.title,
-                "url": arrival.address(entry.path),
-                "current": _current(entry.path, arrival.path),
+                "url": site.url_for(entry.path),
+                "current": _current(entry.path, site.path),
             }
             for entry in menu
         ],
@@ -111,13 +110,13 @@ def _logo(department: Department) -> Any:
     return department.logo.get_rendition("max-320x120")
 
 
-def _languages(arrival: Arrival, document: dict[str, Any], own_paths: dict[str, str]) -> list[dict[str, Any]]:
+def _languages(site: ResolvedSite, document: dict[str, Any], own_paths: dict[str, str]) -> list[dict[str, Any]]:
     """Return the language switch: this page's language, then the others that are public, by code."""
     here = {"locale": document["locale"], "url": "", "title": document["title"], "is_current": True}
     others = [
         {
             "locale": alternate["locale"],
-            "url": arrival.address(own_paths[alternate["locale"]])
+            "url": site.url_for(own_paths[alternate["locale"]])
             if alternate["locale"] in own_paths
             else alternate["url"],
             "title": alternate["title"],
@@ -128,7 +127,7 @@ def _languages(arrival: Arrival, document: dict[str, Any], own_paths: dict[str, 
     return sorted([here, *others], key=lambda language: str(language["locale"]))
 
 
-def _standing(arrival: Arrival, document: dict[str, Any]) -> dict[str, Any]:
+def _placement_context(site: ResolvedSite, document: dict[str, Any]) -> dict[str, Any]:
     """Return how a document stands on this site: who holds it together, whom to ask, whose it is if it is a mirror.
 
     `holders` is [] for a document of one department; `publisher` is set on a site that mirrors another's.
@@ -136,7 +135,7 @@ def _standing(arrival: Arrival, document: dict[str, Any]) -> dict[str, Any]:
     # A document from before an upgrade names none until it is made again.
     standings = document.get("holders", [])
     holders = [holder for holder in standings if holder["relation"] != "mirror"]
-    here = next((each for each in standings if each["department"] == arrival.department.slug), None)
+    here = next((each for each in standings if each["department"] == site.department.slug), None)
     is_mirror = here is not None and here["relation"] == "mirror"
     is_held_together = len(holders) > 1
     return {
@@ -146,59 +145,65 @@ def _standing(arrival: Arrival, document: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _content_context(arrival: Arrival, document: dict[str, Any], links: Links, page_number: str) -> dict[str, Any]:
+def _content_context(
+    site: ResolvedSite, document: dict[str, Any], url_rewriter: UrlRewriter, page_number: str
+) -> dict[str, Any]:
     match document["type"]:
         case "home":
-            return {"latest": _latest(arrival, document["locale"], links)}
+            return {"latest": _latest(site, document["locale"], url_rewriter)}
         case "section":
-            return _list(arrival, document, links, page_number)
+            return _list(site, document, url_rewriter, page_number)
         case "event":
             theme = document["content"]["theme"]
-            return {"theme": annotate(theme["text"], theme["footnotes"])}
+            return {"theme": mark_footnotes(theme["text"], theme["footnotes"])}
     return {}
 
 
-def _latest(arrival: Arrival, locale: str, links: Links) -> list[dict[str, Any]]:
+def _latest(site: ResolvedSite, locale: str, url_rewriter: UrlRewriter) -> list[dict[str, Any]]:
     """Return a site's sections that hold anything, each with its first cards; three queries in all.
 
     What other departments share may be of a type that the site has no section for. No list would lead to it, so all
     that a home can hold of it stands here: `url` is then "".
     """
-    sections = site_documents.sections(arrival.department, locale)
-    lists = site_documents.listed(arrival.department, locale, TYPE_PLURAL)
+    sections = site_documents.section_documents(site.department, locale)
+    lists = site_documents.list_entries(site.department, locale, TYPE_PLURAL)
     with_section = {section["content"]["lists"] for section in sections}
     shown = {type_: entries[: LATEST if type_ in with_section else WITHOUT_SECTION] for type_, entries in lists.items()}
     cards: dict[str, list[dict[str, Any]]] = {}
-    for entry, document in site_documents.fetch(
-        arrival.department, [entry for entries in shown.values() for entry in entries]
+    for entry, document in site_documents.fetch_documents(
+        site.department, [entry for entries in shown.values() for entry in entries]
     ):
-        cards.setdefault(entry.type, []).append(_card(arrival, links, entry, document))
-    groups = [(section["content"]["lists"], section["title"], arrival.address(section["here"])) for section in sections]
+        cards.setdefault(entry.type, []).append(_card(site, url_rewriter, entry, document))
+    groups = [
+        (section["content"]["lists"], section["title"], site.url_for(section["site_path"])) for section in sections
+    ]
     groups += [(type_, str(title), "") for type_, title in TYPE_PLURAL.items() if type_ not in with_section]
     return [{"title": title, "url": url, "cards": cards[type_]} for type_, title, url in groups if type_ in cards]
 
 
-def _list(arrival: Arrival, section: dict[str, Any], links: Links, page_number: str) -> dict[str, Any]:
+def _list(site: ResolvedSite, section: dict[str, Any], url_rewriter: UrlRewriter, page_number: str) -> dict[str, Any]:
     """Return one page of a section's list: its place among the pages and its cards; two queries."""
-    listed = site_documents.listed(arrival.department, section["locale"], {section["content"]["lists"]})
+    listed = site_documents.list_entries(site.department, section["locale"], {section["content"]["lists"]})
     paginator = Paginator(listed.get(section["content"]["lists"], []), site_documents.PAGE_SIZE)
     try:
         page = paginator.page(page_number)
     except InvalidPage as error:
-        raise NoSuchPage from error
-    rows = site_documents.fetch(arrival.department, page.object_list)
+        raise PageNumberNotFound from error
+    rows = site_documents.fetch_documents(site.department, page.object_list)
     return {
         "list": page,
         "page_numbers": paginator.get_elided_page_range(page.number),
-        "cards": [_card(arrival, links, entry, document) for entry, document in rows],
+        "cards": [_card(site, url_rewriter, entry, document) for entry, document in rows],
     }
 
 
-def _card(arrival: Arrival, links: Links, entry: site_documents.Listed, document: dict[str, Any]) -> dict[str, Any]:
+def _card(
+    site: ResolvedSite, url_rewriter: UrlRewriter, entry: site_documents.ListEntry, document: dict[str, Any]
+) -> dict[str, Any]:
     """Return a document as a card that leads to where it stands on this site, not to its owner's."""
     shown = ("type", "locale", "title", "summary", "image", "content")
     return {
-        **links.document({key: document[key] for key in shown}),
-        "url": arrival.address(document["here"]),
+        **url_rewriter.rewrite_document({key: document[key] for key in shown}),
+        "url": site.url_for(document["site_path"]),
         "is_over": entry.is_over(timezone.localdate().isoformat()),
     }

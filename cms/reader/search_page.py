@@ -19,11 +19,11 @@ from search.taxonomy.profession_names import profession_names
 from sites.models import Department
 
 from . import site_documents
-from .formats import babel_locale, country, own_language_name
-from .labels import label
-from .links import Links, links_of
+from .formatting.labels import label
+from .formatting.localized_values import babel_locale, country, own_language_name
 from .rendering import site_context
-from .site_resolution import Arrival
+from .site_resolution import ResolvedSite
+from .url_rewriting import UrlRewriter, url_rewriter_for
 
 PATH = "search/"
 PAGE_SIZE = 10
@@ -93,22 +93,22 @@ def _values(parameters: QueryDict, name: str) -> tuple[str, ...]:
     return tuple(chosen)[:MOST_CHOSEN]
 
 
-def render_search(arrival: Arrival | None, parameters: QueryDict, locales: list[str]) -> tuple[str, int]:
-    """Return the page and its status: 503 while the index is away. `arrival` is None on the portal.
+def render_search(site: ResolvedSite | None, parameters: QueryDict, locales: list[str]) -> tuple[str, int]:
+    """Return the page and its status: 503 while the index is away. `site` is None on the portal.
 
     `locales` are the languages of the site, its own first.
     """
     asked = Asked.read(parameters, locales)
     with translation.override(asked.locale):
-        context = _site(arrival, asked)
+        context = _site(site, asked)
         try:
-            context |= _found(arrival, asked)
+            context |= _found(site, asked)
         except EngineUnavailable:
             return render_to_string("reader/search.html", context | {"is_away": True}), 503
         return render_to_string("reader/search.html", context), 200
 
 
-def _site(arrival: Arrival | None, asked: Asked) -> dict[str, Any]:
+def _site(site: ResolvedSite | None, asked: Asked) -> dict[str, Any]:
     context: dict[str, Any] = {
         "asked": asked,
         "layout": "reader/plain.html",
@@ -117,16 +117,16 @@ def _site(arrival: Arrival | None, asked: Asked) -> dict[str, Any]:
         "search_url": f"/{PATH}",
         "is_search": True,
     }
-    if arrival is None:
+    if site is None:
         return context
-    menu, _ancestors = site_documents.menu_and_ancestors(arrival.department, asked.locale, arrival.path)
-    return context | site_context(arrival, asked.locale, menu) | {"layout": "reader/base.html"}
+    menu, _ancestors = site_documents.menu_and_ancestors(site.department, asked.locale, site.path)
+    return context | site_context(site, asked.locale, menu) | {"layout": "reader/base.html"}
 
 
-def _found(arrival: Arrival | None, asked: Asked) -> dict[str, Any]:
+def _found(site: ResolvedSite | None, asked: Asked) -> dict[str, Any]:
     if not asked.q and not any(asked.filters.values()):
         return {}
-    here = None if arrival is None or asked.everywhere else arrival.department
+    here = None if site is None or asked.everywhere else site.department
     filters = asked.filters | ({"department": (here.slug,)} if here else {})
     query = SearchQuery(
         words=parse_words(asked.q),
@@ -148,7 +148,7 @@ def _found(arrival: Arrival | None, asked: Asked) -> dict[str, Any]:
     return {
         "has_searched": True,
         "count": answer.count,
-        "cards": _cards(arrival, here, results, names),
+        "cards": _cards(site, here, results, names),
         "facets": _facets(answer, asked, here, names),
         "suggestion": answer.suggestion,
         "suggestion_url": asked.address(q=answer.suggestion) if answer.suggestion else "",
@@ -164,21 +164,23 @@ def _paginator(answer: Answer) -> Paginator[int]:
 
 
 def _cards(
-    arrival: Arrival | None, here: Department | None, results: Results, names: dict[str, str]
+    site: ResolvedSite | None, here: Department | None, results: Results, names: dict[str, str]
 ) -> list[dict[str, Any]]:
-    """Return the hits as cards whose links keep to the way the reader came."""
-    links = links_of(arrival) if arrival else _links_of_portal()
+    """Return the hits as cards whose url_rewriter keep to the way the reader came."""
+    url_rewriter = url_rewriter_for(site) if site else _portal_url_rewriter()
     paths: dict[tuple[str, str], str] = {}
-    if here is not None and arrival is not None and results.cards:
-        rows = site_documents.documents_of(here).filter(content_id__in={hit.content_id for hit, _card in results.cards})
+    if here is not None and site is not None and results.cards:
+        rows = site_documents.documents_on_site(here).filter(
+            content_id__in={hit.content_id for hit, _card in results.cards}
+        )
         paths = {
-            (str(key), code): arrival.address(path)
-            for key, code, path in rows.values_list("content_id", "locale", "here")
+            (str(key), code): site.url_for(path)
+            for key, code, path in rows.values_list("content_id", "locale", "site_path")
         }
     return [
         {
-            **links.document(card),
-            "url": paths.get((hit.content_id, hit.locale)) or links.address(card["url"]),
+            **url_rewriter.rewrite_document(card),
+            "url": paths.get((hit.content_id, hit.locale)) or url_rewriter.rewrite_url(card["url"]),
             "highlight": hit.fragments,
             "is_promoted": hit.is_promoted,
             "is_related": hit.is_related,
@@ -246,9 +248,9 @@ def _label(name: str, value: str, names: dict[str, str]) -> str:
     return value
 
 
-def _links_of_portal() -> Links:
+def _portal_url_rewriter() -> UrlRewriter:
     """Return the rewriting of addresses on the host that has all departments under prefixes."""
     everyone = Department.objects.select_related("site").only("slug", "site__hostname", "site__port")
     if not settings.READER_PATH_PREFIX:
-        return Links({})
-    return Links({department.site.root_url: f"/{department.slug}" for department in everyone})
+        return UrlRewriter({})
+    return UrlRewriter({department.site.root_url: f"/{department.slug}" for department in everyone})

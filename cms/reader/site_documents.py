@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
     from django_stubs_ext import WithAnnotations
 
-    class Here(TypedDict):
-        here: str
+    class SitePath(TypedDict):
+        site_path: str
 
-    PlacedDocument = WithAnnotations[PublishedDocument, Here]
+    PlacedDocument = WithAnnotations[PublishedDocument, SitePath]
 
 PAGE_SIZE = 12
 
 
-def documents_of(department: Department) -> QuerySet[PlacedDocument]:
-    """Return the public documents on a department's site, each with `here`: its path on that site."""
-    return PublishedDocument.objects.public().on_site_of(department).annotate(here=F("placements__path"))
+def documents_on_site(department: Department) -> QuerySet[PlacedDocument]:
+    """Return the public documents on a department's site, each with `site_path`: its path on that site."""
+    return PublishedDocument.objects.public().on_site_of(department).annotate(site_path=F("placements__path"))
 
 
 def find_document(department: Department, path: str) -> PlacedDocument | None:
@@ -40,12 +40,12 @@ def find_document(department: Department, path: str) -> PlacedDocument | None:
     """
     if "\x00" in path:  # PostgreSQL refuses it as a text.
         return None
-    found = documents_of(department).filter(here=path).select_related("department__site")
+    found = documents_on_site(department).filter(site_path=path).select_related("department__site")
     return found.order_by("-placements__is_canonical", "-sequence").first()
 
 
 @dataclass(frozen=True)
-class Entry:
+class NavigationEntry:
     """A line of the menu or of the breadcrumb."""
 
     title: str
@@ -62,24 +62,26 @@ class Entry:
         return self.path.count("/") == 3
 
 
-def menu_and_ancestors(department: Department, locale: str, path: str) -> tuple[list[Entry], list[Entry]]:
+def menu_and_ancestors(
+    department: Department, locale: str, path: str
+) -> tuple[list[NavigationEntry], list[NavigationEntry]]:
     """Return the menu of a site in one locale and the pages above `path`, home first; one query."""
     components = path.strip("/").split("/")
     above = ["/" + "/".join(components[:depth]) + "/" for depth in range(1, len(components))]
     rows = (
-        documents_of(department)
+        documents_on_site(department)
         .filter(Q(in_menu=True) | Q(here__in=above), locale=locale)
         .order_by("tree_path")
-        .values_list("title", "here", "in_menu")
+        .values_list("title", "site_path", "in_menu")
     )
-    entries = [Entry(*row) for row in rows]
+    entries = [NavigationEntry(*row) for row in rows]
     menu = [entry for entry in entries if entry.in_menu and entry.is_top_level]
     ancestors = sorted((entry for entry in entries if entry.path in above), key=lambda entry: len(entry.path))
     return menu, ancestors
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListEntry:
     """What the order of a list depends on; the document itself is fetched for one page of the list only."""
 
     pk: int
@@ -94,14 +96,14 @@ class Listed:
         return self.type == "event" and (self.end or self.start)[:10] < today
 
 
-def listed(department: Department, locale: str, types: Iterable[str]) -> dict[str, list[Listed]]:
+def list_entries(department: Department, locale: str, types: Iterable[str]) -> dict[str, list[ListEntry]]:
     """Return what a site's lists of these types hold, in the lists' order; one query.
 
     Events: coming ones by date, then past ones from the latest. Professions: by name. All others: newest first.
     """
     document = Cast("body", JSONField())
     rows = (
-        documents_of(department)
+        documents_on_site(department)
         .filter(locale=locale, type__in=set(types))
         .annotate(
             start=KeyTextTransform("start", KeyTransform("content", document)),
@@ -111,14 +113,14 @@ def listed(department: Department, locale: str, types: Iterable[str]) -> dict[st
         .order_by("pk")
         .values_list("pk", "type", "title", "start", "end", "first_published_at")
     )
-    lists: dict[str, list[Listed]] = {}
+    lists: dict[str, list[ListEntry]] = {}
     for pk, *texts in rows:
-        entry = Listed(pk, *(text or "" for text in texts))
+        entry = ListEntry(pk, *(text or "" for text in texts))
         lists.setdefault(entry.type, []).append(entry)
     return {type_: _in_order(entries) for type_, entries in lists.items()}
 
 
-def _in_order(entries: list[Listed]) -> list[Listed]:
+def _in_order(entries: list[ListEntry]) -> list[ListEntry]:
     match entries[0].type:
         case "event":
             today = timezone.localdate().isoformat()
@@ -137,21 +139,21 @@ def _without_accents(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
 
 
-def fetch(department: Department, entries: Iterable[Listed]) -> Iterator[tuple[Listed, dict[str, Any]]]:
-    """Give each entry's document, with its path on this site as `here`, in the order of the entries; one query."""
+def fetch_documents(department: Department, entries: Iterable[ListEntry]) -> Iterator[tuple[ListEntry, dict[str, Any]]]:
+    """Give each entry's document, with its path on this site as `site_path`, in the order of the entries; one query."""
     entries = list(entries)
-    rows = documents_of(department).filter(pk__in=[entry.pk for entry in entries])
-    found = {row.pk: {**row.data, "here": row.here} for row in rows}
+    rows = documents_on_site(department).filter(pk__in=[entry.pk for entry in entries])
+    found = {row.pk: {**row.data, "site_path": row.site_path} for row in rows}
     return ((entry, found[entry.pk]) for entry in entries if entry.pk in found)
 
 
-def sections(department: Department, locale: str) -> list[dict[str, Any]]:
+def section_documents(department: Department, locale: str) -> list[dict[str, Any]]:
     """Return the documents of a site's sections in one locale, in the order of the page tree; one query."""
-    rows = documents_of(department).filter(locale=locale, type="section").order_by("tree_path")
-    return [{**row.data, "here": row.here} for row in rows]
+    rows = documents_on_site(department).filter(locale=locale, type="section").order_by("tree_path")
+    return [{**row.data, "site_path": row.site_path} for row in rows]
 
 
 def paths_by_locale(department: Department, document: PublishedDocument) -> dict[str, str]:
     """Return where each public locale of a document's content stands on a department's site; one query."""
-    rows = documents_of(department).filter(content_id=document.content_id)
-    return dict(rows.values_list("locale", "here"))
+    rows = documents_on_site(department).filter(content_id=document.content_id)
+    return dict(rows.values_list("locale", "site_path"))

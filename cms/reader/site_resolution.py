@@ -13,34 +13,34 @@ from sites.models import Department
 
 
 @dataclass(frozen=True)
-class Arrival:
+class ResolvedSite:
     """A department's site as one reader came to it.
 
-    `base` stands before every path on the site in the links that this reader gets: "" on the department's own host,
+    `base_url` stands before every path on the site in the links that this reader gets: "" on the department's own host,
     `/slug` under a prefix, the site's absolute address in a preview. `path` is the path asked for, without it.
     """
 
     department: Department
-    base: str
+    base_url: str
     path: str
 
-    def address(self, path: str) -> str:
+    def url_for(self, path: str) -> str:
         """Return the address of a path on the department's site."""
-        return self.base + path
+        return self.base_url + path
 
 
-def arrival_of(request: HttpRequest, path: str) -> Arrival | None:
+def resolve_site(request: HttpRequest, path: str) -> ResolvedSite | None:
     """Return where a request for `path` (without its first slash) arrives; None on no department's site."""
-    department = department_of_host(request, departments())
+    department = department_of_host(request, departments_with_logo())
     if department is not None:
-        return Arrival(department, base="", path=f"/{path}")
+        return ResolvedSite(department, base_url="", path=f"/{path}")
     if not settings.READER_PATH_PREFIX:
         return None
     slug, _slash, rest = path.partition("/")
-    department = departments().filter(slug=slug).first()
-    return None if department is None else Arrival(department, base=f"/{slug}", path=f"/{rest}")
+    department = departments_with_logo().filter(slug=slug).first()
+    return None if department is None else ResolvedSite(department, base_url=f"/{slug}", path=f"/{rest}")
 
 
-def departments() -> QuerySet[Department]:
-    """Return all departments with what their banner needs."""
+def departments_with_logo() -> QuerySet[Department]:
+    """Return all departments_with_logo with what their banner needs."""
     return Department.objects.select_related("site", "logo__consent")

@@ -19,6 +19,6 @@ def theme_version(department: Department) -> str:
     return hashlib.sha256(theme_css(department).encode()).hexdigest()[:8]
 
 
-def theme_address(department: Department) -> str:
+def theme_url(department: Department) -> str:
     """Return the address of the style sheet, for every host; it may be kept for ever."""
     return f"{reverse('reader:theme', args=[department.slug])}?v={theme_version(department)}"

@@ -18,9 +18,9 @@ from django.views.decorators.http import conditional_page, require_safe
 from sites.models import Department
 
 from . import search_page, site_documents
-from .formats import babel_locale
-from .rendering import NoSuchPage, render_document, render_missing
-from .site_resolution import Arrival, arrival_of
+from .formatting.localized_values import babel_locale
+from .rendering import PageNumberNotFound, render_document, render_not_found
+from .site_resolution import ResolvedSite, resolve_site
 from .theme import theme_css
 
 A_YEAR = 365 * 24 * 60 * 60
@@ -33,31 +33,31 @@ A_YEAR = 365 * 24 * 60 * 60
 @cache_control(no_cache=True)
 def page(request: HttpRequest, path: str) -> HttpResponse:
     """Answer any address of any department's site, or the portal in front of them."""
-    arrival = arrival_of(request, path)
-    if arrival is None:
+    site = resolve_site(request, path)
+    if site is None:
         if path == "" and settings.READER_PATH_PREFIX:
             return HttpResponse(_render_portal())
         if path == search_page.PATH and settings.READER_PATH_PREFIX:
             return _search(request, None)
         return HttpResponseNotFound(_render_no_site())
-    if arrival.path == "/":
-        return _to_home(request, arrival)
-    if arrival.path == f"/{search_page.PATH}":
-        return _search(request, arrival)
-    document = site_documents.find_document(arrival.department, arrival.path)
+    if site.path == "/":
+        return _to_home(request, site)
+    if site.path == f"/{search_page.PATH}":
+        return _search(request, site)
+    document = site_documents.find_document(site.department, site.path)
     if document is None:
-        return _missing(arrival)
-    is_owner = document.department_id == arrival.department.pk
+        return _missing(site)
+    is_owner = document.department_id == site.department.pk
     try:
         html = render_document(
-            arrival,
+            site,
             document.data,
-            owner=document.department or arrival.department,  # Only tombstones have none.
-            own_paths=None if is_owner else site_documents.paths_by_locale(arrival.department, document),
+            owner=document.department or site.department,  # Only tombstones have none.
+            own_paths=None if is_owner else site_documents.paths_by_locale(site.department, document),
             page_number=request.GET.get("page", "1"),
         )
-    except NoSuchPage:
-        return _missing(arrival)
+    except PageNumberNotFound:
+        return _missing(site)
     return HttpResponse(html)
 
 
@@ -69,11 +69,11 @@ def theme(request: HttpRequest, slug: str) -> HttpResponse:
     return HttpResponse(theme_css(get_object_or_404(Department, slug=slug)), content_type="text/css; charset=utf-8")
 
 
-def _to_home(request: HttpRequest, arrival: Arrival) -> HttpResponse:
+def _to_home(request: HttpRequest, site: ResolvedSite) -> HttpResponse:
     """Redirect to the home in the reader's first language that the site has, else in its source language."""
-    homes = site_documents.documents_of(arrival.department).filter(type="home").values_list("locale", flat=True)
-    locale = _preferred(request, list(homes)) or arrival.department.source_locale.language_code
-    response = HttpResponseRedirect(arrival.address(f"/{locale}/"))
+    homes = site_documents.documents_on_site(site.department).filter(type="home").values_list("locale", flat=True)
+    locale = _preferred(request, list(homes)) or site.department.source_locale.language_code
+    response = HttpResponseRedirect(site.url_for(f"/{locale}/"))
     patch_vary_headers(response, ["Accept-Language"])
     return response
 
@@ -89,21 +89,21 @@ def _preferred(request: HttpRequest, locales: list[str]) -> str | None:
     return None
 
 
-def _search(request: HttpRequest, arrival: Arrival | None) -> HttpResponse:
+def _search(request: HttpRequest, site: ResolvedSite | None) -> HttpResponse:
     known = [code for code, _name in settings.LANGUAGES]
     locales = [settings.LANGUAGE_CODE, *known]
-    if arrival is not None:
-        rows = arrival.department.department_locales.select_related("locale")
+    if site is not None:
+        rows = site.department.department_locales.select_related("locale")
         locales = [row.locale.language_code for row in rows]
-    html, status = search_page.render_search(arrival, request.GET, locales)
+    html, status = search_page.render_search(site, request.GET, locales)
     return HttpResponse(html, status=status, headers={"Retry-After": "5"} if status != HTTPStatus.OK else None)
 
 
-def _missing(arrival: Arrival) -> HttpResponse:
-    locales = [row.locale.language_code for row in arrival.department.department_locales.select_related("locale")]
-    asked = arrival.path.strip("/").partition("/")[0]
+def _missing(site: ResolvedSite) -> HttpResponse:
+    locales = [row.locale.language_code for row in site.department.department_locales.select_related("locale")]
+    asked = site.path.strip("/").partition("/")[0]
     # The source language comes first.
-    return HttpResponseNotFound(render_missing(arrival, asked if asked in locales else locales[0]))
+    return HttpResponseNotFound(render_not_found(site, asked if asked in locales else locales[0]))
 
 
 def _render_portal() -> str:

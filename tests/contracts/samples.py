@@ -12,8 +12,8 @@ from cms.pages import models
 from tests.factories.pages import home_of, make_page
 from tests.factories.sharing import hold_together, mirror
 
-from . import fields
-from .material import Material, make_material
+from . import field_values
+from .sample_media import SampleMedia, make_sample_media
 
 # Fixed, since they are the ids of the documents.
 KEYS = {
@@ -35,18 +35,18 @@ def publish_samples() -> dict[str, models.ContentPage]:
     A name is a type of document, with a suffix for a second page of one type. Must run in a transaction: documents
     are made when it ends, with the fixed keys.
     """
-    material = make_material()
-    pages = _make_empty(material)
+    media = make_sample_media()
+    pages = _make_empty(media)
     for name, page in pages.items():
-        _fill(page, fields.common(name, material) | fields.BY_NAME[name](material, pages))
-    hold_together(pages["event"], material.co_holder)
-    mirror(pages["profession"], material.mirrors)
+        _fill(page, field_values.common(name, media) | field_values.BY_NAME[name](media, pages))
+    hold_together(pages["event"], media.co_holder)
+    mirror(pages["profession"], media.mirrors)
     return pages | {"event.en": _translate(pages["event"])}
 
 
-def _make_empty(material: Material) -> dict[str, models.ContentPage]:
+def _make_empty(media: SampleMedia) -> dict[str, models.ContentPage]:
     """Make the pages with what their types require: they refer to each other."""
-    owner = material.owner
+    owner = media.owner
     Page.objects.filter(translation_key=home_of(owner).translation_key).update(translation_key=KEYS["home"])
     owner.site.refresh_from_db()
     home = home_of(owner)
@@ -55,16 +55,16 @@ def _make_empty(material: Material) -> dict[str, models.ContentPage]:
         slug = name.replace(".", "-")
         return make_page(model, parent, publish=False, slug=slug, translation_key=KEYS[name], **required)
 
-    video, hosted_video = material.uploaded_video, material.hosted_video
+    video, hosted_video = media.uploaded_video, media.hosted_video
     return {
         "home": home,
         "section": make("section", models.SectionPage, home, lists="event"),
         "standard": make("standard", models.StandardPage, home),
         "campaign": make("campaign", models.CampaignPage, owner),
         "profession": make("profession", models.ProfessionPage, owner),
-        "testimonial": make("testimonial", models.TestimonialPage, owner, consent=material.consent, video=video),
+        "testimonial": make("testimonial", models.TestimonialPage, owner, consent=media.consent, video=video),
         "testimonial.hosted": make(
-            "testimonial.hosted", models.TestimonialPage, owner, consent=material.consent, video=hosted_video
+            "testimonial.hosted", models.TestimonialPage, owner, consent=media.consent, video=hosted_video
         ),
         "event": make("event", models.EventPage, owner),
         "partnership": make("partnership", models.PartnershipPage, owner),

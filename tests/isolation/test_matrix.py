@@ -120,7 +120,9 @@ def test_a_rule_that_is_missing_is_seen_as_a_read_and_as_a_write(examine, monkey
 
 
 def test_a_site_that_serves_another_departments_pages_is_seen(examine, monkeypatch):
-    documents_of = site_documents.documents_of
-    monkeypatch.setattr(site_documents, "documents_of", lambda _any: documents_of(Department.objects.get(slug=MARK)))
+    documents_on_site = site_documents.documents_on_site
+    monkeypatch.setattr(
+        site_documents, "documents_on_site", lambda _any: documents_on_site(Department.objects.get(slug=MARK))
+    )
     cells = examine("anonymous", "other", only="reader:page")
     assert "read" in {cell.verdict for cell in cells}

@@ -5,8 +5,8 @@ from django.core.exceptions import ValidationError
 
 from cms.archive.archive_file import Refused
 from cms.archive.restore.importer import import_department
-from cms.copies.copying import copy_page_of, differences, origin_of, take_copy
-from cms.copies.media_copies import copy_of
+from cms.copies.copying import latest_copy_revision, origin_changes, published_origin, take_copy
+from cms.copies.media_copies import get_or_create_copy
 from cms.delivery.models import PublishedDocument
 from cms.delivery.publisher import process_refresh_requests
 from cms.pages.models import CopiedMedium, CopyOrigin, ProfessionPage, StandardPage
@@ -63,12 +63,14 @@ def archive(origin, tmp_path):
 
 def the_copy():
     row = CopyOrigin.objects.select_related("sharing__department").get()
-    return row, copy_page_of(row, Department.objects.get(code="03"))
+    return row, latest_copy_revision(row, Department.objects.get(code="03"))
 
 
 def changed():
     row, page = the_copy()
-    return {each.field.name: each.is_changed_here for each in differences(row, origin_of(row.sharing), page)}
+    return {
+        each.field.name: each.is_changed_in_copy for each in origin_changes(row, published_origin(row.sharing), page)
+    }
 
 
 def test_the_archive_says_where_a_copy_comes_from(archive, origin):
@@ -107,7 +109,7 @@ def test_the_next_merge_shows_what_changed_since_and_nothing_else(archive, origi
 def test_a_medium_is_still_copied_once(archive, origin):
     department = import_department(archive).department
     _row, page = the_copy()
-    assert copy_of(origin.image, department).pk == page.image_id
+    assert get_or_create_copy(origin.image, department).pk == page.image_id
     assert CopiedMedium.objects.filter(department=department).count() == 2
 
 
@@ -120,7 +122,7 @@ def test_references_of_the_origin_are_found_in_an_archive_of_elsewhere(tmp_path)
         organisation = OrganisationFactory(name="Partenaire")
         page = make_page(StandardPage, isere, image=image, body=[("organisation", organisation)])
         allier, _page = taken_by_allier(page, lambda page, department: take_copy(offer(page, department)))
-        copy_of(video, allier)
+        get_or_create_copy(video, allier)
         owner, path = export(isere, tmp_path / "isere"), export(allier, tmp_path / "allier")
     # Another instance: other numbers, another key.
     ImageFactory()
@@ -132,7 +134,7 @@ def test_references_of_the_origin_are_found_in_an_archive_of_elsewhere(tmp_path)
     assert not any("a copy of" in note for note in import_department(path, trust=True).notes)
     assert changed() == {}
     row, _page = the_copy()
-    assert row.base["image"] == origin_of(row.sharing).image_id != image.pk
+    assert row.base["image"] == published_origin(row.sharing).image_id != image.pk
     # What cannot be told, a video without a hash, is copied again when it is needed.
     assert set(CopiedMedium.objects.values_list("content_type__model", flat=True)) == {"customimage"}
 

@@ -20,7 +20,7 @@ from wagtail.models import (
 
 from cms.archive import retirement
 from cms.archive.retirement import Papers
-from cms.copies.media_copies import copy_of
+from cms.copies.media_copies import get_or_create_copy
 from cms.delivery.models import PublishedDocument
 from cms.delivery.publisher import process_refresh_requests
 from cms.media.models import CustomDocument, CustomImage
@@ -168,10 +168,10 @@ def test_nothing_is_kept_of_copies_that_were_deleted(allier, drome, tmp_path):
 
 def test_a_number_that_comes_back_is_not_taken_for_an_old_medium(allier, drome, tmp_path):
     document = CustomDocument.objects.get(title="Programme")
-    copy_of(document, drome)
+    get_or_create_copy(document, drome)
     retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
     another = DocumentFactory(pk=document.pk, collection=make_department("isere").collection, title="Autre")
-    assert copy_of(another, drome).title == "Autre"
+    assert get_or_create_copy(another, drome).title == "Autre"
 
 
 def test_its_documents_leave_the_search_index(allier, drome, tmp_path, search_index):

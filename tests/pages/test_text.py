@@ -2,20 +2,20 @@
 
 import pytest
 
-from cms.pages.serializers.text import html
+from cms.pages.serializers.text import rich_text_html
 from tests.factories.media import DocumentFactory
 
 
 class Context:
     """The smallest world: a page 1 that is public, and nothing else."""
 
-    def absolute(self, url):
+    def absolute_url(self, url):
         return "https://allier.example.test" + url
 
     def card(self, page_id):
         return {"url": "https://allier.example.test/fr/?a=1&b=2"} if page_id == 1 else None
 
-    def refresh_at(self, moment):
+    def schedule_refresh(self, moment):
         raise AssertionError("text needs no consent")
 
 
@@ -42,13 +42,13 @@ class Context:
     ],
 )
 def test_html(source, expected):
-    assert html(source, Context()) == expected
+    assert rich_text_html(source, Context()) == expected
 
 
 @pytest.mark.django_db
 def test_a_link_to_a_document():
     document = DocumentFactory()
     source = f'<p><a linktype="document" id="{document.pk}">x</a><a linktype="document" id="99999">y</a></p>'
-    result = html(source, Context())
+    result = rich_text_html(source, Context())
     assert f'href="https://allier.example.test/documents/{document.pk}/' in result
     assert '<a rel="noopener">y</a>' in result

@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from .shapes import (
+from .document_values import (
     BODY,
     CONTACT,
     EVENT_CARD,

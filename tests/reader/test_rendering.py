@@ -8,11 +8,11 @@ import pytest
 from bs4 import BeautifulSoup
 from django.utils import translation
 
-from cms.reader import formats
-from cms.reader.labels import LABELS
+from cms.reader.formatting import localized_values
+from cms.reader.formatting.labels import LABELS
 
+from .document_values import ROOT
 from .samples import CONTENT, document
-from .shapes import ROOT
 
 pytestmark = pytest.mark.embedded
 
@@ -91,9 +91,9 @@ def expected(parent, key, value):
     if (parent, key) in WORDS:
         return [WORDS[parent, key]]
     if key in {"country", "countries"}:
-        return [formats.country(value)]
+        return [localized_values.country(value)]
     if key in {"language", "source_locale"}:
-        return [formats.language(value)]
+        return [localized_values.language(value)]
     if key == "status" and parent == "translation":
         return ["Translated from"]
     if isinstance(value, str) and value.startswith("<"):

@@ -10,7 +10,7 @@ from tests.factories.documents import DepartmentFactory
 from tests.factories.media import ConsentFactory, ImageFactory
 
 from .conftest import HOST
-from .shapes import CONTACT, holder
+from .document_values import CONTACT, holder
 
 SHARED = "cms.example.test"
 

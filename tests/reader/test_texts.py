@@ -3,9 +3,9 @@
 import pytest
 from django.utils import translation
 
-from cms.reader import formats
-from cms.reader.footnotes import Part, annotate
-from cms.reader.headings import fit_headings
+from cms.reader.formatting import localized_values
+from cms.reader.formatting.footnotes import TextPart, mark_footnotes
+from cms.reader.formatting.headings import shift_headings
 
 
 @pytest.mark.parametrize(
@@ -18,19 +18,19 @@ from cms.reader.headings import fit_headings
     ],
 )
 def test_headings_start_at_their_place_and_skip_no_level(html, level, fitted):
-    assert fit_headings(html, level) == fitted
+    assert shift_headings(html, level) == fitted
 
 
 def test_footnotes_mark_the_first_mention():
     notes = [{"term": "social work"}, {"term": "absent"}, {"term": "work"}]
-    assert annotate("Of Social work and work.", notes) == [
-        Part("Of "),
-        Part("Social work", 1),
-        Part(" and work."),
-        Part("", 2),
-        Part("", 3),
+    assert mark_footnotes("Of Social work and work.", notes) == [
+        TextPart("Of "),
+        TextPart("Social work", 1),
+        TextPart(" and work."),
+        TextPart("", 2),
+        TextPart("", 3),
     ]
-    assert annotate("", []) == []
+    assert mark_footnotes("", []) == []
 
 
 @pytest.mark.parametrize(
@@ -44,32 +44,32 @@ def test_footnotes_mark_the_first_mention():
 )
 def test_formats_follow_the_language(language, date, time, money):
     with translation.override(language):
-        assert formats.weekday_date("2024-04-02T09:15:00+02:00") == date
-        assert formats.clock("2024-04-02T07:15:00+00:00", "Europe/Paris") == time
-        assert formats.money("1234.50", "EUR").replace("\u202f", " ").replace("\xa0", " ") == money
+        assert localized_values.weekday_date("2024-04-02T09:15:00+02:00") == date
+        assert localized_values.local_time("2024-04-02T07:15:00+00:00", "Europe/Paris") == time
+        assert localized_values.money("1234.50", "EUR").replace("\u202f", " ").replace("\xa0", " ") == money
 
 
 def test_partial_dates_are_as_exact_as_they_are():
     with translation.override("fr"):
-        assert formats.partial_date("2020") == "2020"
-        assert formats.partial_date("2020-03") == "mars 2020"
-        assert formats.partial_date("2020-03-27") == "27 mars 2020"
-        assert formats.partial_date("fin 2020") == "fin 2020"
-        assert formats.partial_date("peut-être") == "peut-être"
+        assert localized_values.partial_date("2020") == "2020"
+        assert localized_values.partial_date("2020-03") == "mars 2020"
+        assert localized_values.partial_date("2020-03-27") == "27 mars 2020"
+        assert localized_values.partial_date("fin 2020") == "fin 2020"
+        assert localized_values.partial_date("peut-être") == "peut-être"
 
 
 def test_durations_and_names():
     with translation.override("en"):
-        assert formats.months(36) == "3 years"
-        assert formats.months(18) == "18 months"
+        assert localized_values.months(36) == "3 years"
+        assert localized_values.months(18) == "18 months"
     with translation.override("it"):
-        assert formats.months(36) == "3 anni"
-        assert formats.months(18) == "18 mesi"
+        assert localized_values.months(36) == "3 anni"
+        assert localized_values.months(18) == "18 mesi"
     with translation.override("en"):
-        assert formats.playing_time(200) == "3 mins 20 secs"
-        assert formats.country("IT") == "Italy"
-        assert formats.country("ZQ") == "ZQ"
-        assert formats.language("fi") == "Finnish"
-        assert formats.own_language_name("fi") == "Suomi"
-        assert formats.own_language_name("fr") == "Français"
-        assert formats.language("qqq") == "qqq"
+        assert localized_values.duration(200) == "3 mins 20 secs"
+        assert localized_values.country("IT") == "Italy"
+        assert localized_values.country("ZQ") == "ZQ"
+        assert localized_values.language("fi") == "Finnish"
+        assert localized_values.own_language_name("fi") == "Suomi"
+        assert localized_values.own_language_name("fr") == "Français"
+        assert localized_values.language("qqq") == "qqq"

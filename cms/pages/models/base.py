@@ -123,7 +123,7 @@ class ContentPage(Page):
         return {"title": _("The origin of this copy was withdrawn: the copy cannot be published.")}
 
     @property
-    def rests_on_consent_until(self) -> datetime.datetime | None:
+    def consent_ends_at(self) -> datetime.datetime | None:
         """When a consent that the whole page rests on ends; None for a page that rests on none."""
         return None
 

@@ -130,7 +130,7 @@ class TestimonialPage(ContentPage):
         return errors
 
     @property
-    def rests_on_consent_until(self) -> datetime.datetime | None:
+    def consent_ends_at(self) -> datetime.datetime | None:
         consents = [self.consent, self.video.consent if self.video else None]
         return min((consent.ends_at for consent in consents if consent is not None), default=None)
 

@@ -8,8 +8,8 @@ from cms.pages.models import CampaignPage
 from sites.validation.links import safe_address
 
 from .context import SerializerContext
-from .streams import body, items
-from .text import html
+from .streams import stream_blocks, stream_values
+from .text import rich_text_html
 
 
 def campaign_content(page: CampaignPage, context: SerializerContext) -> dict[str, Any]:
@@ -17,13 +17,13 @@ def campaign_content(page: CampaignPage, context: SerializerContext) -> dict[str
     if url := safe_address(page.call_to_action_url):
         call_to_action = {"label": page.call_to_action_label, "url": url}
     return {
-        "introduction": html(page.introduction, context),
-        "target_professions": items(page.target_professions, context),
-        "key_figures": items(page.key_figures, context),
-        "employer_offer": items(page.employer_offer, context),
-        "testimonials": items(page.testimonials, context),
-        "vacancies": items(page.vacancies, context),
-        "related_events": items(page.related_events, context),
+        "introduction": rich_text_html(page.introduction, context),
+        "target_professions": stream_values(page.target_professions, context),
+        "key_figures": stream_values(page.key_figures, context),
+        "employer_offer": stream_values(page.employer_offer, context),
+        "testimonials": stream_values(page.testimonials, context),
+        "vacancies": stream_values(page.vacancies, context),
+        "related_events": stream_values(page.related_events, context),
         "call_to_action": call_to_action,
-        "body": body(page.body, context),
+        "body": stream_blocks(page.body, context),
     }

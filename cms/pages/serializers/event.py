@@ -10,25 +10,25 @@ from cms.pages.models import EventPage
 from sites.validation.links import safe_address
 
 from .context import SerializerContext
-from .streams import body, items
-from .text import html
+from .streams import stream_blocks, stream_values
+from .text import rich_text_html
 
 
 def event_content(page: EventPage, context: SerializerContext) -> dict[str, Any]:
     return {
         "tagline": page.tagline,
-        "introduction": html(page.introduction, context),
+        "introduction": rich_text_html(page.introduction, context),
         "status": page.status,
         "attendance_mode": page.attendance_mode,
         "start": _moment(page.start_date, page.start_time, page.time_zone),
         "end": _moment(page.last_date, page.end_time, page.time_zone),
         "time_zone": page.time_zone,
-        "days": [_day(day, page.time_zone) for day in items(page.days, context)],
-        "stands": items(page.stands, context),
+        "days": [_day(day, page.time_zone) for day in stream_values(page.days, context)],
+        "stands": stream_values(page.stands, context),
         "venue": _venue(page),
         "online_url": safe_address(page.online_url),
-        "objectives": items(page.objectives, context),
-        "audiences": items(page.audiences, context),
+        "objectives": stream_values(page.objectives, context),
+        "audiences": stream_values(page.audiences, context),
         "price": {
             "is_free": page.is_free,
             "amount": None if page.price_amount is None else str(page.price_amount),
@@ -42,20 +42,20 @@ def event_content(page: EventPage, context: SerializerContext) -> dict[str, Any]
             "capacity": page.registration_capacity,
             "note": page.registration_note,
         },
-        "theme": {"text": page.theme, "footnotes": items(page.theme_footnotes, context)},
+        "theme": {"text": page.theme, "footnotes": stream_values(page.theme_footnotes, context)},
         "edition": {
             "number": page.edition_number,
             "series": page.series,
             "first_year": page.series_first_year,
         },
-        "organisers": [_organiser(organiser) for organiser in items(page.organisers, context)],
-        "partners": items(page.partners, context),
-        "committees": items(page.committees, context),
+        "organisers": [_organiser(organiser) for organiser in stream_values(page.organisers, context)],
+        "partners": stream_values(page.partners, context),
+        "committees": stream_values(page.committees, context),
         "funding_frame": _funding_frame(page),
-        "professions": items(page.professions, context),
-        "testimonials": items(page.testimonials, context),
-        "documents": items(page.documents, context),
-        "body": body(page.body, context),
+        "professions": stream_values(page.professions, context),
+        "testimonials": stream_values(page.testimonials, context),
+        "documents": stream_values(page.documents, context),
+        "body": stream_blocks(page.body, context),
     }
 
 

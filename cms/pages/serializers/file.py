@@ -17,11 +17,11 @@ from .image import image_data
 
 def file_data(document: CustomDocument | None, context: SerializerContext) -> dict[str, Any] | None:
     """Return a File (docs/document.md), or None; private files are not shown."""
-    if document is None or context.is_private(document.collection_id):
+    if document is None or context.is_private_collection(document.collection_id):
         return None
     return {
         "title": document.title,
-        "url": context.absolute(document.url),
+        "url": context.absolute_url(document.url),
         "size": document.get_file_size(),
         "media_type": document.content_type,
         "hash": content_hash(document),
@@ -35,11 +35,11 @@ def video_data(video: Video | None, context: SerializerContext) -> dict[str, Any
 
     A private video is not shown either.
     """
-    if video is None or not video.may_be_shown or context.is_private(video.collection_id):
+    if video is None or not video.may_be_shown or context.is_private_collection(video.collection_id):
         return None
     languages = dict(settings.WAGTAIL_CONTENT_LANGUAGES)
     return {
-        "file_url": context.absolute(video.file.url) if video.file else "",
+        "file_url": context.absolute_url(video.file.url) if video.file else "",
         "page_url": safe_address(video.page_url),
         "embed_url": embed_url(video.page_url),
         "language": video.language,
@@ -49,7 +49,7 @@ def video_data(video: Video | None, context: SerializerContext) -> dict[str, Any
             {
                 "language": captions.language,
                 "label": str(languages.get(captions.language, captions.language)),
-                "url": context.absolute(captions.file.url),
+                "url": context.absolute_url(captions.file.url),
             }
             for captions in sorted(video.captions.all(), key=lambda captions: captions.language)
         ],

@@ -7,21 +7,21 @@ from typing import Any
 from cms.pages.models import DepartmentHomePage, SectionPage, StandardPage
 
 from .context import SerializerContext
-from .streams import body, items
-from .text import html
+from .streams import stream_blocks, stream_values
+from .text import rich_text_html
 
 
 def home_content(page: DepartmentHomePage, context: SerializerContext) -> dict[str, Any]:
     return {
-        "introduction": html(page.introduction, context),
-        "highlights": items(page.highlights, context),
-        "body": body(page.body, context),
+        "introduction": rich_text_html(page.introduction, context),
+        "highlights": stream_values(page.highlights, context),
+        "body": stream_blocks(page.body, context),
     }
 
 
 def section_content(page: SectionPage, context: SerializerContext) -> dict[str, Any]:
-    return {"introduction": html(page.introduction, context), "lists": page.lists}
+    return {"introduction": rich_text_html(page.introduction, context), "lists": page.lists}
 
 
 def standard_content(page: StandardPage, context: SerializerContext) -> dict[str, Any]:
-    return {"body": body(page.body, context)}
+    return {"body": stream_blocks(page.body, context)}

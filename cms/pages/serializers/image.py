@@ -12,9 +12,9 @@ from .context import SerializerContext
 
 def image_data(image: CustomImage | None, context: SerializerContext, alt: str = "") -> dict[str, Any] | None:
     """Return an Image (docs/document.md) or None; the document is made again when the consent begins or ends."""
-    if image is None or context.is_private(image.collection_id):
+    if image is None or context.is_private_collection(image.collection_id):
         return None
     if image.consent is not None:
-        context.refresh_at(image.consent.starts_at)
-        context.refresh_at(image.consent.ends_at)
-    return image_presentation.image_data(image, context.absolute, alt)
+        context.schedule_refresh(image.consent.starts_at)
+        context.schedule_refresh(image.consent.ends_at)
+    return image_presentation.image_data(image, context.absolute_url, alt)

@@ -7,12 +7,12 @@ from typing import Any
 from cms.pages.models import PartnershipPage
 
 from .context import SerializerContext
-from .streams import body, items
-from .text import html
+from .streams import stream_blocks, stream_values
+from .text import rich_text_html
 
 
 def partnership_content(page: PartnershipPage, context: SerializerContext) -> dict[str, Any]:
-    contacts = items(page.contact, context)
+    contacts = stream_values(page.contact, context)
     return {
         "kind": page.kind,
         "programme": page.programme,
@@ -24,27 +24,27 @@ def partnership_content(page: PartnershipPage, context: SerializerContext) -> di
         "is_exclusive": page.is_exclusive,
         "deadline": page.deadline,
         "updated_on": page.updated_on,
-        "keywords": items(page.keywords, context),
+        "keywords": stream_values(page.keywords, context),
         "origin": {
-            "text": html(page.origin, context),
+            "text": rich_text_html(page.origin, context),
             "date": page.origin_date,
             "participants": page.origin_participants,
-            "organisations": items(page.origin_organisations, context),
+            "organisations": stream_values(page.origin_organisations, context),
             "horizon_year": page.horizon_year,
         },
-        "objectives": items(page.objectives, context),
-        "themes": items(page.themes, context),
-        "activities": items(page.activities, context),
-        "partners": [_partner(partner) for partner in items(page.partners, context)],
+        "objectives": stream_values(page.objectives, context),
+        "themes": stream_values(page.themes, context),
+        "activities": stream_values(page.activities, context),
+        "partners": [_partner(partner) for partner in stream_values(page.partners, context)],
         "pairing_rule": page.pairing_rule,
-        "partner_types_sought": items(page.partner_types_sought, context),
-        "initiatives": items(page.initiatives, context),
-        "deliverables": items(page.deliverables, context),
-        "signatories": items(page.signatories, context),
-        "key_figures": items(page.key_figures, context),
+        "partner_types_sought": stream_values(page.partner_types_sought, context),
+        "initiatives": stream_values(page.initiatives, context),
+        "deliverables": stream_values(page.deliverables, context),
+        "signatories": stream_values(page.signatories, context),
+        "key_figures": stream_values(page.key_figures, context),
         "contact": contacts[0] if contacts else None,
-        "related_articles": items(page.related_articles, context),
-        "body": body(page.body, context),
+        "related_articles": stream_values(page.related_articles, context),
+        "body": stream_blocks(page.body, context),
     }
 
 

@@ -8,29 +8,29 @@ from cms.pages.models import ProfessionPage
 from sites.validation.links import safe_address
 
 from .context import SerializerContext
-from .streams import body, items
-from .text import html
+from .streams import stream_blocks, stream_values
+from .text import rich_text_html
 
 
 def profession_content(page: ProfessionPage, context: SerializerContext) -> dict[str, Any]:
     return {
-        "other_names": items(page.other_names, context),
-        "missions": html(page.missions, context),
-        "know_how": items(page.know_how, context),
-        "interpersonal_skills": items(page.interpersonal_skills, context),
-        "training": html(page.training, context),
-        "diplomas": items(page.diplomas, context),
-        "work_settings": items(page.work_settings, context),
-        "working_conditions": html(page.working_conditions, context),
+        "other_names": stream_values(page.other_names, context),
+        "missions": rich_text_html(page.missions, context),
+        "know_how": stream_values(page.know_how, context),
+        "interpersonal_skills": stream_values(page.interpersonal_skills, context),
+        "training": rich_text_html(page.training, context),
+        "diplomas": stream_values(page.diplomas, context),
+        "work_settings": stream_values(page.work_settings, context),
+        "working_conditions": rich_text_html(page.working_conditions, context),
         "salary": _salary(page),
         "rome_code": page.rome_code,
         "esco_uri": page.esco_uri,
         "isco_code": page.isco_code,
-        "rncp_numbers": items(page.rncp_numbers, context),
+        "rncp_numbers": stream_values(page.rncp_numbers, context),
         "posts_open": page.posts_open,
         "apply_url": safe_address(page.apply_url),
-        "testimonials": items(page.testimonials, context),
-        "body": body(page.body, context),
+        "testimonials": stream_values(page.testimonials, context),
+        "body": stream_blocks(page.body, context),
     }
 
 

@@ -21,7 +21,7 @@ from .context import SerializerContext
 from .file import file_data
 from .image import image_data
 from .people import organisation_data, person_data
-from .text import html
+from .text import rich_text_html
 
 # A missing text is "" in a document, any other missing value null.
 TEXT_BLOCKS = (
@@ -35,19 +35,19 @@ TEXT_BLOCKS = (
 SNIPPET_SERIALIZERS = {Organisation: organisation_data, Person: person_data}
 
 
-def body(stream: blocks.StreamValue, context: SerializerContext) -> list[dict[str, Any]]:
+def stream_blocks(stream: blocks.StreamValue, context: SerializerContext) -> list[dict[str, Any]]:
     """Return `[Block]` (docs/document.md); a block of which nothing may be shown is left out."""
-    values = ((child.block_type, block_data(child.block, child.value, context)) for child in stream)
+    values = ((child.block_type, block_value(child.block, child.value, context)) for child in stream)
     return [{"type": block_type, "value": value} for block_type, value in values if value not in (None, "", [])]
 
 
-def items(stream: blocks.StreamValue, context: SerializerContext) -> list[Any]:
+def stream_values(stream: blocks.StreamValue, context: SerializerContext) -> list[Any]:
     """Return the values of a stream whose blocks are all of one kind; what may not be shown is left out."""
-    values = (block_data(child.block, child.value, context) for child in stream)
+    values = (block_value(child.block, child.value, context) for child in stream)
     return [value for value in values if value is not None]
 
 
-def block_data(block: blocks.Block, value: Any, context: SerializerContext) -> Any:
+def block_value(block: blocks.Block, value: Any, context: SerializerContext) -> Any:
     """Return the JSON value of one block's value.
 
     Raises TypeError for a value that JSON has no form for, so that a new kind of block cannot be published wrongly.
@@ -61,10 +61,10 @@ def block_data(block: blocks.Block, value: Any, context: SerializerContext) -> A
         case blocks.StructBlock():
             return _members(block, value, context)
         case blocks.ListBlock():
-            members = (block_data(block.child_block, member, context) for member in value or [])
+            members = (block_value(block.child_block, member, context) for member in value or [])
             return [member for member in members if member is not None]
         case blocks.RichTextBlock():
-            return html(value.source if value else "", context)
+            return rich_text_html(value.source if value else "", context)
         case ImageChooserBlock():
             return image_data(value, context)
         case DocumentChooserBlock():
@@ -84,7 +84,7 @@ def block_data(block: blocks.Block, value: Any, context: SerializerContext) -> A
 
 
 def _members(block: blocks.StructBlock, value: Any, context: SerializerContext) -> dict[str, Any]:
-    return {name: block_data(child, value.get(name), context) for name, child in block.child_blocks.items()}
+    return {name: block_value(child, value.get(name), context) for name, child in block.child_blocks.items()}
 
 
 def _with_person(data: dict[str, Any], person: Person | None) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from cms.pages.models import TestimonialPage
 from .context import SerializerContext
 from .file import video_data
 from .people import organisation_data
-from .streams import body
-from .text import html
+from .streams import stream_blocks
+from .text import rich_text_html
 
 
 def testimonial_content(page: TestimonialPage, context: SerializerContext) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def testimonial_content(page: TestimonialPage, context: SerializerContext) -> di
         },
         "profession": context.card(page.profession_id) if page.profession_id else None,
         "video": video_data(page.video, context),
-        "transcript": html(page.transcript, context),
+        "transcript": rich_text_html(page.transcript, context),
         "quotation": page.quotation,
-        "body": body(page.body, context),
+        "body": stream_blocks(page.body, context),
     }

@@ -15,7 +15,7 @@ from .context import SerializerContext
 ALLOWED_TAGS = {"p", "br", "b", "strong", "i", "em", "ul", "ol", "li", "a", "h3", "h4"}
 
 
-def html(source: str, context: SerializerContext) -> str:
+def rich_text_html(source: str, context: SerializerContext) -> str:
     """Return stored rich text as sanitised HTML.
 
     A link to a page that is not public, or to a missing document, loses its address and keeps its text.
@@ -30,7 +30,7 @@ def html(source: str, context: SerializerContext) -> str:
 
     def document_link(attributes: dict[str, str]) -> str:
         document = get_document_model().objects.filter(pk=_key(attributes)).first()
-        return _opening_tag(context.absolute(document.url) if document else "")
+        return _opening_tag(context.absolute_url(document.url) if document else "")
 
     rewritten = LinkRewriter(rules={"page": page_link, "document": document_link})(source)
     return nh3.clean(

@@ -9,40 +9,40 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from cms.reader import formats
-from cms.reader.headings import fit_headings
-from cms.reader.labels import PARTNER_STATUS, label
+from cms.reader.formatting import localized_values
+from cms.reader.formatting.headings import shift_headings
+from cms.reader.formatting.labels import PARTNER_STATUS, label
 
 register = template.Library()
 
 for _filter in (
-    formats.clock,
-    formats.country,
-    formats.date_and_time,
-    formats.is_same_day,
-    formats.language,
-    formats.long_date,
-    formats.money,
-    formats.months,
-    formats.number,
-    formats.own_language_name,
-    formats.partial_date,
-    formats.playing_time,
-    formats.time_zone_name,
-    formats.weekday_date,
+    localized_values.local_time,
+    localized_values.country,
+    localized_values.date_and_time,
+    localized_values.is_same_day,
+    localized_values.language,
+    localized_values.long_date,
+    localized_values.money,
+    localized_values.months,
+    localized_values.number,
+    localized_values.own_language_name,
+    localized_values.partial_date,
+    localized_values.duration,
+    localized_values.time_zone_name,
+    localized_values.weekday_date,
     label,
 ):
     register.filter(_filter.__name__, _filter)
 
 
 @register.filter
-def rich(html: str, level: int) -> SafeString:
+def rich_text(html: str, level: int) -> SafeString:
     """Return a document's HTML, sanitised when it was published, with its headings from `level` on."""
-    return mark_safe(fit_headings(html, level))  # noqa: S308
+    return mark_safe(shift_headings(html, level))  # noqa: S308
 
 
 @register.filter
-def marked(html: str) -> SafeString:
+def highlighted(html: str) -> SafeString:
     """Return a fragment of a search: every part of it was escaped when it was cut, but for its `<mark>`."""
     return mark_safe(html)  # noqa: S308
 
@@ -53,7 +53,7 @@ def block_template(block_type: str) -> str:
 
 
 @register.filter
-def telephone(number: str) -> str:
+def telephone_url(number: str) -> str:
     """Return a telephone number as an address (RFC 3966): digits and a leading plus only."""
     return "tel:" + re.sub(r"[^\d+]", "", number)
 
@@ -65,7 +65,7 @@ def file_kind(media_type: str) -> str:
 
 
 @register.filter
-def map_address(venue: dict[str, Any]) -> str:
+def map_url(venue: dict[str, Any]) -> str:
     """Return the address of a venue's place on OpenStreetMap."""
     place = f"{venue['latitude']}/{venue['longitude']}"
     return f"https://www.openstreetmap.org/?mlat={venue['latitude']}&mlon={venue['longitude']}#map=17/{place}"

@@ -24,12 +24,12 @@ from wagtail.models import Page
 from sites.access.foreign_references import foreign_keys
 from sites.models import Department
 
-from .media_copies import copy_of, may_be_copied
+from .media_copies import get_or_create_copy, is_copyable
 
-LEFT_OUT = object()
+OMITTED = object()
 
 
-class Adapter:
+class ValueAdapter:
     """Adapts values for a department; `notes` says what was left out. Without `copies_files` nothing is written."""
 
     def __init__(self, department: Department, *, copies_files: bool = True) -> None:
@@ -38,22 +38,22 @@ class Adapter:
         self._copies_files = copies_files
         self._shared = {apps.get_model(label) for label in settings.SHARED_SNIPPETS}
 
-    def field(self, field: Field, value: Any) -> Any:
+    def adapt(self, field: Field, value: Any) -> Any:
         """Return the JSON value of a field for the other department; None for a reference that is left out."""
         if value in (None, ""):
             return value
         if isinstance(field, StreamField):
             adapted = self._block(field.stream_block, value)
-            return [] if adapted is LEFT_OUT else adapted
+            return [] if adapted is OMITTED else adapted
         if isinstance(field, RichTextField):
             return self._rich_text(value)
         if isinstance(field, ForeignKey):
             adapted = self._reference(field.related_model, value)
-            return None if adapted is LEFT_OUT else adapted
+            return None if adapted is OMITTED else adapted
         return value
 
     def _block(self, block: blocks.Block, value: Any) -> Any:
-        """Return the raw value of a block, or LEFT_OUT for one that needs something that does not come along."""
+        """Return the raw value of a block, or OMITTED for one that needs something that does not come along."""
         if value in (None, ""):
             return value
         match block:
@@ -63,10 +63,10 @@ class Adapter:
                     for child in value
                     if child["type"] in block.child_blocks
                 ]
-                return [child for child in children if child["value"] is not LEFT_OUT]
+                return [child for child in children if child["value"] is not OMITTED]
             case blocks.ListBlock():
                 items = [{**item, "value": self._block(block.child_block, item["value"])} for item in _items(value)]
-                return [item for item in items if item["value"] is not LEFT_OUT]
+                return [item for item in items if item["value"] is not OMITTED]
             case blocks.StructBlock():
                 return self._struct(block, value)
             case blocks.RichTextBlock():
@@ -77,25 +77,25 @@ class Adapter:
 
     def _struct(self, block: blocks.StructBlock, value: dict[str, Any]) -> Any:
         adapted = {name: self._block(child, value[name]) for name, child in block.child_blocks.items() if name in value}
-        if any(part is LEFT_OUT and block.child_blocks[name].required for name, part in adapted.items()):
-            return LEFT_OUT
-        return {name: None if part is LEFT_OUT else part for name, part in adapted.items()}
+        if any(part is OMITTED and block.child_blocks[name].required for name, part in adapted.items()):
+            return OMITTED
+        return {name: None if part is OMITTED else part for name, part in adapted.items()}
 
     def _reference(self, model: type[Model], pk: Any) -> Any:
-        """Return the key of the department's own or a shared row for a reference, or LEFT_OUT."""
+        """Return the key of the department's own or a shared row for a reference, or OMITTED."""
         if model in self._shared:
             return pk
         target = model._default_manager.filter(pk=pk).first()
         if target is None:
-            return LEFT_OUT
+            return OMITTED
         if isinstance(target, Page):
             if not foreign_keys(Page, [str(pk)], self.department):
                 return pk
-        elif may_be_copied(target):
-            return copy_of(target, self.department).pk if self._copies_files else pk
+        elif is_copyable(target):
+            return get_or_create_copy(target, self.department).pk if self._copies_files else pk
         # Its name may be a person's, or that of something not published.
         self.notes.append(_("%(kind)s left out: it belongs to its owner alone") % {"kind": model._meta.verbose_name})
-        return LEFT_OUT
+        return OMITTED
 
     def _rich_text(self, source: str) -> str:
         if "linktype=" not in source and "<embed" not in source:
@@ -121,10 +121,10 @@ class Adapter:
             else:
                 link.unwrap()
 
-    def _keyed(self, tag: Any, model: type[Model], leave_out: Callable[[], Any]) -> None:
+    def _keyed(self, tag: Any, model: type[Model], omit: Callable[[], Any]) -> None:
         key = self._reference(model, tag.get("id") or 0)
-        if key is LEFT_OUT:
-            leave_out()
+        if key is OMITTED:
+            omit()
         else:
             tag["id"] = str(key)
 

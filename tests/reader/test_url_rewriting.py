@@ -2,9 +2,9 @@
 
 import pytest
 
-from cms.reader.links import Links
+from cms.reader.url_rewriting import UrlRewriter
 
-LINKS = Links({"http://allier.example.test": "/allier", "https://isere.example.test:8443": "/isere"})
+LINKS = UrlRewriter({"http://allier.example.test": "/allier", "https://isere.example.test:8443": "/isere"})
 
 
 @pytest.mark.parametrize(

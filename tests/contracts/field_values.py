@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from wagtail.rich_text import RichText
 
-from .material import Material
+from .sample_media import SampleMedia
 
 Pages = dict[str, Any]
 Fields = dict[str, Any]
@@ -37,36 +37,36 @@ KEY_FIGURE = {
 }
 
 
-def common(name: str, material: Material) -> Fields:
+def common(name: str, media: SampleMedia) -> Fields:
     """Fields that all types have."""
     return {
         "title": TITLES[name],
         "summary": "Deux phrases. Pour les listes.",
-        "image": material.picture,
+        "image": media.picture,
         "image_alt": "Le village des métiers, vu d'en haut",
     }
 
 
-def _body(material: Material, pages: Pages) -> list[tuple[str, Any]]:
+def _body(media: SampleMedia, pages: Pages) -> list[tuple[str, Any]]:
     link = f'<a linktype="page" id="{pages["standard"].pk}">la page</a>'
-    download = f'<a linktype="document" id="{material.document.pk}">le programme</a>'
+    download = f'<a linktype="document" id="{media.document.pk}">le programme</a>'
     return [
         ("heading", "À savoir"),
         ("text", RichText(f"<h3>Venir</h3><p>Lire <b>bien</b> {link} et {download}.</p><ul><li>À pied</li></ul>")),
         ("quotation", {"text": "Un métier utile.", "author": "Camille", "role": "Assistante sociale"}),
-        ("image", {"image": material.picture, "alt": "Les stands", "caption": "Le village, en 2025"}),
+        ("image", {"image": media.picture, "alt": "Les stands", "caption": "Le village, en 2025"}),
         ("key_figures", [KEY_FIGURE]),
-        ("document", material.document),
-        ("person", material.person),
-        ("organisation", material.organisation),
+        ("document", media.document),
+        ("person", media.person),
+        ("organisation", media.organisation),
         ("call_to_action", {"label": "Nous rejoindre", "url": "https://allier.example/rejoindre"}),
         ("related", [pages["event"]]),
     ]
 
 
-def _contact(material: Material) -> dict[str, Any]:
+def _contact(media: SampleMedia) -> dict[str, Any]:
     return {
-        "person": material.person,
+        "person": media.person,
         "name": "",
         "role": "Référente",
         "email": "emploi@example.test",
@@ -74,23 +74,23 @@ def _contact(material: Material) -> dict[str, Any]:
     }
 
 
-def _home(material: Material, pages: Pages) -> Fields:
+def _home(media: SampleMedia, pages: Pages) -> Fields:
     return {
         "introduction": "<p>Bienvenue dans l'<i>Allier</i>.</p>",
         "highlights": [("page", pages["event"])],
-        "body": _body(material, pages),
+        "body": _body(media, pages),
     }
 
 
-def _section(material: Material, pages: Pages) -> Fields:
+def _section(media: SampleMedia, pages: Pages) -> Fields:
     return {"introduction": "<p>Tous nos rendez-vous.</p>", "show_in_menus": True}
 
 
-def _standard(material: Material, pages: Pages) -> Fields:
-    return {"body": _body(material, pages)}
+def _standard(media: SampleMedia, pages: Pages) -> Fields:
+    return {"body": _body(media, pages)}
 
 
-def _campaign(material: Material, pages: Pages) -> Fields:
+def _campaign(media: SampleMedia, pages: Pages) -> Fields:
     return {
         "introduction": "<p>Cent postes à pourvoir.</p>",
         "target_professions": [("page", pages["profession"])],
@@ -113,11 +113,11 @@ def _campaign(material: Material, pages: Pages) -> Fields:
         "related_events": [("page", pages["event"])],
         "call_to_action_label": "Postuler",
         "call_to_action_url": "https://allier.example/postuler",
-        "body": _body(material, pages),
+        "body": _body(media, pages),
     }
 
 
-def _profession(material: Material, pages: Pages) -> Fields:
+def _profession(media: SampleMedia, pages: Pages) -> Fields:
     return {
         "other_names": [("item", "ASS")],
         "missions": "<p>Accueillir, écouter, orienter.</p>",
@@ -149,27 +149,27 @@ def _profession(material: Material, pages: Pages) -> Fields:
         "posts_open": 42,
         "apply_url": "https://allier.example/postuler",
         "testimonials": [("page", pages["testimonial"])],
-        "body": _body(material, pages),
+        "body": _body(media, pages),
     }
 
 
-def _testimonial(material: Material, pages: Pages) -> Fields:
+def _testimonial(media: SampleMedia, pages: Pages) -> Fields:
     return {
         "person_name": "Camille",
         "is_pseudonym": True,
         "role": "Assistante de service social",
-        "employer": material.organisation,
+        "employer": media.organisation,
         "profession": pages["profession"],
         "transcript": "<p>Bonjour. Je suis assistante sociale.</p>",
         "quotation": "On ne s'ennuie jamais.",
-        "body": _body(material, pages),
+        "body": _body(media, pages),
     }
 
 
-def _event(material: Material, pages: Pages) -> Fields:
-    organisation = material.organisation
+def _event(media: SampleMedia, pages: Pages) -> Fields:
+    organisation = media.organisation
     speakers = [
-        {"person": material.person, "name": "", "role": "", "organisation": "", "is_main": True},
+        {"person": media.person, "name": "", "role": "", "organisation": "", "is_main": True},
         {"person": None, "name": "Alex", "role": "Étudiante", "organisation": "IRTS", "is_main": False},
     ]
     session = {
@@ -240,9 +240,9 @@ def _event(material: Material, pages: Pages) -> Fields:
             (
                 "organiser",
                 {
-                    "organisation": material.organisation,
+                    "organisation": media.organisation,
                     "role": "Organisateur",
-                    "contacts": [_contact(material)],
+                    "contacts": [_contact(media)],
                 },
             )
         ],
@@ -265,13 +265,13 @@ def _event(material: Material, pages: Pages) -> Fields:
         "funding_description": "Contrat entre l'État et le Département.",
         "professions": [("page", pages["profession"])],
         "testimonials": [("page", pages["testimonial"])],
-        "documents": [("document", material.document)],
-        "body": _body(material, pages),
+        "documents": [("document", media.document)],
+        "body": _body(media, pages),
     }
 
 
-def _partnership(material: Material, pages: Pages) -> Fields:
-    organisation = material.organisation
+def _partnership(media: SampleMedia, pages: Pages) -> Fields:
+    organisation = media.organisation
     titled_text = {"title": "Formation", "text": RichText("<p>Des modules communs.</p>")}
     return {
         "kind": "erasmus",
@@ -346,7 +346,7 @@ def _partnership(material: Material, pages: Pages) -> Fields:
                     "state": "in_progress",
                     "language": "en",
                     "description": "Pour les tuteurs.",
-                    "file": material.document,
+                    "file": media.document,
                 },
             )
         ],
@@ -362,13 +362,13 @@ def _partnership(material: Material, pages: Pages) -> Fields:
             )
         ],
         "key_figures": [("figure", KEY_FIGURE)],
-        "contact": [("contact", _contact(material))],
+        "contact": [("contact", _contact(media))],
         "related_articles": [("link", {"label": "Le premier voyage", "url": "https://allier.example/voyage"})],
-        "body": _body(material, pages),
+        "body": _body(media, pages),
     }
 
 
-BY_NAME: dict[str, Callable[[Material, Pages], Fields]] = {
+BY_NAME: dict[str, Callable[[SampleMedia, Pages], Fields]] = {
     "home": _home,
     "section": _section,
     "standard": _standard,

@@ -8,14 +8,14 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Part:
+class TextPart:
     """A stretch of text; `note` is the number (from 1) of the note on it, or None."""
 
     text: str
     note: int | None = None
 
 
-def annotate(text: str, footnotes: list[dict[str, Any]]) -> list[Part]:
+def mark_footnotes(text: str, footnotes: list[dict[str, Any]]) -> list[TextPart]:
     """Return a text cut into parts, with each footnote on the first mention of its term.
 
     A term that the text does not mention, or only inside another term, gets its mark at the end of the text, on a
@@ -32,7 +32,7 @@ def annotate(text: str, footnotes: list[dict[str, Any]]) -> list[Part]:
     parts = []
     position = 0
     for start, end, number in sorted(found):
-        parts += [Part(text[position:start]), Part(text[start:end], number)]
+        parts += [TextPart(text[position:start]), TextPart(text[start:end], number)]
         position = end
-    parts += [Part(text[position:]), *(Part("", number) for number in unmentioned)]
+    parts += [TextPart(text[position:]), *(TextPart("", number) for number in unmentioned)]
     return [part for part in parts if part.text or part.note]

@@ -6,8 +6,8 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from wagtail.models import CollectionViewRestriction, PageViewRestriction
 
-from cms.copies.copying import copy_page_of, differences, merge, origin_of, state_of, take_copy
-from cms.copies.media_copies import copy_of
+from cms.copies.copying import latest_copy_revision, merge, origin_changes, published_origin, state_token, take_copy
+from cms.copies.media_copies import get_or_create_copy
 from cms.delivery.models import PublishedDocument
 from cms.media.models import CustomDocument, CustomImage
 from cms.pages.models import CopyOrigin, EventPage, ProfessionPage, StandardPage, TestimonialPage
@@ -77,14 +77,16 @@ def origin_row(page):
 
 def changed(page):
     row = origin_row(page)
-    mine = copy_page_of(row, row.sharing.department)
-    return {each.field.name: each.is_changed_here for each in differences(row, origin_of(row.sharing), mine)}
+    mine = latest_copy_revision(row, row.sharing.department)
+    return {
+        each.field.name: each.is_changed_in_copy for each in origin_changes(row, published_origin(row.sharing), mine)
+    }
 
 
 def merged(page, taken):
     row = origin_row(page)
     department = row.sharing.department
-    state = state_of(origin_of(row.sharing), copy_page_of(row, department))
+    state = state_token(published_origin(row.sharing), latest_copy_revision(row, department))
     return merge(row, department, taken, state)
 
 
@@ -271,7 +273,7 @@ class TestMerging:
 
         merged(page, {"rome_code"})
 
-        latest = copy_page_of(origin_row(page), isere)
+        latest = latest_copy_revision(origin_row(page), isere)
         assert (latest.summary, latest.rome_code) == ("Notre résumé.", "K1201")
         assert ProfessionPage.objects.get(pk=page.pk).rome_code == "K1207", "not published by merging"
         assert changed(page) == {}
@@ -286,7 +288,7 @@ class TestMerging:
             profession.image = newer
             profession.save_revision().publish()
         merged(page, {"body", "image"})
-        latest = copy_page_of(origin_row(page), isere)
+        latest = latest_copy_revision(origin_row(page), isere)
         assert foreign_fields(latest, isere) == []
         assert latest.image == latest.body[0].value["image"]
         assert latest.image.title == "Neuve"
@@ -304,7 +306,7 @@ class TestMerging:
         page = copy(profession, isere)
         publish(profession, commits, summary="Un beau métier.")
         row = origin_row(page)
-        state = state_of(origin_of(row.sharing), copy_page_of(row, isere))
+        state = state_token(published_origin(row.sharing), latest_copy_revision(row, isere))
         publish(profession, commits, summary="Un très beau métier.")
         with pytest.raises(ValidationError):
             merge(row, isere, {"summary"}, state)
@@ -328,7 +330,7 @@ class TestScreens:
         changes = reverse("copies:changes", args=[sharing.pk])
         assert changes in client.get(reverse("sharing:detail", args=[sharing.pk])).content.decode()
         form = client.get(changes)
-        assert [(each["name"], each["is_changed_here"]) for each in form.context["changes"]] == [
+        assert [(each["name"], each["is_changed_in_copy"]) for each in form.context["changes"]] == [
             ("summary", False),
             ("rome_code", False),
         ]
@@ -345,7 +347,7 @@ class TestScreens:
             sharing = offer(page, isere)
         images = CustomImage.objects.count()
         response = act("isere:publisher").get(reverse("copies:take", args=[sharing.pk]))
-        assert len(response.context["left_out"]) == 1
+        assert len(response.context["omitted_content"]) == 1
         assert "secret" not in response.content.decode()
         assert CustomImage.objects.count() == images
 
@@ -369,10 +371,10 @@ class TestScreens:
 
 def test_a_copied_file_that_was_deleted_is_copied_again(allier, isere):
     document = DocumentFactory(collection=allier.collection)
-    first = copy_of(document, isere)
+    first = get_or_create_copy(document, isere)
     first_key = first.pk
-    assert copy_of(document, isere).pk == first_key
+    assert get_or_create_copy(document, isere).pk == first_key
     first.delete()
-    again = copy_of(document, isere)
+    again = get_or_create_copy(document, isere)
     assert again.collection == isere.collection
     assert CustomDocument.objects.filter(pk=again.pk).exists()

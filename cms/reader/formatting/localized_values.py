@@ -66,7 +66,7 @@ def partial_date(value: str) -> str:
     return value
 
 
-def clock(value: str | None, time_zone: str = "") -> str:
+def local_time(value: str | None, time_zone: str = "") -> str:
     """Return the local time of an instant ("09:15"); "" for a date without time."""
     moment = _moment(value, time_zone) if value else None
     if not isinstance(moment, datetime.datetime):
@@ -77,7 +77,7 @@ def clock(value: str | None, time_zone: str = "") -> str:
 
 def date_and_time(value: str, time_zone: str = "") -> str:
     """Return an instant as "2 April 2024, 09:15"; a date without time as the date."""
-    return ", ".join(filter(None, (long_date(value), clock(value, time_zone))))
+    return ", ".join(filter(None, (long_date(value), local_time(value, time_zone))))
 
 
 def is_same_day(start: str, end: str | None, time_zone: str = "") -> bool:
@@ -112,7 +112,7 @@ def months(count: int) -> str:
     return dates.format_timedelta(length, granularity=granularity, threshold=math.inf, locale=_active())
 
 
-def playing_time(seconds: int) -> str:
+def duration(seconds: int) -> str:
     """Return a duration as "3 mins 20 secs", in the language's own abbreviations."""
     minutes, rest = divmod(int(seconds), 60)
     return " ".join(

@@ -26,7 +26,7 @@ DOCUMENT_KEY = 9001
 
 
 @dataclass(frozen=True)
-class Material:
+class SampleMedia:
     """What the fields of the sample pages refer to."""
 
     owner: Department
@@ -42,7 +42,7 @@ class Material:
     hosted_video: Video
 
 
-def make_material() -> Material:
+def make_sample_media() -> SampleMedia:
     """Make it all in the collection of the department `allier`."""
     owner = make_department("allier", code="03")
     co_holder = make_department(
@@ -90,7 +90,7 @@ def make_material() -> Material:
     ]:
         file = ContentFile(WEBVTT.encode(), name=f"{name}.{language}.vtt")
         CaptionFactory.create(video=video, language=language, file=file)
-    return Material(
+    return SampleMedia(
         owner=owner,
         co_holder=co_holder,
         mirrors=make_department("loire", code="42"),

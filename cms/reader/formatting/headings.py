@@ -13,7 +13,7 @@ _HEADING_TAG = re.compile(r"<(/?)h([1-6])>")
 _HIGHEST_STORED = 3
 
 
-def fit_headings(html: str, level: int) -> str:
+def shift_headings(html: str, level: int) -> str:
     """Return HTML whose headings start at `level` (2 to 6) and never go down by more than one at a time."""
     previous = level - 1
     opened: list[int] = []
@@ -30,7 +30,7 @@ def fit_headings(html: str, level: int) -> str:
     return _HEADING_TAG.sub(fit, html)
 
 
-def with_levels(body: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def with_heading_levels(body: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return a body's blocks, each with the `level` at which headings inside it start."""
     level = 2
     blocks = []

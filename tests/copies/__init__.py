@@ -1,0 +1,1 @@
+"""Copies of another department's content."""
