@@ -13,38 +13,38 @@ from cms.delivery.models import FeedCounter, PublishedDocument
 from .analytics.query_log import log
 from .curation import cached_tables
 from .curation.promotions import promoted_for
-from .engines import answering_engine
+from .engines import get_live_engine
 from .engines.contract import Answer, Engine, EngineUnavailable, Hit
-from .query.completion_ranking import Completion, Typed, arranged
+from .query.completion_ranking import Completion, TypedPrefix, rank_completions
 from .query.search_query import FACETS, SearchQuery
 
-NOTHING = Answer(0, [], {name: [] for name in FACETS})
+EMPTY_ANSWER = Answer(0, [], {name: [] for name in FACETS})
 MORE_COMPLETIONS = 2  # times as many as are shown are asked for
 
 
 @dataclass(frozen=True)
-class Results:
+class SearchResults:
     """An engine's answer, and the Card (docs/document.md) of each hit that may be read now, in order."""
 
     answer: Answer
     cards: list[tuple[Hit, dict[str, Any]]]
 
 
-def find(query: SearchQuery, *, highlight: bool = False) -> Results:
+def run_search(query: SearchQuery, *, highlight: bool = False) -> SearchResults:
     """Search the live index, with what people promote. Two queries to the database. Raises EngineUnavailable."""
     cached_tables.refresh()
     query = replace(query, promoted=promoted_for(query))
     engine = _engine()
-    answer = engine.search(query, highlight=highlight) if engine else NOTHING
+    answer = engine.search(query, highlight=highlight) if engine else EMPTY_ANSWER
     log(query, answer.count)
     hits = [replace(hit, is_promoted=hit.key in query.promoted) for hit in answer.hits]
-    return Results(answer, cards_of(hits))
+    return SearchResults(answer, public_cards(hits))
 
 
 def find_similar(content_id: str, locale: str, limit: int) -> list[tuple[Hit, dict[str, Any]]]:
     """Return what is like a content, in its language. One query to the database. Raises EngineUnavailable."""
     engine = _engine()
-    return cards_of(engine.similar(content_id, locale, limit)) if engine else []
+    return public_cards(engine.similar(content_id, locale, limit)) if engine else []
 
 
 def complete(prefix: str, locale: str, limit: int, department: str = "") -> list[Completion]:
@@ -62,20 +62,20 @@ def complete(prefix: str, locale: str, limit: int, department: str = "") -> list
     # A place has no content.
     shown = [each for each in found if not each.content_id or (each.content_id, each.locale) in public]
     # How many places there is room for depends on the limit.
-    return arranged(Typed.read(prefix, locale), shown, limit)
+    return rank_completions(TypedPrefix.parse(prefix, locale), shown, limit)
 
 
 def _engine() -> Engine | None:
     """Return the index that answers; None on an instance on which nothing was ever published, which needs none."""
     try:
-        return answering_engine()
+        return get_live_engine()
     except EngineUnavailable:
         if FeedCounter.objects.filter(last__gt=0).exists():
             raise
         return None
 
 
-def cards_of(hits: Sequence[Hit]) -> list[tuple[Hit, dict[str, Any]]]:
+def public_cards(hits: Sequence[Hit]) -> list[tuple[Hit, dict[str, Any]]]:
     """Return the cards of hits. An index lags behind by a moment; what was withdrawn meanwhile is left out here."""
     cards = _public_values({(hit.content_id, hit.locale) for hit in hits}, "card")
     return [

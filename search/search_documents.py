@@ -13,7 +13,7 @@ from babel.dates import format_date
 from django.utils.html import strip_tags
 
 # Addresses, codes and numbers of docs/document.md, which no reader looks for as words.
-NOT_WORDS = frozenset(
+UNSEARCHED_KEYS = frozenset(
     (
         *(
             "id",
@@ -48,7 +48,7 @@ NOT_WORDS = frozenset(
     )
 )
 # What things are called; found more readily than what is said about them.
-NAMES = frozenset(
+NAME_KEYS = frozenset(
     (
         *(
             "title",
@@ -67,7 +67,7 @@ NAMES = frozenset(
     )
 )
 # Longer ones describe how to get there.
-LONGEST_PLACE = 80
+MAX_PLACE_LENGTH = 80
 CARD_KEYS = frozenset(("id", "type", "title", "path", "url"))
 
 
@@ -132,7 +132,7 @@ def _composed(value: Any) -> Any:
     return tuple(map(_composed, value))
 
 
-def search_document(
+def build_search_document(
     data: dict[str, Any], *, sequence: int, expires_at: datetime.datetime | None, files: Iterable[str] = ()
 ) -> SearchDocument:
     """Map a document of docs/document.md; `files` are the texts of the files attached to it.
@@ -170,24 +170,24 @@ def search_document(
     )
 
 
-def profession_cards(data: dict[str, Any]) -> list[str]:
+def shown_profession_ids(data: dict[str, Any]) -> list[str]:
     """Return the ids of the professions that a document shows, in order."""
     found: dict[str, None] = {}
-    for value in walk(data["content"]):
+    for value in iterate_objects(data["content"]):
         if value.keys() >= CARD_KEYS and value["type"] == "profession":
             found[value["id"]] = None
     return list(found)
 
 
-def walk(value: Any) -> Iterator[dict[str, Any]]:
+def iterate_objects(value: Any) -> Iterator[dict[str, Any]]:
     """Yield every object inside a part of a published document, in its order."""
     if isinstance(value, list):
         for each in value:
-            yield from walk(each)
+            yield from iterate_objects(each)
     elif isinstance(value, dict):
         yield value
         for each in value.values():
-            yield from walk(each)
+            yield from iterate_objects(each)
 
 
 def _words(value: Any, is_name: bool = False) -> Iterator[tuple[bool, str]]:
@@ -206,8 +206,8 @@ def _words(value: Any, is_name: bool = False) -> Iterator[tuple[bool, str]]:
             yield from _words(value["value"], value["type"] == "heading")
         else:
             for key, each in value.items():
-                if key not in NOT_WORDS:
-                    yield from _words(each, key in NAMES)
+                if key not in UNSEARCHED_KEYS:
+                    yield from _words(each, key in NAME_KEYS)
 
 
 def _countries(content: dict[str, Any]) -> set[str]:
@@ -228,7 +228,7 @@ def _places(data: dict[str, Any]) -> list[str]:
     venue = content.get("venue") or {}
     found = [holder["name"] for holder in data["holders"]]
     found += [venue.get("city", ""), venue.get("name", "")]
-    return [place for place in dict.fromkeys(map(str.strip, found)) if 0 < len(place) <= LONGEST_PLACE]
+    return [place for place in dict.fromkeys(map(str.strip, found)) if 0 < len(place) <= MAX_PLACE_LENGTH]
 
 
 def _dates(document_type: str, content: dict[str, Any]) -> tuple[datetime.date | None, datetime.date | None]:

@@ -89,20 +89,23 @@ def _empty_cache():
 @pytest.fixture
 def search_index(settings, tmp_path):
     """`search_index()` brings an index of this test's own up to date with the feed; returns the engine."""
-    from search.engines import live_engine, store  # The applications are not ready when this file is read.
+    from search.engines import (  # The applications are not ready when this file is read.
+        get_or_create_live_engine,
+        index_store,
+    )
     from search.indexing.index_updates import catch_up
 
     settings.SEARCH_FOLDER = tmp_path / "search"
     settings.ELASTICSEARCH_PREFIX = f"test-{uuid4().hex[:12]}"
 
     def update():
-        engine = live_engine()
+        engine = get_or_create_live_engine()
         catch_up(engine)
         return engine
 
     yield update
-    for name in store().names():
-        store().remove(name)
+    for name in index_store().names():
+        index_store().remove(name)
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cms.delivery.models import PublishedDocument
-from search.engines import store
+from search.engines import index_store
 from search.engines.contract import Answer, EngineUnavailable, Hit
 from search.query.search_query import FACETS, SORTS, SearchQuery, fallback_chain, parse_words
-from search.results import complete, find, find_similar
+from search.results import complete, find_similar, run_search
 from search.taxonomy.concepts import concept_code
 from search.taxonomy.profession_names import profession_names
 
@@ -84,7 +84,7 @@ class SearchView(IndexView):
         wants_highlight = (
             validate_choice("highlight", parameters.get("highlight", "false"), ["true", "false"]) == "true"
         )
-        found = find(query, highlight=wants_highlight)
+        found = run_search(query, highlight=wants_highlight)
         page = ListPage.from_parameters(parameters, found.answer.count)
         envelope = page.page_links(request)
         return Response(
@@ -148,7 +148,7 @@ class CapabilitiesView(IndexView):
         parse_query_parameters(request.query_params, ())
         return Response(
             {
-                **store().capabilities,
+                **index_store().capabilities,
                 "facets": list(FACETS),
                 "sort": list(SORTS),
                 "longest_query": LONGEST_QUERY,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from search.engines.contract import Answer, EngineUnavailable
 from search.query.search_query import SORTS, SearchQuery, fallback_chain, parse_words
-from search.results import Results, find
+from search.results import SearchResults, run_search
 from search.taxonomy.profession_names import profession_names
 from sites.models import Department
 
@@ -38,7 +38,7 @@ SHOWN = ("type", "profession", "department", "locale", "country", "audience", "t
 
 
 @dataclass(frozen=True)
-class Asked:
+class SearchPageParameters:
     """What the address of a search page asks for. What it does not understand it leaves out: people edit addresses."""
 
     q: str
@@ -50,7 +50,7 @@ class Asked:
     parameters: QueryDict = field(repr=False)
 
     @classmethod
-    def read(cls, parameters: QueryDict, locales: list[str]) -> Asked:
+    def parse(cls, parameters: QueryDict, locales: list[str]) -> SearchPageParameters:
         number = parameters.get("page", "1")
         sort = parameters.get("sort", SORTS[0])
         locale = parameters.get("language", "")
@@ -98,7 +98,7 @@ def render_search(site: ResolvedSite | None, parameters: QueryDict, locales: lis
 
     `locales` are the languages of the site, its own first.
     """
-    asked = Asked.read(parameters, locales)
+    asked = SearchPageParameters.parse(parameters, locales)
     with translation.override(asked.locale):
         context = _site(site, asked)
         try:
@@ -108,7 +108,7 @@ def render_search(site: ResolvedSite | None, parameters: QueryDict, locales: lis
         return render_to_string("reader/search.html", context), 200
 
 
-def _site(site: ResolvedSite | None, asked: Asked) -> dict[str, Any]:
+def _site(site: ResolvedSite | None, asked: SearchPageParameters) -> dict[str, Any]:
     context: dict[str, Any] = {
         "asked": asked,
         "layout": "reader/plain.html",
@@ -123,7 +123,7 @@ def _site(site: ResolvedSite | None, asked: Asked) -> dict[str, Any]:
     return context | site_context(site, asked.locale, menu) | {"layout": "reader/base.html"}
 
 
-def _found(site: ResolvedSite | None, asked: Asked) -> dict[str, Any]:
+def _found(site: ResolvedSite | None, asked: SearchPageParameters) -> dict[str, Any]:
     if not asked.q and not any(asked.filters.values()):
         return {}
     here = None if site is None or asked.everywhere else site.department
@@ -136,11 +136,11 @@ def _found(site: ResolvedSite | None, asked: Asked) -> dict[str, Any]:
         offset=(asked.page - 1) * PAGE_SIZE,
         limit=PAGE_SIZE,
     )
-    results = find(query, highlight=True)
+    results = run_search(query, highlight=True)
     last_page = _paginator(results.answer).num_pages
     if results.answer.count and asked.page > last_page:
         # How many pages there are is known only now; after the last one, the last one is shown.
-        results = find(replace(query, offset=(last_page - 1) * PAGE_SIZE), highlight=True)
+        results = run_search(replace(query, offset=(last_page - 1) * PAGE_SIZE), highlight=True)
     answer = results.answer
     names = dict(Department.objects.values_list("slug", "name"))
     paginator = _paginator(answer)
@@ -164,7 +164,7 @@ def _paginator(answer: Answer) -> Paginator[int]:
 
 
 def _cards(
-    site: ResolvedSite | None, here: Department | None, results: Results, names: dict[str, str]
+    site: ResolvedSite | None, here: Department | None, results: SearchResults, names: dict[str, str]
 ) -> list[dict[str, Any]]:
     """Return the hits as cards whose url_rewriter keep to the way the reader came."""
     url_rewriter = url_rewriter_for(site) if site else _portal_url_rewriter()
@@ -190,7 +190,9 @@ def _cards(
     ]
 
 
-def _facets(answer: Answer, asked: Asked, here: Department | None, names: dict[str, str]) -> list[dict[str, Any]]:
+def _facets(
+    answer: Answer, asked: SearchPageParameters, here: Department | None, names: dict[str, str]
+) -> list[dict[str, Any]]:
     """Return the facets that offer a choice, each with its values; what is chosen stays on offer."""
     titles = {
         "type": _("Kind"),

@@ -11,9 +11,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from cms.delivery.models import PublishedDocument
-from search.engines import live_engine
+from search.engines import get_or_create_live_engine
 from search.query.search_query import SearchQuery, fallback_chain, parse_words
-from search.results import cards_of
+from search.results import public_cards
 from sites.models import Department
 
 from .language_fields import language_name
@@ -42,7 +42,7 @@ def contents_like(words: str, language: str, department: Department | None) -> l
         filters={"department": (department.slug,)} if department else {},
         limit=OFFERED,
     )
-    return [card for _hit, card in cards_of(live_engine().search(query).hits)]
+    return [card for _hit, card in public_cards(get_or_create_live_engine().search(query).hits)]
 
 
 def cards_by_content(

@@ -22,7 +22,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from search.models import SearchedWords
-from search.query.search_query import SearchQuery, Words
+from search.query.search_query import QueryWords, SearchQuery
 from sites.models import Department
 
 logger = logging.getLogger(__name__)
@@ -170,7 +170,7 @@ def _is_narrowed(query: SearchQuery) -> bool:
     )
 
 
-def anonymous(words: Words) -> str:
+def anonymous(words: QueryWords) -> str:
     """Return the words in one way of writing, with e-mail addresses and long numbers masked."""
     parts = [words.text, *(f'"{phrase}"' for phrase in words.phrases), *(f"-{word}" for word in words.excluded)]
     text = unicodedata.normalize("NFKC", CONTROL.sub(" ", " ".join(filter(None, parts)))).lower()

@@ -12,8 +12,8 @@ from search.query.search_query import SearchQuery
 from search.search_documents import SearchDocument, document_key
 
 # With fewer hits than this an answer says what was probably meant.
-FEW_HITS = 3
-FACET_LIMIT = 100  # values of a facet
+SUGGESTION_THRESHOLD = 3
+MAX_FACET_VALUES = 100  # values of a facet
 
 
 class EngineUnavailable(Exception):
@@ -70,7 +70,7 @@ class Engine(Protocol):
     @property
     def name(self) -> str: ...
 
-    def turn(self) -> AbstractContextManager[None]:
+    def write_lock(self) -> AbstractContextManager[None]:
         """Hold this while reading the feed and applying what it says, so that an older state never comes after a newer.
 
         An engine that tells states apart by their sequence numbers has nothing to hold.
@@ -110,7 +110,7 @@ class Engine(Protocol):
         ...
 
 
-class Store(Protocol):
+class IndexStore(Protocol):
     """The indexes of an instance, one of which is live: it answers. Raises EngineUnavailable as engines do."""
 
     # What this engine does otherwise than the others, for `/api/v1/search/capabilities/`.

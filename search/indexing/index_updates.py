@@ -16,7 +16,7 @@ from cms.delivery.page_references import pages_referencing
 from cms.media.models import CustomDocument
 from search.engines.contract import Engine, Withdrawal
 from search.models import ConceptCounter, FileText, IndexCursor
-from search.search_documents import SearchDocument, document_key, search_document
+from search.search_documents import SearchDocument, build_search_document, document_key
 from search.taxonomy.affected_documents import documents_concerned
 from search.taxonomy.concepts import with_professions
 
@@ -50,7 +50,7 @@ def _unseen(_done: int) -> None:
 def _follow_feed(engine: Engine, own: QuerySet[IndexCursor], progress: Callable[[int], Any]) -> int:
     applied = 0
     while True:
-        with engine.turn():
+        with engine.write_lock():
             cursor = own.values_list("sequence", flat=True).get()
             batch = changes(cursor, BATCH)
             if not batch:
@@ -69,7 +69,7 @@ def _follow_concepts(engine: Engine, own: QuerySet[IndexCursor]) -> int:
         return 0
     applied = 0
     for keys in documents_concerned(since):
-        with engine.turn():
+        with engine.write_lock():
             # Read in turn: what was withdrawn meanwhile must not come back.
             rows = PublishedDocument.objects.public().filter(pk__in=keys)
             documents = list(rows.select_related("department"))
@@ -111,7 +111,9 @@ def _search_documents(part: list[PublishedDocument], unread: set[str]) -> list[S
     for each in part:
         key = document_key(str(each.content_id), each.locale)
         files = cut(text for content_hash in hashes[key] if (text := texts[content_hash]))
-        documents.append(search_document(data_of[key], sequence=each.sequence, expires_at=each.expires_at, files=files))
+        documents.append(
+            build_search_document(data_of[key], sequence=each.sequence, expires_at=each.expires_at, files=files)
+        )
     return with_professions(documents, data_of)
 
 
@@ -129,7 +131,7 @@ def index_texts(engine: Engine, *, since: datetime.datetime | None = None) -> in
         kind = ContentType.objects.get_for_model(CustomDocument).pk
         page_ids = sorted(pages_referencing({(kind, str(pk)) for pk in files}))
         for place in range(0, len(page_ids), BATCH):
-            with engine.turn():
+            with engine.write_lock():
                 shown = PublishedDocument.objects.filter(page_id__in=page_ids[place : place + BATCH])
                 apply(engine, list(shown.filter(is_withdrawn=False).select_related("department")))
         if not since:

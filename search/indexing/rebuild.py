@@ -11,11 +11,11 @@ from django.db.models import Count, Sum
 from django.utils import timezone
 
 from cms.delivery.models import FeedCounter, PublishedDocument
-from search.engines import answering_engine, new_name, store
+from search.engines import get_live_engine, index_store, new_index_name
 from search.engines.contract import Engine, EngineUnavailable
 from search.linguistics.languages import language_codes
 from search.models import ConceptCounter, IndexCursor, SearchedWords
-from search.query.search_query import SearchQuery, Words, fallback_chain, parse_words
+from search.query.search_query import QueryWords, SearchQuery, fallback_chain, parse_words
 
 from .file_texts.attachments import read_waiting
 from .index_updates import begin, catch_up, index_texts
@@ -90,8 +90,8 @@ def rebuild(*, progress: Callable[[int], Any] | None = None) -> Engine:
 
     Raises RebuildRefused, with the old index still answering and the new one removed, and EngineUnavailable.
     """
-    indexes = store()
-    name, started = new_name(), timezone.now()
+    indexes = index_store()
+    name, started = new_index_name(), timezone.now()
     begin(name)  # Before there is anything that another rebuild could take for abandoned.
     try:
         engine = indexes.open(name)
@@ -120,7 +120,7 @@ def rebuild(*, progress: Callable[[int], Any] | None = None) -> Engine:
 def _answering() -> Engine | None:
     """Return the index to compare with; None when there is none, or one that this version cannot read."""
     try:
-        return answering_engine()
+        return get_live_engine()
     except EngineUnavailable:
         return None
 
@@ -131,7 +131,7 @@ def _tidy(kept: set[str]) -> None:
     Whoever is reading the one that answered until now may finish; another rebuild may be under way.
     """
     busy = set(IndexCursor.objects.filter(updated_at__gt=timezone.now() - ABANDONED).values_list("index", flat=True))
-    for other in store().names():
+    for other in index_store().names():
         if other not in kept | busy:
             _remove(other)
 
@@ -192,7 +192,7 @@ def _answers(engine: Engine, searched: Searched) -> bool:
 def _finds(engine: Engine, probe: Probe) -> bool:
     """Whether a document is near the top of what its title finds."""
     content_id, locale, title = probe
-    query = SearchQuery(words=Words(title), filters={"locale": (locale,)}, limit=NEAR_THE_TOP)
+    query = SearchQuery(words=QueryWords(title), filters={"locale": (locale,)}, limit=NEAR_THE_TOP)
     hits = [hit for hit in engine.search(query).hits if not hit.is_related]
     return any((hit.content_id, hit.locale) == (content_id, locale) for hit in hits)
 
@@ -204,5 +204,5 @@ def _counts_of_database() -> Counts:
 
 
 def _remove(name: str) -> None:
-    store().remove(name)
+    index_store().remove(name)
     IndexCursor.objects.filter(index=name).delete()

@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.utils import timezone
 from django_tasks import task
 
-from search.engines import live_engine
+from search.engines import get_or_create_live_engine
 from search.engines.contract import EngineUnavailable
 
 from .file_texts.attachments import read_waiting, waiting
@@ -38,8 +38,8 @@ def update_index() -> int:
     if cache.get(IS_AWAY):
         return 0
     try:
-        applied = catch_up(live_engine())
-        index_texts(live_engine())
+        applied = catch_up(get_or_create_live_engine())
+        index_texts(get_or_create_live_engine())
     except EngineUnavailable as error:
         _try_again(error)
         return 0

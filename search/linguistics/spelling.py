@@ -99,7 +99,7 @@ def joined_names(code: str) -> dict[str, str]:
     return {joined: text for text, joined in letters.items()}
 
 
-class Known(Protocol):
+class IndexVocabulary(Protocol):
     """What an index knows of words."""
 
     def is_written(self, folded: str) -> bool:
@@ -119,7 +119,7 @@ class Known(Protocol):
         ...
 
 
-def respell(text: str, languages: Sequence[str], known: Known) -> str:
+def respell(text: str, languages: Sequence[str], known: IndexVocabulary) -> str:
     """Return the text with every word that nobody knows replaced by the nearest known one, or by two that it joins.
 
     Names of several words and those of other languages are found only when they are spelt as they should.
@@ -143,7 +143,7 @@ def respell(text: str, languages: Sequence[str], known: Known) -> str:
 
 
 def meant(
-    text: str, languages: Sequence[str], unknown: Sequence[Token], known: Known, written: Callable[[str], str]
+    text: str, languages: Sequence[str], unknown: Sequence[Token], known: IndexVocabulary, written: Callable[[str], str]
 ) -> str:
     """Return the text with some words replaced by nearly the same ones of the first language; "" when there are none.
 
@@ -163,7 +163,7 @@ def meant(
     return changed if changed != text else ""
 
 
-def _likely(folded: str, code: str, known: Known) -> list[str]:
+def _likely(folded: str, code: str, known: IndexVocabulary) -> list[str]:
     """Return the few known words that a word most probably is."""
     errors = {word: distance(folded, word) for word in known.candidates(folded, code) if _matters(word, code)}
     near = [word for word, number in errors.items() if number <= allowed_errors(folded) and allowed_errors(fold(word))]
@@ -176,7 +176,7 @@ def _matters(word: str, code: str) -> bool:
     return any(True for _token in tokens(word, code))
 
 
-def _two_words(folded: str, languages: Sequence[str], known: Known) -> str:
+def _two_words(folded: str, languages: Sequence[str], known: IndexVocabulary) -> str:
     """Return the two words that were written as one, the most alike in length; "" when there are none."""
     cuts = range(SHORTEST_PART, len(folded) - SHORTEST_PART + 1)
     for cut in sorted(cuts, key=lambda each: abs(2 * each - len(folded))):

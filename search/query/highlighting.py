@@ -10,10 +10,10 @@ from search.linguistics.tokens import Token, matches
 
 FRAGMENT_LENGTH = 220
 # Only so much of a long text is looked through: a fragment is a help to choose, not a proof.
-LOOKED_THROUGH = 20_000
+MAX_ANALYZED_CHARACTERS = 20_000
 
 
-def fragment(text: str, language_code: str, terms: frozenset[str], length: int = FRAGMENT_LENGTH) -> str:
+def best_fragment(text: str, language_code: str, terms: frozenset[str], length: int = FRAGMENT_LENGTH) -> str:
     """Return the passage of about `length` characters that has the most of the terms, each in `<mark>`; "" for none.
 
     `terms` are those of `search.linguistics.tokens`. Everything else is escaped.
@@ -31,14 +31,14 @@ def fragment(text: str, language_code: str, terms: frozenset[str], length: int =
     return f"{'… ' if start > 0 else ''}{passage}{' …' if end < len(text) else ''}"
 
 
-def marked(text: str, language_code: str, terms: frozenset[str]) -> str:
+def mark_terms(text: str, language_code: str, terms: frozenset[str]) -> str:
     """Return the whole text with the terms in `<mark>`; "" when it has none of them."""
     matches = _matches(text, language_code, terms)
     return _marked(text, matches, 0, len(text)) if matches else ""
 
 
 def _matches(text: str, language_code: str, terms: frozenset[str]) -> list[Token]:
-    return matches(text[:LOOKED_THROUGH], language_code, terms)
+    return matches(text[:MAX_ANALYZED_CHARACTERS], language_code, terms)
 
 
 def _densest(matches: list[Token], length: int) -> Token:

@@ -28,7 +28,7 @@ from search.linguistics.tokens import Token, tokens
 from .ranking import ranking
 
 
-class Width(IntEnum):
+class RelaxationLevel(IntEnum):
     """How much of a query must match; an engine goes on to the next while the hits are few."""
 
     ALL = 0
@@ -37,55 +37,55 @@ class Width(IntEnum):
 
 
 # Of more words than this not all have to match at first, but this share of them.
-ALL_UP_TO = 3
-SHARE = 0.75
+MAX_FULLY_REQUIRED_TERMS = 3
+REQUIRED_SHARE = 0.75
 # More names than this make a query slow, and say little.
-MOST_NAMES = 16
+MAX_EXPANSIONS = 16
 # What the ways of a word that are not the best add to it; and how far apart words may stand that belong together.
 TIE_BREAKER = 0.15
 PHRASE_SLOP = 3
-WHOLE_PHRASE_UP_TO = 3
+MAX_WHOLE_PHRASE_WORDS = 3
 # So few hits are few: what has only some of the words comes after them.
-ENOUGH = 8
+ENOUGH_HITS = 8
 
 
 @dataclass(frozen=True)
-class Name:
+class Expansion:
     """What something is called: as it is written, as the terms that it is found by, and what a match is worth."""
 
     text: str
     terms: tuple[str, ...]
-    factor: float
+    boost: float
 
 
 @dataclass(frozen=True)
-class Place:
+class QueryTerm:
     """A word of a query, or several that are one name, and other names of the same thing.
 
     `words` is empty where the language has only stop words. What `asks` need not match. `parts` are the places that the
     words would be if they were no name.
     """
 
-    words: tuple[Token, ...]
-    names: tuple[Name, ...] = ()
-    asks: bool = False
-    parts: tuple[Place, ...] = ()
+    tokens: tuple[Token, ...]
+    expansions: tuple[Expansion, ...] = ()
+    is_optional: bool = False
+    parts: tuple[QueryTerm, ...] = ()
 
 
 Span = tuple[int, int]  # first and last character
-Found = dict[Span, dict[tuple[str, ...], Name]]
+ExpansionsBySpan = dict[Span, dict[tuple[str, ...], Expansion]]
 
 
-def read(text: str, code: str, languages: Sequence[str]) -> list[Place]:
+def interpret_query(text: str, code: str, languages: Sequence[str]) -> list[QueryTerm]:
     """Return the places of a query in the order of its words, read as the language `code`.
 
     `languages` are those in which it may have been written: names of their glossaries lead to those of `code`.
     """
     own = _of_the_question(list(tokens(text, code)), text, code, languages)
-    found: Found = defaultdict(dict)
+    found: ExpansionsBySpan = defaultdict(dict)
     _add(found, (*_synonyms(own, code), *_translations(text, own, code, languages)))
-    told: Found = defaultdict(dict)
-    _add(told, _told(text, code, languages))
+    told: ExpansionsBySpan = defaultdict(dict)
+    _add(told, _paraphrase_expansions(text, code, languages))
     for span in told.keys() - found.keys():
         # Nobody calls it so: what is told takes no word away from what is called by its name.
         _add(told, ((span, name) for inner, names in found.items() if _is_in(inner, span) for name in names.values()))
@@ -93,9 +93,9 @@ def read(text: str, code: str, languages: Sequence[str]) -> list[Place]:
     return _places(own, found, _asking(code))
 
 
-def _add(found: Found, names: Iterable[tuple[Span, Name]]) -> None:
+def _add(found: ExpansionsBySpan, names: Iterable[tuple[Span, Expansion]]) -> None:
     for span, name in names:
-        if name.terms not in found[span] or found[span][name.terms].factor < name.factor:
+        if name.terms not in found[span] or found[span][name.terms].boost < name.boost:
             found[span][name.terms] = name
 
 
@@ -103,31 +103,31 @@ def _is_in(inner: Span, span: Span) -> bool:
     return span[0] <= inner[0] and inner[1] <= span[1]
 
 
-def _places(own: list[Token], found: Found, asking: frozenset[str]) -> list[Place]:
+def _places(own: list[Token], found: ExpansionsBySpan, asking: frozenset[str]) -> list[QueryTerm]:
     chosen = _apart(found)
     places = [(span, _place(own, span, found, asking)) for span in chosen]
     for token in own:
         if not any(_is_in((token.start, token.end), span) for span in chosen):
-            places.append(((token.start, token.end), Place((token,), asks=token.term in asking)))
+            places.append(((token.start, token.end), QueryTerm((token,), is_optional=token.term in asking)))
     return [place for _span, place in sorted(places, key=lambda each: each[0])]
 
 
-def needed(places: Sequence[Place], width: Width) -> int:
+def required_term_count(places: Sequence[QueryTerm], width: RelaxationLevel) -> int:
     """Return how many of the places that do not only ask must match; 0 when all of them ask."""
-    number = sum(not place.asks for place in places)
-    if width is Width.ALL:
-        return number if number <= ALL_UP_TO else ceil(number * SHARE)
-    return min(number, 1) if width is Width.ANY or number <= 2 else round(number / 2)
+    number = sum(not place.is_optional for place in places)
+    if width is RelaxationLevel.ALL:
+        return number if number <= MAX_FULLY_REQUIRED_TERMS else ceil(number * REQUIRED_SHARE)
+    return min(number, 1) if width is RelaxationLevel.ANY or number <= 2 else round(number / 2)
 
 
-def needed_of_name(words: int, width: Width) -> int:
+def required_token_count(words: int, width: RelaxationLevel) -> int:
     """Return how many words of a name must match where they do not stand together."""
-    return words if width is not Width.ANY else ceil(words / 2)
+    return words if width is not RelaxationLevel.ANY else ceil(words / 2)
 
 
-def neighbours(words: list[str]) -> list[list[str]]:
+def proximity_phrases(words: list[str]) -> list[list[str]]:
     """Return the words that are worth more when they stand together: a short question as a whole, else each two."""
-    if len(words) <= WHOLE_PHRASE_UP_TO:
+    if len(words) <= MAX_WHOLE_PHRASE_WORDS:
         return [words]
     return [words[place : place + 2] for place in range(len(words) - 1)]
 
@@ -141,28 +141,30 @@ def _of_the_question(own: list[Token], text: str, code: str, languages: Sequence
     return [each for each in own if any(each.start < token.end and token.start < each.end for token in meant)]
 
 
-def has_several(text: str, languages: Sequence[str]) -> bool:
+def has_several_terms(text: str, languages: Sequence[str]) -> bool:
     """Whether a document may have more or fewer of a query: it has more than one word, read as its first language."""
-    return sum(len(place.words) for place in read(text, languages[0], languages) if not place.asks) > 1
-
-
-def is_topic(text: str, languages: Sequence[str]) -> bool:
-    """Whether what is like the best answer may be meant too: not by one word that is no name of the field."""
-    return has_several(text, languages) or any(
-        place.names for code in languages for place in read(text, code, languages)
+    return (
+        sum(len(place.tokens) for place in interpret_query(text, languages[0], languages) if not place.is_optional) > 1
     )
 
 
-def _synonyms(own: list[Token], code: str) -> Iterator[tuple[Span, Name]]:
+def allows_related_hits(text: str, languages: Sequence[str]) -> bool:
+    """Whether what is like the best answer may be meant too: not by one word that is no name of the field."""
+    return has_several_terms(text, languages) or any(
+        place.expansions for code in languages for place in interpret_query(text, code, languages)
+    )
+
+
+def _synonyms(own: list[Token], code: str) -> Iterator[tuple[Span, Expansion]]:
     synonyms, terms = synonyms_of(code), tuple(token.term for token in own)
     factor = ranking().words["synonym"]
     for place in range(len(own)):
         for length, others in synonyms.at(terms, place):
             for other in others:
-                yield (own[place].start, own[place + length - 1].end), Name(synonyms.written[other], other, factor)
+                yield (own[place].start, own[place + length - 1].end), Expansion(synonyms.written[other], other, factor)
 
 
-def _translations(text: str, own: list[Token], code: str, languages: Sequence[str]) -> Iterator[tuple[Span, Name]]:
+def _translations(text: str, own: list[Token], code: str, languages: Sequence[str]) -> Iterator[tuple[Span, Expansion]]:
     """Yield names of the glossary, and what these are called besides: an abbreviation leads to them and they to it."""
     for source in dict.fromkeys((code, *languages)):
         # Abbreviations and stems are short: what they mean in a language that nobody writes in here is chance.
@@ -184,7 +186,7 @@ def _same_letters(source: str, code: str, first: str) -> int:
     return SAME_LETTERS_IN_DOCUMENTS if source == code else SAME_LETTERS_ELSEWHERE
 
 
-def _told(text: str, code: str, languages: Sequence[str]) -> Iterator[tuple[Span, Name]]:
+def _paraphrase_expansions(text: str, code: str, languages: Sequence[str]) -> Iterator[tuple[Span, Expansion]]:
     """Yield names of what somebody tells in other words, read as the language that the query is most probably in."""
     source = languages[0]
     written = list(tokens(text, source))
@@ -195,13 +197,13 @@ def _told(text: str, code: str, languages: Sequence[str]) -> Iterator[tuple[Span
             yield from ((span, name) for name in _names(entries, source, code))
 
 
-def _names(entries: Iterable[str], source: str, code: str) -> Iterator[Name]:
+def _names(entries: Iterable[str], source: str, code: str) -> Iterator[Expansion]:
     """Yield what entries of the glossary are called in a language."""
     factor, synonyms = ranking().words["translation"], synonyms_of(code)
     for name in (name for entry in entries for name in glossary(code).names.get(entry, ())):
-        yield Name(name.text, name.terms, factor)
+        yield Expansion(name.text, name.terms, factor)
         for other in synonyms.others.get(name.terms, ()) if source != code else ():
-            yield Name(synonyms.written[other], other, factor)
+            yield Expansion(synonyms.written[other], other, factor)
 
 
 def _entries(
@@ -226,13 +228,13 @@ def _apart(spans: Iterable[Span]) -> list[Span]:
     return chosen
 
 
-def _place(own: list[Token], span: Span, found: Found, asking: frozenset[str]) -> Place:
+def _place(own: list[Token], span: Span, found: ExpansionsBySpan, asking: frozenset[str]) -> QueryTerm:
     words = [token for token in own if _is_in((token.start, token.end), span)]
-    best = sorted(found[span].values(), key=lambda name: -name.factor)
+    best = sorted(found[span].values(), key=lambda name: -name.boost)
     inside = {each: names for each, names in found.items() if each != span and _is_in(each, span)}
     parts = tuple(_places(words, inside, asking)) if len(words) > 1 else ()
     asks = bool(words) and all(token.term in asking for token in words)
-    return Place(tuple(words), tuple(best[:MOST_NAMES]), asks, parts)
+    return QueryTerm(tuple(words), tuple(best[:MAX_EXPANSIONS]), asks, parts)
 
 
 @cache

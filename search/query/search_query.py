@@ -17,8 +17,8 @@ PHRASE = re.compile(r'(?P<minus>(?<!\S)-)?["“”«»](?P<words>[^"“”«»]*
 EXCLUDED = re.compile(r"(?<!\S)-(?=[^\W_])(?P<word>\S+)")
 
 # Words and phrases that are looked at: enough for a long question, and engines ask for each in many ways.
-MOST_WORDS = 32
-MOST_PHRASES = 8
+MAX_WORDS = 32
+MAX_PHRASES = 8
 
 # Facets of an answer and what a query narrows by; the names are those of the API's parameters.
 FACETS = ("department", "type", "locale", "profession", "country", "audience", "tag")
@@ -26,7 +26,7 @@ SORTS = ("relevance", "date", "title")
 
 
 @dataclass(frozen=True)
-class Words:
+class QueryWords:
     """The words of a query: those that may match, phrases that must, and what must not.
 
     Nothing in them is syntax any more; operators of search engines (`AND`, `*`, `field:`) are words like others.
@@ -50,7 +50,7 @@ class SearchQuery:
     this order, whatever their words; what narrows the query holds for them too.
     """
 
-    words: Words = field(default_factory=Words)
+    words: QueryWords = field(default_factory=QueryWords)
     locales: tuple[str, ...] = ()
     filters: dict[str, tuple[str, ...]] = field(default_factory=dict)
     concept: str = ""
@@ -67,12 +67,12 @@ class SearchQuery:
         return bool(self.words.text) and not (self.words.phrases or self.words.excluded) and self.sort == "relevance"
 
     @property
-    def is_ticked(self) -> bool:
+    def has_facet_filters(self) -> bool:
         """Whether something narrows the question besides the site where it is asked."""
         return any(values for name, values in self.filters.items() if name != "department")
 
     @property
-    def unticked(self) -> SearchQuery:
+    def without_facet_filters(self) -> SearchQuery:
         """The same question before anything was ticked to narrow it, on the site where it is asked."""
         return replace(self, filters={name: values for name, values in self.filters.items() if name == "department"})
 
@@ -83,7 +83,7 @@ def fallback_chain(locale: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([locale, *(code for code in settings.SEARCH_FALLBACKS if code in known), *known]))
 
 
-def parse_words(q: str) -> Words:
+def parse_words(q: str) -> QueryWords:
     """Read what somebody typed; there is no wrong query. Repetitions, and what comes after the limits, do not count."""
     phrases: list[str] = []
     excluded: list[str] = []
@@ -101,8 +101,8 @@ def parse_words(q: str) -> Words:
     # Some systems write an accent as a letter of its own, and engines replace and mark words by where they stand.
     q = unicodedata.normalize("NFC", q)
     rest = EXCLUDED.sub(take_excluded, PHRASE.sub(take_phrase, q))
-    return Words(
-        " ".join(_first(rest.split(), MOST_WORDS)), _first(phrases, MOST_PHRASES), _first(excluded, MOST_WORDS)
+    return QueryWords(
+        " ".join(_first(rest.split(), MAX_WORDS)), _first(phrases, MAX_PHRASES), _first(excluded, MAX_WORDS)
     )
 
 

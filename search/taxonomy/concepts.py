@@ -19,7 +19,7 @@ from django.db.models import Prefetch, Q
 from cms.delivery.models import PublishedDocument
 from search.linguistics.languages import language_codes
 from search.models import Concept, ConceptLabel
-from search.search_documents import SearchDocument, profession_cards
+from search.search_documents import SearchDocument, shown_profession_ids
 
 # Addresses of ESCO are written with both protocols; those of ISCO groups have a "C" before the number.
 ADDRESS = re.compile(r"https?://data\.europa\.eu/esco/(occupation/|isco/C?)", re.IGNORECASE)
@@ -86,7 +86,7 @@ def with_professions(documents: Iterable[SearchDocument], data_of: dict[str, dic
 
 
 def _about(document: SearchDocument, data: dict[str, Any]) -> list[str]:
-    return [document.content_id] if document.type == "profession" else profession_cards(data)
+    return [document.content_id] if document.type == "profession" else shown_profession_ids(data)
 
 
 def _extended(document: SearchDocument, professions: list[Profession]) -> SearchDocument:

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils.text import capfirst
 
 from cms.delivery.models import PublishedDocument
-from search.engines import answering_engine
+from search.engines import get_live_engine
 from search.models import Concept, ConceptLabel
 from search.query.search_query import SearchQuery
 
@@ -67,7 +67,7 @@ def _of_pages(keys: set[str], locales: Sequence[str]) -> dict[str, Name]:
     if not keys:
         return {}
     filters = {"type": ("profession",), "profession": tuple(sorted(keys))}
-    answer = answering_engine().search(
+    answer = get_live_engine().search(
         SearchQuery(filters=filters, locales=tuple(locales), limit=PAGES_FOR_EACH * len(keys))
     )
     rows = PublishedDocument.objects.public().filter(

@@ -78,12 +78,12 @@ def rebuild(options: argparse.Namespace) -> Result:
 
 def ask(options: argparse.Namespace) -> Result:
     """Search as the API does: facets, fragments, and the cards of what the database still says is public."""
-    from search.results import find
+    from search.results import run_search
 
     from .questions import Question, questions
 
     def answer(question: Question) -> int:
-        return find(question.query, highlight=True).answer.count
+        return run_search(question.query, highlight=True).answer.count
 
     return _measured(questions(options.repetitions), answer) | _completions(options)
 
@@ -104,9 +104,9 @@ def _completions(options: argparse.Namespace) -> Result:
 
 def remove(_options: argparse.Namespace) -> Result:
     """Remove every index."""
-    from search.engines import store
+    from search.engines import index_store
 
-    indexes = store()
+    indexes = index_store()
     for name in indexes.names():
         indexes.remove(name)
     return {}

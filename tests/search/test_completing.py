@@ -2,38 +2,47 @@
 
 import pytest
 
-from search.query.completion_ranking import BEGINS, HAS_ALL, NEARLY, Completion, Typed, arranged, best_name, quality
+from search.query.completion_ranking import (
+    CONTAINS_ALL,
+    NEAR_MATCH,
+    STARTS_WITH,
+    Completion,
+    TypedPrefix,
+    best_matching_name,
+    match_quality,
+    rank_completions,
+)
 
 
 def typed(text):
-    return Typed.read(text, "fr")
+    return TypedPrefix.parse(text, "fr")
 
 
 @pytest.mark.parametrize(
     ("text", "candidate", "worth"),
     [
-        ("assist", "Assistant de service social", BEGINS),
-        ("assistant de ser", "Assistant de service social", BEGINS),
-        ("ser", "Assistant de service social", HAS_ALL),
-        ("social assist", "Assistant de service social", HAS_ALL),
-        ("asistant", "Assistant de service social", NEARLY),
-        ("monlin", "Moulins", NEARLY),
+        ("assist", "Assistant de service social", STARTS_WITH),
+        ("assistant de ser", "Assistant de service social", STARTS_WITH),
+        ("ser", "Assistant de service social", CONTAINS_ALL),
+        ("social assist", "Assistant de service social", CONTAINS_ALL),
+        ("asistant", "Assistant de service social", NEAR_MATCH),
+        ("monlin", "Moulins", NEAR_MATCH),
         ("mox", "Moulins", None),
         ("lyon", "Moulins", None),
         ("assistant lyon", "Assistant de service social", None),
-        ("educ", "Éducateur", BEGINS),
-        ("la mu", "La Mure", BEGINS),
+        ("educ", "Éducateur", STARTS_WITH),
+        ("la mu", "La Mure", STARTS_WITH),
     ],
 )
 def test_what_a_candidate_is_worth(text, candidate, worth):
-    assert quality(typed(text), candidate) == worth
+    assert match_quality(typed(text), candidate) == worth
 
 
 def test_of_several_names_the_best_is_shown_and_the_first_of_equals():
     names = ("Assistant de service social", "Assistante sociale", "Travailleur social")
-    assert best_name(typed("assist"), names) == "Assistant de service social"
-    assert best_name(typed("assistante"), names) == "Assistante sociale"
-    assert best_name(typed("médecin"), names) == ""
+    assert best_matching_name(typed("assist"), names) == "Assistant de service social"
+    assert best_matching_name(typed("assistante"), names) == "Assistante sociale"
+    assert best_matching_name(typed("médecin"), names) == ""
 
 
 def test_what_begins_so_comes_first_then_professions_places_titles():
@@ -41,16 +50,21 @@ def test_what_begins_so_comes_first_then_professions_places_titles():
         Completion("Moulins accueille", "event"), Completion("Moulins", "place"), Completion("Moulinier", "profession"),
     )  # fmt: skip
     inside = Completion("Aide à Moulins", "profession")
-    assert arranged(typed("moulin"), [title, inside, place, profession], 8) == [profession, place, title, inside]
+    assert rank_completions(typed("moulin"), [title, inside, place, profession], 8) == [
+        profession,
+        place,
+        title,
+        inside,
+    ]
 
 
 def test_places_leave_room_for_the_rest():
     places = [Completion(f"Moulins {number}", "place") for number in range(9)]
     titles = [Completion(f"Moulins en {number}", "event") for number in range(9)]
-    assert sum(each.kind == "place" for each in arranged(typed("moulins"), [*places, *titles], 8)) == 3
-    assert sum(each.kind == "place" for each in arranged(typed("moulins"), [*places, titles[0]], 8)) == 8
+    assert sum(each.kind == "place" for each in rank_completions(typed("moulins"), [*places, *titles], 8)) == 3
+    assert sum(each.kind == "place" for each in rank_completions(typed("moulins"), [*places, titles[0]], 8)) == 8
 
 
 def test_a_text_is_offered_once():
     same = [Completion("Éducateur", "profession", "1"), Completion("educateur", "standard", "2")]
-    assert [each.content_id for each in arranged(typed("educ"), same, 8)] == ["1"]
+    assert [each.content_id for each in rank_completions(typed("educ"), same, 8)] == ["1"]

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from search.linguistics.tokens import tokens
-from search.query.highlighting import marked
-from search.search_documents import profession_cards, search_document
+from search.query.highlighting import mark_terms
+from search.search_documents import build_search_document, shown_profession_ids
 
 CONTRACTS = Path(__file__).resolve().parents[1] / "contracts"
 
 
 def mapped(name, **fields):
     data = json.loads((CONTRACTS / f"{name}.json").read_text(encoding="utf-8"))
-    return search_document(data, sequence=1, expires_at=None, **fields)
+    return build_search_document(data, sequence=1, expires_at=None, **fields)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_addresses_markup_and_codes_are_not(name):
 def test_entities_of_html_are_the_characters_that_they_stand_for():
     data = json.loads((CONTRACTS / "standard.json").read_text(encoding="utf-8"))
     data["content"]["body"] = [{"type": "text", "value": "<p>En italien&nbsp;: R&amp;D &lt;ici&gt;</p>"}]
-    assert "En italien\u00a0: R&D <ici>" in search_document(data, sequence=1, expires_at=None).text
+    assert "En italien\u00a0: R&D <ici>" in build_search_document(data, sequence=1, expires_at=None).text
 
 
 @pytest.mark.parametrize("name", ["event", "profession"])
@@ -56,7 +56,7 @@ def test_accents_that_are_letters_of_their_own_are_joined(name):
     text = (CONTRACTS / f"{name}.json").read_text(encoding="utf-8")
     written = [json.loads(unicodedata.normalize(form, text)) for form in ("NFC", "NFD")]
     composed, decomposed = (
-        search_document(data, sequence=1, expires_at=None, files=[unicodedata.normalize("NFD", "le métier")])
+        build_search_document(data, sequence=1, expires_at=None, files=[unicodedata.normalize("NFD", "le métier")])
         for data in written
     )
     assert written[0] != written[1]
@@ -69,7 +69,7 @@ def test_accents_that_are_letters_of_their_own_are_joined(name):
 
 def test_what_is_marked_keeps_its_no_break_spaces():
     terms = frozenset(token.term for token in tokens("futur", "fr"))
-    assert marked("Métiers\n du futur\u00a0: demain", "fr", terms) == "Métiers du <mark>futur</mark>\u00a0: demain"
+    assert mark_terms("Métiers\n du futur\u00a0: demain", "fr", terms) == "Métiers du <mark>futur</mark>\u00a0: demain"
 
 
 def test_places_are_departments_and_where_events_are_and_not_what_is_said_about_a_place():
@@ -99,4 +99,4 @@ def test_texts_of_files_are_searched():
 
 def test_professions_that_a_page_shows_are_known():
     data = json.loads((CONTRACTS / "event.json").read_text(encoding="utf-8"))
-    assert profession_cards(data) == ["00000000-0000-4000-8000-000000000005"]
+    assert shown_profession_ids(data) == ["00000000-0000-4000-8000-000000000005"]

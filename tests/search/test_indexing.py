@@ -12,15 +12,15 @@ from wagtail.models import PageViewRestriction
 
 from cms.delivery.models import PublishedDocument
 from cms.pages.models import EventPage, ProfessionPage, StandardPage, TestimonialPage
-from search.engines import store
+from search.engines import index_store
 from search.engines.contract import EngineUnavailable
 from search.indexing import index_updates
 from search.indexing import rebuild as rebuild_module
 from search.indexing.rebuild import RebuildRefused, rebuild, status_of
 from search.models import IndexCursor, SearchedWords
 from search.query.search_query import SearchQuery, parse_words
-from search.results import find
-from search.search_documents import search_document
+from search.results import run_search
+from search.search_documents import build_search_document
 from tests.factories.departments import make_department
 from tests.factories.media import ConsentFactory
 from tests.factories.pages import home_of, make_page
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 
 def titles(q):
-    return [card["title"] for _hit, card in find(SearchQuery(words=parse_words(q))).cards]
+    return [card["title"] for _hit, card in run_search(SearchQuery(words=parse_words(q))).cards]
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_a_withdrawn_consent_takes_the_testimonial_out(allier, commits, search_i
         consent.save()
     assert titles("chimpanzé") == [], "the database has the last word, even before the index follows"
     search_index()
-    assert find(SearchQuery(words=parse_words("chimpanzé"))).answer.count == 0
+    assert run_search(SearchQuery(words=parse_words("chimpanzé"))).answer.count == 0
 
 
 def test_a_profession_is_found_by_its_names_in_other_languages(allier, commits, search_index):
@@ -137,7 +137,7 @@ def test_a_rebuilt_index_answers_in_place_of_the_old_one(allier, commits, search
     old = search_index()
     old.clear()
     new = rebuild()
-    assert store().live_name() == new.name != old.name
+    assert index_store().live_name() == new.name != old.name
     assert titles("chimpanzé") == ["Chimpanzé"]
     assert status_of(new).is_complete
 
@@ -150,8 +150,8 @@ def test_a_rebuilt_index_that_is_worse_is_refused(allier, commits, search_index)
     PublishedDocument.objects.filter(title="Chimpanzé").update(sequence=-1)
     with pytest.raises(RebuildRefused, match="allier standard fr: 0 in the new index, 1 published"):
         rebuild()
-    assert store().live_name() == old.name
-    assert store().names() == [old.name]
+    assert index_store().live_name() == old.name
+    assert index_store().names() == [old.name]
     assert not IndexCursor.objects.exclude(index=old.name).exists()
 
 
@@ -165,13 +165,13 @@ def test_a_rebuilt_index_that_no_longer_finds_what_people_search_is_refused(alli
         )
 
     def without_text(*args, **kwargs):
-        return replace(search_document(*args, **kwargs), text="")
+        return replace(build_search_document(*args, **kwargs), text="")
 
-    monkeypatch.setattr(index_updates, "search_document", without_text)
+    monkeypatch.setattr(index_updates, "build_search_document", without_text)
     with pytest.raises(RebuildRefused) as refusal:
         rebuild()
     assert str(refusal.value) == "“orang-outan” (fr), which people search, no longer finds anything"
-    assert store().live_name() == old.name
+    assert index_store().live_name() == old.name
 
 
 def test_a_rebuilt_index_whose_titles_no_longer_find_their_documents_is_refused(
@@ -182,9 +182,9 @@ def test_a_rebuilt_index_whose_titles_no_longer_find_their_documents_is_refused(
     search_index()
 
     def without_titles(*args, **kwargs):
-        return replace(search_document(*args, **kwargs), title="Sans titre", names=(), text="")
+        return replace(build_search_document(*args, **kwargs), title="Sans titre", names=(), text="")
 
-    monkeypatch.setattr(index_updates, "search_document", without_titles)
+    monkeypatch.setattr(index_updates, "build_search_document", without_titles)
     with pytest.raises(RebuildRefused, match=r"“Chimpanzé” \(fr\) no longer finds its document"):
         rebuild()
 
@@ -233,7 +233,7 @@ def test_two_queries_whatever_the_number_of_hits(allier, commits, search_index, 
     search_index()
     for limit in (1, 12):
         with django_assert_num_queries(2):
-            assert len(find(SearchQuery(words=parse_words("chimpanzé"), limit=limit)).cards) == limit
+            assert len(run_search(SearchQuery(words=parse_words("chimpanzé"), limit=limit)).cards) == limit
 
 
 def test_an_instance_that_changes_its_engine_or_loses_its_index_gets_a_whole_one(

@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings as project
 
 from cms.pages.models import StandardPage
-from search.engines import live_engine, store
+from search.engines import get_or_create_live_engine, index_store
 from search.indexing import tasks
 from search.indexing.rebuild import rebuild, status_of
 from tests.factories.departments import make_department
@@ -120,7 +120,7 @@ def test_search_is_away_and_nothing_else(allier, client, background, outage):
     wait_until_found(client, "ouistiti")
     wait_until_found(client, "gorille")
     background.finish()
-    assert status_of(live_engine()).is_complete
+    assert status_of(get_or_create_live_engine()).is_complete
 
 
 @pytest.mark.outage
@@ -142,9 +142,9 @@ def indices():
 @pytest.mark.elasticsearch
 def test_an_index_that_may_not_be_read_is_said(allier, client):
     content_id = StandardPage.objects.get().translation_key
-    store().client.indices.put_settings(index=indices(), settings={"index.blocks.read": True})
+    index_store().client.indices.put_settings(index=indices(), settings={"index.blocks.read": True})
     assert_away(client, content_id)
-    store().client.indices.put_settings(index=indices(), settings={"index.blocks.read": None})
+    index_store().client.indices.put_settings(index=indices(), settings={"index.blocks.read": None})
     assert titles(client, "chimpanzé") == ["Chimpanzé"]
 
 
@@ -152,11 +152,11 @@ def test_an_index_that_may_not_be_read_is_said(allier, client):
 def test_an_index_that_may_not_be_written_catches_up_by_itself(allier, client, background):
     """As when the disk is full: Elasticsearch then answers 429 to whoever writes."""
     blocked = {"index.blocks.read_only_allow_delete": True}
-    store().client.indices.put_settings(index=indices(), settings=blocked)
+    index_store().client.indices.put_settings(index=indices(), settings=blocked)
     assert publish(allier, "Ouistiti") < 10
     assert titles(client, "chimpanzé") == ["Chimpanzé"], "what is there is still found"
     assert titles(client, "ouistiti") == []
-    store().client.indices.put_settings(index=indices(), settings=dict.fromkeys(blocked))
+    index_store().client.indices.put_settings(index=indices(), settings=dict.fromkeys(blocked))
     wait_until_found(client, "ouistiti")
 
 
@@ -164,23 +164,23 @@ def test_an_index_that_may_not_be_written_catches_up_by_itself(allier, client, b
 def test_an_index_that_is_lost_is_said_and_made_again(allier, client, background):
     content_id = StandardPage.objects.get().translation_key
     for recover in (rebuild, lambda: publish(allier, "Ouistiti")):
-        lost = list(store().client.indices.get(index=indices()).body)
-        store().client.indices.delete(index=lost)
+        lost = list(index_store().client.indices.get(index=indices()).body)
+        index_store().client.indices.delete(index=lost)
         assert_away(client, content_id)
         recover()
         background.finish()
         wait_until_found(client, "chimpanzé")
-        assert status_of(live_engine()).is_complete
+        assert status_of(get_or_create_live_engine()).is_complete
 
 
 @pytest.mark.elasticsearch
 def test_a_part_that_is_lost_is_not_made_again_empty(allier, client, background):
-    lost = [name for name in store().client.indices.get(index=indices()).body if name.endswith("-fr")]
-    store().client.indices.delete(index=lost)
+    lost = [name for name in index_store().client.indices.get(index=indices()).body if name.endswith("-fr")]
+    index_store().client.indices.delete(index=lost)
     publish(allier, "Ouistiti")
     background.finish()
-    assert not store().client.indices.exists(index=lost[0]), "Elasticsearch would guess its fields"
-    assert not status_of(live_engine()).is_complete
+    assert not index_store().client.indices.exists(index=lost[0]), "Elasticsearch would guess its fields"
+    assert not status_of(get_or_create_live_engine()).is_complete
     rebuild()
     assert titles(client, "chimpanzé") == ["Chimpanzé"]
-    assert status_of(live_engine()).is_complete
+    assert status_of(get_or_create_live_engine()).is_complete

@@ -14,7 +14,7 @@ from search.engines.contract import EngineUnavailable
 from search.linguistics.comparable_words import words_of
 from search.models import Promotion
 from search.query.search_query import SearchQuery, parse_words
-from search.results import find
+from search.results import run_search
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
 from tests.factories.sharing import mirror
@@ -56,7 +56,7 @@ def found(q, department=None, locale="fr", **fields):
     query = SearchQuery(
         words=parse_words(q), filters=filters | fields.pop("filters", {}), locales=(locale, "fr", "en"), **fields
     )
-    return [(card["title"], hit.is_promoted) for hit, card in find(query).cards]
+    return [(card["title"], hit.is_promoted) for hit, card in run_search(query).cards]
 
 
 def form(page, **fields):
@@ -111,9 +111,9 @@ def test_promotions_are_for_a_language(library):
     assert found("gherkin", library.allier, locale="en") == [("Aide alimentaire", True)], "in French instead"
     assert found("gherkin", library.allier, locale="fr") == []
     query = SearchQuery(words=parse_words("gherkin"), filters={"department": ("allier",)})
-    assert find(query).cards == [], "without a language, in that of the promotion only"
+    assert run_search(query).cards == [], "without a language, in that of the promotion only"
     promote(library.help, "gherkin", library.allier)
-    assert [hit.is_promoted for hit, _card in find(query).cards] == [True]
+    assert [hit.is_promoted for hit, _card in run_search(query).cards] == [True]
 
 
 def test_several_contents_come_in_their_order(library):
@@ -138,7 +138,7 @@ def test_what_is_not_public_or_outside_the_filters_is_never_shown(library, commi
         PageViewRestriction.objects.create(page=library.help, restriction_type=PageViewRestriction.LOGIN)
     assert found("vacances", library.isere) == [], "before the index has followed"
     search_index()
-    assert find(SearchQuery(words=parse_words("vacances"), filters={"department": ("isere",)})).answer.count == 0
+    assert run_search(SearchQuery(words=parse_words("vacances"), filters={"department": ("isere",)})).answer.count == 0
 
 
 def test_a_change_is_seen_by_the_next_search_also_of_another_process(library, django_assert_num_queries):
@@ -256,7 +256,7 @@ def test_the_form_says_when_search_is_away(publisher, library, monkeypatch):
     def away():
         raise EngineUnavailable
 
-    monkeypatch.setattr("search.admin.content_finder.live_engine", away)
+    monkeypatch.setattr("search.admin.content_finder.get_or_create_live_engine", away)
     response = publisher.get(ADD, {"words": "aide"})
     assert "La recherche ne répond pas" in response.content.decode()
     assert publisher.post(ADD, form(library.help, department=library.allier.pk)).status_code == 302

@@ -8,9 +8,9 @@ from wagtail.models import PageViewRestriction
 
 from cms.delivery.models import PublishedDocument
 from cms.pages.models import EventPage, StandardPage, TestimonialPage
-from search.engines import live_engine
+from search.engines import get_or_create_live_engine
 from search.query.search_query import SearchQuery, parse_words
-from search.results import complete, find, find_similar
+from search.results import complete, find_similar, run_search
 from tests.factories.departments import make_department
 from tests.factories.media import ConsentFactory
 from tests.factories.pages import make_page
@@ -33,9 +33,9 @@ def seen(each_engine, department, commits, search_index):
         neighbour = make_page(StandardPage, department, title="Ouistiti pinché et cie", slug="voisin")
 
     def seen(*, up_to_date=True):
-        engine = search_index() if up_to_date else live_engine()
+        engine = search_index() if up_to_date else get_or_create_live_engine()
         words = SearchQuery(words=parse_words(WORDS))
-        shown = [card["title"] for _hit, card in find(words, highlight=True).cards]
+        shown = [card["title"] for _hit, card in run_search(words, highlight=True).cards]
         answer = engine.search(SearchQuery(filters={"department": ("allier",)}))
         others = {"home", "standard", "section"}
         ways = {

@@ -4,28 +4,28 @@ import unicodedata
 
 import pytest
 
-from search.query.search_query import Words, parse_words
+from search.query.search_query import QueryWords, parse_words
 
 
 @pytest.mark.parametrize(
     ("q", "words"),
     [
-        ("assistante sociale", Words("assistante sociale")),
-        ('"livre blanc" métiers', Words("métiers", ("livre blanc",))),
-        ("« livre blanc » métiers", Words("métiers", ("livre blanc",))),
-        ("festival -allier", Words("festival", (), ("allier",))),
-        ('festival -"travail social"', Words("festival", (), ("travail social",))),
-        ("éco-social", Words("éco-social")),
-        ('un "jamais fermé', Words('un "jamais fermé')),
-        ("AND", Words("AND")),
-        ("*", Words("*")),
-        ('"', Words('"')),
-        ('""', Words()),
-        ("-", Words("-")),
-        ("  ", Words()),
-        ("Prime de nuit, prime de jour", Words("Prime de nuit, jour")),
-        (" ".join(map(str, range(100))), Words(" ".join(map(str, range(32))))),
-        ("-non " * 50, Words("", (), ("non",))),
+        ("assistante sociale", QueryWords("assistante sociale")),
+        ('"livre blanc" métiers', QueryWords("métiers", ("livre blanc",))),
+        ("« livre blanc » métiers", QueryWords("métiers", ("livre blanc",))),
+        ("festival -allier", QueryWords("festival", (), ("allier",))),
+        ('festival -"travail social"', QueryWords("festival", (), ("travail social",))),
+        ("éco-social", QueryWords("éco-social")),
+        ('un "jamais fermé', QueryWords('un "jamais fermé')),
+        ("AND", QueryWords("AND")),
+        ("*", QueryWords("*")),
+        ('"', QueryWords('"')),
+        ('""', QueryWords()),
+        ("-", QueryWords("-")),
+        ("  ", QueryWords()),
+        ("Prime de nuit, prime de jour", QueryWords("Prime de nuit, jour")),
+        (" ".join(map(str, range(100))), QueryWords(" ".join(map(str, range(32))))),
+        ("-non " * 50, QueryWords("", (), ("non",))),
     ],
 )
 def test_words_are_read(q, words):

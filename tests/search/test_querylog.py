@@ -14,7 +14,7 @@ from search.analytics import query_log
 from search.analytics.query_log import Counter, Search, anonymous
 from search.models import SearchedWords
 from search.query.search_query import SearchQuery, parse_words
-from search.results import complete, find
+from search.results import complete, run_search
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
 
@@ -104,7 +104,7 @@ def test_pages_after_the_first_completions_and_searches_without_words_are_not_co
     client.get("/api/v1/search/", {"type": "standard"})
     client.get("/api/v1/search/suggest/", {"q": "aid", "locale": "fr"})
     complete("aide", "fr", 5)
-    find(SearchQuery(words=parse_words("-aide")))
+    run_search(SearchQuery(words=parse_words("-aide")))
     assert counter.take() == {}
 
 

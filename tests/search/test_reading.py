@@ -7,7 +7,13 @@ import pytest
 
 from search.linguistics.glossary import FILE, SAID, glossary, said
 from search.linguistics.spelling import respell
-from search.query.interpretation import Width, _told, needed, needed_of_name, read
+from search.query.interpretation import (
+    RelaxationLevel,
+    _paraphrase_expansions,
+    interpret_query,
+    required_term_count,
+    required_token_count,
+)
 
 LANGUAGES = ("fr", "en", "it", "fi")
 MOST_NAMES = 6
@@ -29,14 +35,14 @@ class Nothing:
 
 
 def names(q, code, languages=LANGUAGES):
-    return [[name.text for name in place.names] for place in read(q, code, languages)]
+    return [[name.text for name in place.expansions] for place in interpret_query(q, code, languages)]
 
 
 def test_several_words_are_one_name_and_their_own_words_stay():
-    place, other = read("aide sociale à l’enfance Moulins", "fr", LANGUAGES)
-    assert [token.word for token in place.words] == ["aide", "sociale", "enfance"]
-    assert {"ASE", "protection de l’enfance"} <= {name.text for name in place.names}
-    assert [token.word for token in other.words] == ["moulins"]
+    place, other = interpret_query("aide sociale à l’enfance Moulins", "fr", LANGUAGES)
+    assert [token.word for token in place.tokens] == ["aide", "sociale", "enfance"]
+    assert {"ASE", "protection de l’enfance"} <= {name.text for name in place.expansions}
+    assert [token.word for token in other.tokens] == ["moulins"]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +117,7 @@ def test_words_of_one_stem_that_do_not_begin_alike_are_not_one_name(q, language,
     ],
 )
 def test_what_is_told_is_not_read_into_a_common_word(q, language):
-    assert not list(_told(q, "fr", (language,)))
+    assert not list(_paraphrase_expansions(q, "fr", (language,)))
 
 
 def test_stop_words_of_what_is_told_must_stand_there():
@@ -135,14 +141,14 @@ def test_other_forms_of_a_word_are_its_name(q, language, name):
 
 
 def test_a_synonym_is_worth_more_than_a_translation_and_names_are_no_flood():
-    (place,) = read("ASE", "fr", LANGUAGES)
-    factors = [name.factor for name in place.names]
+    (place,) = interpret_query("ASE", "fr", LANGUAGES)
+    factors = [name.boost for name in place.expansions]
     assert factors == sorted(factors, reverse=True)
     assert len(set(factors)) == 2
     assert all(
-        len(place.names) <= 16
+        len(place.expansions) <= 16
         for q in ("recrutement", "enfant", "travail social")
-        for place in read(q, "fr", LANGUAGES)
+        for place in interpret_query(q, "fr", LANGUAGES)
     )
 
 
@@ -152,16 +158,18 @@ def test_an_abbreviation_of_a_language_that_was_not_asked_for_means_nothing():
 
 
 def test_words_that_only_ask_need_not_match_unless_there_are_no_others():
-    places = read("comment devenir assistante sociale", "fr", LANGUAGES)
-    assert [place.asks for place in places] == [True, False]
-    assert needed(places, Width.ALL) == 1
-    assert needed(read("devenir", "fr", LANGUAGES), Width.ALL) == 0
+    places = interpret_query("comment devenir assistante sociale", "fr", LANGUAGES)
+    assert [place.is_optional for place in places] == [True, False]
+    assert required_term_count(places, RelaxationLevel.ALL) == 1
+    assert required_term_count(interpret_query("devenir", "fr", LANGUAGES), RelaxationLevel.ALL) == 0
 
 
 def test_what_says_nothing_in_the_language_of_the_question_says_nothing_in_another():
-    assert [token.word for place in read("come si diventa educatore", "fr", ("it", "fr")) for token in place.words] == [
-        "educatore"
-    ]
+    assert [
+        token.word
+        for place in interpret_query("come si diventa educatore", "fr", ("it", "fr"))
+        for token in place.tokens
+    ] == ["educatore"]
 
 
 @pytest.mark.parametrize(
@@ -188,18 +196,18 @@ def test_nothing_leads_to_what_people_say():
 
 
 def test_what_is_told_takes_no_word_away_from_what_is_called_by_its_name():
-    (place,) = read("garder mon fils handicapé", "fr", ("fr",))[-1:]
-    assert "situation de handicap" in {name.text for name in place.names}
+    (place,) = interpret_query("garder mon fils handicapé", "fr", ("fr",))[-1:]
+    assert "situation de handicap" in {name.text for name in place.expansions}
 
 
 @pytest.mark.parametrize(("number", "numbers"), [(1, (1, 1, 1)), (2, (2, 1, 1)), (3, (3, 2, 1)), (4, (3, 2, 1))])
 def test_fewer_words_need_to_match_from_one_width_to_the_next(number, numbers):
-    places = read("Moulins Vichy Bordeaux Quimper", "fr", LANGUAGES)[:number]
-    assert tuple(needed(places, width) for width in Width) == numbers
+    places = interpret_query("Moulins Vichy Bordeaux Quimper", "fr", LANGUAGES)[:number]
+    assert tuple(required_term_count(places, width) for width in RelaxationLevel) == numbers
 
 
 def test_the_words_of_a_name_may_be_fewer_only_when_any_word_will_do():
-    assert [needed_of_name(3, width) for width in Width] == [3, 3, 2]
+    assert [required_token_count(3, width) for width in RelaxationLevel] == [3, 3, 2]
 
 
 @pytest.mark.parametrize(

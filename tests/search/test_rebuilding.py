@@ -11,13 +11,13 @@ from django.db import connections
 
 from cms.pages.models import StandardPage
 from search import engines
-from search.engines import store
+from search.engines import index_store
 from search.indexing import index_updates
 from search.indexing.index_updates import catch_up
 from search.indexing.rebuild import ABANDONED, rebuild, status_of
 from search.models import IndexCursor
 from search.query.search_query import SearchQuery, parse_words
-from search.results import complete, find, find_similar
+from search.results import complete, find_similar, run_search
 from tests.factories.departments import make_department
 from tests.factories.pages import home_of, make_page
 
@@ -40,8 +40,8 @@ def published(search_index, monkeypatch):
 def ask():
     """Everything that must find something; the names of what found nothing."""
     answers = {
-        "search": find(SearchQuery(words=parse_words("chimpanzé")), highlight=True).cards,
-        "filters": find(SearchQuery(filters={"department": ("allier",)})).cards,
+        "search": run_search(SearchQuery(words=parse_words("chimpanzé")), highlight=True).cards,
+        "filters": run_search(SearchQuery(filters={"department": ("allier",)})).cards,
         "suggest": complete("chimp", "fr", 5),
     }
     if answers["search"]:
@@ -72,10 +72,10 @@ def load(department):
 
     def write():
         page.save_revision().publish()
-        catch_up(engines.live_engine())
+        catch_up(engines.get_or_create_live_engine())
         page.refresh_from_db()
         page.unpublish()
-        catch_up(engines.live_engine())
+        catch_up(engines.get_or_create_live_engine())
 
     threads = [threading.Thread(target=run, args=(work,)) for work in [read] * READERS + [write]]
     for thread in threads:
@@ -90,13 +90,13 @@ def load(department):
 
 
 def test_no_query_fails_or_finds_nothing_while_an_index_is_made(published):
-    before = store().live_name()
+    before = index_store().live_name()
     with load(published) as wrong:
         rebuild()
     assert wrong == []
-    assert store().live_name() != before
-    catch_up(engines.live_engine())
-    assert status_of(engines.live_engine()).is_complete
+    assert index_store().live_name() != before
+    catch_up(engines.get_or_create_live_engine())
+    assert status_of(engines.get_or_create_live_engine()).is_complete
 
 
 def test_two_rebuilds_at_once_leave_a_complete_index(published):
@@ -117,11 +117,11 @@ def test_two_rebuilds_at_once_leave_a_complete_index(published):
         thread.join()
     assert wrong == []
     assert ask() == []
-    assert status_of(engines.live_engine()).is_complete
+    assert status_of(engines.get_or_create_live_engine()).is_complete
 
 
 def test_a_rebuild_that_is_killed_leaves_the_old_index_and_is_cleared_away(published):
-    before = store().live_name()
+    before = index_store().live_name()
     connections.close_all()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # The child opens everything anew.
@@ -131,20 +131,20 @@ def test_a_rebuild_that_is_killed_leaves_the_old_index_and_is_cleared_away(publi
         rebuild(progress=lambda done: os.kill(os.getpid(), signal.SIGKILL))
         os._exit(1)
     assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
-    assert store().live_name() == before
-    left = set(store().names()) - {before}
+    assert index_store().live_name() == before
+    left = set(index_store().names()) - {before}
     assert len(left) == 1
     assert ask() == []
     IndexCursor.objects.filter(index__in=left).update(
         updated_at=IndexCursor.objects.get(index=before).updated_at - ABANDONED
     )
     new = rebuild()
-    assert set(store().names()) == {before, new.name}
+    assert set(index_store().names()) == {before, new.name}
     assert ask() == []
 
 
 def test_another_index_in_the_making_is_left_alone(published):
     index_updates.begin("made-elsewhere")
-    store().open("made-elsewhere")
+    index_store().open("made-elsewhere")
     rebuild()
-    assert "made-elsewhere" in store().names()
+    assert "made-elsewhere" in index_store().names()

@@ -8,7 +8,7 @@ from search.engines.contract import EngineUnavailable
 from search.linguistics import synonyms
 from search.models import SynonymGroup
 from search.query.search_query import SearchQuery, parse_words
-from search.results import find
+from search.results import run_search
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
 from tests.factories.users import make_user
@@ -25,7 +25,7 @@ def root(client):
 
 
 def titles(q):
-    return [card["title"] for _hit, card in find(SearchQuery(words=parse_words(q), locales=("fr",))).cards]
+    return [card["title"] for _hit, card in run_search(SearchQuery(words=parse_words(q), locales=("fr",))).cards]
 
 
 def error_of(response):

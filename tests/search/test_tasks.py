@@ -10,11 +10,11 @@ from django.utils import timezone
 from django_tasks import task
 
 from cms.pages.models import StandardPage
-from search.engines import live_engine
+from search.engines import get_or_create_live_engine
 from search.engines.contract import EngineUnavailable
 from search.indexing import tasks
 from search.query.search_query import SearchQuery, parse_words
-from search.results import find
+from search.results import run_search
 from tests.factories import files
 from tests.factories.departments import make_department
 from tests.factories.media import DocumentFactory
@@ -22,7 +22,7 @@ from tests.factories.pages import make_page
 
 
 def titles(q):
-    return [card["title"] for _hit, card in find(SearchQuery(words=parse_words(q))).cards]
+    return [card["title"] for _hit, card in run_search(SearchQuery(words=parse_words(q))).cards]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -75,7 +75,7 @@ def test_an_engine_that_is_away_is_tried_again_by_one_later_run(monkeypatch, ret
         tried.append(1)
         raise EngineUnavailable("stopped")
 
-    monkeypatch.setattr(tasks, "live_engine", away)
+    monkeypatch.setattr(tasks, "get_or_create_live_engine", away)
     for _publication in range(5):
         assert tasks.update_index.call() == 0
     assert len(tried) == 1, "not each publication tries an engine that is away"
@@ -88,14 +88,14 @@ def test_the_index_catches_up_by_itself_when_the_engine_is_back(settings, search
     settings.SEARCH_UPDATES = "task"
     monkeypatch.setattr(tasks, "PAUSE", 2)
     returns_at = time.monotonic() + 1
-    original = live_engine
+    original = get_or_create_live_engine
 
     def away():
         if time.monotonic() < returns_at:
             raise EngineUnavailable("stopped")
         return original()
 
-    monkeypatch.setattr(tasks, "live_engine", away)
+    monkeypatch.setattr(tasks, "get_or_create_live_engine", away)
     search_index()
     make_page(StandardPage, make_department("allier"), title="Chimpanzé")
     assert titles("chimpanzé") == []

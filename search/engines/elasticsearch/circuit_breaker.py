@@ -18,12 +18,12 @@ SEARCH_TIMEOUT = 1.2
 WRITE_TIMEOUT = 10
 CREATE_TIMEOUT = 30
 # Not allowed, gone, too slow, too many: the cluster's state, and not the question, is why there is no answer.
-REFUSALS = (401, 403, 404, 408, 429)
+UNAVAILABLE_STATUSES = (401, 403, 404, 408, 429)
 UNAVAILABLE = 500
 
 
 @contextmanager
-def answering() -> Iterator[None]:
+def unavailable_on_error() -> Iterator[None]:
     """Turn every way in which a cluster does not answer into EngineUnavailable."""
     try:
         yield
@@ -32,12 +32,12 @@ def answering() -> Iterator[None]:
     except ApiError as error:
         # Of several questions in one request each has a status of its own.
         status = error.body.get("status", error.meta.status) if isinstance(error.body, dict) else error.meta.status
-        if status in REFUSALS or status >= UNAVAILABLE:
+        if status in UNAVAILABLE_STATUSES or status >= UNAVAILABLE:
             raise EngineUnavailable(str(error)) from error
         raise
 
 
-class Patience:
+class CircuitBreaker:
     """Remembers that a cluster does not answer: readers who wait for it would take the threads of all others.
 
     After two failures in a row nobody asks for three seconds. Shared by the threads of a process.
@@ -52,12 +52,12 @@ class Patience:
         self._until = 0.0
 
     @contextmanager
-    def reading(self) -> Iterator[None]:
+    def call(self) -> Iterator[None]:
         """Ask a cluster something. Raises EngineUnavailable, at once while it is known not to answer."""
         if time.monotonic() < self._until:
             raise EngineUnavailable("it did not answer a moment ago")
         try:
-            with answering():
+            with unavailable_on_error():
                 yield
         except EngineUnavailable as error:
             if isinstance(error.__cause__, TransportError):
@@ -70,6 +70,6 @@ class Patience:
             self._failures = 0
 
 
-def within(client: Elasticsearch, end: float) -> Elasticsearch:
+def with_deadline(client: Elasticsearch, end: float) -> Elasticsearch:
     """Return the client for one of several requests that must all be answered until a moment of the monotonic clock."""
     return client.options(request_timeout=max(0.05, end - time.monotonic()))

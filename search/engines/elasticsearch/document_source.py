@@ -6,12 +6,12 @@ from typing import Any
 
 from search.linguistics.languages import language_codes
 from search.linguistics.tokens import fold, words
-from search.query.completion_ranking import completed_labels
+from search.query.completion_ranking import completion_labels
 from search.query.ranking import ranking
 from search.search_documents import SearchDocument
 
 
-def row(document: SearchDocument) -> dict[str, Any]:
+def document_source(document: SearchDocument) -> dict[str, Any]:
     """Return the source of a document."""
     day = document.starts_on or (document.published_at.date() if document.published_at else None)
     return {
@@ -30,7 +30,7 @@ def row(document: SearchDocument) -> dict[str, Any]:
         "title": document.title,
         "names": document.names,
         "text": document.text,
-        "named": {code: names for code, names in completed_labels(document).items() if code in language_codes()},
+        "named": {code: names for code, names in completion_labels(document).items() if code in language_codes()},
         "aliases": document.aliases.get(document.locale, ()),
         "foreign_aliases": [
             name

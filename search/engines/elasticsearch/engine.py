@@ -17,21 +17,28 @@ from elasticsearch.helpers import bulk
 
 from search.engines.contract import Answer, EngineUnavailable, Hit, Withdrawal
 from search.linguistics.languages import language_codes
-from search.query.completion_ranking import Completion, Typed
+from search.query.completion_ranking import Completion, TypedPrefix
 from search.query.search_query import SearchQuery
 from search.search_documents import SearchDocument, document_key
 
 from . import completion, query_dsl
-from .circuit_breaker import CREATE_TIMEOUT, LOOK_UP_TIMEOUT, SEARCH_TIMEOUT, WRITE_TIMEOUT, Patience, answering
-from .document_source import row
+from .circuit_breaker import (
+    CREATE_TIMEOUT,
+    LOOK_UP_TIMEOUT,
+    SEARCH_TIMEOUT,
+    WRITE_TIMEOUT,
+    CircuitBreaker,
+    unavailable_on_error,
+)
+from .document_source import document_source
 from .indices import create, index_name
-from .search_execution import WHOLE, answer, as_hit
+from .search_execution import ALL_SHARDS, execute_search, to_hit
 
 logger = logging.getLogger(__name__)
 
 CONFLICT, NOT_FOUND = 409, 404
 # Seconds for which an index is taken for the live one without asking again: it goes on answering when it no longer is.
-LIVE_FOR = 1.0
+LIVE_ENGINE_MAX_AGE = 1.0
 CHUNK = 500
 CHUNK_BYTES = 10 << 20
 
@@ -49,19 +56,19 @@ class ElasticsearchStore:
             settings.ELASTICSEARCH_URL, request_timeout=SEARCH_TIMEOUT, max_retries=0, retry_on_timeout=False
         )
         self._prefix = prefix or settings.ELASTICSEARCH_PREFIX
-        self._patience = Patience()
+        self._circuit_breaker = CircuitBreaker()
         self._opened: set[str] = set()
         self._seen: tuple[float, ElasticsearchEngine] | None = None
 
     def names(self) -> list[str]:
-        with answering():
+        with unavailable_on_error():
             found = self.client.indices.get_alias(index=f"{self._prefix}-*", allow_no_indices=True)
         aliases = {alias for index in found.values() for alias in index["aliases"]}
         return sorted(alias.removeprefix(f"{self._prefix}-") for alias in aliases - {self._live})
 
     def live_name(self) -> str:
         client = self.client.options(request_timeout=LOOK_UP_TIMEOUT, ignore_status=NOT_FOUND)
-        with self._patience.reading():
+        with self._circuit_breaker.call():
             found = client.indices.get_alias(index=self._live).body
         if "error" in found:
             return ""
@@ -70,7 +77,7 @@ class ElasticsearchStore:
 
     def live_engine(self) -> ElasticsearchEngine | None:
         now = time.monotonic()
-        if self._seen is not None and now - self._seen[0] < LIVE_FOR:
+        if self._seen is not None and now - self._seen[0] < LIVE_ENGINE_MAX_AGE:
             return self._seen[1]
         name = self.live_name()
         self._seen = (now, self.open(name)) if name else None
@@ -78,7 +85,7 @@ class ElasticsearchStore:
 
     def make_live(self, name: str) -> None:
         self._seen = None
-        with answering():
+        with unavailable_on_error():
             old = self.client.indices.get_alias(index=f"{self._prefix}-*", allow_no_indices=True)
             actions: list[dict[str, Any]] = [
                 {"remove": {"index": index, "alias": self._live}}
@@ -91,17 +98,17 @@ class ElasticsearchStore:
     def open(self, name: str) -> ElasticsearchEngine:
         if name not in self._opened:
             client = self.client.options(request_timeout=CREATE_TIMEOUT)
-            with answering():
+            with unavailable_on_error():
                 # What is lost of an index is not made again empty: it would seem to be complete.
                 if not client.indices.exists_alias(name=f"{self._prefix}-{name}"):
                     create(client, f"{self._prefix}-{name}")
             self._opened.add(name)
-        return ElasticsearchEngine(self.client, self._prefix, name, self._patience)
+        return ElasticsearchEngine(self.client, self._prefix, name, self._circuit_breaker)
 
     def remove(self, name: str) -> None:
         self._seen = None
         self._opened.discard(name)
-        with answering():
+        with unavailable_on_error():
             self.client.options(request_timeout=WRITE_TIMEOUT).indices.delete(
                 index=[index_name(f"{self._prefix}-{name}", code) for code in language_codes()], ignore_unavailable=True
             )
@@ -114,9 +121,9 @@ class ElasticsearchStore:
 class ElasticsearchEngine:
     """One index of the contract: an alias over the indices of its languages."""
 
-    def __init__(self, client: Elasticsearch, prefix: str, name: str, patience: Patience) -> None:
+    def __init__(self, client: Elasticsearch, prefix: str, name: str, circuit_breaker: CircuitBreaker) -> None:
         self._client = client
-        self._patience = patience
+        self._circuit_breaker = circuit_breaker
         self._name = name
         self._alias = f"{prefix}-{name}"
 
@@ -126,7 +133,7 @@ class ElasticsearchEngine:
 
     # --- Writing --------------------------------------------------------------------------------------------
 
-    def turn(self) -> AbstractContextManager[None]:
+    def write_lock(self) -> AbstractContextManager[None]:
         return nullcontext()
 
     def apply(self, documents: Iterable[SearchDocument], withdrawn: Iterable[Withdrawal]) -> None:
@@ -134,7 +141,7 @@ class ElasticsearchEngine:
         actions = chain(map(self._deletion, withdrawn), map(self._addition, documents))
         client = self._client.options(request_timeout=WRITE_TIMEOUT)
         names = [index_name(self._alias, code) for code in language_codes()]
-        with answering():
+        with unavailable_on_error():
             # A cluster makes an index by itself when something is written to it, and guesses what its fields are.
             if not client.indices.exists(index=names):
                 raise EngineUnavailable(f"indices of {self._alias} are gone; run search_rebuild")
@@ -149,7 +156,7 @@ class ElasticsearchEngine:
             "_op_type": "index",
             "_index": index_name(self._alias, document.locale),
             "_id": document.key,
-            "_source": row(document),
+            "_source": document_source(document),
             "version": document.sequence,
             "version_type": "external_gte",
         }
@@ -164,7 +171,7 @@ class ElasticsearchEngine:
         }
 
     def clear(self) -> None:
-        with answering():
+        with unavailable_on_error():
             self._client.options(request_timeout=WRITE_TIMEOUT).delete_by_query(
                 index=self._alias, query={"match_all": {}}, refresh=True, conflicts="proceed"
             )
@@ -172,40 +179,40 @@ class ElasticsearchEngine:
     # --- Reading --------------------------------------------------------------------------------------------
 
     def search(self, query: SearchQuery, *, highlight: bool = False) -> Answer:
-        with self._patience.reading():
-            return answer(self._client, self._alias, query, highlight=highlight)
+        with self._circuit_breaker.call():
+            return execute_search(self._client, self._alias, query, highlight=highlight)
 
     def suggest(self, prefix: str, locale: str, limit: int, department: str = "") -> list[Completion]:
-        typed = Typed.read(prefix, locale)
+        typed = TypedPrefix.parse(prefix, locale)
         if not typed.words:
             return []
 
         def found(*, nearly: bool) -> list[Completion]:
             asked = MultiSearch(using=self._client)
-            for search in completion.searches(typed, self._alias, locale, limit, department, nearly=nearly):
-                asked = asked.add(search.params(**WHOLE))
+            for search in completion.completion_searches(typed, self._alias, locale, limit, department, nearly=nearly):
+                asked = asked.add(search.params(**ALL_SHARDS))
             return completion.completions(typed, locale, limit, *asked.execute())
 
-        with self._patience.reading():
+        with self._circuit_breaker.call():
             # Most of what is typed is spelt as it should.
             return found(nearly=False) or found(nearly=True)
 
     def similar(self, content_id: str, locale: str, limit: int) -> list[Hit]:
         index = index_name(self._alias, locale)
-        like = query_dsl.like(index, document_key(content_id, locale))
-        search = Search(using=self._client, index=index).params(**WHOLE).query(like)
+        like = query_dsl.more_like_this(index, document_key(content_id, locale))
+        search = Search(using=self._client, index=index).params(**ALL_SHARDS).query(like)
         search = search.exclude("term", content_id=content_id)
-        for condition in query_dsl.conditions(SearchQuery()):
+        for condition in query_dsl.base_filters(SearchQuery()):
             search = search.filter(condition)
-        with self._patience.reading():
-            return [as_hit(each) for each in search.source(["content_id", "locale"]).extra(size=limit).execute()]
+        with self._circuit_breaker.call():
+            return [to_hit(each) for each in search.source(["content_id", "locale"]).extra(size=limit).execute()]
 
     def counts(self) -> dict[tuple[str, str, str], int]:
         client = self._client.options(request_timeout=WRITE_TIMEOUT)
-        search = Search(using=client, index=self._alias).params(**WHOLE).extra(size=0)
+        search = Search(using=client, index=self._alias).params(**ALL_SHARDS).extra(size=0)
         by_owner = search.aggs.bucket("owner", A("terms", field="owner", size=1000))
         by_owner.bucket("type", "terms", field="type", size=100).bucket("locale", "terms", field="locale", size=100)
-        with answering():
+        with unavailable_on_error():
             found = search.execute()
         return {
             (owner.key, kind.key, locale.key): locale.doc_count
@@ -216,7 +223,7 @@ class ElasticsearchEngine:
 
     def sequences(self, keys: Sequence[str]) -> dict[str, int]:
         search = Search(using=self._client, index=self._alias).query("ids", values=list(keys))
-        with answering():
+        with unavailable_on_error():
             found = search.source(["sequence"]).extra(size=max(len(keys), 1)).execute()
         return {each.meta.id: each.sequence for each in found}
 

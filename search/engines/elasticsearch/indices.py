@@ -11,7 +11,7 @@ from search.linguistics.languages import language_codes, language_of
 
 from .analyzers import prefix_analyzer, root_analyzer, text_analyzer, word_analyzer
 
-RAW_FIELDS = (
+KEYWORD_FIELDS = (
     "department",
     "owner",
     "type",
@@ -82,7 +82,7 @@ def _mapping(code: str) -> Mapping:
     mapping.field("named", Object(properties=dict.fromkeys(language_codes(), beginnings), dynamic="strict"))
     mapping.field("place", Keyword(**both, fields={"complete": beginnings}))
     mapping.field("content_id", Keyword())
-    for name in RAW_FIELDS:
+    for name in KEYWORD_FIELDS:
         mapping.field(name, Keyword())
     mapping.field("sort_title", Keyword())
     for name in ("starts", "ends", "date"):

@@ -16,14 +16,14 @@ from search.query.search_query import SearchQuery
 from search.search_documents import SearchDocument, document_key
 
 from .completion import completions
-from .index_folders import TURN, WRITER, Folders
-from .lexicons import Lexicons
+from .index_folders import COMMIT_LOCK, UPDATE_LOCK, IndexFolders
+from .lexicons import LexiconCache
 from .more_like_this import similar_hits
-from .schema import row, schema
-from .search_execution import answer
+from .schema import schema, tantivy_document
+from .search_execution import execute_search
 from .snapshot import Snapshot
 
-HEAP = 64_000_000  # bytes that a writer may use before it writes a segment
+WRITER_HEAP_BYTES = 64_000_000  # bytes that a writer may use before it writes a segment
 MOST_DEPARTMENTS = MOST_KINDS = 1000
 
 
@@ -36,7 +36,7 @@ class EmbeddedStore:
     }
 
     def __init__(self, top: Path) -> None:
-        self._folders = Folders(top)
+        self._folders = IndexFolders(top)
         self._engines: dict[str, EmbeddedEngine] = {}
 
     def names(self) -> list[str]:
@@ -65,7 +65,7 @@ class EmbeddedStore:
 class EmbeddedEngine:
     """One index. Instances are shared by the threads of a process; any number of processes may read and write."""
 
-    def __init__(self, folders: Folders, name: str) -> None:
+    def __init__(self, folders: IndexFolders, name: str) -> None:
         self._name = name
         self._folders = folders
         self._lock = threading.Lock()
@@ -74,14 +74,14 @@ class EmbeddedEngine:
         except ValueError as error:
             raise EngineUnavailable(f"{name} has other fields than this version writes; run search_rebuild") from error
         self._state = folders.state(name)
-        self._lexicons = Lexicons()
+        self._lexicons = LexiconCache()
 
     @property
     def name(self) -> str:
         return self._name
 
-    def turn(self) -> AbstractContextManager[None]:
-        return self._folders.locked(self.name, TURN)
+    def write_lock(self) -> AbstractContextManager[None]:
+        return self._folders.locked(self.name, UPDATE_LOCK)
 
     def apply(self, documents: Iterable[SearchDocument], withdrawn: Iterable[Withdrawal]) -> None:
         with self._writer() as writer:
@@ -89,14 +89,14 @@ class EmbeddedEngine:
                 writer.delete_documents_by_term("key", document_key(each.content_id, each.locale))
             for document in documents:
                 writer.delete_documents_by_term("key", document.key)
-                writer.add_document(row(document))
+                writer.add_document(tantivy_document(document))
 
     def clear(self) -> None:
         with self._writer() as writer:
             writer.delete_all_documents()
 
     def search(self, query: SearchQuery, *, highlight: bool = False) -> Answer:
-        return answer(self._snapshot(), query, highlight=highlight)
+        return execute_search(self._snapshot(), query, highlight=highlight)
 
     def suggest(self, prefix: str, locale: str, limit: int, department: str = "") -> list[Completion]:
         return completions(self._snapshot(), prefix, locale, limit, department)
@@ -120,15 +120,18 @@ class EmbeddedEngine:
     def sequences(self, keys: Sequence[str]) -> dict[str, int]:
         snapshot = self._snapshot()
         wanted = Query.term_set_query(schema(), "key", list(keys))
-        rows = [snapshot.row(address) for _score, address in snapshot.searcher.search(wanted, max(len(keys), 1)).hits]
+        rows = [
+            snapshot.stored_document(address)
+            for _score, address in snapshot.searcher.search(wanted, max(len(keys), 1)).hits
+        ]
         return {document_key(each.content_id, each.locale): each.sequence for each in rows}
 
     @contextmanager
     def _writer(self) -> Iterator[IndexWriter]:
         """Give the one writer of the index; what it did is committed at the end, or nothing of it after an error."""
-        with self._folders.locked(self.name, WRITER):
+        with self._folders.locked(self.name, COMMIT_LOCK):
             # Opened anew: another process may have committed since.
-            writer = Index(schema(), str(self._folders.folder(self.name))).writer(HEAP, 1)
+            writer = Index(schema(), str(self._folders.folder(self.name))).writer(WRITER_HEAP_BYTES, 1)
             try:
                 yield writer
             except BaseException:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 LIVE = "live"
 # Held while an index is written; and around that, from reading the feed on.
-WRITER, TURN = "writer.lock", "turn.lock"
+COMMIT_LOCK, UPDATE_LOCK = "writer.lock", "turn.lock"
 
 
-class Folders:
+class IndexFolders:
     """Indexes below one folder. Names are made by `search.indexing.index_updates`; nothing else is accepted as one."""
 
     def __init__(self, top: Path) -> None:

@@ -13,7 +13,7 @@ from search.linguistics.spelling import Lexicon
 MAX_AGE = 10.0
 
 
-class Lexicons:
+class LexiconCache:
     """Lexicons of one index, made anew when the index has changed and they are older than `MAX_AGE`.
 
     Reading all words takes a moment. A thread does it, and whoever asks meanwhile is given what was there before.
@@ -24,7 +24,7 @@ class Lexicons:
         self._being_made: set[str] = set()
         self._lock = threading.Lock()
 
-    def of(self, searcher: Searcher, generation: int, field_name: str) -> Lexicon:
+    def get(self, searcher: Searcher, generation: int, field_name: str) -> Lexicon:
         known = self._by_field.get(field_name)
         if known is None:
             return self._make(searcher, generation, field_name)

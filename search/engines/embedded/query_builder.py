@@ -12,27 +12,27 @@ from search.linguistics.tokens import Token, fold, tokens
 from search.query.interpretation import (
     PHRASE_SLOP,
     TIE_BREAKER,
-    Place,
-    Width,
-    needed,
-    needed_of_name,
-    neighbours,
-    read,
+    QueryTerm,
+    RelaxationLevel,
+    interpret_query,
+    proximity_phrases,
+    required_term_count,
+    required_token_count,
 )
 from search.query.ranking import ranking
-from search.query.search_query import Words
+from search.query.search_query import QueryWords
 
 from .schema import WORD_FIELDS, schema
-from .snapshot import Snapshot, is_current
+from .snapshot import Snapshot, not_expired
 
-ALTERNATIVES = 6
-MINIMUM_PREFIX = 3  # letters; fewer begin too many words
+MAX_ALTERNATIVES = 6
+MIN_PREFIX_LENGTH = 3  # letters; fewer begin too many words
 
 Ways = dict[str, float]  # terms of one word, and what each is worth
 
 
 @dataclass(frozen=True)
-class KnownWords:
+class EmbeddedVocabulary:
     """What one state of the index knows of words in some languages."""
 
     snapshot: Snapshot
@@ -53,7 +53,7 @@ class KnownWords:
         return [word for code in self.languages for word in self.snapshot.lexicon(code).like(folded, 1)]
 
     def candidates(self, folded: str, code: str) -> list[str]:
-        return self.snapshot.lexicon(code).like(folded, ALTERNATIVES)
+        return self.snapshot.lexicon(code).like(folded, MAX_ALTERNATIVES)
 
     def written(self, word: str) -> str:
         """Return how current documents of the first language write a word mostly; "" when none of them has it.
@@ -66,23 +66,23 @@ class KnownWords:
         return max(counts, key=lambda form: (counts[form], form), default="")
 
     def _count(self, field: str, term: str) -> int:
-        parts = [(Occur.Must, Query.term_query(schema(), field, term, "basic")), (Occur.Must, is_current())]
+        parts = [(Occur.Must, Query.term_query(schema(), field, term, "basic")), (Occur.Must, not_expired())]
         return int(self.snapshot.searcher.search(Query.boolean_query(parts), 1).count)  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
-class Matcher:
+class QueryBuilder:
     """Makes queries for one state of the index."""
 
     snapshot: Snapshot
 
-    def query(self, words: Words, languages: Sequence[str], width: Width = Width.ALL) -> Query:
+    def build(self, words: QueryWords, languages: Sequence[str], width: RelaxationLevel = RelaxationLevel.ALL) -> Query:
         """Return what scores documents by the words, in any of the languages; every document without words."""
         required = [self._any(self._phrase(phrase, code) for code in languages) for phrase in words.phrases]
         excluded = [self._any(self._phrase(word, code) for code in languages) for word in words.excluded]
         if words.text:
             texts = {words.text: 1.0}
-            texts.setdefault(self.respelt(words.text, languages), ranking().words["respelt"])
+            texts.setdefault(self.respelled(words.text, languages), ranking().words["respelled"])
             required.append(
                 self._any(
                     Query.boost_query(self._text(text, code, languages, width), factor)
@@ -96,69 +96,73 @@ class Matcher:
         parts = [(Occur.Must, query) for query in required] + [(Occur.MustNot, query) for query in excluded]
         return Query.boolean_query(parts)
 
-    def respelt(self, text: str, languages: Sequence[str]) -> str:
+    def respelled(self, text: str, languages: Sequence[str]) -> str:
         """Return the text as it was probably meant."""
-        return respell(text, languages, KnownWords(self.snapshot, languages))
+        return respell(text, languages, EmbeddedVocabulary(self.snapshot, languages))
 
-    def unknown_words(self, words: Words, languages: Sequence[str]) -> list[Token]:
+    def unknown_words(self, words: QueryWords, languages: Sequence[str]) -> list[Token]:
         """Return the words that no document has in any of the languages."""
         found = tokens(words.text, languages[0])
         return [token for token in found if not any(token.folded in self.snapshot.lexicon(code) for code in languages)]
 
-    def terms(self, words: Words, code: str, languages: Sequence[str], width: Width) -> frozenset[str]:
+    def matching_terms(
+        self, words: QueryWords, code: str, languages: Sequence[str], width: RelaxationLevel
+    ) -> frozenset[str]:
         """Return every term that a document in that language may have matched by, for highlighting."""
         found = {token.term for phrase in words.phrases for token in tokens(phrase, code)}
-        for place in read(words.text, code, languages):
-            found |= {term for token in place.words for term in self._ways(token, code, languages, width)}
-            found |= {term for name in place.names for term in name.terms}
+        for place in interpret_query(words.text, code, languages):
+            found |= {term for token in place.tokens for term in self._ways(token, code, languages, width)}
+            found |= {term for name in place.expansions for term in name.terms}
         return frozenset(found)
 
-    def _text(self, text: str, code: str, languages: Sequence[str], width: Width) -> Query:
-        places = read(text, code, languages)
+    def _text(self, text: str, code: str, languages: Sequence[str], width: RelaxationLevel) -> Query:
+        places = interpret_query(text, code, languages)
         if not places:
             return Query.empty_query()
         required, asking = [], []
         for place in places:
             found = self._place(place, code, languages, width)
-            if place.asks:
-                asking.append((Occur.Should, Query.boost_query(found, ranking().words["asking"])))
+            if place.is_optional:
+                asking.append((Occur.Should, Query.boost_query(found, ranking().words["optional"])))
             else:
                 required.append((Occur.Should, found))
-        bonuses = [(Occur.Should, bonus) for bonus in self._bonuses([t for place in places for t in place.words], code)]
-        matching = self._at_least(required or asking, needed(places, width))
+        bonuses = [
+            (Occur.Should, bonus) for bonus in self._bonuses([t for place in places for t in place.tokens], code)
+        ]
+        matching = self._at_least(required or asking, required_term_count(places, width))
         return Query.boolean_query([(Occur.Must, matching), *(asking if required else ()), *bonuses])
 
     @staticmethod
     def _at_least(places: list[tuple[Occur, Query]], number: int) -> Query:
         return Query.boolean_query(places, minimum_number_should_match=max(number, 1))
 
-    def _place(self, place: Place, code: str, languages: Sequence[str], width: Width) -> Query:
+    def _place(self, place: QueryTerm, code: str, languages: Sequence[str], width: RelaxationLevel) -> Query:
         """Match the words of a place, all of them, or another name of what they name."""
-        ways = [self._way(name.terms, code, name.factor, width) for name in place.names]
-        words = [self._word(token, code, languages, width) for token in place.words]
+        ways = [self._way(expansion.terms, code, expansion.boost, width) for expansion in place.expansions]
+        words = [self._word(token, code, languages, width) for token in place.tokens]
         if len(words) == 1:
             ways.append(words[0])
         elif words:
             # The name itself, or its words in whatever order, which say less.
-            ways.append(self._way(tuple(token.term for token in place.words), code, 1.0, width))
-            if width is Width.ANY:
+            ways.append(self._way(tuple(token.term for token in place.tokens), code, 1.0, width))
+            if width is RelaxationLevel.ANY:
                 words = [self._place(part, code, languages, width) for part in place.parts]
-            apart = self._at_least([(Occur.Should, word) for word in words], needed_of_name(len(words), width))
-            ways.append(Query.boost_query(apart, ranking().words["apart"] / len(words)))
+            apart = self._at_least([(Occur.Should, word) for word in words], required_token_count(len(words), width))
+            ways.append(Query.boost_query(apart, ranking().words["separate_words"] / len(words)))
         return self._any(ways)
 
-    def _way(self, terms: tuple[str, ...], code: str, factor: float, width: Width) -> Query:
+    def _way(self, terms: tuple[str, ...], code: str, factor: float, width: RelaxationLevel) -> Query:
         """Match terms in a row in any field. Where not all words must match, something is due to having one."""
         weights = ranking().fields
         best = self._any(
             Query.boost_query(self._terms(f"{field}_{code}", terms), weights[field]) for field in WORD_FIELDS
         )
-        if width is Width.ALL:
+        if width is RelaxationLevel.ALL:
             return Query.boost_query(best, factor)
-        matched = Query.const_score_query(Query.all_query(), ranking().words["matched"])
+        matched = Query.const_score_query(Query.all_query(), ranking().words["per_matched_term"])
         return Query.boost_query(Query.boolean_query([(Occur.Must, best), (Occur.Must, matched)]), factor)
 
-    def _word(self, token: Token, code: str, languages: Sequence[str], width: Width) -> Query:
+    def _word(self, token: Token, code: str, languages: Sequence[str], width: RelaxationLevel) -> Query:
         ways = [
             self._way((term,), code, factor, width)
             for term, factor in self._ways(token, code, languages, width).items()
@@ -168,20 +172,22 @@ class Matcher:
         bonuses = [(Occur.Should, Query.boost_query(self._term(f"words_{code}", form), exact)) for form in forms]
         return Query.boolean_query([(Occur.Must, self._any(ways)), *bonuses])
 
-    def _ways(self, token: Token, code: str, languages: Sequence[str], width: Width) -> Ways:
+    def _ways(self, token: Token, code: str, languages: Sequence[str], width: RelaxationLevel) -> Ways:
         """Return the terms of a word; a word that nobody knows may be the beginning of one, or misspelt."""
         lexicon = self.snapshot.lexicon(code)
         written = lexicon.forms.get(token.folded, [])
         ways = {each.term: 1.0 for word in (token.word, *written) for each in tokens(word, code)} or {token.term: 1.0}
-        known = KnownWords(self.snapshot, languages)
+        known = EmbeddedVocabulary(self.snapshot, languages)
         is_known = known.is_written(token.folded) or in_vocabulary(token.folded, languages) or known.has_stem(token)
         guesses: list[tuple[str, float]] = []
         is_ours = bool(written) or in_vocabulary(token.folded, (code,))
-        if len(token.folded) >= MINIMUM_PREFIX and (not is_known or (width is not Width.ALL and is_ours)):
-            longer = lexicon.beginning_with(token.folded, ALTERNATIVES)
+        if len(token.folded) >= MIN_PREFIX_LENGTH and (not is_known or (width is not RelaxationLevel.ALL and is_ours)):
+            longer = lexicon.beginning_with(token.folded, MAX_ALTERNATIVES)
             guesses += [(word, ranking().words["prefix"]) for word in longer]
         if not is_known:
-            guesses += [(word, ranking().words["typing_error"]) for word in lexicon.like(token.folded, ALTERNATIVES)]
+            guesses += [
+                (word, ranking().words["typing_error"]) for word in lexicon.like(token.folded, MAX_ALTERNATIVES)
+            ]
         for word, factor in guesses:
             for guess in tokens(word, code):
                 ways.setdefault(guess.term, factor)
@@ -192,7 +198,7 @@ class Matcher:
         terms = [token.term for token in words]
         if len(terms) <= 1:
             return []
-        pairs = neighbours(terms)
+        pairs = proximity_phrases(terms)
         return [
             Query.boost_query(
                 Query.phrase_query(schema(), f"{name}_{code}", list(pair), PHRASE_SLOP),

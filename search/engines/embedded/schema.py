@@ -11,15 +11,15 @@ from tantivy import Document, Schema, SchemaBuilder
 
 from search.linguistics.languages import language_codes
 from search.linguistics.tokens import PART, Token, fold, words
-from search.query.completion_ranking import completed_labels
+from search.query.completion_ranking import completion_labels
 from search.query.ranking import ranking
 from search.search_documents import SearchDocument
 
 # Fields of words, one for each language; what they weigh is in ranking.toml.
 WORD_FIELDS = ("title", "labels", "names", "text")
 # Fields of words without accents, one for each language: of titles, and of the names of professions.
-COMPLETED_FIELDS = ("complete", "named")
-RAW_FIELDS = ("department", "type", "locale", "profession", "country", "audience", "tag")
+COMPLETION_FIELDS = ("complete", "named")
+KEYWORD_FIELDS = ("department", "type", "locale", "profession", "country", "audience", "tag")
 NEVER = 2**62
 
 
@@ -28,7 +28,7 @@ def schema() -> Schema:
     builder = SchemaBuilder()
     builder.add_text_field("key", stored=True, tokenizer_name="raw", fast=True)
     builder.add_text_field("content", stored=True, tokenizer_name="raw")
-    for name in RAW_FIELDS:
+    for name in KEYWORD_FIELDS:
         builder.add_text_field(name, tokenizer_name="raw", fast=True)
     builder.add_text_field("owner", tokenizer_name="raw", fast=True)
     builder.add_text_field("concept", tokenizer_name="raw")
@@ -53,12 +53,12 @@ def schema() -> Schema:
             builder.add_text_field(f"{name}_{code}", tokenizer_name="whitespace")
         # Words as they are typed: for typing errors, prefixes and what was probably meant.
         builder.add_text_field(f"words_{code}", tokenizer_name="whitespace", index_option="freq")
-        for name in COMPLETED_FIELDS:
+        for name in COMPLETION_FIELDS:
             builder.add_text_field(f"{name}_{code}", tokenizer_name="whitespace", index_option="basic")
     return builder.build()
 
 
-def row(document: SearchDocument) -> Document:
+def tantivy_document(document: SearchDocument) -> Document:
     """Return the document as a row; raises KeyError for a language without rules."""
     found = Document()
     found.add_text("key", document.key)
@@ -92,7 +92,7 @@ def row(document: SearchDocument) -> Document:
     found.add_float("weight", ranking().weight(document))
     found.add_bytes("raw_title", document.title.encode())
     found.add_bytes("raw_text", " · ".join((*document.names, *document.text.split("\n"))).encode())
-    if names := completed_labels(document):
+    if names := completion_labels(document):
         found.add_bytes("raw_labels", json.dumps(names).encode())
     found.add_text("place_words", _folded(document.places))
     _add_words(found, document)
@@ -124,7 +124,7 @@ def _add_words(found: Document, document: SearchDocument) -> None:
             add("labels", code, "\n".join(labels))
         if aliases := document.aliases.get(code):
             add("text", code, "\n".join(aliases))
-    for code, names in completed_labels(document).items():
+    for code, names in completion_labels(document).items():
         if code in language_codes():
             found.add_text(f"named_{code}", _folded(names))
 

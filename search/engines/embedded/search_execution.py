@@ -8,26 +8,35 @@ from dataclasses import dataclass, replace
 from django.utils import timezone
 from tantivy import DocAddress, Occur, Order, Query
 
-from search.engines.contract import FACET_LIMIT, FEW_HITS, Answer, Hit
+from search.engines.contract import MAX_FACET_VALUES, SUGGESTION_THRESHOLD, Answer, Hit
 from search.engines.relevance_feedback import (
-    FEW_DOCUMENTS,
-    MOST_ALIKE,
-    NOTHING_RELATED,
-    TELLING_SHARE,
-    Related,
-    related,
+    MAX_DOCUMENT_SHARE,
+    MAX_SIMILAR,
+    MIN_DOCUMENTS,
+    NO_RELATED_DOCUMENTS,
+    RelatedDocuments,
+    related_documents,
 )
 from search.linguistics.languages import language_codes
 from search.linguistics.spelling import meant
-from search.query.highlighting import fragment, marked
-from search.query.interpretation import ENOUGH, Width, has_several, is_topic
+from search.query.highlighting import best_fragment, mark_terms
+from search.query.interpretation import ENOUGH_HITS, RelaxationLevel, allows_related_hits, has_several_terms
 from search.query.ranking import ranking
 from search.query.search_query import FACETS, SearchQuery
 
-from .more_like_this import like
-from .query_builder import KnownWords, Matcher
+from .more_like_this import more_like_this
+from .query_builder import EmbeddedVocabulary, QueryBuilder
 from .schema import schema
-from .snapshot import Snapshot, at_least, at_most, either, in_chain, is_current, narrowing, one_of
+from .snapshot import (
+    Snapshot,
+    any_of,
+    any_value,
+    at_least,
+    at_most,
+    in_first_available_language,
+    non_scoring,
+    not_expired,
+)
 
 # The first hits are ordered again by what depends on the day and on the language asked for.
 WINDOW = 200
@@ -37,74 +46,80 @@ NEXT_LANGUAGE = 16.0
 Scored = tuple[float, DocAddress]
 
 
-def answer(snapshot: Snapshot, query: SearchQuery, *, highlight: bool) -> Answer:
+def execute_search(snapshot: Snapshot, query: SearchQuery, *, highlight: bool) -> Answer:
     """Return the answer of one state of the index."""
-    asked = Question(snapshot, query, Matcher(snapshot), query.locales or language_codes())
-    with_all, alike = 0, NOTHING_RELATED
-    for width in Width:
+    asked = SearchExecution(snapshot, query, QueryBuilder(snapshot), query.locales or language_codes())
+    with_all, alike = 0, NO_RELATED_DOCUMENTS
+    for width in RelaxationLevel:
         matching = asked.matching(width)
         count, found = asked.page(matching)
         # How wide a question is must not change by ticking one of the values that it was answered with.
-        in_all = asked.unticked.page(matching)[0] if query.is_ticked else count
-        if width is Width.ALL:
+        in_all = asked.unticked.page(matching)[0] if query.has_facet_filters else count
+        if width is RelaxationLevel.ALL:
             with_all = in_all
-        if not query.words.text or (in_all >= ENOUGH and count):
+        if not query.words.text or (in_all >= ENOUGH_HITS and count):
             break
-        if has_several(query.words.text, asked.languages):
+        if has_several_terms(query.words.text, asked.languages):
             asked = replace(asked, first=asked.unticked.keys(matching))
-    if in_all and width is not Width.ALL and query.is_plain and asked.is_topic():
-        alike = asked.unticked.related(matching, is_enough=in_all >= ENOUGH or query.is_ticked)
-        matching = sooner(matching, alike)
+    if in_all and width is not RelaxationLevel.ALL and query.is_plain and asked.is_topic():
+        alike = asked.unticked.related(matching, is_enough=in_all >= ENOUGH_HITS or query.has_facet_filters)
+        matching = boost_related(matching, alike)
         count, found = asked.page(matching)
     if query.promoted and (first := asked.promoted()):
         count, found = asked.page_after(first, matching)
-        matching = either(matching, asked.is_promoted())
-    hits = [*asked.hits(found, width, highlight=highlight), *alike.after(query, count)]
-    return Answer(count, hits, asked.facets(matching), asked.suggestion() if with_all < FEW_HITS else "")
+        matching = any_of(matching, asked.is_promoted())
+    hits = [*asked.hits(found, width, highlight=highlight), *alike.hits_after(query, count)]
+    return Answer(count, hits, asked.facets(matching), asked.suggestion() if with_all < SUGGESTION_THRESHOLD else "")
 
 
 @dataclass(frozen=True)
-class Question:
+class SearchExecution:
     """A query to one state of the index, in the languages that it may match in."""
 
     snapshot: Snapshot
     query: SearchQuery
-    matcher: Matcher
+    matcher: QueryBuilder
     languages: Sequence[str]
     first: tuple[str, ...] = ()
 
-    def matching(self, width: Width) -> Query:
+    def matching(self, width: RelaxationLevel) -> Query:
         """Return what matches; what has more of the words than it must have, `first`, scores higher."""
-        matching = self.matcher.query(self.query.words, self.languages, width)
+        matching = self.matcher.build(self.query.words, self.languages, width)
         if not self.first:
             return matching
-        bonus = Query.const_score_query(one_of("key", self.first), ranking().words["more_matched"])
+        bonus = Query.const_score_query(any_value("key", self.first), ranking().words["stricter_match"])
         return Query.boolean_query([(Occur.Must, matching), (Occur.Should, bonus)])
 
     def keys(self, matching: Query) -> tuple[str, ...]:
         """Return the keys of the few documents that match, whatever the page asked for."""
-        first_page = replace(self, query=replace(self.query, offset=0, limit=ENOUGH, sort="relevance"))
+        first_page = replace(self, query=replace(self.query, offset=0, limit=ENOUGH_HITS, sort="relevance"))
         _count, found = first_page.page(matching)
-        return tuple(dict.fromkeys([*self.first, *(self.snapshot.row(address).key for _score, address in found)]))
+        return tuple(
+            dict.fromkeys([*self.first, *(self.snapshot.stored_document(address).key for _score, address in found)])
+        )
 
     def is_topic(self) -> bool:
         text = self.query.words.text
-        return any(is_topic(each, self.languages) for each in (text, self.matcher.respelt(text, self.languages)))
+        return any(
+            allows_related_hits(each, self.languages) for each in (text, self.matcher.respelled(text, self.languages))
+        )
 
     @property
-    def unticked(self) -> Question:
-        return replace(self, query=self.query.unticked)
+    def unticked(self) -> SearchExecution:
+        return replace(self, query=self.query.without_facet_filters)
 
-    def related(self, matching: Query, *, is_enough: bool) -> Related:
+    def related(self, matching: Query, *, is_enough: bool) -> RelatedDocuments:
         """Return what is like the best hit in its language."""
         _count, [(best, address)] = replace(self, query=replace(self.query, offset=0, limit=1)).page(matching)
-        row = self.snapshot.row(address)
-        if self.snapshot.searcher.doc_freq("locale", row.locale) < FEW_DOCUMENTS:
-            return NOTHING_RELATED
-        whole = Query.boolean_query([(Occur.Must, like(self.snapshot, row, share=TELLING_SHARE)), *self._conditions()])
-        found = self.snapshot.searcher.search(whole, MOST_ALIKE).hits
-        alike = [self.snapshot.row(each).hit(score) for score, each in found]
-        return related(alike, best, self.keys(matching), is_enough=is_enough)
+        row = self.snapshot.stored_document(address)
+        if self.snapshot.searcher.doc_freq("locale", row.locale) < MIN_DOCUMENTS:
+            return NO_RELATED_DOCUMENTS
+        whole = Query.boolean_query(
+            [(Occur.Must, more_like_this(self.snapshot, row, share=MAX_DOCUMENT_SHARE)), *self._conditions()]
+        )
+        found = self.snapshot.searcher.search(whole, MAX_SIMILAR).hits
+        alike = [self.snapshot.stored_document(each).hit(score) for score, each in found]
+        return related_documents(alike, best, self.keys(matching), is_enough=is_enough)
 
     def page(self, matching: Query) -> tuple[int, list[Scored]]:
         """Return how many documents match, and the hits of the page asked for."""
@@ -126,10 +141,10 @@ class Question:
         """Return the promoted documents that nothing else in the query excludes, in their order."""
         whole = Query.boolean_query([(Occur.Must, self.is_promoted()), *self._conditions()])
         found = self.snapshot.searcher.search(whole, len(self.query.promoted)).hits
-        return sorted(found, key=lambda each: self.query.promoted.index(self.snapshot.row(each[1]).key))
+        return sorted(found, key=lambda each: self.query.promoted.index(self.snapshot.stored_document(each[1]).key))
 
     def is_promoted(self) -> Query:
-        return one_of("key", self.query.promoted)
+        return any_value("key", self.query.promoted)
 
     def page_after(self, first: list[Scored], matching: Query) -> tuple[int, list[Scored]]:
         """Return the count and the page when some documents come before those that match."""
@@ -141,19 +156,21 @@ class Question:
         count, found = replace(self, query=rest).page(others)
         return count + len(first), [*shown, *found][:limit]
 
-    def hits(self, found: list[Scored], width: Width, *, highlight: bool) -> list[Hit]:
+    def hits(self, found: list[Scored], width: RelaxationLevel, *, highlight: bool) -> list[Hit]:
         terms_of: dict[str, frozenset[str]] = {}
         hits = []
         for score, address in found:
-            row = self.snapshot.row(address)
+            row = self.snapshot.stored_document(address)
             hit = row.hit(score)
             if highlight:
                 if row.locale not in terms_of:
-                    terms_of[row.locale] = self.matcher.terms(self.query.words, row.locale, self.languages, width)
+                    terms_of[row.locale] = self.matcher.matching_terms(
+                        self.query.words, row.locale, self.languages, width
+                    )
                 terms = terms_of[row.locale]
                 fragments = {
-                    "title": marked(row.title, row.locale, terms),
-                    "text": fragment(row.text, row.locale, terms),
+                    "title": mark_terms(row.title, row.locale, terms),
+                    "text": best_fragment(row.text, row.locale, terms),
                 }
                 hit = replace(hit, fragments={name: html for name, html in fragments.items() if html})
             hits.append(hit)
@@ -168,7 +185,7 @@ class Question:
             if not names:
                 continue
             whole = Query.boolean_query([(Occur.Must, matching), *self._conditions(*without)])
-            wanted = {name: {"terms": {"field": name, "size": FACET_LIMIT}} for name in names}
+            wanted = {name: {"terms": {"field": name, "size": MAX_FACET_VALUES}} for name in names}
             counts = self.snapshot.searcher.aggregate(whole, wanted)
             for name in names:
                 buckets = [(each["key"], each["doc_count"]) for each in counts[name]["buckets"]]
@@ -178,7 +195,7 @@ class Question:
     def suggestion(self) -> str:
         """Return the words with unknown ones replaced by known ones that are nearly the same; "" without any."""
         unknown = self.matcher.unknown_words(self.query.words, self.languages)
-        known = KnownWords(self.snapshot, self.languages)
+        known = EmbeddedVocabulary(self.snapshot, self.languages)
         return meant(self.query.words.text, self.languages, unknown, known, known.written)
 
     def _ordered(self, hits: list[Scored]) -> list[Scored]:
@@ -200,23 +217,24 @@ class Question:
     def _conditions(self, *without: str) -> list[tuple[Occur, Query]]:
         """Return what narrows the query, apart from the filters of some facets."""
         query = self.query
-        found = [is_current()]
-        found += [one_of(name, values) for name, values in query.filters.items() if name not in without and values]
+        found = [not_expired()]
+        found += [any_value(name, values) for name, values in query.filters.items() if name not in without and values]
         if query.concept:
-            found.append(one_of("concept", (query.concept,)))
+            found.append(any_value("concept", (query.concept,)))
         if query.from_day:
             found.append(at_least("ends", query.from_day.toordinal()))
         if query.to_day:
             found.append(at_most("starts", query.to_day.toordinal()))
         if query.locales:
-            found.append(in_chain(query.locales))
-        return narrowing(*found)
+            found.append(in_first_available_language(query.locales))
+        return non_scoring(*found)
 
 
-def sooner(matching: Query, related: Related) -> Query:
+def boost_related(matching: Query, related: RelatedDocuments) -> Query:
     """Let what matches come sooner if it is like the best hit."""
     bonuses = [
-        (Occur.Should, Query.const_score_query(one_of("key", (key,)), bonus)) for key, bonus in related.bonuses.items()
+        (Occur.Should, Query.const_score_query(any_value("key", (key,)), bonus))
+        for key, bonus in related.bonuses.items()
     ]
     return Query.boolean_query([(Occur.Must, matching), *bonuses])
 

@@ -14,12 +14,12 @@ from search.engines.contract import Hit
 from search.linguistics.spelling import Lexicon
 from search.search_documents import document_key
 
-from .lexicons import Lexicons
+from .lexicons import LexiconCache
 from .schema import schema
 
 
 @dataclass(frozen=True)
-class Row:
+class StoredDocument:
     """What an index has stored of a document."""
 
     content_id: str
@@ -42,7 +42,7 @@ class Snapshot:
     """A searcher and the lexicons that fit it."""
 
     searcher: Searcher
-    lexicons: Lexicons
+    lexicon_cache: LexiconCache
     generation: int
 
     def lexicon(self, code: str, field: str = "words") -> Lexicon:
@@ -53,14 +53,14 @@ class Snapshot:
         return bool(self.searcher.doc_freq("locale", code) or self.lexicon(code).frequencies)
 
     def lexicon_of(self, field: str) -> Lexicon:
-        return self.lexicons.of(self.searcher, self.generation, field)
+        return self.lexicon_cache.get(self.searcher, self.generation, field)
 
     def names_of(self, address: DocAddress) -> dict[str, list[str]]:
         """Return what a profession is called, by language; {} for anything else."""
         stored = self.searcher.doc(address).to_dict().get("raw_labels")
         return json.loads(bytes(stored[0])) if stored else {}
 
-    def row(self, address: DocAddress) -> Row:
+    def stored_document(self, address: DocAddress) -> StoredDocument:
         stored = self.searcher.doc(address).to_dict()
 
         def first(name: str) -> Any:
@@ -68,10 +68,10 @@ class Snapshot:
 
         content_id, _colon, locale = first("key").partition(":")
         title, text = (bytes(first(name)).decode() for name in ("raw_title", "raw_text"))
-        return Row(content_id, locale, first("kind"), title, text, first("sequence"))
+        return StoredDocument(content_id, locale, first("kind"), title, text, first("sequence"))
 
 
-def is_current() -> Query:
+def not_expired() -> Query:
     """Return what keeps documents whose time is not over; the feed tells nobody when it is."""
     return at_least("expires", int(time.time()) + 1)
 
@@ -84,11 +84,11 @@ def at_most(field: str, value: int) -> Query:
     return Query.range_query(schema(), field, FieldType.Integer, None, value)
 
 
-def one_of(field: str, values: Sequence[str]) -> Query:
-    return either(*(Query.term_query(schema(), field, value) for value in values))
+def any_value(field: str, values: Sequence[str]) -> Query:
+    return any_of(*(Query.term_query(schema(), field, value) for value in values))
 
 
-def in_chain(locales: Sequence[str]) -> Query:
+def in_first_available_language(locales: Sequence[str]) -> Query:
     """Keep each content in the first language of the chain that it has."""
     steps = []
     for place, code in enumerate(locales):
@@ -98,10 +98,10 @@ def in_chain(locales: Sequence[str]) -> Query:
     return Query.boolean_query(steps)
 
 
-def either(*queries: Query) -> Query:
+def any_of(*queries: Query) -> Query:
     return Query.boolean_query([(Occur.Should, query) for query in queries])
 
 
-def narrowing(*conditions: Query) -> list[tuple[Occur, Query]]:
+def non_scoring(*conditions: Query) -> list[tuple[Occur, Query]]:
     """Return conditions as parts of a query that leave its scores as they are."""
     return [(Occur.Must, Query.const_score_query(condition, 0.0)) for condition in conditions]

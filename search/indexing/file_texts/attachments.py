@@ -15,7 +15,7 @@ from django.utils import timezone
 from cms.media.content_hashes import public_files
 from cms.media.models import CustomDocument
 from search.models import FileText
-from search.search_documents import walk
+from search.search_documents import iterate_objects
 
 from .extraction import UnreadableFile, read_text
 
@@ -40,7 +40,7 @@ MOST_ATTEMPTS = 3
 
 def hashes_of(data: dict[str, Any]) -> list[str]:
     """Return the contents of the files that a published document shows and whose text is read, in its order."""
-    files = (each for each in walk(data["content"]) if each.keys() >= FILE_KEYS)
+    files = (each for each in iterate_objects(data["content"]) if each.keys() >= FILE_KEYS)
     hashes = [each["hash"] for each in files if each["media_type"] in MEDIA_TYPES]
     return list(dict.fromkeys(filter(None, hashes)))
 

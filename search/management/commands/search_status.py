@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from search.engines import live_engine, store
+from search.engines import get_or_create_live_engine, index_store
 from search.engines.contract import EngineUnavailable
 from search.indexing.rebuild import status_of
 
@@ -17,10 +17,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            status = status_of(live_engine())
+            status = status_of(get_or_create_live_engine())
         except EngineUnavailable as error:
             raise CommandError(f"the search engine does not answer: {error}") from error
-        self.stdout.write(f"engine  {store().capabilities['engine']}")
+        self.stdout.write(f"engine  {index_store().capabilities['engine']}")
         self.stdout.write(f"index   {status.index}")
         self.stdout.write(f"cursor  {status.cursor} of {status.newest} (lag {status.lag})")
         self.stdout.write(f"names   {status.concepts} of {status.newest_concepts}")

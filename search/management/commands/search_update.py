@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from search.engines import live_engine
+from search.engines import get_or_create_live_engine
 from search.engines.contract import EngineUnavailable
 from search.indexing.file_texts.attachments import read_waiting
 from search.indexing.index_updates import catch_up, index_texts
@@ -25,9 +25,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, follow: bool, **options: Any) -> None:
         while True:
             try:
-                applied = catch_up(live_engine())
+                applied = catch_up(get_or_create_live_engine())
                 read = read_waiting(READING)
-                index_texts(live_engine())
+                index_texts(get_or_create_live_engine())
             except EngineUnavailable as error:
                 if not follow:
                     raise CommandError(f"the search engine does not answer: {error}") from error

@@ -340,7 +340,7 @@ def test_of_two_writers_the_newer_state_stays(engine):
     def write(number, title, *, waits_for=None):
         if waits_for:
             waits_for.wait()
-        with engine.turn():
+        with engine.write_lock():
             order.append(number)
             reads.set()
             time.sleep(0.2)

@@ -4,7 +4,7 @@ import threading
 
 from search.engines.embedded import lexicons as lexicons_module
 from search.engines.embedded.engine import EmbeddedStore
-from search.engines.embedded.lexicons import Lexicons
+from search.engines.embedded.lexicons import LexiconCache
 from search.linguistics.spelling import Lexicon
 
 from .samples import document
@@ -22,9 +22,9 @@ def threads():
 
 def test_a_reader_is_given_the_words_of_before_while_one_thread_reads_the_new_ones(tmp_path, monkeypatch):
     monkeypatch.setattr(lexicons_module, "MAX_AGE", 0)
-    engine, lexicons = EmbeddedStore(tmp_path).open("library"), Lexicons()
+    engine, lexicons = EmbeddedStore(tmp_path).open("library"), LexiconCache()
     engine.apply([document(1, "Chimpanzé")], ())
-    before = lexicons.of(searcher_of(engine), 1, FIELD)
+    before = lexicons.get(searcher_of(engine), 1, FIELD)
     engine.apply([document(2, "Gibbon")], ())
 
     may_go_on, read = threading.Event(), Lexicon.of
@@ -35,11 +35,11 @@ def test_a_reader_is_given_the_words_of_before_while_one_thread_reads_the_new_on
 
     monkeypatch.setattr(Lexicon, "of", slowly)
     for _reader in range(3):
-        assert lexicons.of(searcher_of(engine), 2, FIELD) is before
+        assert lexicons.get(searcher_of(engine), 2, FIELD) is before
     (thread,) = threads()
     may_go_on.set()
     thread.join(30)
-    after = lexicons.of(searcher_of(engine), 2, FIELD)
+    after = lexicons.get(searcher_of(engine), 2, FIELD)
     assert "gibbon" in after
     assert "gibbon" not in before
     assert not threads()
@@ -47,8 +47,8 @@ def test_a_reader_is_given_the_words_of_before_while_one_thread_reads_the_new_on
 
 def test_words_of_an_index_that_did_not_change_are_read_once(tmp_path, monkeypatch):
     monkeypatch.setattr(lexicons_module, "MAX_AGE", 0)
-    engine, lexicons = EmbeddedStore(tmp_path).open("library"), Lexicons()
+    engine, lexicons = EmbeddedStore(tmp_path).open("library"), LexiconCache()
     engine.apply([document(1, "Chimpanzé")], ())
-    before = lexicons.of(searcher_of(engine), 1, FIELD)
-    assert lexicons.of(searcher_of(engine), 1, FIELD) is before
+    before = lexicons.get(searcher_of(engine), 1, FIELD)
+    assert lexicons.get(searcher_of(engine), 1, FIELD) is before
     assert not threads()

@@ -5,13 +5,13 @@ from elastic_transport import Transport
 
 from search.engines.contract import EngineUnavailable
 from search.engines.elasticsearch import engine as module
-from search.query.search_query import SearchQuery, Words
+from search.query.search_query import QueryWords, SearchQuery
 
 from .samples import LIBRARY, document
 
 pytestmark = pytest.mark.elasticsearch
 
-CHIMPANZEE = SearchQuery(words=Words("chimpanzé"))
+CHIMPANZEE = SearchQuery(words=QueryWords("chimpanzé"))
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_another_process_is_followed_to_the_index_that_it_made_live(clusters, mo
     assert store.live_engine().name == "one"
     other.make_live("two")
     assert store.live_engine().search(CHIMPANZEE).count == 1, "the one that was live goes on answering"
-    monkeypatch.setattr(module, "LIVE_FOR", 0)
+    monkeypatch.setattr(module, "LIVE_ENGINE_MAX_AGE", 0)
     assert store.live_engine().name == "two"
 
 
@@ -64,7 +64,7 @@ def test_an_index_that_is_gone_is_away_and_not_a_fault(clusters, monkeypatch):
     other.remove("one")
     with pytest.raises(EngineUnavailable):
         engine.search(CHIMPANZEE)
-    monkeypatch.setattr(module, "LIVE_FOR", 0)
+    monkeypatch.setattr(module, "LIVE_ENGINE_MAX_AGE", 0)
     assert store.live_engine() is None
 
 
@@ -73,6 +73,6 @@ def test_a_question_that_the_cluster_refuses_is_asked_with_fewer_words(clusters,
     engine = store.open("one")
     engine.apply([document(1, "Chimpanzé")], ())
     question = " ".join(["chimpanzé", *(f"mot{number}" for number in range(4000))])
-    answer = engine.search(SearchQuery(words=Words("chimpanzé", (question,))))
+    answer = engine.search(SearchQuery(words=QueryWords("chimpanzé", (question,))))
     assert "refused" in caplog.text
     assert answer.count == 0, "a phrase that nobody wrote"

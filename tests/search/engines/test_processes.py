@@ -30,7 +30,7 @@ def opened():
 WRITER = """
 engine, first = opened(), int(sys.argv[2])
 for number in range(first, first + 12):
-    with engine.turn():
+    with engine.write_lock():
         engine.apply([document(number, f"Chimpanzé {number}")], ())
     print(number, time.time(), flush=True)
 """
@@ -41,13 +41,13 @@ for attempt in range(8):
     if not child:
         engine = opened()
         while True:
-            with engine.turn():
+            with engine.write_lock():
                 engine.apply([document(number, "Ouistiti " * 20, text="mot " * 50) for number in range(100, 200)], ())
     time.sleep(0.05 + 0.06 * attempt)
     os.kill(child, signal.SIGKILL)
     assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
     engine, begun = opened(), time.monotonic()
-    with engine.turn():
+    with engine.write_lock():
         engine.apply([document(attempt, f"Survivant {attempt}")], ())
     assert time.monotonic() - begun < 5, "a lock was left behind"
     found = engine.search(SearchQuery(words=parse_words("survivant"))).count

@@ -11,14 +11,14 @@ from wagtail.models import CollectionViewRestriction
 from cms.media.content_hashes import content_hash
 from cms.media.models import CustomDocument
 from cms.pages.models import EventPage, PartnershipPage, StandardPage, TestimonialPage
-from search.engines import live_engine
+from search.engines import get_or_create_live_engine
 from search.indexing.file_texts import attachments
 from search.indexing.file_texts.attachments import read_waiting, texts_of
 from search.indexing.index_updates import index_texts
 from search.indexing.rebuild import rebuild
 from search.models import FileText
 from search.query.search_query import SearchQuery, parse_words
-from search.results import find
+from search.results import run_search
 from tests.factories import files
 from tests.factories.departments import make_department
 from tests.factories.media import ConsentFactory, DocumentFactory
@@ -40,7 +40,7 @@ def up_to_date(search_index):
     def update():
         search_index()
         read_waiting(60)
-        index_texts(live_engine())
+        index_texts(get_or_create_live_engine())
 
     return update
 
@@ -50,7 +50,7 @@ def stored(department, data, name="programme.pdf", **fields):
 
 
 def titles(q):
-    return [card["title"] for _hit, card in find(SearchQuery(words=parse_words(q))).cards]
+    return [card["title"] for _hit, card in run_search(SearchQuery(words=parse_words(q))).cards]
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_document_is_found_by_the_words_of_its_files(allier, commits, up_to_da
         make_page(EventPage, allier, title="Festival", documents=[("document", stored(allier, data, name))])
     up_to_date()
     assert titles("chimpanzés") == ["Festival"]
-    hit = find(SearchQuery(words=parse_words("chimpanzé")), highlight=True).answer.hits[0]
+    hit = run_search(SearchQuery(words=parse_words("chimpanzé")), highlight=True).answer.hits[0]
     assert "<mark>chimpanzé</mark>" in hit.fragments["text"]
 
 
@@ -224,7 +224,7 @@ def test_the_feed_is_followed_without_waiting_for_files(
 def test_a_text_that_comes_while_its_document_is_indexed_is_not_lost(allier, commits, search_index, monkeypatch):
     with commits():
         make_page(StandardPage, allier, title="Page", body=[("document", stored(allier, files.pdf("ouistiti")))])
-    engine = live_engine()
+    engine = get_or_create_live_engine()
     original = type(engine).apply
 
     def apply(self, documents, withdrawn):

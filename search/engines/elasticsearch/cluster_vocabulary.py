@@ -14,11 +14,11 @@ from elasticsearch.dsl import Q
 from search.engines.contract import EngineUnavailable
 from search.linguistics.spelling import distance, meant
 from search.linguistics.tokens import Token, fold, tokens
-from search.query.highlighting import LOOKED_THROUGH
+from search.query.highlighting import MAX_ANALYZED_CHARACTERS
 from search.query.search_query import SearchQuery
 
 from .indices import index_name
-from .query_dsl import conditions
+from .query_dsl import base_filters
 
 # Words of a query that are looked for with typing errors: each is as many words as are like it.
 MOST_UNKNOWN = 4
@@ -29,7 +29,7 @@ MARKED = re.compile(r"<mark>(.*?)</mark>")
 
 
 @dataclass(frozen=True)
-class KnownWords:
+class ClusterVocabulary:
     """What an index knows of the words of one query; `near` has words like it of each language, the nearest first.
 
     `missing` has for each language those that none of its documents has, `documents` how many it has.
@@ -68,11 +68,11 @@ class KnownWords:
         return meant(text, languages, unknown, self, written)
 
 
-def known_words(client: Elasticsearch, alias: str, text: str, languages: Sequence[str]) -> KnownWords:
+def load_vocabulary(client: Elasticsearch, alias: str, text: str, languages: Sequence[str]) -> ClusterVocabulary:
     """Ask about the words of a text, each language's index about all of them, in one request."""
     words = list(dict.fromkeys(token.folded for code in languages for token in tokens(text, code)))
     if not words:
-        return KnownWords(frozenset(), frozenset(), {}, {}, {})
+        return ClusterVocabulary(frozenset(), frozenset(), {}, {}, {})
     searches: list[dict[str, Any]] = []
     for code in languages:
         searches += [{"index": index_name(alias, code)}, _question(words)]
@@ -97,7 +97,7 @@ def known_words(client: Elasticsearch, alias: str, text: str, languages: Sequenc
             options = [option["text"] for option in suggested[0]["options"]] if len(suggested) == 1 else []
             if options:
                 near[word][code] = sorted(options, key=lambda each: distance(word, each))
-    return KnownWords(frozenset(written), frozenset(stems), near, missing, documents)
+    return ClusterVocabulary(frozenset(written), frozenset(stems), near, missing, documents)
 
 
 def _question(words: Sequence[str]) -> dict[str, Any]:
@@ -122,13 +122,13 @@ def written_form(client: Elasticsearch, index: str, code: str, folded: str) -> s
     try:
         found = client.search(
             index=index,
-            query=Q("bool", filter=[Q("term", words=folded), *conditions(SearchQuery())]).to_dict(),
+            query=Q("bool", filter=[Q("term", words=folded), *base_filters(SearchQuery())]).to_dict(),
             size=DOCUMENTS_READ,
             source=False,
             highlight={
                 "fields": {name: {} for name in fields},
                 "highlight_query": {"multi_match": {"query": folded, "fields": fields}},
-                "max_analyzed_offset": LOOKED_THROUGH,
+                "max_analyzed_offset": MAX_ANALYZED_CHARACTERS,
                 "pre_tags": ["<mark>"],
                 "post_tags": ["</mark>"],
             },
