@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.cache import caches
 
 from .commits import run_commit_callbacks
+from .migrated_database import copy_migrated_database, drop_copy
 
 pytest_plugins = ["tests.isolation.report"]
 
@@ -68,6 +69,27 @@ def chromium() -> Path | None:
     names = [os.environ["CHROMIUM"]] if os.environ.get("CHROMIUM") else CHROMIUM_NAMES
     found = filter(None, map(shutil.which, names))
     return next(map(Path, found), None)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request, django_db_modify_db_settings_parallel_suffix, django_db_blocker):
+    """Put a copy of the migrated database where pytest-django expects one to reuse; `--create-db` migrates anew."""
+    with django_db_blocker.unblock():
+        copy_migrated_database(rebuild=request.config.getoption("create_db"))
+    yield
+    with django_db_blocker.unblock():
+        drop_copy()
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb():
+    """The test database is the copy. Django runs on it what `migrate` finds to do: nothing, in a third of a second."""
+    return True
+
+
+@pytest.fixture(scope="session")
+def django_db_createdb():
+    return False
 
 
 @pytest.fixture(scope="session")
