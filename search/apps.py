@@ -18,12 +18,12 @@ class SearchConfig(AppConfig):
         from sites.access.ownership import Through, register
 
         from .curation import cached_tables
-        from .indexing.triggers import content_may_go, follow
+        from .indexing.triggers import delete_unused_file_text, schedule_index_update
         from .models import Promotion, SearchedWords
 
-        feed_advanced.connect(follow, dispatch_uid="search.follow")
-        pre_save.connect(content_may_go, sender=CustomDocument, dispatch_uid="search.file_saved")
-        post_delete.connect(content_may_go, sender=CustomDocument, dispatch_uid="search.file_deleted")
-        cached_tables.connect()
+        feed_advanced.connect(schedule_index_update, dispatch_uid="search.follow")
+        pre_save.connect(delete_unused_file_text, sender=CustomDocument, dispatch_uid="search.file_saved")
+        post_delete.connect(delete_unused_file_text, sender=CustomDocument, dispatch_uid="search.file_deleted")
+        cached_tables.connect_signals()
         register(Promotion, Through("department"))
         register(SearchedWords, Through("department"))

@@ -10,9 +10,9 @@ from typing import Any
 
 from cms.delivery.models import FeedCounter, PublishedDocument
 
-from .analytics.query_log import log
+from .analytics.query_log import log_search
 from .curation import cached_tables
-from .curation.promotions import promoted_for
+from .curation.promotions import promoted_keys
 from .engines import get_live_engine
 from .engines.contract import Answer, Engine, EngineUnavailable, Hit
 from .query.completion_ranking import Completion, TypedPrefix, rank_completions
@@ -32,11 +32,11 @@ class SearchResults:
 
 def run_search(query: SearchQuery, *, highlight: bool = False) -> SearchResults:
     """Search the live index, with what people promote. Two queries to the database. Raises EngineUnavailable."""
-    cached_tables.refresh()
-    query = replace(query, promoted=promoted_for(query))
+    cached_tables.refresh_cached_tables()
+    query = replace(query, promoted=promoted_keys(query))
     engine = _engine()
     answer = engine.search(query, highlight=highlight) if engine else EMPTY_ANSWER
-    log(query, answer.count)
+    log_search(query, answer.count)
     hits = [replace(hit, is_promoted=hit.key in query.promoted) for hit in answer.hits]
     return SearchResults(answer, public_cards(hits))
 

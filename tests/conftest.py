@@ -115,14 +115,14 @@ def search_index(settings, tmp_path):
         get_or_create_live_engine,
         index_store,
     )
-    from search.indexing.index_updates import catch_up
+    from search.indexing.index_updates import apply_feed
 
     settings.SEARCH_FOLDER = tmp_path / "search"
     settings.ELASTICSEARCH_PREFIX = f"test-{uuid4().hex[:12]}"
 
     def update():
         engine = get_or_create_live_engine()
-        catch_up(engine)
+        apply_feed(engine)
         return engine
 
     yield update

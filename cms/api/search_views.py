@@ -15,7 +15,7 @@ from search.engines import index_store
 from search.engines.contract import Answer, EngineUnavailable, Hit
 from search.query.search_query import FACETS, SORTS, SearchQuery, fallback_chain, parse_words
 from search.results import complete, find_similar, run_search
-from search.taxonomy.concepts import concept_code
+from search.taxonomy.concepts import normalize_code
 from search.taxonomy.profession_names import profession_names
 
 from .document_views import parse_content_id
@@ -179,7 +179,7 @@ def _query(parameters: dict[str, str], *, offset: int, limit: int) -> SearchQuer
 
 def _concept(parameters: dict[str, str]) -> str:
     """Return the code that is asked for, "" for none. An address without a code would otherwise narrow nothing."""
-    code = concept_code(_short_text(parameters, "concept", LONGEST_VALUE))
+    code = normalize_code(_short_text(parameters, "concept", LONGEST_VALUE))
     if parameters.get("concept") and not code:
         raise InvalidParameter("concept", parameters["concept"], "a code of ROME, ESCO or ISCO, or an address of ESCO")
     return code

@@ -31,7 +31,7 @@ class LookUpInput(forms.TextInput):
         return super().get_context(name, value, attrs) | {"button": LOOK_UP}
 
 
-def contents_like(words: str, language: str, department: Department | None) -> list[dict[str, Any]]:
+def search_contents(words: str, language: str, department: Department | None) -> list[dict[str, Any]]:
     """Return cards of public contents on the department's site, or anywhere, the best first.
 
     Raises EngineUnavailable.
@@ -62,14 +62,14 @@ def cards_by_content(
     return cards
 
 
-def sites_of(content_ids: set[UUID]) -> set[tuple[UUID, int]]:
+def content_placements(content_ids: set[UUID]) -> set[tuple[UUID, int]]:
     """Return (content, key of the department) for each site on which one of the contents stands now. One query."""
     documents = PublishedDocument.objects.public().filter(content_id__in=content_ids)
     rows: Any = documents.values_list("content_id", "placements__department")
     return set(rows)
 
 
-def described(card: dict[str, Any], language: str) -> SafeString:
+def content_choice_label(card: dict[str, Any], language: str) -> SafeString:
     """Return a content as a choice: its title, its language if it is another than the form's, where it stands."""
     other = "" if card["locale"] == language else f" ({language_name(card['locale'])})"
     place = card["url"].partition("://")[2]

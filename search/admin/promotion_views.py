@@ -27,11 +27,18 @@ from sites.access.querysets import own
 from sites.models import Department
 from sites.roles import Duty
 
-from .content_finder import LOOK_UP, LookUpInput, cards_by_content, contents_like, described, sites_of
+from .content_finder import (
+    LOOK_UP,
+    LookUpInput,
+    cards_by_content,
+    content_choice_label,
+    content_placements,
+    search_contents,
+)
 from .language_fields import LanguageField, LanguageFilter, language_name
 
 # What the address of an empty form may bring: the report of searches leads here with words.
-BROUGHT = ("department", "language", "words")
+INITIAL_PARAMETERS = ("department", "language", "words")
 
 
 def departments_promoting(user: Any) -> QuerySet[Department]:
@@ -83,7 +90,7 @@ class PromotionForm(WagtailAdminModelForm):
         note = "" if words else _("Nothing has been looked for yet.")
         if words:
             try:
-                found = contents_like(words, self._language(), self._department())
+                found = search_contents(words, self._language(), self._department())
             except EngineUnavailable:
                 note = _("Search does not answer at the moment. Please try again in a few seconds.")
             else:
@@ -92,7 +99,7 @@ class PromotionForm(WagtailAdminModelForm):
         choice = self["content_id"]
         choice.help_text = note
         widget: Any = choice.field.widget
-        widget.choices = [(str(key), described(card, self._language())) for key, card in cards.items()]
+        widget.choices = [(str(key), content_choice_label(card, self._language())) for key, card in cards.items()]
 
     def _chosen(self) -> dict[str, Any] | None:
         """Return the card of what is chosen, unless it is not on the department's site: then it is not named here."""
@@ -116,7 +123,7 @@ class PromotionForm(WagtailAdminModelForm):
         return value if value in choices else choices[0]
 
 
-class _FormView:
+class _ContentFinderFormView:
     """Answers the button that looks for contents with the same form, filled as it was."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -139,14 +146,14 @@ class _FormView:
         return bool(self.request.method == "POST")  # type: ignore[attr-defined]
 
 
-class PromotionCreateView(_FormView, generic.CreateView):
+class PromotionCreateView(_ContentFinderFormView, generic.CreateView):
     def get_initial(self) -> dict[str, Any]:
         department, asked = focus(self.request), self.request.GET
         initial = super().get_initial() | ({"department": department.pk} if department else {})
-        return initial | {name: asked[name] for name in BROUGHT if name in asked}
+        return initial | {name: asked[name] for name in INITIAL_PARAMETERS if name in asked}
 
 
-class PromotionEditView(_FormView, generic.EditView):
+class PromotionEditView(_ContentFinderFormView, generic.EditView):
     pass
 
 
@@ -189,7 +196,7 @@ class PromotionIndexView(generic.IndexView):
         paginator, page, rows, is_paginated = super().paginate_queryset(queryset, page_size)
         found = list(rows)
         contents = {row.content_id for row in found}
-        cards, sites = cards_by_content(contents), sites_of(contents)
+        cards, sites = cards_by_content(contents), content_placements(contents)
         for row in found:
             stands_there = row.department_id is None or (row.content_id, row.department_id) in sites
             row.is_shown = row.content_id in cards and stands_there

@@ -36,7 +36,7 @@ NOTHING = "nothing"
 FORMULA = ("=", "+", "-", "@", "\t")
 
 
-def departments_reported(request: HttpRequest) -> QuerySet[Department]:
+def departments_with_reports(request: HttpRequest) -> QuerySet[Department]:
     """Return the departments whose searches the user may read."""
     if is_unrestricted(request.user):
         return Department.objects.order_by("name")
@@ -52,7 +52,7 @@ class SearchesFilterSet(WagtailFilterSet):
         choices=[(NOTHING, gettext_lazy("Nothing was found"))],
     )
     language = LanguageFilter()
-    department = ModelChoiceFilter(label=gettext_lazy("Department"), queryset=departments_reported)
+    department = ModelChoiceFilter(label=gettext_lazy("Department"), queryset=departments_with_reports)
 
     class Meta:
         model = SearchedWords
@@ -72,7 +72,7 @@ def period_choices() -> list[tuple[str, str]]:
 
 def last_hits() -> Subquery:
     """Return, of any row, how many results the same search had on the last day when somebody made it."""
-    same = SearchedWords.objects.filter(subject=OuterRef("subject")).order_by("-day")
+    same = SearchedWords.objects.filter(search_key=OuterRef("search_key")).order_by("-day")
     return Subquery(same.values("hits")[:1])
 
 
@@ -103,7 +103,7 @@ def actions_for(user: Any, row: dict[str, Any]) -> list[dict[str, str]]:
     return actions
 
 
-def harmless(value: str) -> str:
+def spreadsheet_safe(value: str) -> str:
     """Return words as a cell that no spreadsheet calculates."""
     return f"'{value}" if value.startswith(FORMULA) else value
 
@@ -157,7 +157,7 @@ class SearchesReport(ReportView):
         "last": gettext_lazy("Last searched"),
     }
     export_filename = "searches"
-    custom_field_preprocess = {"words": dict.fromkeys(ReportView.FORMATS, harmless)}
+    custom_field_preprocess = {"words": dict.fromkeys(ReportView.FORMATS, spreadsheet_safe)}
 
     def get_base_queryset(self) -> QuerySet:
         user = self.request.user
@@ -169,10 +169,10 @@ class SearchesReport(ReportView):
 
     def get_filtered_queryset(self) -> QuerySet:
         rows = self.filter_queryset(self.get_queryset()).order_by()
-        found = rows.values("subject", "words", "language", "department", "department__name").annotate(
+        found = rows.values("search_key", "words", "language", "department", "department__name").annotate(
             searches=Sum("times"), last=Max("day"), hits=last_hits()
         )
-        return found.order_by(self.ordering, "words", "subject")
+        return found.order_by(self.ordering, "words", "search_key")
 
 
 urlpatterns = [

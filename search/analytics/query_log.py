@@ -40,7 +40,7 @@ NUMBER = re.compile(r"\+?(?:\d[\s.,/()\-–]*){5,}\d")
 
 
 @dataclass(frozen=True)
-class Search:
+class LoggedSearch:
     """What rows are counted by. `day` is in ISO 8601, `department` a slug."""
 
     day: str
@@ -49,26 +49,26 @@ class Search:
     department: str
 
     @property
-    def subject(self) -> str:
+    def search_key(self) -> str:
         return hashlib.sha256("\n".join((self.words, self.language, self.department)).encode()).hexdigest()
 
 
-class Counter:
+class SearchCounter:
     """The counts of this process that are not written yet."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._counts: dict[Search, tuple[int, int]] = {}
+        self._counts: dict[LoggedSearch, tuple[int, int]] = {}
         self._thread: threading.Thread | None = None
         self._ends = threading.Event()
 
-    def add(self, search: Search, hits: int, times: int = 1) -> None:
+    def add(self, search: LoggedSearch, hits: int, times: int = 1) -> None:
         """Count a search; never waits and never fails."""
         with self._lock:
             if search in self._counts or len(self._counts) < MOST:
                 self._counts[search] = (self._counts.get(search, (0, 0))[0] + times, hits)
 
-    def take(self) -> dict[Search, tuple[int, int]]:
+    def take(self) -> dict[LoggedSearch, tuple[int, int]]:
         with self._lock:
             counts, self._counts = self._counts, {}
         return counts
@@ -79,7 +79,7 @@ class Counter:
         if not counts:
             return 0
         try:
-            write(counts)
+            write_counts(counts)
         except Exception:  # Whatever it is: a count is not worth more than the process.
             logger.warning("searches could not be counted; trying again later", exc_info=True)
             for search, (times, hits) in counts.items():
@@ -114,27 +114,27 @@ class Counter:
     @staticmethod
     def _forget() -> datetime.date | None:
         try:
-            forget()
+            delete_expired_searches()
         except Exception:  # Other processes and commands delete as well.
             logger.warning("searches of long ago could not be deleted", exc_info=True)
             return None
         return timezone.localdate()
 
 
-counter = Counter()
+search_counter = SearchCounter()
 
 
 def _after_fork() -> None:
     """A child has a copy of the counts, which its parent writes, and none of the threads."""
-    global counter
-    counter = Counter()
+    global search_counter
+    search_counter = SearchCounter()
 
 
 os.register_at_fork(after_in_child=_after_fork)
-atexit.register(lambda: counter.stop())
+atexit.register(lambda: search_counter.stop())
 
 
-def log(query: SearchQuery, hits: int) -> None:
+def log_search(query: SearchQuery, hits: int) -> None:
     """Count a search for words. Only its first page counts: who turns pages has not asked again.
 
     A search that is narrowed further than to one department does not count either: that nothing was found among the
@@ -142,12 +142,12 @@ def log(query: SearchQuery, hits: int) -> None:
     """
     if query.offset or query.words.is_empty or _is_narrowed(query) or not settings.SEARCH_LOG_SECONDS:
         return
-    words = anonymous(query.words)
+    words = anonymize(query.words)
     if not words:
         return
     departments = query.filters.get("department", ())
-    counter.add(
-        Search(
+    search_counter.add(
+        LoggedSearch(
             day=timezone.localdate().isoformat(),
             words=words,
             language=query.locales[0] if query.locales else "",
@@ -155,7 +155,7 @@ def log(query: SearchQuery, hits: int) -> None:
         ),
         hits,
     )
-    counter.start()
+    search_counter.start()
 
 
 def _is_narrowed(query: SearchQuery) -> bool:
@@ -170,7 +170,7 @@ def _is_narrowed(query: SearchQuery) -> bool:
     )
 
 
-def anonymous(words: QueryWords) -> str:
+def anonymize(words: QueryWords) -> str:
     """Return the words in one way of writing, with e-mail addresses and long numbers masked."""
     parts = [words.text, *(f'"{phrase}"' for phrase in words.phrases), *(f"-{word}" for word in words.excluded)]
     text = unicodedata.normalize("NFKC", CONTROL.sub(" ", " ".join(filter(None, parts)))).lower()
@@ -182,17 +182,19 @@ def _masked_number(found: re.Match[str]) -> str:
     return found.group() if YEARS.fullmatch(found.group()) else MASK
 
 
-def write(counts: dict[Search, tuple[int, int]]) -> None:
+def write_counts(counts: dict[LoggedSearch, tuple[int, int]]) -> None:
     """Add counts to the rows of their days, in one transaction; a department that has left meanwhile has none."""
     slugs = {search.department for search in counts} - {""}
     keys: dict[str, int | None] = {"": None} | dict(
         Department.objects.filter(slug__in=slugs).values_list("slug", "pk") if slugs else ()
     )
     # In one order, so that two processes do not wait for each other.
-    searches = sorted((each for each in counts if each.department in keys), key=lambda each: (each.subject, each.day))
+    searches = sorted(
+        (each for each in counts if each.department in keys), key=lambda each: (each.search_key, each.day)
+    )
     rows = [
         SearchedWords(
-            subject=search.subject,
+            search_key=search.search_key,
             day=search.day,
             words=search.words,
             language=search.language,
@@ -205,12 +207,12 @@ def write(counts: dict[Search, tuple[int, int]]) -> None:
         SearchedWords.objects.bulk_create(rows, ignore_conflicts=True)
         for search in searches:
             times, hits = counts[search]
-            counted = SearchedWords.objects.filter(subject=search.subject, day=search.day)
+            counted = SearchedWords.objects.filter(search_key=search.search_key, day=search.day)
             counted.update(times=F("times") + times, hits=hits)
 
 
-def forget() -> int:
+def delete_expired_searches() -> int:
     """Delete the days that are no longer kept; return how many rows they had."""
-    old = SearchedWords.objects.too_old()
+    old = SearchedWords.objects.expired()
     # Asked first: a deletion of nothing would still wait for other writers.
     return old.delete()[0] if old.exists() else 0

@@ -10,14 +10,14 @@ from django.db import transaction
 
 from search.models import Concept, ConceptCounter, ConceptLabel
 
-from .release import Entry, Release
+from .release import Release, ReleaseEntry
 
 BATCH = 2000
 ATTRIBUTES = ("notation", "group", "status", "is_official")
 
 
 @dataclass
-class Changes:
+class ReleaseChanges:
     """Codes that a release added, changed and dropped.
 
     `renamed` has (language, old name, new name) of those that were there, `reworded` the languages in which they got
@@ -42,7 +42,7 @@ class _Labels:
 
 
 @transaction.atomic
-def store(release: Release, source: ConceptLabel.Source = ConceptLabel.Source.OFFICIAL) -> Changes:
+def store_release(release: Release, source: ConceptLabel.Source = ConceptLabel.Source.OFFICIAL) -> ReleaseChanges:
     """Bring the concepts of a scheme, and their labels by one source, to what a release says; return what changed.
 
     A concept that a complete release no longer has is marked as dropped and keeps its labels: pages that carry its code
@@ -52,7 +52,7 @@ def store(release: Release, source: ConceptLabel.Source = ConceptLabel.Source.OF
     counter = ConceptCounter.locked()
     is_official = source == ConceptLabel.Source.OFFICIAL
     existing = {concept.code: concept for concept in Concept.objects.filter(scheme=release.scheme)}
-    changes = Changes()
+    changes = ReleaseChanges()
     labels = _compared_labels(release, source, changes)
     written: list[Concept] = []
     for entry in release.entries.values():
@@ -86,14 +86,14 @@ def _state(concept: Concept | None) -> tuple[object, ...]:
     return tuple(getattr(concept, name) for name in ATTRIBUTES) if concept is not None else ()
 
 
-def _take(concept: Concept, entry: Entry, *, is_official: bool) -> None:
+def _take(concept: Concept, entry: ReleaseEntry, *, is_official: bool) -> None:
     concept.notation = entry.notation or concept.notation
     concept.group = entry.group or concept.group
     concept.status = entry.status
     concept.is_official = is_official
 
 
-def _compared_labels(release: Release, source: ConceptLabel.Source, changes: Changes) -> _Labels:
+def _compared_labels(release: Release, source: ConceptLabel.Source, changes: ReleaseChanges) -> _Labels:
     """Compare labels with those that are there, language by language: not all of them have to be in memory."""
     labels = _Labels()
     for language in release.languages:

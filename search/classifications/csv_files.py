@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
-class FileRefused(Exception):
+class ClassificationFileError(Exception):
     """A file that is not what it should be; the message names the file and, where they are known, line and column."""
 
 
 @dataclass(frozen=True)
-class Row:
+class CsvRecord:
     """One record of a file: `line` is where it begins, `values` has its texts by column, without spaces around them."""
 
     file: str
@@ -25,29 +25,29 @@ class Row:
         """Return a text; "" for a column that the file does not have."""
         return self.values.get(column, "")
 
-    def refused(self, column: str, reason: str) -> FileRefused:
-        return FileRefused(f"{self.file}, line {self.line}, column {column}: {reason}")
+    def error(self, column: str, reason: str) -> ClassificationFileError:
+        return ClassificationFileError(f"{self.file}, line {self.line}, column {column}: {reason}")
 
 
 @dataclass(frozen=True)
-class Table:
+class CsvTable:
     """A file that has been read: the names of its columns and its records, at least one."""
 
     columns: frozenset[str]
-    rows: list[Row]
+    records: list[CsvRecord]
 
 
-def read_table(
+def read_csv_table(
     path: Path,
     *,
     needed: Sequence[Sequence[str]],
     optional: Sequence[str] = (),
     encoding: str = "utf-8",
     delimiters: str = ",",
-) -> Table:
+) -> CsvTable:
     """Read a file whose header has all columns of one of the groups of `needed`.
 
-    Other columns than these and the `optional` ones are not kept. Raises FileRefused.
+    Other columns than these and the `optional` ones are not kept. Raises ClassificationFileError.
     """
     text = _text(path, encoding)
     delimiter = _delimiter(text, needed, delimiters)
@@ -55,7 +55,7 @@ def read_table(
     _line, header = next(records, (1, []))
     header = [name.strip() for name in header]
     if not any(header):
-        raise FileRefused(f"{path.name} is empty.")
+        raise ClassificationFileError(f"{path.name} is empty.")
     if not any(set(names) <= set(header) for names in needed):
         raise _without_columns(path.name, header, needed)
     kept = {name for names in needed for name in names} | set(optional)
@@ -63,32 +63,32 @@ def read_table(
     for line, fields in records:
         if len(fields) != len(header):
             place = header[len(fields)] if len(fields) < len(header) else f"number {len(header) + 1}"
-            raise FileRefused(
+            raise ClassificationFileError(
                 f"{path.name}, line {line}, column {place}: "
                 f"{len(fields)} values in the record, {len(header)} columns in the header."
             )
         values = {name: value.strip() for name, value in zip(header, fields, strict=True) if name in kept}
-        row = Row(path.name, line, values)
+        row = CsvRecord(path.name, line, values)
         for name, value in values.items():
             if "\0" in value:
-                raise row.refused(name, "a character that is not text (NUL).")
+                raise row.error(name, "a character that is not text (NUL).")
         rows.append(row)
     if not rows:
-        raise FileRefused(f"{path.name} has a header and no records.")
-    return Table(frozenset(header), rows)
+        raise ClassificationFileError(f"{path.name} has a header and no records.")
+    return CsvTable(frozenset(header), rows)
 
 
 def _text(path: Path, encoding: str) -> str:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise FileRefused(f"{path}: {error.strerror}.") from error
+        raise ClassificationFileError(f"{path}: {error.strerror}.") from error
     try:
         return data.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except UnicodeDecodeError as error:
         before = data[: error.start].decode(encoding, errors="replace")
         line, column = before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1
-        raise FileRefused(f"{path.name}, line {line}, column {column}: not {encoding.upper()}.") from error
+        raise ClassificationFileError(f"{path.name}, line {line}, column {column}: not {encoding.upper()}.") from error
 
 
 def _delimiter(text: str, needed: Sequence[Sequence[str]], delimiters: str) -> str:
@@ -112,12 +112,14 @@ def _records(name: str, text: str, delimiter: str) -> Iterator[tuple[int, list[s
         except StopIteration:
             return
         except csv.Error as error:
-            raise FileRefused(f"{name}, line {line}: not a record of a CSV file ({error}).") from error
+            raise ClassificationFileError(f"{name}, line {line}: not a record of a CSV file ({error}).") from error
         if fields:
             yield line, fields
 
 
-def _without_columns(name: str, header: Sequence[str], needed: Sequence[Sequence[str]]) -> FileRefused:
+def _without_columns(name: str, header: Sequence[str], needed: Sequence[Sequence[str]]) -> ClassificationFileError:
     nearest = max(needed, key=lambda names: len(set(names) & set(header)))
     missing = ", ".join(column for column in nearest if column not in header)
-    return FileRefused(f"{name}, line 1: column {missing} is missing; the columns are {', '.join(header)[:500]}.")
+    return ClassificationFileError(
+        f"{name}, line 1: column {missing} is missing; the columns are {', '.join(header)[:500]}."
+    )

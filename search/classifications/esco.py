@@ -11,8 +11,8 @@ from pathlib import Path
 
 from search.models import Concept
 
-from .csv_files import FileRefused, Row, Table, read_table
-from .release import Entry, Names, Release, alternatives, version_in
+from .csv_files import ClassificationFileError, CsvRecord, CsvTable, read_csv_table
+from .release import ConceptNames, Release, ReleaseEntry, alternative_names, release_number
 
 OCCUPATION = re.compile(r"http://data\.europa\.eu/esco/occupation/(?P<code>[0-9A-Za-z-]+)")
 GROUP = re.compile(r"C?(?P<group>\d{1,4})")
@@ -32,20 +32,20 @@ def read_esco(paths: Sequence[Path], *, language: str = "", release: str = "") -
     """Return the occupations of all files, and the ISCO groups when there are files of them.
 
     `language` is that of a single file whose name does not say it; `release` names the release where folders and files
-    do not. Raises FileRefused.
+    do not. Raises ClassificationFileError.
     """
-    entries: dict[Concept.Scheme, dict[str, Entry]] = {}
+    entries: dict[Concept.Scheme, dict[str, ReleaseEntry]] = {}
     languages: dict[Concept.Scheme, list[str]] = {}
     for path in paths:
         code = _language_of(path, language)
-        table = read_table(path, needed=(OCCUPATION_COLUMNS, GROUP_COLUMNS), optional=OPTIONAL_COLUMNS)
+        table = read_csv_table(path, needed=(OCCUPATION_COLUMNS, GROUP_COLUMNS), optional=OPTIONAL_COLUMNS)
         is_occupations = table.columns >= set(OCCUPATION_COLUMNS)
         scheme = Concept.Scheme.ESCO if is_occupations else Concept.Scheme.ISCO
         if code in languages.setdefault(scheme, []):
-            raise FileRefused(f"{path.name}: a second file of the same kind in “{code}”.")
+            raise ClassificationFileError(f"{path.name}: a second file of the same kind in “{code}”.")
         languages[scheme].append(code)
         _add(entries.setdefault(scheme, {}), table, code, is_occupations=is_occupations)
-    name = release or max((version_in(str(path)) for path in paths), default="")
+    name = release or max((release_number(str(path)) for path in paths), default="")
     return [Release(scheme, name, tuple(languages[scheme]), found) for scheme, found in entries.items()]
 
 
@@ -53,46 +53,48 @@ def _language_of(path: Path, language: str) -> str:
     if not language:
         match = LANGUAGE_IN_NAME.search(path.stem)
         if match is None:
-            raise FileRefused(
+            raise ClassificationFileError(
                 f"{path.name}: the name does not end with a language (occupations_fr.csv); say --language."
             )
         language = match["language"]
     if language not in LANGUAGES:
-        raise FileRefused(f"{path.name}: ESCO has no language “{language}”; it has {', '.join(sorted(LANGUAGES))}.")
+        raise ClassificationFileError(
+            f"{path.name}: ESCO has no language “{language}”; it has {', '.join(sorted(LANGUAGES))}."
+        )
     return language
 
 
-def _add(entries: dict[str, Entry], table: Table, language: str, *, is_occupations: bool) -> None:
+def _add(entries: dict[str, ReleaseEntry], table: CsvTable, language: str, *, is_occupations: bool) -> None:
     lines: dict[str, int] = {}
-    for row in table.rows:
+    for row in table.records:
         entry = _occupation(row) if is_occupations else _group(row)
         if entry.code in lines:
-            raise row.refused("conceptUri", f"“{row['conceptUri']}” is also on line {lines[entry.code]}.")
+            raise row.error("conceptUri", f"“{row['conceptUri']}” is also on line {lines[entry.code]}.")
         lines[entry.code] = row.line
         preferred = row["preferredLabel"]
         others = f"{row['altLabels']}\n{row['hiddenLabels']}".splitlines()
-        names = Names(preferred, alternatives(others, preferred))
+        names = ConceptNames(preferred, alternative_names(others, preferred))
         entries.setdefault(entry.code, entry).names[language] = names
 
 
-def _occupation(row: Row) -> Entry:
+def _occupation(row: CsvRecord) -> ReleaseEntry:
     uri = OCCUPATION.fullmatch(row["conceptUri"])
     if uri is None:
-        raise row.refused("conceptUri", f"“{row['conceptUri'][:100]}” is not the address of an ESCO occupation.")
+        raise row.error("conceptUri", f"“{row['conceptUri'][:100]}” is not the address of an ESCO occupation.")
     group = GROUP.fullmatch(row["iscoGroup"])
     if row["iscoGroup"] and group is None:
-        raise row.refused("iscoGroup", f"“{row['iscoGroup'][:100]}” is not an ISCO group of one to four digits.")
+        raise row.error("iscoGroup", f"“{row['iscoGroup'][:100]}” is not an ISCO group of one to four digits.")
     if row["code"] and not NOTATION.fullmatch(row["code"]):
-        raise row.refused("code", f"“{row['code'][:100]}” is not a code of ESCO such as 2635.3.")
-    return Entry(uri["code"].lower(), row["code"], group["group"] if group else "", _status(row))
+        raise row.error("code", f"“{row['code'][:100]}” is not a code of ESCO such as 2635.3.")
+    return ReleaseEntry(uri["code"].lower(), row["code"], group["group"] if group else "", _status(row))
 
 
-def _group(row: Row) -> Entry:
+def _group(row: CsvRecord) -> ReleaseEntry:
     group = GROUP.fullmatch(row["code"])
     if group is None:
-        raise row.refused("code", f"“{row['code'][:100]}” is not an ISCO group of one to four digits.")
-    return Entry(group["group"], status=_status(row))
+        raise row.error("code", f"“{row['code'][:100]}” is not an ISCO group of one to four digits.")
+    return ReleaseEntry(group["group"], status=_status(row))
 
 
-def _status(row: Row) -> Concept.Status:
+def _status(row: CsvRecord) -> Concept.Status:
     return Concept.Status.CURRENT if row["status"] in {"", "released"} else Concept.Status.OBSOLETE

@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from cms.delivery.models import PublishedDocument
-from search.indexing.triggers import follow
+from search.indexing.triggers import schedule_index_update
 from search.models import Concept, ConceptLabel
 from search.taxonomy.concepts import code_of
 
-from .concept_store import Changes, store
+from .concept_store import ReleaseChanges, store_release
 from .release import Release
 
 CHUNK = 500
 
 
 @dataclass(frozen=True, order=True)
-class Use:
+class CodeUsage:
     """A published page that carries a code."""
 
     department: str
@@ -34,23 +34,23 @@ class Use:
 def import_official(releases: Iterable[Release]) -> list[str]:
     """Write releases, all or none, have the index follow, and return the lines of the report."""
     with transaction.atomic():
-        lines = [line for release in releases for line in _report(release, store(release))]
-        transaction.on_commit(follow)
+        lines = [line for release in releases for line in _report(release, store_release(release))]
+        transaction.on_commit(schedule_index_update)
     return lines
 
 
-def codes_in_use(scheme: str) -> dict[str, list[Use]]:
+def codes_in_use(scheme: str) -> dict[str, list[CodeUsage]]:
     """Return the published pages of all departments by the code of a scheme that they carry. One query."""
-    found: defaultdict[str, list[Use]] = defaultdict(list)
+    found: defaultdict[str, list[CodeUsage]] = defaultdict(list)
     rows = PublishedDocument.objects.public().filter(type="profession").select_related("department")
     for document in rows.iterator(chunk_size=CHUNK):
         data = document.data
         if code := code_of(data["content"], scheme):
-            found[code].append(Use(document.department_slug, data["title"], data["locale"]))
+            found[code].append(CodeUsage(document.department_slug, data["title"], data["locale"]))
     return {code: sorted(uses) for code, uses in sorted(found.items())}
 
 
-def _report(release: Release, changes: Changes) -> Iterator[str]:
+def _report(release: Release, changes: ReleaseChanges) -> Iterator[str]:
     """Yield the lines that say what a release changed, and for each code in use what somebody has to look at."""
     name = f"{Concept.Scheme(release.scheme).label} {release.name}".strip()
     yield (
@@ -70,7 +70,7 @@ def _report(release: Release, changes: Changes) -> Iterator[str]:
     yield f"{len(uses)} codes in use on published pages, {concerned} to look at"
 
 
-def _reasons(release: Release, changes: Changes, code: str, status: str | None) -> Iterator[str]:
+def _reasons(release: Release, changes: ReleaseChanges, code: str, status: str | None) -> Iterator[str]:
     if code in changes.dropped:
         yield "dropped by this release"
     elif status == Concept.Status.DROPPED or (release.is_complete and code not in release.entries):

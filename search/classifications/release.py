@@ -12,7 +12,7 @@ VERSION = re.compile(r"v(\d+(?:\.\d+)*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Names:
+class ConceptNames:
     """What a concept is called in a language; None is what the files do not say, and stays as it is."""
 
     preferred: str | None = None
@@ -20,14 +20,14 @@ class Names:
 
 
 @dataclass
-class Entry:
+class ReleaseEntry:
     """A concept of a release; `names` by language. "" for notation and group is what the files do not say."""
 
     code: str
     notation: str = ""
     group: str = ""
     status: str = Concept.Status.CURRENT
-    names: dict[str, Names] = field(default_factory=dict)
+    names: dict[str, ConceptNames] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -37,17 +37,17 @@ class Release:
     scheme: Concept.Scheme
     name: str
     languages: tuple[str, ...]
-    entries: dict[str, Entry]
+    entries: dict[str, ReleaseEntry]
     is_complete: bool = True
 
 
-def version_in(path: str) -> str:
+def release_number(path: str) -> str:
     """Return the number of the release that official names of files and folders carry ("v1.2.0", "v460"), or ""."""
     found = VERSION.findall(path)
     return found[-1] if found else ""
 
 
-def alternatives(names: Iterable[str], preferred: str = "") -> tuple[str, ...]:
+def alternative_names(names: Iterable[str], preferred: str = "") -> tuple[str, ...]:
     """Return other names in their order, each once, without the preferred one."""
     stripped = (name.strip() for name in names)
     return tuple(dict.fromkeys(name for name in stripped if name and name != preferred))

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from search.models import Concept
 
-from .csv_files import FileRefused, Row, Table, read_table
-from .release import Entry, Names, Release, alternatives, version_in
+from .csv_files import ClassificationFileError, CsvRecord, CsvTable, read_csv_table
+from .release import ConceptNames, Release, ReleaseEntry, alternative_names, release_number
 
 CODE = re.compile(r"[A-N]\d{4}")
 CODE_COLUMNS = ("code_rome", "libelle_rome")
@@ -24,63 +24,68 @@ ENCODINGS = ("utf-8", "iso8859-15")  # older releases came in both
 
 
 def read_rome(paths: Sequence[Path], *, encoding: str = "utf-8", release: str = "") -> Release:
-    """Return the codes of one file, with the appellations of another; either may be missing. Raises FileRefused."""
+    """Return the codes of one file, with the appellations of another; either may be missing.
+
+    Raises ClassificationFileError.
+    """
     names: dict[str, str] | None = None
     appellations: dict[str, list[str]] | None = None
     for path in paths:
-        table = read_table(path, needed=(CODE_COLUMNS, APPELLATION_COLUMNS), encoding=encoding, delimiters=DELIMITERS)
+        table = read_csv_table(
+            path, needed=(CODE_COLUMNS, APPELLATION_COLUMNS), encoding=encoding, delimiters=DELIMITERS
+        )
         if table.columns >= set(APPELLATION_COLUMNS):
             if appellations is not None:
-                raise FileRefused(f"{path.name}: a second file of appellations.")
+                raise ClassificationFileError(f"{path.name}: a second file of appellations.")
             appellations = _appellations(table)
         else:
             if names is not None:
-                raise FileRefused(f"{path.name}: a second file of codes.")
+                raise ClassificationFileError(f"{path.name}: a second file of codes.")
             names = _names(table)
     known = set(names) if names is not None else _known_codes()
     if appellations is not None and (unknown := sorted(set(appellations) - known)):
-        raise FileRefused(
+        raise ClassificationFileError(
             f"{path.name}: the file of codes does not have {', '.join(unknown[:10])}; give both files of one release."
         )
     entries = {
-        code: Entry(code, names={LANGUAGE: _names_of(code, names, appellations)})
+        code: ReleaseEntry(code, names={LANGUAGE: _names_of(code, names, appellations)})
         for code in (names if names is not None else appellations or {})
     }
-    name = release or max((version_in(path.name) for path in paths), default="")
+    name = release or max((release_number(path.name) for path in paths), default="")
     return Release(Concept.Scheme.ROME, name, (LANGUAGE,), entries, is_complete=names is not None)
 
 
-def _names_of(code: str, names: dict[str, str] | None, appellations: dict[str, list[str]] | None) -> Names:
-    return Names(
+def _names_of(code: str, names: dict[str, str] | None, appellations: dict[str, list[str]] | None) -> ConceptNames:
+    return ConceptNames(
         None if names is None else names[code],
-        None if appellations is None else alternatives(appellations.get(code, ())),
+        None if appellations is None else alternative_names(appellations.get(code, ())),
     )
 
 
-def _names(table: Table) -> dict[str, str]:
+def _names(table: CsvTable) -> dict[str, str]:
     names: dict[str, str] = {}
     lines: dict[str, int] = {}
-    for row in table.rows:
+    for row in table.records:
         code = _code(row)
         if code in names:
-            raise row.refused("code_rome", f"“{code}” is also on line {lines[code]}.")
+            raise row.error("code_rome", f"“{code}” is also on line {lines[code]}.")
         if not row["libelle_rome"]:
-            raise row.refused("libelle_rome", f"“{code}” has no name.")
+            raise row.error("libelle_rome", f"“{code}” has no name.")
         names[code], lines[code] = row["libelle_rome"], row.line
     return names
 
 
-def _appellations(table: Table) -> dict[str, list[str]]:
+def _appellations(table: CsvTable) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for row in table.rows:
+    for row in table.records:
         found.setdefault(_code(row), []).append(row["libelle_appellation_long"])
     return found
 
 
-def _code(row: Row) -> str:
+def _code(row: CsvRecord) -> str:
     code = row["code_rome"].upper()
     if not CODE.fullmatch(code):
-        raise row.refused("code_rome", f"“{code[:100]}” is not a ROME code: a letter from A to N and four digits.")
+        raise row.error("code_rome", f"“{code[:100]}” is not a ROME code: a letter from A to N and four digits.")
     return code
 
 

@@ -10,21 +10,21 @@ from django.db.models import Model
 from django.db.models.signals import post_delete, post_save
 
 from search.linguistics import synonyms
-from search.models import Edition, Promotion, SynonymGroup
+from search.models import CacheVersion, Promotion, SynonymGroup
 
 from . import promotions
 
-SUBJECTS: dict[type[Model], Edition.Subject] = {
-    SynonymGroup: Edition.Subject.SYNONYMS,
-    Promotion: Edition.Subject.PROMOTIONS,
+SUBJECTS: dict[type[Model], CacheVersion.Subject] = {
+    SynonymGroup: CacheVersion.Subject.SYNONYMS,
+    Promotion: CacheVersion.Subject.PROMOTIONS,
 }
 
 
-def refresh() -> None:
+def refresh_cached_tables() -> None:
     """Have this process search with the newest state. One query, and one more after each change."""
-    marks = Edition.marks()
-    synonyms.refresh(marks.get(Edition.Subject.SYNONYMS), _groups)
-    promotions.refresh(marks.get(Edition.Subject.PROMOTIONS), _promotions)
+    marks = CacheVersion.current_versions()
+    synonyms.refresh_synonyms(marks.get(CacheVersion.Subject.SYNONYMS), _groups)
+    promotions.refresh_promotions(marks.get(CacheVersion.Subject.PROMOTIONS), _promotions)
 
 
 def _groups() -> Iterable[tuple[str, str]]:
@@ -36,7 +36,7 @@ def _promotions() -> Iterable[tuple[str | None, str, str, UUID]]:
     return rows.values_list("department__slug", "language", "words", "content_id").iterator()
 
 
-def connect() -> None:
+def connect_signals() -> None:
     """Follow changes of the tables, wherever they come from; called once, when the applications are ready."""
     for model in SUBJECTS:
         for signal in (post_save, post_delete):
@@ -44,4 +44,4 @@ def connect() -> None:
 
 
 def _changed(sender: type[Model], **kwargs: Any) -> None:
-    Edition.renew(SUBJECTS[sender])
+    CacheVersion.renew(SUBJECTS[sender])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from search.linguistics.comparable_words import words_of
+from search.linguistics.comparable_words import comparable_words
 from search.linguistics.languages import language_codes
 from search.query.search_query import SORTS, SearchQuery
 from search.search_documents import document_key
@@ -15,7 +15,7 @@ from search.search_documents import document_key
 MOST = 10  # contents for the same words
 EVERYWHERE = ""
 
-Place = tuple[str, str]
+PromotionScope = tuple[str, str]
 """Slug of the department (`EVERYWHERE` for searches over all) and language."""
 Words = frozenset[str]
 
@@ -24,17 +24,17 @@ Words = frozenset[str]
 class Promotions:
     """All of them as this process read them last: (words, content id) in their order, by place."""
 
-    mark: UUID | None = None
-    rows: dict[Place, list[tuple[str, str]]] = field(default_factory=dict)
-    compiled: dict[Place, dict[Words, list[str]]] = field(default_factory=dict)
+    version: UUID | None = None
+    rows: dict[PromotionScope, list[tuple[str, str]]] = field(default_factory=dict)
+    compiled: dict[PromotionScope, dict[Words, list[str]]] = field(default_factory=dict)
 
-    def of(self, place: Place) -> dict[Words, list[str]]:
+    def contents_by_words(self, place: PromotionScope) -> dict[Words, list[str]]:
         """Return the contents by words, compiled when a place is asked for the first time."""
         found = self.compiled.get(place)
         if found is None:
             contents: defaultdict[Words, list[str]] = defaultdict(list)
             for words, content_id in self.rows.get(place, ()):
-                contents[words_of(words, place[1])].append(content_id)
+                contents[comparable_words(words, place[1])].append(content_id)
             found = self.compiled[place] = dict(contents)
         return found
 
@@ -43,21 +43,21 @@ class Promotions:
 _promotions = Promotions()
 
 
-def refresh(mark: UUID | None, read: Callable[[], Iterable[tuple[str | None, str, str, UUID]]]) -> None:
+def refresh_promotions(mark: UUID | None, read: Callable[[], Iterable[tuple[str | None, str, str, UUID]]]) -> None:
     """Take over the promotions if their mark is another than last time.
 
     `read` returns (slug of the department or None, language, words, content id), in the order of results.
     """
     global _promotions
-    if mark == _promotions.mark:
+    if mark == _promotions.version:
         return
-    rows: defaultdict[Place, list[tuple[str, str]]] = defaultdict(list)
+    rows: defaultdict[PromotionScope, list[tuple[str, str]]] = defaultdict(list)
     for department, language_code, words, content_id in read():
         rows[(department or EVERYWHERE, language_code)].append((words, str(content_id)))
     _promotions = Promotions(mark, dict(rows))
 
 
-def promoted_for(query: SearchQuery) -> tuple[str, ...]:
+def promoted_keys(query: SearchQuery) -> tuple[str, ...]:
     """Return the keys of the documents that come first, in their order, as of the last `refresh`.
 
     A search in one department has that department's, a search over all those of the instance. The first language asked
@@ -71,8 +71,8 @@ def promoted_for(query: SearchQuery) -> tuple[str, ...]:
     languages = query.locales[:1] or language_codes()
     keys: dict[str, None] = {}
     for code in languages:
-        promoted = _promotions.of((place, code))
-        for content_id in promoted.get(words_of(text, code), [])[:MOST] if promoted else ():
+        promoted = _promotions.contents_by_words((place, code))
+        for content_id in promoted.get(comparable_words(text, code), [])[:MOST] if promoted else ():
             # A content stands in the first language of the chain that it has.
             keys |= dict.fromkeys(document_key(content_id, locale) for locale in query.locales or (code,))
     return tuple(keys)

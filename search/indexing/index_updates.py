@@ -17,29 +17,29 @@ from cms.media.models import CustomDocument
 from search.engines.contract import Engine, Withdrawal
 from search.models import ConceptCounter, FileText, IndexCursor
 from search.search_documents import SearchDocument, build_search_document, document_key
-from search.taxonomy.affected_documents import documents_concerned
-from search.taxonomy.concepts import with_professions
+from search.taxonomy.affected_documents import affected_documents
+from search.taxonomy.concepts import add_professions
 
-from .file_texts.attachments import cut, hashes_of, texts_of
+from .file_texts.attachments import attached_file_hashes, file_texts, truncate_texts
 
 BATCH = 4000  # changes of one commit: each commit has its price
 PART = 500
 TEXTS = 100  # whose documents are indexed again at once
 
 
-def catch_up(engine: Engine, *, progress: Callable[[int], Any] | None = None) -> int:
+def apply_feed(engine: Engine, *, progress: Callable[[int], Any] | None = None) -> int:
     """Read the feed from the index's cursor to its end, then what else changed; return how many changes were applied.
 
     Cursors move after the index has committed: a crash in between applies the same changes again, which changes
     nothing. Raises EngineUnavailable; what was applied until then stays.
     """
-    own = begin(engine.name)
+    own = get_or_create_cursor(engine.name)
     return _follow_feed(engine, own, progress or _unseen) + _follow_concepts(engine, own)
 
 
-def begin(name: str) -> QuerySet[IndexCursor]:
+def get_or_create_cursor(name: str) -> QuerySet[IndexCursor]:
     """Return the cursor of an index; a new one reads the whole feed, with the names of today."""
-    IndexCursor.objects.get_or_create(index=name, defaults={"concept_change": ConceptCounter.newest()})
+    IndexCursor.objects.get_or_create(index=name, defaults={"concept_change": ConceptCounter.last_number()})
     return IndexCursor.objects.filter(index=name)
 
 
@@ -55,7 +55,7 @@ def _follow_feed(engine: Engine, own: QuerySet[IndexCursor], progress: Callable[
             batch = changes(cursor, BATCH)
             if not batch:
                 return applied
-            apply(engine, batch)
+            index_changes(engine, batch)
             sequence = batch[-1].sequence
             own.filter(sequence__lt=sequence).update(sequence=sequence, updated_at=timezone.now())
         applied += len(batch)
@@ -64,31 +64,33 @@ def _follow_feed(engine: Engine, own: QuerySet[IndexCursor], progress: Callable[
 
 def _follow_concepts(engine: Engine, own: QuerySet[IndexCursor]) -> int:
     """Index again what carries a code that an import gave other names, whenever that was."""
-    since, newest = own.values_list("concept_change", flat=True).get(), ConceptCounter.newest()
+    since, newest = own.values_list("concept_change", flat=True).get(), ConceptCounter.last_number()
     if since >= newest:
         return 0
     applied = 0
-    for keys in documents_concerned(since):
+    for keys in affected_documents(since):
         with engine.write_lock():
             # Read in turn: what was withdrawn meanwhile must not come back.
             rows = PublishedDocument.objects.public().filter(pk__in=keys)
             documents = list(rows.select_related("department"))
-            apply(engine, documents)
+            index_changes(engine, documents)
         applied += len(documents)
     own.filter(concept_change__lt=newest).update(concept_change=newest)
     return applied
 
 
-def apply(engine: Engine, batch: list[PublishedDocument]) -> None:
+def index_changes(engine: Engine, batch: list[PublishedDocument]) -> None:
     """Index a batch of changes. A constant number of queries, whatever its size."""
     withdrawn = [Withdrawal(str(each.content_id), each.locale, each.sequence) for each in batch if each.is_withdrawn]
     present = [each for each in batch if not each.is_withdrawn]
     present += _other_languages_of_professions(batch)
-    names = ConceptCounter.newest()
+    names = ConceptCounter.last_number()
     unread = _put(engine, present, withdrawn)
     # A text that was read while this was on its way to the index, or another name, may have come there first and have
     # been overwritten.
-    if ConceptCounter.newest() != names or (unread and any(text is not None for text in texts_of(unread).values())):
+    if ConceptCounter.last_number() != names or (
+        unread and any(text is not None for text in file_texts(unread).values())
+    ):
         _put(engine, present, ())
 
 
@@ -104,20 +106,20 @@ def _put(engine: Engine, present: list[PublishedDocument], withdrawn: Iterable[W
 def _search_documents(part: list[PublishedDocument], unread: set[str]) -> list[SearchDocument]:
     """Return documents as an engine indexes them; add to `unread` the hashes of files whose text is not read yet."""
     data_of = {document_key(str(each.content_id), each.locale): each.data for each in part}
-    hashes = {key: hashes_of(data) for key, data in data_of.items()}
-    texts = texts_of(content_hash for each in hashes.values() for content_hash in each)
+    hashes = {key: attached_file_hashes(data) for key, data in data_of.items()}
+    texts = file_texts(content_hash for each in hashes.values() for content_hash in each)
     unread |= {content_hash for content_hash, text in texts.items() if text is None}
     documents = []
     for each in part:
         key = document_key(str(each.content_id), each.locale)
-        files = cut(text for content_hash in hashes[key] if (text := texts[content_hash]))
+        files = truncate_texts(text for content_hash in hashes[key] if (text := texts[content_hash]))
         documents.append(
             build_search_document(data_of[key], sequence=each.sequence, expires_at=each.expires_at, files=files)
         )
-    return with_professions(documents, data_of)
+    return add_professions(documents, data_of)
 
 
-def index_texts(engine: Engine, *, since: datetime.datetime | None = None) -> int:
+def index_file_texts(engine: Engine, *, since: datetime.datetime | None = None) -> int:
     """Index again what shows files that were read meanwhile; return how many texts that were.
 
     With `since`, those read from that moment on, for an index that is made anew; else those not indexed yet.
@@ -133,7 +135,7 @@ def index_texts(engine: Engine, *, since: datetime.datetime | None = None) -> in
         for place in range(0, len(page_ids), BATCH):
             with engine.write_lock():
                 shown = PublishedDocument.objects.filter(page_id__in=page_ids[place : place + BATCH])
-                apply(engine, list(shown.filter(is_withdrawn=False).select_related("department")))
+                index_changes(engine, list(shown.filter(is_withdrawn=False).select_related("department")))
         if not since:
             FileText.objects.filter(pk__in=[row.pk for row in rows]).update(is_indexed=True)
         number, last = number + len(rows), rows[-1].pk

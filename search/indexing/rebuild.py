@@ -17,8 +17,8 @@ from search.linguistics.languages import language_codes
 from search.models import ConceptCounter, IndexCursor, SearchedWords
 from search.query.search_query import QueryWords, SearchQuery, fallback_chain, parse_words
 
-from .file_texts.attachments import read_waiting
-from .index_updates import begin, catch_up, index_texts
+from .file_texts.attachments import read_unread_files
+from .index_updates import apply_feed, get_or_create_cursor, index_file_texts
 
 # Documents whose title must find them: at most so many in all, and so many of each type and language.
 MOST_PROBES = 200
@@ -41,7 +41,7 @@ class RebuildRefused(Exception):
 
 
 @dataclass(frozen=True)
-class Status:
+class IndexStatus:
     """How an index stands to the database. `differences` has (index, database) by department, type and locale.
 
     `cursor` is how far it has read the feed, `concepts` which change of the names of concepts it has followed.
@@ -64,7 +64,7 @@ class Status:
         return not (self.differences or self.lag)
 
 
-def status_of(engine: Engine) -> Status:
+def index_status(engine: Engine) -> IndexStatus:
     """Compare an index with the database. Raises EngineUnavailable."""
     cursor = IndexCursor.objects.filter(index=engine.name).first() or IndexCursor()
     newest = FeedCounter.objects.values_list("last", flat=True).first() or 0
@@ -74,12 +74,12 @@ def status_of(engine: Engine) -> Status:
         for key in sorted(found.keys() | expected.keys())
         if found.get(key, 0) != expected.get(key, 0)
     }
-    return Status(
+    return IndexStatus(
         engine.name,
         cursor.sequence,
         newest,
         cursor.concept_change,
-        ConceptCounter.newest(),
+        ConceptCounter.last_number(),
         differences,
         found,
     )
@@ -92,15 +92,15 @@ def rebuild(*, progress: Callable[[int], Any] | None = None) -> Engine:
     """
     indexes = index_store()
     name, started = new_index_name(), timezone.now()
-    begin(name)  # Before there is anything that another rebuild could take for abandoned.
+    get_or_create_cursor(name)  # Before there is anything that another rebuild could take for abandoned.
     try:
         engine = indexes.open(name)
-        catch_up(engine, progress=progress)
-        while read_waiting(READING):
-            index_texts(engine, since=started)
+        apply_feed(engine, progress=progress)
+        while read_unread_files(READING):
+            index_file_texts(engine, since=started)
         for _comparison in range(COMPARISONS):
             # What is published between catching up and comparing is in one of both only.
-            catch_up(engine)
+            apply_feed(engine)
             if not (reasons := _worse(engine, _answering())):
                 break
         else:
@@ -108,11 +108,11 @@ def rebuild(*, progress: Callable[[int], Any] | None = None) -> Engine:
     except BaseException:
         _remove(name)
         raise
-    catch_up(engine)
+    apply_feed(engine)
     former = indexes.live_name()
     indexes.make_live(name)
-    catch_up(engine)  # What was published while the old index was still followed.
-    index_texts(engine, since=started)
+    apply_feed(engine)  # What was published while the old index was still followed.
+    index_file_texts(engine, since=started)
     _tidy(kept={name, former, indexes.live_name()})
     return engine
 
@@ -138,7 +138,7 @@ def _tidy(kept: set[str]) -> None:
 
 def _worse(engine: Engine, old: Engine | None) -> list[str]:
     """Return in what the new index is worse than the database and the old index ask for; [] when in nothing."""
-    status = status_of(engine)
+    status = index_status(engine)
     reasons = [
         f"{' '.join(key)}: {found} in the new index, {expected} published"
         for key, (found, expected) in status.differences.items()

@@ -11,8 +11,8 @@ from django_tasks import task
 from search.engines import get_or_create_live_engine
 from search.engines.contract import EngineUnavailable
 
-from .file_texts.attachments import read_waiting, waiting
-from .index_updates import catch_up, index_texts
+from .file_texts.attachments import read_unread_files, unread_files
+from .index_updates import apply_feed, index_file_texts
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ IS_AWAY = "search.engine-is-away"
 READING = 10
 
 
-def in_background() -> None:
+def enqueue_index_update() -> None:
     """Have the index brought up to date."""
     update_index.using(backend=settings.BACKGROUND_TASKS).enqueue()
 
@@ -38,12 +38,12 @@ def update_index() -> int:
     if cache.get(IS_AWAY):
         return 0
     try:
-        applied = catch_up(get_or_create_live_engine())
-        index_texts(get_or_create_live_engine())
+        applied = apply_feed(get_or_create_live_engine())
+        index_file_texts(get_or_create_live_engine())
     except EngineUnavailable as error:
         _try_again(error)
         return 0
-    if waiting().exists():
+    if unread_files().exists():
         read_files.using(backend=settings.BACKGROUND_TASKS).enqueue()
     return applied
 
@@ -51,8 +51,8 @@ def update_index() -> int:
 @task()
 def read_files() -> int:
     """Read the texts of some files that wait, and index what shows them; returns how many."""
-    number = read_waiting(READING)
-    in_background()
+    number = read_unread_files(READING)
+    enqueue_index_update()
     return number
 
 

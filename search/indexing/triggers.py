@@ -6,18 +6,18 @@ from django.conf import settings
 
 from cms.media.models import CustomDocument
 
-from .file_texts.attachments import forget_after_commit
-from .tasks import in_background
+from .file_texts.attachments import delete_unused_text_on_commit
+from .tasks import enqueue_index_update
 
 
-def follow(**kwargs: Any) -> None:
+def schedule_index_update(**kwargs: Any) -> None:
     """Bring the index up to date in a task."""
     if settings.SEARCH_UPDATES == "task":
-        in_background()
+        enqueue_index_update()
 
 
-def content_may_go(instance: CustomDocument, **kwargs: Any) -> None:
+def delete_unused_file_text(instance: CustomDocument, **kwargs: Any) -> None:
     """Forget the text of a file that is deleted, or replaced by another, unless a second one has the content."""
     if instance.pk is not None:
         stored = CustomDocument.objects.filter(pk=instance.pk).values_list("file_hash", flat=True).first()
-        forget_after_commit(stored or instance.file_hash)
+        delete_unused_text_on_commit(stored or instance.file_hash)

@@ -6,10 +6,10 @@ from .languages import language_of
 from .tokens import fold, tokens
 
 
-def words_of(text: str, language_code: str) -> frozenset[str]:
+def comparable_words(text: str, language_code: str) -> frozenset[str]:
     """Return what words are compared by: without accents, forms, small words, order and repetitions."""
-    forms = [(fold(ending), fold(replacement)) for ending, replacement in language_of(language_code).forms]
-    shortest = language_of(language_code).minimum_form
+    forms = [(fold(ending), fold(replacement)) for ending, replacement in language_of(language_code).gender_endings]
+    shortest = language_of(language_code).minimum_gendered_length
     found = set()
     for token in tokens(text, language_code):
         word = token.folded

@@ -26,22 +26,22 @@ class Language:
     """
 
     code: str
-    stemmer: str
-    elasticsearch: str
+    snowball_stemmer: str
+    elasticsearch_stemmer: str
     stop_words: str = ""
-    more_stop_words: frozenset[str] = frozenset()
-    asking: frozenset[str] = frozenset()
-    elisions: frozenset[str] = frozenset()
-    forms: tuple[tuple[str, str], ...] = ()
+    extra_stop_words: frozenset[str] = frozenset()
+    question_words: frozenset[str] = frozenset()
+    elided_articles: frozenset[str] = frozenset()
+    gender_endings: tuple[tuple[str, str], ...] = ()
     compound_endings: frozenset[str] = frozenset()
-    minimum_form: int = 7
-    stem_forms: tuple[tuple[str, str], ...] = ()
-    possessive: str = ""
+    minimum_gendered_length: int = 7
+    stem_endings: tuple[tuple[str, str], ...] = ()
+    possessive_stemmer: str = ""
 
     @property
-    def stop_filter(self) -> str:
+    def elasticsearch_stop_words(self) -> str:
         """Name of Elasticsearch's own list of stop words."""
-        return f"_{self.stop_words or self.stemmer}_"
+        return f"_{self.stop_words or self.snowball_stemmer}_"
 
 
 def _words(text: str) -> frozenset[str]:
@@ -53,18 +53,18 @@ FRENCH = Language(
     "french",
     "light_french",
     stop_words="french",
-    more_stop_words=_words(
+    extra_stop_words=_words(
         "son sa ses mon ma mes ton ta tes leur leurs notre nos votre vos comment pourquoi quand où quel quelle quels"
         " quelles qui que quoi dont est-ce peut-on faut-il y a-t-il veux voudrais cherche"
     ),
-    asking=_words(
+    question_words=_words(
         "devenir travailler faire trouver chercher obtenir avoir être aller savoir connaître besoin peut"
         " pouvoir puis peux dois doit faut aider aide métier métiers profession salaire gagner combien"
         " former étudier études information informations prochain prochaine prochains arrive"
         " plus mieux bien tout tous toute sans quelqu'un personne chose fiche offre offres"
     ),
-    elisions=_words("l m t qu n s j d c jusqu quoiqu lorsqu puisqu"),
-    forms=(
+    elided_articles=_words("l m t qu n s j d c jusqu quoiqu lorsqu puisqu"),
+    gender_endings=(
         ("trices", "teur"),
         ("trice", "teur"),
         ("ières", "ier"),
@@ -87,15 +87,15 @@ ITALIAN = Language(
     "italian",
     "light_italian",
     stop_words="italian",
-    more_stop_words=_words("come dove quando chi perché quale quali cosa vorrei posso"),
-    asking=_words(
+    extra_stop_words=_words("come dove quando chi perché quale quali cosa vorrei posso"),
+    question_words=_words(
         "diventare diventa diventano lavorare fare trovare cercare cerco ottenere avere essere sapere"
         " bisogno aiutare aiuta aiuto mestiere professione stipendio guadagnare guadagna quanto"
         " studiare informazioni prossimo prossimi qualcuno persona offerta offerte può possono"
     ),
-    elisions=_words("c l all dall dell nell sull coll pell gl agl dagl degl negl sugl un m t s v d quell quest"),
+    elided_articles=_words("c l all dall dell nell sull coll pell gl agl dagl degl negl sugl un m t s v d quell quest"),
     # The stemmer takes "-are", "-ere" and "-ano" for endings of verbs, of the singular only.
-    forms=(
+    gender_endings=(
         ("trici", "tore"),
         ("trice", "tore"),
         ("ieri", "iere"),
@@ -121,9 +121,11 @@ LANGUAGES: dict[str, Language] = {
             "english",
             "light_english",
             stop_words="english",
-            more_stop_words=_words("how what where when who why which can could do does i me my you your want would s"),
-            possessive="possessive_english",
-            asking=_words(
+            extra_stop_words=_words(
+                "how what where when who why which can could do does i me my you your want would s"
+            ),
+            possessive_stemmer="possessive_english",
+            question_words=_words(
                 "become becoming work working find finding get getting have know need needs help helps"
                 " job profession salary earn much many train study studying information next"
                 " somebody someone anybody people longer any every looking offer offers"
@@ -134,13 +136,13 @@ LANGUAGES: dict[str, Language] = {
             "finnish",
             "finnish",
             stop_words="finnish",
-            more_stop_words=_words("miten missä milloin kuka miksi mikä mitä haluan voinko"),
-            asking=_words(
+            extra_stop_words=_words("miten missä milloin kuka miksi mikä mitä haluan voinko"),
+            question_words=_words(
                 "tulla pääsen pääsee päästä työskennellä tehdä löytää löydän etsiä etsin saada saan"
                 " tietää tarvitsen auttaa apua ammatti palkka paljonko ansaita opiskella"
                 " opiskelemaan tietoa seuraava joku ihminen haluaisin"
             ),
-            stem_forms=(
+            stem_endings=(
                 ("d", "t"),
                 *((f"d{vowel}", f"t{vowel}") for vowel in "aeiouyäö"),
                 ("ks", "s"),
@@ -153,7 +155,7 @@ LANGUAGES: dict[str, Language] = {
             "german",
             "light_german",
             stop_words="german",
-            forms=(("erinnen", "er"), ("erin", "er")),
+            gender_endings=(("erinnen", "er"), ("erin", "er")),
             compound_endings=_words("in innen"),
         ),
         Language(
@@ -161,7 +163,7 @@ LANGUAGES: dict[str, Language] = {
             "spanish",
             "light_spanish",
             stop_words="spanish",
-            forms=(("doras", "dor"), ("dora", "dor")),
+            gender_endings=(("doras", "dor"), ("dora", "dor")),
             compound_endings=_words("a as os"),
         ),
         Language("nl", "dutch", "dutch", stop_words="dutch"),
@@ -170,16 +172,16 @@ LANGUAGES: dict[str, Language] = {
             "portuguese",
             "light_portuguese",
             stop_words="portuguese",
-            forms=(("doras", "dor"), ("dora", "dor")),
+            gender_endings=(("doras", "dor"), ("dora", "dor")),
             compound_endings=_words("a as os"),
         ),
         Language("ar", "arabic", "arabic", stop_words="arabic"),
-        Language("ca", "catalan", "catalan", stop_words="catalan", elisions=_words("d l m n s t")),
+        Language("ca", "catalan", "catalan", stop_words="catalan", elided_articles=_words("d l m n s t")),
         Language("da", "danish", "danish", stop_words="danish"),
         Language("el", "greek", "greek", stop_words="greek"),
         Language("et", "estonian", "estonian", stop_words="estonian"),
         Language("eu", "basque", "basque", stop_words="basque"),
-        Language("ga", "irish", "irish", stop_words="irish", elisions=_words("d m b")),
+        Language("ga", "irish", "irish", stop_words="irish", elided_articles=_words("d m b")),
         Language("hu", "hungarian", "light_hungarian", stop_words="hungarian"),
         Language("hy", "armenian", "armenian", stop_words="armenian"),
         Language("lt", "lithuanian", "lithuanian", stop_words="lithuanian"),

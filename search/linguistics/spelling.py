@@ -11,7 +11,7 @@ from typing import Protocol
 
 from rapidfuzz.distance import OSA
 
-from .glossary import glossary, said
+from .glossary import glossary, paraphrases
 from .languages import language_of
 from .tokens import Token, fold, tokens
 from .word_list import WordList
@@ -48,7 +48,7 @@ class Lexicon:
     folded: WordList = field(repr=False)
 
     @classmethod
-    def of(cls, frequencies: dict[str, int]) -> Lexicon:
+    def from_frequencies(cls, frequencies: dict[str, int]) -> Lexicon:
         forms: defaultdict[str, list[str]] = defaultdict(list)
         for word in frequencies:
             forms[fold(word)].append(word)
@@ -58,41 +58,41 @@ class Lexicon:
     def __contains__(self, folded: str) -> bool:
         return folded in self.forms
 
-    def like(self, folded: str, limit: int) -> list[str]:
+    def similar_words(self, folded: str, limit: int) -> list[str]:
         """Return the known words within as many typing errors as the length allows, the most probable first."""
         errors = allowed_errors(folded)
-        found = self.folded.like(folded, errors) if errors else []
+        found = self.folded.similar_words(folded, errors) if errors else []
         return self._written([each for each in found if allowed_errors(each)][:limit])
 
-    def beginning_with(self, folded: str, limit: int) -> list[str]:
+    def words_with_prefix(self, folded: str, limit: int) -> list[str]:
         """Return the most frequent words that go on from a prefix."""
-        return self._written(self.folded.beginning_with(folded, limit))
+        return self._written(self.folded.words_with_prefix(folded, limit))
 
-    def beginning_like(self, folded: str, limit: int) -> list[str]:
+    def words_with_similar_prefix(self, folded: str, limit: int) -> list[str]:
         """Return known words whose beginning is what was typed but for typing errors, the most probable first."""
         errors = allowed_errors(folded)
-        return self._written(self.folded.beginning_like(folded, errors)[:limit]) if errors else []
+        return self._written(self.folded.words_with_similar_prefix(folded, errors)[:limit]) if errors else []
 
     def _written(self, folded: list[str]) -> list[str]:
         """Return each word in its most frequent way of writing."""
         return [max(self.forms[each], key=lambda word: (self.frequencies[word], word)) for each in folded]
 
 
-def distance(folded: str, word: str) -> int:
+def edit_distance(folded: str, word: str) -> int:
     """Return by how many typing errors a word differs from one without accents."""
     return int(OSA.distance(folded, fold(word)))
 
 
 @cache
-def vocabulary(code: str) -> Lexicon:
+def language_vocabulary(code: str) -> Lexicon:
     """Return the words of the glossary and of what people say, and those that ask: known without any document."""
-    names = [name.text for read in (glossary, said) for names in read(code).names.values() for name in names]
-    names += language_of(code).asking
-    return Lexicon.of(dict.fromkeys((token.word for name in names for token in tokens(name, code)), 1))
+    names = [name.text for read in (glossary, paraphrases) for names in read(code).names.values() for name in names]
+    names += language_of(code).question_words
+    return Lexicon.from_frequencies(dict.fromkeys((token.word for name in names for token in tokens(name, code)), 1))
 
 
 @cache
-def joined_names(code: str) -> dict[str, str]:
+def joined_glossary_names(code: str) -> dict[str, str]:
     """Return the names of several words of the glossary by their letters alone: "sansabri" is "sans-abri"."""
     texts = [name.text for names in glossary(code).names.values() for name in names]
     letters = {text: "".join(NOT_LETTERS.split(fold(text))) for text in texts if NOT_LETTERS.search(text)}
@@ -119,7 +119,7 @@ class IndexVocabulary(Protocol):
         ...
 
 
-def respell(text: str, languages: Sequence[str], known: IndexVocabulary) -> str:
+def correct_spelling(text: str, languages: Sequence[str], known: IndexVocabulary) -> str:
     """Return the text with every word that nobody knows replaced by the nearest known one, or by two that it joins.
 
     Names of several words and those of other languages are found only when they are spelt as they should.
@@ -127,13 +127,13 @@ def respell(text: str, languages: Sequence[str], known: IndexVocabulary) -> str:
     for token in reversed(list(tokens(text, languages[0]))):
         if known.is_written(token.folded) or in_vocabulary(token.folded, languages):
             continue
-        if name := next((each for code in languages if (each := joined_names(code).get(token.folded))), ""):
+        if name := next((each for code in languages if (each := joined_glossary_names(code).get(token.folded))), ""):
             text = text[: token.start] + name + text[token.end :]
             continue
         likely = [*known.nearest(token.folded)]
-        likely += [word for code in languages for word in vocabulary(code).like(token.folded, 1)]
-        word = min(likely, key=lambda each: distance(token.folded, each), default="")
-        errors = distance(token.folded, word) if word else 0
+        likely += [word for code in languages for word in language_vocabulary(code).similar_words(token.folded, 1)]
+        word = min(likely, key=lambda each: edit_distance(token.folded, each), default="")
+        errors = edit_distance(token.folded, word) if word else 0
         if errors != 1:
             word = _two_words(token.folded, languages, known) or word
         # A form that no document has is more often right than misspelt by two letters.
@@ -142,7 +142,7 @@ def respell(text: str, languages: Sequence[str], known: IndexVocabulary) -> str:
     return text
 
 
-def meant(
+def suggest_correction(
     text: str, languages: Sequence[str], unknown: Sequence[Token], known: IndexVocabulary, written: Callable[[str], str]
 ) -> str:
     """Return the text with some words replaced by nearly the same ones of the first language; "" when there are none.
@@ -165,7 +165,7 @@ def meant(
 
 def _likely(folded: str, code: str, known: IndexVocabulary) -> list[str]:
     """Return the few known words that a word most probably is."""
-    errors = {word: distance(folded, word) for word in known.candidates(folded, code) if _matters(word, code)}
+    errors = {word: edit_distance(folded, word) for word in known.candidates(folded, code) if _matters(word, code)}
     near = [word for word, number in errors.items() if number <= allowed_errors(folded) and allowed_errors(fold(word))]
     # The first letter is rarely wrong.
     return sorted(near, key=lambda word: (errors[word], fold(word)[:1] != folded[:1]))[:MOST_LOOKED_AT]
@@ -188,8 +188,11 @@ def _two_words(folded: str, languages: Sequence[str], known: IndexVocabulary) ->
 
 def in_vocabulary(folded: str, languages: Sequence[str]) -> bool:
     """Whether a word is one of the glossary's."""
-    return any(folded in vocabulary(code) for code in languages)
+    return any(folded in language_vocabulary(code) for code in languages)
 
 
 def _as_written(folded: str, languages: Sequence[str]) -> str:
-    return next((vocabulary(code).forms[folded][0] for code in languages if folded in vocabulary(code)), folded)
+    return next(
+        (language_vocabulary(code).forms[folded][0] for code in languages if folded in language_vocabulary(code)),
+        folded,
+    )

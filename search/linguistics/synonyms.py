@@ -29,7 +29,7 @@ class Synonyms:
     written: dict[tuple[str, ...], str]
     longest: int
 
-    def at(self, terms: tuple[str, ...], start: int) -> Iterator[tuple[int, tuple[tuple[str, ...], ...]]]:
+    def names_at(self, terms: tuple[str, ...], start: int) -> Iterator[tuple[int, tuple[tuple[str, ...], ...]]]:
         """Yield how many terms from `start` on are a name with others, the most possible first, and those others."""
         for length in range(min(self.longest, len(terms) - start), 0, -1):
             if others := self.others.get(terms[start : start + length]):
@@ -37,16 +37,16 @@ class Synonyms:
 
 
 @dataclass(frozen=True)
-class Table:
+class SynonymTable:
     """The groups of the admin as this process read them last, by language, and what was compiled of them."""
 
-    mark: UUID | None = None
+    version: UUID | None = None
     groups: dict[str, Groups] = field(default_factory=dict)
     compiled: dict[str, Synonyms] = field(default_factory=dict)
 
 
 # Replaced as a whole: threads that are searching go on with the one they have.
-_table = Table()
+_table = SynonymTable()
 
 
 def synonyms_of(language_code: str) -> Synonyms:
@@ -54,39 +54,41 @@ def synonyms_of(language_code: str) -> Synonyms:
     table = _table
     found = table.compiled.get(language_code)
     if found is None:
-        found = compile_groups([*in_files(language_code), *table.groups.get(language_code, [])], language_code)
+        found = compile_groups(
+            [*synonym_groups_in_file(language_code), *table.groups.get(language_code, [])], language_code
+        )
         table.compiled[language_code] = found
     return found
 
 
-def refresh(mark: UUID | None, read: Callable[[], Iterable[tuple[str, str]]]) -> None:
+def refresh_synonyms(mark: UUID | None, read: Callable[[], Iterable[tuple[str, str]]]) -> None:
     """Take over the groups of the admin if their mark is another than last time.
 
     `read` returns (language, names) of each group; the caller has read the mark before, so that what is read is at
     least as new as the mark.
     """
     global _table
-    if mark == _table.mark:
+    if mark == _table.version:
         return
     groups: defaultdict[str, Groups] = defaultdict(list)
     for language_code, names in read():
-        groups[language_code].append(split(names))
-    _table = Table(mark, dict(groups))
+        groups[language_code].append(split_names(names))
+    _table = SynonymTable(mark, dict(groups))
 
 
-def split(text: str) -> list[str]:
+def split_names(text: str) -> list[str]:
     """Return the names of a line: separated by commas, semicolons or line ends, single spaces inside."""
     names = (" ".join(name.split()) for name in SEPARATORS.split(text))
     return [name for name in names if name]
 
 
-def cut(name: str, language_code: str) -> tuple[str, ...]:
+def name_terms(name: str, language_code: str) -> tuple[str, ...]:
     """Return a name as the terms by which it is found; () for one that has only stop words."""
     return tuple(token.term for token in tokens(name, language_code))
 
 
 @cache
-def in_files(language_code: str) -> Groups:
+def synonym_groups_in_file(language_code: str) -> Groups:
     """Return the groups of a language's file; [] for a language without one.
 
     A line is a group: names separated by commas. `#` begins a comment.
@@ -95,7 +97,7 @@ def in_files(language_code: str) -> Groups:
     if not path.exists():
         return []
     lines = (line.partition("#")[0].strip() for line in path.read_text(encoding="utf-8").splitlines())
-    return [split(line) for line in lines if line]
+    return [split_names(line) for line in lines if line]
 
 
 def compile_groups(groups: Groups, language_code: str) -> Synonyms:
@@ -103,7 +105,7 @@ def compile_groups(groups: Groups, language_code: str) -> Synonyms:
     others: dict[tuple[str, ...], dict[tuple[str, ...], None]] = {}
     written: dict[tuple[str, ...], str] = {}
     for group in groups:
-        names = {terms: each for each in reversed(group) if (terms := cut(each, language_code))}
+        names = {terms: each for each in reversed(group) if (terms := name_terms(each, language_code))}
         written |= names
         for name in names:
             others.setdefault(name, {}).update(dict.fromkeys(other for other in names if other != name))

@@ -47,7 +47,7 @@ class Token:
     start: int
     end: int
 
-    def moved(self, by: int) -> Token:
+    def shifted(self, by: int) -> Token:
         return Token(self.term, self.word, self.folded, self.start + by, self.end + by)
 
 
@@ -67,10 +67,10 @@ def tokens(text: str, language_code: str) -> Iterator[Token]:
     runs = _runs(language_of(language_code).code)
     for match in RUN.finditer(_normal(text)):
         for each in runs[match.group()]:
-            yield each.moved(match.start())
+            yield each.shifted(match.start())
 
 
-def matches(text: str, language_code: str, terms: Container[str]) -> list[Token]:
+def matching_tokens(text: str, language_code: str, terms: Container[str]) -> list[Token]:
     """Return the same words, of those whose term is one of some. For long texts, most of which is something else."""
     runs = _runs(language_of(language_code).code)
     text = _normal(text)
@@ -78,7 +78,7 @@ def matches(text: str, language_code: str, terms: Container[str]) -> list[Token]
     for run in set(text.split()):
         for each in runs[run]:
             if each.term in terms:
-                found += map(each.moved, _places(text, run))
+                found += map(each.shifted, _places(text, run))
     return sorted(found, key=lambda each: each.start)
 
 
@@ -92,7 +92,7 @@ def _places(text: str, run: str) -> Iterator[int]:
         place = text.find(run, place + 1)
 
 
-def words(text: str, language_code: str) -> list[Token]:
+def tokens_without_positions(text: str, language_code: str) -> list[Token]:
     """Return the same words without saying where they stand: their `start` and `end` count from the last space.
 
     Several times as fast, for texts that are indexed.
@@ -107,7 +107,7 @@ def _normal(text: str) -> str:
     return text.lower() if text.isupper() and len(text.split()) > 1 else text
 
 
-class Runs(dict[str, tuple[Token, ...]]):
+class TokensByRun(dict[str, tuple[Token, ...]]):
     """The words of runs of characters without spaces, in one language; texts repeat the same ones."""
 
     def __init__(self, code: str) -> None:
@@ -125,8 +125,8 @@ class Runs(dict[str, tuple[Token, ...]]):
 
 
 @cache
-def _runs(code: str) -> Runs:
-    return Runs(code)
+def _runs(code: str) -> TokensByRun:
+    return TokensByRun(code)
 
 
 def _cut(run: str, code: str) -> Iterator[Token]:
@@ -137,7 +137,9 @@ def _cut(run: str, code: str) -> Iterator[Token]:
             yield from _token(pointed.replace(".", ""), start, match.end(), language, is_abbreviation=True)
             continue
         word = match["word"]
-        is_elided = match.end() < len(run) and run[match.end()] in APOSTROPHES and word.lower() in language.elisions
+        is_elided = (
+            match.end() < len(run) and run[match.end()] in APOSTROPHES and word.lower() in language.elided_articles
+        )
         if is_elided:
             continue
         rest = match["rest"]
@@ -168,10 +170,10 @@ def _term(word: str, language_code: str, is_abbreviation: bool) -> tuple[str, st
     language = language_of(language_code)
     if not is_abbreviation and _is_stop_word(word, language):
         return "", ""
-    form = _with_form(word, language.forms) if len(word) >= language.minimum_form else word
-    stem = _stemmer(language.stemmer).stemWord(form)
+    form = _with_form(word, language.gender_endings) if len(word) >= language.minimum_gendered_length else word
+    stem = _stemmer(language.snowball_stemmer).stemWord(form)
     if len(stem) >= SHORTEST_FORMED_STEM:
-        stem = _with_form(stem, language.stem_forms)
+        stem = _with_form(stem, language.stem_endings)
     stem, folded = fold(stem), fold(word)
     # Of a short word a stemmer leaves what many other words have too: "VAE" is not "va".
     return stem if len(stem) >= SHORTEST_STEM else folded.removesuffix("s") or folded, folded
@@ -185,7 +187,7 @@ def _with_form(word: str, forms: tuple[tuple[str, str], ...]) -> str:
 
 
 def _is_stop_word(word: str, language: Language) -> bool:
-    if word in language.more_stop_words:
+    if word in language.extra_stop_words:
         return True
     analyzer = _stop_analyzer(language.stop_words)
     return analyzer is not None and not analyzer.analyze(word)

@@ -29,7 +29,7 @@ class WordList:
         self._alike: dict[tuple[str, int], list[str]] = {}
         self._continued: dict[tuple[str, int], list[str]] = {}
 
-    def beginning_with(self, prefix: str, limit: int) -> list[str]:
+    def words_with_prefix(self, prefix: str, limit: int) -> list[str]:
         """Return words that begin with a text."""
         if len(prefix) > SHORT:
             return self._most_frequent(self._range(prefix), limit)
@@ -37,7 +37,7 @@ class WordList:
             self._continued[prefix, limit] = self._most_frequent(self._range(prefix), limit)
         return self._continued[prefix, limit]
 
-    def like(self, word: str, errors: int) -> list[str]:
+    def similar_words(self, word: str, errors: int) -> list[str]:
         """Return words that differ from a word by at most so many letters wrong, left out, too many or swapped."""
         # One query asks several times: to respell it, to match it, to mark what it found.
         if (found := self._alike.get((word, errors))) is None:
@@ -51,7 +51,7 @@ class WordList:
         near = dict(pair for length in lengths for pair in _near(word, self._by_length.get(length, ()), errors))
         return self._nearest(word, near)
 
-    def beginning_like(self, prefix: str, errors: int) -> list[str]:
+    def words_with_similar_prefix(self, prefix: str, errors: int) -> list[str]:
         """Return words whose beginning differs from a text by at most so many letters; it may be longer by one."""
         near: dict[str, int] = {}
         for length in (len(prefix), len(prefix) + 1):

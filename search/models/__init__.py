@@ -1,6 +1,6 @@
 """What search keeps in the database."""
 
-from .cache_version import Edition
+from .cache_version import CacheVersion
 from .concept import Concept, ConceptCounter, ConceptLabel
 from .cursor import IndexCursor
 from .file_text import FileText
@@ -9,10 +9,10 @@ from .searched_words import SearchedWords
 from .synonym import SynonymGroup
 
 __all__ = [
+    "CacheVersion",
     "Concept",
     "ConceptCounter",
     "ConceptLabel",
-    "Edition",
     "FileText",
     "IndexCursor",
     "Promotion",

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Edition(models.Model):
+class CacheVersion(models.Model):
     """A mark that is another after each change of a table. It says nothing but "the same as then" or not.
 
     Not a number: after a restored backup, or a change that was rolled back, a number would come a second time.
@@ -20,24 +20,24 @@ class Edition(models.Model):
         PROMOTIONS = "promotions", _("promoted results")
 
     subject = models.CharField(_("subject"), max_length=20, choices=Subject.choices, primary_key=True)
-    mark = models.UUIDField(_("mark"), default=uuid4)
+    version = models.UUIDField(_("version"), default=uuid4)
 
     wagtail_reference_index_ignore = True
 
     class Meta:
-        verbose_name = _("edition")
-        verbose_name_plural = _("editions")
+        verbose_name = _("cache version")
+        verbose_name_plural = _("cache versions")
 
     def __str__(self) -> str:
-        return f"{self.subject} {self.mark}"
+        return f"{self.subject} {self.version}"
 
     @classmethod
     def renew(cls, subject: Subject) -> None:
         """Say, in the transaction of a change, that the table has changed."""
-        cls.objects.update_or_create(subject=subject, defaults={"mark": uuid4()})
+        cls.objects.update_or_create(subject=subject, defaults={"version": uuid4()})
 
     @classmethod
-    def marks(cls) -> dict[str, UUID]:
+    def current_versions(cls) -> dict[str, UUID]:
         """Return the marks by subject; a subject that nobody ever changed has none. One query."""
-        found: Any = cls.objects.values_list("subject", "mark")
+        found: Any = cls.objects.values_list("subject", "version")
         return dict(found)

@@ -25,7 +25,7 @@ class ConceptCounter(models.Model):
         return str(self.last)
 
     @classmethod
-    def newest(cls) -> int:
+    def last_number(cls) -> int:
         """Return the number of the last change; 0 before the first one. One query."""
         return cls.objects.values_list("last", flat=True).first() or 0
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.coreutils import get_content_languages
 
 from cms.delivery.models import PublishedDocument
-from search.linguistics.comparable_words import words_of
+from search.linguistics.comparable_words import comparable_words
 from sites.models import Department
 
 LONGEST_WORDS = 200  # characters
@@ -65,7 +65,7 @@ class Promotion(models.Model):
         if self.language not in get_content_languages():
             return  # The form has said so.
         self.words = " ".join(self.words.split())
-        words = words_of(self.words, self.language)
+        words = comparable_words(self.words, self.language)
         errors = {}
         if self.words and not words:
             errors["words"] = _("Search looks at none of these words; add one that says what it is about.")
@@ -88,4 +88,4 @@ class Promotion(models.Model):
         others = Promotion.objects.filter(
             department=self.department, language=self.language, content_id=self.content_id
         ).exclude(pk=self.pk)
-        return any(words_of(other, self.language) == words for other in others.values_list("words", flat=True))
+        return any(comparable_words(other, self.language) == words for other in others.values_list("words", flat=True))

@@ -14,7 +14,7 @@ KEPT_DAYS = 90
 
 
 class SearchedWordsQuerySet(models.QuerySet["SearchedWords"]):
-    def too_old(self) -> SearchedWordsQuerySet:
+    def expired(self) -> SearchedWordsQuerySet:
         """Rows of days that are no longer kept: today and the days before it are `KEPT_DAYS` in all."""
         return self.filter(day__lte=timezone.localdate() - datetime.timedelta(days=KEPT_DAYS))
 
@@ -25,7 +25,7 @@ class SearchedWords(models.Model):
     `subject` stands for words, language and department together: a database does not compare missing departments.
     """
 
-    subject = models.CharField(_("subject"), max_length=64)
+    search_key = models.CharField(_("search key"), max_length=64)
     day = models.DateField(_("day"), db_index=True)
     words = models.CharField(_("words"), max_length=100)
     language = models.CharField(_("language"), max_length=20, blank=True)
@@ -41,7 +41,7 @@ class SearchedWords(models.Model):
     class Meta:
         verbose_name = _("search")
         verbose_name_plural = _("searches")
-        constraints = (models.UniqueConstraint(fields=("subject", "day"), name="one_row_per_search_and_day"),)
+        constraints = (models.UniqueConstraint(fields=("search_key", "day"), name="one_row_per_search_and_day"),)
 
     def __str__(self) -> str:
         return self.words

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.coreutils import get_content_languages
 
-from search.linguistics.synonyms import cut, in_files, split
+from search.linguistics.synonyms import name_terms, split_names, synonym_groups_in_file
 
 LONGEST_NAME = 100  # characters
 MOST_NAMES = 20
@@ -40,7 +40,7 @@ class SynonymGroup(models.Model):
         """Write the names in one way; raise ValidationError for a group that would do nothing, or too much."""
         if self.language not in get_content_languages():
             return  # The form has said so.
-        names = split(self.names)
+        names = split_names(self.names)
         self.names = ", ".join(names)
         if error := self._error(names):
             raise ValidationError({"names": error})
@@ -48,7 +48,7 @@ class SynonymGroup(models.Model):
     def _error(self, names: list[str]) -> str:
         terms: dict[tuple[str, ...], str] = {}
         for name in names:
-            cut_name = cut(name, self.language)
+            cut_name = name_terms(name, self.language)
             if len(name) > LONGEST_NAME:
                 return _("“%(name)s…” is too long: a name has at most %(most)d characters.") % {
                     "name": name[:30],
@@ -73,8 +73,8 @@ class SynonymGroup(models.Model):
     def _known(self, terms: set[tuple[str, ...]]) -> str:
         """Say where all these names stand together already; "" when nowhere."""
         others = SynonymGroup.objects.filter(language=self.language).exclude(pk=self.pk)
-        groups: list[Any] = [split(names) for names in others.values_list("names", flat=True)]
-        for group in [*groups, *in_files(self.language)]:
-            if terms <= {cut(name, self.language) for name in group}:
+        groups: list[Any] = [split_names(names) for names in others.values_list("names", flat=True)]
+        for group in [*groups, *synonym_groups_in_file(self.language)]:
+            if terms <= {name_terms(name, self.language) for name in group}:
                 return _("These names are synonyms already: %(names)s") % {"names": ", ".join(group)}
         return ""

@@ -6,7 +6,7 @@ import re
 
 from django.utils.html import escape
 
-from search.linguistics.tokens import Token, matches
+from search.linguistics.tokens import Token, matching_tokens
 
 FRAGMENT_LENGTH = 220
 # Only so much of a long text is looked through: a fragment is a help to choose, not a proof.
@@ -38,7 +38,7 @@ def mark_terms(text: str, language_code: str, terms: frozenset[str]) -> str:
 
 
 def _matches(text: str, language_code: str, terms: frozenset[str]) -> list[Token]:
-    return matches(text[:MAX_ANALYZED_CHARACTERS], language_code, terms)
+    return matching_tokens(text[:MAX_ANALYZED_CHARACTERS], language_code, terms)
 
 
 def _densest(matches: list[Token], length: int) -> Token:

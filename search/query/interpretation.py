@@ -13,16 +13,16 @@ from functools import cache
 from math import ceil
 
 from search.linguistics.glossary import (
-    SAME_LETTERS,
-    SAME_LETTERS_ELSEWHERE,
-    SAME_LETTERS_IN_DOCUMENTS,
-    Asked,
-    as_asked,
+    SHARED_PREFIX,
+    SHARED_PREFIX_IN_DOCUMENT_LANGUAGE,
+    SHARED_PREFIX_IN_OTHER_LANGUAGES,
+    TokenizedQuery,
     glossary,
-    said,
+    paraphrases,
+    tokenize_query,
 )
 from search.linguistics.languages import language_of
-from search.linguistics.synonyms import cut, synonyms_of
+from search.linguistics.synonyms import name_terms, synonyms_of
 from search.linguistics.tokens import Token, tokens
 
 from .ranking import ranking
@@ -159,7 +159,7 @@ def _synonyms(own: list[Token], code: str) -> Iterator[tuple[Span, Expansion]]:
     synonyms, terms = synonyms_of(code), tuple(token.term for token in own)
     factor = ranking().words["synonym"]
     for place in range(len(own)):
-        for length, others in synonyms.at(terms, place):
+        for length, others in synonyms.names_at(terms, place):
             for other in others:
                 yield (own[place].start, own[place + length - 1].end), Expansion(synonyms.written[other], other, factor)
 
@@ -171,7 +171,7 @@ def _translations(text: str, own: list[Token], code: str, languages: Sequence[st
         is_expected = source in (code, *languages[:1])
         letters = _same_letters(source, code, languages[0])
         written = own if source == code else list(tokens(text, source))
-        asked = as_asked(text, written)
+        asked = tokenize_query(text, written)
         for place in range(len(written)):
             for length, entries in _entries(asked, place, source, letters, with_synonyms=is_expected):
                 itself = asked.terms[place : place + length] if source == code else ()
@@ -182,17 +182,17 @@ def _translations(text: str, own: list[Token], code: str, languages: Sequence[st
 def _same_letters(source: str, code: str, first: str) -> int:
     """Return in how many letters a word must be a name of `source`: of the query's language `first`, or another one."""
     if source == first:
-        return SAME_LETTERS
-    return SAME_LETTERS_IN_DOCUMENTS if source == code else SAME_LETTERS_ELSEWHERE
+        return SHARED_PREFIX
+    return SHARED_PREFIX_IN_DOCUMENT_LANGUAGE if source == code else SHARED_PREFIX_IN_OTHER_LANGUAGES
 
 
 def _paraphrase_expansions(text: str, code: str, languages: Sequence[str]) -> Iterator[tuple[Span, Expansion]]:
     """Yield names of what somebody tells in other words, read as the language that the query is most probably in."""
     source = languages[0]
     written = list(tokens(text, source))
-    asked = as_asked(text, written)
+    asked = tokenize_query(text, written)
     for place in range(len(written)):
-        for length, entries in said(source).at(asked, place):
+        for length, entries in paraphrases(source).names_at(asked, place):
             span = (written[place].start, written[place + length - 1].end)
             yield from ((span, name) for name in _names(entries, source, code))
 
@@ -207,14 +207,14 @@ def _names(entries: Iterable[str], source: str, code: str) -> Iterator[Expansion
 
 
 def _entries(
-    asked: Asked, place: int, source: str, letters: int, *, with_synonyms: bool
+    asked: TokenizedQuery, place: int, source: str, letters: int, *, with_synonyms: bool
 ) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Yield how many terms are a name of the glossary, or mean one, and the entries that have it."""
     there, synonyms = glossary(source), synonyms_of(source)
-    yield from there.at(asked, place, letters=letters)
+    yield from there.names_at(asked, place, letters=letters)
     if not with_synonyms:
         return
-    for length, others in synonyms.at(asked.terms, place):
+    for length, others in synonyms.names_at(asked.terms, place):
         if entries := tuple(entry for other in others for entry in there.entries.get(other, ())):
             yield length, entries
 
@@ -240,4 +240,4 @@ def _place(own: list[Token], span: Span, found: ExpansionsBySpan, asking: frozen
 @cache
 def _asking(code: str) -> frozenset[str]:
     """Return the terms of words with which one asks for something, and which answers do not have."""
-    return frozenset(term for word in language_of(code).asking for term in cut(word, code))
+    return frozenset(term for word in language_of(code).question_words for term in name_terms(word, code))

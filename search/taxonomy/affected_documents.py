@@ -15,7 +15,7 @@ CHUNK = 500
 Item = TypeVar("Item")
 
 
-def documents_concerned(since: int) -> Iterator[list[int]]:
+def affected_documents(since: int) -> Iterator[list[int]]:
     """Yield keys of `PublishedDocument` in pieces of at most `CHUNK`: those that changes after a number concern.
 
     Reads the published professions once, not all that is published: what shows them is in Wagtail's reference index.

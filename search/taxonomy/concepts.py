@@ -47,7 +47,7 @@ class Profession:
 
 
 @dataclass(frozen=True)
-class Known:
+class ClassifiedConcept:
     """What the classifications say of one code."""
 
     notation: str = ""
@@ -56,11 +56,11 @@ class Known:
     alternatives: Labels = field(default_factory=dict)
 
 
-UNKNOWN = Known()
+UNCLASSIFIED = ClassifiedConcept()
 Code = tuple[str, str]  # scheme and code
 
 
-def concept_code(text: str) -> str:
+def normalize_code(text: str) -> str:
     """Return a code as the index has it: the last part of an address, ROME and "C2635" in capitals, all else small."""
     code = ADDRESS.sub("", text.strip(), count=1)
     return code.upper() if CAPITAL.fullmatch(code) else code.lower()
@@ -68,10 +68,10 @@ def concept_code(text: str) -> str:
 
 def code_of(content: Mapping[str, Any], scheme: str) -> str:
     """Return the code of a scheme that a profession's content has; "" for none."""
-    return concept_code(content[FIELDS[Concept.Scheme(scheme)]])
+    return normalize_code(content[FIELDS[Concept.Scheme(scheme)]])
 
 
-def with_professions(documents: Iterable[SearchDocument], data_of: dict[str, dict[str, Any]]) -> list[SearchDocument]:
+def add_professions(documents: Iterable[SearchDocument], data_of: dict[str, dict[str, Any]]) -> list[SearchDocument]:
     """Add to documents the professions that they are about. `data_of` has the published documents by key.
 
     A constant number of queries, whatever the number of documents.
@@ -114,7 +114,7 @@ def load_professions(content_ids: set[str]) -> dict[str, Profession]:
     for document in rows:
         data = document.data
         pages[data["id"]].append(data)
-    known = known_concepts(
+    known = load_concepts(
         {
             (scheme, code)
             for same in pages.values()
@@ -126,7 +126,7 @@ def load_professions(content_ids: set[str]) -> dict[str, Profession]:
     return {content_id: _profession(content_id, same, known) for content_id, same in pages.items()}
 
 
-def known_concepts(codes: set[Code]) -> dict[Code, Known]:
+def load_concepts(codes: set[Code]) -> dict[Code, ClassifiedConcept]:
     """Return what the classifications say of codes, in the languages of the instance. Two queries."""
     if not codes:
         return {}
@@ -137,13 +137,13 @@ def known_concepts(codes: set[Code]) -> dict[Code, Known]:
     return {(each.scheme, each.code): _known(each) for each in Concept.objects.filter(wanted).prefetch_related(labels)}
 
 
-def _known(concept: Concept) -> Known:
+def _known(concept: Concept) -> ClassifiedConcept:
     labels: dict[str, ConceptLabel] = {}
     for label in concept.labels.all():
         if label.language not in labels or label.source == ConceptLabel.Source.OFFICIAL:
             labels[label.language] = label
     in_language = {code: labels[each] for code, each in label_languages().items() if each in labels}
-    return Known(
+    return ClassifiedConcept(
         notation=concept.notation,
         group=concept.group,
         preferred={code: label.preferred for code, label in in_language.items() if label.preferred},
@@ -156,12 +156,12 @@ def label_languages() -> dict[str, str]:
     return {code: code.partition("-")[0] for code in language_codes()}
 
 
-def _profession(content_id: str, pages: list[dict[str, Any]], known: dict[Code, Known]) -> Profession:
+def _profession(content_id: str, pages: list[dict[str, Any]], known: dict[Code, ClassifiedConcept]) -> Profession:
     """Bring together the pages of one profession, one for each language."""
     found = {scheme: _codes(pages, scheme) for scheme in FIELDS}
-    occupations = [known.get((Concept.Scheme.ESCO, code), UNKNOWN) for code in found[Concept.Scheme.ESCO]]
-    kin = [known.get((Concept.Scheme.ROME, code), UNKNOWN) for code in found[Concept.Scheme.ROME]]
-    groups = [known.get((Concept.Scheme.ISCO, code), UNKNOWN) for code in found[Concept.Scheme.ISCO]]
+    occupations = [known.get((Concept.Scheme.ESCO, code), UNCLASSIFIED) for code in found[Concept.Scheme.ESCO]]
+    kin = [known.get((Concept.Scheme.ROME, code), UNCLASSIFIED) for code in found[Concept.Scheme.ROME]]
+    groups = [known.get((Concept.Scheme.ISCO, code), UNCLASSIFIED) for code in found[Concept.Scheme.ISCO]]
     own = {data["locale"]: (data["title"], *data["content"]["other_names"]) for data in pages}
     codes = [code for scheme in FIELDS for code in found[scheme]]
     codes += [code for each in occupations for code in (each.notation, each.group)]
@@ -179,7 +179,7 @@ def _profession(content_id: str, pages: list[dict[str, Any]], known: dict[Code, 
     )
 
 
-def _preferred(known: Known) -> Labels:
+def _preferred(known: ClassifiedConcept) -> Labels:
     return {code: (name,) for code, name in known.preferred.items()}
 
 

@@ -19,14 +19,14 @@ from .concepts import code_of, label_languages
 PAGES_FOR_EACH = 10
 
 
-class Name(NamedTuple):
+class ProfessionName(NamedTuple):
     """What a profession is called, beginning with a capital as titles do, and the language of that."""
 
     text: str
     locale: str
 
 
-def profession_names(keys: Iterable[str], locales: Sequence[str]) -> dict[str, Name]:
+def profession_names(keys: Iterable[str], locales: Sequence[str]) -> dict[str, ProfessionName]:
     """Return names by key (ESCO occupation or content), in the first of the languages that has one.
 
     The classification's own name, else the title of a published page. At most three queries to the database and one to
@@ -38,7 +38,7 @@ def profession_names(keys: Iterable[str], locales: Sequence[str]) -> dict[str, N
     return names | _of_pages(wanted - names.keys(), locales)
 
 
-def _of_concepts(keys: set[str], locales: Sequence[str]) -> dict[str, Name]:
+def _of_concepts(keys: set[str], locales: Sequence[str]) -> dict[str, ProfessionName]:
     if not keys:
         return {}
     languages = label_languages()
@@ -48,10 +48,10 @@ def _of_concepts(keys: set[str], locales: Sequence[str]) -> dict[str, Name]:
     ).exclude(preferred="")
     rows = labels.values_list("concept__code", "language", "source", "preferred")
     best = sorted(rows, key=lambda row: (order[row[1]], row[2] != ConceptLabel.Source.OFFICIAL), reverse=True)
-    return {code: Name(capfirst(preferred), language) for code, language, _source, preferred in best}
+    return {code: ProfessionName(capfirst(preferred), language) for code, language, _source, preferred in best}
 
 
-def _of_contents(keys: set[str], locales: Sequence[str]) -> dict[str, Name]:
+def _of_contents(keys: set[str], locales: Sequence[str]) -> dict[str, ProfessionName]:
     ids = set(filter(None, map(_uuid, keys)))
     if not ids:
         return {}
@@ -59,10 +59,10 @@ def _of_contents(keys: set[str], locales: Sequence[str]) -> dict[str, Name]:
     titles = sorted(
         rows.values_list("content_id", "locale", "title"), key=lambda row: locales.index(row[1]), reverse=True
     )
-    return {str(content_id): Name(title, locale) for content_id, locale, title in titles}
+    return {str(content_id): ProfessionName(title, locale) for content_id, locale, title in titles}
 
 
-def _of_pages(keys: set[str], locales: Sequence[str]) -> dict[str, Name]:
+def _of_pages(keys: set[str], locales: Sequence[str]) -> dict[str, ProfessionName]:
     """Return titles of pages whose ESCO occupation nobody has imported; the index knows which pages they are."""
     if not keys:
         return {}
@@ -75,7 +75,7 @@ def _of_pages(keys: set[str], locales: Sequence[str]) -> dict[str, Name]:
     )
     found = sorted((document.data for document in rows), key=lambda data: locales.index(data["locale"]), reverse=True)
     return {
-        key: Name(data["title"], data["locale"])
+        key: ProfessionName(data["title"], data["locale"])
         for data in found
         if (key := code_of(data["content"], Concept.Scheme.ESCO)) in keys
     }

@@ -20,7 +20,8 @@ def library(commits, search_index):
 
 
 def test_an_answer_has_hits_facets_and_pages(client, library, django_assert_num_queries):
-    cached_tables.refresh()  # A process reads once more what has changed, here what a test before this one left.
+    # A process reads once more what has changed, here what a test before this one left.
+    cached_tables.refresh_cached_tables()
     with django_assert_num_queries(2):
         answer = client.get("/api/v1/search/", {"q": "chimpanzé", "page_size": "1", "locale": "fr"}).json()
     assert (answer["count"], answer["previous"], len(answer["results"])) == (2, None, 1)

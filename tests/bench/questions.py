@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from search.linguistics.synonyms import in_files
+from search.linguistics.synonyms import synonym_groups_in_file
 from search.query.search_query import SearchQuery, fallback_chain, parse_words
 
 from .fixture_data import DEPARTMENTS, TYPES
@@ -88,7 +88,7 @@ def _text(kind: str, words: Vocabulary, language: str, chance: random.Random) ->
         case "long question":
             return chance.choice(words.sentences)
         case "abbreviation":
-            return chance.choice([group[0] for group in in_files(language)])
+            return chance.choice([group[0] for group in synonym_groups_in_file(language)])
     return " ".join(chance.choices(words.known[COMMON:], k=2))
 
 

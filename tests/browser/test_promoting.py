@@ -6,7 +6,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from cms.pages.models import StandardPage
-from search.analytics.query_log import Search, write
+from search.analytics.query_log import LoggedSearch, write_counts
 from tests.factories.pages import make_page
 
 from .conftest import USERNAME
@@ -21,7 +21,7 @@ def test_a_publisher_promotes_what_people_search_for(
         make_page(StandardPage, department, title="Épicerie solidaire")
         make_page(StandardPage, department, title="Aide alimentaire")
     search_index()
-    write({Search(timezone.localdate().isoformat(), "colis de noël", "fr", "allier"): (4, 0)})
+    write_counts({LoggedSearch(timezone.localdate().isoformat(), "colis de noël", "fr", "allier"): (4, 0)})
     page = log_in(new_context(java_script_enabled=False).new_page(), USERNAME)
 
     page.goto(f"{live_server.url}/admin/reports/searches/?results=nothing")

@@ -19,7 +19,7 @@ NOBODYS = {
     "wagtailadmin_editingsession",
 }
 # One row for the whole instance, or one text for all that use it.
-COMMON = {"cms_search_edition", "delivery_feedcounter", "delivery_feedposition", "wagtail_localize_string"}
+COMMON = {"cms_search_cacheversion", "delivery_feedcounter", "delivery_feedposition", "wagtail_localize_string"}
 
 
 class Writes:

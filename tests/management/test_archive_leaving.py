@@ -46,7 +46,7 @@ STAYS = {
     "delivery.PublishedDocument",  # tombstones
     "users.User",  # closed
     "pages.CopyOrigin",  # of copies that others made
-    "cms_search.Edition",  # the instance's: says that promoted results have changed
+    "cms_search.CacheVersion",  # the instance's: says that promoted results have changed
 }
 
 

@@ -5,8 +5,8 @@ import pytest
 from cms.demo.content_files import stable_id
 from cms.demo.demo_concepts import read_concepts
 from cms.pages.models import ProfessionPage
-from search.indexing.index_updates import catch_up
-from search.taxonomy.concepts import concept_code
+from search.indexing.index_updates import apply_feed
+from search.taxonomy.concepts import normalize_code
 
 from .demo import load_demo
 
@@ -46,11 +46,11 @@ def test_every_profession_of_the_demo_has_names_in_four_languages():
     pages = ProfessionPage.objects.live()
     assert pages.exists()
     for page in pages:
-        entry = entries[concept_code(page.esco_uri)]
+        entry = entries[normalize_code(page.esco_uri)]
         assert set(entry.names) == {"fr", "en", "it", "fi"}, page
 
 
 def test_the_demo_again_leaves_nothing_to_index(search_index):
     engine = search_index()
     load_demo()
-    assert catch_up(engine) == 0
+    assert apply_feed(engine) == 0

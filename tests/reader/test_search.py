@@ -8,7 +8,7 @@ import pytest
 
 from search.models import Concept, ConceptLabel
 from search.results import complete
-from search.taxonomy.concepts import concept_code
+from search.taxonomy.concepts import normalize_code
 from tests.search.classification_files import ESCO
 
 from .samples import PROFESSION
@@ -87,7 +87,7 @@ def test_professions_are_a_facet_with_their_names(publish, read, search_index):
             "profession", content=PROFESSION | {"esco_uri": uri}, id=key, row={"content_id": key}, title=title,
             path=f"/fr/{key}/", locale="fr", alternates=[],
         )  # fmt: skip
-    concept = Concept.objects.create(scheme="esco", code=concept_code(occupations[0]), change=1)
+    concept = Concept.objects.create(scheme="esco", code=normalize_code(occupations[0]), change=1)
     ConceptLabel.objects.create(concept=concept, language="en", source="official", preferred="Social pedagogue")
     search_index()
     page = read("/search/?type=profession&language=fr")

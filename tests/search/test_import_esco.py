@@ -44,7 +44,7 @@ def everything():
     return (
         list(Concept.objects.order_by("pk").values()),
         list(ConceptLabel.objects.order_by("pk").values()),
-        ConceptCounter.newest(),
+        ConceptCounter.last_number(),
     )
 
 

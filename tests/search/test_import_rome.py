@@ -38,10 +38,10 @@ def test_codes_and_appellations_come_together_or_one_after_the_other(imported, t
     codes, appellations = rome_codes(tmp_path, CODES), rome_appellations(tmp_path, APPELLATIONS)
     assert imported(codes, appellations)[0] == "ROME 346: 2 added, 0 changed, 0 dropped; 2 in the files (fr)"
     assert names_of("K1207") == [CODES["K1207"], "Éducateur / Éducatrice de rue"]
-    before = ConceptCounter.newest()
+    before = ConceptCounter.last_number()
     for files in ([codes], [appellations], [appellations, codes]):
         assert "0 added, 0 changed, 0 dropped" in imported(*files)[0]
-    assert ConceptCounter.newest() == before
+    assert ConceptCounter.last_number() == before
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])

@@ -16,7 +16,7 @@ from search.engines import index_store
 from search.engines.contract import EngineUnavailable
 from search.indexing import index_updates
 from search.indexing import rebuild as rebuild_module
-from search.indexing.rebuild import RebuildRefused, rebuild, status_of
+from search.indexing.rebuild import RebuildRefused, index_status, rebuild
 from search.models import IndexCursor, SearchedWords
 from search.query.search_query import SearchQuery, parse_words
 from search.results import run_search
@@ -117,7 +117,7 @@ def test_a_crash_after_the_index_committed_changes_nothing(allier, commits, sear
     IndexCursor.objects.update(sequence=0)
     search_index()
     assert engine.counts() == before
-    assert status_of(engine).is_complete
+    assert index_status(engine).is_complete
 
 
 def test_the_status_tells_a_difference(allier, commits, search_index, capsys):
@@ -139,7 +139,7 @@ def test_a_rebuilt_index_answers_in_place_of_the_old_one(allier, commits, search
     new = rebuild()
     assert index_store().live_name() == new.name != old.name
     assert titles("chimpanzé") == ["Chimpanzé"]
-    assert status_of(new).is_complete
+    assert index_status(new).is_complete
 
 
 def test_a_rebuilt_index_that_is_worse_is_refused(allier, commits, search_index):
@@ -161,7 +161,7 @@ def test_a_rebuilt_index_that_no_longer_finds_what_people_search_is_refused(alli
     old = search_index()
     for words, hits in (("orang-outan", 1), ("gorille", 0)):
         SearchedWords.objects.create(
-            subject=words, day=timezone.localdate(), words=words, language="fr", times=3, hits=hits
+            search_key=words, day=timezone.localdate(), words=words, language="fr", times=3, hits=hits
         )
 
     def without_text(*args, **kwargs):

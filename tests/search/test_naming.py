@@ -4,7 +4,7 @@ import pytest
 
 from cms.pages.models import ProfessionPage
 from search.models import Concept, ConceptLabel
-from search.taxonomy.profession_names import Name, profession_names
+from search.taxonomy.profession_names import ProfessionName, profession_names
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
 
@@ -49,9 +49,9 @@ def test_each_kind_of_key_has_a_name_in_a_constant_number_of_queries(pages, djan
         with django_assert_num_queries(3):
             names = profession_names(some, CHAIN)
         assert set(names) == set(some)
-    assert names[occupation(1)] == Name("Profession 1", "en")
-    assert names[occupation(4)] == Name("Métier 4", "fr")
-    assert names[str(pages[8].translation_key)] == Name("Métier 8", "fr")
+    assert names[occupation(1)] == ProfessionName("Profession 1", "en")
+    assert names[occupation(4)] == ProfessionName("Métier 4", "fr")
+    assert names[str(pages[8].translation_key)] == ProfessionName("Métier 8", "fr")
 
 
 def test_nothing_is_asked_for_no_keys_and_nothing_said_of_unknown_ones(pages, django_assert_num_queries):
@@ -62,6 +62,6 @@ def test_nothing_is_asked_for_no_keys_and_nothing_said_of_unknown_ones(pages, dj
 
 def test_the_readers_language_and_official_names_come_first(pages):
     label(0, "fi", "demon ammatti", source="demo")
-    assert profession_names([occupation(0)], CHAIN) == {occupation(0): Name("Demon ammatti", "fi")}
+    assert profession_names([occupation(0)], CHAIN) == {occupation(0): ProfessionName("Demon ammatti", "fi")}
     label(0, "fi", "ammatti")
-    assert profession_names([occupation(0)], CHAIN) == {occupation(0): Name("Ammatti", "fi")}
+    assert profession_names([occupation(0)], CHAIN) == {occupation(0): ProfessionName("Ammatti", "fi")}

@@ -16,7 +16,7 @@ from django.conf import settings as project
 from cms.pages.models import StandardPage
 from search.engines import get_or_create_live_engine, index_store
 from search.indexing import tasks
-from search.indexing.rebuild import rebuild, status_of
+from search.indexing.rebuild import index_status, rebuild
 from tests.factories.departments import make_department
 from tests.factories.pages import home_of, make_page
 
@@ -120,7 +120,7 @@ def test_search_is_away_and_nothing_else(allier, client, background, outage):
     wait_until_found(client, "ouistiti")
     wait_until_found(client, "gorille")
     background.finish()
-    assert status_of(get_or_create_live_engine()).is_complete
+    assert index_status(get_or_create_live_engine()).is_complete
 
 
 @pytest.mark.outage
@@ -170,7 +170,7 @@ def test_an_index_that_is_lost_is_said_and_made_again(allier, client, background
         recover()
         background.finish()
         wait_until_found(client, "chimpanzé")
-        assert status_of(get_or_create_live_engine()).is_complete
+        assert index_status(get_or_create_live_engine()).is_complete
 
 
 @pytest.mark.elasticsearch
@@ -180,7 +180,7 @@ def test_a_part_that_is_lost_is_not_made_again_empty(allier, client, background)
     publish(allier, "Ouistiti")
     background.finish()
     assert not index_store().client.indices.exists(index=lost[0]), "Elasticsearch would guess its fields"
-    assert not status_of(get_or_create_live_engine()).is_complete
+    assert not index_status(get_or_create_live_engine()).is_complete
     rebuild()
     assert titles(client, "chimpanzé") == ["Chimpanzé"]
-    assert status_of(get_or_create_live_engine()).is_complete
+    assert index_status(get_or_create_live_engine()).is_complete

@@ -11,7 +11,7 @@ from wagtail.models import PageViewRestriction
 from cms.pages.models import EventPage, StandardPage
 from search.curation import promotions
 from search.engines.contract import EngineUnavailable
-from search.linguistics.comparable_words import words_of
+from search.linguistics.comparable_words import comparable_words
 from search.models import Promotion
 from search.query.search_query import SearchQuery, parse_words
 from search.results import run_search
@@ -102,8 +102,8 @@ def test_other_words_do_not_promote(library, q):
 
 def test_professions_are_the_same_in_both_forms_with_and_without_accents():
     same = ["infirmière", "infirmiere", "infirmiers", "infirmier·ère", "INFIRMIÈRES"]
-    assert {words_of(each, "fr") for each in same} == {words_of("infirmier", "fr")}
-    assert words_of("où de la", "fr") == frozenset()
+    assert {comparable_words(each, "fr") for each in same} == {comparable_words("infirmier", "fr")}
+    assert comparable_words("où de la", "fr") == frozenset()
 
 
 def test_promotions_are_for_a_language(library):

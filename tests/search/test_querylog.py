@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from cms.pages.models import StandardPage
 from search.analytics import query_log
-from search.analytics.query_log import Counter, Search, anonymous
+from search.analytics.query_log import LoggedSearch, SearchCounter, anonymize
 from search.models import SearchedWords
 from search.query.search_query import SearchQuery, parse_words
 from search.results import complete, run_search
@@ -25,8 +25,8 @@ TODAY = timezone.localdate()
 def counter(settings, monkeypatch):
     """The counter of this process, without its thread: `counter.flush()` writes."""
     settings.SEARCH_LOG_SECONDS = 10
-    counter = Counter()
-    monkeypatch.setattr(query_log, "counter", counter)
+    counter = SearchCounter()
+    monkeypatch.setattr(query_log, "search_counter", counter)
     monkeypatch.setattr(counter, "start", lambda: None)
     return counter
 
@@ -47,7 +47,7 @@ def rows():
 
 
 def searched(words, times=1, hits=0, department="", day=TODAY):
-    return {Search(day.isoformat(), words, "fr", department): (times, hits)}
+    return {LoggedSearch(day.isoformat(), words, "fr", department): (times, hits)}
 
 
 @pytest.mark.django_db
@@ -124,25 +124,25 @@ def test_pages_after_the_first_completions_and_searches_without_words_are_not_co
     ],
 )  # fmt: skip
 def test_what_could_say_who_asked_is_masked(q, kept):
-    assert anonymous(parse_words(q)) == kept
+    assert anonymize(parse_words(q)) == kept
 
 
 def test_nothing_but_words_language_department_hits_and_day_is_kept():
     assert {field.name for field in SearchedWords._meta.get_fields()} == {
-        "id", "subject", "day", "words", "language", "department", "times", "hits",
+        "id", "search_key", "day", "words", "language", "department", "times", "hits",
     }  # fmt: skip
 
 
 @pytest.mark.django_db
 def test_two_processes_add_to_the_same_row(library):
     for hits in (3, 5):
-        query_log.write(searched("aide", times=2, hits=hits, department="allier"))
+        query_log.write_counts(searched("aide", times=2, hits=hits, department="allier"))
     assert rows() == [("aide", "fr", "allier", 4, 5, TODAY)]
 
 
 @pytest.mark.django_db
 def test_a_search_in_a_department_that_left_is_forgotten(library):
-    query_log.write(searched("aide", department="gone") | searched("repas"))
+    query_log.write_counts(searched("aide", department="gone") | searched("repas"))
     assert [row[0] for row in rows()] == ["repas"]
 
 
@@ -152,7 +152,7 @@ def test_any_number_of_searches_is_written_in_one_transaction(django_assert_max_
     for number in range(50):
         counts |= searched(f"mot {number}")
     with django_assert_max_num_queries(53):
-        query_log.write(counts)
+        query_log.write_counts(counts)
     assert SearchedWords.objects.count() == 50
 
 
@@ -161,15 +161,15 @@ def test_what_cannot_be_written_waits_and_never_grows_without_end(monkeypatch, c
         raise DatabaseError("no such table")
 
     monkeypatch.setattr(query_log, "write", fail)
-    counter = Counter()
+    counter = SearchCounter()
     for number in range(query_log.MOST + 10):
-        counter.add(Search("2026-01-01", str(number), "fr", ""), 1)
-    counter.add(Search("2026-01-01", "0", "fr", ""), 7)
+        counter.add(LoggedSearch("2026-01-01", str(number), "fr", ""), 1)
+    counter.add(LoggedSearch("2026-01-01", "0", "fr", ""), 7)
     assert counter.flush() == 0
     assert "trying again later" in caplog.text
     kept = counter.take()
     assert len(kept) == query_log.MOST
-    assert kept[Search("2026-01-01", "0", "fr", "")] == (2, 7)
+    assert kept[LoggedSearch("2026-01-01", "0", "fr", "")] == (2, 7)
 
 
 @pytest.mark.django_db
@@ -183,7 +183,7 @@ def test_a_search_answers_when_the_log_cannot_be_written(client, library, counte
 @pytest.mark.django_db(transaction=True)
 def test_the_thread_writes_by_itself_while_a_search_does_not_wait_for_a_writer(settings):
     settings.SEARCH_LOG_SECONDS = 0.05
-    counter = Counter()
+    counter = SearchCounter()
     with transaction.atomic():
         make_department("allier")  # Somebody is writing, and holds the lock of SQLite.
         counter.start()
@@ -211,14 +211,14 @@ def days_ago(number):
 @pytest.mark.parametrize("command", ["search_forget", "publish_scheduled"])
 def test_after_ninety_days_it_is_deleted_also_when_nobody_searches(command):
     for number in (0, 89, 90, 400):
-        query_log.write(searched(f"jour {number}", day=days_ago(number)))
+        query_log.write_counts(searched(f"jour {number}", day=days_ago(number)))
     call_command(command)
     assert [row[0] for row in rows()] == ["jour 0", "jour 89"]
 
 
 @pytest.mark.django_db
 def test_deleting_nothing_writes_nothing(django_assert_num_queries):
-    query_log.write(searched("aide"))
+    query_log.write_counts(searched("aide"))
     with django_assert_num_queries(1):
-        assert query_log.forget() == 0
+        assert query_log.delete_expired_searches() == 0
     assert not connection.needs_rollback

@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 
-from search.linguistics.glossary import FILE, SAID, glossary, said
-from search.linguistics.spelling import respell
+from search.linguistics.glossary import GLOSSARY_FILE, PARAPHRASES_FILE, glossary, paraphrases
+from search.linguistics.spelling import correct_spelling
 from search.query.interpretation import (
     RelaxationLevel,
     _paraphrase_expansions,
@@ -191,7 +191,7 @@ def test_what_is_told_is_read_in_the_language_of_the_question_only():
 
 
 def test_nothing_leads_to_what_people_say():
-    told = {name.text for found in said("fr").names.values() for name in found}
+    told = {name.text for found in paraphrases("fr").names.values() for name in found}
     assert not told & {name for found in names("mariage forcé solitude orphelinat", "fr") for name in found}
 
 
@@ -223,7 +223,7 @@ def test_the_words_of_a_name_may_be_fewer_only_when_any_word_will_do():
     ],
 )
 def test_words_of_the_field_are_respelt_even_when_no_document_has_them(q, meant):
-    assert respell(q, LANGUAGES, Nothing()) == meant
+    assert correct_spelling(q, LANGUAGES, Nothing()) == meant
 
 
 def test_every_entry_of_the_glossary_has_names_in_each_language():
@@ -241,7 +241,9 @@ def test_no_name_of_the_glossary_stands_twice_in_a_language_unless_it_has_two_me
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_each_name_of_the_glossary_can_be_found_and_has_curly_apostrophes(code):
-    written = {entry: by_language[code] for entry, by_language in tomllib.loads(FILE.read_text("utf-8")).items()}
+    written = {
+        entry: by_language[code] for entry, by_language in tomllib.loads(GLOSSARY_FILE.read_text("utf-8")).items()
+    }
     assert {entry: len(names) for entry, names in written.items()} == {
         entry: len(names) for entry, names in glossary(code).names.items()
     }
@@ -250,10 +252,12 @@ def test_each_name_of_the_glossary_can_be_found_and_has_curly_apostrophes(code):
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_what_people_say_is_another_way_to_an_entry_that_has_a_name(code):
-    written = {entry: by_language[code] for entry, by_language in tomllib.loads(SAID.read_text("utf-8")).items()}
+    written = {
+        entry: by_language[code] for entry, by_language in tomllib.loads(PARAPHRASES_FILE.read_text("utf-8")).items()
+    }
     assert written.keys() <= glossary(code).names.keys()
     for entry, found in written.items():
-        assert len(found) == len(said(code).names[entry]) == len({each.casefold() for each in found}), entry
+        assert len(found) == len(paraphrases(code).names[entry]) == len({each.casefold() for each in found}), entry
         assert not [name for name in found if "'" in name]
     known = {name.text.casefold() for found in glossary(code).names.values() for name in found}
     assert not [name for found in written.values() for name in found if name.casefold() in known]

@@ -13,8 +13,8 @@ from cms.pages.models import StandardPage
 from search import engines
 from search.engines import index_store
 from search.indexing import index_updates
-from search.indexing.index_updates import catch_up
-from search.indexing.rebuild import ABANDONED, rebuild, status_of
+from search.indexing.index_updates import apply_feed
+from search.indexing.rebuild import ABANDONED, index_status, rebuild
 from search.models import IndexCursor
 from search.query.search_query import SearchQuery, parse_words
 from search.results import complete, find_similar, run_search
@@ -72,10 +72,10 @@ def load(department):
 
     def write():
         page.save_revision().publish()
-        catch_up(engines.get_or_create_live_engine())
+        apply_feed(engines.get_or_create_live_engine())
         page.refresh_from_db()
         page.unpublish()
-        catch_up(engines.get_or_create_live_engine())
+        apply_feed(engines.get_or_create_live_engine())
 
     threads = [threading.Thread(target=run, args=(work,)) for work in [read] * READERS + [write]]
     for thread in threads:
@@ -95,8 +95,8 @@ def test_no_query_fails_or_finds_nothing_while_an_index_is_made(published):
         rebuild()
     assert wrong == []
     assert index_store().live_name() != before
-    catch_up(engines.get_or_create_live_engine())
-    assert status_of(engines.get_or_create_live_engine()).is_complete
+    apply_feed(engines.get_or_create_live_engine())
+    assert index_status(engines.get_or_create_live_engine()).is_complete
 
 
 def test_two_rebuilds_at_once_leave_a_complete_index(published):
@@ -117,7 +117,7 @@ def test_two_rebuilds_at_once_leave_a_complete_index(published):
         thread.join()
     assert wrong == []
     assert ask() == []
-    assert status_of(engines.get_or_create_live_engine()).is_complete
+    assert index_status(engines.get_or_create_live_engine()).is_complete
 
 
 def test_a_rebuild_that_is_killed_leaves_the_old_index_and_is_cleared_away(published):
@@ -144,7 +144,7 @@ def test_a_rebuild_that_is_killed_leaves_the_old_index_and_is_cleared_away(publi
 
 
 def test_another_index_in_the_making_is_left_alone(published):
-    index_updates.begin("made-elsewhere")
+    index_updates.get_or_create_cursor("made-elsewhere")
     index_store().open("made-elsewhere")
     rebuild()
     assert "made-elsewhere" in index_store().names()

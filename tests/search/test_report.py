@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook  # type: ignore[import-untyped]
 
-from search.analytics.query_log import Search, write
+from search.analytics.query_log import LoggedSearch, write_counts
 from search.models import SearchedWords
 from sites.models import Department
 from tests.factories.departments import make_department
@@ -25,7 +25,7 @@ RESULTS = reverse("searches:index_results")
 
 def count(words, times=1, hits=0, department="allier", language="fr", days_ago=0):
     day = timezone.localdate() - datetime.timedelta(days=days_ago)
-    write({Search(day.isoformat(), words, language, department): (times, hits)})
+    write_counts({LoggedSearch(day.isoformat(), words, language, department): (times, hits)})
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ def test_publishing_does_not_wait_for_the_index(settings, search_index, backgrou
         assert may_go_on.wait(30)
         return 0
 
-    monkeypatch.setattr(tasks, "catch_up", slow)
+    monkeypatch.setattr(tasks, "apply_feed", slow)
     page = make_page(StandardPage, allier, title="Chimpanzé")
     assert is_slow.wait(30)
     assert page.live, "published while the index stood still"

@@ -3,7 +3,7 @@
 import pytest
 
 from search.linguistics.languages import LANGUAGES, language_of
-from search.linguistics.tokens import CACHED_RUNS, Runs, fold, matches, tokens, words
+from search.linguistics.tokens import CACHED_RUNS, TokensByRun, fold, matching_tokens, tokens, tokens_without_positions
 
 
 def terms(text, language="fr"):
@@ -103,7 +103,9 @@ TEXT = "L’éducatrice, l'infirmier(ère)s… et l’École : « aujourd’hui 
 @pytest.mark.parametrize("language", ["fr", "en", "fi", "pt-br"])
 def test_a_text_that_is_indexed_has_the_words_that_a_query_has(language):
     for _again in range(2):
-        assert [token.word for token in words(TEXT, language)] == [token.word for token in tokens(TEXT, language)]
+        assert [token.word for token in tokens_without_positions(TEXT, language)] == [
+            token.word for token in tokens(TEXT, language)
+        ]
     assert terms(TEXT, language) == [token.term for run in TEXT.split() for token in tokens(run, language)]
 
 
@@ -116,13 +118,13 @@ def test_each_word_says_where_it_stands_every_time():
 
 def test_only_the_words_asked_for_are_given():
     wanted = frozenset(terms("école éducateur"))
-    assert matches(TEXT, "fr", wanted) == [token for token in tokens(TEXT, "fr") if token.term in wanted]
-    assert len(matches(TEXT, "fr", wanted)) == 3
-    assert matches(TEXT, "fr", frozenset(terms("hôpital"))) == []
+    assert matching_tokens(TEXT, "fr", wanted) == [token for token in tokens(TEXT, "fr") if token.term in wanted]
+    assert len(matching_tokens(TEXT, "fr", wanted)) == 3
+    assert matching_tokens(TEXT, "fr", frozenset(terms("hôpital"))) == []
 
 
 def test_known_runs_do_not_grow_without_end():
-    runs = Runs("fr")
+    runs = TokensByRun("fr")
     for number in range(CACHED_RUNS + 10):
         assert runs[f"mot{number}."][0].word == f"mot{number}"
     assert len(runs) <= CACHED_RUNS

@@ -22,7 +22,7 @@ def in_order(words, distance=lambda word: 0, typed=""):
 def test_words_that_begin_with_a_text_the_most_frequent_first(prefix):
     expected = in_order(word for word in WORDS if word.startswith(prefix))
     for limit in (1, 7, 5000, 7):
-        assert LIST.beginning_with(prefix, limit) == expected[:limit]
+        assert LIST.words_with_prefix(prefix, limit) == expected[:limit]
 
 
 @pytest.mark.parametrize("typed", ["abcd", "baced", "educatoin", "xéducatif", "eeeee", "zzzzzzzz"])
@@ -30,15 +30,15 @@ def test_words_that_begin_with_a_text_the_most_frequent_first(prefix):
 def test_words_that_differ_by_some_letters_the_nearest_first(typed, errors):
     near = {word: OSA.distance(typed, word) for word in WORDS if OSA.distance(typed, word) <= errors}
     for _again in range(2):
-        assert LIST.like(typed, errors) == in_order(near, near.get, typed)
+        assert LIST.similar_words(typed, errors) == in_order(near, near.get, typed)
 
 
 def test_what_is_kept_of_misspelt_words_does_not_grow_without_end():
     words = WordList({"éducateur": 1})
     for number in range(3 * KEPT):
-        assert words.like(f"éducateu{number:04}", 1) == []
+        assert words.similar_words(f"éducateu{number:04}", 1) == []
         assert len(words._alike) <= KEPT
-    assert words.like("éducatuer", 1) == ["éducateur"]
+    assert words.similar_words("éducatuer", 1) == ["éducateur"]
 
 
 @pytest.mark.parametrize("typed", ["abcd", "edcua", "educat", "baced", "zzzz"])
@@ -46,4 +46,4 @@ def test_what_is_kept_of_misspelt_words_does_not_grow_without_end():
 def test_words_whose_beginning_differs_by_some_letters_the_nearest_first(typed, errors):
     distance = {word: min(OSA.distance(typed, word[: len(typed) + more]) for more in (0, 1)) for word in WORDS}
     expected = {word: value for word, value in distance.items() if value <= errors}
-    assert LIST.beginning_like(typed, errors) == in_order(expected, expected.get, typed)
+    assert LIST.words_with_similar_prefix(typed, errors) == in_order(expected, expected.get, typed)

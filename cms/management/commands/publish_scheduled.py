@@ -21,8 +21,8 @@ from cms.delivery.refresh_requests import queue_pages
 from cms.media.models import Consent
 from cms.pages.consents import unpublish_testimonials
 from cms.pages.models import TestimonialPage
-from search.analytics.query_log import forget
-from search.indexing.triggers import follow
+from search.analytics.query_log import delete_expired_searches
+from search.indexing.triggers import schedule_index_update
 
 
 class Command(BaseCommand):
@@ -40,9 +40,10 @@ class Command(BaseCommand):
         due = PublishedDocument.objects.filter(refresh_at__lte=now)
         queue_pages(due.values_list("page_id", flat=True))
         process_refresh_requests(retry_failed=True)
-        follow()  # Also what the index has missed while its engine was away and this process did not run.
+        # Also what the index has missed while its engine was away and this process did not run.
+        schedule_index_update()
         # Not about pages; but this is what runs on every instance, even when nobody searches.
-        forget()
+        delete_expired_searches()
         if self.failures:
             raise CommandError("\n".join(self.failures))
 

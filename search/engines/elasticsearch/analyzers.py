@@ -32,29 +32,29 @@ def prefix_analyzer() -> DslBase:
 
 def text_analyzer(language: Language) -> DslBase:
     """Return the analyzer of a language, for documents and queries alike."""
-    return _analyzer(language, "text", language.elasticsearch)
+    return _analyzer(language, "text", language.elasticsearch_stemmer)
 
 
 def root_analyzer(language: Language) -> DslBase:
     """Return the analyzer that brings a family of words together: "recruter" and "recrutement"."""
-    return _analyzer(language, "roots", language.stemmer)
+    return _analyzer(language, "roots", language.snowball_stemmer)
 
 
 def _analyzer(language: Language, use: str, stemmer: str) -> DslBase:
     code = language.code
     filters: list[str | DslBase] = []
-    if language.elisions:
-        articles = sorted(language.elisions)
+    if language.elided_articles:
+        articles = sorted(language.elided_articles)
         filters.append(token_filter(f"{code}_elision", "elision", articles_case=True, articles=articles))
-    if language.possessive:
-        filters.append(token_filter(f"{code}_possessive", "stemmer", language=language.possessive))
+    if language.possessive_stemmer:
+        filters.append(token_filter(f"{code}_possessive", "stemmer", language=language.possessive_stemmer))
     filters.append("lowercase")
-    filters.append(token_filter(f"{code}_stop", "stop", stopwords=language.stop_filter))
-    if language.more_stop_words:
-        filters.append(token_filter(f"{code}_more_stop", "stop", stopwords=sorted(language.more_stop_words)))
-    filters += _forms(f"{code}_form", language.forms, language.minimum_form)
+    filters.append(token_filter(f"{code}_stop", "stop", stopwords=language.elasticsearch_stop_words))
+    if language.extra_stop_words:
+        filters.append(token_filter(f"{code}_more_stop", "stop", stopwords=sorted(language.extra_stop_words)))
+    filters += _forms(f"{code}_form", language.gender_endings, language.minimum_gendered_length)
     filters.append(token_filter(f"{code}_{use}_stemmer", "stemmer", language=stemmer))
-    filters += _forms(f"{code}_stem_form", language.stem_forms, SHORTEST_FORMED_STEM)
+    filters += _forms(f"{code}_stem_form", language.stem_endings, SHORTEST_FORMED_STEM)
     filters.append("asciifolding")
     return analyzer(f"{code}_{use}", tokenizer="standard", char_filter=_char_filters(language), filter=filters)
 

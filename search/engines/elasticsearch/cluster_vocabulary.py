@@ -12,7 +12,7 @@ from elasticsearch import ConnectionTimeout, Elasticsearch
 from elasticsearch.dsl import Q
 
 from search.engines.contract import EngineUnavailable
-from search.linguistics.spelling import distance, meant
+from search.linguistics.spelling import edit_distance, suggest_correction
 from search.linguistics.tokens import Token, fold, tokens
 from search.query.highlighting import MAX_ANALYZED_CHARACTERS
 from search.query.search_query import SearchQuery
@@ -65,7 +65,7 @@ class ClusterVocabulary:
         `written` says how a word without accents is written, "" when no document has it.
         """
         unknown = [token for token in tokens(text, languages[0]) if token.folded not in self.written]
-        return meant(text, languages, unknown, self, written)
+        return suggest_correction(text, languages, unknown, self, written)
 
 
 def load_vocabulary(client: Elasticsearch, alias: str, text: str, languages: Sequence[str]) -> ClusterVocabulary:
@@ -96,7 +96,7 @@ def load_vocabulary(client: Elasticsearch, alias: str, text: str, languages: Seq
             suggested = answer["suggest"][word]
             options = [option["text"] for option in suggested[0]["options"]] if len(suggested) == 1 else []
             if options:
-                near[word][code] = sorted(options, key=lambda each: distance(word, each))
+                near[word][code] = sorted(options, key=lambda each: edit_distance(word, each))
     return ClusterVocabulary(frozenset(written), frozenset(stems), near, missing, documents)
 
 

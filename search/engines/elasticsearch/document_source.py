@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from search.linguistics.languages import language_codes
-from search.linguistics.tokens import fold, words
+from search.linguistics.tokens import fold, tokens_without_positions
 from search.query.completion_ranking import completion_labels
 from search.query.ranking import ranking
 from search.search_documents import SearchDocument
@@ -39,7 +39,7 @@ def document_source(document: SearchDocument) -> dict[str, Any]:
             for name in names
         ],
         "foreign_terms": [
-            " ".join(token.term for token in words(name, code))
+            " ".join(token.term for token in tokens_without_positions(name, code))
             for code, names in document.aliases.items()
             if code in language_codes() and code != document.locale
             for name in names

@@ -22,7 +22,7 @@ from search.engines.relevance_feedback import (
     related_documents,
 )
 from search.linguistics.languages import language_codes
-from search.linguistics.spelling import respell
+from search.linguistics.spelling import correct_spelling
 from search.query.highlighting import MAX_ANALYZED_CHARACTERS
 from search.query.interpretation import (
     ENOUGH_HITS,
@@ -140,7 +140,7 @@ class SearchExecution:
         if matching and with_all >= ENOUGH_HITS:
             return attempt, ""
         words = load_vocabulary(with_deadline(self.client, self.end), self.alias, text, languages)
-        texts = {respell(text, languages, words): ranking().words["respelled"], text: 1.0}
+        texts = {correct_spelling(text, languages, words): ranking().words["respelled"], text: 1.0}
         widths = _widths(text, languages)
         if words.unknown or len(texts) > 1:
             attempt, widths = replace(attempt, texts=texts, unknown=words.unknown), (RelaxationLevel.ALL, *widths)

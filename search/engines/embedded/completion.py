@@ -96,11 +96,11 @@ def _ways(word: str, lexicon: Lexicon, *, is_last: bool) -> dict[str, float]:
     """Return the words that may be meant, and what each is worth."""
     ways = {word: 3.0}
     if is_last:
-        ways |= {each: 2.0 for each in lexicon.beginning_with(word, CONTINUATIONS) if each != word}
+        ways |= {each: 2.0 for each in lexicon.words_with_prefix(word, CONTINUATIONS) if each != word}
     if len(ways) == 1 and word not in lexicon:
-        ways |= dict.fromkeys(lexicon.like(word, CORRECTIONS), 1.0)
+        ways |= dict.fromkeys(lexicon.similar_words(word, CORRECTIONS), 1.0)
         if is_last:
-            ways |= dict.fromkeys(lexicon.beginning_like(word, CORRECTIONS), 1.0)
+            ways |= dict.fromkeys(lexicon.words_with_similar_prefix(word, CORRECTIONS), 1.0)
     return ways
 
 

@@ -49,6 +49,6 @@ class LexiconCache:
             self._being_made.discard(field_name)
 
     def _make(self, searcher: Searcher, generation: int, field_name: str) -> Lexicon:
-        lexicon = Lexicon.of(dict(searcher.terms_with_prefix(field_name, "")))
+        lexicon = Lexicon.from_frequencies(dict(searcher.terms_with_prefix(field_name, "")))
         self._by_field[field_name] = (time.monotonic(), generation, lexicon)
         return lexicon

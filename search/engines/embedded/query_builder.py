@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tantivy import Occur, Query
 
-from search.linguistics.spelling import in_vocabulary, respell
+from search.linguistics.spelling import correct_spelling, in_vocabulary
 from search.linguistics.tokens import Token, fold, tokens
 from search.query.interpretation import (
     PHRASE_SLOP,
@@ -50,10 +50,10 @@ class EmbeddedVocabulary:
         )
 
     def nearest(self, folded: str) -> list[str]:
-        return [word for code in self.languages for word in self.snapshot.lexicon(code).like(folded, 1)]
+        return [word for code in self.languages for word in self.snapshot.lexicon(code).similar_words(folded, 1)]
 
     def candidates(self, folded: str, code: str) -> list[str]:
-        return self.snapshot.lexicon(code).like(folded, MAX_ALTERNATIVES)
+        return self.snapshot.lexicon(code).similar_words(folded, MAX_ALTERNATIVES)
 
     def written(self, word: str) -> str:
         """Return how current documents of the first language write a word mostly; "" when none of them has it.
@@ -98,7 +98,7 @@ class QueryBuilder:
 
     def respelled(self, text: str, languages: Sequence[str]) -> str:
         """Return the text as it was probably meant."""
-        return respell(text, languages, EmbeddedVocabulary(self.snapshot, languages))
+        return correct_spelling(text, languages, EmbeddedVocabulary(self.snapshot, languages))
 
     def unknown_words(self, words: QueryWords, languages: Sequence[str]) -> list[Token]:
         """Return the words that no document has in any of the languages."""
@@ -182,11 +182,12 @@ class QueryBuilder:
         guesses: list[tuple[str, float]] = []
         is_ours = bool(written) or in_vocabulary(token.folded, (code,))
         if len(token.folded) >= MIN_PREFIX_LENGTH and (not is_known or (width is not RelaxationLevel.ALL and is_ours)):
-            longer = lexicon.beginning_with(token.folded, MAX_ALTERNATIVES)
+            longer = lexicon.words_with_prefix(token.folded, MAX_ALTERNATIVES)
             guesses += [(word, ranking().words["prefix"]) for word in longer]
         if not is_known:
             guesses += [
-                (word, ranking().words["typing_error"]) for word in lexicon.like(token.folded, MAX_ALTERNATIVES)
+                (word, ranking().words["typing_error"])
+                for word in lexicon.similar_words(token.folded, MAX_ALTERNATIVES)
             ]
         for word, factor in guesses:
             for guess in tokens(word, code):

@@ -10,7 +10,7 @@ from functools import cache
 from tantivy import Document, Schema, SchemaBuilder
 
 from search.linguistics.languages import language_codes
-from search.linguistics.tokens import PART, Token, fold, words
+from search.linguistics.tokens import PART, Token, fold, tokens_without_positions
 from search.query.completion_ranking import completion_labels
 from search.query.ranking import ranking
 from search.search_documents import SearchDocument
@@ -108,7 +108,7 @@ def _add_words(found: Document, document: SearchDocument) -> None:
     own = document.locale
 
     def add(name: str, code: str, text: str) -> list[Token]:
-        cut = words(text, code)
+        cut = tokens_without_positions(text, code)
         found.add_text(f"{name}_{code}", " ".join([token.term for token in cut]))
         found.add_text(f"words_{code}", " ".join([token.word for token in cut]))
         return cut

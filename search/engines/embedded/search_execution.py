@@ -18,7 +18,7 @@ from search.engines.relevance_feedback import (
     related_documents,
 )
 from search.linguistics.languages import language_codes
-from search.linguistics.spelling import meant
+from search.linguistics.spelling import suggest_correction
 from search.query.highlighting import best_fragment, mark_terms
 from search.query.interpretation import ENOUGH_HITS, RelaxationLevel, allows_related_hits, has_several_terms
 from search.query.ranking import ranking
@@ -196,7 +196,7 @@ class SearchExecution:
         """Return the words with unknown ones replaced by known ones that are nearly the same; "" without any."""
         unknown = self.matcher.unknown_words(self.query.words, self.languages)
         known = EmbeddedVocabulary(self.snapshot, self.languages)
-        return meant(self.query.words.text, self.languages, unknown, known, known.written)
+        return suggest_correction(self.query.words.text, self.languages, unknown, known, known.written)
 
     def _ordered(self, hits: list[Scored]) -> list[Scored]:
         """Order hits again: what is past and what is in a language that stands in come later."""

@@ -17,7 +17,7 @@ from cms.media.models import CustomDocument
 from search.models import FileText
 from search.search_documents import iterate_objects
 
-from .extraction import UnreadableFile, read_text
+from .extraction import UnreadableFile, extract_text
 
 logger = logging.getLogger(__name__)
 
@@ -38,14 +38,14 @@ LONGEST_READ = datetime.timedelta(minutes=2)
 MOST_ATTEMPTS = 3
 
 
-def hashes_of(data: dict[str, Any]) -> list[str]:
+def attached_file_hashes(data: dict[str, Any]) -> list[str]:
     """Return the contents of the files that a published document shows and whose text is read, in its order."""
     files = (each for each in iterate_objects(data["content"]) if each.keys() >= FILE_KEYS)
     hashes = [each["hash"] for each in files if each["media_type"] in MEDIA_TYPES]
     return list(dict.fromkeys(filter(None, hashes)))
 
 
-def texts_of(hashes: Iterable[str]) -> dict[str, str | None]:
+def file_texts(hashes: Iterable[str]) -> dict[str, str | None]:
     """Return the text of each content; None for one that is yet to be read, from now on if it is new.
 
     One query, and one more when there is a new one, whatever their number.
@@ -64,7 +64,7 @@ def texts_of(hashes: Iterable[str]) -> dict[str, str | None]:
     return known | dict.fromkeys(new)
 
 
-def cut(texts: Iterable[str]) -> list[str]:
+def truncate_texts(texts: Iterable[str]) -> list[str]:
     """Return the texts of one document, up to what is indexed of them in all."""
     left, kept = MOST_CHARACTERS, []
     for text in texts:
@@ -73,27 +73,27 @@ def cut(texts: Iterable[str]) -> list[str]:
     return [text for text in kept if text]
 
 
-def waiting() -> QuerySet[FileText]:
+def unread_files() -> QuerySet[FileText]:
     """Return what nobody reads at the moment and has to be read."""
     is_free = Q(begun_at=None) | Q(begun_at__lt=timezone.now() - LONGEST_READ)
     return FileText.objects.filter(is_free, read_at=None, attempts__lt=MOST_ATTEMPTS)
 
 
-def read_waiting(seconds: float) -> int:
+def read_unread_files(seconds: float) -> int:
     """Read files that wait, each once, until there is none or the time is over; return how many were read.
 
     Any number of processes may do so at once.
     """
     end, number = time.monotonic() + seconds, 0
-    while time.monotonic() < end and (row := waiting().order_by("pk").first()) is not None:
-        if waiting().filter(pk=row.pk).update(begun_at=timezone.now(), attempts=F("attempts") + 1):
+    while time.monotonic() < end and (row := unread_files().order_by("pk").first()) is not None:
+        if unread_files().filter(pk=row.pk).update(begun_at=timezone.now(), attempts=F("attempts") + 1):
             text, problem = _read(row.hash)
             FileText.objects.filter(pk=row.pk).update(text=text, problem=problem[:250], read_at=timezone.now())
             number += 1
     return number
 
 
-def forget_after_commit(content_hash: str) -> None:
+def delete_unused_text_on_commit(content_hash: str) -> None:
     """Remove the text of a content once no document has it any more."""
     if content_hash:
         transaction.on_commit(lambda: _forget(content_hash))
@@ -109,7 +109,7 @@ def _read(content_hash: str) -> tuple[str, str]:
     problem = "no public file has this content"
     for file in public_files(content_hash):
         try:
-            return read_text(file, content_hash), ""
+            return extract_text(file, content_hash), ""
         except UnreadableFile as error:
             problem = str(error)
             logger.warning("The text of %s cannot be read and is not searched: %s", file.name, problem)

@@ -22,7 +22,7 @@ class UnreadableFile(Exception):
     """The text of a file cannot be read; the message says why."""
 
 
-def read_text(file: File, content_hash: str) -> str:
+def extract_text(file: File, content_hash: str) -> str:
     """Return the text of a stored PDF, DOCX or ODT file, its beginning if it is long.
 
     Raises UnreadableFile for any other kind, for what is broken, encrypted, too large or takes too long, and for a

@@ -94,7 +94,7 @@ def _limit() -> None:
         resource.setrlimit(what, (most, most))
 
 
-def text_of(kind: str, data: bytes) -> str:
+def extract_text(kind: str, data: bytes) -> str:
     """Return the text, cut at `MOST_CHARACTERS`. Raises Unreadable, and what the libraries raise."""
     parts: list[str] = []
     length = 0
@@ -110,7 +110,7 @@ def text_of(kind: str, data: bytes) -> str:
 def main(kind: str) -> int:
     _limit()
     try:
-        found, status = text_of(kind, sys.stdin.buffer.read()), 0
+        found, status = extract_text(kind, sys.stdin.buffer.read()), 0
     except Exception as error:
         found, status = f"{type(error).__name__}: {error}"[:200], 2
     sys.stdout.buffer.write(found.encode("utf-8", "replace"))

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from search.classifications.csv_files import FileRefused
+from search.classifications.csv_files import ClassificationFileError
 from search.classifications.esco import read_esco
 from search.classifications.official_import import import_official
 
@@ -29,5 +29,5 @@ class Command(BaseCommand):
         try:
             for line in import_official(read_esco(files, language=language, release=release)):
                 self.stdout.write(line)
-        except FileRefused as refused:
+        except ClassificationFileError as refused:
             raise CommandError(f"Nothing was imported. {refused}") from refused

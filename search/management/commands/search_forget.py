@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from search.analytics.query_log import forget
+from search.analytics.query_log import delete_expired_searches
 from search.models.searched_words import KEPT_DAYS
 
 
@@ -14,4 +14,4 @@ class Command(BaseCommand):
     help = f"Delete what was searched more than {KEPT_DAYS} days ago; `publish_scheduled` does it as well."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{forget()} rows deleted")
+        self.stdout.write(f"{delete_expired_searches()} rows deleted")

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from search.engines import get_or_create_live_engine, index_store
 from search.engines.contract import EngineUnavailable
-from search.indexing.rebuild import status_of
+from search.indexing.rebuild import index_status
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            status = status_of(get_or_create_live_engine())
+            status = index_status(get_or_create_live_engine())
         except EngineUnavailable as error:
             raise CommandError(f"the search engine does not answer: {error}") from error
         self.stdout.write(f"engine  {index_store().capabilities['engine']}")

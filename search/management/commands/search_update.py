@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from search.engines import get_or_create_live_engine
 from search.engines.contract import EngineUnavailable
-from search.indexing.file_texts.attachments import read_waiting
-from search.indexing.index_updates import catch_up, index_texts
+from search.indexing.file_texts.attachments import read_unread_files
+from search.indexing.index_updates import apply_feed, index_file_texts
 
 INTERVAL = 0.5  # seconds between two looks at the feed
 READING = 10  # seconds for which files are read before the next look
@@ -25,9 +25,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, follow: bool, **options: Any) -> None:
         while True:
             try:
-                applied = catch_up(get_or_create_live_engine())
-                read = read_waiting(READING)
-                index_texts(get_or_create_live_engine())
+                applied = apply_feed(get_or_create_live_engine())
+                read = read_unread_files(READING)
+                index_file_texts(get_or_create_live_engine())
             except EngineUnavailable as error:
                 if not follow:
                     raise CommandError(f"the search engine does not answer: {error}") from error

@@ -109,20 +109,20 @@ def test_long_forms_with_small_words_are_names_too(engine):
 
 @pytest.mark.django_db
 def test_a_synonym_is_used_from_the_next_query_on_until_it_is_deleted(engine):
-    cached_tables.refresh()
+    cached_tables.refresh_cached_tables()
     assert found(engine, "zébulon", locales=("fr",)) == []
     group = SynonymGroup.objects.create(language="fr", names="zébulon, éducateur spécialisé")
-    cached_tables.refresh()
+    cached_tables.refresh_cached_tables()
     assert found(engine, "zébulon", locales=("fr",))[:1] == keys(EDUCATOR)
     assert found(engine, "un Zebulon", locales=("fr",))[:1] == keys(EDUCATOR)
     assert found(engine, "ASS", locales=("fr",))[:1] == keys(SOCIAL_WORKER), "those of the files stay"
     group.names = "barnabé, éducateur spécialisé"
     group.save()
-    cached_tables.refresh()
+    cached_tables.refresh_cached_tables()
     assert found(engine, "zébulon", locales=("fr",)) == []
     assert found(engine, "barnabé", locales=("fr",))[:1] == keys(EDUCATOR)
     group.delete()
-    cached_tables.refresh()
+    cached_tables.refresh_cached_tables()
     assert found(engine, "barnabé", locales=("fr",)) == []
 
 
@@ -136,7 +136,7 @@ def test_another_name_counts_as_one_word_beside_the_others(engine):
 @pytest.mark.parametrize("name", ["a => b", "tiret\\", "=>", "#rien", "le de", "(", "+*?", "AND", "x" * 90])
 def test_no_name_of_a_synonym_is_syntax(engine, name):
     SynonymGroup.objects.create(language="fr", names=f"{name}, éducateur")
-    cached_tables.refresh()
+    cached_tables.refresh_cached_tables()
     assert found(engine, "éducateur spécialisé", locales=("fr",))[:1] == keys(EDUCATOR)
 
 

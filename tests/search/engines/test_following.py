@@ -3,10 +3,10 @@
 import pytest
 
 from cms.pages.models import ProfessionPage
-from search.classifications.concept_store import store as store_release
-from search.classifications.release import Entry, Names, Release
-from search.indexing.index_updates import catch_up
-from search.indexing.rebuild import status_of
+from search.classifications.concept_store import store_release as store_release
+from search.classifications.release import ConceptNames, Release, ReleaseEntry
+from search.indexing.index_updates import apply_feed
+from search.indexing.rebuild import index_status
 from search.models import Concept
 from search.query.search_query import SearchQuery, parse_words
 from tests.factories.departments import make_department
@@ -20,13 +20,13 @@ def test_other_names_and_codes_come_to_documents_that_are_there(store, commits):
     with commits():
         page = make_page(ProfessionPage, make_department("allier"), title="Assistant", esco_uri=ESCO + SOCIAL_WORKER)
     engine = store.open("library")
-    catch_up(engine)
-    names = {"en": Names("zookeeper", ("night watch",)), "fi": Names("sosiaalityöntekijä", ())}
-    entry = Entry(SOCIAL_WORKER, notation="2635.3", group="2635", names=names)
+    apply_feed(engine)
+    names = {"en": ConceptNames("zookeeper", ("night watch",)), "fi": ConceptNames("sosiaalityöntekijä", ())}
+    entry = ReleaseEntry(SOCIAL_WORKER, notation="2635.3", group="2635", names=names)
     store_release(Release(Concept.Scheme.ESCO, "1", ("en", "fi"), {SOCIAL_WORKER: entry}))
-    assert status_of(engine).lag == 1
-    assert catch_up(engine) == 1
-    assert status_of(engine).is_complete
+    assert index_status(engine).lag == 1
+    assert apply_feed(engine) == 1
+    assert index_status(engine).is_complete
     queries = [SearchQuery(words=parse_words(q)) for q in ("zookeeper", "night watch", "sosiaalityöntekijä")]
     for query in [*queries, SearchQuery(concept="2635.3"), SearchQuery(concept="2635")]:
         hits = engine.search(query).hits

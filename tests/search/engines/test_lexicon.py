@@ -27,7 +27,7 @@ def test_a_reader_is_given_the_words_of_before_while_one_thread_reads_the_new_on
     before = lexicons.get(searcher_of(engine), 1, FIELD)
     engine.apply([document(2, "Gibbon")], ())
 
-    may_go_on, read = threading.Event(), Lexicon.of
+    may_go_on, read = threading.Event(), Lexicon.from_frequencies
 
     def slowly(words):
         assert may_go_on.wait(30)

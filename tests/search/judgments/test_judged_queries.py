@@ -8,7 +8,7 @@ from django.conf import settings
 
 from search.engines.elasticsearch.engine import ElasticsearchStore
 from search.engines.embedded.engine import EmbeddedStore
-from search.indexing.index_updates import catch_up
+from search.indexing.index_updates import apply_feed
 
 from .evaluation import finding_with, finding_with_wagtail, mean_ndcg, outcomes, table
 from .judged import judged_queries
@@ -33,7 +33,7 @@ def test_the_engines_find_what_is_judged_to_be_found(db, commits, tmp_path, caps
             searches = {"wagtail": finding_with_wagtail()}
             for name, store in stores.items():
                 engine = store.open(f"judged-{name}")
-                catch_up(engine)
+                apply_feed(engine)
                 searches[name] = finding_with(engine)
             names = [*stores, "wagtail"]
             found = {

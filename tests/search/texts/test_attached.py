@@ -13,8 +13,8 @@ from cms.media.models import CustomDocument
 from cms.pages.models import EventPage, PartnershipPage, StandardPage, TestimonialPage
 from search.engines import get_or_create_live_engine
 from search.indexing.file_texts import attachments
-from search.indexing.file_texts.attachments import read_waiting, texts_of
-from search.indexing.index_updates import index_texts
+from search.indexing.file_texts.attachments import file_texts, read_unread_files
+from search.indexing.index_updates import index_file_texts
 from search.indexing.rebuild import rebuild
 from search.models import FileText
 from search.query.search_query import SearchQuery, parse_words
@@ -39,8 +39,8 @@ def up_to_date(search_index):
 
     def update():
         search_index()
-        read_waiting(60)
-        index_texts(get_or_create_live_engine())
+        read_unread_files(60)
+        index_file_texts(get_or_create_live_engine())
 
     return update
 
@@ -196,7 +196,7 @@ def test_a_broken_file_holds_nothing_up_and_is_read_once(allier, commits, up_to_
 
 def test_a_file_is_read_once_however_many_documents_show_it(allier, commits, up_to_date, monkeypatch):
     read = []
-    original = attachments.read_text
+    original = attachments.extract_text
     monkeypatch.setattr(attachments, "read_text", lambda file, key: read.append(key) or original(file, key))
     for number in range(3):
         with commits():
@@ -231,7 +231,7 @@ def test_a_text_that_comes_while_its_document_is_indexed_is_not_lost(allier, com
         """Another process reads the file, and is done with it before this one writes."""
         documents = list(documents)
         if FileText.objects.filter(read_at=None).exists():
-            read_waiting(60)
+            read_unread_files(60)
             FileText.objects.update(is_indexed=True)
         original(self, documents, withdrawn)
 
@@ -244,24 +244,24 @@ def test_a_reader_that_was_ended_leaves_its_file_to_another_but_not_for_ever(db)
     now = timezone.now()
     long_ago = now - datetime.timedelta(hours=1)
     FileText.objects.create(hash="a" * 40, begun_at=now, attempts=1)
-    assert read_waiting(60) == 0, "somebody reads it"
+    assert read_unread_files(60) == 0, "somebody reads it"
     FileText.objects.update(begun_at=long_ago)
-    assert read_waiting(60) == 1
+    assert read_unread_files(60) == 1
     FileText.objects.update(begun_at=long_ago, read_at=None, attempts=attachments.MOST_ATTEMPTS)
-    assert read_waiting(60) == 0, "it ended three of them"
+    assert read_unread_files(60) == 0, "it ended three of them"
 
 
 def test_one_query_for_the_texts_of_a_batch(db, django_assert_num_queries):
     hashes = [f"{number:040}" for number in range(50)]
     with django_assert_num_queries(2):
-        assert set(texts_of(hashes).values()) == {None}
+        assert set(file_texts(hashes).values()) == {None}
     FileText.objects.update(read_at=timezone.now(), text="chimpanzé")
     with django_assert_num_queries(1):
-        assert len(texts_of(hashes)) == 50
+        assert len(file_texts(hashes)) == 50
 
 
 def test_all_files_of_one_document_are_cut():
-    texts = attachments.cut(["x" * (attachments.MOST_CHARACTERS - 5), "y" * 20, "z"])
+    texts = attachments.truncate_texts(["x" * (attachments.MOST_CHARACTERS - 5), "y" * 20, "z"])
     assert [len(text) for text in texts] == [attachments.MOST_CHARACTERS - 5, 5]
 
 

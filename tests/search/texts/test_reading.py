@@ -16,12 +16,12 @@ from django.db.models.fields.files import FieldFile
 
 from cms.media.models import VideoCaption
 from search.indexing.file_texts import extraction, extraction_process
-from search.indexing.file_texts.extraction import UnreadableFile, read_text
+from search.indexing.file_texts.extraction import UnreadableFile, extract_text
 from tests.factories import files
 
 
 def text_of(name, data):
-    return read_text(ContentFile(data, name=name), hashlib.sha1(data, usedforsecurity=False).hexdigest())
+    return extract_text(ContentFile(data, name=name), hashlib.sha1(data, usedforsecurity=False).hexdigest())
 
 
 def repacked(data, **members):
@@ -116,7 +116,7 @@ def test_a_file_of_the_server_is_not_read_through_another(tmp_path):
 
 def test_a_file_that_is_not_what_it_is_said_to_be_is_not_read():
     with pytest.raises(UnreadableFile, match="not what was published"):
-        read_text(ContentFile(files.pdf("Le chimpanzé"), name="a.pdf"), "0" * 40)
+        extract_text(ContentFile(files.pdf("Le chimpanzé"), name="a.pdf"), "0" * 40)
 
 
 def test_a_file_that_is_too_large_is_not_read(monkeypatch):
@@ -128,7 +128,7 @@ def test_a_file_that_is_too_large_is_not_read(monkeypatch):
 def test_a_lost_file_is_not_read(tmp_path):
     lost = FieldFile(VideoCaption(), FileField(storage=FileSystemStorage(tmp_path)), "lost.pdf")
     with pytest.raises(UnreadableFile, match="not in the storage"):
-        read_text(lost, "0" * 40)
+        extract_text(lost, "0" * 40)
 
 
 # --- Limits: a child that misbehaves, as one that a hostile file took over would ----------------------------------
