@@ -70,7 +70,7 @@ def menu_and_ancestors(
     above = ["/" + "/".join(components[:depth]) + "/" for depth in range(1, len(components))]
     rows = (
         documents_on_site(department)
-        .filter(Q(in_menu=True) | Q(here__in=above), locale=locale)
+        .filter(Q(in_menu=True) | Q(site_path__in=above), locale=locale)
         .order_by("tree_path")
         .values_list("title", "site_path", "in_menu")
     )
