@@ -16,7 +16,7 @@ from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 TOP = Path(__file__).resolve().parents[2]
 READER = TOP / "cms" / "reader"
 TEMPLATES = READER / "templates"
-PLURAL_RULES = {"fr": "(n > 1)", "it": "(n != 1)", "fi": "(n != 1)"}
+PLURAL_RULES = {"fr": "(n > 1)"} | dict.fromkeys(("de", "es", "fi", "it", "nl", "pt"), "(n != 1)")
 LOCALES = sorted(path.name for path in (TOP / "locale").iterdir() if path.is_dir())
 KEYWORDS = DEFAULT_KEYWORDS | {
     f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext", "npgettext")
