@@ -1,0 +1,112 @@
+"""Repetition of what a slow factory writes: recorded once in a process, executed again for each following test.
+
+A test that makes a department executes almost 600 queries, and nearly every test makes one. The rows depend on nothing
+but the arguments and the rows that exist already, so the statements that wrote them can be executed again.
+"""
+
+import functools
+import pickle
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ParamSpec, TypeVar
+
+import time_machine
+from django.conf import settings
+from django.core.cache import caches
+from django.db import connection, transaction
+from django.utils.translation import get_language
+
+Parameters = ParamSpec("Parameters")
+Made = TypeVar("Made")
+
+KEPT_RECORDINGS = 100
+# Settings that tests override and that decide on what factories write.
+SETTINGS = ("LANGUAGES", "WAGTAIL_CONTENT_LANGUAGES", "SEARCH_UPDATES", "TASKS")
+WRITES = ("INSERT", "UPDATE", "DELETE")
+# Statements that need not be executed again; any other one prevents the recording.
+HARMLESS = ("SELECT", "SAVEPOINT", "RELEASE")
+
+
+@dataclass
+class Recording:
+    """The statements that a factory executed, its callbacks for after the commit, and its pickled result."""
+
+    statements: list[tuple[str, Any, bool]]
+    callbacks: list[Callable[[], None]]
+    result: bytes
+
+    def execute(self) -> Any:
+        """Write the rows again, schedule the callbacks that are not scheduled yet, and return the result."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            for sql, parameters, many in self.statements:
+                (cursor.executemany if many else cursor.execute)(sql, parameters)
+        scheduled = [callback for _savepoints, callback, _is_robust in connection.run_on_commit]
+        for callback in self.callbacks:
+            if callback not in scheduled:
+                transaction.on_commit(callback)
+        caches["default"].clear()  # As the signals of the saved rows do for what they cache.
+        return pickle.loads(self.result)  # noqa: S301
+
+
+_recordings: OrderedDict[Any, Recording] = OrderedDict()
+
+
+def recorded(factory: Callable[Parameters, Made]) -> Callable[Parameters, Made]:
+    """Execute the recorded statements of an earlier call instead of the factory, where both must write the same.
+
+    That is so if the arguments, the relevant settings and every row of the database are the same. On PostgreSQL they
+    never are, since a rollback does not reset its sequences. A test that commits or travels in time calls the factory.
+    """
+
+    @functools.wraps(factory)
+    def call(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Made:
+        if connection.vendor != "sqlite" or not connection.in_atomic_block or time_machine.escape_hatch.is_travelling():
+            return factory(*args, **kwargs)
+        values = [repr(getattr(settings, name)) for name in SETTINGS]
+        key = (factory.__qualname__, repr((args, kwargs)), get_language(), *values, database_hash())
+        if key in _recordings:
+            _recordings.move_to_end(key)
+            return _recordings[key].execute()
+        made, recording = _record(functools.partial(factory, *args, **kwargs))
+        if recording is not None:
+            _recordings[key] = recording
+            if len(_recordings) > KEPT_RECORDINGS:
+                _recordings.popitem(last=False)
+        return made
+
+    return call
+
+
+def database_hash() -> int:
+    """Return a number that is the same, in this process, for databases with the same rows and counters of keys."""
+    with connection.cursor() as cursor:
+        # Not the virtual tables of full text: what they hold is in their shadow tables and in the indexed rows.
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%%'")
+        tables = [name for (name,) in cursor.fetchall()]
+        rows = []
+        for table in tables:
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608
+            rows.append(tuple(cursor.fetchall()))
+    return hash((tuple(tables), tuple(rows)))
+
+
+def _record(factory: Callable[[], Made]) -> tuple[Made, Recording | None]:
+    """Return what the factory makes, and the recording; None if it cannot be repeated."""
+    statements: list[tuple[str, Any, bool]] = []
+    is_repeatable = True
+
+    def record(execute, sql, parameters, many, context):
+        nonlocal is_repeatable
+        result = execute(sql, parameters, many, context)
+        if sql.startswith(WRITES):
+            statements.append((sql, parameters, many))
+        elif not sql.startswith(HARMLESS):
+            is_repeatable = False
+        return result
+
+    scheduled = len(connection.run_on_commit)
+    with connection.execute_wrapper(record):
+        made = factory()
+    callbacks = [callback for _savepoints, callback, _is_robust in connection.run_on_commit[scheduled:]]
+    return made, Recording(statements, callbacks, pickle.dumps(made)) if is_repeatable else None
