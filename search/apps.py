@@ -15,7 +15,7 @@ class SearchConfig(AppConfig):
 
         from cms.delivery.change_feed import feed_advanced
         from cms.media.models import CustomDocument
-        from sites.access.ownership import Through, register
+        from sites.access.ownership import FieldLookup, register_ownership
 
         from .curation import cached_tables
         from .indexing.triggers import delete_unused_file_text, schedule_index_update
@@ -25,5 +25,5 @@ class SearchConfig(AppConfig):
         pre_save.connect(delete_unused_file_text, sender=CustomDocument, dispatch_uid="search.file_saved")
         post_delete.connect(delete_unused_file_text, sender=CustomDocument, dispatch_uid="search.file_deleted")
         cached_tables.connect_signals()
-        register(Promotion, Through("department"))
-        register(SearchedWords, Through("department"))
+        register_ownership(Promotion, FieldLookup("department"))
+        register_ownership(SearchedWords, FieldLookup("department"))

@@ -9,8 +9,8 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.staticfiles import versioned_static
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from sites.roles import Duty
-from sites.wagtail_hooks import DutyMenuItem
+from sites.roles import Capability
+from sites.wagtail_hooks import CapabilityMenuItem
 
 from .admin import report_views
 from .admin.promotion_views import PromotionViewSet
@@ -29,8 +29,13 @@ def report_urls() -> list[URLPattern | URLResolver]:
 
 @hooks.register("register_reports_menu_item")
 def report_menu_item() -> MenuItem:
-    return DutyMenuItem(
-        report_views.TITLE, reverse("searches:index"), duty=Duty.REPORTS, name="searches", icon_name="search", order=900
+    return CapabilityMenuItem(
+        report_views.TITLE,
+        reverse("searches:index"),
+        capability=Capability.REPORTS,
+        name="searches",
+        icon_name="search",
+        order=900,
     )
 
 

@@ -11,8 +11,8 @@ class SitesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from .access.foreign_references import keep_pages_in_their_department
-        from .access.listing_policies import register_policies
+        from .access.foreign_references import refuse_moves_between_departments
+        from .access.listing_policies import register_listing_policies
         from .access.ownership import register_models
         from .admin.overrides.filter_sets import narrow_filter_choices
         from .lifecycle.deletion_protection import protect_departments
@@ -20,5 +20,5 @@ class SitesConfig(AppConfig):
         register_models()
         narrow_filter_choices()
         protect_departments()
-        keep_pages_in_their_department()
-        register_policies()
+        refuse_moves_between_departments()
+        register_listing_policies()

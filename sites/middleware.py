@@ -21,7 +21,7 @@ from .admin.access_control.url_table import ACCESS_BY_URL_NAME, Access
 from .admin.screens.department_switch import apply_current_department
 
 
-class DepartmentGuardMiddleware:
+class DepartmentAccessMiddleware:
     """Answers 404 for whatever belongs to another department, so that nobody learns whether it exists.
 
     A middleware and not a decorator of URL patterns: it also sees patterns that no hook gave Wagtail, and knows

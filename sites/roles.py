@@ -1,7 +1,8 @@
 """What each role may do in its own department: the one table from which groups are made and the guard answers.
 
 Wagtail's global model permissions (users, groups, sites, workflows, redirects, locales, snippets, tokens) are
-never in it: Wagtail does not confine them to a department. Instead a role has duties, which our own screens ask for.
+never in it: Wagtail does not confine them to a department. Instead a role has
+capabilities, which our own screens ask for.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 MEDIA_TYPES = ("wagtailimages.image", "wagtaildocs.document")
 
 
-class Duty(Enum):
+class Capability(Enum):
     """Work that Wagtail has no permission for within a part of the instance; each has screens of ours."""
 
     ACCOUNTS = "invites people to the department, gives them roles and takes them away"
@@ -45,7 +46,7 @@ class Role:
     page_permissions: tuple[str, ...] = ()
     media_permissions: tuple[str, ...] = ()
     collection_permissions: tuple[str, ...] = ()
-    duties: frozenset[Duty] = frozenset()
+    capabilities: frozenset[Capability] = frozenset()
     for_each_locale: bool = False
 
 
@@ -54,23 +55,23 @@ MEDIA = ("add", "change", "choose")
 COLLECTIONS = ("add", "change", "delete")
 
 ROLES = (
-    Role("administrator", _("department administrator"), PUBLISHING, MEDIA, COLLECTIONS, frozenset(Duty)),
+    Role("administrator", _("department administrator"), PUBLISHING, MEDIA, COLLECTIONS, frozenset(Capability)),
     Role(
         "publisher",
         _("publisher"),
         PUBLISHING,
         MEDIA,
-        duties=frozenset(
+        capabilities=frozenset(
             {
-                Duty.PRIVACY,
-                Duty.REDIRECTS,
-                Duty.SHARING,
-                Duty.TRANSLATION,
-                Duty.SNIPPETS,
-                Duty.PAGES,
-                Duty.DRAFTS,
-                Duty.REPORTS,
-                Duty.SEARCH,
+                Capability.PRIVACY,
+                Capability.REDIRECTS,
+                Capability.SHARING,
+                Capability.TRANSLATION,
+                Capability.SNIPPETS,
+                Capability.PAGES,
+                Capability.DRAFTS,
+                Capability.REPORTS,
+                Capability.SEARCH,
             }
         ),
     ),
@@ -79,7 +80,9 @@ ROLES = (
         _("editor"),
         ("add", "change"),
         MEDIA,
-        duties=frozenset({Duty.TRANSLATION, Duty.SNIPPETS, Duty.PAGES, Duty.DRAFTS, Duty.REPORTS}),
+        capabilities=frozenset(
+            {Capability.TRANSLATION, Capability.SNIPPETS, Capability.PAGES, Capability.DRAFTS, Capability.REPORTS}
+        ),
     ),
     Role(
         "media_manager",
@@ -87,13 +90,13 @@ ROLES = (
         (),
         MEDIA,
         COLLECTIONS,
-        frozenset({Duty.SNIPPETS, Duty.REPORTS}),
+        frozenset({Capability.SNIPPETS, Capability.REPORTS}),
     ),
     # Partners: one group for each language of the department.
     Role("translator", _("translator"), ("change",), ("choose",), for_each_locale=True),
     Role("reviewer", _("reviewer"), ("change", "publish"), ("choose",), for_each_locale=True),
     # Wagtail shows the explorer to whoever holds any permission on a page; this one allows nothing else.
-    Role("reader", _("reader of drafts"), ("view",), duties=frozenset({Duty.DRAFTS})),
+    Role("reader", _("reader of drafts"), ("view",), capabilities=frozenset({Capability.DRAFTS})),
 )
 
 ROLES_BY_KEY = {role.key: role for role in ROLES}

@@ -23,10 +23,10 @@ from wagtail.images.views.chooser import viewset as image_chooser
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
-from .access.capabilities import User, is_unrestricted, may
-from .access.current_department import focus, listed
-from .access.foreign_references import refuse_other_department
-from .access.querysets import visible
+from .access.capabilities import User, has_capability, is_unrestricted
+from .access.current_department import current_department, listed_for
+from .access.foreign_references import refuse_change_of_department
+from .access.querysets import viewable_by
 from .admin.access_control.rules import REQUIRED_CAPABILITIES
 from .admin.access_control.url_table import ACCESS_BY_URL_NAME, Access
 from .admin.screens.choosers import DepartmentImageChooseView
@@ -36,10 +36,10 @@ from .admin.screens.department_switch import switch_department
 from .admin.screens.page_views import DepartmentPageViewSet
 from .admin.screens.snippets import refuse_deleting_used_snippets
 from .dashboard.layout import AFTER_DEPARTMENTS, panels_for
-from .lifecycle.deletion_protection import refuse_move, refuse_removal
-from .lifecycle.suspension import FrozenPanel, frozen_departments_of
+from .lifecycle.deletion_protection import refuse_deletion_of_required_page, refuse_move_of_required_page
+from .lifecycle.suspension import SuspensionPanel, suspended_departments_of
 from .members import admin_hooks as accounts_hooks  # noqa: F401 (registers its own)
-from .roles import Duty
+from .roles import Capability
 from .sharing.log_actions import register_actions
 from .sharing.viewset import SharingViewSet, share_button
 
@@ -79,20 +79,20 @@ def department_css() -> str:
 
 @hooks.register("construct_homepage_panels", order=AFTER_DEPARTMENTS)
 def say_what_is_frozen(request: HttpRequest, panels: list[Component]) -> None:
-    if departments := frozen_departments_of(request.user):
-        panels.append(FrozenPanel(departments))
+    if departments := suspended_departments_of(request.user):
+        panels.append(SuspensionPanel(departments))
 
 
 @hooks.register("construct_explorer_page_queryset")
 def explored_pages(parent_page: Page, pages: QuerySet[Page], request: HttpRequest) -> QuerySet[Page]:
-    return listed(pages, request)
+    return listed_for(pages, request)
 
 
 @hooks.register("construct_page_chooser_queryset")
 @hooks.register("construct_image_chooser_queryset")
 @hooks.register("construct_document_chooser_queryset")
 def chosen_from(queryset: QuerySet, request: HttpRequest) -> QuerySet:
-    return listed(queryset, request)
+    return listed_for(queryset, request)
 
 
 hooks.register("before_delete_snippet", refuse_deleting_used_snippets)
@@ -103,7 +103,7 @@ def keep_copy_in_department(request: HttpRequest, page: Page) -> None:
     """Wagtail copies without asking a page's own rules, even what stays published."""
     destination = request.POST.get("new_parent_page", "")
     if destination.isdecimal() and (parent := Page.objects.filter(pk=destination).first()):
-        refuse_other_department(page, parent)
+        refuse_change_of_department(page, parent)
 
 
 class DepartmentAPIMixin:
@@ -114,7 +114,7 @@ class DepartmentAPIMixin:
         queryset = super().get_queryset()  # type: ignore[misc]
         request = self.request  # type: ignore[attr-defined]
         is_list = self.action == "listing_view"  # type: ignore[attr-defined]
-        return listed(queryset, request) if is_list else visible(queryset, request.user)
+        return listed_for(queryset, request) if is_list else viewable_by(queryset, request.user)
 
 
 class DepartmentPagesAPIViewSet(DepartmentAPIMixin, PagesAdminAPIViewSet):
@@ -146,12 +146,12 @@ def narrow_admin_api(router: WagtailAPIRouter) -> None:
 @hooks.register("before_delete_page")
 def keep_pages_that_departments_stand_on(request: HttpRequest, page: Page) -> None:
     """Refuse before the confirmation page; the signals of `deletion_protection` cover every other way."""
-    refuse_removal(page)
+    refuse_deletion_of_required_page(page)
 
 
 @hooks.register("before_move_page")
 def keep_pages_in_their_place(request: HttpRequest, page: Page, destination: Page) -> None:
-    refuse_move(page, destination)
+    refuse_move_of_required_page(page, destination)
 
 
 @hooks.register("construct_homepage_panels")
@@ -168,39 +168,41 @@ def department_pages() -> DepartmentPageViewSet:
 hooks.register("describe_collection_contents", describe_members)
 
 
-class DutyMenuItem(MenuItem):
+class CapabilityMenuItem(MenuItem):
     """An entry for a screen of ours; superusers, who have Wagtail's own beside it, see it with `for_superusers`."""
 
-    def __init__(self, *args: Any, duty: Duty, for_superusers: bool = True, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, capability: Capability, for_superusers: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.duty, self.for_superusers = duty, for_superusers
+        self.capability, self.for_superusers = capability, for_superusers
 
     def is_shown(self, request: HttpRequest) -> bool:
         is_for_user = self.for_superusers or not is_unrestricted(request.user)
-        return is_for_user and may(request.user, self.duty, focus(request))
+        return is_for_user and has_capability(request.user, self.capability, current_department(request))
 
 
 @hooks.register("register_settings_menu_item")
 def settings_menu_item() -> MenuItem:
     address = reverse("current_department_settings")
-    return DutyMenuItem(
-        _("Department"), address, duty=Duty.SETTINGS, name="department-settings", icon_name="cog", order=50
+    return CapabilityMenuItem(
+        _("Department"), address, capability=Capability.SETTINGS, name="department-settings", icon_name="cog", order=50
     )
 
 
 @hooks.register("register_settings_menu_item")
 def approval_menu_item() -> MenuItem:
     address = reverse("department_workflows:index")
-    return DutyMenuItem(_("Approval"), address, duty=Duty.WORKFLOWS, name="approval", icon_name="tasks", order=110)
+    return CapabilityMenuItem(
+        _("Approval"), address, capability=Capability.WORKFLOWS, name="approval", icon_name="tasks", order=110
+    )
 
 
 @hooks.register("register_settings_menu_item")
 def redirects_menu_item() -> MenuItem:
     address = reverse("department_redirects:index")
-    return DutyMenuItem(
+    return CapabilityMenuItem(
         _("Redirects"),
         address,
-        duty=Duty.REDIRECTS,
+        capability=Capability.REDIRECTS,
         for_superusers=False,
         name="department-redirects",
         icon_name="redirect",
@@ -208,7 +210,7 @@ def redirects_menu_item() -> MenuItem:
     )
 
 
-class HistoryMenuItem(DutyMenuItem):
+class HistoryMenuItem(CapabilityMenuItem):
     """For those who report on a department but work on no page: Wagtail shows its entry in the explorer's company."""
 
     def is_shown(self, request: HttpRequest) -> bool:
@@ -220,7 +222,12 @@ class HistoryMenuItem(DutyMenuItem):
 def history_menu_item() -> MenuItem:
     address = reverse("department_reports:site_history")
     return HistoryMenuItem(
-        _("Site history"), address, duty=Duty.REPORTS, name="department-history", icon_name="history", order=1000
+        _("Site history"),
+        address,
+        capability=Capability.REPORTS,
+        name="department-history",
+        icon_name="history",
+        order=1000,
     )
 
 
@@ -246,5 +253,5 @@ def _is_refused(url: str, user: User) -> bool:
     except Resolver404:
         return False  # A submenu, or an address elsewhere.
     return access is Access.SUPERUSER or (
-        access in REQUIRED_CAPABILITIES and not may(user, REQUIRED_CAPABILITIES[access])
+        access in REQUIRED_CAPABILITIES and not has_capability(user, REQUIRED_CAPABILITIES[access])
     )

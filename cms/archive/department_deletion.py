@@ -19,7 +19,7 @@ from cms.delivery.models import FeedCounter, Placement
 from cms.delivery.publisher import refresh_pages, withdraw_department
 from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video, VideoCaption
 from cms.pages.models import CopyOrigin, Organisation
-from sites.lifecycle.deletion_protection import departure
+from sites.lifecycle.deletion_protection import retirement
 from sites.models import Department
 
 from .archive_file import Refused, Row
@@ -37,7 +37,7 @@ def remove_rows(department: Department) -> tuple[Row, list[tuple[str, str]]]:
     selection = Selection(department)
     files = list(_files(selection))
     try:
-        with departure(department):
+        with retirement(department):
             return _remove(department, selection), files
     except ProtectedError as error:
         names = ", ".join(sorted(f"{type(each).__name__} {each.pk}" for each in error.protected_objects)[:10])

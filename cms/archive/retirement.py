@@ -54,7 +54,7 @@ def retire(department: Department, papers: Papers, *, progress: Any = None) -> R
     Raises Refused before the end of its grace period, and for an archive that is not the department's as it is now.
     What has been done stays done: run again, it goes on where it stopped.
     """
-    if department.frozen_at is None or department.retires_on is None:
+    if department.suspended_at is None or department.retires_on is None:
         raise Refused(_("The department is not frozen."))
     if timezone.localdate() < department.retires_on:
         raise Refused(_("The department may be removed from %(day)s.") % {"day": department.retires_on})
@@ -98,7 +98,7 @@ def checked_manifest(department: Department, archive: Path) -> Row:
         if not reader.is_ours:
             raise Refused(_("The archive was not written by this instance."))
     exported_at = parse_datetime(manifest["exported_at"])
-    if exported_at is None or department.frozen_at is None or exported_at < department.frozen_at:
+    if exported_at is None or department.suspended_at is None or exported_at < department.suspended_at:
         raise Refused(_("The archive is older than the freeze: its content may have changed since."))
     selection, counts = Selection(department), manifest["counts"]
     page_ids = selection.page_ids()
@@ -127,7 +127,7 @@ def checked_manifest(department: Department, archive: Path) -> Row:
 def _report_of(department: Department, manifest: Row, archive: Path) -> Row:
     return {
         "department": manifest["department"],
-        "frozen_at": department.frozen_at and department.frozen_at.astimezone(datetime.UTC).isoformat(),
+        "frozen_at": department.suspended_at and department.suspended_at.astimezone(datetime.UTC).isoformat(),
         "archive": {
             "name": archive.name,
             "sha256": sha256_of(archive),

@@ -3,12 +3,12 @@
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
-from sites.validation.links import validate_web_address
+from sites.validation.links import validate_web_url
 
 
 def web_url_block(**kwargs: object) -> blocks.URLBlock:
     """Return a block for the address of a web page: http or https, nothing that a browser would run."""
-    return blocks.URLBlock(validators=(validate_web_address,), **kwargs)
+    return blocks.URLBlock(validators=(validate_web_url,), **kwargs)
 
 
 class LinkBlock(blocks.StructBlock):

@@ -21,7 +21,7 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.images import get_image_model
 from wagtail.models import Page
 
-from sites.access.foreign_references import foreign_keys
+from sites.access.foreign_references import keys_of_other_departments
 from sites.models import Department
 
 from .media_copies import get_or_create_copy, is_copyable
@@ -89,7 +89,7 @@ class ValueAdapter:
         if target is None:
             return OMITTED
         if isinstance(target, Page):
-            if not foreign_keys(Page, [str(pk)], self.department):
+            if not keys_of_other_departments(Page, [str(pk)], self.department):
                 return pk
         elif is_copyable(target):
             return get_or_create_copy(target, self.department).pk if self._copies_files else pk
@@ -112,7 +112,7 @@ class ValueAdapter:
             self._keyed(link, get_document_model(), link.unwrap)
         elif link["linktype"] == "page":
             page = Page.objects.filter(pk=link.get("id") or 0).first()
-            if page is not None and not foreign_keys(Page, [str(page.pk)], self.department):
+            if page is not None and not keys_of_other_departments(Page, [str(page.pk)], self.department):
                 return
             is_public = page is not None and page.live and not page.get_view_restrictions().exists()
             address = page.specific.full_url if page is not None and is_public else ""

@@ -11,11 +11,11 @@ class DeliveryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from sites.access.ownership import Through, register
+        from sites.access.ownership import FieldLookup, register_ownership
 
         from . import signals
         from .models import Placement, PublishedDocument
 
-        register(PublishedDocument, Through("department"))
-        register(Placement, Through("department"))
+        register_ownership(PublishedDocument, FieldLookup("department"))
+        register_ownership(Placement, FieldLookup("department"))
         signals.connect()

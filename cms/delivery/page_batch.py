@@ -204,7 +204,7 @@ class PageBatch:
     @staticmethod
     def _load_sharings(keys: set[UUID]) -> defaultdict[UUID, list[Sharing]]:
         sharings: defaultdict[UUID, list[Sharing]] = defaultdict(list)
-        for sharing in Sharing.objects.standing().filter(content_key__in=keys).order_by("accepted_at", "pk"):
+        for sharing in Sharing.objects.placed().filter(content_key__in=keys).order_by("accepted_at", "pk"):
             sharings[sharing.content_key].append(sharing)
         return sharings
 

@@ -114,7 +114,7 @@ def locale_changed(instance: DepartmentLocale, **kwargs: Any) -> None:
 
 def _request_guests(department: Department) -> None:
     """Contents of other departments that stand on the department's site, in its languages, name it."""
-    keys = Sharing.objects.standing().filter(department=department).values("content_key")
+    keys = Sharing.objects.placed().filter(department=department).values("content_key")
     queue_pages(Page.objects.filter(translation_key__in=keys).values_list("pk", flat=True))
 
 

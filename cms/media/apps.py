@@ -11,8 +11,8 @@ class MediaConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from sites.access.ownership import InCollection, register
+        from sites.access.ownership import CollectionLookup, register_ownership
 
         # By name, not only through CollectionMember: log entries are found by the models that they are about.
         for snippet in ("Consent", "Video"):
-            register(self.get_model(snippet), InCollection())
+            register_ownership(self.get_model(snippet), CollectionLookup())

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from wagtail.models import Collection, CollectionMember, CollectionViewRestriction
 
-from sites.access.querysets import visible
+from sites.access.querysets import viewable_by
 
 from .models import Consent, CustomDocument, CustomImage, Video
 
@@ -49,7 +49,7 @@ def audience_of(members: QuerySet[M], request: HttpRequest) -> Audience | None:
     hidden = [row for row in rows if not row.is_public]
     if not hidden:
         return Audience.EVERYBODY
-    own = set(visible(members, request.user).values_list("pk", flat=True))
+    own = set(viewable_by(members, request.user).values_list("pk", flat=True))
     is_reader = all(row.pk in own or _is_admitted(row, request) for row in hidden)
     return Audience.AUTHORISED_USER if is_reader else None
 

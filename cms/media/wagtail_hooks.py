@@ -14,14 +14,14 @@ from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
-from sites.access.capabilities import may
-from sites.access.current_department import focus, listed
+from sites.access.capabilities import has_capability
+from sites.access.current_department import current_department, listed_for
 from sites.access.permission_policies import DepartmentPermissionPolicy
 from sites.admin.screens.snippets import DepartmentSnippetViewSet
 from sites.dashboard.layout import AFTER_DEPARTMENTS, ENDING
 from sites.dashboard.list_panel import DashboardRow, ListPanel
 from sites.dashboard.page_panels import SOON
-from sites.roles import Duty
+from sites.roles import Capability
 
 from .models import Consent, Video
 from .views import consent_proof
@@ -87,13 +87,13 @@ class ConsentsPanel(ListPanel):
                 note=consent.get_scope_display(),
                 moment=consent.expires_on,
             )
-            for consent in listed(ending, request).order_by("expires_on")[:limit]
+            for consent in listed_for(ending, request).order_by("expires_on")[:limit]
         ]
 
 
 @hooks.register("construct_homepage_panels", order=AFTER_DEPARTMENTS)
 def consents_panel(request: HttpRequest, panels: list[Component]) -> None:
-    if may(request.user, Duty.SNIPPETS, focus(request)):
+    if has_capability(request.user, Capability.SNIPPETS, current_department(request)):
         panels.append(ConsentsPanel(ENDING + 10))
 
 

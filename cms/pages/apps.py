@@ -11,13 +11,13 @@ class PagesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from sites.access.ownership import Through, register
+        from sites.access.ownership import FieldLookup, register_ownership
 
         for snippet in ("Organisation", "Person"):
-            register(self.get_model(snippet), Through("owner"))
+            register_ownership(self.get_model(snippet), FieldLookup("owner"))
 
-        register(self.get_model("CopyOrigin"), Through("sharing__department"))
-        register(self.get_model("CopiedMedium"), Through("department"))
+        register_ownership(self.get_model("CopyOrigin"), FieldLookup("sharing__department"))
+        register_ownership(self.get_model("CopiedMedium"), FieldLookup("department"))
 
         from . import (
             checks,  # noqa: F401 (registers the system checks)

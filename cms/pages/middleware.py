@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from sites.lifecycle.deletion_protection import DepartmentIsAlive, why_kept
+from sites.lifecycle.deletion_protection import DepartmentIsActive, deletion_refusal
 from sites.models import Department
 
 
@@ -53,11 +53,11 @@ class RefusedChangeMiddleware:
 def _reasons(refusal: ValidationError | ProtectedError) -> str:
     if isinstance(refusal, ValidationError):
         return " ".join(refusal.messages)
-    if isinstance(refusal, DepartmentIsAlive):
+    if isinstance(refusal, DepartmentIsActive):
         return str(refusal.args[0])
     for each in refusal.protected_objects:
         if isinstance(each, Department):
-            return why_kept(each, each)
+            return deletion_refusal(each, each)
     return _("It is still used elsewhere.")
 
 

@@ -96,7 +96,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "sites.middleware.DepartmentGuardMiddleware",
+    "sites.middleware.DepartmentAccessMiddleware",
     "sites.middleware.MalformedRequestMiddleware",
     "cms.translations.middleware.TranslationRequestMiddleware",
     "sites.middleware.SiteRedirectMiddleware",
@@ -165,7 +165,7 @@ BACKGROUND_TASKS = "background" if "background" in TASKS else "default"
 # --- Accounts -----------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "users.User"
-AUTHENTICATION_BACKENDS = ["sites.access.auth_backend.DutyBackend"]
+AUTHENTICATION_BACKENDS = ["sites.access.auth_backend.CapabilityBackend"]
 LOGIN_URL = "wagtailadmin_login"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -20,12 +20,12 @@ from wagtail.permissions import register_permission_policy
 
 from search.engines.contract import EngineUnavailable
 from search.models import Promotion
-from sites.access.capabilities import departments_with, is_unrestricted
-from sites.access.current_department import focus, in_focus
+from sites.access.capabilities import departments_with_capability, is_unrestricted
+from sites.access.current_department import current_department, limit_to_current_department
 from sites.access.permission_policies import DepartmentPermissionPolicy
-from sites.access.querysets import own
+from sites.access.querysets import manageable_by
 from sites.models import Department
-from sites.roles import Duty
+from sites.roles import Capability
 
 from .content_finder import (
     LOOK_UP,
@@ -45,7 +45,9 @@ def departments_promoting(user: Any) -> QuerySet[Department]:
     """Return the departments for which the user promotes results."""
     if is_unrestricted(user):
         return Department.objects.order_by("name")
-    return Department.objects.filter(pk__in=[each.pk for each in departments_with(user, Duty.SEARCH)]).order_by("name")
+    return Department.objects.filter(
+        pk__in=[each.pk for each in departments_with_capability(user, Capability.SEARCH)]
+    ).order_by("name")
 
 
 class PromotionForm(WagtailAdminModelForm):
@@ -148,7 +150,7 @@ class _ContentFinderFormView:
 
 class PromotionCreateView(_ContentFinderFormView, generic.CreateView):
     def get_initial(self) -> dict[str, Any]:
-        department, asked = focus(self.request), self.request.GET
+        department, asked = current_department(self.request), self.request.GET
         initial = super().get_initial() | ({"department": department.pk} if department else {})
         return initial | {name: asked[name] for name in INITIAL_PARAMETERS if name in asked}
 
@@ -188,8 +190,8 @@ class PromotionIndexView(generic.IndexView):
     ]
 
     def get_base_queryset(self) -> QuerySet[Promotion]:
-        rows = own(super().get_base_queryset(), self.request.user, Duty.SEARCH)
-        return in_focus(rows.select_related("department"), self.request.user)
+        rows = manageable_by(super().get_base_queryset(), self.request.user, Capability.SEARCH)
+        return limit_to_current_department(rows.select_related("department"), self.request.user)
 
     def paginate_queryset(self, queryset: QuerySet[Promotion], page_size: int) -> tuple[Any, ...]:
         """Say of each row what it leads to; two queries, whatever the number of rows."""
@@ -228,4 +230,4 @@ class PromotionViewSet(ModelViewSet):
         return PromotionForm
 
 
-register_permission_policy(Promotion, DepartmentPermissionPolicy(Promotion, Duty.SEARCH))
+register_permission_policy(Promotion, DepartmentPermissionPolicy(Promotion, Capability.SEARCH))

@@ -21,11 +21,11 @@ from wagtail.admin.views.reports import ReportView
 from search.analytics.query_log import MASK
 from search.models import SearchedWords
 from search.models.searched_words import KEPT_DAYS
-from sites.access.capabilities import departments_with, is_unrestricted
-from sites.access.current_department import in_focus
-from sites.access.querysets import own
+from sites.access.capabilities import departments_with_capability, is_unrestricted
+from sites.access.current_department import limit_to_current_department
+from sites.access.querysets import manageable_by
 from sites.models import Department
-from sites.roles import Duty
+from sites.roles import Capability
 
 from .language_fields import LanguageFilter, language_name
 
@@ -40,7 +40,7 @@ def departments_with_reports(request: HttpRequest) -> QuerySet[Department]:
     """Return the departments whose searches the user may read."""
     if is_unrestricted(request.user):
         return Department.objects.order_by("name")
-    keys = [department.pk for department in departments_with(request.user, Duty.REPORTS)]
+    keys = [department.pk for department in departments_with_capability(request.user, Capability.REPORTS)]
     return Department.objects.filter(pk__in=keys).order_by("name")
 
 
@@ -95,7 +95,7 @@ def actions_for(user: Any, row: dict[str, Any]) -> list[dict[str, str]]:
     if is_unrestricted(user):
         query = language | {"names": f"{row['words']}, "}
         actions.append({"label": _("Add a synonym"), "url": f"{reverse('search_synonyms:add')}?{urlencode(query)}"})
-    own_departments = {department.pk for department in departments_with(user, Duty.SEARCH)}
+    own_departments = {department.pk for department in departments_with_capability(user, Capability.SEARCH)}
     if is_unrestricted(user) or row["department"] in own_departments:
         # Empty for a search over all: a superuser then promotes for all, whatever department is in focus.
         query = language | {"words": row["words"], "department": row["department"] or ""}
@@ -162,7 +162,9 @@ class SearchesReport(ReportView):
     def get_base_queryset(self) -> QuerySet:
         user = self.request.user
         oldest = timezone.localdate() - datetime.timedelta(days=KEPT_DAYS)
-        return in_focus(own(SearchedWords.objects.filter(day__gt=oldest), user, Duty.REPORTS), user)
+        return limit_to_current_department(
+            manageable_by(SearchedWords.objects.filter(day__gt=oldest), user, Capability.REPORTS), user
+        )
 
     def get_queryset(self) -> QuerySet:
         return self.search_queryset(self.get_base_queryset())

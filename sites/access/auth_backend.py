@@ -9,15 +9,15 @@ from django.contrib.auth.backends import ModelBackend
 from wagtail.permissions import policy_registry
 from wagtail.snippets.models import get_snippet_models
 
-from sites.roles import Duty
+from sites.roles import Capability
 
-from .capabilities import may
+from .capabilities import has_capability
 from .permission_policies import WRITING, DepartmentPermissionPolicy
 
 SUBMIT_TRANSLATION = "wagtail_localize.submit_translation"
 
 
-class DutyBackend(ModelBackend):
+class CapabilityBackend(ModelBackend):
     """Django's own, and what wagtail-localize asks: may somebody send content to translation, or edit a snippet at all?
 
     These are answers for somewhere: in which department, and about which row, the guard asks for each request. Nothing
@@ -27,17 +27,19 @@ class DutyBackend(ModelBackend):
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         if super().has_perm(user_obj, perm, obj):
             return True
-        duty = _duty_of(perm) if obj is None and user_obj.is_active and not user_obj.is_anonymous else None
-        return duty is not None and may(user_obj, duty)
+        capability = (
+            _required_capability(perm) if obj is None and user_obj.is_active and not user_obj.is_anonymous else None
+        )
+        return capability is not None and has_capability(user_obj, capability)
 
 
-def _duty_of(permission: str) -> Duty | None:
+def _required_capability(permission: str) -> Capability | None:
     if permission == SUBMIT_TRANSLATION:
-        return Duty.TRANSLATION
+        return Capability.TRANSLATION
     for model in get_snippet_models():
         policy = policy_registry.get_by_type(model)
         if isinstance(policy, DepartmentPermissionPolicy):
             names = {f"{model._meta.app_label}.{get_permission_codename(action, model._meta)}" for action in WRITING}
             if permission in names:
-                return policy.duty
+                return policy.capability
     return None

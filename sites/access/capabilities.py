@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from wagtail.models import Page
 
 from sites.models import Department, DepartmentGroup
-from sites.roles import ROLES, Duty
+from sites.roles import ROLES, Capability
 
 User = AbstractBaseUser | AnonymousUser
 
@@ -33,7 +33,7 @@ def departments_of(user: User) -> list[Department]:
     known: list[Department] | None = getattr(user, "_departments", None)
     if known is None:
         known = list(
-            Department.objects.filter(department_groups__group__user=user.pk, frozen_at=None)
+            Department.objects.filter(department_groups__group__user=user.pk, suspended_at=None)
             .select_related("container", "collection", "site")
             .distinct()
         )
@@ -41,16 +41,16 @@ def departments_of(user: User) -> list[Department]:
     return known
 
 
-def may(user: User, duty: Duty, department: Department | None = None) -> bool:
-    """Whether one of the user's roles has the duty, in that department or, without one, anywhere."""
+def has_capability(user: User, capability: Capability, department: Department | None = None) -> bool:
+    """Whether one of the user's roles has the capability, in that department or, without one, anywhere."""
     if is_unrestricted(user):
         return True
-    departments = departments_with(user, duty)
+    departments = departments_with_capability(user, capability)
     return bool(departments) if department is None else department in departments
 
 
-def departments_with(user: User, duty: Duty) -> list[Department]:
-    """Return those of the user's departments in which a role of the user's has the duty."""
+def departments_with_capability(user: User, capability: Capability) -> list[Department]:
+    """Return those of the user's departments in which a role of the user's has the capability."""
     if user.pk is None or not user.is_active:
         return []
     roles: dict[int, set[str]] | None = getattr(user, "_roles_by_department", None)
@@ -61,20 +61,22 @@ def departments_with(user: User, duty: Duty) -> list[Department]:
         ):
             roles[department_id].add(role)
         user._roles_by_department = roles  # type: ignore[attr-defined]
-    responsible = {role.key for role in ROLES if duty in role.duties}
+    responsible = {role.key for role in ROLES if capability in role.capabilities}
     return [department for department in departments_of(user) if roles[department.pk] & responsible]
 
 
-def may_on_page(user: User, duty: Duty, page: Page) -> bool:
-    """Whether one of the user's roles has the duty in the department that the page belongs to; no query for a row."""
+def has_capability_on_page(user: User, capability: Capability, page: Page) -> bool:
+    """Return True if one of the user's roles has the capability in the department of the page."""
     if is_unrestricted(user):
         return True
-    return any(page.path.startswith(department.container.path) for department in departments_with(user, duty))
+    return any(
+        page.path.startswith(department.container.path) for department in departments_with_capability(user, capability)
+    )
 
 
-def users_with(duty: Duty, department: Department) -> QuerySet[AbstractUser]:
-    """Return the active accounts with a role in the department that has the duty."""
-    responsible = [role.key for role in ROLES if duty in role.duties]
+def users_with_capability(capability: Capability, department: Department) -> QuerySet[AbstractUser]:
+    """Return the active accounts with a role in the department that has the capability."""
+    responsible = [role.key for role in ROLES if capability in role.capabilities]
     groups = DepartmentGroup.objects.filter(department=department, role__in=responsible).values("group")
     users: QuerySet[AbstractUser] = get_user_model()._default_manager.filter(is_active=True, groups__in=groups)
     return users.distinct().order_by("pk")

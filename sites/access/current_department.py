@@ -15,41 +15,41 @@ from sites.models import Department
 
 from .capabilities import User, departments_of, is_unrestricted
 from .ownership import CONTAINER_PATH_LENGTH
-from .querysets import ownership_condition, visible
+from .querysets import ownership_condition, viewable_by
 
 M = TypeVar("M", bound=Model)
 
-FOCUS = "department"  # Key of the session: the department in focus.
+SESSION_KEY = "department"  # Key of the session: the department in focus.
 
 
-def focus(request: HttpRequest) -> Department | None:
+def current_department(request: HttpRequest) -> Department | None:
     """Return the department that the user looks at; None for all of them, and for somebody who has none.
 
     Somebody with several departments looks at the one chosen in this session or else last worked in; a superuser
     looks at all until one is chosen.
     """
-    user, chosen = request.user, request.session.get(FOCUS)
+    user, chosen = request.user, request.session.get(SESSION_KEY)
     if is_unrestricted(user):
-        return focusable(user).filter(pk=chosen).first() if chosen else None
+        return selectable_departments(user).filter(pk=chosen).first() if chosen else None
     departments = departments_of(user)
     if len(departments) < 2:
         return departments[0] if departments else None
     found = next((department for department in departments if department.pk == chosen), None)
     if found is None:
         found = _last_worked_in(user, departments)
-        set_focus(request, found)
+        set_current_department(request, found)
     return found
 
 
-def set_focus(request: HttpRequest, department: Department | None) -> None:
+def set_current_department(request: HttpRequest, department: Department | None) -> None:
     """Look at that department from now on, or, with None, at all."""
     if department is None:
-        request.session.pop(FOCUS, None)
+        request.session.pop(SESSION_KEY, None)
     else:
-        request.session[FOCUS] = department.pk
+        request.session[SESSION_KEY] = department.pk
 
 
-def focusable(user: User) -> QuerySet[Department]:
+def selectable_departments(user: User) -> QuerySet[Department]:
     """Return the departments that the user may look at: the own ones, or for a superuser all."""
     departments = Department.objects.select_related("container", "collection", "site")
     if is_unrestricted(user):
@@ -57,32 +57,32 @@ def focusable(user: User) -> QuerySet[Department]:
     return departments.filter(pk__in=[department.pk for department in departments_of(user)])
 
 
-def remember_focus(user: User, department: Department | None) -> None:
+def bind_current_department(user: User, department: Department | None) -> None:
     """Keep on the user what the request is narrowed to, for Wagtail's policies and forms, which know no request."""
     user._focus = department  # type: ignore[union-attr]
 
 
-def focus_of(user: User) -> Department | None:
+def bound_department(user: User) -> Department | None:
     """Return what the request that is being answered for the user is narrowed to; None for nothing."""
     department: Department | None = getattr(user, "_focus", None)
     return department
 
 
-def in_focus(queryset: QuerySet[M], user: User) -> QuerySet[M]:
+def limit_to_current_department(queryset: QuerySet[M], user: User) -> QuerySet[M]:
     """Narrow a queryset that holds only what the user may see to the focus (`focus_of`)."""
-    department = focus_of(user)
+    department = bound_department(user)
     condition = department and ownership_condition(queryset.model, [department])
     return queryset.filter(condition) if condition else queryset
 
 
-def listed(queryset: QuerySet[M], request: HttpRequest) -> QuerySet[M]:
+def listed_for(queryset: QuerySet[M], request: HttpRequest) -> QuerySet[M]:
     """Narrow a queryset of any model to what lists show: the visible rows of the department in focus."""
-    department = focus(request)
+    department = current_department(request)
     if department is None:
-        return visible(queryset, request.user)
+        return viewable_by(queryset, request.user)
     condition = ownership_condition(queryset.model, [department])
     if condition is None:
-        return visible(queryset, request.user)
+        return viewable_by(queryset, request.user)
     return queryset.filter(condition)
 
 

@@ -36,7 +36,7 @@ def foreign_fields(instance: Model, department: Department | None) -> list[str]:
             fields_by_target[model][str(pk)].append(content_path.split(".")[0])
     found: dict[str, None] = {}
     for model, fields in fields_by_target.items():
-        for pk in foreign_keys(model, fields, department):
+        for pk in keys_of_other_departments(model, fields, department):
             found |= dict.fromkeys(fields[str(pk)])
     return list(found)
 
@@ -61,7 +61,7 @@ def refuse_foreign_references_of_member(member: CollectionMember) -> None:
         refuse_foreign_references(member, department_of_collection(member.collection))
 
 
-def refuse_other_department(page: Page, parent: Page) -> None:
+def refuse_change_of_department(page: Page, parent: Page) -> None:
     """Raise ValidationError when a page would come to stand in another department, alone or with what is below it.
 
     It would take along references to what its department owns; another department gets content by sharing.
@@ -72,7 +72,7 @@ def refuse_other_department(page: Page, parent: Page) -> None:
         raise ValidationError({NON_FIELD_ERRORS: message % {"page": page.get_admin_display_title()}})
 
 
-def keep_pages_in_their_department() -> None:
+def refuse_moves_between_departments() -> None:
     """Refuse such moves on every way, whoever asks; called once, when the applications are ready."""
     pre_page_move.connect(_refuse_move, dispatch_uid="department of a page")
 
@@ -80,10 +80,10 @@ def keep_pages_in_their_department() -> None:
 def _refuse_move(sender: type[Page], instance: Page, parent_page_after: Page, **kwargs: Any) -> None:
     # `deletion_protection` refuses to move a container; provisioning moves back one that is in another department.
     if not Department.objects.filter(container=instance.pk).exists():
-        refuse_other_department(instance, parent_page_after)
+        refuse_change_of_department(instance, parent_page_after)
 
 
-def foreign_keys(model: type[Model], pks: Iterable[str], department: Department | None) -> list[object]:
+def keys_of_other_departments(model: type[Model], pks: Iterable[str], department: Department | None) -> list[object]:
     """Return those of the primary keys that stand in another department's container or collection.
 
     Content that stands on the department's site, held together with its owner or mirrored, is its own here.
@@ -92,7 +92,7 @@ def foreign_keys(model: type[Model], pks: Iterable[str], department: Department 
     rows = model._default_manager.filter(pk__in=list(pks)).values_list("pk", lookup)
     others = Department.objects.exclude(pk=department.pk) if department else Department.objects.all()
     if issubclass(model, Page):
-        shared = Sharing.objects.standing().filter(department=department).values("content_key")
+        shared = Sharing.objects.placed().filter(department=department).values("content_key")
         containers = set(others.values_list("container__path", flat=True))
         return [
             pk for pk, path in rows.exclude(translation_key__in=shared) if path[:CONTAINER_PATH_LENGTH] in containers

@@ -20,13 +20,13 @@ from wagtail.permission_policies.pages import PagePermissionPolicy
 from wagtail.permissions import register_permission_policy
 
 from .capabilities import is_unrestricted
-from .current_department import focus_of, in_focus
+from .current_department import bound_department, limit_to_current_department
 
 # Wagtail's question "does this user see the explorer?" is whether one of these is held anywhere.
 WRITING = frozenset({"add", "change", "publish", "bulk_delete", "lock", "unlock"})
 
 
-class FocusedPagePolicy(PagePermissionPolicy):
+class CurrentDepartmentPagePolicy(PagePermissionPolicy):
     """Roots the explorer at the department in focus, and opens it to readers of drafts."""
 
     # Another name than Wagtail's: parts of it ask its own policy, which knows no focus.
@@ -38,14 +38,14 @@ class FocusedPagePolicy(PagePermissionPolicy):
         return found
 
     def instances_with_direct_explore_permission(self, user: Any) -> Iterable[Page]:
-        department = focus_of(user)
+        department = bound_department(user)
         if is_unrestricted(user):
             return [department.container] if department else [Page.get_first_root_node()]
         pages = {each.page_id: each.page for each in self.get_cached_permissions_for_user(user)}.values()
         return [page for page in pages if department is None or page.path.startswith(department.container.path)]
 
     def explorable_instances(self, user: Any) -> QuerySet[Page]:
-        return in_focus(self.accessible_instances(user), user)
+        return limit_to_current_department(self.accessible_instances(user), user)
 
     def accessible_instances(self, user: Any) -> QuerySet[Page]:
         """Return the pages that the user may see in all departments together."""
@@ -53,20 +53,20 @@ class FocusedPagePolicy(PagePermissionPolicy):
         return pages if is_unrestricted(user) else pages | self.instances_user_has_any_permission_for(user, {"view"})
 
 
-class FocusedMediaPolicy(CollectionOwnershipPermissionPolicy):
+class CurrentDepartmentMediaPolicy(CollectionOwnershipPermissionPolicy):
     """Lists and offers the files of the department in focus."""
 
     def instances_user_has_any_permission_for(self, user: Any, actions: Iterable[str]) -> QuerySet:
-        return in_focus(super().instances_user_has_any_permission_for(user, actions), user)
+        return limit_to_current_department(super().instances_user_has_any_permission_for(user, actions), user)
 
     def collections_user_has_any_permission_for(self, user: Any, actions: Iterable[str]) -> QuerySet:
-        return in_focus(super().collections_user_has_any_permission_for(user, actions), user)
+        return limit_to_current_department(super().collections_user_has_any_permission_for(user, actions), user)
 
 
-def register_policies() -> None:
+def register_listing_policies() -> None:
     """Put these in the place of Wagtail's; called once, when the models are ready."""
-    register_permission_policy(Page, FocusedPagePolicy())
+    register_permission_policy(Page, CurrentDepartmentPagePolicy())
     for model, policy in ((get_image_model(), image_policy()), (get_document_model(), document_policy())):
-        focused = FocusedMediaPolicy(model, policy.auth_model, policy.owner_field_name)
+        focused = CurrentDepartmentMediaPolicy(model, policy.auth_model, policy.owner_field_name)
         # For the exact class, which precedes what Wagtail registers later for the class and those below it.
         register_permission_policy(model, focused, exact_class=True)

@@ -1,6 +1,6 @@
 """Which department an object belongs to. The one place that answers this question.
 
-A model says once, with `register`, how its rows lead to their department; the guard narrows querysets by it and
+A model says once, with `register_ownership`, how its rows lead to their department; the guard narrows querysets by it and
 `departments_owning` answers for one object. Packages above register their own models when they are ready.
 A model that nobody registered belongs to no department: only superusers see its rows.
 """
@@ -47,7 +47,7 @@ CONTAINER_PATH_LENGTH = CONTAINER_DEPTH * Page.steplen
 COLLECTION_PATH_LENGTH = CONTAINER_DEPTH * Collection.steplen
 
 
-class Way(Protocol):
+class OwnershipLookup(Protocol):
     """How the rows of a model lead to the departments that own them."""
 
     def condition(self, model: type[Model], departments: Sequence[Department]) -> Q:
@@ -60,7 +60,7 @@ class Way(Protocol):
 
 
 @dataclass(frozen=True)
-class Through:
+class FieldLookup:
     """By a lookup that ends at the department: `site__department`."""
 
     lookup: str
@@ -76,10 +76,10 @@ class Through:
         return Department.objects.filter(pk__in=keys)
 
 
-class Either:
+class AnyLookup:
     """By any of several ways: what two departments have agreed on belongs to both."""
 
-    def __init__(self, *ways: Way) -> None:
+    def __init__(self, *ways: OwnershipLookup) -> None:
         self._ways = ways
 
     def condition(self, model: type[Model], departments: Sequence[Department]) -> Q:
@@ -96,7 +96,7 @@ class Either:
 
 
 @dataclass(frozen=True)
-class InTree:
+class TreeLookup:
     """By the place of a page (or of the page that a lookup leads to) in the containers, or in the collections."""
 
     place: str = "path"
@@ -114,25 +114,25 @@ class InTree:
         return Department.objects.filter(**{f"{self.root}__path__in": [path[:length] for path in paths if path]})
 
 
-class InCollection:
+class CollectionLookup:
     """By the collection that a file, a video or a consent stands in."""
 
     def condition(self, model: type[Model], departments: Sequence[Department]) -> Q:
         # By key: lists are searched too, and collections' paths are no part of the search index.
-        collections = Collection.objects.filter(InTree(root="collection").condition(Collection, departments))
+        collections = Collection.objects.filter(TreeLookup(root="collection").condition(Collection, departments))
         return Q(collection__in=list(collections.order_by().values_list("pk", flat=True)))
 
     def departments(self, instance: Model) -> QuerySet[Department]:
-        return InTree("collection__path", "collection").departments(instance)
+        return TreeLookup("collection__path", "collection").departments(instance)
 
 
-class InUse:
+class TagUsageLookup:
     """Tags: by the images and documents that carry them; a name alone can tell what a department prepares."""
 
     def condition(self, model: type[Model], departments: Sequence[Department]) -> Q:
         tagged = Q()
         for media in (get_image_model(), get_document_model()):
-            rows = media._default_manager.filter(InCollection().condition(media, departments))
+            rows = media._default_manager.filter(CollectionLookup().condition(media, departments))
             content_type = ContentType.objects.get_for_model(media)
             tagged |= Q(content_type=content_type, object_id__in=rows.values("pk"))
         return Q(pk__in=TaggedItem.objects.filter(tagged).values("tag"))
@@ -145,13 +145,13 @@ class InUse:
 
 
 @dataclass(frozen=True)
-class OfTranslatedPage:
+class TranslationLookup:
     """Translations and their sources: by the pages that share their translation key."""
 
     key: str
 
     def condition(self, model: type[Model], departments: Sequence[Department]) -> Q:
-        pages = Page.objects.filter(InTree().condition(Page, departments)).order_by()
+        pages = Page.objects.filter(TreeLookup().condition(Page, departments)).order_by()
         return Q(**{f"{self.key}__in": pages.values("translation_key")})
 
     def departments(self, instance: Model) -> QuerySet[Department]:
@@ -161,7 +161,7 @@ class OfTranslatedPage:
 
 
 @dataclass(frozen=True)
-class OfObject:
+class ContentObjectLookup:
     """Log entries, revisions and workflow states: by the object of any registered model that they are about."""
 
     content_type: str = "content_type"
@@ -170,9 +170,9 @@ class OfObject:
     def condition(self, model: type[Model], departments: Sequence[Department]) -> Q:
         condition = Q(pk__in=[])
         for owned in apps.get_models():
-            way = way_of(owned)
+            way = ownership_lookup_of(owned)
             # Of pages, what is kept is about the base type.
-            if way is None or isinstance(way, OfObject) or owned._meta.proxy or Page in owned.__mro__[1:]:
+            if way is None or isinstance(way, ContentObjectLookup) or owned._meta.proxy or Page in owned.__mro__[1:]:
                 continue
             rows = owned._default_manager.filter(way.condition(owned, departments)).order_by()
             keys = rows.annotate(_key=Cast("pk", CharField())).values("_key")
@@ -188,22 +188,22 @@ class OfObject:
         return departments_owning(about) if about is not None else Department.objects.none()
 
 
-_WAYS: dict[type[Model], Way] = {}
+_OWNERSHIP_LOOKUPS: dict[type[Model], OwnershipLookup] = {}
 
 
-def register(model: type[Model], way: Way) -> None:
+def register_ownership(model: type[Model], way: OwnershipLookup) -> None:
     """Say how rows of a model (and of the models that derive from it) lead to their department."""
-    _WAYS[model] = way
+    _OWNERSHIP_LOOKUPS[model] = way
 
 
-def way_of(model: type[Model]) -> Way | None:
+def ownership_lookup_of(model: type[Model]) -> OwnershipLookup | None:
     """Return the way registered for a model or the nearest of its bases; None when it belongs to no department."""
-    return next((_WAYS[base] for base in model.__mro__ if base in _WAYS), None)
+    return next((_OWNERSHIP_LOOKUPS[base] for base in model.__mro__ if base in _OWNERSHIP_LOOKUPS), None)
 
 
 def departments_owning(instance: Model) -> QuerySet[Department]:
     """Return the departments that own a saved object: one as a rule, several for a person or a tag, or none."""
-    way = way_of(type(instance))
+    way = ownership_lookup_of(type(instance))
     return way.departments(instance) if way is not None else Department.objects.none()
 
 
@@ -229,7 +229,7 @@ def department_of_collection(collection: Collection) -> Department | None:
     return Department.objects.filter(collection__path=path).first()
 
 
-def homes(department: Department) -> QuerySet[Page]:
+def home_pages_of(department: Department) -> QuerySet[Page]:
     """Return the pages directly below the department's container: one home for each language, if all is well."""
     pages: QuerySet[Page] = Page.objects.child_of(department.container)
     return pages
@@ -245,30 +245,30 @@ def departments_by_container_path() -> dict[str, Department]:
 
 def register_models() -> None:
     """Register Django's and Wagtail's models and our own; called once, when the applications are ready."""
-    register(Page, InTree())
-    register(PageLogEntry, InTree("page__path"))
-    register(PageViewRestriction, InTree("page__path"))
-    register(Collection, InTree(root="collection"))
-    register(CollectionMember, InCollection())
-    register(get_image_model(), InCollection())
-    register(get_document_model(), InCollection())
-    register(Tag, InUse())
-    register(get_user_model(), Through("groups__department_group__department"))
-    register(Group, Through("department_group__department"))
-    register(Site, Through("department"))
-    register(Locale, Through("department_locales__department"))
-    register(Redirect, Through("site__department"))
-    register(Department, Through("pk"))
+    register_ownership(Page, TreeLookup())
+    register_ownership(PageLogEntry, TreeLookup("page__path"))
+    register_ownership(PageViewRestriction, TreeLookup("page__path"))
+    register_ownership(Collection, TreeLookup(root="collection"))
+    register_ownership(CollectionMember, CollectionLookup())
+    register_ownership(get_image_model(), CollectionLookup())
+    register_ownership(get_document_model(), CollectionLookup())
+    register_ownership(Tag, TagUsageLookup())
+    register_ownership(get_user_model(), FieldLookup("groups__department_group__department"))
+    register_ownership(Group, FieldLookup("department_group__department"))
+    register_ownership(Site, FieldLookup("department"))
+    register_ownership(Locale, FieldLookup("department_locales__department"))
+    register_ownership(Redirect, FieldLookup("site__department"))
+    register_ownership(Department, FieldLookup("pk"))
     for model in (DepartmentGroup, DepartmentLocale, DepartmentWorkflow, Invitation):
-        register(model, Through("department"))
-    register(Sharing, Either(Through("owner"), Through("department")))
-    register(Workflow, Through("department_workflow__department"))
-    register(Task, Through("workflow_tasks__workflow__department_workflow__department"))
-    register(WorkflowPage, InTree("page__path"))
-    register(apps.get_model("wagtail_localize", "TranslationSource"), OfTranslatedPage("object"))
-    register(apps.get_model("wagtail_localize", "Translation"), OfTranslatedPage("source__object"))
-    register(ModelLogEntry, OfObject())
-    register(Revision, OfObject("base_content_type"))
-    register(ReferenceIndex, OfObject("base_content_type"))
-    register(WorkflowState, OfObject("base_content_type"))
-    register(TaskState, OfObject("workflow_state__base_content_type", "workflow_state__object_id"))
+        register_ownership(model, FieldLookup("department"))
+    register_ownership(Sharing, AnyLookup(FieldLookup("owner"), FieldLookup("department")))
+    register_ownership(Workflow, FieldLookup("department_workflow__department"))
+    register_ownership(Task, FieldLookup("workflow_tasks__workflow__department_workflow__department"))
+    register_ownership(WorkflowPage, TreeLookup("page__path"))
+    register_ownership(apps.get_model("wagtail_localize", "TranslationSource"), TranslationLookup("object"))
+    register_ownership(apps.get_model("wagtail_localize", "Translation"), TranslationLookup("source__object"))
+    register_ownership(ModelLogEntry, ContentObjectLookup())
+    register_ownership(Revision, ContentObjectLookup("base_content_type"))
+    register_ownership(ReferenceIndex, ContentObjectLookup("base_content_type"))
+    register_ownership(WorkflowState, ContentObjectLookup("base_content_type"))
+    register_ownership(TaskState, ContentObjectLookup("workflow_state__base_content_type", "workflow_state__object_id"))

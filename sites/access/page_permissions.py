@@ -6,9 +6,9 @@ from typing import Any
 
 from wagtail.models import PagePermissionTester
 
-from sites.roles import Duty
+from sites.roles import Capability
 
-from .capabilities import may_on_page
+from .capabilities import has_capability_on_page
 
 
 class DepartmentPagePermissions(PagePermissionTester):
@@ -16,7 +16,7 @@ class DepartmentPagePermissions(PagePermissionTester):
 
     @property
     def is_author(self) -> bool:
-        return may_on_page(self.user, Duty.PAGES, self.page)
+        return has_capability_on_page(self.user, Capability.PAGES, self.page)
 
     def can_delete(self, *args: Any, **kwargs: Any) -> bool:
         return self.is_author and bool(super().can_delete(*args, **kwargs))

@@ -10,30 +10,30 @@ from django.db.models import Model, Q, QuerySet
 from wagtail.permission_policies import BasePermissionPolicy
 from wagtail.permissions import policy_registry
 
-from sites.roles import ROLES, Duty
+from sites.roles import ROLES, Capability
 
-from .capabilities import departments_of, is_unrestricted, may
+from .capabilities import departments_of, has_capability, is_unrestricted
 from .ownership import departments_owning, is_shared
-from .querysets import own, visible
+from .querysets import manageable_by, viewable_by
 
 WRITING = frozenset(("add", "change", "delete"))
 READING = "view"
 
 
 class DepartmentPermissionPolicy(BasePermissionPolicy):
-    """Writing asks for a duty in the department that owns the row; Django's global permissions count for nothing.
+    """Writing asks for a capability in the department that owns the row; Django's global permissions count for nothing.
 
     What all departments share may be read by whoever belongs to one; other rows only by whom may write them.
     """
 
-    def __init__(self, model: type[Model], duty: Duty = Duty.SNIPPETS) -> None:
+    def __init__(self, model: type[Model], capability: Capability = Capability.SNIPPETS) -> None:
         super().__init__(model)
-        self.duty = duty
+        self.capability = capability
 
     def user_has_permission(self, user: Any, action: str) -> bool:
         if action == READING and is_shared(self.model):
             return is_unrestricted(user) or bool(departments_of(user))
-        return is_unrestricted(user) or (action in WRITING | {READING} and may(user, self.duty))
+        return is_unrestricted(user) or (action in WRITING | {READING} and has_capability(user, self.capability))
 
     def user_has_permission_for_instance(self, user: Any, action: str, instance: Model) -> bool:
         return self.instances_user_has_permission_for(user, action).filter(pk=instance.pk).exists()
@@ -42,8 +42,8 @@ class DepartmentPermissionPolicy(BasePermissionPolicy):
         rows = self.model._default_manager.all()
         asked = {action for action in actions if self.user_has_permission(user, action)}
         if READING in asked and is_shared(self.model):
-            return visible(rows, user)
-        return own(rows, user, self.duty) if asked else rows.none()
+            return viewable_by(rows, user)
+        return manageable_by(rows, user, self.capability) if asked else rows.none()
 
     def users_with_any_permission(self, actions: Iterable[str]) -> QuerySet:
         return self._users(WRITING.union((READING,)).intersection(actions))
@@ -54,13 +54,13 @@ class DepartmentPermissionPolicy(BasePermissionPolicy):
     def _users(self, actions: Iterable[str], **of_group: Any) -> QuerySet:
         condition = Q(is_superuser=True)
         if actions:
-            roles = [role.key for role in ROLES if self.duty in role.duties]
+            roles = [role.key for role in ROLES if self.capability in role.capabilities]
             held = {f"groups__{lookup}": value for lookup, value in of_group.items()}
             condition |= Q(groups__department_group__role__in=roles, **held)
         return get_user_model()._default_manager.filter(condition, is_active=True).distinct()
 
 
-def rows_for(model: type[Model], user: Any, action: str) -> QuerySet:
+def instances_with_permission(model: type[Model], user: Any, action: str) -> QuerySet:
     """Return the model's rows with which the user may do the action, as the model's permission policy says."""
     rows: QuerySet = policy_registry.get_by_type(model).instances_user_has_permission_for(user, action)
     return rows

@@ -14,14 +14,14 @@ from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.models import GroupApprovalTask
 
-from sites.access.current_department import in_focus
+from sites.access.current_department import limit_to_current_department
 from sites.access.permission_policies import DepartmentPermissionPolicy
 from sites.models import DepartmentWorkflow
-from sites.roles import Duty
+from sites.roles import Capability
 
 from .workflows import approving_groups, has_waiting_pages, set_active, set_steps, steps_of
 
-POLICY = DepartmentPermissionPolicy(DepartmentWorkflow, Duty.WORKFLOWS)
+POLICY = DepartmentPermissionPolicy(DepartmentWorkflow, Capability.WORKFLOWS)
 STEPS_AT_MOST = 5
 
 
@@ -133,7 +133,9 @@ class WorkflowIndexView(generic.IndexView):
     ]
 
     def get_base_queryset(self) -> Any:
-        rows = in_focus(POLICY.instances_user_has_any_permission_for(self.request.user, ["change"]), self.request.user)
+        rows = limit_to_current_department(
+            POLICY.instances_user_has_any_permission_for(self.request.user, ["change"]), self.request.user
+        )
         return rows.select_related("workflow", "department", "locale").prefetch_related(
             "workflow__workflow_tasks__task"
         )
@@ -153,7 +155,9 @@ class WorkflowEditView(generic.EditView):
     success_message = _("“%(object)s” has been saved.")
 
     def get_queryset(self) -> Any:
-        rows = in_focus(POLICY.instances_user_has_any_permission_for(self.request.user, ["change"]), self.request.user)
+        rows = limit_to_current_department(
+            POLICY.instances_user_has_any_permission_for(self.request.user, ["change"]), self.request.user
+        )
         return rows.select_related("workflow", "department", "locale")
 
     @cached_property

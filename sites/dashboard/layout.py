@@ -14,10 +14,10 @@ from wagtail.images import get_image_model
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
-from sites.access.capabilities import is_unrestricted, may
-from sites.access.current_department import focus
+from sites.access.capabilities import has_capability, is_unrestricted
+from sites.access.current_department import current_department
 from sites.models import Department
-from sites.roles import Duty
+from sites.roles import Capability
 
 from .page_panels import ApprovalPanel, DraftsPanel, EndingPanel, PublishedPanel
 from .sharing_panels import ProposalsPanel
@@ -51,7 +51,7 @@ class QuickLinksPanel(Component):
 
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
         request = parent_context["request"]
-        return {"links": quick_links(request, focus(request))}
+        return {"links": quick_links(request, current_department(request))}
 
 
 def quick_links(request: HttpRequest, department: Department | None) -> list[QuickLink]:
@@ -67,9 +67,9 @@ def quick_links(request: HttpRequest, department: Department | None) -> list[Qui
         if policy_registry.get_by_type(model).user_has_permission(user, "add"):
             links.append(QuickLink(label, reverse(name), icon))
     if department is not None:
-        if may(user, Duty.ACCOUNTS, department):
+        if has_capability(user, Capability.ACCOUNTS, department):
             links.append(QuickLink(_("Invite a colleague"), reverse("team:invite", args=[department.slug]), "group"))
-        if may(user, Duty.SETTINGS, department):
+        if has_capability(user, Capability.SETTINGS, department):
             url = reverse("department_settings", args=[department.pk])
             links.append(QuickLink(_("Contact and colours"), url, "cog"))
     return links
@@ -77,20 +77,20 @@ def quick_links(request: HttpRequest, department: Department | None) -> list[Qui
 
 def panels_for(request: HttpRequest) -> list[Component]:
     """Return the panels of the user's dashboard for the department in focus, or for all of a superuser's."""
-    user, department = request.user, focus(request)
+    user, department = request.user, current_department(request)
     if department is None and not is_unrestricted(user):
         return [NoDepartmentPanel()]
     is_partner = department is not None and languages_translated_by(user, department).exists()
     panels: list[Component] = [QuickLinksPanel()]
     if _may_on_pages(user, "publish"):
         panels.append(ApprovalPanel(TO_DO))
-    if may(user, Duty.SHARING, department):
+    if has_capability(user, Capability.SHARING, department):
         panels.append(ProposalsPanel(TO_DO + 5))
     if is_partner:
         panels.append(ToTranslatePanel(TO_DO + 10))
     if _may_on_pages(user, "add"):
         panels += [DraftsPanel(TO_DO + 20), EndingPanel(ENDING)]
-    if is_partner or may(user, Duty.TRANSLATION, department):
+    if is_partner or has_capability(user, Capability.TRANSLATION, department):
         panels.append(TranslationPanel(TO_KNOW))
     panels.append(PublishedPanel(TO_KNOW + 10))
     return panels

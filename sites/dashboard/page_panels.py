@@ -15,7 +15,7 @@ from wagtail.models import Page, TaskState
 from wagtail.query import PageQuerySet
 
 from sites.access.capabilities import is_unrestricted
-from sites.access.current_department import focus, listed
+from sites.access.current_department import current_department, listed_for
 from sites.access.ownership import CONTAINER_DEPTH
 from sites.models import DepartmentGroup
 
@@ -39,7 +39,7 @@ def page_dashboard_row(
 
 def listed_pages(request: HttpRequest) -> PageQuerySet:
     """Return the pages that the dashboard is about, with their languages."""
-    return as_specific(listed(Page.objects.filter(depth__gt=CONTAINER_DEPTH), request))
+    return as_specific(listed_for(Page.objects.filter(depth__gt=CONTAINER_DEPTH), request))
 
 
 def as_specific(pages: PageQuerySet) -> PageQuerySet:
@@ -79,7 +79,7 @@ def approvals_waiting_for(request: HttpRequest) -> QuerySet[TaskState]:
     groups = DepartmentGroup.objects.all()
     if not is_unrestricted(request.user):
         groups = groups.filter(group__user=request.user.pk)
-    if department := focus(request):
+    if department := current_department(request):
         groups = groups.filter(department=department)
     states: QuerySet[TaskState] = TaskState.objects.filter(
         status=TaskState.STATUS_IN_PROGRESS,

@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from sites.access.capabilities import departments_with
-from sites.access.current_department import focus
+from sites.access.capabilities import departments_with_capability
+from sites.access.current_department import current_department
 from sites.models import Sharing
-from sites.roles import Duty
+from sites.roles import Capability
 from sites.sharing.shared_content import shared_contents
 from sites.sharing.views import visible_title
 
@@ -25,8 +25,8 @@ class ProposalsPanel(ListPanel):
     empty = gettext_lazy("No department waits for your answer.")
 
     def rows(self, request: HttpRequest, limit: int) -> Sequence[DashboardRow]:
-        department = focus(request)
-        departments = [department] if department else departments_with(request.user, Duty.SHARING)
+        department = current_department(request)
+        departments = [department] if department else departments_with_capability(request.user, Capability.SHARING)
         proposed = Sharing.objects.filter(department__in=departments, state=Sharing.State.PROPOSED)
         sharings = list(proposed.select_related("owner").order_by("proposed_at")[:limit])
         contents = shared_contents(sharings)

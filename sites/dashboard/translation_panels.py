@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.ui.components import Component
 from wagtail.models import Locale, Page
 
-from sites.access.current_department import focus
+from sites.access.current_department import current_department
 from sites.access.ownership import CONTAINER_DEPTH
 from sites.models import Department, DepartmentGroup
 from sites.roles import ROLES
@@ -98,7 +98,7 @@ class TranslationPanel(Component):
         self.order = order
 
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
-        department = focus(parent_context["request"])
+        department = current_department(parent_context["request"])
         return {"progress": translation_progress(department) if department else [], "department": department}
 
 
@@ -108,7 +108,7 @@ class ToTranslatePanel(ListPanel):
     empty = gettext_lazy("Every translation begun in your language is published and up to date.")
 
     def rows(self, request: HttpRequest, limit: int) -> Sequence[DashboardRow]:
-        department = focus(request)
+        department = current_department(request)
         if department is None:
             return []
         pages = Page.objects.filter(path__startswith=department.container.path)

@@ -9,14 +9,14 @@ from django.db.models import Count
 from django.http.request import validate_host
 from wagtail.models import Collection, Page
 
-from sites.access.ownership import CONTAINER_DEPTH, homes
+from sites.access.ownership import CONTAINER_DEPTH, home_pages_of
 from sites.models import Department, DepartmentContainerPage
 
 from .deletion_protection import source_homes
-from .department_groups import group_of, held, posts
+from .department_groups import existing_group, grants_of, group_specifications
 
 
-def problems(department: Department) -> list[str]:
+def audit_department(department: Department) -> list[str]:
     """Return the differences; [] when the department is as it should be."""
     return [problem for check in CHECKS for problem in check(department)]
 
@@ -34,7 +34,7 @@ def _places(department: Department) -> Iterator[str]:
 def _languages(department: Department) -> Iterator[str]:
     if not department.department_locales.filter(is_source=True).exists():
         yield "none of the languages is the source"
-    pages = homes(department)
+    pages = home_pages_of(department)
     for row in department.department_locales.select_related("locale"):
         found = pages.filter(locale=row.locale).count()
         if found != 1:
@@ -66,13 +66,13 @@ def _site(department: Department) -> Iterator[str]:
 
 
 def _groups(department: Department) -> Iterator[str]:
-    for post in posts(department):
-        group = group_of(department, post)
+    for post in group_specifications(department):
+        group = existing_group(department, post)
         if group is None:
             language = f" for {post.locale.language_code}" if post.locale else ""
             yield f"there is no group of the role {post.role.key}{language}"
             continue
-        due, has = post.grants(department), held(group)
+        due, has = post.grants(department), grants_of(group)
         yield from (f"the group {group} lacks {grant}" for grant in sorted(due - has))
         yield from (f"the group {group} has {grant}, which is too much" for grant in sorted(has - due))
 

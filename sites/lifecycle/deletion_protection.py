@@ -1,7 +1,7 @@
 """A living department cannot be taken apart: what it stands on is not deleted, moved, renamed or withdrawn by accident.
 
 Container, homes, site, collection, groups and languages stay for as long as the department does, whoever asks. The
-command that retires a department opens the way with `departure`.
+command that retires a department opens the way with `retirement`.
 """
 
 from __future__ import annotations
@@ -20,30 +20,30 @@ from django.utils.translation import gettext as _
 from wagtail.models import Collection, Page, Site
 from wagtail.signals import pre_page_move
 
-from sites.access.ownership import CONTAINER_DEPTH, CONTAINER_PATH_LENGTH, homes
+from sites.access.ownership import CONTAINER_DEPTH, CONTAINER_PATH_LENGTH, home_pages_of
 from sites.models import Department, DepartmentContainerPage, DepartmentGroup, DepartmentLocale
 
-_leaving: ContextVar[frozenset[int]] = ContextVar("departments that leave", default=frozenset())
+_retiring: ContextVar[frozenset[int]] = ContextVar("departments that leave", default=frozenset())
 
 
-class DepartmentIsAlive(ProtectedError):
+class DepartmentIsActive(ProtectedError):
     """Raised instead of deleting what a department stands on; its text is for people."""
 
     def __init__(self, department: Department, instance: Model) -> None:
-        super().__init__(why_kept(department, instance), {instance})
+        super().__init__(deletion_refusal(department, instance), {instance})
 
 
 @contextmanager
-def departure(department: Department) -> Iterator[None]:
+def retirement(department: Department) -> Iterator[None]:
     """Within it, what the department stands on may be deleted, moved and changed; for its retirement only."""
-    token = _leaving.set(_leaving.get() | {department.pk})
+    token = _retiring.set(_retiring.get() | {department.pk})
     try:
         yield
     finally:
-        _leaving.reset(token)
+        _retiring.reset(token)
 
 
-def why_kept(department: Department, instance: Model) -> str:
+def deletion_refusal(department: Department, instance: Model) -> str:
     """Say why something cannot be deleted."""
     return _("“%(object)s” cannot be deleted: the department %(department)s stands on it.") % {
         "object": instance,
@@ -51,46 +51,46 @@ def why_kept(department: Department, instance: Model) -> str:
     }
 
 
-def department_standing_on(page: Page) -> Department | None:
+def department_requiring(page: Page) -> Department | None:
     """Return the living department whose container or home (in one of its languages) the page is; None for others."""
     if page.depth not in (CONTAINER_DEPTH, CONTAINER_DEPTH + 1):
         return None
     department = Department.objects.filter(container__path=page.path[:CONTAINER_PATH_LENGTH]).first()
-    if department is None or department.pk in _leaving.get():
+    if department is None or department.pk in _retiring.get():
         return None
     is_part = page.depth == CONTAINER_DEPTH or department.department_locales.filter(locale=page.locale_id).exists()
     return department if is_part else None
 
 
-def refuse_removal(page: Page) -> None:
+def refuse_deletion_of_required_page(page: Page) -> None:
     """Raise DepartmentIsAlive for the container and the homes of a living department."""
-    if department := department_standing_on(page):
-        raise DepartmentIsAlive(department, page)
+    if department := department_requiring(page):
+        raise DepartmentIsActive(department, page)
 
 
-def refuse_move(page: Page, parent: Page) -> None:
+def refuse_move_of_required_page(page: Page, parent: Page) -> None:
     """Raise ValidationError when the container or a home would get another parent; its order may change."""
-    if page.depth > 1 and parent.pk != page.get_parent().pk and (department := department_standing_on(page)):
+    if page.depth > 1 and parent.pk != page.get_parent().pk and (department := department_requiring(page)):
         message = _("“%(page)s” cannot be moved: the department %(department)s stands on it.")
         # By field, since the admin's API asks for the messages of each.
         raise ValidationError({NON_FIELD_ERRORS: message % {"page": page, "department": department}})
 
 
-def refuse_new_slug(page: Page) -> None:
+def refuse_slug_change(page: Page) -> None:
     """Raise ValidationError at `slug` when the container or a home would get another one. For a page's `clean`."""
-    if not page.path or department_standing_on(page) is None:
+    if not page.path or department_requiring(page) is None:
         return
     if Page.objects.filter(pk=page.pk).exclude(slug=page.slug).exists():
         raise ValidationError({"slug": _("The slug of a department's container or home cannot be changed.")})
 
 
-def refuse_end(page: Page) -> None:
+def refuse_expiry_of_home(page: Page) -> None:
     """Raise ValidationError at `expire_at` when a home is to go offline at a date. For a page's `clean`."""
     if page.expire_at is not None and (department := _department_of_home(page)):
         raise ValidationError({"expire_at": _offline(page, department)})
 
 
-def refuse_withdrawal(page: Page) -> None:
+def refuse_unpublishing_of_home(page: Page) -> None:
     """Raise ValidationError when a home that is live would go offline; one that is not live may be saved as it is."""
     if page.live or (department := _department_of_home(page)) is None:
         return
@@ -100,7 +100,7 @@ def refuse_withdrawal(page: Page) -> None:
 
 
 def _department_of_home(page: Page) -> Department | None:
-    return department_standing_on(page) if page.depth == CONTAINER_DEPTH + 1 else None
+    return department_requiring(page) if page.depth == CONTAINER_DEPTH + 1 else None
 
 
 def _offline(page: Page, department: Department) -> str:
@@ -112,38 +112,38 @@ def _protect(departments: Callable[[Any], Any]) -> Callable[..., None]:
     """Make a handler of `pre_delete` from a function that gives the departments which stand on an instance."""
 
     def protect(sender: type[Model], instance: Model, **kwargs: Any) -> None:
-        if department := departments(instance).exclude(pk__in=_leaving.get()).first():
-            raise DepartmentIsAlive(department, instance)
+        if department := departments(instance).exclude(pk__in=_retiring.get()).first():
+            raise DepartmentIsActive(department, instance)
 
     return protect
 
 
 def _protect_page(sender: type[Page], instance: Page, **kwargs: Any) -> None:
-    refuse_removal(instance)
+    refuse_deletion_of_required_page(instance)
 
 
 def _protect_slug(sender: type[Page], instance: Page, **kwargs: Any) -> None:
-    refuse_new_slug(instance)
+    refuse_slug_change(instance)
 
 
 def _protect_live(
     sender: type[Page], instance: Page, update_fields: frozenset[str] | None = None, **kwargs: Any
 ) -> None:
     if update_fields is None or "expire_at" in update_fields:
-        refuse_end(instance)
+        refuse_expiry_of_home(instance)
     if update_fields is None or "live" in update_fields:
-        refuse_withdrawal(instance)
+        refuse_unpublishing_of_home(instance)
 
 
 def _protect_place(sender: type[Page], instance: Page, parent_page_after: Page, **kwargs: Any) -> None:
-    refuse_move(instance, parent_page_after)
+    refuse_move_of_required_page(instance, parent_page_after)
 
 
 def _protect_root_page(sender: type[Site], instance: Site, **kwargs: Any) -> None:
     """Keep a department's site at the home in its source language."""
     if instance.pk is None or not Site.objects.filter(pk=instance.pk).exclude(root_page=instance.root_page_id).exists():
         return
-    department = Department.objects.filter(site=instance.pk).exclude(pk__in=_leaving.get()).first()
+    department = Department.objects.filter(site=instance.pk).exclude(pk__in=_retiring.get()).first()
     if department is not None and not source_homes(department).filter(pk=instance.root_page_id).exists():
         raise ValidationError(
             {"root_page": _("The site of %(department)s starts at its home.") % {"department": department}}
@@ -153,7 +153,7 @@ def _protect_root_page(sender: type[Site], instance: Site, **kwargs: Any) -> Non
 def source_homes(department: Department) -> Any:
     """Return the queryset of the pages that may be the root of the department's site: one, if all is well."""
     sources = DepartmentLocale.objects.filter(department=department, is_source=True)
-    return homes(department).filter(locale__in=sources.values("locale"))
+    return home_pages_of(department).filter(locale__in=sources.values("locale"))
 
 
 def _departments(**lookups: str) -> Callable[[Any], Any]:

@@ -14,7 +14,7 @@ from wagtail.models import (
     Page,
 )
 
-from sites.access.ownership import homes
+from sites.access.ownership import home_pages_of
 from sites.models import Department, DepartmentGroup
 from sites.roles import MEDIA_TYPES, ROLES, Role, group_name
 
@@ -34,7 +34,7 @@ class Grant:
 
 
 @dataclass(frozen=True)
-class Post:
+class GroupSpecification:
     """A role of a department, in one of its languages for those that exist once for each; `page` is where it holds."""
 
     role: Role
@@ -45,7 +45,7 @@ class Post:
         """Return what the role's group is to hold: this, and nothing else anywhere. Frozen, it may log in only."""
         collection = department.collection_id
         due = {Grant(LOGIN)}
-        if department.frozen_at is not None:
+        if department.suspended_at is not None:
             return due
         due |= {Grant(f"wagtailcore.{verb}_page", "page", self.page.pk) for verb in self.role.page_permissions}
         verbs = dict.fromkeys(MEDIA_TYPES, self.role.media_permissions)
@@ -56,18 +56,20 @@ class Post:
         return due
 
 
-def posts(department: Department) -> Iterator[Post]:
+def group_specifications(department: Department) -> Iterator[GroupSpecification]:
     """Yield every role that the department is to have a group for. A language without a home has none yet."""
     targets = department.department_locales.filter(is_source=False).values("locale")
-    translated = homes(department).filter(locale__in=targets).select_related("locale").order_by("locale__language_code")
+    translated = (
+        home_pages_of(department).filter(locale__in=targets).select_related("locale").order_by("locale__language_code")
+    )
     for role in ROLES:
         if role.for_each_locale:
-            yield from (Post(role, home, home.locale) for home in translated)
+            yield from (GroupSpecification(role, home, home.locale) for home in translated)
         else:
-            yield Post(role, department.container)
+            yield GroupSpecification(role, department.container)
 
 
-def group_of(department: Department, post: Post) -> Group | None:
+def existing_group(department: Department, post: GroupSpecification) -> Group | None:
     """Return the group that stands for a role; None when there is none."""
     return Group.objects.filter(
         department_group__department=department,
@@ -76,7 +78,7 @@ def group_of(department: Department, post: Post) -> Group | None:
     ).first()
 
 
-def held(group: Group) -> set[Grant]:
+def grants_of(group: Group) -> set[Grant]:
     """Return all that the group holds, wherever it does."""
     of_model = group.permissions.values_list("content_type__app_label", "codename")
     found = {Grant(f"{app}.{code}") for app, code in of_model}
@@ -93,16 +95,16 @@ MODELS = {place: model for model, place in PLACES.items()}
 
 def ensure_groups(department: Department) -> None:
     """Make the groups that are missing, and give each exactly what its role is to hold."""
-    for post in posts(department):
-        group = group_of(department, post) or _make(department, post)
-        due, has = post.grants(department), held(group)
+    for post in group_specifications(department):
+        group = existing_group(department, post) or _make(department, post)
+        due, has = post.grants(department), grants_of(group)
         for grant in due - has:
             _change(group, grant, add=True)
         for grant in has - due:
             _change(group, grant, add=False)
 
 
-def _make(department: Department, post: Post) -> Group:
+def _make(department: Department, post: GroupSpecification) -> Group:
     name = group_name(department.slug, post.role, post.locale.language_code if post.locale else "")
     group, _created = Group.objects.get_or_create(name=name)
     DepartmentGroup.objects.update_or_create(

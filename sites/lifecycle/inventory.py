@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from wagtail.models import WorkflowPage
 
-from sites.access.ownership import homes
+from sites.access.ownership import home_pages_of
 from sites.models import Department
 
-from .department_groups import group_of, held, posts
+from .department_groups import existing_group, grants_of, group_specifications
 
 DETAILS = ("contact_email", "contact_phone", "contact_address", "primary_colour", "accent_colour")
 
@@ -24,11 +24,11 @@ def inventory(department: Department | None) -> list[str]:
         f"container {department.container.slug}",
         f"site {department.site.root_url}/",
         f"collection {department.collection.name}",
-        *(f"home {home.locale.language_code}" for home in homes(department).select_related("locale")),
+        *(f"home {home.locale.language_code}" for home in home_pages_of(department).select_related("locale")),
     ]
-    groups = [group for post in posts(department) if (group := group_of(department, post))]
+    groups = [group for post in group_specifications(department) if (group := existing_group(department, post))]
     lines += [f"group {group.name}" for group in groups]
-    lines += [f"permission of {group.name}: {grant}" for group in groups for grant in sorted(held(group))]
+    lines += [f"permission of {group.name}: {grant}" for group in groups for grant in sorted(grants_of(group))]
     workflows = WorkflowPage.objects.filter(page__path__startswith=department.container.path)
     lines += [f"workflow {each.workflow.name}" for each in workflows.select_related("workflow")]
     if department.logo:

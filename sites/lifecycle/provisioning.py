@@ -13,11 +13,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from wagtail.models import Collection, Locale, Page, Site
 
-from sites.access.ownership import CONTAINER_DEPTH, homes
+from sites.access.ownership import CONTAINER_DEPTH, home_pages_of
 from sites.approval.workflows import ensure_workflows
 from sites.models import Department, DepartmentContainerPage, DepartmentLocale
 
-from .deletion_protection import departure, source_homes
+from .deletion_protection import retirement, source_homes
 from .department_groups import ensure_groups
 
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
@@ -62,12 +62,12 @@ def create_department(
         DepartmentLocale.objects.get_or_create(
             department=department, locale=locale, defaults={"is_source": language_code == source}
         )
-    complete(department)
+    complete_department(department)
     return department
 
 
 @transaction.atomic
-def complete(department: Department) -> None:
+def complete_department(department: Department) -> None:
     """Bring the department to what it is to be, as far as that can be done without deciding for somebody."""
     for step in STEPS:
         step(department)
@@ -85,14 +85,14 @@ def ensure_places(department: Department) -> None:
     for model, pk, position in places:
         node = model.objects.get(pk=pk)
         if node.depth != CONTAINER_DEPTH:
-            with departure(department):
+            with retirement(department):
                 node.move(model.get_first_root_node(), position)
             department.refresh_from_db()
 
 
 def ensure_homes(department: Department) -> None:
     """Each language has a home that is live and stays so, all with one translation key."""
-    pages = homes(department)
+    pages = home_pages_of(department)
     original = source_homes(department).first() or pages.first()
     for row in department.department_locales.select_related("locale"):
         if not pages.filter(locale=row.locale).exists():

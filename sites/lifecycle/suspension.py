@@ -19,34 +19,34 @@ from .department_groups import ensure_groups
 
 
 @transaction.atomic
-def freeze(department: Department, retires_on: datetime.date) -> None:
+def suspend(department: Department, retires_on: datetime.date) -> None:
     """Freeze a department until `retires_on`, from when it may be removed. Frozen again, it keeps its day."""
-    if department.frozen_at is None:
-        department.frozen_at, department.retires_on = timezone.now(), retires_on
-        department.save(update_fields=["frozen_at", "retires_on"])
+    if department.suspended_at is None:
+        department.suspended_at, department.retires_on = timezone.now(), retires_on
+        department.save(update_fields=["suspended_at", "retires_on"])
     ensure_groups(department)
 
 
 @transaction.atomic
-def thaw(department: Department) -> None:
+def reactivate(department: Department) -> None:
     """Give a frozen department back to its people."""
-    department.frozen_at = department.retires_on = None
-    department.save(update_fields=["frozen_at", "retires_on"])
+    department.suspended_at = department.retires_on = None
+    department.save(update_fields=["suspended_at", "retires_on"])
     ensure_groups(department)
 
 
-def frozen_departments_of(user: Any) -> list[Department]:
+def suspended_departments_of(user: Any) -> list[Department]:
     """Return the frozen departments that the user would belong to."""
-    found = Department.objects.filter(department_groups__group__user=user.pk, frozen_at__isnull=False)
+    found = Department.objects.filter(department_groups__group__user=user.pk, suspended_at__isnull=False)
     return list(found.distinct())
 
 
-class FrozenPanel(Component):
+class SuspensionPanel(Component):
     """Tells the people of a frozen department, on the admin's first page, why they find nothing of it."""
 
-    name = "frozen"
+    name = "suspended"
     order = 10
-    template_name = "cms_sites/frozen.html"
+    template_name = "cms_sites/suspended.html"
 
     def __init__(self, departments: list[Department]) -> None:
         self._departments = departments

@@ -19,9 +19,9 @@ from django.views import View
 from django.views.decorators.debug import sensitive_post_parameters
 from wagtail.admin import messages
 
-from sites.access.current_department import set_focus
+from sites.access.current_department import set_current_department
 from sites.models import Invitation
-from sites.models.invitation import hash_of
+from sites.models.invitation import hash_token
 
 from . import membership
 from .forms import NewAccountForm
@@ -47,7 +47,7 @@ class InvitationLinkView(PrivateResponseView):
     """
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        request.session[SESSION_KEY] = hash_of(token)
+        request.session[SESSION_KEY] = hash_token(token)
         return HttpResponseRedirect(reverse("invitation"))
 
 
@@ -84,7 +84,7 @@ class AcceptInvitationView(PrivateResponseView):
         except PermissionDenied:
             return self._show()
         request.session.pop(SESSION_KEY, None)
-        set_focus(request, self.invitation.department)
+        set_current_department(request, self.invitation.department)
         welcome = _("Welcome to %(department)s.") % {"department": self.invitation.department.name}
         messages.success(request, welcome)
         return HttpResponseRedirect(reverse("wagtailadmin_home"))

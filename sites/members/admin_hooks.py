@@ -13,8 +13,8 @@ from wagtail.admin.menu import MenuItem
 from wagtail.coreutils import get_content_languages
 from wagtail.log_actions import LogActionRegistry, LogFormatter
 
-from sites.access.capabilities import may
-from sites.roles import ROLES_BY_KEY, Duty
+from sites.access.capabilities import has_capability
+from sites.roles import ROLES_BY_KEY, Capability
 
 from .views import ICON
 
@@ -26,7 +26,7 @@ def team_urls() -> list[URLPattern | URLResolver]:
 
 class TeamMenuItem(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
-        return may(request.user, Duty.ACCOUNTS)
+        return has_capability(request.user, Capability.ACCOUNTS)
 
 
 @hooks.register("register_admin_menu_item")

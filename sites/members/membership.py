@@ -27,7 +27,7 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from sites.models import Department, DepartmentGroup, Invitation
-from sites.models.invitation import hash_of
+from sites.models.invitation import hash_token
 from sites.roles import ROLES
 
 User = get_user_model()
@@ -93,7 +93,9 @@ def invite(department: Department, email: str, groups: Iterable[Group], by: Any 
     _lock(department)
     department.invitations.pending().filter(email=email).update(revoked_at=timezone.now())
     token = secrets.token_urlsafe(32)
-    invitation = Invitation.objects.create(department=department, email=email, token_hash=hash_of(token), invited_by=by)
+    invitation = Invitation.objects.create(
+        department=department, email=email, token_hash=hash_token(token), invited_by=by
+    )
     invitation.groups.set(groups)
     link = settings.WAGTAILADMIN_BASE_URL.rstrip("/") + reverse("invitation_link", args=[token])
     _log(department, "invite", by, person=email, roles=_names(groups))

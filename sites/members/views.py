@@ -22,9 +22,9 @@ from wagtail.admin.views.generic import IndexView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import HeaderButton
 
-from sites.access.capabilities import departments_with, is_unrestricted
+from sites.access.capabilities import departments_with_capability, is_unrestricted
 from sites.models import Department, Invitation
-from sites.roles import Duty
+from sites.roles import Capability
 
 from . import membership
 from .forms import InviteForm, RemoveForm, RolesForm
@@ -40,7 +40,9 @@ def managed_departments(user: Any) -> QuerySet[Department]:
     """Return the departments whose accounts the user manages."""
     if is_unrestricted(user):
         return Department.objects.all()
-    return Department.objects.filter(pk__in=[each.pk for each in departments_with(user, Duty.ACCOUNTS)])
+    return Department.objects.filter(
+        pk__in=[each.pk for each in departments_with_capability(user, Capability.ACCOUNTS)]
+    )
 
 
 class TeamMixin:

@@ -64,7 +64,7 @@ class Department(models.Model):
         help_text=_("Links and buttons."),
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
-    frozen_at = models.DateTimeField(
+    suspended_at = models.DateTimeField(
         _("frozen since"),
         null=True,
         blank=True,

@@ -16,7 +16,7 @@ from .department import Department
 LIFETIME = timedelta(days=14)
 
 
-def hash_of(token: str) -> str:
+def hash_token(token: str) -> str:
     """Return what is stored of a token: enough to recognise it, too little to use it."""
     return hashlib.sha256(token.encode()).hexdigest()
 

@@ -15,7 +15,7 @@ class SharingQuerySet(models.QuerySet["Sharing"]):
         """Accepted by the second department, and neither side has gone back on it."""
         return self.filter(state=Sharing.State.ACCEPTED)
 
-    def standing(self) -> SharingQuerySet:
+    def placed(self) -> SharingQuerySet:
         """In force, with the owner's own document on the second department's site: held together or mirrored."""
         return self.in_force().exclude(taken_as=Sharing.Taken.COPY)
 
@@ -81,7 +81,7 @@ class Sharing(models.Model):
         return f"{self.owner.name} → {self.department.name}"
 
     @property
-    def is_standing(self) -> bool:
+    def is_placed(self) -> bool:
         """Whether the owner's own document stands on the second department's site."""
         return self.state == self.State.ACCEPTED and self.taken_as != self.Taken.COPY
 

@@ -13,9 +13,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django_tasks import task
 
-from sites.access.capabilities import users_with
+from sites.access.capabilities import users_with_capability
 from sites.models import Sharing
-from sites.roles import Duty
+from sites.roles import Capability
 
 from .shared_content import shared_contents
 
@@ -36,7 +36,7 @@ def notify_publishers(sharing_id: int) -> int:
         return 0
     messages = [
         _message(sharing, content.title, user)
-        for user in users_with(Duty.SHARING, sharing.department).exclude(email="")
+        for user in users_with_capability(Capability.SHARING, sharing.department).exclude(email="")
     ]
     return get_connection().send_messages(messages) or 0 if messages else 0
 

@@ -23,12 +23,12 @@ from wagtail.admin.widgets.button import HeaderButton
 from wagtail.log_actions import registry
 from wagtail.models import Page
 
-from sites.access.capabilities import departments_with, is_unrestricted
-from sites.access.current_department import focus
+from sites.access.capabilities import departments_with_capability, is_unrestricted
+from sites.access.current_department import current_department
 from sites.access.ownership import department_of_page
-from sites.access.querysets import own_or_404
+from sites.access.querysets import get_viewable_or_404
 from sites.models import Department, Sharing
-from sites.roles import Duty
+from sites.roles import Capability
 
 from . import transitions
 from .forms import ContactForm, ProposalForm
@@ -54,14 +54,18 @@ class SharingLink:
 
 def sharing_departments(user: Any) -> list[Department]:
     """Return the departments for which the user shares, accepts and withdraws."""
-    return list(Department.objects.all()) if is_unrestricted(user) else departments_with(user, Duty.SHARING)
+    return (
+        list(Department.objects.all())
+        if is_unrestricted(user)
+        else departments_with_capability(user, Capability.SHARING)
+    )
 
 
 def sharing_or_404(user: Any, pk: int) -> Sharing:
     """Return a sharing that the user may act on, from either side; raises Http404."""
     departments = sharing_departments(user)
     ours = Sharing.objects.filter(Q(owner__in=departments) | Q(department__in=departments))
-    return own_or_404(ours.select_related("owner__site", "department__site"), user, pk=pk)
+    return get_viewable_or_404(ours.select_related("owner__site", "department__site"), user, pk=pk)
 
 
 def visible_title(content: SharedContent | None, *, is_owner: bool) -> str:
@@ -83,7 +87,7 @@ class SharingListView(BaseListingView):
     def get_base_queryset(self) -> QuerySet[Sharing]:
         waiting_first = Case(When(state=Sharing.State.PROPOSED, then=Value(0)), default=Value(1))
         departments = sharing_departments(self.request.user)
-        if (department := focus(self.request)) is not None:
+        if (department := current_department(self.request)) is not None:
             departments = [each for each in departments if each == department]
         rows = Sharing.objects.filter(**{f"{self.side}__in": departments})
         return rows.select_related("owner", "department").order_by(waiting_first, "-changed_at", "-pk")
@@ -288,7 +292,7 @@ class ProposeSharingView(WagtailAdminTemplateMixin, TemplateView):
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        self.page = own_or_404(Page.objects.all(), request.user, pk=kwargs["page_id"])
+        self.page = get_viewable_or_404(Page.objects.all(), request.user, pk=kwargs["page_id"])
         owner = department_of_page(self.page)
         if owner is None or owner not in sharing_departments(request.user) or not transitions.is_shareable(self.page):
             raise Http404

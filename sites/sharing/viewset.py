@@ -13,8 +13,8 @@ from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 
-from sites.access.capabilities import departments_with, is_unrestricted, may
-from sites.roles import Duty
+from sites.access.capabilities import departments_with_capability, has_capability, is_unrestricted
+from sites.roles import Capability
 
 from .transitions import is_shareable
 from .views import ICON, GivenSharingsView, ProposeSharingView, ReceivedSharingsView, SharingDetailView
@@ -22,7 +22,7 @@ from .views import ICON, GivenSharingsView, ProposeSharingView, ReceivedSharings
 
 class SharingMenuItem(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
-        return may(request.user, Duty.SHARING)
+        return has_capability(request.user, Capability.SHARING)
 
 
 class SharingViewSet(ViewSet):
@@ -44,7 +44,7 @@ class SharingViewSet(ViewSet):
 
 def share_button(page: Page, user: Any, view_name: str, next_url: str | None = None) -> Iterator[Button]:
     """Give the entry of a page's menu that leads to sharing it, to those who may; asks the database nothing new."""
-    containers = [department.container.path for department in departments_with(user, Duty.SHARING)]
+    containers = [department.container.path for department in departments_with_capability(user, Capability.SHARING)]
     is_ours = is_unrestricted(user) or page.path.startswith(tuple(containers))
     if is_ours and is_shareable(page):
         address = reverse("sharing:propose", args=[page.pk])

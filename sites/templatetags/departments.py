@@ -9,9 +9,9 @@ from django.template import Context
 from wagtail.models import Page
 
 from sites.access.capabilities import departments_of, is_unrestricted
-from sites.access.current_department import focus, focusable
-from sites.access.querysets import own
-from sites.roles import Duty
+from sites.access.current_department import current_department, selectable_departments
+from sites.access.querysets import manageable_by
+from sites.roles import Capability
 
 register = template.Library()
 
@@ -21,9 +21,9 @@ def department_bar(context: Context) -> dict[str, Any]:
     """Return the department in focus and, for somebody who has a choice, what to choose from."""
     request = context["request"]
     offers_all = is_unrestricted(request.user)
-    choices = list(focusable(request.user)) if offers_all else departments_of(request.user)
+    choices = list(selectable_departments(request.user)) if offers_all else departments_of(request.user)
     return {
-        "department": focus(request),
+        "department": current_department(request),
         "choices": choices if offers_all or len(choices) > 1 else [],
         "offers_all": offers_all,
         # An inclusion tag passes on this one alone.
@@ -34,11 +34,11 @@ def department_bar(context: Context) -> dict[str, Any]:
 @register.simple_tag(takes_context=True)
 def department_name(context: Context, default: str) -> str:
     """Return the name of the department in focus, or the default."""
-    department = focus(context["request"])
+    department = current_department(context["request"])
     return department.name if department else default
 
 
 @register.simple_tag(takes_context=True)
-def may_restrict(context: Context, page: Page) -> bool:
+def can_restrict_viewing(context: Context, page: Page) -> bool:
     """Whether the user decides who may read the page; Wagtail thinks so of whoever may publish it."""
-    return own(Page.objects.filter(pk=page.pk), context["request"].user, Duty.PRIVACY).exists()
+    return manageable_by(Page.objects.filter(pk=page.pk), context["request"].user, Capability.PRIVACY).exists()

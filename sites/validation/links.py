@@ -25,7 +25,7 @@ HARMFUL_LINK = "harmful_link"
 ADDRESS_ATTRIBUTES = frozenset(("href", "src", "srcset", "action", "formaction", "poster", "data", "url", "xlink:href"))
 
 
-def is_harmless_link(value: str) -> bool:
+def is_safe_link(value: str) -> bool:
     """Whether the value, as the address of a link, leads to a page, a mail box or a telephone and runs nothing."""
     address = value.strip(" ")
     # Browsers drop control characters ("java\nscript:") and take backslashes for slashes.
@@ -46,25 +46,25 @@ def is_harmless_link(value: str) -> bool:
 
 
 def validate_link(value: str) -> None:
-    """Refuse an address that `is_harmless_link` does not know; the error names it."""
-    if value and not is_harmless_link(value):
+    """Refuse an address that `is_safe_link` does not know; the error names it."""
+    if value and not is_safe_link(value):
         message = _("“%(link)s” may not stand here: link to a web address, an e-mail address, a telephone or a page.")
         raise ValidationError(message, code=HARMFUL_LINK, params={"link": value})
 
 
-def validate_web_address(value: str) -> None:
+def validate_web_url(value: str) -> None:
     """Refuse what is not the address of a page on the web; for fields that hold a whole address (`URLField`)."""
-    if value and not (is_harmless_link(value) and urlsplit(value.strip(" ")).scheme.lower() in WEB_SCHEMES):
+    if value and not (is_safe_link(value) and urlsplit(value.strip(" ")).scheme.lower() in WEB_SCHEMES):
         message = _("“%(link)s” is no address of a web page. It begins with https:// or http://.")
         raise ValidationError(message, code=HARMFUL_LINK, params={"link": value})
 
 
-def safe_address(value: str) -> str:
+def safe_url(value: str) -> str:
     """Return an address as it may be published: itself, or "" when it should never have been stored."""
-    return value if is_harmless_link(value) else ""
+    return value if is_safe_link(value) else ""
 
 
-def addresses_in(html: str) -> list[str]:
+def urls_in_html(html: str) -> list[str]:
     """Return every address that stands in an attribute of the HTML, entities decoded, in order."""
     reader = _AddressReader()
     reader.feed(html)
@@ -96,7 +96,7 @@ class _AddressReader(HTMLParser):
 def _validate_field(field: Any, value: Any) -> None:
     match field:
         case URLField():
-            validate_web_address(value or "")
+            validate_web_url(value or "")
         case RichTextField():
             _validate_html(value or "")
         case StreamField():
@@ -105,7 +105,7 @@ def _validate_field(field: Any, value: Any) -> None:
 
 
 def _validate_html(html: str) -> None:
-    for address in addresses_in(html):
+    for address in urls_in_html(html):
         validate_link(address)
 
 
@@ -114,9 +114,9 @@ def _validate_block(block: blocks.Block, value: Any) -> None:
         case blocks.RichTextBlock():
             _validate_html(value.source if value else "")
         case blocks.URLBlock():
-            validate_web_address(value or "")
+            validate_web_url(value or "")
         case EmbedBlock():
-            validate_web_address(value.url if value else "")
+            validate_web_url(value.url if value else "")
         case blocks.RawHTMLBlock():
             _validate_html(value or "")
 

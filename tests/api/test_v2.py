@@ -52,7 +52,7 @@ def body_of(*documents):
 
 
 @pytest.fixture
-def world(db, commits):
+def fixture_data(db, commits):
     """Own content of every standing, and a department full of marks."""
     with commits():
         allier, other = make_department("allier", locales=("fr", "en")), make_department(THEIRS)
@@ -94,7 +94,7 @@ def world(db, commits):
 
 
 @pytest.fixture
-def get(client, world):
+def get(client, fixture_data):
     def get(path, expect=200, host=HOST, **parameters):
         response = client.get(f"/api/v2/{path}", parameters, headers={"host": host})
         assert response.status_code == expect, response.content
@@ -123,20 +123,20 @@ def test_the_departments_public_pages_of_all_languages(get):
     assert response.json()["meta"]["total_count"] == 7
 
 
-def test_a_page_in_wagtails_shape_with_its_published_document(get, world, client):
-    data = get(f"pages/{world.parent.pk}/").json()
-    path = f"/fr/{world.parent.slug}/"
+def test_a_page_in_wagtails_shape_with_its_published_document(get, fixture_data, client):
+    data = get(f"pages/{fixture_data.parent.pk}/").json()
+    path = f"/fr/{fixture_data.parent.slug}/"
     assert data["title"] == "shown page"
     assert data["meta"]["type"] == "pages.StandardPage"
-    assert data["meta"]["detail_url"] == f"http://{HOST}/api/v2/pages/{world.parent.pk}/"
+    assert data["meta"]["detail_url"] == f"http://{HOST}/api/v2/pages/{fixture_data.parent.pk}/"
     assert data["meta"]["html_url"] == f"http://{HOST}{path}"
     assert data["meta"]["parent"]["meta"]["html_url"] == f"http://{HOST}/fr/"
-    assert data["document"] == client.get(f"/api/v1/contents/{world.parent.translation_key}/").json()
-    assert get("pages/", slug=world.parent.slug).json()["items"][0]["meta"]["html_url"] == f"http://{HOST}{path}"
+    assert data["document"] == client.get(f"/api/v1/contents/{fixture_data.parent.translation_key}/").json()
+    assert get("pages/", slug=fixture_data.parent.slug).json()["items"][0]["meta"]["html_url"] == f"http://{HOST}{path}"
 
 
-def test_filters_find_the_own(get, world):
-    home, parent = home_of(world.allier), world.parent
+def test_filters_find_the_own(get, fixture_data):
+    home, parent = home_of(fixture_data.allier), fixture_data.parent
     assert "shown page" in titles(get("pages/", child_of="root"))
     assert titles(get("pages/", child_of=parent.pk)) == ["below page"]
     assert titles(get("pages/", descendant_of=parent.pk)) == ["below page"]
@@ -150,7 +150,7 @@ def test_filters_find_the_own(get, world):
     assert len(titles(get("pages/", limit=2, offset=1))) == 2
 
 
-def test_search_finds_the_own(get, world):
+def test_search_finds_the_own(get, fixture_data):
     assert titles(get("pages/", search="shown")) == ["shown page"]
     assert titles(get("pages/", search="orphan", type="pages.StandardPage", locale="fr")) == ["orphan page"]
     for mark in (THEIRS, HUSHED):
@@ -159,63 +159,63 @@ def test_search_finds_the_own(get, world):
         assert sorted(either) == ["below page", "closed page", "orphan page", "shown page"]
 
 
-def test_find_goes_by_the_path_on_the_site(get, world):
-    for parameters in ({"html_path": f"/fr/{world.parent.slug}"}, {"id": world.parent.pk}):
+def test_find_goes_by_the_path_on_the_site(get, fixture_data):
+    for parameters in ({"html_path": f"/fr/{fixture_data.parent.slug}"}, {"id": fixture_data.parent.pk}):
         response = get("pages/find/", expect=302, **parameters)
-        assert response.url.split("?")[0] == f"http://{HOST}/api/v2/pages/{world.parent.pk}/"
+        assert response.url.split("?")[0] == f"http://{HOST}/api/v2/pages/{fixture_data.parent.pk}/"
     assert get("pages/find/", expect=302, html_path="/").url.startswith(
-        f"http://{HOST}/api/v2/pages/{home_of(world.allier).pk}/"
+        f"http://{HOST}/api/v2/pages/{home_of(fixture_data.allier).pk}/"
     )
-    for hidden in (world.draft, world.restricted, world.theirs):
+    for hidden in (fixture_data.draft, fixture_data.restricted, fixture_data.theirs):
         get("pages/find/", expect=404, id=hidden.pk)
         for path in (f"/fr/{hidden.slug}/", f"/{THEIRS}/fr/{hidden.slug}/", hidden.url_path):
             get("pages/find/", expect=404, html_path=path)
 
 
-def test_files_are_those_of_public_pages_that_everybody_may_read(get, world):
+def test_files_are_those_of_public_pages_that_everybody_may_read(get, fixture_data):
     images = get("images/", fields="*").json()["items"]
-    assert [item["id"] for item in images] == [world.shown.image.pk, world.by_consent.pk]
+    assert [item["id"] for item in images] == [fixture_data.shown.image.pk, fixture_data.by_consent.pk]
     assert (images[0]["title"], images[0]["width"], images[0]["credit"]) == ("shown alt", 30, "Studio Exemple")
     address = images[0]["meta"]["download_url"]
-    assert address == f"http://{HOST}{world.shown.image.get_rendition('max-1600x1600').url}"
+    assert address == f"http://{HOST}{fixture_data.shown.image.get_rendition('max-1600x1600').url}"
     documents = get("documents/", fields="*").json()["items"]
     assert [item["title"] for item in documents] == ["shown document"]
-    assert documents[0]["meta"]["download_url"] == f"http://{HOST}{world.shown.document.url}"
+    assert documents[0]["meta"]["download_url"] == f"http://{HOST}{fixture_data.shown.document.url}"
     for endpoint, hidden in (("images", "image"), ("documents", "document")):
-        for owner in (world.unused, world.of_private, world.foreign):
+        for owner in (fixture_data.unused, fixture_data.of_private, fixture_data.foreign):
             get(f"{endpoint}/{getattr(owner, hidden).pk}/", expect=404)
             get(f"{endpoint}/find/", expect=404, id=getattr(owner, hidden).pk)
             assert get(f"{endpoint}/", id=getattr(owner, hidden).pk).json()["items"] == []
 
 
-def test_an_image_leaves_with_its_consent(get, world):
-    Consent.objects.filter(pk=world.consent.pk).update(withdrawn_on=timezone.localdate())
-    assert [item["id"] for item in get("images/").json()["items"]] == [world.shown.image.pk]
-    get(f"images/{world.by_consent.pk}/", expect=404)
+def test_an_image_leaves_with_its_consent(get, fixture_data):
+    Consent.objects.filter(pk=fixture_data.consent.pk).update(withdrawn_on=timezone.localdate())
+    assert [item["id"] for item in get("images/").json()["items"]] == [fixture_data.shown.image.pk]
+    get(f"images/{fixture_data.by_consent.pk}/", expect=404)
 
 
-def test_a_reference_to_another_departments_file_shows_nothing(get, world):
+def test_a_reference_to_another_departments_file_shows_nothing(get, fixture_data):
     # Past every form: straight into the database, as an old import could have.
-    StandardPage.objects.filter(pk=world.parent.pk).update(image=world.foreign.image)
-    ReferenceIndex.create_or_update_for_object(StandardPage.objects.get(pk=world.parent.pk))
-    get(f"images/{world.foreign.image.pk}/", expect=404)
+    StandardPage.objects.filter(pk=fixture_data.parent.pk).update(image=fixture_data.foreign.image)
+    ReferenceIndex.create_or_update_for_object(StandardPage.objects.get(pk=fixture_data.parent.pk))
+    get(f"images/{fixture_data.foreign.image.pk}/", expect=404)
     assert THEIRS not in get("images/", fields="*").content.decode()
 
 
-def test_relations_to_what_is_not_public_are_empty(get, world):
-    assert get(f"pages/{world.below_draft.pk}/").json()["meta"]["parent"] is None
-    assert get(f"pages/{home_of(world.allier).pk}/").json()["meta"]["parent"] is None  # the container
-    assert get(f"pages/{world.alias.pk}/").json()["meta"]["alias_of"] is None
+def test_relations_to_what_is_not_public_are_empty(get, fixture_data):
+    assert get(f"pages/{fixture_data.below_draft.pk}/").json()["meta"]["parent"] is None
+    assert get(f"pages/{home_of(fixture_data.allier).pk}/").json()["meta"]["parent"] is None  # the container
+    assert get(f"pages/{fixture_data.alias.pk}/").json()["meta"]["alias_of"] is None
 
 
-def test_a_document_not_made_again_yet_shows_nothing_more(get, world):
+def test_a_document_not_made_again_yet_shows_nothing_more(get, fixture_data):
     """Between a change and its document: the page itself is asked too."""
-    assert PublishedDocument.objects.public().filter(page_id=world.parent.pk).exists()
-    PageViewRestriction.objects.create(page=world.parent, restriction_type="password", password="x")
-    get(f"pages/{world.parent.pk}/", expect=404)
+    assert PublishedDocument.objects.public().filter(page_id=fixture_data.parent.pk).exists()
+    PageViewRestriction.objects.create(page=fixture_data.parent, restriction_type="password", password="x")
+    get(f"pages/{fixture_data.parent.pk}/", expect=404)
     PageViewRestriction.objects.all().delete()
-    StandardPage.objects.filter(pk=world.parent.pk).update(live=False)
-    get(f"pages/{world.parent.pk}/", expect=404)
+    StandardPage.objects.filter(pk=fixture_data.parent.pk).update(live=False)
+    get(f"pages/{fixture_data.parent.pk}/", expect=404)
 
 
 FIELDS = ("", "*", "_,title", "*,-title", "_,id,meta", "document", "alias_of", "parent(title)", "body", "file", "image",
@@ -234,12 +234,24 @@ MEDIA_NAMES = ("limit", "offset", "order", "search", "id", "title", "tags", "col
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
-def test_no_parameter_brings_out_a_mark_or_an_error_of_ours(client, world, endpoint):
+def test_no_parameter_brings_out_a_mark_or_an_error_of_ours(client, fixture_data, endpoint):
     """Every parameter with every value, on lists, details and find."""
     keys = {
-        "pages": (world.parent, world.draft, world.restricted, world.theirs, world.other.container, world.alias),
-        "images": (world.shown.image, world.unused.image, world.foreign.image, world.of_private.image),
-        "documents": (world.shown.document, world.unused.document, world.foreign.document),
+        "pages": (
+            fixture_data.parent,
+            fixture_data.draft,
+            fixture_data.restricted,
+            fixture_data.theirs,
+            fixture_data.other.container,
+            fixture_data.alias,
+        ),
+        "images": (
+            fixture_data.shown.image,
+            fixture_data.unused.image,
+            fixture_data.foreign.image,
+            fixture_data.of_private.image,
+        ),
+        "documents": (fixture_data.shown.document, fixture_data.unused.document, fixture_data.foreign.document),
     }[endpoint]
     foreign = [str(one.pk) for one in keys]
     names = NAMES if endpoint == "pages" else MEDIA_NAMES
@@ -260,13 +272,13 @@ def test_no_parameter_brings_out_a_mark_or_an_error_of_ours(client, world, endpo
             assert mark not in said or (echoed and response.status_code in (302, 400)), (place, query)
 
 
-def test_another_site_cannot_be_asked_for(get, world):
+def test_another_site_cannot_be_asked_for(get, fixture_data):
     for site in (f"{THEIRS}.example.test", f"{THEIRS}.example.test:80", "unknown", ""):
         assert "items" not in get("pages/", expect=400, site=site).json()
     assert get("pages/", expect=400, locale="it").json() == {"message": "locale must be one of fr, en"}
 
 
-def test_each_host_answers_for_its_department_only(get, world):
+def test_each_host_answers_for_its_department_only(get, fixture_data):
     theirs = get("pages/", host=f"{THEIRS}.example.test", limit=100).content.decode()
     assert THEIRS in theirs
     assert "shown" not in theirs
@@ -275,15 +287,15 @@ def test_each_host_answers_for_its_department_only(get, world):
             response = get(f"{endpoint}/", expect=404, host=host)
             assert "This host is no department's" in response.json()["message"]
             assert response["Cache-Control"] == "no-store"
-    get(f"pages/{world.parent.pk}/", expect=404, host=f"{THEIRS}.example.test")
+    get(f"pages/{fixture_data.parent.pk}/", expect=404, host=f"{THEIRS}.example.test")
 
 
 @pytest.mark.parametrize("who", ["own", "admin"])
-def test_a_cookie_changes_nothing(client, world, who):
-    users = {"own": world.owner, "admin": make_user("root", is_superuser=True)}
+def test_a_cookie_changes_nothing(client, fixture_data, who):
+    users = {"own": fixture_data.owner, "admin": make_user("root", is_superuser=True)}
     visitor = Client()
     client.force_login(users[who])
-    for path in ("pages/?fields=*", f"pages/{world.restricted.pk}/", "images/?fields=*", "documents/?fields=*"):
+    for path in ("pages/?fields=*", f"pages/{fixture_data.restricted.pk}/", "images/?fields=*", "documents/?fields=*"):
         answers = [each.get(f"/api/v2/{path}", headers={"host": HOST}) for each in (client, visitor)]
         assert answers[0].content == answers[1].content
         kept = "public, max-age=60" if answers[0].status_code == 200 else "no-store"
@@ -292,7 +304,7 @@ def test_a_cookie_changes_nothing(client, world, who):
         assert not answers[0].cookies
 
 
-def test_it_is_only_read_and_by_any_sites_scripts(client, world):
+def test_it_is_only_read_and_by_any_sites_scripts(client, fixture_data):
     for method in ("post", "put", "patch", "delete"):
         response = getattr(client, method)("/api/v2/pages/", headers={"host": HOST})
         assert response.status_code == 405
@@ -306,7 +318,7 @@ def test_there_are_no_other_endpoints(get):
         assert get(path, expect=404)["Content-Type"].startswith("application/")
 
 
-def test_lists_cost_the_same_however_long(client, world, django_assert_num_queries):
+def test_lists_cost_the_same_however_long(client, fixture_data, django_assert_num_queries):
     def ask():
         client.get("/api/v2/pages/?fields=*&limit=100", headers={"host": HOST})
 
@@ -314,7 +326,7 @@ def test_lists_cost_the_same_however_long(client, world, django_assert_num_queri
     with CaptureQueriesContext(connection) as before:
         ask()
     for number in range(10):
-        make_page(StandardPage, world.allier, title=f"more {number}")
+        make_page(StandardPage, fixture_data.allier, title=f"more {number}")
     with django_assert_num_queries(len(before)):
         ask()
     assert len(before) <= 8

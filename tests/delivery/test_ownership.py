@@ -5,7 +5,7 @@ import pytest
 from cms.delivery.models import Placement, PublishedDocument
 from cms.pages.models import StandardPage
 from sites.access.ownership import departments_owning
-from sites.access.querysets import visible
+from sites.access.querysets import viewable_by
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
 from tests.factories.sharing import hold_together
@@ -22,8 +22,8 @@ def test_a_document_is_its_publishers_and_its_places_are_those_of_the_sites(comm
     document = PublishedDocument.objects.get(page_id=page.pk)
 
     assert list(departments_owning(document)) == [allier]
-    assert document in visible(PublishedDocument.objects.all(), make_user("a", groups=["allier:editor"]))
+    assert document in viewable_by(PublishedDocument.objects.all(), make_user("a", groups=["allier:editor"]))
     colleague = make_user("b", groups=["isere:editor"])
-    assert document not in visible(PublishedDocument.objects.all(), colleague)
-    here = visible(Placement.objects.filter(document=document), colleague)
+    assert document not in viewable_by(PublishedDocument.objects.all(), colleague)
+    here = viewable_by(Placement.objects.filter(document=document), colleague)
     assert [placement.department for placement in here] == [isere]

@@ -11,7 +11,7 @@ from wagtail.models import CollectionViewRestriction, Locale
 
 from cms.delivery.models import PublishedDocument
 from cms.pages.models import CampaignPage, EventPage, ProfessionPage, StandardPage
-from sites.lifecycle.deletion_protection import departure
+from sites.lifecycle.deletion_protection import retirement
 from sites.models import DepartmentLocale
 from sites.sharing.transitions import give_up
 from tests.factories.departments import make_department
@@ -237,7 +237,7 @@ def test_a_language_that_the_department_gives_up_is_no_longer_public(department,
     home = home_of(department, "en")
     assert document_of(home)
 
-    with commits(), departure(department):
+    with commits(), retirement(department):
         DepartmentLocale.objects.get(department=department, locale__language_code="en").delete()
 
     assert document_of(home) == {}
@@ -283,7 +283,7 @@ class TestCoHolding:
             hold_together(event, other)
             DepartmentLocale.objects.filter(department=other, is_source=True).update(is_source=False)
 
-        with commits(), departure(other):
+        with commits(), retirement(other):
             DepartmentLocale.objects.get(department=other, locale__language_code="fr").delete()
 
         assert not PublishedDocument.objects.on_site_of(other).filter(page_id=event.pk).exists()

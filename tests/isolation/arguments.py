@@ -28,10 +28,11 @@ class Nothing:
         return "nothing"
 
 
-def arguments_for(endpoint: Endpoint, side: Any, world: Any) -> dict[str, Any]:
-    """Return values for an address's parameters that name what belongs to one side of the world.
+def arguments_for(endpoint: Endpoint, side: Any, fixture_data: Any) -> dict[str, Any]:
+    """Return values for an address's parameters that name what belongs to one side of the fixture data.
 
-    `side` is `world.ours`, `world.theirs`, or `Nothing()`. Raises KeyError for a parameter that nobody has thought of.
+    `side` is `fixture_data.ours`, `fixture_data.theirs`, or `Nothing()`. Raises KeyError for a parameter that has no
+    value here.
     """
     name = endpoint.name
     by_namespace = {
@@ -49,7 +50,7 @@ def arguments_for(endpoint: Endpoint, side: Any, world: Any) -> dict[str, Any]:
         "sharing": side.sharing.pk,
         "copies": side.sharing.pk,
         "promotions": side.promotion.pk,
-        "search_synonyms": world.synonyms.pk,
+        "search_synonyms": fixture_data.synonyms.pk,
         "wagtailsites": side.department.site_id,
         "wagtaillocales": Locale.objects.get(language_code="fr").pk,
         "wagtailadmin_workflows": side.task.pk if "task" in name else side.workflow.pk,
@@ -71,7 +72,7 @@ def arguments_for(endpoint: Endpoint, side: Any, world: Any) -> dict[str, Any]:
         "page_id": _page_of(name, side).pk,
         "parent_page_id": side.department.site.root_page_id,
         "page_to_move_id": side.page.pk,
-        "destination_id": world.ours.page.get_parent().pk,
+        "destination_id": fixture_data.ours.page.get_parent().pk,
         "page_pk": side.department.container_id,
         "workflow_pk": side.workflow.pk,
         "task_id": side.task.pk,
@@ -147,11 +148,11 @@ def is_about_shared(endpoint: Endpoint) -> bool:
 LOCALIZE_SNIPPETS = ("wagtail_localize:submit_snippet_translation", "wagtail_localize:snippets_api_detail")
 
 
-def form_for(world: Any, endpoint: Endpoint, relation: str) -> dict[str, Any]:
+def form_for(fixture_data: Any, endpoint: Endpoint, relation: str) -> dict[str, Any]:
     """Return a form that tries to change whatever an address is about, and to refer to the other department."""
     if endpoint.name in ("wagtailadmin_account", "wagtailadmin_logout"):
         return {}  # No name of the account that asks is taken from the form: this is its own business.
-    theirs = world.theirs
+    theirs = fixture_data.theirs
     form = {
         "title": "changed", "name": "changed", "slug": "changed", "username": "changed", "is_superuser": "on",
         "action-publish": "x", "value": "javascript:alert(1)", "publish_translations": "on", "confirm": "on",
@@ -168,6 +169,6 @@ def form_for(world: Any, endpoint: Endpoint, relation: str) -> dict[str, Any]:
         "language": "fr", "words": "changed", "position": "1", "content_id": str(theirs.page.translation_key),
     }  # fmt: skip
     # Where to: somewhere of one's own for the own pages, or every other part of the form would stay untried.
-    target = world.ours if relation == "own" else theirs
+    target = fixture_data.ours if relation == "own" else theirs
     form |= dict.fromkeys(("new_parent_page", "chooser"), target.department.site.root_page_id)
     return form

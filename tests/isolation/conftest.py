@@ -9,20 +9,20 @@ from django.db.models import Model
 
 from tests.factories.users import make_user
 
-from .fixture_data import make_world
+from .fixture_data import make_fixture_data
 from .people import administrator, allier, isere
 
-__all__ = ["administrator", "allier", "isere", "login_as", "read", "world"]
+__all__ = ["administrator", "allier", "fixture_data", "isere", "login_as", "read"]
 
 
 @pytest.fixture(scope="module")
-def committed_world(django_db_setup, django_db_blocker):
-    """The world, really committed for the tests of one module; making it takes longer than most of them."""
+def committed_fixture_data(django_db_setup, django_db_blocker):
+    """The fixture data, really committed for the tests of one module; making it takes longer than most of them."""
     with django_db_blocker.unblock():
         rows_of_migrations = connection.creation.serialize_db_to_string()
         with transaction.atomic():
-            world = make_world()
-        yield world
+            fixture_data = make_fixture_data()
+        yield fixture_data
         call_command(
             "flush",
             verbosity=0,
@@ -35,9 +35,9 @@ def committed_world(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture
-def world(committed_world, db):
-    """The world as it was made: what a test changes is rolled back, its objects are this test's own."""
-    return _fresh(committed_world)
+def fixture_data(committed_fixture_data, db):
+    """The fixture data as it was made: what a test changes is rolled back, its objects are this test's own."""
+    return _fresh(committed_fixture_data)
 
 
 def _fresh(value):
@@ -49,7 +49,7 @@ def _fresh(value):
 
 
 @pytest.fixture
-def login_as(client, world):
+def login_as(client, fixture_data):
     """`login_as("editor")` gives the client somebody of the first department; `login_as()` a superuser."""
 
     def login_as(*roles):

@@ -154,7 +154,7 @@ def make_content(department, mark):
     )
 
 
-def make_world():
+def make_fixture_data():
     """Both departments with their content, and what the instance shares; `rows` guards all but the first's."""
     for language_code in ("fr", "en", "it"):
         Locale.objects.get_or_create(language_code=language_code)

@@ -47,18 +47,20 @@ BULK_ACTIONS = {
 }
 
 
-def admin_targets(world: Any, relation: str) -> list[Target]:
+def admin_targets(fixture_data: Any, relation: str) -> list[Target]:
     """Return what to ask of the admin for a relation: every address once, lists also with a search."""
     if relation == "shared":
         # What the instance lends, and what another department does.
-        lenders = (world, world.theirs)
-        lent = [vars(world.ours) | {"organisation": each.organisation, "person": each.person} for each in lenders]
-        return [target for each in lent for target in _targets(world, SimpleNamespace(**each), relation)]
-    side = {"other": world.theirs, "own": world.ours, "none": Nothing()}[relation]
-    return _targets(world, side, relation)
+        lenders = (fixture_data, fixture_data.theirs)
+        lent = [
+            vars(fixture_data.ours) | {"organisation": each.organisation, "person": each.person} for each in lenders
+        ]
+        return [target for each in lent for target in _targets(fixture_data, SimpleNamespace(**each), relation)]
+    side = {"other": fixture_data.theirs, "own": fixture_data.ours, "none": Nothing()}[relation]
+    return _targets(fixture_data, side, relation)
 
 
-def _targets(world: Any, side: Any, relation: str) -> list[Target]:
+def _targets(fixture_data: Any, side: Any, relation: str) -> list[Target]:
     found: list[Target] = []
     for endpoint in endpoints():
         if endpoint.surface not in ("admin", "preview") or not endpoint.is_named:
@@ -67,7 +69,7 @@ def _targets(world: Any, side: Any, relation: str) -> list[Target]:
         if endpoint.name == "wagtail_bulk_action":
             found += [Target(endpoint, address, hides=hides) for address in _bulk_addresses(endpoint, side)]
             continue
-        address = reverse(endpoint.name, kwargs=arguments_for(endpoint, side, world))
+        address = reverse(endpoint.name, kwargs=arguments_for(endpoint, side, fixture_data))
         for query in _queries(endpoint, side, relation):
             surface = "search" if "q" in query else endpoint.surface
             found.append(Target(endpoint, f"{address}?{urlencode(query)}" if query else address, surface, hides=hides))

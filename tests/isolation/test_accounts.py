@@ -177,7 +177,7 @@ def test_what_happened_is_in_the_department_s_log_only(client, administrator, al
 def test_wagtails_screens_for_users_groups_and_tokens_are_closed(client, administrator, settings, is_guarded):
     """They are open to whoever holds the model's permissions: the guard closes them even then (C1, C2)."""
     if not is_guarded:
-        guard = "sites.middleware.DepartmentGuardMiddleware"
+        guard = "sites.middleware.DepartmentAccessMiddleware"
         settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if each != guard]
     overgranted = Group.objects.create(name="everything")
     overgranted.permissions.set(Permission.objects.all())

@@ -16,10 +16,10 @@ ADD = "wagtailadmin_collections:add"
 
 
 @pytest.fixture
-def inside(world):
-    for each in (world.ours, world.theirs):
+def inside(fixture_data):
+    for each in (fixture_data.ours, fixture_data.theirs):
         each.inside = each.department.collection.add_child(name=f"{each.department.name} inside")
-    return world
+    return fixture_data
 
 
 def edit_address(collection):
@@ -95,11 +95,11 @@ def test_a_collection_with_files_is_not_deleted_and_says_what_it_holds(login_as,
     assert type(held).objects.filter(pk=held.pk).exists()
 
 
-def test_a_superuser_does_not_delete_a_department_with_its_collection(login_as, world):
-    department = world.theirs.department
-    for model in (type(world.theirs.image), type(world.theirs.document), type(world.theirs.video)):
+def test_a_superuser_does_not_delete_a_department_with_its_collection(login_as, fixture_data):
+    department = fixture_data.theirs.department
+    for model in (type(fixture_data.theirs.image), type(fixture_data.theirs.document), type(fixture_data.theirs.video)):
         model.objects.filter(collection=department.collection).update(collection=Collection.get_first_root_node())
-    type(world.theirs.consent).objects.update(collection=Collection.get_first_root_node())
+    type(fixture_data.theirs.consent).objects.update(collection=Collection.get_first_root_node())
     client = login_as()
     assert "1 " in client.get(delete_address(department.collection)).content.decode()
     assert client.post(delete_address(department.collection)).status_code == 403

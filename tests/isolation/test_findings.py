@@ -15,7 +15,7 @@ from tests.factories.pages import home_of
 from .fixture_data import MARK, make_actor
 
 TESTS = Path(__file__).resolve().parents[1]
-GUARD = "sites.middleware.DepartmentGuardMiddleware"
+GUARD = "sites.middleware.DepartmentAccessMiddleware"
 MATRIX = "isolation/test_matrix.py::test_nothing_of_another_department_is_read_or_written"
 ACCOUNTS, SNIPPETS = "isolation/test_accounts.py::test_", "isolation/test_snippets.py::test_"
 REFERENCES, LINKS = "isolation/test_references.py::test_", "isolation/test_links.py::test_"
@@ -181,9 +181,9 @@ def test_the_tests_that_close_it_exist(number):
 
 
 @pytest.mark.parametrize("number", STOCK)
-def test_it_is_open_in_wagtail_and_closed_here(world, settings, number):
+def test_it_is_open_in_wagtail_and_closed_here(fixture_data, settings, number):
     """What the matrix finds closed is open in Wagtail itself: the matrix would see it."""
-    address = address_of(number, world)
+    address = address_of(number, fixture_data)
     user = make_actor("overgranted")
     guarded, stock = Client(), Client()
     for client in (guarded, stock):
@@ -196,21 +196,21 @@ def test_it_is_open_in_wagtail_and_closed_here(world, settings, number):
     assert MARK in stock.get(address).content.decode().lower()
 
 
-def address_of(number, world):
+def address_of(number, fixture_data):
     name, kind = STOCK[number].stock
     if not kind or kind.startswith("?"):
         return reverse(name) + kind
-    theirs = world.theirs.department.site if kind == "site" else getattr(world.theirs, kind)
+    theirs = fixture_data.theirs.department.site if kind == "site" else getattr(fixture_data.theirs, kind)
     if number in ("H7", "H9"):
         arguments = ["wagtailcore", "page", "delete"] if number == "H9" else []
         return f"{reverse(name, args=arguments)}?id={theirs.pk}"
     return reverse(name, args=[theirs.pk])
 
 
-def test_the_explorer_is_confined_to_the_container(login, world):
+def test_the_explorer_is_confined_to_the_container(login, fixture_data):
     """H6."""
     client = login("editor")
-    ours, theirs = home_of(world.ours.department), home_of(world.theirs.department)
+    ours, theirs = home_of(fixture_data.ours.department), home_of(fixture_data.theirs.department)
     assert client.get(reverse("wagtailadmin_explore", args=[ours.pk])).status_code == 200
     for name in ("wagtailadmin_explore", "wagtailadmin_explore_results", "wagtailadmin_choose_page_child"):
         assert client.get(reverse(name, args=[theirs.pk])).status_code == 404
@@ -219,7 +219,7 @@ def test_the_explorer_is_confined_to_the_container(login, world):
     assert MARK not in shown.content.decode().lower()
 
 
-def test_choosers_and_the_admins_api_show_the_own_rows_only(login, world):
+def test_choosers_and_the_admins_api_show_the_own_rows_only(login, fixture_data):
     """H7, H8, M5."""
     client = login("editor")
     for name, query, own in (
@@ -241,11 +241,11 @@ def test_search_promotions_are_not_installed():
     assert not apps.is_installed("wagtail.contrib.search_promotions")
 
 
-def test_filters_offer_the_own_people_only(login, world):
+def test_filters_offer_the_own_people_only(login, fixture_data):
     """M3."""
     client = login("editor")
     for address in (
-        reverse("wagtailadmin_explore", args=[home_of(world.ours.department).pk]),
+        reverse("wagtailadmin_explore", args=[home_of(fixture_data.ours.department).pk]),
         reverse("wagtailadmin_pages:type_use", args=["pages", "standardpage"]),
     ):
         shown = client.get(address).content.decode().lower()
@@ -253,7 +253,7 @@ def test_filters_offer_the_own_people_only(login, world):
         assert MARK not in shown
 
 
-def test_a_host_of_no_department_shows_no_department(client, world):
+def test_a_host_of_no_department_shows_no_department(client, fixture_data):
     """L2: there is no default site, and what a host of nobody shows is the portal's names only."""
     assert not Site.objects.filter(is_default_site=True).exists()
     for path in ("/fr/", f"/fr/{MARK}-page/", "/fr/ours-page/"):

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from sites.access.current_department import FOCUS
+from sites.access.current_department import SESSION_KEY
 from tests.factories.users import make_user
 
 from .fixture_data import MARK
@@ -16,16 +16,16 @@ LOGOUT = reverse("wagtailadmin_logout")
 
 
 @pytest.mark.parametrize("is_superuser", [False, True], ids=["both", "superuser"])
-def test_no_address_fails_for_what_is_out_of_focus(world, client, is_superuser):
+def test_no_address_fails_for_what_is_out_of_focus(fixture_data, client, is_superuser):
     groups = [] if is_superuser else ["allier:administrator", f"{MARK}:administrator"]
     client.force_login(make_user("both", groups=groups, is_superuser=is_superuser))
     client.raise_request_exception = False
     failures, asked = [], 0
-    for target in admin_targets(world, "other"):
+    for target in admin_targets(fixture_data, "other"):
         if target.address == LOGOUT:
             continue
         session = client.session
-        session[FOCUS] = world.ours.department.pk
+        session[SESSION_KEY] = fixture_data.ours.department.pk
         session.save()
         asked += 1
         response = client.get(target.address)

@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cms.users.models import User
-from sites.access.current_department import focus
+from sites.access.current_department import current_department
 from sites.members import membership
 from sites.models import Department, Invitation
-from sites.models.invitation import hash_of
+from sites.models.invitation import hash_token
 from tests.factories.pages import home_of
 from tests.factories.users import PASSWORD, make_user
 
@@ -49,7 +49,7 @@ def test_an_invitation_is_mailed_in_the_departments_language_and_its_token_kept_
     assert message.to == [EMAIL]
     assert "Allier" in message.subject
     assert len(token) >= 43
-    assert invitation.token_hash == hash_of(token)
+    assert invitation.token_hash == hash_token(token)
     assert invitation.sent_at
     assert {each.name for each in invitation.groups.all()} == {"allier:editor", "allier:translator:en"}
     assert EMAIL in client.get(address("members")).content.decode()
@@ -135,7 +135,7 @@ def test_whoever_accepts_a_second_department_looks_at_it_next(client, administra
     visitor.get(invited(commits, client))
     response = visitor.post(reverse("invitation"), follow=True)
     assert user.groups.count() == 2
-    assert focus(response.wsgi_request) == Department.objects.get(slug="allier")
+    assert current_department(response.wsgi_request) == Department.objects.get(slug="allier")
 
 
 def test_another_account_cannot_take_the_invitation_up(client, administrator, commits, isere):

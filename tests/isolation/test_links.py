@@ -8,7 +8,7 @@ from wagtail_localize.models import SegmentOverride, StringTranslation
 
 from cms.delivery.models import PublishedDocument
 from cms.pages.models import CampaignPage, EventPage, ProfessionPage, StandardPage
-from sites.validation.links import addresses_in, is_harmless_link, safe_address
+from sites.validation.links import is_safe_link, safe_url, urls_in_html
 from tests.factories.pages import OrganisationFactory, home_of, make_page
 
 from .fixture_data import make_actor
@@ -33,31 +33,31 @@ LINK = f'<p>Voir <a href="{STORED}">ici</a></p>'
 
 @pytest.mark.parametrize("value", HARMLESS)
 def test_a_link_that_leads_somewhere_is_harmless(value):
-    assert is_harmless_link(value)
-    assert safe_address(value) == value
+    assert is_safe_link(value)
+    assert safe_url(value) == value
 
 
 @pytest.mark.parametrize("value", HARMFUL)
 def test_a_link_that_runs_something_or_hides_where_it_leads_is_not(value):
-    assert not is_harmless_link(value)
-    assert safe_address(value) == ""
+    assert not is_safe_link(value)
+    assert safe_url(value) == ""
 
 
 def test_addresses_are_read_from_html_as_a_browser_reads_them():
     html = '<p><A HREF="java&#10;script:x">a</A><a href=&#106;avascript:y>b</a><img src="data:z"><embed url="u"/></p>'
-    assert addresses_in(html) == ["java\nscript:x", "javascript:y", "data:z", "u"]
+    assert urls_in_html(html) == ["java\nscript:x", "javascript:y", "data:z", "u"]
 
 
 @pytest.mark.parametrize("address", ["java&#10;script:x", "&#106;avascript:x", "//evil.example/", "data:text/html,x"])
 @pytest.mark.parametrize("field", ["introduction", "body"])
-def test_rich_text_with_a_harmful_link_is_refused_and_the_error_names_it(world, field, address):
-    page = make_page(EventPage, world.ours.department, slug="essai")
+def test_rich_text_with_a_harmful_link_is_refused_and_the_error_names_it(fixture_data, field, address):
+    page = make_page(EventPage, fixture_data.ours.department, slug="essai")
     html = f'<p><a href="{address}">x</a></p>'
     setattr(page, field, html if field == "introduction" else [("text", html)])
     with pytest.raises(ValidationError) as refusal:
         page.full_clean()
     assert set(refusal.value.message_dict) == {field}
-    assert addresses_in(html)[0] in refusal.value.message_dict[field][0]
+    assert urls_in_html(html)[0] in refusal.value.message_dict[field][0]
 
 
 ADDRESSES = (
@@ -71,15 +71,15 @@ ADDRESSES = (
 
 
 @pytest.mark.parametrize(("model", "field", "value"), ADDRESSES)
-def test_addresses_in_fields_and_blocks_are_those_of_web_pages(world, model, field, value):
-    page = make_page(model, world.ours.department, slug="essai")
+def test_addresses_in_fields_and_blocks_are_those_of_web_pages(fixture_data, model, field, value):
+    page = make_page(model, fixture_data.ours.department, slug="essai")
     setattr(page, field, value)
     with pytest.raises(ValidationError) as refusal:
         page.full_clean()
     assert field in refusal.value.message_dict
 
 
-def test_an_organisations_website_is_a_web_page(world):
+def test_an_organisations_website_is_a_web_page(fixture_data):
     organisation = OrganisationFactory(website="ftp://example.org/")
     with pytest.raises(ValidationError) as refusal:
         organisation.full_clean()
@@ -88,9 +88,11 @@ def test_an_organisations_website_is_a_web_page(world):
     organisation.full_clean()
 
 
-def test_the_editors_form_shows_the_error_at_the_block(client, world):
+def test_the_editors_form_shows_the_error_at_the_block(client, fixture_data):
     client.force_login(make_actor("publisher"))
-    address = reverse("wagtailadmin_pages:add", args=["pages", "standardpage", home_of(world.ours.department).pk])
+    address = reverse(
+        "wagtailadmin_pages:add", args=["pages", "standardpage", home_of(fixture_data.ours.department).pk]
+    )
     for url, status in ((STORED, 200), ("ftp://example.org/", 200), ("https://example.org/", 302)):
         body = streamfield([("call_to_action", {"label": "Aller", "url": url})])
         response = client.post(address, form_of_page(body=body, **{"action-publish": "x"}))
@@ -102,9 +104,9 @@ def test_the_editors_form_shows_the_error_at_the_block(client, world):
     assert "javascript" not in str(StandardPage.objects.get(slug="autre").body)
 
 
-def test_what_was_stored_past_all_checks_is_not_published(world, commits):
+def test_what_was_stored_past_all_checks_is_not_published(fixture_data, commits):
     with commits():
-        page = make_page(EventPage, world.ours.department, slug="essai")
+        page = make_page(EventPage, fixture_data.ours.department, slug="essai")
         EventPage.objects.filter(pk=page.pk).update(registration_url=STORED, online_url=STORED)
         page.refresh_from_db()
         page.introduction = LINK
@@ -115,8 +117,8 @@ def test_what_was_stored_past_all_checks_is_not_published(world, commits):
     assert "javascript" not in document.body
 
 
-def test_an_override_stored_past_the_guard_stops_at_publication(client, world, commits):
-    ours = world.ours
+def test_an_override_stored_past_the_guard_stops_at_publication(client, fixture_data, commits):
+    ours = fixture_data.ours
     client.force_login(make_actor("publisher"))
     override = SegmentOverride.objects.create(
         locale=ours.translation.target_locale, context=ours.overridable_segment.context, data_json=f'"{STORED}"'
@@ -138,8 +140,8 @@ def test_an_override_stored_past_the_guard_stops_at_publication(client, world, c
 @pytest.mark.parametrize(
     "harmful", [LINK, '<a id="a2">x</a>', "<script>alert(9)</script>", '<a id="a1" href="/">x</a>']
 )
-def test_a_translated_string_brings_no_link_of_its_own(client, world, commits, harmful):
-    ours = world.ours
+def test_a_translated_string_brings_no_link_of_its_own(client, fixture_data, commits, harmful):
+    ours = fixture_data.ours
     StringTranslation.objects.create(
         translation_of=ours.string_segment.string,
         context=ours.string_segment.context,

@@ -22,7 +22,7 @@ UNREACHABLE = {
     "wagtailimages:url_generator": "images are not served by signed addresses",
     "wagtailimages:url_generator_output": "the same",
     "invitation": "shows the invitation whose link was followed in the same session",
-    "copies:take": "what is shared in this world is held together, and offers nothing to copy",
+    "copies:take": "what is shared in the fixture data is held together, and offers nothing to copy",
     "copies:changes": "the same",
     "wagtailapi:unknown": "says that there is no such address",
 }
@@ -52,19 +52,19 @@ def test_no_address_is_classified_twice():
 
 
 @pytest.fixture
-def examine(world, commits, client, request, search_index):
+def examine(fixture_data, commits, client, request, search_index):
     """Ask all addresses (or only one) about one relation as one role; returns the cells."""
 
     def examine(role, relation, only=""):
         with commits():
             user = make_actor(role)
         search_index()
-        theirs = world.theirs.department
-        world.rows.everything_is_made(theirs.container.path, theirs.collection.path)
+        theirs = fixture_data.theirs.department
+        fixture_data.rows.everything_is_made(theirs.container.path, theirs.collection.path)
         if user is not None:
             client.force_login(user)
-        examiner = Examiner(role, client, world)
-        for target in (*admin_targets(world, relation), *public_targets(world, relation)):
+        examiner = Examiner(role, client, fixture_data)
+        for target in (*admin_targets(fixture_data, relation), *public_targets(fixture_data, relation)):
             if only and target.endpoint.name != only:
                 continue
             if reason := is_asked(target.endpoint, relation):

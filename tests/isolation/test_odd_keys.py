@@ -27,14 +27,14 @@ KEYS = (
 )
 
 
-def addresses(world):
+def addresses(fixture_data):
     """Yield (name, address) for each address and each key that its route takes."""
     for endpoint in endpoints():
         named = set(endpoint.parameters) - NO_OBJECT
         if not endpoint.is_named or endpoint.surface not in ("admin", "preview") or not named:
             continue
         for key in KEYS:
-            arguments = arguments_for(endpoint, Nothing(), world) | dict.fromkeys(named, key)
+            arguments = arguments_for(endpoint, Nothing(), fixture_data) | dict.fromkeys(named, key)
             try:
                 yield endpoint.name, reverse(endpoint.name, kwargs=arguments)
             except (NoReverseMatch, ValueError):
@@ -42,11 +42,11 @@ def addresses(world):
 
 
 @pytest.mark.parametrize("role", ["administrator", "overgranted"])
-def test_no_key_makes_the_admin_fail(client, world, role):
+def test_no_key_makes_the_admin_fail(client, fixture_data, role):
     client.force_login(make_actor(role))
     client.raise_request_exception = False
     failures, asked = [], 0
-    for name, address in addresses(world):
+    for name, address in addresses(fixture_data):
         for ask in (client.get, client.post):
             response = ask(address)
             asked += 1
@@ -54,4 +54,4 @@ def test_no_key_makes_the_admin_fail(client, world, role):
                 failures.append(f"{name} {address[:100]}: {response.status_code}")
     assert not failures, "\n".join(failures)
     assert asked > 1000
-    assert {name for name, _address in addresses(world)} <= set(ACCESS_BY_URL_NAME)
+    assert {name for name, _address in addresses(fixture_data)} <= set(ACCESS_BY_URL_NAME)

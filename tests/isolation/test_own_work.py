@@ -60,14 +60,14 @@ READ = (
 
 
 @pytest.mark.parametrize("role", ["editor", "publisher"])
-def test_a_writer_reads_the_own_department(login, world, role):
+def test_a_writer_reads_the_own_department(login, fixture_data, role):
     client = login(role)
     for name, keys in READ:
-        response = client.get(reverse(name, args=[getattr(world.ours, key).pk for key in keys]))
+        response = client.get(reverse(name, args=[getattr(fixture_data.ours, key).pk for key in keys]))
         assert response.status_code in ((200, 302) if name.endswith("explore_root") else (200,)), name
 
 
-def test_lists_and_choosers_show_the_own_rows_and_those_shared(login, world):
+def test_lists_and_choosers_show_the_own_rows_and_those_shared(login, fixture_data):
     client = login("editor")
     for name, mark in (
         ("wagtailimages:index", "Ours image"),
@@ -75,7 +75,7 @@ def test_lists_and_choosers_show_the_own_rows_and_those_shared(login, world):
         ("wagtailimages_chooser:choose", "Ours image"),
         ("wagtaildocs_chooser:choose", "Ours document"),
         ("wagtailsnippetchoosers_cms_media_video:choose", "Ours video"),
-        ("wagtailsnippetchoosers_pages_organisation:choose", world.organisation.name),
+        ("wagtailsnippetchoosers_pages_organisation:choose", fixture_data.organisation.name),
     ):
         assert mark in client.get(reverse(name)).content.decode(), name
     found = client.get(reverse("wagtailadmin_tag_autocomplete"), {"term": "ours"}).json()
@@ -83,35 +83,35 @@ def test_lists_and_choosers_show_the_own_rows_and_those_shared(login, world):
 
 
 @pytest.mark.parametrize(("role", "is_published"), [("editor", False), ("publisher", True)])
-def test_a_page_is_created_and_published_by_whom_may(login, world, role, is_published):
-    home = home_of(world.ours.department)
+def test_a_page_is_created_and_published_by_whom_may(login, fixture_data, role, is_published):
+    home = home_of(fixture_data.ours.department)
     address = reverse("wagtailadmin_pages:add", args=["pages", "standardpage", home.pk])
-    data = form_of_page(image=world.ours.image.pk, **{"action-publish": "x"})
+    data = form_of_page(image=fixture_data.ours.image.pk, **{"action-publish": "x"})
     response = login(role).post(address, data)
 
     assert response.status_code == 302, response.context["form"].errors
     page = StandardPage.objects.get(slug="nouvelle-page")
     assert page.live is is_published
-    assert page.image_id == world.ours.image.pk
+    assert page.image_id == fixture_data.ours.image.pk
 
 
-def test_an_image_and_a_document_are_uploaded(login, world):
+def test_an_image_and_a_document_are_uploaded(login, fixture_data):
     client = login("editor")
-    collection = world.ours.department.collection_id
+    collection = fixture_data.ours.department.collection_id
     files = {"image-chooser-upload-file": SimpleUploadedFile("a.png", png(), "image/png")}
-    details = {"title": "Neuve", "description": "Une image", "credit": "", "consent": world.ours.consent.pk}
+    details = {"title": "Neuve", "description": "Une image", "credit": "", "consent": fixture_data.ours.consent.pk}
     data = {f"image-chooser-upload-{name}": value for name, value in details.items()}
     client.post(reverse("wagtailimages_chooser:create"), data | {"image-chooser-upload-collection": collection} | files)
-    assert CustomImage.objects.get(title="Neuve").consent == world.ours.consent
+    assert CustomImage.objects.get(title="Neuve").consent == fixture_data.ours.consent
     file = SimpleUploadedFile("a.pdf", b"%PDF-1.4\n%%EOF\n", "application/pdf")
     data = {"title": "Neuf", "kind": "other", "language": "", "collection": collection, "tags": "", "file": file}
     client.post(reverse("wagtaildocs:add"), data)
     assert CustomDocument.objects.filter(title="Neuf").exists()
 
 
-def test_a_translator_translates(login, world):
+def test_a_translator_translates(login, fixture_data):
     client = login("translator")
-    ours = world.ours
+    ours = fixture_data.ours
     assert client.get(reverse("wagtailadmin_pages:edit", args=[ours.target.pk])).status_code == 200
     strings = reverse("wagtail_localize:edit_string_translation", args=[ours.translation.pk, ours.string_segment.pk])
     response = client.put(strings, "value=Our page", "application/x-www-form-urlencoded")
@@ -123,7 +123,7 @@ def test_a_translator_translates(login, world):
     assert client.get(reverse("wagtail_localize:download_pofile", args=[ours.translation.pk])).status_code == 200
 
 
-def test_the_menu_offers_no_screen_that_is_refused(login, world):
+def test_the_menu_offers_no_screen_that_is_refused(login, fixture_data):
     page = login("overgranted").get(reverse("wagtailadmin_home")).content.decode()
     assert reverse("wagtailimages:index") in page
     for name in ("wagtailusers_users:index", "wagtailsites:index", "wagtailadmin_workflows:index"):

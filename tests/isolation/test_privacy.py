@@ -22,11 +22,11 @@ def collection_address(collection):
 
 
 @pytest.fixture
-def inside(world):
+def inside(fixture_data):
     """A collection inside that of each department."""
-    for each in (world.ours, world.theirs):
+    for each in (fixture_data.ours, fixture_data.theirs):
         each.inside = each.department.collection.add_child(name=f"{each.department.name} inside")
-    return world
+    return fixture_data
 
 
 def restrictions():
@@ -39,15 +39,15 @@ def group(name):
 
 
 @pytest.mark.parametrize("role", ["publisher", "administrator"])
-def test_a_page_is_restricted_and_opened_again(login_as, world, role):
+def test_a_page_is_restricted_and_opened_again(login_as, fixture_data, role):
     before = restrictions()
-    client, address = login_as(role), page_address(world.ours.page)
+    client, address = login_as(role), page_address(fixture_data.ours.page)
     body = client.get(address).json()["html"]
     assert "Allier – " in body
     assert MARK not in body.lower()
 
     client.post(address, {"restriction_type": "groups", "groups": [group("allier:reader").pk]})
-    restriction = PageViewRestriction.objects.get(page=world.ours.page)
+    restriction = PageViewRestriction.objects.get(page=fixture_data.ours.page)
     assert [each.name for each in restriction.groups.all()] == ["allier:reader"]
     client.post(address, {"restriction_type": "password", "password": "entre-nous"})
     restriction.refresh_from_db()
@@ -78,8 +78,8 @@ def test_pages_and_collections_of_another_department_are_not_there(login_as, ins
     assert restrictions() == before
 
 
-def test_the_departments_own_collection_is_no_collection_of_its_files(login_as, world):
-    address = collection_address(world.ours.department.collection)
+def test_the_departments_own_collection_is_no_collection_of_its_files(login_as, fixture_data):
+    address = collection_address(fixture_data.ours.department.collection)
     assert login_as("administrator").post(address, {"restriction_type": "login"}).status_code == 404
 
 
@@ -116,8 +116,8 @@ def test_other_roles_decide_nothing(login_as, inside, role):
 
 
 @pytest.mark.parametrize(("role", "is_offered"), [("publisher", True), ("reviewer:en", False)])
-def test_the_editor_offers_the_dialog_to_whoever_may_open_it(login_as, world, read, role, is_offered):
-    page = make_page(StandardPage, home_of(world.ours.department, "en"))
+def test_the_editor_offers_the_dialog_to_whoever_may_open_it(login_as, fixture_data, read, role, is_offered):
+    page = make_page(StandardPage, home_of(fixture_data.ours.department, "en"))
     editor = read(login_as(role).get(reverse("wagtailadmin_pages:edit", args=[page.pk])))
     assert ('data-a11y-dialog-show="set-privacy"' in editor) is is_offered
 

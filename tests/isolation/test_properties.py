@@ -20,12 +20,12 @@ from wagtail.models import GroupCollectionPermission, GroupPagePermission, Page
 from cms.media.models import CustomDocument, CustomImage
 from cms.pages.models import StandardPage
 from cms.users.models import User
-from sites.access.capabilities import departments_of, may
-from sites.access.querysets import is_visible, visible
+from sites.access.capabilities import departments_of, has_capability
+from sites.access.querysets import is_viewable_by, viewable_by
 from sites.lifecycle import audit
-from sites.middleware import DepartmentGuardMiddleware
+from sites.middleware import DepartmentAccessMiddleware
 from sites.models import Department, DepartmentGroup
-from sites.roles import ROLES, ROLES_BY_KEY, Duty
+from sites.roles import ROLES, ROLES_BY_KEY, Capability
 from tests.factories.departments import make_department
 from tests.factories.media import DocumentFactory, ImageFactory
 from tests.factories.pages import home_of, make_page
@@ -62,8 +62,11 @@ class Person:
         roles = [(ROLES_BY_KEY[role], language) for department, role, language in self.posts if department == slug]
         return {verb for role, language in roles if language in ("", locale) for verb in role.page_permissions}
 
-    def has(self, duty: Duty, slug: str) -> bool:
-        return any(department == slug and duty in ROLES_BY_KEY[role].duties for department, role, _locale in self.posts)
+    def has(self, capability: Capability, slug: str) -> bool:
+        return any(
+            department == slug and capability in ROLES_BY_KEY[role].capabilities
+            for department, role, _locale in self.posts
+        )
 
 
 PEOPLE = st.builds(
@@ -84,7 +87,7 @@ def undone():
 
 
 @pytest.fixture
-def world(db, commits):
+def fixture_data(db, commits):
     """Three departments, each with a page in both languages, an image and a document."""
     found = {}
     with commits():
@@ -97,7 +100,7 @@ def world(db, commits):
     return found
 
 
-def make_person(person: Person, world) -> User:
+def make_person(person: Person, fixture_data) -> User:
     user = make_user("somebody", groups=[":".join(filter(None, post)) for post in person.posts])
     for label in person.permissions:
         app_label, codename = label.split(".")
@@ -105,7 +108,7 @@ def make_person(person: Person, world) -> User:
     for slug, verb in person.mistakes:
         group, _created = Group.objects.get_or_create(name="by mistake")
         permission = Permission.objects.get(content_type__app_label="wagtailcore", codename=f"{verb}_page")
-        GroupPagePermission.objects.create(group=group, page=world[slug].pages["fr"], permission=permission)
+        GroupPagePermission.objects.create(group=group, page=fixture_data[slug].pages["fr"], permission=permission)
         user.groups.add(group)
     return User.objects.get(pk=user.pk)
 
@@ -115,38 +118,40 @@ def guarded(user: User, page: Page) -> HttpResponse | None:
     request = RequestFactory().get(reverse("wagtailadmin_pages:edit", args=[page.pk]))
     request.user, request.session = user, SessionStore()
     request.resolver_match = match = resolve(request.path)
-    return DepartmentGuardMiddleware(lambda _request: HttpResponse()).process_view(
+    return DepartmentAccessMiddleware(lambda _request: HttpResponse()).process_view(
         request, match.func, (), match.kwargs
     )
 
 
 @given(person=PEOPLE)
 @settings(PATIENT, max_examples=80)
-def test_somebody_sees_and_may_what_the_table_of_roles_says_and_no_more(world, person):
+def test_somebody_sees_and_may_what_the_table_of_roles_says_and_no_more(fixture_data, person):
     with undone():
-        user = make_person(person, world)
+        user = make_person(person, fixture_data)
         own = [slug for slug in SLUGS if person.is_of(slug)]
         assert sorted(department.slug for department in departments_of(user)) == own
         for model, name in ((CustomImage, "image"), (CustomDocument, "document")):
-            assert set(visible(model.objects.all(), user)) == {getattr(world[slug], name) for slug in own}
-        paths = tuple(world[slug].department.container.path for slug in own)
+            assert set(viewable_by(model.objects.all(), user)) == {getattr(fixture_data[slug], name) for slug in own}
+        paths = tuple(fixture_data[slug].department.container.path for slug in own)
         expected = {page.pk for page in Page.objects.all() if page.path.startswith(paths)}
-        assert set(visible(Page.objects.all(), user).values_list("pk", flat=True)) == expected
+        assert set(viewable_by(Page.objects.all(), user).values_list("pk", flat=True)) == expected
         for slug in SLUGS:
-            for duty in Duty:
-                assert may(user, duty, world[slug].department) is person.has(duty, slug), (duty, slug)
-        for duty in Duty:
-            assert may(user, duty) is any(person.has(duty, slug) for slug in SLUGS)
+            for capability in Capability:
+                assert has_capability(user, capability, fixture_data[slug].department) is person.has(
+                    capability, slug
+                ), (capability, slug)
+        for capability in Capability:
+            assert has_capability(user, capability) is any(person.has(capability, slug) for slug in SLUGS)
 
 
 @given(person=PEOPLE)
 @settings(PATIENT, max_examples=80)
-def test_page_permissions_are_those_of_the_roles_and_mistakes_stop_at_the_guard(world, person):
+def test_page_permissions_are_those_of_the_roles_and_mistakes_stop_at_the_guard(fixture_data, person):
     with undone():
-        user = make_person(person, world)
+        user = make_person(person, fixture_data)
         for slug in SLUGS:
-            for locale, page in world[slug].pages.items():
-                assert is_visible(Page, page.pk, user) is person.is_of(slug)
+            for locale, page in fixture_data[slug].pages.items():
+                assert is_viewable_by(Page, page.pk, user) is person.is_of(slug)
                 assert (guarded(user, page) is None) is person.is_of(slug)
                 if locale == "fr" and any(mistake[0] == slug for mistake in person.mistakes):
                     continue
@@ -164,14 +169,14 @@ MOVES = st.lists(
 
 @given(steps=MOVES)
 @settings(PATIENT, max_examples=30)
-def test_no_sequence_of_moves_and_copies_takes_a_page_out_of_its_department(world, client, steps):
+def test_no_sequence_of_moves_and_copies_takes_a_page_out_of_its_department(fixture_data, client, steps):
     with undone():
         client.force_login(make_user("both", groups=[f"{slug}:publisher" for slug in SLUGS]))
-        key = {slug: world[slug].pages["fr"].translation_key for slug in SLUGS}
-        before = {slug: own_pages(world[slug].department).count() for slug in SLUGS}
+        key = {slug: fixture_data[slug].pages["fr"].translation_key for slug in SLUGS}
+        before = {slug: own_pages(fixture_data[slug].department).count() for slug in SLUGS}
         made = dict.fromkeys(SLUGS, 0)
         for number, (action, slug, to) in enumerate(steps):
-            page, target = world[slug].pages["fr"], home_of(world[to].department, "en")
+            page, target = fixture_data[slug].pages["fr"], home_of(fixture_data[to].department, "en")
             if action == "move":
                 client.post(reverse("wagtailadmin_pages:move_confirm", args=[page.pk, target.pk]))
             else:
@@ -180,7 +185,7 @@ def test_no_sequence_of_moves_and_copies_takes_a_page_out_of_its_department(worl
                 client.post(reverse("wagtailadmin_pages:copy", args=[page.pk]), form)
                 made[slug] += slug == to
         for slug in SLUGS:
-            pages = own_pages(world[slug].department)
+            pages = own_pages(fixture_data[slug].department)
             assert pages.filter(translation_key=key[slug]).exists(), "the page is still there"
             assert pages.count() == before[slug] + made[slug], "and nobody else's came"
 
@@ -202,7 +207,7 @@ def test_no_sequence_of_provisioning_leaves_drift_and_the_same_again_changes_not
     with undone():
         for locales, contact in steps:
             department = make_department("isere", code="38", locales=("fr", *sorted(locales)), contact_address=contact)
-            assert audit.problems(department) == []
+            assert audit.audit_department(department) == []
         before = state()
         make_department("isere", code="38", locales=("fr", *sorted(steps[-1][0])), contact_address=steps[-1][1])
         assert state() == before

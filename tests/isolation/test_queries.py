@@ -19,7 +19,7 @@ from tests.factories.users import make_user
 DEPARTMENTS = 10
 # Few are more than one screen shows of each department: both show as many rows.
 FEW, MANY = 600, 20_000
-GUARD = "sites.middleware.DepartmentGuardMiddleware"
+GUARD = "sites.middleware.DepartmentAccessMiddleware"
 OURS = ("sites.", "cms.")
 
 

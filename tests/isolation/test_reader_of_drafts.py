@@ -21,23 +21,23 @@ def page_address(name, page, *more):
     return reverse(f"wagtailadmin_pages:{name}", args=[page.pk, *more])
 
 
-def test_a_reader_sees_the_explorer_of_the_own_department(login_as, world, read):
-    client, container = login_as("reader"), world.ours.department.container
+def test_a_reader_sees_the_explorer_of_the_own_department(login_as, fixture_data, read):
+    client, container = login_as("reader"), fixture_data.ours.department.container
     root = client.get(reverse("wagtailadmin_explore_root"))
     assert (root.status_code, root.url) == (302, reverse(EXPLORE, args=[container.pk]))
     assert "explorer" in read(client.get(reverse("wagtailadmin_home")))
-    section = world.ours.draft.get_parent()
+    section = fixture_data.ours.draft.get_parent()
     for parent, seen in ((container, "allier"), (section, "ours hidden draft")):
         body = read(client.get(reverse(EXPLORE, args=[parent.pk])))
         assert seen in body
         assert MARK not in body
-    assert client.get(reverse(EXPLORE, args=[world.theirs.department.container_id])).status_code == 404
+    assert client.get(reverse(EXPLORE, args=[fixture_data.theirs.department.container_id])).status_code == 404
 
 
-def test_a_reader_opens_drafts_and_their_histories(login_as, world, read):
-    client, draft = login_as("reader"), world.ours.draft
+def test_a_reader_opens_drafts_and_their_histories(login_as, fixture_data, read):
+    client, draft = login_as("reader"), fixture_data.ours.draft
     draft.title = "Ours second draft"
-    second = draft.save_revision(user=world.ours.user, log_action=True)
+    second = draft.save_revision(user=fixture_data.ours.user, log_action=True)
     assert "ours second draft" in read(client.get(page_address("view_draft", draft)))
     history = read(client.get(page_address("history", draft)))
     assert page_address("revisions_view", draft, second.pk) in history
@@ -48,15 +48,15 @@ def test_a_reader_opens_drafts_and_their_histories(login_as, world, read):
     assert "ours second draft" in read(client.get(compare))
 
 
-def test_no_screen_of_a_reader_offers_what_is_refused(login_as, world, read):
-    client, draft = login_as("reader"), world.ours.draft
-    draft.save_revision(user=world.ours.user, log_action=True)
+def test_no_screen_of_a_reader_offers_what_is_refused(login_as, fixture_data, read):
+    client, draft = login_as("reader"), fixture_data.ours.draft
+    draft.save_revision(user=fixture_data.ours.user, log_action=True)
     section = draft.get_parent()
     first, last = draft.revisions.order_by("pk").first(), draft.revisions.order_by("pk").last()
     screens = [
         reverse("wagtailadmin_home"),
-        reverse(EXPLORE, args=[world.ours.department.container_id]),
-        reverse(EXPLORE, args=[home_of(world.ours.department).pk]),
+        reverse(EXPLORE, args=[fixture_data.ours.department.container_id]),
+        reverse(EXPLORE, args=[home_of(fixture_data.ours.department).pk]),
         reverse(EXPLORE, args=[section.pk]),
         page_address("history", draft),
         reverse("wagtailadmin_pages:revisions_compare", args=[draft.pk, first.pk, last.pk]),
@@ -71,8 +71,8 @@ def test_no_screen_of_a_reader_offers_what_is_refused(login_as, world, read):
             assert not (answer.status_code == 302 and answer.url == reverse("wagtailadmin_home")), (screen, link)
 
 
-def test_a_reader_changes_nothing(login_as, world):
-    client, ours = login_as("reader"), world.ours
+def test_a_reader_changes_nothing(login_as, fixture_data):
+    client, ours = login_as("reader"), fixture_data.ours
     before = list(Page.objects.order_by("pk").values())
     revisions = ours.draft.revisions.count()
     home = home_of(ours.department)
@@ -94,28 +94,28 @@ def test_a_reader_changes_nothing(login_as, world):
     assert ours.draft.revisions.count() == revisions
 
 
-def test_drafts_of_another_department_are_not_there(login_as, world):
-    client, theirs = login_as("reader"), world.theirs
+def test_drafts_of_another_department_are_not_there(login_as, fixture_data):
+    client, theirs = login_as("reader"), fixture_data.theirs
     for name in ("view_draft", "history", "history_results"):
         assert client.get(page_address(name, theirs.draft)).status_code == 404
     assert client.get(page_address("revisions_view", theirs.page, theirs.revision.pk)).status_code == 404
     # A revision of another page, through an own one.
-    assert client.get(page_address("revisions_view", world.ours.page, theirs.revision.pk)).status_code == 404
+    assert client.get(page_address("revisions_view", fixture_data.ours.page, theirs.revision.pk)).status_code == 404
 
 
 @pytest.mark.parametrize("role", ["media_manager", "translator:it"])
-def test_who_does_not_read_drafts_opens_none(login_as, world, role):
+def test_who_does_not_read_drafts_opens_none(login_as, fixture_data, role):
     client = login_as(role)
     for name in ("view_draft", "history"):
-        answer = client.get(page_address(name, world.ours.draft))
+        answer = client.get(page_address(name, fixture_data.ours.draft))
         assert answer.status_code == 302
         assert answer.url == reverse("wagtailadmin_home")
 
 
 @pytest.mark.parametrize("role", ["editor", "publisher"])
-def test_writers_open_drafts_and_reverts_as_before(login_as, world, read, role):
-    client, draft = login_as(role), world.ours.draft
-    draft.save_revision(user=world.ours.user, log_action=True)
+def test_writers_open_drafts_and_reverts_as_before(login_as, fixture_data, read, role):
+    client, draft = login_as(role), fixture_data.ours.draft
+    draft.save_revision(user=fixture_data.ours.user, log_action=True)
     assert client.get(page_address("view_draft", draft)).status_code == 200
     body = read(client.get(page_address("history", draft)))
     assert page_address("edit", draft) in body
@@ -124,9 +124,9 @@ def test_writers_open_drafts_and_reverts_as_before(login_as, world, read, role):
     assert "data-bulk-action-checkbox" in read(client.get(reverse(EXPLORE, args=[draft.get_parent().pk])))
 
 
-def test_a_draft_in_a_mode_that_there_is_not_is_not_there(login_as, world):
+def test_a_draft_in_a_mode_that_there_is_not_is_not_there(login_as, fixture_data):
     client = login_as("reader")
-    assert client.get(page_address("view_draft", world.ours.draft) + "?mode=nothing").status_code == 404
+    assert client.get(page_address("view_draft", fixture_data.ours.draft) + "?mode=nothing").status_code == 404
 
 
 def menu_links(page):
@@ -137,7 +137,7 @@ def menu_links(page):
 
 
 @pytest.mark.parametrize("role", [role.key + (":en" if role.for_each_locale else "") for role in ROLES])
-def test_every_entry_of_the_menu_opens(login_as, world, role):
+def test_every_entry_of_the_menu_opens(login_as, fixture_data, role):
     client = login_as(role)
     home = client.get(reverse("wagtailadmin_home"))
     assert home.status_code == 200
@@ -152,7 +152,7 @@ def test_every_entry_of_the_menu_opens(login_as, world, role):
             assert answer.url not in (reverse("wagtailadmin_home"),), link
 
 
-def test_the_menu_of_a_media_manager_is_about_media(login_as, world):
+def test_the_menu_of_a_media_manager_is_about_media(login_as, fixture_data):
     links = menu_links(login_as("media_manager").get(reverse("wagtailadmin_home")).content.decode())
     history, collections = "department_reports:site_history", "department_collections:index"
     for name in ("wagtailimages:index", "wagtaildocs:index", collections, history):
@@ -160,10 +160,10 @@ def test_the_menu_of_a_media_manager_is_about_media(login_as, world):
     assert reverse("wagtailadmin_explore_root") not in links
 
 
-def test_a_hundred_drafts_cost_a_reader_no_more_queries_than_ten(login_as, world, django_assert_max_num_queries):
-    client, counts, section = login_as("reader"), [], world.ours.draft.get_parent()
+def test_a_hundred_drafts_cost_a_reader_no_more_queries_than_ten(login_as, fixture_data, django_assert_max_num_queries):
+    client, counts, section = login_as("reader"), [], fixture_data.ours.draft.get_parent()
     for number in range(49):
-        make_page(EventPage, world.ours.department, publish=False)
+        make_page(EventPage, fixture_data.ours.department, publish=False)
         if number in (9, 48):
             with django_assert_max_num_queries(100) as queries:
                 client.get(reverse(EXPLORE, args=[section.pk]))

@@ -17,13 +17,13 @@ ADD = "department_redirects:add"
 
 
 @pytest.fixture
-def publisher(client, world):
+def publisher(client, fixture_data):
     client.force_login(make_user("ours", groups=["allier:publisher"]))
     return client
 
 
-def form(world, **fields):
-    site = world.ours.department.site_id
+def form(fixture_data, **fields):
+    site = fixture_data.ours.department.site_id
     return {"old_path": "/vieux", "site": site, "is_permanent": "on", "redirect_page": "", "redirect_link": ""} | fields
 
 
@@ -31,16 +31,16 @@ def errors(response):
     return response.context["form"].errors if response.context else {}
 
 
-def test_a_publisher_adds_edits_and_deletes_redirects_of_the_own_site(publisher, world):
-    response = publisher.post(reverse(ADD), form(world, redirect_page=world.ours.page.pk))
+def test_a_publisher_adds_edits_and_deletes_redirects_of_the_own_site(publisher, fixture_data):
+    response = publisher.post(reverse(ADD), form(fixture_data, redirect_page=fixture_data.ours.page.pk))
     assert response.status_code == 302, errors(response)
     redirect = Redirect.objects.get(old_path="/vieux")
-    assert (redirect.site, redirect.redirect_page_id) == (world.ours.department.site, world.ours.page.pk)
+    assert (redirect.site, redirect.redirect_page_id) == (fixture_data.ours.department.site, fixture_data.ours.page.pk)
     assert "/vieux" in publisher.get(reverse("department_redirects:index")).content.decode()
 
     edit = reverse("department_redirects:edit", args=[redirect.pk])
     assert publisher.get(edit).status_code == 200
-    assert publisher.post(edit, form(world, redirect_link="/fr/accueil/")).status_code == 302
+    assert publisher.post(edit, form(fixture_data, redirect_link="/fr/accueil/")).status_code == 302
     redirect.refresh_from_db()
     assert (redirect.redirect_page, redirect.redirect_link) == (None, "/fr/accueil/")
 
@@ -48,7 +48,7 @@ def test_a_publisher_adds_edits_and_deletes_redirects_of_the_own_site(publisher,
     assert not Redirect.objects.filter(pk=redirect.pk).exists()
 
 
-def test_the_list_and_its_export_name_nothing_of_another_department(publisher, world):
+def test_the_list_and_its_export_name_nothing_of_another_department(publisher, fixture_data):
     for query in ("", "?q=old", "?export=csv", "?export=xlsx"):
         for name in ("index", "index_results"):
             response = publisher.get(reverse(f"department_redirects:{name}") + query)
@@ -60,45 +60,46 @@ def test_the_list_and_its_export_name_nothing_of_another_department(publisher, w
 
 
 @pytest.mark.parametrize("name", ["edit", "delete"])
-def test_a_redirect_of_another_department_is_not_there(publisher, world, name):
-    address = reverse(f"department_redirects:{name}", args=[world.theirs.redirect.pk])
-    before = Redirect.objects.filter(pk=world.theirs.redirect.pk).values().get()
+def test_a_redirect_of_another_department_is_not_there(publisher, fixture_data, name):
+    address = reverse(f"department_redirects:{name}", args=[fixture_data.theirs.redirect.pk])
+    before = Redirect.objects.filter(pk=fixture_data.theirs.redirect.pk).values().get()
     assert publisher.get(address).status_code == 404
-    assert publisher.post(address, form(world, redirect_link="/")).status_code == 404
-    assert Redirect.objects.filter(pk=world.theirs.redirect.pk).values().get() == before
+    assert publisher.post(address, form(fixture_data, redirect_link="/")).status_code == 404
+    assert Redirect.objects.filter(pk=fixture_data.theirs.redirect.pk).values().get() == before
 
 
 @pytest.mark.parametrize("chosen", ["", "theirs"])
-def test_a_redirect_for_all_sites_or_for_anothers_is_refused(publisher, world, chosen):
-    site = world.theirs.department.site_id if chosen else ""
-    response = publisher.post(reverse(ADD), form(world, site=site, redirect_link="https://example.org/"))
+def test_a_redirect_for_all_sites_or_for_anothers_is_refused(publisher, fixture_data, chosen):
+    site = fixture_data.theirs.department.site_id if chosen else ""
+    response = publisher.post(reverse(ADD), form(fixture_data, site=site, redirect_link="https://example.org/"))
     assert "site" in errors(response)
     assert MARK not in response.content.decode().lower()
     assert not Redirect.objects.filter(old_path="/vieux").exists()
 
 
 @pytest.mark.parametrize("key", ["page", "draft"])
-def test_a_target_of_another_department_is_not_there(publisher, world, key):
-    data = form(world, redirect_page=getattr(world.theirs, key).pk)
+def test_a_target_of_another_department_is_not_there(publisher, fixture_data, key):
+    data = form(fixture_data, redirect_page=getattr(fixture_data.theirs, key).pk)
     assert publisher.post(reverse(ADD), data).status_code == 404
     assert not Redirect.objects.filter(old_path="/vieux").exists()
 
 
-def test_who_belongs_to_two_departments_does_not_lead_one_site_to_the_others_page(client, world):
+def test_who_belongs_to_two_departments_does_not_lead_one_site_to_the_others_page(client, fixture_data):
     client.force_login(make_user("both", groups=["allier:publisher", f"{MARK}:publisher"]))
-    response = client.post(reverse(ADD), form(world, redirect_page=world.theirs.page.pk))
+    response = client.post(reverse(ADD), form(fixture_data, redirect_page=fixture_data.theirs.page.pk))
     assert "redirect_page" in errors(response)
     response = client.post(
-        reverse(ADD), form(world, site=world.theirs.department.site_id, redirect_page=world.theirs.page.pk)
+        reverse(ADD),
+        form(fixture_data, site=fixture_data.theirs.department.site_id, redirect_page=fixture_data.theirs.page.pk),
     )
     assert response.status_code == 302
 
 
-def test_who_edits_in_one_department_does_not_redirect_its_site(client, world):
+def test_who_edits_in_one_department_does_not_redirect_its_site(client, fixture_data):
     client.force_login(make_user("mixed", groups=["allier:publisher", f"{MARK}:editor"]))
-    data = form(world, site=world.theirs.department.site_id, redirect_link="/")
+    data = form(fixture_data, site=fixture_data.theirs.department.site_id, redirect_link="/")
     assert "site" in errors(client.post(reverse(ADD), data))
-    assert client.get(reverse("department_redirects:edit", args=[world.theirs.redirect.pk])).status_code == 404
+    assert client.get(reverse("department_redirects:edit", args=[fixture_data.theirs.redirect.pk])).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -108,23 +109,25 @@ def test_who_edits_in_one_department_does_not_redirect_its_site(client, world):
         "ftp://example.org/", "mailto:a@example.org", "nowhere",
     ],
 )  # fmt: skip
-def test_a_target_that_is_no_address_is_refused(publisher, world, link):
-    assert "redirect_link" in errors(publisher.post(reverse(ADD), form(world, redirect_link=link)))
+def test_a_target_that_is_no_address_is_refused(publisher, fixture_data, link):
+    assert "redirect_link" in errors(publisher.post(reverse(ADD), form(fixture_data, redirect_link=link)))
 
 
 @pytest.mark.parametrize("link", ["https://example.org/a", "http://example.org/", "/fr/agenda/?q=a"])
-def test_an_address_and_a_path_are_targets(publisher, world, link):
-    assert publisher.post(reverse(ADD), form(world, redirect_link=link)).status_code == 302
+def test_an_address_and_a_path_are_targets(publisher, fixture_data, link):
+    assert publisher.post(reverse(ADD), form(fixture_data, redirect_link=link)).status_code == 302
 
 
-def test_a_redirect_leads_somewhere_and_to_one_place(publisher, world):
-    assert "redirect_page" in errors(publisher.post(reverse(ADD), form(world)))
-    both = form(world, redirect_page=world.ours.page.pk, redirect_link="/")
+def test_a_redirect_leads_somewhere_and_to_one_place(publisher, fixture_data):
+    assert "redirect_page" in errors(publisher.post(reverse(ADD), form(fixture_data)))
+    both = form(fixture_data, redirect_page=fixture_data.ours.page.pk, redirect_link="/")
     assert "redirect_link" in errors(publisher.post(reverse(ADD), both))
 
 
-def test_the_title_of_anothers_page_that_an_administrator_chose_is_not_shown(publisher, world):
-    redirect = Redirect.add_redirect("/vers-ailleurs", world.theirs.draft, site=world.ours.department.site)
+def test_the_title_of_anothers_page_that_an_administrator_chose_is_not_shown(publisher, fixture_data):
+    redirect = Redirect.add_redirect(
+        "/vers-ailleurs", fixture_data.theirs.draft, site=fixture_data.ours.department.site
+    )
     for address in (reverse("department_redirects:index"), reverse("department_redirects:edit", args=[redirect.pk])):
         body = publisher.get(address).content.decode()
         assert "/vers-ailleurs" in body
@@ -132,27 +135,27 @@ def test_the_title_of_anothers_page_that_an_administrator_chose_is_not_shown(pub
 
 
 @pytest.mark.parametrize("role", ["editor", "media_manager", "reader", "translator:en"])
-def test_other_roles_have_no_redirects(client, world, role):
+def test_other_roles_have_no_redirects(client, fixture_data, role):
     client.force_login(make_user("other", groups=[f"allier:{role}"]))
     assert client.get(reverse("department_redirects:index")).status_code == 404
-    assert client.post(reverse(ADD), form(world, redirect_link="/")).status_code == 404
+    assert client.post(reverse(ADD), form(fixture_data, redirect_link="/")).status_code == 404
 
 
-def test_a_superuser_redirects_every_site_and_imports(client, world):
+def test_a_superuser_redirects_every_site_and_imports(client, fixture_data):
     client.force_login(make_user("root", is_superuser=True))
     body = client.get(reverse("department_redirects:index")).content.decode()
     assert "ours-old" in body
     assert f"{MARK}-old" in body
     assert reverse("wagtailredirects:start_import") in body
-    assert client.post(reverse(ADD), form(world, site="", redirect_link="/")).status_code == 302
+    assert client.post(reverse(ADD), form(fixture_data, site="", redirect_link="/")).status_code == 302
     assert client.get(reverse("wagtailredirects:start_import")).status_code == 200
 
 
-def test_a_page_that_moves_or_changes_its_address_leaves_redirects_on_the_own_site_only(world, commits):
+def test_a_page_that_moves_or_changes_its_address_leaves_redirects_on_the_own_site_only(fixture_data, commits):
     with commits():
-        section = make_page(StandardPage, world.ours.department, slug="rubrique")
-        page = make_page(StandardPage, world.ours.department, slug="avant")
-        english = make_page(StandardPage, home_of(world.ours.department, "en"), slug="before")
+        section = make_page(StandardPage, fixture_data.ours.department, slug="rubrique")
+        page = make_page(StandardPage, fixture_data.ours.department, slug="avant")
+        english = make_page(StandardPage, home_of(fixture_data.ours.department, "en"), slug="before")
     Redirect.objects.all().delete()
     with commits():
         for each, slug in ((page, "apres"), (english, "after")):
@@ -167,8 +170,8 @@ def test_a_page_that_moves_or_changes_its_address_leaves_redirects_on_the_own_si
     }
 
 
-def test_a_redirect_of_a_department_acts_on_its_own_host_only(client, world):
-    for department in (world.ours.department, world.theirs.department):
+def test_a_redirect_of_a_department_acts_on_its_own_host_only(client, fixture_data):
+    for department in (fixture_data.ours.department, fixture_data.theirs.department):
         Redirect.add_redirect("/vieux", f"/{department.slug}", site=department.site)
     answer = client.get("/vieux/", headers={"host": "allier.example.test"})
     assert (answer.status_code, answer.url) == (301, "/allier")
@@ -177,16 +180,16 @@ def test_a_redirect_of_a_department_acts_on_its_own_host_only(client, world):
     assert client.get("/vieux/", headers={"host": "testserver"}).status_code == 404
 
 
-def test_what_the_guard_hides_in_the_admin_stays_hidden_whatever_is_redirected(publisher, world):
-    address = reverse("wagtailadmin_pages:edit", args=[world.theirs.page.pk])
-    Redirect.add_redirect(address, "https://evil.example/", site=world.ours.department.site)
+def test_what_the_guard_hides_in_the_admin_stays_hidden_whatever_is_redirected(publisher, fixture_data):
+    address = reverse("wagtailadmin_pages:edit", args=[fixture_data.theirs.page.pk])
+    Redirect.add_redirect(address, "https://evil.example/", site=fixture_data.ours.department.site)
     assert publisher.get(address, headers={"host": "allier.example.test"}).status_code == 404
 
 
-def test_a_hundred_redirects_cost_no_more_queries_than_ten(publisher, world, django_assert_max_num_queries):
+def test_a_hundred_redirects_cost_no_more_queries_than_ten(publisher, fixture_data, django_assert_max_num_queries):
     counts = []
     for number in range(100):
-        Redirect.add_redirect(f"/ancien-{number}", world.ours.page, site=world.ours.department.site)
+        Redirect.add_redirect(f"/ancien-{number}", fixture_data.ours.page, site=fixture_data.ours.department.site)
         if number in (9, 99):
             with django_assert_max_num_queries(100) as queries:
                 publisher.get(reverse("department_redirects:index"))

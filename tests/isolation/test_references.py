@@ -25,15 +25,17 @@ def image_in_text(image):
     return f'<embed embedtype="image" id="{image.pk}" format="fullwidth" alt="x"/>'
 
 
-def test_wagtails_private_reader_of_references_answers_as_we_use_it(world):
-    found = ReferenceIndex._extract_references_from_object(world.ours.page)
-    assert {(pk, path.split(".")[0]) for _type, pk, _model_path, path in found} >= {(str(world.ours.image.pk), "image")}
+def test_wagtails_private_reader_of_references_answers_as_we_use_it(fixture_data):
+    found = ReferenceIndex._extract_references_from_object(fixture_data.ours.page)
+    assert {(pk, path.split(".")[0]) for _type, pk, _model_path, path in found} >= {
+        (str(fixture_data.ours.image.pk), "image")
+    }
 
 
 @pytest.mark.parametrize("kind", ["image", "page link", "document link", "image block"])
-def test_saving_a_page_is_refused_and_names_the_field(world, kind):
-    theirs = world.theirs
-    page = make_page(StandardPage, world.ours.department, slug="essai")
+def test_saving_a_page_is_refused_and_names_the_field(fixture_data, kind):
+    theirs = fixture_data.theirs
+    page = make_page(StandardPage, fixture_data.ours.department, slug="essai")
     field = "image" if kind == "image" else "body"
     if kind == "image":
         page.image = theirs.image
@@ -48,31 +50,31 @@ def test_saving_a_page_is_refused_and_names_the_field(world, kind):
     assert set(refusal.value.message_dict) == {field}
 
 
-def test_what_is_the_own_departments_or_shared_is_accepted(world):
-    page = make_page(StandardPage, world.ours.department, slug="essai", image=world.ours.image)
-    page.body = [("text", link_to(world.ours.page))]
+def test_what_is_the_own_departments_or_shared_is_accepted(fixture_data):
+    page = make_page(StandardPage, fixture_data.ours.department, slug="essai", image=fixture_data.ours.image)
+    page.body = [("text", link_to(fixture_data.ours.page))]
     page.full_clean()
 
 
 @pytest.mark.parametrize("share", [hold_together, mirror])
-def test_what_stands_on_our_site_too_is_accepted(world, share):
-    page = make_page(StandardPage, world.ours.department, slug="essai")
-    page.body = [("text", link_to(world.theirs.page))]
-    share(world.theirs.page, world.ours.department)
+def test_what_stands_on_our_site_too_is_accepted(fixture_data, share):
+    page = make_page(StandardPage, fixture_data.ours.department, slug="essai")
+    page.body = [("text", link_to(fixture_data.theirs.page))]
+    share(fixture_data.theirs.page, fixture_data.ours.department)
     page.full_clean()
 
 
 @pytest.mark.parametrize("action", ["action-publish", "save"])
 @pytest.mark.parametrize("is_new", [True, False])
 @pytest.mark.parametrize("field", ["image", "body"])
-def test_the_form_is_refused_and_shows_nothing_of_the_other_department(client, world, action, is_new, field):
+def test_the_form_is_refused_and_shows_nothing_of_the_other_department(client, fixture_data, action, is_new, field):
     client.force_login(make_actor("publisher"))
-    theirs = world.theirs
+    theirs = fixture_data.theirs
     if is_new:
-        home = home_of(world.ours.department)
+        home = home_of(fixture_data.ours.department)
         address = reverse("wagtailadmin_pages:add", args=["pages", "standardpage", home.pk])
     else:
-        page = make_page(StandardPage, world.ours.department, slug="nouvelle-page")
+        page = make_page(StandardPage, fixture_data.ours.department, slug="nouvelle-page")
         address = reverse("wagtailadmin_pages:edit", args=[page.pk])
     values = {"image": theirs.image.pk, "body": streamfield([("text", rich_text(link_to(theirs.draft)))])}
     before = StandardPage.objects.count()
@@ -85,12 +87,12 @@ def test_the_form_is_refused_and_shows_nothing_of_the_other_department(client, w
     assert StandardPage.objects.count() == before
 
 
-def test_a_preview_is_refused_too(client, world):
+def test_a_preview_is_refused_too(client, fixture_data):
     client.force_login(make_actor("editor"))
-    page = make_page(StandardPage, world.ours.department, slug="nouvelle-page")
+    page = make_page(StandardPage, fixture_data.ours.department, slug="nouvelle-page")
     address = reverse("wagtailadmin_pages:preview_on_edit", args=[page.pk])
 
-    client.post(address, form_of_page(image=world.theirs.image.pk))
+    client.post(address, form_of_page(image=fixture_data.theirs.image.pk))
     drawn = client.get(address, {"mode": ""}).content.decode().lower()
 
     assert MARK not in drawn
@@ -100,9 +102,9 @@ def test_a_preview_is_refused_too(client, world):
 
 
 @pytest.mark.parametrize("is_live", [True, False])
-def test_what_is_saved_past_the_form_never_goes_live(world, is_live):
-    page = make_page(StandardPage, world.ours.department, slug="essai", publish=is_live)
-    page.image = world.theirs.image
+def test_what_is_saved_past_the_form_never_goes_live(fixture_data, is_live):
+    page = make_page(StandardPage, fixture_data.ours.department, slug="essai", publish=is_live)
+    page.image = fixture_data.theirs.image
     if is_live:
         with pytest.raises(ValidationError):
             page.save()
@@ -112,20 +114,20 @@ def test_what_is_saved_past_the_form_never_goes_live(world, is_live):
     with pytest.raises(ValidationError):
         revision.publish()
     page.refresh_from_db()
-    assert (page.live, page.image) == (is_live, None if is_live else world.theirs.image)
+    assert (page.live, page.image) == (is_live, None if is_live else fixture_data.theirs.image)
 
 
-def test_an_api_client_is_held_to_the_same_rules(client, world):
+def test_an_api_client_is_held_to_the_same_rules(client, fixture_data):
     client.force_login(make_actor("publisher"))
-    page = make_page(StandardPage, world.ours.department, slug="essai", publish=False)
-    page.image = world.theirs.image
+    page = make_page(StandardPage, fixture_data.ours.department, slug="essai", publish=False)
+    page.image = fixture_data.theirs.image
     page.save_revision(clean=False)
     address = reverse("wagtailadmin_api:pages:action", args=[page.pk, "publish"])
     response = client.post(address, {}, "application/json")
     page.refresh_from_db()
     assert response.status_code in (400, 409, 422)
     assert not page.live
-    page.image = world.ours.image
+    page.image = fixture_data.ours.image
     page.save_revision(clean=False)
     assert client.post(address, {}, "application/json").status_code == 200
 
@@ -134,20 +136,20 @@ def test_an_api_client_is_held_to_the_same_rules(client, world):
 
 
 @pytest.fixture
-def both(client, world):
+def both(client, fixture_data):
     """Somebody who publishes in both departments."""
     client.force_login(make_user("both", groups=["allier:publisher", f"{MARK}:publisher"]))
     return client
 
 
 @pytest.mark.parametrize("person", ["both", "superuser"])
-def test_a_page_moves_and_is_copied_within_its_department_only(client, world, person):
+def test_a_page_moves_and_is_copied_within_its_department_only(client, fixture_data, person):
     is_superuser = person == "superuser"
     groups = [] if is_superuser else ["allier:publisher", f"{MARK}:publisher"]
     client.force_login(make_user(person, groups=groups, is_superuser=is_superuser))
-    page = make_page(StandardPage, world.ours.department, slug="essai", image=world.ours.image)
-    own, other = world.ours.page, home_of(world.theirs.department)
-    pages = Page.objects.filter(path__startswith=world.theirs.department.container.path).count()
+    page = make_page(StandardPage, fixture_data.ours.department, slug="essai", image=fixture_data.ours.image)
+    own, other = fixture_data.ours.page, home_of(fixture_data.theirs.department)
+    pages = Page.objects.filter(path__startswith=fixture_data.theirs.department.container.path).count()
     bulk = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "move"])
     copy = reverse("wagtailadmin_pages:copy", args=[page.pk])
     form = {"new_title": "Copie", "new_slug": "copie", "publish_copies": "on", "copy_subpages": "on"}
@@ -156,30 +158,30 @@ def test_a_page_moves_and_is_copied_within_its_department_only(client, world, pe
     client.post(f"{bulk}?id={page.pk}", {"chooser": other.pk, "move_applicable": "on"})
     client.post(copy, form | {"new_parent_page": other.pk})
     client.post(copy, form | {"new_parent_page": other.pk, "alias": "on"})
-    assert Page.objects.filter(path__startswith=world.theirs.department.container.path).count() == pages
+    assert Page.objects.filter(path__startswith=fixture_data.theirs.department.container.path).count() == pages
     page.refresh_from_db()
-    assert department_of_page(page) == world.ours.department
+    assert department_of_page(page) == fixture_data.ours.department
 
     client.post(copy, form | {"new_parent_page": own.get_parent().pk})
-    assert StandardPage.objects.get(slug="copie").image == world.ours.image
+    assert StandardPage.objects.get(slug="copie").image == fixture_data.ours.image
     client.post(reverse("wagtailadmin_pages:move_confirm", args=[page.pk, own.pk]))
     page.refresh_from_db()
     assert page.get_parent().pk == own.pk
 
 
-def test_moving_is_refused_to_the_code_as_well(world):
-    page = make_page(StandardPage, world.ours.department, slug="essai")
+def test_moving_is_refused_to_the_code_as_well(fixture_data):
+    page = make_page(StandardPage, fixture_data.ours.department, slug="essai")
     with pytest.raises(ValidationError):
-        page.move(home_of(world.theirs.department), pos="last-child")
+        page.move(home_of(fixture_data.theirs.department), pos="last-child")
     page.refresh_from_db()
-    page.move(world.ours.page, pos="last-child")
+    page.move(fixture_data.ours.page, pos="last-child")
     page.refresh_from_db()
-    assert department_of_page(page) == world.ours.department
+    assert department_of_page(page) == fixture_data.ours.department
 
 
-def test_a_file_stays_in_its_department(both, world):
-    image, other = world.ours.image, world.theirs.department.collection
-    inner = world.ours.department.collection.add_child(instance=Collection(name="Inside"))
+def test_a_file_stays_in_its_department(both, fixture_data):
+    image, other = fixture_data.ours.image, fixture_data.theirs.department.collection
+    inner = fixture_data.ours.department.collection.add_child(instance=Collection(name="Inside"))
     details = {"title": "Neuve", "description": "x", "credit": "", "tags": "", "consent": ""}
     points = {f"focal_point_{name}": "" for name in ("x", "y", "width", "height")}
     edit = reverse("wagtailimages:edit", args=[image.pk])
@@ -187,9 +189,9 @@ def test_a_file_stays_in_its_department(both, world):
     for address, form in ((edit, details | points), (bulk, {})):
         response = both.post(address, form | {"collection": other.pk})
         assert (response.status_code, response.url) == (302, address)
-        assert CustomImage.objects.get(pk=image.pk).collection == world.ours.department.collection
-    video = reverse("wagtailsnippets_cms_media_video:edit", args=[world.ours.video.pk])
+        assert CustomImage.objects.get(pk=image.pk).collection == fixture_data.ours.department.collection
+    video = reverse("wagtailsnippets_cms_media_video:edit", args=[fixture_data.ours.video.pk])
     both.post(video, {"title": "Neuve", "collection": other.pk})
-    assert Video.objects.get(pk=world.ours.video.pk).collection == world.ours.department.collection
+    assert Video.objects.get(pk=fixture_data.ours.video.pk).collection == fixture_data.ours.department.collection
     both.post(bulk, {"collection": inner.pk})
     assert CustomImage.objects.get(pk=image.pk).collection == inner

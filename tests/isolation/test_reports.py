@@ -33,14 +33,14 @@ def address_of(report, results=False):
 
 
 @pytest.fixture
-def history(world):
+def history(fixture_data):
     """Both departments have locked pages, and log entries about videos and documents."""
-    for each in (world.ours, world.theirs):
+    for each in (fixture_data.ours, fixture_data.theirs):
         each.page.locked, each.page.locked_by, each.page.locked_at = True, each.user, timezone.now()
         each.page.save()
         for about in (each.video, each.document, each.consent, each.workflow):
             log(about, "wagtail.edit", user=each.user)
-    return world
+    return fixture_data
 
 
 @pytest.mark.parametrize("report", REPORTS)
@@ -113,28 +113,28 @@ def test_who_locked_a_page_and_left_the_department_no_longer_sees_it(login_as, h
     assert MARK not in read(client.get(address_of("locked_pages")))
 
 
-def test_types_of_pages_are_counted_in_the_own_department(login_as, world):
+def test_types_of_pages_are_counted_in_the_own_department(login_as, fixture_data):
     for _number in range(3):
-        make_page(EventPage, world.theirs.department)
+        make_page(EventPage, fixture_data.theirs.department)
     rows = login_as("editor").get(address_of("page_types_usage")).context["object_list"]
     counts = {row.model: row.count for row in rows}
-    own = StandardPage.objects.filter(path__startswith=world.ours.department.container.path)
+    own = StandardPage.objects.filter(path__startswith=fixture_data.ours.department.container.path)
     assert counts["eventpage"] == 1
     assert counts["standardpage"] == own.count()
     edited = {row.last_edited_page for row in rows if row.last_edited_page}
-    assert all(page.path.startswith(world.ours.department.container.path) for page in edited)
+    assert all(page.path.startswith(fixture_data.ours.department.container.path) for page in edited)
     english = login_as("publisher").get(address_of("page_types_usage") + "?page_locale=en").context["object_list"]
     assert {row.model: row.count for row in english}["standardpage"] == own.filter(locale__language_code="en").count()
 
 
-def test_aging_pages_are_the_own(login_as, world, read):
+def test_aging_pages_are_the_own(login_as, fixture_data, read):
     body = read(login_as("publisher").get(reverse(AGING)))
     assert "ours page" in body
     assert MARK not in body
 
 
 @pytest.mark.parametrize("role", ["reader", "translator:en", "reviewer:en"])
-def test_other_roles_have_no_reports(login_as, world, role):
+def test_other_roles_have_no_reports(login_as, fixture_data, role):
     client = login_as(role)
     for report in REPORTS:
         assert client.get(address_of(report)).status_code == 404
@@ -148,13 +148,13 @@ def test_snippets_histories_are_the_own(login_as, history, read):
 
 
 @pytest.mark.parametrize("report", ["workflow_tasks", "site_history", "page_types_usage"])
-def test_more_rows_cost_no_more_queries(login_as, world, django_assert_max_num_queries, report):
+def test_more_rows_cost_no_more_queries(login_as, fixture_data, django_assert_max_num_queries, report):
     client, counts, made = login_as("administrator"), [], 0
     for amount in (5, 30):
         for _number in range(made, amount):
-            page = make_page(StandardPage, world.ours.department, publish=False)
+            page = make_page(StandardPage, fixture_data.ours.department, publish=False)
             page.save_revision(user=client.user, log_action=True)
-            world.ours.workflow.start(page, client.user)
+            fixture_data.ours.workflow.start(page, client.user)
         made = amount
         with django_assert_max_num_queries(100) as queries:
             assert client.get(address_of(report)).status_code == 200

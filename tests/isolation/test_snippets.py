@@ -36,14 +36,14 @@ ORGANISATION = {"name": "Neuve", "short_name": "", "kind": "association", "count
 
 
 @pytest.fixture
-def world(world, commits):
+def fixture_data(fixture_data, commits):
     with commits():
-        ours, theirs = world.ours, world.theirs
+        ours, theirs = fixture_data.ours, fixture_data.theirs
         ours.organisation = OrganisationFactory(name="Ours organisation", owner=ours.department)
         theirs.organisation = OrganisationFactory(name="Their organisation", owner=theirs.department)
         ours.person = PersonFactory(name="Ours person", owner=ours.department)
         theirs.person = PersonFactory(name="Their person", owner=theirs.department)
-    return world
+    return fixture_data
 
 
 @pytest.fixture
@@ -63,19 +63,19 @@ def organisation_form(**fields):
     return ORGANISATION | {"description": "", "department": "", "logo": ""} | fields
 
 
-def test_who_owns_a_shared_snippet(world):
-    assert list(departments_owning(world.ours.organisation)) == [world.ours.department]
-    assert not departments_owning(world.organisation)
+def test_who_owns_a_shared_snippet(fixture_data):
+    assert list(departments_owning(fixture_data.ours.organisation)) == [fixture_data.ours.department]
+    assert not departments_owning(fixture_data.organisation)
 
 
 # --- Screens ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("role", WRITERS)
-def test_writers_reach_the_screens_of_their_own_snippets_and_of_no_others(login, world, role):
+def test_writers_reach_the_screens_of_their_own_snippets_and_of_no_others(login, fixture_data, role):
     client = login(role)
     for model, namespace in MODELS.items():
-        own, other = (getattr(side, kind_of(model)) for side in (world.ours, world.theirs))
+        own, other = (getattr(side, kind_of(model)) for side in (fixture_data.ours, fixture_data.theirs))
         listed = client.get(reverse(f"{namespace}:list")).content.decode()
         assert reverse(f"{namespace}:edit", args=[own.pk]) in listed
         assert reverse(f"{namespace}:edit", args=[other.pk]) not in listed
@@ -91,10 +91,10 @@ def test_writers_reach_the_screens_of_their_own_snippets_and_of_no_others(login,
 
 
 @pytest.mark.parametrize("role", READERS)
-def test_readers_and_translators_change_no_snippet(login, world, role):
+def test_readers_and_translators_change_no_snippet(login, fixture_data, role):
     client = login(role)
     for model, namespace in MODELS.items():
-        own = getattr(world.ours, kind_of(model))
+        own = getattr(fixture_data.ours, kind_of(model))
         is_listed = client.get(reverse(f"{namespace}:list")).status_code == 200
         assert is_listed is (model in (Organisation, Person))
         assert client.get(reverse(f"{namespace}:add")).status_code == 302
@@ -104,15 +104,20 @@ def test_readers_and_translators_change_no_snippet(login, world, role):
         assert model.objects.filter(pk=own.pk).exists()
 
 
-def test_the_list_shows_all_shared_rows_with_their_owner_and_the_own_media_only(login, world):
+def test_the_list_shows_all_shared_rows_with_their_owner_and_the_own_media_only(login, fixture_data):
     client = login("editor")
     listed = client.get(reverse(f"{SHARED}:list")).content.decode()
-    for text in ("Ours organisation", "Their organisation", world.organisation.name, str(world.theirs.department)):
+    for text in (
+        "Ours organisation",
+        "Their organisation",
+        fixture_data.organisation.name,
+        str(fixture_data.theirs.department),
+    ):
         assert text in listed
     assert MARK not in client.get(reverse(f"{MODELS[Video]}:list")).content.decode().lower()
 
 
-def test_the_menu_offers_snippets_to_whom_may_use_them(client, login, world):
+def test_the_menu_offers_snippets_to_whom_may_use_them(client, login, fixture_data):
     home = reverse("wagtailadmin_home")
     page = login("media_manager").get(home).content.decode()
     assert all(reverse(f"{namespace}:list") in page for namespace in MODELS.values())
@@ -122,14 +127,14 @@ def test_the_menu_offers_snippets_to_whom_may_use_them(client, login, world):
     assert reverse(f"{MODELS[Consent]}:list") not in page
 
 
-def test_the_list_asks_no_more_queries_for_more_rows(login, world):
+def test_the_list_asks_no_more_queries_for_more_rows(login, fixture_data):
     client = login("editor")
     address = reverse(f"{SHARED}:list")
     client.get(address)
     with CaptureQueriesContext(connection) as few:
         client.get(address)
     for number in range(15):
-        OrganisationFactory(owner=world.ours.department if number % 2 else world.theirs.department)
+        OrganisationFactory(owner=fixture_data.ours.department if number % 2 else fixture_data.theirs.department)
     with CaptureQueriesContext(connection) as many:
         client.get(address)
     assert len(many) == len(few)
@@ -138,75 +143,75 @@ def test_the_list_asks_no_more_queries_for_more_rows(login, world):
 # --- Owners -------------------------------------------------------------------------------------------------
 
 
-def test_a_new_snippet_belongs_to_the_department_of_whoever_makes_it(login, world):
+def test_a_new_snippet_belongs_to_the_department_of_whoever_makes_it(login, fixture_data):
     client = login("editor")
-    for owner in ("", world.theirs.department.pk):
+    for owner in ("", fixture_data.theirs.department.pk):
         client.post(reverse(f"{SHARED}:add"), organisation_form(owner=owner))
         organisation = Organisation.objects.get(name="Neuve")
-        assert organisation.owner == world.ours.department
+        assert organisation.owner == fixture_data.ours.department
         organisation.delete()
 
 
-def test_an_owner_gives_a_snippet_to_nobody_else(login, world):
+def test_an_owner_gives_a_snippet_to_nobody_else(login, fixture_data):
     client = login("editor")
-    own = world.ours.organisation
-    client.post(reverse(f"{SHARED}:edit", args=[own.pk]), organisation_form(owner=world.theirs.department.pk))
+    own = fixture_data.ours.organisation
+    client.post(reverse(f"{SHARED}:edit", args=[own.pk]), organisation_form(owner=fixture_data.theirs.department.pk))
     own.refresh_from_db()
-    assert (own.name, own.owner) == ("Neuve", world.ours.department)
+    assert (own.name, own.owner) == ("Neuve", fixture_data.ours.department)
 
 
-def test_somebody_of_two_departments_chooses_between_them(client, world):
+def test_somebody_of_two_departments_chooses_between_them(client, fixture_data):
     client.force_login(make_user("both", groups=["allier:editor", f"{MARK}:editor"]))
     response = client.post(reverse(f"{SHARED}:add"), organisation_form(owner=""))
     assert "owner" in response.context["form"].errors
-    client.post(reverse(f"{SHARED}:add"), organisation_form(owner=world.theirs.department.pk))
-    assert Organisation.objects.get(name="Neuve").owner == world.theirs.department
+    client.post(reverse(f"{SHARED}:add"), organisation_form(owner=fixture_data.theirs.department.pk))
+    assert Organisation.objects.get(name="Neuve").owner == fixture_data.theirs.department
 
 
-def test_a_duty_in_one_department_is_none_in_another(client, world):
+def test_a_duty_in_one_department_is_none_in_another(client, fixture_data):
     client.force_login(make_user("both", groups=["allier:editor", f"{MARK}:translator:en"]))
     for model, namespace in MODELS.items():
-        other = getattr(world.theirs, kind_of(model))
+        other = getattr(fixture_data.theirs, kind_of(model))
         assert client.get(reverse(f"{namespace}:edit", args=[other.pk])).status_code == 404
     form = client.get(reverse(f"{MODELS[Video]}:add")).context["form"]
     offered = set(form.fields["collection"].queryset)
-    assert offered == set(world.ours.department.collection.get_descendants(inclusive=True))
+    assert offered == set(fixture_data.ours.department.collection.get_descendants(inclusive=True))
 
 
-def test_a_superuser_owns_for_the_instance(client, world):
+def test_a_superuser_owns_for_the_instance(client, fixture_data):
     client.force_login(make_user("admin", is_superuser=True))
     client.post(reverse(f"{SHARED}:add"), organisation_form(owner=""))
     assert Organisation.objects.get(name="Neuve").owner is None
-    response = client.get(reverse(f"{SHARED}:edit", args=[world.theirs.organisation.pk]))
+    response = client.get(reverse(f"{SHARED}:edit", args=[fixture_data.theirs.organisation.pk]))
     assert response.status_code == 200
 
 
-def test_an_organisation_stands_for_the_own_department_only(login, world):
+def test_an_organisation_stands_for_the_own_department_only(login, fixture_data):
     client = login("editor")
-    response = client.post(reverse(f"{SHARED}:add"), organisation_form(department=world.theirs.department.pk))
+    response = client.post(reverse(f"{SHARED}:add"), organisation_form(department=fixture_data.theirs.department.pk))
     assert "department" in response.context["form"].errors
-    client.post(reverse(f"{SHARED}:add"), organisation_form(department=world.ours.department.pk))
-    assert Organisation.objects.get(name="Neuve").department == world.ours.department
+    client.post(reverse(f"{SHARED}:add"), organisation_form(department=fixture_data.ours.department.pk))
+    assert Organisation.objects.get(name="Neuve").department == fixture_data.ours.department
 
 
 # --- References ---------------------------------------------------------------------------------------------
 
 
-def test_a_logo_of_another_department_is_refused_at_every_door(login, world):
+def test_a_logo_of_another_department_is_refused_at_every_door(login, fixture_data):
     client = login("editor")
-    response = client.post(reverse(f"{SHARED}:add"), organisation_form(logo=world.theirs.image.pk))
+    response = client.post(reverse(f"{SHARED}:add"), organisation_form(logo=fixture_data.theirs.image.pk))
     assert response.status_code == 404
     client.force_login(make_user("both", groups=["allier:editor", f"{MARK}:editor"]))
-    data = organisation_form(logo=world.theirs.image.pk, owner=world.ours.department.pk)
+    data = organisation_form(logo=fixture_data.theirs.image.pk, owner=fixture_data.ours.department.pk)
     response = client.post(reverse(f"{SHARED}:add"), data)
     assert "logo" in response.context["form"].errors
-    client.post(reverse(f"{SHARED}:add"), data | {"logo": world.ours.image.pk})
-    assert Organisation.objects.get(name="Neuve").logo == world.ours.image
+    client.post(reverse(f"{SHARED}:add"), data | {"logo": fixture_data.ours.image.pk})
+    assert Organisation.objects.get(name="Neuve").logo == fixture_data.ours.image
 
 
-def test_the_instances_snippets_show_no_departments_image(client, world):
+def test_the_instances_snippets_show_no_departments_image(client, fixture_data):
     client.force_login(make_user("admin", is_superuser=True))
-    response = client.post(reverse(f"{SHARED}:add"), organisation_form(owner="", logo=world.ours.image.pk))
+    response = client.post(reverse(f"{SHARED}:add"), organisation_form(owner="", logo=fixture_data.ours.image.pk))
     assert "logo" in response.context["form"].errors
     response = client.post(reverse(f"{SHARED}:add"), organisation_form(owner="", logo=ImageFactory().pk))
     assert response.status_code == 302
@@ -224,46 +229,46 @@ def video_form(side, **fields):
 
 
 @pytest.mark.parametrize("role", WRITERS)
-def test_a_video_and_its_consent_are_written_by_a_department(login, world, role):
+def test_a_video_and_its_consent_are_written_by_a_department(login, fixture_data, role):
     client = login(role)
     proof = SimpleUploadedFile("a.pdf", b"%PDF-1.4\n%%EOF\n", "application/pdf")
     today = timezone.localdate().isoformat()
     consent = {
         "person_name": "Camille", "scope": "image", "scope_note": "", "starts_on": today, "expires_on": today,
-        "withdrawn_on": "", "proof": proof, "collection": world.ours.department.collection_id,
+        "withdrawn_on": "", "proof": proof, "collection": fixture_data.ours.department.collection_id,
     }  # fmt: skip
     assert client.post(reverse(f"{MODELS[Consent]}:add"), consent).status_code == 302
     made = Consent.objects.get(person_name="Camille")
     proof = client.get(reverse("consent_proof", args=[made.pk]))
     assert b"".join(proof.streaming_content).startswith(b"%PDF")
-    assert client.get(reverse("consent_proof", args=[world.theirs.consent.pk])).status_code == 404
-    assert client.post(reverse(f"{MODELS[Video]}:add"), video_form(world.ours)).status_code == 302
+    assert client.get(reverse("consent_proof", args=[fixture_data.theirs.consent.pk])).status_code == 404
+    assert client.post(reverse(f"{MODELS[Video]}:add"), video_form(fixture_data.ours)).status_code == 302
     video = Video.objects.get(title="Neuve")
     assert client.post(reverse(f"{MODELS[Video]}:delete", args=[video.pk])).status_code == 302
     assert not Video.objects.filter(pk=video.pk).exists()
 
 
 @pytest.mark.parametrize("field", ["poster", "consent"])
-def test_a_video_refers_to_its_own_department(client, world, field):
+def test_a_video_refers_to_its_own_department(client, fixture_data, field):
     client.force_login(make_user("both", groups=["allier:editor", f"{MARK}:editor"]))
-    other = {"poster": world.theirs.image, "consent": world.theirs.consent}[field]
-    response = client.post(reverse(f"{MODELS[Video]}:add"), video_form(world.ours, **{field: other.pk}))
+    other = {"poster": fixture_data.theirs.image, "consent": fixture_data.theirs.consent}[field]
+    response = client.post(reverse(f"{MODELS[Video]}:add"), video_form(fixture_data.ours, **{field: other.pk}))
     assert field in response.context["form"].errors
-    assert client.post(reverse(f"{MODELS[Video]}:add"), video_form(world.theirs)).status_code == 302
+    assert client.post(reverse(f"{MODELS[Video]}:add"), video_form(fixture_data.theirs)).status_code == 302
 
 
-def test_an_image_rests_on_a_consent_of_its_own_department(client, world):
+def test_an_image_rests_on_a_consent_of_its_own_department(client, fixture_data):
     client.force_login(make_user("both", groups=["allier:editor", f"{MARK}:editor"]))
-    image = world.ours.image
+    image = fixture_data.ours.image
     data = {
         "title": "Neuve", "description": "x", "credit": "", "tags": "", "collection": image.collection_id,
         "focal_point_x": "", "focal_point_y": "", "focal_point_width": "", "focal_point_height": "",
     }  # fmt: skip
     address = reverse("wagtailimages:edit", args=[image.pk])
-    response = client.post(address, data | {"consent": world.theirs.consent.pk})
+    response = client.post(address, data | {"consent": fixture_data.theirs.consent.pk})
     assert "consent" in response.context["form"].errors
-    assert client.post(address, data | {"consent": world.ours.consent.pk}).status_code == 302
-    assert CustomImage.objects.get(pk=image.pk).consent == world.ours.consent
+    assert client.post(address, data | {"consent": fixture_data.ours.consent.pk}).status_code == 302
+    assert CustomImage.objects.get(pk=image.pk).consent == fixture_data.ours.consent
 
 
 # --- Usage, deletion ----------------------------------------------------------------------------------------
@@ -276,19 +281,19 @@ def use(organisation, department, title, commits):
     return page
 
 
-def test_usage_names_the_own_pages_and_counts_the_others(login, world, commits):
-    own = world.ours.organisation
-    use(own, world.ours.department, "Ours usage", commits)
-    use(own, world.theirs.department, f"{MARK} usage", commits)
+def test_usage_names_the_own_pages_and_counts_the_others(login, fixture_data, commits):
+    own = fixture_data.ours.organisation
+    use(own, fixture_data.ours.department, "Ours usage", commits)
+    use(own, fixture_data.theirs.department, f"{MARK} usage", commits)
     page = login("editor").get(reverse(f"{SHARED}:usage", args=[own.pk]))
     assert page.context["used_elsewhere"] == 1
     assert "Ours usage" in page.content.decode()
     assert MARK not in page.content.decode().lower()
 
 
-def test_what_others_use_is_not_deleted_and_the_message_says_so(login, world, commits):
-    own = world.ours.organisation
-    used = use(own, world.theirs.department, f"{MARK} usage", commits)
+def test_what_others_use_is_not_deleted_and_the_message_says_so(login, fixture_data, commits):
+    own = fixture_data.ours.organisation
+    used = use(own, fixture_data.theirs.department, f"{MARK} usage", commits)
     client = login("publisher")
     addresses = (
         reverse(f"{SHARED}:delete", args=[own.pk]),
@@ -309,22 +314,22 @@ def test_what_others_use_is_not_deleted_and_the_message_says_so(login, world, co
 # --- Choosers -----------------------------------------------------------------------------------------------
 
 
-def test_all_choose_what_is_shared_and_writers_make_new_ones_there(login, world):
+def test_all_choose_what_is_shared_and_writers_make_new_ones_there(login, fixture_data):
     client = login("editor")
-    chosen = client.get(reverse(f"{CHOOSER}:chosen", args=[world.theirs.organisation.pk]))
+    chosen = client.get(reverse(f"{CHOOSER}:chosen", args=[fixture_data.theirs.organisation.pk]))
     assert chosen.status_code == 200
-    assert reverse(f"{SHARED}:edit", args=[world.theirs.organisation.pk]) not in chosen.content.decode()
+    assert reverse(f"{SHARED}:edit", args=[fixture_data.theirs.organisation.pk]) not in chosen.content.decode()
     assert "Their organisation" in client.get(reverse(f"{CHOOSER}:choose")).content.decode()
     address = reverse(f"{CHOOSER}:create")
-    made = client.post(address, ORGANISATION | {"owner": world.theirs.department.pk})
+    made = client.post(address, ORGANISATION | {"owner": fixture_data.theirs.department.pk})
     assert made.json()["step"] == "chosen"
     organisation = Organisation.objects.get(name="Neuve")
-    assert organisation.owner == world.ours.department
-    assert organisation.locale == world.ours.department.source_locale
+    assert organisation.owner == fixture_data.ours.department
+    assert organisation.locale == fixture_data.ours.department.source_locale
 
 
 @pytest.mark.parametrize("role", READERS)
-def test_who_writes_no_snippets_makes_none_in_a_chooser(login, world, role):
+def test_who_writes_no_snippets_makes_none_in_a_chooser(login, fixture_data, role):
     client = login(role)
     assert "Their organisation" in client.get(reverse(f"{CHOOSER}:choose")).content.decode()
     client.post(reverse(f"{CHOOSER}:create"), ORGANISATION)
@@ -340,15 +345,15 @@ def test_no_copy_view_overwrites_a_snippet():
             reverse(f"{namespace}:copy", args=[1])
 
 
-def test_the_screens_hold_without_the_guard_where_stock_views_do_not(client, world, settings):
+def test_the_screens_hold_without_the_guard_where_stock_views_do_not(client, fixture_data, settings):
     """With every permission of Wagtail's and no guard: our views still answer by row; Wagtail's own would not."""
     user = make_user("overgranted", groups=["allier:editor"])
     user.user_permissions.set(Permission.objects.all())
     client.force_login(user)
-    guard = "sites.middleware.DepartmentGuardMiddleware"
+    guard = "sites.middleware.DepartmentAccessMiddleware"
     settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if each != guard]
     for model, namespace in MODELS.items():
-        other = getattr(world.theirs, kind_of(model))
+        other = getattr(fixture_data.theirs, kind_of(model))
         for name in ("edit", "delete", "usage", "history"):
             assert client.get(reverse(f"{namespace}:{name}", args=[other.pk])).status_code == 404, name
         stock = policy_registry.get_by_type(model)

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.embedded
 
 
 @pytest.fixture
-def login(client, world):
+def login(client, fixture_data):
     actors = {}
 
     def login(role):
@@ -36,8 +36,8 @@ def login(client, world):
     return login
 
 
-def test_a_translator_stores_no_script_link(login, world):
-    ours = world.ours
+def test_a_translator_stores_no_script_link(login, fixture_data):
+    ours = fixture_data.ours
     address = reverse("wagtail_localize:edit_override", args=[ours.translation.pk, ours.overridable_segment.pk])
     client = login("translator")
     for value in ("javascript:alert(9)", "JAVASCRIPT:alert(9)"):
@@ -47,42 +47,44 @@ def test_a_translator_stores_no_script_link(login, world):
 
 @pytest.mark.parametrize(("role", "status"), [("translator", 403), ("publisher", 302)])
 @pytest.mark.parametrize("name", ["stop_translation", "convert_to_alias"])
-def test_only_a_publisher_stops_a_translation_or_makes_an_alias(login, world, role, status, name):
-    key = world.ours.translation.pk if name == "stop_translation" else world.ours.target.pk
+def test_only_a_publisher_stops_a_translation_or_makes_an_alias(login, fixture_data, role, status, name):
+    key = fixture_data.ours.translation.pk if name == "stop_translation" else fixture_data.ours.target.pk
     response = login(role).post(reverse(f"wagtail_localize:{name}", args=[key]))
     assert response.status_code == status
-    assert (Translation.objects.filter(pk=world.ours.translation.pk, enabled=True).exists()) is (role == "translator")
+    assert (Translation.objects.filter(pk=fixture_data.ours.translation.pk, enabled=True).exists()) is (
+        role == "translator"
+    )
 
 
-def test_strings_of_a_page_that_somebody_locked_stay(login, world):
-    ours = world.ours
+def test_strings_of_a_page_that_somebody_locked_stay(login, fixture_data):
+    ours = fixture_data.ours
     Page.objects.filter(pk=ours.target.pk).update(locked=True, locked_by=make_user("admin", is_superuser=True))
     address = reverse("wagtail_localize:edit_string_translation", args=[ours.translation.pk, ours.string_segment.pk])
     response = login("translator").put(address, "value=Other", "application/x-www-form-urlencoded")
     assert response.status_code == 403
 
 
-def test_pages_are_submitted_only_for_the_departments_languages(login, world):
+def test_pages_are_submitted_only_for_the_departments_languages(login, fixture_data):
     client = login("editor")
     italian, finnish = Locale.objects.get(language_code="it"), Locale.objects.create(language_code="fi")
-    address = reverse("wagtail_localize:submit_page_translation", args=[world.ours.page.pk])
+    address = reverse("wagtail_localize:submit_page_translation", args=[fixture_data.ours.page.pk])
     assert client.post(address, {"locales": [finnish.pk]}).status_code == 404
     assert client.post(address, {"locales": [italian.pk]}).status_code == 302
-    made = Page.objects.get(translation_key=world.ours.page.translation_key, locale=italian)
+    made = Page.objects.get(translation_key=fixture_data.ours.page.translation_key, locale=italian)
     assert not made.live
-    container = reverse("wagtail_localize:submit_page_translation", args=[world.ours.department.container_id])
+    container = reverse("wagtail_localize:submit_page_translation", args=[fixture_data.ours.department.container_id])
     assert client.post(container, {"locales": [italian.pk]}).status_code == 404
 
 
 @pytest.mark.parametrize(("role", "status"), [("editor", 403), ("publisher", 302)])
-def test_synchronising_publishes_only_for_whom_may(login, world, role, status):
+def test_synchronising_publishes_only_for_whom_may(login, fixture_data, role, status):
     client = login(role)
-    address = reverse("wagtail_localize:update_translations", args=[world.ours.source.pk])
+    address = reverse("wagtail_localize:update_translations", args=[fixture_data.ours.source.pk])
     response = client.post(address, {"publish_translations": "on"})
     assert response.status_code == status
     if role == "editor":
         assert client.post(address).status_code == 302
-        assert not Page.objects.get(pk=world.ours.target.pk).live
+        assert not Page.objects.get(pk=fixture_data.ours.target.pk).live
 
 
 # --- Who ----------------------------------------------------------------------------------------------------
@@ -95,8 +97,8 @@ def submit(page):
 
 
 @pytest.mark.parametrize("role", ["editor", "publisher", "administrator"])
-def test_whoever_has_the_duty_sends_to_translation_without_a_global_permission(login, world, role):
-    client, page = login(role), world.ours.page
+def test_whoever_has_the_duty_sends_to_translation_without_a_global_permission(login, fixture_data, role):
+    client, page = login(role), fixture_data.ours.page
     italian = Locale.objects.get(language_code="it")
     listed = client.get(reverse("wagtailadmin_explore", args=[page.get_parent().pk])).content.decode()
     assert submit(page) in listed
@@ -105,29 +107,29 @@ def test_whoever_has_the_duty_sends_to_translation_without_a_global_permission(l
 
 
 @pytest.mark.parametrize("role", ["translator", "reviewer", "reader", "media_manager"])
-def test_nobody_else_does(login, world, role):
-    client, page = login(role), world.ours.page
+def test_nobody_else_does(login, fixture_data, role):
+    client, page = login(role), fixture_data.ours.page
     italian = Locale.objects.get(language_code="it")
     assert client.post(submit(page), {"locales": [italian.pk]}).status_code in (302, 403, 404)
-    update = reverse("wagtail_localize:update_translations", args=[world.ours.source.pk])
+    update = reverse("wagtail_localize:update_translations", args=[fixture_data.ours.source.pk])
     assert client.post(update).status_code in (302, 403, 404)
     assert not Page.objects.filter(translation_key=page.translation_key, locale=italian).exists()
 
 
-def test_the_form_offers_the_departments_languages_even_to_a_superuser(client, world):
+def test_the_form_offers_the_departments_languages_even_to_a_superuser(client, fixture_data):
     Locale.objects.create(language_code="fi")
     client.force_login(make_user("admin", is_superuser=True))
-    form = client.get(submit(world.ours.page)).context["form"]
+    form = client.get(submit(fixture_data.ours.page)).context["form"]
     assert [locale.language_code for locale in form.fields["locales"].queryset] == ["it"]
 
 
-def test_a_page_is_sent_from_the_language_that_the_department_writes_in(login, world):
+def test_a_page_is_sent_from_the_language_that_the_department_writes_in(login, fixture_data):
     italian = Locale.objects.get(language_code="it")
-    assert login("publisher").post(submit(world.ours.target), {"locales": [italian.pk]}).status_code == 404
+    assert login("publisher").post(submit(fixture_data.ours.target), {"locales": [italian.pk]}).status_code == 404
 
 
-def test_a_translator_of_one_language_changes_no_other(client, world, commits):
-    ours = world.ours
+def test_a_translator_of_one_language_changes_no_other(client, fixture_data, commits):
+    ours = fixture_data.ours
     italian = Locale.objects.get(language_code="it")
     with commits():
         other = Translation.objects.create(source=ours.source, target_locale=italian)
@@ -144,38 +146,38 @@ def test_a_translator_of_one_language_changes_no_other(client, world, commits):
 
 @pytest.mark.parametrize(("role", "is_published"), [("translator", False), ("reviewer", True), ("editor", False)])
 @pytest.mark.parametrize("form", [{"action": "publish"}, {"action-publish": "x"}])
-def test_a_translation_goes_live_by_whom_may_publish_it(login, world, commits, role, is_published, form):
-    edit = reverse("wagtailadmin_pages:edit", args=[world.ours.target.pk])
+def test_a_translation_goes_live_by_whom_may_publish_it(login, fixture_data, commits, role, is_published, form):
+    edit = reverse("wagtailadmin_pages:edit", args=[fixture_data.ours.target.pk])
     with commits():
         login(role).post(edit, form)
-    world.ours.target.refresh_from_db()
-    assert world.ours.target.live is (is_published and "action" in form)
+    fixture_data.ours.target.refresh_from_db()
+    assert fixture_data.ours.target.live is (is_published and "action" in form)
 
 
 def lock(page):
     Page.objects.filter(pk=page.pk).update(locked=True, locked_by=make_user("locker", is_superuser=True))
 
 
-def test_a_locked_page_is_not_published_through_its_translation(login, world, commits):
-    edit = reverse("wagtailadmin_pages:edit", args=[world.ours.target.pk])
-    lock(world.ours.target)
+def test_a_locked_page_is_not_published_through_its_translation(login, fixture_data, commits):
+    edit = reverse("wagtailadmin_pages:edit", args=[fixture_data.ours.target.pk])
+    lock(fixture_data.ours.target)
     with commits():
         login("publisher").post(edit, {"action": "publish"})
-    world.ours.target.refresh_from_db()
-    assert not world.ours.target.live
+    fixture_data.ours.target.refresh_from_db()
+    assert not fixture_data.ours.target.live
 
 
 @pytest.mark.parametrize("name", ["machine_translate", "upload_pofile", "stop_translation"])
-def test_a_locked_page_stays_as_it_is(login, world, name):
-    lock(world.ours.target)
-    address = reverse(f"wagtail_localize:{name}", args=[world.ours.translation.pk])
+def test_a_locked_page_stays_as_it_is(login, fixture_data, name):
+    lock(fixture_data.ours.target)
+    address = reverse(f"wagtail_localize:{name}", args=[fixture_data.ours.translation.pk])
     assert login("publisher").post(address).status_code == 403
 
 
-def test_a_stopped_translation_is_taken_up_again_by_a_publisher(login, world):
-    translation = world.ours.translation
+def test_a_stopped_translation_is_taken_up_again_by_a_publisher(login, fixture_data):
+    translation = fixture_data.ours.translation
     Translation.objects.filter(pk=translation.pk).update(enabled=False)
-    edit = reverse("wagtailadmin_pages:edit", args=[world.ours.target.pk])
+    edit = reverse("wagtailadmin_pages:edit", args=[fixture_data.ours.target.pk])
     login("translator").post(edit, {"localize-restart-translation": "x"})
     assert not Translation.objects.get(pk=translation.pk).enabled
     login("publisher").post(edit, {"localize-restart-translation": "x"})
@@ -207,8 +209,8 @@ def test_a_refused_publication_says_that_the_draft_is_saved(client):
 
 @pytest.mark.parametrize("person", ["translator", "superuser"])
 @pytest.mark.parametrize("body", ["", "other=x", "value"])
-def test_a_value_is_asked_for(client, world, person, body):
-    ours = world.ours
+def test_a_value_is_asked_for(client, fixture_data, person, body):
+    ours = fixture_data.ours
     client.force_login(make_user("admin", is_superuser=True) if person == "superuser" else make_actor(person))
     for name, segment in (
         ("edit_string_translation", ours.string_segment),
@@ -221,16 +223,16 @@ def test_a_value_is_asked_for(client, world, person, body):
         assert client.put(address, '{"value": "x"}', "application/json").status_code == 400
 
 
-def test_a_superuser_stores_no_script_link_either(client, world):
-    ours = world.ours
+def test_a_superuser_stores_no_script_link_either(client, fixture_data):
+    ours = fixture_data.ours
     client.force_login(make_user("admin", is_superuser=True))
     address = reverse("wagtail_localize:edit_override", args=[ours.translation.pk, ours.overridable_segment.pk])
     assert client.put(address, "value=javascript:alert(9)", FORM).status_code == 400
     assert client.put(address, "value=https://example.org/", FORM).status_code == 201
 
 
-def test_an_override_leads_to_nothing_of_another_department(login, world, commits):
-    ours = world.ours
+def test_an_override_leads_to_nothing_of_another_department(login, fixture_data, commits):
+    ours = fixture_data.ours
     with commits():
         ours.page.body = [("image", {"image": ours.image, "alt": "", "caption": ""})]
         ours.page.save_revision().publish()
@@ -238,10 +240,10 @@ def test_an_override_leads_to_nothing_of_another_department(login, world, commit
     segment = OverridableSegment.objects.get(source=ours.source, data_json=str(ours.image.pk))
     address = reverse("wagtail_localize:edit_override", args=[ours.translation.pk, segment.pk])
     client = login("translator")
-    assert client.put(address, f"value={world.theirs.image.pk}", FORM).status_code == 400
+    assert client.put(address, f"value={fixture_data.theirs.image.pk}", FORM).status_code == 400
     assert client.put(address, f"value={ours.image.pk}", FORM).status_code == 201
     # Stored past the guard, it stops at the page's own rules.
-    SegmentOverride.objects.update(data_json=str(world.theirs.image.pk))
+    SegmentOverride.objects.update(data_json=str(fixture_data.theirs.image.pk))
     with commits():
         login("publisher").post(reverse("wagtailadmin_pages:edit", args=[ours.target.pk]), {"action": "publish"})
     ours.target.refresh_from_db()
@@ -268,8 +270,8 @@ def bad_files(translation):
     yield "large", b"#" * (MAXIMUM_BYTES + 1)
 
 
-def test_a_bad_po_file_is_refused_with_a_message(login, world):
-    translation = world.ours.translation
+def test_a_bad_po_file_is_refused_with_a_message(login, fixture_data):
+    translation = fixture_data.ours.translation
     address = reverse("wagtail_localize:upload_pofile", args=[translation.pk])
     for role in ("translator", "superuser"):
         client = login(role)
@@ -281,8 +283,8 @@ def test_a_bad_po_file_is_refused_with_a_message(login, world):
     assert not StringTranslation.objects.exists()
 
 
-def test_a_po_file_brings_strings_and_no_links_images_or_pages(login, world, commits):
-    ours, theirs = world.ours, world.theirs
+def test_a_po_file_brings_strings_and_no_links_images_or_pages(login, fixture_data, commits):
+    ours, theirs = fixture_data.ours, fixture_data.theirs
     client = login("reviewer")
     address = reverse("wagtail_localize:upload_pofile", args=[ours.translation.pk])
     edit = reverse("wagtailadmin_pages:edit", args=[ours.target.pk])
@@ -309,28 +311,28 @@ def test_a_po_file_brings_strings_and_no_links_images_or_pages(login, world, com
 # --- Shared snippets ----------------------------------------------------------------------------------------
 
 
-def test_a_shared_snippet_is_translated_by_its_owner_only(login, world, commits):
+def test_a_shared_snippet_is_translated_by_its_owner_only(login, fixture_data, commits):
     with commits():
-        own = OrganisationFactory(name="Ours", description="Texte", owner=world.ours.department)
-        other = OrganisationFactory(name="Theirs", description="Texte", owner=world.theirs.department)
+        own = OrganisationFactory(name="Ours", description="Texte", owner=fixture_data.ours.department)
+        other = OrganisationFactory(name="Theirs", description="Texte", owner=fixture_data.theirs.department)
     english = Locale.objects.get(language_code="en")
 
     def address(organisation):
         return reverse("wagtail_localize:submit_snippet_translation", args=["pages", "organisation", organisation.pk])
 
     client = login("editor")
-    for organisation in (other, world.organisation):
+    for organisation in (other, fixture_data.organisation):
         assert client.get(address(organisation)).status_code == 404
         assert client.post(address(organisation), {"locales": [english.pk]}).status_code == 404
     assert login("translator").post(address(own), {"locales": [english.pk]}).status_code == 404
     with commits():
         assert login("editor").post(address(own), {"locales": [english.pk]}).status_code == 302
     translated = Organisation.objects.get(translation_key=own.translation_key, locale=english)
-    assert translated.owner == world.ours.department
+    assert translated.owner == fixture_data.ours.department
     translation = Translation.objects.get(source__object_id=own.translation_key)
     segment = translation.source.stringsegment_set.first()
     strings = reverse("wagtail_localize:edit_string_translation", args=[translation.pk, segment.pk])
     assert client.put(strings, "value=Ours in English", FORM).status_code == 201
     assert client.get(reverse("wagtailsnippets_pages_organisation:edit", args=[translated.pk])).status_code == 200
-    client.force_login(world.theirs.user)
+    client.force_login(fixture_data.theirs.user)
     assert client.put(strings, "value=Stolen", FORM).status_code == 404

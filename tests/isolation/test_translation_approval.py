@@ -37,21 +37,23 @@ def states(page):
 
 
 @pytest.fixture
-def submitted(login_as, world):
-    translate_title(world.ours, "Our translated page")
-    response = login_as("translator:en").post(address(world.ours.translation), follow=True)
+def submitted(login_as, fixture_data):
+    translate_title(fixture_data.ours, "Our translated page")
+    response = login_as("translator:en").post(address(fixture_data.ours.translation), follow=True)
     assert said(response) == ["success"]
     return response
 
 
-def test_what_a_translator_submits_a_reviewer_of_the_language_finds_and_publishes(login_as, world, submitted, commits):
-    page = StandardPage.objects.get(pk=world.ours.target.pk)
+def test_what_a_translator_submits_a_reviewer_of_the_language_finds_and_publishes(
+    login_as, fixture_data, submitted, commits
+):
+    page = StandardPage.objects.get(pk=fixture_data.ours.target.pk)
     assert submitted.redirect_chain == [(edit(page), 302)]
     assert "attend la relecture" in submitted.content.decode()
     assert SUBMIT not in submitted.content.decode()
     assert (page.live, page.title) == (False, "Our translated page")
     state = states(page).get()
-    assert state.workflow == world.ours.department.department_workflows.get(locale=page.locale).workflow
+    assert state.workflow == fixture_data.ours.department.department_workflows.get(locale=page.locale).workflow
     arguments = [page.pk, "approve", state.current_task_state.pk]
     approve = reverse("wagtailadmin_pages:workflow_action", args=arguments)
 
@@ -69,27 +71,27 @@ def test_what_a_translator_submits_a_reviewer_of_the_language_finds_and_publishe
     assert page.live
 
 
-def test_submitting_twice_says_so_and_starts_nothing(client, world, submitted):
-    response = client.post(address(world.ours.translation), follow=True)
+def test_submitting_twice_says_so_and_starts_nothing(client, fixture_data, submitted):
+    response = client.post(address(fixture_data.ours.translation), follow=True)
     assert said(response) == ["warning"]
-    assert states(world.ours.target).count() == 1
+    assert states(fixture_data.ours.target).count() == 1
 
 
-def test_what_was_sent_back_is_submitted_again(client, world, submitted):
-    state = states(world.ours.target).get()
+def test_what_was_sent_back_is_submitted_again(client, fixture_data, submitted):
+    state = states(fixture_data.ours.target).get()
     first = state.current_task_state
     first.reject(user=make_user("somebody", groups=["allier:reviewer:en"]))
-    translate_title(world.ours, "Our better page")
-    assert SUBMIT in client.get(edit(world.ours.target)).content.decode()
-    assert said(client.post(address(world.ours.translation), follow=True)) == ["success"]
+    translate_title(fixture_data.ours, "Our better page")
+    assert SUBMIT in client.get(edit(fixture_data.ours.target)).content.decode()
+    assert said(client.post(address(fixture_data.ours.translation), follow=True)) == ["success"]
     state.refresh_from_db()
     assert state.status == WorkflowState.STATUS_IN_PROGRESS
     assert state.current_task_state != first
     assert state.current_task_state.revision.as_object().title == "Our better page"
 
 
-def test_a_live_page_stays_as_it_is_until_the_approval(login_as, world, commits):
-    ours = world.ours
+def test_a_live_page_stays_as_it_is_until_the_approval(login_as, fixture_data, commits):
+    ours = fixture_data.ours
     with commits():
         ours.translation.save_target(publish=True)
     before = Page.objects.get(pk=ours.target.pk)
@@ -107,22 +109,25 @@ def test_a_live_page_stays_as_it_is_until_the_approval(login_as, world, commits)
 
 
 @pytest.mark.embedded  # PostgreSQL refuses so long a title as soon as it is typed.
-def test_what_is_not_valid_is_not_submitted(login_as, world):
-    translate_title(world.ours, "x" * 300)
-    response = login_as("translator:en").post(address(world.ours.translation), follow=True)
+def test_what_is_not_valid_is_not_submitted(login_as, fixture_data):
+    translate_title(fixture_data.ours, "x" * 300)
+    response = login_as("translator:en").post(address(fixture_data.ours.translation), follow=True)
     assert said(response) == ["error"]
-    assert not states(world.ours.target).exists()
-    assert Page.objects.get(pk=world.ours.target.pk).latest_revision_id == world.ours.target.latest_revision_id
+    assert not states(fixture_data.ours.target).exists()
+    assert (
+        Page.objects.get(pk=fixture_data.ours.target.pk).latest_revision_id
+        == fixture_data.ours.target.latest_revision_id
+    )
 
 
 @pytest.mark.parametrize(("role", "status"), [("translator:it", 403), ("reader", 403), ("zqsecret:translator:en", 404)])
-def test_nobody_else_submits(login_as, world, role, status):
-    assert login_as(role).post(address(world.ours.translation)).status_code == status
-    assert not states(world.ours.target).exists()
+def test_nobody_else_submits(login_as, fixture_data, role, status):
+    assert login_as(role).post(address(fixture_data.ours.translation)).status_code == status
+    assert not states(fixture_data.ours.target).exists()
 
 
-def test_nothing_is_submitted_that_is_stopped_locked_or_needs_no_approval(login_as, world):
-    ours = world.ours
+def test_nothing_is_submitted_that_is_stopped_locked_or_needs_no_approval(login_as, fixture_data):
+    ours = fixture_data.ours
     client = login_as("translator:en")
     assert client.get(address(ours.translation)).status_code == 405
     Translation.objects.filter(pk=ours.translation.pk).update(enabled=False)
@@ -141,8 +146,8 @@ def test_nothing_is_submitted_that_is_stopped_locked_or_needs_no_approval(login_
 @pytest.mark.parametrize(
     ("role", "publishes"), [("translator:en", False), ("editor", False), ("reviewer:en", True), ("publisher", True)]
 )
-def test_the_editor_offers_what_the_user_may_do(login_as, world, role, publishes):
-    ours = world.ours
+def test_the_editor_offers_what_the_user_may_do(login_as, fixture_data, role, publishes):
+    ours = fixture_data.ours
     body = login_as(role).get(edit(ours.target)).content.decode()
     stop = reverse("wagtail_localize:stop_translation", args=[ours.translation.pk])
     alias = reverse("wagtail_localize:convert_to_alias", args=[ours.target.pk])

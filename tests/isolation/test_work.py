@@ -151,12 +151,12 @@ WORK = {
 
 
 @pytest.mark.parametrize("role", [role.key for role in ROLES])
-def test_a_role_gets_its_own_work_done_and_none_of_the_others(client, world, role):
+def test_a_role_gets_its_own_work_done_and_none_of_the_others(client, fixture_data, role):
     client.force_login(make_actor(role))
     done = set()
     for work in WORK:
         with transaction.atomic():
-            if work(client, world.ours):
+            if work(client, fixture_data.ours):
                 done.add(work)
             transaction.set_rollback(True)
     named = {work.__name__: role in roles for work, roles in WORK.items()}

@@ -8,7 +8,7 @@ from wagtail.models import GroupApprovalTask, Task, TaskState, Workflow, Workflo
 
 from cms.pages.models import EventPage, StandardPage
 from sites.access.ownership import departments_owning
-from sites.access.querysets import visible
+from sites.access.querysets import viewable_by
 from sites.approval.workflows import approving_groups, steps_of
 from sites.models import DepartmentWorkflow
 from tests.factories.departments import make_department
@@ -73,48 +73,48 @@ def test_making_it_again_leaves_what_the_administrator_decided():
     assert department.department_workflows.count() == 3
 
 
-def test_what_belongs_to_a_workflow_belongs_to_its_department(world):
+def test_what_belongs_to_a_workflow_belongs_to_its_department(fixture_data):
     user = make_user("somebody", groups=["allier:editor"])
-    theirs, ours = world.theirs, world.ours
+    theirs, ours = fixture_data.theirs, fixture_data.ours
     for each in (theirs.workflow, theirs.task, theirs.workflow_state, theirs.task_state):
         assert [department.slug for department in departments_owning(each)] == [MARK]
     for model, own in ((Workflow, ours.workflow), (Task, ours.task)):
-        found = visible(model.objects.all(), user)
+        found = viewable_by(model.objects.all(), user)
         assert own.pk in found.values_list("pk", flat=True)
         assert not [each for each in found if MARK in each.name.lower()]
-    assert list(visible(WorkflowState.objects.all(), user)) == [ours.workflow_state]
-    assert list(visible(TaskState.objects.all(), user)) == [ours.task_state]
-    assert {row.page_id for row in visible(WorkflowPage.objects.all(), user)} == {
+    assert list(viewable_by(WorkflowState.objects.all(), user)) == [ours.workflow_state]
+    assert list(viewable_by(TaskState.objects.all(), user)) == [ours.task_state]
+    assert {row.page_id for row in viewable_by(WorkflowPage.objects.all(), user)} == {
         ours.department.container_id, home_of(ours.department, "en").pk, home_of(ours.department, "it").pk,
     }  # fmt: skip
 
 
-def test_an_editor_submits_and_only_the_departments_approvers_are_told(login_as, world, commits):
+def test_an_editor_submits_and_only_the_departments_approvers_are_told(login_as, fixture_data, commits):
     make_user("approver", groups=["allier:publisher"])
     make_user("root", is_superuser=True)
     mail.outbox.clear()
-    page = make_page(StandardPage, world.ours.department, publish=False, slug="a-relire")
+    page = make_page(StandardPage, fixture_data.ours.department, publish=False, slug="a-relire")
     client = login_as("editor")
     data = form_of_page(title="À relire", slug="a-relire", **{"action-submit": "x"})
     with commits():
         response = client.post(reverse("wagtailadmin_pages:edit", args=[page.pk]), data)
     assert response.status_code == 302
     state = WorkflowState.objects.get(object_id=str(page.pk))
-    assert state.workflow == world.ours.workflow
+    assert state.workflow == fixture_data.ours.workflow
     told = {address for message in mail.outbox for address in message.to}
     assert told == {"approver@example.org", "ours-user@example.org"}
 
 
-def test_a_publisher_approves_and_sends_back(login_as, world):
+def test_a_publisher_approves_and_sends_back(login_as, fixture_data):
     client = login_as("publisher")
-    draft, state = world.ours.draft, world.ours.workflow_state
+    draft, state = fixture_data.ours.draft, fixture_data.ours.workflow_state
     arguments = [draft.pk, "reject", state.current_task_state.pk]
     assert client.get(reverse("wagtailadmin_pages:workflow_action", args=arguments)).status_code == 200
     client.post(reverse("wagtailadmin_pages:workflow_action", args=arguments), {"comment": "Trop long"})
     state.refresh_from_db()
     assert state.status == WorkflowState.STATUS_NEEDS_CHANGES
 
-    state.resume(user=world.ours.user)
+    state.resume(user=fixture_data.ours.user)
     arguments = [draft.pk, "approve", state.current_task_state.pk]
     preview = reverse("wagtailadmin_pages:workflow_preview", args=[draft.pk, state.current_task_state.task_id])
     assert client.get(preview).status_code == 200
@@ -123,16 +123,16 @@ def test_a_publisher_approves_and_sends_back(login_as, world):
     assert draft.live
 
 
-def test_an_editor_does_not_approve(login_as, world):
-    arguments = [world.ours.draft.pk, "approve", world.ours.task_state.pk]
+def test_an_editor_does_not_approve(login_as, fixture_data):
+    arguments = [fixture_data.ours.draft.pk, "approve", fixture_data.ours.task_state.pk]
     login_as("editor").post(reverse("wagtailadmin_pages:workflow_action", args=arguments), {"comment": ""})
-    world.ours.draft.refresh_from_db()
-    assert not world.ours.draft.live
+    fixture_data.ours.draft.refresh_from_db()
+    assert not fixture_data.ours.draft.live
 
 
-def test_a_reviewer_approves_translations_into_the_own_language_only(login_as, world):
-    target = world.ours.target
-    state = target.get_workflow().start(target, world.ours.user)
+def test_a_reviewer_approves_translations_into_the_own_language_only(login_as, fixture_data):
+    target = fixture_data.ours.target
+    state = target.get_workflow().start(target, fixture_data.ours.user)
     arguments = [target.pk, "approve", state.current_task_state.pk]
     login_as("reviewer:it").post(reverse("wagtailadmin_pages:workflow_action", args=arguments), {"comment": ""})
     target.refresh_from_db()
@@ -142,31 +142,31 @@ def test_a_reviewer_approves_translations_into_the_own_language_only(login_as, w
     assert target.live
 
 
-def test_the_cancellation_of_a_workflow_is_asked_for_own_pages_only(login_as, world):
+def test_the_cancellation_of_a_workflow_is_asked_for_own_pages_only(login_as, fixture_data):
     client = login_as("publisher")
     name = "wagtailadmin_pages:confirm_workflow_cancellation"
-    assert "ours workflow" in client.get(reverse(name, args=[world.ours.draft.pk])).content.decode().lower()
-    assert client.get(reverse(name, args=[world.theirs.draft.pk])).status_code == 404
+    assert "ours workflow" in client.get(reverse(name, args=[fixture_data.ours.draft.pk])).content.decode().lower()
+    assert client.get(reverse(name, args=[fixture_data.theirs.draft.pk])).status_code == 404
 
 
 @pytest.mark.parametrize("action", ["approve", "reject"])
-def test_a_task_of_another_department_is_not_acted_on_through_an_own_page(login_as, world, action):
-    arguments = [world.ours.draft.pk, action, world.theirs.task_state.pk]
+def test_a_task_of_another_department_is_not_acted_on_through_an_own_page(login_as, fixture_data, action):
+    arguments = [fixture_data.ours.draft.pk, action, fixture_data.theirs.task_state.pk]
     response = login_as("publisher").post(reverse("wagtailadmin_pages:workflow_action", args=arguments))
     assert response.status_code in (302, 403, 404)
-    world.theirs.task_state.refresh_from_db()
-    assert world.theirs.task_state.status == TaskState.STATUS_IN_PROGRESS
+    fixture_data.theirs.task_state.refresh_from_db()
+    assert fixture_data.theirs.task_state.status == TaskState.STATUS_IN_PROGRESS
 
 
-def test_the_list_names_the_own_workflows_only(login_as, world, read):
+def test_the_list_names_the_own_workflows_only(login_as, fixture_data, read):
     body = read(login_as("administrator").get(reverse("department_workflows:index")))
     assert "ours workflow" in body
     assert "ours task" in body
     assert MARK not in body
 
 
-def test_an_administrator_adds_orders_and_removes_steps(login_as, world):
-    client, workflow = login_as("administrator"), world.ours.department_workflow
+def test_an_administrator_adds_orders_and_removes_steps(login_as, fixture_data):
+    client, workflow = login_as("administrator"), fixture_data.ours.department_workflow
     assert client.get(edit_address(workflow)).status_code == 200
     data = form(workflow, ("Première lecture", [group("allier:editor").pk], 0))
     response = client.post(edit_address(workflow), data)
@@ -182,105 +182,107 @@ def test_an_administrator_adds_orders_and_removes_steps(login_as, world):
     assert not GroupApprovalTask.objects.filter(name="Première lecture").exists()
 
 
-def test_a_step_at_which_pages_wait_is_not_removed(login_as, world):
-    client, workflow = login_as("administrator"), world.ours.department_workflow
+def test_a_step_at_which_pages_wait_is_not_removed(login_as, fixture_data):
+    client, workflow = login_as("administrator"), fixture_data.ours.department_workflow
     data = form(workflow, ("Autre", [group("allier:editor").pk], 9), **{"steps-0-DELETE": "on"})
     response = client.post(edit_address(workflow), data)
     assert "Ours task" in str(response.context["formset"].non_form_errors())
-    world.ours.workflow_state.cancel()
+    fixture_data.ours.workflow_state.cancel()
     assert client.post(edit_address(workflow), data).status_code == 302
     # Its history stays.
-    world.ours.task.refresh_from_db()
-    assert not world.ours.task.active
+    fixture_data.ours.task.refresh_from_db()
+    assert not fixture_data.ours.task.active
 
 
-def test_an_administrator_switches_approval_off_and_on(login_as, world):
-    client, workflow = login_as("administrator"), world.ours.department_workflow
+def test_an_administrator_switches_approval_off_and_on(login_as, fixture_data):
+    client, workflow = login_as("administrator"), fixture_data.ours.department_workflow
     assert client.post(edit_address(workflow), form(workflow, needed=False)).status_code == 302
-    page = make_page(StandardPage, world.ours.department)
+    page = make_page(StandardPage, fixture_data.ours.department)
     assert page.get_workflow() is None
-    world.ours.workflow_state.refresh_from_db()
-    assert world.ours.workflow_state.status == WorkflowState.STATUS_CANCELLED
-    world.theirs.workflow_state.refresh_from_db()
-    assert world.theirs.workflow_state.status == WorkflowState.STATUS_IN_PROGRESS
+    fixture_data.ours.workflow_state.refresh_from_db()
+    assert fixture_data.ours.workflow_state.status == WorkflowState.STATUS_CANCELLED
+    fixture_data.theirs.workflow_state.refresh_from_db()
+    assert fixture_data.theirs.workflow_state.status == WorkflowState.STATUS_IN_PROGRESS
 
     assert client.post(edit_address(workflow), form(workflow)).status_code == 302
     assert StandardPage.objects.get(pk=page.pk).get_workflow() == workflow.workflow
 
 
-def test_without_an_own_approval_translations_follow_that_of_all_pages(login_as, world):
-    english = DepartmentWorkflow.objects.get(department=world.ours.department, locale__language_code="en")
+def test_without_an_own_approval_translations_follow_that_of_all_pages(login_as, fixture_data):
+    english = DepartmentWorkflow.objects.get(department=fixture_data.ours.department, locale__language_code="en")
     assert login_as("administrator").post(edit_address(english), form(english, needed=False)).status_code == 302
-    page = StandardPage.objects.get(pk=world.ours.target.pk)
-    assert page.get_workflow() == world.ours.workflow
+    page = StandardPage.objects.get(pk=fixture_data.ours.target.pk)
+    assert page.get_workflow() == fixture_data.ours.workflow
 
 
 @pytest.mark.parametrize("name", [f"{MARK}:publisher", "allier:reader", "allier:translator:en", "allier:reviewer:en"])
-def test_other_groups_do_not_approve(login_as, world, name):
-    workflow = world.ours.department_workflow
+def test_other_groups_do_not_approve(login_as, fixture_data, name):
+    workflow = fixture_data.ours.department_workflow
     response = login_as("administrator").post(edit_address(workflow), form(workflow, ("X", [group(name).pk], 2)))
     assert "groups" in response.context["formset"].errors[1]
     assert MARK not in response.content.decode().lower()
     assert steps_of(workflow).count() == 1
 
 
-def test_approval_needs_a_step_and_a_step_needs_a_group(login_as, world):
-    client, workflow = login_as("administrator"), world.ours.department_workflow
-    world.ours.workflow_state.cancel()
+def test_approval_needs_a_step_and_a_step_needs_a_group(login_as, fixture_data):
+    client, workflow = login_as("administrator"), fixture_data.ours.department_workflow
+    fixture_data.ours.workflow_state.cancel()
     response = client.post(edit_address(workflow), form(workflow, **{"steps-0-DELETE": "on"}))
     assert "is_needed" in response.context["form"].errors
     response = client.post(edit_address(workflow), form(workflow, ("X", [], 2)))
     assert "groups" in response.context["formset"].errors[1]
 
 
-def test_a_step_of_another_department_is_not_taken_over(login_as, world):
-    workflow = world.ours.department_workflow
-    data = form(workflow, **{"steps-0-task_ptr": world.theirs.task.pk, "steps-0-name": "Pris"})
+def test_a_step_of_another_department_is_not_taken_over(login_as, fixture_data):
+    workflow = fixture_data.ours.department_workflow
+    data = form(workflow, **{"steps-0-task_ptr": fixture_data.theirs.task.pk, "steps-0-name": "Pris"})
     response = login_as("administrator").post(edit_address(workflow), data)
     assert response.context["formset"].non_form_errors()
     assert MARK not in response.content.decode().lower()
-    world.theirs.task.refresh_from_db()
-    assert world.theirs.task.name == f"{MARK.title()} task"
-    assert [step.pk for step in steps_of(workflow)] == [world.ours.task.pk]
-    assert [step.pk for step in steps_of(world.theirs.department_workflow)] == [world.theirs.task.pk]
+    fixture_data.theirs.task.refresh_from_db()
+    assert fixture_data.theirs.task.name == f"{MARK.title()} task"
+    assert [step.pk for step in steps_of(workflow)] == [fixture_data.ours.task.pk]
+    assert [step.pk for step in steps_of(fixture_data.theirs.department_workflow)] == [fixture_data.theirs.task.pk]
 
 
-def test_a_workflow_of_another_department_is_not_there(login_as, world):
-    client, workflow = login_as("administrator"), world.theirs.department_workflow
+def test_a_workflow_of_another_department_is_not_there(login_as, fixture_data):
+    client, workflow = login_as("administrator"), fixture_data.theirs.department_workflow
     assert client.get(edit_address(workflow)).status_code == 404
     assert client.post(edit_address(workflow), form(workflow)).status_code == 404
     assert client.get(reverse("wagtailadmin_workflows:edit", args=[workflow.workflow_id])).status_code == 404
 
 
 @pytest.mark.parametrize("role", ["publisher", "editor", "media_manager", "reader", "translator:en", "reviewer:en"])
-def test_other_roles_decide_nothing(login_as, world, role):
-    client, workflow = login_as(role), world.ours.department_workflow
+def test_other_roles_decide_nothing(login_as, fixture_data, role):
+    client, workflow = login_as(role), fixture_data.ours.department_workflow
     assert client.get(reverse("department_workflows:index")).status_code == 404
     assert client.post(edit_address(workflow), form(workflow, needed=False)).status_code == 404
     assert Workflow.objects.get(pk=workflow.workflow_id).active
 
 
-def test_a_superuser_sees_all_and_keeps_wagtails_screens(login_as, world, read):
+def test_a_superuser_sees_all_and_keeps_wagtails_screens(login_as, fixture_data, read):
     client = login_as()
     assert MARK in read(client.get(reverse("department_workflows:index")))
     assert (
-        client.post(edit_address(world.theirs.department_workflow), form(world.theirs.department_workflow)).status_code
+        client.post(
+            edit_address(fixture_data.theirs.department_workflow), form(fixture_data.theirs.department_workflow)
+        ).status_code
         == 302
     )
     assert client.get(reverse("wagtailadmin_workflows:index")).status_code == 200
 
 
-def test_a_group_that_may_approve_is_of_the_department_itself(world):
-    english = DepartmentWorkflow.objects.get(department=world.ours.department, locale__language_code="en")
+def test_a_group_that_may_approve_is_of_the_department_itself(fixture_data):
+    english = DepartmentWorkflow.objects.get(department=fixture_data.ours.department, locale__language_code="en")
     names = set(approving_groups(english).values_list("name", flat=True))
     assert names == {"allier:administrator", "allier:publisher", "allier:editor", "allier:reviewer:en"}
 
 
-def test_more_languages_cost_the_list_no_more_queries(login_as, world, django_assert_max_num_queries):
+def test_more_languages_cost_the_list_no_more_queries(login_as, fixture_data, django_assert_max_num_queries):
     client = login_as("administrator")
     counts = []
     for locales in (("fr", "en", "it"), ("fr", "en", "it", "fi", "de", "es", "nl", "pt")):
-        department = world.ours.department
+        department = fixture_data.ours.department
         make_department("allier", code=department.code, locales=locales)
         with django_assert_max_num_queries(60) as queries:
             client.get(reverse("department_workflows:index"))
@@ -288,6 +290,6 @@ def test_more_languages_cost_the_list_no_more_queries(login_as, world, django_as
     assert counts[1] <= counts[0]
 
 
-def test_events_too_are_approved(world):
-    event = make_page(EventPage, world.ours.department, publish=False)
-    assert event.get_workflow() == world.ours.workflow
+def test_events_too_are_approved(fixture_data):
+    event = make_page(EventPage, fixture_data.ours.department, publish=False)
+    assert event.get_workflow() == fixture_data.ours.workflow

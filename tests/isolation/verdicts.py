@@ -44,15 +44,15 @@ class Cell:
 class Examiner:
     """Asks addresses as one role, each request as if it were the only one, and keeps a cell for each."""
 
-    def __init__(self, role: str, client: Client, world: Any) -> None:
-        self.role, self.client, self.world = role, client, world
-        self.rows: Rows = world.rows
+    def __init__(self, role: str, client: Client, fixture_data: Any) -> None:
+        self.role, self.client, self.fixture_data = role, client, fixture_data
+        self.rows: Rows = fixture_data.rows
         self.cells: list[Cell] = []
         self.client.raise_request_exception = False
 
     def ask(self, target: Target, relation: str) -> None:
         """Ask with GET and POST, and where a view takes them with PUT and DELETE."""
-        form = form_for(self.world, target.endpoint, relation)
+        form = form_for(self.fixture_data, target.endpoint, relation)
         self._ask("GET", target, relation)
         self._ask("POST", target, relation, data=form)
         if target.endpoint.name.startswith("wagtail_localize:edit_"):

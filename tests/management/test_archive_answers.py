@@ -108,7 +108,7 @@ def test_the_co_held_festival_is_held_by_both_again():
 
 
 def test_mirrors_and_copies_know_their_origins_again():
-    mirror = Sharing.objects.standing().get(kind=Sharing.Kind.OFFER)
+    mirror = Sharing.objects.placed().get(kind=Sharing.Kind.OFFER)
     documents = PublishedDocument.objects.public()
     assert documents.on_site_of(mirror.department).filter(content_id=mirror.content_key).exists()
     copy = CopyOrigin.objects.get()

@@ -28,7 +28,7 @@ from cms.pages.models import CopiedMedium, CopyOrigin, EventPage, ProfessionPage
 from search.query.search_query import SearchQuery, parse_words
 from sites.access.ownership import departments_owning
 from sites.approval.workflows import ensure_workflows
-from sites.lifecycle.suspension import freeze
+from sites.lifecycle.suspension import suspend
 from sites.models import Department, Invitation, Sharing
 from tests.factories.departments import make_department
 from tests.factories.media import DocumentFactory, ImageFactory
@@ -208,8 +208,8 @@ def test_places_that_moved_since_the_department_was_loaded_do_not_mislead(tmp_pa
     """Collections are in the order of their names: a new department's can take the place that another's had."""
     zone = make_department("zone", code="26")
     loaded = Department.objects.select_related("container", "collection").get(pk=zone.pk)
-    Department.objects.filter(pk=zone.pk).update(frozen_at=timezone.now(), retires_on=timezone.localdate())
-    loaded.refresh_from_db(fields=["frozen_at", "retires_on"])
+    Department.objects.filter(pk=zone.pk).update(suspended_at=timezone.now(), retires_on=timezone.localdate())
+    loaded.refresh_from_db(fields=["suspended_at", "retires_on"])
     own = ImageFactory(collection=zone.collection)
     other = ImageFactory(collection=make_department("ain", code="01").collection)
     assert loaded.collection.path == other.collection.path
@@ -258,7 +258,7 @@ SINCE_THE_ARCHIVE = {
 @pytest.mark.parametrize("case", SINCE_THE_ARCHIVE)
 def test_what_was_published_after_the_archive_keeps_the_department(allier, tmp_path, case):
     happen, named = SINCE_THE_ARCHIVE[case]
-    freeze(allier, timezone.localdate())
+    suspend(allier, timezone.localdate())
     call_command("export_department", "03", output=tmp_path / "03.zip", verbosity=0)
     happen(allier)
     with pytest.raises(CommandError, match=named):

@@ -23,10 +23,10 @@ from cms.delivery.models import FeedCounter, Placement, PublishedDocument, Refre
 from cms.delivery.publisher import process_refresh_requests
 from cms.media.models import CustomImage
 from cms.pages.models import EventPage, Organisation, StandardPage
-from sites.access.capabilities import may
+from sites.access.capabilities import has_capability
 from sites.lifecycle.provisioning import create_department
 from sites.models import Department, Sharing
-from sites.roles import Duty
+from sites.roles import Capability
 from tests.factories.departments import make_department
 from tests.factories.media import ImageFactory
 from tests.factories.pages import OrganisationFactory, home_of, make_page
@@ -77,7 +77,7 @@ def test_a_frozen_department_is_read_by_all_and_written_by_nobody(allier, client
     assert client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).status_code == 404
     assert client.post(reverse("wagtailadmin_pages:unpublish", args=[page.pk])).status_code == 404
     assert not page.permissions_for_user(publisher).can_edit()
-    assert not may(get_user_model().objects.get(pk=publisher.pk), Duty.ACCOUNTS)
+    assert not has_capability(get_user_model().objects.get(pk=publisher.pk), Capability.ACCOUNTS)
     assert client.get("/api/v1/departments/allier/").status_code == 200
     assert client.get("/fr/", headers={"host": "allier.example.test"}).status_code == 200
 
@@ -109,14 +109,14 @@ def test_cancelling_gives_everything_back(allier, client):
     assert "given back" in retire("03", "--cancel")
     assert rights() == before
     allier.refresh_from_db()
-    assert (allier.frozen_at, allier.retires_on) == (None, None)
+    assert (allier.suspended_at, allier.retires_on) == (None, None)
 
 
 def test_nothing_is_removed_before_the_day_or_without_a_folder(allier, tmp_path):
     retire("03", "--grace-days", 30)
-    frozen_at = Department.objects.get().frozen_at
+    suspended_at = Department.objects.get().suspended_at
     assert "Run this again" in retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
-    assert Department.objects.get().frozen_at == frozen_at
+    assert Department.objects.get().suspended_at == suspended_at
     with time_machine.travel(timezone.now() + datetime.timedelta(days=31), tick=False):
         with pytest.raises(CommandError, match="--archive-folder"):
             retire("03")
@@ -262,7 +262,7 @@ def test_a_crash_before_the_commit_leaves_everything(allier, tmp_path, monkeypat
     monkeypatch.setattr("cms.archive.retirement.write_json", crash)
     with pytest.raises(OSError, match="disk full"):
         retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
-    assert Department.objects.get().frozen_at
+    assert Department.objects.get().suspended_at
     assert (PublishedDocument.objects.filter(department__code="03").count(), stored_files()) == (before, files)
     monkeypatch.undo()
     retire("03", "--archive-folder", tmp_path)
@@ -302,7 +302,7 @@ BAD_ARCHIVES = {
 def test_removal_is_refused_without_a_good_archive(allier, tmp_path, case):
     make, named = BAD_ARCHIVES[case]
     make_department("drome", code="26")
-    Department.objects.filter(code="03").update(frozen_at=timezone.now(), retires_on=timezone.localdate())
+    Department.objects.filter(code="03").update(suspended_at=timezone.now(), retires_on=timezone.localdate())
     make(tmp_path / "03.zip", tmp_path)
     with pytest.raises(CommandError, match=named):
         retire("03", "--archive-folder", tmp_path)

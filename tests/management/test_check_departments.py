@@ -12,7 +12,7 @@ from wagtail.models import Collection, GroupPagePermission, Locale, Page, Site
 from cms.delivery.models import PublishedDocument
 from cms.delivery.publisher import process_refresh_requests
 from cms.pages.models import StandardPage
-from sites.lifecycle.deletion_protection import departure
+from sites.lifecycle.deletion_protection import retirement
 from sites.models import DepartmentGroup, DepartmentLocale
 from tests.factories.departments import make_department
 from tests.factories.pages import home_of, make_page
@@ -37,17 +37,17 @@ def department():
 
 
 def lose_home(department):
-    with departure(department):
+    with retirement(department):
         home_of(department, "en").delete()
 
 
 def lose_group(department):
-    with departure(department):
+    with retirement(department):
         Group.objects.get(name="allier:editor").delete()
 
 
 def lose_row_of_group(department):
-    with departure(department):
+    with retirement(department):
         DepartmentGroup.objects.get(group__name="allier:editor").delete()
 
 
@@ -73,7 +73,7 @@ def move_collection(department):
 
 
 def move_container(department):
-    with departure(department):
+    with retirement(department):
         Page.objects.get(pk=department.container_id).move(home_of(make_department("loire", code="42")), "last-child")
 
 
@@ -94,7 +94,7 @@ def second_home(department):
 
 
 def home_offline(department):
-    with departure(department):
+    with retirement(department):
         home_of(department, "en").unpublish()
 
 

@@ -7,7 +7,7 @@ from tests.factories.media import DocumentFactory
 
 
 class Context:
-    """The smallest world: a page 1 that is public, and nothing else."""
+    """The smallest fixture_data: a page 1 that is public, and nothing else."""
 
     def absolute_url(self, url):
         return "https://allier.example.test" + url

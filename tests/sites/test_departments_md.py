@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.utils import translation
 
-from sites.roles import ROLES, Duty
+from sites.roles import ROLES, Capability
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "departments.md"
 MAXIMUM_BYTES = 150_000
@@ -34,7 +34,7 @@ def expected_table():
         *((words, [verb in role.page_permissions for role in ROLES]) for verb, words in PAGES.items()),
         *((words, [verb in role.media_permissions for role in ROLES]) for verb, words in FILES.items()),
         *((words, [verb in role.collection_permissions for role in ROLES]) for verb, words in COLLECTIONS.items()),
-        *((duty.value, [duty in role.duties for role in ROLES]) for duty in Duty),
+        *((capability.value, [capability in role.capabilities for role in ROLES]) for capability in Capability),
     ]
     rows = [["", *heads], ["---", *([":---:"] * len(ROLES))]]
     rows += [[words, *("yes" if held else "" for held in marks)] for words, marks in lines]

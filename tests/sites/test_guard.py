@@ -8,7 +8,7 @@ from cms.media.models import CustomImage
 from cms.pages.models import Organisation
 from cms.users.models import User
 from sites.access.capabilities import departments_of
-from sites.access.querysets import visible
+from sites.access.querysets import viewable_by
 from sites.models import DepartmentGroup, DepartmentWorkflow
 from sites.roles import ROLES_BY_KEY
 from tests.factories.departments import make_department
@@ -33,8 +33,8 @@ def test_somebody_in_two_departments_sees_both_and_no_third():
     images = [ImageFactory(collection=department.collection) for department in departments]
     user = make_user("a", groups=["allier:editor", "allier:publisher", "isere:translator:en"])
     assert departments_of(user) == departments[:2]
-    assert set(visible(CustomImage.objects.all(), user)) == set(images[:2])
-    assert set(visible(Site.objects.all(), user)) == {department.site for department in departments[:2]}
+    assert set(viewable_by(CustomImage.objects.all(), user)) == set(images[:2])
+    assert set(viewable_by(Site.objects.all(), user)) == {department.site for department in departments[:2]}
 
 
 def test_nobody_sees_nothing_and_a_superuser_everything():
@@ -44,12 +44,12 @@ def test_nobody_sees_nothing_and_a_superuser_everything():
     former = make_user("former", groups=["allier:editor"])
     former.is_active = False
     for model in MODELS:
-        assert not visible(model.objects.all(), AnonymousUser())
-        assert not visible(model.objects.all(), make_user(f"other-{model.__name__}"))
-        assert not visible(model.objects.all(), former)
+        assert not viewable_by(model.objects.all(), AnonymousUser())
+        assert not viewable_by(model.objects.all(), make_user(f"other-{model.__name__}"))
+        assert not viewable_by(model.objects.all(), former)
     administrator = make_user("admin", is_superuser=True)
     for model in MODELS:
-        assert visible(model.objects.all(), administrator).count() == model.objects.count()
+        assert viewable_by(model.objects.all(), administrator).count() == model.objects.count()
 
 
 def test_what_the_instance_lends_is_seen_and_what_it_keeps_is_not():
@@ -58,7 +58,7 @@ def test_what_the_instance_lends_is_seen_and_what_it_keeps_is_not():
     organisation = OrganisationFactory()
     Workflow.objects.create(name="instance")
     ImageFactory()  # In the root collection.
-    assert list(visible(Organisation.objects.all(), user)) == [organisation]
+    assert list(viewable_by(Organisation.objects.all(), user)) == [organisation]
     own = DepartmentWorkflow.objects.filter(department__slug="allier").values("workflow")
-    assert set(visible(Workflow.objects.all(), user)) == set(Workflow.objects.filter(pk__in=own))
-    assert not visible(CustomImage.objects.all(), user)
+    assert set(viewable_by(Workflow.objects.all(), user)) == set(Workflow.objects.filter(pk__in=own))
+    assert not viewable_by(CustomImage.objects.all(), user)

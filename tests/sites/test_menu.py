@@ -5,20 +5,20 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 from wagtail.admin.menu import SubmenuMenuItem, admin_menu
 
-from sites.roles import ROLES, Duty
+from sites.roles import ROLES, Capability
 from tests.factories.departments import make_department
 from tests.factories.users import make_user
 
 pytestmark = pytest.mark.django_db
 
 HOME = reverse("wagtailadmin_home")
-# Entries that follow a duty, by their address.
-BY_DUTY = {
-    "team:index": Duty.ACCOUNTS,
-    "current_department_settings": Duty.SETTINGS,
-    "sharing:index": Duty.SHARING,
-    "promotions:index": Duty.SEARCH,
-    "wagtailsnippets_cms_media_consent:list": Duty.SNIPPETS,
+# Entries that follow a capability, by their address.
+BY_CAPABILITY = {
+    "team:index": Capability.ACCOUNTS,
+    "current_department_settings": Capability.SETTINGS,
+    "sharing:index": Capability.SHARING,
+    "promotions:index": Capability.SEARCH,
+    "wagtailsnippets_cms_media_consent:list": Capability.SNIPPETS,
 }
 
 
@@ -49,8 +49,8 @@ def test_every_entry_opens_and_follows_the_duties_of_the_role(client, role):
         response = client.get(address, follow=True)
         assert response.status_code == 200, address
         assert response.wsgi_request.path != HOME, f"{address} sends away"
-    for name, duty in BY_DUTY.items():
-        assert (reverse(name) in menu) == (duty in role.duties), name
+    for name, capability in BY_CAPABILITY.items():
+        assert (reverse(name) in menu) == (capability in role.capabilities), name
     # Wagtail's news are for those who run it.
     assert not any("new-in-wagtail" in address for address in menu)
 
@@ -65,5 +65,5 @@ def test_somebody_without_a_department_has_no_entry_but_help(client):
 def test_a_superuser_keeps_all(client):
     make_department("allier")
     menu = menu_of(client, make_user("root", is_superuser=True))
-    for name in (*BY_DUTY, "wagtailusers_users:index", "wagtailsites:index", "wagtailadmin_reports:site_history"):
+    for name in (*BY_CAPABILITY, "wagtailusers_users:index", "wagtailsites:index", "wagtailadmin_reports:site_history"):
         assert reverse(name) in menu, name

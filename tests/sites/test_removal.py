@@ -13,7 +13,7 @@ from wagtail.models import Collection, Locale, Page, Site
 
 from cms.delivery.models import PublishedDocument
 from cms.pages.models import DepartmentHomePage, StandardPage
-from sites.lifecycle.deletion_protection import departure
+from sites.lifecycle.deletion_protection import retirement
 from sites.models import Department, DepartmentGroup, DepartmentLocale
 from tests.factories.departments import make_department
 from tests.factories.pages import home_of, make_page
@@ -69,7 +69,7 @@ def test_a_part_of_a_living_department_is_not_deleted(department, name):
 
 def test_a_department_that_leaves_is_deleted_and_no_other(department):
     other = make_department("isere")
-    with departure(department):
+    with retirement(department):
         site, collection, container = department.site, department.collection, department.container
         Group.objects.filter(department_group__department=department).delete()
         department.delete()
@@ -226,7 +226,7 @@ def test_a_home_does_not_go_offline(department, name, is_specific):
         page.save()
     page = Page.objects.get(pk=page.pk)
     assert page.live
-    with departure(department):
+    with retirement(department):
         page.unpublish()
     page = Page.objects.get(pk=page.pk).specific
     assert not page.live

@@ -16,7 +16,7 @@ from wagtail.models import Page, Site
 from cms.archive.archive_file import MAXIMUM_TOTAL, ArchiveReader, Refused, Row
 from cms.delivery.publisher import process_refresh_requests
 from cms.media.models import CustomImage
-from sites.lifecycle.deletion_protection import departure
+from sites.lifecycle.deletion_protection import retirement
 from sites.lifecycle.provisioning import create_department
 from sites.models import Department
 
@@ -99,7 +99,7 @@ def _restore(restoration: Restoration, settings: Row) -> list[Any]:
         restore_snippets(restoration)
         pages = PageRestorer(restoration)
         # A home comes back as it was, even offline; `check_departments` tells it.
-        with departure(restoration.department):
+        with retirement(restoration.department):
             pages.make()
         restore_sharings(restoration)
         pages.restore_revisions()

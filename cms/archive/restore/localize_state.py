@@ -29,7 +29,7 @@ from cms.archive.export.snippet_rows import SNIPPETS
 from cms.archive.export.translation_rows import OF_A_STRING, OF_AN_OVERRIDE, model_at
 from cms.archive.reference_rewriting import kind_of
 from cms.archive.row_serialization import columns_of, local_content, restored
-from sites.validation.links import is_harmless_link
+from sites.validation.links import is_safe_link
 
 from .restore_context import Restoration, set_automatic_times
 
@@ -102,7 +102,7 @@ def _restore_override(restoration: Restoration, row: Row) -> None:
         if model is None or kind_of(model) != row["refers_to"] or not isinstance(data, int):
             raise Refused(_("The archive replaces “%(path)s” by something else.") % {"path": row.get("path")})
         data = restoration.visit(model, data)
-    elif not isinstance(data, str) or data.isdigit() or not is_harmless_link(data):
+    elif not isinstance(data, str) or data.isdigit() or not is_safe_link(data):
         raise Refused(_("“%(value)s” is not the address of a page.") % {"value": str(data)[:200]})
     more = {"context": _context(row), "data_json": json.dumps(data)}
     if not _taken(SegmentOverride, restoration, row, {"context": more["context"]}):

@@ -149,7 +149,7 @@ class Restoration:
         key, locale = declared.get("translation_key"), self.names.key(Locale, declared.get("locale"))
         if key is None or locale is None:
             return None
-        held = Sharing.objects.standing().filter(department=self.department, content_key=key)
+        held = Sharing.objects.placed().filter(department=self.department, content_key=key)
         page = Page.objects.filter(translation_key__in=held.values("content_key"), locale=locale)
         return page.values_list("pk", flat=True).first()
 

@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
-from sites.lifecycle.audit import problems
-from sites.lifecycle.provisioning import complete
+from sites.lifecycle.audit import audit_department
+from sites.lifecycle.provisioning import complete_department
 from sites.models import Department
 
 
@@ -22,12 +22,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, fix: bool, **options: Any) -> None:
         found = False
         for department in Department.objects.select_related("site", "container", "collection"):
-            before = problems(department)
+            before = audit_department(department)
             after = before
             if fix and before:
                 with transaction.atomic():
-                    complete(department)
-                after = problems(Department.objects.get(pk=department.pk))
+                    complete_department(department)
+                after = audit_department(Department.objects.get(pk=department.pk))
             for line in before:
                 self.stdout.write(f"{department}: {line}{'' if line in after else ' (put right)'}")
             # Putting one thing right can bring another to light.

@@ -13,7 +13,7 @@ from django.utils import timezone
 from cms.archive.archive_file import Refused
 from cms.archive.retirement import Papers, finish, retire
 from cms.archive.signed_report import read_report
-from sites.lifecycle.suspension import freeze, thaw
+from sites.lifecycle.suspension import reactivate, suspend
 from sites.models import Department
 
 
@@ -51,7 +51,7 @@ class Command(BaseCommand):
                 raise CommandError(f"code: there is no department “{code}”")
             self._tell(papers, finish(papers))
         elif options["cancel"]:
-            thaw(department)
+            reactivate(department)
             self.stdout.write(f"{department}: given back to its people")
         else:
             self._go_on(department, papers, **options)
@@ -60,7 +60,7 @@ class Command(BaseCommand):
         today = timezone.localdate()
         if options["grace_days"] < 0:
             raise CommandError("--grace-days: a number from 0")
-        freeze(department, today + datetime.timedelta(days=options["grace_days"]))
+        suspend(department, today + datetime.timedelta(days=options["grace_days"]))
         self.stdout.write(f"{department}: frozen, its pages stay public; may be removed from {department.retires_on}")
         if department.retires_on is None or today < department.retires_on:
             self.stdout.write("Run this again from that day, or with --cancel to give it back.")

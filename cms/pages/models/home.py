@@ -10,7 +10,7 @@ from wagtail.fields import RichTextField
 from cms.blocks import streams
 from cms.blocks.text import RICH_TEXT_FEATURES
 from cms.fields import StreamField
-from sites.lifecycle.deletion_protection import refuse_end, refuse_new_slug
+from sites.lifecycle.deletion_protection import refuse_expiry_of_home, refuse_slug_change
 
 from .base import ContentPage, synchronised, translated
 
@@ -47,8 +47,8 @@ class DepartmentHomePage(ContentPage):
 
     def clean(self) -> None:
         super().clean()
-        refuse_new_slug(self)
-        refuse_end(self)
+        refuse_slug_change(self)
+        refuse_expiry_of_home(self)
 
     def get_admin_display_title(self) -> str:
         """Return the title with its language: homes stand side by side, often under one name."""

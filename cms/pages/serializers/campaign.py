@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cms.pages.models import CampaignPage
-from sites.validation.links import safe_address
+from sites.validation.links import safe_url
 
 from .context import SerializerContext
 from .streams import stream_blocks, stream_values
@@ -14,7 +14,7 @@ from .text import rich_text_html
 
 def campaign_content(page: CampaignPage, context: SerializerContext) -> dict[str, Any]:
     call_to_action = None
-    if url := safe_address(page.call_to_action_url):
+    if url := safe_url(page.call_to_action_url):
         call_to_action = {"label": page.call_to_action_label, "url": url}
     return {
         "introduction": rich_text_html(page.introduction, context),

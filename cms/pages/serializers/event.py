@@ -7,7 +7,7 @@ import zoneinfo
 from typing import Any
 
 from cms.pages.models import EventPage
-from sites.validation.links import safe_address
+from sites.validation.links import safe_url
 
 from .context import SerializerContext
 from .streams import stream_blocks, stream_values
@@ -26,7 +26,7 @@ def event_content(page: EventPage, context: SerializerContext) -> dict[str, Any]
         "days": [_day(day, page.time_zone) for day in stream_values(page.days, context)],
         "stands": stream_values(page.stands, context),
         "venue": _venue(page),
-        "online_url": safe_address(page.online_url),
+        "online_url": safe_url(page.online_url),
         "objectives": stream_values(page.objectives, context),
         "audiences": stream_values(page.audiences, context),
         "price": {
@@ -36,7 +36,7 @@ def event_content(page: EventPage, context: SerializerContext) -> dict[str, Any]
             "note": page.price_note,
         },
         "registration": {
-            "url": safe_address(page.registration_url),
+            "url": safe_url(page.registration_url),
             "opens_at": _in_zone(page.registration_opens_at, page.time_zone),
             "closes_at": _in_zone(page.registration_closes_at, page.time_zone),
             "capacity": page.registration_capacity,

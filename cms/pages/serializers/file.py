@@ -9,7 +9,7 @@ from django.conf import settings
 from cms.media.content_hashes import content_hash
 from cms.media.models import CustomDocument, Video
 from cms.media.video_hosting import embed_url
-from sites.validation.links import safe_address
+from sites.validation.links import safe_url
 
 from .context import SerializerContext
 from .image import image_data
@@ -40,7 +40,7 @@ def video_data(video: Video | None, context: SerializerContext) -> dict[str, Any
     languages = dict(settings.WAGTAIL_CONTENT_LANGUAGES)
     return {
         "file_url": context.absolute_url(video.file.url) if video.file else "",
-        "page_url": safe_address(video.page_url),
+        "page_url": safe_url(video.page_url),
         "embed_url": embed_url(video.page_url),
         "language": video.language,
         "duration": video.duration,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cms.pages.models import Organisation, Person
-from sites.validation.links import safe_address
+from sites.validation.links import safe_url
 
 from .context import SerializerContext
 from .image import image_data
@@ -20,7 +20,7 @@ def organisation_data(organisation: Organisation | None, context: SerializerCont
         "short_name": organisation.short_name,
         "kind": organisation.kind,
         "country": organisation.country,
-        "website": safe_address(organisation.website),
+        "website": safe_url(organisation.website),
         "description": organisation.description,
         "logo": image_data(organisation.logo, context),
         "department": organisation.department.slug if organisation.department else "",

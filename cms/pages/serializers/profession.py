@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cms.pages.models import ProfessionPage
-from sites.validation.links import safe_address
+from sites.validation.links import safe_url
 
 from .context import SerializerContext
 from .streams import stream_blocks, stream_values
@@ -28,7 +28,7 @@ def profession_content(page: ProfessionPage, context: SerializerContext) -> dict
         "isco_code": page.isco_code,
         "rncp_numbers": stream_values(page.rncp_numbers, context),
         "posts_open": page.posts_open,
-        "apply_url": safe_address(page.apply_url),
+        "apply_url": safe_url(page.apply_url),
         "testimonials": stream_values(page.testimonials, context),
         "body": stream_blocks(page.body, context),
     }

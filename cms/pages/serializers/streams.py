@@ -15,7 +15,7 @@ from cms.blocks.agenda import SpeakerBlock
 from cms.blocks.contact import ContactBlock
 from cms.blocks.image import CaptionedImageBlock
 from cms.pages.models import Organisation, Person
-from sites.validation.links import safe_address
+from sites.validation.links import safe_url
 
 from .context import SerializerContext
 from .file import file_data
@@ -74,7 +74,7 @@ def block_value(block: blocks.Block, value: Any, context: SerializerContext) -> 
         case SnippetChooserBlock():
             return SNIPPET_SERIALIZERS[block.target_model](value, context)
         case blocks.URLBlock():
-            return safe_address(value or "")
+            return safe_url(value or "")
         case blocks.BooleanBlock():
             return bool(value)
         case blocks.FieldBlock() if value is None and isinstance(block, TEXT_BLOCKS):

@@ -8,7 +8,7 @@ import nh3
 from wagtail.documents import get_document_model
 from wagtail.rich_text.rewriters import LinkRewriter
 
-from sites.validation.links import LINK_SCHEMES, safe_address
+from sites.validation.links import LINK_SCHEMES, safe_url
 
 from .context import SerializerContext
 
@@ -44,7 +44,7 @@ def rich_text_html(source: str, context: SerializerContext) -> str:
 
 
 def _harmless(tag: str, attribute: str, value: str) -> str | None:
-    return (safe_address(value) or None) if attribute == "href" else value
+    return (safe_url(value) or None) if attribute == "href" else value
 
 
 def _key(attributes: dict[str, str]) -> int | None:

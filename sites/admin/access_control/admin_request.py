@@ -16,8 +16,8 @@ from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import Collection, Page
 
-from sites.access.permission_policies import rows_for
-from sites.access.querysets import is_visible
+from sites.access.permission_policies import instances_with_permission
+from sites.access.querysets import is_viewable_by
 
 PAGE_ARGUMENTS = ("page_id", "parent_page_id", "page_to_move_id", "destination_id", "page_pk", "pk")
 OBJECT_ARGUMENTS = ("pk", "image_id", "document_id", "doc_id")
@@ -39,7 +39,7 @@ class AdminRequest:
     def require_viewable(self, model: type[Model], keys: Iterable[object]) -> None:
         """Raise Http404 unless the user may see each of the rows; the rest of a list of rows does not matter."""
         wanted = set(map(str, keys))
-        if not all(is_visible(model, key, self.user) for key in wanted):
+        if not all(is_viewable_by(model, key, self.user) for key in wanted):
             raise Http404
 
     def require_editable(self, page: Model) -> Any:
@@ -48,7 +48,7 @@ class AdminRequest:
         Raises Http404 for another's, and PermissionDenied when the user may not edit the own page.
         """
         if not isinstance(page, Page):
-            if not rows_for(type(page), self.user, "change").filter(pk=page.pk).exists():
+            if not instances_with_permission(type(page), self.user, "change").filter(pk=page.pk).exists():
                 raise Http404
             return page
         self.require_viewable(Page, [page.pk])

@@ -18,11 +18,11 @@ from wagtail.images import get_image_model
 from wagtail.models import Collection, CollectionMember, Page
 from wagtail.permissions import policy_registry
 
-from sites.access.capabilities import may, may_on_page
-from sites.access.current_department import listed
+from sites.access.capabilities import has_capability, has_capability_on_page
+from sites.access.current_department import listed_for
 from sites.access.ownership import department_of_collection
-from sites.access.permission_policies import DepartmentPermissionPolicy, rows_for
-from sites.roles import Duty
+from sites.access.permission_policies import DepartmentPermissionPolicy, instances_with_permission
+from sites.roles import Capability
 
 from . import translation_rules
 from .admin_request import OBJECT_ARGUMENTS, PAGE_ARGUMENTS, AdminRequest, Rule, model_of_view, require_publisher
@@ -56,8 +56,11 @@ def require_page_author(admin_request: AdminRequest) -> None:
 
 
 def require_authorship(admin_request: AdminRequest, keys: Iterable[object]) -> None:
-    """Raise PermissionDenied unless the user has the duty in the department of each of the pages."""
-    if not all(may_on_page(admin_request.user, Duty.PAGES, page) for page in Page.objects.filter(pk__in=list(keys))):
+    """Raise PermissionDenied unless the user has the capability in the department of each of the pages."""
+    if not all(
+        has_capability_on_page(admin_request.user, Capability.PAGES, page)
+        for page in Page.objects.filter(pk__in=list(keys))
+    ):
         raise PermissionDenied
 
 
@@ -85,7 +88,7 @@ def require_viewable_object(admin_request: AdminRequest) -> HttpResponse | None:
 
 def require_changeable_object(admin_request: AdminRequest) -> HttpResponse | None:
     model, key = model_of_view(admin_request), unquote(str(admin_request.url_arguments["pk"]))
-    if not rows_for(model, admin_request.user, "change").filter(pk=key).exists():
+    if not instances_with_permission(model, admin_request.user, "change").filter(pk=key).exists():
         raise Http404
     require_viewable_form_objects(admin_request)
     return refuse_other_departments_collection(admin_request, model, [key])
@@ -136,7 +139,7 @@ def require_bulk_objects(admin_request: AdminRequest) -> HttpResponse | None:
     model = Page if issubclass(model, Page) else model
     keys = admin_request.request.GET.getlist("id")
     if isinstance(policy_registry.get_by_type(model), DepartmentPermissionPolicy):
-        changeable = rows_for(model, admin_request.user, "change")
+        changeable = instances_with_permission(model, admin_request.user, "change")
         if not all(key.isdecimal() and changeable.filter(pk=key).exists() for key in keys):
             raise Http404
         return None
@@ -168,31 +171,31 @@ def require_edited_object(admin_request: AdminRequest) -> None:
 def answer_tags(admin_request: AdminRequest) -> HttpResponse:
     """Answer as Wagtail's own view does, from the tags that the user's departments use."""
     term = admin_request.request.GET.get("term", "")
-    names = listed(Tag.objects.all(), admin_request.request).filter(name__istartswith=term).order_by("name")
+    names = listed_for(Tag.objects.all(), admin_request.request).filter(name__istartswith=term).order_by("name")
     return JsonResponse(list(names.values_list("name", flat=True)[:TAG_LIMIT]) if term else [], safe=False)
 
 
-def require_capability(required: Duty) -> Rule:
+def require_capability(required: Capability) -> Rule:
     """Make the rule of our own screens; what they show and take, they narrow with `sites.access.guard`."""
 
     def rule(admin_request: AdminRequest) -> None:
-        if not may(admin_request.user, required):
+        if not has_capability(admin_request.user, required):
             raise Http404
 
     return rule
 
 
-REQUIRED_CAPABILITIES: dict[Access, Duty] = {
-    Access.CAPABILITY_ACCOUNTS: Duty.ACCOUNTS,
-    Access.CAPABILITY_SETTINGS: Duty.SETTINGS,
-    Access.CAPABILITY_WORKFLOWS: Duty.WORKFLOWS,
-    Access.CAPABILITY_PRIVACY: Duty.PRIVACY,
-    Access.CAPABILITY_REDIRECTS: Duty.REDIRECTS,
-    Access.CAPABILITY_SHARING: Duty.SHARING,
-    Access.CAPABILITY_SNIPPETS: Duty.SNIPPETS,
-    Access.CAPABILITY_DRAFTS: Duty.DRAFTS,
-    Access.CAPABILITY_REPORTS: Duty.REPORTS,
-    Access.CAPABILITY_SEARCH: Duty.SEARCH,
+REQUIRED_CAPABILITIES: dict[Access, Capability] = {
+    Access.CAPABILITY_ACCOUNTS: Capability.ACCOUNTS,
+    Access.CAPABILITY_SETTINGS: Capability.SETTINGS,
+    Access.CAPABILITY_WORKFLOWS: Capability.WORKFLOWS,
+    Access.CAPABILITY_PRIVACY: Capability.PRIVACY,
+    Access.CAPABILITY_REDIRECTS: Capability.REDIRECTS,
+    Access.CAPABILITY_SHARING: Capability.SHARING,
+    Access.CAPABILITY_SNIPPETS: Capability.SNIPPETS,
+    Access.CAPABILITY_DRAFTS: Capability.DRAFTS,
+    Access.CAPABILITY_REPORTS: Capability.REPORTS,
+    Access.CAPABILITY_SEARCH: Capability.SEARCH,
 }
 
 RULES: dict[Access, Rule] = {

@@ -13,13 +13,13 @@ from django.db.models import Model
 from django.http import Http404, HttpResponse, HttpResponseBadRequest
 from wagtail.models import Page, ReferenceIndex
 
-from sites.access.capabilities import may
+from sites.access.capabilities import has_capability
 from sites.access.ownership import department_of_page, is_shared
-from sites.access.permission_policies import rows_for
-from sites.access.querysets import is_visible
+from sites.access.permission_policies import instances_with_permission
+from sites.access.querysets import is_viewable_by
 from sites.models import Department, DepartmentLocale
-from sites.roles import Duty
-from sites.validation.links import is_harmless_link
+from sites.roles import Capability
+from sites.validation.links import is_safe_link
 
 from .admin_request import AdminRequest, form_data, require_publisher
 
@@ -62,7 +62,7 @@ def require_page_submission(admin_request: AdminRequest) -> None:
     if (
         department is None
         or page.pk == department.container_id
-        or not may(admin_request.user, Duty.TRANSLATION, department)
+        or not has_capability(admin_request.user, Capability.TRANSLATION, department)
     ):
         raise Http404
     admin_request.require_editable(page)
@@ -77,8 +77,12 @@ def require_snippet_submission(admin_request: AdminRequest) -> None:
         raise Http404 from None
     key = unquote(admin_request.url_arguments["pk"])
     admin_request.require_viewable(model, [key])
-    snippet = rows_for(model, admin_request.user, "change").filter(pk=key).first() if is_shared(model) else None
-    if snippet is None or not may(admin_request.user, Duty.TRANSLATION, snippet.owner):
+    snippet = (
+        instances_with_permission(model, admin_request.user, "change").filter(pk=key).first()
+        if is_shared(model)
+        else None
+    )
+    if snippet is None or not has_capability(admin_request.user, Capability.TRANSLATION, snippet.owner):
         raise Http404
     _require_language(admin_request, snippet, snippet.owner)
 
@@ -99,7 +103,7 @@ def require_synchronisation(admin_request: AdminRequest) -> None:
         raise Http404
     instance = admin_request.require_editable(_existing(source.get_source_instance))
     department = department_of_page(instance) if isinstance(instance, Page) else instance.owner
-    if department is None or not may(admin_request.user, Duty.TRANSLATION, department):
+    if department is None or not has_capability(admin_request.user, Capability.TRANSLATION, department):
         raise Http404
     if admin_request.request.POST.get("publish_translations"):
         for translation in source.translations.filter(enabled=True):
@@ -126,7 +130,7 @@ def _may_override(admin_request: AdminRequest, segment: Any, value: str) -> bool
     """Whether the value may stand for the segment: a link for a link, an own object for an object."""
     original = segment.data
     if isinstance(original, str) and not original.isdigit():
-        return is_harmless_link(value)
+        return is_safe_link(value)
     # A number names an object: the source's references tell of which model.
     source = _existing(segment.source.get_source_instance)
     place = segment.context.path
@@ -136,7 +140,7 @@ def _may_override(admin_request: AdminRequest, segment: Any, value: str) -> bool
         if pk == str(original) and content_path.startswith(place)
     }
     models = [_model_of_content_type(pk) for pk in targets]
-    return bool(models) and all(is_visible(model, value, admin_request.user) for model in models)
+    return bool(models) and all(is_viewable_by(model, value, admin_request.user) for model in models)
 
 
 def _model_of_content_type(pk: int) -> type[Model]:

@@ -20,7 +20,9 @@ class Access(Enum):
     PAGE_AUTHOR = "the same, and the user is more than a partner who translates or approves them"
     PAGE_OR_ROOT = "those of PAGE, or Root, below which lists show the user's departments only"
     PAGE_PUBLISHER = "the page is the user's, who may publish it"
-    CHANGEABLE_OBJECT = "what the address names is owned by a department in which the user has the duty to write it"
+    CHANGEABLE_OBJECT = (
+        "what the address names is owned by a department in which the user has the capability to write it"
+    )
     VIEWABLE_OBJECT = "the image, document or snippet named in the address is the user's or shared"
     FORM_OBJECTS = "every consent, image and document named in the form is the user's"
     SELECTED_OBJECTS = "every object named in the query is the user's or shared"
@@ -34,7 +36,7 @@ class Access(Enum):
     PAGE_SUBMISSION = "the page is the user's, who sends it to translation from and to languages of its department"
     SNIPPET_SUBMISSION = "the same, for a shared snippet that a department of the user's owns"
     TRANSLATION_SYNCHRONISATION = "the same; publishing needs the right to publish each translation"
-    # Own screens: one of the user's roles has the duty (`sites.roles`). The screen limits its querysets itself.
+    # Own screens: one of the user's roles has the capability (`sites.roles`). The screen limits its querysets itself.
     CAPABILITY_ACCOUNTS = "the user manages the accounts of a department"
     CAPABILITY_SETTINGS = "the user edits a department's contact and appearance"
     CAPABILITY_WORKFLOWS = "the user decides who approves pages of a department"
@@ -124,7 +126,7 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
             *_in("wagtailadmin_api:pages", "action"),
         ),
     ),
-    # The view asks for the duty in the page's own department.
+    # The view asks for the capability in the page's own department.
     (Access.CAPABILITY_PRIVACY, ("wagtailadmin_pages:set_privacy",)),
     (Access.SELECTED_OBJECTS, ("wagtailadmin_choose_page_chosen_multiple",)),
     (Access.BULK_ACTION, ("wagtail_bulk_action",)),

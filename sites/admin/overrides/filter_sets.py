@@ -17,7 +17,7 @@ from wagtail.admin.models import popular_tags_for_model
 from wagtail.models import Collection, Page, Site, Task, Workflow
 
 from sites.access.capabilities import is_unrestricted
-from sites.access.current_department import focus, listed
+from sites.access.current_department import current_department, listed_for
 from sites.models import Department
 
 POPULAR_TAGS_LIMIT = 10
@@ -25,7 +25,7 @@ POPULAR_TAGS_LIMIT = 10
 
 def popular_tags(model: type, request: HttpRequest) -> QuerySet[Tag]:
     """Return the tags that the model's rows use most, of those that lists show the user."""
-    return listed(popular_tags_for_model(model, count=None), request)[:POPULAR_TAGS_LIMIT]
+    return listed_for(popular_tags_for_model(model, count=None), request)[:POPULAR_TAGS_LIMIT]
 
 
 def narrow_filter_choices() -> None:
@@ -38,7 +38,7 @@ def narrow_filter_choices() -> None:
 
     def get_form_class(filter_set: WagtailFilterSet) -> type[Form]:
         request = filter_set.request
-        if request is not None and (focus(request) or not is_unrestricted(request.user)):
+        if request is not None and (current_department(request) or not is_unrestricted(request.user)):
             for each in filter_set.filters.values():
                 _narrow(each, filter_set)
         return build(filter_set)
@@ -60,6 +60,6 @@ def _narrowed(choices: Any, request: HttpRequest) -> Callable[[HttpRequest | Non
         queryset = choices(request) if callable(choices) else choices
         # Other choices (types of content) belong to no department.
         owned = (Collection, Department, Group, Page, Site, Task, Workflow, get_user_model())
-        return listed(queryset, request) if issubclass(queryset.model, owned) else queryset
+        return listed_for(queryset, request) if issubclass(queryset.model, owned) else queryset
 
     return narrowed

@@ -9,13 +9,13 @@ from django.urls import URLPattern
 from wagtail.images.views.chooser import ImageChooseView
 from wagtail.snippets.views import chooser
 
-from sites.access.current_department import listed
+from sites.access.current_department import listed_for
 from sites.admin.overrides.filter_sets import popular_tags
 
 
 class _NarrowedChoices:
     def get_object_list(self) -> QuerySet:
-        return listed(super().get_object_list(), self.request)  # type: ignore[misc,attr-defined]
+        return listed_for(super().get_object_list(), self.request)  # type: ignore[misc,attr-defined]
 
 
 class _FormKnowsTheUser:

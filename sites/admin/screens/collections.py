@@ -18,9 +18,9 @@ from wagtail.models import Collection, CollectionMember, CollectionViewRestricti
 
 from sites.access.capabilities import is_unrestricted
 from sites.access.ownership import departments_owning
-from sites.access.querysets import own, visible
+from sites.access.querysets import manageable_by, viewable_by
 from sites.models import Department
-from sites.roles import Duty
+from sites.roles import Capability
 
 from .privacy import OwnGroupsMixin
 
@@ -32,7 +32,7 @@ def exclude_department_roots(queryset: QuerySet[Collection], user: Any) -> Query
 
 class _InsideDepartments:
     def get_queryset(self) -> QuerySet[Collection]:
-        queryset = visible(super().get_queryset(), self.request.user)  # type: ignore[misc,attr-defined]
+        queryset = viewable_by(super().get_queryset(), self.request.user)  # type: ignore[misc,attr-defined]
         return exclude_department_roots(queryset, self.request.user)  # type: ignore[attr-defined]
 
 
@@ -63,7 +63,7 @@ class CollectionPrivacyView(View):
     restriction: CollectionViewRestriction | None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        queryset = own(Collection.objects.exclude(depth=1), request.user, Duty.PRIVACY)
+        queryset = manageable_by(Collection.objects.exclude(depth=1), request.user, Capability.PRIVACY)
         found = exclude_department_roots(queryset, request.user).filter(pk=kwargs["collection_id"]).first()
         if found is None:
             raise Http404

@@ -19,11 +19,11 @@ from wagtail.images import get_image_model
 from wagtail.images.widgets import AdminImageChooser
 from wagtail.log_actions import log
 
-from sites.access.capabilities import may
-from sites.access.current_department import focus, set_focus
-from sites.access.querysets import is_visible, own_or_404, owned_by
+from sites.access.capabilities import has_capability
+from sites.access.current_department import current_department, set_current_department
+from sites.access.querysets import for_department, get_viewable_or_404, is_viewable_by
 from sites.models import Department
-from sites.roles import Duty
+from sites.roles import Capability
 from sites.validation.colours import MINIMUM_CONTRAST, WHITE, contrast_ratio
 
 
@@ -65,11 +65,11 @@ class DepartmentForm(WagtailAdminModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["logo"].queryset = owned_by(get_image_model()._default_manager.all(), self.instance)
+        self.fields["logo"].queryset = for_department(get_image_model()._default_manager.all(), self.instance)
 
 
 class DepartmentSettingsView(WagtailAdminTemplateMixin, UpdateView):
-    """Edits the department named in the address, for whom its settings are a duty; Http404 for others."""
+    """Edits the department named in the address, for whom its settings are a capability; Http404 for others."""
 
     form_class = DepartmentForm
     template_name = "cms_sites/settings.html"
@@ -77,17 +77,17 @@ class DepartmentSettingsView(WagtailAdminTemplateMixin, UpdateView):
 
     def get_object(self, queryset: Any = None) -> Department:
         departments = Department.objects.select_related("site", "container", "collection")
-        department = own_or_404(departments, self.request.user, pk=self.kwargs["pk"])
-        if not may(self.request.user, Duty.SETTINGS, department):
+        department = get_viewable_or_404(departments, self.request.user, pk=self.kwargs["pk"])
+        if not has_capability(self.request.user, Capability.SETTINGS, department):
             raise Http404
         logo = self.request.POST.get("logo")
-        if logo and not is_visible(get_image_model(), logo, self.request.user):
+        if logo and not is_viewable_by(get_image_model(), logo, self.request.user):
             raise Http404  # The form drawn again would show its title.
         return department
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().get(request, *args, **kwargs)
-        set_focus(request, self.object)
+        set_current_department(request, self.object)
         return response
 
     def form_valid(self, form: ModelForm) -> HttpResponse:
@@ -121,7 +121,7 @@ class DepartmentSettingsView(WagtailAdminTemplateMixin, UpdateView):
 
 def current_department_settings(request: HttpRequest) -> HttpResponse:
     """Lead to the settings of the department in focus; a superuser who sees all is asked to choose one."""
-    department = focus(request)
+    department = current_department(request)
     if department is None:
         messages.warning(request, _("Choose a department above first."))
         return redirect("wagtailadmin_home")

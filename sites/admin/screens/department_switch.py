@@ -14,7 +14,12 @@ from django.views.decorators.http import require_POST
 from wagtail.models import Page
 
 from sites.access.capabilities import departments_of, is_unrestricted
-from sites.access.current_department import focus, focusable, remember_focus, set_focus
+from sites.access.current_department import (
+    bind_current_department,
+    current_department,
+    selectable_departments,
+    set_current_department,
+)
 from sites.access.ownership import departments_owning
 from sites.admin.access_control.admin_request import OBJECT_ARGUMENTS, PAGE_ARGUMENTS, AdminRequest, model_of_view
 from sites.admin.access_control.url_table import Access
@@ -30,13 +35,13 @@ def switch_department(request: HttpRequest) -> HttpResponse:
     """Look at the department of the form's `department`: a key, or `all` for a superuser. Raises Http404 for others."""
     chosen = request.POST.get("department", "")
     if chosen == ALL and is_unrestricted(request.user):
-        set_focus(request, None)
+        set_current_department(request, None)
         messages.success(request, _("You now see all departments."))
     else:
-        department = focusable(request.user).filter(pk=chosen).first() if chosen.isdecimal() else None
+        department = selectable_departments(request.user).filter(pk=chosen).first() if chosen.isdecimal() else None
         if department is None:
             raise Http404
-        set_focus(request, department)
+        set_current_department(request, department)
         messages.success(request, _("You now see %(department)s.") % {"department": department.name})
     return redirect("wagtailadmin_home")
 
@@ -51,12 +56,12 @@ def apply_current_department(admin_request: AdminRequest, access: Access | None)
     request = admin_request.request
     if not is_unrestricted(request.user) and len(departments_of(request.user)) < 2:
         return  # Access alone says as much.
-    current = focus(request)
+    current = current_department(request)
     named = _named_department(admin_request, access, current) if current is not None else None
     if named is not None and named != current and _is_opened(admin_request):
-        set_focus(request, named)
+        set_current_department(request, named)
     names_a_collection = any(f"-{name}".endswith("-collection") for name in request.POST)
-    remember_focus(request.user, None if names_a_collection else named or current)
+    bind_current_department(request.user, None if names_a_collection else named or current)
 
 
 def _is_opened(admin_request: AdminRequest) -> bool:
@@ -71,7 +76,7 @@ def _named_department(admin_request: AdminRequest, access: Access | None, curren
     """Return the user's department that owns what the address names: the current one, if it is among several."""
     if access not in (*ON_PAGES, *ON_OBJECTS):
         return None
-    owners = list(focusable(admin_request.request.user).filter(pk__in=_owners(admin_request, access)))
+    owners = list(selectable_departments(admin_request.request.user).filter(pk__in=_owners(admin_request, access)))
     return current if current in owners else next(iter(owners), None)
 
 

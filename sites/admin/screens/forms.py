@@ -9,28 +9,28 @@ from django.utils.translation import gettext as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.models import Collection, CollectionMember
 
-from sites.access.capabilities import departments_with, is_unrestricted
-from sites.access.current_department import in_focus
-from sites.access.querysets import own, visible
+from sites.access.capabilities import departments_with_capability, is_unrestricted
+from sites.access.current_department import limit_to_current_department
+from sites.access.querysets import manageable_by, viewable_by
 from sites.models import Department
-from sites.roles import Duty
+from sites.roles import Capability
 
 
-def narrow_choices(form: BaseForm, user: Any, duty: Duty | None = None) -> None:
+def narrow_choices(form: BaseForm, user: Any, capability: Capability | None = None) -> None:
     """Narrow the fields whose choices stand in a collection, or are collections, to what the user may see.
 
     A form that is shown offers, of that, what is in focus, if anything is; a form that is sent is not held to it. With
-    a duty, a collection is offered only in departments where the user has it.
+    a capability, a collection is offered only in departments where the user has it.
     """
     fields: dict[str, Any] = form.fields
     for field in fields.values():
         choices = field.queryset if isinstance(field, ModelChoiceField) else None
         if choices is None or not issubclass(choices.model, Collection | CollectionMember):
             continue
-        allowed = visible(choices, user)
-        if duty and issubclass(choices.model, Collection):
-            allowed = own(allowed, user, duty)
-        focused = in_focus(allowed, user)
+        allowed = viewable_by(choices, user)
+        if capability and issubclass(choices.model, Collection):
+            allowed = manageable_by(allowed, user, capability)
+        focused = limit_to_current_department(allowed, user)
         field.queryset = focused if not form.is_bound and focused.exists() else allowed
 
 
@@ -40,7 +40,7 @@ class DepartmentMediaForm(WagtailAdminModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.for_user is not None:
-            narrow_choices(self, self.for_user, Duty.SNIPPETS)
+            narrow_choices(self, self.for_user, Capability.SNIPPETS)
 
 
 class OwnedSnippetForm(WagtailAdminModelForm):
@@ -54,7 +54,7 @@ class OwnedSnippetForm(WagtailAdminModelForm):
         if is_unrestricted(self.for_user):
             self.fields["owner"].empty_label = _("the instance")
         else:
-            self._keep_to_own_departments(departments_with(self.for_user, Duty.SNIPPETS))
+            self._keep_to_own_departments(departments_with_capability(self.for_user, Capability.SNIPPETS))
 
     def _keep_to_own_departments(self, departments: list[Department]) -> None:
         own_departments = Department.objects.filter(pk__in=[department.pk for department in departments])

@@ -21,8 +21,8 @@ from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 
 from sites.access.capabilities import is_unrestricted
-from sites.access.querysets import own
-from sites.roles import Duty
+from sites.access.querysets import manageable_by
+from sites.roles import Capability
 
 from .privacy import DepartmentSetPrivacyView
 
@@ -39,7 +39,7 @@ def readable_page(user: Any, pk: object) -> Page:
     Wagtail's own views show a draft only to those who may change it.
     """
     page: Page = get_object_or_404(Page.objects.select_related("latest_revision"), pk=pk).specific
-    reads = own(Page.objects.filter(pk=page.pk), user, Duty.DRAFTS)
+    reads = manageable_by(Page.objects.filter(pk=page.pk), user, Capability.DRAFTS)
     if not may_work_on(page, user) and not reads.exists():
         raise PermissionDenied
     return page

@@ -10,8 +10,8 @@ from wagtail.admin.forms.pages import PageViewRestrictionForm
 from wagtail.admin.views.page_privacy import SetPrivacyView
 from wagtail.models import Page
 
-from sites.access.querysets import own
-from sites.roles import Duty
+from sites.access.querysets import manageable_by
+from sites.roles import Capability
 
 
 class OwnGroupsMixin:
@@ -20,7 +20,7 @@ class OwnGroupsMixin:
     def __init__(self, *args: Any, for_user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         groups = self.fields["groups"]  # type: ignore[attr-defined]
-        offered = own(Group.objects.order_by("name"), for_user, Duty.PRIVACY)
+        offered = manageable_by(Group.objects.order_by("name"), for_user, Capability.PRIVACY)
         groups.queryset = offered.select_related("department_group__department", "department_group__locale")
         groups.label_from_instance = _label
 
@@ -31,12 +31,12 @@ class DepartmentPageRestrictionForm(OwnGroupsMixin, PageViewRestrictionForm):
 
 
 class DepartmentSetPrivacyView(SetPrivacyView):
-    """Wagtail's own, for whoever has the duty in the page's department; it asks the right to publish as well."""
+    """Wagtail's own, for whoever has the capability in the page's department; it asks the right to publish as well."""
 
     form_class = DepartmentPageRestrictionForm
 
     def dispatch(self, request: HttpRequest, page_id: int, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not own(Page.objects.filter(pk=page_id), request.user, Duty.PRIVACY).exists():
+        if not manageable_by(Page.objects.filter(pk=page_id), request.user, Capability.PRIVACY).exists():
             raise Http404
         response: HttpResponse = super().dispatch(request, page_id, *args, **kwargs)
         return response

@@ -18,13 +18,13 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, Site
 
 from sites.access.capabilities import departments_of, is_unrestricted
-from sites.access.current_department import in_focus
+from sites.access.current_department import limit_to_current_department
 from sites.access.ownership import department_of_page
 from sites.access.permission_policies import DepartmentPermissionPolicy
-from sites.access.querysets import is_visible, own, own_or_404
-from sites.roles import Duty
+from sites.access.querysets import get_viewable_or_404, is_viewable_by, manageable_by
+from sites.roles import Capability
 
-POLICY = DepartmentPermissionPolicy(Redirect, Duty.REDIRECTS)
+POLICY = DepartmentPermissionPolicy(Redirect, Capability.REDIRECTS)
 
 
 def validate_target(value: str) -> None:
@@ -56,12 +56,12 @@ class DepartmentRedirectForm(RedirectForm):
         if is_unrestricted(self.for_user):
             return
         site = self.fields["site"]
-        site.queryset = own(Site.objects.all(), self.for_user, Duty.REDIRECTS)
+        site.queryset = manageable_by(Site.objects.all(), self.for_user, Capability.REDIRECTS)
         # Without a site it would act on every department's visitors.
         site.required, site.empty_label = True, None
         if not self.instance.pk:
             site.initial = site.queryset.first()
-        elif not is_visible(Page, self.instance.redirect_page_id, self.for_user):
+        elif not is_viewable_by(Page, self.instance.redirect_page_id, self.for_user):
             # Somebody of the instance chose another department's page; the chooser would show its title.
             self.initial["redirect_page"] = None
 
@@ -109,7 +109,7 @@ class _OwnRedirects:
     permission_policy = POLICY
 
     def get_queryset(self) -> QuerySet[Redirect]:
-        return own(super().get_queryset(), self.request.user, Duty.REDIRECTS)  # type: ignore[misc,attr-defined]
+        return manageable_by(super().get_queryset(), self.request.user, Capability.REDIRECTS)  # type: ignore[misc,attr-defined]
 
 
 class _RedirectFormView:
@@ -119,7 +119,7 @@ class _RedirectFormView:
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         # The chooser of a form with errors would show the title of whatever page the form names.
         if posted := request.POST.get("redirect_page"):
-            own_or_404(Page.objects.all(), request.user, pk=posted)
+            get_viewable_or_404(Page.objects.all(), request.user, pk=posted)
         return super().post(request, *args, **kwargs)  # type: ignore[misc]
 
 
@@ -133,8 +133,8 @@ class RedirectIndexView(views.IndexView):
     ]
 
     def get_base_queryset(self) -> QuerySet[Redirect]:
-        rows = own(super().get_base_queryset(), self.request.user, Duty.REDIRECTS)
-        return in_focus(rows, self.request.user)
+        rows = manageable_by(super().get_base_queryset(), self.request.user, Capability.REDIRECTS)
+        return limit_to_current_department(rows, self.request.user)
 
     @cached_property
     def header_more_buttons(self) -> list[Button]:

@@ -17,12 +17,12 @@ from wagtail.log_actions import registry as log_action_registry
 from wagtail.models import Page, Site
 from wagtail_localize.views.report import TranslationsReportFilterSet, TranslationsReportView
 
-from sites.access.current_department import listed
+from sites.access.current_department import listed_for
 
 
 class _OwnRows:
     def get_queryset(self) -> QuerySet:
-        return listed(super().get_queryset(), self.request)  # type: ignore[misc,attr-defined]
+        return listed_for(super().get_queryset(), self.request)  # type: ignore[misc,attr-defined]
 
 
 class WorkflowReport(_OwnRows, workflows.WorkflowView):
@@ -67,7 +67,7 @@ class TranslationsReport(_OwnRows, TranslationsReportView):
 
 def entries_listed_for(request: HttpRequest) -> list[Any]:
     """Return the log entries about the user's departments' objects, one queryset for each kind of log."""
-    return [listed(model.objects.all(), request) for model in log_action_registry.get_log_entry_models()]
+    return [listed_for(model.objects.all(), request) for model in log_action_registry.get_log_entry_models()]
 
 
 def _types_of_entries(request: Any) -> QuerySet[ContentType]:
@@ -92,7 +92,7 @@ class HistoryFilterSet(audit_logging.SiteHistoryReportFilterSet):
         return [choice for choice in log_action_registry.get_choices() if choice[0] in actions]
 
     def get_users_queryset(self) -> QuerySet:
-        users = listed(get_user_model()._default_manager.all(), self.request)
+        users = listed_for(get_user_model()._default_manager.all(), self.request)
         acting = Q()
         for entries in entries_listed_for(self.request):
             acting |= Q(pk__in=entries.order_by().values("user"))
@@ -119,7 +119,7 @@ class UsageFilterSet(page_types_usage.PageTypesUsageReportFilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        sites = list(listed(Site.objects.select_related("root_page"), self.request))
+        sites = list(listed_for(Site.objects.select_related("root_page"), self.request))
         self.sites = {site.pk: site for site in sites}
         self.sites_filter_enabled = len(sites) > 1
         if self.sites_filter_enabled:
@@ -134,7 +134,7 @@ class PageTypesUsageReport(page_types_usage.PageTypesUsageReportView):
     def get_queryset(self) -> QuerySet[ContentType]:
         """Return the page types with `count` and `last_edited_page_id` of the pages that the user may see."""
         chosen = self.filters.form.cleaned_data if self.filters.is_valid() else {}
-        pages = listed(Page.objects.filter(depth__gt=1, content_type=OuterRef("pk")), self.request)
+        pages = listed_for(Page.objects.filter(depth__gt=1, content_type=OuterRef("pk")), self.request)
         if language_code := chosen.get("page_locale"):
             pages = pages.filter(locale__language_code=language_code)
         if root_path := chosen.get("site"):

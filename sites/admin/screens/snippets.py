@@ -26,13 +26,13 @@ from wagtail.admin.widgets import ListingButton
 from wagtail.models import Locale, ReferenceIndex
 from wagtail.snippets.views import snippets
 
-from sites.access.capabilities import departments_of, departments_with, is_unrestricted
-from sites.access.current_department import in_focus
-from sites.access.ownership import OfObject, is_shared
-from sites.access.permission_policies import rows_for
-from sites.access.querysets import visible
+from sites.access.capabilities import departments_of, departments_with_capability, is_unrestricted
+from sites.access.current_department import limit_to_current_department
+from sites.access.ownership import ContentObjectLookup, is_shared
+from sites.access.permission_policies import instances_with_permission
+from sites.access.querysets import viewable_by
 from sites.models import Department
-from sites.roles import Duty
+from sites.roles import Capability
 
 from .choosers import DepartmentChooserViewSet, SharedChooserViewSet
 
@@ -52,7 +52,7 @@ class IndexView(snippets.IndexView):
     translatable: set[object] = set()
 
     def get_table(self, object_list: Any, **kwargs: Any) -> Any:
-        rows = rows_for(self.model, self.request.user, "change")
+        rows = instances_with_permission(self.model, self.request.user, "change")
         self.changeable = set(rows.filter(pk__in=[row.pk for row in object_list]).values_list("pk", flat=True))
         if is_shared(self.model):
             self.translatable = translatable(object_list, self.request.user) & self.changeable
@@ -95,17 +95,17 @@ class IndexView(snippets.IndexView):
 
 class EditView(snippets.EditView):
     def get_queryset(self) -> QuerySet:
-        return rows_for(self.model, self.request.user, "change")
+        return instances_with_permission(self.model, self.request.user, "change")
 
 
 class DeleteView(snippets.DeleteView):
     def get_queryset(self) -> QuerySet:
-        return rows_for(self.model, self.request.user, "delete")
+        return instances_with_permission(self.model, self.request.user, "delete")
 
 
 class HistoryView(snippets.HistoryView):
     def get_base_object_queryset(self) -> QuerySet:
-        return rows_for(self.model, self.request.user, "change")
+        return instances_with_permission(self.model, self.request.user, "change")
 
 
 class UsageView(snippets.UsageView):
@@ -114,10 +114,10 @@ class UsageView(snippets.UsageView):
     template_name = "cms_sites/snippet_usage.html"
 
     def get_base_object_queryset(self) -> QuerySet:
-        return rows_for(self.model, self.request.user, "change")
+        return instances_with_permission(self.model, self.request.user, "change")
 
     def get_queryset(self) -> Any:
-        references: Any = visible(ReferenceIndex.get_references_to(self.object), self.request.user)
+        references: Any = viewable_by(ReferenceIndex.get_references_to(self.object), self.request.user)
         return references.group_by_source_object()
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -140,7 +140,7 @@ class DepartmentSnippetViewSet(snippets.SnippetViewSet):
     list_select_related: tuple[str, ...] = ("collection",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        rows = in_focus(rows_for(self.model, request.user, "view"), request.user)
+        rows = limit_to_current_department(instances_with_permission(self.model, request.user, "view"), request.user)
         return rows.select_related(*self.list_select_related)
 
 
@@ -168,7 +168,7 @@ def translatable(snippets_shown: Iterable[Any], user: Any) -> set[object]:
     for locale_id, department_id in Locale.objects.values_list("pk", "department_locales__department"):
         wanted[None].add(locale_id)
         wanted[department_id].add(locale_id)
-    responsible = {department.pk for department in departments_with(user, Duty.TRANSLATION)}
+    responsible = {department.pk for department in departments_with_capability(user, Capability.TRANSLATION)}
     return {
         each.pk
         for each in shown
@@ -180,7 +180,7 @@ def translatable(snippets_shown: Iterable[Any], user: Any) -> set[object]:
 def count_uses_outside(snippet: Model, departments: Sequence[Department]) -> int:
     """Return how many objects that belong to none of these departments refer to the snippet."""
     references = ReferenceIndex.get_references_to(snippet)
-    inside = references.filter(OfObject("base_content_type").condition(ReferenceIndex, departments))
+    inside = references.filter(ContentObjectLookup("base_content_type").condition(ReferenceIndex, departments))
     return int(references.group_by_source_object().count() - inside.group_by_source_object().count())
 
 
