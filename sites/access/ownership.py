@@ -1,6 +1,6 @@
 """Which department an object belongs to. The one place that answers this question.
 
-A model says once, with `register_ownership`, how its rows lead to their department; the guard narrows querysets by it and
+A model says once, with `register_ownership`, how its rows lead to their department; access control narrows by it and
 `departments_owning` answers for one object. Packages above register their own models when they are ready.
 A model that nobody registered belongs to no department: only superusers see its rows.
 """
