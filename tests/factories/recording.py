@@ -41,7 +41,7 @@ class Recording:
         with transaction.atomic(), connection.cursor() as cursor:
             for sql, parameters, many in self.statements:
                 (cursor.executemany if many else cursor.execute)(sql, parameters)
-        scheduled = [callback for _savepoints, callback, _is_robust in connection.run_on_commit]
+        scheduled = [entry[1] for entry in connection.run_on_commit]
         for callback in self.callbacks:
             if callback not in scheduled:
                 transaction.on_commit(callback)
@@ -108,5 +108,5 @@ def _record(factory: Callable[[], Made]) -> tuple[Made, Recording | None]:
     scheduled = len(connection.run_on_commit)
     with connection.execute_wrapper(record):
         made = factory()
-    callbacks = [callback for _savepoints, callback, _is_robust in connection.run_on_commit[scheduled:]]
+    callbacks = [entry[1] for entry in connection.run_on_commit[scheduled:]]
     return made, Recording(statements, callbacks, pickle.dumps(made)) if is_repeatable else None
