@@ -1,4 +1,4 @@
-"""Django application of the search index (label `cms_search`: `wagtail.search` and others take the plain one)."""
+"""The Django application of the search index. Its label is `cms_search`: `wagtail.search` uses the plain one."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -17,11 +17,12 @@ class SearchConfig(AppConfig):
         from cms.media.models import CustomDocument
         from sites.access.ownership import FieldLookup, register_ownership
 
+        from . import checks  # noqa: F401 (registers the check)
         from .curation import cached_tables
         from .indexing.triggers import delete_unused_file_text, schedule_index_update
         from .models import Promotion, SearchedWords
 
-        feed_advanced.connect(schedule_index_update, dispatch_uid="search.follow")
+        feed_advanced.connect(schedule_index_update, dispatch_uid="search.schedule_index_update")
         pre_save.connect(delete_unused_file_text, sender=CustomDocument, dispatch_uid="search.file_saved")
         post_delete.connect(delete_unused_file_text, sender=CustomDocument, dispatch_uid="search.file_deleted")
         cached_tables.connect_signals()

@@ -8,3 +8,6 @@ class ReaderConfig(AppConfig):
     name = "cms.reader"
     label = "reader"
     verbose_name = _("public sites")
+
+    def ready(self) -> None:
+        from . import checks  # noqa: F401 (registers the check)

@@ -1,6 +1,6 @@
 """Settings that every environment shares, and the only place that reads environment variables.
 
-README.md lists the variables. Nothing of ours is imported here but the reader of variables.
+README.md lists the variables. Nothing of ours is imported here but the reader of variables and the languages.
 """
 
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from . import languages
 from .environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -177,16 +178,8 @@ AUTH_PASSWORD_VALIDATORS = [
 # --- Languages and time -------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "fr"
-LANGUAGES = [
-    ("fr", _("French")),
-    ("en", _("English")),
-    ("it", _("Italian")),
-    ("fi", _("Finnish")),
-    ("de", _("German")),
-    ("es", _("Spanish")),
-    ("nl", _("Dutch")),
-    ("pt", _("Portuguese")),
-]
+LANGUAGE_DECLARATIONS = languages.LANGUAGE_DECLARATIONS
+LANGUAGES = [(code, declaration["name"]) for code, declaration in LANGUAGE_DECLARATIONS.items()]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True
@@ -198,7 +191,11 @@ WAGTAILADMIN_BASE_URL = PUBLIC_BASE_URL
 WAGTAIL_I18N_ENABLED = True
 WAGTAIL_ALLOW_UNICODE_SLUGS = False
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
-WAGTAILADMIN_PERMITTED_LANGUAGES = [("fr", _("French")), ("en", _("English"))]
+WAGTAILADMIN_PERMITTED_LANGUAGES = [
+    (code, declaration["name"])
+    for code, declaration in LANGUAGE_DECLARATIONS.items()
+    if declaration.get("is_interface_language")
+]
 # A partner's translation is published by whoever may publish it, never because its source is live.
 WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
 
@@ -236,8 +233,7 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 # --- Search -------------------------------------------------------------------------------------------------
 
 SEARCH_FOLDER = DATA_DIR / "search"  # indexes of the embedded engine
-# Languages that stand in, in this order, for the one that a reader asks for; all others come after them.
-SEARCH_FALLBACKS = ("en", "fr")
+SEARCH_FALLBACKS: tuple[str, ...] = languages.SEARCH_FALLBACKS
 
 # Seconds between two writings of what was searched; 0 counts nothing.
 SEARCH_LOG_SECONDS = 10

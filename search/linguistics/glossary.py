@@ -1,4 +1,4 @@
-"""The words of the field in several languages: a query in one finds what is written in another."""
+"""The multilingual glossary: a query in one language finds documents written in another."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .tokens import Token, fold, tokens
 
 FOLDER = Path(__file__).with_name("vocabulary")
 GLOSSARY_FILE = FOLDER / "glossary.toml"
-# What people say who tell what they need: it leads to the names of an entry, and nothing leads to it.
+# Everyday wordings of a need. They lead to the names of a glossary entry; no name leads to them.
 PARAPHRASES_FILE = FOLDER / "paraphrases.toml"
-# Words that have one stem are one word only if so many letters are the same, for stems of two words meet by chance. In
-# the language of the query "repas" is not "répit", nor "salute" "salario"; a letter more would part "lapsi" from
-# "lapsen". In the language of a document it is not "posti" for "poste"; in others not "lecture" for "lecturer", but
-# "lastensuojelussa".
+# Two different words may have the same stem. They count as one word only if this many first letters are equal. In the
+# language of the query, 4 separates "repas" from "répit" and "salute" from "salario", and 5 would separate "lapsi" from
+# "lapsen". In the language of a document, 5 separates "posti" from "poste". In other languages, 8 separates "lecture"
+# from "lecturer" and still accepts "lastensuojelussa".
 SHARED_PREFIX = 4
 SHARED_PREFIX_IN_DOCUMENT_LANGUAGE = 5
 SHARED_PREFIX_IN_OTHER_LANGUAGES = 8
@@ -28,9 +28,10 @@ WORD = re.compile(r"[^\W_]+")
 
 @dataclass(frozen=True)
 class GlossaryName:
-    """A name as it is written, as the terms that it is found by, and as its words without accents.
+    """A name of an entry: its text, its index terms and its words without accents.
 
-    Of several words of which all but one are stop words, "pas d’amis", all are one: the one that is left says less.
+    `words` includes the stop words of a name that has only one other word ("pas d’amis"): that word alone would match
+    too many queries.
     """
 
     text: str
@@ -40,108 +41,119 @@ class GlossaryName:
 
 @dataclass(frozen=True)
 class TokenizedQuery:
-    """Words of a query as terms and without accents, and `every` word of it, stop words too."""
+    """A query as terms, as the same words without accents, and as `all_words`, which includes stop words."""
 
     terms: tuple[str, ...]
     words: tuple[str, ...]
     all_words: tuple[str, ...]
 
 
-def tokenize_query(text: str, found: Sequence[Token]) -> TokenizedQuery:
-    """Return a query as names are looked up in it; `found` are its tokens in one language."""
+def tokenize_query(text: str, query_tokens: Sequence[Token]) -> TokenizedQuery:
+    """Return a query in the form in which a glossary looks names up; `query_tokens` are its tokens in one language."""
     return TokenizedQuery(
-        tuple(token.term for token in found), tuple(token.folded for token in found), _every_word(text)
+        tuple(token.term for token in query_tokens), tuple(token.folded for token in query_tokens), _all_words(text)
     )
 
 
 @dataclass(frozen=True)
 class Glossary:
-    """The names of one language: by entry, and the entries by terms, each with the words that have a single term."""
+    """The names of one language.
+
+    `names` has them by entry. `entries` has, by the terms of a name, the entries that bear it and the words that these
+    terms stand for.
+    """
 
     names: dict[str, tuple[GlossaryName, ...]]
     entries: dict[tuple[str, ...], dict[str, tuple[str, ...]]]
 
     def names_at(
-        self, asked: TokenizedQuery, start: int, *, letters: int = SHARED_PREFIX
+        self, query: TokenizedQuery, start: int, *, prefix_length: int = SHARED_PREFIX
     ) -> Iterator[tuple[int, tuple[str, ...]]]:
-        """Yield how many terms from `start` on are a name, the most possible first, and the entries that have it.
+        """Yield (length, entries) for each glossary name that starts at term `start`, longest first.
 
-        A name of one term must have the same word, or one with so many first `letters`. If stop words made it
-        one, all its words must stand there.
+        A name of one term must share its first `prefix_length` letters with the word of the query. If the name has stop
+        words besides, the query must contain all its words.
         """
-        for length in range(min(self._longest, len(asked.terms) - start), 0, -1):
-            entries = self.entries.get(asked.terms[start : start + length])
+        for length in range(min(self._longest, len(query.terms) - start), 0, -1):
+            entries = self.entries.get(query.terms[start : start + length])
             if not entries:
                 continue
             if length > 1:
                 yield length, tuple(entries)
-            elif found := tuple(entry for entry, own in entries.items() if _is_one_of(start, own, asked, letters)):
-                yield length, found
+            elif matching := tuple(
+                entry for entry, words in entries.items() if _matches_any(start, words, query, prefix_length)
+            ):
+                yield length, matching
 
     @cached_property
     def _longest(self) -> int:
         return max(map(len, self.entries), default=0)
 
 
-def _every_word(text: str) -> tuple[str, ...]:
+def _all_words(text: str) -> tuple[str, ...]:
     return tuple(WORD.findall(fold(text)))
 
 
-def _is_one_of(place: int, others: Iterable[str], asked: TokenizedQuery, letters: int) -> bool:
-    """Whether a word is one of those that have its stem or a form of one, or stands with all that one has."""
+def _matches_any(position: int, names: Iterable[str], query: TokenizedQuery, prefix_length: int) -> bool:
+    """Return True if the word at a position is one of the names, or the query contains a name of several words."""
     return any(
-        _stands_in(other.split(), asked.all_words) if " " in other else _is_same(asked.words[place], other, letters)
-        for other in others
+        _contains(query.all_words, name.split())
+        if " " in name
+        else _shares_prefix(query.words[position], name, prefix_length)
+        for name in names
     )
 
 
-def _is_same(word: str, other: str, letters: int) -> bool:
-    # Plurals of short words, "ado" and "ados", are looked for in the language of the query only.
-    same = min(letters, len(word), len(other)) if letters == SHARED_PREFIX else letters
-    return word[:same] == other[:same]
+def _shares_prefix(word: str, other: str, prefix_length: int) -> bool:
+    # Short words such as "ado" and "ados" are compared over their whole length, in the language of the query only.
+    length = min(prefix_length, len(word), len(other)) if prefix_length == SHARED_PREFIX else prefix_length
+    return word[:length] == other[:length]
 
 
-def _stands_in(words: list[str], every: tuple[str, ...]) -> bool:
-    # In any form, "non vedenti" for "non vedente"; short words, of which most are stop words, as they are.
-    begun, asked = [word[:SHARED_PREFIX] for word in words], [word[:SHARED_PREFIX] for word in every]
-    return any(begun == asked[start : start + len(begun)] for start in range(len(asked)))
+def _contains(query_words: Sequence[str], name_words: Sequence[str]) -> bool:
+    # Prefixes accept inflected forms, "non vedenti" for "non vedente"; short words, mostly stop words, must be equal.
+    name_prefixes = [word[:SHARED_PREFIX] for word in name_words]
+    query_prefixes = [word[:SHARED_PREFIX] for word in query_words]
+    return any(
+        name_prefixes == query_prefixes[start : start + len(name_prefixes)] for start in range(len(query_prefixes))
+    )
 
 
 @cache
 def glossary(language_code: str) -> Glossary:
-    """Return the names of a language; none for one that the file does not have."""
-    return _read(GLOSSARY_FILE, language_code)
+    """Return the glossary names of a language; an empty glossary for a language that the file does not contain."""
+    return _load(GLOSSARY_FILE, language_code)
 
 
 @cache
 def paraphrases(language_code: str) -> Glossary:
-    """Return what people say in a language for the entries of the glossary; nothing for one that the file has not."""
-    return _read(PARAPHRASES_FILE, language_code)
+    """Return the everyday wordings of glossary entries in a language; empty if the file does not contain it."""
+    return _load(PARAPHRASES_FILE, language_code)
 
 
-def _read(file: Path, language_code: str) -> Glossary:
+def _load(file: Path, language_code: str) -> Glossary:
     names: dict[str, tuple[GlossaryName, ...]] = {}
     entries: defaultdict[tuple[str, ...], dict[str, tuple[str, ...]]] = defaultdict(dict)
-    for entry, by_language in _entries(file).items():
-        written = [
-            each
-            for text in by_language.get(language_code.partition("-")[0], ())
-            if (each := _written(text, language_code)).terms
+    for entry, texts_by_language in _file_entries(file).items():
+        entry_names = [
+            name
+            for text in texts_by_language.get(language_code.partition("-")[0], ())
+            if (name := _glossary_name(text, language_code)).terms
         ]
-        names[entry] = tuple(written)
-        for each in written:
-            entries[each.terms][entry] = (*entries[each.terms].get(entry, ()), *each.words)
+        names[entry] = tuple(entry_names)
+        for name in entry_names:
+            entries[name.terms][entry] = (*entries[name.terms].get(entry, ()), *name.words)
     return Glossary(names, dict(entries))
 
 
-def _written(text: str, language_code: str) -> GlossaryName:
-    found = list(tokens(text, language_code))
-    # A point inside of a word parts nothing: "assistant·e·s" is one word.
-    is_reduced = len(found) == 1 and " " in text.replace("’", " ")
-    words = (" ".join(_every_word(text)),) if is_reduced else tuple(token.folded for token in found)
-    return GlossaryName(text, tuple(token.term for token in found), words)
+def _glossary_name(text: str, language_code: str) -> GlossaryName:
+    name_tokens = list(tokens(text, language_code))
+    # Only spaces separate words here: "assistant·e·s" is one word.
+    has_stop_words = len(name_tokens) == 1 and " " in text.replace("’", " ")
+    words = (" ".join(_all_words(text)),) if has_stop_words else tuple(token.folded for token in name_tokens)
+    return GlossaryName(text, tuple(token.term for token in name_tokens), words)
 
 
 @cache
-def _entries(file: Path) -> dict[str, dict[str, list[str]]]:
+def _file_entries(file: Path) -> dict[str, dict[str, list[str]]]:
     return tomllib.loads(file.read_text(encoding="utf-8"))

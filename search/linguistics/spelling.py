@@ -1,4 +1,4 @@
-"""Words that are known, and what somebody probably meant by one that is not."""
+"""Spelling correction: the words that an index and the glossary contain, and corrections of other words."""
 
 from __future__ import annotations
 
@@ -18,19 +18,17 @@ from .word_list import WordList
 
 # Letters of each of two words that were written as one.
 SHORTEST_PART = 3
-# Words of a text for which others are offered, and known words that are looked at for each: every look is a search.
-MOST_MEANT = 4
-MOST_LOOKED_AT = 3
+# Words of a query that are corrected, and candidates that are tried for each: every trial is a search.
+MAX_CORRECTED_WORDS = 4
+MAX_CANDIDATES = 3
 NOT_LETTERS = re.compile(r"[\W_]+")
-
-
-# Letters up to which a word may have no, one or two typing errors.
+# Number of letters up to which a word may have no typing error, or one; a longer word may have two.
 EXACT_UP_TO = 3
 ONE_ERROR_UP_TO = 7
 
 
 def allowed_errors(word: str) -> int:
-    """Return how many letters of a word may be wrong, left out, too many or swapped."""
+    """Return how many letters of a word may be wrong, missing, added or swapped."""
     if len(word) <= EXACT_UP_TO or word.isdigit():
         return 0
     return 1 if len(word) <= ONE_ERROR_UP_TO else 2
@@ -38,9 +36,9 @@ def allowed_errors(word: str) -> int:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Words of one language in how many documents they stand, found without regard to accents.
+    """Words of one language with their document frequency, looked up without accents.
 
-    People leave accents out when they type; the stem of a word needs them.
+    People omit accents when they type, and a stemmer needs them: `forms` maps a word without accents to its spellings.
     """
 
     frequencies: dict[str, int]
@@ -49,150 +47,159 @@ class Lexicon:
 
     @classmethod
     def from_frequencies(cls, frequencies: dict[str, int]) -> Lexicon:
+        """Return a lexicon of words with the number of documents that contain each."""
         forms: defaultdict[str, list[str]] = defaultdict(list)
         for word in frequencies:
             forms[fold(word)].append(word)
-        folded = WordList({each: sum(frequencies[word] for word in written) for each, written in forms.items()})
+        folded = WordList({folded: sum(frequencies[word] for word in spellings) for folded, spellings in forms.items()})
         return cls(frequencies, dict(forms), folded)
 
     def __contains__(self, folded: str) -> bool:
         return folded in self.forms
 
     def similar_words(self, folded: str, limit: int) -> list[str]:
-        """Return the known words within as many typing errors as the length allows, the most probable first."""
+        """Return the words within the typing errors that the length allows, the most probable first."""
         errors = allowed_errors(folded)
-        found = self.folded.similar_words(folded, errors) if errors else []
-        return self._written([each for each in found if allowed_errors(each)][:limit])
+        similar = self.folded.similar_words(folded, errors) if errors else []
+        return self._with_accents([word for word in similar if allowed_errors(word)][:limit])
 
     def words_with_prefix(self, folded: str, limit: int) -> list[str]:
-        """Return the most frequent words that go on from a prefix."""
-        return self._written(self.folded.words_with_prefix(folded, limit))
+        """Return the most frequent words that start with a prefix."""
+        return self._with_accents(self.folded.words_with_prefix(folded, limit))
 
     def words_with_similar_prefix(self, folded: str, limit: int) -> list[str]:
-        """Return known words whose beginning is what was typed but for typing errors, the most probable first."""
+        """Return the words whose start differs from a prefix by typing errors only, the most probable first."""
         errors = allowed_errors(folded)
-        return self._written(self.folded.words_with_similar_prefix(folded, errors)[:limit]) if errors else []
+        return self._with_accents(self.folded.words_with_similar_prefix(folded, errors)[:limit]) if errors else []
 
-    def _written(self, folded: list[str]) -> list[str]:
-        """Return each word in its most frequent way of writing."""
-        return [max(self.forms[each], key=lambda word: (self.frequencies[word], word)) for each in folded]
+    def _with_accents(self, folded_words: list[str]) -> list[str]:
+        """Return each word in its most frequent spelling."""
+        return [max(self.forms[folded], key=lambda word: (self.frequencies[word], word)) for folded in folded_words]
 
 
 def edit_distance(folded: str, word: str) -> int:
-    """Return by how many typing errors a word differs from one without accents."""
+    """Return the number of typing errors between a word without accents and another word."""
     return int(OSA.distance(folded, fold(word)))
 
 
 @cache
 def language_vocabulary(code: str) -> Lexicon:
-    """Return the words of the glossary and of what people say, and those that ask: known without any document."""
-    names = [name.text for read in (glossary, paraphrases) for names in read(code).names.values() for name in names]
+    """Return the words of the glossary, the paraphrases and the question words: correct without any document."""
+    names = [name.text for load in (glossary, paraphrases) for names in load(code).names.values() for name in names]
     names += language_of(code).question_words
     return Lexicon.from_frequencies(dict.fromkeys((token.word for name in names for token in tokens(name, code)), 1))
 
 
 @cache
 def joined_glossary_names(code: str) -> dict[str, str]:
-    """Return the names of several words of the glossary by their letters alone: "sansabri" is "sans-abri"."""
+    """Return the glossary names of several words by their letters alone: "sansabri" gives "sans-abri"."""
     texts = [name.text for names in glossary(code).names.values() for name in names]
     letters = {text: "".join(NOT_LETTERS.split(fold(text))) for text in texts if NOT_LETTERS.search(text)}
     return {joined: text for text, joined in letters.items()}
 
 
 class IndexVocabulary(Protocol):
-    """What an index knows of words."""
+    """The words of the documents of an index."""
 
-    def is_written(self, folded: str) -> bool:
-        """Whether a document has the word, in whatever language."""
+    def has_word(self, folded: str) -> bool:
+        """Return True if a document of any language contains the word."""
         ...
 
     def has_stem(self, token: Token) -> bool:
-        """Whether a document has another form of the word."""
+        """Return True if a document contains another form of the word."""
         ...
 
     def nearest(self, folded: str) -> list[str]:
-        """Return words of documents that differ by as many letters as may be wrong."""
+        """Return words of documents within the typing errors that the length allows."""
         ...
 
     def candidates(self, folded: str, code: str) -> Sequence[str]:
-        """Return words that documents of a language have or had and that are nearly the same, the best first."""
+        """Return similar words that documents of a language contain or have contained, the best first."""
         ...
 
 
-def correct_spelling(text: str, languages: Sequence[str], known: IndexVocabulary) -> str:
-    """Return the text with every word that nobody knows replaced by the nearest known one, or by two that it joins.
+def correct_spelling(text: str, languages: Sequence[str], index_vocabulary: IndexVocabulary) -> str:
+    """Return the text with each unknown word replaced by the nearest known word, or by the two words that it joins.
 
-    Names of several words and those of other languages are found only when they are spelt as they should.
+    A word is known if a document or the vocabulary of one of the languages contains it.
     """
     for token in reversed(list(tokens(text, languages[0]))):
-        if known.is_written(token.folded) or in_vocabulary(token.folded, languages):
+        if index_vocabulary.has_word(token.folded) or in_vocabulary(token.folded, languages):
             continue
-        if name := next((each for code in languages if (each := joined_glossary_names(code).get(token.folded))), ""):
+        names = (joined_glossary_names(code).get(token.folded) for code in languages)
+        if name := next(filter(None, names), ""):
             text = text[: token.start] + name + text[token.end :]
             continue
-        likely = [*known.nearest(token.folded)]
-        likely += [word for code in languages for word in language_vocabulary(code).similar_words(token.folded, 1)]
-        word = min(likely, key=lambda each: edit_distance(token.folded, each), default="")
-        errors = edit_distance(token.folded, word) if word else 0
+        similar = [*index_vocabulary.nearest(token.folded)]
+        similar += [word for code in languages for word in language_vocabulary(code).similar_words(token.folded, 1)]
+        correction = min(similar, key=lambda word: edit_distance(token.folded, word), default="")
+        errors = edit_distance(token.folded, correction) if correction else 0
         if errors != 1:
-            word = _two_words(token.folded, languages, known) or word
-        # A form that no document has is more often right than misspelt by two letters.
-        if word and (errors == 1 or not known.has_stem(token)):
-            text = text[: token.start] + word + text[token.end :]
+            correction = _split_in_two(token.folded, languages, index_vocabulary) or correction
+        # If documents contain another form, the word is more probably correct than two letters wrong.
+        if correction and (errors == 1 or not index_vocabulary.has_stem(token)):
+            text = text[: token.start] + correction + text[token.end :]
     return text
 
 
 def suggest_correction(
-    text: str, languages: Sequence[str], unknown: Sequence[Token], known: IndexVocabulary, written: Callable[[str], str]
+    text: str,
+    languages: Sequence[str],
+    unknown: Sequence[Token],
+    index_vocabulary: IndexVocabulary,
+    public_spelling: Callable[[str], str],
 ) -> str:
-    """Return the text with some words replaced by nearly the same ones of the first language; "" when there are none.
+    """Return the text with unknown words replaced by similar words of the first language; "" if none is replaced.
 
-    `unknown` are the words that no document has. `written` says how documents that may be found write a word, "" when
-    none of them has it: an index knows words of what was withdrawn for a while, and these are shown to nobody.
+    `unknown` are the words that no document contains. `public_spelling` returns the spelling of a word in documents
+    that the searcher may find, "" if none contains it: an index keeps words of withdrawn documents for a while, and
+    these must not be shown.
     """
-    changed = text
-    for token in reversed(unknown[:MOST_MEANT]):
-        # What is known without a document, or found in another form, is right as it is.
-        if in_vocabulary(token.folded, languages) or known.has_stem(token):
+    corrected = text
+    for token in reversed(unknown[:MAX_CORRECTED_WORDS]):
+        # A word of the vocabulary, or one whose other forms documents contain, is correct.
+        if in_vocabulary(token.folded, languages) or index_vocabulary.has_stem(token):
             continue
-        if not all(_matters(token.word, code) for code in languages):
+        if not all(_is_searched(token.word, code) for code in languages):
             continue
-        forms = (written(each) for each in _likely(token.folded, languages[0], known))
-        if word := next((form for form in forms if form and _matters(form, languages[0])), ""):
-            changed = changed[: token.start] + word + changed[token.end :]
-    return changed if changed != text else ""
+        spellings = (public_spelling(word) for word in _best_candidates(token.folded, languages[0], index_vocabulary))
+        if word := next((word for word in spellings if word and _is_searched(word, languages[0])), ""):
+            corrected = corrected[: token.start] + word + corrected[token.end :]
+    return corrected if corrected != text else ""
 
 
-def _likely(folded: str, code: str, known: IndexVocabulary) -> list[str]:
-    """Return the few known words that a word most probably is."""
-    errors = {word: edit_distance(folded, word) for word in known.candidates(folded, code) if _matters(word, code)}
+def _best_candidates(folded: str, code: str, index_vocabulary: IndexVocabulary) -> list[str]:
+    """Return the most probable corrections of a word, at most `MAX_CANDIDATES`."""
+    errors = {
+        word: edit_distance(folded, word)
+        for word in index_vocabulary.candidates(folded, code)
+        if _is_searched(word, code)
+    }
     near = [word for word, number in errors.items() if number <= allowed_errors(folded) and allowed_errors(fold(word))]
-    # The first letter is rarely wrong.
-    return sorted(near, key=lambda word: (errors[word], fold(word)[:1] != folded[:1]))[:MOST_LOOKED_AT]
+    # People rarely mistype the first letter.
+    return sorted(near, key=lambda word: (errors[word], fold(word)[:1] != folded[:1]))[:MAX_CANDIDATES]
 
 
-def _matters(word: str, code: str) -> bool:
-    """Whether search looks at a word of a language: it is no stop word."""
+def _is_searched(word: str, code: str) -> bool:
+    """Return True if a word is not a stop word of a language."""
     return any(True for _token in tokens(word, code))
 
 
-def _two_words(folded: str, languages: Sequence[str], known: IndexVocabulary) -> str:
-    """Return the two words that were written as one, the most alike in length; "" when there are none."""
-    cuts = range(SHORTEST_PART, len(folded) - SHORTEST_PART + 1)
-    for cut in sorted(cuts, key=lambda each: abs(2 * each - len(folded))):
-        parts = folded[:cut], folded[cut:]
-        if all(in_vocabulary(part, languages) or known.is_written(part) for part in parts):
-            return " ".join(_as_written(part, languages) for part in parts)
+def _split_in_two(folded: str, languages: Sequence[str], index_vocabulary: IndexVocabulary) -> str:
+    """Return two known words that were written as one, as equal in length as possible; "" if there are none."""
+    positions = range(SHORTEST_PART, len(folded) - SHORTEST_PART + 1)
+    for position in sorted(positions, key=lambda number: abs(2 * number - len(folded))):
+        parts = folded[:position], folded[position:]
+        if all(in_vocabulary(part, languages) or index_vocabulary.has_word(part) for part in parts):
+            return " ".join(_vocabulary_spelling(part, languages) for part in parts)
     return ""
 
 
 def in_vocabulary(folded: str, languages: Sequence[str]) -> bool:
-    """Whether a word is one of the glossary's."""
+    """Return True if the vocabulary of one of the languages contains a word."""
     return any(folded in language_vocabulary(code) for code in languages)
 
 
-def _as_written(folded: str, languages: Sequence[str]) -> str:
-    return next(
-        (language_vocabulary(code).forms[folded][0] for code in languages if folded in language_vocabulary(code)),
-        folded,
-    )
+def _vocabulary_spelling(folded: str, languages: Sequence[str]) -> str:
+    vocabularies = (language_vocabulary(code) for code in languages)
+    return next((vocabulary.forms[folded][0] for vocabulary in vocabularies if folded in vocabulary), folded)

@@ -1,6 +1,6 @@
-"""Cuts text into words and brings each to the term that all its forms share.
+"""Splits a text into words and reduces each to the index term that all its forms share.
 
-Used by the embedded engine for documents and queries alike, and by highlighting on both engines.
+The embedded engine uses it for documents and queries, highlighting uses it on both engines.
 """
 
 from __future__ import annotations
@@ -16,30 +16,30 @@ from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
 from .languages import Language, language_of
 
-# A word and what compound writing hangs on it: "assistant·e·s", "éducateur/trice", "infirmier(ère)s".
-# What is longer is a word of its own: "technicien/technicienne". First of all an abbreviation: "P.M.I." is "PMI".
+# A word with appended endings ("assistant·e·s", "éducateur/trice", "infirmier(ère)s"), or an abbreviation with points
+# ("P.M.I.", indexed as "PMI"). An appended part of more than six letters is a separate word: "technicien/technicienne".
 WORD = re.compile(
     r"(?P<pointed>(?<![^\W_])[^\W\d_](?:\.[^\W\d_])+(?![^\W_])\.?)"
     r"|(?P<word>[^\W_]+)(?P<rest>(?:[·•⋅∙‧./(\-][^\W_]{1,6}(?![^\W_])\)?)*)"
 )
-CLOSING = ".,;:!?…"  # never a part of a word at its end
+CLOSING_PUNCTUATION = ".,;:!?…"  # never the end of a word
 RUN = re.compile(r"\S+")
 PART = re.compile(r"[^\W_]+")
 APOSTROPHES = ("'", "’", "ʼ", "＇")
-# In capitals, so many letters are an abbreviation, even if they spell a stop word ("ES").
-ABBREVIATION = range(2, 6)
+# A word of so many capitals is an abbreviation, even if it spells a stop word ("ES").
+ABBREVIATION_LENGTHS = range(2, 6)
 SHORTEST_STEM = 3
-# Shorter stems keep their ending: there is too little else in them.
+# Shorter stems keep their ending: without it too many words would have the same stem.
 SHORTEST_FORMED_STEM = 5
-# Longer than any word of ours; a text of one endless word must not become one endless term.
+# Longer than any real word; it limits the length of a term.
 MAX_WORD_LENGTH = 60
 CACHED_WORDS = 50_000
-CACHED_RUNS = 100_000  # of each language
+CACHED_RUNS = 100_000  # for each language
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word of a text: the term it becomes, the word in lower case, the same without accents, where it stands."""
+    """A word of a text: its index term, the word in lower case, the word without accents, and its position."""
 
     term: str
     word: str
@@ -47,8 +47,9 @@ class Token:
     start: int
     end: int
 
-    def shifted(self, by: int) -> Token:
-        return Token(self.term, self.word, self.folded, self.start + by, self.end + by)
+    def shifted(self, offset: int) -> Token:
+        """Return the same token at a position that is `offset` characters further."""
+        return Token(self.term, self.word, self.folded, self.start + offset, self.end + offset)
 
 
 def fold(text: str) -> str:
@@ -60,68 +61,71 @@ def fold(text: str) -> str:
 
 
 def tokens(text: str, language_code: str) -> Iterator[Token]:
-    """Yield the words of a text that matter: elided articles, stop words and appended endings are left out.
+    """Yield the words of a text without elided articles, stop words and appended endings.
 
-    Raises KeyError for a language that has no row in `search.linguistics.languages`.
+    Raises KeyError for a language that is not declared.
     """
     runs = _runs(language_of(language_code).code)
-    for match in RUN.finditer(_normal(text)):
-        for each in runs[match.group()]:
-            yield each.shifted(match.start())
+    for match in RUN.finditer(_normalized(text)):
+        for token in runs[match.group()]:
+            yield token.shifted(match.start())
 
 
 def matching_tokens(text: str, language_code: str, terms: Container[str]) -> list[Token]:
-    """Return the same words, of those whose term is one of some. For long texts, most of which is something else."""
+    """Return the tokens whose term is one of `terms`, in text order.
+
+    Faster than `tokens` for long texts of which few words match.
+    """
     runs = _runs(language_of(language_code).code)
-    text = _normal(text)
-    found: list[Token] = []
+    text = _normalized(text)
+    matching: list[Token] = []
     for run in set(text.split()):
-        for each in runs[run]:
-            if each.term in terms:
-                found += map(each.shifted, _places(text, run))
-    return sorted(found, key=lambda each: each.start)
+        for token in runs[run]:
+            if token.term in terms:
+                matching += map(token.shifted, _positions(text, run))
+    return sorted(matching, key=lambda token: token.start)
 
 
-def _places(text: str, run: str) -> Iterator[int]:
-    """Yield where a run stands by itself between spaces."""
-    place = text.find(run)
-    while place >= 0:
-        end = place + len(run)
-        if (not place or text[place - 1].isspace()) and (end == len(text) or text[end].isspace()):
-            yield place
-        place = text.find(run, place + 1)
+def _positions(text: str, run: str) -> Iterator[int]:
+    """Yield each position at which a run stands between spaces."""
+    position = text.find(run)
+    while position >= 0:
+        end = position + len(run)
+        if (not position or text[position - 1].isspace()) and (end == len(text) or text[end].isspace()):
+            yield position
+        position = text.find(run, position + 1)
 
 
 def tokens_without_positions(text: str, language_code: str) -> list[Token]:
-    """Return the same words without saying where they stand: their `start` and `end` count from the last space.
+    """Return the same words as `tokens`, with `start` and `end` counted from the last space.
 
     Several times as fast, for texts that are indexed.
     """
     runs = _runs(language_of(language_code).code)
-    return [each for run in _normal(text).split() for each in runs[run]]
+    return [token for run in _normalized(text).split() for token in runs[run]]
 
 
-def _normal(text: str) -> str:
-    """Return the text in one way of writing accents; in small letters when all are capitals, which then say nothing."""
+def _normalized(text: str) -> str:
+    """Return the text in NFC, in lower case if all its words are in capitals, which then mark no abbreviation."""
     text = unicodedata.normalize("NFC", text)
     return text.lower() if text.isupper() and len(text.split()) > 1 else text
 
 
 class TokensByRun(dict[str, tuple[Token, ...]]):
-    """The words of runs of characters without spaces, in one language; texts repeat the same ones."""
+    """A cache of the tokens of each run of characters without spaces, in one language: texts repeat their words."""
 
     def __init__(self, code: str) -> None:
         self._code = code
 
     def __missing__(self, run: str) -> tuple[Token, ...]:
-        if (bare := run.rstrip(CLOSING)) != run:
+        if (bare := run.rstrip(CLOSING_PUNCTUATION)) != run:
             return self[bare]
-        found = tuple(_cut(run, self._code))
+        run_tokens = tuple(_split(run, self._code))
         if len(run) <= MAX_WORD_LENGTH:
             if len(self) >= CACHED_RUNS:
                 self.clear()
-            self[run] = found
-        return found
+            self[run] = run_tokens
+        return run_tokens
 
 
 @cache
@@ -129,7 +133,7 @@ def _runs(code: str) -> TokensByRun:
     return TokensByRun(code)
 
 
-def _cut(run: str, code: str) -> Iterator[Token]:
+def _split(run: str, code: str) -> Iterator[Token]:
     language = language_of(code)
     for match in WORD.finditer(run):
         start = match.start()
@@ -148,11 +152,11 @@ def _cut(run: str, code: str) -> Iterator[Token]:
         if is_compound:
             yield from _token(word, start, match.end(), language)
             continue
-        is_abbreviation = len(word) in ABBREVIATION and word.isupper()
+        is_abbreviation = len(word) in ABBREVIATION_LENGTHS and word.isupper()
         yield from _token(word, start, start + len(word), language, is_abbreviation=is_abbreviation)
         for part in PART.finditer(rest):
-            place = match.start("rest") + part.start()
-            yield from _token(part.group(), place, place + len(part.group()), language)
+            position = match.start("rest") + part.start()
+            yield from _token(part.group(), position, position + len(part.group()), language)
 
 
 def _token(word: str, start: int, end: int, language: Language, *, is_abbreviation: bool = False) -> Iterator[Token]:
@@ -166,21 +170,23 @@ def _token(word: str, start: int, end: int, language: Language, *, is_abbreviati
 
 @lru_cache(maxsize=CACHED_WORDS)
 def _term(word: str, language_code: str, is_abbreviation: bool) -> tuple[str, str]:
-    """Return the term of a word in lower case, and the word folded; two empty texts for a stop word."""
+    """Return the term of a word in lower case and the word without accents; two empty strings for a stop word."""
     language = language_of(language_code)
     if not is_abbreviation and _is_stop_word(word, language):
         return "", ""
-    form = _with_form(word, language.gender_endings) if len(word) >= language.minimum_gendered_length else word
+    form = (
+        _with_replaced_ending(word, language.gender_endings) if len(word) >= language.minimum_gendered_length else word
+    )
     stem = _stemmer(language.snowball_stemmer).stemWord(form)
     if len(stem) >= SHORTEST_FORMED_STEM:
-        stem = _with_form(stem, language.stem_endings)
+        stem = _with_replaced_ending(stem, language.stem_endings)
     stem, folded = fold(stem), fold(word)
-    # Of a short word a stemmer leaves what many other words have too: "VAE" is not "va".
+    # A very short stem is ambiguous: "VAE" would become "va".
     return stem if len(stem) >= SHORTEST_STEM else folded.removesuffix("s") or folded, folded
 
 
-def _with_form(word: str, forms: tuple[tuple[str, str], ...]) -> str:
-    for ending, replacement in forms:
+def _with_replaced_ending(word: str, endings: tuple[tuple[str, str], ...]) -> str:
+    for ending, replacement in endings:
         if word.endswith(ending):
             return word.removesuffix(ending) + replacement
     return word
@@ -200,8 +206,13 @@ def _stemmer(algorithm: str) -> Stemmer.Stemmer:
 
 @cache
 def _stop_analyzer(language_name: str) -> TextAnalyzer | None:
-    """Return what drops the stop words of a language, or None where the library has no list for it."""
+    """Return the analyzer that removes the stop words of a language; None if tantivy has no list for it."""
     try:
         return TextAnalyzerBuilder(Tokenizer.whitespace()).filter(Filter.stopword(language_name)).build()
     except ValueError:
         return None
+
+
+def has_stop_word_list(language_name: str) -> bool:
+    """Return True if tantivy ships a list of stop words of that name."""
+    return _stop_analyzer(language_name) is not None

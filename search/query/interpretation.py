@@ -169,18 +169,18 @@ def _translations(text: str, own: list[Token], code: str, languages: Sequence[st
     for source in dict.fromkeys((code, *languages)):
         # Abbreviations and stems are short: what they mean in a language that nobody writes in here is chance.
         is_expected = source in (code, *languages[:1])
-        letters = _same_letters(source, code, languages[0])
+        prefix_length = _same_letters(source, code, languages[0])
         written = own if source == code else list(tokens(text, source))
         asked = tokenize_query(text, written)
         for place in range(len(written)):
-            for length, entries in _entries(asked, place, source, letters, with_synonyms=is_expected):
+            for length, entries in _entries(asked, place, source, prefix_length, with_synonyms=is_expected):
                 itself = asked.terms[place : place + length] if source == code else ()
                 span = (written[place].start, written[place + length - 1].end)
                 yield from ((span, name) for name in _names(entries, source, code) if name.terms != itself)
 
 
 def _same_letters(source: str, code: str, first: str) -> int:
-    """Return in how many letters a word must be a name of `source`: of the query's language `first`, or another one."""
+    """Return how many first letters a name of `source` must share with a word of a query in the language `first`."""
     if source == first:
         return SHARED_PREFIX
     return SHARED_PREFIX_IN_DOCUMENT_LANGUAGE if source == code else SHARED_PREFIX_IN_OTHER_LANGUAGES
@@ -207,11 +207,11 @@ def _names(entries: Iterable[str], source: str, code: str) -> Iterator[Expansion
 
 
 def _entries(
-    asked: TokenizedQuery, place: int, source: str, letters: int, *, with_synonyms: bool
+    asked: TokenizedQuery, place: int, source: str, prefix_length: int, *, with_synonyms: bool
 ) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Yield how many terms are a name of the glossary, or mean one, and the entries that have it."""
     there, synonyms = glossary(source), synonyms_of(source)
-    yield from there.names_at(asked, place, letters=letters)
+    yield from there.names_at(asked, place, prefix_length=prefix_length)
     if not with_synonyms:
         return
     for length, others in synonyms.names_at(asked.terms, place):

@@ -1,32 +1,19 @@
 """The gettext catalogues: French is complete, the other languages have every word of the public pages."""
 
 import re
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
 from babel.messages import Catalog, Message
-from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 from babel.messages.pofile import read_po
-from django.template import Context, Engine, Node
-from django.template.base import FilterExpression
-from django.templatetags.i18n import BlockTranslateNode, TranslateNode
+
+from cms.reader.checks import MessageKey, reader_messages
 
 TOP = Path(__file__).resolve().parents[2]
-READER = TOP / "cms" / "reader"
-TEMPLATES = READER / "templates"
 PLURAL_RULES = {"fr": "(n > 1)"} | dict.fromkeys(("de", "es", "fi", "it", "nl", "pt"), "(n != 1)")
 LOCALES = sorted(path.name for path in (TOP / "locale").iterdir() if path.is_dir())
-KEYWORDS = DEFAULT_KEYWORDS | {
-    f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext", "npgettext")
-}
 PLACEHOLDER = re.compile(r"%\(\w+\)[^a-zA-Z]*[a-zA-Z]")
-# The name of an application is read in the administration only.
-NOT_PUBLIC = {READER / "apps.py"}
-
-# A message's context and singular: what names it in a catalogue.
-Key = tuple[str | None, str]
 
 
 @cache
@@ -48,38 +35,14 @@ def is_translated(message: Message | None) -> bool:
     return message is not None and not message.fuzzy and all(forms(message.string or ""))
 
 
-def untranslated(locale: str, keys: set[Key]) -> list[Key]:
+def untranslated(locale: str, keys: set[MessageKey]) -> list[MessageKey]:
     found = catalogue(locale)
     return sorted((key for key in keys if not is_translated(found.get(key[1], key[0]))), key=str)
 
 
-def python_keys() -> Iterator[Key]:
-    for path in sorted(READER.rglob("*.py")):
-        if path in NOT_PUBLIC:
-            continue
-        for _line, found, _comments, context in extract_from_file("python", path, keywords=KEYWORDS):
-            yield context, forms(found)[0]
-
-
-def template_keys() -> Iterator[Key]:
-    engine = Engine.get_default()
-    for path in sorted(TEMPLATES.rglob("*.html")):
-        nodelist = engine.get_template(str(path.relative_to(TEMPLATES))).nodelist
-        for node in nodelist.get_nodes_by_type(Node):
-            if isinstance(node, TranslateNode):
-                yield context_of(node), node.filter_expression.var.literal
-            elif isinstance(node, BlockTranslateNode):
-                yield context_of(node), node.render_token_list(node.singular)[0]
-
-
-def context_of(node: TranslateNode | BlockTranslateNode) -> str | None:
-    expression: FilterExpression | None = node.message_context
-    return expression.resolve(Context()) if expression else None
-
-
 @pytest.fixture(scope="module")
-def public_keys() -> set[Key]:
-    return {*python_keys(), *template_keys()}
+def public_keys() -> set[MessageKey]:
+    return reader_messages()
 
 
 def test_the_words_of_the_public_pages_are_found(public_keys):

@@ -24,7 +24,7 @@ TWO_MEANINGS = {"fr": {"aide à domicile"}}
 class Nothing:
     """An index without any document."""
 
-    def is_written(self, folded):
+    def has_word(self, folded):
         return False
 
     def has_stem(self, token):

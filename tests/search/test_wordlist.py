@@ -5,7 +5,7 @@ import random
 import pytest
 from rapidfuzz.distance import OSA
 
-from search.linguistics.word_list import KEPT, WordList
+from search.linguistics.word_list import CACHED_CORRECTIONS, WordList
 
 CHANCE = random.Random("words")
 WORDS = {
@@ -35,9 +35,9 @@ def test_words_that_differ_by_some_letters_the_nearest_first(typed, errors):
 
 def test_what_is_kept_of_misspelt_words_does_not_grow_without_end():
     words = WordList({"éducateur": 1})
-    for number in range(3 * KEPT):
+    for number in range(3 * CACHED_CORRECTIONS):
         assert words.similar_words(f"éducateu{number:04}", 1) == []
-        assert len(words._alike) <= KEPT
+        assert len(words._similar) <= CACHED_CORRECTIONS
     assert words.similar_words("éducatuer", 1) == ["éducateur"]
 
 

@@ -47,7 +47,7 @@ class ClusterVocabulary:
         unknown = [word for word in self.near if word not in self.written and word not in self.stems]
         return frozenset(unknown[:MOST_UNKNOWN])
 
-    def is_written(self, folded: str) -> bool:
+    def has_word(self, folded: str) -> bool:
         return folded in self.written
 
     def has_stem(self, token: Token) -> bool:

@@ -38,7 +38,7 @@ class EmbeddedVocabulary:
     snapshot: Snapshot
     languages: Sequence[str]
 
-    def is_written(self, folded: str) -> bool:
+    def has_word(self, folded: str) -> bool:
         return any(folded in self.snapshot.lexicon(code) for code in self.languages)
 
     def has_stem(self, token: Token) -> bool:
@@ -178,7 +178,7 @@ class QueryBuilder:
         written = lexicon.forms.get(token.folded, [])
         ways = {each.term: 1.0 for word in (token.word, *written) for each in tokens(word, code)} or {token.term: 1.0}
         known = EmbeddedVocabulary(self.snapshot, languages)
-        is_known = known.is_written(token.folded) or in_vocabulary(token.folded, languages) or known.has_stem(token)
+        is_known = known.has_word(token.folded) or in_vocabulary(token.folded, languages) or known.has_stem(token)
         guesses: list[tuple[str, float]] = []
         is_ours = bool(written) or in_vocabulary(token.folded, (code,))
         if len(token.folded) >= MIN_PREFIX_LENGTH and (not is_known or (width is not RelaxationLevel.ALL and is_ours)):

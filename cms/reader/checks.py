@@ -1,0 +1,105 @@
+"""System check of the reader's gettext catalogues: each language of the instance has every word of the public pages."""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage, Error, register
+from django.template import Context, Engine, Node
+from django.template.base import FilterExpression
+from django.templatetags.i18n import BlockTranslateNode, TranslateNode
+from django.utils.translation import to_locale
+
+FOLDER = Path(__file__).parent
+TEMPLATES = FOLDER / "templates"
+KEYWORDS = DEFAULT_KEYWORDS | {
+    f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext", "npgettext")
+}
+# The name of the application appears in the administration only.
+NOT_PUBLIC = {FOLDER / "apps.py"}
+# The language of the messages themselves.
+MESSAGE_LANGUAGE = "en"
+CONTEXT_SEPARATOR = "\x04"  # of gettext's compiled catalogues
+MAX_NAMED_MESSAGES = 3
+
+MessageKey = tuple[str | None, str]
+"""Context and singular form, which together identify a message in a catalogue."""
+
+
+@register("languages")
+def check_catalogues(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Return a message for each language whose catalogue is missing, not compiled, or lacks words of the public pages.
+
+    A catalogue that is only not compiled gives a warning: commands that prepare an installation must run before that.
+    """
+    return [
+        message
+        for code, _name in settings.LANGUAGES
+        if code.partition("-")[0] != MESSAGE_LANGUAGE
+        for message in _catalogue_problems(code)
+    ]
+
+
+def _catalogue_problems(code: str) -> Iterator[CheckMessage]:
+    name = f"locale/{to_locale(code)}/LC_MESSAGES/django.po"
+    translated = _translated_messages(code)
+    if not translated and any((Path(path) / name.removeprefix("locale/")).exists() for path in settings.LOCALE_PATHS):
+        yield checks.Warning(f"The catalogue {name} is not compiled.", hint="Run `make`.", id="reader.W001")
+    elif not translated:
+        yield Error(
+            f"The language “{code}” has no gettext catalogue of the reader.", hint=f"Add {name}.", id="reader.E001"
+        )
+    elif missing := sorted((key for key in reader_messages() if key not in translated), key=str):
+        named = ", ".join(f"“{message}”" for _context, message in missing[:MAX_NAMED_MESSAGES])
+        yield Error(
+            f"The language “{code}” lacks {len(missing)} translations of the reader, among them {named}.",
+            hint=f"Translate them in {name}.",
+            id="reader.E002",
+        )
+
+
+def _translated_messages(code: str) -> set[MessageKey]:
+    translated: set[MessageKey] = set()
+    for path in settings.LOCALE_PATHS:
+        # A regional code falls back to its language, as Django does.
+        for locale in dict.fromkeys((to_locale(code), code.partition("-")[0])):
+            catalogue: Any = gettext.translation("django", str(path), [locale], fallback=True)
+            for key in getattr(catalogue, "_catalog", {}):
+                context, separator, message = (key[0] if isinstance(key, tuple) else key).rpartition(CONTEXT_SEPARATOR)
+                translated.add((context if separator else None, message))
+    return translated - {(None, "")}
+
+
+def reader_messages() -> set[MessageKey]:
+    """Return the messages of the reader's modules and templates."""
+    return {*_module_messages(), *_template_messages()}
+
+
+def _module_messages() -> Iterator[MessageKey]:
+    for path in sorted(FOLDER.rglob("*.py")):
+        if path in NOT_PUBLIC:
+            continue
+        for _line, message, _comments, context in extract_from_file("python", path, keywords=KEYWORDS):
+            yield context, message if isinstance(message, str) else message[0]
+
+
+def _template_messages() -> Iterator[MessageKey]:
+    engine = Engine.get_default()
+    for path in sorted(TEMPLATES.rglob("*.html")):
+        nodelist = engine.get_template(str(path.relative_to(TEMPLATES))).nodelist
+        for node in nodelist.get_nodes_by_type(Node):
+            if isinstance(node, TranslateNode):
+                yield _context_of(node), node.filter_expression.var.literal
+            elif isinstance(node, BlockTranslateNode):
+                yield _context_of(node), node.render_token_list(node.singular)[0]
+
+
+def _context_of(node: TranslateNode | BlockTranslateNode) -> str | None:
+    expression: FilterExpression | None = node.message_context
+    return expression.resolve(Context()) if expression else None

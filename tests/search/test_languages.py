@@ -1,0 +1,106 @@
+"""A language is declared once: the checks name each part that it lacks, and a complete one works everywhere."""
+
+import pytest
+from babel.messages import Catalog
+from babel.messages.mofile import write_mo
+from django.core.checks import run_checks
+from wagtail.models import Locale
+
+from cms.pages.models import StandardPage
+from cms.reader.checks import reader_messages
+from search.linguistics.languages import language_of
+from search.query.search_query import SearchQuery, fallback_chain, parse_words
+from search.results import run_search
+from tests.factories.departments import make_department
+from tests.factories.pages import home_of, make_page
+
+SWEDISH = {
+    "name": "Swedish",
+    "snowball_stemmer": "swedish",
+    "elasticsearch_stemmer": "light_swedish",
+    "stop_words": "swedish",
+    "question_words": frozenset(("bli", "arbeta", "hitta", "söka", "hjälp")),
+}
+
+
+@pytest.fixture
+def declare(settings):
+    """Return a function that adds Swedish, as declared by its argument, to French and English."""
+
+    def declare_swedish(declaration, folder):
+        settings.LANGUAGE_DECLARATIONS = settings.LANGUAGE_DECLARATIONS | {"sv": declaration}
+        settings.LANGUAGES = [("fr", "French"), ("en", "English"), ("sv", "Swedish")]
+        settings.WAGTAIL_CONTENT_LANGUAGES = settings.LANGUAGES
+        settings.LOCALE_PATHS = [*settings.LOCALE_PATHS, folder]
+
+    yield declare_swedish
+    language_of.cache_clear()
+
+
+def write_catalogue(folder, messages):
+    """Write a compiled Swedish catalogue that translates each message by itself with a prefix."""
+    catalogue = Catalog(locale="sv")
+    for context, message in messages:
+        catalogue.add(message, f"sv {message}", context=context)
+    path = folder / "sv" / "LC_MESSAGES" / "django.mo"
+    path.parent.mkdir(parents=True)
+    with path.open("wb") as file:
+        write_mo(file, catalogue)
+
+
+def language_errors():
+    return {message.id: message.msg for message in run_checks(tags=["languages"])}
+
+
+def test_the_languages_of_the_instance_are_complete():
+    assert language_errors() == {}
+
+
+def test_each_missing_part_of_a_language_is_named(declare, tmp_path, settings):
+    declare({"name": "Swedish"}, tmp_path)
+    assert language_errors() == {
+        "reader.E001": "The language “sv” has no gettext catalogue of the reader.",
+        "cms_search.E002": "The language “sv” has no analyser of the embedded engine (snowball_stemmer).",
+        "cms_search.E003": "The language “sv” has no analyser of Elasticsearch (elasticsearch_stemmer).",
+        "cms_search.E004": "The language “sv” has no stop words (stop_words).",
+        "cms_search.E005": "The language “sv” has no question words (question_words).",
+    }
+    settings.WAGTAIL_CONTENT_LANGUAGES = [*settings.LANGUAGES, ("da", "Danish")]
+    assert language_errors()["cms_search.E001"] == "The language “da” is not declared."
+
+
+def test_wrong_parts_of_a_language_are_named(declare, tmp_path, settings):
+    write_catalogue(tmp_path, [(None, "Search")])
+    declare(SWEDISH | {"snowball_stemmer": "swedisch", "stop_words": "swedisch"}, tmp_path)
+    settings.SEARCH_FALLBACKS = ("en", "da")
+    errors = language_errors()
+    assert errors.keys() == {"reader.E002", "cms_search.E002", "cms_search.E004", "cms_search.E007"}
+    assert errors["cms_search.E002"] == "The language “sv” names an unknown Snowball algorithm: swedisch."
+    assert f"lacks {len(reader_messages()) - 1} translations of the reader" in errors["reader.E002"]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("each_engine")
+def test_a_declared_language_is_published_listed_searched_and_filtered(
+    declare, tmp_path, client, commits, search_index
+):
+    write_catalogue(tmp_path, reader_messages())
+    declare(SWEDISH, tmp_path)
+    assert language_errors() == {}
+    Locale.objects.get_or_create(language_code="sv")
+    with commits():
+        allier = make_department("allier", locales=["fr", "sv"])
+        make_page(StandardPage, allier, title="Métiers du social", slug="metiers")
+        make_page(StandardPage, home_of(allier, "sv"), title="Socialarbetare och barnskötare", slug="socialarbetare")
+    search_index()
+
+    listed = client.get("/api/v1/contents/", {"locale": "sv", "type": "standard"}).json()["results"]
+    assert [card["title"] for card in listed] == ["Socialarbetare och barnskötare"]
+
+    query = SearchQuery(words=parse_words("barnskötarens"), locales=fallback_chain("sv"))
+    assert [card["title"] for _hit, card in run_search(query).cards] == ["Socialarbetare och barnskötare"]
+    filtered = run_search(SearchQuery(filters={"locale": ("sv",), "type": ("standard",)}))
+    assert [card["locale"] for _hit, card in filtered.cards] == ["sv"]
+
+    page = client.get("/allier/sv/socialarbetare/").content.decode()
+    assert "sv Skip to content" in page
