@@ -12,60 +12,20 @@ from typing import Any
 from babel.dates import format_date
 from django.utils.html import strip_tags
 
-# Addresses, codes and numbers of docs/document.md, which no reader looks for as words.
+from cms.content_types.document_type import DocumentType, SearchMapping
+from cms.content_types.registry import find_document_type
+
+# Keys of the parts that content types share (docs/document.md) whose values are codes, numbers and URLs. Each type adds
+# its own keys in `cms.content_types.declarations`, as it does for NAME_KEYS.
 UNSEARCHED_KEYS = frozenset(
     (
-        *(
-            "id",
-            "type",
-            "locale",
-            "department",
-            "departments",
-            "slug",
-            "path",
-            "url",
-            "image",
-            "logo",
-            "photo",
-            "poster",
-        ),
-        *(
-            "kind",
-            "status",
-            "language",
-            "currency",
-            "period",
-            "email",
-            "phone",
-            "website",
-            "media_type",
-            "size",
-            "hash",
-        ),
-        *("start", "end", "date", "since", "opens_at", "closes_at", "closes_on", "due_on", "signed_on", "updated_on"),
-        *("deadline", "time_zone", "attendance_mode", "country", "countries", "qualifier", "esco_uri", "isco_code"),
-        *("state", "is_pseudonym", "captions", "file_url", "page_url", "embed_url", "apply_url", "online_url"),
+        *("id", "type", "locale", "department", "departments", "slug", "path", "url", "image", "logo", "photo"),
+        *("kind", "status", "language", "email", "phone", "website", "media_type", "size", "hash", "country"),
+        "qualifier",
     )
 )
-# What things are called; found more readily than what is said about them.
-NAME_KEYS = frozenset(
-    (
-        *(
-            "title",
-            "name",
-            "short_name",
-            "other_names",
-            "tagline",
-            "term",
-            "label",
-            "city",
-            "place",
-            "programme",
-            "series",
-        ),
-        *("keywords", "know_how", "audiences", "rome_code", "action_code", "rncp", "rncp_numbers", "heading"),
-    )
-)
+# Keys whose text is a name; a name weighs more than running text.
+NAME_KEYS = frozenset(("title", "name", "short_name", "label", "heading"))
 # Longer ones describe how to get there.
 MAX_PLACE_LENGTH = 80
 CARD_KEYS = frozenset(("id", "type", "title", "path", "url"))
@@ -142,10 +102,11 @@ def build_search_document(
     content = data["content"]
     names: list[str] = []
     texts: list[str] = [data["summary"]]
-    for is_name, words in _words(content):
+    document_type = find_document_type(data["type"]) or DocumentType(data["type"])
+    for is_name, words in _words(content, document_type.search or SearchMapping()):
         (names if is_name else texts).append(words)
     texts += files
-    starts_on, ends_on = _dates(data["type"], content)
+    starts_on, ends_on = _dates(document_type, content)
     return SearchDocument(
         content_id=data["id"],
         locale=data["locale"],
@@ -190,24 +151,24 @@ def iterate_objects(value: Any) -> Iterator[dict[str, Any]]:
             yield from iterate_objects(each)
 
 
-def _words(value: Any, is_name: bool = False) -> Iterator[tuple[bool, str]]:
-    """Yield (whether it is a name, text) for everything that a reader may look for."""
+def _words(value: Any, mapping: SearchMapping, is_name: bool = False) -> Iterator[tuple[bool, str]]:
+    """Yield (is a name, text) for each searchable text in a part of a document."""
     if isinstance(value, str):
         # Entities are of HTML only: "&nbsp;" would be read, and found, as a word.
         if text := unescape(strip_tags(value.replace("<", " <"))).strip() if "<" in value else value.strip():
             yield is_name, text
     elif isinstance(value, list):
         for each in value:
-            yield from _words(each, is_name)
+            yield from _words(each, mapping, is_name)
     elif isinstance(value, dict):
         if value.keys() >= CARD_KEYS:
             yield False, value["title"]
         elif value.keys() == {"type", "value"}:  # A block of a body.
-            yield from _words(value["value"], value["type"] == "heading")
+            yield from _words(value["value"], mapping, value["type"] == "heading")
         else:
             for key, each in value.items():
-                if key not in UNSEARCHED_KEYS:
-                    yield from _words(each, key in NAME_KEYS)
+                if key not in UNSEARCHED_KEYS and key not in mapping.unsearched_keys:
+                    yield from _words(each, mapping, key in NAME_KEYS or key in mapping.name_keys)
 
 
 def _countries(content: dict[str, Any]) -> set[str]:
@@ -231,9 +192,9 @@ def _places(data: dict[str, Any]) -> list[str]:
     return [place for place in dict.fromkeys(map(str.strip, found)) if 0 < len(place) <= MAX_PLACE_LENGTH]
 
 
-def _dates(document_type: str, content: dict[str, Any]) -> tuple[datetime.date | None, datetime.date | None]:
-    """Return the first and last day of what has days: an event, else None twice."""
-    if document_type != "event" or not content["start"]:
+def _dates(document_type: DocumentType, content: dict[str, Any]) -> tuple[datetime.date | None, datetime.date | None]:
+    """Return the first and last day of a document with dates, else (None, None)."""
+    if not document_type.has_dates or not content["start"]:
         return None, None
     starts_on = datetime.date.fromisoformat(content["start"][:10])
     ends_on = datetime.date.fromisoformat(content["end"][:10]) if content["end"] else starts_on

@@ -8,21 +8,10 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.http import QueryDict
 
+from cms.content_types.registry import document_types
 from sites.models import Department
 
 from .errors import InvalidParameter, RepeatedParameter, UnknownParameter
-
-# `type` of docs/document.md.
-DOCUMENT_TYPES = [
-    "home",
-    "section",
-    "standard",
-    "campaign",
-    "profession",
-    "testimonial",
-    "event",
-    "partnership",
-]
 
 
 def parse_query_parameters(query: QueryDict, known: Sequence[str]) -> dict[str, str]:
@@ -59,7 +48,7 @@ def validate_locale(value: str) -> str:
 
 def validate_document_type(value: str) -> str:
     """Return a type of document; raises InvalidParameter."""
-    return validate_choice("type", value, DOCUMENT_TYPES)
+    return validate_choice("type", value, [document_type.name for document_type in document_types()])
 
 
 def department_by_slug(slug: str) -> Department:

@@ -2,6 +2,8 @@
 
 from django.urls import path, re_path
 
+from cms.content_types.registry import document_types
+
 from .department_views import DepartmentListView, DepartmentView
 from .document_views import DocumentListView, DocumentView
 from .public_views import RootView, UnknownUrlView
@@ -9,17 +11,11 @@ from .search_views import CapabilitiesView, SearchView, SimilarView, SuggestView
 
 app_name = "api"
 
+# Document type by the path segment of its list.
+DOCUMENT_LISTS = {each.api_list: each.name for each in document_types() if each.api_list}
+
 # Named at the root of the API, in this order.
-LISTS = (
-    "departments",
-    "contents",
-    "professions",
-    "testimonials",
-    "events",
-    "partnerships",
-    "campaigns",
-    "search",
-)
+LISTS = ("departments", "contents", *DOCUMENT_LISTS, "search")
 
 urlpatterns = [
     path("", RootView.as_view(names=LISTS), name="root"),
@@ -31,11 +27,10 @@ urlpatterns = [
     path("search/", SearchView.as_view(), name="search"),
     path("search/suggest/", SuggestView.as_view(), name="suggest"),
     path("search/capabilities/", CapabilitiesView.as_view(), name="capabilities"),
-    path("professions/", DocumentListView.as_view(document_type="profession"), name="professions"),
-    path("testimonials/", DocumentListView.as_view(document_type="testimonial"), name="testimonials"),
-    path("events/", DocumentListView.as_view(document_type="event"), name="events"),
-    path("partnerships/", DocumentListView.as_view(document_type="partnership"), name="partnerships"),
-    path("campaigns/", DocumentListView.as_view(document_type="campaign"), name="campaigns"),
+    *(
+        path(f"{name}/", DocumentListView.as_view(document_type=document_type), name=name)
+        for name, document_type in DOCUMENT_LISTS.items()
+    ),
     # Last: takes everything else, so that whatever is below the API answers with JSON.
     re_path("", UnknownUrlView.as_view(), name="unknown"),
 ]

@@ -16,10 +16,11 @@ from django.utils import timezone, translation
 from wagtail.models import Page, PageViewRestriction
 from wagtail_localize.models import Translation
 
+from cms.content_types.registry import is_declared
 from cms.media.file_visibility import restricted_collections
 from cms.pages.models import ContentPage, CopyOrigin
 from cms.pages.models.base import content_path
-from cms.pages.serializers import CONTENT_SERIALIZERS, serialize
+from cms.pages.serializers import serialize
 from sites.access.ownership import container_path, departments_by_container_path
 from sites.models import Department, Sharing
 
@@ -86,7 +87,7 @@ class PageBatch:
         """Whether the page has a document now. Anything not known to be public is not."""
         department = self.department_of(page)
         return (
-            type(page) in CONTENT_SERIALIZERS
+            is_declared(type(page))
             and page.live
             and page.may_be_public
             and department is not None

@@ -19,6 +19,8 @@ class PagesConfig(AppConfig):
         register_ownership(self.get_model("CopyOrigin"), FieldLookup("sharing__department"))
         register_ownership(self.get_model("CopiedMedium"), FieldLookup("department"))
 
+        from cms.content_types import checks as content_type_checks  # noqa: F401 (registers the system checks)
+
         from . import (
             checks,  # noqa: F401 (registers the system checks)
             consents,  # noqa: F401 (connects the signal handlers)

@@ -1,4 +1,4 @@
-"""House rules, checked by `manage.py check`: what a page type must have before it can be used."""
+"""System checks of page models: each is declared as a content type and says how its fields are translated."""
 
 from __future__ import annotations
 
@@ -8,24 +8,26 @@ from django.apps import apps
 from django.core.checks import Error, register
 from wagtail.models import Page
 
+from cms.content_types.registry import is_declared
+
 from .models import ContentPage
-from .serializers import CONTENT_SERIALIZERS
 
 
 def page_types() -> list[type[ContentPage]]:
-    """Return every concrete page type."""
-    return [model for model in apps.get_app_config("pages").get_models() if issubclass(model, ContentPage)]
+    """Return every concrete page model."""
+    return [model for model in apps.get_models() if issubclass(model, ContentPage)]
 
 
 @register("pages")
 def check_page_types(app_configs: Any, **kwargs: Any) -> list[Error]:
+    """Return an error for each page model that is no declared content type, and for each undeclared field."""
     errors: list[Error] = []
     for model in page_types():
-        if model not in CONTENT_SERIALIZERS:
+        if not is_declared(model):
             errors.append(
                 Error(
-                    f"{model.__name__} has no serializer.",
-                    hint="Add it to CONTENT_SERIALIZERS in cms/pages/serializers/__init__.py.",
+                    f"{model.__name__} is not declared as a content type.",
+                    hint="Add an entry to cms/content_types/declarations.py.",
                     obj=model,
                     id="pages.E001",
                 )
@@ -43,6 +45,7 @@ def check_page_types(app_configs: Any, **kwargs: Any) -> list[Error]:
 
 
 def _undeclared_fields(model: type[ContentPage]) -> list[str]:
+    """Return the names of the model's own fields that `translatable_fields` lacks, sorted."""
     declared = {field.field_name for field in model.translatable_fields}
     inherited = {field.name for field in Page._meta.get_fields()} | {"page_ptr"}
     own = {field.name for field in model._meta.get_fields() if field.concrete} - inherited

@@ -8,19 +8,19 @@ from django.core.paginator import InvalidPage, Paginator
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
+from cms.content_types.registry import get_document_type, listable_types
 from sites.models import Department
 
 from . import site_documents
-from .formatting.footnotes import mark_footnotes
 from .formatting.headings import with_heading_levels
-from .formatting.labels import TYPE_PLURAL
 from .formatting.localized_values import babel_locale
 from .site_resolution import ResolvedSite
 from .theme import theme_url
 from .url_rewriting import UrlRewriter, url_rewriter_for
 
-LATEST = 3
-WITHOUT_SECTION = 48
+# Number of cards that a home page shows of one type.
+CARDS_OF_SECTION = 3
+CARDS_WITHOUT_SECTION = 48
 
 
 class PageNumberNotFound(Exception):
@@ -64,7 +64,7 @@ def render_document(
         }
         if context.get("list") and context["list"].number > 1:
             context["canonical"] = f"{data['url']}?page={context['list'].number}"
-        return render_to_string(f"reader/document_{data['type']}.html", context)
+        return render_to_string(get_document_type(data["type"]).template, context)
 
 
 def render_not_found(site: ResolvedSite, locale: str) -> str:
@@ -153,32 +153,33 @@ def _content_context(
             return {"latest": _latest(site, document["locale"], url_rewriter)}
         case "section":
             return _list(site, document, url_rewriter, page_number)
-        case "event":
-            theme = document["content"]["theme"]
-            return {"theme": mark_footnotes(theme["text"], theme["footnotes"])}
     return {}
 
 
 def _latest(site: ResolvedSite, locale: str, url_rewriter: UrlRewriter) -> list[dict[str, Any]]:
-    """Return a site's sections that hold anything, each with its first cards; three queries in all.
+    """Return the lists of a home page: title, URL and first cards of each list that has documents. Three queries.
 
-    What other departments share may be of a type that the site has no section for. No list would lead to it, so all
-    that a home can hold of it stands here: `url` is then "".
+    The first lists are those of the site's sections. A type without a section, of which other departments share
+    documents, follows with all its cards and the URL "", since no section page leads to them.
     """
     sections = site_documents.section_documents(site.department, locale)
-    lists = site_documents.list_entries(site.department, locale, TYPE_PLURAL)
-    with_section = {section["content"]["lists"] for section in sections}
-    shown = {type_: entries[: LATEST if type_ in with_section else WITHOUT_SECTION] for type_, entries in lists.items()}
+    # Upcoming events lose their interest first, so a type with dates comes first.
+    types = sorted(listable_types(), key=lambda document_type: not document_type.has_dates)
+    entries_by_type = site_documents.list_entries(site.department, locale, [each.name for each in types])
+    section_types = {section["content"]["lists"] for section in sections}
+    shown = [
+        entry
+        for name, entries in entries_by_type.items()
+        for entry in entries[: CARDS_OF_SECTION if name in section_types else CARDS_WITHOUT_SECTION]
+    ]
     cards: dict[str, list[dict[str, Any]]] = {}
-    for entry, document in site_documents.fetch_documents(
-        site.department, [entry for entries in shown.values() for entry in entries]
-    ):
+    for entry, document in site_documents.fetch_documents(site.department, shown):
         cards.setdefault(entry.type, []).append(_card(site, url_rewriter, entry, document))
-    groups = [
+    lists = [
         (section["content"]["lists"], section["title"], site.url_for(section["site_path"])) for section in sections
     ]
-    groups += [(type_, str(title), "") for type_, title in TYPE_PLURAL.items() if type_ not in with_section]
-    return [{"title": title, "url": url, "cards": cards[type_]} for type_, title, url in groups if type_ in cards]
+    lists += [(each.name, str(each.label_plural), "") for each in types if each.name not in section_types]
+    return [{"title": title, "url": url, "cards": cards[name]} for name, title, url in lists if name in cards]
 
 
 def _list(site: ResolvedSite, section: dict[str, Any], url_rewriter: UrlRewriter, page_number: str) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from cms.content_types.document_type import DocumentType, ListOrder
+from cms.content_types.registry import get_document_type
 from cms.delivery.models import PublishedDocument
 from sites.models import Department
 
@@ -92,15 +94,13 @@ class ListEntry:
     first_published_at: str
 
     def is_over(self, today: str) -> bool:
-        """Whether an event's last day lies before `today` (ISO date)."""
-        return self.type == "event" and (self.end or self.start)[:10] < today
+        """Return True for a document with dates whose last day is before `today` (ISO 8601 date)."""
+        last_day = (self.end or self.start)[:10]
+        return get_document_type(self.type).has_dates and last_day < today
 
 
 def list_entries(department: Department, locale: str, types: Iterable[str]) -> dict[str, list[ListEntry]]:
-    """Return what a site's lists of these types hold, in the lists' order; one query.
-
-    Events: coming ones by date, then past ones from the latest. Professions: by name. All others: newest first.
-    """
+    """Return the entries of a site's lists by type, each list in the order that its type declares. One query."""
     document = Cast("body", JSONField())
     rows = (
         documents_on_site(department)
@@ -117,25 +117,25 @@ def list_entries(department: Department, locale: str, types: Iterable[str]) -> d
     for pk, *texts in rows:
         entry = ListEntry(pk, *(text or "" for text in texts))
         lists.setdefault(entry.type, []).append(entry)
-    return {type_: _in_order(entries) for type_, entries in lists.items()}
+    return {name: _in_order(get_document_type(name), entries) for name, entries in lists.items()}
 
 
-def _in_order(entries: list[ListEntry]) -> list[ListEntry]:
-    match entries[0].type:
-        case "event":
+def _in_order(document_type: DocumentType, entries: list[ListEntry]) -> list[ListEntry]:
+    match document_type.list_order:
+        case ListOrder.UPCOMING_FIRST:
             today = timezone.localdate().isoformat()
-            coming = [entry for entry in entries if not entry.is_over(today)]
+            upcoming = [entry for entry in entries if not entry.is_over(today)]
             past = [entry for entry in entries if entry.is_over(today)]
-            return sorted(coming, key=lambda entry: entry.start) + sorted(
+            return sorted(upcoming, key=lambda entry: entry.start) + sorted(
                 past, key=lambda entry: entry.start, reverse=True
             )
-        case "profession":
-            return sorted(entries, key=lambda entry: _without_accents(entry.title))
+        case ListOrder.TITLE:
+            return sorted(entries, key=lambda entry: _sort_key(entry.title))
     return sorted(entries, key=lambda entry: entry.first_published_at, reverse=True)
 
 
-def _without_accents(text: str) -> str:
-    """Return a text to sort by: databases do not agree on where "é" stands."""
+def _sort_key(text: str) -> str:
+    """Return a text without case and accents; databases sort "é" differently."""
     return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
 
 

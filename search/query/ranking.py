@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from cms.content_types.registry import find_document_type
 from search.search_documents import SearchDocument
 
 FILE = Path(__file__).with_name("ranking.toml")
@@ -19,7 +20,6 @@ class Ranking:
 
     fields: dict[str, float]
     words: dict[str, float]
-    types: dict[str, float]
     freshness: dict[str, float]
     past: float
     fallback: float
@@ -30,7 +30,8 @@ class Ranking:
         Freshness counts back from a fixed day, so that the order of two documents does not change as days go by and an
         index need not be made again for it.
         """
-        weight = self.types.get(document.type, 1.0)
+        document_type = find_document_type(document.type)
+        weight = document_type.search.weight if document_type and document_type.search else 1.0
         if document.published_at is not None:
             age = (REFERENCE_DAY - document.published_at.date()).days
             weight *= 1 + self.freshness["bonus"] * 2 ** (-max(age, 0) / self.freshness["half_life_days"])
@@ -48,7 +49,6 @@ def ranking() -> Ranking:
     return Ranking(
         fields=data["fields"],
         words=data["words"],
-        types=data["types"],
         freshness=data["freshness"],
         past=data["past"]["factor"],
         fallback=data["fallback"]["factor"],

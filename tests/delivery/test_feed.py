@@ -12,7 +12,6 @@ from django.db import connection, transaction
 from cms.delivery import change_feed, publisher
 from cms.delivery.models import FeedCounter, PublishedDocument, RefreshRequest
 from cms.pages.models import EventPage, StandardPage
-from cms.pages.serializers import CONTENT_SERIALIZERS
 from tests.factories.departments import make_department
 from tests.factories.pages import home_of, make_page
 
@@ -65,7 +64,7 @@ def test_a_page_that_cannot_be_serialised_is_kept_with_its_error_and_holds_up_no
     def fails(page, context):
         raise ValueError("no such thing")
 
-    monkeypatch.setitem(CONTENT_SERIALIZERS, EventPage, fails)
+    monkeypatch.setattr("cms.pages.serializers.event.event_content", fails)
     with commits():
         broken = make_page(EventPage, department)
         healthy = make_page(StandardPage, department)

@@ -6,20 +6,15 @@
 import datetime
 
 import factory
+from django.apps import apps
+from django.utils.module_loading import import_string
 
+from cms.content_types.registry import document_type_of, document_types
 from cms.pages import models
 from cms.pages.models import Organisation, Person
 from sites.models import Department
 
 from .media import ConsentFactory, VideoFactory
-
-SECTION_OF = {
-    models.CampaignPage: "campaign",
-    models.EventPage: "event",
-    models.PartnershipPage: "partnership",
-    models.ProfessionPage: "profession",
-    models.TestimonialPage: "testimonial",
-}
 
 
 class OrganisationFactory(factory.django.DjangoModelFactory):
@@ -100,17 +95,7 @@ class PartnershipPageFactory(PageFactory):
 
 
 FACTORIES = {
-    each._meta.model: each
-    for each in (
-        CampaignPageFactory,
-        DepartmentHomePageFactory,
-        EventPageFactory,
-        PartnershipPageFactory,
-        ProfessionPageFactory,
-        SectionPageFactory,
-        StandardPageFactory,
-        TestimonialPageFactory,
-    )
+    apps.get_model(document_type.model): import_string(document_type.factory) for document_type in document_types()
 }
 
 
@@ -129,9 +114,10 @@ def make_section(department: Department, lists: str, language_code="fr"):
 
 def make_page(model, parent, *, publish=True, **fields):
     """Add a page below `parent`, a page or a department (then below its section), and publish it."""
+    document_type = document_type_of(model)
     if isinstance(parent, Department):
-        parent = make_section(parent, SECTION_OF[model]) if model in SECTION_OF else home_of(parent)
-    page = FACTORIES[model].build(locale=parent.locale, live=False, **_saved(model, fields))
+        parent = make_section(parent, document_type.name) if document_type.is_listable else home_of(parent)
+    page = import_string(document_type.factory).build(locale=parent.locale, live=False, **_saved(model, fields))
     parent.add_child(instance=page)
     if publish:
         page.save_revision().publish()

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.test import Client
 from wagtail_localize.models import StringSegment, Translation
 
-from cms.api.parameters import DOCUMENT_TYPES
+from cms.content_types.registry import document_types
 from cms.delivery.models import PublishedDocument
 from cms.pages.models import CopyOrigin
 from sites.models import Department, Sharing
@@ -36,7 +36,7 @@ def answers():
         for department in departments:
             addresses.append(f"/api/v1/{name}/?page_size=100&department={department}")
             addresses += [f"/api/v1/{name}/?page_size=100&department={department}&locale={code}" for code in locales]
-    addresses += [f"/api/v1/contents/?page_size=100&type={each}" for each in DOCUMENT_TYPES]
+    addresses += [f"/api/v1/contents/?page_size=100&type={document_type.name}" for document_type in document_types()]
     for content, locale in PublishedDocument.objects.values_list("content_id", "locale"):
         addresses += [f"/api/v1/contents/{content}/", f"/api/v1/contents/{content}/?locale={locale}"]
     for address in addresses:

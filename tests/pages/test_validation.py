@@ -14,9 +14,10 @@ from cms.blocks.contact import ContactBlock
 from cms.blocks.country import COUNTRY_CODES, CountryBlock, country_choices
 from cms.blocks.employment import DiplomaBlock
 from cms.blocks.partnership import PartnerBlock
+from cms.content_types import declarations
+from cms.content_types.registry import document_types
 from cms.pages import checks
 from cms.pages.models import EventPage, PartnershipPage, ProfessionPage, TestimonialPage
-from cms.pages.serializers import CONTENT_SERIALIZERS
 from tests.factories.departments import make_department
 from tests.factories.media import ConsentFactory, VideoFactory
 from tests.factories.pages import FACTORIES, make_page, make_section
@@ -180,16 +181,17 @@ class TestTestimonials:
         assert make_page(TestimonialPage, department).live
 
 
-class TestHouseRules:
-    def test_every_page_type_has_a_serializer_a_factory_and_declared_fields(self):
-        assert set(checks.page_types()) == set(CONTENT_SERIALIZERS) == set(FACTORIES)
+class TestChecks:
+    def test_every_page_model_is_a_declared_content_type_with_a_factory(self):
+        assert set(checks.page_types()) == set(FACTORIES)
         assert checks.check_page_types(None) == []
 
-    def test_what_is_forgotten_is_an_error(self, monkeypatch):
-        monkeypatch.delitem(CONTENT_SERIALIZERS, EventPage)
+    def test_missing_declarations_are_errors(self, monkeypatch):
+        without_events = tuple(each for each in document_types() if each.name != "event")
+        monkeypatch.setattr(declarations, "DOCUMENT_TYPES", without_events)
         monkeypatch.setattr(PartnershipPage, "translatable_fields", [])
-        found = {(error.id, error.obj) for error in checks.check_page_types(None)}
-        assert found == {("pages.E001", EventPage), ("pages.E002", PartnershipPage)}
+        errors = {(error.id, error.obj) for error in checks.check_page_types(None)}
+        assert errors == {("pages.E001", EventPage), ("pages.E002", PartnershipPage)}
 
     def test_block_definitions_stay_out_of_migrations(self, capsys):
         field = EventPage._meta.get_field("days")

@@ -26,7 +26,7 @@ LINKS = UrlRewriter({"http://allier.example.test": "/allier", "https://isere.exa
     ],
 )
 def test_address(canonical, rewritten):
-    assert LINKS.address(canonical) == rewritten
+    assert LINKS.rewrite_url(canonical) == rewritten
 
 
 def test_html_changes_in_addresses_only():
@@ -34,7 +34,7 @@ def test_html_changes_in_addresses_only():
         '<p>See http://allier.example.test/fr/ or <a lang="fr" href="http://allier.example.test/fr/?a=1&amp;b=2">'
         'href="http://allier.example.test/"</a> <a href="https://other.example/">x</a></p>'
     )
-    assert LINKS.html(html) == (
+    assert LINKS.rewrite_html(html) == (
         '<p>See http://allier.example.test/fr/ or <a lang="fr" href="/allier/fr/?a=1&amp;b=2">'
         'href="http://allier.example.test/"</a> <a href="https://other.example/">x</a></p>'
     )
@@ -47,7 +47,7 @@ def test_document_is_rewritten_at_every_depth_and_not_changed_itself():
         "list": [{"url": "http://allier.example.test/media/a.jpg"}],
         "html": '<a href="http://allier.example.test/fr/">a</a>',
     }
-    assert LINKS.document(document) == {
+    assert LINKS.rewrite_document(document) == {
         "title": "http://allier.example.test is our site",
         "size": 3,
         "list": [{"url": "/media/a.jpg"}],

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import classproperty
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminPageForm
@@ -18,6 +19,7 @@ from wagtail.models import Page
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
+from cms.content_types.registry import document_type_of
 from sites.access.foreign_references import FOREIGN_REFERENCE, refuse_foreign_references_of_page
 from sites.access.page_permissions import DepartmentPagePermissions
 from sites.validation.links import refuse_harmful_links
@@ -59,8 +61,6 @@ class ContentPageForm(WagtailAdminPageForm):
 class ContentPage(Page):
     """Base of every page type: becomes one published document in its locale when it goes live."""
 
-    # Name of the type in published documents and in the API.
-    document_type: ClassVar[str]
     # Whether the page may stand on another department's site too; `sites.sharing` asks every page for it.
     may_be_shared: ClassVar[bool] = True
     # None: decided by `live`. The form sets it, since a draft of a live page is live too.
@@ -103,6 +103,11 @@ class ContentPage(Page):
 
     class Meta:
         abstract = True
+
+    @classproperty
+    def document_type(cls) -> str:
+        """Name of the content type in published documents and in the API."""
+        return document_type_of(cls).name
 
     def clean(self) -> None:
         super().clean()

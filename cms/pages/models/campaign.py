@@ -17,8 +17,6 @@ from .base import ContentPage, synchronised, translated
 class CampaignPage(ContentPage):
     """Who is sought, why to come, what is offered and where to apply."""
 
-    document_type = "campaign"
-
     introduction = RichTextField(_("introduction"), blank=True, features=list(RICH_TEXT_FEATURES))
     target_professions = StreamField(streams.PROFESSIONS, verbose_name=_("professions sought"), blank=True)
     key_figures = StreamField(streams.KEY_FIGURES, verbose_name=_("key figures"), blank=True)

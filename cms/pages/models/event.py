@@ -30,8 +30,6 @@ def time_zone_choices() -> list[tuple[str, str]]:
 class EventPage(ContentPage):
     """An event of one or several days. All times are local to `time_zone`."""
 
-    document_type = "event"
-
     class Status(models.TextChoices):
         SCHEDULED = "scheduled", _("Scheduled")
         POSTPONED = "postponed", _("Postponed")

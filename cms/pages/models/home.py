@@ -9,6 +9,7 @@ from wagtail.fields import RichTextField
 
 from cms.blocks import streams
 from cms.blocks.text import RICH_TEXT_FEATURES
+from cms.content_types.registry import listable_type_choices
 from cms.fields import StreamField
 from sites.lifecycle.deletion_protection import refuse_expiry_of_home, refuse_slug_change
 
@@ -18,7 +19,6 @@ from .base import ContentPage, synchronised, translated
 class DepartmentHomePage(ContentPage):
     """Home of a department in one locale; made by provisioning, one under the container for each locale."""
 
-    document_type = "home"
     may_be_shared = False
 
     introduction = RichTextField(_("introduction"), blank=True, features=list(RICH_TEXT_FEATURES))
@@ -59,18 +59,10 @@ class DepartmentHomePage(ContentPage):
 class SectionPage(ContentPage):
     """A page that lists all published content of one type."""
 
-    document_type = "section"
     may_be_shared = False
 
-    class Listed(models.TextChoices):
-        PROFESSION = "profession", _("Professions")
-        TESTIMONIAL = "testimonial", _("Testimonials")
-        EVENT = "event", _("Events")
-        PARTNERSHIP = "partnership", _("Partnerships")
-        CAMPAIGN = "campaign", _("Campaigns")
-
     introduction = RichTextField(_("introduction"), blank=True, features=list(RICH_TEXT_FEATURES))
-    lists = models.CharField(_("what it lists"), max_length=20, choices=Listed.choices)
+    lists = models.CharField(_("what it lists"), max_length=20, choices=listable_type_choices)
 
     parent_page_types = ("pages.DepartmentHomePage",)
     content_panels = [*ContentPage.content_panels, FieldPanel("lists"), FieldPanel("introduction")]
@@ -87,8 +79,6 @@ class SectionPage(ContentPage):
 
 class StandardPage(ContentPage):
     """A free page: legal notice, contact, background."""
-
-    document_type = "standard"
 
     body = StreamField(streams.BODY, verbose_name=_("content"), blank=True)
 

@@ -17,8 +17,6 @@ from .base import ContentPage, synchronised, translated
 class PartnershipPage(ContentPage):
     """Who works together, on what, in which frame, with whom still to be found."""
 
-    document_type = "partnership"
-
     class Kind(models.TextChoices):
         BILATERAL = "bilateral", _("Bilateral")
         ERASMUS = "erasmus", _("Erasmus+")

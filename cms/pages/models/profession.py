@@ -18,8 +18,6 @@ from .base import ContentPage, synchronised, translated
 class ProfessionPage(ContentPage):
     """What a profession does, asks for and offers, with the codes that name it across Europe."""
 
-    document_type = "profession"
-
     class SalaryPeriod(models.TextChoices):
         MONTH = "month", _("a month")
         YEAR = "year", _("a year")

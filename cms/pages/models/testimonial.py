@@ -24,8 +24,6 @@ class TestimonialPage(ContentPage):
     """A person speaks of their work. Published only with a valid consent, captions and a transcript."""
 
     __test__ = False  # pytest would take the name for a test class.
-    document_type = "testimonial"
-
     person_name = models.CharField(_("person"), max_length=200, help_text=_("Name or pseudonym, as it is shown."))
     is_pseudonym = models.BooleanField(_("this is a pseudonym"), default=False)
     role = models.CharField(_("role"), max_length=200, blank=True)

@@ -1,44 +1,32 @@
-"""What the published document of each page type holds. One serializer per type; the contract is docs/document.md."""
+"""Serializers: one per content type, each returns the `content` of the published document (docs/document.md)."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.utils.module_loading import import_string
+
+from cms.content_types.registry import document_type_of
 from cms.pages import models
 
-from .campaign import campaign_content
 from .context import SerializerContext
-from .event import event_content
-from .home import home_content, section_content, standard_content
 from .image import image_data
-from .partnership import partnership_content
-from .profession import profession_content
-from .testimonial import testimonial_content
 
-CONTENT_SERIALIZERS = {
-    models.CampaignPage: campaign_content,
-    models.DepartmentHomePage: home_content,
-    models.EventPage: event_content,
-    models.PartnershipPage: partnership_content,
-    models.ProfessionPage: profession_content,
-    models.SectionPage: section_content,
-    models.StandardPage: standard_content,
-    models.TestimonialPage: testimonial_content,
-}
-
-__all__ = ["CONTENT_SERIALIZERS", "SerializerContext", "serialize"]
+__all__ = ["SerializerContext", "serialize"]
 
 
 def serialize(page: models.ContentPage, context: SerializerContext) -> dict[str, Any]:
-    """Return what a page says of itself: type, title, slug, summary, image and content.
+    """Return the part of a document that depends on the page alone: type, title, slug, summary, image and content.
 
-    Where the document stands (department, address, alternates) is added by `cms.delivery`, which knows it.
+    `cms.delivery` adds the department, the placements, the URL and the alternates.
+    Raises LookupError for a page model that is not declared in `cms.content_types`.
     """
+    document_type = document_type_of(type(page))
     return {
-        "type": page.document_type,
+        "type": document_type.name,
         "title": page.title,
         "slug": page.slug,
         "summary": page.summary,
         "image": image_data(page.image, context, alt=page.image_alt),
-        "content": CONTENT_SERIALIZERS[type(page)](page, context),
+        "content": import_string(document_type.serializer)(page, context),
     }

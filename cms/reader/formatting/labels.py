@@ -3,24 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-TYPE = {
-    "home": _("Home"),
-    "section": _("Section"),
-    "standard": _("Page"),
-    "campaign": _("Campaign"),
-    "profession": _("Profession"),
-    "testimonial": _("Testimonial"),
-    "event": _("Event"),
-    "partnership": _("Partnership"),
-}
-# What a list of all documents of a type is called; the types that sections list, in the order of their lists.
-TYPE_PLURAL = {
-    "event": _("Events"),
-    "profession": _("Professions"),
-    "testimonial": _("Testimonials"),
-    "partnership": _("Partnerships"),
-    "campaign": _("Campaigns"),
-}
+from cms.content_types.registry import find_document_type
+
 EVENT_STATUS = {
     "scheduled": _("Scheduled"),
     "postponed": _("Postponed"),
@@ -104,7 +88,6 @@ SORT = {"relevance": _("relevance"), "date": _("date"), "title": _("title")}
 
 LABELS = {
     "sort": SORT,
-    "type": TYPE,
     "event_status": EVENT_STATUS,
     "event_notice": EVENT_NOTICE,
     "attendance": ATTENDANCE,
@@ -123,5 +106,11 @@ LABELS = {
 
 
 def label(code: str, vocabulary: str) -> str:
-    """Return the word for a code; "" for "" and for a code that needs no word (a scheduled event's notice)."""
+    """Return the label of a code in the active language; "" for "" and for a code without a label.
+
+    `vocabulary` is a key of LABELS, or "type" for the names of content types.
+    """
+    if vocabulary == "type":
+        document_type = find_document_type(code)
+        return str(document_type.label) if document_type else ""
     return str(LABELS[vocabulary].get(code, ""))

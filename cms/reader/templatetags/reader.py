@@ -10,6 +10,7 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from cms.reader.formatting import localized_values
+from cms.reader.formatting.footnotes import TextPart, mark_footnotes
 from cms.reader.formatting.headings import shift_headings
 from cms.reader.formatting.labels import PARTNER_STATUS, label
 
@@ -45,6 +46,12 @@ def rich_text(html: str, level: int) -> SafeString:
 def highlighted(html: str) -> SafeString:
     """Return a fragment of a search: every part of it was escaped when it was cut, but for its `<mark>`."""
     return mark_safe(html)  # noqa: S308
+
+
+@register.filter
+def marked_theme(theme: dict[str, Any]) -> list[TextPart]:
+    """Return the text of an event's theme in parts, with the marks of its footnotes."""
+    return mark_footnotes(theme["text"], theme["footnotes"])
 
 
 @register.filter

@@ -8,11 +8,12 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from django.utils.text import slugify
 from wagtail.models import Page
 
+from cms.content_types.registry import get_document_type
 from cms.pages import models
 from sites.lifecycle.provisioning import create_department
 from sites.models import Department
 from tests.factories.media import ConsentFactory, VideoFactory
-from tests.factories.pages import SECTION_OF, home_of
+from tests.factories.pages import home_of
 
 from .library import LANGUAGES, Text, departments, texts
 
@@ -69,7 +70,7 @@ def make_library() -> None:
 
 def _parent(department: Department, text: Text) -> Page:
     home = home_of(department, text.locale)
-    lists = SECTION_OF.get(MODELS[text.type])
+    lists = text.type if get_document_type(text.type).is_listable else None
     if lists is None:
         return home
     section = models.SectionPage(title=SECTIONS[lists][text.locale], slug=lists, lists=lists, locale=home.locale)
