@@ -44,7 +44,7 @@ def _missing_parts(document_type: DocumentType) -> Iterator[tuple[str, str]]:
         yield "E001", f"there is no model “{document_type.model}”"
     if not _is_importable(document_type.serializer):
         yield "E002", f"there is no serializer “{document_type.serializer}”"
-    if not _is_template(document_type.template):
+    if not (document_type.template and _is_template(document_type.template)):
         yield "E003", f"there is no reader template “{document_type.template}”"
     yield from _missing_labels(document_type)
     if document_type.search is None:

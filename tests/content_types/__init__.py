@@ -1,0 +1,1 @@
+"""The registry of content types, tried with a type that exists only in these tests."""
