@@ -1,4 +1,4 @@
-# Every path is relative, so that the tree may lie in a folder whose name has spaces.
+# All paths are relative, so that the path of the tree may contain spaces.
 PYTHON ?= python3
 PORT ?= 8000
 ARGS ?=
@@ -9,16 +9,16 @@ BASE := .venv/.installed-base
 DEV := .venv/.installed-dev
 
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
-# What is tested is the tree, not what the caller's shell happens to set.
+# The embedded defaults, regardless of what the caller's shell sets.
 EMBEDDED := env -u DATABASE_URL -u ELASTICSEARCH_URL -u DJANGO_SETTINGS_MODULE -u DATA_DIR
-# Development mode shows what is left open; its checks of every allocation would take a tenth of the time.
+# Development mode reports unclosed files; its checks of every allocation would take a tenth of the time.
 PYTEST := PYTHONDEVMODE=1 PYTHONMALLOC=pymalloc $(PY) -m pytest -n auto
 # Scripts of a virtual environment start with its path, which may be too long or hold a space: run modules.
 LINT_IMPORTS := $(PY) -c 'import sys; from importlinter.cli import lint_imports_command as run; sys.exit(run())'
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-services test-outage bench-search evaluate-search check format contracts screenshots messages requirements upgrade clean
+.PHONY: help demo test test-services test-outage services services-down bench-search evaluate-search check format contracts screenshots messages requirements upgrade clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | column -t -s @
@@ -32,18 +32,26 @@ demo: $(BASE) $(CATALOGUES) ## install, load the five departments and serve them
 test: $(DEV) $(CATALOGUES) ## all tests on the embedded defaults (ARGS="-k name" for some)
 	$(EMBEDDED) $(PYTEST) -m "not postgresql and not elasticsearch and not outage" $(ARGS)
 
-test-services: $(DEV) $(CATALOGUES) ## all that a database or a search engine matters to, on PostgreSQL and Elasticsearch
-	@test -n "$$DATABASE_URL" && test -n "$$ELASTICSEARCH_URL" || { echo "Start PostgreSQL and Elasticsearch 9, then: make test-services DATABASE_URL=postgresql://USER:PASSWORD@127.0.0.1:5432/NAME ELASTICSEARCH_URL=http://127.0.0.1:9200 (or run .ci/run, which starts both)" >&2; exit 1; }
+test-services: $(DEV) $(CATALOGUES) ## the tests that depend on a database or a search engine, on PostgreSQL and Elasticsearch
+	@test -n "$$DATABASE_URL" && test -n "$$ELASTICSEARCH_URL" || { echo "Start PostgreSQL and Elasticsearch 9 (make services starts both in Docker), then: make test-services DATABASE_URL=postgresql://USER:PASSWORD@127.0.0.1:5432/NAME ELASTICSEARCH_URL=http://127.0.0.1:9200" >&2; exit 1; }
 	$(PYTEST) --services -m "not embedded and not browser and not outage" $(ARGS)
 
-test-outage: $(DEV) $(CATALOGUES) ## what happens while Elasticsearch is stopped or does not answer, on one of its own
+test-outage: $(DEV) $(CATALOGUES) ## the tests that stop Elasticsearch, on a server that nothing else uses
 	@test -n "$$ELASTICSEARCH_URL" && test -n "$$ELASTICSEARCH_START" && test -n "$$ELASTICSEARCH_STOP" && test -n "$$ELASTICSEARCH_PID_FILE" || { echo "Start an Elasticsearch 9 that nobody else uses, then: make test-outage ELASTICSEARCH_URL=http://127.0.0.1:9200 ELASTICSEARCH_START=PROGRAM ELASTICSEARCH_STOP=PROGRAM ELASTICSEARCH_PID_FILE=FILE (or run .ci/run)" >&2; exit 1; }
 	PYTHONDEVMODE=1 $(PY) -m pytest --services -m outage $(ARGS)
+
+services: ## start PostgreSQL and Elasticsearch in Docker and print how to test on them
+	@docker compose version >/dev/null 2>&1 || { echo "Docker with its compose plugin is needed" >&2; exit 1; }
+	docker compose up --detach --wait
+	@echo "make test-services DATABASE_URL=postgresql://cms:cms@127.0.0.1:$${POSTGRESQL_PORT:-54320}/cms ELASTICSEARCH_URL=http://127.0.0.1:$${ELASTICSEARCH_PORT:-59200}"
+
+services-down: ## stop the servers that `make services` started
+	docker compose down --volumes
 
 bench-search: $(DEV) $(CATALOGUES) ## measure search with 20,000 and 100,000 documents (ARGS="--documents 2000" to try it)
 	@$(PY) -m tests.bench.search $(ARGS)
 
-evaluate-search: $(DEV) $(CATALOGUES) ## how well the judged queries find: nDCG@10 and queries without hits, search by search (with ELASTICSEARCH_URL, that too)
+evaluate-search: $(DEV) $(CATALOGUES) ## print nDCG of ten hits and queries without hits, for the judged queries (also on ELASTICSEARCH_URL if set)
 	@$(PY) -m pytest -q -p no:logging tests/search/judgments
 
 check: $(DEV) $(CATALOGUES) ## style, types, import directions, Django's checks, migrations, catalogues
@@ -59,16 +67,16 @@ format: $(DEV) ## rewrite the sources in the project's style
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-screenshots: $(DEV) $(CATALOGUES) ## make the pictures of docs/departments.md again, by the browser tests
+screenshots: $(DEV) $(CATALOGUES) ## take the pictures of docs/departments.md again in the browser tests
 	$(EMBEDDED) $(PY) -m pytest tests/browser/test_departments.py --screenshots
 
-contracts: $(DEV) ## accept the API's answers as the golden ones of tests/contracts
+contracts: $(DEV) ## accept the present API responses as the golden files of tests/contracts
 	$(EMBEDDED) $(PY) -m pytest tests/contracts --accept-contracts
 
-messages: $(DEV) ## bring the gettext catalogues up to the sources
+messages: $(DEV) ## update the gettext catalogues from the sources
 	$(EMBEDDED) .ci/catalogues update
 
-requirements: .venv/bin/uv ## lock what pyproject.toml names, keeping the versions that still fit
+requirements: .venv/bin/uv ## lock the dependencies of pyproject.toml, keeping the locked versions that still fit
 	@for set in base production dev; do \
 	  extra=; test $$set = base || extra="--extra $$set --constraint requirements/base.txt"; \
 	  .venv/bin/uv pip compile pyproject.toml $$extra $(UPGRADE) --quiet --universal --python-version 3.11 \
@@ -79,7 +87,7 @@ requirements: .venv/bin/uv ## lock what pyproject.toml names, keeping the versio
 upgrade: ## lock the newest versions that pyproject.toml allows
 	@$(MAKE) requirements UPGRADE=--upgrade
 
-clean: ## remove what the targets made, except data/
+clean: ## remove the files that the targets create, except data/
 	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	rm -f locale/*/LC_MESSAGES/*.mo
 
