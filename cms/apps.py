@@ -1,4 +1,4 @@
-"""Django application that carries the management commands and the admin's own texts."""
+"""Django application of the management commands and of the texts of the admin."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""ASGI entry point; production settings unless the environment names others."""
+"""ASGI entry point. It uses the production settings unless DJANGO_SETTINGS_MODULE names others."""
 
 import os
 

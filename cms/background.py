@@ -1,4 +1,4 @@
-"""Runs tasks in a thread of this process: work that nobody should wait for, where no worker runs."""
+"""A task backend that runs tasks in one thread of the process, for work that no request should wait for."""
 
 from __future__ import annotations
 
@@ -6,88 +6,111 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, partial
+from typing import Any
 
 from django.db import connections
 from django.utils import timezone
 from django_tasks.backends.immediate import ImmediateBackend
-from django_tasks.base import TaskResult
+from django_tasks.base import Task, TaskResult, TaskResultStatus
+from django_tasks.utils import get_random_id
 
 logger = logging.getLogger(__name__)
 
-Key = tuple[str, str]
+# Path of the task function, and its arguments.
+WorkKey = tuple[str, str]
 
 
 class BackgroundThread:
-    """Does one thing after the other, in their order; what waits already is not queued twice.
+    """A thread that runs functions one after another, in the order in which they are queued.
 
-    A process that ends does what is queued first, and forgets what is for later and what that would queue in turn.
+    Work that is already waiting is not queued twice. When the process ends, the thread finishes the queued work. It
+    drops delayed work, and work that is queued during the shutdown.
     """
 
     def __init__(self) -> None:
-        self._waiting: set[Key] = set()
+        self._waiting: set[WorkKey] = set()
         self._unfinished = 0
-        self._later: set[threading.Timer] = set()
-        self._changed = threading.Condition()
+        self._timers: set[threading.Timer] = set()
+        self._condition = threading.Condition()
 
     @cached_property
-    def _thread(self) -> ThreadPoolExecutor:
-        """Made with the first task: a server forks its workers before."""
+    def _executor(self) -> ThreadPoolExecutor:
+        """Created with the first task, because a server forks its workers before that."""
         return ThreadPoolExecutor(max_workers=1, thread_name_prefix="background")
 
-    def queue(self, key: Key, work: Callable[[], None]) -> None:
-        """Have something done as soon as what came before is done."""
-        with self._changed:
+    def queue(self, key: WorkKey, work: Callable[[], object]) -> None:
+        """Queue a function, unless one with the same key is waiting."""
+        with self._condition:
             if key not in self._waiting:
                 try:
-                    self._thread.submit(self._do, key, work)  # It begins when the lock is free.
-                except RuntimeError:  # The process ends: what is asked for from now on is forgotten too.
+                    self._executor.submit(self._run, key, work)  # It starts when this lock is released.
+                except RuntimeError:  # The process ends.
                     logger.debug("not done before the end of the process: %s", key)
                     return
                 self._waiting.add(key)
                 self._unfinished += 1
 
-    def queue_later(self, seconds: float, key: Key, work: Callable[[], None]) -> None:
-        """Queue something after some time."""
+    def queue_later(self, seconds: float, key: WorkKey, work: Callable[[], object]) -> None:
+        """Queue a function after a delay."""
         timer = threading.Timer(seconds, self.queue, (key, work))
         timer.daemon = True
-        with self._changed:
-            self._later = {each for each in self._later if each.is_alive()} | {timer}
+        with self._condition:
+            self._timers = {pending for pending in self._timers if pending.is_alive()} | {timer}
             timer.start()
 
     def finish(self) -> None:
-        """Wait until everything queued is done, with what it queues in turn; forget what is for later."""
-        with self._changed:
-            self._changed.wait_for(lambda: not self._unfinished)
-            for timer in self._later:
+        """Wait until all queued work is done, including the work that it queues. Cancel delayed work."""
+        with self._condition:
+            self._condition.wait_for(lambda: not self._unfinished)
+            for timer in self._timers:
                 timer.cancel()
 
-    def _do(self, key: Key, work: Callable[[], None]) -> None:
-        with self._changed:
-            self._waiting.discard(key)  # What comes from now on may not be seen by this run.
+    def _run(self, key: WorkKey, work: Callable[[], object]) -> None:
+        with self._condition:
+            self._waiting.discard(key)  # Changes from now on may be too late for this run: queue them again.
         try:
             work()
         finally:
             connections.close_all()
-            with self._changed:
+            with self._condition:
                 self._unfinished -= 1
-                self._changed.notify_all()
+                self._condition.notify_all()
 
 
-# One for the process: backends are made for each thread that queues something.
+# One for the process, while Django creates a backend for each thread that enqueues a task.
 background = BackgroundThread()
 
 
 class ThreadBackend(ImmediateBackend):
-    """Runs tasks in the background thread; `run_after` is kept."""
+    """A backend that runs tasks in the background thread, and supports `run_after`.
+
+    Django's immediate backend runs each task when its turn comes. The result that `enqueue` returns stays READY,
+    since nothing in the product reads results.
+    """
 
     supports_defer = True
 
-    def _execute_task(self, task_result: TaskResult) -> None:
-        task = task_result.task
-        key = (task.module_path, repr((task_result.args, task_result.kwargs)))
-        run = super()._execute_task
+    def enqueue(self, task: Task, args: Any, kwargs: Any) -> TaskResult:
+        """Queue a task, or schedule it for its `run_after`; raise InvalidTaskError for a task that cannot be run."""
+        self.validate_task(task)
+        key = (task.module_path, repr((args, kwargs)))
+        run = partial(super().enqueue, task, args, kwargs)
         if task.run_after is None:
-            background.queue(key, lambda: run(task_result))
+            background.queue(key, run)
         else:
-            background.queue_later((task.run_after - timezone.now()).total_seconds(), key, lambda: run(task_result))
+            background.queue_later((task.run_after - timezone.now()).total_seconds(), key, run)
+        return TaskResult(
+            task=task,
+            id=get_random_id(),
+            status=TaskResultStatus.READY,
+            enqueued_at=timezone.now(),
+            started_at=None,
+            last_attempted_at=None,
+            finished_at=None,
+            args=args,
+            kwargs=kwargs,
+            backend=self.alias,
+            errors=[],
+            worker_ids=[],
+        )

@@ -1,14 +1,14 @@
-"""Storage of files that no visitor may fetch."""
+"""Storage of files that are never public."""
 
 from django.core.files.storage import FileSystemStorage
 
 
 class PrivateStorage(FileSystemStorage):
-    """Files outside the media folder that have no address and that the server's account alone may read."""
+    """A storage outside the media folder. Its files have no URL, and only the server's account can read them."""
 
     def __init__(self, location: str | None = None) -> None:
         super().__init__(location=location, file_permissions_mode=0o600, directory_permissions_mode=0o700)
 
     def url(self, name: str | None) -> str:
-        """Raises `ValueError`: Django's own storage would make an address under `MEDIA_URL`."""
+        """Raise ValueError: Django's storage would return a URL below `MEDIA_URL`."""
         raise ValueError(f"{name} is private: it has no address.")

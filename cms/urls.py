@@ -1,4 +1,4 @@
-"""Composition root: the only module that names the admin, the API and the reader together."""
+"""Root URL configuration: the only module that knows the admin, the API and the reader."""
 
 from django.conf import settings
 from django.urls import include, path

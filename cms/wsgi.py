@@ -1,4 +1,4 @@
-"""WSGI entry point; production settings unless the environment names others."""
+"""WSGI entry point. It uses the production settings unless DJANGO_SETTINGS_MODULE names others."""
 
 import os
 

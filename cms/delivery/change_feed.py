@@ -1,4 +1,4 @@
-"""The change feed: every change of a published document, in the order in which they became public."""
+"""The change feed: published documents and tombstones in the order of their last change."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from django.dispatch import Signal
 
 from .models import PublishedDocument
 
-# Sent after the commit of changes. A consumer that misses it (a crash) finds them by its cursor.
+# Sent after changes are committed. A consumer that missed the signal finds the changes by its cursor.
 feed_advanced = Signal()
 
 
 def changes(after: int = 0, limit: int = 500) -> list[PublishedDocument]:
-    """Return up to `limit` documents and tombstones changed after a sequence number, oldest change first.
+    """Return up to `limit` documents and tombstones with a sequence number above `after`, in order of that number.
 
-    A consumer keeps the `sequence` of the last row that it has handled as its cursor and asks for what comes after.
-    The tombstones of a department that has left have no `department`: ask for `department_slug`.
-    A document changed twice since the cursor appears once, with its newest state.
+    A consumer stores the `sequence` of the last row that it has processed as its cursor and passes it as `after`.
+    A document that changed several times since then is returned once, in its newest state. A tombstone of a retired
+    department has no `department`; its `department_slug` is set. One query.
     """
     return list(
         PublishedDocument.objects.filter(sequence__gt=after).select_related("department").order_by("sequence")[:limit]

@@ -1,4 +1,4 @@
-"""A batch of pages with everything around them that their documents need, loaded in a fixed number of queries."""
+"""A batch of pages with all related data that their documents need, loaded in a fixed number of queries."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ CARD_KEYS = ("id", "type", "locale", "department", "title", "summary", "path", "
 
 
 def load_pages(page_ids: Iterable[int]) -> list[Page]:
-    """Return pages with what decides on their being public: `owner_id_of_tree` and `is_restricted`.
+    """Return the specific pages, annotated with their visibility: `owner_id_of_tree` and `is_restricted`.
 
-    All in one statement. A move between two statements would renumber the paths that they compare, and a private
-    page could be taken for a public one.
+    Both are read in the same statement as the page. Between two statements a move could renumber the tree paths that
+    are compared, and a private page would be taken for a public one.
     """
     own_path = ExpressionWrapper(OuterRef("path"), output_field=CharField())
     restrictions = PageViewRestriction.objects.annotate(own=own_path).filter(own__startswith=F("page__path"))
@@ -47,13 +47,13 @@ def load_pages(page_ids: Iterable[int]) -> list[Page]:
 
 
 class PageBatch:
-    """Pages and their surroundings; answers what is public, where it stands and what its document says."""
+    """Pages with the data around them, from which it computes visibility, planned placements and documents."""
 
     def __init__(self, pages: Iterable[Page]) -> None:
         self.pages = list(pages)
         self.now = timezone.now()
-        self._by_path = departments_by_container_path()
-        self.departments = {department.pk: department for department in self._by_path.values()}
+        self._departments_by_path = departments_by_container_path()
+        self.departments = {department.pk: department for department in self._departments_by_path.values()}
         keys = {page.translation_key for page in self.pages}
         self.siblings = self._load_siblings(keys)
         self.sharings = self._load_sharings(keys)
@@ -67,80 +67,79 @@ class PageBatch:
 
     @cached_property
     def private_collections(self) -> frozenset[int]:
-        """Collections whose files are for some readers only, with those inside them."""
+        """Ids of the restricted collections and of those inside them."""
         return frozenset(restricted_collections().values_list("pk", flat=True))
 
     def department_of(self, page: Page) -> Department | None:
-        """Return the department that owns a page, or None."""
+        """Return the department that owns a page, or None outside every department."""
         if hasattr(page, "owner_id_of_tree"):
             return self.departments.get(page.owner_id_of_tree)
-        return self._by_path.get(container_path(page.path))  # A draft that is not in the database.
+        return self._departments_by_path.get(container_path(page.path))  # A draft, which is not loaded.
 
     def owner_of(self, page: Page) -> Department:
-        """Return the department that owns a page; raises LookupError outside every department."""
+        """Return the department that owns a page; raise LookupError outside every department."""
         department = self.department_of(page)
         if department is None:
             raise LookupError(f"page {page.pk} stands in no department")
         return department
 
     def is_public(self, page: Page) -> bool:
-        """Whether the page has a document now. Anything not known to be public is not."""
+        """Return True if the page may have a document now. Every condition must be known to hold."""
         department = self.department_of(page)
         return (
             is_declared(type(page))
             and page.live
             and page.may_be_public
             and department is not None
-            and page.locale_id in {each.locale_id for each in department.department_locales.all()}
+            and page.locale_id in _locale_ids(department)
             and ((end := public_until(page)) is None or end > self.now)
             and not page.is_restricted
             and ((copy := self.copies.get(page.translation_key)) is None or copy.is_in_force)
         )
 
     def planned_placements(self, page: ContentPage) -> list[PlannedPlacement]:
-        """Return where the page stands: on its owner's site first, then on those of who holds or mirrors it."""
+        """Return the placements that the document of a page should have, the owner's first."""
         owner = self.owner_of(page)
         locale = page.locale.language_code
         path = content_path(page.url_path, locale)
         document = self.siblings[page.translation_key].get(locale)
-        standings = [PlannedPlacement(owner, path)]
+        planned = [PlannedPlacement(owner, path)]
         for sharing in self.sharings[page.translation_key]:
-            guest = self.departments[sharing.department_id]
-            # A page that was moved to another department is no longer its former owner's to share.
-            if sharing.owner_id == owner.pk and page.locale_id in {
-                each.locale_id for each in guest.department_locales.all()
-            }:
-                standings.append(PlannedPlacement(guest, path_on_other_site(guest, path, owner, document), sharing))
-        return standings
+            receiver = self.departments[sharing.department_id]
+            # A sharing ends when the page moves to another owner.
+            if sharing.owner_id == owner.pk and page.locale_id in _locale_ids(receiver):
+                receiver_path = path_on_other_site(receiver, path, owner, document)
+                planned.append(PlannedPlacement(receiver, receiver_path, sharing))
+        return planned
 
     def document(
-        self, page: ContentPage, standings: list[PlannedPlacement] | None = None
+        self, page: ContentPage, planned: list[PlannedPlacement] | None = None
     ) -> tuple[dict[str, Any], DocumentContext]:
-        """Return the document of a page (docs/document.md) and the context that made it.
+        """Return the document of a page (docs/document.md) and the context in which it was serialised.
 
-        `standings` are those of `planned_placements`, when they are known already.
+        `planned` is the result of `planned_placements`, which is computed if it is not given.
         """
         department = self.owner_of(page)
         context = DocumentContext(self, page, department)
         locale = page.locale.language_code
-        with translation.override(locale):  # Words of the document are in its language, whoever publishes it.
-            own = serialize(page, context)
-        standings = standings or self.planned_placements(page)
-        path = standings[0].path
+        with translation.override(locale):  # Labels are in the language of the document, not of its publisher.
+            serialized = serialize(page, context)
+        planned = planned or self.planned_placements(page)
+        path = planned[0].path
         siblings = [sibling for sibling in self.siblings[page.translation_key].values() if sibling.locale != locale]
         data = {
             "id": str(page.translation_key),
-            "type": own["type"],
+            "type": serialized["type"],
             "locale": locale,
             "department": department.slug,
-            "departments": [standing.department.slug for standing in standings],
-            "holders": [standing.holder() for standing in standings],
-            "title": own["title"],
-            "slug": own["slug"],
+            "departments": [placement.department.slug for placement in planned],
+            "holders": [placement.holder() for placement in planned],
+            "title": serialized["title"],
+            "slug": serialized["slug"],
             "path": path,
             "url": context.absolute_url(path),
-            "summary": own["summary"],
-            "image": own["image"],
+            "summary": serialized["summary"],
+            "image": serialized["image"],
             "first_published_at": _timestamp(page.first_published_at),
             "last_published_at": _timestamp(page.last_published_at),
             "origin": self._origin(page),
@@ -152,23 +151,23 @@ class PageBatch:
                     key=lambda card: card["locale"],
                 )
             ],
-            "content": own["content"],
+            "content": serialized["content"],
         }
         return data, context
 
     def _origin(self, page: ContentPage) -> dict[str, Any] | None:
-        """Return the Origin of a copy; without title and address while the origin is not public."""
+        """Return the `origin` of a copy, with empty title and URL while the origin is not public; None for others."""
         copy = self.copies.get(page.translation_key)
         if copy is None or copy.sharing is None:
             return None
         owner = self.departments[copy.sharing.owner_id]
-        public = self.origins[copy.origin_key]
-        document = public.get(page.locale.language_code) or next(iter(public.values()), None)
+        documents = self.origins[copy.origin_key]
+        document = documents.get(page.locale.language_code) or next(iter(documents.values()), None)
         card = json.loads(document.card) if document is not None else {"title": "", "url": ""}
         return {"department": owner.slug, "name": owner.name, "title": card["title"], "url": card["url"]}
 
     def card(self, page_id: int, locale: str) -> dict[str, Any] | None:
-        """Return the Card of a published page in a locale, else as it was referenced, else None."""
+        """Return the Card of a page in a locale, else in the page's own locale, or None if it is not published."""
         if page_id not in self._cards:
             self._load_cards({page_id})
         cards = self._cards[page_id]
@@ -177,15 +176,16 @@ class PageBatch:
     def _translation(
         self, page: ContentPage, department: Department, siblings: list[PublishedDocument]
     ) -> dict[str, Any]:
+        """Return `translation` of docs/document.md."""
         locale = page.locale.language_code
         source_locale = self.source_locales.get((page.translation_key, locale))
         if source_locale is None:
-            # Made without wagtail-localize: the version in the department's own language is the original.
-            own_language = next(
-                each.locale.language_code for each in department.department_locales.all() if each.is_source
+            # Made without wagtail-localize: the version in the department's source language is the original.
+            department_source = next(
+                language.locale.language_code for language in department.department_locales.all() if language.is_source
             )
-            has_original = any(sibling.locale == own_language for sibling in siblings)
-            source_locale = own_language if has_original else locale
+            has_original = any(sibling.locale == department_source for sibling in siblings)
+            source_locale = department_source if has_original else locale
         if source_locale == locale:
             return {"status": "original", "source_locale": locale, "source_url": ""}
         source = self.siblings[page.translation_key].get(source_locale)
@@ -210,7 +210,7 @@ class PageBatch:
         return sharings
 
     def _load_origins(self) -> defaultdict[UUID, dict[str, PublishedDocument]]:
-        """Load the public documents of copies' origins, by locale, the original first."""
+        """Load the public documents of the origins of copies, by content and locale, the original first."""
         origins: defaultdict[UUID, dict[str, PublishedDocument]] = defaultdict(dict)
         keys = {copy.origin_key for copy in self.copies.values()}
         if keys:
@@ -227,14 +227,16 @@ class PageBatch:
         return {(key, target): source for key, target, source in rows}
 
     def _load_cards(self, page_ids: set[int]) -> None:
-        """Load the cards of pages by locale; under "" the card of the very page that was referenced."""
+        """Load the cards of pages by locale; the key "" has the card of the referenced page itself."""
         self._cards.update({page_id: {} for page_id in page_ids})
-        content_of = dict(PublishedDocument.objects.filter(page_id__in=page_ids).values_list("page_id", "content_id"))
+        content_by_page = dict(
+            PublishedDocument.objects.filter(page_id__in=page_ids).values_list("page_id", "content_id")
+        )
         by_content: defaultdict[UUID, list[PublishedDocument]] = defaultdict(list)
-        public = PublishedDocument.objects.public().filter(content_id__in=set(content_of.values()))
+        public = PublishedDocument.objects.public().filter(content_id__in=set(content_by_page.values()))
         for document in public.only("content_id", "locale", "page_id", "card"):
             by_content[document.content_id].append(document)
-        for page_id, content_id in content_of.items():
+        for page_id, content_id in content_by_page.items():
             for document in by_content[content_id]:
                 card = json.loads(document.card)
                 self._cards[page_id][document.locale] = card
@@ -243,7 +245,7 @@ class PageBatch:
 
 
 class DocumentContext:
-    """The world around one page, for its serializer (`cms.pages.serializers.SerializerContext`)."""
+    """The `cms.pages.serializers.SerializerContext` of one page of a batch."""
 
     def __init__(self, batch: PageBatch, page: ContentPage, department: Department) -> None:
         self._batch = batch
@@ -266,12 +268,16 @@ class DocumentContext:
 
 
 def public_until(page: ContentPage) -> datetime.datetime | None:
-    """Return when the page stops being public: its own end, or that of a consent if that is earlier."""
+    """Return when the page stops being public: when it expires or when a consent ends, whichever is earlier."""
     return min((end for end in (page.expire_at, page.consent_ends_at) if end is not None), default=None)
 
 
+def _locale_ids(department: Department) -> set[int]:
+    return {language.locale_id for language in department.department_locales.all()}
+
+
 def card_of(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the Card of a document."""
+    """Return the Card (docs/document.md) of a document."""
     return {key: data[key] for key in CARD_KEYS} | {"start": data["content"].get("start")}
 
 

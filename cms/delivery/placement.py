@@ -1,4 +1,4 @@
-"""Where a document stands: its owner's site, and the sites of departments that hold or mirror it."""
+"""Planned placements of a document: on its owner's site and on the sites of departments that co-hold or mirror it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from .models import Placement, PublishedDocument
 
 @dataclass(frozen=True)
 class PlannedPlacement:
-    """A document on one department's site, at a path there; `sharing` lets it stand there, None for the owner."""
+    """A placement that a document should have: a department, a path on its site, and the sharing that permits it.
+
+    `sharing` is None for the owner.
+    """
 
     department: Department
     path: str
@@ -25,7 +28,7 @@ class PlannedPlacement:
 
     @property
     def relation(self) -> str:
-        """`owner`, `co_holder` or `mirror`, as the document says it."""
+        """`relation` of a Holder in docs/document.md: `owner`, `co_holder` or `mirror`."""
         if self.sharing is None:
             return "owner"
         return "co_holder" if self.sharing.kind == Sharing.Kind.CO_HOLDING else "mirror"
@@ -41,7 +44,7 @@ class PlannedPlacement:
         }
 
     def _contact(self) -> dict[str, str] | None:
-        """Return whom to ask on this site; None for a mirror, about which its owner is asked."""
+        """Return the contact shown on this site; None for a mirror, whose contact is its owner's."""
         sharing, department = self.sharing, self.department
         if self.relation == "mirror":
             return None
@@ -60,12 +63,13 @@ class PlannedPlacement:
         }
 
 
-def path_on_other_site(guest: Department, path: str, owner: Department, document: PublishedDocument | None) -> str:
-    """Return the path of another's document on a guest's site: the owner's, or a different one where it is taken.
+def path_on_other_site(receiver: Department, path: str, owner: Department, document: PublishedDocument | None) -> str:
+    """Return the path of a shared document on the receiver's site.
 
-    `document` is what is stored of the document now, if anything.
+    It is the owner's path, or that path with the owner's slug appended where another document of the site has it.
+    `document` is the stored document, if there is one. One query.
     """
-    taken = Placement.objects.filter(department=guest, path=path)
+    conflicting = Placement.objects.filter(department=receiver, path=path)
     if document is not None:
-        taken = taken.exclude(document_id=document.pk)
-    return f"{path.rstrip('/')}-{owner.slug}/" if taken.exists() else path
+        conflicting = conflicting.exclude(document_id=document.pk)
+    return f"{path.rstrip('/')}-{owner.slug}/" if conflicting.exists() else path

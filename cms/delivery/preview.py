@@ -1,4 +1,4 @@
-"""The document that a draft would become."""
+"""The document of a draft, for previews."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from .page_batch import PageBatch
 def draft_document(page: Page) -> tuple[dict[str, Any], Department]:
     """Return the document (docs/document.md) of an unpublished state of a page, and its department.
 
-    Nothing is stored. What the draft refers to is shown as it is published. Raises LookupError for a page that
-    stands in no department.
+    Nothing is stored. Objects to which the draft refers are shown in their published state. Raises LookupError for a
+    page outside every department.
     """
     batch = PageBatch([page])
     department = batch.owner_of(page)

@@ -36,12 +36,12 @@ MAXIMUM_ATTEMPTS = 5
 
 
 def process_refresh_requests(*, retry_failed: bool = False) -> int:
-    """Bring the documents up to date with all that is asked for; return how many pages were looked at.
+    """Process all refresh requests, in batches; return the number of pages that were examined.
 
-    A page whose serializer fails keeps its request, with the error, and does not hold up the others. After five
-    attempts only `retry_failed` takes it up again.
+    A page whose serializer fails keeps its request, with the error, and does not stop the others. After
+    MAXIMUM_ATTEMPTS attempts the request is processed only with `retry_failed`.
     """
-    looked_at = 0
+    examined = 0
     failed: set[int] = set()
     while True:
         with transaction.atomic():
@@ -51,22 +51,23 @@ def process_refresh_requests(*, retry_failed: bool = False) -> int:
                 requests = requests.filter(attempts__lt=MAXIMUM_ATTEMPTS)
             batch = list(requests[:BATCH_SIZE])
             if not batch:
-                return looked_at
-            page_ids = _page_ids_of(batch)
+                return examined
+            page_ids = _expand(batch)
             errors = refresh_pages(page_ids, counter)
-            looked_at += len(page_ids)
-            failed |= _settle(batch, errors)
+            examined += len(page_ids)
+            failed |= _delete_processed(batch, errors)
 
 
 def refresh_pages(page_ids: set[int], counter: FeedCounter) -> dict[int, str]:
-    """Make, renumber or withdraw the documents of pages; return the errors by page id.
+    """Write, renumber or withdraw the documents of pages; return error messages by page id.
 
-    Runs in the caller's transaction, under the feed's lock. What else has to follow is left as RefreshRequests.
+    Runs in the caller's transaction, with the feed counter locked. Pages that depend on the changes are added as
+    RefreshRequests.
     """
-    last = counter.last
+    last_before = counter.last
     pages = load_pages(page_ids)
     writer = DocumentWriter(counter)
-    # First, so that no other page of the batch shows the card of one that is gone.
+    # Deleted pages first, so that no other page of the batch shows their cards.
     for document in PublishedDocument.objects.filter(
         page_id__in=page_ids - {page.pk for page in pages}, is_withdrawn=False
     ):
@@ -77,22 +78,22 @@ def refresh_pages(page_ids: set[int], counter: FeedCounter) -> dict[int, str]:
         try:
             with transaction.atomic():
                 writer.update(page, batch)
-        except Exception as error:  # One page must not hold up the others; the request keeps the error.
+        except Exception as error:  # One page must not stop the others; the request stores the error.
             logger.exception("page %s could not be published as a document", page.pk)
             errors[page.pk] = f"{type(error).__name__}: {error}"
-    if counter.last != last:
-        transaction.on_commit(_announce)
+    if counter.last != last_before:
+        transaction.on_commit(_send_feed_advanced)
     counter.save()
     RefreshRequest.objects.bulk_create(RefreshRequest.for_pages(writer.dependent_pages()))
     return errors
 
 
-def _announce() -> None:
+def _send_feed_advanced() -> None:
     feed_advanced.send(sender=PublishedDocument)
 
 
 class DocumentWriter:
-    """Writes the documents of one batch and notes whose cards or addresses changed."""
+    """A writer of the documents of one batch. It records the contents whose cards or paths changed."""
 
     def __init__(self, counter: FeedCounter) -> None:
         self.counter = counter
@@ -100,7 +101,7 @@ class DocumentWriter:
         self._displaced_pages: set[int] = set()
 
     def update(self, page: Page, batch: PageBatch) -> None:
-        """Bring the document of one page of a batch up to date."""
+        """Write the document of a page of the batch if the page is public, otherwise withdraw it."""
         document = batch.siblings[page.translation_key].get(page.locale.language_code)
         if batch.is_public(page):
             self._write(page, document, batch)
@@ -115,12 +116,12 @@ class DocumentWriter:
         document.sequence = self.counter.next()
         document.changed_at = timezone.now()
         document.save()
-        self._give_way(document)
+        self._record_displaced_pages(document)
         document.placements.all().delete()
         self._changed_cards[document.content_id].add(document.page_id)
 
     def dependent_pages(self) -> set[int]:
-        """Return the pages whose documents show something that this batch changed."""
+        """Return the ids of pages whose documents show something that this batch changed."""
         if not (self._changed_cards or self._displaced_pages):
             return set()
         versions = PublishedDocument.objects.filter(content_id__in=self._changed_cards)
@@ -128,17 +129,18 @@ class DocumentWriter:
         siblings: set[int] = set()
         for content_id, page_id in versions.values_list("content_id", "page_id"):
             page_ids.add(page_id)
-            changed_here = self._changed_cards[content_id]
-            # Written together, two locales have not seen each other's new card yet.
-            if page_id not in changed_here or len(changed_here) > 1:
+            written_pages = self._changed_cards[content_id]
+            # Two locales of a content that are written in one batch do not have each other's new card yet.
+            if page_id not in written_pages or len(written_pages) > 1:
                 siblings.add(page_id)
         copies = CopyOrigin.objects.filter(origin_key__in=self._changed_cards).values("content_key")
         siblings.update(Page.objects.filter(translation_key__in=copies).values_list("pk", flat=True))
         return siblings | pages_referencing(page_reference_targets(page_ids)) | self._displaced_pages
 
     def _write(self, page: ContentPage, document: PublishedDocument | None, batch: PageBatch) -> None:
-        standings = batch.planned_placements(page)
-        data, context = batch.document(page, standings)
+        """Store the document of a public page. It gets a new sequence number only if a reader can see a change."""
+        planned = batch.planned_placements(page)
+        data, context = batch.document(page, planned)
         body = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
         card = json.dumps(card_of(data), ensure_ascii=False, separators=(",", ":"))
         etag = hashlib.sha256(body.encode()).hexdigest()
@@ -157,64 +159,64 @@ class DocumentWriter:
         if document is None:
             document = PublishedDocument(content_id=page.translation_key, locale=data["locale"])
         has_new_body, has_new_card = document.etag != etag, document.card != card
-        has_new_standing = document.expires_at != columns["expires_at"] or self._is_misplaced(document, standings)
-        if has_new_body or has_new_standing:
+        has_new_visibility = document.expires_at != columns["expires_at"] or self._is_misplaced(document, planned)
+        if has_new_body or has_new_visibility:
             document.is_withdrawn = False
             document.sequence = self.counter.next()
             document.changed_at = timezone.now()
         columns |= {"body": body, "etag": etag, "card": card}
-        if has_new_standing or any(getattr(document, name) != value for name, value in columns.items()):
+        if has_new_visibility or any(getattr(document, name) != value for name, value in columns.items()):
             for name, value in columns.items():
                 setattr(document, name, value)
             document.save()
-        self._place(document, standings)
+        self._place(document, planned)
         if has_new_body:
-            # The index is otherwise brought up to date by a task, which may run after the next change of something
-            # that this document shows.
+            # Wagtail updates the index in a task, which may run after the next change of an object shown here.
             ReferenceIndex.create_or_update_for_object(page)
         if has_new_card:
             self._changed_cards[document.content_id].add(document.page_id)
         batch.siblings[document.content_id][document.locale] = document
 
     @staticmethod
-    def _is_misplaced(document: PublishedDocument, standings: list[PlannedPlacement]) -> bool:
-        """Whether the document stands on other departments' sites than it should."""
+    def _is_misplaced(document: PublishedDocument, planned: list[PlannedPlacement]) -> bool:
+        """Return True if the document is placed on the sites of other departments than planned."""
         if document.pk is None:
             return False
-        wanted = {standing.department.pk for standing in standings}
-        return wanted != {each.department_id for each in document.placements.all()}
+        planned_ids = {placement.department.pk for placement in planned}
+        return planned_ids != {placement.department_id for placement in document.placements.all()}
 
-    def _place(self, document: PublishedDocument, standings: list[PlannedPlacement]) -> None:
-        """Put the document on the sites where it should stand and off all others."""
-        wanted = {standing.department.pk: (standing.path, standing.is_owner) for standing in standings}
+    def _place(self, document: PublishedDocument, planned: list[PlannedPlacement]) -> None:
+        """Replace the placements of a document if they differ from the planned ones."""
+        wanted = {placement.department.pk: (placement.path, placement.is_owner) for placement in planned}
         current = {
             placement.department_id: (placement.path, placement.is_canonical) for placement in document.placements.all()
         }
         if wanted == current:
             return
-        self._give_way(document)
+        self._record_displaced_pages(document)
         document.placements.all().delete()
         Placement.objects.bulk_create(
             Placement(document=document, department_id=department_id, path=path, is_canonical=is_canonical)
             for department_id, (path, is_canonical) in wanted.items()
         )
-        self._give_way(document)
+        self._record_displaced_pages(document)
 
-    def _give_way(self, document: PublishedDocument) -> None:
-        """Have the guests looked at again whose place depends on the document's.
+    def _record_displaced_pages(self, document: PublishedDocument) -> None:
+        """Record the pages of shared documents whose path conflicts with a canonical path of this document.
 
-        A site's own page has the better right to a path; when it comes or goes, guests there change their path.
+        A department's own page takes precedence on its site. When it gets or loses a path, a shared document that
+        claims the same path has to change its own.
         """
-        own_paths = Placement.objects.filter(document_id=document.pk, is_canonical=True)
-        for department_id, path in own_paths.values_list("department_id", "path"):
-            guests = Placement.objects.filter(department_id=department_id, document__path=path, is_canonical=False)
-            self._displaced_pages.update(guests.values_list("document__page_id", flat=True))
+        canonical_paths = Placement.objects.filter(document_id=document.pk, is_canonical=True)
+        for department_id, path in canonical_paths.values_list("department_id", "path"):
+            shared = Placement.objects.filter(department_id=department_id, document__path=path, is_canonical=False)
+            self._displaced_pages.update(shared.values_list("document__page_id", flat=True))
 
 
 def withdraw_department(department: Department, counter: FeedCounter) -> int:
-    """Turn the documents of a department that leaves into tombstones that outlive it; return how many there are.
+    """Turn all documents of a retiring department into tombstones that outlive it; return how many it had.
 
-    Runs in the caller's transaction, under the feed's lock.
+    Runs in the caller's transaction, with the feed counter locked.
     """
     writer = DocumentWriter(counter)
     documents = PublishedDocument.objects.filter(department=department)
@@ -225,55 +227,55 @@ def withdraw_department(department: Department, counter: FeedCounter) -> int:
     return documents.update(department=None, former_department=department.slug)
 
 
-def _page_ids_of(requests: Iterable[RefreshRequest]) -> set[int]:
-    """Return the pages to look at now; what is wider than one page is spread into requests of its own."""
+def _expand(requests: Iterable[RefreshRequest]) -> set[int]:
+    """Return the ids of the pages to refresh now. Add a request of its own for each further page concerned."""
     page_type = ContentType.objects.get_for_model(Page)
     page_ids: set[int] = set()
-    spread: set[int] = set()
+    further_page_ids: set[int] = set()
     for request in requests:
         if request.content_type_id != page_type.pk:
-            spread |= _pages_showing_object(request)
+            further_page_ids |= _pages_showing_object(request)
         elif request.scope == RefreshRequest.Scope.ORDER:
-            _copy_order(request.object_id)
+            _update_tree_paths(request.object_id)
         else:
             page_ids.add(request.object_id)
             if request.scope == RefreshRequest.Scope.SUBTREE:
-                spread |= set(_below(request.object_id).values_list("pk", flat=True))
-    RefreshRequest.objects.bulk_create(RefreshRequest.for_pages(spread), batch_size=500)
+                further_page_ids |= set(_descendants(request.object_id).values_list("pk", flat=True))
+    RefreshRequest.objects.bulk_create(RefreshRequest.for_pages(further_page_ids), batch_size=500)
     return page_ids
 
 
 def _pages_showing_object(request: RefreshRequest) -> set[int]:
-    """Return the pages that show an object, after indexing what it refers to itself (an image: its consent)."""
+    """Return the ids of pages that show an object, after indexing the object's own references (image to consent)."""
     instance = request.content_type.get_all_objects_for_this_type(pk=request.object_id).first()
     if instance is not None:
         ReferenceIndex.create_or_update_for_object(instance)
     return pages_referencing({(request.content_type_id, str(request.object_id))})
 
 
-def _copy_order(page_id: int) -> None:
-    """Copy the places in the page tree of the pages below; no document shows them."""
+def _update_tree_paths(page_id: int) -> None:
+    """Copy the tree paths of the pages below a page to their documents. No document shows them."""
     current_path = Page.objects.filter(pk=OuterRef("page_id")).values("path")
-    documents = PublishedDocument.objects.filter(page_id__in=_below(page_id).values("pk"))
+    documents = PublishedDocument.objects.filter(page_id__in=_descendants(page_id).values("pk"))
     documents.update(tree_path=Subquery(current_path))
 
 
-def _below(page_id: int) -> QuerySet[Page]:
+def _descendants(page_id: int) -> QuerySet[Page]:
     page = Page.objects.filter(pk=page_id).first()
     return Page.objects.none() if page is None else Page.objects.descendant_of(page)
 
 
-def _settle(requests: Iterable[RefreshRequest], errors: dict[int, str]) -> set[int]:
-    """Delete the requests that were met; keep one for each page that failed, with its error. Returns the kept keys."""
+def _delete_processed(requests: Iterable[RefreshRequest], errors: dict[int, str]) -> set[int]:
+    """Delete the processed requests, and keep one with its error for each failed page; return the keys of those."""
     kept: dict[int, int] = {}
     page_type = ContentType.objects.get_for_model(Page)
     for request in requests:
         error = errors.get(request.object_id) if request.content_type_id == page_type.pk else None
         if error is not None and request.object_id not in kept:
             request.attempts, request.error = request.attempts + 1, error
-            request.scope = RefreshRequest.Scope.OBJECT  # Spread already.
+            request.scope = RefreshRequest.Scope.OBJECT  # The descendants have requests of their own by now.
             request.save()
             kept[request.object_id] = request.pk
-    met = {request.pk for request in requests} - set(kept.values())
-    RefreshRequest.objects.filter(pk__in=met).delete()
+    processed = {request.pk for request in requests} - set(kept.values())
+    RefreshRequest.objects.filter(pk__in=processed).delete()
     return set(kept.values())

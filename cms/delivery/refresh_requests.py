@@ -1,8 +1,10 @@
-"""Asks for documents to be made again, in the transaction of the change itself."""
+"""Queueing of refresh requests, in the transaction of the change that they follow."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
+from functools import partial
 
 from django.db import models, transaction
 
@@ -10,45 +12,63 @@ from .models import RefreshRequest
 
 
 def queue_pages(page_ids: Iterable[int]) -> None:
-    """Ask for the documents of pages."""
-    _add(RefreshRequest.for_pages(page_ids))
+    """Queue the documents of pages."""
+    _queue(RefreshRequest.for_pages(page_ids))
 
 
 def queue_subtree(page_id: int) -> None:
-    """Ask for the documents of a page and of every page below it."""
-    _add(RefreshRequest.for_pages([page_id], RefreshRequest.Scope.SUBTREE))
+    """Queue the documents of a page and of all its descendants."""
+    _queue(RefreshRequest.for_pages([page_id], RefreshRequest.Scope.SUBTREE))
 
 
 def queue_child_order(page_id: int) -> None:
-    """Ask for the new order of the pages below a page; nothing that their documents say has changed."""
-    _add(RefreshRequest.for_pages([page_id], RefreshRequest.Scope.ORDER))
+    """Queue an update of the tree paths of the documents below a page; their content is unchanged."""
+    _queue(RefreshRequest.for_pages([page_id], RefreshRequest.Scope.ORDER))
 
 
 def queue_referencing_documents(instance: models.Model) -> None:
-    """Ask for every document that shows a snippet, an image, a file, a video or a consent."""
+    """Queue all documents that show a snippet, an image, a file, a video or a consent."""
     RefreshRequest.for_object(instance).save()
     schedule_processing()
 
 
 def queue_documents_referencing_any(instances: models.QuerySet) -> None:
-    """Ask for every document that shows one of the objects of one model."""
-    _add([RefreshRequest.for_object(instance) for instance in instances.only("pk")])
+    """Queue all documents that show any of the instances, which are of one model."""
+    _queue([RefreshRequest.for_object(instance) for instance in instances.only("pk")])
 
 
-def _add(requests: list[RefreshRequest]) -> None:
+def _queue(requests: list[RefreshRequest]) -> None:
     RefreshRequest.objects.bulk_create(requests)
     schedule_processing()
 
 
+class _ScheduledCalls(threading.local):
+    """Counters of the calls of `schedule_processing` in one thread, and so on one database connection."""
+
+    last = 0
+    served = 0
+
+
+_calls = _ScheduledCalls()
+
+
 def schedule_processing() -> None:
-    """Have the requests processed once, after the current transaction (at once outside of one)."""
-    connection = transaction.get_connection()
-    waiting = [function for _savepoints, function, *_rest in connection.run_on_commit]
-    if _enqueue not in waiting:
-        transaction.on_commit(_enqueue)
+    """Enqueue the refresh task after the commit, at once outside a transaction.
+
+    All calls in one transaction enqueue one task: a bulk change makes thousands of calls, and with a worker each task
+    is a row of its queue. Django has no hook to register a callback once per transaction.
+    """
+    _calls.last += 1
+    transaction.on_commit(partial(_enqueue_once, _calls.last))
 
 
-def _enqueue() -> None:
-    from .tasks import refresh_documents  # Imported late: tasks import the page types' serializers.
+def _enqueue_once(call: int) -> None:
+    """Enqueue the refresh task unless a callback that ran before serves this call too.
 
-    refresh_documents.enqueue()
+    When a callback runs, the requests of every call that this thread has made are committed or rolled back.
+    """
+    from .tasks import refresh_documents  # Tasks import the serializers of all page types.
+
+    if call > _calls.served:
+        _calls.served = _calls.last
+        refresh_documents.enqueue()

@@ -1,4 +1,4 @@
-"""Work that follows a commit."""
+"""The task that runs after the commit of a change."""
 
 from django_tasks import task
 
@@ -7,5 +7,5 @@ from .publisher import process_refresh_requests
 
 @task()
 def refresh_documents() -> int:
-    """Bring the published documents up to date; returns how many pages were looked at."""
+    """Process all refresh requests; return the number of pages that were examined."""
     return process_refresh_requests()

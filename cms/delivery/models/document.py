@@ -1,4 +1,4 @@
-"""What is public: one row for each content in each locale."""
+"""Published documents and their placements."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from sites.models import Department
 
 class PublishedDocumentQuerySet(models.QuerySet["PublishedDocument"]):
     def public(self) -> PublishedDocumentQuerySet:
-        """Documents that may be read now: no tombstones, nothing past its end."""
+        """Return the documents that are public now: neither tombstones nor expired."""
         return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()), is_withdrawn=False)
 
     def on_site_of(self, department: Department) -> PublishedDocumentQuerySet:
-        """Documents that stand on a department's site: its own and those it holds together with another."""
+        """Return the documents with a placement on a department's site: its own, co-held and mirrored ones."""
         return self.filter(placements__department=department)
 
 
 class PublishedDocument(models.Model):
-    """A published content in one locale, serialised once; withdrawn content stays as a tombstone.
+    """A published content in one locale, serialised once. Withdrawn content stays as a tombstone.
 
-    `body` is the JSON of docs/document.md, ready to be sent; `etag` is its hash; `card` is its Card as JSON.
-    `sequence` is the number of the last change in the change feed. The other columns repeat what lists and readers
-    filter by.
+    `body` is the JSON of docs/document.md, sent as it is; `etag` is its hash; `card` is its Card as JSON.
+    `sequence` is the number of its last change in the change feed. The other columns repeat the values by which lists
+    and readers filter.
     """
 
     content_id = models.UUIDField(_("content"), help_text=_("Wagtail's translation key: the same in every locale."))
@@ -94,17 +94,17 @@ class PublishedDocument(models.Model):
 
     @property
     def department_slug(self) -> str:
-        """Slug of the department that owns the content, or owned it."""
+        """Slug of the owner; for a tombstone of a retired department, the slug that the owner had."""
         return self.department.slug if self.department else self.former_department
 
     @property
     def data(self) -> dict[str, Any]:
-        """The document as Python values; {} for a tombstone."""
+        """The parsed JSON of the document; {} for a tombstone."""
         return json.loads(self.body) if self.body else {}
 
 
 class Placement(models.Model):
-    """A public document on one department's site, under one path there. Tombstones have none."""
+    """A public document on one department's site, at one path. Tombstones have no placement."""
 
     document = models.ForeignKey(
         PublishedDocument, verbose_name=_("document"), on_delete=models.CASCADE, related_name="placements"
@@ -121,7 +121,7 @@ class Placement(models.Model):
         verbose_name = _("placement")
         verbose_name_plural = _("placements")
         constraints = (models.UniqueConstraint(fields=("document", "department"), name="one_placement_per_department"),)
-        # Not unique: while pages swap their slugs, two documents hold one path until both are refreshed.
+        # Not unique: while two pages swap their slugs, both documents have one path until both are refreshed.
         indexes = (models.Index(fields=("department", "path"), name="placement_by_path"),)
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""The counter behind the change feed."""
+"""The counter of the change feed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class FeedCounter(models.Model):
-    """The last number given out; its single row is the lock that makes commit order the order of numbers."""
+    """The last sequence number of the change feed. Its single row is the write lock of published documents."""
 
     last = models.BigIntegerField(_("last number"), default=0)
 
@@ -20,23 +20,23 @@ class FeedCounter(models.Model):
 
     @classmethod
     def locked(cls) -> FeedCounter:
-        """Return the counter, locked until the transaction ends.
+        """Return the counter, locked until the end of the transaction.
 
-        Whoever holds it is the only writer of documents. A number is therefore visible only after all smaller
-        ones are, and a reader that has seen number n has missed nothing up to n. Raises TransactionManagementError
-        outside a transaction.
+        Only the transaction that holds the lock writes documents. A sequence number is therefore visible only after
+        all smaller ones, and a reader that has seen number n has missed nothing up to n. Raises
+        TransactionManagementError outside a transaction.
         """
         if not transaction.get_connection().in_atomic_block:
             raise transaction.TransactionManagementError("The feed counter is locked inside a transaction only.")
         row = cls.objects.select_for_update().filter(pk=1)
-        return row.first() or cls._first(row)
+        return row.first() or cls._create_and_lock(row)
 
     @classmethod
-    def _first(cls, row: models.QuerySet[FeedCounter]) -> FeedCounter:
+    def _create_and_lock(cls, row: models.QuerySet[FeedCounter]) -> FeedCounter:
         cls.objects.get_or_create(pk=1)
         return row.get()
 
     def next(self) -> int:
-        """Return the next number; the caller saves the counter once, before the transaction ends."""
+        """Return the next sequence number. The caller saves the counter once, before the transaction ends."""
         self.last += 1
         return self.last

@@ -1,4 +1,4 @@
-"""What has changed and is not yet in the published documents."""
+"""Requests to refresh published documents."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from wagtail.models import Page
 
 
 class RefreshRequest(models.Model):
-    """A note, written in the transaction that changed an object, that documents which show it must be made again.
+    """A request to refresh the documents that show an object, stored in the transaction that changed the object.
 
-    Rows outlive a crash between the change and its publication; they are deleted in the transaction that writes
-    the documents. Rows are only ever added by writers, so editors never wait for one another here.
+    The row survives a crash between the change and its publication. It is deleted in the transaction that writes the
+    documents. Changes only insert rows, so editors never wait for each other's locks.
     """
 
     class Scope(models.TextChoices):
@@ -42,11 +42,14 @@ class RefreshRequest(models.Model):
 
     @classmethod
     def for_object(cls, instance: models.Model) -> RefreshRequest:
-        """Ask for every document that shows a snippet, an image, a file, a video or a consent."""
+        """Return an unsaved request for all documents that show a snippet, an image, a file, a video or a consent."""
         return cls(content_type=ContentType.objects.get_for_model(instance), object_id=instance.pk)
 
     @classmethod
     def for_pages(cls, page_ids: Iterable[int], scope: Scope = Scope.OBJECT) -> list[RefreshRequest]:
-        """Ask for the documents of pages, unsaved; in a fixed order, so that logs and tests can be compared."""
+        """Return unsaved requests for the documents of pages, sorted by page id.
+
+        The fixed order makes logs and tests comparable.
+        """
         page_type = ContentType.objects.get_for_model(Page)
         return [cls(content_type=page_type, object_id=page_id, scope=scope) for page_id in sorted(set(page_ids))]
