@@ -1,1 +1,1 @@
-"""Public JSON API over the published documents."""
+"""The public JSON API of published documents, and Wagtail's APIs."""

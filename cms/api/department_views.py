@@ -1,4 +1,4 @@
-"""Departments as the API shows them: address, languages, contact and appearance."""
+"""API views of departments: URL, languages, contact and appearance."""
 
 from __future__ import annotations
 
@@ -23,16 +23,18 @@ from .public_views import PublicView
 
 
 class DepartmentListView(PublicView):
-    """All departments, by code. At most three queries."""
+    """The list of departments, by code. At most three queries."""
 
     def get(self, request: Request) -> Response:
         parameters = parse_query_parameters(request.query_params, PAGE_PARAMETERS)
-        # Counted in memory: there is at most one per INSEE code, about a hundred.
+        # Loaded at once: there is at most one for each INSEE code, about a hundred.
         departments = list(_departments())
         page = ListPage.from_parameters(parameters, len(departments))
-        shown = departments[page.slice]
-        _fetch_related(shown)
-        return Response(page.envelope(request, (json.dumps(_data(one), ensure_ascii=False) for one in shown)))
+        departments = departments[page.slice]
+        _fetch_related(departments)
+        return Response(
+            page.envelope(request, (json.dumps(_data(department), ensure_ascii=False) for department in departments))
+        )
 
 
 class DepartmentView(PublicView):
@@ -54,7 +56,7 @@ def _departments() -> QuerySet[Department]:
 
 
 def _fetch_related(departments: list[Department]) -> None:
-    """Load languages and logos' sizes of all departments together, in at most two queries."""
+    """Load the languages and the logo renditions of all departments, in at most two queries."""
     renditions = CustomRendition.objects.filter(filter_spec__in=(LARGE, THUMBNAIL))
     prefetch_related_objects(
         departments,
@@ -64,6 +66,7 @@ def _fetch_related(departments: list[Department]) -> None:
 
 
 def _data(department: Department) -> dict[str, Any]:
+    """Return a department as docs/api.md describes it."""
     home = department.site.root_url + "/"
     return {
         "code": department.code,

@@ -1,4 +1,4 @@
-"""Published documents: lists, and one content by its stable id. What is stored is sent byte for byte."""
+"""API views of published documents. Stored documents are sent byte for byte."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .renderers import StoredJSON
 
 
 class DocumentListView(PublicView):
-    """Documents of one type or of all, in every language unless one is asked for. At most three queries."""
+    """A list of documents, of one type or all types, in one language or all languages. At most three queries."""
 
     document_type = ""
 
@@ -41,31 +41,31 @@ class DocumentListView(PublicView):
 
 
 class DocumentView(PublicView):
-    """One content in the language asked for, else in the one it was written in. One query."""
+    """One content, in the requested language or in its original language. One query."""
 
     def get(self, request: Request, content_id: str) -> Response:
         parameters = parse_query_parameters(request.query_params, ("locale",))
         locale = validate_locale(parameters["locale"]) if "locale" in parameters else ""
         versions = PublishedDocument.objects.public().filter(content_id=parse_content_id(content_id))
-        wanted = versions.filter(locale=locale) if locale else versions
-        document = wanted.order_by("-is_original", "id").only("body", "etag", "locale").first()
+        requested = versions.filter(locale=locale) if locale else versions
+        document = requested.order_by("-is_original", "id").only("body", "etag", "locale").first()
         if document is None:
-            existing = versions.order_by("locale").values_list("locale", flat=True) if locale else []
-            raise _missing(content_id, locale, list(existing))
+            available = versions.order_by("locale").values_list("locale", flat=True) if locale else []
+            raise _not_found(content_id, locale, list(available))
         etag = quote_etag(document.etag)
         headers = {"ETag": etag, "Content-Language": document.locale}
-        if _is_known(etag, request.headers.get("If-None-Match", "")):
+        if _matches_etag(etag, request.headers.get("If-None-Match", "")):
             return Response(status=304, headers=headers)
         return Response(StoredJSON(document.body), headers=headers)
 
 
 def parse_content_id(content_id: str) -> UUID:
-    """Return the id of a content as it stands in an address; raises Missing for what is none."""
+    """Return the id of a content in a URL as a UUID; raise ResourceNotFound if it is malformed."""
     try:
         parsed = UUID(content_id)
     except ValueError:
         parsed = None
-    # Python also reads braces, `urn:uuid:` and hyphens anywhere.
+    # UUID() also accepts braces, `urn:uuid:` and misplaced hyphens.
     if parsed is None or str(parsed) != content_id.lower():
         raise ResourceNotFound(
             f"“{truncate(content_id)}” is not the id of a content: ids are UUIDs such as"
@@ -76,18 +76,22 @@ def parse_content_id(content_id: str) -> UUID:
     return parsed
 
 
-def _missing(content_id: str, locale: str, existing: list[str]) -> ResourceNotFound:
-    if existing:
+def _not_found(content_id: str, locale: str, available: list[str]) -> ResourceNotFound:
+    """Return the error for a content that is not public, or is public in the `available` languages only."""
+    if available:
         return LocaleNotFound(
-            f"Content {content_id} is not published in “{locale}”; it is in: {', '.join(existing)}.",
+            f"Content {content_id} is not published in “{locale}”; it is in: {', '.join(available)}.",
             parameter="locale",
             value=locale,
-            allowed=existing,
+            allowed=available,
         )
     return ResourceNotFound(f"No content with the id {content_id} is published.", parameter="id", value=content_id)
 
 
-def _is_known(etag: str, if_none_match: str) -> bool:
-    """Whether a client has this version (weak comparison: compressing proxies weaken ETags, RFC 9110)."""
-    known = parse_etags(if_none_match)
-    return "*" in known or etag in {tag.removeprefix("W/") for tag in known}
+def _matches_etag(etag: str, if_none_match: str) -> bool:
+    """Return True if the If-None-Match header names the ETag.
+
+    The comparison is weak (RFC 9110), since proxies that compress responses weaken ETags.
+    """
+    etags = parse_etags(if_none_match)
+    return "*" in etags or etag in {tag.removeprefix("W/") for tag in etags}

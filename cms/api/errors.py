@@ -1,7 +1,6 @@
-"""Errors of the API as problem documents (RFC 9457, `application/problem+json`).
+"""Errors of the API as problem documents (RFC 9457, `application/problem+json`). docs/api.md lists the types.
 
-Texts are English and never translated: programs and logs read them, and answers must not vary by language.
-docs/api.md lists the types.
+The texts are not translated: programs and logs read them, and responses must not vary by language.
 """
 
 from __future__ import annotations
@@ -21,15 +20,15 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 MEDIA_TYPE = "application/problem+json"
-LONGEST_ECHO = 200  # characters of a refused value that are repeated to the caller
+MAXIMUM_ECHO_LENGTH = 200  # characters of a rejected value that a response repeats
 
 
 class Problem(exceptions.APIException):
-    """An error with a type of its own: `/problems/<problem_type>`.
+    """An error with its own problem type, `/problems/<problem_type>`.
 
-    `title` is the same at each occurrence, `detail` is about this one, `members` are further members of the
-    document. Any APIException with these attributes is answered alike, so a package that may not import this
-    one (`search`) can have problem types too.
+    `title` is the same for each occurrence, `detail` describes this one, and `members` are further members of the
+    document. `problem_handler` reads these attributes of any APIException, so that `search`, which may not import this
+    package, can define problem types.
     """
 
     status_code = 400
@@ -42,16 +41,16 @@ class Problem(exceptions.APIException):
 
 
 class UnknownParameter(Problem):
-    """A query parameter that the address does not take."""
+    """A query parameter that the URL does not support."""
 
     problem_type = "unknown-parameter"
     title = "Unknown query parameter"
 
     def __init__(self, parameter: str, value: str, allowed: Iterable[str]) -> None:
         parameter, value, allowed = truncate(parameter), truncate(value), list(allowed)
-        takes = f"takes only {', '.join(allowed)}" if allowed else "takes no query parameter"
+        supported = f"takes only {', '.join(allowed)}" if allowed else "takes no query parameter"
         super().__init__(
-            f"There is no query parameter “{parameter}” here; this address {takes}.",
+            f"There is no query parameter “{parameter}” here; this address {supported}.",
             parameter=parameter,
             value=value,
             allowed=allowed,
@@ -59,7 +58,7 @@ class UnknownParameter(Problem):
 
 
 class RepeatedParameter(Problem):
-    """A query parameter that is given more than once."""
+    """A query parameter that occurs more than once."""
 
     problem_type = "repeated-parameter"
     title = "Query parameter given more than once"
@@ -74,7 +73,7 @@ class RepeatedParameter(Problem):
 
 
 class InvalidParameter(Problem):
-    """A query parameter with an unknown or malformed value; `allowed` lists or describes what is."""
+    """A query parameter with an invalid value. `allowed` lists or describes the valid values."""
 
     problem_type = "invalid-parameter"
     title = "Value of a query parameter not allowed"
@@ -91,7 +90,7 @@ class InvalidParameter(Problem):
 
 
 class ResourceNotFound(Problem):
-    """Something named by the address that does not exist, or is not public."""
+    """A resource that does not exist or is not public."""
 
     status_code = 404
     problem_type = "not-found"
@@ -99,20 +98,20 @@ class ResourceNotFound(Problem):
 
 
 class PageNotFound(ResourceNotFound):
-    """A page of a list past its end."""
+    """A page number past the end of a list."""
 
     problem_type = "page-not-found"
     title = "Page past the end of the list"
 
 
 class LocaleNotFound(ResourceNotFound):
-    """A content that is public, but not in the language asked for."""
+    """A content that is public, but not in the requested language."""
 
     problem_type = "locale-not-found"
     title = "Content not published in this language"
 
 
-# Type, title and detail of the errors that are not ours. DRF's own texts are in the active language.
+# Type, title and detail of the exceptions of DRF and Django. DRF would translate its texts.
 GENERIC: dict[type[exceptions.APIException], tuple[str, str, str]] = {
     exceptions.ValidationError: (
         "invalid-data",
@@ -158,19 +157,19 @@ GENERIC: dict[type[exceptions.APIException], tuple[str, str, str]] = {
         "The request failed on the server; try again later.",
     ),
 }
-# DRF composes the detail of these itself: it is never the words of whoever raised them.
-COMPOSED = (exceptions.MethodNotAllowed, exceptions.UnsupportedMediaType, exceptions.Throttled)
+# DRF composes the detail of these exceptions, so it is replaced by the text above.
+COMPOSED_BY_DRF = (exceptions.MethodNotAllowed, exceptions.UnsupportedMediaType, exceptions.Throttled)
 
 
 def truncate(text: str) -> str:
-    """Return a text from a request, short enough to be repeated in an answer."""
-    return text if len(text) <= LONGEST_ECHO else text[:LONGEST_ECHO] + "…"
+    """Return a text of a request, cut to MAXIMUM_ECHO_LENGTH characters for a response."""
+    return text if len(text) <= MAXIMUM_ECHO_LENGTH else text[:MAXIMUM_ECHO_LENGTH] + "…"
 
 
 def problem_handler(exc: Exception, context: dict[str, Any]) -> Response:
-    """Return the problem document of any exception raised in a view (setting EXCEPTION_HANDLER).
+    """Return the problem document of an exception that a view raised (setting EXCEPTION_HANDLER).
 
-    An unexpected exception becomes a 500 that says nothing about it; it is logged and signalled as by Django.
+    An unexpected exception becomes a 500 without details. It is logged and signalled as Django does.
     """
     error = _as_api_exception(exc)
     request = context["request"]
@@ -189,12 +188,13 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response:
 
 
 def _runs_outside_a_transaction(request: Request) -> bool:
-    """Whether the view opted out of ATOMIC_REQUESTS: a transaction around it is then not its own."""
+    """Return True if the view is exempt from ATOMIC_REQUESTS, so that a surrounding transaction is not its own."""
     match = request.resolver_match
     return match is not None and DEFAULT_DB_ALIAS in getattr(match.func, "_non_atomic_requests", ())
 
 
 def _as_api_exception(exc: Exception) -> exceptions.APIException:
+    """Return the exception of DRF that stands for any exception."""
     if isinstance(exc, exceptions.APIException):
         return exc
     if isinstance(exc, Http404):
@@ -207,13 +207,14 @@ def _as_api_exception(exc: Exception) -> exceptions.APIException:
 
 
 def _document(error: exceptions.APIException, instance: str) -> dict[str, Any]:
+    """Return the problem document of an error; `instance` is the requested URL."""
     problem_type, title, detail = next(
         texts for exception_class, texts in GENERIC.items() if isinstance(error, exception_class)
     )
     members: dict[str, Any] = {}
     if isinstance(error, exceptions.ValidationError):
         members["errors"] = error.detail
-    elif error.detail != error.default_detail and not isinstance(error, COMPOSED):
+    elif error.detail != error.default_detail and not isinstance(error, COMPOSED_BY_DRF):
         detail = str(error.detail)
     return {
         "type": f"/problems/{getattr(error, 'problem_type', problem_type)}",

@@ -1,4 +1,4 @@
-"""Numbered pages of a list and the envelope `{"count", "next", "previous", "results"}` around one."""
+"""Numbered pages of lists, and their JSON envelope `{"count", "next", "previous", "results"}`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LARGEST_PAGE_SIZE = 100
 
 @dataclass(frozen=True)
 class ListPage:
-    """One page of a list of `count` items."""
+    """A page of a list of `count` items: its number, from 1, and its size."""
 
     number: int
     size: int
@@ -27,9 +27,9 @@ class ListPage:
 
     @classmethod
     def from_parameters(cls, parameters: dict[str, str], count: int) -> ListPage:
-        """Return the page that was asked for; raises InvalidParameter, or PageMissing past the end.
+        """Return the requested page; raise InvalidParameter, or PageNotFound for a number past the end.
 
-        The first page of an empty list exists.
+        An empty list has one page.
         """
         size = positive_integer(parameters, "page_size", DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE)
         page = cls(positive_integer(parameters, "page", 1), size, count)
@@ -48,24 +48,24 @@ class ListPage:
 
     @property
     def slice(self) -> slice:
-        """Where the page's items stand in the whole list."""
+        """The slice of the whole list that the page contains."""
         start = (self.number - 1) * self.size
         return slice(start, start + self.size)
 
     def envelope(self, request: Request, results: Iterable[str]) -> StoredJSON:
-        """Return the answer around the page's items, each given as JSON text."""
-        around = json.dumps({"count": self.count, **self.page_links(request)}, separators=(",", ":"))
-        return StoredJSON(f'{around[:-1]},"results":[{",".join(results)}]}}')
+        """Return the envelope of the page; `results` are the items as JSON texts."""
+        envelope = json.dumps({"count": self.count, **self.page_links(request)}, separators=(",", ":"))
+        return StoredJSON(f'{envelope[:-1]},"results":[{",".join(results)}]}}')
 
     def page_links(self, request: Request) -> dict[str, str | None]:
-        """Return the addresses of the pages before and after."""
+        """Return the URLs of the next and the previous page, or None."""
         return {
-            "next": self._address(request, self.number + 1) if self.number < self.last else None,
-            "previous": self._address(request, self.number - 1) if self.number > 1 else None,
+            "next": self._url(request, self.number + 1) if self.number < self.last else None,
+            "previous": self._url(request, self.number - 1) if self.number > 1 else None,
         }
 
     @staticmethod
-    def _address(request: Request, number: int) -> str:
+    def _url(request: Request, number: int) -> str:
         query = request.query_params.copy()
         query["page"] = str(number)
         return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")

@@ -1,4 +1,4 @@
-"""Reading of query parameters: whatever is not understood is refused by name, never ignored."""
+"""Parsing of query parameters. An unknown parameter or value is an error that names it, and is never ignored."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .errors import InvalidParameter, RepeatedParameter, UnknownParameter
 
 
 def parse_query_parameters(query: QueryDict, known: Sequence[str]) -> dict[str, str]:
-    """Return the parameters of a request; raises UnknownParameter or RepeatedParameter."""
+    """Return the query parameters by name; raise UnknownParameter or RepeatedParameter."""
     for name, values in query.lists():
         if name not in known:
             raise UnknownParameter(name, str(values[0]), known)
@@ -25,7 +25,7 @@ def parse_query_parameters(query: QueryDict, known: Sequence[str]) -> dict[str, 
 
 
 def positive_integer(parameters: dict[str, str], name: str, default: int, maximum: int | None = None) -> int:
-    """Return a parameter as a number from 1 to `maximum`; raises InvalidParameter."""
+    """Return a parameter as a number from 1 to `maximum`, or the default; raise InvalidParameter."""
     if name not in parameters:
         return default
     value = parameters[name]
@@ -34,7 +34,7 @@ def positive_integer(parameters: dict[str, str], name: str, default: int, maximu
         raise InvalidParameter(name, value, allowed)
     try:
         number = int(value)
-    except ValueError:  # Python refuses to convert thousands of digits.
+    except ValueError:  # Python does not convert thousands of digits.
         raise InvalidParameter(name, value, allowed) from None
     if number < 1 or (maximum and number > maximum):
         raise InvalidParameter(name, value, allowed)
@@ -42,25 +42,25 @@ def positive_integer(parameters: dict[str, str], name: str, default: int, maximu
 
 
 def validate_locale(value: str) -> str:
-    """Return a language code of this instance; raises InvalidParameter."""
+    """Return the value if it is a language code of this instance; raise InvalidParameter."""
     return validate_choice("locale", value, [code for code, _name in settings.WAGTAIL_CONTENT_LANGUAGES])
 
 
 def validate_document_type(value: str) -> str:
-    """Return a type of document; raises InvalidParameter."""
+    """Return the value if it is a type of document; raise InvalidParameter."""
     return validate_choice("type", value, [document_type.name for document_type in document_types()])
 
 
 def department_by_slug(slug: str) -> Department:
-    """Return the department of a slug, with key and slug only; raises InvalidParameter. One query."""
-    # All of them, at most one per INSEE code: a refused slug is answered with the slugs that there are, and
-    # what a caller sends (NUL, which PostgreSQL refuses) never reaches the database.
+    """Return the department with a slug, with only its key and slug loaded; raise InvalidParameter. One query."""
+    # All departments, about a hundred: the error lists the valid slugs, and the caller's text (possibly with NUL, which
+    # PostgreSQL refuses) never reaches the database.
     departments = {department.slug: department for department in Department.objects.only("slug")}
     return departments[validate_choice("department", slug, list(departments))]
 
 
 def validate_choice(name: str, value: str, allowed: list[str]) -> str:
-    """Return the value if it is allowed; raises InvalidParameter."""
+    """Return the value if it is allowed; raise InvalidParameter."""
     if value not in allowed:
         raise InvalidParameter(name, value, allowed)
     return value

@@ -1,4 +1,4 @@
-"""Who may call an endpoint that does not say so itself."""
+"""The default permission of API views."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 from rest_framework.permissions import BasePermission
 
-if TYPE_CHECKING:  # REST framework imports this module while it loads its views.
+if TYPE_CHECKING:  # REST framework imports this module while it imports its views.
     from rest_framework.request import Request
     from rest_framework.views import APIView
 
 
 class AdminAccess(BasePermission):
-    """Those who may enter Wagtail's admin, whose own API declares an authentication and no permission.
+    """Permission for users who may access Wagtail's admin.
 
-    Ours authenticate nobody, so an endpoint that forgets its permission is refused to everyone.
+    The admin's own API declares an authentication and no permission. Our views authenticate nobody, so a view that
+    declares no permission is denied to everyone.
     """
 
     def has_permission(self, request: Request, view: APIView) -> bool:

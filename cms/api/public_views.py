@@ -1,4 +1,4 @@
-"""What all addresses that everybody may read have in common: the only place that gives permission to all."""
+"""The base class of public API views. Only this module gives permission to everybody."""
 
 from __future__ import annotations
 
@@ -19,13 +19,17 @@ from .parameters import parse_query_parameters
 from .renderers import StoredJSONRenderer
 
 MAX_AGE = 60  # seconds for which browsers and caches may keep an answer
-PREFLIGHT_MAX_AGE = 24 * 60 * 60
+PREFLIGHT_MAX_AGE = 24 * 60 * 60  # seconds for which a browser may keep the result of a preflight request
 
 
-# A transaction around each request would take SQLite's write lock, and a connection's time, for reading.
+# A transaction around a read would take SQLite's write lock and occupy a connection.
 @method_decorator(transaction.non_atomic_requests, name="dispatch")
 class PublicView(APIView):
-    """Read by everybody, by any site's scripts, without login: one answer for all, so caches may keep it."""
+    """A view that anonymous readers and scripts of all sites may read.
+
+    Its responses are the same for everybody, so that caches may keep them. They carry the CORS headers themselves:
+    django-cors-headers would add `Vary: Origin`, and the headers only to requests with an Origin.
+    """
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
@@ -33,7 +37,7 @@ class PublicView(APIView):
     http_method_names = ["get", "head", "options"]
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
-        """Tell a browser that scripts of other sites may send If-None-Match (CORS preflight)."""
+        """Return the response to a CORS preflight request, which permits scripts to send If-None-Match."""
         return Response(
             status=204,
             headers={
@@ -47,14 +51,14 @@ class PublicView(APIView):
         response = super().finalize_response(request, response, *args, **kwargs)
         response["Access-Control-Allow-Origin"] = "*"
         response["Access-Control-Expose-Headers"] = "ETag, Retry-After"
-        # What is missing now may be published a second later.
+        # A missing document may be published a second later.
         is_error = response.status_code >= HTTPStatus.BAD_REQUEST
         response["Cache-Control"] = "no-store" if is_error else f"public, max-age={MAX_AGE}"
         return response
 
 
 class RootView(PublicView):
-    """The addresses of the API by name."""
+    """The URLs of the lists by name."""
 
     names: tuple[str, ...] = ()
 
@@ -64,7 +68,7 @@ class RootView(PublicView):
 
 
 class UnknownUrlView(PublicView):
-    """Every address below the API that is none: a problem document, whatever the method."""
+    """A problem document for every unknown URL of the API, for all methods."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> NoReturn:
         path, root = truncate(request.path), reverse("api:root")

@@ -1,4 +1,4 @@
-"""Rendering of JSON that is stored ready to be sent."""
+"""Rendering of stored JSON."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from rest_framework.renderers import JSONRenderer
 
 
 class StoredJSON(str):
-    """JSON text that is sent as it is."""
+    """JSON text that is sent unchanged."""
 
     __slots__ = ()
 
 
 class StoredJSONRenderer(JSONRenderer):
-    """DRF's renderer, except that a StoredJSON is neither parsed nor written again."""
+    """DRF's JSON renderer, except that it sends a StoredJSON unchanged."""
 
     def render(
         self,

@@ -1,4 +1,4 @@
-"""Every address of the API, version 1."""
+"""URLs of the API, version 1."""
 
 from django.urls import path, re_path
 
@@ -12,9 +12,11 @@ from .search_views import CapabilitiesView, SearchView, SimilarView, SuggestView
 app_name = "api"
 
 # Document type by the path segment of its list.
-DOCUMENT_LISTS = {each.api_list: each.name for each in document_types() if each.api_list}
+DOCUMENT_LISTS = {
+    document_type.api_list: document_type.name for document_type in document_types() if document_type.api_list
+}
 
-# Named at the root of the API, in this order.
+# The lists that the root of the API names, in this order.
 LISTS = ("departments", "contents", *DOCUMENT_LISTS, "search")
 
 urlpatterns = [
@@ -31,6 +33,6 @@ urlpatterns = [
         path(f"{name}/", DocumentListView.as_view(document_type=document_type), name=name)
         for name, document_type in DOCUMENT_LISTS.items()
     ),
-    # Last: takes everything else, so that whatever is below the API answers with JSON.
+    # Last: every other URL below the API gets a JSON response.
     re_path("", UnknownUrlView.as_view(), name="unknown"),
 ]

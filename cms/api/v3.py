@@ -1,6 +1,6 @@
-"""Wagtail's API, version 3, behind a gate: read-only, and for tokens of instance administrators alone.
+"""Wagtail's API, version 3: read-only, and for tokens of instance administrators only.
 
-Off unless the setting API_V3 says otherwise; `cms.urls` then mounts it.
+`cms.urls` includes it if the setting API_V3 is true. It is off by default.
 """
 
 from __future__ import annotations
@@ -21,9 +21,8 @@ from sites.access.capabilities import is_unrestricted
 
 from .public_views import UnknownUrlView
 
-# Whatever Wagtail or a package adds beside these is not mounted: writes, actions, revisions, sites, redirects,
-# snippets, schemas and documentation.
-READ = frozenset(
+# No other URL of Wagtail's is included: writes, actions, revisions, sites, redirects, snippets, schemas, documentation.
+READ_URL_NAMES = frozenset(
     (
         *("list_pages", "find_page", "detail_page"),
         *("list_images", "detail_image"),
@@ -35,28 +34,29 @@ View = Callable[..., HttpResponse]
 
 
 def for_administrators(view: View) -> View:
-    """Ask for the token of an instance administrator before anything is read; a session does not count.
+    """Return the view, limited to GET requests with the token of an instance administrator.
 
-    Rows are not narrowed by department, so nobody else's token opens anything: for it there is nothing here.
+    A request without a valid token gets 401, whatever its session. The token of another user gets 404, because the
+    views do not limit rows by department.
     """
 
     @wraps(view)
     @require_GET
     @cache_control(private=True, no_store=True)
-    def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def view_for_administrators(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if BearerTokenAuth()(request) is None:
-            refusal = JsonResponse({"message": "This address needs a token."}, status=401)
-            refusal["WWW-Authenticate"] = "Bearer"
-            return refusal
+            response = JsonResponse({"message": "This address needs a token."}, status=401)
+            response["WWW-Authenticate"] = "Bearer"
+            return response
         if not is_unrestricted(request.user):
             raise Http404
         return view(request, *args, **kwargs)
 
-    return gated
+    return view_for_administrators
 
 
 def _read_only_patterns() -> list[URLPattern]:
-    patterns = [pattern for pattern in api.urls[0] if getattr(pattern, "name", None) in READ]
+    patterns = [pattern for pattern in api.urls[0] if getattr(pattern, "name", None) in READ_URL_NAMES]
     decorate_urlpatterns(patterns, for_administrators)
     return patterns
 

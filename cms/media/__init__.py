@@ -1,1 +1,1 @@
-"""Images, documents, videos and the consents they depend on."""
+"""Images, documents, videos and the consents on which they depend."""

@@ -1,4 +1,4 @@
-"""Django application of the media (label `cms_media`)."""
+"""Django application of images, documents, videos and consents (label `cms_media`)."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,6 @@ class MediaConfig(AppConfig):
     def ready(self) -> None:
         from sites.access.ownership import CollectionLookup, register_ownership
 
-        # By name, not only through CollectionMember: log entries are found by the models that they are about.
+        # Log entries are looked up by the registered models, so registering CollectionMember alone is not enough.
         for snippet in ("Consent", "Video"):
             register_ownership(self.get_model(snippet), CollectionLookup())

@@ -1,4 +1,4 @@
-"""Stored files by the hash of their content, by which published documents tell that a file was replaced."""
+"""Content hashes of documents. A published document shows the hash, so that readers notice a replaced file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ logger = logging.getLogger(__name__)
 
 
 def content_hash(document: CustomDocument) -> str:
-    """Return the SHA-1 of a file in hexadecimal, kept once it is known; "" for a file that the storage has lost."""
+    """Return the SHA-1 of the file in hexadecimal, or "" if the storage cannot read the file.
+
+    A missing hash is computed and stored.
+    """
     if not document.file_hash:
         try:
             with document.file.storage.open(document.file.name or "") as stored:
@@ -22,11 +25,11 @@ def content_hash(document: CustomDocument) -> str:
         except OSError:
             logger.exception("The file of document %s cannot be read.", document.pk)
             return ""
-        # Nothing that a published document shows has changed: nobody is to be told.
+        # An update without signals: the file is the same, so documents that show it need no refresh.
         CustomDocument.objects.filter(pk=document.pk).update(file_hash=document.file_hash)
     return document.file_hash
 
 
 def public_files(content_hash: str) -> list[FieldFile]:
-    """Return the files that are said to have a content, of those that everybody may read today."""
+    """Return the publicly readable files whose stored hash is `content_hash`. One query."""
     return [document.file for document in publicly_readable(CustomDocument.objects.filter(file_hash=content_hash))]

@@ -1,4 +1,4 @@
-"""Who may read the file of an image, a video or a document: everybody, this reader only, or nobody."""
+"""Rules that decide who may read the file of an image, a video or a document."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .models import Consent, CustomDocument, CustomImage, Video
 
 M = TypeVar("M", bound=Model)
 
-# What a consent, where there is one, must cover. A model that is not here is never public.
+# Scopes that the consent of an object must have, if it has a consent. Files of other models are never public.
 SCOPES: dict[type[Model], tuple[Consent.Scope, ...]] = {
     CustomImage: Consent.IMAGE_SCOPES,
     Video: Consent.VIDEO_SCOPES,
@@ -25,22 +25,21 @@ SCOPES: dict[type[Model], tuple[Consent.Scope, ...]] = {
 
 
 class Audience(Enum):
-    """Who gets a file."""
+    """The readers to whom a file may be sent."""
 
-    EVERYBODY = "the same bytes for all, so caches may keep them"
-    AUTHORISED_USER = "this reader, who is of the department or was admitted; no cache may keep them"
+    EVERYBODY = "everybody; caches may keep the file"
+    AUTHORISED_USER = "a member of the department, or a reader admitted to the collection; no cache may keep the file"
 
 
 def publicly_readable(members: QuerySet[M]) -> QuerySet[M]:
-    """Narrow images, videos or documents to those that everybody may read today."""
+    """Limit images, videos or documents to those that everybody may read today."""
     return members.filter(_is_public(members.model))
 
 
 def audience_of(members: QuerySet[M], request: HttpRequest) -> Audience | None:
-    """Return who may read the file that the rows have in common; None when there is no row or not for this reader.
+    """Return who may read the file to which the rows refer, or None if this request may not.
 
-    One query when everybody may. Several rows with one file are one more row than there should be: the strictest
-    decides.
+    Two rows can refer to one file although none should; every row must permit reading. One query for a public file.
     """
     is_public = Case(When(_is_public(members.model), then=Value(True)), default=Value(False))
     rows: list[Any] = list(members.annotate(is_public=is_public))
@@ -49,13 +48,13 @@ def audience_of(members: QuerySet[M], request: HttpRequest) -> Audience | None:
     hidden = [row for row in rows if not row.is_public]
     if not hidden:
         return Audience.EVERYBODY
-    own = set(viewable_by(members, request.user).values_list("pk", flat=True))
-    is_reader = all(row.pk in own or _is_admitted(row, request) for row in hidden)
-    return Audience.AUTHORISED_USER if is_reader else None
+    viewable = set(viewable_by(members, request.user).values_list("pk", flat=True))
+    is_authorised = all(row.pk in viewable or _is_admitted(row, request) for row in hidden)
+    return Audience.AUTHORISED_USER if is_authorised else None
 
 
 def _is_public(model: type[Model]) -> Q:
-    """Whether no collection above is restricted and no consent is needed, or the one needed holds today."""
+    """Return the condition of public files: no restricted collection, and no consent or one that is valid today."""
     if model not in SCOPES:
         return Q(pk__in=[])
     condition = ~_is_restricted("collection__path")
@@ -66,21 +65,21 @@ def _is_public(model: type[Model]) -> Q:
 
 
 def restricted_collections() -> QuerySet[Collection]:
-    """Return the collections that are restricted, or stand inside one that is."""
+    """Return the collections that are restricted themselves or by an ancestor."""
     return Collection.objects.filter(_is_restricted("path"))
 
 
 def _is_restricted(path: str) -> Q:
-    """Whether a collection at or above the tree path in that field is restricted."""
+    """Return the condition that the collection with the tree path in `path`, or one above it, is restricted."""
     own_path = ExpressionWrapper(OuterRef(path), output_field=CharField())
     restrictions = CollectionViewRestriction.objects.exclude(restriction_type=CollectionViewRestriction.NONE)
     return Q(Exists(restrictions.annotate(own=own_path).filter(own__startswith=F("collection__path"))))
 
 
 def _is_admitted(row: Model, request: HttpRequest) -> bool:
-    """Whether the reader gave the password of a private collection, or is in the groups it is open to.
+    """Return True if the reader entered the password of a private collection, or is in a group that may view it.
 
-    "Any logged-in user" is no admission: those of other departments are logged in too.
+    The restriction "any logged-in user" admits nobody here, since users of other departments are logged in too.
     """
     if not isinstance(row, CollectionMember) or not getattr(row, "may_be_shown", True):
         return False

@@ -1,4 +1,4 @@
-"""Form of images: the consents of the user's departments only."""
+"""The form of images, limited to consents and collections of the user's departments."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sites.admin.screens.forms import narrow_choices
 
 
 class DepartmentImageForm(BaseImageForm):
-    """Base of the forms that upload and edit images (setting WAGTAILIMAGES_IMAGE_FORM_BASE)."""
+    """Base class of the forms for uploading and editing images (setting WAGTAILIMAGES_IMAGE_FORM_BASE)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         user = kwargs.get("user")
@@ -20,6 +20,6 @@ class DepartmentImageForm(BaseImageForm):
 
     def _post_clean(self) -> None:
         if len(self.collections) == 1:
-            # Wagtail does this as late as in save(); the image's consent is checked against it before.
+            # Wagtail sets the only possible collection in save(), after the consent is validated against it.
             self.instance.collection = self.collections[0]
         super()._post_clean()

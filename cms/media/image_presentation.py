@@ -1,4 +1,4 @@
-"""An image as published documents and the API show it."""
+"""The presentation of an image in published documents and in the API."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ THUMBNAIL = "max-480x480"
 
 
 def image_data(image: CustomImage | None, absolute: Callable[[str], str], alt: str = "") -> dict[str, Any] | None:
-    """Return an Image (docs/document.md), or None without an image, its file or the consent that it needs.
+    """Return an Image (docs/document.md), or None if there is no image, no file or no valid consent.
 
-    `absolute` makes an absolute address of one on the department's site; `alt` takes the place of the image's own
-    text alternative. Sizes that do not exist yet are made and stored.
+    `absolute` makes a URL of the department's site absolute. `alt` replaces the text alternative of the image.
+    Missing renditions are created and stored.
     """
     if image is None or not image.may_be_shown:
         return None
     try:
         renditions = image.get_renditions(LARGE, THUMBNAIL)
     except SourceImageIOError:
-        # A lost file must not take the rest of a document, or of a list, with it.
+        # A lost file must not make the rest of a document or a list fail.
         logger.exception("The file of image %s cannot be read.", image.pk)
         return None
     large, thumbnail = renditions[LARGE], renditions[THUMBNAIL]

@@ -1,4 +1,4 @@
-"""Addresses of files below MEDIA_URL and of documents."""
+"""URLs of files below MEDIA_URL, and of documents."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .views import document_file, media_file
 
 urlpatterns = [
     path(urlsplit(settings.MEDIA_URL).path.lstrip("/") + "<path:name>", media_file, name="media_file"),
-    # Names of Wagtail's: its documents ask for their own addresses by them.
+    # Wagtail's URL names: its document model reverses them.
     path("documents/<int:document_id>/<path:filename>", document_file, name="wagtaildocs_serve"),
     path(
         "documents/authenticate_with_password/<int:restriction_id>/",

@@ -1,7 +1,7 @@
-"""Addresses of videos on other platforms: which ones are taken, and what plays them.
+"""Supported video platforms: validation of page URLs, and URLs of players.
 
-PeerTube has no central list of hosts, so its addresses are known by their path; the others are known to
-Wagtail's oEmbed providers (https://oembed.com). Nothing is fetched: an address is judged by its form.
+PeerTube has no central list of hosts, so its URLs are recognised by their path; URLs of the other platforms by
+Wagtail's oEmbed providers (https://oembed.com). Nothing is fetched.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ YOUTUBE = re.compile(
 VIMEO = re.compile(r"^https?://(?:www\.|player\.)?vimeo\.com/(?:video/)?(?P<id>\d+)")
 DAILYMOTION = re.compile(r"^https?://www\.dailymotion\.com/(?:embed/)?video/(?P<id>\w+)")
 
-# Players that set no cookie before the visitor presses play, where the platform has one.
+# Players that set no cookie before the visitor starts the video, where the platform has such a player.
 PLAYERS = (
     (YOUTUBE, "https://www.youtube-nocookie.com/embed/{id}"),
     (VIMEO, "https://player.vimeo.com/video/{id}?dnt=1"),
@@ -33,7 +33,7 @@ OEMBED_PROVIDERS = [oembed_providers.youtube, oembed_providers.vimeo, oembed_pro
 
 
 def embed_url(page_url: str) -> str:
-    """Return the address of the player for a video's page; "" when the platform is not known."""
+    """Return the URL of the player for a video's page, or "" if the platform is not supported."""
     for pattern, player in PLAYERS:
         if match := pattern.match(page_url):
             return player.format(**match.groupdict())
@@ -41,7 +41,7 @@ def embed_url(page_url: str) -> str:
 
 
 def validate_video_page_url(url: str) -> None:
-    """Refuse an address that is neither PeerTube's nor a known oEmbed provider's video."""
+    """Raise ValidationError for a URL that is not the page of one video on a supported platform."""
     is_known = PEERTUBE.match(url) or OEmbedFinder(providers=OEMBED_PROVIDERS).accept(url)
     if not (is_known and embed_url(url)):
         raise ValidationError(

@@ -1,4 +1,4 @@
-"""Every file that has an address: who may read it is asked of the database each time, never of the path."""
+"""Views that serve files. Each request asks the database who may read the file."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from .models import Consent, CustomDocument, CustomImage, CustomRendition, Video
 
 @dataclass(frozen=True)
 class MediaFolder:
-    """What stands in one folder of the storage: files of a field, and whose right to be read they share."""
+    """A folder of the storage: the field whose files it contains, and the model whose visibility the files share."""
 
     stored_by: type[Model]
     field: str
     owner: type[Model]
-    lookup: str  # from the owner to the stored name
+    lookup: str  # from the owner to the name of the file
 
     @property
     def storage(self) -> Storage:
@@ -45,7 +45,7 @@ class MediaFolder:
         return self.owner._default_manager.filter(**{self.lookup: name})
 
 
-# A file in any other folder is not served here: documents have their own view, uploads that wait have none.
+# Files in other folders are not served here: documents have their own view, unfinished uploads have none.
 FOLDERS = {
     "original_images": MediaFolder(CustomImage, "file", CustomImage, "file"),
     "images": MediaFolder(CustomRendition, "file", CustomImage, "renditions__file"),
@@ -58,33 +58,33 @@ FOLDERS = {
 @require_safe
 @transaction.non_atomic_requests
 def media_file(request: HttpRequest, name: str) -> HttpResponseBase:
-    """Answer the stored file of that name. One query when everybody may read it."""
+    """Serve the stored file `name`, or 404 if the request may not read it. One query for a public file."""
     folder = FOLDERS.get(name.partition("/")[0])
     if folder is None or "\x00" in name:  # PostgreSQL refuses NUL.
-        return _missing(request)
+        return _not_found(request)
     readers = audience_of(folder.owners_of(name), request)
     if readers is None:
-        return _missing(request)
+        return _not_found(request)
     try:
         return file_response(request, folder.storage, name, is_public=readers is Audience.EVERYBODY)
     except Http404:
-        return _missing(request)
+        return _not_found(request)
 
 
 @require_safe
 @transaction.non_atomic_requests
 def document_file(request: HttpRequest, document_id: int, filename: str) -> HttpResponseBase:
-    """Answer a document, in the place of Wagtail's view: its department's people read it without its password.
+    """Serve a document. This view replaces Wagtail's: members of the department need no password of the collection.
 
-    Whoever is not logged in is asked for what the collection needs, password or login, as by Wagtail's own view.
+    An anonymous reader of a private document gets the password form or the login page, as in Wagtail's view.
     """
     documents = CustomDocument.objects.filter(pk=document_id)
     document = documents.select_related("collection").first()
     if document is None or document.filename != filename:
-        return _missing(request)
+        return _not_found(request)
     readers = audience_of(documents, request)
     if readers is None:
-        return _entrance(request, document) or _missing(request)
+        return _login_response(request, document) or _not_found(request)
     try:
         response = file_response(
             request,
@@ -96,7 +96,7 @@ def document_file(request: HttpRequest, document_id: int, filename: str) -> Http
             as_attachment=document.content_disposition != "inline",
         )
     except Http404:
-        return _missing(request)
+        return _not_found(request)
     document_served.send(sender=CustomDocument, instance=document, request=request)
     return response
 
@@ -104,15 +104,15 @@ def document_file(request: HttpRequest, document_id: int, filename: str) -> Http
 @require_safe
 @cache_control(private=True, no_store=True)
 def consent_proof(request: HttpRequest, pk: int) -> FileResponse:
-    """Answer the proof of a consent as a download; for anyone who may not change the consent it is not there."""
+    """Serve the proof of a consent as a download; raise Http404 for users who may not change the consent."""
     consent = get_object_or_404(Consent, pk=pk)
     if not policy_registry.get_by_type(Consent).user_has_permission_for_instance(request.user, "change", consent):
         raise Http404
     return FileResponse(consent.proof.open(), as_attachment=True)
 
 
-def _entrance(request: HttpRequest, document: CustomDocument) -> HttpResponse | None:
-    """Return what lets a reader in: the form of the password, or the login; None where neither would help."""
+def _login_response(request: HttpRequest, document: CustomDocument) -> HttpResponse | None:
+    """Return the password form or the redirect to the login that admits the reader, or None if neither would."""
     restrictions = document.collection.get_view_restrictions()
     unmet = {restriction.restriction_type for restriction in restrictions if not restriction.accept_request(request)}
     if unmet == {CollectionViewRestriction.PASSWORD}:
@@ -124,8 +124,8 @@ def _entrance(request: HttpRequest, document: CustomDocument) -> HttpResponse | 
     return None
 
 
-def _missing(request: HttpRequest) -> HttpResponse:
-    """Answer alike whether there is nothing or nothing for this reader, and let nobody keep the answer."""
+def _not_found(request: HttpRequest) -> HttpResponse:
+    """Return the same uncached 404 for a file that does not exist and for one that the reader may not see."""
     response = page_not_found(request, Http404())
     response["Cache-Control"] = "no-store"
     patch_vary_headers(response, ["Cookie"])

@@ -1,4 +1,4 @@
-"""Screens of the admin for videos and consents."""
+"""Admin screens for videos and consents."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class ConsentViewSet(DepartmentSnippetViewSet):
 
 
 class MediaViewSetGroup(SnippetViewSetGroup):
-    """Videos and the consents that media depend on."""
+    """The menu group of videos and consents."""
 
     items = (VideoViewSet, ConsentViewSet)
     menu_label = _("Videos and consents")
@@ -71,7 +71,7 @@ register_snippet(MediaViewSetGroup)
 
 
 class ConsentsPanel(ListPanel):
-    """Consents that end soon: what rests on them goes offline with them."""
+    """A dashboard panel of consents that end soon. Content that depends on them goes offline at their end."""
 
     name = "consents-ending"
     heading = _("Consents that end within 30 days")

@@ -1,4 +1,4 @@
-"""Validation of captions in WebVTT (W3C Web Video Text Tracks)."""
+"""Validation of captions in the WebVTT format (W3C Web Video Text Tracks)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAXIMUM_BYTES = 2_000_000
 
 
 def validate_webvtt_file(file: FieldFile | UploadedFile) -> None:
-    """Refuse a captions file that is not UTF-8 WebVTT with at least one cue in order of time."""
+    """Raise ValidationError for a file that is larger than 2 MB, not UTF-8 or not valid by `validate_webvtt`."""
     if file.size is not None and file.size > MAXIMUM_BYTES:
         raise ValidationError(_("The captions file is larger than 2 MB."))
     file.seek(0)
@@ -27,7 +27,10 @@ def validate_webvtt_file(file: FieldFile | UploadedFile) -> None:
 
 
 def validate_webvtt(text: str) -> None:
-    """Refuse captions that are not WebVTT; the error names the first cue that is wrong."""
+    """Raise ValidationError for text that is not WebVTT, has no cue, or has an empty or misordered cue.
+
+    The message names the first invalid cue.
+    """
     try:
         cues = WebVTT.from_string(text, strict=True).captions
     except (MalformedFileError, MalformedCaptionError) as error:

@@ -1,1 +1,1 @@
-"""Translating with wagtail-localize: what its requests must hold, and which languages it offers."""
+"""Translation with wagtail-localize: submission, approval, PO files, and validation of the editor's requests."""

@@ -1,4 +1,4 @@
-"""Submits a translated page for approval, for people who translate it and may not publish it."""
+"""Submission of a translated page for approval, by users who may translate it and may not publish it."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from wagtail_localize.models import Translation
 
 
 def can_submit_translation(page: Page, user: AbstractBaseUser | AnonymousUser) -> bool:
-    """Whether the editor offers it: to whoever edits the page, and needs somebody else to publish it."""
+    """Return True if the user may edit the page and submit it to a workflow, but may not publish it."""
     permissions = page.permissions_for_user(user)
     return bool(permissions.can_edit() and not permissions.can_publish() and permissions.can_submit_for_moderation())
 
 
 @require_POST
 def submit_for_approval(request: HttpRequest, translation_id: int) -> HttpResponse:
-    """Save the translation as a draft and start the page's workflow, both or neither; nothing goes live.
+    """Save the translation as a draft and start the workflow of the page, in one transaction; nothing goes live.
 
-    Raises Http404 for a translation that is stopped, and for one that makes no page of its own. The guard has asked
-    whether the user may edit the page; a lock is answered here, since a page that waits is locked for translators.
+    Raises Http404 for a stopped translation, and for a target that is no page or an alias. Access control has checked
+    that the user may edit the page. A lock is reported here, because a page in a workflow is locked for translators.
     """
     translation = get_object_or_404(Translation.objects.select_related("source"), pk=translation_id, enabled=True)
-    page = _lock_target(translation)
+    page = _load_target_for_update(translation)
     permissions = page.permissions_for_user(request.user)
     title = {"page": page.get_admin_display_title()}
     if page.workflow_in_progress:
@@ -40,8 +40,8 @@ def submit_for_approval(request: HttpRequest, translation_id: int) -> HttpRespon
     else:
         try:
             _save_draft(translation, page, request.user)
-        except ValidationError as refusal:
-            reasons = {"reasons": " ".join(refusal.messages)}
+        except ValidationError as error:
+            reasons = {"reasons": " ".join(error.messages)}
             messages.error(request, _("“%(page)s” was not submitted: %(reasons)s") % (title | reasons))
         else:
             page.refresh_from_db()
@@ -50,32 +50,36 @@ def submit_for_approval(request: HttpRequest, translation_id: int) -> HttpRespon
     return redirect("wagtailadmin_pages:edit", page.pk)
 
 
-def _lock_target(translation: Translation) -> Page:
-    """Return the translated page, its row locked: of two requests at once the second finds the workflow started."""
+def _load_target_for_update(translation: Translation) -> Page:
+    """Return the translated page with its row locked.
+
+    The second of two simultaneous requests waits, and then finds the workflow in progress.
+    """
     try:
         target = translation.get_target_instance()
     except ObjectDoesNotExist:
         raise Http404 from None
     if not isinstance(target, Page):
         raise Http404
-    locked: Page = get_object_or_404(Page.objects.select_for_update(), pk=target.pk, alias_of=None)
-    return locked.specific
+    page: Page = get_object_or_404(Page.objects.select_for_update(), pk=target.pk, alias_of=None)
+    return page.specific
 
 
 def _save_draft(translation: Translation, page: Page, user: AbstractBaseUser | AnonymousUser) -> None:
-    """Make a revision of the page out of the strings translated so far; raise ValidationError if it is not valid."""
+    """Save a revision of the page with the strings translated so far; raise ValidationError if it is invalid."""
     draft = translation.source.get_ephemeral_translated_instance(translation.target_locale, fallback=True)
     draft.slug = find_available_slug(draft.get_parent(), slugify(draft.slug), ignore_page_id=draft.pk)
-    # Before wagtail-localize does: it fails on the errors that Wagtail finds first when it saves a page.
+    # wagtail-localize raises other exceptions for some of these errors.
     draft.full_clean()
     if page.live:
-        # Wagtail-localize saves the page's row along with its draft, and for a live page the row is what is public.
+        # wagtail-localize would also save the row of the page, which is public while the page is live.
         draft.save_revision(user=user, log_action=True, clean=False)
     else:
         translation.save_target(user=user, publish=False)
 
 
 def _start_or_resume(page: Page, user: AbstractBaseUser | AnonymousUser) -> None:
+    """Start the workflow of the page, or resume it if changes were requested."""
     state = page.current_workflow_state
     if state and state.status == WorkflowState.STATUS_NEEDS_CHANGES:
         state.resume(user)

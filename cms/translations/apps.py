@@ -9,8 +9,3 @@ class TranslationsConfig(AppConfig):
     label = "translations"
     verbose_name = _("translations")
     default_auto_field = "django.db.models.BigAutoField"
-
-    def ready(self) -> None:
-        from .languages import narrow_submission
-
-        narrow_submission()

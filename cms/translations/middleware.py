@@ -1,4 +1,4 @@
-"""Refuses, with a message, requests of wagtail-localize's editor that its views fail on."""
+"""Middleware that validates requests of the translation editor before wagtail-localize's views raise an exception."""
 
 from __future__ import annotations
 
@@ -16,11 +16,14 @@ from wagtail_localize.models import OverridableSegment, Translation
 from sites.admin.access_control.admin_request import form_data
 from sites.validation.links import validate_link
 
-from .pofiles import parse_po_upload
+from .po_files import parse_po_upload
 
 
 class TranslationRequestMiddleware:
-    """Stands after the guard, and before views that take a value, a file or a harmless link for granted."""
+    """Rejects requests of the translation editor without a value, a valid file or a harmless link.
+
+    It comes after access control. An API request gets a JSON response, a form a message and a redirect.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -37,16 +40,17 @@ class TranslationRequestMiddleware:
             return None
         try:
             check(request, **kwargs)
-        except ValidationError as refusal:
-            reasons = " ".join(refusal.messages)
+        except ValidationError as error:
+            reasons = " ".join(error.messages)
             if request.method == "PUT":
-                return JsonResponse({"value": refusal.messages}, status=400)
+                return JsonResponse({"value": error.messages}, status=400)
             messages.error(request, reasons)
             return HttpResponseRedirect(get_valid_next_url_from_request(request) or reverse("wagtailadmin_home"))
         return None
 
 
 def _value(request: HttpRequest) -> str:
+    """Return the field `value`; raise ValidationError if it is missing."""
     value = form_data(request).get("value")
     if value is None:
         raise ValidationError(_("The field “value” is missing."))

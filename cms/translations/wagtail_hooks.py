@@ -1,4 +1,4 @@
-"""What the editor of translations asks before wagtail-localize saves or publishes, and our own address beside it."""
+"""Admin URLs of submission and approval, and checks before wagtail-localize changes a translated page."""
 
 from __future__ import annotations
 
@@ -11,30 +11,43 @@ from wagtail.models import Page
 from wagtail_localize.models import Translation
 
 from .approval import submit_for_approval
+from .submission import SubmitPageView, SubmitSnippetView
 
-# Wagtail-localize answers in the same hook, without asking whether the page is locked.
+# Order of hooks that have to run before those of wagtail-localize.
 BEFORE_LOCALIZE = -1
 
 
-@hooks.register("register_admin_urls")
-def approval_urls() -> list[URLPattern]:
-    return [path("translations/<int:translation_id>/approval/", submit_for_approval, name="translation_approval")]
+@hooks.register("register_admin_urls", order=BEFORE_LOCALIZE)
+def translation_urls() -> list[URLPattern]:
+    """Return our URLs. Those of the submission views replace wagtail-localize's, which have the same paths."""
+    return [
+        path("localize/submit/page/<int:page_id>/", SubmitPageView.as_view(), name="translation_submit_page"),
+        path(
+            "localize/submit/snippet/<slug:app_label>/<slug:model_name>/<str:pk>/",
+            SubmitSnippetView.as_view(),
+            name="translation_submit_snippet",
+        ),
+        path("translations/<int:translation_id>/approval/", submit_for_approval, name="translation_approval"),
+    ]
 
 
 @hooks.register("before_edit_page", order=BEFORE_LOCALIZE)
-def ask_before_publishing(request: HttpRequest, page: Page) -> None:
-    """Refuse to change a locked page through its translation, and to take a translation up again without publishing."""
+def check_translation_request(request: HttpRequest, page: Page) -> None:
+    """Raise PermissionDenied for a POST that changes a locked translated page, or restarts a translation.
+
+    Users who may publish may restart translations. wagtail-localize checks neither permission nor lock.
+    """
     if request.method != "POST":
         return
     translations = Translation.objects.filter(source__object_id=page.translation_key, target_locale=page.locale_id)
-    is_restarted = "localize-restart-translation" in request.POST
-    if not translations.filter(enabled=not is_restarted).exists():
+    is_restart = "localize-restart-translation" in request.POST
+    if not translations.filter(enabled=not is_restart).exists():
         return
     permissions = page.permissions_for_user(request.user)
     if permissions.page_locked():
         raise PermissionDenied
-    if is_restarted and not permissions.can_publish():
-        # It puts the strings back in the place of what was written by hand since.
+    if is_restart and not permissions.can_publish():
+        # A restart replaces what was written by hand since the translation was stopped.
         raise PermissionDenied
-    # Wagtail-localize publishes after the commit: whoever reports a refusal must know that the draft is saved.
+    # wagtail-localize publishes after the commit. RefusedChangeMiddleware reads this to say that the draft is saved.
     transaction.on_commit(lambda: setattr(request, "is_draft_saved", True))

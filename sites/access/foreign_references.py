@@ -10,11 +10,12 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Model
 from django.utils.translation import gettext as _
-from wagtail.models import CollectionMember, Page, ReferenceIndex
+from wagtail.models import CollectionMember, Page
 from wagtail.signals import pre_page_move
 
 from sites.models import Department, Sharing
 
+from .overrides.reference_extraction import extract_references
 from .ownership import CONTAINER_PATH_LENGTH, department_of_collection, department_of_page
 
 FOREIGN_REFERENCE = "foreign_reference"
@@ -29,11 +30,10 @@ def foreign_fields(instance: Model, department: Department | None) -> list[str]:
     text. What belongs to no department is the instance's and may be referred to by all.
     """
     fields_by_target: dict[type[Model], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    # Private in Wagtail, which has no public way to ask this of an object that is not saved; a test pins it.
-    for content_type_id, pk, _model_path, content_path in ReferenceIndex._extract_references_from_object(instance):
+    for content_type_id, object_id, content_path in extract_references(instance):
         model = ContentType.objects.get_for_id(content_type_id).model_class()
         if model is not None and issubclass(model, Page | CollectionMember):
-            fields_by_target[model][str(pk)].append(content_path.split(".")[0])
+            fields_by_target[model][object_id].append(content_path.split(".")[0])
     found: dict[str, None] = {}
     for model, fields in fields_by_target.items():
         for pk in keys_of_other_departments(model, fields, department):

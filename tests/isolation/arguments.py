@@ -145,7 +145,11 @@ def is_about_shared(endpoint: Endpoint) -> bool:
     return is_snippet or endpoint.namespace == "wagtaillocales" or endpoint.name in LOCALIZE_SNIPPETS
 
 
-LOCALIZE_SNIPPETS = ("wagtail_localize:submit_snippet_translation", "wagtail_localize:snippets_api_detail")
+LOCALIZE_SNIPPETS = (
+    "translation_submit_snippet",
+    "wagtail_localize:submit_snippet_translation",
+    "wagtail_localize:snippets_api_detail",
+)
 
 
 def form_for(fixture_data: Any, endpoint: Endpoint, relation: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from wagtail_localize.models import (
 )
 
 from cms.pages.models import Organisation, TestimonialPage
-from cms.translations.pofiles import HEADER, MAXIMUM_BYTES
+from cms.translations.po_files import HEADER, MAXIMUM_BYTES
 from tests.factories.departments import make_department
 from tests.factories.pages import OrganisationFactory, make_page
 from tests.factories.users import make_user

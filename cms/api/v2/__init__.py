@@ -1,1 +1,1 @@
-"""Wagtail's own API, version 2, for clients of its ecosystem: one department's public pages, images and documents."""
+"""Wagtail's API, version 2: the public pages, images and documents of one department, for clients made for Wagtail."""

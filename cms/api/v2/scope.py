@@ -1,4 +1,4 @@
-"""What version 2 shows of a department: what its published documents rest on, and nothing beside it."""
+"""Querysets of version 2: the documents, pages and files that are public on the site of a department."""
 
 from __future__ import annotations
 
@@ -15,18 +15,17 @@ from sites.models import Department
 
 
 def public_documents(department: Department) -> QuerySet[PublishedDocument]:
-    """Return the documents of the department's own contents that may be read now, in its languages."""
+    """Return the public documents of the department's own content, in its languages."""
     languages = department.department_locales.values("locale__language_code")
     return PublishedDocument.objects.public().filter(department=department, locale__in=languages)
 
 
 def public_pages(department: Department) -> QuerySet:
-    """Return the pages of these documents.
+    """Return the pages of these documents that are also live, unrestricted and in the department.
 
-    What is public is the documents' to say, in every API alike. Asked again of the page: whether it is live, still
-    stands in the department and is restricted, so that a document not made again yet shows nothing more.
-
-    One condition by key: Wagtail's search takes no other that leads to another table.
+    A page is public if its document is, as in the other APIs. The state of the page is checked too, because the
+    document is refreshed after the commit of a change. The queryset has a single condition on the primary key, because
+    Wagtail's search accepts no other condition on another table.
     """
     own_path = ExpressionWrapper(OuterRef("path"), output_field=CharField())
     restrictions = PageViewRestriction.objects.annotate(own=own_path).filter(own__startswith=F("page__path"))
@@ -43,9 +42,9 @@ def public_pages(department: Department) -> QuerySet:
 
 
 def public_media(model: type[Model], department: Department) -> QuerySet:
-    """Return the images or documents that these pages refer to and that everybody may read today.
+    """Return the publicly readable images or documents to which these pages refer.
 
-    A file in another department's collection is left out, however it came to be referred to.
+    Files in collections of other departments are excluded, even if a page refers to them.
     """
     page_keys = public_pages(department).order_by().annotate(key=Cast("pk", CharField())).values("key")
     references = ReferenceIndex.objects.filter(
@@ -54,14 +53,14 @@ def public_media(model: type[Model], department: Department) -> QuerySet:
         to_content_type=ContentType.objects.get_for_model(model),
     ).annotate(target=Cast("to_object_id", BigIntegerField()))
     own_path = ExpressionWrapper(OuterRef("collection__path"), output_field=CharField())
-    others = Department.objects.exclude(pk=department.pk).annotate(own=own_path)
+    other_departments = Department.objects.exclude(pk=department.pk).annotate(own=own_path)
     rows = model._default_manager.filter(
-        ~Exists(others.filter(own__startswith=F("collection__path"))), pk__in=references.values("target")
+        ~Exists(other_departments.filter(own__startswith=F("collection__path"))), pk__in=references.values("target")
     )
     return publicly_readable(rows).order_by("pk")
 
 
 def public_urls(department: Department, page_ids: Iterable[int]) -> dict[int, str]:
-    """Return the address of each public page on the department's site, by the page's key."""
+    """Return the URLs of public pages on the department's site, by page id. One query."""
     paths = public_documents(department).filter(page_id__in=list(page_ids)).values_list("page_id", "path")
     return {page_id: department.site.root_url + path for page_id, path in paths}

@@ -1,4 +1,4 @@
-"""How version 2 shows pages and media: Wagtail's shape, without what the public may not know."""
+"""Serializers of version 2: Wagtail's, without data that is not public."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from wagtail.models import Page
 from .scope import public_documents
 
 
-class AddressField(Field):
-    """Address on the department's site; Wagtail would look for pages served by itself."""
+class PublicUrlField(Field):
+    """The URL on the department's site. Wagtail's field would return the URL at which Wagtail serves the page."""
 
     def get_attribute(self, page: Page) -> str | None:
-        address: str | None = self.context["view"].public_url_of(page)
-        return address
+        url: str | None = self.context["view"].public_url_of(page)
+        return url
 
-    def to_representation(self, address: str) -> str:
-        return address
+    def to_representation(self, url: str) -> str:
+        return url
 
 
 class PublishedDocumentField(Field):
-    """The published document of the page: the JSON of docs/document.md."""
+    """The published document of the page (docs/document.md)."""
 
     def get_attribute(self, page: Page) -> str | None:
         documents = public_documents(self.context["view"].department)
@@ -40,7 +40,9 @@ class PublishedDocumentField(Field):
         return json.loads(body)
 
 
-class _AsPublicPage:
+class _PublicPageRepresentation:
+    """Represents a related page by `PublicPageSerializer`."""
+
     def to_representation(self, page: Page) -> dict[str, Any]:
         serializer_class = get_serializer_class(
             type(page),
@@ -52,47 +54,49 @@ class _AsPublicPage:
         return data
 
 
-class PublicParentField(_AsPublicPage, PageParentField):
-    """The page above, if it is public."""
+class PublicParentField(_PublicPageRepresentation, PageParentField):
+    """The parent page, or null if it is not public."""
 
 
-class PublicAliasOfField(_AsPublicPage, PageAliasOfField):
-    """The page that this one repeats, if it is public and the department's; Wagtail's shows its title anyway."""
+class PublicAliasOfField(_PublicPageRepresentation, PageAliasOfField):
+    """The origin of an alias, or null if it is not a public page of the department."""
 
     def get_attribute(self, page: Page) -> Page | None:
         return self.context["base_queryset"].filter(pk=page.alias_of_id).first() if page.alias_of_id else None
 
 
 class PublicPageSerializer(PageSerializer):
-    html_url = AddressField(read_only=True)
+    """A page with its public URL, relations and published document."""
+
+    html_url = PublicUrlField(read_only=True)
     parent = PublicParentField(read_only=True)
     alias_of = PublicAliasOfField(read_only=True)
     document = PublishedDocumentField(read_only=True)
 
 
-class ShownImageField(Field):
-    """A member of the image as published documents show it."""
+class PublishedImageField(Field):
+    """A member of the Image (docs/document.md) that published documents show."""
 
     def __init__(self, member: str, **kwargs: Any) -> None:
         self.member = member
         super().__init__(**kwargs)
 
     def get_attribute(self, image: Any) -> Any:
-        shown = self.context["view"].published_image(image)
-        return shown and shown[self.member]
+        data = self.context["view"].published_image(image)
+        return data and data[self.member]
 
     def to_representation(self, value: Any) -> Any:
         return value
 
 
 class PublicImageSerializer(BaseSerializer):
-    """The title is the text alternative: what editors call an image may name who is in it.
+    """An image whose `title` is its text alternative and whose file is the large rendition.
 
-    The file is the large size that pages show, not the upload with whatever the camera wrote into it.
+    The title that editors chose may name the person shown, and the uploaded file may contain metadata of the camera.
     """
 
-    title = ShownImageField("alt", read_only=True)
-    width = ShownImageField("width", read_only=True)
-    height = ShownImageField("height", read_only=True)
-    credit = ShownImageField("credit", read_only=True)
-    download_url = ShownImageField("url", read_only=True)
+    title = PublishedImageField("alt", read_only=True)
+    width = PublishedImageField("width", read_only=True)
+    height = PublishedImageField("height", read_only=True)
+    credit = PublishedImageField("credit", read_only=True)
+    download_url = PublishedImageField("url", read_only=True)

@@ -1,4 +1,4 @@
-"""Every address of version 2."""
+"""URLs of version 2."""
 
 from django.urls import re_path
 from wagtail.api.v2.router import WagtailAPIRouter

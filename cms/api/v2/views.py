@@ -1,4 +1,4 @@
-"""Endpoints of version 2: Wagtail's own views, narrowed to one department and to what everybody may read."""
+"""Viewsets of version 2: Wagtail's own, limited to the public content of one department."""
 
 from __future__ import annotations
 
@@ -19,24 +19,25 @@ from wagtail.models import Page
 from cms.api.errors import truncate
 from cms.api.public_views import PublicView
 from cms.media.image_presentation import LARGE, THUMBNAIL, image_data
-from cms.media.models import CustomDocument, CustomImage, CustomRendition
+from cms.media.models import CustomImage, CustomRendition
 from sites.access.hosts import department_of_host
 from sites.models import Department
 
-from .scope import public_documents, public_media, public_pages, public_urls
+from .overrides.base_querysets import PublishedPagesMixin, ReferencedMediaMixin
+from .scope import public_documents, public_urls
 from .serializers import PublicImageSerializer, PublicPageSerializer
 
-LONGEST_VALUE = 500  # characters of a query parameter: nested `fields` are read by recursion
-LARGEST_NUMBER = 2_000_000_000
-KEYS = ("id", "child_of", "ancestor_of", "descendant_of", "translation_of")
+MAXIMUM_VALUE_LENGTH = 500  # characters of a query parameter; Wagtail parses nested `fields` recursively
+MAXIMUM_NUMBER = 2_000_000_000
+PAGE_ID_PARAMETERS = ("id", "child_of", "ancestor_of", "descendant_of", "translation_of")
 
 
 class DepartmentViewSet(PublicView, BaseAPIViewSet):
-    """Answers for the department whose host is asked, to everybody alike: no cookie is read."""
+    """Base class of the viewsets, for the department of the requested host. No cookie is read."""
 
     known_query_parameters = frozenset(("limit", "offset", "fields", "order", "_"))
-    # Fields that lists are filtered and ordered by.
-    plain_fields: tuple[str, ...] = ("id",)
+    # Model fields by which lists can be filtered and ordered.
+    filter_fields: tuple[str, ...] = ("id",)
     department: Department
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -50,12 +51,14 @@ class DepartmentViewSet(PublicView, BaseAPIViewSet):
             self.check_value(name, str(value))
 
     def check_value(self, name: str, value: str) -> None:
-        """Raise BadRequestError for a value that Wagtail's views would fail on, or that names another department."""
-        if "\x00" in value or len(value) > LONGEST_VALUE:
-            raise BadRequestError(f"{truncate(name)} holds a null character or more than {LONGEST_VALUE} characters")
-        if name in (*KEYS, "limit", "offset"):
+        """Raise BadRequestError for a value on which Wagtail's views fail, or that names another department."""
+        if "\x00" in value or len(value) > MAXIMUM_VALUE_LENGTH:
+            raise BadRequestError(
+                f"{truncate(name)} holds a null character or more than {MAXIMUM_VALUE_LENGTH} characters"
+            )
+        if name in (*PAGE_ID_PARAMETERS, "limit", "offset"):
             is_root = value == "root" and name not in ("id", "ancestor_of", "limit", "offset")
-            if not is_root and not (value.isascii() and value.isdigit() and int(value) <= LARGEST_NUMBER):
+            if not is_root and not (value.isascii() and value.isdigit() and int(value) <= MAXIMUM_NUMBER):
                 raise BadRequestError(f"{name} must be a positive integer")
         if name == "order" and value == "random":
             raise BadRequestError("random ordering is not supported")
@@ -63,19 +66,19 @@ class DepartmentViewSet(PublicView, BaseAPIViewSet):
     @classmethod
     def get_available_fields(cls, model: Any, db_fields_only: bool = False) -> list[str]:
         fields: list[str] = super().get_available_fields(model, db_fields_only)
-        return [field for field in fields if field in cls.plain_fields] if db_fields_only else fields
+        return [field for field in fields if field in cls.filter_fields] if db_fields_only else fields
 
     def check_query_parameters(self, queryset: QuerySet) -> None:
         super().check_query_parameters(queryset)
         for name in self.get_available_fields(queryset.model, db_fields_only=True):
             try:
-                if name in self.request.GET and name != "show_in_menus":  # Booleans are read by Wagtail's filter.
+                if name in self.request.GET and name != "show_in_menus":  # Wagtail's filter parses booleans.
                     queryset.model._meta.get_field(name).to_python(self.request.GET[name])
             except ValidationError:
                 raise BadRequestError(f"field filter error. This is not a valid value for {name}") from None
 
 
-class DepartmentPagesViewSet(DepartmentViewSet, PagesAPIViewSet):
+class DepartmentPagesViewSet(PublishedPagesMixin, DepartmentViewSet, PagesAPIViewSet):
     """Public pages of the department in all its languages."""
 
     base_serializer_class = PublicPageSerializer
@@ -86,7 +89,7 @@ class DepartmentPagesViewSet(DepartmentViewSet, PagesAPIViewSet):
     body_fields = [*PagesAPIViewSet.body_fields, "document"]
     meta_fields = [*PagesAPIViewSet.meta_fields, "translation_key"]
     detail_only_fields = [*PagesAPIViewSet.detail_only_fields, "document"]
-    plain_fields = ("id", "title", "slug", "show_in_menus", "first_published_at", "translation_key")
+    filter_fields = ("id", "title", "slug", "show_in_menus", "first_published_at", "translation_key")
     name = "pages"
 
     def check_value(self, name: str, value: str) -> None:
@@ -110,36 +113,36 @@ class DepartmentPagesViewSet(DepartmentViewSet, PagesAPIViewSet):
     def get_root_page(self) -> Page:
         return self.department.site.root_page
 
-    def get_base_queryset(self) -> QuerySet:
-        return public_pages(self.department)
+    def paginate_queryset(self, queryset: QuerySet) -> list[Page]:
+        pages = list(super().paginate_queryset(queryset) or [])
+        self._urls_by_page |= public_urls(self.department, (page.pk for page in pages))
+        return pages
 
-    def paginate_queryset(self, queryset: QuerySet) -> list[Page] | None:
-        page = super().paginate_queryset(queryset)
-        shown = [] if page is None else list(page)
-        self._addresses = public_urls(self.department, (one.pk for one in shown))
-        return shown
+    @cached_property
+    def _urls_by_page(self) -> dict[int, str]:
+        return {}
 
     def public_url_of(self, page: Page) -> str | None:
-        """Return where the department's site has the page."""
-        known: dict[int, str] = self.__dict__.setdefault("_addresses", {})
-        if page.pk not in known:
-            known |= public_urls(self.department, [page.pk])
-        return known.get(page.pk)
+        """Return the URL of the page on the department's site, or None. At most one query for a page."""
+        if page.pk not in self._urls_by_page:
+            self._urls_by_page |= public_urls(self.department, [page.pk])
+        return self._urls_by_page.get(page.pk)
 
     def find_object(self, queryset: QuerySet, request: Request) -> Page | None:
-        """Find by `html_path`, the path on the department's site, or by `id`."""
-        if "html_path" in request.GET:
-            path = "/".join(["", *filter(None, request.GET["html_path"].split("/")), ""])
-            found = public_documents(self.department).filter(path=path).values("page_id")
-            pages = queryset.filter(pk=self.get_root_page().pk) if path == "/" else queryset.filter(pk__in=found)
-            if page := pages.first():
-                return page
-        # Not through Wagtail's, which would route the path by the page tree.
-        return BaseAPIViewSet.find_object(self, queryset, request)
+        """Return the page at `html_path`, a path on the department's site, otherwise the page with `id`."""
+        if "html_path" not in request.GET:
+            return super().find_object(queryset, request)
+        path = "/".join(["", *filter(None, request.GET["html_path"].split("/")), ""])
+        if path == "/":
+            return queryset.filter(pk=self.get_root_page().pk).first()
+        return queryset.filter(pk__in=public_documents(self.department).filter(path=path).values("page_id")).first()
 
 
-class DepartmentImagesViewSet(DepartmentViewSet, ImagesAPIViewSet):
-    """Images that the department's public pages refer to. No search: it would find by the editors' own titles."""
+class DepartmentImagesViewSet(ReferencedMediaMixin, DepartmentViewSet, ImagesAPIViewSet):
+    """Images to which the department's public pages refer.
+
+    There is no search, because it would match the titles that editors chose, which are not public.
+    """
 
     base_serializer_class = PublicImageSerializer
     filter_backends = [FieldsFilter, OrderingFilter]
@@ -150,26 +153,26 @@ class DepartmentImagesViewSet(DepartmentViewSet, ImagesAPIViewSet):
 
     def get_queryset(self) -> QuerySet:
         renditions = CustomRendition.objects.filter(filter_spec__in=(LARGE, THUMBNAIL))
-        images = public_media(CustomImage, self.department)
+        images = super().get_queryset()
         return images.select_related("consent").prefetch_related(Prefetch("renditions", renditions))
 
+    @cached_property
+    def _images_by_key(self) -> dict[int, dict[str, Any] | None]:
+        return {}
+
     def published_image(self, image: CustomImage) -> dict[str, Any] | None:
-        """Return the image as published documents show it, or None when its file is lost."""
-        known: dict[int, dict[str, Any] | None] = self.__dict__.setdefault("_shown", {})
-        if image.pk not in known:
-            known[image.pk] = image_data(image, lambda url: str(get_full_url(self.request, url)))
-        return known[image.pk]
+        """Return the image as published documents show it, or None if its file is lost."""
+        if image.pk not in self._images_by_key:
+            self._images_by_key[image.pk] = image_data(image, lambda url: str(get_full_url(self.request, url)))
+        return self._images_by_key[image.pk]
 
 
-class DepartmentDocumentsViewSet(DepartmentViewSet, DocumentsAPIViewSet):
-    """Documents that the department's public pages refer to. Tags stay with the editors."""
+class DepartmentDocumentsViewSet(ReferencedMediaMixin, DepartmentViewSet, DocumentsAPIViewSet):
+    """Documents to which the department's public pages refer. Their tags are not public."""
 
     filter_backends = [FieldsFilter, OrderingFilter]
     body_fields = [*DocumentsAPIViewSet.body_fields, "kind", "language"]
     meta_fields = [*BaseAPIViewSet.meta_fields, "download_url"]
     listing_default_fields = [*BaseAPIViewSet.listing_default_fields, "title", "download_url"]
-    plain_fields = ("id", "title", "kind", "language")
+    filter_fields = ("id", "title", "kind", "language")
     name = "documents"
-
-    def get_queryset(self) -> QuerySet:
-        return public_media(CustomDocument, self.department)

@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from wagtail.models import ReferenceIndex
 from wagtail_localize.models import SegmentOverride, StringSegment, StringTranslation, Translation, TranslationSource
 
 from cms.archive import tables
 from cms.archive.archive_file import Row
 from cms.archive.reference_rewriting import kind_of
 from cms.archive.row_serialization import columns_of, portable_content, row_of
+from sites.access.overrides.reference_extraction import extract_references
 
 from .export_context import Gathering
 from .xliff import Content, Unit, xliff
@@ -117,9 +117,7 @@ def model_at(translation_key: Any, path: str) -> Any:
     if source is None:
         return None
     models = defaultdict(set)
-    # Private in Wagtail, as in `sites.access.foreign_references`, where a test pins it.
-    references = ReferenceIndex._extract_references_from_object(source.as_instance())
-    for content_type_id, _pk, _model_path, content_path in references:
+    for content_type_id, _pk, content_path in extract_references(source.as_instance()):
         models[content_path].add(content_type_id)
     found = {pk for content_path, pks in models.items() if content_path.startswith(path) for pk in pks}
     content_types = TranslationSource._meta.get_field("specific_content_type").related_model.objects

@@ -1,4 +1,4 @@
-"""Models of the media."""
+"""Models of images, documents, videos and consents."""
 
 from .consent import Consent
 from .document import CustomDocument

@@ -1,4 +1,4 @@
-"""Consent of a person to be shown, with its scope, its end and its proof."""
+"""Consents of persons to be shown."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from sites.admin.screens.forms import DepartmentMediaForm
 
 
 def private_storage() -> Storage:
-    """Storage whose files have no public address."""
+    """Return the storage whose files have no public URL."""
     return storages["private"]
 
 
 class ProofFile(FieldFile):
-    """A proof; its address is the admin's view, which asks who is reading."""
+    """A stored proof. Its URL is that of the admin view that checks permissions."""
 
     @property
     def url(self) -> str:
@@ -32,24 +32,24 @@ class ProofFile(FieldFile):
 
 
 class ProofField(models.FileField):
-    """A file of the private storage, fetched only through the admin."""
+    """A file field whose files are served by the admin only."""
 
     attr_class = ProofFile
 
 
 class ConsentQuerySet(models.QuerySet["Consent"]):
     def valid(self, on: datetime.date) -> ConsentQuerySet:
-        """Those that hold on that day, as `Consent.is_valid_on` says of one."""
+        """Return the consents that are valid on a day, by the same rule as `Consent.is_valid_on`."""
         is_withdrawn = Q(withdrawn_on__isnull=False, withdrawn_on__lte=on)
         return self.filter(~is_withdrawn, starts_on__lte=on, expires_on__gte=on)
 
     def lapsed(self, on: datetime.date) -> ConsentQuerySet:
-        """Withdrawn, or past their last day."""
+        """Return the consents that are withdrawn or past their last day."""
         return self.filter(Q(withdrawn_on__lte=on) | Q(expires_on__lt=on))
 
 
 class Consent(CollectionMember, models.Model):
-    """What a person agreed to, from when until when. The proof is private and never published."""
+    """The consent of a person to appear in images, video or text, with its scope, dates and private proof."""
 
     class Scope(models.TextChoices):
         IMAGE = "image", _("Image")
@@ -96,7 +96,7 @@ class Consent(CollectionMember, models.Model):
         ordering = ("person_name", "-starts_on")
 
     def __str__(self) -> str:
-        # Without the name: it may stand behind a pseudonym, and choosers show this to every editor.
+        # Not the name: the person may appear under a pseudonym, and choosers show this text to every editor.
         return f"{self._meta.verbose_name} {self.pk}, {self.get_scope_display()} ({self.starts_on} – {self.expires_on})"
 
     def clean(self) -> None:
@@ -105,7 +105,7 @@ class Consent(CollectionMember, models.Model):
             raise ValidationError({"expires_on": _("The last day is before the start.")})
 
     def is_valid_on(self, day: datetime.date) -> bool:
-        """Whether the consent holds on that day."""
+        """Return True if the consent is valid on a day."""
         is_withdrawn = self.withdrawn_on is not None and self.withdrawn_on <= day
         return self.starts_on <= day <= self.expires_on and not is_withdrawn
 
@@ -123,12 +123,12 @@ class Consent(CollectionMember, models.Model):
 
     @property
     def starts_at(self) -> datetime.datetime:
-        """First instant, in the instance's time zone, at which the consent holds."""
+        """The first moment at which the consent is valid, in the time zone of the instance."""
         return timezone.make_aware(datetime.datetime.combine(self.starts_on, datetime.time.min))
 
     @property
     def ends_at(self) -> datetime.datetime:
-        """First instant, in the instance's time zone, at which the consent no longer holds."""
+        """The first moment at which the consent is no longer valid, in the time zone of the instance."""
         last_day = self.expires_on
         if self.withdrawn_on is not None:
             last_day = min(last_day, self.withdrawn_on - datetime.timedelta(days=1))

@@ -8,7 +8,7 @@ from wagtail.documents.models import AbstractDocument
 
 
 class CustomDocument(AbstractDocument):
-    """A file for download, with its kind and the language it is written in."""
+    """A file for download, with its kind and its language."""
 
     class Kind(models.TextChoices):
         PRESS_RELEASE = "press_release", _("Press release")
@@ -26,13 +26,13 @@ class CustomDocument(AbstractDocument):
     class Meta(AbstractDocument.Meta):
         verbose_name = _("document")
         verbose_name_plural = _("documents")
-        # A text is read from any file that has the content.
+        # Search extracts the text of any file with a given hash.
         indexes = (models.Index(fields=("file_hash",), name="document_by_hash"),)
 
     admin_form_fields = ("title", "file", "kind", "language", "collection", "tags")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        # Wagtail's form does so; published documents tell by the hash that a file was replaced, in whatever way.
+        # Wagtail sets the hash in its form only. Readers notice a replaced file by the hash, however it was saved.
         if self.file and not self.file._committed:
             self._set_document_file_metadata()
         super().save(*args, **kwargs)

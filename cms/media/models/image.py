@@ -1,4 +1,4 @@
-"""Images with the text that replaces them, their credit and the consent of the people shown."""
+"""Images with their text alternative, credit and consent, and their renditions."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -45,7 +45,7 @@ class CustomImage(AbstractImage):
     class Meta(AbstractImage.Meta):
         verbose_name = _("image")
         verbose_name_plural = _("images")
-        # Each request for a file asks whose it is.
+        # Each request for a file looks up its image.
         indexes = (models.Index(fields=("file",), name="image_by_file"),)
 
     def clean(self) -> None:
@@ -54,12 +54,12 @@ class CustomImage(AbstractImage):
 
     @property
     def may_be_shown(self) -> bool:
-        """Whether no consent is needed or the one needed covers images and holds today."""
+        """True if the image has no consent, or one that covers images and is valid today."""
         return self.consent is None or (self.consent.covers_image and self.consent.is_valid_today)
 
 
 class CustomRendition(AbstractRendition):
-    """One size of an image."""
+    """A rendition of an image."""
 
     image = models.ForeignKey(CustomImage, on_delete=models.CASCADE, related_name="renditions")
 

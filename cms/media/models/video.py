@@ -1,4 +1,4 @@
-"""Videos, uploaded or hosted elsewhere, with captions in several languages."""
+"""Videos, uploaded or on a platform, with captions in several languages."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from .image import CustomImage
 
 
 def content_language_choices() -> list[tuple[str, str | Promise]]:
-    """Languages of content, for fields whose choices must stay out of migrations."""
+    """Return the content languages. A callable keeps the choices out of migrations."""
     return list(settings.WAGTAIL_CONTENT_LANGUAGES)
 
 
 class Video(index.Indexed, CollectionMember, ClusterableModel):
-    """A video file, or the address of a video on a known platform, and what makes it accessible."""
+    """A video file, or the URL of a video on a supported platform, with its captions."""
 
     title = models.CharField(_("title"), max_length=255)
     file = models.FileField(
@@ -102,17 +102,17 @@ class Video(index.Indexed, CollectionMember, ClusterableModel):
 
     @property
     def has_captions_as_spoken(self) -> bool:
-        """Whether captions exist in the language spoken (WCAG 2.2, 1.2.2)."""
+        """True if the video has captions in the spoken language (WCAG 2.2, 1.2.2)."""
         return any(caption.language == self.language for caption in self.captions.all())
 
     @property
     def may_be_shown(self) -> bool:
-        """Whether no consent is needed or the one needed covers image and voice and holds today."""
+        """True if the video has no consent, or one that covers image and voice and is valid today."""
         return self.consent is None or (self.consent.covers_video and self.consent.is_valid_today)
 
 
 class VideoCaption(models.Model):
-    """Captions of one video in one language, as a WebVTT file."""
+    """A WebVTT file with the captions of a video in one language."""
 
     video = ParentalKey(Video, on_delete=models.CASCADE, related_name="captions")
     language = models.CharField(_("language"), max_length=20, choices=content_language_choices)

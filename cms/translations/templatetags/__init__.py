@@ -1,1 +1,1 @@
-"""Template library of the editor of translations."""
+"""Template tags of the translation editor."""

@@ -11,9 +11,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpResponse, HttpResponseBadRequest
-from wagtail.models import Page, ReferenceIndex
+from wagtail.models import Page
 
 from sites.access.capabilities import has_capability
+from sites.access.overrides.reference_extraction import extract_references
 from sites.access.ownership import department_of_page, is_shared
 from sites.access.permission_policies import instances_with_permission
 from sites.access.querysets import is_viewable_by
@@ -136,7 +137,7 @@ def _may_override(admin_request: AdminRequest, segment: Any, value: str) -> bool
     place = segment.context.path
     targets = {
         content_type_id
-        for content_type_id, pk, _model_path, content_path in ReferenceIndex._extract_references_from_object(source)
+        for content_type_id, pk, content_path in extract_references(source)
         if pk == str(original) and content_path.startswith(place)
     }
     models = [_model_of_content_type(pk) for pk in targets]

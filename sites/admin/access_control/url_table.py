@@ -198,8 +198,9 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     *((Access.FORM_OBJECTS, _in(namespace, "create")) for namespace in SHARED_CHOOSERS),
     (Access.SUPERUSER, ("wagtailsnippets:index",)),
     # --- Translation ----------------------------------------------------------------------------------------
-    (Access.PAGE_SUBMISSION, ("wagtail_localize:submit_page_translation",)),
-    (Access.SNIPPET_SUBMISSION, ("wagtail_localize:submit_snippet_translation",)),
+    (Access.PAGE_SUBMISSION, ("translation_submit_page",)),
+    (Access.SNIPPET_SUBMISSION, ("translation_submit_snippet",)),
+    (Access.REPLACED, _in("wagtail_localize", "submit_page_translation submit_snippet_translation")),
     (Access.TRANSLATION_SYNCHRONISATION, ("wagtail_localize:update_translations",)),
     (
         Access.TRANSLATION,

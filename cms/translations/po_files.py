@@ -1,4 +1,4 @@
-"""Reads an uploaded PO file before wagtail-localize does, which fails on what it does not expect."""
+"""Validation of uploaded PO files. wagtail-localize raises unexpected exceptions for invalid ones."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ HEADER = "X-WagtailLocalize-TranslationID"
 
 
 def parse_po_upload(file: UploadedFile | None, translation_id: str) -> POFile:
-    """Return the file's content; it stays readable from its start.
+    """Return the parsed content of an uploaded PO file, and rewind the file.
 
-    Raises ValidationError, saying what is wrong, for a missing, empty or too large file, for one that is not UTF-8 or
-    not a PO file, and for one that does not say that it is of this translation.
+    Raises ValidationError with the reason if the file is missing, empty, too large, not UTF-8, not a PO file, or not of
+    the translation with this id.
     """
     if file is None:
         raise ValidationError(_("Choose a PO file."))
@@ -24,7 +24,7 @@ def parse_po_upload(file: UploadedFile | None, translation_id: str) -> POFile:
     if file.size > MAXIMUM_BYTES:
         raise ValidationError(_("The PO file “%(name)s” is larger than 5 MB.") % {"name": file.name})
     try:
-        # Never the bare text: polib takes a text that names a file for that file.
+        # polib opens a file if the text is the path of one; with a line break it cannot be.
         po = pofile(file.read().decode("utf-8-sig") + "\n")
     except UnicodeDecodeError:
         raise ValidationError(_("The PO file “%(name)s” is not UTF-8 text.") % {"name": file.name}) from None

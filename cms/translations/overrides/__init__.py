@@ -1,0 +1,1 @@
+"""Code that replaces parts of wagtail-localize that have no public hook."""

@@ -1,0 +1,39 @@
+"""Submission of pages and shared snippets for translation, into the languages of their department only.
+
+In any other language a department has no home page, and wagtail-localize would copy its container.
+"""
+
+from __future__ import annotations
+
+from django.db.models import Model, QuerySet
+from django.forms import Form
+from wagtail.models import Locale, Page
+from wagtail_localize.views import submit_translations
+
+from sites.access.ownership import department_of_page
+
+
+def target_locales(instance: Model) -> QuerySet[Locale]:
+    """Return the locales in which a page or shared snippet may exist: its department's, or all of the instance."""
+    department = department_of_page(instance) if isinstance(instance, Page) else getattr(instance, "owner", None)
+    return Locale.objects.all() if department is None else department.locales.all()
+
+
+class _TargetLocalesMixin:
+    """Limits the form of a submission view to `target_locales`, both what it offers and what it accepts."""
+
+    object: Model
+
+    def get_form(self) -> Form:
+        form: Form = super().get_form()  # type: ignore[misc]
+        field = form.fields["locales"]
+        field.queryset = field.queryset.filter(pk__in=target_locales(self.object).values("pk"))  # type: ignore[attr-defined]
+        return form
+
+
+class SubmitPageView(_TargetLocalesMixin, submit_translations.SubmitPageTranslationView):
+    """The view that submits a page for translation, in place of wagtail-localize's."""
+
+
+class SubmitSnippetView(_TargetLocalesMixin, submit_translations.SubmitSnippetTranslationView):
+    """The view that submits a shared snippet for translation, in place of wagtail-localize's."""
