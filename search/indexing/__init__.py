@@ -1,1 +1,1 @@
-"""Keep the search index up to date with the change feed, and rebuild it."""
+"""Updates of the search index from the change feed, and its rebuild."""

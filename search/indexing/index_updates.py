@@ -1,4 +1,4 @@
-"""Brings an index up to date with the change feed and with the names of concepts, with cursors of its own."""
+"""Applies the change feed and new names of concepts to an index. Each index has its own cursors."""
 
 from __future__ import annotations
 
@@ -22,119 +22,122 @@ from search.taxonomy.concepts import add_professions
 
 from .file_texts.attachments import attached_file_hashes, file_texts, truncate_texts
 
-BATCH = 4000  # changes of one commit: each commit has its price
-PART = 500
-TEXTS = 100  # whose documents are indexed again at once
+BATCH = 4000  # changes in one commit of the index: each commit is expensive
+CHUNK = 500  # documents whose JSON is in memory at once
+TEXTS = 100  # file texts whose documents are indexed together
 
 
 def apply_feed(engine: Engine, *, progress: Callable[[int], Any] | None = None) -> int:
-    """Read the feed from the index's cursor to its end, then what else changed; return how many changes were applied.
+    """Apply the feed from the index's cursor to its end, then changed names of concepts; return the number of changes.
 
-    Cursors move after the index has committed: a crash in between applies the same changes again, which changes
-    nothing. Raises EngineUnavailable; what was applied until then stays.
+    Cursors advance after the index has committed: after a crash the same changes are applied again, which has no
+    effect. Raises EngineUnavailable; what was applied before that stays.
     """
-    own = get_or_create_cursor(engine.name)
-    return _follow_feed(engine, own, progress or _unseen) + _follow_concepts(engine, own)
+    cursors = get_or_create_cursor(engine.name)
+    return _apply_changes(engine, cursors, progress or _no_progress) + _apply_concept_changes(engine, cursors)
 
 
 def get_or_create_cursor(name: str) -> QuerySet[IndexCursor]:
-    """Return the cursor of an index; a new one reads the whole feed, with the names of today."""
+    """Return the cursor of an index. A new cursor starts before the feed and after all changes of concepts."""
     IndexCursor.objects.get_or_create(index=name, defaults={"concept_change": ConceptCounter.last_number()})
     return IndexCursor.objects.filter(index=name)
 
 
-def _unseen(_done: int) -> None:
-    """Show no progress."""
+def _no_progress(_done: int) -> None:
+    """Report nothing."""
 
 
-def _follow_feed(engine: Engine, own: QuerySet[IndexCursor], progress: Callable[[int], Any]) -> int:
+def _apply_changes(engine: Engine, cursors: QuerySet[IndexCursor], progress: Callable[[int], Any]) -> int:
     applied = 0
     while True:
         with engine.write_lock():
-            cursor = own.values_list("sequence", flat=True).get()
+            cursor = cursors.values_list("sequence", flat=True).get()
             batch = changes(cursor, BATCH)
             if not batch:
                 return applied
             index_changes(engine, batch)
             sequence = batch[-1].sequence
-            own.filter(sequence__lt=sequence).update(sequence=sequence, updated_at=timezone.now())
+            cursors.filter(sequence__lt=sequence).update(sequence=sequence, updated_at=timezone.now())
         applied += len(batch)
         progress(len(batch))
 
 
-def _follow_concepts(engine: Engine, own: QuerySet[IndexCursor]) -> int:
-    """Index again what carries a code that an import gave other names, whenever that was."""
-    since, newest = own.values_list("concept_change", flat=True).get(), ConceptCounter.last_number()
+def _apply_concept_changes(engine: Engine, cursors: QuerySet[IndexCursor]) -> int:
+    """Index the documents again whose concepts have changed since the cursor; return their number."""
+    since, newest = cursors.values_list("concept_change", flat=True).get(), ConceptCounter.last_number()
     if since >= newest:
         return 0
     applied = 0
     for keys in affected_documents(since):
         with engine.write_lock():
-            # Read in turn: what was withdrawn meanwhile must not come back.
+            # Read under the lock: a document that was withdrawn meanwhile must not return.
             rows = PublishedDocument.objects.public().filter(pk__in=keys)
             documents = list(rows.select_related("department"))
             index_changes(engine, documents)
         applied += len(documents)
-    own.filter(concept_change__lt=newest).update(concept_change=newest)
+    cursors.filter(concept_change__lt=newest).update(concept_change=newest)
     return applied
 
 
 def index_changes(engine: Engine, batch: list[PublishedDocument]) -> None:
-    """Index a batch of changes. A constant number of queries, whatever its size."""
-    withdrawn = [Withdrawal(str(each.content_id), each.locale, each.sequence) for each in batch if each.is_withdrawn]
-    present = [each for each in batch if not each.is_withdrawn]
-    present += _other_languages_of_professions(batch)
-    names = ConceptCounter.last_number()
-    unread = _put(engine, present, withdrawn)
-    # A text that was read while this was on its way to the index, or another name, may have come there first and have
-    # been overwritten.
-    if ConceptCounter.last_number() != names or (
-        unread and any(text is not None for text in file_texts(unread).values())
-    ):
-        _put(engine, present, ())
+    """Index a batch of changed documents. The number of queries does not depend on its size."""
+    withdrawn = [
+        Withdrawal(str(document.content_id), document.locale, document.sequence)
+        for document in batch
+        if document.is_withdrawn
+    ]
+    public = [document for document in batch if not document.is_withdrawn]
+    public += _other_languages_of_professions(batch)
+    concept_change = ConceptCounter.last_number()
+    unread = _send(engine, public, withdrawn)
+    # Another process may have indexed a file text or a name of a concept that was stored after this batch was read, and
+    # this batch may have overwritten it.
+    has_new_concepts = ConceptCounter.last_number() != concept_change
+    if has_new_concepts or (unread and any(text is not None for text in file_texts(unread).values())):
+        _send(engine, public, ())
 
 
-def _put(engine: Engine, present: list[PublishedDocument], withdrawn: Iterable[Withdrawal]) -> set[str]:
-    """Put documents into the index with the texts of their files; return the hashes of those yet to be read."""
+def _send(engine: Engine, public: list[PublishedDocument], withdrawn: Iterable[Withdrawal]) -> set[str]:
+    """Send documents with the texts of their files to the index; return the hashes of files that are not read yet."""
     unread: set[str] = set()
-    # In parts, since a document that is read out of its JSON takes ten times as much memory.
-    parts = (present[start : start + PART] for start in range(0, len(present), PART))
-    engine.apply((document for part in parts for document in _search_documents(part, unread)), withdrawn)
+    # In chunks: a document parsed from its JSON takes ten times as much memory.
+    chunks = (public[start : start + CHUNK] for start in range(0, len(public), CHUNK))
+    engine.apply((document for chunk in chunks for document in _search_documents(chunk, unread)), withdrawn)
     return unread
 
 
-def _search_documents(part: list[PublishedDocument], unread: set[str]) -> list[SearchDocument]:
-    """Return documents as an engine indexes them; add to `unread` the hashes of files whose text is not read yet."""
-    data_of = {document_key(str(each.content_id), each.locale): each.data for each in part}
-    hashes = {key: attached_file_hashes(data) for key, data in data_of.items()}
-    texts = file_texts(content_hash for each in hashes.values() for content_hash in each)
+def _search_documents(chunk: list[PublishedDocument], unread: set[str]) -> list[SearchDocument]:
+    """Return documents as an engine indexes them; add the hashes of files that are not read yet to `unread`."""
+    data_of = {document_key(str(document.content_id), document.locale): document.data for document in chunk}
+    hashes_of = {key: attached_file_hashes(data) for key, data in data_of.items()}
+    texts = file_texts(content_hash for hashes in hashes_of.values() for content_hash in hashes)
     unread |= {content_hash for content_hash, text in texts.items() if text is None}
     documents = []
-    for each in part:
-        key = document_key(str(each.content_id), each.locale)
-        files = truncate_texts(text for content_hash in hashes[key] if (text := texts[content_hash]))
+    for document in chunk:
+        key = document_key(str(document.content_id), document.locale)
+        files = truncate_texts(text for content_hash in hashes_of[key] if (text := texts[content_hash]))
         documents.append(
-            build_search_document(data_of[key], sequence=each.sequence, expires_at=each.expires_at, files=files)
+            build_search_document(data_of[key], sequence=document.sequence, expires_at=document.expires_at, files=files)
         )
     return add_professions(documents, data_of)
 
 
 def index_file_texts(engine: Engine, *, since: datetime.datetime | None = None) -> int:
-    """Index again what shows files that were read meanwhile; return how many texts that were.
+    """Index the documents again that show newly read files; return the number of texts.
 
-    With `since`, those read from that moment on, for an index that is made anew; else those not indexed yet.
-    Raises EngineUnavailable; what remains is done the next time.
+    With `since`, texts read from that moment on, for an index that is being built; otherwise texts not indexed yet.
+    Raises EngineUnavailable; the remaining texts are indexed by the next call.
     """
     read = FileText.objects.exclude(read_at=None)
     read = read.filter(read_at__gte=since) if since else read.filter(is_indexed=False)
     number, last = 0, 0
     while rows := list(read.filter(pk__gt=last).order_by("pk").only("hash")[:TEXTS]):
         files = CustomDocument.objects.filter(file_hash__in=[row.hash for row in rows]).values_list("pk", flat=True)
-        kind = ContentType.objects.get_for_model(CustomDocument).pk
-        page_ids = sorted(pages_referencing({(kind, str(pk)) for pk in files}))
-        for place in range(0, len(page_ids), BATCH):
+        content_type = ContentType.objects.get_for_model(CustomDocument).pk
+        page_ids = sorted(pages_referencing({(content_type, str(pk)) for pk in files}))
+        for start in range(0, len(page_ids), BATCH):
             with engine.write_lock():
-                shown = PublishedDocument.objects.filter(page_id__in=page_ids[place : place + BATCH])
+                shown = PublishedDocument.objects.filter(page_id__in=page_ids[start : start + BATCH])
                 index_changes(engine, list(shown.filter(is_withdrawn=False).select_related("department")))
         if not since:
             FileText.objects.filter(pk__in=[row.pk for row in rows]).update(is_indexed=True)
@@ -143,8 +146,8 @@ def index_file_texts(engine: Engine, *, since: datetime.datetime | None = None) 
 
 
 def _other_languages_of_professions(batch: list[PublishedDocument]) -> list[PublishedDocument]:
-    """What a profession is called in one language is a label of the others."""
-    changed = {each.content_id for each in batch if each.type == "profession"}
-    keys = {each.pk for each in batch}
+    """Return the other languages of the professions in a batch: they are labelled with its titles and names."""
+    changed = {document.content_id for document in batch if document.type == "profession"}
+    keys = {document.pk for document in batch}
     rows = PublishedDocument.objects.public().filter(type="profession", content_id__in=changed)
     return list(rows.exclude(pk__in=keys).select_related("department")) if changed else []

@@ -1,4 +1,4 @@
-"""Makes the index anew beside the one that answers, compares the two, and lets the new one answer if it is no worse."""
+"""Builds a new index beside the live one, compares both, and makes the new one live if it is not worse."""
 
 from __future__ import annotations
 
@@ -20,31 +20,32 @@ from search.query.search_query import QueryWords, SearchQuery, fallback_chain, p
 from .file_texts.attachments import read_unread_files
 from .index_updates import apply_feed, get_or_create_cursor, index_file_texts
 
-# Documents whose title must find them: at most so many in all, and so many of each type and language.
-MOST_PROBES = 200
+# A probe is a document that a search for its title must find: at most so many in all, and for each type and language.
+MAX_PROBES = 200
 PROBES = 20
-NEAR_THE_TOP = 10
-# What people have searched, the most frequent first, that must not find less than something.
-SEARCHED = 100
-READING = 60  # seconds
-COMPARISONS = 5
-# What has not read the feed for so long nobody is making any more.
+TOP_HITS = 10  # a probe must be among so many first hits
+# Most frequent searches of the query log that must still find something.
+LOGGED_SEARCHES = 100
+READ_SECONDS = 60  # for which files are read before their documents are indexed
+MAX_COMPARISONS = 5
+# An index that has not read the feed for so long is no longer being built.
 ABANDONED = datetime.timedelta(minutes=10)
 
-Searched = tuple[str, str]  # words and language, "" for all
+LoggedQuery = tuple[str, str]  # words and language, "" for all
 Probe = tuple[str, str, str]  # content id, locale and title
 Counts = dict[tuple[str, str, str], int]
 
 
 class RebuildRefused(Exception):
-    """The new index is worse than the one that answers; the message says in what."""
+    """Raised when a rebuilt index fails its comparison with the live index; the message names the differences."""
 
 
 @dataclass(frozen=True)
 class IndexStatus:
-    """How an index stands to the database. `differences` has (index, database) by department, type and locale.
+    """The state of an index compared with the database.
 
-    `cursor` is how far it has read the feed, `concepts` which change of the names of concepts it has followed.
+    `differences` has the counts (index, database) that differ, by department, type and locale. `cursor` is the last
+    sequence number of the feed that the index has applied, `concepts` the last change of concepts.
     """
 
     index: str
@@ -68,11 +69,11 @@ def index_status(engine: Engine) -> IndexStatus:
     """Compare an index with the database. Raises EngineUnavailable."""
     cursor = IndexCursor.objects.filter(index=engine.name).first() or IndexCursor()
     newest = FeedCounter.objects.values_list("last", flat=True).first() or 0
-    found, expected = engine.counts(), _counts_of_database()
+    counts, expected = engine.counts(), _database_counts()
     differences = {
-        key: (found.get(key, 0), expected.get(key, 0))
-        for key in sorted(found.keys() | expected.keys())
-        if found.get(key, 0) != expected.get(key, 0)
+        key: (counts.get(key, 0), expected.get(key, 0))
+        for key in sorted(counts.keys() | expected.keys())
+        if counts.get(key, 0) != expected.get(key, 0)
     }
     return IndexStatus(
         engine.name,
@@ -81,27 +82,28 @@ def index_status(engine: Engine) -> IndexStatus:
         cursor.concept_change,
         ConceptCounter.last_number(),
         differences,
-        found,
+        counts,
     )
 
 
 def rebuild(*, progress: Callable[[int], Any] | None = None) -> Engine:
-    """Make a new index from the whole feed and let it answer; return it.
+    """Build a new index from the whole feed and make it live; return it.
 
-    Raises RebuildRefused, with the old index still answering and the new one removed, and EngineUnavailable.
+    Raises RebuildRefused if it is worse than the live index, which then stays live, and EngineUnavailable. In both
+    cases the new index is removed.
     """
     indexes = index_store()
     name, started = new_index_name(), timezone.now()
-    get_or_create_cursor(name)  # Before there is anything that another rebuild could take for abandoned.
+    get_or_create_cursor(name)  # Before the index exists: another rebuild would take it for abandoned.
     try:
         engine = indexes.open(name)
         apply_feed(engine, progress=progress)
-        while read_unread_files(READING):
+        while read_unread_files(READ_SECONDS):
             index_file_texts(engine, since=started)
-        for _comparison in range(COMPARISONS):
-            # What is published between catching up and comparing is in one of both only.
+        for _comparison in range(MAX_COMPARISONS):
+            # A document published between the update and the comparison is in the database only: try again.
             apply_feed(engine)
-            if not (reasons := _worse(engine, _answering())):
+            if not (reasons := _regressions(engine, _current_engine())):
                 break
         else:
             raise RebuildRefused("\n".join(reasons))
@@ -111,24 +113,24 @@ def rebuild(*, progress: Callable[[int], Any] | None = None) -> Engine:
     apply_feed(engine)
     former = indexes.live_name()
     indexes.make_live(name)
-    apply_feed(engine)  # What was published while the old index was still followed.
+    apply_feed(engine)  # Documents published before the switch were added to the old index only.
     index_file_texts(engine, since=started)
-    _tidy(kept={name, former, indexes.live_name()})
+    _remove_unused(kept={name, former, indexes.live_name()})
     return engine
 
 
-def _answering() -> Engine | None:
-    """Return the index to compare with; None when there is none, or one that this version cannot read."""
+def _current_engine() -> Engine | None:
+    """Return the live index to compare with; None if there is none or this version cannot read it."""
     try:
         return get_live_engine()
     except EngineUnavailable:
         return None
 
 
-def _tidy(kept: set[str]) -> None:
-    """Remove indexes that nobody asks or makes any more.
+def _remove_unused(kept: set[str]) -> None:
+    """Remove the indexes that nobody reads or builds.
 
-    Whoever is reading the one that answered until now may finish; another rebuild may be under way.
+    `kept` contains the former live index, on which searches may still run. Another process may be building an index.
     """
     busy = set(IndexCursor.objects.filter(updated_at__gt=timezone.now() - ABANDONED).values_list("index", flat=True))
     for other in index_store().names():
@@ -136,68 +138,69 @@ def _tidy(kept: set[str]) -> None:
             _remove(other)
 
 
-def _worse(engine: Engine, old: Engine | None) -> list[str]:
-    """Return in what the new index is worse than the database and the old index ask for; [] when in nothing."""
+def _regressions(engine: Engine, old: Engine | None) -> list[str]:
+    """Return the differences from the database, and what the old index finds and the new one does not."""
     status = index_status(engine)
     reasons = [
-        f"{' '.join(key)}: {found} in the new index, {expected} published"
-        for key, (found, expected) in status.differences.items()
+        f"{' '.join(key)}: {indexed} in the new index, {expected} published"
+        for key, (indexed, expected) in status.differences.items()
     ]
     if old is not None:
-        # The old index is asked only about what the new one does not find.
-        unfound = [probe for probe in _probes(status.counts) if not _finds(engine, probe)]
-        unanswered = [asked for asked in _searched() if not _answers(engine, asked)]
+        # The old index runs only the queries for which the new one finds nothing.
+        failed_probes = [probe for probe in _probes(status.counts) if not _finds(engine, probe)]
+        failed_queries = [logged for logged in _logged_queries() if not _has_hits(engine, logged)]
         try:
-            lost = [probe for probe in unfound if _finds(old, probe)]
-            unheard = [asked for asked in unanswered if _answers(old, asked)]
+            lost_probes = [probe for probe in failed_probes if _finds(old, probe)]
+            lost_queries = [logged for logged in failed_queries if _has_hits(old, logged)]
         except EngineUnavailable:
-            lost, unheard = [], []  # A part of it is lost: the new one cannot be worse.
-        reasons += [f"“{title}” ({locale}) no longer finds its document" for _id, locale, title in lost]
+            lost_probes, lost_queries = [], []  # The old index is damaged: the new one cannot be worse.
+        reasons += [f"“{title}” ({locale}) no longer finds its document" for _id, locale, title in lost_probes]
         reasons += [
             f"“{words}” ({locale or 'all languages'}), which people search, no longer finds anything"
-            for words, locale in sorted(unheard)
+            for words, locale in sorted(lost_queries)
         ]
     return reasons
 
 
 def _probes(counts: Counts) -> list[Probe]:
-    """Return some documents of each type and language that an index has, the same at each call.
+    """Return some documents of each type and language of an index, the same ones at each call.
 
-    A query for each type and language, read from an index of the database up to its limit: there may be millions.
+    One query for each type and language; each reads an index of the database up to its limit, for there may be
+    millions of documents.
     """
     pairs = sorted({(kind, locale) for _department, kind, locale in counts})
-    each = max(1, min(PROBES, MOST_PROBES // max(1, len(pairs))))
+    limit = max(1, min(PROBES, MAX_PROBES // max(1, len(pairs))))
     public = PublishedDocument.objects.public().order_by("id")
     return [
         (str(content_id), locale, title)
         for kind, locale in pairs
-        for content_id, title in public.filter(type=kind, locale=locale).values_list("content_id", "title")[:each]
+        for content_id, title in public.filter(type=kind, locale=locale).values_list("content_id", "title")[:limit]
     ]
 
 
-def _searched() -> list[Searched]:
-    """Return what people search most, of what finds something: the instance's own judges of an index."""
+def _logged_queries() -> list[LoggedQuery]:
+    """Return the most frequent searches of the query log that have found something."""
     rows = SearchedWords.objects.filter(hits__gt=0).order_by().values_list("words", "language")
-    most = rows.annotate(asked=Sum("times")).order_by("-asked", "words", "language")[:SEARCHED]
-    return [(words, language) for words, language, _asked in most]
+    most = rows.annotate(searches=Sum("times")).order_by("-searches", "words", "language")[:LOGGED_SEARCHES]
+    return [(words, language) for words, language, _searches in most]
 
 
-def _answers(engine: Engine, searched: Searched) -> bool:
-    """Whether something is found, asked as readers ask it."""
-    words, locale = searched
+def _has_hits(engine: Engine, logged: LoggedQuery) -> bool:
+    """Return True if the query finds something when it is run as readers run it."""
+    words, locale = logged
     query = SearchQuery(words=parse_words(words), locales=fallback_chain(locale) if locale else (), limit=1)
     return bool(engine.search(query).hits)
 
 
 def _finds(engine: Engine, probe: Probe) -> bool:
-    """Whether a document is near the top of what its title finds."""
+    """Return True if a search for the title of a document finds it among the first hits."""
     content_id, locale, title = probe
-    query = SearchQuery(words=QueryWords(title), filters={"locale": (locale,)}, limit=NEAR_THE_TOP)
+    query = SearchQuery(words=QueryWords(title), filters={"locale": (locale,)}, limit=TOP_HITS)
     hits = [hit for hit in engine.search(query).hits if not hit.is_related]
     return any((hit.content_id, hit.locale) == (content_id, locale) for hit in hits)
 
 
-def _counts_of_database() -> Counts:
+def _database_counts() -> Counts:
     rows = PublishedDocument.objects.filter(is_withdrawn=False, locale__in=language_codes())
     counted = rows.order_by().values_list("department__slug", "type", "locale").annotate(Count("pk"))
     return {(department, kind, locale): count for department, kind, locale, count in counted}

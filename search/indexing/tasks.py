@@ -1,4 +1,4 @@
-"""Work that follows a publication; nobody waits for it."""
+"""Background tasks that update the index after a publication."""
 
 import datetime
 import logging
@@ -16,32 +16,32 @@ from .index_updates import apply_feed, index_file_texts
 
 logger = logging.getLogger(__name__)
 
-# Seconds after which an engine that was away is tried again.
+# Seconds after which an unavailable engine is tried again.
 PAUSE = 10
-IS_AWAY = "search.engine-is-away"
-# Seconds for which one run reads files: other tasks of a worker have their turn in between.
-READING = 10
+UNAVAILABLE_KEY = "search.engine-unavailable"
+# Seconds for which one run reads files: other tasks of a worker run in between.
+READ_SECONDS = 10
 
 
 def enqueue_index_update() -> None:
-    """Have the index brought up to date."""
+    """Enqueue an update of the live index."""
     update_index.using(backend=settings.BACKGROUND_TASKS).enqueue()
 
 
 @task()
 def update_index() -> int:
-    """Bring the live index up to date; returns how many changes were applied.
+    """Update the live index; return the number of changes that were applied.
 
-    An engine that is away holds nothing up: the cursor stays, and one later run goes on from there, whether anything
-    is published meanwhile or not.
+    If the engine is unavailable, the cursor stays and one later run continues from there, even if nothing is published
+    meanwhile.
     """
-    if cache.get(IS_AWAY):
+    if cache.get(UNAVAILABLE_KEY):
         return 0
     try:
         applied = apply_feed(get_or_create_live_engine())
         index_file_texts(get_or_create_live_engine())
     except EngineUnavailable as error:
-        _try_again(error)
+        _enqueue_retry(error)
         return 0
     if unread_files().exists():
         read_files.using(backend=settings.BACKGROUND_TASKS).enqueue()
@@ -50,15 +50,15 @@ def update_index() -> int:
 
 @task()
 def read_files() -> int:
-    """Read the texts of some files that wait, and index what shows them; returns how many."""
-    number = read_unread_files(READING)
+    """Read some of the unread files and enqueue the indexing of their documents; return the number of files."""
+    number = read_unread_files(READ_SECONDS)
     enqueue_index_update()
     return number
 
 
-def _try_again(error: EngineUnavailable) -> None:
-    """Ask for one more run, however many fail before it is due."""
+def _enqueue_retry(error: EngineUnavailable) -> None:
+    """Enqueue one later run, however many runs fail before it is due."""
     logger.warning("the search index is behind: %s", error)
-    if cache.add(IS_AWAY, True, timeout=PAUSE - 1):
+    if cache.add(UNAVAILABLE_KEY, True, timeout=PAUSE - 1):
         later = timezone.now() + datetime.timedelta(seconds=PAUSE)
         update_index.using(backend=settings.BACKGROUND_TASKS, run_after=later).enqueue()

@@ -1,4 +1,4 @@
-"""Has the index follow the change feed, unless a command does (setting SEARCH_UPDATES)."""
+"""Signal receivers that keep the index and the file texts up to date."""
 
 from typing import Any
 
@@ -11,13 +11,13 @@ from .tasks import enqueue_index_update
 
 
 def schedule_index_update(**kwargs: Any) -> None:
-    """Bring the index up to date in a task."""
+    """Enqueue an update of the index, unless a command updates it (setting SEARCH_UPDATES)."""
     if settings.SEARCH_UPDATES == "task":
         enqueue_index_update()
 
 
 def delete_unused_file_text(instance: CustomDocument, **kwargs: Any) -> None:
-    """Forget the text of a file that is deleted, or replaced by another, unless a second one has the content."""
+    """Delete the extracted text of a deleted or replaced file unless another file has the same content."""
     if instance.pk is not None:
         stored = CustomDocument.objects.filter(pk=instance.pk).values_list("file_hash", flat=True).first()
         delete_unused_text_on_commit(stored or instance.file_hash)

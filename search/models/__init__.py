@@ -1,4 +1,4 @@
-"""What search keeps in the database."""
+"""Database tables of search."""
 
 from .cache_version import CacheVersion
 from .concept import Concept, ConceptCounter, ConceptLabel

@@ -1,4 +1,4 @@
-"""Which state of a table that people edit is the newest, so that every process knows when to read it again."""
+"""Versions of edited tables, by which every process notices that its cached rows are out of date."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CacheVersion(models.Model):
-    """A mark that is another after each change of a table. It says nothing but "the same as then" or not.
+    """The version of a table, a random value that each change of the table replaces.
 
-    Not a number: after a restored backup, or a change that was rolled back, a number would come a second time.
+    A counter would not do: after a restored backup or a rolled back change it would reach the same number twice.
     """
 
     class Subject(models.TextChoices):
@@ -33,11 +33,11 @@ class CacheVersion(models.Model):
 
     @classmethod
     def renew(cls, subject: Subject) -> None:
-        """Say, in the transaction of a change, that the table has changed."""
+        """Give a table a new version, in the transaction that changes it."""
         cls.objects.update_or_create(subject=subject, defaults={"version": uuid4()})
 
     @classmethod
     def current_versions(cls) -> dict[str, UUID]:
-        """Return the marks by subject; a subject that nobody ever changed has none. One query."""
-        found: Any = cls.objects.values_list("subject", "version")
-        return dict(found)
+        """Return the versions by subject; a table that was never changed has none. One query."""
+        versions: Any = cls.objects.values_list("subject", "version")
+        return dict(versions)

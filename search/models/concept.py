@@ -1,4 +1,4 @@
-"""Professions as the classifications know them: their codes and what they are called in each language."""
+"""Occupations of the classifications ESCO, ROME and ISCO: their codes and their names in each language."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ConceptCounter(models.Model):
-    """The number of the last change of concepts; its single row is the lock that makes changes come one after another.
+    """The number of the last change of concepts. Its single row is the lock that serialises these changes.
 
-    A number is therefore visible only after all smaller ones are, so an index that has followed number n has missed
-    nothing up to n.
+    A number is therefore visible only after all smaller ones, and an index that has applied change n has missed no
+    change up to n.
     """
 
     last = models.BigIntegerField(_("last number"), default=0)
@@ -41,7 +41,7 @@ class ConceptCounter(models.Model):
 class Concept(models.Model):
     """An occupation of ESCO, a code of ROME or a group of ISCO-08.
 
-    `code` is what profession pages carry: the last part of an ESCO address, a ROME code, an ISCO group. `notation` is
+    `code` is the value on profession pages: the last part of an ESCO URI, a ROME code or an ISCO group. `notation` is
     ESCO's own code ("2635.3") and `group` the ISCO group of an ESCO occupation. `change` is the number of the last
     change of the concept or of its labels.
     """
@@ -77,9 +77,9 @@ class Concept(models.Model):
 
 
 class ConceptLabel(models.Model):
-    """What a concept is called in one language, by one source. An official name goes before one of the demo.
+    """The names of a concept in one language from one source. Official names take precedence over those of the demo.
 
-    `alternatives` is a list of texts: with a row for each, an import of every language would be a million rows.
+    `alternatives` is a list of texts: one row for each would make a million rows of a complete import.
     """
 
     class Source(models.TextChoices):

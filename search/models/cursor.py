@@ -1,4 +1,4 @@
-"""How far each index has read the change feed and followed the names of concepts."""
+"""Positions of each index in the change feed and in the changes of concepts."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class IndexCursor(models.Model):
-    """How far an index has read the change feed, and the changes of concepts that its documents have followed.
+    """The last sequence number of the feed and the last change of concepts that an index has applied.
 
-    The index may be ahead of both after a crash, never behind.
+    After a crash the index may be ahead of its cursor, never behind.
     """
 
     index = models.CharField(_("index"), max_length=100, unique=True)

@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class FileText(models.Model):
-    """What a file says, by the hash of its content: read once, however many documents show it in whatever language.
+    """The text of a file by the hash of its content, extracted once for all documents that show the file.
 
-    A row without `read_at` waits to be read. `is_indexed` tells whether the documents that show the file were indexed
-    again since it was read.
+    A row without `read_at` waits to be read. `is_indexed` is True once the documents that show the file have been
+    indexed with its text.
     """
 
     hash = models.CharField(_("hash"), max_length=40, unique=True)

@@ -1,4 +1,4 @@
-"""Contents that a department, or the instance, wants to be found first for certain words."""
+"""Contents that a department or the instance places first in the results for certain words."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from cms.delivery.models import PublishedDocument
 from search.linguistics.comparable_words import comparable_words
 from sites.models import Department
 
-LONGEST_WORDS = 200  # characters
-LAST_POSITION = 999  # PostgreSQL's smallint ends at 32,767, SQLite's integers do not.
+MAX_WORDS_LENGTH = 200  # characters
+MAX_POSITION = 999  # PostgreSQL's smallint ends at 32,767, SQLite has no such limit.
 
 
 class Promotion(models.Model):
-    """A content that comes first when somebody searches for these words, in a department or over all.
+    """A content that comes first in the results for certain words, on a department's site or in instance searches.
 
-    It is named by its id, which all its languages share. While it is not public, or not on the department's site any
-    more, the row stays and does nothing.
+    `content_id` is shared by all languages of the content. While the content is not public, or not on the department's
+    site, the promotion has no effect.
     """
 
     department = models.ForeignKey(
@@ -36,7 +36,7 @@ class Promotion(models.Model):
     language = models.CharField(gettext_lazy("language"), max_length=20)
     words = models.CharField(
         gettext_lazy("words"),
-        max_length=LONGEST_WORDS,
+        max_length=MAX_WORDS_LENGTH,
         help_text=gettext_lazy(
             "What readers search for. Accents, capitals, plurals, the order of the words and small words do not matter."
         ),
@@ -45,11 +45,11 @@ class Promotion(models.Model):
     position = models.PositiveSmallIntegerField(
         gettext_lazy("position"),
         default=1,
-        validators=[MinValueValidator(1), MaxValueValidator(LAST_POSITION)],
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_POSITION)],
         help_text=gettext_lazy("Of several contents for the same words, the one with position 1 comes first."),
     )
 
-    # Nothing refers to a promotion, and what it refers to is no row of one table.
+    # No object refers to a promotion, and a content is not the row of one table.
     wagtail_reference_index_ignore = True
 
     class Meta:
@@ -61,30 +61,30 @@ class Promotion(models.Model):
         return self.words
 
     def clean(self) -> None:
-        """Raise ValidationError for words that nobody can search for, and for a content that is not to be found."""
+        """Raise ValidationError for stop words only, and for a content that is not public or already promoted."""
         if self.language not in get_content_languages():
-            return  # The form has said so.
+            return  # The form reports this error.
         self.words = " ".join(self.words.split())
         words = comparable_words(self.words, self.language)
         errors = {}
         if self.words and not words:
             errors["words"] = _("Search looks at none of these words; add one that says what it is about.")
-        if self.content_id is not None and not self._stands_there():
+        if self.content_id is not None and not self._is_content_available():
             errors["content_id"] = (
                 _("This content is not on the site of this department at present.")
                 if self.department
                 else _("This content is not public at present.")
             )
-        elif words and self.content_id is not None and self._is_there_already(words):
+        elif words and self.content_id is not None and self._is_duplicate(words):
             errors["content_id"] = _("This content is promoted for these words already.")
         if errors:
             raise ValidationError(errors)
 
-    def _stands_there(self) -> bool:
+    def _is_content_available(self) -> bool:
         documents = PublishedDocument.objects.public().filter(content_id=self.content_id)
         return (documents.on_site_of(self.department) if self.department else documents).exists()
 
-    def _is_there_already(self, words: frozenset[str]) -> bool:
+    def _is_duplicate(self, words: frozenset[str]) -> bool:
         others = Promotion.objects.filter(
             department=self.department, language=self.language, content_id=self.content_id
         ).exclude(pk=self.pk)

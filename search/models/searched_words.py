@@ -1,4 +1,4 @@
-"""What was searched on a day, and how often. Nothing of who asked."""
+"""The anonymous query log: searched words with daily counts."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ KEPT_DAYS = 90
 
 class SearchedWordsQuerySet(models.QuerySet["SearchedWords"]):
     def expired(self) -> SearchedWordsQuerySet:
-        """Rows of days that are no longer kept: today and the days before it are `KEPT_DAYS` in all."""
+        """Return the rows of days that are no longer kept: the last `KEPT_DAYS` days, with today, are."""
         return self.filter(day__lte=timezone.localdate() - datetime.timedelta(days=KEPT_DAYS))
 
 
 class SearchedWords(models.Model):
-    """Words that were searched on one day in one language and department, how often, and what that found.
+    """Words searched on one day in one language and department, the number of searches and of results.
 
-    `subject` stands for words, language and department together: a database does not compare missing departments.
+    `search_key` is a hash of words, language and department: a unique constraint would not compare empty departments.
     """
 
     search_key = models.CharField(_("search key"), max_length=64)

@@ -1,4 +1,4 @@
-"""Names of the same thing that instance administrators add to the files of `search/linguistics/vocabulary/`."""
+"""Synonyms that instance administrators add to the files of `search/linguistics/vocabulary/`."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from wagtail.coreutils import get_content_languages
 
 from search.linguistics.synonyms import name_terms, split_names, synonym_groups_in_file
 
-LONGEST_NAME = 100  # characters
-MOST_NAMES = 20
-CHARACTERS = 1000
+MAX_NAME_LENGTH = 100  # characters
+MAX_NAMES = 20
+MAX_NAMES_LENGTH = 1000
 
 
 class SynonymGroup(models.Model):
-    """Names in one language of which a search for one finds the others."""
+    """A group of names in one language: a search for one of them finds the others."""
 
     language = models.CharField(gettext_lazy("language"), max_length=20)
     names = models.CharField(
         gettext_lazy("names"),
-        max_length=CHARACTERS,
+        max_length=MAX_NAMES_LENGTH,
         help_text=gettext_lazy("Two or more, separated by commas: ASE, aide sociale à l’enfance"),
     )
     changed_at = models.DateTimeField(gettext_lazy("last change"), auto_now=True)
@@ -37,41 +37,41 @@ class SynonymGroup(models.Model):
         return self.names
 
     def clean(self) -> None:
-        """Write the names in one way; raise ValidationError for a group that would do nothing, or too much."""
+        """Normalise the names; raise ValidationError for a group without effect or with too many names."""
         if self.language not in get_content_languages():
-            return  # The form has said so.
+            return  # The form reports this error.
         names = split_names(self.names)
         self.names = ", ".join(names)
         if error := self._error(names):
             raise ValidationError({"names": error})
 
     def _error(self, names: list[str]) -> str:
-        terms: dict[tuple[str, ...], str] = {}
+        names_by_terms: dict[tuple[str, ...], str] = {}
         for name in names:
-            cut_name = name_terms(name, self.language)
-            if len(name) > LONGEST_NAME:
+            terms = name_terms(name, self.language)
+            if len(name) > MAX_NAME_LENGTH:
                 return _("“%(name)s…” is too long: a name has at most %(most)d characters.") % {
                     "name": name[:30],
-                    "most": LONGEST_NAME,
+                    "most": MAX_NAME_LENGTH,
                 }
-            if not cut_name:
+            if not terms:
                 return _("“%(name)s” has no word that search looks at, only words such as “the” or “of”.") % {
                     "name": name
                 }
-            if cut_name in terms:
+            if terms in names_by_terms:
                 return _("“%(name)s” and “%(other)s” are the same for search already.") % {
-                    "name": terms[cut_name],
+                    "name": names_by_terms[terms],
                     "other": name,
                 }
-            terms[cut_name] = name
+            names_by_terms[terms] = name
         if len(names) < 2:
             return _("Give two names or more, separated by commas.")
-        if len(names) > MOST_NAMES:
-            return _("Give at most %(most)d names.") % {"most": MOST_NAMES}
-        return self._known(set(terms))
+        if len(names) > MAX_NAMES:
+            return _("Give at most %(most)d names.") % {"most": MAX_NAMES}
+        return self._duplicate_error(set(names_by_terms))
 
-    def _known(self, terms: set[tuple[str, ...]]) -> str:
-        """Say where all these names stand together already; "" when nowhere."""
+    def _duplicate_error(self, terms: set[tuple[str, ...]]) -> str:
+        """Return an error if one group contains all these names already; "" otherwise."""
         others = SynonymGroup.objects.filter(language=self.language).exclude(pk=self.pk)
         groups: list[Any] = [split_names(names) for names in others.values_list("names", flat=True)]
         for group in [*groups, *synonym_groups_in_file(self.language)]:

@@ -1,1 +1,1 @@
-"""Occupations as concepts: their codes and labels, and the documents that use them."""
+"""Occupations as concepts: their codes and labels, and the documents about them."""

@@ -1,4 +1,4 @@
-"""Finds the published documents that other names or codes of concepts concern: professions and what shows them."""
+"""Finds the published documents that changed concepts affect: professions, and the pages that show them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Item = TypeVar("Item")
 
 
 def affected_documents(since: int) -> Iterator[list[int]]:
-    """Yield keys of `PublishedDocument` in pieces of at most `CHUNK`: those that changes after a number concern.
+    """Yield the keys of the published documents that changes after number `since` affect, `CHUNK` at a time.
 
-    Reads the published professions once, not all that is published: what shows them is in Wagtail's reference index.
+    Reads all published professions once; Wagtail's reference index names the pages that show them.
     """
     changed = set(Concept.objects.filter(change__gt=since).values_list("scheme", "code"))
     if not changed:
@@ -30,14 +30,14 @@ def affected_documents(since: int) -> Iterator[list[int]]:
         if any((scheme, code_of(content, scheme)) in changed for scheme in FIELDS):
             content_ids.add(document.content_id)
     done: set[int] = set()
-    for professions in _pieces(sorted(content_ids)):
-        own = dict(public.filter(content_id__in=professions).values_list("pk", "page_id"))
-        found = set(own)
-        for pages in _pieces(sorted(pages_referencing(page_reference_targets(own.values())))):
-            found.update(public.filter(page_id__in=pages).values_list("pk", flat=True))
-        yield from _pieces(sorted(found - done))
-        done |= found
+    for professions in _chunks(sorted(content_ids)):
+        profession_pages = dict(public.filter(content_id__in=professions).values_list("pk", "page_id"))
+        keys = set(profession_pages)
+        for pages in _chunks(sorted(pages_referencing(page_reference_targets(profession_pages.values())))):
+            keys.update(public.filter(page_id__in=pages).values_list("pk", flat=True))
+        yield from _chunks(sorted(keys - done))
+        done |= keys
 
 
-def _pieces(items: list[Item]) -> Iterator[list[Item]]:
+def _chunks(items: list[Item]) -> Iterator[list[Item]]:
     return (items[start : start + CHUNK] for start in range(0, len(items), CHUNK))

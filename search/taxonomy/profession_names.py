@@ -1,4 +1,4 @@
-"""What the values of the facet of professions are called, in a reader's language."""
+"""Names of the values of the profession facet in the language of a reader."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ from search.query.search_query import SearchQuery
 
 from .concepts import code_of, label_languages
 
-# Pages looked through for one value that no classification names; several departments may have one each.
-PAGES_FOR_EACH = 10
+# Pages that are read for one value without a name in a classification; several departments may have one each.
+PAGES_PER_VALUE = 10
 
 
 class ProfessionName(NamedTuple):
-    """What a profession is called, beginning with a capital as titles do, and the language of that."""
+    """The name of a profession, with a capital first letter like a title, and the language of the name."""
 
     text: str
     locale: str
 
 
 def profession_names(keys: Iterable[str], locales: Sequence[str]) -> dict[str, ProfessionName]:
-    """Return names by key (ESCO occupation or content), in the first of the languages that has one.
+    """Return names by key (ESCO occupation or content id), in the first of the languages that has one.
 
-    The classification's own name, else the title of a published page. At most three queries to the database and one to
-    the index, none for no keys; a key that nothing published explains is left out. Raises EngineUnavailable.
+    A name comes from the classification, or else from the title of a published page; a key without either is omitted.
+    At most three queries to the database and one to the index, none without keys. Raises EngineUnavailable.
     """
     wanted = set(keys)
-    names = _of_concepts(wanted, locales)
-    names |= _of_contents(wanted - names.keys(), locales)
-    return names | _of_pages(wanted - names.keys(), locales)
+    names = _names_from_concepts(wanted, locales)
+    names |= _names_from_contents(wanted - names.keys(), locales)
+    return names | _names_from_pages(wanted - names.keys(), locales)
 
 
-def _of_concepts(keys: set[str], locales: Sequence[str]) -> dict[str, ProfessionName]:
+def _names_from_concepts(keys: set[str], locales: Sequence[str]) -> dict[str, ProfessionName]:
     if not keys:
         return {}
     languages = label_languages()
-    order = {languages[locale]: place for place, locale in reversed(list(enumerate(locales)))}
+    order = {languages[locale]: rank for rank, locale in reversed(list(enumerate(locales)))}
     labels = ConceptLabel.objects.filter(
         concept__scheme=Concept.Scheme.ESCO, concept__code__in=keys, language__in=order
     ).exclude(preferred="")
@@ -51,8 +51,8 @@ def _of_concepts(keys: set[str], locales: Sequence[str]) -> dict[str, Profession
     return {code: ProfessionName(capfirst(preferred), language) for code, language, _source, preferred in best}
 
 
-def _of_contents(keys: set[str], locales: Sequence[str]) -> dict[str, ProfessionName]:
-    ids = set(filter(None, map(_uuid, keys)))
+def _names_from_contents(keys: set[str], locales: Sequence[str]) -> dict[str, ProfessionName]:
+    ids = set(filter(None, map(_uuid_or_none, keys)))
     if not ids:
         return {}
     rows = PublishedDocument.objects.public().filter(type="profession", content_id__in=ids, locale__in=locales)
@@ -62,13 +62,13 @@ def _of_contents(keys: set[str], locales: Sequence[str]) -> dict[str, Profession
     return {str(content_id): ProfessionName(title, locale) for content_id, locale, title in titles}
 
 
-def _of_pages(keys: set[str], locales: Sequence[str]) -> dict[str, ProfessionName]:
-    """Return titles of pages whose ESCO occupation nobody has imported; the index knows which pages they are."""
+def _names_from_pages(keys: set[str], locales: Sequence[str]) -> dict[str, ProfessionName]:
+    """Return titles of pages whose ESCO occupation is not imported; the index finds the pages."""
     if not keys:
         return {}
     filters = {"type": ("profession",), "profession": tuple(sorted(keys))}
     answer = get_live_engine().search(
-        SearchQuery(filters=filters, locales=tuple(locales), limit=PAGES_FOR_EACH * len(keys))
+        SearchQuery(filters=filters, locales=tuple(locales), limit=PAGES_PER_VALUE * len(keys))
     )
     rows = PublishedDocument.objects.public().filter(
         type="profession", content_id__in={hit.content_id for hit in answer.hits}, locale__in=locales
@@ -81,7 +81,7 @@ def _of_pages(keys: set[str], locales: Sequence[str]) -> dict[str, ProfessionNam
     }
 
 
-def _uuid(text: str) -> UUID | None:
+def _uuid_or_none(text: str) -> UUID | None:
     try:
         return UUID(text)
     except ValueError:

@@ -197,7 +197,7 @@ def test_two_indexes_are_compared_by_a_few_rows_and_a_few_searches(allier, commi
     old = search_index()
     kinds = {(kind, locale): 0 for _department, kind, locale in old.counts()}
     each = 3
-    monkeypatch.setattr(rebuild_module, "MOST_PROBES", each * len(kinds))
+    monkeypatch.setattr(rebuild_module, "MAX_PROBES", each * len(kinds))
     asked, search = [], type(old).search
 
     def counted(engine, query, **options):

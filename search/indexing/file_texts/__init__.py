@@ -1,1 +1,1 @@
-"""Extract the text of attached files, once per file content, in a separate process."""
+"""Extraction of text from attached files, once for each content, in a separate process."""

@@ -1,4 +1,4 @@
-"""The texts of the files that published documents show: which there are, which wait to be read, and reading those."""
+"""The texts of the files that published documents show: stored by content hash, read in the background."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .extraction import UnreadableFile, extract_text
 
 logger = logging.getLogger(__name__)
 
-# Media types of docs/document.md whose text is read.
+# Media types of docs/document.md whose text is extracted.
 MEDIA_TYPES = frozenset(
     (
         "application/pdf",
@@ -29,26 +29,27 @@ MEDIA_TYPES = frozenset(
         "application/vnd.oasis.opendocument.text",
     )
 )
-# What only a File of docs/document.md has.
+# Keys by which a File of docs/document.md is recognised.
 FILE_KEYS = frozenset(("media_type", "hash"))
-# Of all files of one document: more is of no use to a reader, and long for an engine.
-MOST_CHARACTERS = 200_000
-# A reader that was ended while it read leaves the file to another; a file that ends readers is left alone.
-LONGEST_READ = datetime.timedelta(minutes=2)
-MOST_ATTEMPTS = 3
+# Of all files of one document together: more slows the engine down and does not help readers.
+MAX_CHARACTERS = 200_000
+# After this time a file counts as abandoned by a process that was killed, and another process reads it. A file that
+# fails repeatedly is given up.
+READ_TIMEOUT = datetime.timedelta(minutes=2)
+MAX_ATTEMPTS = 3
 
 
 def attached_file_hashes(data: dict[str, Any]) -> list[str]:
-    """Return the contents of the files that a published document shows and whose text is read, in its order."""
-    files = (each for each in iterate_objects(data["content"]) if each.keys() >= FILE_KEYS)
-    hashes = [each["hash"] for each in files if each["media_type"] in MEDIA_TYPES]
+    """Return the content hashes of the files of a published document that have readable text, in document order."""
+    files = (value for value in iterate_objects(data["content"]) if value.keys() >= FILE_KEYS)
+    hashes = [file["hash"] for file in files if file["media_type"] in MEDIA_TYPES]
     return list(dict.fromkeys(filter(None, hashes)))
 
 
 def file_texts(hashes: Iterable[str]) -> dict[str, str | None]:
-    """Return the text of each content; None for one that is yet to be read, from now on if it is new.
+    """Return the text of each content hash; None for one that is not read yet. New hashes are queued for reading.
 
-    One query, and one more when there is a new one, whatever their number.
+    One query, and one more if there are new hashes.
     """
     wanted = set(hashes)
     if not wanted:
@@ -60,52 +61,54 @@ def file_texts(hashes: Iterable[str]) -> dict[str, str | None]:
         )
     }
     new = sorted(wanted - known.keys())
-    FileText.objects.bulk_create([FileText(hash=each) for each in new], ignore_conflicts=True, batch_size=500)
+    FileText.objects.bulk_create(
+        [FileText(hash=content_hash) for content_hash in new], ignore_conflicts=True, batch_size=500
+    )
     return known | dict.fromkeys(new)
 
 
 def truncate_texts(texts: Iterable[str]) -> list[str]:
-    """Return the texts of one document, up to what is indexed of them in all."""
-    left, kept = MOST_CHARACTERS, []
+    """Return the texts of one document, cut to the length that is indexed of all of them together."""
+    remaining, kept = MAX_CHARACTERS, []
     for text in texts:
-        kept.append(text[:left])
-        left -= len(kept[-1])
+        kept.append(text[:remaining])
+        remaining -= len(kept[-1])
     return [text for text in kept if text]
 
 
 def unread_files() -> QuerySet[FileText]:
-    """Return what nobody reads at the moment and has to be read."""
-    is_free = Q(begun_at=None) | Q(begun_at__lt=timezone.now() - LONGEST_READ)
-    return FileText.objects.filter(is_free, read_at=None, attempts__lt=MOST_ATTEMPTS)
+    """Return the files that wait to be read and that no process is reading."""
+    is_free = Q(begun_at=None) | Q(begun_at__lt=timezone.now() - READ_TIMEOUT)
+    return FileText.objects.filter(is_free, read_at=None, attempts__lt=MAX_ATTEMPTS)
 
 
 def read_unread_files(seconds: float) -> int:
-    """Read files that wait, each once, until there is none or the time is over; return how many were read.
+    """Read waiting files until there is none or the time is over; return the number of files.
 
-    Any number of processes may do so at once.
+    Several processes may run this at once: each file is read by one of them.
     """
     end, number = time.monotonic() + seconds, 0
     while time.monotonic() < end and (row := unread_files().order_by("pk").first()) is not None:
         if unread_files().filter(pk=row.pk).update(begun_at=timezone.now(), attempts=F("attempts") + 1):
-            text, problem = _read(row.hash)
+            text, problem = _read_text(row.hash)
             FileText.objects.filter(pk=row.pk).update(text=text, problem=problem[:250], read_at=timezone.now())
             number += 1
     return number
 
 
 def delete_unused_text_on_commit(content_hash: str) -> None:
-    """Remove the text of a content once no document has it any more."""
+    """Delete the text of a content after the commit if no file has that content any more."""
     if content_hash:
-        transaction.on_commit(lambda: _forget(content_hash))
+        transaction.on_commit(lambda: _delete_unused_text(content_hash))
 
 
-def _forget(content_hash: str) -> None:
+def _delete_unused_text(content_hash: str) -> None:
     if not CustomDocument.objects.filter(file_hash=content_hash).exists():
         FileText.objects.filter(hash=content_hash).delete()
 
 
-def _read(content_hash: str) -> tuple[str, str]:
-    """Return the text, and why there is none."""
+def _read_text(content_hash: str) -> tuple[str, str]:
+    """Return the text of a content and "", or "" and the reason why there is none."""
     problem = "no public file has this content"
     for file in public_files(content_hash):
         try:

@@ -247,7 +247,7 @@ def test_a_reader_that_was_ended_leaves_its_file_to_another_but_not_for_ever(db)
     assert read_unread_files(60) == 0, "somebody reads it"
     FileText.objects.update(begun_at=long_ago)
     assert read_unread_files(60) == 1
-    FileText.objects.update(begun_at=long_ago, read_at=None, attempts=attachments.MOST_ATTEMPTS)
+    FileText.objects.update(begun_at=long_ago, read_at=None, attempts=attachments.MAX_ATTEMPTS)
     assert read_unread_files(60) == 0, "it ended three of them"
 
 
@@ -261,8 +261,8 @@ def test_one_query_for_the_texts_of_a_batch(db, django_assert_num_queries):
 
 
 def test_all_files_of_one_document_are_cut():
-    texts = attachments.truncate_texts(["x" * (attachments.MOST_CHARACTERS - 5), "y" * 20, "z"])
-    assert [len(text) for text in texts] == [attachments.MOST_CHARACTERS - 5, 5]
+    texts = attachments.truncate_texts(["x" * (attachments.MAX_CHARACTERS - 5), "y" * 20, "z"])
+    assert [len(text) for text in texts] == [attachments.MAX_CHARACTERS - 5, 5]
 
 
 def test_the_command_reads_files_too(allier, commits, search_index, capsys):

@@ -65,10 +65,10 @@ def test_what_was_deleted_or_is_a_comment_is_not_read():
 def test_a_long_file_is_read_from_its_beginning():
     text = text_of("a.docx", files.word(*(f"Phrase {number} " + "mot " * 500 for number in range(200)), "fin"))
     assert text.startswith("Phrase 0 mot")
-    assert len(text) <= extraction_process.MOST_CHARACTERS
+    assert len(text) <= extraction_process.MAX_CHARACTERS
 
 
-BOMB = b"0" * (extraction_process.MOST_UNPACKED + 1)
+BOMB = b"0" * (extraction_process.MAX_UNPACKED + 1)
 ENTITIES = (
     '<?xml version="1.0"?><!DOCTYPE w [<!ENTITY a "aaaaaaaaaa">'
     + "".join(
@@ -120,7 +120,7 @@ def test_a_file_that_is_not_what_it_is_said_to_be_is_not_read():
 
 
 def test_a_file_that_is_too_large_is_not_read(monkeypatch):
-    monkeypatch.setattr(extraction_process, "MOST_BYTES", 100)
+    monkeypatch.setattr(extraction_process, "MAX_BYTES", 100)
     with pytest.raises(UnreadableFile, match="larger than 100 bytes"):
         text_of("a.pdf", files.pdf("Le chimpanzé"))
 
@@ -154,7 +154,7 @@ def test_a_child_that_takes_too_much_is_ended(program, tmp_path, monkeypatch):
 
 
 def test_a_child_that_takes_too_long_is_ended(tmp_path, monkeypatch):
-    monkeypatch.setattr(extraction, "LONGEST", 0.5)
+    monkeypatch.setattr(extraction, "TIMEOUT", 0.5)
     begun = time.monotonic()
     with pytest.raises(UnreadableFile, match="too much time"):
         misbehave("import time; time.sleep(60)", tmp_path, monkeypatch)
@@ -163,15 +163,16 @@ def test_a_child_that_takes_too_long_is_ended(tmp_path, monkeypatch):
 
 def test_a_child_has_a_limit_of_processor_time():
     program = (
-        "import resource, sys; sys.path.insert(0, sys.argv[1]); import extraction_process; extraction_process._limit();"
+        "import resource, sys; sys.path.insert(0, sys.argv[1]); import extraction_process;"
+        "extraction_process._limit_resources();"
         "print(resource.getrlimit(resource.RLIMIT_CPU))"
     )
     folder = str(extraction_process.__file__).rpartition("/")[0]
     found = subprocess.run([sys.executable, "-c", program, folder], capture_output=True, text=True, check=True).stdout
-    assert found.strip() == str((extraction_process.MOST_SECONDS, extraction_process.MOST_SECONDS))
+    assert found.strip() == str((extraction_process.MAX_SECONDS, extraction_process.MAX_SECONDS))
     assert resource.getrlimit(resource.RLIMIT_CPU) != (
-        extraction_process.MOST_SECONDS,
-        extraction_process.MOST_SECONDS,
+        extraction_process.MAX_SECONDS,
+        extraction_process.MAX_SECONDS,
     ), "only the child's"
 
 
