@@ -1,4 +1,4 @@
-"""Screens of search in Wagtail's admin."""
+"""Screens, menu items and styles of search in the Wagtail admin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds a published content for a form: hits of a search as choices, without JavaScript."""
+"""Form parts that find a published content: search hits as choices, without JavaScript."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from sites.models import Department
 
 from .language_fields import language_name
 
-OFFERED = 8
-LOOK_UP = "look-up"  # Name of the button that looks for contents and saves nothing.
+MAX_CHOICES = 8
+LOOK_UP = "look-up"  # Name of the button that searches for contents and does not save the form.
 
 
 class LookUpInput(forms.TextInput):
-    """Words to find contents by, with a button of its own."""
+    """A text field for search words with its own button."""
 
     template_name = "cms_search/look_up.html"
 
@@ -32,7 +32,7 @@ class LookUpInput(forms.TextInput):
 
 
 def search_contents(words: str, language: str, department: Department | None) -> list[dict[str, Any]]:
-    """Return cards of public contents on the department's site, or anywhere, the best first.
+    """Return the cards of the best hits on the department's site, or on all sites.
 
     Raises EngineUnavailable.
     """
@@ -40,7 +40,7 @@ def search_contents(words: str, language: str, department: Department | None) ->
         words=parse_words(words),
         locales=fallback_chain(language),
         filters={"department": (department.slug,)} if department else {},
-        limit=OFFERED,
+        limit=MAX_CHOICES,
     )
     return [card for _hit, card in public_cards(get_or_create_live_engine().search(query).hits)]
 
@@ -48,9 +48,9 @@ def search_contents(words: str, language: str, department: Department | None) ->
 def cards_by_content(
     content_ids: set[UUID], language: str = "", department: Department | None = None
 ) -> dict[UUID, dict[str, Any]]:
-    """Return the cards of contents that are public, on the department's site or anywhere. One query.
+    """Return the cards of the contents that are public on the department's site, or on any site. One query.
 
-    Each is in that language if it has it, else as it was written.
+    A card is in the given language if the content exists in it, otherwise in the original language.
     """
     documents = PublishedDocument.objects.public().filter(content_id__in=content_ids)
     if department is not None:
@@ -63,14 +63,14 @@ def cards_by_content(
 
 
 def content_placements(content_ids: set[UUID]) -> set[tuple[UUID, int]]:
-    """Return (content, key of the department) for each site on which one of the contents stands now. One query."""
+    """Return (content id, key of the department) for each site that shows one of the contents. One query."""
     documents = PublishedDocument.objects.public().filter(content_id__in=content_ids)
     rows: Any = documents.values_list("content_id", "placements__department")
     return set(rows)
 
 
 def content_choice_label(card: dict[str, Any], language: str) -> SafeString:
-    """Return a content as a choice: its title, its language if it is another than the form's, where it stands."""
+    """Return the label of a choice: title, language if it differs from that of the form, and URL."""
     other = "" if card["locale"] == language else f" ({language_name(card['locale'])})"
-    place = card["url"].partition("://")[2]
-    return format_html('<span>{}{}<small class="cms-place">{}</small></span>', card["title"], other, place)
+    location = card["url"].partition("://")[2]
+    return format_html('<span>{}{}<small class="cms-place">{}</small></span>', card["title"], other, location)

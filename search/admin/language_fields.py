@@ -1,4 +1,4 @@
-"""Languages as choices of forms and filters."""
+"""Form fields and filters for a language."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from wagtail.coreutils import get_content_languages
 
 
 def language_choices() -> list[tuple[str, str]]:
-    """Return (code, name) of the languages of the instance; the default language comes first."""
+    """Return (code, name) of each language of the instance."""
     return list(get_content_languages().items())
 
 
 def language_name(code: str) -> str:
-    """Return what a language is called in the interface's language; the code of one that is not the instance's."""
+    """Return the translated name of a language of the instance; the code of any other language."""
     return str(get_content_languages().get(code, code))
 
 
 class LanguageField(forms.ChoiceField):
-    """One of the languages of the instance."""
+    """A choice among the languages of the instance."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(label=_("Language"), choices=language_choices, **kwargs)
 
 
 class LanguageFilter(ChoiceFilter):
-    """Rows of one language."""
+    """A filter of rows by language."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(label=_("Language"), choices=language_choices, **kwargs)

@@ -1,4 +1,4 @@
-"""Promoted results: departments choose what the search of their site shows first, the instance what all others do."""
+"""Screens for promoted results, which a department sets for its site and an administrator for all searches."""
 
 from __future__ import annotations
 
@@ -37,21 +37,21 @@ from .content_finder import (
 )
 from .language_fields import LanguageField, LanguageFilter, language_name
 
-# What the address of an empty form may bring: the report of searches leads here with words.
+# Initial values that the URL of the form may contain: the report of searches links here with words.
 INITIAL_PARAMETERS = ("department", "language", "words")
 
 
 def departments_promoting(user: Any) -> QuerySet[Department]:
-    """Return the departments for which the user promotes results."""
+    """Return the departments for which the user may promote results."""
     if is_unrestricted(user):
         return Department.objects.order_by("name")
     return Department.objects.filter(
-        pk__in=[each.pk for each in departments_with_capability(user, Capability.SEARCH)]
+        pk__in=[department.pk for department in departments_with_capability(user, Capability.SEARCH)]
     ).order_by("name")
 
 
 class PromotionForm(WagtailAdminModelForm):
-    """The words and the content that they lead to, chosen among the hits of a search of the department's site."""
+    """The form of a promotion; the content is chosen among the hits of a search on the department's site."""
 
     language = LanguageField()
     look_for = forms.CharField(
@@ -82,21 +82,21 @@ class PromotionForm(WagtailAdminModelForm):
             department.empty_label = gettext_lazy("All departments: searches of the whole instance")
         else:
             department.required, department.empty_label = True, None
-        self._offer()
+        self._set_content_choices()
 
-    def _offer(self) -> None:
-        """Offer what was found for the words, after what is chosen."""
+    def _set_content_choices(self) -> None:
+        """Offer the chosen content and the hits of the search words."""
         chosen = self._chosen()
         cards = {UUID(chosen["id"]): chosen} if chosen else {}
         words = str(self["look_for"].value() or self["words"].value() or "").strip()
         note = "" if words else _("Nothing has been looked for yet.")
         if words:
             try:
-                found = search_contents(words, self._language(), self._department())
+                hits = search_contents(words, self._language(), self._department())
             except EngineUnavailable:
                 note = _("Search does not answer at the moment. Please try again in a few seconds.")
             else:
-                cards |= {UUID(card["id"]): card for card in found}
+                cards |= {UUID(card["id"]): card for card in hits}
                 note = "" if cards else _("Nothing was found. Try other words, or fewer.")
         choice = self["content_id"]
         choice.help_text = note
@@ -104,7 +104,7 @@ class PromotionForm(WagtailAdminModelForm):
         widget.choices = [(str(key), content_choice_label(card, self._language())) for key, card in cards.items()]
 
     def _chosen(self) -> dict[str, Any] | None:
-        """Return the card of what is chosen, unless it is not on the department's site: then it is not named here."""
+        """Return the card of the chosen content; None if the department's site does not show it."""
         try:
             key = UUID(str(self["content_id"].value()))
         except ValueError:
@@ -114,10 +114,10 @@ class PromotionForm(WagtailAdminModelForm):
     def _department(self) -> Department | None:
         value, field = self["department"].value(), self.fields["department"]
         try:
-            found: Department | None = field.clean(value) if value else None
+            department: Department | None = field.clean(value) if value else None
         except forms.ValidationError:
-            found = None
-        return found or (None if is_unrestricted(self.for_user) else departments_promoting(self.for_user).first())
+            department = None
+        return department or (None if is_unrestricted(self.for_user) else departments_promoting(self.for_user).first())
 
     def _language(self) -> str:
         choices = [code for code, _name in self.fields["language"].choices]
@@ -126,7 +126,7 @@ class PromotionForm(WagtailAdminModelForm):
 
 
 class _ContentFinderFormView:
-    """Answers the button that looks for contents with the same form, filled as it was."""
+    """A mixin that answers the search button of the form with the same form and its values."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if LOOK_UP not in request.POST:
@@ -194,17 +194,17 @@ class PromotionIndexView(generic.IndexView):
         return limit_to_current_department(rows.select_related("department"), self.request.user)
 
     def paginate_queryset(self, queryset: QuerySet[Promotion], page_size: int) -> tuple[Any, ...]:
-        """Say of each row what it leads to; two queries, whatever the number of rows."""
+        """Add the title and the state of its content to each promotion of a page. Two queries."""
         paginator, page, rows, is_paginated = super().paginate_queryset(queryset, page_size)
-        found = list(rows)
-        contents = {row.content_id for row in found}
+        promotions = list(rows)
+        contents = {row.content_id for row in promotions}
         cards, sites = cards_by_content(contents), content_placements(contents)
-        for row in found:
-            stands_there = row.department_id is None or (row.content_id, row.department_id) in sites
-            row.is_shown = row.content_id in cards and stands_there
-            # Of what has left the department's site not even the title is told here.
+        for row in promotions:
+            is_on_site = row.department_id is None or (row.content_id, row.department_id) in sites
+            row.is_shown = row.content_id in cards and is_on_site
+            # The title of a content that is not on the department's site must not be shown.
             row.content_title = cards[row.content_id]["title"] if row.is_shown else "–"
-        return paginator, page, found, is_paginated
+        return paginator, page, promotions, is_paginated
 
 
 class PromotionViewSet(ModelViewSet):

@@ -1,4 +1,4 @@
-"""The report of what people search and what finds nothing, a step away from doing something about it."""
+"""The report of the searches of readers, with links to add a synonym or a promoted result."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ from .language_fields import LanguageFilter, language_name
 TITLE = gettext_lazy("Readers’ searches")
 PERIODS = (7, 30, KEPT_DAYS)  # days, besides today
 NOTHING = "nothing"
-# What a spreadsheet takes for the beginning of a formula; anybody can have written these words.
-FORMULA = ("=", "+", "-", "@", "\t")
+# Characters with which a formula starts in a spreadsheet: any reader may have typed the words.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t")
 
 
 def departments_with_reports(request: HttpRequest) -> QuerySet[Department]:
-    """Return the departments whose searches the user may read."""
+    """Return the departments whose searches the user may see."""
     if is_unrestricted(request.user):
         return Department.objects.order_by("name")
     keys = [department.pk for department in departments_with_capability(request.user, Capability.REPORTS)]
@@ -62,8 +62,8 @@ class SearchesFilterSet(WagtailFilterSet):
         return queryset.filter(day__gt=timezone.localdate() - datetime.timedelta(days=int(value)))
 
     def filter_results(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        """Keep searches whose last result was nothing; what has been helped meanwhile is not among them."""
-        return queryset.annotate(found=last_hits()).filter(found=0)
+        """Keep the searches that found nothing the last time."""
+        return queryset.annotate(last_hits=last_hits()).filter(last_hits=0)
 
 
 def period_choices() -> list[tuple[str, str]]:
@@ -71,13 +71,13 @@ def period_choices() -> list[tuple[str, str]]:
 
 
 def last_hits() -> Subquery:
-    """Return, of any row, how many results the same search had on the last day when somebody made it."""
-    same = SearchedWords.objects.filter(search_key=OuterRef("search_key")).order_by("-day")
-    return Subquery(same.values("hits")[:1])
+    """Return the subquery of the number of results that the same search had on its last day."""
+    same_search = SearchedWords.objects.filter(search_key=OuterRef("search_key")).order_by("-day")
+    return Subquery(same_search.values("hits")[:1])
 
 
 class ActionsColumn(BaseColumn):
-    """What the user may do about a search, each a click away from a form that is filled in."""
+    """A column of links to prefilled forms that improve the results of a search."""
 
     cell_template_name = "cms_search/report_actions.html"
 
@@ -87,16 +87,16 @@ class ActionsColumn(BaseColumn):
 
 
 def actions_for(user: Any, row: dict[str, Any]) -> list[dict[str, str]]:
-    """Return the label and the address of each thing that the user may do about a row."""
+    """Return the label and the URL of each form that the user may use for a row."""
     if MASK in row["words"]:
-        return []  # What was asked is not known any more.
+        return []  # The masked words are unknown.
     actions = []
     language = {"language": row["language"]} if row["language"] else {}
     if is_unrestricted(user):
         query = language | {"names": f"{row['words']}, "}
         actions.append({"label": _("Add a synonym"), "url": f"{reverse('search_synonyms:add')}?{urlencode(query)}"})
-    own_departments = {department.pk for department in departments_with_capability(user, Capability.SEARCH)}
-    if is_unrestricted(user) or row["department"] in own_departments:
+    promotable_departments = {department.pk for department in departments_with_capability(user, Capability.SEARCH)}
+    if is_unrestricted(user) or row["department"] in promotable_departments:
         # Empty for a search over all: a superuser then promotes for all, whatever department is in focus.
         query = language | {"words": row["words"], "department": row["department"] or ""}
         actions.append({"label": _("Promote a result"), "url": f"{reverse('promotions:add')}?{urlencode(query)}"})
@@ -104,12 +104,12 @@ def actions_for(user: Any, row: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def spreadsheet_safe(value: str) -> str:
-    """Return words as a cell that no spreadsheet calculates."""
-    return f"'{value}" if value.startswith(FORMULA) else value
+    """Return words as a cell that a spreadsheet does not evaluate as a formula."""
+    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
 
 
 class SearchesReport(ReportView):
-    """A line for each search: its words, how often, what it found last. A fixed number of queries."""
+    """The report: words, number of searches and last number of results. The number of queries is constant."""
 
     model = SearchedWords
     page_title = TITLE
@@ -171,10 +171,10 @@ class SearchesReport(ReportView):
 
     def get_filtered_queryset(self) -> QuerySet:
         rows = self.filter_queryset(self.get_queryset()).order_by()
-        found = rows.values("search_key", "words", "language", "department", "department__name").annotate(
+        searches = rows.values("search_key", "words", "language", "department", "department__name").annotate(
             searches=Sum("times"), last=Max("day"), hits=last_hits()
         )
-        return found.order_by(self.ordering, "words", "search_key")
+        return searches.order_by(self.ordering, "words", "search_key")
 
 
 urlpatterns = [

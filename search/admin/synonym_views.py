@@ -1,4 +1,4 @@
-"""Admin screens for the synonym table, which adds to the files of `search/linguistics/vocabulary/`."""
+"""Screens for the table of synonyms, which extends the files of `search/linguistics/vocabulary/`."""
 
 from __future__ import annotations
 
@@ -43,9 +43,10 @@ class SynonymIndexView(generic.IndexView):
 
 class SynonymCreateView(generic.CreateView):
     def get_initial(self) -> dict[str, Any]:
-        """Begin with what the address brings: the report of searches leads here with the words that found nothing."""
-        asked = self.request.GET
-        return super().get_initial() | {name: asked[name] for name in ("language", "names") if name in asked}
+        """Return the initial values in the URL: the report of searches links here with words."""
+        parameters = self.request.GET
+        names = (name for name in ("language", "names") if name in parameters)
+        return super().get_initial() | {name: parameters[name] for name in names}
 
 
 class SynonymViewSet(ModelViewSet):
@@ -64,7 +65,7 @@ class SynonymViewSet(ModelViewSet):
     search_backend_name = None
     list_per_page = 50
     copy_view_enabled = False
-    # Nothing refers to a group.
+    # No object refers to a group of synonyms.
     add_to_reference_index = False
 
     def get_form_class(self, for_update: bool = False) -> type[forms.ModelForm]:

@@ -1,7 +1,8 @@
-"""Counts what is searched, without a trace of who searches, and without a search ever waiting for it.
+"""The anonymous query log: counts searches without data about the searcher and without delaying a search.
 
-A search adds to numbers in memory. A thread writes them every few seconds, in one transaction of its own. When a
-process is killed, what it has counted since then is lost; when it is stopped in an orderly way, nothing is.
+A search adds to counts in memory. A thread writes the counts every few seconds in one transaction of its own
+(docs/decisions/0034-threads-without-a-worker.md). A process that is killed loses the counts since the last write; a
+process that ends regularly loses nothing.
 """
 
 from __future__ import annotations
@@ -27,21 +28,21 @@ from sites.models import Department
 
 logger = logging.getLogger(__name__)
 
-LONGEST = 100  # characters of words that are kept
+MAX_LENGTH = 100  # characters of the logged words
 MASK = "***"
-MOST = 5_000  # different searches in memory; more are not counted, so that a flood fills neither memory nor table
+MAX_COUNTED = 5_000  # different searches in memory; more are ignored, so that a flood fills neither memory nor table
 
-# PostgreSQL keeps no NUL: one of them would keep all that is counted beside it from being written.
+# PostgreSQL refuses NUL characters: one of them would fail the write of all counts.
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 EMAIL = re.compile(r"\S+@\S+")
 YEARS = re.compile(r"(?:19|20)\d\d(?:\s*[-–/]\s*|\s)(?:19|20)\d\d")
-# Six digits or more, also in groups: telephone and account numbers, dates of birth.
+# Six or more digits, also in groups: telephone numbers, account numbers, dates of birth.
 NUMBER = re.compile(r"\+?(?:\d[\s.,/()\-–]*){5,}\d")
 
 
 @dataclass(frozen=True)
 class LoggedSearch:
-    """What rows are counted by. `day` is in ISO 8601, `department` a slug."""
+    """A search as it is counted. `day` is in ISO 8601, `department` a slug or ""."""
 
     day: str
     words: str
@@ -54,33 +55,34 @@ class LoggedSearch:
 
 
 class SearchCounter:
-    """The counts of this process that are not written yet."""
+    """The counts of this process that are not in the database yet."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._counts: dict[LoggedSearch, tuple[int, int]] = {}
         self._thread: threading.Thread | None = None
-        self._ends = threading.Event()
+        self._stopping = threading.Event()
 
     def add(self, search: LoggedSearch, hits: int, times: int = 1) -> None:
-        """Count a search; never waits and never fails."""
+        """Count a search; neither waits nor raises."""
         with self._lock:
-            if search in self._counts or len(self._counts) < MOST:
+            if search in self._counts or len(self._counts) < MAX_COUNTED:
                 self._counts[search] = (self._counts.get(search, (0, 0))[0] + times, hits)
 
     def take(self) -> dict[LoggedSearch, tuple[int, int]]:
+        """Return (number of searches, results of the last one) by search, and start again from none."""
         with self._lock:
             counts, self._counts = self._counts, {}
         return counts
 
     def flush(self) -> int:
-        """Write the counts; return how many rows that changed. What cannot be written is kept for the next time."""
+        """Write the counts; return the number of rows. Counts that cannot be written are kept for the next call."""
         counts = self.take()
         if not counts:
             return 0
         try:
             write_counts(counts)
-        except Exception:  # Whatever it is: a count is not worth more than the process.
+        except Exception:  # A lost count must not end the thread.
             logger.warning("searches could not be counted; trying again later", exc_info=True)
             for search, (times, hits) in counts.items():
                 self.add(search, hits, times)
@@ -88,7 +90,7 @@ class SearchCounter:
         return len(counts)
 
     def start(self) -> None:
-        """Have the counts written from now on, once for each process."""
+        """Start the thread that writes the counts, unless it runs already."""
         with self._lock:
             if self._thread is not None and self._thread.is_alive():
                 return
@@ -96,26 +98,27 @@ class SearchCounter:
             self._thread.start()
 
     def stop(self) -> None:
-        """Write what is left, at the end of the process."""
-        self._ends.set()
+        """Write the remaining counts, at the end of the process."""
+        self._stopping.set()
         if self._thread is not None:
             self._thread.join(timeout=5)
 
     def _run(self) -> None:
-        ends, forgotten_on = False, None
-        while not ends:
-            ends = self._ends.wait(settings.SEARCH_LOG_SECONDS)
+        is_stopping, cleaned_on = False, None
+        while not is_stopping:
+            is_stopping = self._stopping.wait(settings.SEARCH_LOG_SECONDS)
             self.flush()
-            if forgotten_on != timezone.localdate():
-                forgotten_on = self._forget()
-            # Idle most of the time: a connection of its own would be one too many.
+            if cleaned_on != timezone.localdate():
+                cleaned_on = self._delete_expired()
+            # The thread is idle most of the time and must not hold a connection meanwhile.
             connection.close()
 
     @staticmethod
-    def _forget() -> datetime.date | None:
+    def _delete_expired() -> datetime.date | None:
+        """Delete expired rows; return the date, or None if that failed."""
         try:
             delete_expired_searches()
-        except Exception:  # Other processes and commands delete as well.
+        except Exception:  # Other processes and commands delete these rows too.
             logger.warning("searches of long ago could not be deleted", exc_info=True)
             return None
         return timezone.localdate()
@@ -125,7 +128,7 @@ search_counter = SearchCounter()
 
 
 def _after_fork() -> None:
-    """A child has a copy of the counts, which its parent writes, and none of the threads."""
+    """Give a forked process a counter of its own: the parent writes the copied counts, and threads are not copied."""
     global search_counter
     search_counter = SearchCounter()
 
@@ -135,10 +138,9 @@ atexit.register(lambda: search_counter.stop())
 
 
 def log_search(query: SearchQuery, hits: int) -> None:
-    """Count a search for words. Only its first page counts: who turns pages has not asked again.
+    """Count a search for words, unless it is another page of the results.
 
-    A search that is narrowed further than to one department does not count either: that nothing was found among the
-    events of Monday does not say that nothing is found.
+    A search with more filters than one department is not counted: its number of results says nothing about the words.
     """
     if query.offset or query.words.is_empty or _is_narrowed(query) or not settings.SEARCH_LOG_SECONDS:
         return
@@ -159,7 +161,7 @@ def log_search(query: SearchQuery, hits: int) -> None:
 
 
 def _is_narrowed(query: SearchQuery) -> bool:
-    """Whether more than words, language and one department, which a row is counted by, say what is found."""
+    """Return True if a query has filters other than the language and one department."""
     filters = {name for name, values in query.filters.items() if values}
     return bool(
         filters - {"department"}
@@ -171,26 +173,26 @@ def _is_narrowed(query: SearchQuery) -> bool:
 
 
 def anonymize(words: QueryWords) -> str:
-    """Return the words in one way of writing, with e-mail addresses and long numbers masked."""
+    """Return the words in lower case and NFKC, with e-mail addresses and long numbers masked."""
     parts = [words.text, *(f'"{phrase}"' for phrase in words.phrases), *(f"-{word}" for word in words.excluded)]
     text = unicodedata.normalize("NFKC", CONTROL.sub(" ", " ".join(filter(None, parts)))).lower()
     text = NUMBER.sub(_masked_number, EMAIL.sub(MASK, text))
-    return " ".join(text.split())[:LONGEST]
+    return " ".join(text.split())[:MAX_LENGTH]
 
 
-def _masked_number(found: re.Match[str]) -> str:
-    return found.group() if YEARS.fullmatch(found.group()) else MASK
+def _masked_number(match: re.Match[str]) -> str:
+    return match.group() if YEARS.fullmatch(match.group()) else MASK
 
 
 def write_counts(counts: dict[LoggedSearch, tuple[int, int]]) -> None:
-    """Add counts to the rows of their days, in one transaction; a department that has left meanwhile has none."""
+    """Add counts to the rows of their days, in one transaction. Counts of a deleted department are dropped."""
     slugs = {search.department for search in counts} - {""}
     keys: dict[str, int | None] = {"": None} | dict(
         Department.objects.filter(slug__in=slugs).values_list("slug", "pk") if slugs else ()
     )
-    # In one order, so that two processes do not wait for each other.
+    # In a fixed order, so that two processes cannot deadlock.
     searches = sorted(
-        (each for each in counts if each.department in keys), key=lambda each: (each.search_key, each.day)
+        (search for search in counts if search.department in keys), key=lambda search: (search.search_key, search.day)
     )
     rows = [
         SearchedWords(
@@ -207,12 +209,12 @@ def write_counts(counts: dict[LoggedSearch, tuple[int, int]]) -> None:
         SearchedWords.objects.bulk_create(rows, ignore_conflicts=True)
         for search in searches:
             times, hits = counts[search]
-            counted = SearchedWords.objects.filter(search_key=search.search_key, day=search.day)
-            counted.update(times=F("times") + times, hits=hits)
+            row = SearchedWords.objects.filter(search_key=search.search_key, day=search.day)
+            row.update(times=F("times") + times, hits=hits)
 
 
 def delete_expired_searches() -> int:
-    """Delete the days that are no longer kept; return how many rows they had."""
-    old = SearchedWords.objects.expired()
-    # Asked first: a deletion of nothing would still wait for other writers.
-    return old.delete()[0] if old.exists() else 0
+    """Delete the rows of days that are no longer kept; return their number."""
+    expired = SearchedWords.objects.expired()
+    # Checked first: on SQLite even an empty deletion waits for the write lock.
+    return expired.delete()[0] if expired.exists() else 0

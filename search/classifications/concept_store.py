@@ -1,4 +1,4 @@
-"""Writes a release into the tables of concepts: what is the same is not touched, what differs is written in bulk."""
+"""Stores a release of a classification: compares it with the tables of concepts and writes the differences in bulk."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ ATTRIBUTES = ("notation", "group", "status", "is_official")
 
 @dataclass
 class ReleaseChanges:
-    """Codes that a release added, changed and dropped.
+    """The codes that a release added, changed and dropped.
 
-    `renamed` has (language, old name, new name) of those that were there, `reworded` the languages in which they got
-    other alternatives, `moved` (old, new) ISCO group.
+    By code of an existing concept: `renamed` has (language, old name, new name), `reworded` the languages whose
+    alternative names changed, `moved` the (old, new) ISCO group.
     """
 
     added: list[str] = field(default_factory=list)
@@ -33,8 +33,8 @@ class ReleaseChanges:
 
 
 @dataclass
-class _Labels:
-    """What is to be done to labels: (code, language, preferred, alternatives) to write, keys of rows to delete."""
+class _LabelChanges:
+    """Labels to write as (code, language, preferred, alternatives), keys of rows to delete, codes of their concepts."""
 
     written: list[tuple[str, str, str, list[str]]] = field(default_factory=list)
     deleted: list[int] = field(default_factory=list)
@@ -43,17 +43,17 @@ class _Labels:
 
 @transaction.atomic
 def store_release(release: Release, source: ConceptLabel.Source = ConceptLabel.Source.OFFICIAL) -> ReleaseChanges:
-    """Bring the concepts of a scheme, and their labels by one source, to what a release says; return what changed.
+    """Store the concepts of a release and their labels from one source; return the differences.
 
-    A concept that a complete release no longer has is marked as dropped and keeps its labels: pages that carry its code
-    are still found by them. Only an official release changes more of a concept that is there than its labels. Either
-    everything is written or nothing; the number of queries grows with the rows that change, in steps of thousands.
+    A concept that a complete release no longer contains is marked as dropped and keeps its labels, so that pages with
+    its code are still found by them. Of an existing concept, a source other than the official one changes the labels
+    only. One transaction; a few queries for each 2,000 changed rows.
     """
     counter = ConceptCounter.locked()
     is_official = source == ConceptLabel.Source.OFFICIAL
     existing = {concept.code: concept for concept in Concept.objects.filter(scheme=release.scheme)}
     changes = ReleaseChanges()
-    labels = _compared_labels(release, source, changes)
+    labels = _compare_labels(release, source, changes)
     written: list[Concept] = []
     for entry in release.entries.values():
         concept = existing.get(entry.code)
@@ -61,7 +61,7 @@ def store_release(release: Release, source: ConceptLabel.Source = ConceptLabel.S
         state, group = _state(concept), concept.group if concept is not None else ""
         concept = concept or Concept(scheme=release.scheme, code=entry.code)
         if is_official or concept.pk is None:
-            _take(concept, entry, is_official=is_official)
+            _update(concept, entry, is_official=is_official)
         if concept.pk is not None and state == _state(concept) and entry.code not in labels.codes:
             continue
         if was_official and concept.group != group:
@@ -86,26 +86,26 @@ def _state(concept: Concept | None) -> tuple[object, ...]:
     return tuple(getattr(concept, name) for name in ATTRIBUTES) if concept is not None else ()
 
 
-def _take(concept: Concept, entry: ReleaseEntry, *, is_official: bool) -> None:
+def _update(concept: Concept, entry: ReleaseEntry, *, is_official: bool) -> None:
     concept.notation = entry.notation or concept.notation
     concept.group = entry.group or concept.group
     concept.status = entry.status
     concept.is_official = is_official
 
 
-def _compared_labels(release: Release, source: ConceptLabel.Source, changes: ReleaseChanges) -> _Labels:
-    """Compare labels with those that are there, language by language: not all of them have to be in memory."""
-    labels = _Labels()
+def _compare_labels(release: Release, source: ConceptLabel.Source, changes: ReleaseChanges) -> _LabelChanges:
+    """Compare the labels of a release with the stored ones, one language at a time to save memory."""
+    labels = _LabelChanges()
     for language in release.languages:
         rows = ConceptLabel.objects.filter(concept__scheme=release.scheme, language=language, source=source)
-        there = {
+        stored = {
             code: (key, preferred, list(alternatives))
             for key, code, preferred, alternatives in rows.values_list(
                 "pk", "concept__code", "preferred", "alternatives"
             )
         }
         for code, entry in release.entries.items():
-            key, preferred, alternatives = there.get(code, (None, "", []))
+            key, preferred, alternatives = stored.get(code, (None, "", []))
             names = entry.names.get(language)
             new_preferred = names.preferred if names else ""
             new_alternatives = names.alternatives if names else ()
@@ -126,12 +126,12 @@ def _compared_labels(release: Release, source: ConceptLabel.Source, changes: Rel
 
 
 def _write(
-    release: Release, source: ConceptLabel.Source, concepts: list[Concept], labels: _Labels, change: int
+    release: Release, source: ConceptLabel.Source, concepts: list[Concept], labels: _LabelChanges, change: int
 ) -> None:
     for concept in concepts:
         concept.change = change
         concept.release = release.name
-        # Those that are there are found by their code: rows with and without keys do not go into one statement.
+        # The upsert finds existing rows by their code; rows with and without keys do not fit into one statement.
         concept.pk = None
     Concept.objects.bulk_create(
         concepts,
@@ -140,7 +140,7 @@ def _write(
         unique_fields=["scheme", "code"],
         update_fields=[*ATTRIBUTES, "release", "change"],
     )
-    for keys in _pieces(labels.deleted):
+    for keys in _chunks(labels.deleted):
         ConceptLabel.objects.filter(pk__in=keys).delete()
     keys_of = dict(Concept.objects.filter(scheme=release.scheme).values_list("code", "pk"))
     ConceptLabel.objects.bulk_create(
@@ -161,5 +161,5 @@ def _write(
     )
 
 
-def _pieces(keys: list[int]) -> Iterable[list[int]]:
+def _chunks(keys: list[int]) -> Iterable[list[int]]:
     return (keys[start : start + BATCH] for start in range(0, len(keys), BATCH))

@@ -1,4 +1,4 @@
-"""Reads an official CSV file by the names of its columns, and says where it is not as it should be."""
+"""Reads an official CSV file by its column names and reports errors with line and column."""
 
 from __future__ import annotations
 
@@ -10,28 +10,29 @@ from pathlib import Path
 
 
 class ClassificationFileError(Exception):
-    """A file that is not what it should be; the message names the file and, where they are known, line and column."""
+    """Raised for an invalid file; the message names the file and, if known, the line and the column."""
 
 
 @dataclass(frozen=True)
 class CsvRecord:
-    """One record of a file: `line` is where it begins, `values` has its texts by column, without spaces around them."""
+    """A record of a file: the line on which it starts and its stripped values by column."""
 
     file: str
     line: int
     values: dict[str, str]
 
     def __getitem__(self, column: str) -> str:
-        """Return a text; "" for a column that the file does not have."""
+        """Return the value of a column; "" if the file does not have the column."""
         return self.values.get(column, "")
 
     def error(self, column: str, reason: str) -> ClassificationFileError:
+        """Return the error for a wrong value of this record."""
         return ClassificationFileError(f"{self.file}, line {self.line}, column {column}: {reason}")
 
 
 @dataclass(frozen=True)
 class CsvTable:
-    """A file that has been read: the names of its columns and its records, at least one."""
+    """The content of a file: the names of its columns and at least one record."""
 
     columns: frozenset[str]
     records: list[CsvRecord]
@@ -40,34 +41,34 @@ class CsvTable:
 def read_csv_table(
     path: Path,
     *,
-    needed: Sequence[Sequence[str]],
+    required: Sequence[Sequence[str]],
     optional: Sequence[str] = (),
     encoding: str = "utf-8",
     delimiters: str = ",",
 ) -> CsvTable:
-    """Read a file whose header has all columns of one of the groups of `needed`.
+    """Return the table of a file whose header has all columns of one of the groups of `required`.
 
-    Other columns than these and the `optional` ones are not kept. Raises ClassificationFileError.
+    Columns that are neither required nor `optional` are ignored. Raises ClassificationFileError.
     """
     text = _text(path, encoding)
-    delimiter = _delimiter(text, needed, delimiters)
+    delimiter = _delimiter(text, required, delimiters)
     records = _records(path.name, text, delimiter)
     _line, header = next(records, (1, []))
     header = [name.strip() for name in header]
     if not any(header):
         raise ClassificationFileError(f"{path.name} is empty.")
-    if not any(set(names) <= set(header) for names in needed):
-        raise _without_columns(path.name, header, needed)
-    kept = {name for names in needed for name in names} | set(optional)
+    if not any(set(names) <= set(header) for names in required):
+        raise _missing_columns_error(path.name, header, required)
+    used_columns = {name for names in required for name in names} | set(optional)
     rows = []
     for line, fields in records:
         if len(fields) != len(header):
-            place = header[len(fields)] if len(fields) < len(header) else f"number {len(header) + 1}"
+            column = header[len(fields)] if len(fields) < len(header) else f"number {len(header) + 1}"
             raise ClassificationFileError(
-                f"{path.name}, line {line}, column {place}: "
+                f"{path.name}, line {line}, column {column}: "
                 f"{len(fields)} values in the record, {len(header)} columns in the header."
             )
-        values = {name: value.strip() for name, value in zip(header, fields, strict=True) if name in kept}
+        values = {name: value.strip() for name, value in zip(header, fields, strict=True) if name in used_columns}
         row = CsvRecord(path.name, line, values)
         for name, value in values.items():
             if "\0" in value:
@@ -91,19 +92,19 @@ def _text(path: Path, encoding: str) -> str:
         raise ClassificationFileError(f"{path.name}, line {line}, column {column}: not {encoding.upper()}.") from error
 
 
-def _delimiter(text: str, needed: Sequence[Sequence[str]], delimiters: str) -> str:
-    """Return the delimiter by which the header has columns that are needed, the most of them."""
-    wanted = {name for names in needed for name in names}
+def _delimiter(text: str, required: Sequence[Sequence[str]], delimiters: str) -> str:
+    """Return the delimiter that gives the header the largest number of required columns."""
+    wanted = {name for names in required for name in names}
     first_line = text.partition("\n")[0]
 
-    def found(delimiter: str) -> int:
+    def matching_columns(delimiter: str) -> int:
         return len(wanted & {name.strip().strip('"') for name in first_line.split(delimiter)})
 
-    return max(delimiters, key=found)
+    return max(delimiters, key=matching_columns)
 
 
 def _records(name: str, text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line on which it begins, values) of every record that is not an empty line."""
+    """Yield (first line, values) of each record that is not an empty line."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     while True:
         line = reader.line_num + 1
@@ -117,8 +118,10 @@ def _records(name: str, text: str, delimiter: str) -> Iterator[tuple[int, list[s
             yield line, fields
 
 
-def _without_columns(name: str, header: Sequence[str], needed: Sequence[Sequence[str]]) -> ClassificationFileError:
-    nearest = max(needed, key=lambda names: len(set(names) & set(header)))
+def _missing_columns_error(
+    name: str, header: Sequence[str], required: Sequence[Sequence[str]]
+) -> ClassificationFileError:
+    nearest = max(required, key=lambda names: len(set(names) & set(header)))
     missing = ", ".join(column for column in nearest if column not in header)
     return ClassificationFileError(
         f"{name}, line 1: column {missing} is missing; the columns are {', '.join(header)[:500]}."

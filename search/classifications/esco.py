@@ -29,16 +29,16 @@ OPTIONAL_COLUMNS = ("hiddenLabels", "status", "code")
 
 
 def read_esco(paths: Sequence[Path], *, language: str = "", release: str = "") -> list[Release]:
-    """Return the occupations of all files, and the ISCO groups when there are files of them.
+    """Return a release of the occupations and, if their files are given, one of the ISCO groups.
 
-    `language` is that of a single file whose name does not say it; `release` names the release where folders and files
-    do not. Raises ClassificationFileError.
+    `language` applies to a single file whose name does not contain it; `release` names the release if no folder or
+    file name does. Raises ClassificationFileError.
     """
     entries: dict[Concept.Scheme, dict[str, ReleaseEntry]] = {}
     languages: dict[Concept.Scheme, list[str]] = {}
     for path in paths:
         code = _language_of(path, language)
-        table = read_csv_table(path, needed=(OCCUPATION_COLUMNS, GROUP_COLUMNS), optional=OPTIONAL_COLUMNS)
+        table = read_csv_table(path, required=(OCCUPATION_COLUMNS, GROUP_COLUMNS), optional=OPTIONAL_COLUMNS)
         is_occupations = table.columns >= set(OCCUPATION_COLUMNS)
         scheme = Concept.Scheme.ESCO if is_occupations else Concept.Scheme.ISCO
         if code in languages.setdefault(scheme, []):
@@ -46,7 +46,7 @@ def read_esco(paths: Sequence[Path], *, language: str = "", release: str = "") -
         languages[scheme].append(code)
         _add(entries.setdefault(scheme, {}), table, code, is_occupations=is_occupations)
     name = release or max((release_number(str(path)) for path in paths), default="")
-    return [Release(scheme, name, tuple(languages[scheme]), found) for scheme, found in entries.items()]
+    return [Release(scheme, name, tuple(languages[scheme]), by_code) for scheme, by_code in entries.items()]
 
 
 def _language_of(path: Path, language: str) -> str:

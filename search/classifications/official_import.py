@@ -1,4 +1,4 @@
-"""Imports official releases and says what they mean for the published professions that carry their codes."""
+"""Imports official releases and reports their effect on published professions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CHUNK = 500
 
 @dataclass(frozen=True, order=True)
 class CodeUsage:
-    """A published page that carries a code."""
+    """A published page that uses a code."""
 
     department: str
     title: str
@@ -32,7 +32,7 @@ class CodeUsage:
 
 
 def import_official(releases: Iterable[Release]) -> list[str]:
-    """Write releases, all or none, have the index follow, and return the lines of the report."""
+    """Store releases in one transaction, enqueue an index update and return the lines of a report."""
     with transaction.atomic():
         lines = [line for release in releases for line in _report(release, store_release(release))]
         transaction.on_commit(schedule_index_update)
@@ -40,34 +40,34 @@ def import_official(releases: Iterable[Release]) -> list[str]:
 
 
 def codes_in_use(scheme: str) -> dict[str, list[CodeUsage]]:
-    """Return the published pages of all departments by the code of a scheme that they carry. One query."""
-    found: defaultdict[str, list[CodeUsage]] = defaultdict(list)
+    """Return the published pages of all departments by their code in a scheme. One query."""
+    usages: defaultdict[str, list[CodeUsage]] = defaultdict(list)
     rows = PublishedDocument.objects.public().filter(type="profession").select_related("department")
     for document in rows.iterator(chunk_size=CHUNK):
         data = document.data
         if code := code_of(data["content"], scheme):
-            found[code].append(CodeUsage(document.department_slug, data["title"], data["locale"]))
-    return {code: sorted(uses) for code, uses in sorted(found.items())}
+            usages[code].append(CodeUsage(document.department_slug, data["title"], data["locale"]))
+    return {code: sorted(pages) for code, pages in sorted(usages.items())}
 
 
 def _report(release: Release, changes: ReleaseChanges) -> Iterator[str]:
-    """Yield the lines that say what a release changed, and for each code in use what somebody has to look at."""
+    """Yield the report on a release: its numbers of changes, and each code in use that needs attention."""
     name = f"{Concept.Scheme(release.scheme).label} {release.name}".strip()
     yield (
         f"{name}: {len(changes.added)} added, {len(changes.changed)} changed, {len(changes.dropped)} dropped; "
         f"{len(release.entries)} in the files ({', '.join(release.languages)})"
     )
-    uses = codes_in_use(release.scheme)
-    statuses = dict(Concept.objects.filter(scheme=release.scheme, code__in=list(uses)).values_list("code", "status"))
-    names = _names(release, list(uses))
-    concerned = 0
-    for code, pages in uses.items():
+    usages = codes_in_use(release.scheme)
+    statuses = dict(Concept.objects.filter(scheme=release.scheme, code__in=list(usages)).values_list("code", "status"))
+    names = _names(release, list(usages))
+    to_check = 0
+    for code, pages in usages.items():
         reasons = list(_reasons(release, changes, code, statuses.get(code)))
         if reasons:
-            concerned += 1
+            to_check += 1
             yield f"  {' '.join(filter(None, (code, names.get(code, ''))))}: {'; '.join(reasons)}"
             yield from (f"    {page}" for page in pages)
-    yield f"{len(uses)} codes in use on published pages, {concerned} to look at"
+    yield f"{len(usages)} codes in use on published pages, {to_check} to look at"
 
 
 def _reasons(release: Release, changes: ReleaseChanges, code: str, status: str | None) -> Iterator[str]:
@@ -86,9 +86,9 @@ def _reasons(release: Release, changes: ReleaseChanges, code: str, status: str |
 
 
 def _names(release: Release, codes: list[str]) -> dict[str, str]:
-    """Return what codes are called in the first language of a release that names them."""
+    """Return the name of each code in the first language of a release that has one."""
     labels = ConceptLabel.objects.filter(concept__scheme=release.scheme, concept__code__in=codes).exclude(preferred="")
-    order = {language: place for place, language in enumerate(release.languages)}
+    order = {language: rank for rank, language in enumerate(release.languages)}
     rows = sorted(
         labels.values_list("language", "concept__code", "preferred"),
         key=lambda row: order.get(row[0], len(order)),

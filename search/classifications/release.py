@@ -1,4 +1,4 @@
-"""What one import brings of a classification, whatever files it was read from."""
+"""A release of a classification, independent of the format of its files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ VERSION = re.compile(r"v(\d+(?:\.\d+)*)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class ConceptNames:
-    """What a concept is called in a language; None is what the files do not say, and stays as it is."""
+    """The names of a concept in a language. None for names that the files lack; they stay unchanged."""
 
     preferred: str | None = None
     alternatives: tuple[str, ...] | None = None
@@ -21,7 +21,7 @@ class ConceptNames:
 
 @dataclass
 class ReleaseEntry:
-    """A concept of a release; `names` by language. "" for notation and group is what the files do not say."""
+    """A concept of a release with its names by language. "" stands for a notation or group that the files lack."""
 
     code: str
     notation: str = ""
@@ -32,7 +32,7 @@ class ReleaseEntry:
 
 @dataclass(frozen=True)
 class Release:
-    """Concepts of one scheme by code. One that is complete has all that are not dropped."""
+    """The concepts of one scheme by code. A code that is missing in a complete release has been dropped."""
 
     scheme: Concept.Scheme
     name: str
@@ -42,12 +42,12 @@ class Release:
 
 
 def release_number(path: str) -> str:
-    """Return the number of the release that official names of files and folders carry ("v1.2.0", "v460"), or ""."""
-    found = VERSION.findall(path)
-    return found[-1] if found else ""
+    """Return the release number in an official file or folder name ("v1.2.0", "v460"); "" if there is none."""
+    numbers = VERSION.findall(path)
+    return numbers[-1] if numbers else ""
 
 
 def alternative_names(names: Iterable[str], preferred: str = "") -> tuple[str, ...]:
-    """Return other names in their order, each once, without the preferred one."""
+    """Return the names in order, each once, without the preferred name."""
     stripped = (name.strip() for name in names)
     return tuple(dict.fromkeys(name for name in stripped if name and name != preferred))

@@ -1,7 +1,7 @@
 """Reads the official files of ROME, France Travail's directory of occupations (open data, in CSV).
 
-`unix_referentiel_code_rome_v…` has the codes with their names, `unix_referentiel_appellation_v…` what the occupations
-under each code are called (appellations). Columns have come and gone with the versions; those needed have stayed.
+`unix_referentiel_code_rome_v…` has the codes with their names, `unix_referentiel_appellation_v…` the names of the
+occupations under each code (appellations). The columns that are read exist in all versions.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ CODE_COLUMNS = ("code_rome", "libelle_rome")
 APPELLATION_COLUMNS = ("code_rome", "libelle_appellation_long")
 LANGUAGE = "fr"
 DELIMITERS = ",;\t|"
-ENCODINGS = ("utf-8", "iso8859-15")  # older releases came in both
+ENCODINGS = ("utf-8", "iso8859-15")  # older releases were published in both
 
 
 def read_rome(paths: Sequence[Path], *, encoding: str = "utf-8", release: str = "") -> Release:
-    """Return the codes of one file, with the appellations of another; either may be missing.
+    """Return a release from a file of codes, a file of appellations, or both.
 
     Raises ClassificationFileError.
     """
@@ -32,7 +32,7 @@ def read_rome(paths: Sequence[Path], *, encoding: str = "utf-8", release: str = 
     appellations: dict[str, list[str]] | None = None
     for path in paths:
         table = read_csv_table(
-            path, needed=(CODE_COLUMNS, APPELLATION_COLUMNS), encoding=encoding, delimiters=DELIMITERS
+            path, required=(CODE_COLUMNS, APPELLATION_COLUMNS), encoding=encoding, delimiters=DELIMITERS
         )
         if table.columns >= set(APPELLATION_COLUMNS):
             if appellations is not None:
@@ -76,10 +76,10 @@ def _names(table: CsvTable) -> dict[str, str]:
 
 
 def _appellations(table: CsvTable) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    appellations: dict[str, list[str]] = {}
     for row in table.records:
-        found.setdefault(_code(row), []).append(row["libelle_appellation_long"])
-    return found
+        appellations.setdefault(_code(row), []).append(row["libelle_appellation_long"])
+    return appellations
 
 
 def _code(row: CsvRecord) -> str:

@@ -1,1 +1,1 @@
-"""Promoted results and synonyms that people manage, kept in memory and refreshed by cache version."""
+"""Promoted results, and the caches of the tables that people edit in the administration."""

@@ -1,4 +1,4 @@
-"""Brings what people edit in the admin into every search: read again as soon as its edition is another."""
+"""Keeps the edited tables in memory: each search reads a table again if its cache version has changed."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ SUBJECTS: dict[type[Model], CacheVersion.Subject] = {
 
 
 def refresh_cached_tables() -> None:
-    """Have this process search with the newest state. One query, and one more after each change."""
-    marks = CacheVersion.current_versions()
-    synonyms.refresh_synonyms(marks.get(CacheVersion.Subject.SYNONYMS), _groups)
-    promotions.refresh_promotions(marks.get(CacheVersion.Subject.PROMOTIONS), _promotions)
+    """Read the tables that have changed. One query, and one more for each changed table."""
+    versions = CacheVersion.current_versions()
+    synonyms.refresh_synonyms(versions.get(CacheVersion.Subject.SYNONYMS), _synonym_rows)
+    promotions.refresh_promotions(versions.get(CacheVersion.Subject.PROMOTIONS), _promotion_rows)
 
 
-def _groups() -> Iterable[tuple[str, str]]:
+def _synonym_rows() -> Iterable[tuple[str, str]]:
     return SynonymGroup.objects.values_list("language", "names").iterator()
 
 
-def _promotions() -> Iterable[tuple[str | None, str, str, UUID]]:
+def _promotion_rows() -> Iterable[tuple[str | None, str, str, UUID]]:
     rows = Promotion.objects.order_by("position", "pk")
     return rows.values_list("department__slug", "language", "words", "content_id").iterator()
 
 
 def connect_signals() -> None:
-    """Follow changes of the tables, wherever they come from; called once, when the applications are ready."""
+    """Renew a cache version after each change of its table; called once, when the applications are ready."""
     for model in SUBJECTS:
         for signal in (post_save, post_delete):
-            signal.connect(_changed, sender=model, dispatch_uid=f"search.curation.cached_tables.{model.__name__}")
+            signal.connect(_renew_version, sender=model, dispatch_uid=f"search.curation.cached_tables.{model.__name__}")
 
 
-def _changed(sender: type[Model], **kwargs: Any) -> None:
+def _renew_version(sender: type[Model], **kwargs: Any) -> None:
     CacheVersion.renew(SUBJECTS[sender])

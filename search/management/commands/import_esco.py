@@ -1,4 +1,4 @@
-"""Brings the occupations of ESCO, and what they are called in each language, into the instance."""
+"""Imports the occupations of ESCO and their names."""
 
 from __future__ import annotations
 
@@ -15,19 +15,21 @@ from search.classifications.official_import import import_official
 class Command(BaseCommand):
     help = (
         "Read official CSV files of ESCO (occupations_fr.csv, ISCOGroups_fr.csv, …; all languages of one release at "
-        "once), and say what they change for codes in use. Done again it changes nothing."
+        "once) and report the effect on codes in use. A second run changes nothing."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="occupations_<language>.csv")
-        parser.add_argument("--language", default="", help="language of the one file whose name does not say it")
-        parser.add_argument("--release", default="", help="name of the release, where no name of a file says it")
+        parser.add_argument("--language", default="", help="language of a single file whose name does not contain it")
+        parser.add_argument("--release", default="", help="name of the release, if no file name contains it")
 
     def handle(self, *args: Any, files: list[Path], language: str, release: str, **options: Any) -> None:
         if language and len(files) > 1:
-            raise CommandError("--language is for one file; the names of several say theirs (occupations_fr.csv).")
+            raise CommandError(
+                "--language is for one file; the names of several files contain it (occupations_fr.csv)."
+            )
         try:
             for line in import_official(read_esco(files, language=language, release=release)):
                 self.stdout.write(line)
-        except ClassificationFileError as refused:
-            raise CommandError(f"Nothing was imported. {refused}") from refused
+        except ClassificationFileError as error:
+            raise CommandError(f"Nothing was imported. {error}") from error

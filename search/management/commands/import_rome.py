@@ -1,4 +1,4 @@
-"""Brings the codes of ROME, and what the occupations under each are called, into the instance."""
+"""Imports the codes of ROME and the names of their occupations."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from search.classifications.rome import ENCODINGS, read_rome
 class Command(BaseCommand):
     help = (
         "Read official CSV files of ROME (unix_referentiel_code_rome_v….csv, unix_referentiel_appellation_v….csv, or "
-        "both), and say what they change for codes in use. Done again it changes nothing."
+        "both) and report the effect on codes in use. A second run changes nothing."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="codes, appellations, or both")
-        parser.add_argument("--encoding", default=ENCODINGS[0], choices=ENCODINGS, help="how the files are written")
-        parser.add_argument("--release", default="", help="name of the release, where no name of a file says it")
+        parser.add_argument("--encoding", default=ENCODINGS[0], choices=ENCODINGS, help="encoding of the files")
+        parser.add_argument("--release", default="", help="name of the release, if no file name contains it")
 
     def handle(self, *args: Any, files: list[Path], encoding: str, release: str, **options: Any) -> None:
         try:
             for line in import_official([read_rome(files, encoding=encoding, release=release)]):
                 self.stdout.write(line)
-        except ClassificationFileError as refused:
-            raise CommandError(f"Nothing was imported. {refused}") from refused
+        except ClassificationFileError as error:
+            raise CommandError(f"Nothing was imported. {error}") from error

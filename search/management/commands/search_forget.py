@@ -1,4 +1,4 @@
-"""Deletes what was searched longer ago than it is kept."""
+"""Deletes expired rows of the query log."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from search.models.searched_words import KEPT_DAYS
 
 
 class Command(BaseCommand):
-    help = f"Delete what was searched more than {KEPT_DAYS} days ago; `publish_scheduled` does it as well."
+    help = f"Delete searches of more than {KEPT_DAYS} days ago from the query log; `publish_scheduled` does so too."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(f"{delete_expired_searches()} rows deleted")

@@ -1,4 +1,4 @@
-"""Makes the search index anew while the old one answers."""
+"""Builds a new search index while the old one stays in use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from search.indexing.rebuild import RebuildRefused, rebuild
 
 
 class Command(BaseCommand):
-    help = "Make a new search index from the whole change feed, compare it with the old one, and let it answer."
+    help = "Build a new search index from the whole change feed, compare it with the old one, and make it live."
 
     def handle(self, *args: Any, **options: Any) -> None:
         total = PublishedDocument.objects.count()

@@ -1,4 +1,4 @@
-"""Says how the search index stands to the database; exit status 1 when they differ."""
+"""Compares the search index with the database; exit status 1 if they differ."""
 
 from __future__ import annotations
 

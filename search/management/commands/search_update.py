@@ -1,4 +1,4 @@
-"""Brings the search index up to date with what is published."""
+"""Applies the change feed to the search index."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from search.engines.contract import EngineUnavailable
 from search.indexing.file_texts.attachments import read_unread_files
 from search.indexing.index_updates import apply_feed, index_file_texts
 
-INTERVAL = 0.5  # seconds between two looks at the feed
-READING = 10  # seconds for which files are read before the next look
+POLL_SECONDS = 0.5  # between two readings of the feed
+READ_SECONDS = 10  # for which files are read before the feed is read again
 
 
 class Command(BaseCommand):
-    help = "Bring the live search index up to date (SEARCH_UPDATES=command: nothing else does)."
+    help = "Update the live search index. With SEARCH_UPDATES=command, only this command updates it."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--follow", action="store_true", help="go on until stopped")
+        parser.add_argument("--follow", action="store_true", help="continue until stopped")
 
     def handle(self, *args: Any, follow: bool, **options: Any) -> None:
         while True:
             try:
                 applied = apply_feed(get_or_create_live_engine())
-                read = read_unread_files(READING)
+                read = read_unread_files(READ_SECONDS)
                 index_file_texts(get_or_create_live_engine())
             except EngineUnavailable as error:
                 if not follow:
@@ -41,4 +41,4 @@ class Command(BaseCommand):
             elif not follow:
                 return
             else:
-                time.sleep(INTERVAL)
+                time.sleep(POLL_SECONDS)
