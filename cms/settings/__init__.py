@@ -1,1 +1,1 @@
-"""Settings: `base` reads the environment, `dev`, `test` and `production` hold only what differs."""
+"""Settings. `base` reads the environment; `dev`, `test` and `production` override it where they differ."""

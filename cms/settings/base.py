@@ -1,6 +1,6 @@
-"""Settings that every environment shares, and the only place that reads environment variables.
+"""Settings of all environments. Only this module reads environment variables (README.md lists them).
 
-README.md lists the variables. Nothing of ours is imported here but the reader of variables and the languages.
+It imports nothing of the product except `environment` and `languages`.
 """
 
 from pathlib import Path
@@ -40,10 +40,10 @@ TASKS_BACKEND = env.choice("TASKS_BACKEND", choices=("immediate", "database"), d
 LOG_LEVEL = env.choice("LOG_LEVEL", choices=("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")
 TRUST_FORWARDED_PROTO = env.boolean("TRUST_FORWARDED_PROTO", default=False)
 
-# Whether instance administrators may read by Wagtail's API, version 3.
+# True to give instance administrators read access through version 3 of Wagtail's API.
 API_V3 = env.boolean("API_V3", default=False)
 
-# Whether the sites of departments also stand under /<slug>/ on hosts that belong to no department.
+# True to serve the sites of departments also below /<slug>/, on hosts that belong to no department.
 READER_PATH_PREFIX = env.boolean("READER_PATH_PREFIX", default=False)
 
 # --- Applications and requests ------------------------------------------------------------------------------
@@ -63,7 +63,7 @@ INSTALLED_APPS = [
     "wagtail_localize",
     "wagtail.contrib.redirects",
     "wagtail.embeds",
-    # Not wagtail_localize.locales, whose form offers to copy the pages of every department into a language.
+    # Not wagtail_localize.locales: its form offers to copy the pages of all departments into a language.
     "wagtail.locales",
     "wagtail.sites",
     "wagtail.users",
@@ -87,8 +87,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 
-# No LocaleMiddleware: a reader page takes its language from its document, the API has none of its own, and
-# Wagtail activates the preferred language of whoever is logged in.
+# No LocaleMiddleware: a reader page takes its language from its document, the API has no language of its own, and
+# Wagtail activates the preferred language of the user.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -122,7 +122,7 @@ TEMPLATES = [
     },
 ]
 
-# A complex page's form has more fields than Django's limit of 1,000.
+# The form of a long page has more fields than Django's default limit of 1,000.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 if TRUST_FORWARDED_PROTO:
@@ -132,7 +132,7 @@ if TRUST_FORWARDED_PROTO:
 
 DATABASES = {"default": DATABASE | {"ATOMIC_REQUESTS": True}}
 if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
-    # IMMEDIATE: two writers wait for each other; otherwise one fails when its read turns into a write.
+    # IMMEDIATE: a second writer waits. With the default, a transaction that reads and then writes would fail.
     DATABASES["default"]["OPTIONS"] = {
         "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
         "transaction_mode": "IMMEDIATE",
@@ -160,7 +160,7 @@ TASKS = {
     },
     "database": {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}},
 }[TASKS_BACKEND]
-# Where work goes that nobody waits for, not even without a worker.
+# The backend for tasks that no request may wait for, even without a worker.
 BACKGROUND_TASKS = "background" if "background" in TASKS else "default"
 
 # --- Accounts -----------------------------------------------------------------------------------------------
@@ -196,18 +196,18 @@ WAGTAILADMIN_PERMITTED_LANGUAGES = [
     for code, declaration in LANGUAGE_DECLARATIONS.items()
     if declaration.get("is_interface_language")
 ]
-# A partner's translation is published by whoever may publish it, never because its source is live.
+# A user with the permission publishes a translation; it does not go live because its source is live.
 WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
 
-# Who approves is told; superusers would hear of every submission of every department.
+# Approvers are notified. Superusers would be notified of every submission of every department.
 WAGTAILADMIN_NOTIFICATION_INCLUDE_SUPERUSERS = False
 
 WAGTAILIMAGES_IMAGE_MODEL = "cms_media.CustomImage"
 WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.media.forms.DepartmentImageForm"
 WAGTAILDOCS_DOCUMENT_MODEL = "cms_media.CustomDocument"
-WAGTAILDOCS_SERVE_METHOD = "serve_view"  # documents have addresses by number; their files have none of their own
+WAGTAILDOCS_SERVE_METHOD = "serve_view"  # documents have URLs by id; their files have none
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odp", "ods", "odt", "pdf", "pptx", "txt", "vtt", "xlsx", "zip"]
-# What Python knows of them depends on the machine.
+# Media types that Python's `mimetypes` knows on some machines only.
 WAGTAILDOCS_CONTENT_TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "odp": "application/vnd.oasis.opendocument.presentation",
@@ -221,11 +221,11 @@ WAGTAILDOCS_MAX_UPLOAD_SIZE = 50 * 1024 * 1024
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 
 WAGTAILAPI_LIMIT_MAX = 100
-WAGTAILAPI_DOCS_ENABLED = False  # of version 3: they describe every model
+WAGTAILAPI_DOCS_ENABLED = False  # the documentation of version 3 describes every model
 
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 
-# Nothing about an editor or an instance is told to third parties.
+# No data about editors or the instance is sent to third parties.
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
@@ -235,20 +235,20 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 SEARCH_FOLDER = DATA_DIR / "search"  # indexes of the embedded engine
 SEARCH_FALLBACKS: tuple[str, ...] = languages.SEARCH_FALLBACKS
 
-# Seconds between two writings of what was searched; 0 counts nothing.
+# Seconds between two updates of the query log; 0 turns it off.
 SEARCH_LOG_SECONDS = 10
 
 # --- REST framework -----------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    # Forms too: wagtail-localize's editor sends each translated string as one.
+    # wagtail-localize's editor sends each translated string as a form.
     "DEFAULT_PARSER_CLASSES": [
         "rest_framework.parsers.JSONParser",
         "rest_framework.parsers.FormParser",
         "rest_framework.parsers.MultiPartParser",
     ],
-    # With nobody authenticated this denies all: a view that forgets to declare its permission answers 403.
+    # No authentication and AdminAccess: a view that declares no permission answers 403.
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["cms.api.permissions.AdminAccess"],
     "EXCEPTION_HANDLER": "cms.api.errors.problem_handler",
@@ -257,9 +257,9 @@ REST_FRAMEWORK = {
 
 # --- Our own ------------------------------------------------------------------------------------------------
 
-# `sites` and `cms.pages` may not import what these name: the import directions forbid it.
+# Names of objects that `sites` and `cms.pages` may not import.
 DEPARTMENT_HOME_PAGE_MODEL = "pages.DepartmentHomePage"
-# Owned by a department or by the instance: all departments may refer to them, only the owner may change them.
+# Snippets owned by a department or by the instance. All departments may refer to them; only the owner may change them.
 SHARED_SNIPPETS = ("pages.Organisation", "pages.Person")
 PREVIEW_RENDERER = "cms.reader.preview.render_preview"
 
@@ -274,11 +274,11 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
-        # Django's own handlers would print each line a second time, and only with DEBUG.
+        # Django's default handlers would print each line twice with DEBUG, and none without.
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
-        # A line for each task, at INFO, would drown the rest: failures are ERROR.
+        # At INFO there is a line for each task; failures are logged as ERROR.
         "django_tasks": {"level": "WARNING"},
-        # A line for each request to Elasticsearch as well.
+        # At INFO there is a line for each request to Elasticsearch.
         "elastic_transport": {"level": "WARNING"},
         "django.server": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},
     },

@@ -1,10 +1,10 @@
-"""Settings of a trial or of development on one's own machine: `make demo` runs on these."""
+"""Settings for development and for trying the product (`make demo`) on one machine."""
 
 from .base import *
 
 DEBUG = True
 
-# Browsers resolve every name under `.localhost` to this machine, so each department can have its own host.
+# Browsers resolve all names below `.localhost` to this machine, so each department can have its own host.
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, "localhost", "127.0.0.1", "[::1]", ".localhost"]
 
 READER_PATH_PREFIX = True

@@ -1,7 +1,7 @@
-"""Reading of environment variables: what is refused is named, with what is expected and without its value.
+"""Typed reading of environment variables. An error names the variable and the expected form, and not the value.
 
-django-environ parses. On its own it takes `DEBUG=ture` for false, `DATABASE_URL=foo` for an engine called "",
-and a secret that starts with `$` for the name of another variable, which it then prints.
+django-environ parses the URLs. Used alone, it reads `DEBUG=ture` as false, accepts `DATABASE_URL=foo`, and takes a
+secret that starts with `$` as the name of another variable, which its error message contains.
 """
 
 import re
@@ -20,10 +20,10 @@ FALSE = frozenset({"false", "no", "off", "0"})
 
 
 class Environment:
-    """Typed access to the variables of a process.
+    """The variables of a process.
 
-    A variable that is unset or empty takes its default. `NAME_FILE` may give the path of a file that holds
-    the value of `NAME` (secrets of a container). A malformed variable raises `ImproperlyConfigured`.
+    An unset or empty variable has its default value. `NAME_FILE` may contain the path of a file with the value of
+    `NAME` (container secrets). Every method raises ImproperlyConfigured for a malformed value.
     """
 
     def __init__(self, variables: Mapping[str, str] | None = None) -> None:
@@ -49,13 +49,13 @@ class Environment:
         return self._read(name, "true or false", parse, default)
 
     def names(self, name: str, default: tuple[str, ...] = ()) -> list[str]:
-        """A list of names separated by commas; spaces around them do not count."""
+        """Return a list of names separated by commas, without the spaces around them."""
 
         def parse(value: str) -> list[str]:
-            found = [part.strip() for part in value.split(",")]
-            if not all(found) or any(part.split() != [part] for part in found):
+            names = [part.strip() for part in value.split(",")]
+            if not all(names) or any(name.split() != [name] for name in names):
                 raise ValueError
-            return found
+            return names
 
         return self._read(name, "names separated by commas", parse, list(default))
 
@@ -69,7 +69,7 @@ class Environment:
         return self._read(name, "the absolute path of a folder", parse, default)
 
     def address(self, name: str, default: str) -> str:
-        """An absolute http(s) address, returned without a final slash."""
+        """Return an absolute http(s) URL without a final slash."""
 
         def parse(value: str) -> str:
             parts = urlsplit(value)
@@ -80,19 +80,19 @@ class Environment:
         return self._read(name, "an http:// or https:// address", parse, default)
 
     def address_prefix(self, name: str, default: str) -> str:
-        """What files' names are appended to: a path or an http(s) address with one, ending with a slash."""
+        """Return the prefix of file URLs: a path, or an http(s) URL with a path, that ends with a slash."""
 
         def parse(value: str) -> str:
-            starts_well = value.startswith(("/", "http://", "https://"))
-            # Below the root itself stand all other addresses.
-            if not (value.endswith("/") and starts_well and urlsplit(value).path.strip("/")):
+            has_valid_start = value.startswith(("/", "http://", "https://"))
+            # The root itself is the prefix of all other URLs.
+            if not (value.endswith("/") and has_valid_start and urlsplit(value).path.strip("/")):
                 raise ValueError
             return value
 
         return self._read(name, "a path such as /media/, alone or after http(s)://HOST, ending with /", parse, default)
 
     def location(self, name: str, default: str) -> str:
-        """A path that starts and ends with a slash."""
+        """Return a path that starts and ends with a slash."""
 
         def parse(value: str) -> str:
             if not re.fullmatch("/(?:[A-Za-z0-9_.-]+/)+", value):
@@ -102,9 +102,9 @@ class Environment:
         return self._read(name, "a path that starts and ends with /", parse, default)
 
     def database(self, name: str, default: Path) -> dict[str, Any]:
-        """Django's settings of one database; PostgreSQL and SQLite only, since the tests run on no other.
+        """Return Django's settings of a PostgreSQL or SQLite database, the two on which the tests run.
 
-        `default` is the file of an SQLite database.
+        `default` is the path of an SQLite database.
         """
 
         def parse(value: str) -> dict[str, Any]:
@@ -120,7 +120,7 @@ class Environment:
         return self._read(name, expected, parse, sqlite)
 
     def email(self, name: str, default: str) -> dict[str, Any]:
-        """Django's `EMAIL_…` settings."""
+        """Return Django's `EMAIL_…` settings."""
 
         def parse(value: str) -> dict[str, Any]:
             settings: dict[str, Any] = environ.Env.email_url_config(value)
@@ -136,5 +136,5 @@ class Environment:
         try:
             return parse(value)
         except (ValueError, KeyError, ImproperlyConfigured):
-            # A parser's own message may quote a password.
+            # The message of a parser may contain a password.
             raise ImproperlyConfigured(f"{name} is malformed: expected {expected}.") from None

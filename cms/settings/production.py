@@ -1,4 +1,4 @@
-"""Settings of a public instance: HTTPS only, and no start with a default secret or without its host names."""
+"""Settings of a public instance: HTTPS only; a secret key and the host names are required."""
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -22,7 +22,7 @@ SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 
 SILENCED_SYSTEM_CHECKS = [
-    # A department's host name lies in the domain of its council, whose other hosts are not ours to speak for.
+    # HSTS for subdomains: the host of a department is in the domain of its council, which has other hosts.
     "security.W005",
     "security.W021",
 ]

@@ -1,4 +1,4 @@
-"""Settings of the test suite: quick, and nothing is left behind on disk."""
+"""Settings of the tests: fast, with all files in a temporary folder."""
 
 import atexit
 from pathlib import Path
@@ -19,13 +19,13 @@ DATA_DIR = Path(_FOLDER.name)
 MEDIA_ROOT = DATA_DIR / "media"
 STATIC_ROOT = DATA_DIR / "static"
 SEARCH_FOLDER = DATA_DIR / "search"
-# Tests of search bring the index up to date themselves; the others publish thousands of pages.
+# Tests of search update the index explicitly. The other tests publish thousands of pages.
 SEARCH_UPDATES = "command"
-# A thread that writes at any time would be a query too many in tests that count them.
+# The query log writes in a thread, which would disturb tests that count queries.
 SEARCH_LOG_SECONDS = 0
 STORAGES["private"]["OPTIONS"] = {"location": DATA_DIR / "private"}
 
 if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
-    # A file, not Django's shared memory: there a second thread gets "table is locked" instead of waiting.
+    # A file: with Django's shared in-memory database a second thread fails ("table is locked") instead of waiting.
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
     DATABASES["default"]["OPTIONS"] |= {"init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;"}

@@ -1,1 +1,1 @@
-"""Accounts of editors, translators and administrators."""
+"""User accounts."""

@@ -1,4 +1,4 @@
-"""Django application of the accounts."""
+"""Django application of user accounts."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""The account model, our own from the first migration so that it can grow."""
+"""The user model. It is a custom one from the first migration, so that it can be extended."""
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class User(AbstractUser):
-    """Someone who logs in: an editor, a translator, an administrator.
+    """An account of an editor, a translator or an administrator.
 
-    The e-mail address is unique because invitations and password resets are sent to it.
+    The e-mail address is unique, because invitations and password resets are sent to it.
     """
 
     email = models.EmailField(_("email address"), unique=True)

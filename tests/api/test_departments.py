@@ -1,4 +1,4 @@
-"""Departments in the API."""
+"""Departments in the API: fields, list, number of queries and errors."""
 
 import pytest
 from django.core.files.base import ContentFile
@@ -10,7 +10,7 @@ from tests.factories.media import ImageFactory, png
 
 pytestmark = [
     pytest.mark.django_db,
-    # Wagtail leaves the temporary file of a rendition to the garbage collector.
+    # Wagtail does not close the temporary file of a rendition.
     pytest.mark.filterwarnings("ignore:Unclosed file <tempfile.SpooledTemporaryFile:ResourceWarning"),
 ]
 
@@ -23,7 +23,7 @@ def logo() -> CustomImage:
     return ImageFactory.create(description="Logo de l'Isère", credit="Isère", file=file)
 
 
-def test_a_department_shows_address_languages_contact_and_appearance(client: Client, logo: CustomImage) -> None:
+def test_a_department_has_url_languages_contact_and_appearance(client: Client, logo: CustomImage) -> None:
     DepartmentFactory.create(code="38", name="Isère", slug="isere", locales=["fr", "it", "en"], logo=logo)
     department = client.get(f"{DEPARTMENTS}isere/").json()
     appearance = department.pop("appearance")
@@ -67,16 +67,16 @@ def test_departments_are_listed_by_code(client: Client) -> None:
 
 
 @pytest.mark.parametrize("number", [2, 20])
-def test_cost_does_not_grow_with_the_departments(
+def test_the_number_of_queries_does_not_depend_on_the_number_of_departments(
     client: Client, django_assert_max_num_queries, logo: CustomImage, number: int
 ) -> None:
     DepartmentFactory.create_batch(number, locales=["fr", "en"], logo=logo)
-    client.get(DEPARTMENTS)  # makes the sizes of the logo
+    client.get(DEPARTMENTS)  # creates the renditions of the logo
     with django_assert_max_num_queries(3):
         assert client.get(DEPARTMENTS).json()["count"] == number
 
 
-def test_a_lost_logo_takes_nothing_else_away(client: Client, logo: CustomImage) -> None:
+def test_a_lost_logo_is_null(client: Client, logo: CustomImage) -> None:
     DepartmentFactory.create(logo=logo)
     logo.file.storage.delete(logo.file.name)
     (department,) = client.get(DEPARTMENTS).json()["results"]
@@ -84,7 +84,7 @@ def test_a_lost_logo_takes_nothing_else_away(client: Client, logo: CustomImage) 
 
 
 @pytest.mark.parametrize("slug", ["atlantis", "%00", "h%C3%A9rault", "ISERE"])
-def test_an_unknown_department_is_named(client: Client, slug: str) -> None:
+def test_an_unknown_department_is_not_found(client: Client, slug: str) -> None:
     DepartmentFactory.create(slug="isere")
     response = client.get(f"{DEPARTMENTS}{slug}/")
     problem = response.json()

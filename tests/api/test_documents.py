@@ -1,4 +1,4 @@
-"""Lists of documents and single documents: what they hold, what they cost, what caches may do with them."""
+"""Lists of documents and single documents: content, number of queries, and headers for caches."""
 
 import datetime
 import json
@@ -43,7 +43,7 @@ def translation_of(document, locale, **values):
     )
 
 
-def test_a_list_holds_every_language_in_a_stable_order(client: Client) -> None:
+def test_a_list_contains_every_language_in_a_stable_order(client: Client) -> None:
     first, second = DocumentFactory.create(), DocumentFactory.create()
     translation = translation_of(first, "en")
     response = client.get(CONTENTS)
@@ -57,7 +57,7 @@ def test_a_list_holds_every_language_in_a_stable_order(client: Client) -> None:
 
 
 def test_results_are_the_stored_documents_byte_for_byte(client: Client) -> None:
-    # A body that no JSON writer would write this way.
+    # No JSON serializer would write this body.
     DocumentFactory.create(body='{ "title":"\\u00e9té" ,"n":1.0}')
     assert b'"results":[{ "title":"\\u00e9t\xc3\xa9" ,"n":1.0}]' in client.get(CONTENTS).content
 
@@ -65,7 +65,10 @@ def test_results_are_the_stored_documents_byte_for_byte(client: Client) -> None:
 @pytest.mark.parametrize(("name", "document_type"), TYPE_LISTS.items())
 def test_a_type_has_its_own_list(client: Client, name: str, document_type: str) -> None:
     department = DepartmentFactory.create()
-    documents = {one: DocumentFactory.create(type=one, department=department) for one in TYPE_LISTS.values()}
+    documents = {
+        document_type: DocumentFactory.create(type=document_type, department=department)
+        for document_type in TYPE_LISTS.values()
+    }
     assert ids(client.get(f"/api/v1/{name}/")) == [key(documents[document_type])]
     assert ids(client.get(CONTENTS, {"type": document_type})) == [key(documents[document_type])]
 
@@ -91,7 +94,7 @@ def test_the_department_filter_follows_placements(client: Client) -> None:
     assert client.get(CONTENTS).json()["count"] == 2
 
 
-def test_what_is_not_public_shows_nowhere(client: Client) -> None:
+def test_documents_that_are_not_public_are_hidden(client: Client) -> None:
     past = timezone.now() - datetime.timedelta(seconds=1)
     hidden = [DocumentFactory.create(withdrawn=True), DocumentFactory.create(expires_at=past)]
     shown = DocumentFactory.create(expires_at=timezone.now() + datetime.timedelta(hours=1))
@@ -134,7 +137,7 @@ def test_an_empty_list_has_a_first_page(client: Client) -> None:
 
 
 @pytest.mark.parametrize("number", [10, 1000])
-def test_cost_does_not_grow_with_the_contents(client: Client, django_assert_max_num_queries, number: int) -> None:
+def test_the_number_of_queries_is_constant(client: Client, django_assert_max_num_queries, number: int) -> None:
     department = DepartmentFactory.create(slug="allier")
     document = DocumentFactory.create_batch(number, department=department)[0]
     for query in ({}, {"department": "allier", "locale": "fr", "type": "event", "page_size": "100"}):
@@ -145,7 +148,7 @@ def test_cost_does_not_grow_with_the_contents(client: Client, django_assert_max_
             assert client.get(address).status_code == 200
 
 
-def test_a_content_is_answered_in_its_original_language_or_the_one_asked_for(client: Client) -> None:
+def test_a_content_is_returned_in_its_original_language_or_in_the_requested_one(client: Client) -> None:
     # The translation was published first.
     content_id = uuid.uuid4()
     department = DepartmentFactory.create()
@@ -159,7 +162,7 @@ def test_a_content_is_answered_in_its_original_language_or_the_one_asked_for(cli
     assert client.get(address).content.decode() == translation.body
 
 
-def test_a_content_that_does_not_exist_is_named(client: Client) -> None:
+def test_an_error_names_a_content_that_does_not_exist(client: Client) -> None:
     content_id = str(uuid.uuid4())
     for address in (f"{CONTENTS}{content_id}/", f"{CONTENTS}{content_id}/?locale=en"):
         problem = client.get(address).json()
@@ -178,13 +181,13 @@ def test_a_content_that_does_not_exist_is_named(client: Client) -> None:
         "1b4e28ba2fa111d2883f0016d3cca427",
     ],
 )
-def test_a_malformed_id_is_named(client: Client, malformed: str) -> None:
+def test_an_error_names_a_malformed_id(client: Client, malformed: str) -> None:
     problem = client.get(f"{CONTENTS}{malformed}/").json()
     assert (problem["status"], problem["parameter"]) == (404, "id")
     assert problem["value"] in problem["detail"]
 
 
-def test_a_language_that_a_content_lacks_is_named_with_those_it_has(client: Client) -> None:
+def test_an_error_names_the_missing_language_and_the_available_ones(client: Client) -> None:
     document = DocumentFactory.create()
     translation_of(document, "it")
     translation_of(document, "en", withdrawn=True)
@@ -195,7 +198,7 @@ def test_a_language_that_a_content_lacks_is_named_with_those_it_has(client: Clie
 
 
 @pytest.mark.parametrize("if_none_match", ['"{}"', 'W/"{}"', '"other", "{}"', "*"])
-def test_a_version_that_the_client_has_is_not_sent_again(client: Client, if_none_match: str) -> None:
+def test_a_matching_etag_returns_304(client: Client, if_none_match: str) -> None:
     document = DocumentFactory.create()
     address = f"{CONTENTS}{document.content_id}/"
     response = client.get(address)
@@ -208,7 +211,7 @@ def test_a_version_that_the_client_has_is_not_sent_again(client: Client, if_none
     assert client.get(address, headers={"If-None-Match": document.etag}).status_code == 200  # not quoted: no ETag
 
 
-def test_caches_may_keep_answers_and_any_site_may_read_them(client: Client) -> None:
+def test_responses_may_be_cached_and_read_by_scripts_of_any_site(client: Client) -> None:
     document = DocumentFactory.create()
     for address in (CONTENTS, f"{CONTENTS}{document.content_id}/"):
         headers = client.get(address).headers
@@ -219,12 +222,12 @@ def test_caches_may_keep_answers_and_any_site_may_read_them(client: Client) -> N
         assert "Set-Cookie" not in headers
 
 
-def test_being_logged_in_changes_nothing(client: Client, django_user_model) -> None:
+def test_responses_do_not_depend_on_the_session(client: Client, django_user_model) -> None:
     DocumentFactory.create()
     anonymous = client.get(CONTENTS)
     client.force_login(django_user_model.objects.create_superuser("root", "root@example.test", "a long password"))
-    known = client.get(CONTENTS)
-    assert (known.content, dict(known.headers)) == (anonymous.content, dict(anonymous.headers))
+    logged_in = client.get(CONTENTS)
+    assert (logged_in.content, dict(logged_in.headers)) == (anonymous.content, dict(anonymous.headers))
 
 
 def test_head_answers_like_get_without_a_body(client: Client) -> None:
@@ -234,13 +237,13 @@ def test_head_answers_like_get_without_a_body(client: Client) -> None:
     assert response.headers["ETag"] == f'"{document.etag}"'
 
 
-def test_no_reader_of_the_api_parses_a_body(client: Client) -> None:
+def test_stored_bodies_are_not_parsed(client: Client) -> None:
     document = DocumentFactory.create()
     PublishedDocument.objects.update(body="not JSON")
     assert client.get(f"{CONTENTS}{document.content_id}/").content == b"not JSON"
 
 
-def test_the_factory_keeps_the_contract_of_every_document() -> None:
+def test_the_factory_creates_documents_with_all_keys() -> None:
     body = json.loads(DocumentFactory.create().body)
     assert list(body) == [
         *("id", "type", "locale", "department", "departments", "holders", "title", "slug", "summary", "path", "url"),

@@ -1,4 +1,4 @@
-"""Errors: every one is a problem document that names what is wrong and what would be right."""
+"""Errors are problem documents that name the invalid part of the request and the valid values."""
 
 import json
 import logging
@@ -19,7 +19,7 @@ LANGUAGES = ["fr", "en", "it", "fi", "de", "es", "nl", "pt"]
 
 
 def problem_of(response):
-    """The problem document of an answer, whose form is checked."""
+    """Return the problem document of a response, after checking its form."""
     assert response.headers["Content-Type"] == "application/problem+json"
     assert response.headers.get("Cache-Control", "no-store") == "no-store"
     problem = response.json()
@@ -67,7 +67,7 @@ def problem_of(response):
         ("page_size=99999999999999999999", "page_size", "99999999999999999999"),
     ],
 )
-def test_what_a_list_does_not_understand_is_named(client, name, query, parameter, value) -> None:
+def test_an_invalid_parameter_of_a_list_is_named(client, name, query, parameter, value) -> None:
     DocumentFactory.create(department=DepartmentFactory.create(slug="allier"))
     response = client.get(f"/api/v1/{name}/?{query}")
     problem = problem_of(response)
@@ -79,7 +79,7 @@ def test_what_a_list_does_not_understand_is_named(client, name, query, parameter
 
 
 @pytest.mark.django_db
-def test_a_refusal_lists_what_is_allowed(client: Client) -> None:
+def test_an_error_lists_the_valid_values(client: Client) -> None:
     DepartmentFactory.create(slug="allier", code="03")
     DepartmentFactory.create(slug="isere", code="38")
 
@@ -95,14 +95,14 @@ def test_a_refusal_lists_what_is_allowed(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_a_list_of_one_type_takes_no_type(client: Client) -> None:
+def test_a_list_of_one_type_has_no_type_parameter(client: Client) -> None:
     problem = problem_of(client.get("/api/v1/events/?type=event"))
     assert (problem["type"], problem["parameter"]) == ("/problems/unknown-parameter", "type")
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("query", ["locale=fr&locale=en", "locale=fr&locale=fr", "page=1&page=2"])
-def test_a_parameter_is_given_once(client: Client, query: str) -> None:
+def test_a_repeated_parameter_is_an_error(client: Client, query: str) -> None:
     problem = problem_of(client.get(f"/api/v1/contents/?{query}"))
     assert (problem["status"], problem["type"]) == (400, "/problems/repeated-parameter")
     assert problem["parameter"] == query.partition("=")[0]
@@ -111,7 +111,7 @@ def test_a_parameter_is_given_once(client: Client, query: str) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("number", ["2", "9223372036854775808", "9" * 4000], ids=len)
 @pytest.mark.parametrize("name", ["contents", "departments"])
-def test_a_page_past_the_end_is_missing(client: Client, name: str, number: str) -> None:
+def test_a_page_past_the_end_is_not_found(client: Client, name: str, number: str) -> None:
     DocumentFactory.create()
     problem = problem_of(client.get(f"/api/v1/{name}/?page={number}"))
     assert (problem["status"], problem["type"]) == (404, "/problems/page-not-found")
@@ -120,14 +120,14 @@ def test_a_page_past_the_end_is_missing(client: Client, name: str, number: str) 
 
 
 @pytest.mark.django_db
-def test_a_number_longer_than_python_converts_is_refused(client: Client) -> None:
+def test_a_number_that_python_does_not_convert_is_rejected(client: Client) -> None:
     problem = problem_of(client.get("/api/v1/contents/?page=" + "9" * 5000))
     assert problem["status"] == 400
     assert len(problem["value"]) < 300
 
 
 @pytest.mark.django_db
-def test_more_parameters_than_django_reads_are_refused(client: Client, settings) -> None:
+def test_more_parameters_than_django_parses_are_rejected(client: Client, settings) -> None:
     settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 10
     problem = problem_of(client.get("/api/v1/contents/?" + "&".join(f"p{n}=1" for n in range(20))))
     assert (problem["status"], problem["type"]) == (400, "/problems/bad-request")
@@ -135,7 +135,7 @@ def test_more_parameters_than_django_reads_are_refused(client: Client, settings)
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("query", ["locale=xx", "local=fr", "locale=fr&locale=en", "locale=%00"])
-def test_a_content_takes_a_known_language_only(client: Client, query: str) -> None:
+def test_a_content_accepts_known_languages_only(client: Client, query: str) -> None:
     document = DocumentFactory.create()
     assert problem_of(client.get(f"/api/v1/contents/{document.content_id}/?{query}"))["status"] == 400
 
@@ -145,7 +145,7 @@ def test_a_content_takes_a_known_language_only(client: Client, query: str) -> No
     "path",
     ["nothing/", "nothing", "contents", "events/42/", "contents/a/b/", "%00", "%0A", "é/", "/", "a//b"],
 )
-def test_an_unknown_address_is_a_problem_document(client: Client, path: str) -> None:
+def test_an_unknown_url_returns_a_problem_document(client: Client, path: str) -> None:
     for method in (client.get, client.post, client.put, client.patch, client.delete, client.options):
         response = method(f"/api/v1/{path}")
         assert response.status_code == 404
@@ -156,7 +156,7 @@ def test_an_unknown_address_is_a_problem_document(client: Client, path: str) -> 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "trace"])
-def test_public_addresses_are_only_read(client: Client, method: str) -> None:
+def test_other_methods_are_not_allowed(client: Client, method: str) -> None:
     for path in ("", "departments/", "contents/", "contents/x/"):
         response = getattr(client, method)(f"/api/v1/{path}")
         assert problem_of(response)["type"] == "/problems/method-not-allowed"
@@ -165,19 +165,19 @@ def test_public_addresses_are_only_read(client: Client, method: str) -> None:
 
 
 @pytest.mark.django_db
-def test_a_format_that_is_not_there_is_a_problem_document(client: Client) -> None:
+def test_an_unavailable_format_returns_a_problem_document(client: Client) -> None:
     response = client.get("/api/v1/contents/", headers={"Accept": "application/xml"})
     assert (response.status_code, problem_of(response)["type"]) == (406, "/problems/not-acceptable")
 
 
 @pytest.mark.django_db
-def test_texts_do_not_follow_the_language_of_the_instance(client: Client) -> None:
+def test_texts_are_not_translated(client: Client) -> None:
     with translation.override("fr"):
         assert problem_of(client.post("/api/v1/contents/"))["title"] == "Method not allowed"
 
 
 @pytest.mark.django_db
-def test_a_failure_of_ours_says_nothing_about_itself_and_is_logged(client, monkeypatch, caplog) -> None:
+def test_an_internal_error_is_logged_and_shows_no_details(client, monkeypatch, caplog) -> None:
     def fail(*args, **kwargs):
         raise RuntimeError("password=hunter2")
 
@@ -194,8 +194,8 @@ def test_a_failure_of_ours_says_nothing_about_itself_and_is_logged(client, monke
         client.get("/api/v1/contents/")
 
 
-class Refusal(exceptions.APIException):
-    """As a package that may not import cms.api has it."""
+class RebuildInProgress(exceptions.APIException):
+    """An exception with a problem type, as a package defines it that may not import cms.api."""
 
     status_code = 409
     problem_type = "index-is-being-rebuilt"
@@ -212,7 +212,7 @@ class Refusal(exceptions.APIException):
         (exceptions.ParseError("JSON: line 1"), (400, "bad-request", "JSON: line 1")),
         (exceptions.UnsupportedMediaType("text/csv"), (415, "unsupported-media-type", None)),
         (exceptions.NotAuthenticated(), (403, "not-authenticated", "This address needs credentials.")),
-        (Refusal("Come back."), (409, "index-is-being-rebuilt", "Come back.")),
+        (RebuildInProgress("Come back."), (409, "index-is-being-rebuilt", "Come back.")),
     ],
 )
 def test_exceptions_of_every_kind_become_problem_documents(exception, expected) -> None:
@@ -224,12 +224,12 @@ def test_exceptions_of_every_kind_become_problem_documents(exception, expected) 
 
 
 def test_members_are_part_of_the_problem_document() -> None:
-    assert raised(Refusal("Come back."))["progress"] == 40
+    assert raised(RebuildInProgress("Come back."))["progress"] == 40
     errors = raised(exceptions.ValidationError({"title": ["Required."]}))["errors"]
     assert errors == {"title": ["Required."]}
 
 
-def test_a_caller_is_told_when_to_try_again_and_how_to_authenticate() -> None:
+def test_headers_say_when_to_retry_and_how_to_authenticate() -> None:
     throttled = answer(exceptions.Throttled(wait=41.5))
     assert (throttled.status_code, throttled.headers["Retry-After"]) == (429, "42")
     error = exceptions.AuthenticationFailed()
@@ -238,7 +238,7 @@ def test_a_caller_is_told_when_to_try_again_and_how_to_authenticate() -> None:
 
 
 def answer(exception):
-    """What a view answers that raises an exception."""
+    """Return the response of a view that raises an exception."""
 
     class View(APIView):
         permission_classes = ()

@@ -1,4 +1,4 @@
-"""The table of addresses: what is common to all of them."""
+"""Properties that all URLs of the API share."""
 
 import pytest
 from django.test import Client
@@ -8,15 +8,15 @@ from cms.api.urls import LISTS, urlpatterns
 
 
 def test_the_root_names_every_list(client: Client) -> None:
-    addresses = client.get("/api/v1/").json()
-    assert list(addresses) == list(LISTS)
-    assert addresses["events"] == "http://testserver/api/v1/events/"
+    urls = client.get("/api/v1/").json()
+    assert list(urls) == list(LISTS)
+    assert urls["events"] == "http://testserver/api/v1/events/"
 
 
 @pytest.mark.django_db
-def test_every_address_of_the_root_answers(client: Client) -> None:
-    for address in client.get("/api/v1/").json().values():
-        assert client.get(address).json()["results"] == []
+def test_every_url_of_the_root_answers(client: Client) -> None:
+    for url in client.get("/api/v1/").json().values():
+        assert client.get(url).json()["results"] == []
 
 
 def test_the_root_takes_no_parameter(client: Client) -> None:
@@ -24,7 +24,7 @@ def test_the_root_takes_no_parameter(client: Client) -> None:
 
 
 @pytest.mark.parametrize("pattern", urlpatterns, ids=lambda pattern: pattern.name)
-def test_every_address_is_public_by_the_one_view_that_may_say_so(pattern) -> None:
+def test_every_view_inherits_its_permission_from_public_view(pattern) -> None:
     view = pattern.callback.view_class
     assert issubclass(view, PublicView)
     for name in ("permission_classes", "authentication_classes", "http_method_names"):
@@ -32,11 +32,11 @@ def test_every_address_is_public_by_the_one_view_that_may_say_so(pattern) -> Non
 
 
 @pytest.mark.parametrize("pattern", urlpatterns, ids=lambda pattern: pattern.name)
-def test_reading_takes_no_transaction(pattern) -> None:
+def test_no_view_opens_a_transaction(pattern) -> None:
     assert "default" in pattern.callback._non_atomic_requests
 
 
-def test_a_script_of_another_site_may_revalidate(client: Client) -> None:
+def test_scripts_of_other_sites_may_send_conditional_requests(client: Client) -> None:
     response = client.options(
         "/api/v1/contents/",
         headers={"Origin": "https://partner.example", "Access-Control-Request-Method": "GET"},

@@ -1,4 +1,4 @@
-"""Wagtail's API, version 3: not there by default; when it is, instance administrators read and nobody writes."""
+"""Wagtail's API, version 3: off by default; if on, instance administrators may read and nobody may write."""
 
 import pytest
 from wagtail.models import APIToken, Page
@@ -35,13 +35,13 @@ def administrator(db):
     return make_user("admin", is_superuser=True)
 
 
-def test_it_is_not_there_by_default(call, allier, administrator, settings):
+def test_it_is_off_by_default(call, allier, administrator, settings):
     assert settings.API_V3 is False
     for path in ("pages/", "images/", "docs/", "schema/", "whoami/"):
         assert call("get", path, administrator).status_code == 404
 
 
-def test_the_setting_mounts_it(tmp_path):
+def test_the_setting_includes_it(tmp_path):
     answer = python(
         *(
             "manage.py",
@@ -58,10 +58,10 @@ def test_the_setting_mounts_it(tmp_path):
 
 
 @with_v3
-def test_only_reading_is_mounted():
-    """A version of Wagtail with further addresses changes nothing here."""
-    every = {pattern.name for pattern in v3.urlpatterns}
-    assert every == v3.READ_URL_NAMES | {"unknown"}
+def test_only_read_urls_are_included():
+    """URLs that a new version of Wagtail adds are not included."""
+    names = {pattern.name for pattern in v3.urlpatterns}
+    assert names == v3.READ_URL_NAMES | {"unknown"}
 
 
 @with_v3
@@ -84,7 +84,7 @@ def test_an_instance_administrator_reads_everything(call, allier, administrator)
 
 
 @with_v3
-def test_no_other_token_and_no_session_opens_anything(call, client, allier, administrator):
+def test_other_tokens_and_sessions_give_no_access(call, client, allier, administrator):
     pages = [f"pages/{home_of(allier).pk}/", "pages/", "pages/?site=allier.example.test", "images/", "documents/"]
     for role in ("administrator", "publisher", "editor", "reader"):
         user = make_user(role, groups=[f"allier:{role}"])
@@ -99,7 +99,7 @@ def test_no_other_token_and_no_session_opens_anything(call, client, allier, admi
 
 
 @with_v3
-def test_nothing_is_written_even_by_an_administrator(call, allier, administrator):
+def test_an_administrator_cannot_write(call, allier, administrator):
     page = home_of(allier)
     image = ImageFactory(collection=allier.collection)
     before = list(Page.objects.order_by("pk").values())
@@ -120,13 +120,13 @@ def test_nothing_is_written_even_by_an_administrator(call, allier, administrator
     image.refresh_from_db()
 
 
-ELSEWHERE = ("", "docs/", "openapi.json", "schema/", "schema/pages.EventPage/", "sites/", "redirects/", "whoami/",
+OTHER_PATHS = ("", "docs/", "openapi.json", "schema/", "schema/pages.EventPage/", "sites/", "redirects/", "whoami/",
              "pages/1/revisions/", "snippets/pages.Person/")  # fmt: skip
 
 
 @with_v3
-@pytest.mark.parametrize("path", ELSEWHERE)
-def test_the_rest_of_wagtails_is_not_there(call, allier, administrator, path):
+@pytest.mark.parametrize("path", OTHER_PATHS)
+def test_other_urls_of_wagtail_are_not_included(call, allier, administrator, path):
     response = call("get", path, administrator)
     assert response.status_code == 404
     assert response["Content-Type"] == "application/problem+json"

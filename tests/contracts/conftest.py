@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import TestCase, override_settings
+
+from tests.commits import drop_commit_callbacks
 
 from .samples import publish_samples
 
@@ -33,8 +35,8 @@ def samples(django_db_setup, django_db_blocker, tmp_path_factory):
     with django_db_blocker.unblock(), media, clock, transaction.atomic():
         with TestCase.captureOnCommitCallbacks(execute=True):
             pages = publish_samples()
-        # They have run, but within a transaction they would go on counting as waiting.
-        connection.run_on_commit.clear()
+        # The callbacks have run, and a later `commits()` block must not run them again.
+        drop_commit_callbacks()
         yield pages
         transaction.set_rollback(True)
 

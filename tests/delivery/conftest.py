@@ -1,4 +1,4 @@
-"""A department with sections, and the public state as a reader sees it."""
+"""Fixtures: a department, the public document of a page, and the new changes of the feed."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def document_of():
     """Return the public document of a page as data; {} when it has none."""
 
     def document_of(page):
-        assert not RefreshRequest.objects.exists(), "something asked for was not done"
+        assert not RefreshRequest.objects.exists(), "a refresh request was not processed"
         document = PublishedDocument.objects.public().filter(page_id=page.pk).first()
         return document.data if document else {}
 
@@ -27,7 +27,7 @@ def document_of():
 
 @pytest.fixture
 def new_changes():
-    """Return what the feed has had since the last call, as (page id, is withdrawn)."""
+    """Return the changes of the feed since the last call, as (page id, is withdrawn)."""
     cursor = 0
 
     def new_changes():

@@ -1,4 +1,4 @@
-"""A testimonial is public exactly as long as what it rests on holds, in every locale."""
+"""A testimonial is public in every locale exactly while its consents are valid."""
 
 import datetime
 from io import StringIO
@@ -49,7 +49,7 @@ def test_withdrawal_takes_every_locale_offline(testimonial, commits, document_of
     assert not TestimonialPage.objects.filter(live=True).exists()
 
 
-def test_withdrawal_takes_locales_offline_that_name_another_consent(testimonial, commits, document_of):
+def test_withdrawal_takes_locales_with_another_consent_offline(testimonial, commits, document_of):
     with commits():
         copy = translate(testimonial)
         testimonial.consent = ConsentFactory()
@@ -60,7 +60,7 @@ def test_withdrawal_takes_locales_offline_that_name_another_consent(testimonial,
     assert document_of(testimonial) == document_of(copy) == {}
 
 
-def test_its_end_is_the_consents_and_moves_with_it(testimonial, commits):
+def test_it_expires_with_its_consent(testimonial, commits):
     for end in (datetime.date(2998, 1, 1), datetime.date(3000, 1, 1)):
         with commits():
             testimonial.consent.expires_on = end
@@ -74,7 +74,7 @@ def test_its_end_is_the_consents_and_moves_with_it(testimonial, commits):
     assert PublishedDocument.objects.get(page_id=testimonial.pk).expires_at == testimonial.consent.ends_at
 
 
-def test_it_goes_on_the_last_day_and_comes_back_when_the_consent_is_renewed(
+def test_it_is_withdrawn_after_the_last_day_and_public_again_when_the_consent_is_renewed(
     testimonial, commits, document_of, time_machine
 ):
     with commits():
@@ -95,7 +95,7 @@ def test_it_goes_on_the_last_day_and_comes_back_when_the_consent_is_renewed(
     assert document_of(testimonial)
 
 
-def test_captions_taken_away_take_it_offline(testimonial, commits, document_of):
+def test_removed_captions_take_it_offline(testimonial, commits, document_of):
     with commits():
         testimonial.video.captions.all().delete()
         testimonial.video.save()
@@ -103,7 +103,7 @@ def test_captions_taken_away_take_it_offline(testimonial, commits, document_of):
     assert document_of(testimonial) == {}
 
 
-def test_the_consent_of_its_video_counts_as_well(department, commits, document_of):
+def test_it_depends_on_the_consent_of_its_video(department, commits, document_of):
     consent = ConsentFactory()
     with commits():
         page = make_page(TestimonialPage, department, video=VideoFactory(consent=consent))
@@ -114,7 +114,7 @@ def test_the_consent_of_its_video_counts_as_well(department, commits, document_o
     assert document_of(page) == {}
 
 
-def test_a_consent_deleted_under_a_draft_leaves_the_draft_readable(testimonial, commits, document_of):
+def test_a_draft_stays_readable_when_its_consent_is_deleted(testimonial, commits, document_of):
     consent = testimonial.consent
     with commits():
         testimonial.save_revision()
@@ -126,7 +126,7 @@ def test_a_consent_deleted_under_a_draft_leaves_the_draft_readable(testimonial, 
     assert testimonial.get_latest_revision_as_object().consent is None
 
 
-def test_an_image_appears_on_the_day_its_consent_begins(department, commits, document_of, time_machine):
+def test_an_image_appears_on_the_first_day_of_its_consent(department, commits, document_of, time_machine):
     tomorrow = TODAY() + datetime.timedelta(days=1)
     with commits():
         page = make_page(StandardPage, department, image=ImageFactory(consent=ConsentFactory(starts_on=tomorrow)))
@@ -139,7 +139,7 @@ def test_an_image_appears_on_the_day_its_consent_begins(department, commits, doc
     assert document_of(page)["image"]
 
 
-def test_an_image_is_withdrawn_even_while_the_reference_index_lags(department, commits, document_of):
+def test_an_image_is_withdrawn_before_the_reference_index_is_updated(department, commits, document_of):
     image, consent = ImageFactory(), ConsentFactory()
     with commits():
         page = make_page(StandardPage, department, image=image)

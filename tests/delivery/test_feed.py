@@ -1,4 +1,4 @@
-"""The change feed: nothing is missed, nothing is half-written, and what fails is kept and said."""
+"""The change feed is complete and consistent, and failed refresh requests are kept with their error."""
 
 import json
 import threading
@@ -12,11 +12,12 @@ from django.db import connection, transaction
 from cms.delivery import change_feed, publisher
 from cms.delivery.models import FeedCounter, PublishedDocument, RefreshRequest
 from cms.pages.models import EventPage, StandardPage
+from tests.commits import drop_commit_callbacks
 from tests.factories.departments import make_department
 from tests.factories.pages import home_of, make_page
 
 
-def test_the_feed_is_read_from_a_cursor_in_pages(department, commits):
+def test_a_consumer_reads_the_feed_in_pages_from_a_cursor(department, commits):
     with commits():
         pages = [make_page(StandardPage, department) for _ in range(5)]
     everything = change_feed.changes()
@@ -46,12 +47,12 @@ def test_a_request_is_rolled_back_with_its_change(department, commits):
     assert not RefreshRequest.objects.exists()
 
 
-def test_what_a_crash_left_over_is_done_by_the_next_run(department, commits):
+def test_requests_that_a_crash_left_are_processed_by_the_next_run(department, commits):
     with commits():
         page = make_page(StandardPage, department, title="Avant")
     page.title = "Après"
-    page.save_revision().publish()  # Nothing runs after this commit: the process has died.
-    connection.run_on_commit.clear()
+    page.save_revision().publish()  # The process dies after this commit.
+    drop_commit_callbacks()
     assert PublishedDocument.objects.get(page_id=page.pk).title == "Avant"
 
     with commits():
@@ -60,7 +61,7 @@ def test_what_a_crash_left_over_is_done_by_the_next_run(department, commits):
     assert PublishedDocument.objects.get(page_id=page.pk).title == "Après"
 
 
-def test_a_page_that_cannot_be_serialised_is_kept_with_its_error_and_holds_up_nobody(department, commits, monkeypatch):
+def test_a_page_that_cannot_be_serialised_keeps_its_request_and_does_not_stop_others(department, commits, monkeypatch):
     def fails(page, context):
         raise ValueError("no such thing")
 
@@ -79,14 +80,14 @@ def test_a_page_that_cannot_be_serialised_is_kept_with_its_error_and_holds_up_no
         publisher.process_refresh_requests()
     monkeypatch.undo()
     publisher.process_refresh_requests()
-    assert not PublishedDocument.objects.filter(page_id=broken.pk).exists(), "it has been given up for now"
+    assert not PublishedDocument.objects.filter(page_id=broken.pk).exists(), "too many attempts"
 
     publisher.process_refresh_requests(retry_failed=True)
     assert PublishedDocument.objects.filter(page_id=broken.pk).exists()
     assert not RefreshRequest.objects.exists()
 
 
-def test_a_new_form_of_the_card_is_written_once(department, commits, monkeypatch):
+def test_a_changed_card_format_is_written_once(department, commits, monkeypatch):
     with commits():
         make_page(StandardPage, department)
     monkeypatch.setattr("cms.delivery.page_batch.CARD_KEYS", ("id", "locale", "title", "path", "url"))
@@ -103,7 +104,7 @@ class TestRebuild:
         call_command("rebuild_documents", verbosity=0, stdout=output)
         return output.getvalue()
 
-    def test_what_has_not_changed_keeps_its_etag_and_its_number(self, department, commits):
+    def test_an_unchanged_document_keeps_its_etag_and_sequence_number(self, department, commits):
         with commits():
             for _ in range(3):
                 make_page(EventPage, department)
@@ -113,7 +114,7 @@ class TestRebuild:
 
         assert list(PublishedDocument.objects.order_by("pk").values()) == before
 
-    def test_it_makes_everything_from_the_pages(self, department, commits):
+    def test_all_documents_are_rebuilt_from_the_pages(self, department, commits):
         with commits():
             event = make_page(EventPage, department)
             make_page(StandardPage, department, body=[("related", [event])])
@@ -125,7 +126,7 @@ class TestRebuild:
 
         assert list(bodies.all()) == before
 
-    def test_it_withdraws_documents_whose_page_is_gone(self, department, commits):
+    def test_documents_of_deleted_pages_are_withdrawn(self, department, commits):
         with commits():
             page = make_page(StandardPage, department)
         PublishedDocument.objects.filter(page_id=page.pk).update(page_id=999_999)
@@ -134,15 +135,15 @@ class TestRebuild:
 
         gone = PublishedDocument.objects.get(content_id=page.translation_key)
         assert not gone.is_withdrawn
-        assert gone.page_id == page.pk, "the page's document is its own again"
+        assert gone.page_id == page.pk, "the document belongs to its page again"
         page.delete()
-        connection.run_on_commit.clear()
+        drop_commit_callbacks()
         RefreshRequest.objects.all().delete()
         self.rebuild()
         gone.refresh_from_db()
         assert gone.is_withdrawn
 
-    def test_queries_for_each_page_are_bounded(self, department, commits, django_assert_max_num_queries):
+    def test_the_number_of_queries_per_page_is_limited(self, department, commits, django_assert_max_num_queries):
         with commits():
             for _ in range(10):
                 make_page(EventPage, department)
@@ -157,8 +158,8 @@ class TestRebuild:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_concurrent_publishers_and_a_reader_that_misses_nothing():
-    """Three threads publish and withdraw while a consumer polls; its copy ends equal to the database."""
+def test_a_consumer_misses_no_change_of_concurrent_publishers():
+    """Three threads publish and withdraw while a consumer polls. At the end its copy equals the database."""
     department = make_department("allier")
     home = home_of(department)
     pages = [make_page(StandardPage, home, slug=f"page-{number}") for number in range(6)]
@@ -167,15 +168,15 @@ def test_concurrent_publishers_and_a_reader_that_misses_nothing():
     copy: dict[int, tuple[int, str]] = {}
     order: list[int] = []
 
-    def publish(own):
+    def publish(page_ids):
         try:
-            for turn in range(8):
-                for pk in own:
+            for step in range(8):
+                for pk in page_ids:
                     page = StandardPage.objects.get(pk=pk)
-                    if turn % 4 == 3:
+                    if step % 4 == 3:
                         page.unpublish()
                     else:
-                        page.title = f"Titre {turn}"
+                        page.title = f"Titre {step}"
                         page.save_revision().publish()
         except BaseException as error:
             errors.append(error)

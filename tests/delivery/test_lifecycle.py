@@ -1,4 +1,4 @@
-"""What an editor does to a page is what readers get: published, changed, moved, hidden, withdrawn."""
+"""Published documents follow every change of a page: publishing, moving, hiding, withdrawing."""
 
 import datetime
 from io import StringIO
@@ -25,7 +25,7 @@ def event(department, commits):
 
 
 @pytest.mark.parametrize("model", FACTORIES, ids=lambda model: model.__name__)
-def test_publishing_makes_a_document(model, department, commits, document_of):
+def test_publishing_creates_a_document(model, department, commits, document_of):
     with commits():
         page = home_of(department) if model.__name__ == "DepartmentHomePage" else make_page(model, department)
 
@@ -37,7 +37,7 @@ def test_publishing_makes_a_document(model, department, commits, document_of):
     assert data["url"] == "http://allier.example.test" + data["path"] == page.full_url
 
 
-def test_a_draft_shows_nowhere(department, commits, document_of, new_changes):
+def test_a_draft_has_no_document(department, commits, document_of, new_changes):
     with commits():
         section = make_section(department, "event")
     new_changes()
@@ -100,7 +100,7 @@ def test_publishing_again_revives_the_tombstone(event, commits, document_of, new
     assert new_changes() == [(event.pk, False)]
 
 
-def test_deleting_a_section_withdraws_everything_below(event, commits, document_of, new_changes):
+def test_deleting_a_section_withdraws_its_descendants(event, commits, document_of, new_changes):
     section = event.get_parent().specific
     new_changes()
 
@@ -124,7 +124,7 @@ def test_a_page_does_not_move_to_another_department(event, commits, document_of,
     assert new_changes() == []
 
 
-def test_moving_a_section_takes_its_pages_along(event, department, commits, document_of):
+def test_moving_a_page_changes_the_paths_of_its_descendants(event, department, commits, document_of):
     with commits():
         background = make_page(StandardPage, department, slug="fond")
         deep = make_page(StandardPage, background, slug="detail")
@@ -137,7 +137,7 @@ def test_moving_a_section_takes_its_pages_along(event, department, commits, docu
     assert document_of(deep)["path"] == "/fr/archives/fond/detail/"
 
 
-def test_a_new_slug_of_an_ancestor_changes_the_addresses_below(event, commits, document_of):
+def test_a_new_slug_changes_the_paths_of_descendants(event, commits, document_of):
     section = event.get_parent().specific
 
     with commits():
@@ -148,7 +148,7 @@ def test_a_new_slug_of_an_ancestor_changes_the_addresses_below(event, commits, d
     assert PublishedDocument.objects.get(page_id=event.pk).placements.get().path == "/fr/agenda/journee/"
 
 
-def test_a_new_slug_of_an_unpublished_ancestor_changes_the_addresses_below(event, commits, document_of):
+def test_a_new_slug_of_an_unpublished_page_changes_the_paths_of_descendants(event, commits, document_of):
     section = event.get_parent().specific
     with commits():
         section.unpublish()
@@ -198,7 +198,7 @@ def test_scheduled_go_live_and_expiry(department, commits, document_of, time_mac
     assert PublishedDocument.objects.get(page_id=page.pk).is_withdrawn
 
 
-def test_one_page_that_cannot_go_live_does_not_hold_up_the_others(department, commits, document_of, time_machine):
+def test_a_page_that_cannot_go_live_does_not_stop_the_others(department, commits, document_of, time_machine):
     now = timezone.now()
     time_machine.move_to(now, tick=False)
     later = now + datetime.timedelta(days=2)
@@ -206,7 +206,7 @@ def test_one_page_that_cannot_go_live_does_not_hold_up_the_others(department, co
     with commits():
         refused = make_page(TestimonialPage, department, title="Refusé", consent=ends_tomorrow, go_live_at=later)
         accepted = make_page(EventPage, department, go_live_at=later)
-    # The editor's own end is not the consent's: without it the page would simply have expired.
+    # With an expiry date the page would expire before it goes live.
     for revision in Revision.page_revisions.filter(object_id=refused.pk):
         revision.content["expire_at"] = None
         revision.save()
@@ -219,7 +219,7 @@ def test_one_page_that_cannot_go_live_does_not_hold_up_the_others(department, co
     assert document_of(refused) == {}
 
 
-def test_a_private_section_hides_everything_below_until_it_is_public_again(event, commits, document_of):
+def test_a_private_section_hides_its_descendants_until_it_is_public_again(event, commits, document_of):
     with commits():
         restriction = PageViewRestriction.objects.create(
             page=event.get_parent(), restriction_type=PageViewRestriction.LOGIN
@@ -231,7 +231,7 @@ def test_a_private_section_hides_everything_below_until_it_is_public_again(event
     assert document_of(event)["title"] == "Journée"
 
 
-def test_a_page_below_a_private_one_is_born_hidden(department, commits, document_of):
+def test_a_page_created_below_a_private_page_is_hidden(department, commits, document_of):
     with commits():
         section = make_section(department, "event")
         PageViewRestriction.objects.create(page=section, restriction_type=PageViewRestriction.PASSWORD, password="x")
@@ -240,7 +240,7 @@ def test_a_page_below_a_private_one_is_born_hidden(department, commits, document
     assert document_of(page) == {}
 
 
-def test_moving_out_of_a_private_section_publishes_everything_below(department, commits, document_of):
+def test_moving_a_page_out_of_a_private_section_publishes_its_descendants(department, commits, document_of):
     with commits():
         private = make_page(StandardPage, department, slug="prive")
         PageViewRestriction.objects.create(page=private, restriction_type=PageViewRestriction.LOGIN)
@@ -255,7 +255,7 @@ def test_moving_out_of_a_private_section_publishes_everything_below(department, 
     assert document_of(deep)["path"] == "/fr/dossier/detail/"
 
 
-def test_two_changes_of_address_before_a_refresh(department, commits, document_of):
+def test_two_changes_of_paths_before_one_refresh(department, commits, document_of):
     with commits():
         outer = make_page(StandardPage, department, slug="s")
         inner = make_page(StandardPage, outer, slug="a")
@@ -273,7 +273,7 @@ def test_two_changes_of_address_before_a_refresh(department, commits, document_o
     assert document_of(deep)["path"] == "/fr/s/x/"
 
 
-def test_a_new_end_enters_the_feed(event, commits, new_changes):
+def test_a_new_expiry_date_enters_the_feed(event, commits, new_changes):
     new_changes()
 
     with commits():
@@ -283,7 +283,7 @@ def test_a_new_end_enters_the_feed(event, commits, new_changes):
     assert new_changes() == [(event.pk, False)]
 
 
-def test_the_command_goes_on_after_a_revision_that_cannot_be_read(department, commits, document_of, time_machine):
+def test_the_command_continues_after_an_unreadable_revision(department, commits, document_of, time_machine):
     now = timezone.now()
     time_machine.move_to(now, tick=False)
     later = now + datetime.timedelta(days=1)

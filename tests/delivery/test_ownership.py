@@ -1,4 +1,4 @@
-"""Published documents belong to the department that published them, also where others hold them too."""
+"""A published document belongs to the department that published it, also if it is shared."""
 
 import pytest
 
@@ -14,7 +14,7 @@ from tests.factories.users import make_user
 pytestmark = pytest.mark.django_db
 
 
-def test_a_document_is_its_publishers_and_its_places_are_those_of_the_sites(commits):
+def test_a_document_belongs_to_its_publisher_and_a_placement_to_the_department_of_the_site(commits):
     allier, isere = make_department("allier"), make_department("isere")
     with commits():
         page = make_page(StandardPage, allier)
@@ -25,5 +25,5 @@ def test_a_document_is_its_publishers_and_its_places_are_those_of_the_sites(comm
     assert document in viewable_by(PublishedDocument.objects.all(), make_user("a", groups=["allier:editor"]))
     colleague = make_user("b", groups=["isere:editor"])
     assert document not in viewable_by(PublishedDocument.objects.all(), colleague)
-    here = viewable_by(Placement.objects.filter(document=document), colleague)
-    assert [placement.department for placement in here] == [isere]
+    placements = viewable_by(Placement.objects.filter(document=document), colleague)
+    assert [placement.department for placement in placements] == [isere]

@@ -1,4 +1,4 @@
-"""What happens between two statements of one process is another process's whole transaction (READ COMMITTED)."""
+"""Refreshes that run while another process commits a transaction (READ COMMITTED, PostgreSQL only)."""
 
 import threading
 
@@ -16,8 +16,8 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def elsewhere():
-    """Run functions in threads of their own, each with its own connection; at the end none may have failed."""
+def in_thread():
+    """Start functions in threads with their own connections. At the end all of them must have succeeded."""
     threads: list[threading.Thread] = []
     errors: list[BaseException] = []
 
@@ -45,7 +45,7 @@ def move(page, target, pos):
         Page.objects.get(pk=page.pk).specific.move(Page.objects.get(pk=target.pk), pos=pos)
 
 
-def test_a_reorder_during_a_refresh_does_not_publish_what_is_private(elsewhere, monkeypatch):
+def test_a_reorder_during_a_refresh_does_not_publish_a_private_page(in_thread, monkeypatch):
     home = home_of(make_department("allier"))
     private, other = (make_page(StandardPage, home, slug=slug) for slug in ("prive", "autre"))
     PageViewRestriction.objects.create(page=private, restriction_type="login")
@@ -56,8 +56,8 @@ def test_a_reorder_during_a_refresh_does_not_publish_what_is_private(elsewhere, 
         def __init__(self, pages):
             if not moved.is_set():
                 moved.set()
-                thread = elsewhere(lambda: move(private, other, "right"))
-                thread.join(timeout=1)  # Its commit comes now; its own refresh waits for the feed's lock.
+                thread = in_thread(lambda: move(private, other, "right"))
+                thread.join(timeout=1)  # It commits now; its own refresh waits for the lock of the feed.
             super().__init__(pages)
 
     monkeypatch.setattr(publisher, "PageBatch", SlowBatch)
@@ -69,13 +69,13 @@ def test_a_reorder_during_a_refresh_does_not_publish_what_is_private(elsewhere, 
     assert not PublishedDocument.objects.public().filter(page_id=child.pk).exists()
 
 
-def test_a_reorder_and_a_refresh_do_not_block_each_other(elsewhere, monkeypatch):
+def test_a_reorder_and_a_refresh_do_not_block_each_other(in_thread, monkeypatch):
     department = make_department("allier")
     organisation = OrganisationFactory()
     organisers = [("organiser", {"organisation": organisation, "contacts": []})]
     first, second = (make_page(EventPage, department, slug=slug, organisers=organisers) for slug in ("un", "deux"))
     first = EventPage.objects.get(pk=first.pk)
-    first.save_revision().publish()  # Its document's row now lies after the second one's.
+    first.save_revision().publish()  # The row of its document now follows that of the second page.
     write, has_written = publisher.DocumentWriter._write, threading.Event()
 
     def slow_write(self, *arguments):
@@ -88,9 +88,9 @@ def test_a_reorder_and_a_refresh_do_not_block_each_other(elsewhere, monkeypatch)
         organisation.save()
 
     monkeypatch.setattr(publisher.DocumentWriter, "_write", slow_write)
-    threads = [elsewhere(rename)]
+    threads = [in_thread(rename)]
     assert has_written.wait(timeout=10)
-    threads.append(elsewhere(lambda: move(second, first, "left")))
+    threads.append(in_thread(lambda: move(second, first, "left")))
     for thread in threads:
         thread.join(timeout=30)
 
@@ -98,5 +98,5 @@ def test_a_reorder_and_a_refresh_do_not_block_each_other(elsewhere, monkeypatch)
     assert not RefreshRequest.objects.exists()
     documents = PublishedDocument.objects.filter(type="event").order_by("tree_path")
     assert [document.page_id for document in documents] == [second.pk, first.pk]
-    names = {each.data["content"]["organisers"][0]["organisation"]["name"] for each in documents}
+    names = {document.data["content"]["organisers"][0]["organisation"]["name"] for document in documents}
     assert names == {"Autre nom"}

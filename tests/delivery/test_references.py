@@ -1,4 +1,4 @@
-"""A document is made again when something that it shows changes, and only then."""
+"""A document is refreshed when an object that it shows changes, and only then."""
 
 import datetime
 from io import StringIO
@@ -22,7 +22,7 @@ from tests.factories.sharing import hold_together, invite
 pytestmark = pytest.mark.django_db
 
 
-def test_an_organisation(department, commits, document_of, new_changes):
+def test_a_changed_organisation_refreshes_the_documents_that_show_it(department, commits, document_of, new_changes):
     organisation = OrganisationFactory(name="Aurore")
     with commits():
         event = make_page(
@@ -40,7 +40,7 @@ def test_an_organisation(department, commits, document_of, new_changes):
     assert document_of(bystander)
 
 
-def test_an_organisation_that_a_person_belongs_to(department, commits, document_of):
+def test_a_changed_organisation_refreshes_documents_that_show_its_members(department, commits, document_of):
     person = PersonFactory(organisation=OrganisationFactory(name="Avant"))
     with commits():
         page = make_page(StandardPage, department, body=[("person", person)])
@@ -52,7 +52,7 @@ def test_an_organisation_that_a_person_belongs_to(department, commits, document_
     assert document_of(page)["content"]["body"][0]["value"]["organisation"] == "Après"
 
 
-def test_a_person(department, commits, document_of):
+def test_a_changed_person_refreshes_the_documents_that_show_it(department, commits, document_of):
     person = PersonFactory(name="Julie Soustre", role="Philosophe")
     session = {"title": "Conférence", "kind": "talk", "speakers": [{"person": person}]}
     day = {"date": datetime.date(2030, 3, 21), "sessions": [session]}
@@ -67,7 +67,7 @@ def test_a_person(department, commits, document_of):
     assert (speaker["name"], speaker["role"]) == ("Julie Soustre", "Philosophe et autrice")
 
 
-def test_an_image(department, commits, document_of):
+def test_a_changed_image_refreshes_the_documents_that_show_it(department, commits, document_of):
     image = ImageFactory(credit="Avant")
     with commits():
         event = make_page(EventPage, department, image=image)
@@ -79,11 +79,11 @@ def test_an_image(department, commits, document_of):
         image.renditions.all().delete()  # as Wagtail's form does with a new file
         image.save()
 
-    shown = document_of(event)["image"]
-    assert (shown["credit"], shown["width"]) == ("Après", 600)
+    data = document_of(event)["image"]
+    assert (data["credit"], data["width"]) == ("Après", 600)
 
 
-def test_a_deleted_image_disappears(department, commits, document_of):
+def test_a_deleted_image_is_removed_from_documents(department, commits, document_of):
     image = ImageFactory()
     with commits():
         event = make_page(EventPage, department, image=image)
@@ -94,7 +94,7 @@ def test_a_deleted_image_disappears(department, commits, document_of):
     assert document_of(event)["image"] is None
 
 
-def test_an_image_goes_with_its_consent(department, commits, document_of):
+def test_an_image_is_removed_when_its_consent_is_withdrawn(department, commits, document_of):
     consent = ConsentFactory()
     with commits():
         event = make_page(EventPage, department, image=ImageFactory(consent=consent))
@@ -107,7 +107,7 @@ def test_an_image_goes_with_its_consent(department, commits, document_of):
     assert document_of(event)["image"] is None
 
 
-def test_an_image_goes_on_the_day_its_consent_ends(department, commits, document_of, time_machine):
+def test_an_image_is_removed_when_its_consent_ends(department, commits, document_of, time_machine):
     now = timezone.now()
     time_machine.move_to(now, tick=False)
     consent = ConsentFactory(expires_on=timezone.localdate() + datetime.timedelta(days=1))
@@ -122,7 +122,7 @@ def test_an_image_goes_on_the_day_its_consent_ends(department, commits, document
     assert document_of(event)["image"] is None
 
 
-def test_a_related_page(department, commits, document_of):
+def test_a_changed_page_refreshes_the_documents_that_show_its_card(department, commits, document_of):
     with commits():
         profession = make_page(ProfessionPage, department, title="Éducateur")
         campaign = make_page(CampaignPage, department, target_professions=[("page", profession)])
@@ -137,7 +137,7 @@ def test_a_related_page(department, commits, document_of):
     assert document_of(campaign)["content"]["target_professions"] == []
 
 
-def test_a_deleted_page_is_shown_by_nobody(department, commits, document_of, new_changes):
+def test_a_deleted_page_is_removed_from_other_documents(department, commits, document_of, new_changes):
     with commits():
         profession = make_page(ProfessionPage, department)
         link = f'<p><a linktype="page" id="{profession.pk}">métier</a></p>'
@@ -153,7 +153,7 @@ def test_a_deleted_page_is_shown_by_nobody(department, commits, document_of, new
     assert (campaign.pk, False) in new_changes()
 
 
-def test_a_change_that_others_do_not_show_stays_with_the_page(department, commits, new_changes):
+def test_a_change_that_is_not_on_the_card_refreshes_no_other_document(department, commits, new_changes):
     with commits():
         profession = make_page(ProfessionPage, department)
         make_page(CampaignPage, department, target_professions=[("page", profession)])
@@ -166,7 +166,7 @@ def test_a_change_that_others_do_not_show_stays_with_the_page(department, commit
     assert new_changes() == [(profession.pk, False)]
 
 
-def test_a_reference_to_a_draft_says_nothing(department, commits, document_of):
+def test_a_reference_to_a_draft_is_not_shown(department, commits, document_of):
     with commits():
         draft = make_page(ProfessionPage, department, publish=False, title="Secret")
         text = f'<p>Voir <a linktype="page" id="{draft.pk}">ceci</a>.</p>'
@@ -200,14 +200,14 @@ def test_a_related_page_is_shown_in_the_documents_language(department, commits, 
     assert document_of(campaign)["content"]["target_professions"][0]["title"] == "Assistante sociale"
 
 
-def test_locales_know_each_other(department, commits, document_of):
+def test_locales_of_a_content_name_each_other(department, commits, document_of):
     with commits():
         page = make_page(StandardPage, department, title="Contact", slug="contact")
         copy = page.copy_for_translation(Locale.objects.get(language_code="en"))
         copy.title, copy.slug = "Contact us", "contact-us"
         copy.save_revision().publish()
 
-    assert [each["path"] for each in document_of(page)["alternates"]] == ["/en/contact-us/"]
+    assert [alternate["path"] for alternate in document_of(page)["alternates"]] == ["/en/contact-us/"]
     assert document_of(page)["translation"]["status"] == "original"
     assert document_of(copy)["translation"] == {
         "status": "translated",
@@ -221,7 +221,7 @@ def test_locales_know_each_other(department, commits, document_of):
     assert document_of(copy)["translation"]["source_url"] == ""
 
 
-def test_a_new_host_name_changes_every_address(department, commits, document_of):
+def test_a_new_host_name_changes_every_url(department, commits, document_of):
     with commits():
         event = make_page(EventPage, department)
 
@@ -233,7 +233,7 @@ def test_a_new_host_name_changes_every_address(department, commits, document_of)
     assert document_of(home_of(department))["url"] == "http://metiers.allier.example.test/fr/"
 
 
-def test_a_language_that_the_department_gives_up_is_no_longer_public(department, commits, document_of):
+def test_a_removed_language_is_no_longer_public(department, commits, document_of):
     home = home_of(department, "en")
     assert document_of(home)
 
@@ -255,20 +255,20 @@ class TestCoHolding:
         with commits():
             return make_page(EventPage, department, slug="festival")
 
-    def test_an_invitation_alone_places_nothing(self, event, other, commits, document_of):
+    def test_an_unaccepted_invitation_creates_no_placement(self, event, other, commits, document_of):
         with commits():
             invite(event, other)
 
         assert document_of(event)["departments"] == ["allier"]
         assert not PublishedDocument.objects.public().on_site_of(other).filter(page_id=event.pk).exists()
 
-    def test_accepted_it_stands_on_both_sites_and_can_be_withdrawn(self, event, other, commits, document_of):
+    def test_an_accepted_co_holding_is_placed_on_both_sites_until_it_ends(self, event, other, commits, document_of):
         with commits():
             sharing = hold_together(event, other)
 
         assert document_of(event)["departments"] == ["allier", "isere"]
         document = PublishedDocument.objects.public().on_site_of(other).get(page_id=event.pk)
-        assert {(each.department.slug, each.is_canonical) for each in document.placements.all()} == {
+        assert {(placement.department.slug, placement.is_canonical) for placement in document.placements.all()} == {
             ("allier", True),
             ("isere", False),
         }
@@ -278,7 +278,7 @@ class TestCoHolding:
         assert document_of(event)["departments"] == ["allier"]
         assert document.placements.count() == 1
 
-    def test_a_language_that_its_second_holder_gives_up(self, event, other, commits):
+    def test_a_language_removed_by_the_co_holder_removes_the_placement(self, event, other, commits):
         with commits():
             hold_together(event, other)
             DepartmentLocale.objects.filter(department=other, is_source=True).update(is_source=False)
@@ -288,7 +288,7 @@ class TestCoHolding:
 
         assert not PublishedDocument.objects.on_site_of(other).filter(page_id=event.pk).exists()
 
-    def test_a_holder_that_is_renamed(self, event, other, commits, document_of):
+    def test_a_renamed_co_holder_refreshes_the_documents(self, event, other, commits, document_of):
         organisation = OrganisationFactory(department=other)
         with commits():
             hold_together(event, other)
@@ -302,7 +302,7 @@ class TestCoHolding:
         assert document_of(event)["departments"] == ["allier", "dauphine"]
         assert document_of(shows_it)["content"]["partners"][0]["organisation"]["department"] == "dauphine"
 
-    def test_a_guest_gets_the_path_when_it_is_free(self, event, other, commits):
+    def test_a_shared_document_gets_its_path_when_the_conflicting_page_is_withdrawn(self, event, other, commits):
         with commits():
             own = make_page(EventPage, other, slug="festival")
             hold_together(event, other)
@@ -312,7 +312,7 @@ class TestCoHolding:
         placement = PublishedDocument.objects.get(page_id=event.pk).placements.get(department=other)
         assert placement.path == "/fr/event/festival/"
 
-    def test_it_does_not_take_the_path_of_a_page_of_the_other(self, event, other, commits):
+    def test_a_shared_document_avoids_the_path_of_a_page_of_the_receiver(self, event, other, commits):
         with commits():
             make_page(EventPage, other, slug="festival")
             hold_together(event, other)
@@ -321,7 +321,7 @@ class TestCoHolding:
         assert placement.path == "/fr/event/festival-allier/"
 
 
-def test_a_file_of_a_private_collection_is_left_out_until_it_is_private_no_more(department, commits):
+def test_an_image_is_omitted_while_its_collection_is_private(department, commits):
     with commits():
         collection = department.collection.add_child(name="Interne")
         page = make_page(StandardPage, department, image=ImageFactory(collection=collection))

@@ -1,4 +1,4 @@
-"""What sharing does to the documents and to the change feed."""
+"""Effects of sharing on documents, placements and the change feed."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def on_site(department):
 
 @pytest.mark.parametrize("share", [hold_together, mirror])
 @pytest.mark.parametrize("end", [withdraw, give_up])
-def test_each_step_that_counts_enters_the_feed_once(event, other, commits, new_changes, share, end):
+def test_the_start_and_the_end_of_a_sharing_enter_the_feed_once(event, other, commits, new_changes, share, end):
     new_changes()
     with commits():
         sharing = share(event, other)
@@ -48,7 +48,7 @@ def test_a_proposal_changes_nothing(event, other, commits, new_changes):
     assert new_changes() == []
 
 
-def test_unpublishing_the_origin_reaches_every_site_at_once(event, department, other, commits, new_changes):
+def test_unpublishing_the_origin_removes_it_from_every_site(event, department, other, commits, new_changes):
     with commits():
         third = make_department("loire")
         mirror(event, other)
@@ -62,7 +62,7 @@ def test_unpublishing_the_origin_reaches_every_site_at_once(event, department, o
     assert "Journée" not in on_site(other) | on_site(third)
 
 
-def test_a_change_of_the_origin_is_a_change_of_its_mirrors(event, other, commits):
+def test_a_change_of_the_origin_reaches_its_mirrors(event, other, commits):
     with commits():
         mirror(event, other)
     with commits():
@@ -71,7 +71,7 @@ def test_a_change_of_the_origin_is_a_change_of_its_mirrors(event, other, commits
     assert "Grande journée" in on_site(other)
 
 
-def test_a_mirror_stands_in_the_receivers_languages_only(department, commits):
+def test_a_mirror_is_placed_only_in_languages_of_the_receiver(department, commits):
     with commits():
         other = make_department("isere", locales=("en", "it"), source="en")
         page = make_page(StandardPage, department, title="En français")
@@ -79,14 +79,14 @@ def test_a_mirror_stands_in_the_receivers_languages_only(department, commits):
     assert "En français" not in on_site(other)
 
 
-def test_the_api_lists_mirrors_with_the_receivers_content(event, other, commits, client):
+def test_the_api_lists_mirrors_for_the_receiver(event, other, commits, client):
     with commits():
         mirror(event, other)
     answer = client.get("/api/v1/events/", {"department": "isere"}).json()
-    assert [(each["title"], each["department"]) for each in answer["results"]] == [("Journée", "allier")]
+    assert [(result["title"], result["department"]) for result in answer["results"]] == [("Journée", "allier")]
 
 
-def test_contacts_are_those_of_each_site(event, other, commits, document_of):
+def test_each_holder_has_its_own_contact(event, other, commits, document_of):
     with commits():
         sharing = hold_together(event, other)
     owner, holder = document_of(event)["holders"]
@@ -103,10 +103,10 @@ def test_contacts_are_those_of_each_site(event, other, commits, document_of):
     with commits():
         other.contact_phone = "+33 4 76 99 99 99"
         other.save()
-    assert document_of(event)["holders"][1]["contact"]["phone"] == "", "a given contact stands alone"
+    assert document_of(event)["holders"][1]["contact"]["phone"] == "", "not mixed with the department's contact"
 
 
-def test_a_departments_new_contact_and_address_reach_what_it_holds(event, other, commits, document_of):
+def test_a_new_contact_and_host_of_a_department_reach_the_content_that_it_co_holds(event, other, commits, document_of):
     with commits():
         hold_together(event, other)
     with commits():
@@ -119,7 +119,7 @@ def test_a_departments_new_contact_and_address_reach_what_it_holds(event, other,
     assert holder["url"] == "http://nouvelle-isere.example.test/fr/event/journee/"
 
 
-def test_the_address_of_a_guest_is_where_it_stands(event, other, commits, document_of):
+def test_the_url_of_a_mirror_avoids_a_path_of_the_receiver(event, other, commits, document_of):
     with commits():
         own = make_page(EventPage, make_section(other, "event"), title="À nous", slug="journee")
         mirror(event, other)
@@ -129,7 +129,7 @@ def test_the_address_of_a_guest_is_where_it_stands(event, other, commits, docume
     assert document_of(event)["holders"][1]["url"].endswith("/fr/event/journee/")
 
 
-def test_a_department_that_leaves_takes_its_standing_with_it(department, other, event, commits, document_of):
+def test_a_deleted_sharing_removes_the_placement(department, other, event, commits, document_of):
     with commits():
         sharing = hold_together(event, other)
     with commits():
@@ -137,7 +137,7 @@ def test_a_department_that_leaves_takes_its_standing_with_it(department, other, 
     assert document_of(event)["departments"] == ["allier"]
 
 
-def test_queries_for_each_shared_page_are_bounded(department, other, commits, django_assert_max_num_queries):
+def test_the_number_of_queries_per_shared_page_is_limited(department, other, commits, django_assert_max_num_queries):
     with commits():
         pages = [make_page(ProfessionPage, department, slug=f"p{number}") for number in range(4)]
         sharings = [mirror(page, other) for page in pages]

@@ -1,4 +1,4 @@
-"""With the database as queue (production), documents are made by the worker."""
+"""With the database task backend, as in production, the worker writes the documents."""
 
 from io import StringIO
 
@@ -17,7 +17,7 @@ def database_queue(settings):
 
 
 @pytest.mark.django_db(transaction=True)  # The worker closes its connection before it begins.
-def test_the_worker_makes_what_was_published(database_queue):
+def test_the_worker_writes_the_documents_of_published_pages(database_queue):
     page = make_page(StandardPage, make_department("allier"))
     assert RefreshRequest.objects.exists()
     assert not PublishedDocument.objects.exists()

@@ -4,8 +4,10 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import TestCase
+
+from tests.commits import drop_commit_callbacks
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +23,6 @@ def load_demo(*arguments):
     output = StringIO()
     with TestCase.captureOnCommitCallbacks(execute=True):
         call_command("load_demo", *(arguments or ["--without-accounts"]), stdout=output)
-    # They have run, but within a transaction they would go on counting as waiting.
-    connection.run_on_commit.clear()
+    # The callbacks have run, and a later `commits()` block must not run them again.
+    drop_commit_callbacks()
     return output.getvalue()

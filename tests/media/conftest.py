@@ -1,4 +1,4 @@
-"""A department, and a reader of its files."""
+"""Fixtures: a department, and requests for its files."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests.factories.departments import make_department
 
 
 def body(response):
-    """All bytes of an answer; reading a stream to its end also closes its file."""
+    """Return all bytes of a response. Reading a stream to its end also closes its file."""
     return b"".join(response.streaming_content) if response.streaming else response.content
 
 

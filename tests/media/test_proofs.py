@@ -1,4 +1,4 @@
-"""The proof of a consent is for those who keep the register, and for nobody else."""
+"""Only users who may change a consent can download its proof."""
 
 import pytest
 from django.urls import reverse
@@ -13,12 +13,12 @@ def consent(db):
     return ConsentFactory()
 
 
-def test_a_visitor_is_sent_to_the_login(client, consent):
+def test_an_anonymous_reader_is_redirected_to_the_login(client, consent):
     response = client.get(consent.proof.url)
     assert (response.status_code, response.url.split("?")[0]) == (302, reverse("wagtailadmin_login"))
 
 
-def test_an_editor_does_not_find_it(client, consent):
+def test_an_editor_gets_404(client, consent):
     make_department("allier")
     client.force_login(make_user("redaction", groups=["allier:editor"]))
     assert client.get(consent.proof.url).status_code == 404
@@ -32,7 +32,7 @@ def test_an_administrator_downloads_it(client, consent):
     assert "no-store" in response.headers["Cache-Control"]
 
 
-def test_the_register_can_be_edited(client, consent):
+def test_an_administrator_can_edit_the_consent(client, consent):
     client.force_login(make_user("admin", is_superuser=True))
     response = client.get(reverse("wagtailsnippets_cms_media_consent:edit", args=[consent.pk]))
     assert response.status_code == 200

@@ -1,4 +1,4 @@
-"""Files are answered by who may read them: never by their path alone."""
+"""Access to files: every request checks who may read the file."""
 
 import datetime
 import re
@@ -31,14 +31,14 @@ def isere(db):
 
 @pytest.fixture
 def private(allier):
-    """A collection inside a restricted one: restrictions hold for all that is below."""
+    """A collection inside a restricted one. A restriction applies to all descendants."""
 
     def private(restriction_type, **fields):
-        above = Collection.objects.get(pk=allier.collection_id).add_child(name="Interne")
+        parent = Collection.objects.get(pk=allier.collection_id).add_child(name="Interne")
         restriction = CollectionViewRestriction.objects.create(
-            collection=above, restriction_type=restriction_type, **fields
+            collection=parent, restriction_type=restriction_type, **fields
         )
-        collection = above.add_child(name="Dessous")
+        collection = parent.add_child(name="Dessous")
         collection.restriction = restriction
         return collection
 
@@ -46,7 +46,7 @@ def private(allier):
 
 
 def files_in(collection, **fields):
-    """One of every kind of file that has an address below MEDIA_URL."""
+    """Return URL and media type of one file of each kind that has a URL below MEDIA_URL."""
     image = ImageFactory(collection=collection, **fields)
     video = VideoFactory(collection=collection, file=ContentFile(b"a film", name="film.mp4"), page_url="", **fields)
     return {
@@ -57,7 +57,7 @@ def files_in(collection, **fields):
     }
 
 
-def test_public_files_are_for_everybody_in_one_query(get, allier, django_assert_num_queries):
+def test_everybody_may_read_a_public_file_with_one_query(get, allier, django_assert_num_queries):
     for kind, (url, content_type) in files_in(allier.collection).items():
         with django_assert_num_queries(1):
             response = get(url)
@@ -71,14 +71,14 @@ def test_public_files_are_for_everybody_in_one_query(get, allier, django_assert_
     assert get(files_in(allier.collection)["captions"][0]).body == WEBVTT.encode()
 
 
-def test_a_login_makes_no_difference_to_a_public_file(get, allier, isere):
+def test_a_public_file_is_the_same_for_logged_in_users(get, allier, isere):
     response = get(files_in(allier.collection)["image"][0], make_user(groups=["isere:editor"]))
     assert (response.status_code, response["Cache-Control"]) == (200, PUBLIC)
     assert "Vary" not in response.headers
 
 
 @pytest.mark.parametrize("restriction_type", ["login", "password", "groups"])
-def test_a_private_collection_is_for_its_department(get, allier, isere, private, restriction_type):
+def test_only_members_of_the_department_read_a_private_collection(get, allier, isere, private, restriction_type):
     urls = files_in(private(restriction_type, password="mot de passe"))
     own, other = make_user("own", groups=["allier:reader"]), make_user("other", groups=["isere:administrator"])
     for kind, (url, _type) in urls.items():
@@ -92,7 +92,7 @@ def test_a_private_collection_is_for_its_department(get, allier, isere, private,
             assert "Access-Control-Allow-Origin" not in response.headers
 
 
-def test_the_password_of_a_collection_opens_its_files_to_who_gave_it(get, client, private):
+def test_the_password_of_a_collection_gives_access_to_its_files(get, client, private):
     collection = private("password", password="mot de passe")
     urls, document = files_in(collection), DocumentFactory(collection=collection)
     form = get(document.url)
@@ -109,15 +109,15 @@ def test_the_password_of_a_collection_opens_its_files_to_who_gave_it(get, client
         assert (response.status_code, response["Cache-Control"]) == (200, "private, no-store")
 
 
-def test_the_groups_that_a_collection_is_open_to_read_it(get, isere, private):
+def test_groups_that_may_view_a_collection_read_its_files(get, isere, private):
     collection = private("groups")
     urls, document = files_in(collection), DocumentFactory(collection=collection)
-    guest = make_user("guest", groups=["isere:reader"])
-    assert {get(url, guest).status_code for url in (urls["image"][0], document.url)} == {404}
+    member = make_user("guest", groups=["isere:reader"])
+    assert {get(url, member).status_code for url in (urls["image"][0], document.url)} == {404}
 
     collection.restriction.groups.set(Group.objects.filter(name="isere:reader"))
     for url in (urls["image"][0], document.url):
-        response = get(url, guest)
+        response = get(url, member)
         assert (response.status_code, response["Cache-Control"]) == (200, "private, no-store")
 
 
@@ -130,7 +130,7 @@ ENDED = {
 
 
 @pytest.mark.parametrize("how", ENDED)
-def test_a_consent_that_does_not_hold_closes_the_files(get, allier, isere, how):
+def test_files_without_a_valid_consent_are_not_public(get, allier, isere, how):
     consent = ConsentFactory(collection=allier.collection)
     urls = files_in(allier.collection, consent=consent)
     for kind, (url, _type) in urls.items():
@@ -147,7 +147,7 @@ def test_a_consent_that_does_not_hold_closes_the_files(get, allier, isere, how):
         assert (response.status_code, response["Cache-Control"]) == (200, "private, no-store"), kind
 
 
-def test_the_library_still_shows_a_withdrawn_image_to_its_department(get, allier, isere):
+def test_members_of_the_department_see_a_withdrawn_image_in_the_library(get, allier, isere):
     consent = ConsentFactory(collection=allier.collection, withdrawn_on=TODAY())
     ImageFactory(collection=allier.collection, consent=consent)
     manager = make_user("manager", groups=["allier:media_manager"])
@@ -157,16 +157,16 @@ def test_the_library_still_shows_a_withdrawn_image_to_its_department(get, allier
     assert get(thumbnail, make_user("other", groups=["isere:media_manager"])).status_code == 404
 
 
-def test_a_consent_for_the_image_alone_shows_no_video(get, allier):
+def test_a_consent_for_the_image_does_not_cover_videos(get, allier):
     consent = ConsentFactory(scope=Consent.Scope.IMAGE)
-    found = {}
+    statuses = {}
     for kind, (url, _type) in files_in(allier.collection, consent=consent).items():
         response = get(url)
-        found[kind] = response.status_code
-    assert found == {"image": 200, "rendition": 200, "video": 404, "captions": 404}
+        statuses[kind] = response.status_code
+    assert statuses == {"image": 200, "rendition": 200, "video": 404, "captions": 404}
 
 
-def test_the_query_and_the_model_agree_on_every_consent(db):
+def test_publicly_readable_agrees_with_may_be_shown(db):
     days = (TODAY() - DAY, TODAY(), TODAY() + DAY)
     images = [
         ImageFactory(
@@ -183,13 +183,13 @@ def test_the_query_and_the_model_agree_on_every_consent(db):
     assert 0 < len(expected) < len(images)
 
 
-def test_two_rows_with_one_file_follow_the_stricter(get, allier):
+def test_a_file_of_two_rows_is_public_only_if_both_are(get, allier):
     image = ImageFactory(collection=allier.collection)
     ImageFactory(collection=allier.collection, file=image.file.name, consent=ConsentFactory(withdrawn_on=TODAY()))
     assert get(image.file.url).status_code == 404
 
 
-def test_what_is_hidden_looks_like_what_is_not_there(get, private, isere):
+def test_a_hidden_file_gets_the_same_response_as_a_missing_one(get, private, isere):
     url = files_in(private("login"))["image"][0]
     for user in (None, make_user(groups=["isere:administrator"])):
         hidden, absent = get(url, user), get("/media/original_images/nothing.png", user)
@@ -214,23 +214,23 @@ def test_what_is_hidden_looks_like_what_is_not_there(get, private, isere):
         "original_images/" + "a" * 3000,
     ],
 )
-def test_other_paths_lead_nowhere(client, db, path):
+def test_other_paths_are_not_found(client, db, path):
     assert client.get(f"/media/{path}").status_code == 404
 
 
-def test_neither_a_proof_nor_a_document_has_an_address_below_media(get, allier):
+def test_proofs_and_documents_have_no_url_below_media(get, allier):
     consent = ConsentFactory(collection=allier.collection)
     document = DocumentFactory(collection=allier.collection)
     admin = make_user(is_superuser=True)
     for name in (consent.proof.name, document.file.name):
         assert get(f"/media/{name}").status_code == 404
         assert get(f"/media/{name}", admin).status_code == 404
-    # Not even if a file of that name lay in the public storage.
+    # Also not if the public storage contains a file of that name.
     stray = default_storage.save(consent.proof.name, ContentFile(b"signed"))
     assert get(f"/media/{stray}", admin).status_code == 404
 
 
-def test_a_row_whose_file_is_lost_is_not_found(get, allier):
+def test_a_lost_file_is_not_found(get, allier):
     image = ImageFactory(collection=allier.collection)
     image.file.storage.delete(image.file.name)
     assert get(image.file.url).status_code == 404
@@ -239,7 +239,7 @@ def test_a_row_whose_file_is_lost_is_not_found(get, allier):
     assert get(document.url).status_code == 404
 
 
-def test_a_portrait_of_an_account_is_for_colleagues(get, allier, isere):
+def test_only_colleagues_see_the_avatar_of_a_user(get, allier, isere):
     colleague, other = make_user("colleague", groups=["allier:editor"]), make_user("other", groups=["isere:editor"])
     profile = UserProfile.get_for_user(colleague)
     profile.avatar.save("moi.png", ContentFile(png(5, 5)))
@@ -249,7 +249,7 @@ def test_a_portrait_of_an_account_is_for_colleagues(get, allier, isere):
     assert (response.status_code, response["Cache-Control"]) == (200, "private, no-store")
 
 
-def test_what_could_run_a_script_is_a_download(get, allier):
+def test_a_file_type_with_scripts_is_sent_as_a_download(get, allier):
     script = ContentFile(b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", name="x.svg")
     image = ImageFactory(collection=allier.collection)
     CustomImage.objects.filter(pk=image.pk).update(file=default_storage.save("original_images/x.svg", script))
@@ -262,7 +262,7 @@ def test_what_could_run_a_script_is_a_download(get, allier):
 # --- Documents ----------------------------------------------------------------------------------------------
 
 
-def test_a_public_document_is_read_in_two_queries(get, allier, django_assert_num_queries):
+def test_a_public_document_takes_two_queries(get, allier, django_assert_num_queries):
     document = DocumentFactory(collection=allier.collection)
     with django_assert_num_queries(2):
         response = get(document.url)
@@ -272,30 +272,30 @@ def test_a_public_document_is_read_in_two_queries(get, allier, django_assert_num
     assert get(document.url.replace("/document_", "/other_")).status_code == 404
 
 
-def test_a_document_that_is_no_pdf_is_a_download(get, allier):
+def test_a_document_of_an_unsafe_type_is_sent_as_a_download(get, allier):
     document = DocumentFactory(collection=allier.collection, file=ContentFile(b"a;b", name="chiffres été.csv"))
     response = get(document.url)
     assert response["Content-Type"] == "text/csv"
     assert response["Content-Disposition"].startswith("attachment;")
 
 
-def test_a_private_document_is_for_its_department(get, allier, isere, private):
+def test_only_members_of_the_department_read_a_private_document(get, allier, isere, private):
     document = DocumentFactory(collection=private("login"))
-    entrance = get(document.url)
-    assert (entrance.status_code, entrance.url.split("?")[0]) == (302, reverse("wagtailadmin_login"))
-    # Logged in, but elsewhere.
+    response = get(document.url)
+    assert (response.status_code, response.url.split("?")[0]) == (302, reverse("wagtailadmin_login"))
+    # A user of another department.
     assert get(document.url, make_user("other", groups=["isere:publisher"])).status_code == 404
     response = get(document.url, make_user("own", groups=["allier:reader"]))
     assert (response.status_code, response["Cache-Control"]) == (200, "private, no-store")
 
 
-def test_the_department_needs_no_password_for_its_own_document(get, allier, private):
+def test_members_of_the_department_need_no_password(get, allier, private):
     document = DocumentFactory(collection=private("password", password="mot de passe"))
     response = get(document.url, make_user(groups=["allier:editor"]))
     assert (response.status_code, response.body) == (200, b"%PDF-1.4\n%%EOF\n")
 
 
-def test_the_bytes_can_be_left_to_the_proxy(get, allier, private, settings):
+def test_the_proxy_can_send_the_file(get, allier, private, settings):
     settings.MEDIA_INTERNAL_LOCATION = "/internal-media/"
     image = ImageFactory(collection=allier.collection, file=ContentFile(png(), name="d'été.png"))
     response = get(image.file.url, range="bytes=0-4")

@@ -1,4 +1,4 @@
-"""Videos, the platforms they may be on, and consents."""
+"""Videos, video platforms and consents."""
 
 import datetime
 
@@ -24,7 +24,7 @@ UUID = "9c9de5e8-0a1e-484a-b099-e80766180a6d"
         ("https://www.dailymotion.com/video/x8abc12", "https://www.dailymotion.com/embed/video/x8abc12"),
     ],
 )  # fmt: skip
-def test_known_platforms(page_url, player):
+def test_the_player_of_a_supported_platform(page_url, player):
     validate_video_page_url(page_url)
     assert embed_url(page_url) == player
 
@@ -40,18 +40,18 @@ def test_known_platforms(page_url, player):
         "javascript:alert(1)",
     ],
 )
-def test_other_addresses_are_refused_by_name(url):
+def test_urls_of_other_platforms_are_rejected(url):
     with pytest.raises(ValidationError, match="PeerTube"):
         validate_video_page_url(url)
 
 
 @pytest.mark.django_db
 class TestVideo:
-    def test_it_has_a_file_or_an_address(self):
+    def test_a_video_has_either_a_file_or_a_url(self):
         video = VideoFactory(page_url="")
-        with pytest.raises(ValidationError) as refusal:
+        with pytest.raises(ValidationError) as error:
             video.full_clean()
-        assert set(refusal.value.message_dict) == {"file", "page_url"}
+        assert set(error.value.message_dict) == {"file", "page_url"}
 
         video.file = ContentFile(b"webm", name="video.webm")
         video.full_clean()
@@ -60,7 +60,7 @@ class TestVideo:
         with pytest.raises(ValidationError):
             video.full_clean()
 
-    def test_captions_count_in_the_language_spoken(self):
+    def test_captions_are_needed_in_the_spoken_language(self):
         assert VideoFactory(captions=["fr", "en"]).has_captions_as_spoken
         assert not VideoFactory(captions=["en"]).has_captions_as_spoken
         assert not VideoFactory(captions=[]).has_captions_as_spoken
@@ -68,7 +68,7 @@ class TestVideo:
 
 @pytest.mark.django_db
 class TestConsent:
-    def test_it_holds_from_its_start_to_its_last_day(self):
+    def test_a_consent_is_valid_from_its_start_to_its_last_day(self):
         consent = ConsentFactory(starts_on=datetime.date(2025, 1, 1), expires_on=datetime.date(2025, 12, 31))
         assert not consent.is_valid_on(datetime.date(2024, 12, 31))
         assert consent.is_valid_on(datetime.date(2025, 1, 1))
@@ -76,32 +76,32 @@ class TestConsent:
         assert not consent.is_valid_on(datetime.date(2026, 1, 1))
         assert consent.ends_at.isoformat() == "2026-01-01T00:00:00+01:00"
 
-    def test_withdrawal_ends_it_on_that_day(self):
+    def test_a_consent_is_invalid_from_the_day_of_its_withdrawal(self):
         consent = ConsentFactory(withdrawn_on=datetime.date(2025, 6, 1))
         assert consent.is_valid_on(datetime.date(2025, 5, 31))
         assert not consent.is_valid_on(datetime.date(2025, 6, 1))
         assert consent.ends_at.isoformat() == "2025-06-01T00:00:00+02:00"
 
-    def test_it_does_not_end_before_it_starts(self):
+    def test_a_consent_may_not_end_before_it_starts(self):
         consent = ConsentFactory.build(
             starts_on=datetime.date(2025, 2, 1), expires_on=datetime.date(2025, 1, 1), collection=None
         )
-        with pytest.raises(ValidationError) as refusal:
+        with pytest.raises(ValidationError) as error:
             consent.clean()
-        assert set(refusal.value.message_dict) == {"expires_on"}
+        assert set(error.value.message_dict) == {"expires_on"}
 
-    def test_its_proof_is_private(self, settings):
+    def test_the_proof_is_in_the_private_storage(self, settings):
         consent = ConsentFactory()
         assert consent.proof.storage is storages["private"]
         assert str(settings.MEDIA_ROOT) not in consent.proof.path
 
-    def test_an_image_without_the_consent_that_it_needs_may_not_be_shown(self):
+    def test_an_image_with_an_expired_consent_may_not_be_shown(self):
         assert ImageFactory().may_be_shown
         assert ImageFactory(consent=ConsentFactory()).may_be_shown
         assert not ImageFactory(consent=ConsentFactory(expires_on=datetime.date(2021, 1, 1))).may_be_shown
 
-    def test_an_image_needs_its_text_alternative(self):
+    def test_an_image_needs_a_text_alternative(self):
         image = ImageFactory.build(description="", collection=None)
-        with pytest.raises(ValidationError) as refusal:
+        with pytest.raises(ValidationError) as error:
             image.full_clean()
-        assert "description" in refusal.value.message_dict
+        assert "description" in error.value.message_dict

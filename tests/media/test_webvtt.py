@@ -1,4 +1,4 @@
-"""Captions are WebVTT, or are refused with the cue that is wrong."""
+"""Validation of captions in WebVTT. An error names the first invalid cue."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -8,7 +8,7 @@ from cms.media.webvtt import MAXIMUM_BYTES, validate_webvtt, validate_webvtt_fil
 from tests.factories.media import WEBVTT
 
 
-def test_captions_of_the_usual_kind_are_taken():
+def test_valid_captions_are_accepted():
     validate_webvtt(WEBVTT)
     validate_webvtt("WEBVTT - titre\n\nNOTE une note\n\n1\n00:00:01.000 --> 00:00:02.000 align:start\n<v Camille>Oui\n")
     validate_webvtt_file(ContentFile(b"\xef\xbb\xbf" + WEBVTT.encode()))
@@ -26,16 +26,16 @@ def test_captions_of_the_usual_kind_are_taken():
         ("WEBVTT\n\n00:01.000 --> 00:99.000\nheure fausse\n", "WebVTT"),
     ],
 )
-def test_what_is_wrong_is_named(text, message):
+def test_invalid_captions_are_rejected_with_a_reason(text, message):
     with pytest.raises(ValidationError, match=message):
         validate_webvtt(text)
 
 
-def test_a_file_that_is_no_text_is_refused():
+def test_a_file_that_is_not_utf_8_is_rejected():
     with pytest.raises(ValidationError, match="UTF-8"):
         validate_webvtt_file(ContentFile(b"WEBVTT\n\n\xff\xfe"))
 
 
-def test_a_file_that_is_too_large_is_refused():
+def test_a_file_that_is_too_large_is_rejected():
     with pytest.raises(ValidationError, match="2"):
         validate_webvtt_file(ContentFile(b"x" * (MAXIMUM_BYTES + 1)))

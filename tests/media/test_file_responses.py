@@ -1,4 +1,4 @@
-"""The bytes of a file: parts of it, validators, HEAD (RFC 9110), and storages without folders."""
+"""File responses: ranges, validators, HEAD (RFC 9110), and storages without paths."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,7 +23,7 @@ def film(allier):
 
 
 @pytest.mark.parametrize(
-    ("asked", "start", "end"),
+    ("byte_range", "start", "end"),
     [
         ("bytes=0-9", 0, 9),
         ("bytes=95-", 95, 99),
@@ -33,28 +33,28 @@ def film(allier):
         ("Bytes=99-99", 99, 99),
     ],
 )
-def test_a_part_of_a_film(get, film, asked, start, end):
-    response = get(film.url, range=asked)
+def test_a_range_of_a_file(get, film, byte_range, start, end):
+    response = get(film.url, range=byte_range)
     assert response.status_code == 206
     assert response["Content-Range"] == f"bytes {start}-{end}/100"
     assert response["Content-Length"] == str(end - start + 1)
     assert response.body == FILM[start : end + 1]
 
 
-@pytest.mark.parametrize("asked", ["bytes=100-", "bytes=500-600", "bytes=-0"])
-def test_a_part_past_the_end(get, film, asked):
-    response = get(film.url, range=asked)
+@pytest.mark.parametrize("byte_range", ["bytes=100-", "bytes=500-600", "bytes=-0"])
+def test_a_range_past_the_end(get, film, byte_range):
+    response = get(film.url, range=byte_range)
     assert (response.status_code, response["Content-Range"], response.content) == (416, "bytes */100", b"")
 
 
-@pytest.mark.parametrize("asked", ["bytes=9-5", "bytes=-", "bytes=0-1,5-6", "lines=0-5", "bytes=a-b", "bytes"])
-def test_a_range_that_is_not_understood_is_ignored(get, film, asked):
-    response = get(film.url, range=asked)
+@pytest.mark.parametrize("byte_range", ["bytes=9-5", "bytes=-", "bytes=0-1,5-6", "lines=0-5", "bytes=a-b", "bytes"])
+def test_an_invalid_range_is_ignored(get, film, byte_range):
+    response = get(film.url, range=byte_range)
     assert (response.status_code, response.body) == (200, FILM)
     assert response["Accept-Ranges"] == "bytes"
 
 
-def test_a_part_only_of_the_version_that_the_client_has(get, film):
+def test_if_range_with_another_version_returns_the_whole_file(get, film):
     whole = get(film.url)
     for validator in (whole["ETag"], whole["Last-Modified"]):
         response = get(film.url, **{"range": "bytes=0-4", "if-range": validator})
@@ -64,10 +64,10 @@ def test_a_part_only_of_the_version_that_the_client_has(get, film):
         assert (response.status_code, response.body) == (200, FILM)
 
 
-def test_what_a_cache_has_is_not_sent_again(get, film):
+def test_conditional_requests(get, film):
     whole = get(film.url)
-    for known in ({"if-none-match": whole["ETag"]}, {"if-modified-since": whole["Last-Modified"]}):
-        response = get(film.url, **known)
+    for validator in ({"if-none-match": whole["ETag"]}, {"if-modified-since": whole["Last-Modified"]}):
+        response = get(film.url, **validator)
         assert (response.status_code, response.content) == (304, b"")
         assert (response["ETag"], response["Cache-Control"]) == (whole["ETag"], PUBLIC)
     response = get(film.url, **{"if-none-match": '"another"'})
@@ -75,7 +75,7 @@ def test_what_a_cache_has_is_not_sent_again(get, film):
     assert get(film.url, **{"if-match": '"another"'}).status_code == 412
 
 
-def test_head_says_what_get_would_and_opens_nothing(client, film):
+def test_head_returns_the_headers_of_get_without_opening_the_file(client, film):
     whole = client.get(film.url)
     assert body(whole) == FILM
     head = client.head(film.url, headers={"range": "bytes=0-4"})
@@ -84,7 +84,7 @@ def test_head_says_what_get_would_and_opens_nothing(client, film):
     assert dict(head.headers) == dict(whole.headers)
 
 
-def test_files_are_only_read(client, film):
+def test_only_get_and_head_are_allowed(client, film):
     for method in ("post", "put", "delete"):
         assert getattr(client, method)(film.url).status_code == 405
 
@@ -97,8 +97,8 @@ def test_a_change_of_the_file_changes_its_etag(get, film):
     assert (second.status_code, second.body) == (200, FILM + b"more")
 
 
-def test_the_storage_may_be_one_without_paths(rf):
-    """As those of django-storages: it opens and describes files, and knows no folder of this machine."""
+def test_a_storage_without_paths_is_supported(rf):
+    """Storages of django-storages have no path on this machine."""
     storage = InMemoryStorage()
     name = storage.save("videos/film.mp4", ContentFile(FILM))
     response = file_response(rf.get("/", headers={"range": "bytes=10-12"}), storage, name, is_public=True)
