@@ -17,7 +17,7 @@ class SearchConfig(AppConfig):
         from cms.media.models import CustomDocument
         from sites.access.ownership import FieldLookup, register_ownership
 
-        from . import checks  # noqa: F401 (registers the check)
+        from . import checks, facet_checks  # noqa: F401 (register the system checks)
         from .curation import cached_tables
         from .indexing.triggers import delete_unused_file_text, schedule_index_update
         from .models import Promotion, SearchedWords

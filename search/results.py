@@ -1,4 +1,4 @@
-"""Answers a query with published documents: what the index found and the database still says is public."""
+"""Search results: the hits of the index, joined with the cards of documents that the database says are public."""
 
 from __future__ import annotations
 
@@ -15,58 +15,67 @@ from .curation import cached_tables
 from .curation.promotions import promoted_keys
 from .engines import get_live_engine
 from .engines.contract import Answer, Engine, EngineUnavailable, Hit
+from .facets import facet_names
 from .query.completion_ranking import Completion, TypedPrefix, rank_completions
-from .query.search_query import FACETS, SearchQuery
+from .query.search_query import SearchQuery
 
-EMPTY_ANSWER = Answer(0, [], {name: [] for name in FACETS})
-MORE_COMPLETIONS = 2  # times as many as are shown are asked for
+# The engine is asked for this many times the completions that are shown.
+COMPLETION_SURPLUS = 2
 
 
 @dataclass(frozen=True)
 class SearchResults:
-    """An engine's answer, and the Card (docs/document.md) of each hit that may be read now, in order."""
+    """An engine's answer, and the card (docs/document.md) of each of its hits that is still public, in order."""
 
     answer: Answer
     cards: list[tuple[Hit, dict[str, Any]]]
 
 
 def run_search(query: SearchQuery, *, highlight: bool = False) -> SearchResults:
-    """Search the live index, with what people promote. Two queries to the database. Raises EngineUnavailable."""
+    """Search the live index, with promoted results. Two database queries. Raises EngineUnavailable."""
     cached_tables.refresh_cached_tables()
     query = replace(query, promoted=promoted_keys(query))
-    engine = _engine()
-    answer = engine.search(query, highlight=highlight) if engine else EMPTY_ANSWER
+    engine = _live_engine()
+    answer = engine.search(query, highlight=highlight) if engine else _empty_answer()
     log_search(query, answer.count)
     hits = [replace(hit, is_promoted=hit.key in query.promoted) for hit in answer.hits]
     return SearchResults(answer, public_cards(hits))
 
 
 def find_similar(content_id: str, locale: str, limit: int) -> list[tuple[Hit, dict[str, Any]]]:
-    """Return what is like a content, in its language. One query to the database. Raises EngineUnavailable."""
-    engine = _engine()
+    """Return contents similar to one, in its language. One database query. Raises EngineUnavailable."""
+    engine = _live_engine()
     return public_cards(engine.similar(content_id, locale, limit)) if engine else []
 
 
 def complete(prefix: str, locale: str, limit: int, department: str = "") -> list[Completion]:
-    """Return titles, professions and places that begin like a text, the best first. Raises EngineUnavailable.
+    """Return the titles, professions and places that complete a prefix, the best first. Raises EngineUnavailable.
 
-    `department` is the slug of the one whose site is searched; "" for all. One query to the database.
+    `department` is the slug of the department whose site is searched; "" for all. One database query.
     """
     prefix = unicodedata.normalize("NFC", prefix)
-    engine = _engine() if prefix.strip() else None
+    engine = _live_engine() if prefix.strip() else None
     if engine is None:
         return []
-    # Some more than are shown, so that enough are left without those that were withdrawn a moment ago.
-    found = engine.suggest(prefix, locale, MORE_COMPLETIONS * limit, department)
-    public = _public_values({(each.content_id, each.locale) for each in found if each.content_id}, "pk")
+    # The surplus replaces completions of documents that were withdrawn and are still in the index.
+    completions = engine.suggest(prefix, locale, COMPLETION_SURPLUS * limit, department)
+    keys = {(completion.content_id, completion.locale) for completion in completions if completion.content_id}
+    public = _public_values(keys, "pk")
     # A place has no content.
-    shown = [each for each in found if not each.content_id or (each.content_id, each.locale) in public]
-    # How many places there is room for depends on the limit.
+    shown = [
+        completion
+        for completion in completions
+        if not completion.content_id or (completion.content_id, completion.locale) in public
+    ]
+    # Ranked again, since the number of places depends on the limit.
     return rank_completions(TypedPrefix.parse(prefix, locale), shown, limit)
 
 
-def _engine() -> Engine | None:
-    """Return the index that answers; None on an instance on which nothing was ever published, which needs none."""
+def _live_engine() -> Engine | None:
+    """Return the live index; None if nothing was ever published, so that no index is needed.
+
+    Raises EngineUnavailable.
+    """
     try:
         return get_live_engine()
     except EngineUnavailable:
@@ -75,23 +84,27 @@ def _engine() -> Engine | None:
         return None
 
 
+def _empty_answer() -> Answer:
+    return Answer(0, [], {name: [] for name in facet_names()})
+
+
 def public_cards(hits: Sequence[Hit]) -> list[tuple[Hit, dict[str, Any]]]:
-    """Return the cards of hits. An index lags behind by a moment; what was withdrawn meanwhile is left out here."""
+    """Return the cards of the hits that are public. The index may still contain a document that was just withdrawn."""
     cards = _public_values({(hit.content_id, hit.locale) for hit in hits}, "card")
     return [
         (hit, json.loads(cards[(hit.content_id, hit.locale)])) for hit in hits if (hit.content_id, hit.locale) in cards
     ]
 
 
-def _public_values(keys: set[tuple[str, str]], name: str) -> dict[tuple[str, str], Any]:
-    """Return a field of those documents, by content id and locale, that are public now. One query, none for no keys."""
+def _public_values(keys: set[tuple[str, str]], field: str) -> dict[tuple[str, str], Any]:
+    """Return a field of the documents that are public, by content id and locale. One query; none for no keys."""
     if not keys:
         return {}
-    # Of a content in several languages some rows too many: much less work than to ask for each pair.
+    # This may load some other languages of the same contents, which costs less than a condition for each pair.
     documents = PublishedDocument.objects.public().filter(
         content_id__in={content_id for content_id, _locale in keys}, locale__in={locale for _id, locale in keys}
     )
     return {
         (str(content_id), locale): value
-        for content_id, locale, value in documents.values_list("content_id", "locale", name)
+        for content_id, locale, value in documents.values_list("content_id", "locale", field)
     }

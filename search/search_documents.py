@@ -1,4 +1,4 @@
-"""What the index holds of a published document: the words by weight, and the values that filters and facets use."""
+"""The mapping of a published document to what an index holds: words by weight, filter values and facet values."""
 
 from __future__ import annotations
 
@@ -15,6 +15,15 @@ from django.utils.html import strip_tags
 from cms.content_types.document_type import DocumentType, SearchMapping
 from cms.content_types.registry import find_document_type
 
+from .facets import registered_facets
+
+# Keys of every published document (docs/document.md).
+DOCUMENT_KEYS = frozenset(
+    (
+        "id", "type", "locale", "department", "departments", "holders", "title", "slug", "summary", "path", "url",
+        "image", "first_published_at", "last_published_at", "origin", "translation", "alternates", "content",
+    )
+)  # fmt: skip
 # Keys of the parts that content types share (docs/document.md) whose values are codes, numbers and URLs. Each type adds
 # its own keys in `cms.content_types.declarations`, as it does for NAME_KEYS.
 UNSEARCHED_KEYS = frozenset(
@@ -26,22 +35,22 @@ UNSEARCHED_KEYS = frozenset(
 )
 # Keys whose text is a name; a name weighs more than running text.
 NAME_KEYS = frozenset(("title", "name", "short_name", "label", "heading"))
-# Longer ones describe how to get there.
+# A longer text is a description of the way, not the name of a place.
 MAX_PLACE_LENGTH = 80
 CARD_KEYS = frozenset(("id", "type", "title", "path", "url"))
 
 
 @dataclass(frozen=True)
 class SearchDocument:
-    """One published document as an engine indexes it.
+    """One published document as an engine indexes it. All words are in composed letters (NFC).
 
-    `names` and `text` are in the document's language; `labels` are what its professions are called, by language code,
-    and `aliases` what else they or their kin are called, or an event's month: these find it as its text does, and are
-    never shown.
-    `professions` are keys of the facet, `concepts` every code that `?concept=` takes (ROME, ESCO, ISCO).
-    `places` are its departments, towns and venues: words like `aliases`, and completions.
-    `available` are the languages in which the content is published, for the fallback from one to the next.
-    Words are in composed letters (NFC).
+    `names` and `text` are in the document's language. `labels` are the names of its professions by language code.
+    `aliases`, by language code, are other names of these professions and of related occupations, or the months of an
+    event: a query finds them as it finds the text, and they are never shown.
+    `professions` are values of the facet, `concepts` every code that `?concept=` accepts (ROME, ESCO, ISCO).
+    `facets` are the values of the facets that are declared with paths, by name.
+    `places` are its departments, towns and venues: searched like `aliases`, and offered as completions.
+    `available` are the languages in which the content is published, for the language fallback.
     """
 
     content_id: str
@@ -59,9 +68,7 @@ class SearchDocument:
     aliases: dict[str, tuple[str, ...]] = field(default_factory=dict)
     professions: tuple[str, ...] = ()
     concepts: tuple[str, ...] = ()
-    countries: tuple[str, ...] = ()
-    audiences: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
+    facets: dict[str, tuple[str, ...]] = field(default_factory=dict)
     places: tuple[str, ...] = ()
     starts_on: datetime.date | None = None
     ends_on: datetime.date | None = None
@@ -69,7 +76,7 @@ class SearchDocument:
     expires_at: datetime.datetime | None = None
 
     def __post_init__(self) -> None:
-        # PDF files and macOS write an accent as a letter of its own; words are marked by where they stand.
+        # PDF files and macOS write decomposed accents; highlighting needs the positions of composed letters.
         for name in ("title", "summary", "names", "text", "labels", "aliases", "places"):
             object.__setattr__(self, name, _composed(getattr(self, name)))
 
@@ -77,36 +84,45 @@ class SearchDocument:
     def key(self) -> str:
         return document_key(self.content_id, self.locale)
 
+    def facet_values(self) -> dict[str, tuple[str, ...]]:
+        """Return the values of every registered facet, by name."""
+        values: dict[str, tuple[str, ...]] = {}
+        for facet in registered_facets():
+            value = getattr(self, facet.attribute) if facet.attribute else self.facets.get(facet.name, ())
+            values.setdefault(facet.name, (value,) if isinstance(value, str) else tuple(value))
+        return values
+
 
 def document_key(content_id: str, locale: str) -> str:
-    """Return what names one document in an index."""
+    """Return the key of one document in an index."""
     return f"{content_id}:{locale}"
 
 
 def _composed(value: Any) -> Any:
-    """Return text, or all the texts in a tuple or dictionary, with one character for each letter with its accents."""
+    """Return a text, or all texts in a tuple or dictionary, in composed letters (NFC)."""
     if isinstance(value, str):
         return unicodedata.normalize("NFC", value)
     if isinstance(value, dict):
-        return {key: _composed(each) for key, each in value.items()}
+        return {key: _composed(item) for key, item in value.items()}
     return tuple(map(_composed, value))
 
 
 def build_search_document(
     data: dict[str, Any], *, sequence: int, expires_at: datetime.datetime | None, files: Iterable[str] = ()
 ) -> SearchDocument:
-    """Map a document of docs/document.md; `files` are the texts of the files attached to it.
+    """Return the search document of a published document (docs/document.md).
 
-    Professions' codes and labels are not in the document alone: `search.taxonomy.concepts` adds them.
+    `files` are the texts of the files attached to it. The result has no professions, concepts and labels:
+    `search.taxonomy.concepts` adds them, since the document alone does not contain them.
     """
     content = data["content"]
     names: list[str] = []
     texts: list[str] = [data["summary"]]
     document_type = find_document_type(data["type"]) or DocumentType(data["type"])
-    for is_name, words in _words(content, document_type.search or SearchMapping()):
+    for is_name, words in _searched_texts(content, document_type.search or SearchMapping()):
         (names if is_name else texts).append(words)
     texts += files
-    starts_on, ends_on = _dates(document_type, content)
+    starts_on, ends_on = _first_and_last_day(document_type, content)
     return SearchDocument(
         content_id=data["id"],
         locale=data["locale"],
@@ -118,82 +134,72 @@ def build_search_document(
         names=tuple(dict.fromkeys(names)),
         text="\n".join(filter(None, dict.fromkeys(texts))),
         sequence=sequence,
-        aliases={data["locale"]: _months(starts_on, ends_on, data["locale"])} if starts_on else {},
-        available=tuple(sorted({data["locale"], *(each["locale"] for each in data["alternates"])})),
-        countries=tuple(sorted(_countries(content))),
-        audiences=tuple(content.get("audiences", ())),
-        tags=tuple(content.get("keywords", ())),
-        places=tuple(_places(data)),
+        aliases={data["locale"]: _month_names(starts_on, ends_on, data["locale"])} if starts_on else {},
+        available=tuple(sorted({data["locale"], *(alternate["locale"] for alternate in data["alternates"])})),
+        facets={facet.name: facet.values_in(data) for facet in registered_facets() if facet.paths},
+        places=tuple(_place_names(data)),
         starts_on=starts_on,
         ends_on=ends_on,
-        published_at=_moment(data["first_published_at"]),
+        published_at=_parse_datetime(data["first_published_at"]),
         expires_at=expires_at,
     )
 
 
 def shown_profession_ids(data: dict[str, Any]) -> list[str]:
-    """Return the ids of the professions that a document shows, in order."""
-    found: dict[str, None] = {}
+    """Return the content ids of the professions whose cards a published document shows, in order."""
+    ids: dict[str, None] = {}
     for value in iterate_objects(data["content"]):
         if value.keys() >= CARD_KEYS and value["type"] == "profession":
-            found[value["id"]] = None
-    return list(found)
+            ids[value["id"]] = None
+    return list(ids)
 
 
 def iterate_objects(value: Any) -> Iterator[dict[str, Any]]:
-    """Yield every object inside a part of a published document, in its order."""
+    """Yield every object inside a part of a published document, in document order."""
     if isinstance(value, list):
-        for each in value:
-            yield from iterate_objects(each)
+        for item in value:
+            yield from iterate_objects(item)
     elif isinstance(value, dict):
         yield value
-        for each in value.values():
-            yield from iterate_objects(each)
+        for item in value.values():
+            yield from iterate_objects(item)
 
 
-def _words(value: Any, mapping: SearchMapping, is_name: bool = False) -> Iterator[tuple[bool, str]]:
-    """Yield (is a name, text) for each searchable text in a part of a document."""
+def _searched_texts(value: Any, mapping: SearchMapping, is_name: bool = False) -> Iterator[tuple[bool, str]]:
+    """Yield (is_name, text) for every text that a query may find."""
     if isinstance(value, str):
-        # Entities are of HTML only: "&nbsp;" would be read, and found, as a word.
+        # Only HTML has entities: "&nbsp;" would otherwise be indexed as a word.
         if text := unescape(strip_tags(value.replace("<", " <"))).strip() if "<" in value else value.strip():
             yield is_name, text
     elif isinstance(value, list):
-        for each in value:
-            yield from _words(each, mapping, is_name)
+        for item in value:
+            yield from _searched_texts(item, mapping, is_name)
     elif isinstance(value, dict):
         if value.keys() >= CARD_KEYS:
             yield False, value["title"]
         elif value.keys() == {"type", "value"}:  # A block of a body.
-            yield from _words(value["value"], mapping, value["type"] == "heading")
+            yield from _searched_texts(value["value"], mapping, value["type"] == "heading")
         else:
-            for key, each in value.items():
+            for key, item in value.items():
                 if key not in UNSEARCHED_KEYS and key not in mapping.unsearched_keys:
-                    yield from _words(each, mapping, key in NAME_KEYS or key in mapping.name_keys)
+                    yield from _searched_texts(item, mapping, key in NAME_KEYS or key in mapping.name_keys)
 
 
-def _countries(content: dict[str, Any]) -> set[str]:
-    """Return where it takes place or whom it joins: countries of the venue, of partners and of activities."""
-    found = {country for activity in content.get("activities", ()) for country in activity["countries"]}
-    found |= {partner["country"] for partner in content.get("partners", ()) if partner.get("country")}
-    if venue := content.get("venue"):
-        found.add(venue["country"])
-    return found - {""}
+def _place_names(data: dict[str, Any]) -> list[str]:
+    """Return the names of the departments on whose sites the document stands, and its town and venue.
 
-
-def _places(data: dict[str, Any]) -> list[str]:
-    """Return the names of departments on whose sites it stands, and of the town and venue where it takes place.
-
-    The places of activities and vacancies are free text ("a country to be decided"): words as all others.
+    The places of activities and vacancies are free text ("a country to be decided"): they are indexed as text only.
     """
-    content = data["content"]
-    venue = content.get("venue") or {}
-    found = [holder["name"] for holder in data["holders"]]
-    found += [venue.get("city", ""), venue.get("name", "")]
-    return [place for place in dict.fromkeys(map(str.strip, found)) if 0 < len(place) <= MAX_PLACE_LENGTH]
+    venue = data["content"].get("venue") or {}
+    names = [holder["name"] for holder in data["holders"]]
+    names += [venue.get("city", ""), venue.get("name", "")]
+    return [name for name in dict.fromkeys(map(str.strip, names)) if 0 < len(name) <= MAX_PLACE_LENGTH]
 
 
-def _dates(document_type: DocumentType, content: dict[str, Any]) -> tuple[datetime.date | None, datetime.date | None]:
-    """Return the first and last day of a document with dates, else (None, None)."""
+def _first_and_last_day(
+    document_type: DocumentType, content: dict[str, Any]
+) -> tuple[datetime.date | None, datetime.date | None]:
+    """Return the first and last day of a document; (None, None) for a type or a document without dates."""
     if not document_type.has_dates or not content["start"]:
         return None, None
     starts_on = datetime.date.fromisoformat(content["start"][:10])
@@ -201,11 +207,11 @@ def _dates(document_type: DocumentType, content: dict[str, Any]) -> tuple[dateti
     return starts_on, ends_on
 
 
-def _months(starts_on: datetime.date | None, ends_on: datetime.date | None, locale: str) -> tuple[str, ...]:
-    """Return the months of an event's first and last day as its language writes them, with their years."""
+def _month_names(starts_on: datetime.date | None, ends_on: datetime.date | None, locale: str) -> tuple[str, ...]:
+    """Return the months and years of an event's first and last day, written in its language ("mars 2026")."""
     days = [day for day in (starts_on, ends_on) if day]
     return tuple(dict.fromkeys(format_date(day, "MMMM y", locale=locale.replace("-", "_")) for day in days))
 
 
-def _moment(value: str | None) -> datetime.datetime | None:
+def _parse_datetime(value: str | None) -> datetime.datetime | None:
     return datetime.datetime.fromisoformat(value) if value else None

@@ -1,6 +1,6 @@
-"""Where the index lives: one contract, two engines, chosen by the setting SEARCH_ENGINE.
+"""The search indexes: one contract and two engines, selected by the setting SEARCH_ENGINE.
 
-No code outside this package asks which engine is on.
+No code outside this package depends on the engine in use.
 """
 
 from functools import cache
@@ -19,25 +19,25 @@ STORE_CLASSES = {
 
 
 def index_store() -> IndexStore:
-    """Return the indexes of this instance."""
-    return _store(settings.SEARCH_ENGINE, Path(settings.SEARCH_FOLDER))
+    """Return the store of the indexes of this instance."""
+    return _index_store(settings.SEARCH_ENGINE, Path(settings.SEARCH_FOLDER))
 
 
 @cache
-def _store(engine: str, folder: Path) -> IndexStore:
-    made: IndexStore = import_string(STORE_CLASSES[engine])(folder)
-    return made
+def _index_store(engine: str, folder: Path) -> IndexStore:
+    store: IndexStore = import_string(STORE_CLASSES[engine])(folder)
+    return store
 
 
 def new_index_name() -> str:
-    """Return the name of an index to be made, which none had before: cursors of the feed are kept by name."""
+    """Return an unused name for a new index. Cursors of the feed are kept by index name."""
     return f"made-{timezone.now():%Y%m%d%H%M%S%f}"
 
 
 def get_live_engine() -> Engine:
-    """Return the index that answers, for reading. Raises EngineUnavailable, also when there is none.
+    """Return the live index for reading. Raises EngineUnavailable, also if no index is live.
 
-    None is made: an empty one would say that nothing is published.
+    An index is not created here: an empty one would answer that nothing is published.
     """
     engine = index_store().live_engine()
     if engine is None:
@@ -46,14 +46,14 @@ def get_live_engine() -> Engine:
 
 
 def get_or_create_live_engine() -> Engine:
-    """Return the index that answers, for writing; made empty when there is none. Raises EngineUnavailable.
+    """Return the live index for writing; create an empty one if none is live. Raises EngineUnavailable.
 
-    Asked anew each time: what is written to one that no longer answers is missing in the one that does.
+    Call it for each batch: changes that are written to an index that is no longer live are missing in the live one.
     """
-    indexes = index_store()
-    if not indexes.live_name():
+    store = index_store()
+    if not store.live_name():
         name = new_index_name()
-        indexes.open(name)
-        indexes.make_live(name)
-    # Not `name`: another process may have made one at the same time.
-    return indexes.open(indexes.live_name())
+        store.open(name)
+        store.make_live(name)
+    # Another process may have made another index live at the same time.
+    return store.open(store.live_name())

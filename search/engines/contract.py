@@ -1,4 +1,4 @@
-"""What every engine does. `tests/search/engines/` runs one suite over all of them."""
+"""The contract of the search engines. `tests/search/engines/` runs one test suite over all engines."""
 
 from __future__ import annotations
 
@@ -11,23 +11,24 @@ from search.query.completion_ranking import Completion
 from search.query.search_query import SearchQuery
 from search.search_documents import SearchDocument, document_key
 
-# With fewer hits than this an answer says what was probably meant.
+# With fewer hits than this an answer suggests a corrected spelling.
 SUGGESTION_THRESHOLD = 3
-MAX_FACET_VALUES = 100  # values of a facet
+MAX_FACET_VALUES = 100
 
 
 class EngineUnavailable(Exception):
-    """The engine does not answer, or not in time; `retry_after` is in seconds."""
+    """Raised when the engine does not answer in time. `retry_after` is in seconds."""
 
     retry_after = 5
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A document that was found; `fragments` are HTML-safe and mark what matched with `<mark>`.
+    """A document of an answer. `fragments` are safe HTML with the matches in `<mark>`.
 
-    `is_promoted` says that it comes first because somebody wants it to, `is_related` that it does not match and comes
-    for being like the best hit: such hits are not counted, and stand after the last that match if there is room.
+    `is_promoted` is True if somebody promoted the document for these words. `is_related` is True if the document does
+    not match and was added because it is like the best hit: such hits are not counted and follow the last match, as
+    far as its page has room.
     """
 
     content_id: str
@@ -44,9 +45,9 @@ class Hit:
 
 @dataclass(frozen=True)
 class Answer:
-    """Hits of one page of results, how many there are in all, and counts by facet, the largest first.
+    """One page of hits, the number of all hits, and (value, count) by facet, the largest count first.
 
-    `suggestion` is what was probably meant, "" when the words are known or many documents match.
+    `suggestion` is the query with corrected spelling; "" if the words are known or many documents match.
     """
 
     count: int
@@ -57,7 +58,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Withdrawal:
-    """A document that is public no more, and the number of that change in the feed."""
+    """A document that is no longer public, and the sequence number of this change in the feed."""
 
     content_id: str
     locale: str
@@ -65,44 +66,44 @@ class Withdrawal:
 
 
 class Engine(Protocol):
-    """One index. Every method raises EngineUnavailable when the engine does not answer."""
+    """One index. Every method raises EngineUnavailable if the engine does not answer."""
 
     @property
     def name(self) -> str: ...
 
     def write_lock(self) -> AbstractContextManager[None]:
-        """Hold this while reading the feed and applying what it says, so that an older state never comes after a newer.
+        """Return a lock to hold from reading the feed until its changes are applied.
 
-        An engine that tells states apart by their sequence numbers has nothing to hold.
+        It keeps an older state from overwriting a newer one. An engine that compares sequence numbers needs no lock.
         """
         ...
 
     def apply(self, documents: Iterable[SearchDocument], withdrawn: Iterable[Withdrawal]) -> None:
-        """Put documents in the place of older ones and remove what is withdrawn.
+        """Replace documents and remove withdrawn ones. Readers see the changes within a second.
 
-        Done again it changes nothing. Readers see it within a second. When it raises, what it has done so far may be
-        there or not: it is to be done again.
+        Applying the same changes again changes nothing. After an error a part of the changes may be applied: apply all
+        of them again.
         """
         ...
 
     def search(self, query: SearchQuery, *, highlight: bool = False) -> Answer: ...
 
     def suggest(self, prefix: str, locale: str, limit: int, department: str = "") -> list[Completion]:
-        """Return titles in the language, what professions are called in it, and places, in the order of `arranged`.
+        """Return titles in the language, names of professions in it, and places, ordered by `rank_completions`.
 
-        Only of documents that a search in that language, narrowed to the department if there is one, may show: each
-        completion, searched there, finds something.
+        They come from documents that a search in the language, filtered by the department if it is given, may show:
+        the same search for a completion has hits.
         """
         ...
 
     def similar(self, content_id: str, locale: str, limit: int) -> list[Hit]: ...
 
     def counts(self) -> dict[tuple[str, str, str], int]:
-        """Return how many documents there are by department, type and locale."""
+        """Return the number of documents by (department, type, locale)."""
         ...
 
     def sequences(self, keys: Sequence[str]) -> dict[str, int]:
-        """Return the sequence numbers of documents by key, of those that are there."""
+        """Return the sequence numbers of the documents that exist, by key."""
         ...
 
     def clear(self) -> None:
@@ -111,27 +112,27 @@ class Engine(Protocol):
 
 
 class IndexStore(Protocol):
-    """The indexes of an instance, one of which is live: it answers. Raises EngineUnavailable as engines do."""
+    """The indexes of an instance. One of them is live: it answers queries. Raises EngineUnavailable as engines do."""
 
-    # What this engine does otherwise than the others, for `/api/v1/search/capabilities/`.
+    # Differences between the engines, for `/api/v1/search/capabilities/`.
     capabilities: dict[str, object]
 
     def names(self) -> list[str]: ...
 
     def live_name(self) -> str:
-        """Return the name of the live index; "" when there is none yet."""
+        """Return the name of the live index; "" if there is none."""
         ...
 
     def live_engine(self) -> Engine | None:
-        """Return the live index, or the one that was so a second ago and still answers; None when there is none yet."""
+        """Return the live index, or the one that was live a second ago; None if there is none."""
         ...
 
     def open(self, name: str) -> Engine:
-        """Return an index, made empty when it is not there."""
+        """Return an index; create it empty if it does not exist."""
         ...
 
     def make_live(self, name: str) -> None:
-        """Have another index answer, from one query to the next."""
+        """Make another index live, from one query to the next."""
         ...
 
     def remove(self, name: str) -> None: ...

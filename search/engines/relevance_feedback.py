@@ -1,4 +1,4 @@
-"""What is like the best hit of a question that few documents answer (decision 54), the same on every engine."""
+"""Relevance feedback for queries with few hits: documents like the best hit (decision 38), the same on both engines."""
 
 from __future__ import annotations
 
@@ -10,25 +10,26 @@ from search.query.search_query import SearchQuery
 
 from .contract import Hit
 
-# So many documents are taken for like another, that one among them, by so many of its words.
+# Limit of similar documents, the best hit among them, and of the terms by which they are found.
 MAX_SIMILAR = 8
 MAX_DISCRIMINATING_TERMS = 20
-# A word that a larger share of the documents of a language has tells nothing apart, and none does where there are few.
+# A term that a larger share of the documents of a language contains does not discriminate. In a language with fewer
+# documents no term does.
 MAX_DOCUMENT_SHARE = 0.1
 MIN_DOCUMENTS = 100
-# How like the best hit, which is as like itself as can be, something must be.
+# Minimum similarity to the best hit, whose similarity to itself is 1.
 MIN_SIMILARITY = 0.25
 
 
 @dataclass(frozen=True)
 class RelatedDocuments:
-    """What is like the best hit: by key what is added to the score of what matches, and as hits what does not match."""
+    """The documents like the best hit: score bonuses of those that match, by key, and hits for those that do not."""
 
     bonuses: dict[str, float]
     others: tuple[Hit, ...]
 
     def hits_after(self, query: SearchQuery, count: int) -> list[Hit]:
-        """Return what is shown after the `count` hits that match: on the page of the last, as far as there is room."""
+        """Return the hits to show after the `count` matches, as far as the page of the last match has room."""
         room = query.offset + query.limit - count
         others = [hit for hit in self.others if hit.key not in query.promoted]
         return others[:room] if query.offset < count and room > 0 else []
@@ -38,16 +39,17 @@ NO_RELATED_DOCUMENTS = RelatedDocuments({}, ())
 
 
 def related_documents(
-    alike: Sequence[Hit], best: float, matching: Container[str], *, is_enough: bool
+    similar: Sequence[Hit], best_score: float, matching_keys: Container[str], *, is_enough: bool
 ) -> RelatedDocuments:
-    """Return what to make of hits that score their likeness; the first of them is the best hit, as like as can be.
+    """Return the related documents among `similar`, whose scores are similarities and whose first is the best hit.
 
-    `best` is the score of the best hit in the answer, `matching` has the keys of the few that match. Where these are
-    enough, nothing else is shown.
+    `best_score` is the score of the best hit in the answer. `matching_keys` are the keys of the matches. No other
+    documents are shown if there are enough matches.
     """
-    shares = {hit.key: hit.score / alike[0].score for hit in alike}
-    near = [hit for hit in alike if hit.key not in matching and shares[hit.key] >= MIN_SIMILARITY]
+    similarities = {hit.key: hit.score / similar[0].score for hit in similar}
+    others = [hit for hit in similar if hit.key not in matching_keys and similarities[hit.key] >= MIN_SIMILARITY]
+    factor = best_score * ranking().words["related"]
     return RelatedDocuments(
-        {key: best * ranking().words["related"] * share for key, share in shares.items()},
-        () if is_enough else tuple(replace(hit, is_related=True) for hit in near),
+        {key: factor * similarity for key, similarity in similarities.items()},
+        () if is_enough else tuple(replace(hit, is_related=True) for hit in others),
     )

@@ -1,1 +1,1 @@
-"""Interpret a query, rank its hits and build its results, the same way for both engines."""
+"""Query interpretation, ranking and results, shared by both engines."""

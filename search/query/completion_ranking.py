@@ -1,7 +1,4 @@
-"""What goes on from the first letters that somebody types: which titles, professions and places, in which order.
-
-Engines find candidates; what a candidate is worth, and their order, is the same on all of them.
-"""
+"""The matching and ranking of completions, the same for both engines: an engine only finds the candidates."""
 
 from __future__ import annotations
 
@@ -15,15 +12,15 @@ from search.linguistics.tokens import PART, fold, tokens
 from search.search_documents import SearchDocument
 
 PROFESSION, PLACE = "profession", "place"
-# How well a candidate goes on from what is typed.
+# Match qualities, the best first.
 STARTS_WITH, CONTAINS_ALL, NEAR_MATCH = range(3)
-# Of places, while there is anything else: a town has few names and many contents.
+# Limit of places among other completions: a town has few names and many contents.
 MAX_PLACES = 3
 
 
 @dataclass(frozen=True)
 class Completion:
-    """A title, profession or place that begins like what somebody types. A place has no content of its own."""
+    """A title, profession or place that completes a prefix. A place has no content id."""
 
     text: str
     kind: str
@@ -33,7 +30,7 @@ class Completion:
 
 @dataclass(frozen=True)
 class TypedPrefix:
-    """What somebody typed: all of it, and the words of it that matter, without accents."""
+    """The text that somebody types, without accents: as a whole, and its words without stop words."""
 
     text: str
     words: tuple[str, ...]
@@ -47,63 +44,69 @@ class TypedPrefix:
 
 
 def match_quality(typed: TypedPrefix, text: str) -> int | None:
-    """Return how well a text goes on from what is typed; None when it does not."""
+    """Return how well a text completes the prefix: STARTS_WITH, CONTAINS_ALL or NEAR_MATCH; None for no match."""
     words = [fold(part) for part in PART.findall(text)]
     if " ".join(words).startswith(typed.text):
         return STARTS_WITH
-    worst = CONTAINS_ALL
-    for word in typed.words:
-        if any(each.startswith(word) for each in words):
+    quality = CONTAINS_ALL
+    for typed_word in typed.words:
+        if any(word.startswith(typed_word) for word in words):
             continue
-        if not any(_is_near(word, each) for each in words):
+        if not any(_is_near(typed_word, word) for word in words):
             return None
-        worst = NEAR_MATCH
-    return worst
+        quality = NEAR_MATCH
+    return quality
 
 
-def _is_near(typed: str, word: str) -> bool:
-    """Whether a word, or its beginning, is what was typed but for typing errors."""
-    errors = allowed_errors(typed)
+def _is_near(typed_word: str, word: str) -> bool:
+    """Return True if the word or its beginning equals the typed word within the allowed typing errors."""
+    errors = allowed_errors(typed_word)
     return errors > 0 and any(
-        OSA.distance(typed, each, score_cutoff=errors) <= errors for each in (word, *comparable_prefixes(word, typed))
+        OSA.distance(typed_word, candidate, score_cutoff=errors) <= errors
+        for candidate in (word, *comparable_prefixes(word, typed_word))
     )
 
 
-def comparable_prefixes(word: str, typed: str) -> tuple[str, str]:
-    """Return the beginnings of a word that may have been typed with an error: as long, and longer by a letter."""
-    return word[: len(typed)], word[: len(typed) + 1]
+def comparable_prefixes(word: str, typed_word: str) -> tuple[str, str]:
+    """Return the beginnings of the word that are as long as the typed word, and one letter longer."""
+    return word[: len(typed_word)], word[: len(typed_word) + 1]
 
 
 def best_matching_name(typed: TypedPrefix, names: Iterable[str]) -> str:
-    """Return the one of a thing's names that goes on best, the first of equals; "" when none does."""
+    """Return the name with the best match, the first of equals; "" if none matches."""
     ranked = [
-        (worth, place, name) for place, name in enumerate(names) if (worth := match_quality(typed, name)) is not None
+        (quality, index, name)
+        for index, name in enumerate(names)
+        if (quality := match_quality(typed, name)) is not None
     ]
     return min(ranked)[2] if ranked else ""
 
 
 def matching_places(typed: TypedPrefix, places: Iterable[str]) -> list[Completion]:
-    """Return those of places, the most frequent first, that go on."""
+    """Return the places that match, in their order."""
     return [Completion(place, PLACE) for place in places if match_quality(typed, place) is not None]
 
 
 def rank_completions(typed: TypedPrefix, candidates: Iterable[Completion], limit: int) -> list[Completion]:
-    """Return the best candidates, each text once: what begins so first; then professions, places, titles."""
-    once: dict[str, Completion] = {}
+    """Return the best candidates, each text once, by match quality, then professions, places, titles.
+
+    At most MAX_PLACES places are kept if other candidates fill the rest.
+    """
+    by_text: dict[str, Completion] = {}
     for candidate in candidates:
-        once.setdefault(fold(candidate.text), candidate)
-    kinds = {PROFESSION: 0, PLACE: 1}
+        by_text.setdefault(fold(candidate.text), candidate)
+    kind_order = {PROFESSION: 0, PLACE: 1}
 
     def rank(candidate: Completion) -> tuple[int, int]:
-        worth = match_quality(typed, candidate.text)
-        return (NEAR_MATCH if worth is None else worth, kinds.get(candidate.kind, 2))
+        quality = match_quality(typed, candidate.text)
+        return (NEAR_MATCH if quality is None else quality, kind_order.get(candidate.kind, 2))
 
-    ordered = sorted(once.values(), key=rank)
-    places = [each for each in ordered if each.kind == PLACE]
-    left_out = set(places[MAX_PLACES:]) if len(ordered) - len(places) >= limit - MAX_PLACES else set()
-    return [each for each in ordered if each not in left_out][:limit]
+    ranked = sorted(by_text.values(), key=rank)
+    places = [candidate for candidate in ranked if candidate.kind == PLACE]
+    left_out = set(places[MAX_PLACES:]) if len(ranked) - len(places) >= limit - MAX_PLACES else set()
+    return [candidate for candidate in ranked if candidate not in left_out][:limit]
 
 
 def completion_labels(document: SearchDocument) -> dict[str, tuple[str, ...]]:
-    """Return what completes to a document as a profession, by language: its names, the title first; {} for others."""
+    """Return the names under which a profession is completed, by language, its title first; {} for other types."""
     return document.labels if document.type == PROFESSION else {}

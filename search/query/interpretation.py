@@ -1,6 +1,6 @@
-"""Reads a query as words of one language: which of them are one name, what else it is called, and which only ask.
+"""Query interpretation: the terms of a query in one language, with expansions and optional question words.
 
-Both engines build their queries from what stands here, so that the same words mean the same to both.
+Both engines build their queries from these terms, so that the same words have the same meaning in both.
 """
 
 from __future__ import annotations
@@ -29,29 +29,30 @@ from .ranking import ranking
 
 
 class RelaxationLevel(IntEnum):
-    """How much of a query must match; an engine goes on to the next while the hits are few."""
+    """How many terms of a query a document must match. An engine goes on to the next level while it has few hits."""
 
     ALL = 0
     HALF = 1
     ANY = 2
 
 
-# Of more words than this not all have to match at first, but this share of them.
+# At level ALL a query of more terms requires only this share of them.
 MAX_FULLY_REQUIRED_TERMS = 3
 REQUIRED_SHARE = 0.75
-# More names than this make a query slow, and say little.
+# More expansions of one term make a query slow and add little.
 MAX_EXPANSIONS = 16
-# What the ways of a word that are not the best add to it; and how far apart words may stand that belong together.
+# The share that the alternatives of a term other than the best add to its score.
 TIE_BREAKER = 0.15
+# The distance in words within which terms count as standing together.
 PHRASE_SLOP = 3
 MAX_WHOLE_PHRASE_WORDS = 3
-# So few hits are few: what has only some of the words comes after them.
+# With fewer hits than this a query is relaxed; the additional hits come after the others.
 ENOUGH_HITS = 8
 
 
 @dataclass(frozen=True)
 class Expansion:
-    """What something is called: as it is written, as the terms that it is found by, and what a match is worth."""
+    """Another name for a query term: the text, the index terms of the text, and the boost of a match."""
 
     text: str
     terms: tuple[str, ...]
@@ -60,10 +61,10 @@ class Expansion:
 
 @dataclass(frozen=True)
 class QueryTerm:
-    """A word of a query, or several that are one name, and other names of the same thing.
+    """One word of a query, or several words that are one name, with the other names of the same thing.
 
-    `words` is empty where the language has only stop words. What `asks` need not match. `parts` are the places that the
-    words would be if they were no name.
+    `tokens` is empty if the language of interpretation has only stop words there. A document need not match a term
+    that `is_optional`. `parts` are the terms of the single words of a name.
     """
 
     tokens: tuple[Token, ...]
@@ -72,172 +73,207 @@ class QueryTerm:
     parts: tuple[QueryTerm, ...] = ()
 
 
-Span = tuple[int, int]  # first and last character
+Span = tuple[int, int]  # start and end position in the query
 ExpansionsBySpan = dict[Span, dict[tuple[str, ...], Expansion]]
 
 
 def interpret_query(text: str, code: str, languages: Sequence[str]) -> list[QueryTerm]:
-    """Return the places of a query in the order of its words, read as the language `code`.
+    """Return the terms of a query, in the order of its words, for documents in the language `code`.
 
-    `languages` are those in which it may have been written: names of their glossaries lead to those of `code`.
+    `languages` are the languages in which the query may be written, the most probable first: names in their glossaries
+    expand to the names in `code`.
     """
-    own = _of_the_question(list(tokens(text, code)), text, code, languages)
-    found: ExpansionsBySpan = defaultdict(dict)
-    _add(found, (*_synonyms(own, code), *_translations(text, own, code, languages)))
-    told: ExpansionsBySpan = defaultdict(dict)
-    _add(told, _paraphrase_expansions(text, code, languages))
-    for span in told.keys() - found.keys():
-        # Nobody calls it so: what is told takes no word away from what is called by its name.
-        _add(told, ((span, name) for inner, names in found.items() if _is_in(inner, span) for name in names.values()))
-    _add(found, ((span, name) for span, names in told.items() for name in names.values()))
-    return _places(own, found, _asking(code))
+    query_tokens = _tokens_in_query_language(list(tokens(text, code)), text, code, languages)
+    expansions: ExpansionsBySpan = defaultdict(dict)
+    _add(expansions, (*_synonym_expansions(query_tokens, code), *_translations(text, query_tokens, code, languages)))
+    paraphrased: ExpansionsBySpan = defaultdict(dict)
+    _add(paraphrased, _paraphrase_expansions(text, code, languages))
+    for span in paraphrased.keys() - expansions.keys():
+        # A paraphrase is longer than the names inside it. It must not hide the expansions of these names.
+        inner_expansions = [
+            (span, expansion)
+            for inner, by_terms in expansions.items()
+            if _is_within(inner, span)
+            for expansion in by_terms.values()
+        ]
+        _add(paraphrased, inner_expansions)
+    _add(expansions, ((span, expansion) for span, by_terms in paraphrased.items() for expansion in by_terms.values()))
+    return _query_terms(query_tokens, expansions, _question_terms(code))
 
 
-def _add(found: ExpansionsBySpan, names: Iterable[tuple[Span, Expansion]]) -> None:
-    for span, name in names:
-        if name.terms not in found[span] or found[span][name.terms].boost < name.boost:
-            found[span][name.terms] = name
+def _add(expansions: ExpansionsBySpan, additions: Iterable[tuple[Span, Expansion]]) -> None:
+    """Add expansions to their spans; of two with the same terms keep the one with the higher boost."""
+    for span, expansion in additions:
+        existing = expansions[span].get(expansion.terms)
+        if existing is None or existing.boost < expansion.boost:
+            expansions[span][expansion.terms] = expansion
 
 
-def _is_in(inner: Span, span: Span) -> bool:
-    return span[0] <= inner[0] and inner[1] <= span[1]
+def _is_within(inner: Span, outer: Span) -> bool:
+    return outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
-def _places(own: list[Token], found: ExpansionsBySpan, asking: frozenset[str]) -> list[QueryTerm]:
-    chosen = _apart(found)
-    places = [(span, _place(own, span, found, asking)) for span in chosen]
-    for token in own:
-        if not any(_is_in((token.start, token.end), span) for span in chosen):
-            places.append(((token.start, token.end), QueryTerm((token,), is_optional=token.term in asking)))
-    return [place for _span, place in sorted(places, key=lambda each: each[0])]
+def _query_terms(
+    query_tokens: list[Token], expansions: ExpansionsBySpan, question_terms: frozenset[str]
+) -> list[QueryTerm]:
+    """Return one term for each chosen span and one for each token outside of these spans, in order."""
+    spans = _longest_disjoint_spans(expansions)
+    terms = [(span, _query_term(query_tokens, span, expansions, question_terms)) for span in spans]
+    for token in query_tokens:
+        token_span = (token.start, token.end)
+        if not any(_is_within(token_span, span) for span in spans):
+            terms.append((token_span, QueryTerm((token,), is_optional=token.term in question_terms)))
+    return [term for _span, term in sorted(terms, key=lambda item: item[0])]
 
 
-def required_term_count(places: Sequence[QueryTerm], width: RelaxationLevel) -> int:
-    """Return how many of the places that do not only ask must match; 0 when all of them ask."""
-    number = sum(not place.is_optional for place in places)
-    if width is RelaxationLevel.ALL:
-        return number if number <= MAX_FULLY_REQUIRED_TERMS else ceil(number * REQUIRED_SHARE)
-    return min(number, 1) if width is RelaxationLevel.ANY or number <= 2 else round(number / 2)
+def required_term_count(terms: Sequence[QueryTerm], level: RelaxationLevel) -> int:
+    """Return how many of the terms that are not optional a document must match; 0 if all terms are optional."""
+    count = sum(not term.is_optional for term in terms)
+    if level is RelaxationLevel.ALL:
+        return count if count <= MAX_FULLY_REQUIRED_TERMS else ceil(count * REQUIRED_SHARE)
+    return min(count, 1) if level is RelaxationLevel.ANY or count <= 2 else round(count / 2)
 
 
-def required_token_count(words: int, width: RelaxationLevel) -> int:
-    """Return how many words of a name must match where they do not stand together."""
-    return words if width is not RelaxationLevel.ANY else ceil(words / 2)
+def required_token_count(number: int, level: RelaxationLevel) -> int:
+    """Return how many of the `number` words of a name a document must match if they do not stand together."""
+    return number if level is not RelaxationLevel.ANY else ceil(number / 2)
 
 
 def proximity_phrases(words: list[str]) -> list[list[str]]:
-    """Return the words that are worth more when they stand together: a short question as a whole, else each two."""
+    """Return the word sequences that raise the score when they stand together: all of a short query, else each pair."""
     if len(words) <= MAX_WHOLE_PHRASE_WORDS:
         return [words]
-    return [words[place : place + 2] for place in range(len(words) - 1)]
+    return [words[start : start + 2] for start in range(len(words) - 1)]
 
 
-def _of_the_question(own: list[Token], text: str, code: str, languages: Sequence[str]) -> list[Token]:
-    """Leave out what only asks, or says nothing, in the language that the query is most probably in."""
-    first = languages[0]
-    if first == code:
-        return own
-    meant = [token for token in tokens(text, first) if token.term not in _asking(first)]
-    return [each for each in own if any(each.start < token.end and token.start < each.end for token in meant)]
+def _tokens_in_query_language(query_tokens: list[Token], text: str, code: str, languages: Sequence[str]) -> list[Token]:
+    """Return the tokens without stop words and question words of the language that the query is probably in."""
+    query_language = languages[0]
+    if query_language == code:
+        return query_tokens
+    kept = [token for token in tokens(text, query_language) if token.term not in _question_terms(query_language)]
+    return [
+        token for token in query_tokens if any(token.start < other.end and other.start < token.end for other in kept)
+    ]
 
 
 def has_several_terms(text: str, languages: Sequence[str]) -> bool:
-    """Whether a document may have more or fewer of a query: it has more than one word, read as its first language."""
-    return (
-        sum(len(place.tokens) for place in interpret_query(text, languages[0], languages) if not place.is_optional) > 1
-    )
+    """Return True if the query, in its first language, has several words that are not optional: it can be relaxed."""
+    terms = interpret_query(text, languages[0], languages)
+    return sum(len(term.tokens) for term in terms if not term.is_optional) > 1
 
 
 def allows_related_hits(text: str, languages: Sequence[str]) -> bool:
-    """Whether what is like the best answer may be meant too: not by one word that is no name of the field."""
+    """Return True if hits that are like the best hit may be added.
+
+    The query must have several terms, or one that the glossary or the synonyms know: a single other word, such as the
+    name of a person, means only itself.
+    """
     return has_several_terms(text, languages) or any(
-        place.expansions for code in languages for place in interpret_query(text, code, languages)
+        term.expansions for code in languages for term in interpret_query(text, code, languages)
     )
 
 
-def _synonyms(own: list[Token], code: str) -> Iterator[tuple[Span, Expansion]]:
-    synonyms, terms = synonyms_of(code), tuple(token.term for token in own)
-    factor = ranking().words["synonym"]
-    for place in range(len(own)):
-        for length, others in synonyms.names_at(terms, place):
+def _synonym_expansions(query_tokens: list[Token], code: str) -> Iterator[tuple[Span, Expansion]]:
+    """Yield the synonyms of each name in the query."""
+    synonyms, terms = synonyms_of(code), tuple(token.term for token in query_tokens)
+    boost = ranking().words["synonym"]
+    for start in range(len(query_tokens)):
+        for length, others in synonyms.names_at(terms, start):
+            span = _span_of(query_tokens, start, length)
             for other in others:
-                yield (own[place].start, own[place + length - 1].end), Expansion(synonyms.written[other], other, factor)
+                yield span, Expansion(synonyms.written[other], other, boost)
 
 
-def _translations(text: str, own: list[Token], code: str, languages: Sequence[str]) -> Iterator[tuple[Span, Expansion]]:
-    """Yield names of the glossary, and what these are called besides: an abbreviation leads to them and they to it."""
+def _translations(
+    text: str, query_tokens: list[Token], code: str, languages: Sequence[str]
+) -> Iterator[tuple[Span, Expansion]]:
+    """Yield the glossary names of the entries in the query, and their synonyms.
+
+    An abbreviation leads through its synonyms to the glossary, and a glossary name to its abbreviation.
+    """
     for source in dict.fromkeys((code, *languages)):
-        # Abbreviations and stems are short: what they mean in a language that nobody writes in here is chance.
+        # A short form means something else in most languages: abbreviations count only in the expected languages.
         is_expected = source in (code, *languages[:1])
-        prefix_length = _same_letters(source, code, languages[0])
-        written = own if source == code else list(tokens(text, source))
-        asked = tokenize_query(text, written)
-        for place in range(len(written)):
-            for length, entries in _entries(asked, place, source, prefix_length, with_synonyms=is_expected):
-                itself = asked.terms[place : place + length] if source == code else ()
-                span = (written[place].start, written[place + length - 1].end)
-                yield from ((span, name) for name in _names(entries, source, code) if name.terms != itself)
+        shared_prefix = _required_shared_prefix(source, code, languages[0])
+        source_tokens = query_tokens if source == code else list(tokens(text, source))
+        query = tokenize_query(text, source_tokens)
+        for start in range(len(source_tokens)):
+            for length, entries in _entries(query, start, source, shared_prefix, with_synonyms=is_expected):
+                own_terms = query.terms[start : start + length] if source == code else ()
+                span = _span_of(source_tokens, start, length)
+                for expansion in _entry_expansions(entries, source, code):
+                    if expansion.terms != own_terms:
+                        yield span, expansion
 
 
-def _same_letters(source: str, code: str, first: str) -> int:
-    """Return how many first letters a name of `source` must share with a word of a query in the language `first`."""
-    if source == first:
+def _required_shared_prefix(source: str, code: str, query_language: str) -> int:
+    """Return how many first letters a word and a glossary name in the language `source` must share."""
+    if source == query_language:
         return SHARED_PREFIX
     return SHARED_PREFIX_IN_DOCUMENT_LANGUAGE if source == code else SHARED_PREFIX_IN_OTHER_LANGUAGES
 
 
 def _paraphrase_expansions(text: str, code: str, languages: Sequence[str]) -> Iterator[tuple[Span, Expansion]]:
-    """Yield names of what somebody tells in other words, read as the language that the query is most probably in."""
+    """Yield the glossary names of the paraphrases in the query, read in its most probable language only."""
     source = languages[0]
-    written = list(tokens(text, source))
-    asked = tokenize_query(text, written)
-    for place in range(len(written)):
-        for length, entries in paraphrases(source).names_at(asked, place):
-            span = (written[place].start, written[place + length - 1].end)
-            yield from ((span, name) for name in _names(entries, source, code))
+    source_tokens = list(tokens(text, source))
+    query = tokenize_query(text, source_tokens)
+    for start in range(len(source_tokens)):
+        for length, entries in paraphrases(source).names_at(query, start):
+            span = _span_of(source_tokens, start, length)
+            for expansion in _entry_expansions(entries, source, code):
+                yield span, expansion
 
 
-def _names(entries: Iterable[str], source: str, code: str) -> Iterator[Expansion]:
-    """Yield what entries of the glossary are called in a language."""
-    factor, synonyms = ranking().words["translation"], synonyms_of(code)
+def _span_of(query_tokens: list[Token], start: int, length: int) -> Span:
+    return query_tokens[start].start, query_tokens[start + length - 1].end
+
+
+def _entry_expansions(entries: Iterable[str], source: str, code: str) -> Iterator[Expansion]:
+    """Yield the names of glossary entries in the language `code`, with their synonyms if `source` is another one."""
+    boost, synonyms = ranking().words["translation"], synonyms_of(code)
     for name in (name for entry in entries for name in glossary(code).names.get(entry, ())):
-        yield Expansion(name.text, name.terms, factor)
+        yield Expansion(name.text, name.terms, boost)
         for other in synonyms.others.get(name.terms, ()) if source != code else ():
-            yield Expansion(synonyms.written[other], other, factor)
+            yield Expansion(synonyms.written[other], other, boost)
 
 
 def _entries(
-    asked: TokenizedQuery, place: int, source: str, prefix_length: int, *, with_synonyms: bool
+    query: TokenizedQuery, start: int, source: str, shared_prefix: int, *, with_synonyms: bool
 ) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Yield how many terms are a name of the glossary, or mean one, and the entries that have it."""
-    there, synonyms = glossary(source), synonyms_of(source)
-    yield from there.names_at(asked, place, prefix_length=prefix_length)
+    """Yield (number of terms, glossary entries) for each name, or synonym of a name, at position `start`."""
+    source_glossary, synonyms = glossary(source), synonyms_of(source)
+    yield from source_glossary.names_at(query, start, prefix_length=shared_prefix)
     if not with_synonyms:
         return
-    for length, others in synonyms.names_at(asked.terms, place):
-        if entries := tuple(entry for other in others for entry in there.entries.get(other, ())):
+    for length, others in synonyms.names_at(query.terms, start):
+        if entries := tuple(entry for other in others for entry in source_glossary.entries.get(other, ())):
             yield length, entries
 
 
-def _apart(spans: Iterable[Span]) -> list[Span]:
-    """Return spans that do not overlap, the longest first."""
+def _longest_disjoint_spans(spans: Iterable[Span]) -> list[Span]:
+    """Return spans that do not overlap, choosing longer spans before shorter ones."""
     chosen: list[Span] = []
-    for span in sorted(spans, key=lambda each: (each[0] - each[1], each)):
+    for span in sorted(spans, key=lambda item: (item[0] - item[1], item)):
         if all(span[1] <= start or end <= span[0] for start, end in chosen):
             chosen.append(span)
     return chosen
 
 
-def _place(own: list[Token], span: Span, found: ExpansionsBySpan, asking: frozenset[str]) -> QueryTerm:
-    words = [token for token in own if _is_in((token.start, token.end), span)]
-    best = sorted(found[span].values(), key=lambda name: -name.boost)
-    inside = {each: names for each, names in found.items() if each != span and _is_in(each, span)}
-    parts = tuple(_places(words, inside, asking)) if len(words) > 1 else ()
-    asks = bool(words) and all(token.term in asking for token in words)
-    return QueryTerm(tuple(words), tuple(best[:MAX_EXPANSIONS]), asks, parts)
+def _query_term(
+    query_tokens: list[Token], span: Span, expansions: ExpansionsBySpan, question_terms: frozenset[str]
+) -> QueryTerm:
+    """Return the term of a span with its best expansions."""
+    span_tokens = [token for token in query_tokens if _is_within((token.start, token.end), span)]
+    best = sorted(expansions[span].values(), key=lambda expansion: -expansion.boost)
+    inner = {other: by_terms for other, by_terms in expansions.items() if other != span and _is_within(other, span)}
+    parts = tuple(_query_terms(span_tokens, inner, question_terms)) if len(span_tokens) > 1 else ()
+    is_optional = bool(span_tokens) and all(token.term in question_terms for token in span_tokens)
+    return QueryTerm(tuple(span_tokens), tuple(best[:MAX_EXPANSIONS]), is_optional, parts)
 
 
 @cache
-def _asking(code: str) -> frozenset[str]:
-    """Return the terms of words with which one asks for something, and which answers do not have."""
+def _question_terms(code: str) -> frozenset[str]:
+    """Return the stems of question words ("where", "how to"), which documents do not contain."""
     return frozenset(term for word in language_of(code).question_words for term in name_terms(word, code))

@@ -1,4 +1,4 @@
-"""Reads `ranking.toml`: the factors that order hits beside their words."""
+"""The ranking factors of `ranking.toml`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from cms.content_types.registry import find_document_type
 from search.search_documents import SearchDocument
 
 FILE = Path(__file__).with_name("ranking.toml")
+# Freshness is the age at this fixed day. Content that is published later has the whole bonus.
+REFERENCE_DAY = datetime.date(2030, 1, 1)
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """The factors of the file; see the comments there."""
+    """The factors of the file, which its comments explain."""
 
     fields: dict[str, float]
     words: dict[str, float]
@@ -25,10 +27,10 @@ class Ranking:
     fallback: float
 
     def weight(self, document: SearchDocument) -> float:
-        """Return the factor that depends on the document alone.
+        """Return the factor that depends on the document alone: its type and its freshness.
 
-        Freshness counts back from a fixed day, so that the order of two documents does not change as days go by and an
-        index need not be made again for it.
+        The age is counted from a fixed day: the order of two documents stays the same from day to day, so the factor
+        can be stored in the index.
         """
         document_type = find_document_type(document.type)
         weight = document_type.search.weight if document_type and document_type.search else 1.0
@@ -38,13 +40,9 @@ class Ranking:
         return weight
 
 
-# Freshness counts back from here; content published later has the whole bonus.
-REFERENCE_DAY = datetime.date(2030, 1, 1)
-
-
 @cache
 def ranking() -> Ranking:
-    """Return the factors; raises KeyError naming what the file lacks."""
+    """Return the factors. Raises KeyError with the name of a factor that the file lacks."""
     data = tomllib.loads(FILE.read_text(encoding="utf-8"))
     return Ranking(
         fields=data["fields"],

@@ -1,4 +1,4 @@
-"""What a reader asks: the words of `q` and the values to narrow by, apart from any engine."""
+"""A search query: its words, filters, order and page, independent of the engines."""
 
 from __future__ import annotations
 
@@ -10,26 +10,25 @@ from dataclasses import dataclass, field, replace
 
 from django.conf import settings
 
+from search.facets import SITE_FACET
 from search.linguistics.languages import language_codes
 
-# A pair of quotes, or one that was never closed and then means nothing.
+# A pair of quotes. A single quote is ignored.
 PHRASE = re.compile(r'(?P<minus>(?<!\S)-)?["“”«»](?P<words>[^"“”«»]*)["“”«»]')
 EXCLUDED = re.compile(r"(?<!\S)-(?=[^\W_])(?P<word>\S+)")
 
-# Words and phrases that are looked at: enough for a long question, and engines ask for each in many ways.
+# Limits of a query: enough for a long question. Each word becomes many clauses of an engine's query.
 MAX_WORDS = 32
 MAX_PHRASES = 8
 
-# Facets of an answer and what a query narrows by; the names are those of the API's parameters.
-FACETS = ("department", "type", "locale", "profession", "country", "audience", "tag")
 SORTS = ("relevance", "date", "title")
 
 
 @dataclass(frozen=True)
 class QueryWords:
-    """The words of a query: those that may match, phrases that must, and what must not.
+    """The words of a query: `text` may match, `phrases` must match, `excluded` must not.
 
-    Nothing in them is syntax any more; operators of search engines (`AND`, `*`, `field:`) are words like others.
+    They contain no syntax: operators of search engines (`AND`, `*`, `field:`) are words like others.
     """
 
     text: str = ""
@@ -43,11 +42,12 @@ class QueryWords:
 
 @dataclass(frozen=True)
 class SearchQuery:
-    """One question to an engine. `locales` is the language asked for and its fallbacks, in order; () means all.
+    """A query to an engine.
 
-    `filters` has values by name of facet; several values of one facet widen it. `from_day` and `to_day` keep what has
-    a day in between. `offset` and `limit` cut the hits. `promoted` are keys of documents that match and come first, in
-    this order, whatever their words; what narrows the query holds for them too.
+    `locales` is the language of the answer followed by its fallbacks; () means all languages. `filters` has values by
+    facet name; a document needs one of the values of each facet. `from_day` and `to_day` keep documents with a day in
+    between. `offset` and `limit` select a page of hits. `promoted` are keys of documents that come first, in this
+    order, whether they match the words or not; all filters apply to them too.
     """
 
     words: QueryWords = field(default_factory=QueryWords)
@@ -63,28 +63,28 @@ class SearchQuery:
 
     @property
     def is_plain(self) -> bool:
-        """Whether what is near to it may be shown too: words alone, without quotes or minus, the best first."""
+        """Return True for words without phrases and exclusions, sorted by relevance: related hits may be added."""
         return bool(self.words.text) and not (self.words.phrases or self.words.excluded) and self.sort == "relevance"
 
     @property
     def has_facet_filters(self) -> bool:
-        """Whether something narrows the question besides the site where it is asked."""
-        return any(values for name, values in self.filters.items() if name != "department")
+        """Return True if a facet other than the site's department is filtered."""
+        return any(values for name, values in self.filters.items() if name != SITE_FACET)
 
     @property
     def without_facet_filters(self) -> SearchQuery:
-        """The same question before anything was ticked to narrow it, on the site where it is asked."""
-        return replace(self, filters={name: values for name, values in self.filters.items() if name == "department"})
+        """Return the query with the filter of the site's department only."""
+        return replace(self, filters={name: values for name, values in self.filters.items() if name == SITE_FACET})
 
 
 def fallback_chain(locale: str) -> tuple[str, ...]:
-    """Return the language asked for and those that stand in for it: English, French, then every other one."""
+    """Return the language followed by its fallbacks: those of SEARCH_FALLBACKS, then all other languages."""
     known = language_codes()
     return tuple(dict.fromkeys([locale, *(code for code in settings.SEARCH_FALLBACKS if code in known), *known]))
 
 
 def parse_words(q: str) -> QueryWords:
-    """Read what somebody typed; there is no wrong query. Repetitions, and what comes after the limits, do not count."""
+    """Parse the text that somebody types. Every text is valid; repetitions and words beyond the limits are dropped."""
     phrases: list[str] = []
     excluded: list[str] = []
 
@@ -98,16 +98,19 @@ def parse_words(q: str) -> QueryWords:
         excluded.append(match["word"])
         return " "
 
-    # Some systems write an accent as a letter of its own, and engines replace and mark words by where they stand.
+    # Some systems send decomposed accents. Engines correct and highlight words by position in composed text.
     q = unicodedata.normalize("NFC", q)
     rest = EXCLUDED.sub(take_excluded, PHRASE.sub(take_phrase, q))
     return QueryWords(
-        " ".join(_first(rest.split(), MAX_WORDS)), _first(phrases, MAX_PHRASES), _first(excluded, MAX_WORDS)
+        " ".join(_first_different(rest.split(), MAX_WORDS)),
+        _first_different(phrases, MAX_PHRASES),
+        _first_different(excluded, MAX_WORDS),
     )
 
 
-def _first(words: Iterable[str], most: int) -> tuple[str, ...]:
-    once: dict[str, str] = {}
+def _first_different(words: Iterable[str], limit: int) -> tuple[str, ...]:
+    """Return up to `limit` words that differ in more than case."""
+    by_casefold: dict[str, str] = {}
     for word in words:
-        once.setdefault(word.casefold(), word)
-    return tuple(once.values())[:most]
+        by_casefold.setdefault(word.casefold(), word)
+    return tuple(by_casefold.values())[:limit]

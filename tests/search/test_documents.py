@@ -86,10 +86,10 @@ def test_what_filters_use():
     assert (event.starts_on, event.ends_on) == (datetime.date(2026, 3, 28), datetime.date(2026, 3, 29))
     assert event.departments == ("allier", "isere")
     assert event.available == ("en", "fr")
-    assert event.audiences == ("Lycéens",)
+    assert event.facets["audience"] == ("Lycéens",)
     partnership = mapped("partnership")
-    assert partnership.countries == ("FI", "FR", "IT")
-    assert partnership.tags == ("autonomie",)
+    assert partnership.facets["country"] == ("FI", "FR", "IT")
+    assert partnership.facets["tag"] == ("autonomie",)
     assert partnership.starts_on is None
 
 

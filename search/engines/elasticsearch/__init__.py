@@ -1,1 +1,1 @@
-"""The index in an Elasticsearch cluster: one index for each language, behind aliases."""
+"""The Elasticsearch engine: one index for each language in a cluster, behind aliases."""

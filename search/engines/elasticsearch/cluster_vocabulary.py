@@ -1,4 +1,4 @@
-"""Asks the cluster which words of a query it knows, and which known ones are near the others."""
+"""The words of a query that the cluster contains, and the known words that are similar to the others."""
 
 from __future__ import annotations
 
@@ -20,32 +20,34 @@ from search.query.search_query import SearchQuery
 from .indices import index_name
 from .query_dsl import base_filters
 
-# Words of a query that are looked for with typing errors: each is as many words as are like it.
-MOST_UNKNOWN = 4
-# Words near an unknown one that the cluster names: some are stop words, some stand in no document any more.
-MOST_NEAR = 6
-DOCUMENTS_READ = 5
+# Limit of unknown words that are searched with typing errors: each becomes as many words as are similar to it.
+MAX_UNKNOWN_WORDS = 4
+# Similar words that the cluster suggests for one word. Some are stop words, or in deleted documents only.
+MAX_SIMILAR_WORDS = 6
+# Documents whose spelling of a word is counted.
+MAX_READ_DOCUMENTS = 5
 MARKED = re.compile(r"<mark>(.*?)</mark>")
 
 
 @dataclass(frozen=True)
 class ClusterVocabulary:
-    """What an index knows of the words of one query; `near` has words like it of each language, the nearest first.
+    """The words of one query that an index contains (`IndexVocabulary`).
 
-    `missing` has for each language those that none of its documents has, `documents` how many it has.
+    `similar` are the suggestions for each word by language, the nearest first. `missing` are, by language, the words
+    that none of its documents contains; `documents` is the number of documents by language.
     """
 
     written: frozenset[str]
     stems: frozenset[str]
-    near: dict[str, dict[str, list[str]]]
+    similar: dict[str, dict[str, list[str]]]
     missing: dict[str, frozenset[str]]
     documents: dict[str, int]
 
     @property
     def unknown(self) -> frozenset[str]:
-        """The first words that no document has in any form."""
-        unknown = [word for word in self.near if word not in self.written and word not in self.stems]
-        return frozenset(unknown[:MOST_UNKNOWN])
+        """Return the first words that no document contains in any form."""
+        unknown = [word for word in self.similar if word not in self.written and word not in self.stems]
+        return frozenset(unknown[:MAX_UNKNOWN_WORDS])
 
     def has_word(self, folded: str) -> bool:
         return folded in self.written
@@ -54,76 +56,77 @@ class ClusterVocabulary:
         return token.folded in self.stems
 
     def nearest(self, folded: str) -> list[str]:
-        return [words[0] for words in self.near.get(folded, {}).values()]
+        return [words[0] for words in self.similar.get(folded, {}).values()]
 
     def candidates(self, folded: str, code: str) -> Sequence[str]:
-        return self.near.get(folded, {}).get(code, ())
+        return self.similar.get(folded, {}).get(code, ())
 
-    def suggestion(self, text: str, languages: Sequence[str], written: Callable[[str], str]) -> str:
-        """Return the words with unknown ones replaced by known ones of the first language; "" without any.
+    def suggestion(self, text: str, languages: Sequence[str], written_form: Callable[[str], str]) -> str:
+        """Return the text with unknown words replaced by similar known ones of the first language; "" for none.
 
-        `written` says how a word without accents is written, "" when no document has it.
+        `written_form` returns the spelling of a folded word in current documents, "" if none contains it.
         """
         unknown = [token for token in tokens(text, languages[0]) if token.folded not in self.written]
-        return suggest_correction(text, languages, unknown, self, written)
+        return suggest_correction(text, languages, unknown, self, written_form)
 
 
 def load_vocabulary(client: Elasticsearch, alias: str, text: str, languages: Sequence[str]) -> ClusterVocabulary:
-    """Ask about the words of a text, each language's index about all of them, in one request."""
+    """Return the vocabulary for the words of a text. One request, with a search for each language's index."""
     words = list(dict.fromkeys(token.folded for code in languages for token in tokens(text, code)))
     if not words:
         return ClusterVocabulary(frozenset(), frozenset(), {}, {}, {})
     searches: list[dict[str, Any]] = []
     for code in languages:
-        searches += [{"index": index_name(alias, code)}, _question(words)]
+        searches += [{"index": index_name(alias, code)}, _vocabulary_search(words)]
     written: set[str] = set()
     stems: set[str] = set()
     missing: dict[str, frozenset[str]] = {}
     documents: dict[str, int] = {}
-    near: dict[str, dict[str, list[str]]] = {word: {} for word in words}
-    for code, answer in zip(languages, client.msearch(searches=searches)["responses"], strict=True):
-        if "error" in answer:  # Each question of several has a status of its own.
-            raise EngineUnavailable(str(answer["error"].get("reason")))
-        counts = answer["aggregations"]
-        documents[code] = answer["hits"]["total"]["value"]
+    similar: dict[str, dict[str, list[str]]] = {word: {} for word in words}
+    for code, response in zip(languages, client.msearch(searches=searches)["responses"], strict=True):
+        if "error" in response:  # Each search of the request has a status of its own.
+            raise EngineUnavailable(str(response["error"].get("reason")))
+        counts = response["aggregations"]
+        documents[code] = response["hits"]["total"]["value"]
         written_here = {word for word in words if counts[f"w:{word}"]["doc_count"]}
         stems_here = {word for word in words if counts[f"r:{word}"]["doc_count"]}
         missing[code] = frozenset(words) - written_here - stems_here
         written |= written_here
         stems |= stems_here
         for word in words:
-            # A word of a script without spaces is several words to the cluster: none of what it suggests is for all.
-            suggested = answer["suggest"][word]
-            options = [option["text"] for option in suggested[0]["options"]] if len(suggested) == 1 else []
+            # The cluster splits a word of a script without spaces, and suggests words for its parts only.
+            suggestions = response["suggest"][word]
+            options = [option["text"] for option in suggestions[0]["options"]] if len(suggestions) == 1 else []
             if options:
-                near[word][code] = sorted(options, key=lambda each: edit_distance(word, each))
-    return ClusterVocabulary(frozenset(written), frozenset(stems), near, missing, documents)
+                similar[word][code] = sorted(options, key=lambda option: edit_distance(word, option))
+    return ClusterVocabulary(frozenset(written), frozenset(stems), similar, missing, documents)
 
 
-def _question(words: Sequence[str]) -> dict[str, Any]:
+def _vocabulary_search(words: Sequence[str]) -> dict[str, Any]:
+    """Return a search that counts the documents with each word, as written ("w:") and as root ("r:")."""
     counts = {f"w:{word}": {"filter": {"term": {"words": word}}} for word in words}
     counts |= {f"r:{word}": {"filter": {"match": {"roots": word}}} for word in words}
-    near = {"field": "words", "suggest_mode": "missing", "size": MOST_NEAR, "prefix_length": 0}
+    term = {"field": "words", "suggest_mode": "missing", "size": MAX_SIMILAR_WORDS, "prefix_length": 0}
     return {
         "size": 0,
         "track_total_hits": True,
         "aggs": counts,
-        "suggest": {word: {"text": word, "term": near} for word in words},
+        "suggest": {word: {"text": word, "term": term} for word in words},
     }
 
 
 def written_form(client: Elasticsearch, index: str, code: str, folded: str) -> str:
-    """Return how documents of a language write a word, with its accents: words are indexed without.
+    """Return the most frequent spelling of a folded word in current documents of a language, with its accents.
 
-    "" when no current document has it, for the cluster suggests the words of deleted documents too, until its segments
-    are merged; and when it does not say so in time.
+    Return "" if no current document contains the word: the cluster suggests words of deleted documents until its
+    segments are merged. Return "" also after a timeout.
     """
     fields = ["title", "names", "text", "aliases", f"labels.{code}"]
     try:
-        found = client.search(
+        response = client.search(
             index=index,
             query=Q("bool", filter=[Q("term", words=folded), *base_filters(SearchQuery())]).to_dict(),
-            size=DOCUMENTS_READ,
+            size=MAX_READ_DOCUMENTS,
             source=False,
             highlight={
                 "fields": {name: {} for name in fields},
@@ -135,10 +138,10 @@ def written_form(client: Elasticsearch, index: str, code: str, folded: str) -> s
         )
     except ConnectionTimeout:
         return ""
-    hits = found["hits"]["hits"]
+    hits = response["hits"]["hits"]
     if not hits:
         return ""
-    parts = (part for hit in hits for each in hit.get("highlight", {}).values() for part in each)
-    marked = (word.lower() for part in parts for word in MARKED.findall(part))
+    fragments = (part for hit in hits for parts in hit.get("highlight", {}).values() for part in parts)
+    marked = (word.lower() for part in fragments for word in MARKED.findall(part))
     forms = Counter(word for word in marked if fold(word) == folded)
     return forms.most_common(1)[0][0] if forms else folded

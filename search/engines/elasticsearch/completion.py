@@ -1,4 +1,4 @@
-"""What goes on from the first letters that somebody types: three questions in one request."""
+"""Completions of a prefix from the cluster: three searches in one request."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from elasticsearch.dsl import A, Q, Search, query
 
+from search.facets import SITE_FACET
 from search.query.completion_ranking import (
     PROFESSION,
     Completion,
@@ -21,60 +22,58 @@ from search.query.search_query import SearchQuery, fallback_chain
 from . import query_dsl
 from .indices import index_name
 
-MOST_PLACES = 50
-NEARLY = 0.3
-PREFERRED = 2.0
+MAX_PLACE_CANDIDATES = 50
+FUZZY_BOOST = 0.3
+OWN_LANGUAGE_SCORE = 2.0
 
 
 def completion_searches(
-    typed: TypedPrefix, alias: str, locale: str, limit: int, department: str, *, nearly: bool
+    typed: TypedPrefix, alias: str, locale: str, limit: int, department: str, *, fuzzy: bool
 ) -> Iterator[Search]:
-    """Yield what is asked for professions, places and titles; `nearly` lets words be misspelt, which takes longer."""
-    going_on = partial(_going_on, typed, nearly=nearly)
-    shown = SearchQuery(locales=fallback_chain(locale), filters={"department": (department,)} if department else {})
-    conditions = [*query_dsl.base_filters(shown), *query_dsl.facet_filters(shown)]
-    own = Q("term", locale=locale)
-    preferring = Q(
-        "bool", must=[going_on(f"named.{locale}")], should=[Q("constant_score", filter=own, boost=PREFERRED)]
-    )
-    yield _best(alias, preferring, conditions, limit, ["content_id", "locale", f"named.{locale}"])
-    places = Search(index=alias).query(Q("bool", filter=[going_on("place.complete"), *conditions]))
-    places.aggs.bucket("places", A("terms", field="place", size=MOST_PLACES))
+    """Yield the searches for professions, places and titles. `fuzzy` allows typing errors, which takes longer."""
+    matching = partial(_matching, typed, fuzzy=fuzzy)
+    shown = SearchQuery(locales=fallback_chain(locale), filters={SITE_FACET: (department,)} if department else {})
+    filters = [*query_dsl.base_filters(shown), *query_dsl.facet_filters(shown)]
+    in_language = Q("constant_score", filter=Q("term", locale=locale), boost=OWN_LANGUAGE_SCORE)
+    preferring = Q("bool", must=[matching(f"named.{locale}")], should=[in_language])
+    yield _best(alias, preferring, filters, limit, ["content_id", "locale", f"named.{locale}"])
+    places = Search(index=alias).query(Q("bool", filter=[matching("place.complete"), *filters]))
+    places.aggs.bucket("places", A("terms", field="place", size=MAX_PLACE_CANDIDATES))
     yield places.extra(size=0, track_total_hits=False)
-    here = index_name(alias, locale)
-    yield _best(here, going_on("title.complete"), conditions, limit, ["content_id", "locale", "title", "type"])
+    own_index = index_name(alias, locale)
+    yield _best(own_index, matching("title.complete"), filters, limit, ["content_id", "locale", "title", "type"])
 
 
 def completions(
     typed: TypedPrefix, locale: str, limit: int, professions: Any, places: Any, titles: Any
 ) -> list[Completion]:
-    """Return what the answers to `searches` amount to."""
-    found = [
-        Completion(name, PROFESSION, each.content_id, each.locale)
-        for each in professions
-        if (name := best_matching_name(typed, each.named[locale]))
+    """Return the ranked completions in the responses to `completion_searches`."""
+    candidates = [
+        Completion(name, PROFESSION, hit.content_id, hit.locale)
+        for hit in professions
+        if (name := best_matching_name(typed, hit.named[locale]))
     ]
-    found += matching_places(typed, [each.key for each in places.aggregations.places.buckets])
-    found += [Completion(each.title, each.type, each.content_id, each.locale) for each in titles]
-    return rank_completions(typed, found, limit)
+    candidates += matching_places(typed, [bucket.key for bucket in places.aggregations.places.buckets])
+    candidates += [Completion(hit.title, hit.type, hit.content_id, hit.locale) for hit in titles]
+    return rank_completions(typed, candidates, limit)
 
 
-def _best(index: str, matching: query.Query, conditions: list[query.Query], size: int, source: list[Any]) -> Search:
-    inner = Q("bool", must=[matching], filter=conditions)
-    search = Search(index=index).query(query_dsl.with_ranking_factors(inner, SearchQuery())).sort("_score", "sequence")
-    # Many departments have pages of one title.
-    once = {"collapse": {"field": "sort_title"}, "track_total_hits": False}
-    return search.source(source).extra(size=size, **once)
+def _best(index: str, matching: query.Query, filters: list[query.Query], size: int, source: list[Any]) -> Search:
+    """Return a search for the best hits with different titles: many departments have pages with the same title."""
+    filtered = Q("bool", must=[matching], filter=filters)
+    ranked = query_dsl.with_ranking_factors(filtered, SearchQuery())
+    search = Search(index=index).query(ranked).sort("_score", "sequence").source(source)
+    return search.extra(size=size, collapse={"field": "sort_title"}, track_total_hits=False)
 
 
-def _going_on(typed: TypedPrefix, field: str, *, nearly: bool) -> query.Query:
-    """Return what matches documents in which every word typed begins a word, or nearly."""
+def _matching(typed: TypedPrefix, field: str, *, fuzzy: bool) -> query.Query:
+    """Match the documents in which every typed word begins a word of the field, with typing errors if `fuzzy`."""
     exact = {"query": " ".join(typed.words), "operator": "and"}
-    if not nearly:
+    if not fuzzy:
         return Q("match", **{field: exact})
-    misspelt = exact | {
+    misspelled = exact | {
         "fuzziness": query_dsl.FUZZINESS,
         "max_expansions": query_dsl.MAX_FUZZY_EXPANSIONS,
-        "boost": NEARLY,
+        "boost": FUZZY_BOOST,
     }
-    return Q("bool", should=[Q("match", **{field: exact}), Q("match", **{field: misspelt})], minimum_should_match=1)
+    return Q("bool", should=[Q("match", **{field: exact}), Q("match", **{field: misspelled})], minimum_should_match=1)

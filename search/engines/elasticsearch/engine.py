@@ -1,4 +1,4 @@
-"""The Elasticsearch engine: `search.engines.contract` through the official client."""
+"""The Elasticsearch engine: the contract of `search.engines.contract` with the official client."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ from .search_execution import ALL_SHARDS, execute_search, to_hit
 logger = logging.getLogger(__name__)
 
 CONFLICT, NOT_FOUND = 409, 404
-# Seconds for which an index is taken for the live one without asking again: it goes on answering when it no longer is.
+# Seconds for which the live index is not looked up again. An index that is no longer live still answers.
 LIVE_ENGINE_MAX_AGE = 1.0
 CHUNK = 500
 CHUNK_BYTES = 10 << 20
 
 
 class ElasticsearchStore:
-    """The indexes of one instance in a cluster; the alias `<prefix>-live` stands for the one that answers."""
+    """The indexes of one instance in a cluster. The alias `<prefix>-live` points to the live one."""
 
     capabilities: dict[str, object] = {
         "engine": "elasticsearch",
@@ -58,55 +58,55 @@ class ElasticsearchStore:
         self._prefix = prefix or settings.ELASTICSEARCH_PREFIX
         self._circuit_breaker = CircuitBreaker()
         self._opened: set[str] = set()
-        self._seen: tuple[float, ElasticsearchEngine] | None = None
+        self._live_engine: tuple[float, ElasticsearchEngine] | None = None
 
     def names(self) -> list[str]:
         with unavailable_on_error():
-            found = self.client.indices.get_alias(index=f"{self._prefix}-*", allow_no_indices=True)
-        aliases = {alias for index in found.values() for alias in index["aliases"]}
-        return sorted(alias.removeprefix(f"{self._prefix}-") for alias in aliases - {self._live})
+            indices = self.client.indices.get_alias(index=f"{self._prefix}-*", allow_no_indices=True)
+        aliases = {alias for index in indices.values() for alias in index["aliases"]}
+        return sorted(alias.removeprefix(f"{self._prefix}-") for alias in aliases - {self._live_alias})
 
     def live_name(self) -> str:
         client = self.client.options(request_timeout=LOOK_UP_TIMEOUT, ignore_status=NOT_FOUND)
         with self._circuit_breaker.call():
-            found = client.indices.get_alias(index=self._live).body
-        if "error" in found:
+            indices = client.indices.get_alias(index=self._live_alias).body
+        if "error" in indices:
             return ""
-        aliases = {alias for index in found.values() for alias in index["aliases"]} - {self._live}
+        aliases = {alias for index in indices.values() for alias in index["aliases"]} - {self._live_alias}
         return min(aliases).removeprefix(f"{self._prefix}-") if aliases else ""
 
     def live_engine(self) -> ElasticsearchEngine | None:
         now = time.monotonic()
-        if self._seen is not None and now - self._seen[0] < LIVE_ENGINE_MAX_AGE:
-            return self._seen[1]
+        if self._live_engine is not None and now - self._live_engine[0] < LIVE_ENGINE_MAX_AGE:
+            return self._live_engine[1]
         name = self.live_name()
-        self._seen = (now, self.open(name)) if name else None
-        return self._seen[1] if self._seen else None
+        self._live_engine = (now, self.open(name)) if name else None
+        return self._live_engine[1] if self._live_engine else None
 
     def make_live(self, name: str) -> None:
-        self._seen = None
+        self._live_engine = None
         with unavailable_on_error():
             old = self.client.indices.get_alias(index=f"{self._prefix}-*", allow_no_indices=True)
             actions: list[dict[str, Any]] = [
-                {"remove": {"index": index, "alias": self._live}}
-                for index, found in old.items()
-                if self._live in found["aliases"]
+                {"remove": {"index": index, "alias": self._live_alias}}
+                for index, index_aliases in old.items()
+                if self._live_alias in index_aliases["aliases"]
             ]
-            actions.append({"add": {"index": f"{self._prefix}-{name}-*", "alias": self._live}})
+            actions.append({"add": {"index": f"{self._prefix}-{name}-*", "alias": self._live_alias}})
             self.client.indices.update_aliases(actions=actions)
 
     def open(self, name: str) -> ElasticsearchEngine:
         if name not in self._opened:
             client = self.client.options(request_timeout=CREATE_TIMEOUT)
             with unavailable_on_error():
-                # What is lost of an index is not made again empty: it would seem to be complete.
+                # A lost part of an index is not created empty: the index would look complete.
                 if not client.indices.exists_alias(name=f"{self._prefix}-{name}"):
                     create(client, f"{self._prefix}-{name}")
             self._opened.add(name)
         return ElasticsearchEngine(self.client, self._prefix, name, self._circuit_breaker)
 
     def remove(self, name: str) -> None:
-        self._seen = None
+        self._live_engine = None
         self._opened.discard(name)
         with unavailable_on_error():
             self.client.options(request_timeout=WRITE_TIMEOUT).indices.delete(
@@ -114,12 +114,12 @@ class ElasticsearchStore:
             )
 
     @property
-    def _live(self) -> str:
+    def _live_alias(self) -> str:
         return f"{self._prefix}-live"
 
 
 class ElasticsearchEngine:
-    """One index of the contract: an alias over the indices of its languages."""
+    """One index of the contract: an alias for the indices of its languages."""
 
     def __init__(self, client: Elasticsearch, prefix: str, name: str, circuit_breaker: CircuitBreaker) -> None:
         self._client = client
@@ -137,18 +137,18 @@ class ElasticsearchEngine:
         return nullcontext()
 
     def apply(self, documents: Iterable[SearchDocument], withdrawn: Iterable[Withdrawal]) -> None:
-        # Rows carry the feed's number as their version: of two writers the newer change stays, in whatever order.
+        # The sequence number of the feed is the version of a document: a newer change stays, in whatever order.
         actions = chain(map(self._deletion, withdrawn), map(self._addition, documents))
         client = self._client.options(request_timeout=WRITE_TIMEOUT)
         names = [index_name(self._alias, code) for code in language_codes()]
         with unavailable_on_error():
-            # A cluster makes an index by itself when something is written to it, and guesses what its fields are.
+            # A cluster creates a missing index on write, with guessed fields.
             if not client.indices.exists(index=names):
                 raise EngineUnavailable(f"indices of {self._alias} are gone; run search_rebuild")
             _done, errors = bulk(client, actions, chunk_size=CHUNK, max_chunk_bytes=CHUNK_BYTES, raise_on_error=False)
             client.indices.refresh(index=self._alias)
         refused: list[Any] = list(errors) if isinstance(errors, list) else []
-        if failed := [each for error in refused for each in error.values() if not _is_expected(each)]:
+        if failed := [result for error in refused for result in error.values() if not _is_expected(result)]:
             raise EngineUnavailable(f"{len(failed)} changes were refused: {failed[0].get('error')}")
 
     def _addition(self, document: SearchDocument) -> dict[str, Any]:
@@ -187,25 +187,25 @@ class ElasticsearchEngine:
         if not typed.words:
             return []
 
-        def found(*, nearly: bool) -> list[Completion]:
-            asked = MultiSearch(using=self._client)
-            for search in completion.completion_searches(typed, self._alias, locale, limit, department, nearly=nearly):
-                asked = asked.add(search.params(**ALL_SHARDS))
-            return completion.completions(typed, locale, limit, *asked.execute())
+        def complete(*, fuzzy: bool) -> list[Completion]:
+            searches = MultiSearch(using=self._client)
+            for search in completion.completion_searches(typed, self._alias, locale, limit, department, fuzzy=fuzzy):
+                searches = searches.add(search.params(**ALL_SHARDS))
+            return completion.completions(typed, locale, limit, *searches.execute())
 
         with self._circuit_breaker.call():
-            # Most of what is typed is spelt as it should.
-            return found(nearly=False) or found(nearly=True)
+            # Most prefixes have no typing error.
+            return complete(fuzzy=False) or complete(fuzzy=True)
 
     def similar(self, content_id: str, locale: str, limit: int) -> list[Hit]:
         index = index_name(self._alias, locale)
-        like = query_dsl.more_like_this(index, document_key(content_id, locale))
-        search = Search(using=self._client, index=index).params(**ALL_SHARDS).query(like)
+        matching = query_dsl.more_like_this(index, document_key(content_id, locale))
+        search = Search(using=self._client, index=index).params(**ALL_SHARDS).query(matching)
         search = search.exclude("term", content_id=content_id)
         for condition in query_dsl.base_filters(SearchQuery()):
             search = search.filter(condition)
         with self._circuit_breaker.call():
-            return [to_hit(each) for each in search.source(["content_id", "locale"]).extra(size=limit).execute()]
+            return [to_hit(hit) for hit in search.source(["content_id", "locale"]).extra(size=limit).execute()]
 
     def counts(self) -> dict[tuple[str, str, str], int]:
         client = self._client.options(request_timeout=WRITE_TIMEOUT)
@@ -213,21 +213,21 @@ class ElasticsearchEngine:
         by_owner = search.aggs.bucket("owner", A("terms", field="owner", size=1000))
         by_owner.bucket("type", "terms", field="type", size=100).bucket("locale", "terms", field="locale", size=100)
         with unavailable_on_error():
-            found = search.execute()
+            response = search.execute()
         return {
-            (owner.key, kind.key, locale.key): locale.doc_count
-            for owner in found.aggregations.owner.buckets
-            for kind in owner.type.buckets
-            for locale in kind.locale.buckets
+            (owner.key, document_type.key, locale.key): locale.doc_count
+            for owner in response.aggregations.owner.buckets
+            for document_type in owner.type.buckets
+            for locale in document_type.locale.buckets
         }
 
     def sequences(self, keys: Sequence[str]) -> dict[str, int]:
         search = Search(using=self._client, index=self._alias).query("ids", values=list(keys))
         with unavailable_on_error():
-            found = search.source(["sequence"]).extra(size=max(len(keys), 1)).execute()
-        return {each.meta.id: each.sequence for each in found}
+            response = search.source(["sequence"]).extra(size=max(len(keys), 1)).execute()
+        return {hit.meta.id: hit.sequence for hit in response}
 
 
 def _is_expected(result: dict[str, Any]) -> bool:
-    """Whether a newer change is there already, or what is withdrawn was not there; not that an index is gone."""
+    """Return True if a newer version exists, or if a withdrawn document was not indexed; False for a missing index."""
     return result["status"] == CONFLICT or (result["status"] == NOT_FOUND and "error" not in result)

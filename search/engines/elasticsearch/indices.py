@@ -1,4 +1,4 @@
-"""Names, mappings and aliases of the indices: for each index of the contract one index for each language."""
+"""Names, mappings and aliases: each index of the contract is one Elasticsearch index for each language."""
 
 from __future__ import annotations
 
@@ -7,22 +7,13 @@ from typing import Any
 from elasticsearch import Elasticsearch
 from elasticsearch.dsl import Date, Float, Index, Keyword, Long, Mapping, Object, Text
 
+from search.facets import facet_names
 from search.linguistics.languages import language_codes, language_of
 
 from .analyzers import prefix_analyzer, root_analyzer, text_analyzer, word_analyzer
 
-KEYWORD_FIELDS = (
-    "department",
-    "owner",
-    "type",
-    "locale",
-    "profession",
-    "country",
-    "audience",
-    "tag",
-    "concept",
-    "available",
-)
+# Keyword fields beside those of the facets.
+KEYWORD_FIELDS = ("content_id", "owner", "type", "locale", "concept", "available", "sort_title")
 
 
 def index_name(alias: str, code: str) -> str:
@@ -31,12 +22,12 @@ def index_name(alias: str, code: str) -> str:
 
 
 def create(client: Elasticsearch, alias: str) -> None:
-    """Make the indices that are not there, each behind the alias that stands for all of them."""
+    """Create the indices that do not exist, each behind the alias of all of them."""
     for code in language_codes():
         full_name = index_name(alias, code)
         if not client.indices.exists(index=full_name):
             index = Index(full_name, using=client)
-            # One copy where there is a second node to hold it.
+            # A replica only if a second node can hold it.
             index.settings(number_of_shards=1, auto_expand_replicas="0-1")
             index.mapping(_mapping(code))
             index.aliases(**{alias: {}})
@@ -45,46 +36,33 @@ def create(client: Elasticsearch, alias: str) -> None:
 
 
 def _mapping(code: str) -> Mapping:
-    beginnings = Text(analyzer=prefix_analyzer(), search_analyzer=word_analyzer())
-    # Where each word stands: without it, every fragment would be found by cutting its text into words again.
-    words: dict[str, Any] = {"analyzer": text_analyzer(language_of(code)), "index_options": "offsets"}
+    """Return the mapping of a language's index. It is strict: an index of another mapping takes no documents."""
+    prefixes = Text(analyzer=prefix_analyzer(), search_analyzer=word_analyzer())
+    # With stored offsets, highlighting need not analyze the text again.
+    analyzed: dict[str, Any] = {"analyzer": text_analyzer(language_of(code)), "index_options": "offsets"}
+    copied: dict[str, Any] = {"copy_to": ["roots", "words"]}
     mapping = Mapping()
     mapping.meta("dynamic", "strict")
-    both: dict[str, Any] = {"copy_to": ["roots", "words"]}
-    mapping.field(
-        "title",
-        Text(
-            **words,
-            **both,
-            fields={
-                "complete": beginnings,
-                "words": Text(analyzer=word_analyzer()),
-            },
-        ),
-    )
-    mapping.field("names", Text(**words, **both))
-    mapping.field("text", Text(**words, **both))
-    mapping.field("aliases", Text(**words, **both))
-    # A field for each language would double what a query looks through; as they are typed they are one.
+    title_fields = {"complete": prefixes, "words": Text(analyzer=word_analyzer())}
+    mapping.field("title", Text(**analyzed, **copied, fields=title_fields))
+    for name in ("names", "text", "aliases"):
+        mapping.field(name, Text(**analyzed, **copied))
+    # One field for all other languages: a field for each would double the fields that a query searches.
     mapping.field("foreign_aliases", Text(analyzer=word_analyzer()))
-    # The same as they are cut by the rules of their languages, for words that must not stand.
+    # The terms of these aliases by the rules of their languages, for excluded words.
     mapping.field("foreign_terms", Text(analyzer="whitespace", norms=False))
     mapping.field("roots", Text(analyzer=root_analyzer(language_of(code))))
     mapping.field("words", Text(analyzer=word_analyzer()))
-    labels = {}
-    for each in language_codes():
-        labels[each] = Text(
-            analyzer=text_analyzer(language_of(each)),
-            **(both if each == code else {}),
-        )
+    labels = {
+        other: Text(analyzer=text_analyzer(language_of(other)), **(copied if other == code else {}))
+        for other in language_codes()
+    }
     mapping.field("labels", Object(properties=labels, dynamic="strict"))
-    # What completes, and nothing else: typing takes no part in how a profession is found.
-    mapping.field("named", Object(properties=dict.fromkeys(language_codes(), beginnings), dynamic="strict"))
-    mapping.field("place", Keyword(**both, fields={"complete": beginnings}))
-    mapping.field("content_id", Keyword())
-    for name in KEYWORD_FIELDS:
+    # Only for completions, not for searching.
+    mapping.field("named", Object(properties=dict.fromkeys(language_codes(), prefixes), dynamic="strict"))
+    mapping.field("place", Keyword(**copied, fields={"complete": prefixes}))
+    for name in dict.fromkeys((*KEYWORD_FIELDS, *facet_names())):
         mapping.field(name, Keyword())
-    mapping.field("sort_title", Keyword())
     for name in ("starts", "ends", "date"):
         mapping.field(name, Date(format="strict_date"))
     mapping.field("expires", Date())

@@ -1,4 +1,4 @@
-"""Puts a query to the cluster as it was typed, then with less of its words until enough is found."""
+"""The execution of a search query on the cluster: relaxed step by step while it has few hits, within a deadline."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from search.engines.relevance_feedback import (
 )
 from search.linguistics.languages import language_codes
 from search.linguistics.spelling import correct_spelling
-from search.query.highlighting import MAX_ANALYZED_CHARACTERS
+from search.query.highlighting import FRAGMENT_LENGTH, MAX_ANALYZED_CHARACTERS
 from search.query.interpretation import (
     ENOUGH_HITS,
     RelaxationLevel,
@@ -42,52 +42,53 @@ from .indices import index_name
 
 logger = logging.getLogger(__name__)
 
-# Seconds without which it is no use to ask again.
+# With less time until the deadline no further request is made.
 MIN_REMAINING_SECONDS = 0.3
-# Words of a question that a cluster has refused, which are asked for after that.
+# Limit of words after the cluster has refused a query.
 MAX_WORDS_AFTER_REFUSAL = 8
-# An answer of some shards only would seem to be all there is.
+# An answer from some of the shards would look complete.
 ALL_SHARDS = {"allow_partial_search_results": False}
 MARKS = {"pre_tags": ["<mark>"], "post_tags": ["</mark>"]}
 
 
 @dataclass(frozen=True)
 class SearchAttempt:
-    """How a query is put this time: the words as they are read, and how many of them must match.
+    """One attempt to find enough hits: the texts with their boosts, and how many terms a document must match.
 
-    `first` are keys of what the attempts before it have found. `unknown` are words that no document has, `missing` by
-    language those that none of its documents has. `alike` is what is like the best hit.
+    `earlier_keys` are the keys of hits of stricter attempts. `unknown` are words that no document contains, `missing`
+    by language those that none of its documents contains. `related` are the documents like the best hit.
     """
 
     texts: dict[str, float]
     level: RelaxationLevel = RelaxationLevel.ALL
-    first: tuple[str, ...] = ()
+    earlier_keys: tuple[str, ...] = ()
     unknown: frozenset[str] = frozenset()
     missing: dict[str, frozenset[str]] = field(default_factory=dict)
-    alike: RelatedDocuments = NO_RELATED_DOCUMENTS
+    related: RelatedDocuments = NO_RELATED_DOCUMENTS
 
 
 def execute_search(client: Elasticsearch, alias: str, query: SearchQuery, *, highlight: bool) -> Answer:
     """Return the answer of the index behind an alias."""
-    # Whether enough has the words is asked without what is promoted, which need not have any.
-    asked = SearchExecution(client, alias, replace(query, promoted=()), time.monotonic() + SEARCH_TIMEOUT)
+    # Promoted documents need not match: they are added after the level of relaxation is known.
+    deadline = time.monotonic() + SEARCH_TIMEOUT
+    execution = SearchExecution(client, alias, replace(query, promoted=()), deadline)
     attempt, suggestion = SearchAttempt({query.words.text: 1.0}), ""
-    found = asked.page(attempt, highlight=highlight)
-    if query.words.text and found.hits.total.value < ENOUGH_HITS:
-        widened, suggestion = asked.widened(attempt, found)
-        if widened != attempt:
-            attempt, found = asked.better(widened, attempt, found, highlight=highlight)
+    response = execution.page(attempt, highlight=highlight)
+    if query.words.text and response.hits.total.value < ENOUGH_HITS:
+        relaxed, suggestion = execution.relaxed(attempt, response)
+        if relaxed != attempt:
+            attempt, response = execution.page_or_previous(relaxed, attempt, response, highlight=highlight)
     if query.promoted:
-        found = replace(asked, query=query).page(attempt, highlight=highlight)
-    count = found.hits.total.value
-    hits = [*map(to_hit, found), *attempt.alike.hits_after(query, count)]
-    return Answer(count, hits, query_dsl.parse_facet_counts(found), suggestion)
+        response = replace(execution, query=query).page(attempt, highlight=highlight)
+    count = response.hits.total.value
+    hits = [*map(to_hit, response), *attempt.related.hits_after(query, count)]
+    return Answer(count, hits, query_dsl.parse_facet_counts(response), suggestion)
 
 
 def to_hit(found: Any) -> Hit:
-    """Return what the cluster has found as a hit of the contract."""
-    marked = found.meta.highlight.to_dict() if "highlight" in found.meta else {}
-    fragments = {"title": marked.get("title"), "text": marked.get("text") or marked.get("names")}
+    """Return a hit of the contract for a hit of the cluster."""
+    highlights = found.meta.highlight.to_dict() if "highlight" in found.meta else {}
+    fragments = {"title": highlights.get("title"), "text": highlights.get("text") or highlights.get("names")}
     return Hit(
         found.content_id,
         found.locale,
@@ -98,104 +99,99 @@ def to_hit(found: Any) -> Hit:
 
 @dataclass(frozen=True)
 class SearchExecution:
-    """A query to the index behind an alias, to be answered until a moment of the monotonic clock."""
+    """A query to the index behind an alias, with a deadline on the monotonic clock."""
 
     client: Elasticsearch
     alias: str
     query: SearchQuery
-    end: float
+    deadline: float
 
     @property
     def languages(self) -> Sequence[str]:
         return self.query.locales or language_codes()
 
     def page(self, attempt: SearchAttempt, *, highlight: bool) -> Any:
-        """Return the hits of the page asked for, with facets; of fewer words if the cluster refuses so many."""
-        return self._unless_refused(attempt, partial(self._page, highlight=highlight))
+        """Return the requested page of hits with facet counts, for fewer words if the cluster refuses the query."""
+        return self._with_fewer_words_if_refused(attempt, partial(self._page, highlight=highlight))
 
-    def better(
-        self, widened: SearchAttempt, attempt: SearchAttempt, found: Any, *, highlight: bool
+    def page_or_previous(
+        self, attempt: SearchAttempt, previous: SearchAttempt, response: Any, *, highlight: bool
     ) -> tuple[SearchAttempt, Any]:
-        """Return the widened attempt and what it finds, or the attempt before it if that takes too long."""
+        """Return the attempt and its page; the previous attempt and its response after a timeout."""
         try:
-            return widened, self.page(widened, highlight=highlight)
+            return attempt, self.page(attempt, highlight=highlight)
         except ConnectionTimeout:
-            self._warn(widened)
-            return attempt, found
+            self._warn_timeout(attempt)
+            return previous, response
 
-    def widened(self, attempt: SearchAttempt, found: Any) -> tuple[SearchAttempt, str]:
-        """Return how to ask, of words as they were probably meant or less of them, to find enough; and what was meant.
+    def relaxed(self, attempt: SearchAttempt, response: Any) -> tuple[SearchAttempt, str]:
+        """Return an attempt that corrects the spelling or requires fewer terms to have enough hits, and a suggestion.
 
-        How wide a question is does not change by ticking one of the values that it was answered with.
+        Facet filters do not change the level: the counts that an answer shows stay true when one of its values is
+        chosen, unless no hit would be left.
         """
-        text, languages, unticked = (
-            self.query.words.text,
-            self.languages,
-            replace(self, query=self.query.without_facet_filters),
-        )
-        is_ticked, matching = self.query.has_facet_filters, found.hits.total.value
-        if is_ticked or self.query.offset or self.query.limit < matching or self.query.sort != "relevance":
-            found = unticked._first(attempt)
-        with_all = found.hits.total.value
-        if matching and with_all >= ENOUGH_HITS:
+        query, text, languages = self.query, self.query.words.text, self.languages
+        unfiltered = replace(self, query=query.without_facet_filters)
+        is_filtered, count = query.has_facet_filters, response.hits.total.value
+        if is_filtered or query.offset or query.limit < count or query.sort != "relevance":
+            response = unfiltered._first_hits(attempt)
+        strict_count = response.hits.total.value
+        if count and strict_count >= ENOUGH_HITS:
             return attempt, ""
-        words = load_vocabulary(with_deadline(self.client, self.end), self.alias, text, languages)
-        texts = {correct_spelling(text, languages, words): ranking().words["respelled"], text: 1.0}
-        widths = _widths(text, languages)
-        if words.unknown or len(texts) > 1:
-            attempt, widths = replace(attempt, texts=texts, unknown=words.unknown), (RelaxationLevel.ALL, *widths)
-        attempt = replace(attempt, missing=words.missing)
-        several = has_several_terms(text, languages)
+        vocabulary = load_vocabulary(with_deadline(self.client, self.deadline), self.alias, text, languages)
+        texts = {correct_spelling(text, languages, vocabulary): ranking().words["respelled"], text: 1.0}
+        levels = _relaxed_levels(text, languages)
+        if vocabulary.unknown or len(texts) > 1:
+            attempt = replace(attempt, texts=texts, unknown=vocabulary.unknown)
+            levels = (RelaxationLevel.ALL, *levels)
+        attempt = replace(attempt, missing=vocabulary.missing)
+        has_several = has_several_terms(text, languages)
         try:
-            for width in widths:
-                if time.monotonic() > self.end - MIN_REMAINING_SECONDS:
+            for level in levels:
+                if time.monotonic() > self.deadline - MIN_REMAINING_SECONDS:
                     break
-                first = (*attempt.first, *(each.meta.id for each in found)) if several else ()
-                attempt = replace(attempt, level=width, first=tuple(dict.fromkeys(first)))
-                found = unticked._first(attempt)
-                in_all = found.hits.total.value
-                with_all = in_all if width is RelaxationLevel.ALL else with_all
-                if in_all >= ENOUGH_HITS and (not is_ticked or self._first(attempt).hits.total.value):
+                keys = (*attempt.earlier_keys, *(hit.meta.id for hit in response)) if has_several else ()
+                attempt = replace(attempt, level=level, earlier_keys=tuple(dict.fromkeys(keys)))
+                response = unfiltered._first_hits(attempt)
+                unfiltered_count = response.hits.total.value
+                strict_count = unfiltered_count if level is RelaxationLevel.ALL else strict_count
+                if unfiltered_count >= ENOUGH_HITS and (not is_filtered or self._first_hits(attempt).hits.total.value):
                     break
-            if (
-                len(found)
-                and self.query.is_plain
-                and any(allows_related_hits(each, languages) for each in attempt.texts)
-            ):
-                alike = unticked._alike(found[0], words.documents)
-                is_enough = is_ticked or found.hits.total.value >= ENOUGH_HITS
-                own = {each.meta.id for each in found}
-                attempt = replace(
-                    attempt, alike=related_documents(alike, found[0].meta.score, own, is_enough=is_enough)
-                )
+            may_have_related = len(response) and query.is_plain
+            if may_have_related and any(allows_related_hits(each, languages) for each in attempt.texts):
+                similar = unfiltered._similar(response[0], vocabulary.documents)
+                is_enough = is_filtered or response.hits.total.value >= ENOUGH_HITS
+                keys_of_hits = {hit.meta.id for hit in response}
+                best_score = response[0].meta.score
+                related = related_documents(similar, best_score, keys_of_hits, is_enough=is_enough)
+                attempt = replace(attempt, related=related)
         except ConnectionTimeout:
-            self._warn(attempt)
-        if with_all >= SUGGESTION_THRESHOLD:
+            self._warn_timeout(attempt)
+        if strict_count >= SUGGESTION_THRESHOLD:
             return attempt, ""
-        return attempt, words.suggestion(text, languages, partial(self._written, languages[0]))
+        return attempt, vocabulary.suggestion(text, languages, partial(self._written_form, languages[0]))
 
-    def _alike(self, best: Any, documents: dict[str, int]) -> list[Hit]:
-        """Return what is like a hit in its language, that hit first."""
+    def _similar(self, best: Any, documents: dict[str, int]) -> list[Hit]:
+        """Return the documents like the best hit, in its language, that hit first."""
         index = best.meta.index
         number = next(number for code, number in documents.items() if index_name(self.alias, code) == index)
         if number < MIN_DOCUMENTS:
             return []
-        like = query_dsl.more_like_this(
-            index, best.meta.id, include=True, max_doc_freq=int(MAX_DOCUMENT_SHARE * number)
-        )
-        search = self._search(like).filter("term", _index=index).source(["content_id", "locale"])
+        max_documents = int(MAX_DOCUMENT_SHARE * number)
+        like_best = query_dsl.more_like_this(index, best.meta.id, include=True, max_doc_freq=max_documents)
+        search = self._search(like_best).filter("term", _index=index).source(["content_id", "locale"])
         for condition in (*query_dsl.base_filters(self.query), *query_dsl.facet_filters(self.query)):
             search = search.filter(condition)
-        return [to_hit(each) for each in search.extra(size=MAX_SIMILAR).execute()]
+        return [to_hit(found) for found in search.extra(size=MAX_SIMILAR).execute()]
 
-    def _first(self, attempt: SearchAttempt) -> Any:
-        """Return the first hits, and whether there are enough of them."""
+    def _first_hits(self, attempt: SearchAttempt) -> Any:
+        """Return the keys of the first hits, and their number up to ENOUGH_HITS."""
 
-        def asked(attempt: SearchAttempt, words: QueryWords) -> Any:
+        def search_words(attempt: SearchAttempt, words: QueryWords) -> Any:
             search = self._search(self._matching(attempt, words)).extra(size=ENOUGH_HITS, track_total_hits=ENOUGH_HITS)
             return search.filter("bool", filter=query_dsl.facet_filters(self.query)).source(False).execute()
 
-        return self._unless_refused(attempt, asked)
+        return self._with_fewer_words_if_refused(attempt, search_words)
 
     def _page(self, attempt: SearchAttempt, words: QueryWords, *, highlight: bool) -> Any:
         query = self.query
@@ -213,53 +209,58 @@ class SearchExecution:
                 encoder="html", require_field_match=False, max_analyzed_offset=MAX_ANALYZED_CHARACTERS, **MARKS
             )
             search = search.highlight("title", number_of_fragments=0)
-            search = search.highlight("text", "names", fragment_size=220, number_of_fragments=1)
+            search = search.highlight("text", "names", fragment_size=FRAGMENT_LENGTH, number_of_fragments=1)
         search = search.source(["content_id", "locale"])
         return search.extra(from_=query.offset, size=query.limit, track_total_hits=True).execute()
 
     def _matching(self, attempt: SearchAttempt, words: QueryWords) -> Any:
+        """Return the ranked query of an attempt, with all filters except those of facets."""
         indices = {code: index_name(self.alias, code) for code in self.languages}
-        manner = query_dsl.MatchOptions(attempt.level, attempt.unknown, missing=attempt.missing)
-        matching = query_dsl.words_query(attempt.texts, words, indices, manner)
-        if attempt.first:
-            matching = query_dsl.boost_earlier_hits(matching, attempt.first)
-        if attempt.alike.bonuses:
-            matching = query_dsl.boost_related(matching, attempt.alike)
-        conditions = query_dsl.base_filters(self.query)
-        return query_dsl.with_ranking_factors(Q("bool", must=[matching], filter=conditions), self.query)
+        options = query_dsl.MatchOptions(attempt.level, attempt.unknown, missing=attempt.missing)
+        matching = query_dsl.words_query(attempt.texts, words, indices, options)
+        if attempt.earlier_keys:
+            matching = query_dsl.boost_earlier_hits(matching, attempt.earlier_keys)
+        if attempt.related.bonuses:
+            matching = query_dsl.boost_related(matching, attempt.related)
+        filtered = Q("bool", must=[matching], filter=query_dsl.base_filters(self.query))
+        return query_dsl.with_ranking_factors(filtered, self.query)
 
     def _search(self, matching: Any) -> Search:
-        return Search(using=with_deadline(self.client, self.end), index=self.alias).params(**ALL_SHARDS).query(matching)
+        client = with_deadline(self.client, self.deadline)
+        return Search(using=client, index=self.alias).params(**ALL_SHARDS).query(matching)
 
-    def _unless_refused(self, attempt: SearchAttempt, ask: Any) -> Any:
+    def _with_fewer_words_if_refused(self, attempt: SearchAttempt, execute: Any) -> Any:
+        """Return the response; execute again with fewer words if the cluster refuses the query as too large."""
         words = self.query.words
         try:
-            return ask(attempt, words)
+            return execute(attempt, words)
         except BadRequestError as error:
-            logger.warning("Asked for %d words only, for the cluster refused more: %s", MAX_WORDS_AFTER_REFUSAL, error)
-            few = QueryWords(
-                _start(words.text), tuple(map(_start, words.phrases[:1])), words.excluded[:MAX_WORDS_AFTER_REFUSAL]
+            logger.warning(
+                "The cluster refused the query; it is sent again with %d words: %s", MAX_WORDS_AFTER_REFUSAL, error
             )
-            texts = {_start(text): factor for text, factor in attempt.texts.items()}
-            return ask(replace(attempt, texts=texts, unknown=frozenset()), few)
+            fewer = QueryWords(
+                _first_words(words.text),
+                tuple(map(_first_words, words.phrases[:1])),
+                words.excluded[:MAX_WORDS_AFTER_REFUSAL],
+            )
+            texts = {_first_words(text): boost for text, boost in attempt.texts.items()}
+            return execute(replace(attempt, texts=texts, unknown=frozenset()), fewer)
 
-    def _written(self, code: str, folded: str) -> str:
-        return written_form(with_deadline(self.client, self.end), index_name(self.alias, code), code, folded)
+    def _written_form(self, code: str, folded: str) -> str:
+        client = with_deadline(self.client, self.deadline)
+        return written_form(client, index_name(self.alias, code), code, folded)
 
-    def _warn(self, attempt: SearchAttempt) -> None:
+    def _warn_timeout(self, attempt: SearchAttempt) -> None:
         text = self.query.words.text
-        logger.warning("What was found so far is the answer: %s took too long for %r", attempt.level.name, text)
+        logger.warning("Relaxation level %s timed out for %r; the previous hits are used", attempt.level.name, text)
 
 
-def _widths(text: str, languages: Sequence[str]) -> tuple[RelaxationLevel, ...]:
-    """Return the widths after the first that differ: of two words, half is one."""
-    places = interpret_query(text, languages[0], languages)
-    return (
-        (RelaxationLevel.ANY,)
-        if required_term_count(places, RelaxationLevel.HALF) == required_term_count(places, RelaxationLevel.ANY)
-        else (RelaxationLevel.HALF, RelaxationLevel.ANY)
-    )
+def _relaxed_levels(text: str, languages: Sequence[str]) -> tuple[RelaxationLevel, ...]:
+    """Return the levels after ALL, without HALF if it requires as many terms as ANY."""
+    terms = interpret_query(text, languages[0], languages)
+    half, any_term = (required_term_count(terms, level) for level in (RelaxationLevel.HALF, RelaxationLevel.ANY))
+    return (RelaxationLevel.ANY,) if half == any_term else (RelaxationLevel.HALF, RelaxationLevel.ANY)
 
 
-def _start(text: str) -> str:
+def _first_words(text: str) -> str:
     return " ".join(text.split()[:MAX_WORDS_AFTER_REFUSAL])

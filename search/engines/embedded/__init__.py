@@ -1,1 +1,1 @@
-"""The index in process, in files of the data folder (tantivy): no server to run."""
+"""The embedded engine (tantivy): indexes in files of the data folder, without a server."""

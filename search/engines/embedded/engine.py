@@ -1,4 +1,4 @@
-"""The embedded engine: `search.engines.contract` on tantivy."""
+"""The embedded engine: the contract of `search.engines.contract` on tantivy."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from .schema import schema, tantivy_document
 from .search_execution import execute_search
 from .snapshot import Snapshot
 
-WRITER_HEAP_BYTES = 64_000_000  # bytes that a writer may use before it writes a segment
-MOST_DEPARTMENTS = MOST_KINDS = 1000
+WRITER_HEAP_BYTES = 64_000_000  # the writer flushes a segment when it has used them
+MAX_COUNTED_VALUES = 1000
 
 
 class EmbeddedStore:
-    """The embedded indexes below a folder; engines are kept, since opening one reads files."""
+    """The embedded indexes below a folder. Engines are kept, since opening an index reads files."""
 
     capabilities: dict[str, object] = {
         "engine": "embedded",
@@ -63,7 +63,7 @@ class EmbeddedStore:
 
 
 class EmbeddedEngine:
-    """One index. Instances are shared by the threads of a process; any number of processes may read and write."""
+    """One index. The threads of a process share an instance; any number of processes may read and write the index."""
 
     def __init__(self, folders: IndexFolders, name: str) -> None:
         self._name = name
@@ -74,7 +74,7 @@ class EmbeddedEngine:
         except ValueError as error:
             raise EngineUnavailable(f"{name} has other fields than this version writes; run search_rebuild") from error
         self._state = folders.state(name)
-        self._lexicons = LexiconCache()
+        self._lexicon_cache = LexiconCache()
 
     @property
     def name(self) -> str:
@@ -85,8 +85,9 @@ class EmbeddedEngine:
 
     def apply(self, documents: Iterable[SearchDocument], withdrawn: Iterable[Withdrawal]) -> None:
         with self._writer() as writer:
-            for each in withdrawn:
-                writer.delete_documents_by_term("key", document_key(each.content_id, each.locale))
+            for withdrawal in withdrawn:
+                key = document_key(withdrawal.content_id, withdrawal.locale)
+                writer.delete_documents_by_term("key", key)
             for document in documents:
                 writer.delete_documents_by_term("key", document.key)
                 writer.add_document(tantivy_document(document))
@@ -105,32 +106,31 @@ class EmbeddedEngine:
         return similar_hits(self._snapshot(), content_id, locale, limit)
 
     def counts(self) -> dict[tuple[str, str, str], int]:
-        def by(field: str, size: int, inner: dict[str, Any] | None = None) -> dict[str, Any]:
-            return {field: {"terms": {"field": field, "size": size}, **({"aggs": inner} if inner else {})}}
+        def by(field: str, inner: dict[str, Any] | None = None) -> dict[str, Any]:
+            terms = {"terms": {"field": field, "size": MAX_COUNTED_VALUES}}
+            return {field: {**terms, **({"aggs": inner} if inner else {})}}
 
-        wanted = by("owner", MOST_DEPARTMENTS, by("type", MOST_KINDS, by("locale", MOST_KINDS)))
-        counted = self._snapshot().searcher.aggregate(Query.all_query(), wanted)
+        aggregation = by("owner", by("type", by("locale")))
+        result = self._snapshot().searcher.aggregate(Query.all_query(), aggregation)
         return {
-            (owner["key"], kind["key"], locale["key"]): locale["doc_count"]
-            for owner in counted["owner"]["buckets"]
-            for kind in owner["type"]["buckets"]
-            for locale in kind["locale"]["buckets"]
+            (owner["key"], document_type["key"], locale["key"]): locale["doc_count"]
+            for owner in result["owner"]["buckets"]
+            for document_type in owner["type"]["buckets"]
+            for locale in document_type["locale"]["buckets"]
         }
 
     def sequences(self, keys: Sequence[str]) -> dict[str, int]:
         snapshot = self._snapshot()
-        wanted = Query.term_set_query(schema(), "key", list(keys))
-        rows = [
-            snapshot.stored_document(address)
-            for _score, address in snapshot.searcher.search(wanted, max(len(keys), 1)).hits
-        ]
-        return {document_key(each.content_id, each.locale): each.sequence for each in rows}
+        has_key = Query.term_set_query(schema(), "key", list(keys))
+        hits = snapshot.searcher.search(has_key, max(len(keys), 1)).hits
+        documents = [snapshot.stored_document(address) for _score, address in hits]
+        return {document.key: document.sequence for document in documents}
 
     @contextmanager
     def _writer(self) -> Iterator[IndexWriter]:
-        """Give the one writer of the index; what it did is committed at the end, or nothing of it after an error."""
+        """Yield the only writer of the index; commit its changes at the end, or none of them after an error."""
         with self._folders.locked(self.name, COMMIT_LOCK):
-            # Opened anew: another process may have committed since.
+            # The index is opened again, since another process may have committed since.
             writer = Index(schema(), str(self._folders.folder(self.name))).writer(WRITER_HEAP_BYTES, 1)
             try:
                 yield writer
@@ -150,4 +150,4 @@ class EmbeddedEngine:
                 except ValueError as error:
                     raise EngineUnavailable(f"the files of {self.name} are gone or damaged: {error}") from error
                 self._state = state
-            return Snapshot(self._index.searcher(), self._lexicons, hash(state))
+            return Snapshot(self._index.searcher(), self._lexicon_cache, hash(state))

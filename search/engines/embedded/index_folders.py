@@ -1,4 +1,4 @@
-"""The folders of the embedded indexes: one for each index, a file that names the live one, and a writer's lock."""
+"""The folders of the embedded indexes: one folder for each index, a file that names the live one, and lock files."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 LIVE = "live"
-# Held while an index is written; and around that, from reading the feed on.
+# COMMIT_LOCK is held while changes are committed. UPDATE_LOCK is held around it, from reading the feed on.
 COMMIT_LOCK, UPDATE_LOCK = "writer.lock", "turn.lock"
 
 
 class IndexFolders:
-    """Indexes below one folder. Names are made by `search.indexing.index_updates`; nothing else is accepted as one."""
+    """The folders of indexes below one folder. `search.engines.new_index_name` makes the names."""
 
     def __init__(self, top: Path) -> None:
         self.top = top
@@ -23,7 +23,7 @@ class IndexFolders:
         return sorted(path.name for path in self.top.glob("*/") if (path / "meta.json").exists())
 
     def live_name(self) -> str:
-        """Return the name of the index that answers; "" when there is none yet, or its folder is gone."""
+        """Return the name of the live index; "" if there is none or its folder is gone."""
         try:
             name = (self.top / LIVE).read_text(encoding="ascii").strip()
         except FileNotFoundError:
@@ -31,21 +31,21 @@ class IndexFolders:
         return name if (self.top / name / "meta.json").exists() else ""
 
     def make_live(self, name: str) -> None:
-        """Have another index answer, from one query to the next."""
+        """Make another index live, from one query to the next."""
         self.top.mkdir(parents=True, exist_ok=True)
-        # Each has a file of its own: two rebuilds may be finished at the same moment.
+        # Each index has a temporary file of its own: two rebuilds may finish at the same moment.
         pointer = self.top / f"{LIVE}.{name}"
         pointer.write_text(name, encoding="ascii")
         pointer.replace(self.top / LIVE)
 
     def folder(self, name: str) -> Path:
-        """Return the folder of an index, made when it is not there."""
+        """Return the folder of an index; create it if it does not exist."""
         folder = self.top / name
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
     def state(self, name: str) -> tuple[int, int]:
-        """Return what changes with each commit of an index."""
+        """Return a value that changes with each commit of an index."""
         try:
             status = (self.top / name / "meta.json").stat()
         except FileNotFoundError:
@@ -57,7 +57,7 @@ class IndexFolders:
 
     @contextmanager
     def locked(self, name: str, lock: str) -> Iterator[None]:
-        """Hold a lock of an index: one at a time on this machine. The system frees it when its holder dies."""
+        """Hold a lock of an index, exclusive on this machine. The system releases it when the process ends."""
         with (self.folder(name) / lock).open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield

@@ -1,4 +1,4 @@
-"""The words that an index holds of each language, for as long as the index stays as it is."""
+"""A cache of the words that an index contains in each language."""
 
 from __future__ import annotations
 
@@ -9,46 +9,49 @@ from tantivy import Searcher
 
 from search.linguistics.spelling import Lexicon
 
-# Seconds for which new words may be missing here; searching itself sees them at once.
+# Seconds for which a lexicon may lack new words. Searching finds them at once.
 MAX_AGE = 10.0
 
 
 class LexiconCache:
-    """Lexicons of one index, made anew when the index has changed and they are older than `MAX_AGE`.
+    """The lexicons of one index. A lexicon is read again if the index has changed and it is older than MAX_AGE.
 
-    Reading all words takes a moment. A thread does it, and whoever asks meanwhile is given what was there before.
+    Reading all words takes a moment: a thread does it, and callers get the previous lexicon meanwhile.
     """
 
     def __init__(self) -> None:
         self._by_field: dict[str, tuple[float, int, Lexicon]] = {}
-        self._being_made: set[str] = set()
+        self._being_renewed: set[str] = set()
         self._lock = threading.Lock()
 
     def get(self, searcher: Searcher, generation: int, field_name: str) -> Lexicon:
-        known = self._by_field.get(field_name)
-        if known is None:
-            return self._make(searcher, generation, field_name)
-        made_at, made_of, lexicon = known
-        if made_of != generation and time.monotonic() - made_at >= MAX_AGE and self._is_mine_to_make(field_name):
+        """Return the lexicon of a field. `generation` identifies the state of the index that the searcher reads."""
+        cached = self._by_field.get(field_name)
+        if cached is None:
+            return self._read(searcher, generation, field_name)
+        read_at, read_generation, lexicon = cached
+        is_stale = read_generation != generation and time.monotonic() - read_at >= MAX_AGE
+        if is_stale and self._start_renewal(field_name):
             threading.Thread(
                 target=self._renew, args=(searcher, generation, field_name), name="search-lexicon", daemon=True
             ).start()
         return lexicon
 
-    def _is_mine_to_make(self, field_name: str) -> bool:
+    def _start_renewal(self, field_name: str) -> bool:
+        """Return True if no other thread renews the field, and note that the caller does."""
         with self._lock:
-            if field_name in self._being_made:
+            if field_name in self._being_renewed:
                 return False
-            self._being_made.add(field_name)
+            self._being_renewed.add(field_name)
             return True
 
     def _renew(self, searcher: Searcher, generation: int, field_name: str) -> None:
         try:
-            self._make(searcher, generation, field_name)
+            self._read(searcher, generation, field_name)
         finally:
-            self._being_made.discard(field_name)
+            self._being_renewed.discard(field_name)
 
-    def _make(self, searcher: Searcher, generation: int, field_name: str) -> Lexicon:
+    def _read(self, searcher: Searcher, generation: int, field_name: str) -> Lexicon:
         lexicon = Lexicon.from_frequencies(dict(searcher.terms_with_prefix(field_name, "")))
         self._by_field[field_name] = (time.monotonic(), generation, lexicon)
         return lexicon

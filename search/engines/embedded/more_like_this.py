@@ -1,4 +1,4 @@
-"""What is like a document: others in its language that share the words which tell it apart."""
+"""Documents similar to one: those in its language that contain its discriminating terms."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from search.search_documents import document_key
 from .schema import schema
 from .snapshot import Snapshot, StoredDocument, any_value, non_scoring, not_expired
 
-BOOSTS = {"title": 3.0, "names": 1.5, "text": 1.0}
+FIELD_BOOSTS = {"title": 3.0, "names": 1.5, "text": 1.0}
 
 
 def similar_hits(snapshot: Snapshot, content_id: str, locale: str, limit: int) -> list[Hit]:
-    """Return up to `limit` other contents in the language, the likest first; [] for an unknown document."""
+    """Return up to `limit` other contents in the language, the most similar first; [] for an unknown document."""
     key = Query.term_query(schema(), "key", document_key(content_id, locale))
     hits = snapshot.searcher.search(key, 1).hits
     if not hits:
@@ -28,39 +28,37 @@ def similar_hits(snapshot: Snapshot, content_id: str, locale: str, limit: int) -
         (Occur.Must, more_like_this(snapshot, snapshot.stored_document(hits[0][1]))),
         (Occur.MustNot, any_value("content", (content_id,))),
     ]
-    whole = Query.boolean_query([*others, *non_scoring(not_expired())])
-    result = snapshot.searcher.search(whole, limit, False, weight_by_field="weight")
+    query = Query.boolean_query([*others, *non_scoring(not_expired())])
+    result = snapshot.searcher.search(query, limit, False, weight_by_field="weight")
     return [snapshot.stored_document(address).hit(score) for score, address in result.hits]
 
 
-def more_like_this(snapshot: Snapshot, row: StoredDocument, *, share: float = 1.0) -> Query:
-    """Match the documents in a document's language that have words which tell it apart, itself among them.
+def more_like_this(snapshot: Snapshot, document: StoredDocument, *, max_share: float = 1.0) -> Query:
+    """Match the documents in the language of a document that contain its discriminating terms, itself among them.
 
-    `share` is how many of the documents in that language may have such a word.
+    A term that a larger share than `max_share` of the documents in that language contains does not discriminate.
     """
-    most = share * snapshot.searcher.doc_freq("locale", row.locale)
-    either = [
-        (Occur.Should, Query.boost_query(Query.term_query(schema(), f"{name}_{row.locale}", term, "freq"), boost))
-        for term in _telling_terms(
-            snapshot.searcher, f"{row.title} {row.text}"[:MAX_ANALYZED_CHARACTERS], row.locale, most
-        )
-        for name, boost in BOOSTS.items()
+    max_documents = max_share * snapshot.searcher.doc_freq("locale", document.locale)
+    text = f"{document.title} {document.text}"[:MAX_ANALYZED_CHARACTERS]
+    clauses = [
+        (Occur.Should, Query.boost_query(Query.term_query(schema(), f"{name}_{document.locale}", term, "freq"), boost))
+        for term in _discriminating_terms(snapshot.searcher, text, document.locale, max_documents)
+        for name, boost in FIELD_BOOSTS.items()
     ]
-    if not either:
+    if not clauses:
         return Query.empty_query()
-    return Query.boolean_query(
-        [(Occur.Must, Query.boolean_query(either)), *non_scoring(any_value("locale", (row.locale,)))]
-    )
+    same_language = non_scoring(any_value("locale", (document.locale,)))
+    return Query.boolean_query([(Occur.Must, Query.boolean_query(clauses)), *same_language])
 
 
-def _telling_terms(searcher: Searcher, text: str, locale: str, most: float) -> list[str]:
-    """Return the terms that stand often here and seldom elsewhere; a term of no other document joins nothing."""
+def _discriminating_terms(searcher: Searcher, text: str, locale: str, max_documents: float) -> list[str]:
+    """Return the terms that are frequent in the text and rare in the index, except those of no other document."""
     counts = Counter(token.term for token in tokens(text, locale))
 
-    def worth_of(term: str) -> float:
-        documents = [searcher.doc_freq(f"{name}_{locale}", term) for name in BOOSTS]
-        is_telling = sum(documents) > 1 and max(documents) <= most
-        return counts[term] * (searcher.num_docs / sum(documents)) ** 0.5 if is_telling else 0.0
+    def score_of(term: str) -> float:
+        frequencies = [searcher.doc_freq(f"{name}_{locale}", term) for name in FIELD_BOOSTS]
+        is_discriminating = sum(frequencies) > 1 and max(frequencies) <= max_documents
+        return counts[term] * (searcher.num_docs / sum(frequencies)) ** 0.5 if is_discriminating else 0.0
 
-    worths = {term: worth for term in counts if (worth := worth_of(term))}
-    return sorted(worths, key=lambda term: (-worths[term], term))[:MAX_DISCRIMINATING_TERMS]
+    scores = {term: score for term in counts if (score := score_of(term))}
+    return sorted(scores, key=lambda term: (-scores[term], term))[:MAX_DISCRIMINATING_TERMS]

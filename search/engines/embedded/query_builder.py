@@ -1,4 +1,4 @@
-"""Turns the words of a query into a query of the embedded index, language by language."""
+"""Queries of the embedded index for the words of a search query, language by language."""
 
 from __future__ import annotations
 
@@ -26,14 +26,12 @@ from .schema import WORD_FIELDS, schema
 from .snapshot import Snapshot, not_expired
 
 MAX_ALTERNATIVES = 6
-MIN_PREFIX_LENGTH = 3  # letters; fewer begin too many words
-
-Ways = dict[str, float]  # terms of one word, and what each is worth
+MIN_PREFIX_LENGTH = 3  # fewer letters begin too many words
 
 
 @dataclass(frozen=True)
 class EmbeddedVocabulary:
-    """What one state of the index knows of words in some languages."""
+    """The words that one state of the index contains in some languages (`IndexVocabulary`)."""
 
     snapshot: Snapshot
     languages: Sequence[str]
@@ -43,9 +41,9 @@ class EmbeddedVocabulary:
 
     def has_stem(self, token: Token) -> bool:
         return any(
-            self.snapshot.searcher.doc_freq(f"{name}_{code}", each.term)
+            self.snapshot.searcher.doc_freq(f"{name}_{code}", stemmed.term)
             for code in self.languages
-            for each in tokens(token.word, code)
+            for stemmed in tokens(token.word, code)
             for name in WORD_FIELDS
         )
 
@@ -55,10 +53,10 @@ class EmbeddedVocabulary:
     def candidates(self, folded: str, code: str) -> list[str]:
         return self.snapshot.lexicon(code).similar_words(folded, MAX_ALTERNATIVES)
 
-    def written(self, word: str) -> str:
-        """Return how current documents of the first language write a word mostly; "" when none of them has it.
+    def written_form(self, word: str) -> str:
+        """Return the most frequent spelling of a word in current documents of the first language; "" for none.
 
-        Counted by a search: the dictionary keeps the words of deleted documents until its segments are merged.
+        A search counts the documents, since the lexicon contains words of deleted documents until segments are merged.
         """
         code = self.languages[0]
         forms = self.snapshot.lexicon(code).forms.get(fold(word), ())
@@ -66,166 +64,183 @@ class EmbeddedVocabulary:
         return max(counts, key=lambda form: (counts[form], form), default="")
 
     def _count(self, field: str, term: str) -> int:
-        parts = [(Occur.Must, Query.term_query(schema(), field, term, "basic")), (Occur.Must, not_expired())]
-        return int(self.snapshot.searcher.search(Query.boolean_query(parts), 1).count)  # type: ignore[attr-defined]
+        clauses = [(Occur.Must, Query.term_query(schema(), field, term, "basic")), (Occur.Must, not_expired())]
+        return int(self.snapshot.searcher.search(Query.boolean_query(clauses), 1).count)  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
 class QueryBuilder:
-    """Makes queries for one state of the index."""
+    """A builder of queries for one state of the index."""
 
     snapshot: Snapshot
 
-    def build(self, words: QueryWords, languages: Sequence[str], width: RelaxationLevel = RelaxationLevel.ALL) -> Query:
-        """Return what scores documents by the words, in any of the languages; every document without words."""
-        required = [self._any(self._phrase(phrase, code) for code in languages) for phrase in words.phrases]
-        excluded = [self._any(self._phrase(word, code) for code in languages) for word in words.excluded]
+    def build(self, words: QueryWords, languages: Sequence[str], level: RelaxationLevel = RelaxationLevel.ALL) -> Query:
+        """Return a query that scores documents by the words, in any of the languages; it matches all without words."""
+        required = [self._best_of(self._phrase(phrase, code) for code in languages) for phrase in words.phrases]
+        excluded = [self._best_of(self._phrase(word, code) for code in languages) for word in words.excluded]
         if words.text:
-            texts = {words.text: 1.0}
-            texts.setdefault(self.respelled(words.text, languages), ranking().words["respelled"])
+            boosts = {words.text: 1.0}
+            boosts.setdefault(self.respelled(words.text, languages), ranking().words["respelled"])
             required.append(
-                self._any(
-                    Query.boost_query(self._text(text, code, languages, width), factor)
-                    for text, factor in texts.items()
+                self._best_of(
+                    Query.boost_query(self._text(text, code, languages, level), boost)
+                    for text, boost in boosts.items()
                     for code in languages
                     if self.snapshot.has_words(code)
                 )
             )
         if not required:
             required.append(Query.all_query())
-        parts = [(Occur.Must, query) for query in required] + [(Occur.MustNot, query) for query in excluded]
-        return Query.boolean_query(parts)
+        clauses = [(Occur.Must, query) for query in required] + [(Occur.MustNot, query) for query in excluded]
+        return Query.boolean_query(clauses)
 
     def respelled(self, text: str, languages: Sequence[str]) -> str:
-        """Return the text as it was probably meant."""
+        """Return the text with corrected spelling."""
         return correct_spelling(text, languages, EmbeddedVocabulary(self.snapshot, languages))
 
     def unknown_words(self, words: QueryWords, languages: Sequence[str]) -> list[Token]:
-        """Return the words that no document has in any of the languages."""
-        found = tokens(words.text, languages[0])
-        return [token for token in found if not any(token.folded in self.snapshot.lexicon(code) for code in languages)]
+        """Return the words that no document contains in any of the languages."""
+        return [
+            token
+            for token in tokens(words.text, languages[0])
+            if not any(token.folded in self.snapshot.lexicon(code) for code in languages)
+        ]
 
     def matching_terms(
-        self, words: QueryWords, code: str, languages: Sequence[str], width: RelaxationLevel
+        self, words: QueryWords, code: str, languages: Sequence[str], level: RelaxationLevel
     ) -> frozenset[str]:
-        """Return every term that a document in that language may have matched by, for highlighting."""
+        """Return every term by which a document in the language `code` may match, for highlighting."""
         found = {token.term for phrase in words.phrases for token in tokens(phrase, code)}
-        for place in interpret_query(words.text, code, languages):
-            found |= {term for token in place.tokens for term in self._ways(token, code, languages, width)}
-            found |= {term for name in place.expansions for term in name.terms}
+        for term in interpret_query(words.text, code, languages):
+            for token in term.tokens:
+                found |= self._term_boosts(token, code, languages, level).keys()
+            for expansion in term.expansions:
+                found.update(expansion.terms)
         return frozenset(found)
 
-    def _text(self, text: str, code: str, languages: Sequence[str], width: RelaxationLevel) -> Query:
-        places = interpret_query(text, code, languages)
-        if not places:
+    def _text(self, text: str, code: str, languages: Sequence[str], level: RelaxationLevel) -> Query:
+        """Match a text that is interpreted in the language `code`, in the documents of that language."""
+        terms = interpret_query(text, code, languages)
+        if not terms:
             return Query.empty_query()
-        required, asking = [], []
-        for place in places:
-            found = self._place(place, code, languages, width)
-            if place.is_optional:
-                asking.append((Occur.Should, Query.boost_query(found, ranking().words["optional"])))
+        required, optional = [], []
+        for term in terms:
+            query = self._term(term, code, languages, level)
+            if term.is_optional:
+                optional.append((Occur.Should, Query.boost_query(query, ranking().words["optional"])))
             else:
-                required.append((Occur.Should, found))
-        bonuses = [
-            (Occur.Should, bonus) for bonus in self._bonuses([t for place in places for t in place.tokens], code)
-        ]
-        matching = self._at_least(required or asking, required_term_count(places, width))
-        return Query.boolean_query([(Occur.Must, matching), *(asking if required else ()), *bonuses])
+                required.append((Occur.Should, query))
+        words = [token for term in terms for token in term.tokens]
+        bonuses = [(Occur.Should, bonus) for bonus in self._proximity_bonuses(words, code)]
+        matching = self._at_least(required or optional, required_term_count(terms, level))
+        return Query.boolean_query([(Occur.Must, matching), *(optional if required else ()), *bonuses])
 
     @staticmethod
-    def _at_least(places: list[tuple[Occur, Query]], number: int) -> Query:
-        return Query.boolean_query(places, minimum_number_should_match=max(number, 1))
+    def _at_least(clauses: list[tuple[Occur, Query]], number: int) -> Query:
+        return Query.boolean_query(clauses, minimum_number_should_match=max(number, 1))
 
-    def _place(self, place: QueryTerm, code: str, languages: Sequence[str], width: RelaxationLevel) -> Query:
-        """Match the words of a place, all of them, or another name of what they name."""
-        ways = [self._way(expansion.terms, code, expansion.boost, width) for expansion in place.expansions]
-        words = [self._word(token, code, languages, width) for token in place.tokens]
+    def _term(self, term: QueryTerm, code: str, languages: Sequence[str], level: RelaxationLevel) -> Query:
+        """Match all words of a term, or one of its expansions."""
+        alternatives = [self._name(expansion.terms, code, expansion.boost, level) for expansion in term.expansions]
+        words = [self._word(token, code, languages, level) for token in term.tokens]
         if len(words) == 1:
-            ways.append(words[0])
+            alternatives.append(words[0])
         elif words:
-            # The name itself, or its words in whatever order, which say less.
-            ways.append(self._way(tuple(token.term for token in place.tokens), code, 1.0, width))
-            if width is RelaxationLevel.ANY:
-                words = [self._place(part, code, languages, width) for part in place.parts]
-            apart = self._at_least([(Occur.Should, word) for word in words], required_token_count(len(words), width))
-            ways.append(Query.boost_query(apart, ranking().words["separate_words"] / len(words)))
-        return self._any(ways)
+            # The name as it stands, or its words in any order, which weigh less.
+            alternatives.append(self._name(tuple(token.term for token in term.tokens), code, 1.0, level))
+            if level is RelaxationLevel.ANY:
+                words = [self._term(part, code, languages, level) for part in term.parts]
+            separate_words = self._at_least(
+                [(Occur.Should, word) for word in words], required_token_count(len(words), level)
+            )
+            alternatives.append(Query.boost_query(separate_words, ranking().words["separate_words"] / len(words)))
+        return self._best_of(alternatives)
 
-    def _way(self, terms: tuple[str, ...], code: str, factor: float, width: RelaxationLevel) -> Query:
-        """Match terms in a row in any field. Where not all words must match, something is due to having one."""
-        weights = ranking().fields
-        best = self._any(
-            Query.boost_query(self._terms(f"{field}_{code}", terms), weights[field]) for field in WORD_FIELDS
+    def _name(self, terms: tuple[str, ...], code: str, boost: float, level: RelaxationLevel) -> Query:
+        """Match index terms in a row in any field. A relaxed query adds the bonus of a matched term."""
+        factors = ranking().fields
+        best_field = self._best_of(
+            Query.boost_query(self._index_terms(f"{field}_{code}", terms), factors[field]) for field in WORD_FIELDS
         )
-        if width is RelaxationLevel.ALL:
-            return Query.boost_query(best, factor)
-        matched = Query.const_score_query(Query.all_query(), ranking().words["per_matched_term"])
-        return Query.boost_query(Query.boolean_query([(Occur.Must, best), (Occur.Must, matched)]), factor)
+        if level is RelaxationLevel.ALL:
+            return Query.boost_query(best_field, boost)
+        bonus = Query.const_score_query(Query.all_query(), ranking().words["per_matched_term"])
+        return Query.boost_query(Query.boolean_query([(Occur.Must, best_field), (Occur.Must, bonus)]), boost)
 
-    def _word(self, token: Token, code: str, languages: Sequence[str], width: RelaxationLevel) -> Query:
-        ways = [
-            self._way((term,), code, factor, width)
-            for term, factor in self._ways(token, code, languages, width).items()
+    def _word(self, token: Token, code: str, languages: Sequence[str], level: RelaxationLevel) -> Query:
+        """Match a word in any of its forms, with a bonus for its exact form."""
+        alternatives = [
+            self._name((term,), code, boost, level)
+            for term, boost in self._term_boosts(token, code, languages, level).items()
         ]
         exact = ranking().words["exact_form"]
         forms = dict.fromkeys([token.word, *self.snapshot.lexicon(code).forms.get(token.folded, [])])
-        bonuses = [(Occur.Should, Query.boost_query(self._term(f"words_{code}", form), exact)) for form in forms]
-        return Query.boolean_query([(Occur.Must, self._any(ways)), *bonuses])
+        bonuses = [(Occur.Should, Query.boost_query(self._index_term(f"words_{code}", form), exact)) for form in forms]
+        return Query.boolean_query([(Occur.Must, self._best_of(alternatives)), *bonuses])
 
-    def _ways(self, token: Token, code: str, languages: Sequence[str], width: RelaxationLevel) -> Ways:
-        """Return the terms of a word; a word that nobody knows may be the beginning of one, or misspelt."""
+    def _term_boosts(
+        self, token: Token, code: str, languages: Sequence[str], level: RelaxationLevel
+    ) -> dict[str, float]:
+        """Return the index terms that a word may stand for, with their boosts.
+
+        An unknown word may be the beginning of a known one, or misspelled.
+        """
         lexicon = self.snapshot.lexicon(code)
         written = lexicon.forms.get(token.folded, [])
-        ways = {each.term: 1.0 for word in (token.word, *written) for each in tokens(word, code)} or {token.term: 1.0}
-        known = EmbeddedVocabulary(self.snapshot, languages)
-        is_known = known.has_word(token.folded) or in_vocabulary(token.folded, languages) or known.has_stem(token)
+        boosts = {stemmed.term: 1.0 for word in (token.word, *written) for stemmed in tokens(word, code)}
+        boosts = boosts or {token.term: 1.0}
+        vocabulary = EmbeddedVocabulary(self.snapshot, languages)
+        is_known = (
+            vocabulary.has_word(token.folded) or in_vocabulary(token.folded, languages) or vocabulary.has_stem(token)
+        )
         guesses: list[tuple[str, float]] = []
-        is_ours = bool(written) or in_vocabulary(token.folded, (code,))
-        if len(token.folded) >= MIN_PREFIX_LENGTH and (not is_known or (width is not RelaxationLevel.ALL and is_ours)):
+        is_known_here = bool(written) or in_vocabulary(token.folded, (code,))
+        may_be_prefix = not is_known or (level is not RelaxationLevel.ALL and is_known_here)
+        if len(token.folded) >= MIN_PREFIX_LENGTH and may_be_prefix:
             longer = lexicon.words_with_prefix(token.folded, MAX_ALTERNATIVES)
             guesses += [(word, ranking().words["prefix"]) for word in longer]
         if not is_known:
-            guesses += [
-                (word, ranking().words["typing_error"])
-                for word in lexicon.similar_words(token.folded, MAX_ALTERNATIVES)
-            ]
-        for word, factor in guesses:
+            similar = lexicon.similar_words(token.folded, MAX_ALTERNATIVES)
+            guesses += [(word, ranking().words["typing_error"]) for word in similar]
+        for word, boost in guesses:
             for guess in tokens(word, code):
-                ways.setdefault(guess.term, factor)
-        return ways
+                boosts.setdefault(guess.term, boost)
+        return boosts
 
-    def _bonuses(self, words: list[Token], code: str) -> list[Query]:
-        """Words that stand together, near one another, are worth more than the same words far apart."""
+    def _proximity_bonuses(self, words: list[Token], code: str) -> list[Query]:
+        """Return queries that raise the score of documents in which the words stand together."""
         terms = [token.term for token in words]
         if len(terms) <= 1:
             return []
-        pairs = proximity_phrases(terms)
+        phrases = proximity_phrases(terms)
         return [
             Query.boost_query(
-                Query.phrase_query(schema(), f"{name}_{code}", list(pair), PHRASE_SLOP),
-                ranking().fields[name] * ranking().words["phrase"] / len(pairs),
+                Query.phrase_query(schema(), f"{name}_{code}", list(phrase), PHRASE_SLOP),
+                ranking().fields[name] * ranking().words["phrase"] / len(phrases),
             )
-            for pair in pairs
+            for phrase in phrases
             for name in WORD_FIELDS
         ]
 
     def _phrase(self, text: str, code: str) -> Query:
+        """Match the words of a text in a row in any field; nothing if the language has only stop words there."""
         terms = tuple(token.term for token in tokens(text, code))
         if not terms:
             return Query.empty_query()
-        return Query.disjunction_max_query(
-            [Query.boost_query(self._terms(f"{name}_{code}", terms), ranking().fields[name]) for name in WORD_FIELDS],
-            TIE_BREAKER,
+        factors = ranking().fields
+        return self._best_of(
+            Query.boost_query(self._index_terms(f"{name}_{code}", terms), factors[name]) for name in WORD_FIELDS
         )
 
-    def _terms(self, field: str, terms: tuple[str, ...]) -> Query:
+    def _index_terms(self, field: str, terms: tuple[str, ...]) -> Query:
         if len(terms) == 1:
-            return self._term(field, terms[0])
+            return self._index_term(field, terms[0])
         return Query.phrase_query(schema(), field, list(terms), 0 if field.startswith("words") else 1)
 
-    def _term(self, field: str, term: str) -> Query:
+    def _index_term(self, field: str, term: str) -> Query:
         return Query.term_query(schema(), field, term, "freq")
 
     @staticmethod
-    def _any(queries: Iterable[Query]) -> Query:
+    def _best_of(queries: Iterable[Query]) -> Query:
+        """Return a query whose score is that of its best alternative plus a share of the others."""
         return Query.disjunction_max_query(list(queries), TIE_BREAKER)

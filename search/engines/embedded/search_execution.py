@@ -1,4 +1,4 @@
-"""Answers a query: the hits of a page in their order, facets, fragments, and what was probably meant."""
+"""The execution of a search query: the hits of a page in order, facet counts, fragments and a spelling suggestion."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from search.engines.relevance_feedback import (
     RelatedDocuments,
     related_documents,
 )
+from search.facets import facet_names
 from search.linguistics.languages import language_codes
 from search.linguistics.spelling import suggest_correction
 from search.query.highlighting import best_fragment, mark_terms
 from search.query.interpretation import ENOUGH_HITS, RelaxationLevel, allows_related_hits, has_several_terms
 from search.query.ranking import ranking
-from search.query.search_query import FACETS, SearchQuery
+from search.query.search_query import SearchQuery
 
 from .more_like_this import more_like_this
 from .query_builder import EmbeddedVocabulary, QueryBuilder
@@ -38,200 +39,210 @@ from .snapshot import (
     not_expired,
 )
 
-# The first hits are ordered again by what depends on the day and on the language asked for.
-WINDOW = 200
-# More than other factors make of a document.
-NEXT_LANGUAGE = 16.0
+# The number of first hits that are reordered by factors of the day and of the requested language.
+REORDERED_HITS = 200
+# Without words each language scores this many times the next one: more than all other factors of a document.
+LANGUAGE_STEP = 16.0
 
-Scored = tuple[float, DocAddress]
+ScoredAddress = tuple[float, DocAddress]
 
 
 def execute_search(snapshot: Snapshot, query: SearchQuery, *, highlight: bool) -> Answer:
-    """Return the answer of one state of the index."""
-    asked = SearchExecution(snapshot, query, QueryBuilder(snapshot), query.locales or language_codes())
-    with_all, alike = 0, NO_RELATED_DOCUMENTS
-    for width in RelaxationLevel:
-        matching = asked.matching(width)
-        count, found = asked.page(matching)
-        # How wide a question is must not change by ticking one of the values that it was answered with.
-        in_all = asked.unticked.page(matching)[0] if query.has_facet_filters else count
-        if width is RelaxationLevel.ALL:
-            with_all = in_all
-        if not query.words.text or (in_all >= ENOUGH_HITS and count):
+    """Return the answer of one state of the index.
+
+    The query is relaxed step by step while it has few hits. Facet filters do not change the level: the counts that an
+    answer shows stay true when one of its values is chosen, unless no hit would be left.
+    """
+    execution = SearchExecution(snapshot, query, QueryBuilder(snapshot), query.locales or language_codes())
+    strict_count, related = 0, NO_RELATED_DOCUMENTS
+    for level in RelaxationLevel:
+        matching = execution.matching(level)
+        count, found = execution.page(matching)
+        unfiltered_count = execution.without_facet_filters.page(matching)[0] if query.has_facet_filters else count
+        if level is RelaxationLevel.ALL:
+            strict_count = unfiltered_count
+        if not query.words.text or (unfiltered_count >= ENOUGH_HITS and count):
             break
-        if has_several_terms(query.words.text, asked.languages):
-            asked = replace(asked, first=asked.unticked.keys(matching))
-    if in_all and width is not RelaxationLevel.ALL and query.is_plain and asked.is_topic():
-        alike = asked.unticked.related(matching, is_enough=in_all >= ENOUGH_HITS or query.has_facet_filters)
-        matching = boost_related(matching, alike)
-        count, found = asked.page(matching)
-    if query.promoted and (first := asked.promoted()):
-        count, found = asked.page_after(first, matching)
-        matching = any_of(matching, asked.is_promoted())
-    hits = [*asked.hits(found, width, highlight=highlight), *alike.hits_after(query, count)]
-    return Answer(count, hits, asked.facets(matching), asked.suggestion() if with_all < SUGGESTION_THRESHOLD else "")
+        if has_several_terms(query.words.text, execution.languages):
+            execution = replace(execution, earlier_keys=execution.without_facet_filters.first_keys(matching))
+    may_have_related = level is not RelaxationLevel.ALL and query.is_plain
+    if unfiltered_count and may_have_related and execution.allows_related_hits():
+        is_enough = unfiltered_count >= ENOUGH_HITS or query.has_facet_filters
+        related = execution.without_facet_filters.related(matching, is_enough=is_enough)
+        matching = boost_related(matching, related)
+        count, found = execution.page(matching)
+    if query.promoted and (promoted := execution.promoted()):
+        count, found = execution.page_after(promoted, matching)
+        matching = any_of(matching, execution.is_promoted())
+    hits = [*execution.hits(found, level, highlight=highlight), *related.hits_after(query, count)]
+    suggestion = execution.suggestion() if strict_count < SUGGESTION_THRESHOLD else ""
+    return Answer(count, hits, execution.facets(matching), suggestion)
 
 
 @dataclass(frozen=True)
 class SearchExecution:
-    """A query to one state of the index, in the languages that it may match in."""
+    """A query to one state of the index, with the languages in which documents may match.
+
+    `earlier_keys` are the keys of the first hits at stricter relaxation levels.
+    """
 
     snapshot: Snapshot
     query: SearchQuery
-    matcher: QueryBuilder
+    builder: QueryBuilder
     languages: Sequence[str]
-    first: tuple[str, ...] = ()
+    earlier_keys: tuple[str, ...] = ()
 
-    def matching(self, width: RelaxationLevel) -> Query:
-        """Return what matches; what has more of the words than it must have, `first`, scores higher."""
-        matching = self.matcher.build(self.query.words, self.languages, width)
-        if not self.first:
+    def matching(self, level: RelaxationLevel) -> Query:
+        """Return the query for the words at a relaxation level. Hits of stricter levels score higher."""
+        matching = self.builder.build(self.query.words, self.languages, level)
+        if not self.earlier_keys:
             return matching
-        bonus = Query.const_score_query(any_value("key", self.first), ranking().words["stricter_match"])
+        bonus = Query.const_score_query(any_value("key", self.earlier_keys), ranking().words["stricter_match"])
         return Query.boolean_query([(Occur.Must, matching), (Occur.Should, bonus)])
 
-    def keys(self, matching: Query) -> tuple[str, ...]:
-        """Return the keys of the few documents that match, whatever the page asked for."""
+    def first_keys(self, matching: Query) -> tuple[str, ...]:
+        """Return the earlier keys and those of the first hits, independent of the requested page."""
         first_page = replace(self, query=replace(self.query, offset=0, limit=ENOUGH_HITS, sort="relevance"))
         _count, found = first_page.page(matching)
-        return tuple(
-            dict.fromkeys([*self.first, *(self.snapshot.stored_document(address).key for _score, address in found)])
-        )
+        keys = (self.snapshot.stored_document(address).key for _score, address in found)
+        return tuple(dict.fromkeys([*self.earlier_keys, *keys]))
 
-    def is_topic(self) -> bool:
+    def allows_related_hits(self) -> bool:
         text = self.query.words.text
-        return any(
-            allows_related_hits(each, self.languages) for each in (text, self.matcher.respelled(text, self.languages))
-        )
+        texts = (text, self.builder.respelled(text, self.languages))
+        return any(allows_related_hits(each, self.languages) for each in texts)
 
     @property
-    def unticked(self) -> SearchExecution:
+    def without_facet_filters(self) -> SearchExecution:
         return replace(self, query=self.query.without_facet_filters)
 
     def related(self, matching: Query, *, is_enough: bool) -> RelatedDocuments:
-        """Return what is like the best hit in its language."""
-        _count, [(best, address)] = replace(self, query=replace(self.query, offset=0, limit=1)).page(matching)
-        row = self.snapshot.stored_document(address)
-        if self.snapshot.searcher.doc_freq("locale", row.locale) < MIN_DOCUMENTS:
+        """Return the documents like the best hit, in its language."""
+        _count, [(best_score, address)] = replace(self, query=replace(self.query, offset=0, limit=1)).page(matching)
+        best = self.snapshot.stored_document(address)
+        if self.snapshot.searcher.doc_freq("locale", best.locale) < MIN_DOCUMENTS:
             return NO_RELATED_DOCUMENTS
-        whole = Query.boolean_query(
-            [(Occur.Must, more_like_this(self.snapshot, row, share=MAX_DOCUMENT_SHARE)), *self._conditions()]
-        )
-        found = self.snapshot.searcher.search(whole, MAX_SIMILAR).hits
-        alike = [self.snapshot.stored_document(each).hit(score) for score, each in found]
-        return related_documents(alike, best, self.keys(matching), is_enough=is_enough)
+        like_best = more_like_this(self.snapshot, best, max_share=MAX_DOCUMENT_SHARE)
+        query = Query.boolean_query([(Occur.Must, like_best), *self._filters()])
+        found = self.snapshot.searcher.search(query, MAX_SIMILAR).hits
+        similar = [self.snapshot.stored_document(other).hit(score) for score, other in found]
+        return related_documents(similar, best_score, self.first_keys(matching), is_enough=is_enough)
 
-    def page(self, matching: Query) -> tuple[int, list[Scored]]:
-        """Return how many documents match, and the hits of the page asked for."""
+    def page(self, matching: Query) -> tuple[int, list[ScoredAddress]]:
+        """Return the number of matching documents and the hits of the requested page."""
         query, searcher = self.query, self.snapshot.searcher
-        whole = Query.boolean_query([(Occur.Must, matching), *self._conditions()])
+        filtered = Query.boolean_query([(Occur.Must, matching), *self._filters()])
         if query.sort != "relevance":
             field, order = ("date", Order.Desc) if query.sort == "date" else ("sort_title", Order.Asc)
-            result = searcher.search(whole, query.limit, True, field, query.offset, order)
+            result = searcher.search(filtered, query.limit, True, field, query.offset, order)
             return result.count, [(0.0, address) for _value, address in result.hits]  # type: ignore[attr-defined]
         if query.words.is_empty and query.locales:
-            whole = Query.boolean_query([(Occur.Must, whole), *_in_order(query.locales)])
-        window = max(WINDOW, query.offset + query.limit)
-        result = searcher.search(whole, window, True, weight_by_field="weight")
-        # Always the same hits, whatever the page: of an order that changes from page to page some would never be shown.
-        ordered = [*self._ordered(result.hits[:WINDOW]), *result.hits[WINDOW:]]
+            filtered = Query.boolean_query([(Occur.Must, filtered), *_ordered_by_language(query.locales)])
+        number = max(REORDERED_HITS, query.offset + query.limit)
+        result = searcher.search(filtered, number, True, weight_by_field="weight")
+        # The same hits are reordered for every page: otherwise some hits would be on two pages and others on none.
+        ordered = [*self._reordered(result.hits[:REORDERED_HITS]), *result.hits[REORDERED_HITS:]]
         return result.count, ordered[query.offset : query.offset + query.limit]  # type: ignore[attr-defined]
 
-    def promoted(self) -> list[Scored]:
-        """Return the promoted documents that nothing else in the query excludes, in their order."""
-        whole = Query.boolean_query([(Occur.Must, self.is_promoted()), *self._conditions()])
-        found = self.snapshot.searcher.search(whole, len(self.query.promoted)).hits
-        return sorted(found, key=lambda each: self.query.promoted.index(self.snapshot.stored_document(each[1]).key))
+    def promoted(self) -> list[ScoredAddress]:
+        """Return the promoted documents that the filters keep, in their order."""
+        query = Query.boolean_query([(Occur.Must, self.is_promoted()), *self._filters()])
+        found = self.snapshot.searcher.search(query, len(self.query.promoted)).hits
+        return sorted(found, key=lambda hit: self.query.promoted.index(self.snapshot.stored_document(hit[1]).key))
 
     def is_promoted(self) -> Query:
         return any_value("key", self.query.promoted)
 
-    def page_after(self, first: list[Scored], matching: Query) -> tuple[int, list[Scored]]:
-        """Return the count and the page when some documents come before those that match."""
+    def page_after(self, promoted: list[ScoredAddress], matching: Query) -> tuple[int, list[ScoredAddress]]:
+        """Return the count and the requested page if the promoted documents come before those that match."""
         offset, limit = self.query.offset, self.query.limit
-        shown = first[offset : offset + limit]
-        # One is asked for even when the page is full: the others are to be counted.
-        rest = replace(self.query, offset=max(0, offset - len(first)), limit=max(1, limit - len(shown)))
+        shown = promoted[offset : offset + limit]
+        # One other hit is requested even for a full page, since the query counts the others.
+        rest = replace(self.query, offset=max(0, offset - len(promoted)), limit=max(1, limit - len(shown)))
         others = Query.boolean_query([(Occur.Must, matching), (Occur.MustNot, self.is_promoted())])
         count, found = replace(self, query=rest).page(others)
-        return count + len(first), [*shown, *found][:limit]
+        return count + len(promoted), [*shown, *found][:limit]
 
-    def hits(self, found: list[Scored], width: RelaxationLevel, *, highlight: bool) -> list[Hit]:
-        terms_of: dict[str, frozenset[str]] = {}
+    def hits(self, found: list[ScoredAddress], level: RelaxationLevel, *, highlight: bool) -> list[Hit]:
+        """Return the hits of the found documents, with fragments if `highlight` is True."""
+        terms_by_language: dict[str, frozenset[str]] = {}
         hits = []
         for score, address in found:
-            row = self.snapshot.stored_document(address)
-            hit = row.hit(score)
+            document = self.snapshot.stored_document(address)
+            hit = document.hit(score)
             if highlight:
-                if row.locale not in terms_of:
-                    terms_of[row.locale] = self.matcher.matching_terms(
-                        self.query.words, row.locale, self.languages, width
-                    )
-                terms = terms_of[row.locale]
+                code = document.locale
+                if code not in terms_by_language:
+                    terms_by_language[code] = self.builder.matching_terms(self.query.words, code, self.languages, level)
                 fragments = {
-                    "title": mark_terms(row.title, row.locale, terms),
-                    "text": best_fragment(row.text, row.locale, terms),
+                    "title": mark_terms(document.title, code, terms_by_language[code]),
+                    "text": best_fragment(document.text, code, terms_by_language[code]),
                 }
                 hit = replace(hit, fragments={name: html for name, html in fragments.items() if html})
             hits.append(hit)
         return hits
 
     def facets(self, matching: Query) -> dict[str, list[tuple[str, int]]]:
-        """Count by facet; the counts of a facet ignore its own filter."""
-        filtered = [name for name in FACETS if self.query.filters.get(name)]
-        rounds = [([name for name in FACETS if name not in filtered], ()), *(([name], (name,)) for name in filtered)]
-        counted: dict[str, list[tuple[str, int]]] = {}
-        for names, without in rounds:
-            if not names:
+        """Return the counts of each facet. The counts of a facet ignore its own filter.
+
+        One aggregation counts all facets without a filter; each filtered facet needs one more.
+        """
+        names = facet_names()
+        filtered = [name for name in names if self.query.filters.get(name)]
+        unfiltered = [name for name in names if name not in filtered]
+        rounds: list[tuple[list[str], tuple[str, ...]]] = [(unfiltered, ()), *(([name], (name,)) for name in filtered)]
+        counts: dict[str, list[tuple[str, int]]] = {}
+        for counted, ignored_filters in rounds:
+            if not counted:
                 continue
-            whole = Query.boolean_query([(Occur.Must, matching), *self._conditions(*without)])
-            wanted = {name: {"terms": {"field": name, "size": MAX_FACET_VALUES}} for name in names}
-            counts = self.snapshot.searcher.aggregate(whole, wanted)
-            for name in names:
-                buckets = [(each["key"], each["doc_count"]) for each in counts[name]["buckets"]]
-                counted[name] = sorted(buckets, key=lambda each: (-each[1], each[0]))
-        return {name: counted[name] for name in FACETS}
+            query = Query.boolean_query([(Occur.Must, matching), *self._filters(*ignored_filters)])
+            aggregation = {name: {"terms": {"field": name, "size": MAX_FACET_VALUES}} for name in counted}
+            result = self.snapshot.searcher.aggregate(query, aggregation)
+            for name in counted:
+                values = [(bucket["key"], bucket["doc_count"]) for bucket in result[name]["buckets"]]
+                counts[name] = sorted(values, key=lambda value: (-value[1], value[0]))
+        return {name: counts[name] for name in names}
 
     def suggestion(self) -> str:
-        """Return the words with unknown ones replaced by known ones that are nearly the same; "" without any."""
-        unknown = self.matcher.unknown_words(self.query.words, self.languages)
-        known = EmbeddedVocabulary(self.snapshot, self.languages)
-        return suggest_correction(self.query.words.text, self.languages, unknown, known, known.written)
+        """Return the query with unknown words replaced by similar known ones; "" if there are none."""
+        unknown = self.builder.unknown_words(self.query.words, self.languages)
+        vocabulary = EmbeddedVocabulary(self.snapshot, self.languages)
+        return suggest_correction(self.query.words.text, self.languages, unknown, vocabulary, vocabulary.written_form)
 
-    def _ordered(self, hits: list[Scored]) -> list[Scored]:
-        """Order hits again: what is past and what is in a language that stands in come later."""
+    def _reordered(self, hits: list[ScoredAddress]) -> list[ScoredAddress]:
+        """Return the hits with the factors of past events and of fallback languages applied to their scores."""
         addresses = [address for _score, address in hits]
         ends = self.snapshot.searcher.fast_field_values("ends", addresses)
         languages = self.snapshot.searcher.fast_field_values("language", addresses)
         today = timezone.localdate().toordinal()
         codes = language_codes()
-        steps = {codes.index(code): step for step, code in enumerate(self.query.locales)}
+        fallback_steps = {codes.index(code): step for step, code in enumerate(self.query.locales)}
         scored = []
-        for place, (score, address) in enumerate(hits):
-            end = ends[place]
+        for index, (score, address) in enumerate(hits):
+            end = ends[index]
             factor = ranking().past if end is not None and end < today else 1.0
-            factor *= ranking().fallback ** steps.get(int(languages[place] or 0), 0)
-            scored.append((-score * factor, place, address))
-        return [(-score, address) for score, _place, address in sorted(scored, key=lambda each: each[:2])]
+            factor *= ranking().fallback ** fallback_steps.get(int(languages[index] or 0), 0)
+            scored.append((-score * factor, index, address))
+        return [(-score, address) for score, _index, address in sorted(scored, key=lambda item: item[:2])]
 
-    def _conditions(self, *without: str) -> list[tuple[Occur, Query]]:
-        """Return what narrows the query, apart from the filters of some facets."""
+    def _filters(self, *ignored: str) -> list[tuple[Occur, Query]]:
+        """Return the filters of the query, except those of the ignored facets, as non-scoring clauses."""
         query = self.query
-        found = [not_expired()]
-        found += [any_value(name, values) for name, values in query.filters.items() if name not in without and values]
+        filters = [not_expired()]
+        filters += [any_value(name, values) for name, values in query.filters.items() if name not in ignored and values]
         if query.concept:
-            found.append(any_value("concept", (query.concept,)))
+            filters.append(any_value("concept", (query.concept,)))
         if query.from_day:
-            found.append(at_least("ends", query.from_day.toordinal()))
+            filters.append(at_least("ends", query.from_day.toordinal()))
         if query.to_day:
-            found.append(at_most("starts", query.to_day.toordinal()))
+            filters.append(at_most("starts", query.to_day.toordinal()))
         if query.locales:
-            found.append(in_first_available_language(query.locales))
-        return non_scoring(*found)
+            filters.append(in_first_available_language(query.locales))
+        return non_scoring(*filters)
 
 
 def boost_related(matching: Query, related: RelatedDocuments) -> Query:
-    """Let what matches come sooner if it is like the best hit."""
+    """Add the score bonuses of documents like the best hit."""
     bonuses = [
         (Occur.Should, Query.const_score_query(any_value("key", (key,)), bonus))
         for key, bonus in related.bonuses.items()
@@ -239,12 +250,12 @@ def boost_related(matching: Query, related: RelatedDocuments) -> Query:
     return Query.boolean_query([(Occur.Must, matching), *bonuses])
 
 
-def _in_order(locales: Sequence[str]) -> list[tuple[Occur, Query]]:
-    """Put what is in a language before all that is in the next, as nothing else does where there are no words."""
+def _ordered_by_language(locales: Sequence[str]) -> list[tuple[Occur, Query]]:
+    """Return clauses that put the documents of each language before those of the next one."""
     return [
         (
             Occur.Should,
-            Query.const_score_query(Query.term_query(schema(), "locale", code), NEXT_LANGUAGE ** (len(locales) - step)),
+            Query.const_score_query(Query.term_query(schema(), "locale", code), LANGUAGE_STEP ** (len(locales) - step)),
         )
         for step, code in enumerate(locales)
     ]

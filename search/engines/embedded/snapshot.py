@@ -1,4 +1,4 @@
-"""One state of an index, as a reader sees it: rows, words, and what narrows every query."""
+"""One state of an index for reading: stored documents, lexicons, and the filters of every query."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .schema import schema
 
 @dataclass(frozen=True)
 class StoredDocument:
-    """What an index has stored of a document."""
+    """The fields of a document that an index stores."""
 
     content_id: str
     locale: str
@@ -39,24 +39,25 @@ class StoredDocument:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A searcher and the lexicons that fit it."""
+    """A searcher with its lexicons. `generation` identifies the state of the index."""
 
     searcher: Searcher
     lexicon_cache: LexiconCache
     generation: int
 
-    def lexicon(self, code: str, field: str = "words") -> Lexicon:
-        return self.lexicon_of(f"{field}_{code}")
+    def lexicon(self, code: str) -> Lexicon:
+        """Return the words of a language as they are written."""
+        return self.field_lexicon(f"words_{code}")
 
     def has_words(self, code: str) -> bool:
-        """Whether a document is in a language or has names in it; a language without is not worth a query."""
+        """Return True if documents or names are in the language. A language without any needs no query."""
         return bool(self.searcher.doc_freq("locale", code) or self.lexicon(code).frequencies)
 
-    def lexicon_of(self, field: str) -> Lexicon:
+    def field_lexicon(self, field: str) -> Lexicon:
         return self.lexicon_cache.get(self.searcher, self.generation, field)
 
-    def names_of(self, address: DocAddress) -> dict[str, list[str]]:
-        """Return what a profession is called, by language; {} for anything else."""
+    def profession_names(self, address: DocAddress) -> dict[str, list[str]]:
+        """Return the names of a profession by language; {} for other documents."""
         stored = self.searcher.doc(address).to_dict().get("raw_labels")
         return json.loads(bytes(stored[0])) if stored else {}
 
@@ -72,7 +73,7 @@ class Snapshot:
 
 
 def not_expired() -> Query:
-    """Return what keeps documents whose time is not over; the feed tells nobody when it is."""
+    """Match the documents that have not expired. Expiry is no change of the feed, so each query filters by time."""
     return at_least("expires", int(time.time()) + 1)
 
 
@@ -85,23 +86,24 @@ def at_most(field: str, value: int) -> Query:
 
 
 def any_value(field: str, values: Sequence[str]) -> Query:
+    """Match the documents that have one of the values in a field."""
     return any_of(*(Query.term_query(schema(), field, value) for value in values))
 
 
 def in_first_available_language(locales: Sequence[str]) -> Query:
-    """Keep each content in the first language of the chain that it has."""
-    steps = []
-    for place, code in enumerate(locales):
-        better = [(Occur.MustNot, Query.term_query(schema(), "available", each)) for each in locales[:place]]
-        step = Query.boolean_query([(Occur.Must, Query.term_query(schema(), "locale", code)), *better])
-        steps.append((Occur.Should, step))
-    return Query.boolean_query(steps)
+    """Match each content only in the first of the languages in which it is published."""
+    alternatives = []
+    for index, code in enumerate(locales):
+        preferred = [(Occur.MustNot, Query.term_query(schema(), "available", other)) for other in locales[:index]]
+        only_here = Query.boolean_query([(Occur.Must, Query.term_query(schema(), "locale", code)), *preferred])
+        alternatives.append((Occur.Should, only_here))
+    return Query.boolean_query(alternatives)
 
 
 def any_of(*queries: Query) -> Query:
     return Query.boolean_query([(Occur.Should, query) for query in queries])
 
 
-def non_scoring(*conditions: Query) -> list[tuple[Occur, Query]]:
-    """Return conditions as parts of a query that leave its scores as they are."""
-    return [(Occur.Must, Query.const_score_query(condition, 0.0)) for condition in conditions]
+def non_scoring(*filters: Query) -> list[tuple[Occur, Query]]:
+    """Return the filters as required, non-scoring clauses."""
+    return [(Occur.Must, Query.const_score_query(condition, 0.0)) for condition in filters]

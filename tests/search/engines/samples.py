@@ -36,13 +36,15 @@ EDUCATOR = document(
     text="Accompagner des jeunes en difficulté, avec l’école et les familles.", professions=("educator",),
 )  # fmt: skip
 PAST_EVENT = document(
-    3, "Festival du travail social", type="event", text="Croiser les savoirs.", audiences=("Étudiants",),
-    starts_on=datetime.date(2024, 4, 2), ends_on=datetime.date(2024, 4, 2), countries=("FR",),
+    3, "Festival du travail social", type="event", text="Croiser les savoirs.",
+    starts_on=datetime.date(2024, 4, 2), ends_on=datetime.date(2024, 4, 2),
+    facets={"audience": ("Étudiants",), "country": ("FR",)},
     places=("Allier", "Moulins"),
 )  # fmt: skip
 COMING_EVENT = document(
-    4, "Festival du travail social", type="event", text="Croiser les savoirs.", audiences=("Étudiants", "Élus"),
-    starts_on=datetime.date(2099, 4, 2), ends_on=datetime.date(2099, 4, 3), countries=("FR", "IT"), tags=("jeunesse",),
+    4, "Festival du travail social", type="event", text="Croiser les savoirs.",
+    starts_on=datetime.date(2099, 4, 2), ends_on=datetime.date(2099, 4, 3),
+    facets={"audience": ("Étudiants", "Élus"), "country": ("FR", "IT"), "tag": ("jeunesse",)},
     departments=("allier", "isere"), places=("Allier", "Isère", "Moulins", "Espace Villars"),
 )  # fmt: skip
 PARTNERSHIP_FR = document(
