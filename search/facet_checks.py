@@ -1,4 +1,4 @@
-"""System checks of the facets that are registered."""
+"""System check of facets: `manage.py check` names the parts that the declaration of a facet lacks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Any
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, register
 
-from .facets import Facet, registered_facets
+from . import facets
+from .facets import Facet
 from .search_documents import DOCUMENT_KEYS, SearchDocument
 
 NAME = re.compile(r"[a-z][a-z_]*")
@@ -26,14 +27,13 @@ RESERVED_NAMES = frozenset((*API_PARAMETERS, *INDEX_FIELDS))
 
 @register("search")
 def check_facets(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Return an error for each part that a registered facet lacks."""
-    facets = registered_facets()
+    """Return an error for each part that a declaration lacks."""
     errors: list[CheckMessage] = [
         Error(f"Several facets are named “{name}”.", obj=name, id="cms_search.E011")
-        for name, number in Counter(facet.name for facet in facets).items()
+        for name, number in Counter(facet.name for facet in facets.FACETS).items()
         if number > 1
     ]
-    return errors + [error for facet in facets for error in _facet_errors(facet)]
+    return errors + [error for facet in facets.FACETS for error in _facet_errors(facet)]
 
 
 def _facet_errors(facet: Facet) -> Iterator[Error]:

@@ -1,7 +1,7 @@
-"""The registry of facets: one declaration per facet drives both engines, the API and the reader.
+"""The facets: one declaration per facet drives both engines, the API and the reader.
 
-To add a facet, add a `Facet` to `DEFAULT_FACETS`, translate its label (`make messages`) and run `search_rebuild`. The
-system checks `cms_search.E011` to `E016` and `reader.E011` to `E012` name what a declaration lacks.
+To add a facet, add a `Facet` to the end of `FACETS`, translate its label (`make messages`) and run `search_rebuild`.
+The system checks `cms_search.E011` to `E016` and `reader.E011` and `E012` name what a declaration lacks.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Facet:
     The values come from `paths` into the published document (docs/document.md), such as "content.partners.country"
     (lists on the way are flattened), or from `attribute`, a field of `SearchDocument` that search computes itself.
 
-    `position` orders the facets of the search page; the order of registration is that of the API. `widget` names the
+    `position` orders the facets of the search page; the order of declaration is that of the API. `widget` names the
     template `reader/parts/facet_<widget>.html`. `vocabulary` names the words for values that are codes, a key of
     `cms.reader.formatting.labels.LABELS`. `is_api_filter` is False if the API has another use for the parameter.
     """
@@ -72,7 +72,8 @@ def _values_at(value: Any, keys: list[str]) -> Iterator[str]:
         yield str(value)
 
 
-DEFAULT_FACETS = (
+# Functions read the tuple at the time of the call. tantivy refuses an index that was made with other facets.
+FACETS: tuple[Facet, ...] = (
     Facet(
         SITE_FACET, _("Department"), attribute="departments", kind=ValueKind.DEPARTMENT, position=30,
     ),
@@ -91,35 +92,15 @@ DEFAULT_FACETS = (
     Facet("tag", _("Keyword"), paths=("content.keywords",), position=70),
 )  # fmt: skip
 
-# Replaced as a whole: a request that is being answered keeps the tuple that it has.
-_registered: tuple[Facet, ...] = DEFAULT_FACETS
-
-
-def register_facet(facet: Facet) -> None:
-    """Add a facet after the others. An index that was made without it must be rebuilt."""
-    global _registered
-    _registered = (*_registered, facet)
-
-
-def unregister_facet(facet: Facet) -> None:
-    """Remove a facet. An index that was made with it must be rebuilt."""
-    global _registered
-    _registered = tuple(registered for registered in _registered if registered is not facet)
-
-
-def registered_facets() -> tuple[Facet, ...]:
-    """Return the facets in the order of the API, also those that are incomplete."""
-    return _registered
-
 
 def facet_names() -> tuple[str, ...]:
     """Return the different names of the facets in the order of the API."""
-    return tuple(dict.fromkeys(facet.name for facet in _registered))
+    return tuple(dict.fromkeys(facet.name for facet in FACETS))
 
 
-def facet_of(name: str) -> Facet:
+def find_facet(name: str) -> Facet:
     """Return the first facet of that name. Raises KeyError."""
-    for facet in _registered:
+    for facet in FACETS:
         if facet.name == name:
             return facet
     raise KeyError(name)
@@ -127,4 +108,4 @@ def facet_of(name: str) -> Facet:
 
 def facets_by_position() -> list[Facet]:
     """Return the facets, one for each name, in the order of the search page."""
-    return sorted(map(facet_of, facet_names()), key=lambda facet: facet.position)
+    return sorted(map(find_facet, facet_names()), key=lambda facet: facet.position)

@@ -15,7 +15,7 @@ from django.utils.html import strip_tags
 from cms.content_types.document_type import DocumentType, SearchMapping
 from cms.content_types.registry import find_document_type
 
-from .facets import registered_facets
+from . import facets
 
 # Keys of every published document (docs/document.md).
 DOCUMENT_KEYS = frozenset(
@@ -85,9 +85,9 @@ class SearchDocument:
         return document_key(self.content_id, self.locale)
 
     def facet_values(self) -> dict[str, tuple[str, ...]]:
-        """Return the values of every registered facet, by name."""
+        """Return the values of every declared facet, by name."""
         values: dict[str, tuple[str, ...]] = {}
-        for facet in registered_facets():
+        for facet in facets.FACETS:
             value = getattr(self, facet.attribute) if facet.attribute else self.facets.get(facet.name, ())
             values.setdefault(facet.name, (value,) if isinstance(value, str) else tuple(value))
         return values
@@ -136,7 +136,7 @@ def build_search_document(
         sequence=sequence,
         aliases={data["locale"]: _month_names(starts_on, ends_on, data["locale"])} if starts_on else {},
         available=tuple(sorted({data["locale"], *(alternate["locale"] for alternate in data["alternates"])})),
-        facets={facet.name: facet.values_in(data) for facet in registered_facets() if facet.paths},
+        facets={facet.name: facet.values_in(data) for facet in facets.FACETS if facet.paths},
         places=tuple(_place_names(data)),
         starts_on=starts_on,
         ends_on=ends_on,

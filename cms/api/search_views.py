@@ -1,9 +1,9 @@
-"""Search over everything published: hits with facets, completions, similar contents, what the engine can do."""
+"""The search endpoints: hits with facets, completions, similar contents, and the capabilities of the engine."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +13,8 @@ from rest_framework.response import Response
 from cms.delivery.models import PublishedDocument
 from search.engines import index_store
 from search.engines.contract import Answer, EngineUnavailable, Hit
-from search.query.search_query import FACETS, SORTS, SearchQuery, fallback_chain, parse_words
+from search.facets import ValueKind, facet_names, find_facet
+from search.query.search_query import SORTS, SearchQuery, fallback_chain, parse_words
 from search.results import complete, find_similar, run_search
 from search.taxonomy.concepts import normalize_code
 from search.taxonomy.profession_names import profession_names
@@ -31,15 +32,20 @@ from .parameters import (
 )
 from .public_views import PublicView
 
-LONGEST_QUERY = 400  # characters
-LONGEST_VALUE = 200
-DEEPEST = 10_000  # hits that can be paged through
-SUGGESTIONS = 8
-SIMILAR = 6
+MAX_QUERY_LENGTH = 400
+MAX_VALUE_LENGTH = 200
+MAX_PAGED_HITS = 10_000
+DEFAULT_SUGGESTIONS = 8
+DEFAULT_SIMILAR = 6
+# Raise InvalidParameter for a value that no document can have.
+VALIDATORS: dict[ValueKind, Callable[[str], str]] = {
+    ValueKind.DEPARTMENT: lambda value: department_by_slug(value).slug,
+    ValueKind.CONTENT_TYPE: validate_document_type,
+}
 
 
 class SearchUnavailable(Problem):
-    """The index does not answer; everything else works."""
+    """A problem document for an index that does not answer, with the seconds to wait."""
 
     status_code = 503
     problem_type = "search-unavailable"
@@ -53,7 +59,7 @@ class SearchUnavailable(Problem):
 
 
 class IndexView(PublicView):
-    """An address that asks the index; answers 503 with Retry-After while it is away."""
+    """A view that reads the index. It answers 503 with Retry-After if the engine is unavailable."""
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, EngineUnavailable):
@@ -62,72 +68,76 @@ class IndexView(PublicView):
 
 
 class SearchView(IndexView):
-    """`{"count", "next", "previous", "results", "facets", "suggestion", "locales"}` for a query.
+    """Hits of a query: `{"count", "next", "previous", "results", "facets", "suggestion", "locales"}`.
 
-    Two queries, and at most three for the names of professions when there are any.
+    Two database queries, and at most three more for the names of professions.
     """
 
-    parameters = ("q", "locale", *FACETS, "concept", "from", "to", "sort", "highlight", *PAGE_PARAMETERS)
-
     def get(self, request: Request) -> Response:
-        parameters = parse_query_parameters(request.query_params, tuple(dict.fromkeys(self.parameters)))
+        names = ("q", "locale", *facet_names(), "concept", "from", "to", "sort", "highlight", *PAGE_PARAMETERS)
+        parameters = parse_query_parameters(request.query_params, tuple(dict.fromkeys(names)))
         number = positive_integer(parameters, "page", 1)
         size = positive_integer(parameters, "page_size", 20, 100)
         query = _query(parameters, offset=(number - 1) * size, limit=size)
-        if query.offset + query.limit > DEEPEST:
+        if query.offset + query.limit > MAX_PAGED_HITS:
             raise PageNotFound(
-                f"Only the first {DEEPEST} hits of a search can be read; narrow it.",
+                f"Only the first {MAX_PAGED_HITS} hits of a search can be read; narrow it.",
                 parameter="page",
                 value=parameters["page"][:20],
-                allowed=f"a whole number from 1 to {DEEPEST // size}",
+                allowed=f"a whole number from 1 to {MAX_PAGED_HITS // size}",
             )
         wants_highlight = (
             validate_choice("highlight", parameters.get("highlight", "false"), ["true", "false"]) == "true"
         )
-        found = run_search(query, highlight=wants_highlight)
-        page = ListPage.from_parameters(parameters, found.answer.count)
+        results = run_search(query, highlight=wants_highlight)
+        page = ListPage.from_parameters(parameters, results.answer.count)
         envelope = page.page_links(request)
         return Response(
             {
-                "count": found.answer.count,
+                "count": results.answer.count,
                 **envelope,
-                "results": [_result(hit, card, wants_highlight) for hit, card in found.cards],
-                "facets": _facets(found.answer, query.locales or fallback_chain(settings.LANGUAGE_CODE)),
-                "suggestion": found.answer.suggestion,
+                "results": [_result(hit, card, wants_highlight) for hit, card in results.cards],
+                "facets": _facets(results.answer, query.locales or fallback_chain(settings.LANGUAGE_CODE)),
+                "suggestion": results.answer.suggestion,
                 "locales": list(query.locales),
             }
         )
 
 
 class SuggestView(IndexView):
-    """`{"results": [{"text", "kind", "id", "locale"}]}`: titles, professions and places that begin like `q`.
+    """Completions of `q`: `{"results": [{"text", "kind", "id", "locale"}]}` with titles, professions and places.
 
-    With `department` they are those of what stands on its site. One query, and one more for the department.
+    `department` restricts them to the documents of its site. One database query, and one more for the department.
     """
 
     def get(self, request: Request) -> Response:
         parameters = parse_query_parameters(request.query_params, ("q", "locale", "limit", "department"))
-        q = _short_text(parameters, "q", LONGEST_QUERY)
+        q = _short_text(parameters, "q", MAX_QUERY_LENGTH)
         locale = validate_locale(parameters.get("locale", settings.LANGUAGE_CODE))
-        limit = positive_integer(parameters, "limit", SUGGESTIONS, 20)
+        limit = positive_integer(parameters, "limit", DEFAULT_SUGGESTIONS, 20)
         department = department_by_slug(parameters["department"]).slug if "department" in parameters else ""
         completions = complete(q, locale, limit, department)
         return Response(
             {
                 "results": [
-                    {"text": each.text, "kind": each.kind, "id": each.content_id or None, "locale": each.locale}
-                    for each in completions
+                    {
+                        "text": completion.text,
+                        "kind": completion.kind,
+                        "id": completion.content_id or None,
+                        "locale": completion.locale,
+                    }
+                    for completion in completions
                 ]
             }
         )
 
 
 class SimilarView(IndexView):
-    """`{"results": [Card]}`: what is like a content, in one language. At most two queries."""
+    """Contents similar to one, in one language: `{"results": [Card]}`. At most two database queries."""
 
     def get(self, request: Request, content_id: str) -> Response:
         parameters = parse_query_parameters(request.query_params, ("locale", "limit"))
-        limit = positive_integer(parameters, "limit", SIMILAR, 20)
+        limit = positive_integer(parameters, "limit", DEFAULT_SIMILAR, 20)
         documents = PublishedDocument.objects.public().filter(content_id=parse_content_id(content_id))
         if "locale" in parameters:
             documents = documents.filter(locale=validate_locale(parameters["locale"]))
@@ -142,30 +152,34 @@ class SimilarView(IndexView):
 
 
 class CapabilitiesView(IndexView):
-    """What the engine in use can do, where engines differ by nature."""
+    """The capabilities in which engines differ, and the limits of a search."""
 
     def get(self, request: Request) -> Response:
         parse_query_parameters(request.query_params, ())
         return Response(
             {
                 **index_store().capabilities,
-                "facets": list(FACETS),
+                "facets": list(facet_names()),
                 "sort": list(SORTS),
-                "longest_query": LONGEST_QUERY,
-                "deepest_hit": DEEPEST,
+                "longest_query": MAX_QUERY_LENGTH,
+                "deepest_hit": MAX_PAGED_HITS,
             }
         )
 
 
 def _query(parameters: dict[str, str], *, offset: int, limit: int) -> SearchQuery:
-    """Read the parameters; raises InvalidParameter naming the one that is wrong."""
+    """Return the search query for the parameters. Raises InvalidParameter with the name of a wrong one."""
     locale = parameters.get("locale", "")
-    filters = {name: _values(parameters, name) for name in FACETS if name in parameters and name != "locale"}
+    filters = {
+        name: _values(parameters, name)
+        for name in facet_names()
+        if name in parameters and find_facet(name).is_api_filter
+    }
     from_day, to_day = _day(parameters, "from"), _day(parameters, "to")
     if from_day and to_day and to_day < from_day:
         raise InvalidParameter("to", parameters["to"], "a day that is not before “from”")
     return SearchQuery(
-        words=parse_words(_short_text(parameters, "q", LONGEST_QUERY)),
+        words=parse_words(_short_text(parameters, "q", MAX_QUERY_LENGTH)),
         locales=fallback_chain(validate_locale(locale)) if locale else (),
         filters=filters,
         concept=_concept(parameters),
@@ -178,26 +192,26 @@ def _query(parameters: dict[str, str], *, offset: int, limit: int) -> SearchQuer
 
 
 def _concept(parameters: dict[str, str]) -> str:
-    """Return the code that is asked for, "" for none. An address without a code would otherwise narrow nothing."""
-    code = normalize_code(_short_text(parameters, "concept", LONGEST_VALUE))
+    """Return the normalized concept code; "" without the parameter. A value without a code is refused."""
+    code = normalize_code(_short_text(parameters, "concept", MAX_VALUE_LENGTH))
     if parameters.get("concept") and not code:
         raise InvalidParameter("concept", parameters["concept"], "a code of ROME, ESCO or ISCO, or an address of ESCO")
     return code
 
 
 def _values(parameters: dict[str, str], name: str) -> tuple[str, ...]:
-    """Return the values of a filter, separated by commas."""
-    check = {"department": lambda value: department_by_slug(value).slug, "type": validate_document_type}.get(name, str)
-    values = [value.strip() for value in _short_text(parameters, name, 10 * LONGEST_VALUE).split(",")]
+    """Return the values of a facet filter, which are separated by commas. Raises InvalidParameter."""
+    validate = VALIDATORS.get(find_facet(name).kind, str)
+    values = [value.strip() for value in _short_text(parameters, name, 10 * MAX_VALUE_LENGTH).split(",")]
     if not all(values):
         raise InvalidParameter(name, parameters[name], "values separated by commas, none of them empty")
-    return tuple(check(value) for value in values)
+    return tuple(validate(value) for value in values)
 
 
-def _short_text(parameters: dict[str, str], name: str, longest: int) -> str:
+def _short_text(parameters: dict[str, str], name: str, max_length: int) -> str:
     value = parameters.get(name, "")
-    if len(value) > longest:
-        raise InvalidParameter(name, value, f"at most {longest} characters")
+    if len(value) > max_length:
+        raise InvalidParameter(name, value, f"at most {max_length} characters")
     return value
 
 
@@ -211,13 +225,17 @@ def _day(parameters: dict[str, str], name: str) -> datetime.date | None:
 
 
 def _facets(answer: Answer, locales: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
-    """Return values with their counts; professions also with their name, in the first of the languages that has one."""
-    names = profession_names((value for value, _count in answer.facets["profession"]), locales)
-    facets: dict[str, list[dict[str, Any]]] = {
-        name: [{"value": value, "count": count} for value, count in counts] for name, counts in answer.facets.items()
-    }
-    for each in facets["profession"]:
-        each["label"] = names[each["value"]].text if each["value"] in names else ""
+    """Return the values of each facet with their counts.
+
+    Professions also have a label: their name in the first of the languages that has one, "" for none.
+    """
+    facets: dict[str, list[dict[str, Any]]] = {}
+    for facet_name, counts in answer.facets.items():
+        facets[facet_name] = [{"value": value, "count": count} for value, count in counts]
+        if find_facet(facet_name).kind is ValueKind.PROFESSION:
+            names = profession_names((value for value, _count in counts), locales)
+            for item in facets[facet_name]:
+                item["label"] = names[item["value"]].text if item["value"] in names else ""
     return facets
 
 

@@ -10,4 +10,4 @@ class ReaderConfig(AppConfig):
     verbose_name = _("public sites")
 
     def ready(self) -> None:
-        from . import checks  # noqa: F401 (registers the check)
+        from . import checks  # noqa: F401 (registers the checks)

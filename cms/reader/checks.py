@@ -1,4 +1,4 @@
-"""System check of the reader's gettext catalogues: each language of the instance has every word of the public pages."""
+"""System checks of the reader: the gettext catalogue of each language, and the display of each facet."""
 
 from __future__ import annotations
 
@@ -11,10 +11,17 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, register
-from django.template import Context, Engine, Node
+from django.template import Context, Engine, Node, TemplateDoesNotExist
 from django.template.base import FilterExpression
+from django.template.loader import get_template
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.utils.translation import to_locale
+
+from cms.content_types import declarations
+from search import facets
+
+from .formatting.labels import LABELS
+from .search_page import widget_template
 
 FOLDER = Path(__file__).parent
 TEMPLATES = FOLDER / "templates"
@@ -23,6 +30,8 @@ KEYWORDS = DEFAULT_KEYWORDS | {
 }
 # The name of the application appears in the administration only.
 NOT_PUBLIC = {FOLDER / "apps.py"}
+# Declarations with labels that the reader shows.
+LABEL_MODULES = (Path(facets.__file__), Path(declarations.__file__))
 # The language of the messages themselves.
 MESSAGE_LANGUAGE = "en"
 CONTEXT_SEPARATOR = "\x04"  # of gettext's compiled catalogues
@@ -82,7 +91,7 @@ def reader_messages() -> set[MessageKey]:
 
 
 def _module_messages() -> Iterator[MessageKey]:
-    for path in sorted(FOLDER.rglob("*.py")):
+    for path in (*sorted(FOLDER.rglob("*.py")), *LABEL_MODULES):
         if path in NOT_PUBLIC:
             continue
         for _line, message, _comments, context in extract_from_file("python", path, keywords=KEYWORDS):
@@ -103,3 +112,21 @@ def _template_messages() -> Iterator[MessageKey]:
 def _context_of(node: TranslateNode | BlockTranslateNode) -> str | None:
     expression: FilterExpression | None = node.message_context
     return expression.resolve(Context()) if expression else None
+
+
+@register("search")
+def check_facet_display(app_configs: Any, **kwargs: Any) -> list[Error]:
+    """Return an error for each part that the search page needs to show a facet and does not have."""
+    return [error for facet in facets.FACETS for error in _display_errors(facet)]
+
+
+def _display_errors(facet: facets.Facet) -> Iterator[Error]:
+    obj = f"facet “{facet.name}”"
+    try:
+        get_template(widget_template(facet))
+    except TemplateDoesNotExist:
+        hint = f"Add cms/reader/templates/{widget_template(facet)}."
+        yield Error(f"The widget “{facet.widget}” has no template.", hint=hint, obj=obj, id="reader.E011")
+    if facet.vocabulary not in ("", "type", *LABELS):
+        hint = "Add it to LABELS in cms/reader/formatting/labels.py."
+        yield Error(f"The vocabulary “{facet.vocabulary}” does not exist.", hint=hint, obj=obj, id="reader.E012")

@@ -1,7 +1,8 @@
-"""The search page: on each department's site, and over all departments."""
+"""The search page of a department's site, and of the portal of all departments."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,9 +11,9 @@ from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.translation import gettext as _
 
 from search.engines.contract import Answer, EngineUnavailable
+from search.facets import SITE_FACET, Facet, ValueKind, facet_names, facets_by_position
 from search.query.search_query import SORTS, SearchQuery, fallback_chain, parse_words
 from search.results import SearchResults, run_search
 from search.taxonomy.profession_names import profession_names
@@ -27,19 +28,17 @@ from .url_rewriting import UrlRewriter, url_rewriter_for
 
 PATH = "search/"
 PAGE_SIZE = 10
-LONGEST_QUERY = 400
-LAST_PAGE = 100
-# Values of a facet that are offered; the rest can be reached by searching for it.
-OFFERED = 12
-# Values of a facet that one address can choose.
-MOST_CHOSEN = 50
-# Facets of the page, in its order.
-SHOWN = ("type", "profession", "department", "locale", "country", "audience", "tag")
+MAX_QUERY_LENGTH = 400
+MAX_PAGES = 100
+# Limit of offered values of a facet. A search by words finds the others.
+MAX_OFFERED_VALUES = 12
+# Limit of chosen values of a facet in one URL.
+MAX_CHOSEN_VALUES = 50
 
 
 @dataclass(frozen=True)
 class SearchPageParameters:
-    """What the address of a search page asks for. What it does not understand it leaves out: people edit addresses."""
+    """The query parameters of a search page. Invalid values are ignored, since people edit URLs."""
 
     q: str
     everywhere: bool
@@ -47,31 +46,30 @@ class SearchPageParameters:
     sort: str
     page: int
     locale: str
-    parameters: QueryDict = field(repr=False)
+    query: QueryDict = field(repr=False)
 
     @classmethod
-    def parse(cls, parameters: QueryDict, locales: list[str]) -> SearchPageParameters:
-        number = parameters.get("page", "1")
-        sort = parameters.get("sort", SORTS[0])
-        locale = parameters.get("language", "")
+    def parse(cls, query: QueryDict, locales: list[str]) -> SearchPageParameters:
+        sort = query.get("sort", SORTS[0])
+        locale = query.get("language", "")
         return cls(
-            q=parameters.get("q", "").strip()[:LONGEST_QUERY],
-            everywhere=parameters.get("everywhere") == "1",
-            filters={name: _values(parameters, name) for name in SHOWN},
+            q=query.get("q", "").strip()[:MAX_QUERY_LENGTH],
+            everywhere=query.get("everywhere") == "1",
+            filters={name: _chosen_values(query, name) for name in facet_names()},
             sort=sort if sort in SORTS else SORTS[0],
-            page=_page(number),
+            page=_page_number(query.get("page", "1")),
             locale=locale if locale in locales else locales[0],
-            parameters=parameters,
+            query=query,
         )
 
     @property
     def other_sort(self) -> str:
-        """The order that was chosen, "" for the usual one."""
+        """Return the chosen order; "" for the default one."""
         return "" if self.sort == SORTS[0] else self.sort
 
-    def address(self, **changes: str) -> str:
-        """Return the query of this page with other values; "" takes one away."""
-        changed = self.parameters.copy()
+    def url(self, **changes: str) -> str:
+        """Return the query string of the first page with changed parameters; "" removes one."""
+        changed = self.query.copy()
         changed.pop("page", None)
         for name, value in changes.items():
             changed.pop(name, None)
@@ -80,97 +78,102 @@ class SearchPageParameters:
         return "?" + changed.urlencode()
 
 
-def _page(number: str) -> int:
-    digits = number.lstrip("0")
+def _page_number(text: str) -> int:
+    """Return a page number from 1 to MAX_PAGES; 1 for a text that is no number."""
+    digits = text.lstrip("0")
     if not (digits.isascii() and digits.isdecimal()):
         return 1
-    return int(digits) if len(digits) <= len(str(LAST_PAGE)) and int(digits) < LAST_PAGE else LAST_PAGE
+    return int(digits) if len(digits) <= len(str(MAX_PAGES)) and int(digits) < MAX_PAGES else MAX_PAGES
 
 
-def _values(parameters: QueryDict, name: str) -> tuple[str, ...]:
-    """Return what is chosen of a facet; NUL is in no value, and PostgreSQL refuses to be asked for it."""
-    chosen = dict.fromkeys(value for value in parameters.getlist(name) if value and "\0" not in value)
-    return tuple(chosen)[:MOST_CHOSEN]
+def _chosen_values(query: QueryDict, name: str) -> tuple[str, ...]:
+    """Return the chosen values of a facet. Values with NUL are ignored: PostgreSQL refuses them."""
+    chosen = dict.fromkeys(value for value in query.getlist(name) if value and "\0" not in value)
+    return tuple(chosen)[:MAX_CHOSEN_VALUES]
 
 
-def render_search(site: ResolvedSite | None, parameters: QueryDict, locales: list[str]) -> tuple[str, int]:
-    """Return the page and its status: 503 while the index is away. `site` is None on the portal.
+def render_search(site: ResolvedSite | None, query: QueryDict, locales: list[str]) -> tuple[str, int]:
+    """Return the page and its status: 503 if the engine is unavailable. `site` is None on the portal.
 
-    `locales` are the languages of the site, its own first.
+    `locales` are the languages of the site, its default language first.
     """
-    asked = SearchPageParameters.parse(parameters, locales)
-    with translation.override(asked.locale):
-        context = _site(site, asked)
+    parameters = SearchPageParameters.parse(query, locales)
+    with translation.override(parameters.locale):
+        context = _page_context(site, parameters)
         try:
-            context |= _found(site, asked)
+            context |= _results_context(site, parameters)
         except EngineUnavailable:
             return render_to_string("reader/search.html", context | {"is_away": True}), 503
         return render_to_string("reader/search.html", context), 200
 
 
-def _site(site: ResolvedSite | None, asked: SearchPageParameters) -> dict[str, Any]:
+def _page_context(site: ResolvedSite | None, parameters: SearchPageParameters) -> dict[str, Any]:
+    """Return the template context without results."""
     context: dict[str, Any] = {
-        "asked": asked,
+        "parameters": parameters,
         "layout": "reader/plain.html",
-        "locale": asked.locale,
-        "direction": babel_locale(asked.locale).text_direction,
+        "locale": parameters.locale,
+        "direction": babel_locale(parameters.locale).text_direction,
         "search_url": f"/{PATH}",
         "is_search": True,
     }
     if site is None:
         return context
-    menu, _ancestors = site_documents.menu_and_ancestors(site.department, asked.locale, site.path)
-    return context | site_context(site, asked.locale, menu) | {"layout": "reader/base.html"}
+    menu, _ancestors = site_documents.menu_and_ancestors(site.department, parameters.locale, site.path)
+    return context | site_context(site, parameters.locale, menu) | {"layout": "reader/base.html"}
 
 
-def _found(site: ResolvedSite | None, asked: SearchPageParameters) -> dict[str, Any]:
-    if not asked.q and not any(asked.filters.values()):
+def _results_context(site: ResolvedSite | None, parameters: SearchPageParameters) -> dict[str, Any]:
+    """Return the template context of the results; {} without words and filters. Raises EngineUnavailable."""
+    if not parameters.q and not any(parameters.filters.values()):
         return {}
-    here = None if site is None or asked.everywhere else site.department
-    filters = asked.filters | ({"department": (here.slug,)} if here else {})
+    department = None if site is None or parameters.everywhere else site.department
+    filters = parameters.filters | ({SITE_FACET: (department.slug,)} if department else {})
     query = SearchQuery(
-        words=parse_words(asked.q),
-        locales=fallback_chain(asked.locale),
+        words=parse_words(parameters.q),
+        locales=fallback_chain(parameters.locale),
         filters=filters,
-        sort=asked.sort,
-        offset=(asked.page - 1) * PAGE_SIZE,
+        sort=parameters.sort,
+        offset=(parameters.page - 1) * PAGE_SIZE,
         limit=PAGE_SIZE,
     )
     results = run_search(query, highlight=True)
     last_page = _paginator(results.answer).num_pages
-    if results.answer.count and asked.page > last_page:
-        # How many pages there are is known only now; after the last one, the last one is shown.
+    if results.answer.count and parameters.page > last_page:
+        # The number of pages is known only after the search. A page after the last shows the last.
         results = run_search(replace(query, offset=(last_page - 1) * PAGE_SIZE), highlight=True)
     answer = results.answer
-    names = dict(Department.objects.values_list("slug", "name"))
+    department_names = dict(Department.objects.values_list("slug", "name"))
     paginator = _paginator(answer)
-    page = paginator.get_page(asked.page)
+    page = paginator.get_page(parameters.page)
     return {
         "has_searched": True,
         "count": answer.count,
-        "cards": _cards(site, here, results, names),
-        "facets": _facets(answer, asked, here, names),
+        "cards": _cards(site, department, results, department_names),
+        "facets": _facets(answer, parameters, department, department_names),
         "suggestion": answer.suggestion,
-        "suggestion_url": asked.address(q=answer.suggestion) if answer.suggestion else "",
+        "suggestion_url": parameters.url(q=answer.suggestion) if answer.suggestion else "",
         "list": page,
         "page_numbers": paginator.get_elided_page_range(page.number),
-        "page_query": f"{asked.address()}&page=",
-        "sorts": [{"name": name, "url": asked.address(sort=name), "is_current": name == asked.sort} for name in SORTS],
+        "page_query": f"{parameters.url()}&page=",
+        "sorts": [
+            {"name": name, "url": parameters.url(sort=name), "is_current": name == parameters.sort} for name in SORTS
+        ],
     }
 
 
 def _paginator(answer: Answer) -> Paginator[int]:
-    return Paginator(range(min(answer.count, LAST_PAGE * PAGE_SIZE)), PAGE_SIZE)
+    return Paginator(range(min(answer.count, MAX_PAGES * PAGE_SIZE)), PAGE_SIZE)
 
 
 def _cards(
-    site: ResolvedSite | None, here: Department | None, results: SearchResults, names: dict[str, str]
+    site: ResolvedSite | None, department: Department | None, results: SearchResults, department_names: dict[str, str]
 ) -> list[dict[str, Any]]:
-    """Return the hits as cards whose url_rewriter keep to the way the reader came."""
+    """Return the hits as cards with URLs of the host on which the reader is."""
     url_rewriter = url_rewriter_for(site) if site else _portal_url_rewriter()
     paths: dict[tuple[str, str], str] = {}
-    if here is not None and site is not None and results.cards:
-        rows = site_documents.documents_on_site(here).filter(
+    if department is not None and site is not None and results.cards:
+        rows = site_documents.documents_on_site(department).filter(
             content_id__in={hit.content_id for hit, _card in results.cards}
         )
         paths = {
@@ -184,75 +187,75 @@ def _cards(
             "highlight": hit.fragments,
             "is_promoted": hit.is_promoted,
             "is_related": hit.is_related,
-            "department_name": names.get(card["department"], ""),
+            "department_name": department_names.get(card["department"], ""),
         }
         for hit, card in results.cards
     ]
 
 
 def _facets(
-    answer: Answer, asked: SearchPageParameters, here: Department | None, names: dict[str, str]
+    answer: Answer,
+    parameters: SearchPageParameters,
+    department: Department | None,
+    department_names: dict[str, str],
 ) -> list[dict[str, Any]]:
-    """Return the facets that offer a choice, each with its values; what is chosen stays on offer."""
-    titles = {
-        "type": _("Kind"),
-        "profession": _("Profession"),
-        "department": _("Department"),
-        "locale": _("Language"),
-        "country": _("Country"),
-        "audience": _("Audience"),
-        "tag": _("Keyword"),
-    }
-    facets = []
-    for name in SHOWN:
-        chosen = asked.filters[name]
-        counts = answer.facets[name]
-        if (here is not None and name == "department") or (len(counts) < 2 and not chosen):
+    """Return the facets with at least two values, in the order of the page. Chosen values are always offered.
+
+    The search of a department's site does not offer the departments.
+    """
+    result = []
+    for facet in facets_by_position():
+        chosen, counts = parameters.filters[facet.name], answer.facets[facet.name]
+        if (department is not None and facet.name == SITE_FACET) or (len(counts) < 2 and not chosen):
             continue
-        known = dict(counts)
-        offered = counts[:OFFERED] + [
-            (value, known.get(value, 0)) for value in chosen if value not in dict(counts[:OFFERED])
-        ]
-        professions = (
-            profession_names((value for value, _count in offered), fallback_chain(asked.locale))
-            if name == "profession"
-            else {}
-        )
-        facets.append(
+        count_of, offered = dict(counts), dict(counts[:MAX_OFFERED_VALUES])
+        offered |= {value: count_of.get(value, 0) for value in chosen if value not in offered}
+        labels = _value_labels(facet, list(offered), parameters.locale, department_names)
+        result.append(
             {
-                "name": name,
-                "title": titles[name],
+                "name": facet.name,
+                "title": facet.label,
+                "template": widget_template(facet),
                 "values": [
                     {
                         "value": value,
-                        "label": professions[value].text if value in professions else _label(name, value, names),
-                        "locale": professions[value].locale if value in professions else asked.locale,
+                        "label": labels[value][0],
+                        "locale": labels[value][1],
                         "count": count,
                         "is_chosen": value in chosen,
                     }
-                    for value, count in offered
+                    for value, count in offered.items()
                 ],
             }
         )
-    return facets
+    return result
 
 
-def _label(name: str, value: str, names: dict[str, str]) -> str:
-    match name:
-        case "type":
-            return label(value, "type") or value
-        case "locale":
-            return own_language_name(value)
-        case "country":
-            return country(value)
-        case "department":
-            return names.get(value, value)
-    return value
+def widget_template(facet: Facet) -> str:
+    """Return the name of the template that renders a facet."""
+    return f"reader/parts/facet_{facet.widget}.html"
+
+
+def _value_labels(
+    facet: Facet, values: list[str], locale: str, department_names: dict[str, str]
+) -> dict[str, tuple[str, str]]:
+    """Return (label, language of the label) for each value of a facet; the value itself without a label."""
+    if facet.kind is ValueKind.PROFESSION:
+        names = profession_names(values, fallback_chain(locale))
+        return {
+            value: (names[value].text, names[value].locale) if value in names else (value, locale) for value in values
+        }
+    label_of: Callable[[str], str | None] = {
+        ValueKind.LANGUAGE: own_language_name,
+        ValueKind.COUNTRY: country,
+        ValueKind.DEPARTMENT: lambda slug: department_names.get(slug, slug),
+    }.get(facet.kind, lambda value: label(value, facet.vocabulary) if facet.vocabulary else value)
+    return {value: (label_of(value) or value, locale) for value in values}
 
 
 def _portal_url_rewriter() -> UrlRewriter:
-    """Return the rewriting of addresses on the host that has all departments under prefixes."""
-    everyone = Department.objects.select_related("site").only("slug", "site__hostname", "site__port")
+    """Return the URL rewriter of the portal, which has all departments under path prefixes."""
+    departments = Department.objects.select_related("site").only("slug", "site__hostname", "site__port")
     if not settings.READER_PATH_PREFIX:
         return UrlRewriter({})
-    return UrlRewriter({department.site.root_url: f"/{department.slug}" for department in everyone})
+    return UrlRewriter({department.site.root_url: f"/{department.slug}" for department in departments})

@@ -24,7 +24,7 @@ NEVER = 2**62
 
 
 def schema() -> Schema:
-    """Return the schema for the registered facets. tantivy refuses an index that was made with another one."""
+    """Return the schema for the declared facets. tantivy refuses an index that was made with another one."""
     return _schema(facet_names())
 
 
