@@ -1,4 +1,4 @@
-"""Timeouts and circuit breaker for calls to the cluster (decision 40)."""
+"""Timeouts and circuit breaker for calls to the cluster (decision 57)."""
 
 from __future__ import annotations
 
