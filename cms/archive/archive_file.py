@@ -19,20 +19,22 @@ from django.utils.translation import gettext as _
 
 FORMAT = "department-archive"
 FORMAT_VERSION = 1
-MANIFEST = "manifest.json"
-CHUNK = 1024 * 1024
-MAXIMUM_MANIFEST = 256 * 1024 * 1024
-MAXIMUM_LINE = 64 * 1024 * 1024
-MAXIMUM_TOTAL = 500 * 1024**3
+MANIFEST_NAME = "manifest.json"
+CHUNK_SIZE = 1024 * 1024
+MAXIMUM_MANIFEST_SIZE = 256 * 1024 * 1024
+MAXIMUM_LINE_SIZE = 64 * 1024 * 1024
+MAXIMUM_TOTAL_SIZE = 500 * 1024**3
 # The one that ZIP can hold and that tells nothing: equal content makes equal archives.
-ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+ZIP_TIMESTAMP = (1980, 1, 1, 0, 0, 0)
 SIGNATURE_SALT = "cms.archive"
-STORED = frozenset({"jpg", "jpeg", "png", "webp", "gif", "avif", "mp4", "webm", "zip", "pdf", "docx", "xlsx", "pptx"})
+COMPRESSED_EXTENSIONS = frozenset(
+    {"jpg", "jpeg", "png", "webp", "gif", "avif", "mp4", "webm", "zip", "pdf", "docx", "xlsx", "pptx"}
+)
 
-Row = dict[str, Any]
+JsonObject = dict[str, Any]
 
 
-class Refused(Exception):
+class ArchiveError(Exception):
     """What stands against reading or restoring an archive; the text is for people and names what it is about."""
 
 
@@ -56,7 +58,7 @@ class ArchiveWriter:
 
     def __enter__(self) -> ArchiveWriter:
         if self.path.exists():
-            raise Refused(_("“%(path)s” is there already.") % {"path": self.path})
+            raise ArchiveError(_("“%(path)s” is there already.") % {"path": self.path})
         _remove(self._partial)
         if self.path.suffix == ".zip":
             self._partial.parent.mkdir(parents=True, exist_ok=True)
@@ -74,7 +76,7 @@ class ArchiveWriter:
         else:
             _remove(self._partial)
 
-    def write_rows(self, name: str, rows: Iterable[Row]) -> int:
+    def write_rows(self, name: str, rows: Iterable[JsonObject]) -> int:
         """Write one JSON object a line (NDJSON); return how many there were."""
         count = 0
         with self._open(name) as write:
@@ -90,21 +92,21 @@ class ArchiveWriter:
 
     def write_file(self, name: str, content: IO[bytes]) -> None:
         with self._open(name) as write:
-            while chunk := content.read(CHUNK):
+            while chunk := content.read(CHUNK_SIZE):
                 write(chunk)
 
-    def finish(self, manifest: Row) -> Row:
+    def finish(self, manifest: JsonObject) -> JsonObject:
         """Write the manifest, signed by this instance, and return it."""
         manifest = {"format": FORMAT, "format_version": FORMAT_VERSION} | manifest | {"files": self.files}
         manifest["signature"] = signature_of(manifest)
-        with self._open(MANIFEST, listed=False) as write:
+        with self._open(MANIFEST_NAME, listed=False) as write:
             write(json.dumps(manifest, ensure_ascii=False, indent=1).encode())
         return manifest
 
     @contextmanager
     def _open(self, name: str, *, listed: bool = True) -> Iterator[Any]:
-        if name in self.files or not is_safe(name):
-            raise Refused(_("“%(name)s” cannot be a file of an archive.") % {"name": name})
+        if name in self.files or not is_safe_name(name):
+            raise ArchiveError(_("“%(name)s” cannot be a file of an archive.") % {"name": name})
         digest, size = hashlib.sha256(), 0
         with self._entry(name) as entry:
 
@@ -123,9 +125,9 @@ class ArchiveWriter:
             place = self._partial / name
             place.parent.mkdir(parents=True, exist_ok=True)
             return place.open("xb")
-        info = zipfile.ZipInfo(name, ZIP_TIME)
+        info = zipfile.ZipInfo(name, ZIP_TIMESTAMP)
         info.external_attr = (stat.S_IFREG | 0o600) << 16
-        is_compressed = name.rpartition(".")[2].lower() in STORED
+        is_compressed = name.rpartition(".")[2].lower() in COMPRESSED_EXTENSIONS
         info.compress_type = zipfile.ZIP_STORED if is_compressed else zipfile.ZIP_DEFLATED
         return self._zip.open(info, "w", force_zip64=True)
 
@@ -133,87 +135,93 @@ class ArchiveWriter:
 class ArchiveReader:
     """Reads an archive. Call `verify` before anything else is believed. Use as a context manager."""
 
-    def __init__(self, path: Path, maximum_total: int = MAXIMUM_TOTAL) -> None:
+    def __init__(self, path: Path, maximum_total: int = MAXIMUM_TOTAL_SIZE) -> None:
         self.path = path
         self._maximum_total = maximum_total
         self._zip: zipfile.ZipFile | None = None
-        self.manifest: Row = {}
+        self.manifest: JsonObject = {}
 
     def __enter__(self) -> ArchiveReader:
         if not self.path.exists():
-            raise Refused(_("There is no archive “%(path)s”.") % {"path": self.path})
+            raise ArchiveError(_("There is no archive “%(path)s”.") % {"path": self.path})
         if not self.path.is_dir():
             try:
                 self._zip = zipfile.ZipFile(self.path)
             except (zipfile.BadZipFile, OSError) as error:
-                raise Refused(_("“%(path)s” is not an archive: %(error)s") % _named(self.path, error)) from error
+                raise ArchiveError(
+                    _("“%(path)s” is not an archive: %(error)s") % _error_values(self.path, error)
+                ) from error
         return self
 
     def __exit__(self, *details: object) -> None:
         if self._zip is not None:
             self._zip.close()
 
-    def verify(self) -> Row:
+    def verify(self) -> JsonObject:
         """Compare format, names, sizes and checksums; return the manifest. Raises Refused, naming what differs."""
-        present = self._present()
-        if MANIFEST not in present:
-            raise Refused(_("The archive has no manifest.json."))
+        present = self._list_files()
+        if MANIFEST_NAME not in present:
+            raise ArchiveError(_("The archive has no manifest.json."))
         manifest = self._read_manifest()
-        listed: dict[str, Row] = manifest["files"]
-        unsafe = sorted(name for name in [*listed, *present] if not is_safe(name))
+        listed: dict[str, JsonObject] = manifest["files"]
+        unsafe = sorted(name for name in [*listed, *present] if not is_safe_name(name))
         if unsafe:
-            raise Refused(_("The archive has a file whose name leads out of it: “%(name)s”.") % {"name": unsafe[0]})
-        if strange := sorted(present.keys() ^ {MANIFEST, *listed}):
-            raise Refused(_("The archive and its manifest differ about “%(name)s”.") % {"name": strange[0]})
+            raise ArchiveError(
+                _("The archive has a file whose name leads out of it: “%(name)s”.") % {"name": unsafe[0]}
+            )
+        if strange := sorted(present.keys() ^ {MANIFEST_NAME, *listed}):
+            raise ArchiveError(_("The archive and its manifest differ about “%(name)s”.") % {"name": strange[0]})
         if sum(entry["size"] for entry in listed.values()) > self._maximum_total:
-            raise Refused(_("The archive is larger than %(size)s bytes.") % {"size": self._maximum_total})
+            raise ArchiveError(_("The archive is larger than %(size)s bytes.") % {"size": self._maximum_total})
         for name, entry in listed.items():
             if present[name] != entry["size"] or self._digest(name, entry["size"]) != entry["sha256"]:
-                raise Refused(_("“%(name)s” is not what the manifest says: it was changed.") % {"name": name})
+                raise ArchiveError(_("“%(name)s” is not what the manifest says: it was changed.") % {"name": name})
         self.manifest = manifest
         return manifest
 
     @property
-    def is_ours(self) -> bool:
+    def is_signed_by_this_instance(self) -> bool:
         """Whether an instance with this SECRET_KEY wrote the archive, so that what it says can be believed."""
         given = str(self.manifest.get("signature", ""))
         return constant_time_compare(given, signature_of(self.manifest))
 
-    def rows(self, name: str) -> Iterator[Row]:
+    def read_rows(self, name: str) -> Iterator[JsonObject]:
         """Yield the rows of an NDJSON file; nothing when the archive has no such file. Raises Refused."""
         if name not in self.manifest["files"]:
             return
-        with self.open(name) as lines:
+        with self.open_file(name) as lines:
             number = 0
-            while line := lines.readline(MAXIMUM_LINE):
+            while line := lines.readline(MAXIMUM_LINE_SIZE):
                 number += 1
                 try:
                     row = json.loads(line)
                 except ValueError:
                     row = None
                 if not isinstance(row, dict):
-                    raise Refused(_("Line %(number)s of “%(name)s” cannot be read.") % {"number": number, "name": name})
+                    raise ArchiveError(
+                        _("Line %(number)s of “%(name)s” cannot be read.") % {"number": number, "name": name}
+                    )
                 yield row
 
-    def has(self, name: str) -> bool:
+    def has_file(self, name: str) -> bool:
         return name in self.manifest["files"]
 
-    def open(self, name: str) -> IO[bytes]:
+    def open_file(self, name: str) -> IO[bytes]:
         if self._zip is None:
             return (self.path / name).open("rb")
         return self._zip.open(name)
 
-    def _read_manifest(self) -> Row:
-        with self.open(MANIFEST) as content:
-            text = content.read(MAXIMUM_MANIFEST + 1)
+    def _read_manifest(self) -> JsonObject:
+        with self.open_file(MANIFEST_NAME) as content:
+            text = content.read(MAXIMUM_MANIFEST_SIZE + 1)
         try:
-            manifest = json.loads(text) if len(text) <= MAXIMUM_MANIFEST else None
+            manifest = json.loads(text) if len(text) <= MAXIMUM_MANIFEST_SIZE else None
         except ValueError:
             manifest = None
         if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-            raise Refused(_("“%(path)s” is not the archive of a department.") % {"path": self.path})
+            raise ArchiveError(_("“%(path)s” is not the archive of a department.") % {"path": self.path})
         if manifest.get("format_version") != FORMAT_VERSION:
-            raise Refused(
+            raise ArchiveError(
                 _("The archive has format version %(version)s; this instance reads %(known)s.")
                 % {"version": manifest.get("format_version"), "known": FORMAT_VERSION}
             )
@@ -223,10 +231,10 @@ class ArchiveReader:
             for entry in files.values()
         )
         if not is_complete:
-            raise Refused(_("The manifest does not list the files of the archive."))
+            raise ArchiveError(_("The manifest does not list the files of the archive."))
         return manifest
 
-    def _present(self) -> dict[str, int]:
+    def _list_files(self) -> dict[str, int]:
         """Return the files that are really there, with their sizes. Raises Refused for a link or a name given twice."""
         found: dict[str, int] = {}
         if self._zip is None:
@@ -240,15 +248,15 @@ class ArchiveReader:
             names, sizes = [info.filename for info in infos], [info.file_size for info in infos]
         for name, size in zip(names, sizes, strict=True):
             if name in links or name in found:
-                raise Refused(_("“%(name)s” is a link, or twice in the archive.") % {"name": name})
+                raise ArchiveError(_("“%(name)s” is a link, or twice in the archive.") % {"name": name})
             found[name] = size
         return found
 
     def _digest(self, name: str, size: int) -> str:
         digest, read = hashlib.sha256(), 0
         try:
-            with self.open(name) as content:
-                while chunk := content.read(CHUNK):
+            with self.open_file(name) as content:
+                while chunk := content.read(CHUNK_SIZE):
                     read += len(chunk)
                     if read > size:  # More than the entry's header says.
                         return ""
@@ -258,7 +266,7 @@ class ArchiveReader:
         return digest.hexdigest()
 
 
-def is_safe(name: str) -> bool:
+def is_safe_name(name: str) -> bool:
     """Whether a name stays within the archive on every system: relative, normalised, without `..` or a drive."""
     parts = PurePosixPath(name).parts
     return (
@@ -270,7 +278,7 @@ def is_safe(name: str) -> bool:
     )
 
 
-def signature_of(manifest: Row) -> str:
+def signature_of(manifest: JsonObject) -> str:
     """Return this instance's signature over all that a manifest says; the checksums in it cover the files."""
     said = {key: value for key, value in manifest.items() if key != "signature"}
     return signing.Signer(salt=SIGNATURE_SALT).signature(json.dumps(said, ensure_ascii=False, sort_keys=True))
@@ -278,7 +286,7 @@ def signature_of(manifest: Row) -> str:
 
 def sha256_of(path: Path) -> str:
     """Return the checksum of a file, or of a folder's manifest, which covers the rest."""
-    with (path / MANIFEST if path.is_dir() else path).open("rb") as content:
+    with (path / MANIFEST_NAME if path.is_dir() else path).open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 
@@ -289,5 +297,5 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _named(path: Path, error: Exception) -> dict[str, object]:
+def _error_values(path: Path, error: Exception) -> dict[str, object]:
     return {"path": path, "error": error}

@@ -22,11 +22,11 @@ from cms.pages.models import CopyOrigin, Organisation
 from sites.lifecycle.deletion_protection import retirement
 from sites.models import Department
 
-from .archive_file import Refused, Row
-from .selection import MEDIA, SNIPPETS, Selection, chunks
+from .archive_file import ArchiveError, JsonObject
+from .selection import MEDIA_MODELS, SNIPPET_MODELS, DepartmentSelection, chunks
 
 
-def remove_rows(department: Department) -> tuple[Row, list[tuple[str, str]]]:
+def delete_department_rows(department: Department) -> tuple[JsonObject, list[tuple[str, str]]]:
     """Remove everything that the department owns; return how many of each, and the files to delete after the commit.
 
     Runs in the caller's transaction. Raises Refused when something of another department stands on this one's.
@@ -34,33 +34,33 @@ def remove_rows(department: Department) -> tuple[Row, list[tuple[str, str]]]:
     # Held, or a department that is made meanwhile could move the collections whose media are removed.
     # Not their keys: other departments go on uploading.
     list(Collection.objects.select_for_update(no_key=True).order_by("path").values_list("pk"))
-    selection = Selection(department)
-    files = list(_files(selection))
+    selection = DepartmentSelection(department)
+    files = list(_stored_files(selection))
     try:
         with retirement(department):
-            return _remove(department, selection), files
+            return _delete_rows(department, selection), files
     except ProtectedError as error:
         names = ", ".join(sorted(f"{type(each).__name__} {each.pk}" for each in error.protected_objects)[:10])
-        raise Refused(_("Something else stands on what is to be removed: %(names)s") % {"names": names}) from error
+        raise ArchiveError(_("Something else stands on what is to be removed: %(names)s") % {"names": names}) from error
 
 
-def _remove(department: Department, selection: Selection) -> Row:
+def _delete_rows(department: Department, selection: DepartmentSelection) -> JsonObject:
     counter = FeedCounter.locked()
     page_ids = selection.page_ids()
     pages = Page.objects.filter(path__startswith=selection.container_path)
     keys = list(pages.values_list("translation_key", flat=True))
-    snippets = {model: set(_owned(model, department)) for model in SNIPPETS}
+    snippets = {model: set(_owned_ids(model, department)) for model in SNIPPET_MODELS}
     groups = list(department.department_groups.values_list("group", flat=True))
     accounts = list(selection.accounts().filter(is_superuser=False))
-    texts = _texts(keys)
-    removed: Row = {
+    texts = _localize_text_ids(keys)
+    removed: JsonObject = {
         "documents": withdraw_department(department, counter),
-        "log": selection.model_log().exclude(content_type__in=snippet_types()).delete()[0],
+        "log": selection.model_log().exclude(content_type__in=_snippet_content_types()).delete()[0],
         # Before the sharings, whose end would take the pages offline one by one.
-        "copies": _forget_copies(department, selection),
-        "detached_copies": selection.copies_of_others().count(),
-        "sharings": _end_sharing(department, selection, counter),
-        "workflows": _remove_workflows(selection),
+        "copies": _delete_copy_origins(department, selection),
+        "detached_copies": selection.copy_origins_of_others().count(),
+        "sharings": _delete_sharings(department, selection, counter),
+        "workflows": _delete_workflows(selection),
         "redirects": selection.redirects().count(),
         "promotions": selection.promotions().count(),
         "pages": len(page_ids),
@@ -70,41 +70,41 @@ def _remove(department: Department, selection: Selection) -> Row:
     for organisation in Organisation.objects.filter(department=department):
         organisation.department = None
         organisation.save(update_fields=["department"])
-    selection.media_copied_from().delete()
-    _remove_unsaved(page_ids)
+    selection.media_copied_by_others().delete()
+    _delete_form_states(page_ids)
     container, collection, site = department.container_id, department.collection_id, department.site_id
     department.delete()
     Site.objects.get(pk=site).delete()
     Page.objects.get(pk=container).delete()
     for chunk in chunks([container, *page_ids]):  # After the pages: Wagtail logs their deletion.
         removed["log"] += PageLogEntry.objects.filter(page_id__in=chunk).delete()[0]
-    removed["snippets"] = _remove_snippets(snippets)
-    tags = _tags(selection)
-    for model in MEDIA:
-        removed[model._meta.model_name or ""] = _remove_media(model, selection)
+    removed["snippets"] = _delete_unused_snippets(snippets)
+    tags = _tag_ids(selection)
+    for model in MEDIA_MODELS:
+        removed[model._meta.model_name or ""] = _delete_media(model, selection)
     Collection.objects.get(pk=collection).delete()
     Group.objects.filter(pk__in=groups).delete()
-    removed["deactivated_accounts"] = _deactivate(accounts)
-    _remove_unused(texts, tags)
+    removed["deactivated_accounts"] = _deactivate_accounts(accounts)
+    _delete_unused(texts, tags)
     return removed
 
 
-def _forget_copies(department: Department, selection: Selection) -> int:
+def _delete_copy_origins(department: Department, selection: DepartmentSelection) -> int:
     """Forget where the department's copies came from, and what copies that are gone were made of; return how many."""
     versions = Page.objects.filter(translation_key=OuterRef("content_key"))
     gone = Q(sharing__owner=department) & ~Exists(versions)
     count: int = CopyOrigin.objects.filter(gone | Q(sharing__department=department)).delete()[0]
-    return count + selection.copies().delete()[0]
+    return count + selection.copy_origins().delete()[0]
 
 
-def _end_sharing(department: Department, selection: Selection, counter: FeedCounter) -> int:
+def _delete_sharings(department: Department, selection: DepartmentSelection, counter: FeedCounter) -> int:
     """End what is shared with others; take their documents off the site that goes, and their copies offline.
 
     A copy that has lost its origin stays with its department as a draft and names the one that left no more.
     """
     others = Placement.objects.filter(department=department)
     page_ids = set(others.values_list("document__page_id", flat=True))
-    copies = selection.copies_of_others().values("content_key")
+    copies = selection.copy_origins_of_others().values("content_key")
     page_ids |= set(Page.objects.filter(translation_key__in=copies).values_list("pk", flat=True))
     shared = selection.sharings()
     count = shared.count()
@@ -115,7 +115,7 @@ def _end_sharing(department: Department, selection: Selection, counter: FeedCoun
     return count
 
 
-def _remove_unsaved(page_ids: list[int]) -> None:
+def _delete_form_states(page_ids: list[int]) -> None:
     """Remove what editors' browsers sent of forms that were not saved, and who has a page open."""
     types = [
         ContentType.objects.get_for_model(model, for_concrete_model=False)
@@ -129,7 +129,7 @@ def _remove_unsaved(page_ids: list[int]) -> None:
         EditingSession.objects.filter(content_type__in=types, object_id__in=keys).delete()
 
 
-def _remove_workflows(selection: Selection) -> int:
+def _delete_workflows(selection: DepartmentSelection) -> int:
     """Remove the workflows that no other department's pages use, with their tasks that no other workflow uses."""
     own = [
         workflow
@@ -143,18 +143,18 @@ def _remove_workflows(selection: Selection) -> int:
     return len(own)
 
 
-def snippet_types() -> list[ContentType]:
-    return list(ContentType.objects.get_for_models(*SNIPPETS).values())
+def _snippet_content_types() -> list[ContentType]:
+    return list(ContentType.objects.get_for_models(*SNIPPET_MODELS).values())
 
 
-def _owned(model: type[Any], department: Department) -> Iterator[int]:
+def _owned_ids(model: type[Any], department: Department) -> Iterator[int]:
     yield from model._default_manager.filter(owner=department).values_list("pk", flat=True)
 
 
-def _remove_snippets(owned: dict[type[Any], set[int]]) -> int:
+def _delete_unused_snippets(owned: dict[type[Any], set[int]]) -> int:
     """Remove the snippets that were the department's and that nobody names; the others are the instance's now."""
     count = 0
-    for model in SNIPPETS:
+    for model in SNIPPET_MODELS:
         content_type = ContentType.objects.get_for_model(model)
         named = ReferenceIndex.objects.filter(
             to_content_type=content_type, to_object_id__in=list(map(str, owned[model]))
@@ -167,14 +167,14 @@ def _remove_snippets(owned: dict[type[Any], set[int]]) -> int:
     return count
 
 
-def _remove_media(model: type[Any], selection: Selection) -> int:
-    keys = list(selection.members(model).values_list("pk", flat=True))
+def _delete_media(model: type[Any], selection: DepartmentSelection) -> int:
+    keys = list(selection.media(model).values_list("pk", flat=True))
     for chunk in chunks(keys):
         model._default_manager.filter(pk__in=chunk).delete()
     return len(keys)
 
 
-def _deactivate(accounts: list[Any]) -> int:
+def _deactivate_accounts(accounts: list[Any]) -> int:
     """Close the accounts that belong to no department any more; return how many."""
     closed = [user for user in accounts if user.is_active and not user.groups.exists()]
     for user in closed:
@@ -185,7 +185,7 @@ def _deactivate(accounts: list[Any]) -> int:
     return len(closed)
 
 
-def _files(selection: Selection) -> Iterator[tuple[str, str]]:
+def _stored_files(selection: DepartmentSelection) -> Iterator[tuple[str, str]]:
     """Yield the storage and the name of every file of the department."""
     columns: tuple[tuple[type[Model], str, str], ...] = (
         (CustomRendition, "image__in", "file"),
@@ -193,16 +193,16 @@ def _files(selection: Selection) -> Iterator[tuple[str, str]]:
     )
     owners = {CustomRendition: CustomImage, VideoCaption: Video}
     for model, lookup, column in columns:
-        keys = selection.members(owners[model]).values("pk")
+        keys = selection.media(owners[model]).values("pk")
         rows = model._default_manager.filter(**{lookup: keys}).values_list(column, flat=True)
         yield from (("default", name) for name in rows.iterator() if name)
-    for model in MEDIA:
+    for model in MEDIA_MODELS:
         storage, column = ("private", "proof") if model is Consent else ("default", "file")
-        rows = selection.members(model).values_list(column, flat=True)
+        rows = selection.media(model).values_list(column, flat=True)
         yield from ((storage, name) for name in rows.iterator() if name)
 
 
-def _texts(keys: list[Any]) -> dict[type[Model], set[int]]:
+def _localize_text_ids(keys: list[Any]) -> dict[type[Model], set[int]]:
     """Return the texts that translations of these contents share with those of others, who may go on using them."""
     return {
         String: set(StringSegment.objects.filter(context__object__in=keys).values_list("string", flat=True)),
@@ -210,19 +210,19 @@ def _texts(keys: list[Any]) -> dict[type[Model], set[int]]:
     }
 
 
-def _tags(selection: Selection) -> set[int]:
+def _tag_ids(selection: DepartmentSelection) -> set[int]:
     found: set[int] = set()
     for model in (CustomImage, CustomDocument):
         items = TaggedItem.objects.filter(
             content_type__app_label=model._meta.app_label,
             content_type__model=model._meta.model_name,
-            object_id__in=selection.members(model).values("pk"),
+            object_id__in=selection.media(model).values("pk"),
         )
         found.update(items.values_list("tag", flat=True))
     return found
 
 
-def _remove_unused(texts: dict[type[Model], set[int]], tags: set[int]) -> None:
+def _delete_unused(texts: dict[type[Model], set[int]], tags: set[int]) -> None:
     """Remove the texts and tags that nobody else uses."""
     for chunk in chunks(sorted(texts[String])):
         String.objects.filter(pk__in=chunk, segments=None, translations=None).delete()

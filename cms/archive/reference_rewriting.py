@@ -18,46 +18,47 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.images import get_image_model
 from wagtail.models import Page
 
-Visitor = Callable[[type[Model], int], int | None]
+ReferenceMapper = Callable[[type[Model], int], int | None]
 
 _TAG = re.compile(r"<(?:a|embed)\b[^>]*>", re.IGNORECASE)
 _KIND = re.compile(r"\b(?:linktype|embedtype)=(?:\"([^\"]*)\"|'([^']*)')")
 _ID = re.compile(r"\s\bid=(?:\"(\d+)\"|'(\d+)')")
 
 
-def kind_of(model: type[Model]) -> str:
+def reference_kind(model: type[Model]) -> str:
     """Return the name under which an archive counts the rows of a model; all page types are one kind."""
     return "page" if issubclass(model, Page) else model._meta.label_lower
 
 
-def in_field(field: Field, value: Any, visit: Visitor) -> Any:
+def rewrite_field(field: Field, value: Any, map_reference: ReferenceMapper) -> Any:
     """Return the raw value of a StreamField (a list) or rich text with its references replaced; others unchanged."""
     if isinstance(field, StreamField):
-        return in_block(field.stream_block, value, visit) if value else value
+        return rewrite_block(field.stream_block, value, map_reference) if value else value
     if isinstance(field, RichTextField):
-        return in_rich_text(value, visit)
+        return rewrite_rich_text(value, map_reference)
     return value
 
 
-def in_block(block: blocks.Block, value: Any, visit: Visitor) -> Any:
+def rewrite_block(block: blocks.Block, value: Any, map_reference: ReferenceMapper) -> Any:
     """Return the raw JSON value of a block with its references replaced."""
     if isinstance(block, blocks.ChooserBlock):
-        return visit(block.model_class, value) if isinstance(value, int) else None
+        return map_reference(block.model_class, value) if isinstance(value, int) else None
     if isinstance(block, blocks.RichTextBlock):
-        return in_rich_text(value, visit)
+        return rewrite_rich_text(value, map_reference)
     if isinstance(block, blocks.StructBlock) and isinstance(value, dict):
         children = block.child_blocks
         return {
-            name: in_block(children[name], each, visit) if name in children else each for name, each in value.items()
+            name: rewrite_block(children[name], each, map_reference) if name in children else each
+            for name, each in value.items()
         }
     if isinstance(block, blocks.ListBlock) and isinstance(value, list):
-        return [_in_item(block.child_block, each, visit) for each in value]
+        return [_rewrite_list_item(block.child_block, each, map_reference) for each in value]
     if isinstance(block, blocks.StreamBlock) and isinstance(value, list):
-        return [_in_child(block, each, visit) for each in value]
+        return [_rewrite_stream_child(block, each, map_reference) for each in value]
     return value
 
 
-def in_rich_text(html: Any, visit: Visitor) -> Any:
+def rewrite_rich_text(html: Any, map_reference: ReferenceMapper) -> Any:
     """Return rich text as the database stores it, with the ids of its links and embeds replaced."""
 
     def replace(match: re.Match[str]) -> str:
@@ -66,29 +67,29 @@ def in_rich_text(html: Any, visit: Visitor) -> Any:
         model = _rich_text_models().get(kind.group(1) or kind.group(2)) if kind else None
         if model is None or number is None:
             return tag
-        pk = visit(model, int(number.group(1) or number.group(2)))
+        pk = map_reference(model, int(number.group(1) or number.group(2)))
         return tag[: number.start()] + ("" if pk is None else f' id="{pk}"') + tag[number.end() :]
 
     return _TAG.sub(replace, html) if isinstance(html, str) else html
 
 
-def in_stored_json(field: Field, value: Any, visit: Visitor) -> Any:
+def rewrite_stored_value(field: Field, value: Any, map_reference: ReferenceMapper) -> Any:
     """The same for a field's value in a revision, where the list of a StreamField is JSON within JSON."""
     if isinstance(field, StreamField) and isinstance(value, str):
-        return json.dumps(in_field(field, json.loads(value or "[]"), visit))
-    return in_field(field, value, visit)
+        return json.dumps(rewrite_field(field, json.loads(value or "[]"), map_reference))
+    return rewrite_field(field, value, map_reference)
 
 
-def _in_item(block: blocks.Block, item: Any, visit: Visitor) -> Any:
+def _rewrite_list_item(block: blocks.Block, item: Any, map_reference: ReferenceMapper) -> Any:
     # A list saved by an old version of Wagtail has its values without type and id.
     if isinstance(item, dict) and item.get("type") == "item" and "value" in item:
-        return item | {"value": in_block(block, item["value"], visit)}
-    return in_block(block, item, visit)
+        return item | {"value": rewrite_block(block, item["value"], map_reference)}
+    return rewrite_block(block, item, map_reference)
 
 
-def _in_child(block: blocks.StreamBlock, child: Any, visit: Visitor) -> Any:
+def _rewrite_stream_child(block: blocks.StreamBlock, child: Any, map_reference: ReferenceMapper) -> Any:
     if isinstance(child, dict) and child.get("type") in block.child_blocks:
-        return child | {"value": in_block(block.child_blocks[child["type"]], child.get("value"), visit)}
+        return child | {"value": rewrite_block(block.child_blocks[child["type"]], child.get("value"), map_reference)}
     return child
 
 

@@ -23,11 +23,11 @@ from wagtail.models import Locale
 
 from sites.models import Department
 
-from .archive_file import Refused, Row
-from .reference_rewriting import Visitor, in_field, in_stored_json, kind_of
+from .archive_file import ArchiveError, JsonObject
+from .reference_rewriting import ReferenceMapper, reference_kind, rewrite_field, rewrite_stored_value
 
 # What a revision or a translation source repeats of the page as a whole; import takes it from the page itself.
-OF_THE_PAGE = frozenset(
+PAGE_LEVEL_FIELDS = frozenset(
     {
         "pk",
         "path",
@@ -54,7 +54,7 @@ OF_THE_PAGE = frozenset(
 )
 
 
-class Names:
+class NaturalKeys:
     """Portable names of languages, accounts, departments and content types, and the rows here that bear them."""
 
     def __init__(self) -> None:
@@ -66,10 +66,10 @@ class Names:
         self._by_pk: dict[type[Model], dict[Any, Any]] = {}
         self._by_name: dict[type[Model], dict[Any, Any]] = {}
 
-    def has(self, model: type[Model]) -> bool:
+    def supports(self, model: type[Model]) -> bool:
         return model in self._columns or model is ContentType
 
-    def name(self, model: type[Model], pk: Any) -> str | None:
+    def natural_key(self, model: type[Model], pk: Any) -> str | None:
         """Return the name of a row; None for no row."""
         if pk is None:
             return None
@@ -80,7 +80,7 @@ class Names:
             known[pk] = model._default_manager.filter(pk=pk).values_list(self._columns[model], flat=True).first()
         return known[pk]
 
-    def key(self, model: type[Model], name: Any) -> Any:
+    def primary_key(self, model: type[Model], name: Any) -> Any:
         """Return the primary key here of what bears a name; None when nothing does. E-mails match in any case."""
         if not isinstance(name, str) or not name:
             return None
@@ -95,24 +95,34 @@ class Names:
         return known[name]
 
 
-def columns_of(model: type[Model], left_out: frozenset[str] = frozenset()) -> tuple[Field, ...]:
+def archived_fields(model: type[Model], excluded: frozenset[str] = frozenset()) -> tuple[Field, ...]:
     """Return the columns of a model and its parents, without keys of parents and those left out."""
     return tuple(
         field
         for field in model._meta.concrete_fields
-        if field.name not in left_out
+        if field.name not in excluded
         and not field.primary_key
         and not (field.is_relation and getattr(field.remote_field, "parent_link", False))
         and field.name != "id"
     )
 
 
-def row_of(instance: Model, fields: Iterable[Field], names: Names, visit: Visitor) -> Row:
-    """Return a row: `id` and one member for each column; `visit` sees every reference."""
-    return {"id": _plain(instance.pk)} | {field.name: _value(instance, field, names, visit) for field in fields}
+def serialize_row(
+    instance: Model, fields: Iterable[Field], natural_keys: NaturalKeys, map_reference: ReferenceMapper
+) -> JsonObject:
+    """Return a row: `id` and one member for each column; `map_reference` sees every reference."""
+    return {"id": _json_value(instance.pk)} | {
+        field.name: _serialize_value(instance, field, natural_keys, map_reference) for field in fields
+    }
 
 
-def restored(model: type[Model], row: Row, fields: Iterable[Field], names: Names, visit: Visitor) -> dict[str, Any]:
+def deserialize_row(
+    model: type[Model],
+    row: JsonObject,
+    fields: Iterable[Field],
+    natural_keys: NaturalKeys,
+    map_reference: ReferenceMapper,
+) -> dict[str, Any]:
     """Return the values of a row's columns, by attribute name, for an instance here.
 
     A column that the row lacks keeps the model's default. Raises Refused for a value that the column cannot hold.
@@ -122,100 +132,118 @@ def restored(model: type[Model], row: Row, fields: Iterable[Field], names: Names
         if field.name not in row:
             continue
         try:
-            values[field.attname] = _restored_value(field, row[field.name], names, visit)
+            values[field.attname] = _deserialize_value(field, row[field.name], natural_keys, map_reference)
         except (ValidationError, ValueError, TypeError) as error:
             reasons = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
-            raise Refused(
+            raise ArchiveError(
                 _("%(model)s %(id)s of the archive: “%(column)s” is not valid: %(reasons)s")
                 % {"model": model._meta.label, "id": row.get("id"), "column": field.name, "reasons": reasons}
             ) from error
     return values
 
 
-def portable_content(model: type[Model], content: Row, names: Names, visit: Visitor) -> Row:
+def portable_content(
+    model: type[Model], content: JsonObject, natural_keys: NaturalKeys, map_reference: ReferenceMapper
+) -> JsonObject:
     """Return the content of a revision or translation source without what belongs to the page as a whole."""
-    portable: Row = {}
+    portable: JsonObject = {}
     for name, value in content.items():
-        field = _field(model, name)
-        if name in OF_THE_PAGE or field is None:
+        field = _concrete_field(model, name)
+        if name in PAGE_LEVEL_FIELDS or field is None:
             continue
         if isinstance(field, ForeignKey):
             target = field.related_model
             if value is None:
                 portable[name] = None
             else:
-                portable[name] = names.name(target, value) if names.has(target) else visit(target, value)
+                portable[name] = (
+                    natural_keys.natural_key(target, value)
+                    if natural_keys.supports(target)
+                    else map_reference(target, value)
+                )
         else:
-            portable[name] = in_stored_json(field, value, visit)
+            portable[name] = rewrite_stored_value(field, value, map_reference)
     return portable
 
 
-def local_content(instance: Model, content: Row, names: Names, visit: Visitor) -> Row:
+def local_content(
+    instance: Model, content: JsonObject, natural_keys: NaturalKeys, map_reference: ReferenceMapper
+) -> JsonObject:
     """Return portable content as this instance stores it for the restored page or snippet."""
     model = type(instance)
-    local: Row = {"pk": instance.pk}
-    for name in OF_THE_PAGE - {"pk"}:
-        field = _field(model, name)
+    local: JsonObject = {"pk": instance.pk}
+    for name in PAGE_LEVEL_FIELDS - {"pk"}:
+        field = _concrete_field(model, name)
         if field is not None:
-            local[name] = _plain(getattr(instance, field.attname))
-    return local | local_values(model, content, names, visit)
+            local[name] = _json_value(getattr(instance, field.attname))
+    return local | local_field_values(model, content, natural_keys, map_reference)
 
 
-def local_values(model: type[Model], content: Row, names: Names, visit: Visitor) -> Row:
+def local_field_values(
+    model: type[Model], content: JsonObject, natural_keys: NaturalKeys, map_reference: ReferenceMapper
+) -> JsonObject:
     """Return portable content as this instance stores it, without what belongs to the page as a whole."""
-    local: Row = {}
+    local: JsonObject = {}
     for name, value in content.items():
-        field = _field(model, name)
-        if field is None or name in OF_THE_PAGE:
+        field = _concrete_field(model, name)
+        if field is None or name in PAGE_LEVEL_FIELDS:
             continue
         if isinstance(field, ForeignKey):
             target = field.related_model
-            local[name] = names.key(target, value) if names.has(target) else value and visit(target, value)
+            local[name] = (
+                natural_keys.primary_key(target, value)
+                if natural_keys.supports(target)
+                else value and map_reference(target, value)
+            )
         else:
-            local[name] = in_stored_json(field, value, visit)
+            local[name] = rewrite_stored_value(field, value, map_reference)
     return local
 
 
-def _field(model: type[Model], name: str) -> Field | None:
+def _concrete_field(model: type[Model], name: str) -> Field | None:
     fields = {field.name: field for field in model._meta.concrete_fields}
     return fields.get(name)
 
 
-def _value(instance: Model, field: Field, names: Names, visit: Visitor) -> Any:
+def _serialize_value(instance: Model, field: Field, natural_keys: NaturalKeys, map_reference: ReferenceMapper) -> Any:
     if isinstance(field, ForeignKey):
         target, pk = field.related_model, getattr(instance, field.attname)
-        if names.has(target):
-            return names.name(target, pk)
-        return None if pk is None else visit(target, pk)
+        if natural_keys.supports(target):
+            return natural_keys.natural_key(target, pk)
+        return None if pk is None else map_reference(target, pk)
     if isinstance(field, StreamField):
         # As stored, whether or not the value was looked at.
-        return in_field(field, field.get_prep_value(getattr(instance, field.name)) or [], visit)
+        return rewrite_field(field, field.get_prep_value(getattr(instance, field.name)) or [], map_reference)
     if isinstance(field, FileField):
         return getattr(instance, field.name).name or ""
-    return in_field(field, _plain(getattr(instance, field.attname)), visit)
+    return rewrite_field(field, _json_value(getattr(instance, field.attname)), map_reference)
 
 
-def _restored_value(field: Field, value: Any, names: Names, visit: Visitor) -> Any:
+def _deserialize_value(field: Field, value: Any, natural_keys: NaturalKeys, map_reference: ReferenceMapper) -> Any:
     if isinstance(field, ForeignKey):
         target = field.related_model
         if value is None:
             return None
-        return names.key(target, value) if names.has(target) else visit(target, _number(value, kind_of(target)))
+        return (
+            natural_keys.primary_key(target, value)
+            if natural_keys.supports(target)
+            else map_reference(target, _require_integer(value, reference_kind(target)))
+        )
     if isinstance(field, StreamField):
-        return field.to_python(json.dumps(in_field(field, value, visit)))
-    converted = field.to_python(in_field(field, value, visit))
+        return field.to_python(json.dumps(rewrite_field(field, value, map_reference)))
+    converted = field.to_python(rewrite_field(field, value, map_reference))
     if not isinstance(field, FileField):
         field.run_validators(converted)  # Not `clean`: a draft may be incomplete.
     return converted
 
 
-def _number(value: Any, kind: str) -> int:
+def _require_integer(value: Any, kind: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise ValueError(f"{value!r} is not the id of a {kind}")
     return value
 
 
-def _plain(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     """Return a value as JSON has it; times in UTC, so that equal moments are equal texts."""
     match value:
         case datetime.datetime():

@@ -9,8 +9,8 @@ from django.utils import translation
 from cms.pages.checks import page_types
 
 from .archive_file import FORMAT_VERSION
-from .row_serialization import columns_of
-from .tables import MEDIA_FOLDER, PAGE_LEFT_OUT, PAGES, PRIVATE_FOLDER, TABLES, Table, describe
+from .row_serialization import archived_fields
+from .tables import MEDIA_FOLDER, PAGE_EXCLUDED_FIELDS, PAGES, PRIVATE_FOLDER, TABLES, Table, describe_field
 
 OTHER_FILES = {
     "manifest.json": "Format and product version, the department, counts, and size and SHA-256 of every other file. "
@@ -33,26 +33,26 @@ def schema_text() -> Iterator[str]:
         for name, meaning in OTHER_FILES.items():
             yield f"\n## {name}\n\n{meaning}\n"
         for table in TABLES:
-            yield f"\n## {table.file}\n\n{table.meaning}\n\n"
-            yield from _lines(table.column_texts())
+            yield f"\n## {table.file}\n\n{table.description}\n\n"
+            yield from _list_items(table.member_descriptions())
             if table is PAGES:
-                yield from _page_types(table)
+                yield from _page_type_sections(table)
 
 
-def members_of(table: Table, page_type: str = "") -> set[str]:
+def row_members(table: Table, page_type: str = "") -> set[str]:
     """Return the members that a row may have; those of one page type when it is named (`pages.eventpage`)."""
     own = next((model for model in page_types() if model._meta.label_lower == page_type), None)
-    columns = columns_of(own, PAGE_LEFT_OUT) if own else ()
-    return {*table.column_texts(), *(column.name for column in columns)}
+    columns = archived_fields(own, PAGE_EXCLUDED_FIELDS) if own else ()
+    return {*table.member_descriptions(), *(column.name for column in columns)}
 
 
-def _page_types(table: Table) -> Iterator[str]:
-    shared = table.column_texts()
+def _page_type_sections(table: Table) -> Iterator[str]:
+    shared = table.member_descriptions()
     for model in page_types():
         yield f"\n### {model._meta.label_lower}\n\n"
-        own = {column.name: describe(column) for column in columns_of(model, PAGE_LEFT_OUT)}
-        yield from _lines({name: text for name, text in own.items() if name not in shared})
+        own = {column.name: describe_field(column) for column in archived_fields(model, PAGE_EXCLUDED_FIELDS)}
+        yield from _list_items({name: text for name, text in own.items() if name not in shared})
 
 
-def _lines(texts: dict[str, str]) -> Iterator[str]:
+def _list_items(texts: dict[str, str]) -> Iterator[str]:
     yield from (f"- `{name}`: {text}\n" for name, text in texts.items())

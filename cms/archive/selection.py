@@ -32,14 +32,14 @@ from cms.pages.models import CopiedMedium, CopyOrigin, Organisation, Person
 from search.models import Promotion
 from sites.models import Department, Sharing
 
-CHUNK = 200
+CHUNK_SIZE = 200
 # In the order in which they can go: each before what it may not outlive.
-MEDIA = (Video, CustomDocument, CustomImage, Consent)
-SNIPPETS = (Person, Organisation)
-COPIED_MODELS: tuple[type[Any], ...] = tuple(COPIED)
+MEDIA_MODELS = (Video, CustomDocument, CustomImage, Consent)
+SNIPPET_MODELS = (Person, Organisation)
+COPYABLE_MEDIA_MODELS: tuple[type[Any], ...] = tuple(COPIED)
 
 
-class Selection:
+class DepartmentSelection:
     """The rows of one department.
 
     Its places in the trees are read now: they change when another department is made, whose collection comes before.
@@ -72,12 +72,12 @@ class Selection:
     def collections(self) -> QuerySet[Collection]:
         return Collection.objects.filter(path__startswith=self.collection_path).order_by("path")
 
-    def members(self, model: type[CollectionMember]) -> QuerySet:
+    def media(self, model: type[CollectionMember]) -> QuerySet:
         """Return the media of a model that stand in the department's collections."""
         return model._default_manager.filter(collection__path__startswith=self.collection_path).order_by("pk")
 
     def renditions(self) -> QuerySet[CustomRendition]:
-        return CustomRendition.objects.filter(image__in=self.members(CustomImage)).order_by("pk")
+        return CustomRendition.objects.filter(image__in=self.media(CustomImage)).order_by("pk")
 
     def restrictions(self) -> QuerySet[PageViewRestriction]:
         return PageViewRestriction.objects.filter(page__path__startswith=self.container_path).order_by("page__path")
@@ -98,12 +98,12 @@ class Selection:
         own = Q(workflow_pages__page__in=pages) | Q(department_workflow__department=self.department)
         return Workflow.objects.filter(own).distinct().order_by("pk")
 
-    def sources(self, more_keys: set) -> QuerySet[TranslationSource]:
+    def translation_sources(self, more_keys: set) -> QuerySet[TranslationSource]:
         """Return the translation sources of the pages and of `more_keys` (of snippets)."""
         keys = Page.objects.filter(path__startswith=self.container_path).values("translation_key")
         return TranslationSource.objects.filter(Q(object__in=keys) | Q(object__in=list(more_keys))).order_by("pk")
 
-    def documents(self) -> QuerySet[PublishedDocument]:
+    def published_documents(self) -> QuerySet[PublishedDocument]:
         return PublishedDocument.objects.filter(department=self.department).order_by("pk")
 
     def accounts(self) -> QuerySet:
@@ -117,16 +117,16 @@ class Selection:
     def model_log(self) -> QuerySet[ModelLogEntry]:
         """Return what was done to the department itself and to all it has that is not a page."""
         about = Q(pk__in=[])
-        for rows in self._logged():
+        for rows in self._logged_rows():
             keys = rows.order_by().annotate(as_text=Cast("pk", CharField())).values("as_text")
             about |= Q(content_type=ContentType.objects.get_for_model(rows.model), object_id__in=keys)
         return ModelLogEntry.objects.filter(about).order_by("pk")
 
-    def _logged(self) -> Iterator[QuerySet]:
+    def _logged_rows(self) -> Iterator[QuerySet]:
         department = self.department
         yield Department.objects.filter(pk=department.pk)
-        yield from (self.members(model) for model in MEDIA)
-        yield from (model._default_manager.filter(owner=department) for model in SNIPPETS)
+        yield from (self.media(model) for model in MEDIA_MODELS)
+        yield from (model._default_manager.filter(owner=department) for model in SNIPPET_MODELS)
         yield Site.objects.filter(pk=department.site_id)
         yield Group.objects.filter(department_group__department=department)
         yield self.collections()
@@ -137,16 +137,16 @@ class Selection:
         yield own
         yield GroupApprovalTask.objects.filter(workflow_tasks__workflow__in=own)
 
-    def last_change(self) -> int:
+    def last_sequence(self) -> int:
         """Return the newest number in the change feed of the department's documents and tombstones; 0 for none."""
-        return self.documents().order_by().aggregate(last=Max("sequence"))["last"] or 0
+        return self.published_documents().order_by().aggregate(last=Max("sequence"))["last"] or 0
 
-    def copies(self) -> QuerySet[CopyOrigin]:
+    def copy_origins(self) -> QuerySet[CopyOrigin]:
         """Return where the department's own copies of others' content come from."""
         pages = Page.objects.filter(path__startswith=self.container_path).values("translation_key")
         return CopyOrigin.objects.filter(content_key__in=pages).order_by("pk")
 
-    def copies_of_others(self) -> QuerySet[CopyOrigin]:
+    def copy_origins_of_others(self) -> QuerySet[CopyOrigin]:
         """Return where other departments' copies of this one's content come from."""
         return CopyOrigin.objects.filter(sharing__owner=self.department).order_by("pk")
 
@@ -154,12 +154,12 @@ class Selection:
         """Return which media the department copied from others."""
         return CopiedMedium.objects.filter(department=self.department).order_by("pk")
 
-    def media_copied_from(self) -> QuerySet[CopiedMedium]:
+    def media_copied_by_others(self) -> QuerySet[CopiedMedium]:
         """Return which of the department's media others copied."""
         about = Q(pk__in=[])
-        for model in COPIED_MODELS:
+        for model in COPYABLE_MEDIA_MODELS:
             content_type = ContentType.objects.get_for_model(model)
-            about |= Q(content_type=content_type, origin_id__in=self.members(model).order_by().values("pk"))
+            about |= Q(content_type=content_type, origin_id__in=self.media(model).order_by().values("pk"))
         return CopiedMedium.objects.filter(about)
 
     def organisations(self) -> QuerySet[Organisation]:
@@ -167,7 +167,7 @@ class Selection:
         return Organisation.objects.filter(department=self.department).order_by("pk")
 
 
-def chunks(keys: list[int], size: int = CHUNK) -> Iterator[list[int]]:
+def chunks(keys: list[int], size: int = CHUNK_SIZE) -> Iterator[list[int]]:
     """Yield a list in parts."""
     for start in range(0, len(keys), size):
         yield keys[start : start + size]

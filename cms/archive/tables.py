@@ -18,7 +18,7 @@ from cms.pages.models import CopiedMedium, CopyOrigin, Organisation, Person
 from search.models import Promotion
 from sites.models import Sharing
 
-from .row_serialization import Names, columns_of
+from .row_serialization import NaturalKeys, archived_fields
 
 # Where files of the media folder and private ones lie in the archive, under the name that the storage knows.
 MEDIA_FOLDER = "files/media/"
@@ -26,13 +26,13 @@ PRIVATE_FOLDER = "files/private/"
 # The sizes whose addresses documents hold; all others are made again when they are asked for.
 PUBLISHED_SIZES = (LARGE, THUMBNAIL)
 
-PORTABLE = {
+NATURAL_KEY_LABELS = {
     "locale": "language code",
     "user": "e-mail of the account",
     "department": "INSEE code",
     "contenttype": "type",
 }
-TREE = frozenset({"path", "depth", "numchild", "url_path"})
+TREE_FIELDS = frozenset({"path", "depth", "numchild", "url_path"})
 
 
 @dataclass(frozen=True)
@@ -40,19 +40,19 @@ class Table:
     """One NDJSON file: rows of a model, or of `members` alone; `left_out` columns are not written."""
 
     file: str
-    meaning: str
+    description: str
     model: type[Model] | None = None
-    left_out: frozenset[str] = frozenset()
-    members: Mapping[str, str] = field(default_factory=dict)
+    excluded: frozenset[str] = frozenset()
+    extra_members: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def columns(self) -> tuple[Field, ...]:
-        return columns_of(self.model, self.left_out) if self.model else ()
+    def fields(self) -> tuple[Field, ...]:
+        return archived_fields(self.model, self.excluded) if self.model else ()
 
-    def column_texts(self) -> dict[str, str]:
+    def member_descriptions(self) -> dict[str, str]:
         """Return what each member of a row is, by name."""
         texts = {"id": "number that other rows of the archive refer to"} if self.model else {}
-        return texts | {column.name: describe(column) for column in self.columns} | dict(self.members)
+        return texts | {column.name: describe_field(column) for column in self.fields} | dict(self.extra_members)
 
 
 MEDIA_MEMBERS = {
@@ -64,7 +64,7 @@ MEDIA_MEMBERS = {
 COLLECTIONS = Table(
     "collections.ndjson",
     "The collections inside the department's own, parents first.",
-    members={
+    extra_members={
         "id": "number that media refer to",
         "parent": "id of the collection above; null: the department's own",
         "name": "name",
@@ -72,41 +72,41 @@ COLLECTIONS = Table(
     },
 )
 IMAGES = Table(
-    "media/images.ndjson", "Images, with focal point and text alternative.", CustomImage, members=MEDIA_MEMBERS
+    "media/images.ndjson", "Images, with focal point and text alternative.", CustomImage, extra_members=MEDIA_MEMBERS
 )
 RENDITIONS = Table(
     "media/renditions.ndjson", "The sizes of images that documents show, so that their addresses stay.", CustomRendition
 )
-DOCUMENTS = Table("media/documents.ndjson", "Files for download.", CustomDocument, members=MEDIA_MEMBERS)
+DOCUMENTS = Table("media/documents.ndjson", "Files for download.", CustomDocument, extra_members=MEDIA_MEMBERS)
 VIDEOS = Table(
     "media/videos.ndjson",
     "Videos.",
     Video,
-    members={name: text for name, text in MEDIA_MEMBERS.items() if name != "tags"},
+    extra_members={name: text for name, text in MEDIA_MEMBERS.items() if name != "tags"},
 )
 CAPTIONS = Table(
     "media/captions.ndjson",
     "Captions of videos (WebVTT).",
     VideoCaption,
-    members={"is_lost": MEDIA_MEMBERS["is_lost"]},
+    extra_members={"is_lost": MEDIA_MEMBERS["is_lost"]},
 )
 CONSENTS = Table(
     "consents.ndjson",
     "The register of consents; `consents.csv` is the same for people.",
     Consent,
-    members={"shared": MEDIA_MEMBERS["shared"], "is_lost": MEDIA_MEMBERS["is_lost"]},
+    extra_members={"shared": MEDIA_MEMBERS["shared"], "is_lost": MEDIA_MEMBERS["is_lost"]},
 )
 ORGANISATIONS = Table("snippets/organisations.ndjson", "Organisations that the content names.", Organisation)
 PEOPLE = Table("snippets/people.ndjson", "People whom the content names.", Person)
 
-PAGE_LEFT_OUT = TREE | {"content_type", "latest_revision", "live_revision"}
+PAGE_EXCLUDED_FIELDS = TREE_FIELDS | {"content_type", "latest_revision", "live_revision"}
 PAGES = Table(
     "pages.ndjson",
     "Every page in every language, in the order of the tree: what is live, or what a page that never was holds. Each"
     " row also has the columns of its type.",
     Page,
-    PAGE_LEFT_OUT,
-    members={
+    PAGE_EXCLUDED_FIELDS,
+    extra_members={
         "type": "type of page",
         "place": "place in the tree below the container: four characters for each level, in order",
         "latest_revision": "id in revisions.ndjson of the newest draft",
@@ -116,7 +116,7 @@ PAGES = Table(
 REVISIONS = Table(
     "revisions.ndjson",
     "The newest draft of each page, what is live, and what is to go live.",
-    members={
+    extra_members={
         "id": "number that pages refer to",
         "page": "id of the page",
         "user": "e-mail of who saved it",
@@ -129,7 +129,7 @@ REVISIONS = Table(
 RESTRICTIONS = Table(
     "restrictions.ndjson",
     "Pages that not everybody may read.",
-    members={
+    extra_members={
         "page": "id of the page",
         "type": "login, password or groups",
         "password": "password that readers share",
@@ -146,7 +146,7 @@ COPIES = Table(
     "Own copies of content of other departments: where each comes from, and its origin as it was at the last merge.",
     CopyOrigin,
     frozenset({"sharing", "base", "taken"}),
-    members={
+    extra_members={
         "owner": "INSEE code of the department of the origin; null when it has left",
         "owner_slug": "its slug",
         "in_force": "whether the origin was still offered, so that the copy could be public",
@@ -170,7 +170,7 @@ PROMOTIONS = Table(
 WORKFLOWS = Table(
     "workflows.ndjson",
     "Who approves pages before publication. Approvals under way are not kept: their pages come back as drafts.",
-    members={
+    extra_members={
         "name": "name",
         "active": "whether it is in use",
         "is_own": "whether the department decides about it",
@@ -182,7 +182,7 @@ WORKFLOWS = Table(
 SOURCES = Table(
     "translations/sources.ndjson",
     "What was sent to translation, as it was then (wagtail-localize: TranslationSource).",
-    members={
+    extra_members={
         "id": "number that translations refer to",
         "translation_key": "key of the page or snippet",
         "type": "type of page or snippet",
@@ -200,7 +200,7 @@ TRANSLATIONS = Table(
 STRINGS = Table(
     "translations/strings.ndjson",
     "The translated strings; the XLIFF files beside it say the same for translation tools.",
-    members={
+    extra_members={
         "translation_key": "key of the page or snippet",
         "path": "place of the string in it",
         "source_locale": "language of the source",
@@ -219,7 +219,7 @@ STRINGS = Table(
 OVERRIDES = Table(
     "translations/overrides.ndjson",
     "Links and media that a translation replaces.",
-    members={
+    extra_members={
         "translation_key": "key of the page or snippet",
         "path": "place of the value in it",
         "locale": "language of the translation",
@@ -238,7 +238,7 @@ PUBLISHED = Table(
     " the pages, in this order, and compares.",
     PublishedDocument,
     frozenset({"department", "page_id", "tree_path", "card", "body"}),
-    members={
+    extra_members={
         "page": "id of the page; it may be gone when the document is a tombstone",
         "document": "the document; null for a tombstone",
         "placements": "on which sites it stands: `department` (INSEE code), `path`, `is_canonical`",
@@ -247,7 +247,7 @@ PUBLISHED = Table(
 ACCOUNTS = Table(
     "accounts.ndjson",
     "Who belongs to the department, without password or token.",
-    members={
+    extra_members={
         "email": "e-mail, by which import finds the account",
         "username": "name at login",
         "first_name": "first name",
@@ -259,13 +259,13 @@ ACCOUNTS = Table(
 GROUPS = Table(
     "groups.ndjson",
     "The groups of the department. What they may do is not in the archive: the importing instance's roles say it.",
-    members={"role": "key of the role", "locale": "language, or null", "name": "name of the group"},
+    extra_members={"role": "key of the role", "locale": "language, or null", "name": "name of the group"},
 )
 LOG = Table(
     "log.ndjson",
     "What was done to the department and all it has, with the history of what it shares, for reading: import does not"
     " restore it.",
-    members={
+    extra_members={
         "timestamp": "date and time",
         "action": "name of the action",
         "user": "e-mail",
@@ -275,10 +275,10 @@ LOG = Table(
         "data": "details",
     },
 )
-OUTSIDE = Table(
+EXTERNAL_REFERENCES = Table(
     "outside.ndjson",
     "What the content, or the origin of a copy, refers to and the archive does not hold: what is of others, or gone.",
-    members={
+    extra_members={
         "kind": "kind of object",
         "id": "number by which the content refers to it",
         "translation_key": "key of a page or snippet; null for others",
@@ -315,20 +315,20 @@ TABLES = (
     ACCOUNTS,
     GROUPS,
     LOG,
-    OUTSIDE,
+    EXTERNAL_REFERENCES,
 )
 
 
-def describe(column: Field) -> str:
+def describe_field(model_field: Field) -> str:
     """Say in words what a column holds, from its field."""
-    name = str(column.verbose_name)
-    if isinstance(column, ForeignKey):
-        target = column.related_model
-        if Names().has(target):
-            return f"{name}: {PORTABLE[str(target._meta.model_name)]}"
+    name = str(model_field.verbose_name)
+    if isinstance(model_field, ForeignKey):
+        target = model_field.related_model
+        if NaturalKeys().supports(target):
+            return f"{name}: {NATURAL_KEY_LABELS[str(target._meta.model_name)]}"
         return f"{name}: id of a {target._meta.verbose_name}"
-    if isinstance(column, FileField):
-        return f"{name}: name of the file below `{PRIVATE_FOLDER if column.name == 'proof' else MEDIA_FOLDER}`"
-    if isinstance(column, StreamField):
+    if isinstance(model_field, FileField):
+        return f"{name}: name of the file below `{PRIVATE_FOLDER if model_field.name == 'proof' else MEDIA_FOLDER}`"
+    if isinstance(model_field, StreamField):
         return f"{name}: list of blocks, each with `type`, `value` and `id`"
-    return f"{name} ({column.get_internal_type()})"
+    return f"{name} ({model_field.get_internal_type()})"

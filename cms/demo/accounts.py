@@ -14,7 +14,7 @@ from sites.roles import ROLES, Role, group_name
 
 PASSWORD = "demo"  # noqa: S105 (known to everyone: the accounts exist on trial machines only)
 ADMINISTRATOR = "admin"
-USERNAMES = {
+USERNAMES_BY_ROLE = {
     "administrator": "administration",
     "publisher": "publication",
     "editor": "redaction",
@@ -26,7 +26,7 @@ USERNAMES = {
 
 
 @dataclass(frozen=True)
-class Login:
+class DemoAccount:
     """An account of the demo and what it is for; `department` is empty for the administrator."""
 
     username: str
@@ -36,11 +36,11 @@ class Login:
     email: str = ""
 
 
-def logins() -> list[Login]:
+def demo_accounts() -> list[DemoAccount]:
     """Return the accounts of all departments, the administrator first."""
-    found = [Login(ADMINISTRATOR, _("administrator of the instance"), email="admin@demo.example")]
+    found = [DemoAccount(ADMINISTRATOR, _("administrator of the instance"), email="admin@demo.example")]
     for department in Department.objects.prefetch_related("department_locales__locale"):
-        found.extend(login for role in ROLES for login in _logins_of_role(department, role))
+        found.extend(login for role in ROLES for login in _accounts_for_role(department, role))
     return found
 
 
@@ -48,7 +48,7 @@ def create_accounts() -> None:
     """Make the accounts that are not there; those that are keep their password and groups."""
     users = get_user_model()._default_manager
     existing = set(users.values_list("username", flat=True))
-    for login in logins():
+    for login in demo_accounts():
         if login.username in existing:
             continue
         if login.group:
@@ -59,16 +59,16 @@ def create_accounts() -> None:
             users.create_superuser(login.username, login.email, PASSWORD)
 
 
-def _logins_of_role(department: Department, role: Role) -> list[Login]:
+def _accounts_for_role(department: Department, role: Role) -> list[DemoAccount]:
     if not role.for_each_locale:
-        return [_login(department, role)]
+        return [_account(department, role)]
     targets = [row.locale.language_code for row in department.department_locales.all() if not row.is_source]
-    return [_login(department, role, language_code) for language_code in targets]
+    return [_account(department, role, language_code) for language_code in targets]
 
 
-def _login(department: Department, role: Role, language_code: str = "") -> Login:
-    name = "-".join(filter(None, [USERNAMES[role.key], language_code]))
-    return Login(
+def _account(department: Department, role: Role, language_code: str = "") -> DemoAccount:
+    name = "-".join(filter(None, [USERNAMES_BY_ROLE[role.key], language_code]))
+    return DemoAccount(
         username=f"{name}.{department.slug}",
         role=f"{role.label} ({language_code})" if language_code else str(role.label),
         department=department.name,

@@ -14,22 +14,22 @@ ASSETS_FOLDER = FOLDER / "assets"
 TRANSLATIONS_FOLDER = FOLDER / "translations"
 
 NAMESPACE = UUID("7d0f1f5e-6a2d-4a4e-9d5c-0c8c4f6f3b51")
-KEYED_KINDS = ("organisation", "image", "document", "video", "consent", "page")
+RECORD_KINDS = ("organisation", "image", "document", "video", "consent", "page")
 
 Record = dict[str, Any]
 
 
-def stable_id(*names: str | int) -> UUID:
+def stable_uuid(*names: str | int) -> UUID:
     """Return the UUID that these names always get, so that a second run finds what the first one made."""
     return uuid5(NAMESPACE, "/".join(map(str, names)))
 
 
 @dataclass(frozen=True)
-class Catalogue:
+class DemoContent:
     """Everything that the demo makes, in the order of the files (departments first)."""
 
     departments: list[Record] = field(default_factory=list)
-    records: dict[str, dict[str, Record]] = field(default_factory=lambda: {kind: {} for kind in KEYED_KINDS})
+    records: dict[str, dict[str, Record]] = field(default_factory=lambda: {kind: {} for kind in RECORD_KINDS})
 
     def record(self, kind: str, key: str) -> Record:
         """Return one record; raises KeyError with its full name when no file has it."""
@@ -43,9 +43,9 @@ class Catalogue:
         return list(self.records["page"].values())
 
 
-def read_catalogue() -> Catalogue:
+def read_demo_content() -> DemoContent:
     """Read all content files; raises ValueError when two records have one name."""
-    catalogue = Catalogue()
+    catalogue = DemoContent()
     for path in sorted(CONTENT_FOLDER.glob("*.toml"), key=lambda path: (path.stem != "departments", path.stem)):
         content = tomllib.loads(path.read_text(encoding="utf-8"))
         catalogue.departments.extend(content.pop("department", []))
@@ -62,10 +62,10 @@ def is_reference(value: Any, kind: str = "") -> bool:
     return isinstance(value, str) and value.startswith(f"@{kind}") and ":" in value
 
 
-def refers_to_page(value: Any) -> bool:
+def contains_page_reference(value: Any) -> bool:
     """Tell whether a value, or anything inside it, names a page."""
     if isinstance(value, dict):
-        return any(map(refers_to_page, value.values()))
+        return any(map(contains_page_reference, value.values()))
     if isinstance(value, list):
-        return any(map(refers_to_page, value))
+        return any(map(contains_page_reference, value))
     return is_reference(value, "page")

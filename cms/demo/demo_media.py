@@ -10,23 +10,23 @@ from wagtail.models import Collection
 
 from cms.media.models import Consent, CustomDocument, CustomImage, Video, VideoCaption
 
-from .content_files import ASSETS_FOLDER, Catalogue, is_reference
+from .content_files import ASSETS_FOLDER, DemoContent, is_reference
 
 CONSENT_PROOF = "consentement.pdf"
 # What a content file says of a medium beside its fields.
-NOT_FIELDS = frozenset({"key", "department", "file", "captions"})
+NON_FIELD_KEYS = frozenset({"key", "department", "file", "captions"})
 
 Medium = TypeVar("Medium", bound=Model)
 
 
-class Assets:
+class DemoMedia:
     """Finds the media of the catalogue, and makes one when it is first asked for.
 
     Media are found again by their title (a consent by its person) in the department's collection. Every method
     raises KeyError for a key that no content file has.
     """
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: DemoContent) -> None:
         self._catalogue = catalogue
         self._collections: dict[str, Collection] = {}
 
@@ -60,7 +60,7 @@ class Assets:
         known_by = {title_field: record[title_field], "collection": self._collections[record["department"]]}
         medium = model._default_manager.filter(**known_by).first()
         if medium is None:
-            values = {name: self._value(value) for name, value in record.items() if name not in NOT_FIELDS}
+            values = {name: self._value(value) for name, value in record.items() if name not in NON_FIELD_KEYS}
             medium = model(**known_by | values)
             _save_with_file(medium, file_field, record.get("file", CONSENT_PROOF))
         return medium

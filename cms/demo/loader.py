@@ -16,25 +16,25 @@ from sites.lifecycle.provisioning import create_department
 from sites.models import Department, Sharing
 from sites.sharing.transitions import accept, propose
 
-from .content_files import Catalogue, Record, is_reference, refers_to_page, stable_id
-from .demo_media import Assets
-from .raw_streams import raw_stream
+from .content_files import DemoContent, Record, contains_page_reference, is_reference, stable_uuid
+from .demo_media import DemoMedia
+from .raw_streams import raw_stream_data
 
 SOURCE_LANGUAGE = "fr"
 LOCAL_HOST = "localhost"
 # What a content file says of a page beside its fields.
-NOT_FIELDS = frozenset(
+NON_FIELD_KEYS = frozenset(
     {"key", "type", "department", "parent", "translations", "co_holders", "mirrored_by", "copied_by"}
 )
 
 
-class Loader:
+class DemoLoader:
     """Loads one catalogue. Call `load` inside a transaction: either everything is made or nothing."""
 
-    def __init__(self, catalogue: Catalogue, port: int) -> None:
+    def __init__(self, catalogue: DemoContent, port: int) -> None:
         self._catalogue = catalogue
         self._port = port
-        self._assets = Assets(catalogue)
+        self._assets = DemoMedia(catalogue)
         self._departments: dict[str, Department] = {}
         self._page_models: dict[str, type[ContentPage]] = {
             model.document_type: model
@@ -58,7 +58,7 @@ class Loader:
         record = self._catalogue.record("page", key)
         if record["type"] == "home":
             return Page.objects.get(pk=self._departments[record["department"]].site.root_page_id).specific
-        return Page.objects.get(translation_key=stable_id("page", key), locale=self._source_locale).specific
+        return Page.objects.get(translation_key=stable_uuid("page", key), locale=self._source_locale).specific
 
     @cached_property
     def _source_locale(self) -> Locale:
@@ -83,7 +83,7 @@ class Loader:
 
     def _organisation(self, key: str) -> Organisation:
         record = self._catalogue.record("organisation", key)
-        translation_key = stable_id("organisation", key)
+        translation_key = stable_uuid("organisation", key)
         organisation = Organisation.objects.filter(translation_key=translation_key, locale=self._source_locale).first()
         if organisation is None:
             values = {name: value for name, value in record.items() if name not in {"key", "department"}}
@@ -104,13 +104,13 @@ class Loader:
         if record["type"] == "home":
             home = self.page(record["key"])
             return None if home.introduction else home
-        translation_key = stable_id("page", record["key"])
+        translation_key = stable_uuid("page", record["key"])
         if Page.objects.filter(translation_key=translation_key, locale=self._source_locale).exists():
             return None
         page = self._page_models[record["type"]](
             translation_key=translation_key, locale=self._source_locale, live=False
         )
-        self._fill(page, {name: value for name, value in self._fields(record) if not refers_to_page(value)})
+        self._fill(page, {name: value for name, value in self._fields(record) if not contains_page_reference(value)})
         parent = self.page(record["parent"] if "parent" in record else record["department"])
         # Read again: its number of children has changed since it was made.
         Page.objects.get(pk=parent.pk).add_child(instance=page)
@@ -122,7 +122,9 @@ class Loader:
         # Read again: publishing an older state would write back its number of children.
         page = type(page).objects.get(pk=page.pk)
         is_home = isinstance(page, DepartmentHomePage)
-        self._fill(page, {name: value for name, value in self._fields(record) if is_home or refers_to_page(value)})
+        self._fill(
+            page, {name: value for name, value in self._fields(record) if is_home or contains_page_reference(value)}
+        )
         page.enforces_publication_rules = True
         page.save_revision().publish()
 
@@ -134,14 +136,14 @@ class Loader:
             take_copy(propose(page, self._departments[slug], Sharing.Kind.OFFER)).save_revision().publish()
 
     def _fields(self, record: Record) -> list[tuple[str, Any]]:
-        return [(name, value) for name, value in record.items() if name not in NOT_FIELDS]
+        return [(name, value) for name, value in record.items() if name not in NON_FIELD_KEYS]
 
     def _fill(self, page: ContentPage, values: Record) -> None:
         for name, value in values.items():
             field = page._meta.get_field(name)
             if isinstance(field, StreamField):
-                place = f"{stable_id('page', page.translation_key)}/{name}"
-                raw = raw_stream(field.stream_block, value, place, self._resolve)
+                place = f"{stable_uuid('page', page.translation_key)}/{name}"
+                raw = raw_stream_data(field.stream_block, value, place, self._resolve)
                 # As the editor's form does: checked, and with "" where a text is left out, which translating needs.
                 setattr(page, name, field.stream_block.clean(field.stream_block.to_python(raw)))
             else:

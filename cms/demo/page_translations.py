@@ -8,11 +8,11 @@ from wagtail_localize.models import Translation, TranslationSource
 
 from cms.pages.models import Organisation
 
-from .content_files import TRANSLATIONS_FOLDER, Catalogue
-from .loader import Loader
+from .content_files import TRANSLATIONS_FOLDER, DemoContent
+from .loader import DemoLoader
 
 
-class MissingTranslations(Exception):
+class MissingTranslationsError(Exception):
     """Strings of a page are not in the PO files of a language; the message lists them."""
 
 
@@ -24,7 +24,7 @@ def read_strings(language_code: str) -> dict[str, str]:
     return strings
 
 
-def translate_pages(catalogue: Catalogue, loader: Loader) -> None:
+def translate_pages(catalogue: DemoContent, loader: DemoLoader) -> None:
     """Translate and publish what the catalogue asks for and is not translated yet.
 
     Parents come before their children in the catalogue. Raises MissingTranslations for a string without
@@ -50,12 +50,12 @@ def translate(instance: Page | Organisation, locale: Locale, strings: dict[str, 
         if not segment.object.has_translation(locale):
             translate(segment.object.get_instance(source.locale), locale, strings)
     translation, _created = Translation.objects.get_or_create(source=source, target_locale=locale)
-    translation.import_po(_filled_in(translation, instance, strings))
+    translation.import_po(_translated_po(translation, instance, strings))
     # Within the transaction: wagtail-localize would publish a page after the commit, where a crash loses it.
     translation.save_target(publish=not isinstance(instance, Page))
 
 
-def _filled_in(translation: Translation, instance: Page | Organisation, strings: dict[str, str]) -> polib.POFile:
+def _translated_po(translation: Translation, instance: Page | Organisation, strings: dict[str, str]) -> polib.POFile:
     language_code = translation.target_locale.language_code
     messages = translation.export_po()
     missing = []
@@ -65,5 +65,5 @@ def _filled_in(translation: Translation, instance: Page | Organisation, strings:
         else:
             missing.append(message.msgid)
     if missing:
-        raise MissingTranslations(f"{instance} ({language_code}):\n" + "\n".join(missing))
+        raise MissingTranslationsError(f"{instance} ({language_code}):\n" + "\n".join(missing))
     return messages

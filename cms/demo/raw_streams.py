@@ -9,12 +9,12 @@ from typing import Any
 from django.db.models import Model
 from wagtail import blocks
 
-from .content_files import stable_id
+from .content_files import stable_uuid
 
 Resolve = Callable[[str], Model]
 
 
-def raw_stream(block: blocks.StreamBlock, items: list[Any], place: str, resolve: Resolve) -> list[dict[str, Any]]:
+def raw_stream_data(block: blocks.StreamBlock, items: list[Any], place: str, resolve: Resolve) -> list[dict[str, Any]]:
     """Return the raw data of a stream.
 
     In a stream with one type of block the items are the values; otherwise each is `{"type", "value"}`. `place` names
@@ -29,25 +29,25 @@ def raw_stream(block: blocks.StreamBlock, items: list[Any], place: str, resolve:
         raw.append(
             {
                 "type": block_type,
-                "id": str(stable_id(child_place)),
-                "value": _raw(block.child_blocks[block_type], value, child_place, resolve),
+                "id": str(stable_uuid(child_place)),
+                "value": _raw_value(block.child_blocks[block_type], value, child_place, resolve),
             }
         )
     return raw
 
 
-def _raw(block: blocks.Block, value: Any, place: str, resolve: Resolve) -> Any:
+def _raw_value(block: blocks.Block, value: Any, place: str, resolve: Resolve) -> Any:
     if isinstance(block, blocks.StructBlock):
         return {
-            name: _raw(block.child_blocks[name], child_value, f"{place}/{name}", resolve)
+            name: _raw_value(block.child_blocks[name], child_value, f"{place}/{name}", resolve)
             for name, child_value in value.items()
         }
     if isinstance(block, blocks.ListBlock):
         return [
             {
                 "type": "item",
-                "id": str(stable_id(place, number)),
-                "value": _raw(block.child_block, item, f"{place}/{number}", resolve),
+                "id": str(stable_uuid(place, number)),
+                "value": _raw_value(block.child_block, item, f"{place}/{number}", resolve),
             }
             for number, item in enumerate(value)
         ]

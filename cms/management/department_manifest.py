@@ -19,8 +19,8 @@ from sites.lifecycle.provisioning import create_department
 from sites.members import membership
 from sites.models import Department
 
-REQUIRED: dict[str, type] = {"code": str, "name": str, "host": str, "locales": list}
-OPTIONAL: dict[str, type] = {
+REQUIRED_KEYS: dict[str, type] = {"code": str, "name": str, "host": str, "locales": list}
+OPTIONAL_KEYS: dict[str, type] = {
     "slug": str,
     "port": int,
     "source": str,
@@ -32,18 +32,18 @@ OPTIONAL: dict[str, type] = {
     "logo": str,
     "administrators": list,
 }
-KEYS = REQUIRED | OPTIONAL
+KEYS = REQUIRED_KEYS | OPTIONAL_KEYS
 HTTPS = 443
 # What provisioning calls by another name.
-NAMES = {"hostname": "host"}
+MANIFEST_KEY_NAMES = {"hostname": "host"}
 
 
-class Refused(Exception):
+class ManifestError(Exception):
     """A manifest or a value that cannot be used; the text says where and why."""
 
 
 @dataclass
-class Outcome:
+class ProvisioningResult:
     """What was done for one department: parts made, parts taken away, how many were there, links by e-mail address."""
 
     department: Department
@@ -58,24 +58,24 @@ def read_manifest(path: Path) -> list[dict[str, Any]]:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Refused(f"{path}: {error}") from error
+        raise ManifestError(f"{path}: {error}") from error
     records = content.pop("department", None)
     if content:
-        raise Refused(f"{path}: unknown key “{next(iter(content))}”; known: department")
+        raise ManifestError(f"{path}: unknown key “{next(iter(content))}”; known: department")
     if not isinstance(records, list) or not records or not all(isinstance(each, dict) for each in records):
-        raise Refused(f"{path}: there is no [[department]]")
+        raise ManifestError(f"{path}: there is no [[department]]")
     for number, record in enumerate(records, start=1):
-        if problem := _problem(record):
-            raise Refused(f"{path}: department {record.get('code', f'number {number}')}: {problem}")
+        if problem := _record_error(record):
+            raise ManifestError(f"{path}: department {record.get('code', f'number {number}')}: {problem}")
         if "logo" in record:
             record["logo"] = path.parent / record["logo"]
     codes = [record["code"] for record in records]
     if twice := next((code for code in codes if codes.count(code) > 1), None):
-        raise Refused(f"{path}: department {twice}: code: it is there twice")
+        raise ManifestError(f"{path}: department {twice}: code: it is there twice")
     return records
 
 
-def provision(record: dict[str, Any]) -> Outcome:
+def provision_department(record: dict[str, Any]) -> ProvisioningResult:
     """Make or complete the department of a record. Call it inside a transaction; raises Refused naming the key."""
     values = {name: value for name, value in record.items() if name not in {"host", "logo", "administrators"}}
     known = Department.objects.filter(code=record["code"]).select_related("site").first()
@@ -86,16 +86,16 @@ def provision(record: dict[str, Any]) -> Outcome:
         try:
             validate_email(email)
         except ValidationError:
-            raise Refused(f"administrators: “{email}” is no e-mail address") from None
+            raise ManifestError(f"administrators: “{email}” is no e-mail address") from None
     try:
         department = create_department(hostname=record["host"], **values)
         if "logo" in record:
             _ensure_logo(department, record["logo"])
     except ValidationError as refusal:
-        raise Refused(_named(refusal)) from refusal
+        raise ManifestError(_validation_message(refusal)) from refusal
     after = inventory(department)
     links = {email: link for email in record.get("administrators", []) if (link := _invite(department, email))}
-    return Outcome(
+    return ProvisioningResult(
         department,
         made=[line for line in after if line not in before],
         removed=[line for line in before if line not in after],
@@ -104,7 +104,7 @@ def provision(record: dict[str, Any]) -> Outcome:
     )
 
 
-def _problem(record: dict[str, Any]) -> str:
+def _record_error(record: dict[str, Any]) -> str:
     for key, value in record.items():
         if key not in KEYS:
             return f"unknown key “{key}”; known: {', '.join(KEYS)}"
@@ -113,15 +113,17 @@ def _problem(record: dict[str, Any]) -> str:
             return f"{key}: a {KEYS[key].__name__} is expected"
         if isinstance(value, list) and not all(isinstance(each, str) for each in value):
             return f"{key}: a list of texts is expected"
-    if missing := next((key for key in REQUIRED if not record.get(key)), ""):
+    if missing := next((key for key in REQUIRED_KEYS if not record.get(key)), ""):
         return f"{missing}: it is missing"
     return ""
 
 
-def _named(refusal: ValidationError) -> str:
+def _validation_message(refusal: ValidationError) -> str:
     if not hasattr(refusal, "error_dict"):
         return " ".join(refusal.messages)
-    return "; ".join(f"{NAMES.get(key, key)}: {' '.join(texts)}" for key, texts in refusal.message_dict.items())
+    return "; ".join(
+        f"{MANIFEST_KEY_NAMES.get(key, key)}: {' '.join(texts)}" for key, texts in refusal.message_dict.items()
+    )
 
 
 def _ensure_logo(department: Department, path: Path) -> None:

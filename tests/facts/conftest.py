@@ -1,5 +1,5 @@
 """The facts are looked for in the demo."""
 
-from tests.management.demo import demo
+from tests.demo.demo import demo
 
 __all__ = ["demo"]

@@ -7,20 +7,20 @@ from collections.abc import Iterator
 from django.contrib.contenttypes.models import ContentType
 from wagtail.models import Page
 
-from cms.archive.archive_file import Row
-from cms.archive.row_serialization import portable_content, row_of
-from cms.archive.selection import COPIED_MODELS, chunks
+from cms.archive.archive_file import JsonObject
+from cms.archive.row_serialization import portable_content, serialize_row
+from cms.archive.selection import COPYABLE_MEDIA_MODELS, chunks
 from cms.archive.tables import COPIED_MEDIA, COPIES
 from cms.pages.models import CopyOrigin
 
-from .export_context import Gathering
+from .export_context import ExportContext
 
-COPIED_BY_LABEL = {model._meta.label_lower: model for model in COPIED_MODELS}
+COPYABLE_MEDIA_BY_LABEL = {model._meta.label_lower: model for model in COPYABLE_MEDIA_MODELS}
 
 
-def copy_rows(gathering: Gathering) -> Iterator[Row]:
+def copy_rows(context: ExportContext) -> Iterator[JsonObject]:
     """Yield a row for each copy, and note what its origin referred to."""
-    for chunk in chunks(list(gathering.selection.copies().values_list("pk", flat=True))):
+    for chunk in chunks(list(context.selection.copy_origins().values_list("pk", flat=True))):
         copies = CopyOrigin.objects.filter(pk__in=chunk).select_related("sharing__owner").order_by("pk")
         keys = [copy.content_key for copy in copies]
         types = dict(Page.objects.filter(translation_key__in=keys).values_list("translation_key", "content_type"))
@@ -29,21 +29,21 @@ def copy_rows(gathering: Gathering) -> Iterator[Row]:
             if model is None:
                 continue
             owner = copy.sharing.owner if copy.sharing else None
-            yield row_of(copy, COPIES.columns, gathering.names, gathering.visit) | {
+            yield serialize_row(copy, COPIES.fields, context.natural_keys, context.record_reference) | {
                 "owner": owner and owner.code,
                 "owner_slug": owner and owner.slug,
                 "in_force": copy.is_in_force,
-                "base": portable_content(model, copy.base, gathering.names, gathering.visit),
+                "base": portable_content(model, copy.base, context.natural_keys, context.record_reference),
                 # Of the department's own rows, which the archive holds unless they are gone.
-                "taken": portable_content(model, copy.taken, gathering.names, lambda _model, pk: pk),
+                "taken": portable_content(model, copy.taken, context.natural_keys, lambda _model, pk: pk),
             }
 
 
-def copied_medium_rows(gathering: Gathering) -> Iterator[Row]:
+def copied_media_rows(context: ExportContext) -> Iterator[JsonObject]:
     """Yield a row for each medium that was copied with them, and note the medium that it is a copy of."""
-    for copied in gathering.selection.copied_media().select_related("content_type"):
-        row = row_of(copied, COPIED_MEDIA.columns, gathering.names, gathering.visit)
-        model = COPIED_BY_LABEL.get(row["content_type"])
+    for copied in context.selection.copied_media().select_related("content_type"):
+        row = serialize_row(copied, COPIED_MEDIA.fields, context.natural_keys, context.record_reference)
+        model = COPYABLE_MEDIA_BY_LABEL.get(row["content_type"])
         if model is not None:
-            gathering.visit(model, copied.origin_id)
+            context.record_reference(model, copied.origin_id)
             yield row

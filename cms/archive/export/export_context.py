@@ -8,31 +8,31 @@ from collections.abc import Iterable
 from django.db.models import Model
 from wagtail.models import Collection, Page
 
-from cms.archive.archive_file import ArchiveWriter, Row
-from cms.archive.row_serialization import Names
-from cms.archive.selection import Selection
+from cms.archive.archive_file import ArchiveWriter, JsonObject
+from cms.archive.row_serialization import NaturalKeys
+from cms.archive.selection import DepartmentSelection
 from cms.archive.tables import Table
 from sites.models import Department
 
 
-class Gathering:
-    """One export. `seen` collects, by model, what the rows refer to; `written` what they are; `counts` how many."""
+class ExportContext:
+    """The state of one export: `referenced_ids` and `exported_ids` by model, `counts` by file."""
 
     def __init__(self, department: Department, writer: ArchiveWriter) -> None:
         self.department = department
         self.writer = writer
-        self.names = Names()
-        self.selection = Selection(department)
-        self.seen: defaultdict[type[Model], set[int]] = defaultdict(set)
-        self.written: defaultdict[type[Model], set[int]] = defaultdict(set)
+        self.natural_keys = NaturalKeys()
+        self.selection = DepartmentSelection(department)
+        self.referenced_ids: defaultdict[type[Model], set[int]] = defaultdict(set)
+        self.exported_ids: defaultdict[type[Model], set[int]] = defaultdict(set)
         self.counts: dict[str, int] = {}
 
-    def visit(self, model: type[Model], pk: int) -> int:
+    def record_reference(self, model: type[Model], pk: int) -> int:
         """Note a reference; the archive keeps this instance's keys. A collection is a place, not a reference."""
         if model is not Collection:
-            self.seen[Page if issubclass(model, Page) else model].add(pk)
+            self.referenced_ids[Page if issubclass(model, Page) else model].add(pk)
         return pk
 
-    def write(self, table: Table, rows: Iterable[Row]) -> None:
+    def write_table(self, table: Table, rows: Iterable[JsonObject]) -> None:
         """Write the file of a table."""
         self.counts[table.file] = self.writer.write_rows(table.file, rows)

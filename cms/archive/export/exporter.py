@@ -22,25 +22,25 @@ from tqdm import tqdm
 from wagtail.models import CollectionMember, Page
 
 from cms.archive import tables
-from cms.archive.archive_file import ArchiveWriter, Refused, Row
-from cms.archive.row_serialization import columns_of, portable_content, row_of
+from cms.archive.archive_file import ArchiveError, ArchiveWriter, JsonObject
+from cms.archive.row_serialization import archived_fields, portable_content, serialize_row
 from cms.archive.schema_document import schema_text
-from cms.archive.selection import MEDIA, chunks
+from cms.archive.selection import MEDIA_MODELS, chunks
 from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video, VideoCaption
 from cms.pages.models import Organisation, Person
 from sites.models import Department, DepartmentGroup
 
-from .copy_rows import copied_medium_rows, copy_rows
-from .export_context import Gathering
-from .external_references import outside_rows
+from .copy_rows import copied_media_rows, copy_rows
+from .export_context import ExportContext
+from .external_references import external_reference_rows
 from .permission_rows import group_key, restriction_row, workflow_row
-from .snippet_rows import snippets_in_use
+from .snippet_rows import referenced_snippet_rows
 from .translation_rows import TranslationExporter
 
 CSV_COLUMNS = ("id", "person_name", "scope", "scope_note", "starts_on", "expires_on", "withdrawn_on", "proof")
 
 
-def export_department(department: Department, path: Path, *, progress: Any = None) -> Row:
+def export_department(department: Department, path: Path, *, progress: Any = None) -> JsonObject:
     """Write the archive of a department to `path` (a `.zip`, or else a folder); return its manifest.
 
     All rows are read in one transaction and are one state of the database; files are copied after it, since they can
@@ -48,14 +48,14 @@ def export_department(department: Department, path: Path, *, progress: Any = Non
     """
     with ArchiveWriter(path) as writer:
         with transaction.atomic():
-            _one_state()
+            _read_one_snapshot()
             exporter = Exporter(department, writer)
             exporter.write_rows()
         exporter.copy_files(progress)
         return writer.finish(exporter.manifest())
 
 
-def _one_state() -> None:
+def _read_one_snapshot() -> None:
     """Have every statement of the transaction see the same rows; SQLite does so by itself."""
     is_first = len(connection.savepoint_ids) == 0 and connection.vendor == "postgresql"
     if is_first:
@@ -63,7 +63,7 @@ def _one_state() -> None:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
 
-class Exporter(Gathering):
+class Exporter(ExportContext):
     """Writes one archive."""
 
     def __init__(self, department: Department, writer: ArchiveWriter) -> None:
@@ -74,38 +74,38 @@ class Exporter(Gathering):
 
     def write_rows(self) -> None:
         """Write all rows. What content refers to comes after the content, since only then it is known."""
-        self.write(tables.PAGES, self._pages())
-        self.write(tables.REVISIONS, self._revisions())
-        self.write(tables.RESTRICTIONS, map(restriction_row, self.selection.restrictions()))
-        self.write(tables.SHARINGS, self._plain_rows(tables.SHARINGS, self.selection.sharings()))
-        self.write(tables.REDIRECTS, self._plain_rows(tables.REDIRECTS, self.selection.redirects()))
-        self.write(tables.PROMOTIONS, self._plain_rows(tables.PROMOTIONS, self.selection.promotions()))
-        self.write(tables.WORKFLOWS, (workflow_row(each, self.selection) for each in self.selection.workflows()))
-        self._note_own_media()
-        settings_row = self._settings()
-        snippets = snippets_in_use(self)
+        self.write_table(tables.PAGES, self._page_rows())
+        self.write_table(tables.REVISIONS, self._revision_rows())
+        self.write_table(tables.RESTRICTIONS, map(restriction_row, self.selection.restrictions()))
+        self.write_table(tables.SHARINGS, self._serialized_rows(tables.SHARINGS, self.selection.sharings()))
+        self.write_table(tables.REDIRECTS, self._serialized_rows(tables.REDIRECTS, self.selection.redirects()))
+        self.write_table(tables.PROMOTIONS, self._serialized_rows(tables.PROMOTIONS, self.selection.promotions()))
+        self.write_table(tables.WORKFLOWS, (workflow_row(each, self.selection) for each in self.selection.workflows()))
+        self._record_own_media()
+        settings_row = self._department_settings()
+        snippets = referenced_snippet_rows(self)
         for table, model in ((tables.ORGANISATIONS, Organisation), (tables.PEOPLE, Person)):
-            self.write(table, snippets[model])
+            self.write_table(table, snippets[model])
         keys = {row["translation_key"] for rows in snippets.values() for row in rows}
         TranslationExporter(self).write(keys)
         # Each before what it refers to: a video its poster, an image its consent.
-        self.write(tables.VIDEOS, self._media(Video))
-        self.write(tables.CAPTIONS, self._captions())
-        self.write(tables.DOCUMENTS, self._media(CustomDocument))
-        self.write(tables.IMAGES, self._media(CustomImage))
-        self.write(tables.RENDITIONS, self._renditions())
-        self.write(tables.CONSENTS, self._media(Consent))
-        self.writer.write_text("consents.csv", self._register())
-        self.write(tables.COLLECTIONS, self._collections())
+        self.write_table(tables.VIDEOS, self._media_rows(Video))
+        self.write_table(tables.CAPTIONS, self._caption_rows())
+        self.write_table(tables.DOCUMENTS, self._media_rows(CustomDocument))
+        self.write_table(tables.IMAGES, self._media_rows(CustomImage))
+        self.write_table(tables.RENDITIONS, self._rendition_rows())
+        self.write_table(tables.CONSENTS, self._media_rows(Consent))
+        self.writer.write_text("consents.csv", self._consent_register())
+        self.write_table(tables.COLLECTIONS, self._collection_rows())
         # After all that the archive holds: what an origin refers to is its owner's, and only named.
-        self.write(tables.COPIES, copy_rows(self))
-        self.write(tables.COPIED_MEDIA, copied_medium_rows(self))
-        self._last_change = self.selection.last_change()
-        self.write(tables.PUBLISHED, self._published())
-        self.write(tables.ACCOUNTS, self._accounts())
-        self.write(tables.GROUPS, self._groups())
-        self.write(tables.LOG, self._log())
-        self.write(tables.OUTSIDE, outside_rows(self.seen, self.written))
+        self.write_table(tables.COPIES, copy_rows(self))
+        self.write_table(tables.COPIED_MEDIA, copied_media_rows(self))
+        self._last_change = self.selection.last_sequence()
+        self.write_table(tables.PUBLISHED, self._published_document_rows())
+        self.write_table(tables.ACCOUNTS, self._account_rows())
+        self.write_table(tables.GROUPS, self._group_rows())
+        self.write_table(tables.LOG, self._log_rows())
+        self.write_table(tables.EXTERNAL_REFERENCES, external_reference_rows(self.referenced_ids, self.exported_ids))
         self.writer.write_text("department.json", [json.dumps(settings_row, ensure_ascii=False, indent=1)])
         self.writer.write_text("SCHEMA.md", schema_text())
 
@@ -117,13 +117,13 @@ class Exporter(Gathering):
                     with storage.open(stored_as) as content:
                         self.writer.write_file(name, content)
                 except OSError as error:
-                    raise Refused(
+                    raise ArchiveError(
                         _("The file “%(name)s” cannot be read any more: %(error)s")
                         % {"name": stored_as, "error": error}
                     ) from error
                 bar.update()
 
-    def manifest(self) -> Row:
+    def manifest(self) -> JsonObject:
         department = self.department
         return {
             "product": "multilingual-department-cms",
@@ -135,38 +135,47 @@ class Exporter(Gathering):
             "counts": self.counts,
         }
 
-    def add_file(self, storage: Storage, folder: str, name: str) -> bool:
+    def queue_file(self, storage: Storage, folder: str, name: str) -> bool:
         """Have a file copied later; return whether it is there."""
         if not name or not storage.exists(name):
             return False
         self._files[folder + name] = (storage, name)
         return True
 
-    def _plain_rows(self, table: tables.Table, instances: Iterable[Model]) -> Iterator[Row]:
+    def _serialized_rows(self, table: tables.Table, instances: Iterable[Model]) -> Iterator[JsonObject]:
         for instance in instances:
-            yield row_of(instance, table.columns, self.names, self.visit)
+            yield serialize_row(instance, table.fields, self.natural_keys, self.record_reference)
 
-    def _pages(self) -> Iterator[Row]:
+    def _page_rows(self) -> Iterator[JsonObject]:
         for pages in self.selection.pages():
             for page in pages:
-                self.written[Page].add(page.pk)
+                self.exported_ids[Page].add(page.pk)
                 yield {
-                    **row_of(page, columns_of(type(page), tables.PAGE_LEFT_OUT), self.names, self.visit),
+                    **serialize_row(
+                        page,
+                        archived_fields(type(page), tables.PAGE_EXCLUDED_FIELDS),
+                        self.natural_keys,
+                        self.record_reference,
+                    ),
                     "type": page._meta.label_lower,
                     "place": page.path[len(self.selection.container_path) :],
                     "latest_revision": page.latest_revision_id,
                     "live_revision": page.live_revision_id,
                 }
 
-    def _revisions(self) -> Iterator[Row]:
+    def _revision_rows(self) -> Iterator[JsonObject]:
         for pages in self.selection.pages():
             models = {str(page.pk): type(page) for page in pages}
             for revision in self.selection.revisions(pages):
-                content = portable_content(models[revision.object_id], revision.content, self.names, self.visit)
+                content = portable_content(
+                    models[revision.object_id], revision.content, self.natural_keys, self.record_reference
+                )
                 yield {
                     "id": revision.pk,
                     "page": int(revision.object_id),
-                    "user": self.names.name(revision._meta.get_field("user").related_model, revision.user_id),
+                    "user": self.natural_keys.natural_key(
+                        revision._meta.get_field("user").related_model, revision.user_id
+                    ),
                     "created_at": revision.created_at.astimezone(datetime.UTC).isoformat(),
                     "object_str": revision.object_str,
                     "approved_go_live_at": (at := revision.approved_go_live_at)
@@ -174,7 +183,7 @@ class Exporter(Gathering):
                     "content": content,
                 }
 
-    def _settings(self) -> Row:
+    def _department_settings(self) -> JsonObject:
         department, site = self.department, self.department.site
         languages = department.department_locales.select_related("locale").order_by("pk")
         return {
@@ -190,31 +199,33 @@ class Exporter(Gathering):
             "contact_address": department.contact_address,
             "primary_colour": department.primary_colour,
             "accent_colour": department.accent_colour,
-            "logo": department.logo_id and self.visit(CustomImage, department.logo_id),
+            "logo": department.logo_id and self.record_reference(CustomImage, department.logo_id),
         }
 
-    def _note_own_media(self) -> None:
-        for model in MEDIA:
-            self.written[model].update(self.selection.members(model).values_list("pk", flat=True))
+    def _record_own_media(self) -> None:
+        for model in MEDIA_MODELS:
+            self.exported_ids[model].update(self.selection.media(model).values_list("pk", flat=True))
 
-    def _media(self, model: type[CollectionMember]) -> Iterator[Row]:
+    def _media_rows(self, model: type[CollectionMember]) -> Iterator[JsonObject]:
         """Yield the department's own media, then what its content shows of the instance's."""
         owned_by_others = self._collections_of_others()
         table = {Video: tables.VIDEOS, CustomDocument: tables.DOCUMENTS, CustomImage: tables.IMAGES}.get(
             model, tables.CONSENTS
         )
-        own = sorted(self.written[model])
-        shared = model._default_manager.filter(pk__in=self.seen[model] - self.written[model])
+        own = sorted(self.exported_ids[model])
+        shared = model._default_manager.filter(pk__in=self.referenced_ids[model] - self.exported_ids[model])
         shared_keys = [
             pk
             for pk, path in shared.order_by("pk").values_list("pk", "collection__path")
             if not path.startswith(owned_by_others)
         ]
-        self.written[model].update(shared_keys)
+        self.exported_ids[model].update(shared_keys)
         for keys, is_shared in ((own, False), (shared_keys, True)):
             for chunk in chunks(keys):
                 for medium in model._default_manager.filter(pk__in=chunk).order_by("pk"):
-                    row = row_of(medium, table.columns, self.names, self.visit) | {"shared": is_shared}
+                    row = serialize_row(medium, table.fields, self.natural_keys, self.record_reference) | {
+                        "shared": is_shared
+                    }
                     if is_shared:
                         row["collection"] = None
                     if hasattr(medium, "tags"):
@@ -229,33 +240,33 @@ class Exporter(Gathering):
         is_proof = isinstance(medium, Consent)
         file = medium.proof if is_proof else medium.file
         folder = tables.PRIVATE_FOLDER if is_proof else tables.MEDIA_FOLDER
-        return bool(file.name) and not self.add_file(file.storage, folder, file.name)
+        return bool(file.name) and not self.queue_file(file.storage, folder, file.name)
 
-    def _captions(self) -> Iterator[Row]:
-        for captions in VideoCaption.objects.filter(video__in=self.written[Video]).order_by("pk"):
-            row = row_of(captions, tables.CAPTIONS.columns, self.names, self.visit)
+    def _caption_rows(self) -> Iterator[JsonObject]:
+        for captions in VideoCaption.objects.filter(video__in=self.exported_ids[Video]).order_by("pk"):
+            row = serialize_row(captions, tables.CAPTIONS.fields, self.natural_keys, self.record_reference)
             yield row | {"is_lost": self._file_is_lost(captions)}
 
-    def _renditions(self) -> Iterator[Row]:
-        for chunk in chunks(sorted(self.written[CustomImage])):
+    def _rendition_rows(self) -> Iterator[JsonObject]:
+        for chunk in chunks(sorted(self.exported_ids[CustomImage])):
             sizes = CustomRendition.objects.filter(image__in=chunk, filter_spec__in=tables.PUBLISHED_SIZES)
             for rendition in sizes.order_by("pk"):
                 if not self._file_is_lost(rendition):
-                    yield row_of(rendition, tables.RENDITIONS.columns, self.names, self.visit)
+                    yield serialize_row(rendition, tables.RENDITIONS.fields, self.natural_keys, self.record_reference)
 
-    def _register(self) -> Iterator[str]:
+    def _consent_register(self) -> Iterator[str]:
         line = io.StringIO()
         writer = csv.writer(line)
         writer.writerow(CSV_COLUMNS)
-        for chunk in chunks(sorted(self.written[Consent])):
+        for chunk in chunks(sorted(self.exported_ids[Consent])):
             for consent in Consent.objects.filter(pk__in=chunk).order_by("pk"):
-                writer.writerow([_safe_cell(getattr(consent, name)) for name in CSV_COLUMNS])
+                writer.writerow([_escape_formula(getattr(consent, name)) for name in CSV_COLUMNS])
             yield line.getvalue()
             line.seek(0)
             line.truncate()
         yield line.getvalue()
 
-    def _collections(self) -> Iterator[Row]:
+    def _collection_rows(self) -> Iterator[JsonObject]:
         by_path = {}
         for collection in self.selection.collections():
             by_path[collection.path] = collection.pk
@@ -269,11 +280,11 @@ class Exporter(Gathering):
                 "restriction": restriction and restriction_row(restriction),
             }
 
-    def _published(self) -> Iterator[Row]:
-        documents = self.selection.documents().prefetch_related("placements__department")
+    def _published_document_rows(self) -> Iterator[JsonObject]:
+        documents = self.selection.published_documents().prefetch_related("placements__department")
         for document in documents.iterator(chunk_size=500):
             yield {
-                **row_of(document, tables.PUBLISHED.columns, self.names, lambda _model, pk: pk),
+                **serialize_row(document, tables.PUBLISHED.fields, self.natural_keys, lambda _model, pk: pk),
                 "page": document.page_id,
                 "document": document.data or None,
                 "placements": [
@@ -282,14 +293,14 @@ class Exporter(Gathering):
                 ],
             }
 
-    def _accounts(self) -> Iterator[Row]:
+    def _account_rows(self) -> Iterator[JsonObject]:
         rows = DepartmentGroup.objects.filter(department=self.department).select_related("locale")
         keys = {row.group_id: group_key(row) for row in rows}
         for user in self.selection.accounts().prefetch_related("groups"):
             row = {name: getattr(user, name) for name in ("email", "username", "first_name", "last_name", "is_active")}
             yield row | {"roles": sorted(keys[group.pk] for group in user.groups.all() if group.pk in keys)}
 
-    def _groups(self) -> Iterator[Row]:
+    def _group_rows(self) -> Iterator[JsonObject]:
         rows = DepartmentGroup.objects.filter(department=self.department).select_related("group", "locale")
         for row in rows.order_by("pk"):
             yield {
@@ -298,14 +309,14 @@ class Exporter(Gathering):
                 "name": row.group.name,
             }
 
-    def _log(self) -> Iterator[Row]:
+    def _log_rows(self) -> Iterator[JsonObject]:
         for entries, key in ((self.selection.page_log(), "page_id"), (self.selection.model_log(), "object_id")):
             for entry in entries.iterator(chunk_size=500):
                 yield {
                     "timestamp": entry.timestamp.astimezone(datetime.UTC).isoformat(),
                     "action": entry.action,
-                    "user": self.names.name(entry._meta.get_field("user").related_model, entry.user_id),
-                    "type": self.names.name(ContentType, entry.content_type_id),
+                    "user": self.natural_keys.natural_key(entry._meta.get_field("user").related_model, entry.user_id),
+                    "type": self.natural_keys.natural_key(ContentType, entry.content_type_id),
                     "object": str(getattr(entry, key)),
                     "label": entry.label,
                     "data": entry.data,
@@ -318,7 +329,7 @@ def product_version() -> str:
         return str(tomllib.load(content)["project"]["version"])
 
 
-def _safe_cell(value: Any) -> str:
+def _escape_formula(value: Any) -> str:
     """Return a cell that no spreadsheet takes for a formula."""
     text = "" if value is None else str(value)
     return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text

@@ -8,29 +8,31 @@ from typing import Any
 from django.db.models import Model
 from wagtail.models import CollectionMember, Page, TranslatableMixin
 
-from cms.archive.archive_file import Row
-from cms.archive.reference_rewriting import kind_of
+from cms.archive.archive_file import JsonObject
+from cms.archive.reference_rewriting import reference_kind
 from sites.access.ownership import COLLECTION_PATH_LENGTH, CONTAINER_PATH_LENGTH
 from sites.models import Department
 
-UNKNOWN: Row = {"translation_key": None, "locale": None, "file_hash": None, "department": None}
+UNKNOWN_TARGET: JsonObject = {"translation_key": None, "locale": None, "file_hash": None, "department": None}
 
 
-def outside_rows(seen: Mapping[type[Model], set[int]], written: Mapping[type[Model], set[int]]) -> Iterator[Row]:
+def external_reference_rows(
+    referenced_ids: Mapping[type[Model], set[int]], exported_ids: Mapping[type[Model], set[int]]
+) -> Iterator[JsonObject]:
     """Yield a row for each reference that leads out of the archive: to content of others, or to nothing any more."""
     codes = dict(Department.objects.values_list("container__path", "code"))
     collections = dict(Department.objects.values_list("collection__path", "code"))
-    for model in sorted(seen, key=kind_of):
-        missing = sorted(seen[model] - written.get(model, set()))
-        known = {row["id"]: row for row in _existing(model, missing, codes, collections)}
+    for model in sorted(referenced_ids, key=reference_kind):
+        missing = sorted(referenced_ids[model] - exported_ids.get(model, set()))
+        known = {row["id"]: row for row in _existing_targets(model, missing, codes, collections)}
         for pk in missing:
-            yield known.get(pk, UNKNOWN | {"kind": kind_of(model), "id": pk})
+            yield known.get(pk, UNKNOWN_TARGET | {"kind": reference_kind(model), "id": pk})
 
 
-def _existing(
+def _existing_targets(
     model: type[Model], keys: list[int], codes: Mapping[str, str], collections: Mapping[str, str]
-) -> Iterator[Row]:
-    row = UNKNOWN | {"kind": kind_of(model)}
+) -> Iterator[JsonObject]:
+    row = UNKNOWN_TARGET | {"kind": reference_kind(model)}
     found = model._default_manager.filter(pk__in=keys)
     if issubclass(model, TranslatableMixin):
         paths = dict(found.values_list("pk", "path")) if issubclass(model, Page) else {}

@@ -6,8 +6,8 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from wagtail.models import CollectionViewRestriction, PageViewRestriction, Workflow
 
-from cms.archive.archive_file import Row
-from cms.archive.selection import Selection
+from cms.archive.archive_file import JsonObject
+from cms.archive.selection import DepartmentSelection
 from sites.models import DepartmentGroup, DepartmentWorkflow
 
 
@@ -16,7 +16,7 @@ def group_key(row: DepartmentGroup) -> str:
     return f"{row.role}:{row.locale.language_code}" if row.locale else row.role
 
 
-def restriction_row(restriction: PageViewRestriction | CollectionViewRestriction) -> Row:
+def restriction_row(restriction: PageViewRestriction | CollectionViewRestriction) -> JsonObject:
     """Return who may read a page or a collection. Groups of other departments are left out."""
     row = {
         "type": restriction.restriction_type,
@@ -26,7 +26,7 @@ def restriction_row(restriction: PageViewRestriction | CollectionViewRestriction
     return {"page": restriction.page_id} | row if isinstance(restriction, PageViewRestriction) else row
 
 
-def workflow_row(workflow: Workflow, selection: Selection) -> Row:
+def workflow_row(workflow: Workflow, selection: DepartmentSelection) -> JsonObject:
     pages = workflow.workflow_pages.filter(page__path__startswith=selection.container_path).order_by("page__path")
     tasks = [each.task.specific for each in workflow.workflow_tasks.select_related("task").order_by("sort_order")]
     own = DepartmentWorkflow.objects.filter(workflow=workflow, department=selection.department)

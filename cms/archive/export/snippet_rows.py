@@ -4,35 +4,37 @@ from __future__ import annotations
 
 from django.db.models import Model, Q
 
-from cms.archive.archive_file import Row
-from cms.archive.row_serialization import row_of
+from cms.archive.archive_file import JsonObject
+from cms.archive.row_serialization import serialize_row
 from cms.archive.tables import ORGANISATIONS, PEOPLE
 from cms.media.models import CustomImage
 from cms.pages.models import Organisation, Person
 
-from .export_context import Gathering
+from .export_context import ExportContext
 
-SNIPPETS = ((Organisation, ORGANISATIONS), (Person, PEOPLE))
+SNIPPET_TABLES = ((Organisation, ORGANISATIONS), (Person, PEOPLE))
 
 
-def snippets_in_use(gathering: Gathering) -> dict[type[Model], list[Row]]:
+def referenced_snippet_rows(context: ExportContext) -> dict[type[Model], list[JsonObject]]:
     """Return the rows of all snippets in use, in every language, and note what they refer to in turn.
 
     They are few beside the pages, and each can lead to another: a person to an organisation.
     """
-    rows: dict[type[Model], dict[int, Row]] = {model: {} for model, _table in SNIPPETS}
-    images = gathering.written[CustomImage]
+    rows: dict[type[Model], dict[int, JsonObject]] = {model: {} for model, _table in SNIPPET_TABLES}
+    images = context.exported_ids[CustomImage]
     wanted = {
-        Organisation: Q(department=gathering.department) | Q(owner=gathering.department) | Q(logo__in=images),
-        Person: Q(owner=gathering.department) | Q(photo__in=images),
+        Organisation: Q(department=context.department) | Q(owner=context.department) | Q(logo__in=images),
+        Person: Q(owner=context.department) | Q(photo__in=images),
     }
     while True:
         before = sum(map(len, rows.values()))
-        for model, table in SNIPPETS:
-            found = model._default_manager.filter(wanted[model] | Q(pk__in=gathering.seen[model]))
+        for model, table in SNIPPET_TABLES:
+            found = model._default_manager.filter(wanted[model] | Q(pk__in=context.referenced_ids[model]))
             keys = list(found.values_list("translation_key", flat=True))
             for snippet in model._default_manager.filter(translation_key__in=keys).exclude(pk__in=rows[model]):
-                rows[model][snippet.pk] = row_of(snippet, table.columns, gathering.names, gathering.visit)
-                gathering.written[model].add(snippet.pk)
+                rows[model][snippet.pk] = serialize_row(
+                    snippet, table.fields, context.natural_keys, context.record_reference
+                )
+                context.exported_ids[model].add(snippet.pk)
         if sum(map(len, rows.values())) == before:
             return {model: [by_pk[pk] for pk in sorted(by_pk)] for model, by_pk in rows.items()}

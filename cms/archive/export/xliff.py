@@ -13,7 +13,7 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
-class Unit:
+class XliffUnit:
     """One string; `path` is its place in the content, `target` "" when it is not translated."""
 
     path: str
@@ -23,15 +23,15 @@ class Unit:
 
 
 @dataclass(frozen=True)
-class Content:
+class XliffFile:
     """One page or snippet; `id` is its translation key."""
 
     id: str
     title: str
-    units: list[Unit] = field(default_factory=list)
+    units: list[XliffUnit] = field(default_factory=list)
 
 
-def xliff(source: str, target: str, contents: Iterable[Content]) -> Iterator[str]:
+def xliff_document(source: str, target: str, contents: Iterable[XliffFile]) -> Iterator[str]:
     """Yield an XLIFF document of two languages (BCP 47), one `file` element for each content."""
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield f'<xliff xmlns="{NAMESPACE}" version="2.0" srcLang={quoteattr(source)} trgLang={quoteattr(target)}>\n'
@@ -43,7 +43,7 @@ def xliff(source: str, target: str, contents: Iterable[Content]) -> Iterator[str
     yield "</xliff>\n"
 
 
-def _unit(number: int, unit: Unit) -> Iterator[str]:
+def _unit(number: int, unit: XliffUnit) -> Iterator[str]:
     yield f'    <unit id="u{number}" name={quoteattr(unit.path)}>\n'
     if unit.note:
         yield f"      <notes><note>{_text(unit.note)}</note></notes>\n"

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from tqdm import tqdm
 from wagtail.models import Page, Site
 
-from cms.archive.archive_file import MAXIMUM_TOTAL, ArchiveReader, Refused, Row
+from cms.archive.archive_file import MAXIMUM_TOTAL_SIZE, ArchiveError, ArchiveReader, JsonObject
 from cms.delivery.publisher import process_refresh_requests
 from cms.media.models import CustomImage
 from sites.lifecycle.deletion_protection import retirement
@@ -32,15 +32,15 @@ from .permissions_and_workflows import (
     restore_workflows,
 )
 from .published_documents import differing_documents, restore_documents
-from .restore_context import Restoration
+from .restore_context import RestoreContext
 from .shared_snippets import restore_snippets
 
-SETTINGS = "department.json"
-DETAILS = ("contact_email", "contact_phone", "contact_address", "primary_colour", "accent_colour")
+SETTINGS_NAME = "department.json"
+CONTACT_FIELDS = ("contact_email", "contact_phone", "contact_address", "primary_colour", "accent_colour")
 
 
 @dataclass(frozen=True)
-class Imported:
+class ImportResult:
     """What an import has made: `accounts` are new and have no password; `notes` and `differing` are for people."""
 
     department: Department
@@ -55,9 +55,9 @@ def import_department(
     hostname: str = "",
     port: int | None = None,
     trust: bool = False,
-    maximum_total: int = MAXIMUM_TOTAL,
+    maximum_total: int = MAXIMUM_TOTAL_SIZE,
     progress: Any = None,
-) -> Imported:
+) -> ImportResult:
     """Restore a department; `hostname` and `port` take the place of the site's own.
 
     What an archive says of content shared with other departments is believed when this instance wrote it, or with
@@ -68,74 +68,74 @@ def import_department(
     """
     with ArchiveReader(path, maximum_total) as reader:
         manifest = reader.verify()
-        settings = _settings(reader)
+        settings = _read_settings(reader)
         settings["hostname"] = hostname or settings["hostname"]
         settings["port"] = port or settings["port"]
-        with tqdm(total=_total(manifest), unit="row", file=progress, disable=progress is None) as bar:
-            restoration = Restoration(reader, bar, is_trusted=trust or reader.is_ours)
+        with tqdm(total=_total_rows(manifest), unit="row", file=progress, disable=progress is None) as bar:
+            context = RestoreContext(reader, bar, is_trusted=trust or reader.is_signed_by_this_instance)
             try:
                 with transaction.atomic():
-                    accounts = _restore(restoration, settings)
+                    accounts = _restore(context, settings)
             except BaseException:
-                restoration.remove_saved_files()
+                context.delete_saved_files()
                 raise
         process_refresh_requests(retry_failed=True)
         same_address = not hostname and port is None
-        differing = differing_documents(restoration) if same_address else []
-        return Imported(restoration.department, accounts, restoration.notes, differing)
+        differing = differing_documents(context) if same_address else []
+        return ImportResult(context.department, accounts, context.notes, differing)
 
 
-def _restore(restoration: Restoration, settings: Row) -> list[Any]:
+def _restore(context: RestoreContext, settings: JsonObject) -> list[Any]:
     try:
-        restoration.read_outside()
-        _refuse_what_is_taken(settings)
+        context.read_external_references()
+        _check_conflicts(settings)
         logo = settings.pop("logo", None)
-        restoration.enter(create_department(**settings))
-        accounts = restore_accounts(restoration)
-        restore_media(restoration)
+        context.set_department(create_department(**settings))
+        accounts = restore_accounts(context)
+        restore_media(context)
         if logo is not None:
-            restoration.department.logo_id = restoration.visit(CustomImage, logo)
-            restoration.department.save(update_fields=["logo"])
-        restore_snippets(restoration)
-        pages = PageRestorer(restoration)
+            context.department.logo_id = context.map_reference(CustomImage, logo)
+            context.department.save(update_fields=["logo"])
+        restore_snippets(context)
+        pages = PageRestorer(context)
         # A home comes back as it was, even offline; `check_departments` tells it.
-        with retirement(restoration.department):
-            pages.make()
-        restore_sharings(restoration)
+        with retirement(context.department):
+            pages.create_pages()
+        restore_sharings(context)
         pages.restore_revisions()
-        restore_translations(restoration)
-        pages.complete()
-        restore_copies(restoration)
+        restore_translations(context)
+        pages.set_references()
+        restore_copies(context)
         pages.restore_restrictions()
-        restore_redirects(restoration)
-        restore_promotions(restoration)
-        restore_workflows(restoration)
-        pages.refuse_what_may_not_be_saved()
-        restore_documents(restoration)
+        restore_redirects(context)
+        restore_promotions(context)
+        restore_workflows(context)
+        pages.check_pages()
+        restore_documents(context)
     except ValidationError as error:
-        raise Refused(" ".join(error.messages)) from error
+        raise ArchiveError(" ".join(error.messages)) from error
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise Refused(_("The archive cannot be read: %(error)r") % {"error": error}) from error
+        raise ArchiveError(_("The archive cannot be read: %(error)r") % {"error": error}) from error
     return accounts
 
 
-def _settings(reader: ArchiveReader) -> Row:
-    if not reader.has(SETTINGS):
-        raise Refused(_("The archive has no %(name)s.") % {"name": SETTINGS})
-    with reader.open(SETTINGS) as content:
+def _read_settings(reader: ArchiveReader) -> JsonObject:
+    if not reader.has_file(SETTINGS_NAME):
+        raise ArchiveError(_("The archive has no %(name)s.") % {"name": SETTINGS_NAME})
+    with reader.open_file(SETTINGS_NAME) as content:
         try:
             found = json.load(content)
         except ValueError as error:
-            raise Refused(_("“%(name)s” cannot be read.") % {"name": SETTINGS}) from error
-    texts = ("code", "name", "slug", "hostname", "source", *DETAILS)
+            raise ArchiveError(_("“%(name)s” cannot be read.") % {"name": SETTINGS_NAME}) from error
+    texts = ("code", "name", "slug", "hostname", "source", *CONTACT_FIELDS)
     wanted = dict.fromkeys(texts, str) | {"port": int, "locales": list}
     for name, kind in wanted.items():
         if not isinstance(found, dict) or not isinstance(found.get(name), kind):
-            raise Refused(_("“%(name)s” does not say %(what)s.") % {"name": SETTINGS, "what": name})
+            raise ArchiveError(_("“%(name)s” does not say %(what)s.") % {"name": SETTINGS_NAME, "what": name})
     return {name: found[name] for name in wanted} | {"logo": found.get("logo")}
 
 
-def _refuse_what_is_taken(settings: Row) -> None:
+def _check_conflicts(settings: JsonObject) -> None:
     taken = {
         "code": Department.objects.filter(code=settings["code"]),
         "slug": Department.objects.filter(slug=settings["slug"]),
@@ -143,15 +143,15 @@ def _refuse_what_is_taken(settings: Row) -> None:
     }
     for name, rows in taken.items():
         if rows.exists():
-            raise Refused(
+            raise ArchiveError(
                 _("%(name)s “%(value)s” is taken on this instance.") % {"name": name, "value": settings[name]}
             )
     if Page.objects.filter(depth=2, slug=settings["slug"]).exists():
-        raise Refused(
+        raise ArchiveError(
             _("%(name)s “%(value)s” is taken on this instance.") % {"name": "slug", "value": settings["slug"]}
         )
 
 
-def _total(manifest: Row) -> int:
+def _total_rows(manifest: JsonObject) -> int:
     counts = manifest.get("counts")
     return sum(number for number in counts.values() if isinstance(number, int)) if isinstance(counts, dict) else 0

@@ -15,74 +15,74 @@ from wagtail.models import Collection, CollectionViewRestriction
 from wagtail.utils.file import hash_filelike
 
 from cms.archive import tables
-from cms.archive.archive_file import Refused, Row
-from cms.archive.row_serialization import restored
+from cms.archive.archive_file import ArchiveError, JsonObject
+from cms.archive.row_serialization import deserialize_row
 from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video, VideoCaption
 from sites.models import Department
 
-from .restore_context import Restoration, count_on_from_here, set_automatic_times
+from .restore_context import RestoreContext, reset_id_sequence, restore_automatic_times
 
 IMAGE_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 
 
-def restore_media(restoration: Restoration) -> None:
+def restore_media(context: RestoreContext) -> None:
     """Restore the collections, then each kind of media after what it refers to."""
-    _restore_collections(restoration)
+    _restore_collections(context)
     for table in (tables.CONSENTS, tables.IMAGES, tables.RENDITIONS, tables.DOCUMENTS, tables.VIDEOS, tables.CAPTIONS):
         assert table.model is not None  # noqa: S101 (for mypy: these tables have one)
-        for row in restoration.rows(table):
-            _restore_medium(restoration, table, table.model, row)
-    count_on_from_here(CustomDocument)
+        for row in context.read_rows(table):
+            _restore_medium(context, table, table.model, row)
+    reset_id_sequence(CustomDocument)
 
 
-def _restore_collections(restoration: Restoration) -> None:
-    for number, row in enumerate(restoration.rows(tables.COLLECTIONS)):
+def _restore_collections(context: RestoreContext) -> None:
+    for number, row in enumerate(context.read_rows(tables.COLLECTIONS)):
         # The first is the department's own, which provisioning has made.
-        parent = restoration.find(Collection, row.get("parent")) or restoration.department.collection_id
+        parent = context.mapped_id(Collection, row.get("parent")) or context.department.collection_id
         collection = Collection.objects.get(pk=parent)
         if number:
             collection = collection.add_child(name=str(row.get("name", ""))[:255])
-        restoration.became(Collection, row, collection.pk)
+        context.map_id(Collection, row, collection.pk)
         if restriction := row.get("restriction"):
             made = CollectionViewRestriction.objects.create(
                 collection=collection,
                 restriction_type=str(restriction.get("type")),
                 password=str(restriction.get("password") or ""),
             )
-            made.groups.set([each.group for each in restoration.group_rows(restriction.get("groups"))])
+            made.groups.set([each.group for each in context.department_groups(restriction.get("groups"))])
 
 
-def _restore_medium(restoration: Restoration, table: tables.Table, model: type[Model], row: Row) -> None:
-    values = restored(model, row, table.columns, restoration.names, restoration.visit)
+def _restore_medium(context: RestoreContext, table: tables.Table, model: type[Model], row: JsonObject) -> None:
+    values = deserialize_row(model, row, table.fields, context.natural_keys, context.map_reference)
     if row.get("shared"):
-        found = _same_shared(model, values)
+        found = _matching_shared_medium(model, values)
         if found is not None:
-            restoration.became(model, row, found)
+            context.map_id(model, row, found)
             return
         values["collection_id"] = Collection.get_first_root_node().pk
-    name, is_lost = file_column(model), bool(row.get("is_lost"))
+    name, is_lost = file_field_name(model), bool(row.get("is_lost"))
     stored_as = values.pop(name, "") or ""
     instance: Any = model(**values)
-    if model is CustomDocument and restoration.is_trusted and restoration.is_free(model, row.get("id")):
+    if model is CustomDocument and context.is_trusted and context.is_id_free(model, row.get("id")):
         instance.pk = row["id"]  # It is part of the document's address.
     if stored_as and not is_lost:
         _check_extension(model, stored_as)
-        storage, folder = _storage_of(model)
-        setattr(instance, name, restoration.save_file(storage, folder, stored_as, upload_folder(model)))
-        _check_file(instance, name, stored_as)
+        storage, folder = _storage_and_folder(model)
+        setattr(instance, name, context.save_file(storage, folder, stored_as, upload_folder(model)))
+        _validate_file(instance, name, stored_as)
         if hasattr(instance, "file_hash"):  # Texts are kept by it: what an archive says of a content is not believed.
             with storage.open(instance.file.name) as stored:
                 instance.file_hash = hash_filelike(stored)
     elif stored_as:
         setattr(instance, name, stored_as)
     instance.save()
-    set_automatic_times(instance, table.columns, values)
-    if "tags" in table.members and row.get("tags"):
+    restore_automatic_times(instance, table.fields, values)
+    if "tags" in table.extra_members and row.get("tags"):
         instance.tags.set([str(tag)[:100] for tag in row["tags"]])
-    restoration.became(model, row, instance.pk)
+    context.map_id(model, row, instance.pk)
 
 
-def file_column(model: type[Model]) -> str:
+def file_field_name(model: type[Model]) -> str:
     """Return the name of the column that holds a medium's file."""
     return "proof" if model is Consent else "file"
 
@@ -93,16 +93,16 @@ def upload_folder(model: type[Model]) -> str:
         return "original_images/"
     if model is CustomRendition:
         return "images/"
-    upload_to = model._meta.get_field(file_column(model)).upload_to  # type: ignore[union-attr]
+    upload_to = model._meta.get_field(file_field_name(model)).upload_to  # type: ignore[union-attr]
     return f"{str(upload_to).rstrip('/')}/"
 
 
-def _storage_of(model: type[Model]) -> tuple[Storage, str]:
-    field: Any = model._meta.get_field(file_column(model))
+def _storage_and_folder(model: type[Model]) -> tuple[Storage, str]:
+    field: Any = model._meta.get_field(file_field_name(model))
     return field.storage, tables.PRIVATE_FOLDER if model is Consent else tables.MEDIA_FOLDER
 
 
-def _same_shared(model: type[Model], values: dict[str, Any]) -> int | None:
+def _matching_shared_medium(model: type[Model], values: dict[str, Any]) -> int | None:
     """Return the instance's own medium with the same file and title, if it is here already."""
     if not values.get("file_hash"):
         return None
@@ -125,10 +125,10 @@ def _check_extension(model: type[Model], name: str) -> None:
     }[model]
     extension = name.rpartition(".")[2].lower()
     if extension not in allowed:
-        raise Refused(_("“%(name)s” is not a file of a kind that is taken here.") % {"name": name})
+        raise ArchiveError(_("“%(name)s” is not a file of a kind that is taken here.") % {"name": name})
 
 
-def _check_file(instance: Model, column: str, name: str) -> None:
+def _validate_file(instance: Model, column: str, name: str) -> None:
     """Ask the validators of the file's field (WebVTT of captions, for one)."""
     field: Any = instance._meta.get_field(column)
     try:
@@ -136,6 +136,6 @@ def _check_file(instance: Model, column: str, name: str) -> None:
             if not isinstance(validator, FileExtensionValidator):
                 validator(getattr(instance, column))
     except ValidationError as error:
-        raise Refused(f"“{name}”: {' '.join(error.messages)}") from error
+        raise ArchiveError(f"“{name}”: {' '.join(error.messages)}") from error
     finally:
         getattr(instance, column).close()

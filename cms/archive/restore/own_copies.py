@@ -11,101 +11,101 @@ from django.utils.translation import gettext as _
 from wagtail.models import CollectionMember, Locale, Page, TranslatableMixin
 
 from cms.archive import tables
-from cms.archive.archive_file import Refused, Row
-from cms.archive.export.copy_rows import COPIED_BY_LABEL
-from cms.archive.row_serialization import local_values
+from cms.archive.archive_file import ArchiveError, JsonObject
+from cms.archive.export.copy_rows import COPYABLE_MEDIA_BY_LABEL
+from cms.archive.row_serialization import local_field_values
 from cms.pages.models import CopiedMedium, CopyOrigin
 from sites.models import Department, Sharing
 
-from .restore_context import Restoration
+from .restore_context import RestoreContext
 
 
-def restore_copies(restoration: Restoration) -> None:
+def restore_copies(context: RestoreContext) -> None:
     """Let copies know their origins again, if these are shared with the department here; the others are told.
 
     Which they are, restored sharings say, so that an archive that is not trusted credits nobody.
     """
-    for row in restoration.rows(tables.COPIES):
-        _restore_copy(restoration, row)
-    for row in restoration.rows(tables.COPIED_MEDIA):
-        _restore_copied_medium(restoration, row)
+    for row in context.read_rows(tables.COPIES):
+        _restore_copy(context, row)
+    for row in context.read_rows(tables.COPIED_MEDIA):
+        _restore_copied_medium(context, row)
 
 
-def rejoin_copies(sharing: Sharing) -> None:
+def relink_copies(sharing: Sharing) -> None:
     """Let the copies that lost their origin, when its owner left, know it again now that the owner is back."""
     pages = Page.objects.filter(path__startswith=sharing.department.container.path).values("translation_key")
     lost = CopyOrigin.objects.filter(sharing=None, origin_key=sharing.content_key, content_key__in=pages)
     lost.update(sharing=sharing)
 
 
-def _restore_copy(restoration: Restoration, row: Row) -> None:
+def _restore_copy(context: RestoreContext, row: JsonObject) -> None:
     key, origin_key = UUID(str(row.get("content_key"))), UUID(str(row.get("origin_key")))
-    container = restoration.department.container.path
+    container = context.department.container.path
     page = Page.objects.filter(translation_key=key, path__startswith=container).first()
     if page is None or CopyOrigin.objects.filter(content_key=key).exists():
-        raise Refused(_("The archive calls %(key)s a copy, which it does not hold.") % {"key": key})
-    sharing = Sharing.objects.filter(content_key=origin_key, department=restoration.department).first()
+        raise ArchiveError(_("The archive calls %(key)s a copy, which it does not hold.") % {"key": key})
+    sharing = Sharing.objects.filter(content_key=origin_key, department=context.department).first()
     if sharing is None and row.get("in_force"):
-        restoration.note(
+        context.add_note(
             _("“%(title)s” is a copy of what department %(code)s does not share here: it is a page of its own now.")
             % {"title": page.title, "code": row.get("owner")}
         )
         return
     base, taken = row.get("base"), row.get("taken")
     if not isinstance(base, dict) or not isinstance(taken, dict):
-        raise Refused(_("The archive does not say what the copy %(key)s was made of.") % {"key": key})
+        raise ArchiveError(_("The archive does not say what the copy %(key)s was made of.") % {"key": key})
 
     def original(model: type[Model], number: int) -> int | None:
-        return _original(restoration, model, number)
+        return _origin_target(context, model, number)
 
     copy = CopyOrigin.objects.create(
         content_key=key,
         origin_key=origin_key,
         # Without one the copy stays offline, as it was: the archive says that its origin was not offered any more.
         sharing=sharing,
-        base=local_values(page.specific_class, base, restoration.names, original),
-        taken=local_values(page.specific_class, taken, restoration.names, restoration.resolve),
+        base=local_field_values(page.specific_class, base, context.natural_keys, original),
+        taken=local_field_values(page.specific_class, taken, context.natural_keys, context.resolve_reference),
     )
     if merged_at := CopyOrigin._meta.get_field("merged_at").to_python(row.get("merged_at")):
         CopyOrigin.objects.filter(pk=copy.pk).update(merged_at=merged_at)
 
 
-def _restore_copied_medium(restoration: Restoration, row: Row) -> None:
-    model = COPIED_BY_LABEL.get(str(row.get("content_type")))
+def _restore_copied_medium(context: RestoreContext, row: JsonObject) -> None:
+    model = COPYABLE_MEDIA_BY_LABEL.get(str(row.get("content_type")))
     if model is None:
-        raise Refused(_("There is no type “%(type)s” here.") % {"type": row.get("content_type")})
-    copy, origin = restoration.find(model, row.get("copy_id")), _original(restoration, model, row.get("origin_id"))
+        raise ArchiveError(_("There is no type “%(type)s” here.") % {"type": row.get("content_type")})
+    copy, origin = context.mapped_id(model, row.get("copy_id")), _origin_target(context, model, row.get("origin_id"))
     if copy is not None and origin is not None:
         CopiedMedium.objects.get_or_create(
             content_type=ContentType.objects.get_for_model(model),
-            department=restoration.department,
+            department=context.department,
             origin_id=origin,
             defaults={"copy_id": copy},
         )
 
 
-def _original(restoration: Restoration, model: type[Model], number: Any) -> int | None:
+def _origin_target(context: RestoreContext, model: type[Model], number: Any) -> int | None:
     """Return the row here that another department's content referred to; None when it cannot be told.
 
     The next merge then shows the field as changed, which costs a look and loses nothing.
     """
-    found, declared = restoration.find(model, number), restoration.declared(model, number)
-    if found is not None or declared is None or not restoration.is_trusted:
+    found, declared = context.mapped_id(model, number), context.external_reference(model, number)
+    if found is not None or declared is None or not context.is_trusted:
         return found
     if issubclass(model, TranslatableMixin):
-        key, locale = declared.get("translation_key"), restoration.names.key(Locale, declared.get("locale"))
+        key, locale = declared.get("translation_key"), context.natural_keys.primary_key(Locale, declared.get("locale"))
         versions = model._default_manager.filter(translation_key=key, locale=locale) if key and locale else None
         return versions.values_list("pk", flat=True).first() if versions is not None else None
-    return _original_medium(restoration, model, number, declared) if issubclass(model, CollectionMember) else None
+    return _origin_medium(context, model, number, declared) if issubclass(model, CollectionMember) else None
 
 
-def _original_medium(restoration: Restoration, model: type[Model], number: int, declared: Row) -> int | None:
+def _origin_medium(context: RestoreContext, model: type[Model], number: int, declared: JsonObject) -> int | None:
     """Return the medium with the same number if this instance wrote the archive, or else with the same file."""
     owner = Department.objects.filter(code=declared.get("department")).select_related("collection").first()
     if owner is None:
         return None
     media: QuerySet[Any] = model._default_manager.filter(collection__path__startswith=owner.collection.path)
-    if restoration.reader.is_ours and media.filter(pk=number).exists():
+    if context.reader.is_signed_by_this_instance and media.filter(pk=number).exists():
         return number
     file_hash = declared.get("file_hash")
     return media.filter(file_hash=file_hash).values_list("pk", flat=True).first() if file_hash else None

@@ -13,71 +13,71 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page, PageViewRestriction, Revision
 
 from cms.archive import tables
-from cms.archive.archive_file import Refused, Row
-from cms.archive.row_serialization import columns_of, local_content, restored
+from cms.archive.archive_file import ArchiveError, JsonObject
+from cms.archive.row_serialization import archived_fields, deserialize_row, local_content
 from cms.pages.checks import page_types
 from cms.pages.models import DepartmentHomePage
 from sites.access.foreign_references import foreign_fields
 from sites.validation.links import refuse_harmful_links
 
-from .restore_context import Restoration
+from .restore_context import RestoreContext
 
-_PLACE = re.compile(f"([0-9A-Z]{{{Page.steplen}}})+")
+_TREE_PATH = re.compile(f"([0-9A-Z]{{{Page.steplen}}})+")
 # Not below this: the pages' paths are 255 characters long.
-_DEEPEST = 60
+_MAXIMUM_DEPTH = 60
 
 
 class PageRestorer:
     """Restores pages in two rounds: first every row, so that each has a key, then what refers to other rows."""
 
-    def __init__(self, restoration: Restoration) -> None:
-        self._restoration = restoration
+    def __init__(self, context: RestoreContext) -> None:
+        self._context = context
         self._models = {model._meta.label_lower: model for model in page_types()}
-        self._container = Page.objects.get(pk=restoration.department.container_id)
+        self._container = Page.objects.get(pk=context.department.container_id)
         self._children: Counter[str] = Counter()
         self._homes: dict[int, Page] = {}
 
-    def make(self) -> None:
+    def create_pages(self) -> None:
         """Make all pages with their plain columns. Raises Refused for a page that is here already, or misplaced."""
-        self._free_homes()
+        self._move_provisional_homes()
         slugs: set[tuple[str, str]] = set()
         places: set[str] = {""}
-        for row in self._restoration.rows(tables.PAGES):
+        for row in self._context.read_rows(tables.PAGES):
             place = str(row.get("place", ""))
             parent = place[: -Page.steplen]
-            if not _PLACE.fullmatch(place) or parent not in places or place in places or len(places) > 10**7:
-                raise Refused(_("Page %(id)s of the archive has no place in its tree.") % {"id": row.get("id")})
-            if len(place) // Page.steplen > _DEEPEST or (parent, row.get("slug")) in slugs:
-                raise Refused(
+            if not _TREE_PATH.fullmatch(place) or parent not in places or place in places or len(places) > 10**7:
+                raise ArchiveError(_("Page %(id)s of the archive has no place in its tree.") % {"id": row.get("id")})
+            if len(place) // Page.steplen > _MAXIMUM_DEPTH or (parent, row.get("slug")) in slugs:
+                raise ArchiveError(
                     _("Page %(id)s of the archive: the address “%(slug)s” is given twice.")
                     % {"id": row.get("id"), "slug": row.get("slug")}
                 )
             places.add(place)
             slugs.add((parent, str(row.get("slug"))))
             self._children[parent] += 1
-            self._make_page(row, place)
+            self._create_page(row, place)
         for place, number in self._children.items():
             Page.objects.filter(path=self._container.path + place).update(numchild=number)
         # Homes of languages that the archive has no page of stay, last in the order.
         left = Page.objects.child_of(self._container).count()
         Page.objects.filter(pk=self._container.pk).update(numchild=left)
 
-    def complete(self) -> None:
+    def set_references(self) -> None:
         """Give the pages what refers to other rows."""
-        for row in self._restoration.reader.rows(tables.PAGES.file):
+        for row in self._context.reader.read_rows(tables.PAGES.file):
             page = self._page(row)
-            fields = [field for field in _columns(type(page)) if not _is_plain(field)]
-            values = restored(type(page), row, fields, self._restoration.names, self._restoration.visit)
+            fields = [field for field in _page_fields(type(page)) if not _has_no_reference(field)]
+            values = deserialize_row(type(page), row, fields, self._context.natural_keys, self._context.map_reference)
             values["draft_title"] = str(row.get("draft_title") or page.title)
             for name in ("latest_revision", "live_revision"):
-                values[f"{name}_id"] = self._restoration.find(Revision, row.get(name))
+                values[f"{name}_id"] = self._context.mapped_id(Revision, row.get(name))
             for name, value in values.items():
                 setattr(page, name, value)
             page.save(clean=False, update_fields=list(values))
 
     def restore_revisions(self) -> None:
         page_type = ContentType.objects.get_for_model(Page)
-        for row in self._restoration.rows(tables.REVISIONS):
+        for row in self._context.read_rows(tables.REVISIONS):
             page = self._page({"id": row.get("page")})
             user = Revision._meta.get_field("user").related_model
             at = Revision._meta.get_field("created_at").to_python
@@ -86,38 +86,40 @@ class PageRestorer:
                 base_content_type=page_type,
                 object_id=str(page.pk),
                 object_str=str(row.get("object_str", "")),
-                user_id=self._restoration.names.key(user, row.get("user")),
+                user_id=self._context.natural_keys.primary_key(user, row.get("user")),
                 created_at=at(row.get("created_at")),
                 approved_go_live_at=at(row.get("approved_go_live_at")),
-                content=local_content(page, row.get("content") or {}, self._restoration.names, self._restoration.visit),
+                content=local_content(
+                    page, row.get("content") or {}, self._context.natural_keys, self._context.map_reference
+                ),
             )
             revision.save()
-            self._restoration.became(Revision, row, revision.pk)
+            self._context.map_id(Revision, row, revision.pk)
 
     def restore_restrictions(self) -> None:
-        for row in self._restoration.rows(tables.RESTRICTIONS):
+        for row in self._context.read_rows(tables.RESTRICTIONS):
             restriction = PageViewRestriction.objects.create(
                 page_id=self._page({"id": row.get("page")}).pk,
                 restriction_type=str(row.get("type")),
                 password=str(row.get("password") or ""),
             )
-            restriction.groups.set([each.group for each in self._restoration.group_rows(row.get("groups"))])
+            restriction.groups.set([each.group for each in self._context.department_groups(row.get("groups"))])
 
-    def refuse_what_may_not_be_saved(self) -> None:
+    def check_pages(self) -> None:
         """Raise Refused, or ValidationError, for a page or a draft with a harmful link or a foreign reference."""
-        department = self._restoration.department
-        for row in self._restoration.reader.rows(tables.PAGES.file):
+        department = self._context.department
+        for row in self._context.reader.read_rows(tables.PAGES.file):
             page = self._page(row)
             versions = [page, page.get_latest_revision_as_object()] if page.has_unpublished_changes else [page]
             for version in versions:
                 refuse_harmful_links(version)
                 if names := foreign_fields(version, department):
-                    raise Refused(
+                    raise ArchiveError(
                         _("“%(page)s” refers to content of another department in: %(names)s")
                         % {"page": page, "names": ", ".join(names)}
                     )
 
-    def _free_homes(self) -> None:
+    def _move_provisional_homes(self) -> None:
         """Take the provisional homes off the places that the archive's pages will have."""
         for number, home in enumerate(DepartmentHomePage.objects.child_of(self._container)):
             home.path = f"{self._container.path}ZZ{number:02}"
@@ -127,23 +129,23 @@ class PageRestorer:
             home.revisions.all().delete()
             self._homes[home.locale_id] = home
 
-    def _make_page(self, row: Row, place: str) -> None:
-        restoration = self._restoration
+    def _create_page(self, row: JsonObject, place: str) -> None:
+        context = self._context
         model = self._models.get(str(row.get("type")))
         is_home = len(place) == Page.steplen
         if model is None or is_home != (model is DepartmentHomePage):
-            raise Refused(
+            raise ArchiveError(
                 _("Page %(id)s of the archive: there is no page of type “%(type)s” here.")
                 % {"id": row.get("id"), "type": row.get("type")}
             )
-        fields = [field for field in _columns(model) if _is_plain(field)]
-        values = restored(model, row, fields, restoration.names, restoration.visit)
-        values["locale_id"] = restoration.locale(row.get("locale"))
+        fields = [field for field in _page_fields(model) if _has_no_reference(field)]
+        values = deserialize_row(model, row, fields, context.natural_keys, context.map_reference)
+        values["locale_id"] = context.locale_id(row.get("locale"))
         key = str(values.get("translation_key"))
         home = self._homes.pop(values["locale_id"], None) if is_home else None
         taken = Page.objects.filter(translation_key=key, locale=values["locale_id"])
         if taken.exclude(pk=home.pk if home else None).exists():
-            raise Refused(
+            raise ArchiveError(
                 _("“%(title)s” (%(key)s) is on this instance already.") % {"title": values.get("title"), "key": key}
             )
         page: Any = home or model()
@@ -155,21 +157,21 @@ class PageRestorer:
             # `save` looks for the parent by the path.
             Page.objects.filter(pk=page.pk).update(path=page.path, numchild=0)
         page.save(clean=False, log_action=None)
-        restoration.became(Page, row, page.pk)
-        restoration.own_keys.add(key)
-        restoration.known_keys.add(key)
+        context.map_id(Page, row, page.pk)
+        context.own_keys.add(key)
+        context.known_keys.add(key)
 
-    def _page(self, row: Row) -> Any:
-        pk = self._restoration.find(Page, row.get("id"))
+    def _page(self, row: JsonObject) -> Any:
+        pk = self._context.mapped_id(Page, row.get("id"))
         if pk is None:
-            raise Refused(_("The archive has no page %(id)s.") % {"id": row.get("id")})
+            raise ArchiveError(_("The archive has no page %(id)s.") % {"id": row.get("id")})
         return Page.objects.get(pk=pk).specific
 
 
-def _columns(model: type[Page]) -> tuple[Field, ...]:
-    return columns_of(model, tables.PAGE_LEFT_OUT)
+def _page_fields(model: type[Page]) -> tuple[Field, ...]:
+    return archived_fields(model, tables.PAGE_EXCLUDED_FIELDS)
 
 
-def _is_plain(field: Field) -> bool:
+def _has_no_reference(field: Field) -> bool:
     """Whether a column refers to nothing."""
     return not (field.is_relation or isinstance(field, StreamField | RichTextField))

@@ -11,88 +11,88 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import GroupApprovalTask, Page, Workflow, WorkflowPage, WorkflowTask
 
 from cms.archive import tables
-from cms.archive.archive_file import Refused, Row
-from cms.archive.row_serialization import restored
+from cms.archive.archive_file import ArchiveError, JsonObject
+from cms.archive.row_serialization import deserialize_row
 from search.models import Promotion
 from sites.access.ownership import department_of_page
 from sites.approval.workflows import ensure_workflows
 from sites.models import DepartmentWorkflow, Sharing
 
-from .own_copies import rejoin_copies
-from .restore_context import Restoration, set_automatic_times
+from .own_copies import relink_copies
+from .restore_context import RestoreContext, restore_automatic_times
 
 
-def restore_accounts(restoration: Restoration) -> list[Any]:
+def restore_accounts(context: RestoreContext) -> list[Any]:
     """Give accounts, found by e-mail or made without a password, their roles; return those that were made."""
-    for row in restoration.rows(tables.GROUPS):
-        restoration.group_rows([f"{row.get('role')}:{row['locale']}" if row.get("locale") else row.get("role")])
+    for row in context.read_rows(tables.GROUPS):
+        context.department_groups([f"{row.get('role')}:{row['locale']}" if row.get("locale") else row.get("role")])
     made = []
-    for row in restoration.rows(tables.ACCOUNTS):
+    for row in context.read_rows(tables.ACCOUNTS):
         email = str(row.get("email", ""))
         validate_email(email)
         user: Any = get_user_model()._default_manager.filter(email__iexact=email).first()
         if user is None:
-            user = _new_account(email, row)
+            user = _create_account(email, row)
             made.append(user)
-        user.groups.add(*(each.group for each in restoration.group_rows(row.get("roles"))))
+        user.groups.add(*(each.group for each in context.department_groups(row.get("roles"))))
     return made
 
 
-def restore_workflows(restoration: Restoration) -> None:
+def restore_workflows(context: RestoreContext) -> None:
     """Restore the workflows in the place of those that provisioning has made."""
-    provisional = Workflow.objects.filter(department_workflow__department=restoration.department)
+    provisional = Workflow.objects.filter(department_workflow__department=context.department)
     for task in GroupApprovalTask.objects.filter(workflow_tasks__workflow__in=provisional):
         task.delete()
     provisional.delete()
-    for row in restoration.rows(tables.WORKFLOWS):
+    for row in context.read_rows(tables.WORKFLOWS):
         workflow = Workflow.objects.create(name=str(row.get("name"))[:255], active=bool(row.get("active")))
         if row.get("is_own"):
-            locale = row.get("locale") and restoration.locale(row["locale"])
+            locale = row.get("locale") and context.locale_id(row["locale"])
             DepartmentWorkflow.objects.create(
-                workflow=workflow, department=restoration.department, locale_id=locale or None
+                workflow=workflow, department=context.department, locale_id=locale or None
             )
         for order, task_row in enumerate(row.get("tasks") or []):
             task = GroupApprovalTask.objects.create(
                 name=str(task_row.get("name"))[:255], active=bool(task_row.get("active"))
             )
-            task.groups.set([each.group for each in restoration.group_rows(task_row.get("groups"))])
+            task.groups.set([each.group for each in context.department_groups(task_row.get("groups"))])
             WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=order)
         for number in row.get("pages") or []:
-            page = restoration.department.container_id if number is None else restoration.find(Page, number)
+            page = context.department.container_id if number is None else context.mapped_id(Page, number)
             if page is None:
-                raise Refused(_("The archive has no page %(id)s.") % {"id": number})
+                raise ArchiveError(_("The archive has no page %(id)s.") % {"id": number})
             WorkflowPage.objects.create(workflow=workflow, page_id=page)
-    ensure_workflows(restoration.department)  # For a language that the archive has none for.
+    ensure_workflows(context.department)  # For a language that the archive has none for.
 
 
-def restore_redirects(restoration: Restoration) -> None:
-    fields = tables.REDIRECTS.columns
-    for row in restoration.rows(tables.REDIRECTS):
-        values = restored(Redirect, row, fields, restoration.names, restoration.visit)
-        redirect = Redirect(**values, site=restoration.department.site)
+def restore_redirects(context: RestoreContext) -> None:
+    fields = tables.REDIRECTS.fields
+    for row in context.read_rows(tables.REDIRECTS):
+        values = deserialize_row(Redirect, row, fields, context.natural_keys, context.map_reference)
+        redirect = Redirect(**values, site=context.department.site)
         redirect.save()
-        set_automatic_times(redirect, fields, values)
+        restore_automatic_times(redirect, fields, values)
 
 
-def restore_promotions(restoration: Restoration) -> None:
+def restore_promotions(context: RestoreContext) -> None:
     """Restore what the search shows first. A content that is not on the department's site is never shown there."""
-    for row in restoration.rows(tables.PROMOTIONS):
-        values = restored(Promotion, row, tables.PROMOTIONS.columns, restoration.names, restoration.visit)
-        Promotion.objects.create(**values, department=restoration.department)
+    for row in context.read_rows(tables.PROMOTIONS):
+        values = deserialize_row(Promotion, row, tables.PROMOTIONS.fields, context.natural_keys, context.map_reference)
+        Promotion.objects.create(**values, department=context.department)
 
 
-def restore_sharings(restoration: Restoration) -> None:
+def restore_sharings(context: RestoreContext) -> None:
     """Restore what the department shares with others that are here.
 
     Only a trusted archive is believed: another could put content on a department's site without its agreement.
     """
-    fields, own = tables.SHARINGS.columns, restoration.department
-    for row in restoration.rows(tables.SHARINGS):
+    fields, own = tables.SHARINGS.fields, context.department
+    for row in context.read_rows(tables.SHARINGS):
         codes = {str(row.get("owner")), str(row.get("department"))}
-        values = restored(Sharing, row, fields, restoration.names, restoration.visit)
+        values = deserialize_row(Sharing, row, fields, context.natural_keys, context.map_reference)
         here = {values.get("owner_id"), values.get("department_id")}
-        if own.code not in codes or not restoration.is_trusted or None in here:
-            restoration.note(
+        if own.code not in codes or not context.is_trusted or None in here:
+            context.add_note(
                 _("Content %(key)s was shared with department %(code)s: share it again when it is here.")
                 % {"key": row.get("content_key"), "code": ", ".join(codes - {own.code})}
             )
@@ -101,18 +101,18 @@ def restore_sharings(restoration: Restoration) -> None:
         owner = page and department_of_page(page)
         taken = Sharing.objects.filter(content_key=values["content_key"], department=values["department_id"])
         if owner is None or owner.pk != values["owner_id"]:
-            restoration.note(
+            context.add_note(
                 _("Content %(key)s of department %(code)s is not here.")
                 % {"key": row.get("content_key"), "code": row.get("owner")}
             )
         elif not taken.exists():
             sharing = Sharing(**values)
             sharing.save()
-            set_automatic_times(sharing, fields, values)
-            rejoin_copies(sharing)
+            restore_automatic_times(sharing, fields, values)
+            relink_copies(sharing)
 
 
-def _new_account(email: str, row: Row) -> Any:
+def _create_account(email: str, row: JsonObject) -> Any:
     """Make an account that cannot log in before its owner has set a password."""
     users = get_user_model()._default_manager
     wanted = str(row.get("username") or email)[:140]

@@ -9,26 +9,26 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from cms.archive import tables
-from cms.archive.archive_file import Refused, Row
-from cms.archive.row_serialization import restored
+from cms.archive.archive_file import ArchiveError, JsonObject
+from cms.archive.row_serialization import deserialize_row
 from cms.archive.selection import chunks
 from cms.delivery.models import FeedCounter, PublishedDocument
 from cms.delivery.refresh_requests import queue_subtree
 
-from .restore_context import Restoration, count_on_from_here
+from .restore_context import RestoreContext, reset_id_sequence
 
 
-def restore_documents(restoration: Restoration) -> None:
+def restore_documents(context: RestoreContext) -> None:
     """Make a tombstone for each document, in the order of the archive, and ask for all to be made from their pages.
 
     Lists of the API are in the order of rows, so the rows come first. What an archive says that a document holds is
     never published: documents are made from pages, by the one writer of documents.
     """
-    keeps_numbers = _numbers_are_free(restoration)
+    keeps_numbers = _can_keep_ids(context)
     counter = FeedCounter.locked()
     batch: list[PublishedDocument] = []
-    for row in restoration.rows(tables.PUBLISHED):
-        document = _tombstone(restoration, row, counter)
+    for row in context.read_rows(tables.PUBLISHED):
+        document = _build_tombstone(context, row, counter)
         if document.pk is not None:
             document.save()
             continue
@@ -40,14 +40,14 @@ def restore_documents(restoration: Restoration) -> None:
             batch = []
     PublishedDocument.objects.bulk_create(batch)
     counter.save()
-    count_on_from_here(PublishedDocument)
-    queue_subtree(restoration.department.container_id)
+    reset_id_sequence(PublishedDocument)
+    queue_subtree(context.department.container_id)
 
 
-def differing_documents(restoration: Restoration) -> list[str]:
+def differing_documents(context: RestoreContext) -> list[str]:
     """Return the documents that are not what the archive says, by path; [] when all answers will be equal."""
     differing = []
-    for rows in _batches(restoration):
+    for rows in _row_batches(context):
         keys = [row["content_id"] for row in rows]
         found = PublishedDocument.objects.filter(content_id__in=keys).only("content_id", "locale", "etag")
         etags = {(str(document.content_id), document.locale): document.etag for document in found}
@@ -55,19 +55,21 @@ def differing_documents(restoration: Restoration) -> list[str]:
     return differing
 
 
-def _tombstone(restoration: Restoration, row: Row, counter: FeedCounter) -> PublishedDocument:
+def _build_tombstone(context: RestoreContext, row: JsonObject, counter: FeedCounter) -> PublishedDocument:
     """Return the document as a tombstone, unsaved; the row of one that left with its department comes back."""
-    values = restored(PublishedDocument, row, tables.PUBLISHED.columns, restoration.names, restoration.visit)
+    values = deserialize_row(
+        PublishedDocument, row, tables.PUBLISHED.fields, context.natural_keys, context.map_reference
+    )
     key, locale = values["content_id"], values["locale"]
     document = PublishedDocument.objects.filter(content_id=key, locale=locale).first()
     if document is not None and document.department_id is not None:
-        raise Refused(_("Content %(key)s is published by another department.") % {"key": key})
+        raise ArchiveError(_("Content %(key)s is published by another department.") % {"key": key})
     document = document or PublishedDocument()
     for name, value in values.items():
         setattr(document, name, value)
-    page = restoration.find(Page, row.get("page"))
+    page = context.mapped_id(Page, row.get("page"))
     document.page_id = page or 0
-    document.department = restoration.department
+    document.department = context.department
     document.former_department = ""
     document.body = document.etag = document.card = document.tree_path = ""
     document.is_withdrawn = True
@@ -77,16 +79,16 @@ def _tombstone(restoration: Restoration, row: Row, counter: FeedCounter) -> Publ
     return document
 
 
-def _numbers_are_free(restoration: Restoration) -> bool:
+def _can_keep_ids(context: RestoreContext) -> bool:
     """Whether all rows can have the numbers that they had; else all get new ones, in the same order."""
-    numbers = [row["id"] for row in restoration.reader.rows(tables.PUBLISHED.file)]
+    numbers = [row["id"] for row in context.reader.read_rows(tables.PUBLISHED.file)]
     known = all(isinstance(number, int) and 0 < number < 2**53 for number in numbers)
     return known and not any(PublishedDocument.objects.filter(pk__in=chunk).exists() for chunk in chunks(numbers))
 
 
-def _batches(restoration: Restoration) -> Iterator[list[Row]]:
-    batch: list[Row] = []
-    for row in restoration.reader.rows(tables.PUBLISHED.file):
+def _row_batches(context: RestoreContext) -> Iterator[list[JsonObject]]:
+    batch: list[JsonObject] = []
+    for row in context.reader.read_rows(tables.PUBLISHED.file):
         batch.append({name: row.get(name) for name in ("content_id", "locale", "etag", "path")})
         if len(batch) == 500:
             yield batch

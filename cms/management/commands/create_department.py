@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from cms.management.department_manifest import Outcome, Refused, provision, read_manifest
+from cms.management.department_manifest import ManifestError, ProvisioningResult, provision_department, read_manifest
 
 MANIFEST = """
 A manifest is a TOML file of one or several departments, all of which are made or none:
@@ -63,7 +63,7 @@ class Command(BaseCommand):
             records = self._records(options)
             with transaction.atomic():
                 outcomes = [self._provision(record, options["manifest"]) for record in records]
-        except Refused as refusal:
+        except ManifestError as refusal:
             raise CommandError(str(refusal)) from refusal
         for outcome in outcomes:
             self._print(outcome)
@@ -74,20 +74,20 @@ class Command(BaseCommand):
         locales, administrators = options["locales"], options["administrator"]
         if options["manifest"]:
             if given or locales or administrators:
-                raise Refused("--manifest says everything: leave the other arguments out")
+                raise ManifestError("--manifest says everything: leave the other arguments out")
             return read_manifest(options["manifest"])
         if missing := [name for name in ("code", "name", "host") if not given.get(name)]:
-            raise Refused(f"{', '.join(missing)}: required without --manifest")
+            raise ManifestError(f"{', '.join(missing)}: required without --manifest")
         return [given | {"locales": (locales or "fr").split(","), "administrators": administrators or []}]
 
-    def _provision(self, record: dict[str, Any], manifest: Path | None) -> Outcome:
+    def _provision(self, record: dict[str, Any], manifest: Path | None) -> ProvisioningResult:
         try:
-            return provision(record)
-        except Refused as refusal:
+            return provision_department(record)
+        except ManifestError as refusal:
             place = f"{manifest}: department {record['code']}: " if manifest else ""
-            raise Refused(f"{place}{refusal}") from refusal
+            raise ManifestError(f"{place}{refusal}") from refusal
 
-    def _print(self, outcome: Outcome) -> None:
+    def _print(self, outcome: ProvisioningResult) -> None:
         self.stdout.write(f"{outcome.department}: {outcome.department.site.root_url}/")
         for line in outcome.made:
             self.stdout.write(f"  made: {line}")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from cms.archive.archive_file import Refused
+from cms.archive.archive_file import ArchiveError
 from cms.archive.export.exporter import export_department
 from sites.models import Department
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         progress = self.stderr if options["verbosity"] else None
         try:
             manifest = export_department(department, output, progress=progress)
-        except Refused as refusal:
+        except ArchiveError as refusal:
             raise CommandError(str(refusal)) from refusal
         counts = ", ".join(f"{number} {name}" for name, number in manifest["counts"].items() if number)
         self.stdout.write(f"{department}: {output}\n{counts}; {len(manifest['files'])} files")

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from cms.archive.archive_file import MAXIMUM_TOTAL, Refused
+from cms.archive.archive_file import MAXIMUM_TOTAL_SIZE, ArchiveError
 from cms.archive.restore.importer import import_department
 
 GIGABYTE = 1024**3
@@ -29,7 +29,7 @@ class Command(BaseCommand):
             "--trust", action="store_true", help="another instance wrote it, and what it says of shared content holds"
         )
         parser.add_argument(
-            "--max-gigabytes", type=int, default=MAXIMUM_TOTAL // GIGABYTE, help="refuse what would unpack to more"
+            "--max-gigabytes", type=int, default=MAXIMUM_TOTAL_SIZE // GIGABYTE, help="refuse what would unpack to more"
         )
 
     def handle(self, *args: Any, archive: Path, host: str, port: int | None, **options: Any) -> None:
@@ -43,7 +43,7 @@ class Command(BaseCommand):
                 maximum_total=options["max_gigabytes"] * GIGABYTE,
                 progress=progress,
             )
-        except Refused as refusal:
+        except ArchiveError as refusal:
             raise CommandError(str(refusal)) from refusal
         self.stdout.write(f"{imported.department}: {imported.department.site.root_url}/")
         for user in imported.accounts:

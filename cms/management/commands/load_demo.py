@@ -11,10 +11,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from cms.background import background
-from cms.demo.accounts import PASSWORD, create_accounts, logins
-from cms.demo.content_files import read_catalogue
+from cms.demo.accounts import PASSWORD, create_accounts, demo_accounts
+from cms.demo.content_files import read_demo_content
 from cms.demo.demo_concepts import load_concepts
-from cms.demo.loader import Loader
+from cms.demo.loader import DemoLoader
 from cms.demo.page_translations import translate_pages
 from sites.models import Department
 
@@ -35,10 +35,10 @@ class Command(BaseCommand):
             raise CommandError(
                 _("The demo's accounts have a password that everyone knows: here, use --without-accounts.")
             )
-        catalogue = read_catalogue()
+        catalogue = read_demo_content()
         with _quiet("wagtail"), transaction.atomic():
             load_concepts()
-            loader = Loader(catalogue, port)
+            loader = DemoLoader(catalogue, port)
             loader.load()
             translate_pages(catalogue, loader)
             if not without_accounts:
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         self._print_table(_("Shared"), [(_("Administration"), f"{shared}/admin/"), ("API", f"{shared}/api/v1/")])
 
     def _print_logins(self) -> None:
-        rows = [(login.username, login.role, login.department) for login in logins()]
+        rows = [(login.username, login.role, login.department) for login in demo_accounts()]
         self._print_table(_("Logins (password: %(password)s)") % {"password": PASSWORD}, rows)
 
     def _print_table(self, title: str, rows: Sequence[tuple[str, ...]]) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from cms.archive.archive_file import Refused
-from cms.archive.retirement import Papers, finish, retire
+from cms.archive.archive_file import ArchiveError
+from cms.archive.retirement import RetirementFiles, finish_retirement, retire_department
 from cms.archive.signed_report import read_report
 from sites.lifecycle.suspension import reactivate, suspend
 from sites.models import Department
@@ -40,23 +40,23 @@ class Command(BaseCommand):
                 raise CommandError("code: give the INSEE code of the department")
             else:
                 self._retire(code, **options)
-        except Refused as refusal:
+        except ArchiveError as refusal:
             raise CommandError(str(refusal)) from refusal
 
     def _retire(self, code: str, **options: Any) -> None:
-        papers = Papers(options["archive_folder"], code) if options["archive_folder"] else None
+        files = RetirementFiles(options["archive_folder"], code) if options["archive_folder"] else None
         department = Department.objects.filter(code=code).select_related("site", "container", "collection").first()
         if department is None:
-            if papers is None:
+            if files is None:
                 raise CommandError(f"code: there is no department “{code}”")
-            self._tell(papers, finish(papers))
+            self._tell(files, finish_retirement(files))
         elif options["cancel"]:
             reactivate(department)
             self.stdout.write(f"{department}: given back to its people")
         else:
-            self._go_on(department, papers, **options)
+            self._go_on(department, files, **options)
 
-    def _go_on(self, department: Department, papers: Papers | None, **options: Any) -> None:
+    def _go_on(self, department: Department, files: RetirementFiles | None, **options: Any) -> None:
         today = timezone.localdate()
         if options["grace_days"] < 0:
             raise CommandError("--grace-days: a number from 0")
@@ -64,13 +64,13 @@ class Command(BaseCommand):
         self.stdout.write(f"{department}: frozen, its pages stay public; may be removed from {department.retires_on}")
         if department.retires_on is None or today < department.retires_on:
             self.stdout.write("Run this again from that day, or with --cancel to give it back.")
-        elif papers is None:
+        elif files is None:
             raise CommandError("--archive-folder: nothing is removed without an archive")
         else:
             progress = self.stderr if options["verbosity"] else None
-            self._tell(papers, retire(department, papers, progress=progress))
+            self._tell(files, retire_department(department, files, progress=progress))
 
-    def _tell(self, papers: Papers, report: dict[str, Any]) -> None:
+    def _tell(self, files: RetirementFiles, report: dict[str, Any]) -> None:
         removed = ", ".join(f"{number} {name}" for name, number in report["removed"].items())
         self.stdout.write(f"{report['department']['name']} was removed: {removed}; {report['files']} files")
-        self.stdout.write(f"archive: {papers.archive}\nreport: {papers.report}")
+        self.stdout.write(f"archive: {files.archive}\nreport: {files.report}")

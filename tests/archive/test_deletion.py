@@ -19,7 +19,7 @@ from wagtail.models import (
 )
 
 from cms.archive import retirement
-from cms.archive.retirement import Papers
+from cms.archive.retirement import RetirementFiles
 from cms.copies.media_copies import get_or_create_copy
 from cms.delivery.models import PublishedDocument
 from cms.delivery.publisher import process_refresh_requests
@@ -37,7 +37,7 @@ from tests.factories.sharing import copy, hold_together, invite, mirror, offer
 from tests.factories.users import make_user
 
 from .archives import export, retire, rows_of
-from .furnished import NEXT_YEAR, furnish
+from .fixture_data import NEXT_YEAR, furnish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_files")]
 
@@ -213,7 +213,7 @@ def test_places_that_moved_since_the_department_was_loaded_do_not_mislead(tmp_pa
     own = ImageFactory(collection=zone.collection)
     other = ImageFactory(collection=make_department("ain", code="01").collection)
     assert loaded.collection.path == other.collection.path
-    retirement.retire(loaded, Papers(tmp_path, "26"))
+    retirement.retire_department(loaded, RetirementFiles(tmp_path, "26"))
     assert list(CustomImage.objects.all()) == [other]
     assert not own.file.storage.exists(own.file.name)
     assert other.file.storage.exists(other.file.name)

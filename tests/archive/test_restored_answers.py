@@ -11,9 +11,9 @@ from cms.content_types.registry import document_types
 from cms.delivery.models import PublishedDocument
 from cms.pages.models import CopyOrigin
 from sites.models import Department, Sharing
+from tests.demo.demo import load_demo
 
 from .archives import remove_files, undone
-from .demo import load_demo
 
 pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.usefixtures("restored", "db")]
 

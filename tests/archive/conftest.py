@@ -6,10 +6,7 @@ from django.utils import translation
 from tests.factories.departments import make_department
 
 from .archives import export, remove_files, undone
-from .demo import demo
-from .furnished import furnish
-
-__all__ = ["demo"]
+from .fixture_data import furnish
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from wagtail.models import Collection, Page, ReferenceIndex, Site, Workflow
 
 from cms.archive.archive_file import ArchiveReader, sha256_of
 from cms.archive.restore.importer import import_department
-from cms.archive.retirement import Papers
+from cms.archive.retirement import RetirementFiles
 from cms.delivery.change_feed import changes
 from cms.delivery.models import FeedCounter, Placement, PublishedDocument, RefreshRequest
 from cms.delivery.publisher import process_refresh_requests
@@ -34,7 +34,7 @@ from tests.factories.sharing import hold_together
 from tests.factories.users import PASSWORD, make_user
 
 from .archives import retire, stored_files
-from .furnished import furnish
+from .fixture_data import furnish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_files")]
 
@@ -215,17 +215,17 @@ def test_the_report_is_signed_and_says_what_was_done(allier, tmp_path):
     process_refresh_requests()
     pages = Page.objects.filter(path__startswith=allier.container.path).count() - 1
     retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
-    papers = Papers(tmp_path, "03")
-    report = json.loads(retire("--verify-report", papers.report))
+    files = RetirementFiles(tmp_path, "03")
+    report = json.loads(retire("--verify-report", files.report))
     assert report["department"] == {"code": "03", "name": "Allier", "slug": "allier"}
     assert report["removed"]["pages"] == pages
     assert report["removed"]["customimage"] == 1
-    assert report["archive"]["sha256"] == sha256_of(papers.archive)
+    assert report["archive"]["sha256"] == sha256_of(files.archive)
     assert report["frozen_at"] < report["archive"]["exported_at"] < report["removed_at"]
     assert report["run_by"]
-    papers.report.write_text(papers.report.read_text().replace('"pages": ', '"pages": 1'))
+    files.report.write_text(files.report.read_text().replace('"pages": ', '"pages": 1'))
     with pytest.raises(CommandError, match="was changed"):
-        retire("--verify-report", papers.report)
+        retire("--verify-report", files.report)
     with pytest.raises(CommandError, match="no report"):
         retire("--verify-report", tmp_path / "other.json")
 
@@ -243,7 +243,7 @@ def test_a_crash_after_the_rows_are_gone_is_made_up_for(allier, tmp_path, monkey
     def crash(*arguments):
         raise OSError("power cut")
 
-    monkeypatch.setattr("cms.archive.retirement.finish", crash)
+    monkeypatch.setattr("cms.archive.retirement.finish_retirement", crash)
     with pytest.raises(OSError, match="power cut"):
         retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
     assert not Department.objects.exists()
@@ -259,7 +259,7 @@ def test_a_crash_before_the_commit_leaves_everything(allier, tmp_path, monkeypat
         raise OSError("disk full")
 
     before, files = PublishedDocument.objects.count(), stored_files()
-    monkeypatch.setattr("cms.archive.retirement.write_json", crash)
+    monkeypatch.setattr("cms.archive.retirement.write_json_file", crash)
     with pytest.raises(OSError, match="disk full"):
         retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
     assert Department.objects.get().suspended_at
@@ -312,7 +312,7 @@ def test_removal_is_refused_without_a_good_archive(allier, tmp_path, case):
 def archived(path):
     with ArchiveReader(path) as reader:
         reader.verify()
-        return list(reader.rows("documents.ndjson"))
+        return list(reader.read_rows("documents.ndjson"))
 
 
 def test_a_department_that_left_can_come_back(allier, tmp_path):

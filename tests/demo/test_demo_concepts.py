@@ -2,7 +2,7 @@
 
 import pytest
 
-from cms.demo.content_files import stable_id
+from cms.demo.content_files import stable_uuid
 from cms.demo.demo_concepts import read_concepts
 from cms.pages.models import ProfessionPage
 from search.indexing.index_updates import apply_feed
@@ -12,7 +12,7 @@ from .demo import load_demo
 
 pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.usefixtures("demo", "db")]
 
-SOCIAL_WORKER = str(stable_id("page", "hauts-de-seine/assistant"))
+SOCIAL_WORKER = str(stable_uuid("page", "hauts-de-seine/assistant"))
 
 
 @pytest.mark.parametrize("q", ["assistente sociale", "sosiaalityöntekijä", "sosiaalityontekija", "social worker"])

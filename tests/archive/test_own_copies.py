@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from cms.archive.archive_file import Refused
+from cms.archive.archive_file import ArchiveError
 from cms.archive.restore.importer import import_department
 from cms.copies.copying import latest_copy_revision, origin_changes, published_origin, take_copy
 from cms.copies.media_copies import get_or_create_copy
@@ -180,7 +180,7 @@ def test_a_copy_of_nothing_in_the_archive_is_refused(archive):
         rows[0]["content_key"] = rows[0]["origin_key"]
 
     change_rows(archive, "copies.ndjson", forge)
-    with pytest.raises(Refused, match="which it does not hold"):
+    with pytest.raises(ArchiveError, match="which it does not hold"):
         import_department(archive)
 
 

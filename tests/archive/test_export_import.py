@@ -23,7 +23,7 @@ from wagtail.models import (
 from wagtail_localize.models import StringTranslation, Translation
 
 from cms.archive.restore.importer import import_department
-from cms.archive.schema_document import OTHER_FILES, members_of
+from cms.archive.schema_document import OTHER_FILES, row_members
 from cms.archive.tables import PAGES, TABLES
 from cms.media.models import Consent, CustomImage, Video
 from cms.pages.checks import page_types
@@ -36,7 +36,7 @@ from tests.factories.pages import make_page
 from tests.factories.users import make_user
 
 from .archives import change_rows, change_settings, export, rows_of, undone
-from .furnished import NEXT_YEAR, furnish
+from .fixture_data import NEXT_YEAR, furnish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_files")]
 
@@ -147,7 +147,7 @@ def test_the_schema_names_every_file_and_every_member(archive):
     for table in TABLES:
         assert f"## {table.file}\n" in text
         for row in rows_of(archive, table.file):
-            members = members_of(table, row.get("type", "") if table is PAGES else "")
+            members = row_members(table, row.get("type", "") if table is PAGES else "")
             assert set(row) <= members, table.file
             assert all(f"- `{name}`:" in text for name in row)
 

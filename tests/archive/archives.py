@@ -14,7 +14,7 @@ from django.core.files.storage import storages
 from django.core.management import call_command
 from django.db import transaction
 
-from cms.archive.archive_file import MANIFEST, signature_of
+from cms.archive.archive_file import MANIFEST_NAME, signature_of
 from cms.archive.export.exporter import export_department
 
 
@@ -78,8 +78,8 @@ def change_file(folder, name, content, *, sign=True):
 
 
 def change_manifest(folder, change, *, sign=True):
-    manifest = json.loads((folder / MANIFEST).read_text())
+    manifest = json.loads((folder / MANIFEST_NAME).read_text())
     change(manifest)
     if sign:
         manifest["signature"] = signature_of(manifest)
-    (folder / MANIFEST).write_text(json.dumps(manifest))
+    (folder / MANIFEST_NAME).write_text(json.dumps(manifest))

@@ -7,7 +7,7 @@ from wagtail.models import Page, Revision
 from wagtail_localize.models import StringSegment, Translation
 
 from cms.delivery.models import FeedCounter, PublishedDocument, RefreshRequest
-from cms.demo.content_files import stable_id
+from cms.demo.content_files import stable_uuid
 from cms.media.models import Consent, CustomDocument, CustomImage, Video
 from cms.pages.models import ContentPage, Organisation
 from search.models import ConceptCounter, ConceptLabel
@@ -32,7 +32,7 @@ def state():
 
 def locales_of(key):
     return set(
-        PublishedDocument.objects.public().filter(content_id=stable_id("page", key)).values_list("locale", flat=True)
+        PublishedDocument.objects.public().filter(content_id=stable_uuid("page", key)).values_list("locale", flat=True)
     )
 
 
@@ -89,7 +89,7 @@ def test_every_string_of_a_translation_is_translated():
 
 
 def test_the_festival_stands_on_the_sites_of_both_departments():
-    for document in PublishedDocument.objects.filter(content_id=stable_id("page", "indre-et-loire/festival")):
+    for document in PublishedDocument.objects.filter(content_id=stable_uuid("page", "indre-et-loire/festival")):
         holders = set(document.placements.values_list("department__slug", flat=True))
         assert holders == {"indre-et-loire", "loir-et-cher"}
 
@@ -102,12 +102,12 @@ def test_pages_know_how_many_children_they_have():
 
 def test_a_profession_is_mirrored_and_another_copied():
     allier = PublishedDocument.objects.public().on_site_of(Department.objects.get(slug="allier"))
-    mirror = allier.get(content_id=stable_id("page", "hauts-de-seine/conseiller"), locale="fr").data
+    mirror = allier.get(content_id=stable_uuid("page", "hauts-de-seine/conseiller"), locale="fr").data
     assert [(holder["department"], holder["relation"]) for holder in mirror["holders"]] == [
         ("hauts-de-seine", "owner"),
         ("allier", "mirror"),
     ]
-    origin = PublishedDocument.objects.get(content_id=stable_id("page", "hauts-de-seine/educateur"), locale="fr")
+    origin = PublishedDocument.objects.get(content_id=stable_uuid("page", "hauts-de-seine/educateur"), locale="fr")
     copies = [document.data for document in allier.filter(type="profession", department__slug="allier")]
     assert [copy["origin"]["url"] for copy in copies if copy["origin"]] == [origin.data["url"]]
 
@@ -129,7 +129,7 @@ def test_departments_have_their_languages():
 def test_another_port_moves_the_sites(settings):
     load_demo("--without-accounts", "--port", "8123")
     assert set(Department.objects.values_list("site__port", flat=True)) == {8123}
-    document = PublishedDocument.objects.get(content_id=stable_id("page", "allier/raconte-moi"), locale="fr")
+    document = PublishedDocument.objects.get(content_id=stable_uuid("page", "allier/raconte-moi"), locale="fr")
     assert document.data["url"].startswith("http://allier.localhost:8123/")
 
 

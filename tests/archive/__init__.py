@@ -1,0 +1,1 @@
+"""Tests of cms.archive: export, restore and retirement of a department."""
