@@ -47,7 +47,7 @@ class ArchiveWriter:
     """Writes an archive beside its final name, which it takes when all is there. Use as a context manager.
 
     A path that ends in `.zip` becomes one file, any other a folder. Only the account that writes may read it: there
-    are personal data in it. Raises Refused when there is something at that path already.
+    are personal data in it. Raises ArchiveError when there is something at that path already.
     """
 
     def __init__(self, path: Path) -> None:
@@ -158,7 +158,7 @@ class ArchiveReader:
             self._zip.close()
 
     def verify(self) -> JsonObject:
-        """Compare format, names, sizes and checksums; return the manifest. Raises Refused, naming what differs."""
+        """Compare format, names, sizes and checksums; return the manifest. Raises ArchiveError, naming what differs."""
         present = self._list_files()
         if MANIFEST_NAME not in present:
             raise ArchiveError(_("The archive has no manifest.json."))
@@ -186,7 +186,7 @@ class ArchiveReader:
         return constant_time_compare(given, signature_of(self.manifest))
 
     def read_rows(self, name: str) -> Iterator[JsonObject]:
-        """Yield the rows of an NDJSON file; nothing when the archive has no such file. Raises Refused."""
+        """Yield the rows of an NDJSON file; nothing when the archive has no such file. Raises ArchiveError."""
         if name not in self.manifest["files"]:
             return
         with self.open_file(name) as lines:
@@ -235,7 +235,7 @@ class ArchiveReader:
         return manifest
 
     def _list_files(self) -> dict[str, int]:
-        """Return the files that are really there, with their sizes. Raises Refused for a link or a name given twice."""
+        """Return the files that are really there, with their sizes. Raises ArchiveError for a link or a name given twice."""
         found: dict[str, int] = {}
         if self._zip is None:
             entries = [(path, path.relative_to(self.path).as_posix()) for path in self.path.rglob("*")]

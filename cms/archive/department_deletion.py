@@ -29,7 +29,7 @@ from .selection import MEDIA_MODELS, SNIPPET_MODELS, DepartmentSelection, chunks
 def delete_department_rows(department: Department) -> tuple[JsonObject, list[tuple[str, str]]]:
     """Remove everything that the department owns; return how many of each, and the files to delete after the commit.
 
-    Runs in the caller's transaction. Raises Refused when something of another department stands on this one's.
+    Runs in the caller's transaction. Raises ArchiveError when something of another department stands on this one's.
     """
     # Held, or a department that is made meanwhile could move the collections whose media are removed.
     # Not their keys: other departments go on uploading.

@@ -51,7 +51,7 @@ class RetirementFiles:
 def retire_department(department: Department, files: RetirementFiles, *, progress: Any = None) -> JsonObject:
     """Export a frozen department, check the archive, remove the department; return the report.
 
-    Raises Refused before the end of its grace period, and for an archive that is not the department's as it is now.
+    Raises ArchiveError before the end of its grace period, and for an archive that is not the department's as it is now.
     What has been done stays done: run again, it goes on where it stopped.
     """
     if department.suspended_at is None or department.retires_on is None:
@@ -74,7 +74,7 @@ def retire_department(department: Department, files: RetirementFiles, *, progres
 def finish_retirement(files: RetirementFiles) -> JsonObject:
     """Delete the files of a department whose rows are gone, and write the report; return it.
 
-    Raises Refused when no retirement was begun here.
+    Raises ArchiveError when no retirement was begun here.
     """
     if files.report.exists():
         return read_report(files.report)
@@ -90,7 +90,7 @@ def finish_retirement(files: RetirementFiles) -> JsonObject:
 
 
 def verify_current_archive(department: Department, archive: Path) -> JsonObject:
-    """Return the manifest of an archive from which the department could be restored as it is now. Raises Refused."""
+    """Return the manifest of an archive from which the department could be restored as it is now. Raises ArchiveError."""
     with ArchiveReader(archive) as reader:
         manifest = reader.verify()
         if manifest["department"]["code"] != department.code:
@@ -100,7 +100,7 @@ def verify_current_archive(department: Department, archive: Path) -> JsonObject:
         if not reader.is_signed_by_this_instance:
             raise ArchiveError(_("The archive was not written by this instance."))
     exported_at = parse_datetime(manifest["exported_at"])
-    if exported_at is None or department.suspended_at is None or exported_at < department.frozen_at:
+    if exported_at is None or department.suspended_at is None or exported_at < department.suspended_at:
         raise ArchiveError(_("The archive is older than the freeze: its content may have changed since."))
     selection, counts = DepartmentSelection(department), manifest["counts"]
     page_ids = selection.page_ids()

@@ -125,7 +125,7 @@ def deserialize_row(
 ) -> dict[str, Any]:
     """Return the values of a row's columns, by attribute name, for an instance here.
 
-    A column that the row lacks keeps the model's default. Raises Refused for a value that the column cannot hold.
+    A column that the row lacks keeps the model's default. Raises ArchiveError for a value that the column cannot hold.
     """
     values: dict[str, Any] = {}
     for field in fields:

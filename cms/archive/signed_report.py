@@ -21,7 +21,7 @@ def write_report(path: Path, report: JsonObject) -> None:
 
 
 def read_report(path: Path) -> JsonObject:
-    """Return what a report says. Raises Refused for one that is missing, was changed or comes from elsewhere."""
+    """Return what a report says. Raises ArchiveError for one that is missing, was changed or comes from elsewhere."""
     if not path.is_file():
         raise ArchiveError(_("There is no report “%(path)s”.") % {"path": path})
     try:

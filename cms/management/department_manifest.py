@@ -54,7 +54,7 @@ class ProvisioningResult:
 
 
 def read_manifest(path: Path) -> list[dict[str, Any]]:
-    """Return the departments of a manifest; raises Refused naming the file, the department and the key."""
+    """Return the departments of a manifest; raises ManifestError naming the file, the department and the key."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -76,7 +76,7 @@ def read_manifest(path: Path) -> list[dict[str, Any]]:
 
 
 def provision_department(record: dict[str, Any]) -> ProvisioningResult:
-    """Make or complete the department of a record. Call it inside a transaction; raises Refused naming the key."""
+    """Make or complete the department of a record. Call it inside a transaction; raises ManifestError naming the key."""
     values = {name: value for name, value in record.items() if name not in {"host", "logo", "administrators"}}
     known = Department.objects.filter(code=record["code"]).select_related("site").first()
     port = known.site.port if known else HTTPS

@@ -44,7 +44,7 @@ def export_department(department: Department, path: Path, *, progress: Any = Non
     """Write the archive of a department to `path` (a `.zip`, or else a folder); return its manifest.
 
     All rows are read in one transaction and are one state of the database; files are copied after it, since they can
-    take hours. Raises Refused, and leaves nothing, when the path is taken or a file has gone in between.
+    take hours. Raises ArchiveError, and leaves nothing, when the path is taken or a file has gone in between.
     """
     with ArchiveWriter(path) as writer:
         with transaction.atomic():

@@ -38,7 +38,7 @@ class PageRestorer:
         self._homes: dict[int, Page] = {}
 
     def create_pages(self) -> None:
-        """Make all pages with their plain columns. Raises Refused for a page that is here already, or misplaced."""
+        """Make all pages with their plain columns. Raises ArchiveError for a page that is here already, or misplaced."""
         self._move_provisional_homes()
         slugs: set[tuple[str, str]] = set()
         places: set[str] = {""}
@@ -106,7 +106,7 @@ class PageRestorer:
             restriction.groups.set([each.group for each in self._context.department_groups(row.get("groups"))])
 
     def check_pages(self) -> None:
-        """Raise Refused, or ValidationError, for a page or a draft with a harmful link or a foreign reference."""
+        """Raise ArchiveError, or ValidationError, for a page or a draft with a harmful link or a foreign reference."""
         department = self._context.department
         for row in self._context.reader.read_rows(tables.PAGES.file):
             page = self._page(row)

@@ -60,7 +60,7 @@ class RestoreContext:
         self.groups = {group_key(row): row for row in rows}
 
     def map_id(self, model: type[Model], row: JsonObject, pk: int) -> None:
-        """Say which row here an archive's row has become. Raises Refused for a number that is none, or given twice."""
+        """Say which row here an archive's row has become. Raises ArchiveError for a number that is none, or given twice."""
         known, number = self._ids[reference_kind(model)], row.get("id")
         if not isinstance(number, int) or number in known:
             raise ArchiveError(
@@ -94,7 +94,7 @@ class RestoreContext:
     def map_reference(self, model: type[Model], number: int) -> int | None:
         """Return the key here of what the archive refers to; None when it is declared as outside and is not here.
 
-        Raises Refused, naming it, for a reference to anything that is neither in the archive nor declared.
+        Raises ArchiveError, naming it, for a reference to anything that is neither in the archive nor declared.
         """
         place, declared = (reference_kind(model), number), self.external_reference(model, number)
         found = self.resolve_reference(model, number)
@@ -115,7 +115,7 @@ class RestoreContext:
         self.notes.append(text)
 
     def department_groups(self, keys: Any) -> list[DepartmentGroup]:
-        """Return the new department's groups. Raises Refused for a role that it does not have."""
+        """Return the new department's groups. Raises ArchiveError for a role that it does not have."""
         try:
             return [self.groups[key] for key in keys or []]
         except (KeyError, TypeError):
@@ -124,7 +124,7 @@ class RestoreContext:
             ) from None
 
     def locale_id(self, code: Any) -> int:
-        """Return the key of a language. Raises Refused for one that the instance does not have."""
+        """Return the key of a language. Raises ArchiveError for one that the instance does not have."""
         pk = self.natural_keys.primary_key(Locale, code)
         if pk is None:
             raise ArchiveError(_("The language “%(code)s” is not known here.") % {"code": code})
