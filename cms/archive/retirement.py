@@ -51,7 +51,7 @@ class RetirementFiles:
 def retire_department(department: Department, files: RetirementFiles, *, progress: Any = None) -> JsonObject:
     """Export a frozen department, check the archive, remove the department; return the report.
 
-    Raises ArchiveError before the end of its grace period, and for an archive that is not the department's as it is now.
+    Raises an error before the end of its grace period, and for an archive that is not the department's as it is now.
     What has been done stays done: run again, it goes on where it stopped.
     """
     if department.suspended_at is None or department.retires_on is None:
@@ -90,7 +90,7 @@ def finish_retirement(files: RetirementFiles) -> JsonObject:
 
 
 def verify_current_archive(department: Department, archive: Path) -> JsonObject:
-    """Return the manifest of an archive from which the department could be restored as it is now. Raises ArchiveError."""
+    """Return the manifest of an archive from which the department could be restored as it is now. Raises an error."""
     with ArchiveReader(archive) as reader:
         manifest = reader.verify()
         if manifest["department"]["code"] != department.code:

@@ -76,7 +76,7 @@ def read_manifest(path: Path) -> list[dict[str, Any]]:
 
 
 def provision_department(record: dict[str, Any]) -> ProvisioningResult:
-    """Make or complete the department of a record. Call it inside a transaction; raises ManifestError naming the key."""
+    """Make or complete the department of a record. Call it inside a transaction; raises an error naming the key."""
     values = {name: value for name, value in record.items() if name not in {"host", "logo", "administrators"}}
     known = Department.objects.filter(code=record["code"]).select_related("site").first()
     port = known.site.port if known else HTTPS

@@ -63,7 +63,7 @@ def import_department(
     What an archive says of content shared with other departments is believed when this instance wrote it, or with
     `trust`.
 
-    Raises ArchiveError, and leaves nothing, for an archive that was changed, that does not fit this instance (code, slug,
+    Raises an error, and leaves nothing, for an archive that was changed, that does not fit this instance (code, slug,
     address or a language) or that refers to anything outside itself.
     """
     with ArchiveReader(path, maximum_total) as reader:

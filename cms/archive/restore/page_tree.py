@@ -38,7 +38,7 @@ class PageRestorer:
         self._homes: dict[int, Page] = {}
 
     def create_pages(self) -> None:
-        """Make all pages with their plain columns. Raises ArchiveError for a page that is here already, or misplaced."""
+        """Make all pages with their plain columns. Raises an error for a page that is here already, or misplaced."""
         self._move_provisional_homes()
         slugs: set[tuple[str, str]] = set()
         places: set[str] = {""}

@@ -60,7 +60,7 @@ class RestoreContext:
         self.groups = {group_key(row): row for row in rows}
 
     def map_id(self, model: type[Model], row: JsonObject, pk: int) -> None:
-        """Say which row here an archive's row has become. Raises ArchiveError for a number that is none, or given twice."""
+        """Say which row here an archive's row has become. Raises an error for a number that is none, or given twice."""
         known, number = self._ids[reference_kind(model)], row.get("id")
         if not isinstance(number, int) or number in known:
             raise ArchiveError(
