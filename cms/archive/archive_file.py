@@ -235,7 +235,7 @@ class ArchiveReader:
         return manifest
 
     def _list_files(self) -> dict[str, int]:
-        """Return the files that are really there, with their sizes. Raises an error for a link or a name given twice."""
+        """Return the files present, with their sizes. Raises an error for a link or a name given twice."""
         found: dict[str, int] = {}
         if self._zip is None:
             entries = [(path, path.relative_to(self.path).as_posix()) for path in self.path.rglob("*")]
