@@ -51,7 +51,7 @@ def restore_translations(context: RestoreContext) -> None:
 
 
 def _is_created_content(context: RestoreContext, row: JsonObject) -> bool:
-    """Whether a row is about a content that this import made. Raises an error for one that the archive does not hold."""
+    """Return True if the row concerns content that this import created. Raise ArchiveError for unknown content."""
     key = row.get("translation_key")
     if key not in context.known_keys:
         raise ArchiveError(_("The archive translates %(key)s, which it does not hold.") % {"key": key})
