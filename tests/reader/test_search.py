@@ -9,7 +9,7 @@ import pytest
 from search.models import Concept, ConceptLabel
 from search.results import complete
 from search.taxonomy.concepts import normalize_code
-from tests.search.classification_files import ESCO
+from tests.search.classifications.official_files import ESCO
 
 from .samples import PROFESSION
 

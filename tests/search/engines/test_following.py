@@ -11,7 +11,7 @@ from search.models import Concept
 from search.query.search_query import SearchQuery, parse_words
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
-from tests.search.classification_files import ESCO, SOCIAL_WORKER
+from tests.search.classifications.official_files import ESCO, SOCIAL_WORKER
 
 pytestmark = pytest.mark.django_db
 

@@ -1,4 +1,4 @@
-"""An index is made anew while everybody searches and publishes: no query fails, none finds nothing."""
+"""An index is rebuilt during searches and publications: no query fails or returns nothing."""
 
 import os
 import signal
@@ -28,7 +28,7 @@ READERS = 3
 
 @pytest.fixture
 def published(search_index, monkeypatch):
-    """A department with contents in an index, which is read in many batches."""
+    """Return a department with contents in an index; the feed is read in many batches."""
     monkeypatch.setattr(index_updates, "BATCH", 3)
     allier = make_department("allier")
     for number in range(12):
@@ -38,7 +38,7 @@ def published(search_index, monkeypatch):
 
 
 def ask():
-    """Everything that must find something; the names of what found nothing."""
+    """Run queries that must find something; return the names of those that found nothing."""
     answers = {
         "search": run_search(SearchQuery(words=parse_words("chimpanzé")), highlight=True).cards,
         "filters": run_search(SearchQuery(filters={"department": ("allier",)})).cards,
@@ -52,7 +52,7 @@ def ask():
 
 @contextmanager
 def load(department):
-    """Readers who ask without a pause, and somebody who publishes and withdraws; yields what went wrong."""
+    """Search, publish and withdraw in threads without a pause; yield the list of errors."""
     wrong, asked, is_over = [], [], threading.Event()
 
     def run(work):
@@ -89,7 +89,7 @@ def load(department):
     assert len(asked) > READERS, "nobody asked meanwhile"
 
 
-def test_no_query_fails_or_finds_nothing_while_an_index_is_made(published):
+def test_no_query_fails_or_returns_nothing_during_a_rebuild(published):
     before = index_store().live_name()
     with load(published) as wrong:
         rebuild()
@@ -120,11 +120,11 @@ def test_two_rebuilds_at_once_leave_a_complete_index(published):
     assert index_status(engines.get_or_create_live_engine()).is_complete
 
 
-def test_a_rebuild_that_is_killed_leaves_the_old_index_and_is_cleared_away(published):
+def test_a_killed_rebuild_keeps_the_old_index_and_is_removed_by_the_next(published):
     before = index_store().live_name()
     connections.close_all()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # The child opens everything anew.
+        warnings.simplefilter("ignore", DeprecationWarning)  # The child opens its own connections.
         child = os.fork()
     if not child:
         engines._store.cache_clear()
@@ -143,7 +143,7 @@ def test_a_rebuild_that_is_killed_leaves_the_old_index_and_is_cleared_away(publi
     assert ask() == []
 
 
-def test_another_index_in_the_making_is_left_alone(published):
+def test_an_index_that_another_process_builds_is_kept(published):
     index_updates.get_or_create_cursor("made-elsewhere")
     index_store().open("made-elsewhere")
     rebuild()

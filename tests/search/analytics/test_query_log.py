@@ -1,4 +1,4 @@
-"""What is kept of searches: how often, of which words, and nothing of who asked."""
+"""The query log: counts of words, without personal data."""
 
 import datetime
 import threading
@@ -23,7 +23,7 @@ TODAY = timezone.localdate()
 
 @pytest.fixture
 def counter(settings, monkeypatch):
-    """The counter of this process, without its thread: `counter.flush()` writes."""
+    """Return the counter of this process without its thread; `counter.flush()` writes the counts."""
     settings.SEARCH_LOG_SECONDS = 10
     counter = SearchCounter()
     monkeypatch.setattr(query_log, "search_counter", counter)
@@ -79,7 +79,7 @@ def test_searches_of_the_api_and_of_the_reader_are_counted_by_day(client, librar
         {"department": "allier", "country": "FI"}, {"department": "allier,isere"},
     ],
 )  # fmt: skip
-def test_a_narrowed_search_does_not_say_that_the_words_find_nothing(client, library, commits, counter, narrowed):
+def test_filtered_searches_are_not_counted(client, library, commits, counter, narrowed):
     with commits():
         make_department("isere", locales=("fr",))
     asked = {"q": "aide alimentaire", "locale": "fr"}
@@ -90,7 +90,7 @@ def test_a_narrowed_search_does_not_say_that_the_words_find_nothing(client, libr
 
 
 @pytest.mark.django_db
-def test_a_facet_of_the_search_page_does_not_count_and_an_empty_one_does(client, library, counter):
+def test_a_search_page_with_a_facet_is_counted_only_if_the_facet_is_empty(client, library, counter):
     host = {"host": library.site.hostname}
     for query in ("", "&type=event", "&locale=en", "&tag="):
         client.get(f"/search/?q=aide+alimentaire&language=fr{query}", headers=host)
@@ -99,7 +99,7 @@ def test_a_facet_of_the_search_page_does_not_count_and_an_empty_one_does(client,
 
 
 @pytest.mark.django_db
-def test_pages_after_the_first_completions_and_searches_without_words_are_not_counted(client, library, counter):
+def test_later_pages_completions_and_searches_without_words_are_not_counted(client, library, counter):
     client.get("/api/v1/search/", {"q": "aide", "page": "2", "page_size": "1"})
     client.get("/api/v1/search/", {"type": "standard"})
     client.get("/api/v1/search/suggest/", {"q": "aid", "locale": "fr"})
@@ -123,31 +123,31 @@ def test_pages_after_the_first_completions_and_searches_without_words_are_not_co
         ("a" * 400, "a" * 100), ("prime\0 de\x1fnuit", "prime de nuit"), ("\0", ""),
     ],
 )  # fmt: skip
-def test_what_could_say_who_asked_is_masked(q, kept):
+def test_personal_data_is_masked(q, kept):
     assert anonymize(parse_words(q)) == kept
 
 
-def test_nothing_but_words_language_department_hits_and_day_is_kept():
+def test_a_row_has_only_words_language_department_hits_and_day():
     assert {field.name for field in SearchedWords._meta.get_fields()} == {
         "id", "search_key", "day", "words", "language", "department", "times", "hits",
     }  # fmt: skip
 
 
 @pytest.mark.django_db
-def test_two_processes_add_to_the_same_row(library):
+def test_two_processes_add_to_one_row(library):
     for hits in (3, 5):
         query_log.write_counts(searched("aide", times=2, hits=hits, department="allier"))
     assert rows() == [("aide", "fr", "allier", 4, 5, TODAY)]
 
 
 @pytest.mark.django_db
-def test_a_search_in_a_department_that_left_is_forgotten(library):
+def test_counts_of_a_deleted_department_are_dropped(library):
     query_log.write_counts(searched("aide", department="gone") | searched("repas"))
     assert [row[0] for row in rows()] == ["repas"]
 
 
 @pytest.mark.django_db
-def test_any_number_of_searches_is_written_in_one_transaction(django_assert_max_num_queries):
+def test_searches_are_written_in_one_transaction(django_assert_max_num_queries):
     counts = {}
     for number in range(50):
         counts |= searched(f"mot {number}")
@@ -156,7 +156,7 @@ def test_any_number_of_searches_is_written_in_one_transaction(django_assert_max_
     assert SearchedWords.objects.count() == 50
 
 
-def test_what_cannot_be_written_waits_and_never_grows_without_end(monkeypatch, caplog):
+def test_counts_that_cannot_be_written_are_kept_up_to_a_limit(monkeypatch, caplog):
     def fail(counts):
         raise DatabaseError("no such table")
 
@@ -173,7 +173,7 @@ def test_what_cannot_be_written_waits_and_never_grows_without_end(monkeypatch, c
 
 
 @pytest.mark.django_db
-def test_a_search_answers_when_the_log_cannot_be_written(client, library, counter, monkeypatch):
+def test_a_search_succeeds_when_the_log_cannot_be_written(client, library, counter, monkeypatch):
     monkeypatch.setattr(query_log, "write", lambda counts: 1 / 0)
     assert client.get("/api/v1/search/", {"q": "aide"}).json()["count"] == 1
     assert counter.flush() == 0
@@ -181,11 +181,11 @@ def test_a_search_answers_when_the_log_cannot_be_written(client, library, counte
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_thread_writes_by_itself_while_a_search_does_not_wait_for_a_writer(settings):
+def test_the_thread_writes_counts_while_searches_do_not_wait_for_a_lock(settings):
     settings.SEARCH_LOG_SECONDS = 0.05
     counter = SearchCounter()
     with transaction.atomic():
-        make_department("allier")  # Somebody is writing, and holds the lock of SQLite.
+        make_department("allier")  # Holds the write lock of SQLite.
         counter.start()
         before = time.monotonic()
         counter.add(*searched("aide").popitem()[:1], 1)
@@ -200,7 +200,7 @@ def test_the_thread_writes_by_itself_while_a_search_does_not_wait_for_a_writer(s
     assert not [each for each in threading.enumerate() if each.name == "search log"]
 
 
-# --- Ninety days --------------------------------------------------------------------------------------------
+# --- Expiry --------------------------------------------------------------------------------------------------
 
 
 def days_ago(number):
@@ -209,7 +209,7 @@ def days_ago(number):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("command", ["search_forget", "publish_scheduled"])
-def test_after_ninety_days_it_is_deleted_also_when_nobody_searches(command):
+def test_commands_delete_rows_after_ninety_days(command):
     for number in (0, 89, 90, 400):
         query_log.write_counts(searched(f"jour {number}", day=days_ago(number)))
     call_command(command)
@@ -217,7 +217,7 @@ def test_after_ninety_days_it_is_deleted_also_when_nobody_searches(command):
 
 
 @pytest.mark.django_db
-def test_deleting_nothing_writes_nothing(django_assert_num_queries):
+def test_deleting_no_rows_writes_nothing(django_assert_num_queries):
     query_log.write_counts(searched("aide"))
     with django_assert_num_queries(1):
         assert query_log.delete_expired_searches() == 0

@@ -1,4 +1,4 @@
-"""Names and codes of the classifications find published professions, also those that were published before them."""
+"""Imported names and codes find professions, including those published before the import."""
 
 import pytest
 from django.core.cache import cache
@@ -17,8 +17,7 @@ from search.query.search_query import SearchQuery, parse_words
 from search.taxonomy.concepts import load_professions, normalize_code
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
-
-from .classification_files import EDUCATOR, ESCO, SOCIAL_WORKER, esco_file, occupation
+from tests.search.classifications.official_files import EDUCATOR, ESCO, SOCIAL_WORKER, esco_file, occupation
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +56,7 @@ def found(q="", **options):
     return {hit.content_id for hit in hits}
 
 
-def test_imported_names_find_a_page_that_was_indexed_before_them(profession, search_index):
+def test_imported_names_find_a_page_that_was_indexed_before(profession, search_index):
     search_index()
     assert found("zookeeper") == set()
     store_release(occupations({"en": ["social worker", "zookeeper"], "fi": ["sosiaalityöntekijä"]}))
@@ -71,7 +70,9 @@ def test_imported_names_find_a_page_that_was_indexed_before_them(profession, sea
     assert found("zookeeper") == set()
 
 
-def test_the_index_follows_after_the_engine_was_away(profession, search_index, background, monkeypatch, caplog):
+def test_new_names_are_indexed_after_the_engine_was_unavailable(
+    profession, search_index, background, monkeypatch, caplog
+):
     search_index()
 
     def away(*arguments):
@@ -83,14 +84,14 @@ def test_the_index_follows_after_the_engine_was_away(profession, search_index, b
         assert update_index.call() == 0
     assert "the search index is behind" in caplog.text
     assert found("zookeeper") == set()
-    cache.clear()  # Ten seconds later.
+    cache.clear()  # As after ten seconds.
     assert update_index.call() == 1
     assert found("zookeeper") == {str(profession.translation_key)}
     assert update_index.call() == 0
 
 
-def test_names_that_come_while_a_batch_is_on_its_way_are_not_overwritten(profession, search_index, monkeypatch):
-    """Elasticsearch has no turns: what follows the import may reach the index before the batch that knew less."""
+def test_names_imported_while_a_batch_is_indexed_are_not_overwritten(profession, search_index, monkeypatch):
+    """Elasticsearch has no write lock: the update after the import may reach the index before an older batch."""
     engine = get_or_create_live_engine()
     apply = type(engine).apply
     waiting = [occupations({"en": ["zookeeper"]})]
@@ -98,7 +99,7 @@ def test_names_that_come_while_a_batch_is_on_its_way_are_not_overwritten(profess
     def overtaken(self, documents, withdrawn):
         if waiting:
             store_release(waiting.pop())
-            IndexCursor.objects.update(concept_change=1)  # Another process has followed.
+            IndexCursor.objects.update(concept_change=1)  # Another process has applied the change.
         apply(self, documents, withdrawn)
 
     monkeypatch.setattr(type(engine), "apply", overtaken)
@@ -106,7 +107,7 @@ def test_names_that_come_while_a_batch_is_on_its_way_are_not_overwritten(profess
     assert found("zookeeper") == {str(profession.translation_key)}
 
 
-def test_an_import_has_the_index_follow(profession, search_index, tmp_path, commits, settings):
+def test_an_import_enqueues_an_index_update(profession, search_index, tmp_path, commits, settings):
     search_index()
     settings.SEARCH_UPDATES, settings.BACKGROUND_TASKS = "task", "default"
     with commits():
@@ -114,7 +115,7 @@ def test_an_import_has_the_index_follow(profession, search_index, tmp_path, comm
     assert found("zookeeper") == {str(profession.translation_key)}
 
 
-def test_only_what_the_names_concern_is_indexed_again(profession, allier, commits, search_index):
+def test_only_affected_documents_are_indexed_again(profession, allier, commits, search_index):
     with commits():
         make_page(ProfessionPage, allier, title="Éducateur", slug="e", esco_uri=ESCO + EDUCATOR)
         make_page(EventPage, allier, title="Portes ouvertes", professions=[("page", profession)])
@@ -128,7 +129,7 @@ def test_only_what_the_names_concern_is_indexed_again(profession, allier, commit
     assert index_status(engine).is_complete
 
 
-def test_a_new_index_reads_names_once(profession, search_index):
+def test_a_new_index_applies_the_changes_of_concepts_once(profession, search_index):
     search_index()
     store_release(occupations({"en": ["zookeeper"]}))
     done = []
@@ -138,7 +139,7 @@ def test_a_new_index_reads_names_once(profession, search_index):
     assert found("zookeeper") == {str(profession.translation_key)}
 
 
-def test_official_names_take_the_place_of_the_demos_in_their_language(profession, search_index):
+def test_official_names_replace_those_of_the_demo_in_their_language(profession, search_index):
     store_release(occupations({"en": ["zookeeper"], "fi": ["sosiaalityöntekijä"]}), ConceptLabel.Source.DEMO)
     search_index()
     assert found("zookeeper")
@@ -149,7 +150,7 @@ def test_official_names_take_the_place_of_the_demos_in_their_language(profession
     assert found("social worker") == found("sosiaalityöntekijä") == {str(profession.translation_key)}
 
 
-def test_every_code_leads_to_the_profession(profession, search_index):
+def test_each_code_finds_the_profession(profession, search_index):
     store_release(occupations({"en": ["social worker"]}))
     search_index()
     key = {str(profession.translation_key)}
@@ -162,7 +163,7 @@ def test_every_code_leads_to_the_profession(profession, search_index):
         assert found(concept=normalize_code(code)) == set(), code
 
 
-def test_a_code_of_rome_that_looks_like_an_iscos_group_stays_one(allier, commits, search_index):
+def test_a_rome_code_that_resembles_an_isco_group_finds_its_profession_only(allier, commits, search_index):
     with commits():
         banker = make_page(ProfessionPage, allier, title="Conseiller bancaire", slug="b", rome_code="C1206")
         group = make_page(ProfessionPage, allier, title="Membre d’un groupe court", slug="g", isco_code="263")
@@ -175,7 +176,7 @@ def test_a_code_of_rome_that_looks_like_an_iscos_group_stays_one(allier, commits
     assert found(concept=normalize_code("c263")) == found(concept=normalize_code("263")) == {str(group.translation_key)}
 
 
-def test_appellations_find_a_profession_without_being_its_name(profession, allier, commits, search_index):
+def test_appellations_find_a_profession_and_are_not_its_names(profession, allier, commits, search_index):
     with commits():
         named = make_page(ProfessionPage, allier, title="Assistant familial", slug="f", rome_code="K1309")
         other = make_page(ProfessionPage, allier, title="Conseiller", slug="c", rome_code="K1201")
@@ -189,7 +190,7 @@ def test_appellations_find_a_profession_without_being_its_name(profession, allie
     assert engine.suggest("gérontologie", "fr", 5) == []
 
 
-def test_a_constant_number_of_queries_whatever_the_number_of_professions(allier, commits, django_assert_num_queries):
+def test_the_number_of_queries_does_not_depend_on_the_number_of_professions(allier, commits, django_assert_num_queries):
     store_release(occupations({"en": ["zookeeper"]}))
     with commits():
         pages = [

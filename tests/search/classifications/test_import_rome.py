@@ -1,4 +1,4 @@
-"""`import_rome`: codes and appellations of the official files, in the shapes in which they have come."""
+"""The command `import_rome`: codes and appellations of the official files in all their formats."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -8,7 +8,7 @@ from search.models import Concept, ConceptCounter, ConceptLabel
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
 
-from .classification_files import rome_appellations, rome_codes, written
+from .official_files import rome_appellations, rome_codes, write_csv
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +34,7 @@ def names_of(code):
     return [label.preferred, *label.alternatives]
 
 
-def test_codes_and_appellations_come_together_or_one_after_the_other(imported, tmp_path):
+def test_codes_and_appellations_are_imported_together_or_separately(imported, tmp_path):
     codes, appellations = rome_codes(tmp_path, CODES), rome_appellations(tmp_path, APPELLATIONS)
     assert imported(codes, appellations)[0] == "ROME 346: 2 added, 0 changed, 0 dropped; 2 in the files (fr)"
     assert names_of("K1207") == [CODES["K1207"], "Éducateur / Éducatrice de rue"]
@@ -45,21 +45,21 @@ def test_codes_and_appellations_come_together_or_one_after_the_other(imported, t
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_any_delimiter_is_read(imported, tmp_path, delimiter):
+def test_each_delimiter_is_recognised(imported, tmp_path, delimiter):
     imported(rome_codes(tmp_path, CODES, delimiter=delimiter), rome_appellations(tmp_path, APPELLATIONS, delimiter=";"))
     assert names_of("K1201")[0] == CODES["K1201"]
 
 
-def test_columns_of_the_newest_version_are_read(imported, tmp_path):
+def test_the_columns_of_the_newest_version_are_read(imported, tmp_path):
     record = {"code_rome": "K1201", "code_ogr": "1", "libelle_rome": "Assistant", "code_rome_parent": "K1201"}
-    imported(written(tmp_path / "unix_referentiel_code_rome_v460_utf8.csv", list(record), [record]))
+    imported(write_csv(tmp_path / "unix_referentiel_code_rome_v460_utf8.csv", list(record), [record]))
     record = {"code_ogr": "1", "libelle_appellation_long": "Assistante", "code_rome": "K1201", "peu_usite": "N"}
-    lines = imported(written(tmp_path / "unix_referentiel_appellation_v460_utf8.csv", list(record), [record]))
+    lines = imported(write_csv(tmp_path / "unix_referentiel_appellation_v460_utf8.csv", list(record), [record]))
     assert lines[0].startswith("ROME 460: 0 added, 1 changed")
     assert names_of("K1201") == ["Assistant", "Assistante"]
 
 
-def test_the_older_encoding_is_read_when_it_is_said(imported, tmp_path):
+def test_the_older_encoding_is_read_on_request(imported, tmp_path):
     codes = rome_codes(tmp_path, {"A1423": "Œnologue"}, encoding="iso8859-15")
     with pytest.raises(CommandError, match=r"line 2, column 9: not UTF-8"):
         imported(codes)
@@ -67,7 +67,7 @@ def test_the_older_encoding_is_read_when_it_is_said(imported, tmp_path):
     assert names_of("A1423") == ["Œnologue"]
 
 
-def test_a_release_says_what_it_means_for_codes_in_use(imported, tmp_path, commits):
+def test_the_report_names_the_codes_in_use_that_changed(imported, tmp_path, commits):
     with commits():
         allier = make_department("allier")
         make_page(ProfessionPage, allier, title="Éducatrice", rome_code="K1207")
@@ -100,11 +100,14 @@ def test_appellations_alone_drop_nothing(imported, tmp_path):
             lambda folder: [rome_codes(folder, {"K1201": "a"}), rome_appellations(folder, APPELLATIONS)],
             "does not have K1207",
         ),
-        (lambda folder: [written(folder / "a.csv", ["code"], [{"code": "1"}])], "line 1: column code_rome, .* missing"),
+        (
+            lambda folder: [write_csv(folder / "a.csv", ["code"], [{"code": "1"}])],
+            "line 1: column code_rome, .* missing",
+        ),
         (lambda folder: [rome_codes(folder, CODES), rome_codes(folder / "b", CODES)], "a second file of codes"),
     ],
 )
-def test_a_wrong_file_is_refused_and_nothing_is_written(imported, tmp_path, make, message):
+def test_an_invalid_file_is_refused_and_nothing_is_imported(imported, tmp_path, make, message):
     with pytest.raises(CommandError, match=r"Nothing was imported\. .*" + message):
         imported(*make(tmp_path))
     assert not Concept.objects.exists()

@@ -1,4 +1,4 @@
-"""The text of a file belongs to the documents that show it, for as long as the public may fetch it, and no longer."""
+"""Documents are found by the texts of their files, as long as the files are public."""
 
 import datetime
 
@@ -35,7 +35,7 @@ def allier(commits):
 
 @pytest.fixture
 def up_to_date(search_index):
-    """Bring the index up to date as tasks do: the feed, then files, then what shows them."""
+    """Return a function that updates the index as the tasks do: the feed, then files, then their documents."""
 
     def update():
         search_index()
@@ -70,7 +70,7 @@ def test_a_document_is_found_by_the_words_of_its_files(allier, commits, up_to_da
     assert "<mark>chimpanzé</mark>" in hit.fragments["text"]
 
 
-def test_files_stand_in_bodies_and_deliverables_too(allier, commits, up_to_date):
+def test_files_in_bodies_and_deliverables_are_found(allier, commits, up_to_date):
     body = stored(allier, files.pdf("chimpanzé"))
     deliverable = stored(allier, files.pdf("ouistiti"))
     with commits():
@@ -84,7 +84,7 @@ def test_files_stand_in_bodies_and_deliverables_too(allier, commits, up_to_date)
     assert titles("ouistiti") == ["Partenariat"]
 
 
-def test_a_file_made_private_leaves_the_index_and_comes_back(allier, commits, each_engine, up_to_date):
+def test_a_file_leaves_the_index_while_it_is_private(allier, commits, each_engine, up_to_date):
     private = allier.collection.add_child(name="Réservé")
     with commits():
         file = DocumentFactory(file=ContentFile(files.pdf("chimpanzé"), name="a.pdf"), collection=private)
@@ -103,7 +103,7 @@ def test_a_file_made_private_leaves_the_index_and_comes_back(allier, commits, ea
     assert titles("chimpanzé") == ["Page"]
 
 
-def test_a_file_that_was_private_from_the_beginning_is_never_read(allier, commits, up_to_date):
+def test_a_private_file_is_never_read(allier, commits, up_to_date):
     private = allier.collection.add_child(name="Réservé")
     CollectionViewRestriction.objects.create(
         collection=private, restriction_type=CollectionViewRestriction.PASSWORD, password="x"
@@ -116,8 +116,8 @@ def test_a_file_that_was_private_from_the_beginning_is_never_read(allier, commit
     assert not FileText.objects.exists()
 
 
-def test_nobody_reads_a_private_file_by_naming_its_hash(allier, commits, up_to_date):
-    """As an archive from elsewhere might: the content is another one than the row says."""
+def test_a_private_file_cannot_be_read_through_its_hash(allier, commits, up_to_date):
+    """A forged archive may contain a row whose hash is that of another content."""
     private = allier.collection.add_child(name="Réservé")
     CollectionViewRestriction.objects.create(
         collection=private, restriction_type=CollectionViewRestriction.PASSWORD, password="x"
@@ -133,7 +133,7 @@ def test_nobody_reads_a_private_file_by_naming_its_hash(allier, commits, up_to_d
     assert FileText.objects.get().problem == "its content is not what was published"
 
 
-def test_a_file_in_another_ones_place_is_followed_even_under_its_name(allier, commits, up_to_date):
+def test_a_replaced_file_is_read_again_even_under_the_same_name(allier, commits, up_to_date):
     with commits():
         file = stored(allier, files.pdf("chimpanzé"), "remplacé.pdf")
         make_page(StandardPage, allier, title="Page", body=[("document", file)])
@@ -150,7 +150,7 @@ def test_a_file_in_another_ones_place_is_followed_even_under_its_name(allier, co
     assert list(FileText.objects.values_list("text", flat=True)) == ["ouistitis"], "the old text is forgotten"
 
 
-def test_a_deleted_file_is_forgotten_unless_another_has_its_content(allier, commits, up_to_date):
+def test_the_text_of_a_deleted_file_is_deleted_unless_another_file_has_its_content(allier, commits, up_to_date):
     with commits():
         one, other = (stored(allier, files.pdf("chimpanzé")) for _each in range(2))
         make_page(StandardPage, allier, title="Page", body=[("document", one), ("document", other)])
@@ -166,7 +166,7 @@ def test_a_deleted_file_is_forgotten_unless_another_has_its_content(allier, comm
     assert not FileText.objects.exists()
 
 
-def test_a_withdrawn_consent_takes_the_transcript_with_it(allier, commits, up_to_date):
+def test_a_transcript_leaves_the_index_when_the_consent_is_withdrawn(allier, commits, up_to_date):
     consent = ConsentFactory(collection=allier.collection)
     with commits():
         make_page(
@@ -181,7 +181,7 @@ def test_a_withdrawn_consent_takes_the_transcript_with_it(allier, commits, up_to
     assert titles("chimpanzé") == []
 
 
-def test_a_broken_file_holds_nothing_up_and_is_read_once(allier, commits, up_to_date, caplog):
+def test_a_damaged_file_is_tried_once_and_delays_nothing(allier, commits, up_to_date, caplog):
     with commits():
         make_page(StandardPage, allier, title="Chimpanzé", body=[("document", stored(allier, b"%PDF-1.4\n%%EOF\n"))])
     up_to_date()
@@ -194,7 +194,7 @@ def test_a_broken_file_holds_nothing_up_and_is_read_once(allier, commits, up_to_
     assert not caplog.text
 
 
-def test_a_file_is_read_once_however_many_documents_show_it(allier, commits, up_to_date, monkeypatch):
+def test_a_file_in_several_documents_is_read_once(allier, commits, up_to_date, monkeypatch):
     read = []
     original = attachments.extract_text
     monkeypatch.setattr(attachments, "read_text", lambda file, key: read.append(key) or original(file, key))
@@ -210,7 +210,7 @@ def test_a_file_is_read_once_however_many_documents_show_it(allier, commits, up_
     assert len(titles("chimpanzé")) == 3
 
 
-def test_the_feed_is_followed_without_waiting_for_files(
+def test_the_feed_is_applied_without_waiting_for_files(
     allier, commits, each_engine, search_index, django_assert_num_queries
 ):
     with commits():
@@ -221,14 +221,14 @@ def test_the_feed_is_followed_without_waiting_for_files(
     assert FileText.objects.get().attempts == 0
 
 
-def test_a_text_that_comes_while_its_document_is_indexed_is_not_lost(allier, commits, search_index, monkeypatch):
+def test_a_text_that_is_stored_while_its_document_is_indexed_is_not_lost(allier, commits, search_index, monkeypatch):
     with commits():
         make_page(StandardPage, allier, title="Page", body=[("document", stored(allier, files.pdf("ouistiti")))])
     engine = get_or_create_live_engine()
     original = type(engine).apply
 
     def apply(self, documents, withdrawn):
-        """Another process reads the file, and is done with it before this one writes."""
+        """Read the file as another process would, before the batch is written."""
         documents = list(documents)
         if FileText.objects.filter(read_at=None).exists():
             read_unread_files(60)
@@ -240,7 +240,7 @@ def test_a_text_that_comes_while_its_document_is_indexed_is_not_lost(allier, com
     assert titles("ouistiti") == ["Page"]
 
 
-def test_a_reader_that_was_ended_leaves_its_file_to_another_but_not_for_ever(db):
+def test_a_file_of_a_killed_process_is_read_by_another_up_to_the_maximum_attempts(db):
     now = timezone.now()
     long_ago = now - datetime.timedelta(hours=1)
     FileText.objects.create(hash="a" * 40, begun_at=now, attempts=1)
@@ -251,7 +251,7 @@ def test_a_reader_that_was_ended_leaves_its_file_to_another_but_not_for_ever(db)
     assert read_unread_files(60) == 0, "it ended three of them"
 
 
-def test_one_query_for_the_texts_of_a_batch(db, django_assert_num_queries):
+def test_the_texts_of_a_batch_need_one_query(db, django_assert_num_queries):
     hashes = [f"{number:040}" for number in range(50)]
     with django_assert_num_queries(2):
         assert set(file_texts(hashes).values()) == {None}
@@ -260,12 +260,12 @@ def test_one_query_for_the_texts_of_a_batch(db, django_assert_num_queries):
         assert len(file_texts(hashes)) == 50
 
 
-def test_all_files_of_one_document_are_cut():
+def test_the_texts_of_one_document_are_truncated():
     texts = attachments.truncate_texts(["x" * (attachments.MAX_CHARACTERS - 5), "y" * 20, "z"])
     assert [len(text) for text in texts] == [attachments.MAX_CHARACTERS - 5, 5]
 
 
-def test_the_command_reads_files_too(allier, commits, search_index, capsys):
+def test_the_command_reads_files(allier, commits, search_index, capsys):
     with commits():
         make_page(StandardPage, allier, title="Page", body=[("document", stored(allier, files.pdf("ouistiti")))])
     call_command("search_update")

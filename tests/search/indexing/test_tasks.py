@@ -1,4 +1,4 @@
-"""What follows a publication runs beside it: nobody waits for an engine or for a file."""
+"""Index updates run in the background: a publication waits neither for an engine nor for a file."""
 
 import datetime
 import threading
@@ -26,7 +26,7 @@ def titles(q):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_published_is_indexed_in_the_background_and_its_files_with_it(settings, search_index, background):
+def test_published_documents_and_their_files_are_indexed_in_the_background(settings, search_index, background):
     settings.SEARCH_UPDATES = "task"
     allier = make_department("allier")
     file = DocumentFactory(file=ContentFile(files.pdf("ouistiti"), name="a.pdf"), collection=allier.collection)
@@ -55,7 +55,7 @@ def test_publishing_does_not_wait_for_the_index(settings, search_index, backgrou
 
 @pytest.fixture
 def retries(monkeypatch, settings):
-    """The moments for which another run was asked."""
+    """Return the list of times for which later runs are enqueued."""
     asked = []
     original = type(tasks.update_index).enqueue
 
@@ -68,7 +68,7 @@ def retries(monkeypatch, settings):
 
 
 @pytest.mark.django_db
-def test_an_engine_that_is_away_is_tried_again_by_one_later_run(monkeypatch, retries):
+def test_an_unavailable_engine_is_tried_again_by_one_later_run(monkeypatch, retries):
     tried = []
 
     def away():
@@ -84,7 +84,7 @@ def test_an_engine_that_is_away_is_tried_again_by_one_later_run(monkeypatch, ret
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_index_catches_up_by_itself_when_the_engine_is_back(settings, search_index, background, monkeypatch):
+def test_the_index_is_updated_once_the_engine_is_available_again(settings, search_index, background, monkeypatch):
     settings.SEARCH_UPDATES = "task"
     monkeypatch.setattr(tasks, "PAUSE", 2)
     returns_at = time.monotonic() + 1
@@ -117,7 +117,7 @@ def note(text):
         time.sleep(0.3)
 
 
-def test_the_background_runs_one_after_the_other_and_nothing_twice(background):
+def test_background_tasks_run_in_order_and_duplicates_once(background):
     ran.clear()
     for text in ("first", "second", "second", "wrong", "third"):
         note.enqueue(text)
@@ -126,7 +126,7 @@ def test_the_background_runs_one_after_the_other_and_nothing_twice(background):
     assert threading.current_thread().name not in {thread for _text, thread in ran}
 
 
-def test_the_background_keeps_what_is_for_later(background):
+def test_background_tasks_wait_for_their_time(background):
     ran.clear()
     note.using(run_after=timezone.now() + datetime.timedelta(seconds=0.3)).enqueue("soon")
     note.using(run_after=timezone.now() + datetime.timedelta(hours=1)).enqueue("never")

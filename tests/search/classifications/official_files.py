@@ -1,4 +1,4 @@
-"""Files in the shape of the official ones, written by the tests."""
+"""Writers of CSV files in the format of the official ones."""
 
 import csv
 import io
@@ -18,8 +18,8 @@ SOCIAL_WORKER = "4b05bef2-ded4-4b09-ab94-f4c6a555a775"
 EDUCATOR = "fa4a3b52-990c-44eb-a912-490f5d689400"
 
 
-def written(path, columns, records, *, delimiter=",", encoding="utf-8"):
-    """Write records, which may leave columns out, and return the path."""
+def write_csv(path, columns, records, *, delimiter=",", encoding="utf-8"):
+    """Write records, with empty values for missing columns, and return the path."""
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, restval="", delimiter=delimiter, lineterminator="\n")
     writer.writeheader()
@@ -30,7 +30,7 @@ def written(path, columns, records, *, delimiter=",", encoding="utf-8"):
 
 
 def occupation(code, preferred, *alternatives, **values):
-    """One record of `occupations_<language>.csv`."""
+    """Return a record of `occupations_<language>.csv`."""
     return {
         "conceptType": "Occupation",
         "conceptUri": ESCO + code,
@@ -44,12 +44,12 @@ def occupation(code, preferred, *alternatives, **values):
 
 
 def esco_file(folder, language, *occupations, encoding="utf-8"):
-    return written(folder / f"occupations_{language}.csv", ESCO_COLUMNS, occupations, encoding=encoding)
+    return write_csv(folder / f"occupations_{language}.csv", ESCO_COLUMNS, occupations, encoding=encoding)
 
 
 def rome_codes(folder, names, **options):
     records = [{"code_rome": code, "libelle_rome": name, "statut": "1"} for code, name in names.items()]
-    return written(folder / "unix_referentiel_code_rome_v346_utf8.csv", CODE_COLUMNS, records, **options)
+    return write_csv(folder / "unix_referentiel_code_rome_v346_utf8.csv", CODE_COLUMNS, records, **options)
 
 
 def rome_appellations(folder, appellations, **options):
@@ -58,4 +58,4 @@ def rome_appellations(folder, appellations, **options):
         for number, (code, name) in enumerate(appellations)
     ]
     name = "unix_referentiel_appellation_v346_utf8.csv"
-    return written(folder / name, APPELLATION_COLUMNS, records, **options)
+    return write_csv(folder / name, APPELLATION_COLUMNS, records, **options)

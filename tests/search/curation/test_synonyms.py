@@ -1,4 +1,4 @@
-"""The table of synonyms: its form, and that every search follows it."""
+"""The table of synonyms: its form, and its effect on searches."""
 
 import pytest
 from django.urls import reverse
@@ -33,7 +33,7 @@ def error_of(response):
     return error
 
 
-def test_what_an_administrator_saves_is_used_by_the_next_search(root, commits, search_index):
+def test_the_next_search_uses_saved_synonyms(root, commits, search_index):
     with commits():
         make_page(StandardPage, make_department("allier"), title="Aide alimentaire")
     search_index()
@@ -51,7 +51,7 @@ def test_what_an_administrator_saves_is_used_by_the_next_search(root, commits, s
     assert titles("épicerie") == []
 
 
-def test_an_engine_that_is_away_keeps_nobody_from_saving(root, commits, search_index, settings):
+def test_synonyms_can_be_saved_while_the_engine_is_unavailable(root, commits, search_index, settings):
     with commits():
         make_page(StandardPage, make_department("allier"), title="Aide alimentaire")
     search_index()
@@ -60,24 +60,24 @@ def test_an_engine_that_is_away_keeps_nobody_from_saving(root, commits, search_i
         assert root.post(ADD, {"language": "fr", "names": "épicerie, aide alimentaire"}).status_code == 302
     with pytest.raises(EngineUnavailable):
         titles("épicerie")
-    settings.SEARCH_ENGINE = "embedded"  # As when it has come back.
+    settings.SEARCH_ENGINE = "embedded"  # The engine is available again.
     assert titles("épicerie") == ["Aide alimentaire"]
 
 
-def test_another_process_follows_with_its_next_search(commits, search_index, django_assert_num_queries):
+def test_another_process_uses_a_change_in_its_next_search(commits, search_index, django_assert_num_queries):
     with commits():
         make_page(StandardPage, make_department("allier"), title="Aide alimentaire")
     search_index()
     group = SynonymGroup.objects.create(language="fr", names="épicerie, aide alimentaire")
-    with django_assert_num_queries(3):  # The edition, the groups of it, the cards.
+    with django_assert_num_queries(3):  # Cache versions, groups, cards.
         assert titles("épicerie") == ["Aide alimentaire"]
     with django_assert_num_queries(2):
         assert titles("épicerie") == ["Aide alimentaire"]
-    mine = synonyms._table
+    former_table = synonyms._table
     group.delete()
     titles("épicerie")
-    # As a process does that has not heard of it.
-    synonyms._table = mine
+    # Another process still has the former table.
+    synonyms._table = former_table
     assert titles("épicerie") == []
 
 
@@ -94,7 +94,7 @@ def test_another_process_follows_with_its_next_search(commits, search_index, dja
         ("nourriture, aide alimentaire", "Ces noms sont déjà synonymes\xa0: aide alimentaire, nourriture"),
     ],
 )
-def test_a_group_that_would_do_nothing_is_refused_with_the_reason(root, names, error):
+def test_a_group_without_effect_is_refused_with_the_reason(root, names, error):
     SynonymGroup.objects.create(language="fr", names="aide alimentaire, nourriture, vivres")
     SynonymGroup.objects.create(language="en", names="nom1, nom2")
     response = root.post(ADD, {"language": "fr", "names": names})
@@ -102,23 +102,23 @@ def test_a_group_that_would_do_nothing_is_refused_with_the_reason(root, names, e
     assert SynonymGroup.objects.count() == 2
 
 
-def test_a_language_that_is_not_the_instances_is_refused(root):
+def test_an_unknown_language_is_refused(root):
     response = root.post(ADD, {"language": "xx", "names": "un, deux"})
     assert "language" in response.context["form"].errors
 
 
-def test_a_group_may_be_saved_again_as_it_is_and_go_on_from_a_file(root):
+def test_a_group_may_be_saved_unchanged_and_extend_a_group_of_a_file(root):
     group = SynonymGroup.objects.create(language="fr", names="PMI, bébés")
     edit = reverse("search_synonyms:edit", args=[group.pk])
     assert root.post(edit, {"language": "fr", "names": "PMI, bébés"}).status_code == 302
 
 
-def test_the_form_begins_with_what_the_address_brings(root):
+def test_the_form_is_prefilled_from_the_url(root):
     form = root.get(ADD, {"language": "fi", "names": "kissa", "id": "3"}).context["form"]
     assert (form["language"].value(), form["names"].value()) == ("fi", "kissa")
 
 
-def test_the_list_can_be_searched_and_narrowed_to_a_language(root):
+def test_the_list_can_be_searched_and_filtered_by_language(root):
     SynonymGroup.objects.create(language="fr", names="aide, soutien")
     SynonymGroup.objects.create(language="en", names="help, aid")
     index = reverse("search_synonyms:index")
@@ -128,7 +128,7 @@ def test_the_list_can_be_searched_and_narrowed_to_a_language(root):
     assert "aide, soutien" in root.get(index, {"q": "soutien"}).content.decode()
 
 
-def test_only_instance_administrators_have_the_table(client):
+def test_only_instance_administrators_can_open_the_table(client):
     make_department("allier")
     client.force_login(make_user("admin", groups=["allier:administrator"]))
     for address in (reverse("search_synonyms:index"), ADD):

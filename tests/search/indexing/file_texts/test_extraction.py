@@ -1,4 +1,4 @@
-"""The text of a file is read in a process of its own; no file, however made, does any harm."""
+"""The text of a file is extracted in a separate process, which protects the instance from hostile files."""
 
 import hashlib
 import resource
@@ -25,7 +25,7 @@ def text_of(name, data):
 
 
 def repacked(data, **members):
-    """The packed file with some of its members replaced."""
+    """Return an archive with some of its members replaced."""
     made = BytesIO()
     with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
@@ -44,11 +44,11 @@ def repacked(data, **members):
         ("a.odt", files.open_document("Le chimpanzé", "mange une banane")),
     ],
 )
-def test_words_of_every_kind_of_file_are_read(name, data):
+def test_each_file_type_is_read(name, data):
     assert text_of(name, data) == "Le chimpanzé\nmange une banane"
 
 
-def test_what_was_deleted_or_is_a_comment_is_not_read():
+def test_tracked_deletions_and_comments_are_not_read():
     data = files.open_document("Titre", "Vu de tous")
     hidden = (
         "<text:tracked-changes><text:changed-region><text:deletion><text:p>Effacé</text:p></text:deletion>"
@@ -62,7 +62,7 @@ def test_what_was_deleted_or_is_a_comment_is_not_read():
     assert text == "Titre\nVu de tous\nOuvert"
 
 
-def test_a_long_file_is_read_from_its_beginning():
+def test_the_text_of_a_long_file_is_truncated():
     text = text_of("a.docx", files.word(*(f"Phrase {number} " + "mot " * 500 for number in range(200)), "fin"))
     assert text.startswith("Phrase 0 mot")
     assert len(text) <= extraction_process.MAX_CHARACTERS
@@ -94,12 +94,12 @@ ENTITIES = (
         ("empty.pdf", b"", "PdfiumError"),
     ],
 )  # fmt: skip
-def test_a_file_that_cannot_be_read_says_why(name, data, problem):
+def test_an_unreadable_file_gives_the_reason(name, data, problem):
     with pytest.raises(UnreadableFile, match=problem):
         text_of(name, data)
 
 
-def test_a_file_of_the_server_is_not_read_through_another(tmp_path):
+def test_external_entities_do_not_read_files_of_the_server(tmp_path):
     secret = tmp_path / "secret.txt"
     secret.write_text("geheim")
     xml = (
@@ -114,28 +114,28 @@ def test_a_file_of_the_server_is_not_read_through_another(tmp_path):
     assert "geheim" not in text
 
 
-def test_a_file_that_is_not_what_it_is_said_to_be_is_not_read():
+def test_a_file_with_another_hash_is_not_read():
     with pytest.raises(UnreadableFile, match="not what was published"):
         extract_text(ContentFile(files.pdf("Le chimpanzé"), name="a.pdf"), "0" * 40)
 
 
-def test_a_file_that_is_too_large_is_not_read(monkeypatch):
+def test_a_too_large_file_is_not_read(monkeypatch):
     monkeypatch.setattr(extraction_process, "MAX_BYTES", 100)
     with pytest.raises(UnreadableFile, match="larger than 100 bytes"):
         text_of("a.pdf", files.pdf("Le chimpanzé"))
 
 
-def test_a_lost_file_is_not_read(tmp_path):
+def test_a_missing_file_is_not_read(tmp_path):
     lost = FieldFile(VideoCaption(), FileField(storage=FileSystemStorage(tmp_path)), "lost.pdf")
     with pytest.raises(UnreadableFile, match="not in the storage"):
         extract_text(lost, "0" * 40)
 
 
-# --- Limits: a child that misbehaves, as one that a hostile file took over would ----------------------------------
+# --- Limits of a child process that a hostile file controls -------------------------------------------------------
 
 
 def misbehave(program, tmp_path, monkeypatch):
-    """Have the child run a program after it set its limits."""
+    """Make the child process run a program after it has set its limits."""
     script = tmp_path / "misbehaving.py"
     folder = str(extraction_process.__file__).rpartition("/")[0]
     source = f"import sys; sys.path.insert(0, {folder!r}); import extraction_process as it; it._limit(); "
@@ -148,12 +148,12 @@ def misbehave(program, tmp_path, monkeypatch):
     "program",
     ["x = bytearray(2 << 30)", "while True: sys.stdout.buffer.write(bytes(1 << 20))", "import os; os.abort()"],
 )
-def test_a_child_that_takes_too_much_is_ended(program, tmp_path, monkeypatch):
+def test_a_child_that_exceeds_a_limit_is_killed(program, tmp_path, monkeypatch):
     with pytest.raises(UnreadableFile):
         misbehave(program, tmp_path, monkeypatch)
 
 
-def test_a_child_that_takes_too_long_is_ended(tmp_path, monkeypatch):
+def test_a_child_that_exceeds_the_timeout_is_killed(tmp_path, monkeypatch):
     monkeypatch.setattr(extraction, "TIMEOUT", 0.5)
     begun = time.monotonic()
     with pytest.raises(UnreadableFile, match="too much time"):
@@ -176,6 +176,6 @@ def test_a_child_has_a_limit_of_processor_time():
     ), "only the child's"
 
 
-def test_a_child_knows_no_secret(tmp_path, monkeypatch):
+def test_a_child_has_no_access_to_secrets(tmp_path, monkeypatch):
     monkeypatch.setenv("SECRET_KEY", "geheim")
     assert "geheim" not in misbehave("import os; print(dict(os.environ))", tmp_path, monkeypatch)

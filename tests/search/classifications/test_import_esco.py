@@ -1,4 +1,4 @@
-"""`import_esco`: what the official files bring, what they change for published pages, and what is refused."""
+"""The command `import_esco`: imported names, the report on published pages, and invalid files."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -10,7 +10,7 @@ from search.models import Concept, ConceptCounter, ConceptLabel
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
 
-from .classification_files import (
+from .official_files import (
     EDUCATOR,
     ESCO,
     ESCO_COLUMNS,
@@ -18,7 +18,7 @@ from .classification_files import (
     SOCIAL_WORKER,
     esco_file,
     occupation,
-    written,
+    write_csv,
 )
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def imported(capsys):
-    """`imported(*files)` runs the command and returns the lines of its report."""
+    """Return a function that runs the command on files and returns the lines of its report."""
 
     def run(*files, **options):
         call_command("import_esco", *map(str, files), **options)
@@ -48,7 +48,7 @@ def everything():
     )
 
 
-def test_names_of_several_languages_come_from_one_run(imported, tmp_path):
+def test_one_run_imports_the_names_of_several_languages(imported, tmp_path):
     english = esco_file(
         tmp_path, "en", occupation(SOCIAL_WORKER, "social worker", "caseworker", hiddenLabels="sozial worker")
     )
@@ -65,7 +65,7 @@ def test_names_of_several_languages_come_from_one_run(imported, tmp_path):
     assert (concept.scheme, concept.notation, concept.group, concept.release) == ("esco", "2635.3", "2635", "1.2")
 
 
-def test_the_release_is_read_from_official_names(imported, tmp_path):
+def test_the_release_is_read_from_file_and_folder_names(imported, tmp_path):
     folder = tmp_path / "ESCO dataset - v1.2.0 - classification - fr - csv"
     assert imported(esco_file(folder, "fr", occupation(EDUCATOR, "éducateur")))[0].startswith("ESCO 1.2.0: 1 added")
 
@@ -80,13 +80,13 @@ def test_a_second_run_changes_nothing(imported, tmp_path):
     assert everything() == before
 
 
-def test_columns_may_stand_in_any_order_and_optional_ones_be_missing(imported, tmp_path):
+def test_columns_may_be_reordered_and_optional_columns_may_be_missing(imported, tmp_path):
     record = {"altLabels": "", "preferredLabel": "travailleur social", "iscoGroup": "", "conceptUri": ESCO + EDUCATOR}
-    imported(written(tmp_path / "mine.csv", list(record), [record]), language="fr")
+    imported(write_csv(tmp_path / "mine.csv", list(record), [record]), language="fr")
     assert names_of(EDUCATOR) == {"fr": ["travailleur social"]}
 
 
-def test_a_release_says_what_it_means_for_codes_in_use(imported, tmp_path, commits):
+def test_the_report_names_the_codes_in_use_that_changed(imported, tmp_path, commits):
     with commits():
         allier, isere = make_department("allier"), make_department("isere")
         make_page(ProfessionPage, allier, title="Assistant social", slug="a", esco_uri=ESCO + SOCIAL_WORKER)
@@ -123,7 +123,7 @@ def test_a_release_says_what_it_means_for_codes_in_use(imported, tmp_path, commi
     assert again[-1] == "3 codes in use on published pages, 2 to look at"
 
 
-def test_a_new_group_and_new_other_names_are_told(imported, tmp_path, commits):
+def test_the_report_names_a_new_group_and_new_alternative_names(imported, tmp_path, commits):
     with commits():
         page = make_page(ProfessionPage, make_department("allier"), title="A", esco_uri=ESCO + SOCIAL_WORKER)
     imported(esco_file(tmp_path, "en", occupation(SOCIAL_WORKER, "social worker", "caseworker")))
@@ -135,7 +135,7 @@ def test_a_new_group_and_new_other_names_are_told(imported, tmp_path, commits):
     ]
 
 
-def test_a_code_that_comes_back_is_in_use_again(imported, tmp_path):
+def test_a_code_that_returns_is_current_again(imported, tmp_path):
     both = [occupation(SOCIAL_WORKER, "social worker"), occupation(EDUCATOR, "pedagogue")]
     imported(esco_file(tmp_path, "en", *both))
     imported(esco_file(tmp_path, "en", both[0]))
@@ -144,16 +144,16 @@ def test_a_code_that_comes_back_is_in_use_again(imported, tmp_path):
     assert Concept.objects.get(code=EDUCATOR).status == "current"
 
 
-def test_a_name_that_is_gone_from_one_language_is_gone_there_only(imported, tmp_path):
+def test_a_name_that_is_removed_in_one_language_stays_in_the_others(imported, tmp_path):
     english = esco_file(tmp_path, "en", occupation(SOCIAL_WORKER, "social worker"))
     imported(english, esco_file(tmp_path, "fr", occupation(SOCIAL_WORKER, "assistant social")))
     imported(english, esco_file(tmp_path, "fr", occupation(SOCIAL_WORKER, "")))
     assert names_of(SOCIAL_WORKER) == {"en": ["social worker"]}
 
 
-def test_groups_of_isco_are_read_beside_occupations(imported, tmp_path):
+def test_isco_groups_are_imported_with_occupations(imported, tmp_path):
     group = {"conceptUri": "http://data.europa.eu/esco/isco/C2635", "code": "2635", "preferredLabel": "Social work"}
-    groups = written(tmp_path / "ISCOGroups_en.csv", GROUP_COLUMNS, [group])
+    groups = write_csv(tmp_path / "ISCOGroups_en.csv", GROUP_COLUMNS, [group])
     lines = imported(esco_file(tmp_path, "en", occupation(SOCIAL_WORKER, "social worker")), groups)
     assert [line.partition(":")[0] for line in lines if "added" in line] == ["ESCO", "ISCO-08"]
     assert names_of("2635") == {"en": ["Social work"]}
@@ -179,7 +179,7 @@ HEADER = ",".join(ESCO_COLUMNS)
         ("missing_en.csv", None, r"missing_en\.csv: No such file"),
     ],
 )
-def test_a_wrong_file_is_refused_and_nothing_is_written(imported, tmp_path, name, content, message):
+def test_an_invalid_file_is_refused_and_nothing_is_imported(imported, tmp_path, name, content, message):
     right = esco_file(tmp_path, "fr", GOOD)
     if content is not None:
         (tmp_path / name).write_bytes(content)
@@ -197,22 +197,22 @@ def test_a_wrong_file_is_refused_and_nothing_is_written(imported, tmp_path, name
         ({"code": "first"}, "line 4, column code: “first” is not a code of ESCO"),
     ],
 )
-def test_a_wrong_value_is_named_with_its_line_and_column(imported, tmp_path, values, message):
+def test_an_invalid_value_is_reported_with_line_and_column(imported, tmp_path, values, message):
     file = esco_file(tmp_path, "en", GOOD, occupation(EDUCATOR, "pedagogue") | values)
     with pytest.raises(CommandError, match=r"occupations_en\.csv, " + message):
         imported(file)
     assert everything() == ([], [], 0)
 
 
-def test_one_language_comes_once(imported, tmp_path):
+def test_two_files_of_one_language_are_refused(imported, tmp_path):
     with pytest.raises(CommandError, match="a second file of the same kind in “en”"):
         imported(esco_file(tmp_path, "en", GOOD), esco_file(tmp_path / "other", "en", GOOD))
     with pytest.raises(CommandError, match="--language is for one file"):
         imported(esco_file(tmp_path, "en", GOOD), esco_file(tmp_path, "fr", GOOD), language="en")
 
 
-def test_three_thousand_occupations_in_several_languages_take_few_queries(imported, tmp_path):
-    """Rows are written in bulk. SQLite takes a thousand values in one statement, PostgreSQL more rows than a batch."""
+def test_three_thousand_occupations_in_several_languages_need_few_queries(imported, tmp_path):
+    """Rows are written in bulk. SQLite takes 1,000 values in a statement, PostgreSQL more rows than a batch has."""
     languages = ("de", "en", "es", "fi", "fr", "it", "nl", "pt")
 
     def occupations(language):

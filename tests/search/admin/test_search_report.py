@@ -1,4 +1,4 @@
-"""The report of what people search: whose it is, what it adds up, and the click to do something about it."""
+"""The report of searches: access, totals, filters, export and links to forms."""
 
 import csv
 import datetime
@@ -52,14 +52,14 @@ def login(client, searches):
 
 
 def lines(client, address=INDEX, **query):
-    """Return (words, searches, results) of each line."""
+    """Return (words, searches, results) of each row of the report."""
     page = BeautifulSoup(client.get(address, query).content, "html.parser")
     cells = [row.select("td") for row in page.select("table.listing tbody tr")]
     return [(row[0].get_text(strip=True), *(row[place].get_text(strip=True) for place in (3, 4))) for row in cells]
 
 
 def links(client, words):
-    """Return the actions of a line, by label: (path, query)."""
+    """Return the actions of a row by label, as (path, query)."""
     page = BeautifulSoup(client.get(INDEX, {"q": words}).content, "html.parser")
     (row,) = page.select("table.listing tbody tr")
     found = {}
@@ -70,19 +70,19 @@ def links(client, words):
 
 
 @pytest.mark.parametrize("role", ["administrator", "publisher", "editor", "media_manager"])
-def test_a_department_reads_its_own_searches_the_most_frequent_first(login, role):
+def test_a_department_sees_its_searches_by_frequency(login, role):
     expected = [("chimpanzé", "10", "Aucun"), ("aide", "5", "5"), ("food", "1", "Aucun")]
     client = login(role)
     assert lines(client) == lines(client, RESULTS) == expected
 
 
 @pytest.mark.parametrize("role", ["translator:en", "reviewer:en", "reader"])
-def test_other_roles_have_no_such_report(login, role):
+def test_other_roles_cannot_open_the_report(login, role):
     client = login(role)
     assert client.get(INDEX).status_code == client.get(RESULTS).status_code == 404
 
 
-def test_another_departments_searches_are_not_to_be_had(login):
+def test_searches_of_another_department_are_not_shown(login):
     client = login("publisher")
     theirs = Department.objects.get(slug="isere")
     for query in ({"department": theirs.pk}, {"department": "x"}, {"q": "ecre"}, {"q": "artou"}, {"export": "csv"}):
@@ -92,7 +92,7 @@ def test_another_departments_searches_are_not_to_be_had(login):
     assert "Isere" not in client.get(INDEX).content.decode()
 
 
-def test_a_superuser_reads_all(login):
+def test_a_superuser_sees_all_searches(login):
     assert [words for words, *_rest in lines(login())] == ["secret", "chimpanzé", "partout", "aide", "food"]
 
 
@@ -110,11 +110,11 @@ def test_a_superuser_reads_all(login):
         ({"period": "x", "results": "x", "language": "x"}, ["chimpanzé", "aide", "food"]),
     ],
 )
-def test_the_report_can_be_narrowed_and_ordered(login, query, expected):
+def test_the_report_can_be_filtered_and_sorted(login, query, expected):
     assert [words for words, *_rest in lines(login("publisher"), **query)] == expected
 
 
-def test_long_reports_have_pages_and_ask_the_same(login, django_assert_max_num_queries):
+def test_long_reports_are_paginated_with_a_constant_number_of_queries(login, django_assert_max_num_queries):
     for number in range(70):
         count(f"mot {number:02}", hits=1)
     client = login("publisher")
@@ -124,7 +124,7 @@ def test_long_reports_have_pages_and_ask_the_same(login, django_assert_max_num_q
         client.get(INDEX)
 
 
-def test_it_can_be_taken_along_and_no_spreadsheet_calculates_it(login):
+def test_exports_contain_no_spreadsheet_formulas(login):
     count("=hyperlink(1)", times=100, hits=2)
     client = login("publisher")
     text = b"".join(client.get(INDEX, {"export": "csv", "language": "fr"}).streaming_content).decode()
@@ -137,7 +137,7 @@ def test_it_can_be_taken_along_and_no_spreadsheet_calculates_it(login):
     assert [row[0].value for row in book.active.iter_rows()][1:] == ["'=hyperlink(1)", "chimpanzé", "aide", "food"]
 
 
-def test_one_click_leads_to_a_form_that_is_filled_in(login):
+def test_actions_link_to_prefilled_forms(login):
     client = login()
     found = links(client, "chimpanzé")
     path, query = found["Ajouter un synonyme"]
@@ -152,12 +152,12 @@ def test_one_click_leads_to_a_form_that_is_filled_in(login):
     assert client.get(path, query).context["form"]["department"].value() in (None, "")
 
 
-def test_who_may_not_do_it_is_not_led_there(login):
+def test_actions_without_permission_are_not_shown(login):
     assert list(links(login("publisher"), "chimpanzé")) == ["Mettre en avant un résultat"]
     assert list(links(login("editor"), "chimpanzé")) == []
 
 
-def test_words_are_text_wherever_they_come_from(login):
+def test_words_are_escaped(login):
     count('"><script>alert(1)</script>', hits=1)
     page = login().get(INDEX, {"q": "script"})
     assert "<script>alert(1)" not in page.content.decode()
@@ -165,7 +165,7 @@ def test_words_are_text_wherever_they_come_from(login):
     assert parse_qs(urlsplit(link["href"]).query)["names"] == ['"><script>alert(1)</script>, ']
 
 
-def test_words_that_are_masked_lead_nowhere(login):
+def test_masked_words_have_no_actions(login):
     client = login()
     count("rappel ***")
     count("rente")

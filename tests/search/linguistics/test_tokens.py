@@ -1,4 +1,4 @@
-"""Words become the terms that all their forms share."""
+"""Words are reduced to the index terms that all their forms share."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def terms(text, language="fr"):
     "compound",
     ["assistant·e", "assistant·e·s", "assistant.e.s", "assistant(e)", "assistant-e", "assistant/e", "assistantes"],
 )
-def test_compound_forms_are_the_word_itself(compound):
+def test_appended_endings_are_removed(compound):
     assert terms(compound) == terms("assistant")
 
 
@@ -32,20 +32,20 @@ def test_compound_forms_are_the_word_itself(compound):
         ("technicienne", "technicien"),
     ],
 )
-def test_both_forms_of_a_profession_are_one(compound, word):
+def test_both_genders_of_a_profession_have_one_term(compound, word):
     assert terms(compound)[:1] == terms(word)
 
 
-def test_elided_articles_and_stop_words_are_left_out():
+def test_elided_articles_and_stop_words_are_removed():
     assert terms("L’éducateur de l'enfance et des familles") == terms("éducateur enfance familles")
 
 
-def test_a_sentence_that_ends_before_a_short_word_is_no_compound():
+def test_the_end_of_a_sentence_before_a_short_word_is_not_an_appended_ending():
     assert [token.word for token in tokens("Son métier. Elle aime", "fr")] == ["métier", "aime"]
     assert [token.word for token in tokens("rendez-vous public", "fr")] == ["rendez", "public"]
 
 
-def test_long_words_joined_to_others_stay_whole():
+def test_joined_long_words_are_separate_words():
     words = [token.word for token in tokens("technicien d’engins agricoles/technicienne, auto-entrepreneur", "fr")]
     assert words == ["technicien", "engins", "agricoles", "technicienne", "auto", "entrepreneur"]
 
@@ -76,16 +76,16 @@ def test_accents_are_folded_after_stemming():
         ("pt", "educadoras", "educador"),
     ],
 )
-def test_each_language_has_its_own_forms(language, one, other):
+def test_inflected_forms_of_each_language_have_one_term(language, one, other):
     assert terms(one, language) == terms(other, language)
 
 
-def test_where_a_word_stands_is_kept():
+def test_tokens_have_the_position_of_the_word():
     text = "À l’assistant·e social·e !"
     assert [text[token.start : token.end] for token in tokens(text, "fr")] == ["assistant·e", "social·e"]
 
 
-def test_an_endless_word_is_cut():
+def test_an_overlong_word_is_truncated():
     assert [len(token.word) for token in tokens("x" * 10_000, "en")] == [60]
 
 
@@ -101,7 +101,7 @@ TEXT = "L’éducatrice, l'infirmier(ère)s… et l’École : « aujourd’hui 
 
 
 @pytest.mark.parametrize("language", ["fr", "en", "fi", "pt-br"])
-def test_a_text_that_is_indexed_has_the_words_that_a_query_has(language):
+def test_indexed_texts_and_queries_have_the_same_words(language):
     for _again in range(2):
         assert [token.word for token in tokens_without_positions(TEXT, language)] == [
             token.word for token in tokens(TEXT, language)
@@ -109,21 +109,21 @@ def test_a_text_that_is_indexed_has_the_words_that_a_query_has(language):
     assert terms(TEXT, language) == [token.term for run in TEXT.split() for token in tokens(run, language)]
 
 
-def test_each_word_says_where_it_stands_every_time():
+def test_cached_tokens_have_the_right_positions():
     places = [TEXT[token.start : token.end].lower() for token in tokens(TEXT, "fr")]
     assert places == [TEXT[token.start : token.end].lower() for token in tokens(TEXT, "fr")]
     assert places[:3] == ["éducatrice", "infirmier(ère)", "école"]
     assert places[-1] == "éducatrice"
 
 
-def test_only_the_words_asked_for_are_given():
+def test_matching_tokens_returns_the_requested_terms_only():
     wanted = frozenset(terms("école éducateur"))
     assert matching_tokens(TEXT, "fr", wanted) == [token for token in tokens(TEXT, "fr") if token.term in wanted]
     assert len(matching_tokens(TEXT, "fr", wanted)) == 3
     assert matching_tokens(TEXT, "fr", frozenset(terms("hôpital"))) == []
 
 
-def test_known_runs_do_not_grow_without_end():
+def test_the_cache_of_runs_is_bounded():
     runs = TokensByRun("fr")
     for number in range(CACHED_RUNS + 10):
         assert runs[f"mot{number}."][0].word == f"mot{number}"

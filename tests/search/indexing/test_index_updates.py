@@ -1,4 +1,4 @@
-"""The index follows the feed: what is public is found, what is not is never."""
+"""The index follows the feed: only public documents are found."""
 
 import datetime
 from dataclasses import replace
@@ -38,7 +38,7 @@ def allier(commits):
         return make_department("allier")
 
 
-def test_what_is_published_is_found_and_what_is_withdrawn_is_not(allier, commits, search_index):
+def test_published_documents_are_found_and_withdrawn_ones_are_not(allier, commits, search_index):
     for _round in range(3):
         with commits():
             page = make_page(StandardPage, allier, title="Chimpanzé")
@@ -67,7 +67,7 @@ def test_drafts_and_private_pages_are_never_found(allier, commits, search_index)
     assert titles("chimpanzé") == titles("orang-outan") == []
 
 
-def test_a_withdrawn_consent_takes_the_testimonial_out(allier, commits, search_index):
+def test_a_testimonial_leaves_the_index_when_its_consent_is_withdrawn(allier, commits, search_index):
     with commits():
         consent = ConsentFactory(collection=allier.collection)
         make_page(TestimonialPage, allier, title="Chimpanzé", consent=consent)
@@ -99,7 +99,7 @@ def test_a_profession_is_found_by_its_names_in_other_languages(allier, commits, 
     assert len(hits) == 1, "the other languages follow a new name"
 
 
-def test_a_page_about_a_profession_has_it_as_facet(allier, commits, search_index):
+def test_a_page_that_shows_a_profession_has_its_facet_value(allier, commits, search_index):
     with commits():
         profession = make_page(ProfessionPage, allier, title="Assistant de service social")
         make_page(EventPage, allier, title="Portes ouvertes", professions=[("page", profession)])
@@ -109,7 +109,7 @@ def test_a_page_about_a_profession_has_it_as_facet(allier, commits, search_index
     assert len(hits) == 1
 
 
-def test_a_crash_after_the_index_committed_changes_nothing(allier, commits, search_index):
+def test_a_crash_after_the_commit_of_the_index_has_no_effect(allier, commits, search_index):
     with commits():
         make_page(StandardPage, allier, title="Chimpanzé")
     engine = search_index()
@@ -120,7 +120,7 @@ def test_a_crash_after_the_index_committed_changes_nothing(allier, commits, sear
     assert index_status(engine).is_complete
 
 
-def test_the_status_tells_a_difference(allier, commits, search_index, capsys):
+def test_the_status_reports_a_difference(allier, commits, search_index, capsys):
     with commits():
         make_page(StandardPage, allier, title="Chimpanzé")
     engine = search_index()
@@ -131,7 +131,7 @@ def test_the_status_tells_a_difference(allier, commits, search_index, capsys):
         call_command("search_status")
 
 
-def test_a_rebuilt_index_answers_in_place_of_the_old_one(allier, commits, search_index):
+def test_a_rebuilt_index_replaces_the_old_one(allier, commits, search_index):
     with commits():
         make_page(StandardPage, allier, title="Chimpanzé")
     old = search_index()
@@ -146,7 +146,7 @@ def test_a_rebuilt_index_that_is_worse_is_refused(allier, commits, search_index)
     with commits():
         make_page(StandardPage, allier, title="Chimpanzé")
     old = search_index()
-    # A document that the feed no longer tells of: what a bug in indexing would do.
+    # A document that the feed does not contain, as after an error in indexing.
     PublishedDocument.objects.filter(title="Chimpanzé").update(sequence=-1)
     with pytest.raises(RebuildRefused, match="allier standard fr: 0 in the new index, 1 published"):
         rebuild()
@@ -155,7 +155,7 @@ def test_a_rebuilt_index_that_is_worse_is_refused(allier, commits, search_index)
     assert not IndexCursor.objects.exclude(index=old.name).exists()
 
 
-def test_a_rebuilt_index_that_no_longer_finds_what_people_search_is_refused(allier, commits, search_index, monkeypatch):
+def test_a_rebuilt_index_that_fails_a_logged_search_is_refused(allier, commits, search_index, monkeypatch):
     with commits():
         make_page(StandardPage, allier, title="Chimpanzé", summary="Un orang-outan aussi.")
     old = search_index()
@@ -174,9 +174,7 @@ def test_a_rebuilt_index_that_no_longer_finds_what_people_search_is_refused(alli
     assert index_store().live_name() == old.name
 
 
-def test_a_rebuilt_index_whose_titles_no_longer_find_their_documents_is_refused(
-    allier, commits, search_index, monkeypatch
-):
+def test_a_rebuilt_index_that_fails_a_search_for_a_title_is_refused(allier, commits, search_index, monkeypatch):
     with commits():
         make_page(StandardPage, allier, title="Chimpanzé")
     search_index()
@@ -189,7 +187,7 @@ def test_a_rebuilt_index_whose_titles_no_longer_find_their_documents_is_refused(
         rebuild()
 
 
-def test_two_indexes_are_compared_by_a_few_rows_and_a_few_searches(allier, commits, search_index, monkeypatch):
+def test_two_indexes_are_compared_with_few_rows_and_searches(allier, commits, search_index, monkeypatch):
     with commits():
         for number in range(20):
             make_page(StandardPage, home_of(allier), title=f"Chimpanzé {number}", slug=f"c-{number}")
@@ -207,7 +205,7 @@ def test_two_indexes_are_compared_by_a_few_rows_and_a_few_searches(allier, commi
     monkeypatch.setattr(type(old), "search", counted)
     with CaptureQueriesContext(connection) as queries:
         new = rebuild()
-    # The old index is not asked about what the new one finds.
+    # Queries that succeed in the new index do not run in the old one.
     assert set(asked) == {new.name}
     assert each < len(asked) <= each * len(kinds)
     reads = [query["sql"] for query in queries if 'content_id", "delivery_publisheddocument"."title"' in query["sql"]]
@@ -215,7 +213,7 @@ def test_two_indexes_are_compared_by_a_few_rows_and_a_few_searches(allier, commi
     assert all(sql.endswith(f"LIMIT {each}") for sql in reads)
 
 
-def test_a_content_past_its_time_is_not_found_before_anything_runs(allier, commits, search_index):
+def test_an_expired_content_is_not_found_before_the_scheduled_command_runs(allier, commits, search_index):
     with commits():
         page = make_page(
             StandardPage, allier, title="Chimpanzé", expire_at=timezone.now() + datetime.timedelta(hours=1)
@@ -226,7 +224,7 @@ def test_a_content_past_its_time_is_not_found_before_anything_runs(allier, commi
     assert titles("chimpanzé") == []
 
 
-def test_two_queries_whatever_the_number_of_hits(allier, commits, search_index, django_assert_num_queries):
+def test_a_search_needs_two_queries(allier, commits, search_index, django_assert_num_queries):
     with commits():
         for number in range(12):
             make_page(StandardPage, home_of(allier), title=f"Chimpanzé {number}", slug=f"c-{number}")
@@ -236,9 +234,7 @@ def test_two_queries_whatever_the_number_of_hits(allier, commits, search_index, 
             assert len(run_search(SearchQuery(words=parse_words("chimpanzé"), limit=limit)).cards) == limit
 
 
-def test_an_instance_that_changes_its_engine_or_loses_its_index_gets_a_whole_one(
-    allier, commits, search_index, settings, tmp_path
-):
+def test_a_new_engine_or_a_lost_index_is_filled_completely(allier, commits, search_index, settings, tmp_path):
     with commits():
         make_page(StandardPage, allier, title="Chimpanzé")
     search_index()

@@ -1,4 +1,4 @@
-"""Values of the facet of professions have names: the classification's, a page's title, or none."""
+"""Names of the values of the profession facet: from a classification, from a page title, or none."""
 
 import pytest
 
@@ -7,8 +7,7 @@ from search.models import Concept, ConceptLabel
 from search.taxonomy.profession_names import ProfessionName, profession_names
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
-
-from .classification_files import ESCO
+from tests.search.classifications.official_files import ESCO
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +25,7 @@ def label(number, language, preferred, source="official"):
 
 @pytest.fixture
 def pages(commits, search_index):
-    """Nine professions: three with an imported occupation, three with one that nobody imported, three without any."""
+    """Return nine professions: three with an imported occupation, three with another one, three without any."""
     with commits():
         allier = make_department("allier")
         pages = [
@@ -43,7 +42,7 @@ def pages(commits, search_index):
     return pages
 
 
-def test_each_kind_of_key_has_a_name_in_a_constant_number_of_queries(pages, django_assert_num_queries):
+def test_each_kind_of_key_has_a_name_with_a_constant_number_of_queries(pages, django_assert_num_queries):
     keys = [occupation(number) for number in range(6)] + [str(page.translation_key) for page in pages[6:]]
     for some in (keys[::3], keys):
         with django_assert_num_queries(3):
@@ -54,13 +53,13 @@ def test_each_kind_of_key_has_a_name_in_a_constant_number_of_queries(pages, djan
     assert names[str(pages[8].translation_key)] == ProfessionName("Métier 8", "fr")
 
 
-def test_nothing_is_asked_for_no_keys_and_nothing_said_of_unknown_ones(pages, django_assert_num_queries):
+def test_no_keys_need_no_query_and_unknown_keys_have_no_name(pages, django_assert_num_queries):
     with django_assert_num_queries(0):
         assert profession_names([], CHAIN) == {}
     assert profession_names(["unknown", occupation(99)], CHAIN) == {}
 
 
-def test_the_readers_language_and_official_names_come_first(pages):
+def test_the_language_of_the_reader_and_official_names_take_precedence(pages):
     label(0, "fi", "demon ammatti", source="demo")
     assert profession_names([occupation(0)], CHAIN) == {occupation(0): ProfessionName("Demon ammatti", "fi")}
     label(0, "fi", "ammatti")

@@ -1,4 +1,4 @@
-"""Promoted results: which searches have them, and who may choose what."""
+"""Promoted results: the searches that they apply to, and the permissions to edit them."""
 
 from types import SimpleNamespace
 from uuid import uuid4
@@ -28,7 +28,7 @@ INDEX = reverse("promotions:index")
 
 @pytest.fixture
 def library(commits, search_index):
-    """Allier with a page that Isère mirrors, and a page of its own in each of them; the index is up to date."""
+    """Return Allier and Isère with a page each, and a page of Allier that Isère mirrors, in an up-to-date index."""
     with commits():
         allier, isere = make_department("allier", locales=("fr", "en")), make_department("isere", locales=("fr",))
         help_page = make_page(StandardPage, allier, title="Aide alimentaire")
@@ -64,16 +64,16 @@ def form(page, **fields):
     return {"language": "fr", "words": "banque de cornichons", "position": "1"} | content | fields
 
 
-# --- Which searches -----------------------------------------------------------------------------------------
+# --- Searches -----------------------------------------------------------------------------------------------
 
 
-def test_a_department_promotes_in_its_own_search_only(library):
+def test_a_promotion_of_a_department_applies_to_its_site_only(library):
     promote(library.help, "vacances", library.allier)
     assert found("vacances", library.allier) == [("Aide alimentaire", True)]
     assert found("vacances", library.isere) == found("vacances") == []
 
 
-def test_the_instance_promotes_in_searches_over_all(library):
+def test_a_promotion_of_the_instance_applies_to_searches_in_all_departments(library):
     promote(library.help, "épicerie")
     first, *others = found("épicerie")
     assert first == ("Aide alimentaire", True)
@@ -87,7 +87,7 @@ def test_the_instance_promotes_in_searches_over_all(library):
     "q",
     ["l’aide d’urgence", "AIDES URGENCE", "urgence, aide !", "aide aide urgence", '"aide d’urgence"', "Áidé urgences"],
 )
-def test_the_words_need_not_be_written_the_same(library, q):
+def test_promotions_match_other_spellings_of_the_words(library, q):
     promote(library.other, "aide d’urgence", library.allier)
     assert found(q, library.allier)[:1] == [("Épicerie solidaire", True)]
 
@@ -95,18 +95,18 @@ def test_the_words_need_not_be_written_the_same(library, q):
 @pytest.mark.parametrize(
     "q", ["aide", "aide d’urgence Moulins", "aide -urgence", "aide d’urgence -moulins", "", "de la"]
 )
-def test_other_words_do_not_promote(library, q):
+def test_other_words_have_no_promotion(library, q):
     promote(library.other, "aide d’urgence", library.allier)
     assert not any(promoted for _title, promoted in found(q, library.allier))
 
 
-def test_professions_are_the_same_in_both_forms_with_and_without_accents():
+def test_both_genders_of_a_profession_with_and_without_accents_match():
     same = ["infirmière", "infirmiere", "infirmiers", "infirmier·ère", "INFIRMIÈRES"]
     assert {comparable_words(each, "fr") for each in same} == {comparable_words("infirmier", "fr")}
     assert comparable_words("où de la", "fr") == frozenset()
 
 
-def test_promotions_are_for_a_language(library):
+def test_a_promotion_applies_to_its_language(library):
     promote(library.help, "gherkin", library.allier, language="en")
     assert found("gherkin", library.allier, locale="en") == [("Aide alimentaire", True)], "in French instead"
     assert found("gherkin", library.allier, locale="fr") == []
@@ -116,7 +116,7 @@ def test_promotions_are_for_a_language(library):
     assert [hit.is_promoted for hit, _card in run_search(query).cards] == [True]
 
 
-def test_several_contents_come_in_their_order(library):
+def test_several_promoted_contents_keep_their_order(library):
     promote(library.help, "épicerie", library.allier, position=2)
     promote(library.other, "épiceries", library.allier, position=1)
     assert [title for title, _promoted in found("épicerie", library.allier)] == [
@@ -125,12 +125,12 @@ def test_several_contents_come_in_their_order(library):
     ]
 
 
-def test_sorted_by_anything_else_there_is_no_promotion(library):
+def test_promotions_apply_to_the_sort_by_relevance_only(library):
     promote(library.help, "épicerie", library.allier)
     assert found("épicerie", library.allier, sort="title") == [("Épicerie solidaire", False)]
 
 
-def test_what_is_not_public_or_outside_the_filters_is_never_shown(library, commits, search_index):
+def test_promotions_that_are_not_public_or_do_not_match_the_filters_are_not_shown(library, commits, search_index):
     promote(library.help, "vacances", library.isere)
     assert found("vacances", library.isere) == [("Aide alimentaire", True)], "mirrored"
     assert found("vacances", library.isere, filters={"type": ("event",)}) == []
@@ -141,7 +141,7 @@ def test_what_is_not_public_or_outside_the_filters_is_never_shown(library, commi
     assert run_search(SearchQuery(words=parse_words("vacances"), filters={"department": ("isere",)})).answer.count == 0
 
 
-def test_a_change_is_seen_by_the_next_search_also_of_another_process(library, django_assert_num_queries):
+def test_the_next_search_of_every_process_uses_a_change(library, django_assert_num_queries):
     row = promote(library.help, "vacances", library.allier)
     with django_assert_num_queries(3):
         assert found("vacances", library.allier)
@@ -154,7 +154,7 @@ def test_a_change_is_seen_by_the_next_search_also_of_another_process(library, dj
     assert found("vacances", library.allier) == []
 
 
-def test_the_api_and_the_reader_say_what_is_promoted(library, client):
+def test_the_api_and_the_reader_mark_promoted_results(library, client):
     promote(library.help, "épicerie", library.allier)
     results = client.get("/api/v1/search/", {"q": "épicerie", "locale": "fr", "department": "allier"}).json()["results"]
     assert [each["promoted"] for each in results] == [True, False]
@@ -164,10 +164,10 @@ def test_the_api_and_the_reader_say_what_is_promoted(library, client):
     assert ["Recommandé" in hit.select_one(".kicker").get_text() for hit in hits] == [True, False]
 
 
-# --- Who may choose what ------------------------------------------------------------------------------------
+# --- Permissions ------------------------------------------------------------------------------------------
 
 
-def test_a_publisher_finds_the_content_and_promotes_it(publisher, library):
+def test_a_publisher_finds_and_promotes_a_content(publisher, library):
     page = publisher.post(ADD, form(None, look_for="alimentaires", **{"look-up": "1"}))
     assert not Promotion.objects.exists()
     choice = BeautifulSoup(page.content, "html.parser").select_one("input[name=content_id]")
@@ -188,7 +188,7 @@ def test_a_publisher_finds_the_content_and_promotes_it(publisher, library):
 
 
 @pytest.mark.parametrize("key", ["foreign", "nothing", "draft", "private"])
-def test_content_that_does_not_stand_on_the_site_is_not_there(publisher, library, commits, key):
+def test_content_that_is_not_on_the_site_cannot_be_promoted(publisher, library, commits, key):
     with commits():
         library.draft = make_page(StandardPage, library.allier, title="Brouillon caché", publish=False)
         library.private = make_page(StandardPage, library.allier, title="Page cachée")
@@ -204,7 +204,7 @@ def test_content_that_does_not_stand_on_the_site_is_not_there(publisher, library
     assert not Promotion.objects.exists()
 
 
-def test_another_departments_promotions_are_not_there(publisher, library):
+def test_promotions_of_another_department_are_not_found(publisher, library):
     theirs = promote(library.foreign, "fête secrète", library.isere)
     everywhere = promote(library.foreign, "fête de tous")
     listed = publisher.get(INDEX).content.decode()
@@ -220,12 +220,12 @@ def test_another_departments_promotions_are_not_there(publisher, library):
 
 
 @pytest.mark.parametrize("role", ["editor", "media_manager", "translator:en", "reader"])
-def test_other_roles_promote_nothing(client, library, role):
+def test_other_roles_cannot_promote(client, library, role):
     client.force_login(make_user("other", groups=[f"allier:{role}"]))
     assert client.get(INDEX).status_code == client.get(ADD).status_code == 404
 
 
-def test_a_superuser_promotes_everywhere(client, library):
+def test_a_superuser_promotes_for_any_department_or_for_all(client, library):
     client.force_login(make_user("root", is_superuser=True))
     assert client.post(ADD, form(library.foreign, department="", words="épicerie")).status_code == 302
     assert found("épicerie")[0] == ("Fête de l’épicerie", True)
@@ -245,14 +245,14 @@ def test_a_superuser_promotes_everywhere(client, library):
         ({"content_id": ""}, "content_id"), ({"words": "Vacance"}, "content_id"),
     ],
 )  # fmt: skip
-def test_a_wrong_form_says_where(publisher, library, fields, name):
+def test_form_errors_name_the_field(publisher, library, fields, name):
     promote(library.help, "les vacances", library.allier)
     response = publisher.post(ADD, form(library.help, department=library.allier.pk) | fields)
     assert list(response.context["form"].errors) == [name]
     assert Promotion.objects.count() == 1
 
 
-def test_the_form_says_when_search_is_away(publisher, library, monkeypatch):
+def test_the_form_says_that_search_is_unavailable(publisher, library, monkeypatch):
     def away():
         raise EngineUnavailable
 
@@ -262,7 +262,7 @@ def test_the_form_says_when_search_is_away(publisher, library, monkeypatch):
     assert publisher.post(ADD, form(library.help, department=library.allier.pk)).status_code == 302
 
 
-def test_a_list_of_any_length_asks_the_same(publisher, library, django_assert_max_num_queries):
+def test_the_list_needs_a_constant_number_of_queries(publisher, library, django_assert_max_num_queries):
     for number in range(30):
         promote(library.help, f"mot {number}", library.allier)
     publisher.get(INDEX)

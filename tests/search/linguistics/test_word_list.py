@@ -1,4 +1,4 @@
-"""Words are found by their beginning and in spite of typing errors as if each were looked at."""
+"""The word list finds the same words by prefix and by similarity as a comparison of all words."""
 
 import random
 
@@ -19,7 +19,7 @@ def in_order(words, distance=lambda word: 0, typed=""):
 
 
 @pytest.mark.parametrize("prefix", ["", "a", "ab", "abc", "educ", "é", "zz"])
-def test_words_that_begin_with_a_text_the_most_frequent_first(prefix):
+def test_words_with_a_prefix_are_sorted_by_frequency(prefix):
     expected = in_order(word for word in WORDS if word.startswith(prefix))
     for limit in (1, 7, 5000, 7):
         assert LIST.words_with_prefix(prefix, limit) == expected[:limit]
@@ -27,13 +27,13 @@ def test_words_that_begin_with_a_text_the_most_frequent_first(prefix):
 
 @pytest.mark.parametrize("typed", ["abcd", "baced", "educatoin", "xéducatif", "eeeee", "zzzzzzzz"])
 @pytest.mark.parametrize("errors", [1, 2])
-def test_words_that_differ_by_some_letters_the_nearest_first(typed, errors):
+def test_similar_words_are_sorted_by_distance(typed, errors):
     near = {word: OSA.distance(typed, word) for word in WORDS if OSA.distance(typed, word) <= errors}
     for _again in range(2):
         assert LIST.similar_words(typed, errors) == in_order(near, near.get, typed)
 
 
-def test_what_is_kept_of_misspelt_words_does_not_grow_without_end():
+def test_the_cache_of_corrections_is_bounded():
     words = WordList({"éducateur": 1})
     for number in range(3 * CACHED_CORRECTIONS):
         assert words.similar_words(f"éducateu{number:04}", 1) == []
@@ -43,7 +43,7 @@ def test_what_is_kept_of_misspelt_words_does_not_grow_without_end():
 
 @pytest.mark.parametrize("typed", ["abcd", "edcua", "educat", "baced", "zzzz"])
 @pytest.mark.parametrize("errors", [1, 2])
-def test_words_whose_beginning_differs_by_some_letters_the_nearest_first(typed, errors):
+def test_words_with_a_similar_prefix_are_sorted_by_distance(typed, errors):
     distance = {word: min(OSA.distance(typed, word[: len(typed) + more]) for more in (0, 1)) for word in WORDS}
     expected = {word: value for word, value in distance.items() if value <= errors}
     assert LIST.words_with_similar_prefix(typed, errors) == in_order(expected, expected.get, typed)

@@ -1,0 +1,1 @@
+"""Tests of promoted results and synonyms."""

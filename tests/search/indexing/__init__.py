@@ -1,0 +1,1 @@
+"""Tests of index updates, rebuilds and file texts."""

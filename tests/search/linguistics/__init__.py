@@ -1,0 +1,1 @@
+"""Tests of languages, tokens and word lists."""

@@ -1,0 +1,1 @@
+"""Tests of concepts and names of professions."""
