@@ -1,4 +1,4 @@
-"""StreamField whose block definitions stay out of migrations."""
+"""A StreamField that keeps block definitions out of migrations."""
 
 from typing import Any
 
@@ -6,11 +6,11 @@ from wagtail.fields import StreamField as WagtailStreamField
 
 
 class StreamField(WagtailStreamField):
-    """Stock StreamField, except that a migration records only that the column is there.
+    """A StreamField whose migrations record the column without its block definitions.
 
-    Blocks change often and live in Python, not in the schema; recording them makes a migration of every label.
-    The price: a data migration sees the raw JSON (`value.raw_data`) but no block definitions, and must name the
-    blocks it changes itself (`wagtail.blocks.migrations` works on raw data, so it still can).
+    Block definitions do not change the schema; with Wagtail's field, every changed label needs a migration.
+    Drawback: in a data migration the field has only raw JSON (`value.raw_data`). The migration names the blocks that it
+    changes; `wagtail.blocks.migrations` works on raw data.
     """
 
     def __init__(self, block_types: Any = (), **kwargs: Any) -> None:

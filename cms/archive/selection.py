@@ -25,7 +25,7 @@ from wagtail.models import (
 )
 from wagtail_localize.models import TranslationSource
 
-from cms.copies.media_copies import COPIED
+from cms.copies.media_copies import COPIED_FIELDS
 from cms.delivery.models import PublishedDocument
 from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video
 from cms.pages.models import CopiedMedium, CopyOrigin, Organisation, Person
@@ -36,7 +36,7 @@ CHUNK_SIZE = 200
 # In the order in which they can go: each before what it may not outlive.
 MEDIA_MODELS = (Video, CustomDocument, CustomImage, Consent)
 SNIPPET_MODELS = (Person, Organisation)
-COPYABLE_MEDIA_MODELS: tuple[type[Any], ...] = tuple(COPIED)
+COPYABLE_MEDIA_MODELS: tuple[type[Any], ...] = tuple(COPIED_FIELDS)
 
 
 class DepartmentSelection:

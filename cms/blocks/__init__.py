@@ -1,1 +1,1 @@
-"""Shared StreamField blocks, one concept per file; `streams` has the only lists that page types may use."""
+"""Shared StreamField blocks, one concept per module. Page types use only the lists of `streams`."""

@@ -1,4 +1,4 @@
-"""Whom to write to or call."""
+"""A contact: a person or a service with an e-mail address or a telephone number."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ PHONE_PATTERN = r"^\+?[0-9][0-9 .()-]{5,24}\Z"
 
 
 def require_person_or_name(cleaned: Any) -> Any:
-    """Refuse a struct that neither chooses a person nor gives a name; returns it otherwise."""
+    """Return the cleaned struct; raises StructBlockValidationError if it has neither a person nor a name."""
     if not (cleaned["person"] or cleaned["name"]):
         raise blocks.StructBlockValidationError(
             block_errors={"name": ValidationError(_("Choose a person or give a name."))}
@@ -20,7 +20,7 @@ def require_person_or_name(cleaned: Any) -> Any:
 
 
 class ContactBlock(blocks.StructBlock):
-    """A person or service with at least one way to reach it."""
+    """A person or service with an e-mail address or a telephone number."""
 
     person = SnippetChooserBlock(
         "pages.Person", label=_("Person"), required=False, help_text=_("Or give a name below.")
@@ -28,7 +28,7 @@ class ContactBlock(blocks.StructBlock):
     name = blocks.CharBlock(label=_("Name"), max_length=200, required=False)
     role = blocks.CharBlock(label=_("Role"), max_length=200, required=False)
     email = blocks.EmailBlock(label=_("E-mail"), required=False)
-    # A RegexBlock, because translators must not be offered a telephone number as a text to translate.
+    # wagtail-localize offers the text of a CharBlock for translation, but not that of a RegexBlock.
     phone = blocks.RegexBlock(
         regex=PHONE_PATTERN,
         label=_("Telephone"),

@@ -9,8 +9,8 @@ from babel import Locale
 from django.utils.translation import get_language
 from wagtail import blocks
 
-# CLDR's list also holds continents ("001"), codes that ISO 3166 only reserves, and pseudo-countries. XK stays: it is
-# assigned by nobody, but the European Union itself uses it for Kosovo.
+# CLDR also lists continents ("001"), codes that ISO 3166 only reserves, and pseudo-countries. ISO 3166 does not assign
+# XK, but the European Union uses it for Kosovo, so XK stays.
 _ALPHA_2 = re.compile(r"^[A-Z]{2}\Z")
 _NOT_COUNTRIES = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"])
 COUNTRY_CODES = frozenset(
@@ -19,25 +19,25 @@ COUNTRY_CODES = frozenset(
 
 
 def country_name(code: str, language: str) -> str:
-    """Return a country's name in a language (CLDR); the code itself when it has none."""
+    """Return the CLDR name of a country in a language, or the code if CLDR has no name."""
     return str(Locale.parse(language, sep="-").territories.get(code, code))
 
 
 def country_choices() -> list[tuple[str, str]]:
-    """Return (code, name) of every country in the active language, by name."""
+    """Return (code, name) of every country in the active language, sorted by name."""
     language = get_language() or "en"
     return sorted(
-        ((code, country_name(code, language)) for code in COUNTRY_CODES), key=lambda choice: _folded(choice[1])
+        ((code, country_name(code, language)) for code in COUNTRY_CODES), key=lambda choice: _sort_key(choice[1])
     )
 
 
-def _folded(name: str) -> str:
-    """Return a name without accents and case, to sort by: É stands with E."""
+def _sort_key(name: str) -> str:
+    """Return a name without accents and case, as sort key: É is sorted with E."""
     return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
 
 
 class CountryBlock(blocks.ChoiceBlock):
-    """A country of ISO 3166-1."""
+    """A choice of the countries of ISO 3166-1."""
 
     choices = staticmethod(country_choices)
 

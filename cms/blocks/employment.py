@@ -1,4 +1,4 @@
-"""Posts, diplomas and what an employer offers."""
+"""Diplomas and vacancies."""
 
 from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +19,7 @@ class DiplomaBlock(blocks.StructBlock):
     """A diploma that leads to a profession."""
 
     name = blocks.CharBlock(label=_("Name"), max_length=200)
-    # Choices of the European Qualifications Framework (Council recommendation 2017/C 189/03).
+    # Levels of the European Qualifications Framework (Council recommendation 2017/C 189/03).
     level = blocks.ChoiceBlock(
         label=_("Level (EQF)"), choices=[(str(level), str(level)) for level in range(1, 9)], required=False
     )
@@ -32,7 +32,7 @@ class DiplomaBlock(blocks.StructBlock):
 
 
 class VacancyBlock(blocks.StructBlock):
-    """Posts to fill."""
+    """One or several open posts."""
 
     title = blocks.CharBlock(label=_("Title"), max_length=200)
     profession = blocks.PageChooserBlock(page_type="pages.ProfessionPage", label=_("Profession"), required=False)

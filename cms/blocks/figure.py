@@ -1,4 +1,4 @@
-"""A figure with the unit, year and source that make it mean something."""
+"""Key figures: a value with its unit, year and source."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +13,7 @@ QUALIFIERS = (
 
 
 class KeyFigureBlock(blocks.StructBlock):
-    """One key figure, written as the page's language writes it ("4 700", "4,700")."""
+    """A key figure. `value` is text in the notation of the page's language ("4 700", "4,700")."""
 
     qualifier = blocks.ChoiceBlock(label=_("Exactness"), choices=QUALIFIERS, default="exact")
     value = blocks.CharBlock(label=_("Value"), max_length=30, help_text=_("As it is shown: 949, 4 700, 15."))

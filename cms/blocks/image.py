@@ -1,4 +1,4 @@
-"""An image with its caption."""
+"""Images with captions."""
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
@@ -6,7 +6,7 @@ from wagtail.images.blocks import ImageChooserBlock
 
 
 class CaptionedImageBlock(blocks.StructBlock):
-    """An image of the library; alternative text and credit come from there unless said otherwise here."""
+    """An image of the library. `alt` replaces the image's own text alternative; the credit is the image's own."""
 
     image = ImageChooserBlock(label=_("Image"))
     alt = blocks.CharBlock(

@@ -1,4 +1,4 @@
-"""What a partnership is made of: partners, activities, deliverables, signatories."""
+"""Parts of a partnership: partners, activities, deliverables, signatories."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ DELIVERABLE_STATES = (
 
 
 class PartnerBlock(blocks.StructBlock):
-    """A partner, known or still sought. A sought partner may have a country only, or no country at all."""
+    """A partner, known or sought. It needs an organisation, a description or a country."""
 
     organisation = SnippetChooserBlock("pages.Organisation", label=_("Organisation"), required=False)
     name = blocks.CharBlock(
@@ -67,7 +67,7 @@ class PartnerBlock(blocks.StructBlock):
 
 
 class ActivityBlock(blocks.StructBlock):
-    """Something the partners do together."""
+    """An activity of the partners."""
 
     title = blocks.CharBlock(label=_("Title"), max_length=250)
     kind = blocks.ChoiceBlock(label=_("Kind"), choices=ACTIVITY_KINDS, default="other")
@@ -91,7 +91,7 @@ class ActivityBlock(blocks.StructBlock):
 
 
 class DeliverableBlock(blocks.StructBlock):
-    """Something the partnership produces."""
+    """A deliverable of the partnership."""
 
     title = blocks.CharBlock(label=_("Title"), max_length=250)
     level = blocks.CharBlock(
@@ -115,7 +115,7 @@ class DeliverableBlock(blocks.StructBlock):
 
 
 class SignatoryBlock(blocks.StructBlock):
-    """An organisation that signs, who signs for it and what they say about it."""
+    """A signatory: an organisation, its representative and a quotation."""
 
     organisation = SnippetChooserBlock("pages.Organisation", label=_("Organisation"))
     representative = blocks.CharBlock(label=_("Represented by"), max_length=200, required=False)

@@ -1,20 +1,20 @@
-"""The lists of blocks that page types use; a page type never makes one of its own."""
+"""Lists of (name, block) for the StreamFields of page types. Page types define no lists of their own."""
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
 
-from .agenda import DayBlock
-from .committee import CommitteeBlock
 from .contact import ContactBlock
 from .employment import DiplomaBlock, VacancyBlock, rncp_number_block
+from .events.agenda import DayBlock
+from .events.committee import CommitteeBlock
+from .events.organiser import OrganisationRoleBlock, OrganiserBlock
+from .events.stand import StandBlock
 from .figure import KeyFigureBlock
 from .image import CaptionedImageBlock
 from .link import LinkBlock
-from .organiser import OrganisationRoleBlock, OrganiserBlock
 from .partnership import ActivityBlock, DeliverableBlock, PartnerBlock, SignatoryBlock
-from .stand import StandBlock
 from .text import FootnoteBlock, QuotationBlock, TitledTextBlock, rich_text
 
 

@@ -4,24 +4,24 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from wagtail import blocks
 
-# Headings start at h3: the page title is h1, a section of the page h2. Images are blocks of their own, so that
-# their text alternative and credit are never lost inside a text.
+# Headings start at h3, since the page title is h1 and sections are h2. Images are separate blocks: in rich text they
+# would lose their text alternative and credit.
 RICH_TEXT_FEATURES = ("h3", "h4", "bold", "italic", "ol", "ul", "link", "document-link")
 SHORT_RICH_TEXT_FEATURES = ("bold", "italic", "ol", "ul", "link")
 
 
 def rich_text(**kwargs: object) -> blocks.RichTextBlock:
-    """Return a block of formatted text with the features that the readers know how to show."""
+    """Return a block of formatted text with the features that the reader's style sheet supports."""
     return blocks.RichTextBlock(features=list(RICH_TEXT_FEATURES), **kwargs)
 
 
 def short_rich_text(**kwargs: object) -> blocks.RichTextBlock:
-    """Return a block of formatted text without headings, for a field among others."""
+    """Return a block of formatted text without headings."""
     return blocks.RichTextBlock(features=list(SHORT_RICH_TEXT_FEATURES), **kwargs)
 
 
 class QuotationBlock(blocks.StructBlock):
-    """Someone's words."""
+    """A quotation with its author."""
 
     text = blocks.TextBlock(
         label=pgettext_lazy("quotation", "Words"), help_text=_("Without quotation marks: the readers add them.")
@@ -35,7 +35,7 @@ class QuotationBlock(blocks.StructBlock):
 
 
 class TitledTextBlock(blocks.StructBlock):
-    """A short text under a title of its own."""
+    """A short text with a title."""
 
     title = blocks.CharBlock(label=_("Title"), max_length=200)
     text = short_rich_text(label=_("Text"), required=False)

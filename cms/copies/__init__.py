@@ -1,1 +1,1 @@
-"""Own copies of another department's content: take a copy, and merge later changes of the original by field."""
+"""Copies of another department's content: take a copy, and merge later changes of its origin by field."""

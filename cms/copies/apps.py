@@ -1,4 +1,4 @@
-"""Django application of the own copies (label `copies`); its models belong to `pages`."""
+"""Django application of the copies (label `copies`). Its models belong to the application `pages`."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -10,4 +10,4 @@ class CopiesConfig(AppConfig):
     verbose_name = _("copies")
 
     def ready(self) -> None:
-        from . import withdrawal  # noqa: F401 (connects its signal handlers)
+        from . import withdrawal  # noqa: F401 (connects the signal handlers)

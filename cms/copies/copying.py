@@ -1,4 +1,4 @@
-"""Takes an offer as an own copy, and merges its origin's later changes, field by field."""
+"""Services of copies: take an offer as a copy, and merge later changes of its origin field by field."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from .value_adaptation import ValueAdapter
 
 @dataclass(frozen=True)
 class OriginChange:
-    """A field that changed at the origin since the last merge; values are JSON."""
+    """A field that changed at the origin since the last merge. `base`, `origin` and `copy` are its JSON values."""
 
     field: Field
     base: Any
     origin: Any
-    mine: Any
+    copy: Any
     is_changed_in_copy: bool
 
 
 def published_origin(sharing: Sharing) -> ContentPage | None:
-    """Return the published origin in the language in which the other department writes, or None without one."""
+    """Return the published origin in the receiving department's source language, or None."""
     versions = Page.objects.filter(
         translation_key=sharing.content_key, locale=sharing.department.source_locale, live=True
     )
@@ -44,13 +44,13 @@ def published_origin(sharing: Sharing) -> ContentPage | None:
 
 
 def latest_copy_revision(copy: CopyOrigin, department: Department) -> ContentPage | None:
-    """Return the copy as it is edited now, in the department's own language; None when it was deleted."""
+    """Return the latest revision of a copy in the department's source language, or None if the copy was deleted."""
     page = Page.objects.filter(translation_key=copy.content_key, locale=department.source_locale).first()
     return None if page is None else page.get_latest_revision_as_object()
 
 
 def existing_copy(sharing: Sharing) -> tuple[CopyOrigin, ContentPage] | None:
-    """Return the copy that was taken of an offer, unless it was deleted since."""
+    """Return the latest copy of an offer that still exists, or None."""
     for copy in sharing.copies.order_by("-pk"):
         if (page := latest_copy_revision(copy, sharing.department)) is not None:
             return copy, page
@@ -58,7 +58,7 @@ def existing_copy(sharing: Sharing) -> tuple[CopyOrigin, ContentPage] | None:
 
 
 def find_parent(origin: ContentPage, department: Department) -> Page:
-    """Return the page of the department below which a copy goes; raises ValidationError when there is none."""
+    """Return the department's page that becomes the parent of a copy; raises ValidationError if there is none."""
     home = department.site.root_page
     section = SectionPage.objects.child_of(home).filter(lists=origin.document_type).first()
     parent = section or home.specific
@@ -69,7 +69,7 @@ def find_parent(origin: ContentPage, department: Department) -> Page:
 
 
 def omitted_content(sharing: Sharing, origin: ContentPage) -> list[str]:
-    """Return what a copy of the origin would not hold; copies nothing."""
+    """Return descriptions of the parts that a copy of the origin would omit. Writes nothing."""
     adapter = ValueAdapter(sharing.department, copies_files=False)
     values = field_values(origin)
     for field in copied_fields(type(origin)):
@@ -79,10 +79,10 @@ def omitted_content(sharing: Sharing, origin: ContentPage) -> list[str]:
 
 @transaction.atomic
 def take_copy(sharing: Sharing, user: Any = None) -> ContentPage:
-    """Accept an offer as an own copy and return it: a draft of the department, or the copy taken before.
+    """Accept an offer as a copy and return the copy: a new draft, or the copy that exists already.
 
-    Raises ValidationError when the origin is not published in the department's language, when the site has no place
-    for it, or when the offer does not stand any more.
+    Raises ValidationError if the origin is not published in the department's source language, if the site has no parent
+    page for it, or if the offer is no longer open.
     """
     origin = published_origin(sharing)
     if origin is None:
@@ -109,34 +109,34 @@ def take_copy(sharing: Sharing, user: Any = None) -> ContentPage:
     return page
 
 
-def origin_changes(copy: CopyOrigin, origin: ContentPage, page: ContentPage) -> list[OriginChange]:
-    """Return what changed at the origin since the last merge, in the order of the form."""
-    now, mine = field_values(origin), field_values(page)
+def origin_changes(copy_origin: CopyOrigin, origin: ContentPage, page: ContentPage) -> list[OriginChange]:
+    """Return the fields that changed at the origin since the last merge, in the order of the form."""
+    origin_values, copy_values = field_values(origin), field_values(page)
     return [
         OriginChange(
             field=field,
-            base=copy.base.get(field.name),
-            origin=now[field.name],
-            mine=mine[field.name],
-            is_changed_in_copy=field.name not in copy.taken
-            or not is_equivalent(mine[field.name], copy.taken[field.name]),
+            base=copy_origin.base.get(field.name),
+            origin=origin_values[field.name],
+            copy=copy_values[field.name],
+            is_changed_in_copy=field.name not in copy_origin.taken
+            or not is_equivalent(copy_values[field.name], copy_origin.taken[field.name]),
         )
         for field in copied_fields(type(page))
-        if not is_equivalent(copy.base.get(field.name), now[field.name])
+        if not is_equivalent(copy_origin.base.get(field.name), origin_values[field.name])
     ]
 
 
 def state_token(origin: ContentPage, page: ContentPage) -> str:
-    """Return a mark of both states, for `merge` to refuse choices that were made about others."""
-    return fingerprint({"origin": field_values(origin), "mine": field_values(page)})
+    """Return a hash of the values of origin and copy. `merge` compares it, to refuse choices about outdated values."""
+    return fingerprint({"origin": field_values(origin), "copy": field_values(page)})
 
 
 @transaction.atomic
 def merge(copy: CopyOrigin, department: Department, taken: Collection[str], state: str, user: Any = None) -> list[str]:
-    """Take the named fields over from the origin and keep the other changed ones; return what was left out.
+    """Copy the fields named in `taken` from the origin, keep the others, and return descriptions of omitted parts.
 
-    The result is a new draft revision, or none when nothing is taken. Raises ValidationError when `state` is not the
-    present one: the origin or the copy has changed since the choice was made.
+    Saves a new draft revision, or none if `taken` is empty. `state` is the state_token() of the choice; raises
+    ValidationError if the origin or the copy has changed since.
     """
     copy = CopyOrigin.objects.select_for_update(of=("self",)).select_related("sharing").get(pk=copy.pk)
     origin = published_origin(copy.sharing) if copy.sharing is not None else None
@@ -147,14 +147,14 @@ def merge(copy: CopyOrigin, department: Department, taken: Collection[str], stat
         raise ValidationError(_("The origin or your copy has changed meanwhile: look at the fields again."))
     adapter = ValueAdapter(department)
     changed = origin_changes(copy, origin, page)
-    for difference in changed:
-        name = difference.field.name
-        copy.base[name] = difference.origin
+    for change in changed:
+        name = change.field.name
+        copy.base[name] = change.origin
         copy.taken.pop(name, None)
         if name in taken:
-            set_field_value(page, difference.field, adapter.adapt(difference.field, difference.origin))
+            set_field_value(page, change.field, adapter.adapt(change.field, change.origin))
             copy.taken[name] = field_values(page)[name]
-    if any(difference.field.name in taken for difference in changed):
+    if any(change.field.name in taken for change in changed):
         page.enforces_publication_rules = False
         page.full_clean()
         page.save_revision(user=user, log_action=True)

@@ -1,4 +1,4 @@
-"""Field values of pages as JSON: what is compared, taken over and kept of a copy's origin."""
+"""Field values of pages as JSON, for the comparison and the merge of copies."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from wagtail.fields import RichTextField, StreamField
 
 from cms.pages.models import ContentPage
 
-# Where a page stands on its site is its own department's affair.
+# The department of the copy decides where the copy stands on its site.
 NOT_COPIED = frozenset({"slug", "show_in_menus"})
-# The editor gives each paragraph a key of its own when it saves.
-_EDITORS_KEY = re.compile(r'\s*data-block-key="[^"]*"')
+# The rich text editor writes a new key into each paragraph when it saves.
+_BLOCK_KEY = re.compile(r'\s*data-block-key="[^"]*"')
 
 
 def copied_fields(model: type[ContentPage]) -> list[Field]:
-    """Return the fields that a copy takes over: all content of a page, in the order of the form."""
-    names = [each.field_name for each in model.translatable_fields if each.field_name not in NOT_COPIED]
+    """Return the fields that a copy takes from its origin, in the order of `translatable_fields`."""
+    names = [field.field_name for field in model.translatable_fields if field.field_name not in NOT_COPIED]
     return [model._meta.get_field(name) for name in names]
 
 
 def field_values(page: ContentPage) -> dict[str, Any]:
-    """Return the values of a page's copied fields by name, as JSON has them."""
+    """Return the JSON values of a page's copied fields by name."""
     data = json.loads(json.dumps(page.serializable_data(), cls=DjangoJSONEncoder))
     return {
         field.name: json.loads(data[field.name] or "[]") if isinstance(field, StreamField) else data[field.name]
@@ -37,7 +37,7 @@ def field_values(page: ContentPage) -> dict[str, Any]:
 
 
 def set_field_value(page: ContentPage, field: Field, value: Any) -> None:
-    """Set a field from its JSON value."""
+    """Set a field of a page to a JSON value."""
     if isinstance(field, StreamField):
         setattr(page, field.name, field.to_python(json.dumps(value)))
     elif isinstance(field, ForeignKey):
@@ -47,17 +47,17 @@ def set_field_value(page: ContentPage, field: Field, value: Any) -> None:
 
 
 def is_equivalent(one: Any, other: Any) -> bool:
-    """Whether two JSON values say the same, whatever the editor wrote into them for itself."""
-    return _normal(one) == _normal(other)
+    """Return True if two JSON values are equal, apart from block ids and paragraph keys of the editor."""
+    return _normalized(one) == _normalized(other)
 
 
 def fingerprint(values: dict[str, Any]) -> str:
-    """Return a hash of values, to tell whether they are still those that somebody was shown."""
+    """Return the SHA-256 of values, independent of the order of their keys."""
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
 def display_text(field: Field, value: Any) -> str:
-    """Return what a value says in words, for people who compare it with another."""
+    """Return a JSON value as plain text, for people who compare two values."""
     if value in (None, "", []):
         return ""
     if isinstance(field, StreamField):
@@ -73,12 +73,12 @@ def display_text(field: Field, value: Any) -> str:
     return normalize_newlines(str(value))
 
 
-def _normal(value: Any) -> Any:
+def _normalized(value: Any) -> Any:
     match value:
         case str():
-            return _EDITORS_KEY.sub("", value)
+            return _BLOCK_KEY.sub("", value)
         case dict():
-            return {key: _normal(part) for key, part in value.items() if key != "id" and part not in (None, "")}
+            return {key: _normalized(part) for key, part in value.items() if key != "id" and part not in (None, "")}
         case list():
-            return [_normal(part) for part in value]
+            return [_normalized(part) for part in value]
     return value

@@ -1,4 +1,4 @@
-"""Copies files from one department to another, once each. What rests on a consent, or is private, is not copied."""
+"""Copies of media files for another department, one per file. Private files and files with a consent are not copied."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cms.media.models import CustomDocument, CustomImage, Video, VideoCaption
 from cms.pages.models.copy_origin import CopiedMedium
 from sites.models import Department
 
-COPIED = {
+COPIED_FIELDS = {
     CustomImage: ("title", "description", "credit", "focal_point_x", "focal_point_y", "focal_point_width",
                   "focal_point_height"),
     CustomDocument: ("title", "kind", "language"),
@@ -23,23 +23,23 @@ COPIED = {
 
 
 def is_copyable(medium: Model) -> bool:
-    """Whether a file may be given to another department: a consent was given to one department only."""
+    """Return True if another department may have the file. A consent is given to one department only."""
     collection: Any = getattr(medium, "collection", None)
-    rests_on_consent = getattr(medium, "consent_id", None) is not None
-    return type(medium) in COPIED and not rests_on_consent and not collection.get_view_restrictions().exists()
+    has_consent = getattr(medium, "consent_id", None) is not None
+    return type(medium) in COPIED_FIELDS and not has_consent and not collection.get_view_restrictions().exists()
 
 
 def get_or_create_copy(medium: Any, department: Department) -> Model:
-    """Return the department's copy of an image, a document or a video, made now if it is not there yet."""
+    """Return the department's copy of an image, a document or a video; create it if there is none."""
     model = type(medium)
     content_type = ContentType.objects.get_for_model(model)
-    known = CopiedMedium.objects.filter(content_type=content_type, department=department, origin_id=medium.pk).first()
-    if known and (copy := model._default_manager.filter(pk=known.copy_id).first()):
+    copied = CopiedMedium.objects.filter(content_type=content_type, department=department, origin_id=medium.pk).first()
+    if copied and (copy := model._default_manager.filter(pk=copied.copy_id).first()):
         return copy
     copy = model(
         collection=department.collection,
         file=_file(medium.file),
-        **{name: getattr(medium, name) for name in COPIED[model]},
+        **{name: getattr(medium, name) for name in COPIED_FIELDS[model]},
     )
     if isinstance(copy, Video) and medium.poster and is_copyable(medium.poster):
         copy.poster = get_or_create_copy(medium.poster, department)
@@ -55,7 +55,7 @@ def get_or_create_copy(medium: Any, department: Department) -> Model:
 
 
 def _file(stored: FieldFile) -> ContentFile | str:
-    """Return the bytes of a stored file under its name, for a storage to take; "" for none."""
+    """Return the content of a stored file under its base name, or "" if there is no file."""
     if not stored:
         return ""
     with stored.open("rb") as opened:

@@ -1,7 +1,7 @@
-"""Makes one department's field values fit for another: no value of a copy refers to a row of its origin's owner.
+"""Adaptation of field values for a copy, so that no value refers to a row of the origin's department.
 
-Files are copied, links to pages become links to their public addresses, organisations and people are shared. What
-cannot come along (a consent and what rests on it, a private file, a page that is not public) is left out and noted.
+Files are copied. Links to pages become links to their public URLs. Shared organisations and people stay references.
+Consents, files with a consent, private files and pages that are not public are omitted.
 """
 
 from __future__ import annotations
@@ -30,7 +30,10 @@ OMITTED = object()
 
 
 class ValueAdapter:
-    """Adapts values for a department; `notes` says what was left out. Without `copies_files` nothing is written."""
+    """An adapter of field values for one department.
+
+    `notes` describes each omitted part. With `copies_files=False` nothing is written.
+    """
 
     def __init__(self, department: Department, *, copies_files: bool = True) -> None:
         self.department = department
@@ -39,7 +42,7 @@ class ValueAdapter:
         self._shared = {apps.get_model(label) for label in settings.SHARED_SNIPPETS}
 
     def adapt(self, field: Field, value: Any) -> Any:
-        """Return the JSON value of a field for the other department; None for a reference that is left out."""
+        """Return the JSON value of a field for the department of the copy; None for an omitted reference."""
         if value in (None, ""):
             return value
         if isinstance(field, StreamField):
@@ -53,7 +56,7 @@ class ValueAdapter:
         return value
 
     def _block(self, block: blocks.Block, value: Any) -> Any:
-        """Return the raw value of a block, or OMITTED for one that needs something that does not come along."""
+        """Return the raw value of a block, or OMITTED if a required part is omitted."""
         if value in (None, ""):
             return value
         match block:
@@ -82,7 +85,7 @@ class ValueAdapter:
         return {name: None if part is OMITTED else part for name, part in adapted.items()}
 
     def _reference(self, model: type[Model], pk: Any) -> Any:
-        """Return the key of the department's own or a shared row for a reference, or OMITTED."""
+        """Return the primary key of the department's own row or of a shared row, or OMITTED."""
         if model in self._shared:
             return pk
         target = model._default_manager.filter(pk=pk).first()
@@ -93,7 +96,7 @@ class ValueAdapter:
                 return pk
         elif is_copyable(target):
             return get_or_create_copy(target, self.department).pk if self._copies_files else pk
-        # Its name may be a person's, or that of something not published.
+        # The note names only the kind: the name may be personal, or that of an unpublished page.
         self.notes.append(_("%(kind)s left out: it belongs to its owner alone") % {"kind": model._meta.verbose_name})
         return OMITTED
 
@@ -130,5 +133,5 @@ class ValueAdapter:
 
 
 def _items(value: list[Any]) -> list[dict[str, Any]]:
-    """Return the items of a list block in their newer form, in which each has a key of its own."""
+    """Return the items of a list block in Wagtail's present format, in which each item is a dict with its value."""
     return [item if isinstance(item, dict) and "value" in item else {"type": "item", "value": item} for item in value]

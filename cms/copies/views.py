@@ -1,4 +1,4 @@
-"""Screens of copies: taking one, and choosing field by field what to take over of the origin's changes."""
+"""Admin screens of copies: take a copy, and choose which changes of the origin to merge."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .field_values import display_text
 
 
 class CopyView(WagtailAdminTemplateMixin, TemplateView):
-    """A screen about an offer that one of the user's departments was made."""
+    """Base of the screens about an offer to one of the user's departments; answers 404 for any other sharing."""
 
     header_icon = ICON
 
@@ -37,13 +37,13 @@ class CopyView(WagtailAdminTemplateMixin, TemplateView):
         self.origin = published_origin(self.sharing)
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        address = reverse("sharing:detail", args=[self.sharing.pk])
+        url = reverse("sharing:detail", args=[self.sharing.pk])
         title = self.origin.title if self.origin else _("Offer")
-        return [*BREADCRUMBS, {"url": address, "label": title}, {"url": "", "label": self.get_page_title()}]
+        return [*BREADCRUMBS, {"url": url, "label": title}, {"url": "", "label": self.get_page_title()}]
 
 
 class TakeCopyView(CopyView):
-    """Says what a copy is and what it would not hold; takes it on POST."""
+    """A screen that explains the copy and lists its omitted parts; POST takes the copy."""
 
     template_name = "copies/take.html"
     page_title = gettext_lazy("Take as an own copy")
@@ -56,14 +56,14 @@ class TakeCopyView(CopyView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             page = take_copy(self.sharing, request.user)
-        except ValidationError as refusal:
-            messages.error(request, " ".join(refusal.messages))
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
             return redirect("sharing:detail", self.sharing.pk)
         messages.success(request, _("This is your copy, a draft. Publish it when it suits you."))
         return redirect("wagtailadmin_pages:edit", page.pk)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        assert self.origin is not None  # noqa: S101 (dispatch has asked)
+        assert self.origin is not None  # noqa: S101 (dispatch has checked it)
         return super().get_context_data(**kwargs) | {
             "sharing": self.sharing,
             "origin": self.origin,
@@ -72,16 +72,16 @@ class TakeCopyView(CopyView):
 
 
 class ChangesView(CopyView):
-    """The origin's changes since the last merge in three columns, each with the choice to take or to keep."""
+    """A form that lists the origin's changes since the last merge, with a choice per field."""
 
     template_name = "copies/changes.html"
     page_title = gettext_lazy("Changes at the origin")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        found = existing_copy(self.sharing)
-        if found is None or not self.sharing.is_copied:
+        existing = existing_copy(self.sharing)
+        if existing is None or not self.sharing.is_copied:
             raise Http404
-        self.copy, self.page = found
+        self.copy, self.page = existing
         if not self.page.permissions_for_user(request.user).can_edit():
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
@@ -93,11 +93,13 @@ class ChangesView(CopyView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.page.permissions_for_user(request.user).page_locked():
             raise PermissionDenied
-        taken = {each.field.name for each in self.changes if request.POST.get(f"choice-{each.field.name}") == "take"}
+        taken = {
+            change.field.name for change in self.changes if request.POST.get(f"choice-{change.field.name}") == "take"
+        }
         try:
             notes = merge(self.copy, self.sharing.department, taken, request.POST.get("state", ""), request.user)
-        except ValidationError as refusal:
-            messages.error(request, " ".join(refusal.messages))
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
             return redirect("copies:changes", self.sharing.pk)
         for note in notes:
             messages.warning(request, note)
@@ -118,40 +120,40 @@ class ChangesView(CopyView):
             "state": state_token(self.origin, self.page) if self.origin else "",
             "changes": [
                 {
-                    "name": each.field.name,
-                    "label": capfirst(str(each.field.verbose_name)),
-                    "base": display_text(each.field, each.base),
-                    "origin": display_text(each.field, each.origin),
-                    "mine": display_text(each.field, each.mine),
-                    "is_changed_in_copy": each.is_changed_in_copy,
+                    "name": change.field.name,
+                    "label": capfirst(str(change.field.verbose_name)),
+                    "base": display_text(change.field, change.base),
+                    "origin": display_text(change.field, change.origin),
+                    "copy": display_text(change.field, change.copy),
+                    "is_changed_in_copy": change.is_changed_in_copy,
                 }
-                for each in self.changes
+                for change in self.changes
             ],
         }
 
 
 def copy_links(request: HttpRequest, sharing: Sharing, *, is_receiver: bool) -> list[SharingLink]:
-    """Give the entries about copies on the screen of a sharing (hook `register_sharing_links`)."""
+    """Return the links about copies on the screen of a sharing (hook `register_sharing_links`)."""
     if not is_receiver or sharing.kind != Sharing.Kind.OFFER:
         return []
     origin = published_origin(sharing)
     if sharing.state in ANSWERABLE_STATES:
         take = SharingLink(_("Take as an own copy"), reverse("copies:take", args=[sharing.pk]))
         return [take] if origin is not None else []
-    found = existing_copy(sharing) if sharing.is_copied else None
-    if found is None:
+    existing = existing_copy(sharing) if sharing.is_copied else None
+    if existing is None:
         return []
-    copy, page = found
+    copy, page = existing
     links = [SharingLink(_("Edit your copy"), reverse("wagtailadmin_pages:edit", args=[page.pk]))]
     if origin is not None and (count := len(origin_changes(copy, origin, page))):
         label = ngettext("%(count)d field changed at the origin", "%(count)d fields changed at the origin", count)
-        address = reverse("copies:changes", args=[sharing.pk])
-        links.append(SharingLink(label % {"count": count}, address, is_primary=True))
+        url = reverse("copies:changes", args=[sharing.pk])
+        links.append(SharingLink(label % {"count": count}, url, is_primary=True))
     return links
 
 
 def urls() -> list[URLPattern]:
-    """Return the addresses of the screens, for the namespace `copies`."""
+    """Return the URL patterns of the namespace `copies`."""
     return [
         path("<int:pk>/take/", TakeCopyView.as_view(), name="take"),
         path("<int:pk>/changes/", ChangesView.as_view(), name="changes"),

@@ -1,4 +1,4 @@
-"""Admin hooks of the own copies: their URLs, and the links on the screen of a sharing."""
+"""Admin hooks of copies: the URLs, and the links on the screen of a sharing."""
 
 from __future__ import annotations
 

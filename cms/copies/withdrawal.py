@@ -1,4 +1,4 @@
-"""Takes copies offline, in every language, when their origin is no longer offered."""
+"""Signal handlers that unpublish copies in every language when their origin is no longer offered."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from sites.models import Sharing
 
 
 @receiver(post_save, sender=Sharing)
-def follow_sharing(instance: Sharing, raw: bool = False, **kwargs: Any) -> None:
+def unpublish_after_withdrawal(instance: Sharing, raw: bool = False, **kwargs: Any) -> None:
     if not raw and not instance.is_copied:
         unpublish_copies(instance)
 
 
 @receiver(pre_delete, sender=Sharing)
-def follow_deletion(instance: Sharing, **kwargs: Any) -> None:
+def unpublish_after_deletion(instance: Sharing, **kwargs: Any) -> None:
     unpublish_copies(instance)
 
 
 def unpublish_copies(sharing: Sharing) -> None:
-    """Unpublish every locale of the copies taken of an offer; they stay with their department as drafts."""
+    """Unpublish the copies of an offer in every locale. They stay in their department as drafts."""
     keys = CopyOrigin.objects.filter(sharing=sharing).values("content_key")
     for page in Page.objects.filter(translation_key__in=keys, live=True).specific():
         page.unpublish(log_action="wagtail.unpublish")

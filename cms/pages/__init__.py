@@ -1,1 +1,1 @@
-"""Page types that the departments share, and what each publishes."""
+"""Page models, snippets and serializers of the content types."""

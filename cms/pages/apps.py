@@ -1,4 +1,4 @@
-"""Django application of the page types."""
+"""Django application of the page models."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

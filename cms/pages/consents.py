@@ -1,4 +1,4 @@
-"""Takes testimonials offline, in every locale, when the consent they rest on no longer holds."""
+"""Signal handler that unpublishes testimonials in every locale when their consent is no longer valid."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from .models import TestimonialPage
 @receiver(post_save, sender=Consent)
 @transaction.atomic
 def unpublish_after_consent(instance: Consent, created: bool, raw: bool = False, **kwargs: Any) -> None:
-    """Withdraw the testimonials that rest on a consent at once when it is withdrawn or has run out."""
+    """Unpublish the testimonials of a changed consent if it is withdrawn or expired."""
     if not (created or raw or instance.is_valid_today):
         unpublish_testimonials(instance)
 
 
 def unpublish_testimonials(consent: Consent) -> None:
-    """Unpublish every locale of the testimonials that rest on a consent, whichever consent each locale names."""
+    """Unpublish the testimonials of a consent in every locale, even in locales that name another consent."""
     contents = TestimonialPage.objects.filter(consent=consent).values("translation_key")
     for page in TestimonialPage.objects.select_for_update().filter(translation_key__in=contents, live=True):
         page.unpublish(set_expired=True, log_action="wagtail.unpublish")

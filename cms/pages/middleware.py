@@ -1,4 +1,4 @@
-"""Turns a change that a rule refuses into a message instead of a server error."""
+"""Middleware that shows a refused change as a message instead of a server error."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from sites.models import Department
 
 
 class RefusedChangeMiddleware:
-    """Answers an error that a view of the admin does not catch with the reasons, on the page it came from.
+    """A handler of ValidationError and ProtectedError in admin views that do not catch them.
 
-    The editor's form shows a ValidationError at the fields. Bulk actions, approvals and wagtail-localize publish
-    without a form, deleting has none either, and Wagtail lets the error through. The request's transaction has been
-    rolled back by then: nothing is half-done, except that wagtail-localize has saved its draft before. The admin's API
-    answers 409 with the reasons as `message`.
+    It redirects to the referring page with the reasons as a message; the admin's API answers 409 with `message`.
+    The page editor shows a ValidationError at its fields, but bulk actions, approvals, deletions and wagtail-localize
+    have no such form. The transaction of the request is rolled back before, so no change is partial; wagtail-localize
+    has saved its draft in an earlier transaction.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -36,34 +36,34 @@ class RefusedChangeMiddleware:
         home = reverse("wagtailadmin_home")
         if not isinstance(exception, ValidationError | ProtectedError) or not request.path.startswith(home):
             return None
-        # Wagtail-localize publishes after its transaction, so that its draft stays.
+        # wagtail-localize publishes after its transaction, so its draft is saved.
         is_saved = getattr(request, "is_draft_saved", False)
-        words = (
+        message_format = (
             _("Saved as a draft, but not published: %(reasons)s") if is_saved else _("Nothing was changed: %(reasons)s")
         )
-        message = words % {"reasons": _reasons(exception)}
+        message = message_format % {"reasons": _reasons(exception)}
         if request.path.startswith(f"{home}api/"):
             return JsonResponse({"message": message}, status=409)
-        # What earlier parts of the view said has not happened.
+        # Drop the messages of changes that have been rolled back.
         list(messages.get_messages(request))
         messages.error(request, message)
-        return HttpResponseRedirect(_way_back(request) or home)
+        return HttpResponseRedirect(_referring_page(request) or home)
 
 
-def _reasons(refusal: ValidationError | ProtectedError) -> str:
-    if isinstance(refusal, ValidationError):
-        return " ".join(refusal.messages)
-    if isinstance(refusal, DepartmentIsActive):
-        return str(refusal.args[0])
-    for each in refusal.protected_objects:
-        if isinstance(each, Department):
-            return deletion_refusal(each, each)
+def _reasons(error: ValidationError | ProtectedError) -> str:
+    if isinstance(error, ValidationError):
+        return " ".join(error.messages)
+    if isinstance(error, DepartmentIsActive):
+        return str(error.args[0])
+    for protected in error.protected_objects:
+        if isinstance(protected, Department):
+            return deletion_refusal(protected, protected)
     return _("It is still used elsewhere.")
 
 
-def _way_back(request: HttpRequest) -> str:
-    """Return the page that the request came from; "" when it is elsewhere, or would only be refused again."""
-    came_from = request.headers.get("Referer", "")
-    if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure()):
+def _referring_page(request: HttpRequest) -> str:
+    """Return the referring page, or "" if it is on another host or is the refused GET request itself."""
+    referrer = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(referrer, {request.get_host()}, require_https=request.is_secure()):
         return ""
-    return "" if request.method == "GET" and urlsplit(came_from).path == request.path else came_from
+    return "" if request.method == "GET" and urlsplit(referrer).path == request.path else referrer

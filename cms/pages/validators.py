@@ -1,4 +1,4 @@
-"""Syntax of the codes that professions carry, each by its own standard."""
+"""Validators of the codes of professions, and of partial dates."""
 
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _

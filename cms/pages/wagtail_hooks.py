@@ -1,4 +1,4 @@
-"""Screens of the admin for shared snippets."""
+"""Admin screens of shared snippets."""
 
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
@@ -18,7 +18,7 @@ for snippet in (Organisation, Person):
 
 
 class NewOrganisationForm(OwnedSnippetForm):
-    """What the chooser asks of a new organisation; the rest is for its own screen."""
+    """A form of the chooser with the main fields of a new organisation."""
 
     class Meta:
         model = Organisation
@@ -26,7 +26,7 @@ class NewOrganisationForm(OwnedSnippetForm):
 
 
 class NewPersonForm(OwnedSnippetForm):
-    """What the chooser asks of a new person."""
+    """A form of the chooser with the main fields of a new person."""
 
     class Meta:
         model = Person
@@ -66,7 +66,7 @@ class PersonViewSet(SharedSnippetViewSet):
 
 
 class DirectoryViewSetGroup(SnippetViewSetGroup):
-    """Who is named in pages."""
+    """The menu group of organisations and people."""
 
     items = (OrganisationViewSet, PersonViewSet)
     menu_label = _("Directory")

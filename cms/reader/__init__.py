@@ -1,1 +1,1 @@
-"""Server-rendered sites of the departments, made from published documents only (docs/reader.md)."""
+"""The departments' sites, rendered on the server from published documents only (docs/reader.md)."""

@@ -1,4 +1,4 @@
-"""Shows a draft as the page that it would become (setting PREVIEW_RENDERER)."""
+"""Preview of drafts (setting PREVIEW_RENDERER)."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from .site_resolution import ResolvedSite
 
 
 def render_preview(request: HttpRequest, page: Any) -> HttpResponse:
-    """Return a draft in the reader's templates, marked as a preview; menu and lists show what is published.
+    """Return a draft rendered with the reader's templates and marked as a preview.
 
-    The request's host is made up by Wagtail and the browser stands on the administration's host: pages are linked
-    by the address of the department's site, files and style sheets by their path alone.
+    The menu and the lists show published documents. Wagtail's preview request has no real host and the browser is on
+    the host of the admin, so pages are linked by the absolute URL of the department's site, files by their path.
     """
     data, department = draft_document(page)
     site = ResolvedSite(department, base_url=department.site.root_url, path=data["path"])

@@ -1,4 +1,4 @@
-"""Draws one document as a page of a department's site."""
+"""Rendering of a document as a page of a department's site."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CARDS_WITHOUT_SECTION = 48
 
 
 class PageNumberNotFound(Exception):
-    """A list has no page of this number."""
+    """Raised when a list has no page of the requested number."""
 
 
 def render_document(
@@ -38,8 +38,8 @@ def render_document(
 ) -> str:
     """Return the HTML page of a document (docs/document.md) in the document's language.
 
-    `own_paths` gives the locales of the content that stand on a site other than the owner's, with their paths there.
-    `page_number` counts the pages of a section's list. Raises PageNumberNotFound.
+    `own_paths` maps the locales that have a placement on this site to their paths; None on the owner's site.
+    `page_number` is the page of a section's list. Raises PageNumberNotFound.
     """
     locale = data["locale"]
     url_rewriter = url_rewriter_for(site, owner)
@@ -57,7 +57,7 @@ def render_document(
             "breadcrumb": [
                 {"title": entry.title, "url": site.url_for(entry.path), "is_home": entry.is_home} for entry in ancestors
             ],
-            "languages": _languages(site, document, own_paths or {}),
+            "languages": _language_switch(site, document, own_paths or {}),
             **_placement_context(site, document),
             "is_preview": is_preview,
             **_content_context(site, document, url_rewriter, page_number),
@@ -68,14 +68,14 @@ def render_document(
 
 
 def render_not_found(site: ResolvedSite, locale: str) -> str:
-    """Return the page that says that nothing is at this address, in the look of the department."""
+    """Return the 404 page of a department's site."""
     with translation.override(locale):
         menu, _ancestors = site_documents.menu_and_ancestors(site.department, locale, site.path)
         return render_to_string("reader/missing.html", site_context(site, locale, menu))
 
 
 def site_context(site: ResolvedSite, locale: str, menu: list[site_documents.NavigationEntry]) -> dict[str, Any]:
-    """Return what every page of a department's site shows."""
+    """Return the template context that all pages of a department's site share."""
     department = site.department
     return {
         "department": department,
@@ -90,15 +90,15 @@ def site_context(site: ResolvedSite, locale: str, menu: list[site_documents.Navi
             {
                 "title": entry.title,
                 "url": site.url_for(entry.path),
-                "current": _current(entry.path, site.path),
+                "current": _aria_current(entry.path, site.path),
             }
             for entry in menu
         ],
     }
 
 
-def _current(entry_path: str, path: str) -> str:
-    """Return the `aria-current` of a menu entry: "page" on it, "true" on a page below it, else ""."""
+def _aria_current(entry_path: str, path: str) -> str:
+    """Return `aria-current` of a menu entry: "page" on its page, "true" on a page below it, else ""."""
     if entry_path == path:
         return "page"
     return "true" if path.startswith(entry_path) else ""
@@ -110,9 +110,9 @@ def _logo(department: Department) -> Any:
     return department.logo.get_rendition("max-320x120")
 
 
-def _languages(site: ResolvedSite, document: dict[str, Any], own_paths: dict[str, str]) -> list[dict[str, Any]]:
-    """Return the language switch: this page's language, then the others that are public, by code."""
-    here = {"locale": document["locale"], "url": "", "title": document["title"], "is_current": True}
+def _language_switch(site: ResolvedSite, document: dict[str, Any], own_paths: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the entries of the language switch, sorted by language code."""
+    current = {"locale": document["locale"], "url": "", "title": document["title"], "is_current": True}
     others = [
         {
             "locale": alternate["locale"],
@@ -124,24 +124,25 @@ def _languages(site: ResolvedSite, document: dict[str, Any], own_paths: dict[str
         }
         for alternate in document["alternates"]
     ]
-    return sorted([here, *others], key=lambda language: str(language["locale"]))
+    return sorted([current, *others], key=lambda language: str(language["locale"]))
 
 
 def _placement_context(site: ResolvedSite, document: dict[str, Any]) -> dict[str, Any]:
-    """Return how a document stands on this site: who holds it together, whom to ask, whose it is if it is a mirror.
+    """Return the context about the departments that hold a document, as seen on this site.
 
-    `holders` is [] for a document of one department; `publisher` is set on a site that mirrors another's.
+    `holders` are the owner and its co-holders, [] without co-holders. `publisher` is the owner, on a site that mirrors
+    the document. `contact` is the contact of this site's department, if it co-holds the document.
     """
-    # A document from before an upgrade names none until it is made again.
-    standings = document.get("holders", [])
-    holders = [holder for holder in standings if holder["relation"] != "mirror"]
-    here = next((each for each in standings if each["department"] == site.department.slug), None)
-    is_mirror = here is not None and here["relation"] == "mirror"
-    is_held_together = len(holders) > 1
+    # Documents stored by an older version have no holders until they are serialized again.
+    all_holders = document.get("holders", [])
+    holders = [holder for holder in all_holders if holder["relation"] != "mirror"]
+    site_holder = next((holder for holder in all_holders if holder["department"] == site.department.slug), None)
+    is_mirror = site_holder is not None and site_holder["relation"] == "mirror"
+    is_co_held = len(holders) > 1
     return {
-        "holders": holders if is_held_together else [],
-        "publisher": standings[0] if is_mirror else None,
-        "contact": (here or holders[0])["contact"] if is_held_together and not is_mirror else None,
+        "holders": holders if is_co_held else [],
+        "publisher": all_holders[0] if is_mirror else None,
+        "contact": (site_holder or holders[0])["contact"] if is_co_held and not is_mirror else None,
     }
 
 
@@ -163,7 +164,7 @@ def _latest(site: ResolvedSite, locale: str, url_rewriter: UrlRewriter) -> list[
     documents, follows with all its cards and the URL "", since no section page leads to them.
     """
     sections = site_documents.section_documents(site.department, locale)
-    # Upcoming events lose their interest first, so a type with dates comes first.
+    # Types with dates first: their documents expire soonest.
     types = sorted(listable_types(), key=lambda document_type: not document_type.has_dates)
     entries_by_type = site_documents.list_entries(site.department, locale, [each.name for each in types])
     section_types = {section["content"]["lists"] for section in sections}
@@ -183,7 +184,7 @@ def _latest(site: ResolvedSite, locale: str, url_rewriter: UrlRewriter) -> list[
 
 
 def _list(site: ResolvedSite, section: dict[str, Any], url_rewriter: UrlRewriter, page_number: str) -> dict[str, Any]:
-    """Return one page of a section's list: its place among the pages and its cards; two queries."""
+    """Return the context of one page of a section's list. Two queries."""
     listed = site_documents.list_entries(site.department, section["locale"], {section["content"]["lists"]})
     paginator = Paginator(listed.get(section["content"]["lists"], []), site_documents.PAGE_SIZE)
     try:
@@ -201,10 +202,10 @@ def _list(site: ResolvedSite, section: dict[str, Any], url_rewriter: UrlRewriter
 def _card(
     site: ResolvedSite, url_rewriter: UrlRewriter, entry: site_documents.ListEntry, document: dict[str, Any]
 ) -> dict[str, Any]:
-    """Return a document as a card that leads to where it stands on this site, not to its owner's."""
-    shown = ("type", "locale", "title", "summary", "image", "content")
+    """Return a document as a card with its URL on this site."""
+    keys = ("type", "locale", "title", "summary", "image", "content")
     return {
-        **url_rewriter.rewrite_document({key: document[key] for key in shown}),
+        **url_rewriter.rewrite_document({key: document[key] for key in keys}),
         "url": site.url_for(document["site_path"]),
         "is_over": entry.is_over(timezone.localdate().isoformat()),
     }

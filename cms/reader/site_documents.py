@@ -1,4 +1,4 @@
-"""Which published documents a site shows: by path, in its menu, in its lists. Queries do not grow with the content."""
+"""Queries for the published documents of a site: by path, for the menu, for lists. Their number is constant."""
 
 from __future__ import annotations
 
@@ -31,24 +31,25 @@ PAGE_SIZE = 12
 
 
 def documents_on_site(department: Department) -> QuerySet[PlacedDocument]:
-    """Return the public documents on a department's site, each with `site_path`: its path on that site."""
+    """Return the public documents on a department's site, annotated with `site_path`, their path on that site."""
     return PublishedDocument.objects.public().on_site_of(department).annotate(site_path=F("placements__path"))
 
 
 def find_document(department: Department, path: str) -> PlacedDocument | None:
-    """Return the public document at a path of a department's site.
+    """Return the public document at a path of a department's site, or None.
 
-    While two pages swap their slugs both hold one path: the owner's own document, then the newer one, is shown.
+    While two pages swap their slugs, two documents have the same path. The department's own document takes
+    precedence, then the newer one.
     """
-    if "\x00" in path:  # PostgreSQL refuses it as a text.
+    if "\x00" in path:  # PostgreSQL raises an error for NUL in a text.
         return None
-    found = documents_on_site(department).filter(site_path=path).select_related("department__site")
-    return found.order_by("-placements__is_canonical", "-sequence").first()
+    documents = documents_on_site(department).filter(site_path=path).select_related("department__site")
+    return documents.order_by("-placements__is_canonical", "-sequence").first()
 
 
 @dataclass(frozen=True)
 class NavigationEntry:
-    """A line of the menu or of the breadcrumb."""
+    """An entry of the menu or the breadcrumb."""
 
     title: str
     path: str
@@ -60,31 +61,31 @@ class NavigationEntry:
 
     @property
     def is_top_level(self) -> bool:
-        """Whether the page stands directly under the home: `/fr/evenements/`."""
+        """True if the page is a child of the home: `/fr/evenements/`."""
         return self.path.count("/") == 3
 
 
 def menu_and_ancestors(
     department: Department, locale: str, path: str
 ) -> tuple[list[NavigationEntry], list[NavigationEntry]]:
-    """Return the menu of a site in one locale and the pages above `path`, home first; one query."""
+    """Return the menu of a site in one locale, and the ancestors of `path` from the home down. One query."""
     components = path.strip("/").split("/")
-    above = ["/" + "/".join(components[:depth]) + "/" for depth in range(1, len(components))]
+    ancestor_paths = ["/" + "/".join(components[:depth]) + "/" for depth in range(1, len(components))]
     rows = (
         documents_on_site(department)
-        .filter(Q(in_menu=True) | Q(site_path__in=above), locale=locale)
+        .filter(Q(in_menu=True) | Q(site_path__in=ancestor_paths), locale=locale)
         .order_by("tree_path")
         .values_list("title", "site_path", "in_menu")
     )
     entries = [NavigationEntry(*row) for row in rows]
     menu = [entry for entry in entries if entry.in_menu and entry.is_top_level]
-    ancestors = sorted((entry for entry in entries if entry.path in above), key=lambda entry: len(entry.path))
+    ancestors = sorted((entry for entry in entries if entry.path in ancestor_paths), key=lambda entry: len(entry.path))
     return menu, ancestors
 
 
 @dataclass(frozen=True)
 class ListEntry:
-    """What the order of a list depends on; the document itself is fetched for one page of the list only."""
+    """The values by which a list is sorted. Documents are fetched only for one page of a list."""
 
     pk: int
     type: str
@@ -140,20 +141,20 @@ def _sort_key(text: str) -> str:
 
 
 def fetch_documents(department: Department, entries: Iterable[ListEntry]) -> Iterator[tuple[ListEntry, dict[str, Any]]]:
-    """Give each entry's document, with its path on this site as `site_path`, in the order of the entries; one query."""
+    """Return (entry, document with `site_path`) for each entry whose document exists, in their order. One query."""
     entries = list(entries)
     rows = documents_on_site(department).filter(pk__in=[entry.pk for entry in entries])
-    found = {row.pk: {**row.data, "site_path": row.site_path} for row in rows}
-    return ((entry, found[entry.pk]) for entry in entries if entry.pk in found)
+    documents = {row.pk: {**row.data, "site_path": row.site_path} for row in rows}
+    return ((entry, documents[entry.pk]) for entry in entries if entry.pk in documents)
 
 
 def section_documents(department: Department, locale: str) -> list[dict[str, Any]]:
-    """Return the documents of a site's sections in one locale, in the order of the page tree; one query."""
+    """Return the section documents of a site in one locale, with `site_path`, in tree order. One query."""
     rows = documents_on_site(department).filter(locale=locale, type="section").order_by("tree_path")
     return [{**row.data, "site_path": row.site_path} for row in rows]
 
 
 def paths_by_locale(department: Department, document: PublishedDocument) -> dict[str, str]:
-    """Return where each public locale of a document's content stands on a department's site; one query."""
+    """Return {locale: path} of the public locales of a content on a department's site. One query."""
     rows = documents_on_site(department).filter(content_id=document.content_id)
     return dict(rows.values_list("locale", "site_path"))

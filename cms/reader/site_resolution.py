@@ -1,4 +1,4 @@
-"""By which way a request reaches a department's site: its own host name, or a path prefix on a shared host."""
+"""Site resolution: from the host name or the path prefix of a request to a department's site."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from sites.models import Department
 
 @dataclass(frozen=True)
 class ResolvedSite:
-    """A department's site as one reader came to it.
+    """A department's site, as a request addresses it.
 
-    `base_url` stands before every path on the site in the links that this reader gets: "" on the department's own host,
-    `/slug` under a prefix, the site's absolute address in a preview. `path` is the path asked for, without it.
+    `base_url` is the prefix of all links to the site's pages: "" on the department's host, `/slug` under a path prefix,
+    the site's root URL in a preview. `path` is the requested path without that prefix.
     """
 
     department: Department
@@ -25,12 +25,12 @@ class ResolvedSite:
     path: str
 
     def url_for(self, path: str) -> str:
-        """Return the address of a path on the department's site."""
+        """Return the URL of a path on the site."""
         return self.base_url + path
 
 
 def resolve_site(request: HttpRequest, path: str) -> ResolvedSite | None:
-    """Return where a request for `path` (without its first slash) arrives; None on no department's site."""
+    """Return the site that a request for `path` (without leading slash) addresses; None if it addresses none."""
     department = department_of_host(request, departments_with_logo())
     if department is not None:
         return ResolvedSite(department, base_url="", path=f"/{path}")
@@ -42,5 +42,5 @@ def resolve_site(request: HttpRequest, path: str) -> ResolvedSite | None:
 
 
 def departments_with_logo() -> QuerySet[Department]:
-    """Return all departments_with_logo with what their banner needs."""
+    """Return all departments, with site and logo fetched in the same query."""
     return Department.objects.select_related("site", "logo__consent")

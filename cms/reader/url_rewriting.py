@@ -1,7 +1,7 @@
-"""Addresses in a document, rewritten to the way the reader came.
+"""Rewriting of URLs in a document for the site that a request addresses.
 
-Documents hold absolute addresses of each department's canonical site. A reader who came by a prefix, or to a host that
-answers on another port or scheme, stays on that way; files are asked from the host that the reader is on.
+Documents have absolute URLs of the canonical sites. Pages are linked under the path prefix, host, port and scheme of
+the request; files are linked by their path, on the host of the request.
 """
 
 from __future__ import annotations
@@ -17,38 +17,38 @@ from sites.models import Department
 
 from .site_resolution import ResolvedSite
 
-# nh3 writes attributes with double quotes; only the values of these two are addresses.
-_ADDRESS_ATTRIBUTE = re.compile(r'(?<=\s)(href|src)="([^"]*)"')
+# nh3 writes attributes with double quotes; only these two have URLs as values.
+_URL_ATTRIBUTE = re.compile(r'(?<=\s)(href|src)="([^"]*)"')
 
 
 class UrlRewriter:
-    """Rewrites addresses of known sites; every other address stays as it is.
+    """A rewriter of the URLs of known sites; it returns other URLs unchanged.
 
-    `bases` gives, for the canonical address of a site (`https://host`, no final slash), what its pages' addresses
-    start with instead. Pages are the paths that start with a language; the rest is files, which every host serves.
+    `base_urls` maps the root URL of a site (`https://host`, without final slash) to the prefix of its pages' URLs.
+    Paths that start with a language code are pages; other paths are files, which every host serves.
     """
 
-    def __init__(self, bases: Mapping[str, str]) -> None:
-        self._bases = bases
+    def __init__(self, base_urls: Mapping[str, str]) -> None:
+        self._base_urls = base_urls
         self._languages = frozenset(code for code, _name in settings.WAGTAIL_CONTENT_LANGUAGES)
 
     def rewrite_url(self, url: str) -> str:
-        """Return one URL, rewritten if it leads to a known site."""
+        """Return a URL, rewritten if it belongs to a known site."""
         parts = urlsplit(url)
         root = f"{parts.scheme}://{parts.netloc}"
-        if root not in self._bases:
+        if root not in self._base_urls:
             return url
         path = url[len(root) :]
         first_component = parts.path.strip("/").partition("/")[0]
         is_page = first_component == "" or first_component in self._languages
-        return self._bases[root] + (path or "/") if is_page else path
+        return self._base_urls[root] + (path or "/") if is_page else path
 
     def rewrite_html(self, html: str) -> str:
-        """Return HTML with the addresses in its `href` and `src` attributes rewritten; its text stays as it is."""
-        return _ADDRESS_ATTRIBUTE.sub(lambda match: f'{match[1]}="{self.rewrite_url(match[2])}"', html)
+        """Return HTML with the URLs in its `href` and `src` attributes rewritten."""
+        return _URL_ATTRIBUTE.sub(lambda match: f'{match[1]}="{self.rewrite_url(match[2])}"', html)
 
     def rewrite_document(self, value: Any) -> Any:
-        """Return any part of a document, with the addresses in it rewritten."""
+        """Return a copy of any part of a document with its URLs rewritten."""
         match value:
             case dict():
                 return {key: self.rewrite_document(part) for key, part in value.items()}
@@ -62,11 +62,11 @@ class UrlRewriter:
 
 
 def url_rewriter_for(site: ResolvedSite, owner: Department | None = None) -> UrlRewriter:
-    """Return the rewriting for a way of arriving; `owner` holds the document, if that is another department."""
+    """Return the rewriter for a site. Pages of `owner`, if it is another department, keep their canonical URLs."""
     if site.base_url.startswith("/"):
-        everyone = Department.objects.select_related("site").only("slug", "site__hostname", "site__port")
-        return UrlRewriter({department.site.root_url: f"/{department.slug}" for department in everyone})
-    bases = {site.department.site.root_url: site.base_url}
+        departments = Department.objects.select_related("site").only("slug", "site__hostname", "site__port")
+        return UrlRewriter({department.site.root_url: f"/{department.slug}" for department in departments})
+    base_urls = {site.department.site.root_url: site.base_url}
     if owner is not None and owner != site.department:
-        bases[owner.site.root_url] = owner.site.root_url
-    return UrlRewriter(bases)
+        base_urls[owner.site.root_url] = owner.site.root_url
+    return UrlRewriter(base_urls)

@@ -1,4 +1,4 @@
-"""Addresses of the reader; included last, since it answers every path that ends with a slash."""
+"""URL patterns of the reader, included last in the root URLconf: `page` matches every path with a final slash."""
 
 from django.urls import path, re_path
 
@@ -8,6 +8,6 @@ app_name = "reader"
 
 urlpatterns = [
     path("<slug:slug>/theme.css", views.theme, name="theme"),
-    # Only with a final slash: Django's CommonMiddleware then still completes `/admin` and the like.
+    # Only paths with a final slash, so that Django's CommonMiddleware still redirects `/admin` and the like.
     re_path(r"^(?P<path>(?:.+/)?)$", views.page, name="page"),
 ]

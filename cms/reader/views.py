@@ -1,4 +1,4 @@
-"""The reader's views: one for all pages, one for a department's colours."""
+"""Views of the reader: pages of all sites, and the style sheet of a department's colours."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ A_YEAR = 365 * 24 * 60 * 60
 @transaction.non_atomic_requests
 @require_safe
 @conditional_page
-# A page may go offline at any moment (consent): caches keep it, but ask each time whether it still holds.
+# A page may go offline at any moment (consent), so caches must revalidate it on each request.
 @cache_control(no_cache=True)
 def page(request: HttpRequest, path: str) -> HttpResponse:
-    """Answer any address of any department's site, or the portal in front of them."""
+    """Answer any path of any department's site, or of the portal."""
     site = resolve_site(request, path)
     if site is None:
         if path == "" and settings.READER_PATH_PREFIX:
@@ -41,23 +41,23 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
             return _search(request, None)
         return HttpResponseNotFound(_render_no_site())
     if site.path == "/":
-        return _to_home(request, site)
+        return _redirect_to_home(request, site)
     if site.path == f"/{search_page.PATH}":
         return _search(request, site)
     document = site_documents.find_document(site.department, site.path)
     if document is None:
-        return _missing(site)
+        return _not_found(site)
     is_owner = document.department_id == site.department.pk
     try:
         html = render_document(
             site,
             document.data,
-            owner=document.department or site.department,  # Only tombstones have none.
+            owner=document.department or site.department,  # Only tombstones have no department.
             own_paths=None if is_owner else site_documents.paths_by_locale(site.department, document),
             page_number=request.GET.get("page", "1"),
         )
     except PageNumberNotFound:
-        return _missing(site)
+        return _not_found(site)
     return HttpResponse(html)
 
 
@@ -65,20 +65,20 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
 @require_safe
 @cache_control(public=True, max_age=A_YEAR, immutable=True)
 def theme(request: HttpRequest, slug: str) -> HttpResponse:
-    """Answer a department's colours, on every host; the address changes with them."""
+    """Answer the style sheet of a department's colours; its URL contains a version."""
     return HttpResponse(theme_css(get_object_or_404(Department, slug=slug)), content_type="text/css; charset=utf-8")
 
 
-def _to_home(request: HttpRequest, site: ResolvedSite) -> HttpResponse:
-    """Redirect to the home in the reader's first language that the site has, else in its source language."""
+def _redirect_to_home(request: HttpRequest, site: ResolvedSite) -> HttpResponse:
+    """Redirect to the home page in the preferred language, or in the department's source language."""
     homes = site_documents.documents_on_site(site.department).filter(type="home").values_list("locale", flat=True)
-    locale = _preferred(request, list(homes)) or site.department.source_locale.language_code
+    locale = _preferred_locale(request, list(homes)) or site.department.source_locale.language_code
     response = HttpResponseRedirect(site.url_for(f"/{locale}/"))
     patch_vary_headers(response, ["Accept-Language"])
     return response
 
 
-def _preferred(request: HttpRequest, locales: list[str]) -> str | None:
+def _preferred_locale(request: HttpRequest, locales: list[str]) -> str | None:
     """Return the locale that the Accept-Language header prefers (RFC 4647 lookup), or None."""
     by_code = {locale.lower(): locale for locale in locales}
     for code, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
@@ -90,8 +90,8 @@ def _preferred(request: HttpRequest, locales: list[str]) -> str | None:
 
 
 def _search(request: HttpRequest, site: ResolvedSite | None) -> HttpResponse:
-    known = [code for code, _name in settings.LANGUAGES]
-    locales = [settings.LANGUAGE_CODE, *known]
+    codes = [code for code, _name in settings.LANGUAGES]
+    locales = [settings.LANGUAGE_CODE, *codes]
     if site is not None:
         rows = site.department.department_locales.select_related("locale")
         locales = [row.locale.language_code for row in rows]
@@ -99,11 +99,11 @@ def _search(request: HttpRequest, site: ResolvedSite | None) -> HttpResponse:
     return HttpResponse(html, status=status, headers={"Retry-After": "5"} if status != HTTPStatus.OK else None)
 
 
-def _missing(site: ResolvedSite) -> HttpResponse:
+def _not_found(site: ResolvedSite) -> HttpResponse:
     locales = [row.locale.language_code for row in site.department.department_locales.select_related("locale")]
-    asked = site.path.strip("/").partition("/")[0]
+    language = site.path.strip("/").partition("/")[0]
     # The source language comes first.
-    return HttpResponseNotFound(render_not_found(site, asked if asked in locales else locales[0]))
+    return HttpResponseNotFound(render_not_found(site, language if language in locales else locales[0]))
 
 
 def _render_portal() -> str:
@@ -127,7 +127,7 @@ def _render_no_site() -> str:
 
 
 def _render_plain(template: str, **context: object) -> str:
-    """Return a page that belongs to no department, in the instance's own language."""
+    """Return a page outside all departments, in LANGUAGE_CODE."""
     locale = settings.LANGUAGE_CODE
     with translation.override(locale):
         context |= {"locale": locale, "direction": babel_locale(locale).text_direction}

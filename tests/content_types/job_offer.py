@@ -10,7 +10,7 @@ from wagtail.fields import RichTextField
 from cms.pages.models import ContentPage
 from cms.pages.models.base import synchronised, translated
 from cms.pages.serializers import SerializerContext
-from cms.pages.serializers.text import rich_text_html
+from cms.pages.serializers.values.rich_text import rich_text_html
 from tests.factories.pages import PageFactory
 
 

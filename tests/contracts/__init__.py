@@ -1,1 +1,1 @@
-"""Golden answers of the API, one per type of document, and the pages that they come from."""
+"""Golden answers of the API, one per content type, and the sample pages that they are made from."""

@@ -1,4 +1,4 @@
-"""The samples, published once for a module's tests, and the comparison with the golden files."""
+"""The published sample pages, and the comparison of answers with golden files."""
 
 import datetime
 import difflib
@@ -28,8 +28,8 @@ def pytest_addoption(parser):
 
 @pytest.fixture(scope="module")
 def samples(django_db_setup, django_db_blocker, tmp_path_factory):
-    """The published pages by name (see `publish_samples`), in a transaction undone after the module's last test."""
-    # An empty folder, because a name that is taken gets a random suffix.
+    """Return the sample pages by name (see `publish_samples`), in a transaction that ends with the module's tests."""
+    # An empty folder, since storage adds a random suffix to a name that exists already.
     media = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
     clock = time_machine.travel(NOW, tick=False)
     with django_db_blocker.unblock(), media, clock, transaction.atomic():
@@ -42,15 +42,15 @@ def samples(django_db_setup, django_db_blocker, tmp_path_factory):
 
 
 @pytest.fixture
-def hold(request):
-    """`hold("event", response)`: fail unless a JSON answer is the golden one, order of keys included."""
-    # Not known when pytest was started above this folder.
-    accepts = request.config.getoption("accept_contracts", default=False)
+def assert_golden(request):
+    """Return a function (name, response) that fails if a JSON answer differs from the golden file, in keys or order."""
+    # The option exists only if pytest was started with this folder's conftest.
+    is_accepted = request.config.getoption("accept_contracts", default=False)
 
-    def hold(name, response):
+    def assert_golden(name, response):
         file = GOLDEN / f"{name}.json"
         answer = json.dumps(json.loads(response.content), ensure_ascii=False, indent=2) + "\n"
-        if accepts:
+        if is_accepted:
             file.write_text(answer, encoding="utf-8")
             return
         golden = file.read_text(encoding="utf-8") if file.exists() else ""
@@ -62,4 +62,4 @@ def hold(request):
                 "\n".join(difference) + "\n\nIf this is meant: make contracts, and read the diff.", pytrace=False
             )
 
-    return hold
+    return assert_golden

@@ -1,4 +1,4 @@
-"""Reads the shapes that docs/document.md describes, so that it can be held against what the API answers.
+"""Parser of the shapes in docs/document.md, for the comparison with the API's answers.
 
 A shape is a dict of shapes by key, a list of the one shape of its items, the name of a shared shape ("Card"), or
 None for a plain value.
@@ -43,19 +43,19 @@ def shared() -> dict[str, Any]:
 
 
 def _named(text: str) -> Iterator[tuple[str, str]]:
-    """Give the paragraphs that start with a name in bold."""
+    """Yield (name, text) of the paragraphs that start with a name in bold."""
     for paragraph in text.split("\n\n"):
         if match := re.match(r"\s*\*\*(\w+)\*\*\s+(.+)", paragraph, flags=re.DOTALL):
             yield match[1], " ".join(match[2].split())
 
 
 def _first_piece(text: str) -> str:
-    """Return what stands first, in backticks or before them."""
+    """Return the first non-empty piece of a text, in backticks or before them."""
     return next(filter(None, (piece.strip() for piece in text.split("`"))))
 
 
 def _entries(text: str) -> Iterator[tuple[str, Any]]:
-    """Give key and shape of a list such as: `title` text, `venue` `{"name"}`|null, `cards` `[Card]` (a remark)."""
+    """Yield (key, shape) of a list such as: `title` text, `venue` `{"name"}`|null, `cards` `[Card]` (a remark)."""
     for entry in ENTRY.finditer(re.sub(r"\([^()]*\)", "", text)):
         yield entry[1], _shape(entry[2])
 
@@ -65,8 +65,8 @@ def _shape(text: str) -> Any:
 
 
 def _parsed(tokens: list[str]) -> Any:
-    """Take one shape off the front of the tokens; of alternatives, the first that is not plain."""
-    found: Any = None
+    """Consume one shape from the tokens and return it; of alternatives, the first that is not plain."""
+    first_shape: Any = None
     while tokens and tokens[0] not in ("]", "}", ","):
         token = tokens.pop(0)
         shape: Any = None
@@ -77,16 +77,16 @@ def _parsed(tokens: list[str]) -> Any:
             shape = _members(tokens)
         elif token[0].isupper():
             shape = token
-        found = found or shape
-    return found
+        first_shape = first_shape or shape
+    return first_shape
 
 
 def _members(tokens: list[str]) -> dict[str, Any]:
-    """Take the members of an object and its closing brace off the front of the tokens."""
+    """Consume the members of an object with its closing brace from the tokens and return them."""
     members = {}
     while tokens[0] != "}":
         key = tokens.pop(0).strip('"')
-        # Cards name their image without saying that it is an Image.
+        # The text of Card does not name the shape of `image`.
         members[key] = _parsed(tokens) or ("Image" if key == "image" else None)
         if tokens[0] == ",":
             tokens.pop(0)

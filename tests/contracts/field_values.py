@@ -1,4 +1,4 @@
-"""What the sample pages say, by page: a value for every field of the type, and every kind of block."""
+"""Field values of the sample pages: a value for every field of a type, and every kind of block."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ KEY_FIGURE = {
 
 
 def common(name: str, media: SampleMedia) -> Fields:
-    """Fields that all types have."""
+    """Return the fields that all types have."""
     return {
         "title": TITLES[name],
         "summary": "Deux phrases. Pour les listes.",

@@ -1,4 +1,4 @@
-"""Departments, media, organisations and people that the sample pages show, each with every field filled."""
+"""Media, organisations and people that the sample pages refer to, with every field filled."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from tests.factories.media import (
 )
 from tests.factories.pages import OrganisationFactory, PersonFactory
 
-# Part of the document's address.
+# Part of the document's URL.
 DOCUMENT_KEY = 9001
 
 
 @dataclass(frozen=True)
 class SampleMedia:
-    """What the fields of the sample pages refer to."""
+    """Objects that the fields of the sample pages refer to."""
 
     owner: Department
     co_holder: Department
@@ -43,7 +43,7 @@ class SampleMedia:
 
 
 def make_sample_media() -> SampleMedia:
-    """Make it all in the collection of the department `allier`."""
+    """Create the objects in the collection of the department `allier`."""
     owner = make_department("allier", code="03")
     co_holder = make_department(
         "isere", code="38", contact_email="contact@isere.example", contact_phone="+33 4 76 00 00 00"

@@ -1,4 +1,4 @@
-"""Publishes one page of every type in which every field and every kind of block is filled."""
+"""Publication of one page per type, with every field and every kind of block filled."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.factories.sharing import hold_together, mirror
 from . import field_values
 from .sample_media import SampleMedia, make_sample_media
 
-# Fixed, since they are the ids of the documents.
+# Fixed translation keys, which are the ids of the documents.
 KEYS = {
     "home": UUID("00000000-0000-4000-8000-000000000001"),
     "section": UUID("00000000-0000-4000-8000-000000000002"),
@@ -30,10 +30,10 @@ KEYS = {
 
 
 def publish_samples() -> dict[str, models.ContentPage]:
-    """Make and publish the pages, in French, and an English version of the event; return them by name.
+    """Publish the French pages and an English translation of the event; return the pages by name.
 
-    A name is a type of document, with a suffix for a second page of one type. Must run in a transaction: documents
-    are made when it ends, with the fixed keys.
+    A name is a content type, with a suffix for a second page of the type. Call it inside a transaction, so that the
+    documents are made after the pages have their fixed keys.
     """
     media = make_sample_media()
     pages = _make_empty(media)
@@ -45,7 +45,7 @@ def publish_samples() -> dict[str, models.ContentPage]:
 
 
 def _make_empty(media: SampleMedia) -> dict[str, models.ContentPage]:
-    """Make the pages with what their types require: they refer to each other."""
+    """Create the pages with the required fields only, since the other fields refer to pages."""
     owner = media.owner
     Page.objects.filter(translation_key=home_of(owner).translation_key).update(translation_key=KEYS["home"])
     owner.site.refresh_from_db()
@@ -72,7 +72,7 @@ def _make_empty(media: SampleMedia) -> dict[str, models.ContentPage]:
 
 
 def _fill(page: models.ContentPage, values: dict[str, Any]) -> None:
-    """Set fields and publish, after the checks that the editor makes."""
+    """Set the fields, validate as the editor does, and publish."""
     for name, value in values.items():
         field = page._meta.get_field(name)
         if isinstance(field, StreamField):

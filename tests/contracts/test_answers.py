@@ -1,4 +1,4 @@
-"""The API's answers are the golden ones, and the golden ones leave nothing out."""
+"""Tests that the API's answers equal the golden files, and that these fill every field."""
 
 import json
 
@@ -18,8 +18,8 @@ DOCUMENTS = {
 }
 OTHER_ANSWERS = {"events.list", "problem.locale-not-found", "problem.withdrawn"}
 
-# Places that no sample of these types fills: a video is either a file or a page on a platform, and of the cards
-# only those of events have a start.
+# Paths that no sample of the type fills: a video is a file or a page on a platform, and only cards of events have a
+# start.
 EMPTY = {
     "campaign": {"target_professions.start", "testimonials.start", "vacancies.profession.start"},
     "profession": {"testimonials.start"},
@@ -34,43 +34,43 @@ def golden(name):
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_document(samples, db, client, hold, name):
+def test_document(samples, db, client, assert_golden, name):
     content_id, locale = DOCUMENTS[name]
 
     response = client.get(f"{CONTENTS}{content_id}/", {"locale": locale})
 
     assert (response.status_code, response.headers["Content-Type"]) == (200, "application/json")
-    hold(name, response)
+    assert_golden(name, response)
 
 
-def test_list(samples, db, client, hold):
+def test_list(samples, db, client, assert_golden):
     response = client.get("/api/v1/events/", {"department": "allier", "page_size": 1})
 
-    hold("events.list", response)
+    assert_golden("events.list", response)
 
 
-def test_a_missing_language_is_a_problem_document(samples, db, client, hold):
+def test_a_missing_language_is_a_problem_document(samples, db, client, assert_golden):
     response = client.get(f"{CONTENTS}{KEYS['profession']}/", {"locale": "it"})
 
     assert (response.status_code, response.headers["Content-Type"]) == (404, "application/problem+json")
-    hold("problem.locale-not-found", response)
+    assert_golden("problem.locale-not-found", response)
 
 
-def test_withdrawn_content_is_a_problem_document(samples, commits, client, hold):
+def test_withdrawn_content_is_a_problem_document(samples, commits, client, assert_golden):
     with commits():
         samples["profession"].unpublish()
 
     response = client.get(f"{CONTENTS}{KEYS['profession']}/", {"locale": "fr"})
 
     assert (response.status_code, response.headers["Content-Type"]) == (404, "application/problem+json")
-    hold("problem.withdrawn", response)
+    assert_golden("problem.withdrawn", response)
 
 
-def test_every_file_has_its_test():
+def test_every_golden_file_is_compared():
     assert {path.stem for path in GOLDEN.glob("*.json")} == {*DOCUMENTS, *OTHER_ANSWERS}
 
 
-def test_the_types_of_the_api_are_the_types_of_pages():
+def test_declared_types_are_the_types_of_page_models_and_have_samples():
     names = [document_type.name for document_type in document_types()]
     assert sorted(names) == sorted(model.document_type for model in page_types())
     assert set(names) <= set(DOCUMENTS)
@@ -83,7 +83,7 @@ def test_every_field_is_filled(name):
     filled = {place for place, value in values if value not in (None, "", [])}
 
     assert all(document[key] for key in ("title", "summary", "path", "image"))
-    # An object that is missing in one item of a list is filled by the members that it has in another.
+    # An object that is null in one item of a list may be filled in another item.
     assert {
         place for place, _value in values if not any(f"{each}.".startswith(f"{place}.") for each in filled)
     } == EMPTY.get(name, set())
@@ -95,7 +95,7 @@ def test_every_block_occurs():
 
 
 def places(value, place=""):
-    """Give the dotted place and the value of each leaf; the items of a list share one place."""
+    """Yield the dotted path and the value of each leaf; the items of a list share one path."""
     match value:
         case {"type": kind, "value": member}:
             yield from places(member, f"{place}.{kind}")

@@ -1,4 +1,4 @@
-"""docs/document.md names exactly the keys that the golden answers have, at every depth."""
+"""Tests that docs/document.md names exactly the keys of the golden answers, at every depth."""
 
 import json
 
@@ -14,13 +14,13 @@ from .samples import KEYS
 SHARED = document_md.shared()
 
 
-def test_it_describes_every_type_and_every_block():
+def test_document_md_describes_every_type_and_every_block():
     assert set(document_md.contents()) == {document_type.name for document_type in document_types()}
     assert list(SHARED["Block"]) == [kind for kind, _block in streams.BODY]
 
 
 @pytest.mark.parametrize("name", KEYS)
-def test_keys(name):
+def test_document_md_names_the_keys_of_the_answer(name):
     document = json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8"))
     shape = document_md.envelope() | {"content": document_md.contents()[document["type"]]}
 
@@ -28,7 +28,7 @@ def test_keys(name):
 
 
 def differences(value, shape, place):
-    """Give a line for each place where a value is not of the shape that the page describes."""
+    """Yield a line for each path where a value does not have the described shape."""
     match shape:
         case _ if value is None:
             return

@@ -1,4 +1,4 @@
-"""Own copies of what another department offers: nothing of the origin's rows in them, changes merged by field."""
+"""Copies of offered content: no reference to rows of the origin's department; changes are merged by field."""
 
 import pytest
 from bs4 import BeautifulSoup
@@ -91,7 +91,7 @@ def merged(page, taken):
 
 
 class TestTaking:
-    def test_a_copy_is_a_draft_of_the_own_department_and_says_the_same(self, profession, isere, image):
+    def test_a_copy_is_a_draft_with_the_values_of_its_origin(self, profession, isere, image):
         page = copy(profession, isere)
         assert page.path.startswith(isere.container.path)
         assert not page.live
@@ -111,7 +111,7 @@ class TestTaking:
         assert copy(profession, isere).image == take_copy(offer(other, isere)).image
         assert CustomImage.objects.filter(collection=isere.collection).count() == 1
 
-    def test_every_kind_of_reference_comes_along_or_is_left_out(self, allier, isere, image, commits):
+    def test_every_kind_of_reference_is_adapted_or_omitted(self, allier, isere, image, commits):
         with commits():
             public = make_page(StandardPage, allier, title="Publique", slug="publique")
             draft = make_page(StandardPage, allier, title="Brouillon", slug="brouillon", publish=False)
@@ -157,7 +157,7 @@ class TestTaking:
         ]
         assert "cachée" in text.get_text()
 
-    def test_what_rests_on_a_consent_or_is_private_stays_with_its_owner(self, allier, isere, profession, commits):
+    def test_private_files_and_files_with_a_consent_are_not_copied(self, allier, isere, profession, commits):
         consent = ConsentFactory(collection=allier.collection)
         video = VideoFactory(collection=allier.collection)
         with commits():
@@ -178,7 +178,7 @@ class TestTaking:
         assert copy(profession, isere).title == "Éducatrice"
 
     @pytest.mark.parametrize("obstacle", ["unpublished", "private", "language", "section"])
-    def test_no_copy_without_an_origin_in_the_own_language_and_a_place(self, profession, allier, obstacle, commits):
+    def test_a_copy_needs_an_origin_in_the_source_language_and_a_parent(self, profession, allier, obstacle, commits):
         isere = make_department("isere", locales=("en", "fr"), source="en" if obstacle == "language" else "fr")
         if obstacle != "section":
             make_section(isere, "profession", "en" if obstacle == "language" else "fr")
@@ -192,14 +192,14 @@ class TestTaking:
         sharing.refresh_from_db()
         assert sharing.state == "proposed"
 
-    def test_a_copy_given_up_and_taken_again_is_the_same_page(self, profession, isere):
+    def test_a_copy_that_is_taken_again_is_the_same_page(self, profession, isere):
         page = copy(profession, isere)
         sharing = give_up(origin_row(page).sharing)
         assert take_copy(sharing).pk == page.pk
 
 
 class TestDocuments:
-    def test_credit_and_canonical_link_lead_to_the_origin(self, profession, isere, commits, client):
+    def test_credit_and_canonical_link_name_the_origin(self, profession, isere, commits, client):
         with commits():
             page = copy(profession, isere)
             page.save_revision().publish()
@@ -211,7 +211,7 @@ class TestDocuments:
         assert soup.find("link", rel="canonical")["href"] == origin
         assert soup.select_one(".colophon").find("a", string="Éducatrice")["href"] == origin
 
-    def test_they_follow_the_origins_title_and_never_lead_to_a_dead_page(self, profession, isere, commits):
+    def test_the_credit_follows_the_title_and_publication_of_the_origin(self, profession, isere, commits):
         with commits():
             page = copy(profession, isere)
             page.save_revision().publish()
@@ -224,7 +224,7 @@ class TestDocuments:
         assert document.data["origin"] == {"department": "allier", "name": "Allier", "title": "", "url": ""}
 
     @pytest.mark.parametrize("end", ["withdraw", "give up", "delete"])
-    def test_when_the_offer_ends_the_copy_goes_offline_and_stays_there(self, profession, isere, commits, end):
+    def test_a_copy_is_unpublished_when_its_offer_ends(self, profession, isere, commits, end):
         with commits():
             page = copy(profession, isere)
             page.save_revision().publish()
@@ -237,14 +237,14 @@ class TestDocuments:
         page.enforces_publication_rules = True
         with pytest.raises(ValidationError):
             page.full_clean()
-        # Whoever goes past the rules publishes nothing.
+        # A page that is set live without validation has no document.
         with commits():
             ProfessionPage.objects.filter(pk=page.pk).update(live=True)
             page = ProfessionPage.objects.get(pk=page.pk)
             page.save(clean=False)
         assert PublishedDocument.objects.get(page_id=page.pk).is_withdrawn
 
-    def test_an_offer_taken_as_a_mirror_ends_an_older_copy(self, profession, isere, commits):
+    def test_accepting_an_offer_as_a_mirror_unpublishes_an_older_copy(self, profession, isere, commits):
         with commits():
             page = copy(profession, isere)
             page.save_revision().publish()
@@ -265,7 +265,7 @@ class TestMerging:
         publish(profession, commits, summary="Un beau métier.", rome_code="K1201")
         assert changed(page) == {"summary": True, "rome_code": False}
 
-    def test_taken_fields_become_a_draft_and_kept_ones_stay(self, profession, isere, commits):
+    def test_taken_fields_are_saved_as_a_draft_and_others_are_kept(self, profession, isere, commits):
         page = copy(profession, isere)
         page.summary = "Notre résumé."
         page.save_revision().publish()
@@ -280,7 +280,7 @@ class TestMerging:
         publish(profession, commits, summary="Encore autre chose.")
         assert changed(page) == {"summary": True}, "a field that was kept counts as changed here"
 
-    def test_a_stream_is_one_field_and_its_files_come_along(self, profession, allier, isere, commits):
+    def test_a_stream_is_one_field_and_its_files_are_copied(self, profession, allier, isere, commits):
         page = copy(profession, isere)
         newer = ImageFactory(title="Neuve", collection=allier.collection)
         with commits():
@@ -293,7 +293,7 @@ class TestMerging:
         assert latest.image == latest.body[0].value["image"]
         assert latest.image.title == "Neuve"
 
-    def test_what_the_editor_writes_for_itself_is_no_change(self, allier, isere, commits):
+    def test_block_ids_and_paragraph_keys_are_no_change(self, allier, isere, commits):
         with commits():
             event = make_page(EventPage, allier, introduction="<p>Venez.</p>")
         page = copy(event, isere)
@@ -302,7 +302,7 @@ class TestMerging:
         publish(event, commits, introduction="<p>Venez tôt.</p>")
         assert changed(page) == {"introduction": False}
 
-    def test_choices_about_an_older_state_are_refused(self, profession, isere, commits):
+    def test_a_merge_of_an_outdated_state_is_refused(self, profession, isere, commits):
         page = copy(profession, isere)
         publish(profession, commits, summary="Un beau métier.")
         row = origin_row(page)
@@ -339,7 +339,7 @@ class TestScreens:
         latest = ProfessionPage.objects.get(pk=page.pk).get_latest_revision_as_object()
         assert (latest.summary, latest.rome_code) == ("Un beau métier.", "K1207")
 
-    def test_the_screen_says_what_is_left_out_and_writes_nothing(self, act, allier, isere, commits):
+    def test_the_screen_lists_omitted_parts_and_writes_nothing(self, act, allier, isere, commits):
         consent = ConsentFactory(collection=allier.collection, person_name="Nom secret")
         portrait = ImageFactory(collection=allier.collection, consent=consent, title="Titre secret")
         with commits():
@@ -353,7 +353,7 @@ class TestScreens:
 
     @pytest.mark.parametrize("name", ["take", "changes"])
     @pytest.mark.parametrize("group", ["allier:publisher", "loire:publisher", "isere:editor"])
-    def test_nobody_else_gets_there(self, act, profession, isere, name, group):
+    def test_the_screens_are_closed_to_other_departments(self, act, profession, isere, name, group):
         make_department("loire")
         sharing = offer(profession, isere)
         if name == "changes":

@@ -1,1 +1,1 @@
-"""Factories of everything that tests need in the database."""
+"""Factories of test data."""

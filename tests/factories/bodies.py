@@ -1,4 +1,4 @@
-"""Bodies of published documents, with every member that docs/document.md names."""
+"""Bodies of published documents with every key of docs/document.md."""
 
 from __future__ import annotations
 

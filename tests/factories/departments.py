@@ -1,4 +1,4 @@
-"""Departments, made by the provisioning service like the real ones."""
+"""Departments, created by the provisioning service."""
 
 from sites.lifecycle.provisioning import create_department
 from sites.models import Department

@@ -1,4 +1,4 @@
-"""Departments and published documents, made directly: for tests of what reads them, without pages."""
+"""Departments and published documents without pages, for tests of the code that reads documents."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class DepartmentFactory(DjangoModelFactory[Department]):
         skip_postgeneration_save = True
 
     code = factory.Sequence(lambda number: CODES[number % len(CODES)])
-    name = factory.LazyAttribute(lambda one: f"Département {one.code}")
-    slug = factory.LazyAttribute(lambda one: slugify(one.name))
-    contact_email = factory.LazyAttribute(lambda one: f"contact@{one.slug}.example")
+    name = factory.LazyAttribute(lambda department: f"Département {department.code}")
+    slug = factory.LazyAttribute(lambda department: slugify(department.name))
+    contact_email = factory.LazyAttribute(lambda department: f"contact@{department.slug}.example")
     contact_phone = "+33 4 70 00 00 00"
     contact_address = "1 place de l'Exemple\n03000 Moulins"
 
@@ -64,9 +64,9 @@ class DepartmentFactory(DjangoModelFactory[Department]):
 
 
 class DocumentFactory(DjangoModelFactory[PublishedDocument]):
-    """A public document as the publisher leaves it: body, hash, card, and a placement on its owner's site.
+    """A public document as the publisher writes it: body, ETag, card, and a placement on its owner's site.
 
-    `also_on` are departments that hold it too; `facts` replace members of the body's `content`. A translation
+    `also_on` are co-holding departments; `facts` replace keys of the body's `content`. A translation
     is a second document with the same `content_id`, another `locale` and `is_original=False`.
     """
 
@@ -88,12 +88,16 @@ class DocumentFactory(DjangoModelFactory[PublishedDocument]):
     sequence = factory.Sequence(lambda number: number + 1)
     page_id = factory.SelfAttribute("sequence")
     title = factory.Sequence(lambda number: f"Raconte-moi ton métier, n° {number}")
-    path = factory.LazyAttribute(lambda one: f"/{one.locale}/{PLURALS.get(one.type, one.type)}/{slugify(one.title)}/")
-    tree_path = factory.LazyAttribute(lambda one: f"{one.department.container.path}0001{one.sequence:04}")
+    path = factory.LazyAttribute(
+        lambda document: f"/{document.locale}/{PLURALS.get(document.type, document.type)}/{slugify(document.title)}/"
+    )
+    tree_path = factory.LazyAttribute(
+        lambda document: f"{document.department.container.path}0001{document.sequence:04}"
+    )
     data = factory.LazyAttribute(document_body)
-    body = factory.LazyAttribute(lambda one: json.dumps(one.data, ensure_ascii=False, separators=(",", ":")))
-    etag = factory.LazyAttribute(lambda one: hashlib.sha256(one.body.encode()).hexdigest())
-    card = factory.LazyAttribute(lambda one: json.dumps(card_of(one.data), ensure_ascii=False))
+    body = factory.LazyAttribute(lambda document: json.dumps(document.data, ensure_ascii=False, separators=(",", ":")))
+    etag = factory.LazyAttribute(lambda document: hashlib.sha256(document.body.encode()).hexdigest())
+    card = factory.LazyAttribute(lambda document: json.dumps(card_of(document.data), ensure_ascii=False))
 
     @classmethod
     def _create(cls, model_class: Any, *args: Any, also_on: Sequence[Department], **values: Any) -> PublishedDocument:

@@ -1,4 +1,4 @@
-"""Files for download as people make them, small: PDF, DOCX and ODT with given words."""
+"""Small PDF, DOCX and ODT files with given texts."""
 
 from io import BytesIO
 
@@ -7,7 +7,7 @@ import odfdo
 
 
 def pdf(*pages: str, encrypted: bool = False) -> bytes:
-    """A PDF with a line of text on each page; "encrypted" by a handler that nobody knows."""
+    """Return a PDF with a line of text on each page; `encrypted` declares an unknown encryption handler."""
     first = 4
     kids = " ".join(f"{first + 2 * number} 0 R" for number in range(len(pages)))
     objects = [
@@ -17,16 +17,16 @@ def pdf(*pages: str, encrypted: bool = False) -> bytes:
     ]
     box, resources = "[0 0 600 200]", "/Resources << /Font << /F1 3 0 R >> >>"
     for number, text in enumerate(pages):
-        shown = f"BT /F1 12 Tf 20 100 Td ({text}) Tj ET"
+        drawing = f"BT /F1 12 Tf 20 100 Td ({text}) Tj ET"
         objects += [
             f"<< /Type /Page /Parent 2 0 R /MediaBox {box} /Contents {first + 2 * number + 1} 0 R {resources} >>",
-            f"<< /Length {len(shown.encode('cp1252'))} >>\nstream\n{shown}\nendstream",
+            f"<< /Length {len(drawing.encode('cp1252'))} >>\nstream\n{drawing}\nendstream",
         ]
-    body, places = b"%PDF-1.7\n", []
-    for number, each in enumerate(objects, start=1):
-        places.append(len(body))
-        body += f"{number} 0 obj\n{each}\nendobj\n".encode("cp1252")
-    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    body, offsets = b"%PDF-1.7\n", []
+    for number, source in enumerate(objects, start=1):
+        offsets.append(len(body))
+        body += f"{number} 0 obj\n{source}\nendobj\n".encode("cp1252")
+    table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
     encryption = f"/Encrypt << /Filter /Standard /V 2 /R 3 /Length 128 /P -44 /O ({'o' * 32}) /U ({'u' * 32}) >>"
     trailer = f"<< /Size {len(objects) + 1} /Root 1 0 R /ID [(a) (a)] {encryption if encrypted else ''} >>"
     end = f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}trailer\n{trailer}\nstartxref\n{len(body)}\n%%EOF\n"
@@ -34,7 +34,7 @@ def pdf(*pages: str, encrypted: bool = False) -> bytes:
 
 
 def word(*paragraphs: str) -> bytes:
-    """A DOCX with paragraphs, the last one in a table."""
+    """Return a DOCX with paragraphs, the last one in a table."""
     document, made = docx.Document(), BytesIO()
     for text in paragraphs[:-1]:
         document.add_paragraph(text)
@@ -44,7 +44,7 @@ def word(*paragraphs: str) -> bytes:
 
 
 def open_document(heading: str, *paragraphs: str) -> bytes:
-    """An ODT with a heading and paragraphs."""
+    """Return an ODT with a heading and paragraphs."""
     document, made = odfdo.Document("text"), BytesIO()
     document.body.clear()
     document.body.append(odfdo.Header(1, heading))

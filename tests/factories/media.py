@@ -14,7 +14,7 @@ WEBVTT = "WEBVTT\n\n00:00.000 --> 00:02.000\nBonjour.\n\n00:02.000 --> 00:04.000
 
 
 def png(width=1200, height=800, colour="#336699") -> bytes:
-    """A plain picture."""
+    """Return a PNG image of one colour."""
     buffer = BytesIO()
     Image.new("RGB", (width, height), colour).save(buffer, "PNG")
     return buffer.getvalue()

@@ -1,6 +1,6 @@
-"""Pages of every type and the snippets they share.
+"""Pages of every content type, and shared snippets.
 
-`make_page(EventPage, parent)` publishes a page with what its type requires; keywords set further fields.
+`make_page(EventPage, parent)` publishes a page with the required fields of its type; keywords set other fields.
 """
 
 import datetime
@@ -34,7 +34,7 @@ class PersonFactory(factory.django.DjangoModelFactory):
 
 
 class PageFactory(factory.Factory):
-    """Builds a page in memory; `make_page` puts it into the tree."""
+    """A factory that builds a page in memory; `make_page` adds it to the tree."""
 
     class Meta:
         abstract = True
@@ -100,24 +100,26 @@ FACTORIES = {
 
 
 def home_of(department: Department, language_code="fr"):
-    """The department's home in a locale."""
+    """Return the department's home page in a locale."""
     home = department.site.root_page.specific
     return home.get_translations(inclusive=True).get(locale__language_code=language_code).specific
 
 
 def make_section(department: Department, lists: str, language_code="fr"):
-    """The department's section for one type of content, made if it is not there."""
+    """Return the department's section that lists a content type; create it if there is none."""
     home = home_of(department, language_code)
     section = models.SectionPage.objects.child_of(home).filter(lists=lists).first()
     return section or make_page(models.SectionPage, home, title=lists.title(), slug=lists, lists=lists)
 
 
 def make_page(model, parent, *, publish=True, **fields):
-    """Add a page below `parent`, a page or a department (then below its section), and publish it."""
+    """Add a page below a page, or below the section or home page of a department, publish it and return it."""
     document_type = document_type_of(model)
     if isinstance(parent, Department):
         parent = make_section(parent, document_type.name) if document_type.is_listable else home_of(parent)
-    page = import_string(document_type.factory).build(locale=parent.locale, live=False, **_saved(model, fields))
+    page = import_string(document_type.factory).build(
+        locale=parent.locale, live=False, **_with_saved_media(model, fields)
+    )
     parent.add_child(instance=page)
     if publish:
         page.save_revision().publish()
@@ -125,8 +127,8 @@ def make_page(model, parent, *, publish=True, **fields):
     return page
 
 
-def _saved(model, fields):
-    """Give a testimonial saved media: a page in memory cannot refer to unsaved ones."""
+def _with_saved_media(model, fields):
+    """Return the fields; for a testimonial add a saved consent and video, since a page cannot refer to unsaved rows."""
     if model is models.TestimonialPage:
         if "consent" not in fields:
             fields["consent"] = ConsentFactory()

@@ -1,4 +1,4 @@
-"""Content shared between departments, through the steps that people take."""
+"""Shared content, created by the same transitions as in the admin."""
 
 from cms.copies.copying import take_copy
 from sites.models import Sharing
@@ -8,12 +8,12 @@ from .pages import make_section
 
 
 def invite(page, department) -> Sharing:
-    """An invitation to hold a page together, without an answer."""
+    """Return a pending invitation to co-hold a page."""
     return propose(page, department, Sharing.Kind.CO_HOLDING)
 
 
 def offer(page, department) -> Sharing:
-    """An offer of a page, without an answer."""
+    """Return a pending offer of a page."""
     return propose(page, department, Sharing.Kind.OFFER)
 
 
@@ -26,6 +26,6 @@ def mirror(page, department) -> Sharing:
 
 
 def copy(page, department):
-    """An own copy of a page, a draft of the department, in its section for that type of content."""
+    """Return a copy of a page: a draft in the department's section for its content type."""
     make_section(department, page.document_type)
     return take_copy(offer(page, department))

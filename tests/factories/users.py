@@ -1,4 +1,4 @@
-"""Accounts."""
+"""User accounts."""
 
 from django.contrib.auth.models import Group
 
@@ -8,7 +8,7 @@ PASSWORD = "mot-de-passe-d-essai"
 
 
 def make_user(username="redaction", *, groups=(), is_superuser=False):
-    """An account that belongs to the named groups (`allier:publisher`)."""
+    """Return an account in the named groups (`allier:publisher`)."""
     create = User.objects.create_superuser if is_superuser else User.objects.create_user
     user = create(username=username, email=f"{username}@example.org", password=PASSWORD)
     user.groups.set(Group.objects.filter(name__in=groups))

@@ -1,1 +1,1 @@
-"""The facts of the five cases, from the demo through the API and the reader."""
+"""Facts of the five cases of the project, checked from the demo to the API and the reader."""

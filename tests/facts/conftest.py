@@ -1,4 +1,4 @@
-"""The facts are looked for in the demo."""
+"""The loaded demo."""
 
 from tests.demo.demo import demo
 

@@ -1,4 +1,4 @@
-"""Walks the facts of `facts.toml` through the API's answer and the reader's page of each document."""
+"""Tests that each fact of `facts.toml` is in the API's answer and on the reader's page of its document."""
 
 import html
 import re
@@ -23,7 +23,7 @@ def test_every_fact_is_in_its_field_and_on_the_page(client):
         pages = [_text_of_page(client, slug, answer) for slug in [entry["department"], *entry.get("also_on", [])]]
         for fact in entry["facts"]:
             found = values_at(answer, fact["at"])
-            if not holds(found, fact):
+            if not is_true(found, fact):
                 missing.append(f"{name}: {fact['fact']}: in {fact['at']} is {found!r}")
             missing += [
                 f"{name}: {fact['fact']}: the page does not show {text!r}"
@@ -39,7 +39,7 @@ def test_all_five_cases_have_facts():
 
 
 def values_at(data, path):
-    """Return what stands at a dotted path; `*` goes through the items of a list."""
+    """Return the values at a dotted path; `*` stands for each item of a list."""
     values = [data]
     for name in path.split("."):
         present = [value for value in values if value is not None]
@@ -47,14 +47,14 @@ def values_at(data, path):
     return values
 
 
-def holds(values, fact):
-    """Tell whether the values at a fact's place are what the fact says."""
+def is_true(values, fact):
+    """Return True if the values at a fact's path match the fact."""
     if "equals" in fact:
-        return any(same(value, fact["equals"]) for value in values)
+        return any(is_equal(value, fact["equals"]) for value in values)
     if "contains" in fact:
         return any(spaced(fact["contains"]) in spaced(value) for value in values)
     if "all" in fact:
-        return all(any(same(value, expected) for value in values) for expected in fact["all"])
+        return all(any(is_equal(value, expected) for value in values) for expected in fact["all"])
     candidates = [item for value in values for item in (value if isinstance(value, list) else [value])]
     return any(has(candidate, fact["has"]) for candidate in candidates)
 
@@ -63,13 +63,13 @@ def has(candidate, members):
     if candidate is None:
         return False
     return all(
-        has(candidate[name], expected) if isinstance(expected, dict) else same(candidate[name], expected)
+        has(candidate[name], expected) if isinstance(expected, dict) else is_equal(candidate[name], expected)
         for name, expected in members.items()
     )
 
 
-def same(value, expected):
-    """Tell whether two values are equal and of one type; kinds of spaces make no difference."""
+def is_equal(value, expected):
+    """Return True if two values have the same type and are equal, apart from kinds of spaces."""
     if isinstance(value, str) and isinstance(expected, str):
         return spaced(value) == spaced(expected)
     return type(value) is type(expected) and value == expected
@@ -80,7 +80,7 @@ def spaced(text):
 
 
 def _answer(client, entry):
-    """Return the API's answer for a document, asked for by its stable id."""
+    """Return the API's answer for a document, requested by its id."""
     document = next(
         document
         for document in PublishedDocument.objects.public().filter(type=entry["type"], locale=entry["locale"])

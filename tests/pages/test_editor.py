@@ -1,4 +1,4 @@
-"""The editor's forms: what they refuse at publication, and that a draft is never lost for it."""
+"""Tests of the page editor: errors at publication, and that drafts are saved nevertheless."""
 
 import pytest
 from django.urls import reverse
@@ -38,7 +38,7 @@ def publisher(client, department):
 
 @pytest.fixture
 def create(publisher, department, commits):
-    """Post the form of a new page; `action` is the name of the button."""
+    """Submit the form of a new page and return the response; `action` is the name of the button."""
 
     def create(model, data, action="action-publish"):
         section = make_section(department, model.document_type)
@@ -98,7 +98,7 @@ def test_a_testimonial_is_refused_with_an_error_at_each_field(create):
     assert not TestimonialPage.objects.exists()
 
 
-def test_its_draft_is_kept(create):
+def test_an_incomplete_testimonial_is_saved_as_a_draft(create):
     response = create(TestimonialPage, form_of_testimonial(), action="action-save")
 
     assert response.status_code == 302
@@ -153,7 +153,7 @@ def test_an_event_with_two_sessions_is_published(create):
     assert [session["title"] for session in sessions] == ["Ouverture", "Débat"]
 
 
-def test_a_bulk_publication_that_is_refused_changes_nothing_and_says_why(publisher, department, commits):
+def test_a_refused_bulk_publication_changes_nothing_and_shows_the_reasons(publisher, department, commits):
     with commits():
         ready = make_page(EventPage, department, publish=False)
         refused = make_page(TestimonialPage, department, publish=False, consent=None)
@@ -180,7 +180,7 @@ def test_the_admin_api_is_closed_to_visitors(client, db):
     assert client.get(reverse("wagtailadmin_api:pages:listing")).status_code in {302, 401, 403}
 
 
-def test_a_draft_of_an_event_needs_no_date_but_its_publication_does(create):
+def test_an_event_needs_a_date_for_publication_but_not_as_a_draft(create):
     assert create(EventPage, form_of_event(start_date=""), action="action-save").status_code == 302
     EventPage.objects.all().delete()
 

@@ -1,13 +1,13 @@
-"""Formatted text leaves with nothing in it that could harm a reader."""
+"""Tests of the sanitised HTML of rich text."""
 
 import pytest
 
-from cms.pages.serializers.text import rich_text_html
+from cms.pages.serializers.values.rich_text import rich_text_html
 from tests.factories.media import DocumentFactory
 
 
 class Context:
-    """The smallest fixture_data: a page 1 that is public, and nothing else."""
+    """A serializer context in which only page 1 is public."""
 
     def absolute_url(self, url):
         return "https://allier.example.test" + url
@@ -41,7 +41,7 @@ class Context:
         ('<p><a linktype="unknown" id="2">x</a></p>', '<p><a rel="noopener">x</a></p>'),
     ],
 )
-def test_html(source, expected):
+def test_rich_text_is_sanitised(source, expected):
     assert rich_text_html(source, Context()) == expected
 
 

@@ -1,4 +1,4 @@
-"""What page types refuse, by field, and what they let through."""
+"""Tests of the validation of page models and blocks."""
 
 import datetime
 from decimal import Decimal
@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from wagtail.blocks import StructBlockValidationError
 
-from cms.blocks.agenda import SessionBlock
-from cms.blocks.committee import CommitteeMemberBlock
 from cms.blocks.contact import ContactBlock
 from cms.blocks.country import COUNTRY_CODES, CountryBlock, country_choices
 from cms.blocks.employment import DiplomaBlock
+from cms.blocks.events.agenda import SessionBlock
+from cms.blocks.events.committee import CommitteeMemberBlock
 from cms.blocks.partnership import PartnerBlock
 from cms.content_types import declarations
 from cms.content_types.registry import document_types
@@ -26,16 +26,16 @@ pytestmark = pytest.mark.django_db
 
 
 def errors_of(page):
-    """Fields that a page refuses."""
+    """Return the names of the fields with validation errors."""
     try:
         page.full_clean(exclude=["path", "depth", "url_path", "content_type"])
-    except ValidationError as refusal:
-        return set(refusal.message_dict)
+    except ValidationError as error:
+        return set(error.message_dict)
     return set()
 
 
-def built(model, **fields):
-    """A page in memory, below a section that exists."""
+def build_page(model, **fields):
+    """Return an unsaved page with the tree position of a child of a section."""
     section = make_section(make_department("allier"), "event")
     page = FACTORIES[model].build(locale=section.locale, slug="page", **fields)
     page.path, page.depth, page.url_path = section.path + "0009", section.depth + 1, section.url_path + "page/"
@@ -43,11 +43,11 @@ def built(model, **fields):
 
 
 def clean(block, **values):
-    """Clean a value of a struct block; returns the fields that it refuses."""
+    """Clean a value of a struct block and return the names of the fields with errors."""
     try:
         block.clean(block.normalize({**block.get_default(), **values}))
-    except StructBlockValidationError as refusal:
-        return set(refusal.block_errors)
+    except StructBlockValidationError as error:
+        return set(error.block_errors)
     return set()
 
 
@@ -66,8 +66,8 @@ def clean(block, **values):
         ({"apply_url": "javascript:alert(1)"}, {"apply_url"}),
     ],
 )
-def test_professions(fields, refused):
-    assert errors_of(built(ProfessionPage, **fields)) == refused
+def test_validation_of_professions(fields, refused):
+    assert errors_of(build_page(ProfessionPage, **fields)) == refused
 
 
 def test_an_rncp_number_has_its_syntax():
@@ -95,8 +95,8 @@ DAY = {"title": "", "sessions": []}
         ({"funding_start_year": 2027, "funding_end_year": 2024}, {"funding_end_year"}),
     ],
 )  # fmt: skip
-def test_events(fields, refused):
-    assert errors_of(built(EventPage, **fields)) == refused
+def test_validation_of_events(fields, refused):
+    assert errors_of(build_page(EventPage, **fields)) == refused
 
 
 @pytest.mark.parametrize(
@@ -119,11 +119,11 @@ def test_a_session_that_ends_before_it_starts_is_refused(start, end, refused):
     ("value", "refused"),
     [("2020", set()), ("2020-03", set()), ("2020-03-27", set()), ("2020-13", {"deadline"}), ("mars", {"deadline"})],
 )
-def test_a_deadline_is_as_exact_as_known(value, refused):
-    assert errors_of(built(PartnershipPage, deadline=value)) == refused
+def test_a_deadline_is_a_partial_date(value, refused):
+    assert errors_of(build_page(PartnershipPage, deadline=value)) == refused
 
 
-def test_a_contact_can_be_reached():
+def test_a_contact_needs_a_name_and_an_email_or_telephone():
     assert clean(ContactBlock(), name="Service") == {"email"}
     assert clean(ContactBlock(), name="Service", email="contact@example.org") == set()
     assert clean(ContactBlock(), name="Service", phone="+33 1 99 00 12 34") == set()
@@ -131,7 +131,7 @@ def test_a_contact_can_be_reached():
     assert clean(ContactBlock(), email="contact@example.org") == {"name"}
 
 
-def test_a_partner_and_a_member_say_who_they_are():
+def test_a_partner_and_a_member_need_an_organisation_or_a_name():
     assert clean(PartnerBlock(), status="sought") == {"name"}
     assert clean(PartnerBlock(), status="sought", country="FI") == set()
     assert clean(CommitteeMemberBlock()) == {"name"}
@@ -168,14 +168,14 @@ class TestTestimonials:
         draft = make_page(TestimonialPage, department, publish=False, **make())
         revision = draft.save_revision(clean=False)
 
-        with pytest.raises(ValidationError) as refusal:
+        with pytest.raises(ValidationError) as error:
             revision.publish()
 
-        assert set(refusal.value.message_dict) == {field}
+        assert set(error.value.message_dict) == {field}
         draft.refresh_from_db()
         assert not draft.live
 
-    def test_with_all_three_it_is_published(self, commits):
+    def test_a_complete_testimonial_is_published(self, commits):
         with commits():
             department = make_department("allier")
         assert make_page(TestimonialPage, department).live

@@ -1,4 +1,4 @@
-"""Page types and the snippets they share."""
+"""Page models and shared snippets."""
 
 from .base import ContentPage
 from .campaign import CampaignPage

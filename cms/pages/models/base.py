@@ -1,4 +1,4 @@
-"""What all page types share: summary, image, address, preview and the gate before publication."""
+"""Base class of page models: summary, image, URL, preview and the rules of publication."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ from sites.validation.links import refuse_harmful_links
 
 from .copy_origin import CopyOrigin
 
-CONTENT_DEPTH = 2  # Container and home stand before the first component of a content's path.
+CONTENT_DEPTH = 2  # Number of components of `url_path` before a content's own path: container and home.
 
 
 def translated(*names: str) -> list[TranslatableField]:
-    """Declare fields whose text is translated (StreamFields: only their texts; the rest is kept in step)."""
+    """Return declarations of translated fields. In a StreamField only the texts are translated."""
     return [TranslatableField(name) for name in names]
 
 
 def synchronised(*names: str) -> list[SynchronizedField]:
-    """Declare fields that translations take over from the original and cannot change."""
+    """Return declarations of fields whose value translations copy from the original and cannot change."""
     return [SynchronizedField(name, overridable=False) for name in names]
 
 
 def content_path(url_path: str, language_code: str) -> str:
-    """Return a content's path on its department's site, from Wagtail's `/container/home/…/` url_path."""
+    """Return the path on the department's site for a Wagtail `url_path` (`/container/home/…/`)."""
     components = url_path.strip("/").split("/")[CONTENT_DEPTH:]
     return "/" + "/".join([language_code, *components]) + "/"
 
 
 class ContentPageForm(WagtailAdminPageForm):
-    """Form that tells the page whether it is being kept as a draft or published, and below which page."""
+    """A page form that sets `enforces_publication_rules` and `intended_parent` before the page is validated."""
 
     def _post_clean(self) -> None:
         self.instance.enforces_publication_rules = not self.is_deferred_validation
@@ -54,18 +54,18 @@ class ContentPageForm(WagtailAdminPageForm):
         super()._post_clean()
         for name, errors in self.errors.as_data().items():
             if any(error.code == FOREIGN_REFERENCE for error in errors):
-                # What was sent would be drawn with the other department's title: show what was there before.
+                # The widget would show the title of the other department's object: show the initial value.
                 self.fields[name].bound_data = lambda _data, initial: initial
 
 
 class ContentPage(Page):
-    """Base of every page type: becomes one published document in its locale when it goes live."""
+    """The base of all page models. A live page has one published document in its locale."""
 
-    # Whether the page may stand on another department's site too; `sites.sharing` asks every page for it.
+    # True if other departments may show the page; `sites.sharing` reads it.
     may_be_shared: ClassVar[bool] = True
-    # None: decided by `live`. The form sets it, since a draft of a live page is live too.
+    # None means: if the page is live. The form sets it, because a draft of a live page has live=True.
     enforces_publication_rules: bool | None = None
-    # Where a page that is not in the tree yet is to be added. The form sets it.
+    # Parent of a page that is not in the tree yet; the form sets it.
     intended_parent: Page | None = None
 
     summary = models.TextField(
@@ -113,15 +113,15 @@ class ContentPage(Page):
         super().clean()
         refuse_harmful_links(self)
         refuse_foreign_references_of_page(self, self.intended_parent)
-        enforced = self.live if self.enforces_publication_rules is None else self.enforces_publication_rules
-        if enforced and (errors := self.publication_errors() | self._errors_of_copy()):
+        is_enforced = self.live if self.enforces_publication_rules is None else self.enforces_publication_rules
+        if is_enforced and (errors := self.publication_errors() | self._copy_errors()):
             raise ValidationError(errors)
 
     def publication_errors(self) -> dict[str, Any]:
-        """Return what stands against publishing the page as it is, by field name; {} when nothing does."""
+        """Return the errors that prevent publication, by field name; {} if there are none."""
         return {}
 
-    def _errors_of_copy(self) -> dict[str, Any]:
+    def _copy_errors(self) -> dict[str, Any]:
         copy = CopyOrigin.objects.filter(content_key=self.translation_key).select_related("sharing").first()
         if copy is None or copy.is_in_force:
             return {}
@@ -129,19 +129,19 @@ class ContentPage(Page):
 
     @property
     def consent_ends_at(self) -> datetime.datetime | None:
-        """When a consent that the whole page rests on ends; None for a page that rests on none."""
+        """End of the consent that the whole page depends on, or None."""
         return None
 
     @property
     def may_be_public(self) -> bool:
-        """Whether the page, once live, may be shown today; the last word against what stale data would allow."""
+        """True if the live page may be public today. The publisher checks it in addition to `live`."""
         return True
 
     def permissions_for_user(self, user: Any) -> DepartmentPagePermissions:
         return DepartmentPagePermissions(user, self)
 
     def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str, str] | None:
-        """Return the address on the department's site; the reader serves documents, so no URL pattern is asked."""
+        """Return the URL on the department's site. The reader serves documents, so no page has a URL pattern."""
         site_roots = self._get_relevant_site_root_paths(request)
         if not site_roots:
             return None
@@ -149,5 +149,5 @@ class ContentPage(Page):
         return site_root.site_id, site_root.root_url, content_path(self.url_path, site_root.language_code)
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
-        """Draw the draft through the reader's templates (setting PREVIEW_RENDERER; it knows both sides)."""
+        """Return the preview that the setting PREVIEW_RENDERER makes; pages may not import the reader."""
         return import_string(settings.PREVIEW_RENDERER)(request, self)

@@ -1,4 +1,4 @@
-"""Recruitment campaign of a department."""
+"""Page model of recruitment campaigns."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -15,7 +15,7 @@ from .base import ContentPage, synchronised, translated
 
 
 class CampaignPage(ContentPage):
-    """Who is sought, why to come, what is offered and where to apply."""
+    """A recruitment campaign: professions sought, vacancies, the employer's offer and where to apply."""
 
     introduction = RichTextField(_("introduction"), blank=True, features=list(RICH_TEXT_FEATURES))
     target_professions = StreamField(streams.PROFESSIONS, verbose_name=_("professions sought"), blank=True)

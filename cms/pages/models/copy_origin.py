@@ -1,4 +1,4 @@
-"""Copies of what another department offers: where they come from, and what was copied with them."""
+"""Models of copies: the origin of a copied page, and the copied media files."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from sites.models import Department, Sharing
 
 
 class CopyOrigin(models.Model):
-    """Where a copy comes from, and its origin's state at the last merge.
+    """The origin of a copy, with the state of the last merge.
 
-    `base` holds the origin's fields as JSON values by name, as published then; `taken` what they became in the copy,
-    whose references lead to rows of its own department. A field that is kept as it is here is missing from `taken`.
-    Values and not a revision's key: old revisions are purged, and belong to the other department.
+    `base` has the JSON values of the origin's fields by name at the last merge. `taken` has the values that the copy
+    took, with references to rows of its own department; it lacks the fields that the copy kept.
+    Values are stored, since revisions are purged and belong to the other department.
     """
 
     content_key = models.UUIDField(_("copy"), unique=True, help_text=_("Translation key of the copy."))
@@ -40,12 +40,12 @@ class CopyOrigin(models.Model):
 
     @property
     def is_in_force(self) -> bool:
-        """Whether the origin's owner still offers it, and the copy may be public."""
+        """True if the owner still offers the origin; the copy may then be public."""
         return self.sharing is not None and self.sharing.is_copied
 
 
 class CopiedMedium(models.Model):
-    """An image, a document or a video that a department copied from another's, once for all its copies."""
+    """An image, a document or a video that a department copied from another; all its copies use the same file."""
 
     content_type = models.ForeignKey(ContentType, verbose_name=_("type"), on_delete=models.CASCADE, related_name="+")
     department = models.ForeignKey(Department, verbose_name=_("department"), on_delete=models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""Event: a day, a festival, a fair, with its programme, village, organisers and committees."""
+"""Page model of events."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from .base import ContentPage, synchronised, translated
 
 
 def time_zone_choices() -> list[tuple[str, str]]:
-    """Return the IANA time zones of cities, by name."""
+    """Return (value, label) of the IANA time zones of cities, sorted by name."""
     return [(name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones()) if "/" in name]
 
 
 class EventPage(ContentPage):
-    """An event of one or several days. All times are local to `time_zone`."""
+    """An event of one or several days. All times are local times in `time_zone`."""
 
     class Status(models.TextChoices):
         SCHEDULED = "scheduled", _("Scheduled")
@@ -272,7 +272,7 @@ class EventPage(ContentPage):
 
     @property
     def last_date(self) -> datetime.date | None:
-        """Last day of the event; the first one for an event of one day; None in a draft without a date."""
+        """Last day of the event; None in a draft without dates."""
         return self.end_date or self.start_date
 
     def publication_errors(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The pages that hold a department's site together: home, sections, free pages."""
+"""Page models of the structure of a site: home, sections and free pages."""
 
 from babel import Locale
 from django.db import models
@@ -17,7 +17,7 @@ from .base import ContentPage, synchronised, translated
 
 
 class DepartmentHomePage(ContentPage):
-    """Home of a department in one locale; made by provisioning, one under the container for each locale."""
+    """The home page of a department in one locale. Provisioning creates one per locale under the container."""
 
     may_be_shared = False
 
@@ -35,7 +35,7 @@ class DepartmentHomePage(ContentPage):
         FieldPanel("highlights"),
         FieldPanel("body"),
     ]
-    # The slug is the language, for good: no translator has to think of it.
+    # The slug is the language code and is not translated.
     translatable_fields = [
         *(field for field in ContentPage.translatable_fields if field.field_name != "slug"),
         *translated("introduction", "highlights", "body"),
@@ -51,13 +51,13 @@ class DepartmentHomePage(ContentPage):
         refuse_expiry_of_home(self)
 
     def get_admin_display_title(self) -> str:
-        """Return the title with its language: homes stand side by side, often under one name."""
+        """Return the title with the language, since the homes of a department often have the same title."""
         language = Locale.parse(self.locale.language_code, sep="-").get_display_name(get_language() or "en")
         return f"{super().get_admin_display_title()} – {language}"
 
 
 class SectionPage(ContentPage):
-    """A page that lists all published content of one type."""
+    """A page that lists all published documents of one type."""
 
     may_be_shared = False
 
@@ -78,7 +78,7 @@ class SectionPage(ContentPage):
 
 
 class StandardPage(ContentPage):
-    """A free page: legal notice, contact, background."""
+    """A free page, for example the legal notice."""
 
     body = StreamField(streams.BODY, verbose_name=_("content"), blank=True)
 

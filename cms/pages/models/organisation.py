@@ -1,4 +1,4 @@
-"""Organisations that departments work with, and the departments themselves as organisations."""
+"""Organisations: partners of departments, and the departments themselves."""
 
 from typing import ClassVar
 
@@ -19,7 +19,7 @@ __all__ = ["COUNTRY_CODES", "Organisation"]
 
 
 class Organisation(OwnedByDepartment, TranslatableMixin, index.Indexed, models.Model):
-    """A body that organises, signs, trains, employs or takes part."""
+    """An organisation that content names, for example as organiser, signatory or employer."""
 
     class Kind(models.TextChoices):
         DEPARTMENT = "department", _("Département")

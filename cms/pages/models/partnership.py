@@ -1,4 +1,4 @@
-"""Partnership: bilateral or European, sought, running or ended."""
+"""Page model of partnerships."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +15,7 @@ from .base import ContentPage, synchronised, translated
 
 
 class PartnershipPage(ContentPage):
-    """Who works together, on what, in which frame, with whom still to be found."""
+    """A bilateral or European partnership: partners known and sought, activities and deliverables."""
 
     class Kind(models.TextChoices):
         BILATERAL = "bilateral", _("Bilateral")

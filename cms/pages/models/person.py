@@ -1,4 +1,4 @@
-"""People who are named in several pages."""
+"""People that several pages name."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""Profile of a profession of social work."""
+"""Page model of profession profiles."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -16,7 +16,7 @@ from .base import ContentPage, synchronised, translated
 
 
 class ProfessionPage(ContentPage):
-    """What a profession does, asks for and offers, with the codes that name it across Europe."""
+    """A profession profile: missions, skills, training, salary, and the codes of ROME, ESCO, ISCO and RNCP."""
 
     class SalaryPeriod(models.TextChoices):
         MONTH = "month", _("a month")

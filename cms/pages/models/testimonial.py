@@ -1,4 +1,4 @@
-"""Video testimonial of someone who does the job."""
+"""Page model of video testimonials."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from .base import ContentPage, synchronised, translated
 
 
 class TestimonialPage(ContentPage):
-    """A person speaks of their work. Published only with a valid consent, captions and a transcript."""
+    """A video testimonial. Publication needs a valid consent, captions and a transcript."""
 
-    __test__ = False  # pytest would take the name for a test class.
+    __test__ = False  # pytest would collect the class as a test.
     person_name = models.CharField(_("person"), max_length=200, help_text=_("Name or pseudonym, as it is shown."))
     is_pseudonym = models.BooleanField(_("this is a pseudonym"), default=False)
     role = models.CharField(_("role"), max_length=200, blank=True)
@@ -68,7 +68,7 @@ class TestimonialPage(ContentPage):
         verbose_name=_("consent"),
         null=True,
         blank=True,
-        # Not PROTECT: a draft that names a deleted consent could not be read back from its revision.
+        # Not PROTECT: Wagtail cannot restore a revision that refers to a deleted consent under PROTECT.
         on_delete=models.SET_NULL,
         related_name="testimonials",
         help_text=_("The page goes offline in every language when the consent expires or is withdrawn."),
@@ -134,5 +134,5 @@ class TestimonialPage(ContentPage):
 
     @property
     def may_be_public(self) -> bool:
-        # What held at publication may have been taken away since: captions, a consent, the scope of one.
+        # Captions or consents may have changed since publication.
         return not self.publication_errors()

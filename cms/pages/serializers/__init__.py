@@ -10,7 +10,7 @@ from cms.content_types.registry import document_type_of
 from cms.pages import models
 
 from .context import SerializerContext
-from .image import image_data
+from .values.images import image_data
 
 __all__ = ["SerializerContext", "serialize"]
 

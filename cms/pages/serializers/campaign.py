@@ -1,4 +1,4 @@
-"""Published content of campaigns."""
+"""Serializer of campaigns."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from cms.pages.models import CampaignPage
 from sites.validation.links import safe_url
 
 from .context import SerializerContext
-from .streams import stream_blocks, stream_values
-from .text import rich_text_html
+from .values.rich_text import rich_text_html
+from .values.stream_values import stream_blocks, stream_values
 
 
 def campaign_content(page: CampaignPage, context: SerializerContext) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a serializer may ask about the world around its page."""
+"""Interface through which a serializer reads data outside its page."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Any, Protocol
 
 
 class SerializerContext(Protocol):
-    """Given by `cms.delivery`; never answers with anything that is not public."""
+    """Access to other public content; `cms.delivery` implements it."""
 
     def absolute_url(self, url: str) -> str:
-        """Return an address on the department's site as an absolute one; absolute addresses stay as they are."""
+        """Return the absolute URL of a path on the department's site; an absolute URL is returned unchanged."""
 
     def card(self, page_id: int) -> dict[str, Any] | None:
-        """Return the Card (docs/document.md) of a page that is published, else None.
+        """Return the Card (docs/document.md) of a published page, else None.
 
-        A page is shown in this document's locale when it is published there, otherwise as it was referenced.
+        The card is in the locale of the document if the page is published in it, else in the locale of `page_id`.
         """
 
     def is_private_collection(self, collection_id: int) -> bool:
-        """Whether files of a collection are for some readers only: documents, which are for all, leave them out."""
+        """Return True if a collection has view restrictions; documents omit its files."""
 
     def schedule_refresh(self, moment: datetime.datetime) -> None:
-        """Ask for the document to be made again at a moment to come, from which on it may show more or less."""
+        """Request that the document is serialized again at `moment`, when a consent begins or ends."""

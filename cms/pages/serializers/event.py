@@ -1,4 +1,4 @@
-"""Published content of events."""
+"""Serializer of events."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from cms.pages.models import EventPage
 from sites.validation.links import safe_url
 
 from .context import SerializerContext
-from .streams import stream_blocks, stream_values
-from .text import rich_text_html
+from .values.rich_text import rich_text_html
+from .values.stream_values import stream_blocks, stream_values
 
 
 def event_content(page: EventPage, context: SerializerContext) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def event_content(page: EventPage, context: SerializerContext) -> dict[str, Any]
 
 
 def _moment(date: datetime.date | None, time: datetime.time | None, time_zone: str) -> str:
-    """Return an ISO 8601 date, or date and time with the offset of the zone on that day; "" in a draft without one."""
+    """Return an ISO 8601 date, or date and time with UTC offset; "" without a date."""
     if date is None:
         return ""
     if time is None:
@@ -74,7 +74,7 @@ def _in_zone(moment: datetime.datetime | None, time_zone: str) -> str | None:
 
 
 def _day(day: dict[str, Any], time_zone: str) -> dict[str, Any]:
-    """Return a day whose sessions' local times have become instants."""
+    """Return a day with the local times of its sessions as ISO 8601 date-times with UTC offset."""
     date = datetime.date.fromisoformat(day["date"]) if day["date"] else None
 
     def instant(local: str | None) -> str | None:

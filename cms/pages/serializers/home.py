@@ -1,4 +1,4 @@
-"""Published content of home, section and free pages."""
+"""Serializers of home, section and free pages."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 from cms.pages.models import DepartmentHomePage, SectionPage, StandardPage
 
 from .context import SerializerContext
-from .streams import stream_blocks, stream_values
-from .text import rich_text_html
+from .values.rich_text import rich_text_html
+from .values.stream_values import stream_blocks, stream_values
 
 
 def home_content(page: DepartmentHomePage, context: SerializerContext) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Published content of partnerships."""
+"""Serializer of partnerships."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 from cms.pages.models import PartnershipPage
 
 from .context import SerializerContext
-from .streams import stream_blocks, stream_values
-from .text import rich_text_html
+from .values.rich_text import rich_text_html
+from .values.stream_values import stream_blocks, stream_values
 
 
 def partnership_content(page: PartnershipPage, context: SerializerContext) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def partnership_content(page: PartnershipPage, context: SerializerContext) -> di
 
 
 def _partner(partner: dict[str, Any]) -> dict[str, Any]:
-    """Return a partner that has its organisation's country when it has none of its own."""
+    """Return a partner, with the country of its organisation if it has no country itself."""
     organisation = partner["organisation"]
     country = partner["country"] or (organisation["country"] if organisation else "")
     return {**partner, "country": country}

@@ -1,4 +1,4 @@
-"""Published content of profession profiles."""
+"""Serializer of profession profiles."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from cms.pages.models import ProfessionPage
 from sites.validation.links import safe_url
 
 from .context import SerializerContext
-from .streams import stream_blocks, stream_values
-from .text import rich_text_html
+from .values.rich_text import rich_text_html
+from .values.stream_values import stream_blocks, stream_values
 
 
 def profession_content(page: ProfessionPage, context: SerializerContext) -> dict[str, Any]:

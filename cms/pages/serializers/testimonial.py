@@ -1,4 +1,4 @@
-"""Published content of testimonials."""
+"""Serializer of testimonials."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 from cms.pages.models import TestimonialPage
 
 from .context import SerializerContext
-from .file import video_data
-from .people import organisation_data
-from .streams import stream_blocks
-from .text import rich_text_html
+from .values.files import video_data
+from .values.people import organisation_data
+from .values.rich_text import rich_text_html
+from .values.stream_values import stream_blocks
 
 
 def testimonial_content(page: TestimonialPage, context: SerializerContext) -> dict[str, Any]:

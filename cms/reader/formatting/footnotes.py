@@ -1,4 +1,4 @@
-"""Footnotes of a text: each term's first mention leads to its note."""
+"""Marks of footnotes in a text, at the first mention of each term."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from typing import Any
 
 @dataclass(frozen=True)
 class TextPart:
-    """A stretch of text; `note` is the number (from 1) of the note on it, or None."""
+    """A part of a text; `note` is the number (from 1) of its footnote, or None."""
 
     text: str
     note: int | None = None
 
 
 def mark_footnotes(text: str, footnotes: list[dict[str, Any]]) -> list[TextPart]:
-    """Return a text cut into parts, with each footnote on the first mention of its term.
+    """Return a text in parts, with the number of each footnote on the first mention of its term.
 
-    A term that the text does not mention, or only inside another term, gets its mark at the end of the text, on a
-    part without text of its own: every note can be reached.
+    A term that the text does not mention, or mentions only inside another term, gets an empty part at the end of the
+    text, so that readers can reach every note.
     """
-    found: list[tuple[int, int, int]] = []
+    mentions: list[tuple[int, int, int]] = []
     unmentioned = []
     for number, footnote in enumerate(footnotes, start=1):
         mention = re.search(re.escape(footnote["term"]), text, re.IGNORECASE) if footnote["term"] else None
-        if mention is None or any(mention.start() < end and start < mention.end() for start, end, _number in found):
+        if mention is None or any(mention.start() < end and start < mention.end() for start, end, _number in mentions):
             unmentioned.append(number)
         else:
-            found.append((mention.start(), mention.end(), number))
+            mentions.append((mention.start(), mention.end(), number))
     parts = []
     position = 0
-    for start, end, number in sorted(found):
+    for start, end, number in sorted(mentions):
         parts += [TextPart(text[position:start]), TextPart(text[start:end], number)]
         position = end
     parts += [TextPart(text[position:]), *(TextPart("", number) for number in unmentioned)]

@@ -1,7 +1,7 @@
-"""Levels of the headings inside stored HTML, fitted to where the text stands in the page.
+"""Levels of headings in stored HTML.
 
-Stored texts use h3 and h4 wherever they are. Drawn straight under a page's title they would skip a level
-(WCAG 2.2, technique G141), so each text is drawn from the level that its place asks for.
+Stored rich text uses h3 and h4. Directly below the title of a page these would skip a level (WCAG 2.2, technique G141),
+so a template gives the level at which the headings of a text start.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ _HIGHEST_STORED = 3
 
 
 def shift_headings(html: str, level: int) -> str:
-    """Return HTML whose headings start at `level` (2 to 6) and never go down by more than one at a time."""
+    """Return HTML whose headings start at `level` (2 to 6) and skip no level."""
     previous = level - 1
     opened: list[int] = []
 
-    def fit(match: re.Match[str]) -> str:
+    def shift(match: re.Match[str]) -> str:
         nonlocal previous
         if match[1]:
             return f"</h{opened.pop() if opened else previous}>"
-        wanted = level + max(int(match[2]) - _HIGHEST_STORED, 0)
-        previous = min(wanted, previous + 1, 6)
+        new_level = level + max(int(match[2]) - _HIGHEST_STORED, 0)
+        previous = min(new_level, previous + 1, 6)
         opened.append(previous)
         return f"<h{previous}>"
 
-    return _HEADING_TAG.sub(fit, html)
+    return _HEADING_TAG.sub(shift, html)
 
 
 def with_heading_levels(body: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return a body's blocks, each with the `level` at which headings inside it start."""
+    """Return the blocks of a body, each with the `level` at which its headings start."""
     level = 2
     blocks = []
     for block in body:

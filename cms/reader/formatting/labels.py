@@ -1,4 +1,4 @@
-"""Words for the codes of the document contract (docs/document.md), in the language of the page."""
+"""Labels of the codes in documents (docs/document.md)."""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -59,7 +59,7 @@ ACTIVITY_KIND = {
     "meeting": _("Meeting"),
     "other": _("Other"),
 }
-# In the order in which partners are listed.
+# Partners are listed in this order.
 PARTNER_STATUS = {
     "coordinator": _("Coordinator"),
     "confirmed": _("Confirmed"),

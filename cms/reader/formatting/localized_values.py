@@ -1,4 +1,4 @@
-"""Dates, times, amounts, countries and languages as the active language writes them (CLDR, through Babel)."""
+"""Dates, times, amounts, countries and languages in the notation of the active language (CLDR, through Babel)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import Literal
 from babel import Locale, UnknownLocaleError, dates, numbers, units
 from django.utils import translation
 
-# The readers of English pages are European partners: CLDR's plain "en" is American.
+# CLDR's "en" is American English; English pages are for European partners.
 _REGIONAL = {"en": "en-GB"}
 
 
 @lru_cache
 def babel_locale(code: str) -> Locale:
-    """Return the CLDR locale of a BCP 47 code; English for one that CLDR does not have."""
+    """Return the CLDR locale of a BCP 47 code, or British English if CLDR has none."""
     try:
         return Locale.parse(_REGIONAL.get(code, code), sep="-")
     except (UnknownLocaleError, ValueError):
@@ -30,7 +30,7 @@ def _active() -> Locale:
 
 
 def _moment(value: str, time_zone: str = "") -> datetime.datetime | datetime.date:
-    """Read an ISO 8601 date, or a date and time, which is moved to `time_zone` when one is given."""
+    """Parse an ISO 8601 date, or date and time; convert a time with UTC offset to `time_zone` if one is given."""
     if len(value) == len("2024-04-02"):
         return datetime.date.fromisoformat(value)
     moment = datetime.datetime.fromisoformat(value)
@@ -53,7 +53,7 @@ def long_date(value: str) -> str:
 
 
 def partial_date(value: str) -> str:
-    """Return a date as exact as it is known (`2020`, `2020-03`, `2020-03-27`); any other text as it is."""
+    """Return a partial date (`2020`, `2020-03`, `2020-03-27`) in words, or any other text unchanged."""
     try:
         match value.count("-"):
             case 1:
@@ -71,22 +71,22 @@ def local_time(value: str | None, time_zone: str = "") -> str:
     moment = _moment(value, time_zone) if value else None
     if not isinstance(moment, datetime.datetime):
         return ""
-    # Babel would convert a time with an offset to UTC.
+    # Without the offset: Babel converts a time with an offset to UTC.
     return dates.format_time(moment.time(), "short", locale=_active())
 
 
 def date_and_time(value: str, time_zone: str = "") -> str:
-    """Return an instant as "2 April 2024, 09:15"; a date without time as the date."""
+    """Return an instant as "2 April 2024, 09:15", or a date as "2 April 2024"."""
     return ", ".join(filter(None, (long_date(value), local_time(value, time_zone))))
 
 
 def is_same_day(start: str, end: str | None, time_zone: str = "") -> bool:
-    """Whether an end is missing or on the day of the start."""
+    """Return True if there is no end, or if it is on the day of the start."""
     return not end or _date(start, time_zone) == _date(end, time_zone)
 
 
 def time_zone_name(name: str) -> str:
-    """Return an IANA time zone in words: "Central European Time"."""
+    """Return the name of an IANA time zone: "Central European Time"."""
     return dates.get_timezone_name(zoneinfo.ZoneInfo(name), width="long", locale=_active())
 
 
@@ -95,7 +95,7 @@ def number(value: float) -> str:
 
 
 def money(amount: str | float, currency: str) -> str:
-    """Return an amount with its currency, without ",00" when it is whole."""
+    """Return an amount with its currency; a whole amount has no decimals."""
     exact = Decimal(str(amount))
     pattern = _active().currency_formats["standard"].pattern
     if exact == exact.to_integral_value():
@@ -104,8 +104,8 @@ def money(amount: str | float, currency: str) -> str:
 
 
 def months(count: int) -> str:
-    """Return a duration in months as "3 years" when it is whole years, else "18 months"."""
-    # Not format_unit: it does not follow CLDR's aliases, and Italian has its long forms behind one.
+    """Return a duration as "3 years" if it is a number of whole years, else as "18 months"."""
+    # Not format_unit: it does not follow CLDR's aliases, which Italian needs for the long forms.
     years, rest = divmod(count, 12)
     granularity: Literal["month", "year"] = "month" if rest else "year"
     length = datetime.timedelta(days=30 * count if rest else 365 * years)
@@ -113,7 +113,7 @@ def months(count: int) -> str:
 
 
 def duration(seconds: int) -> str:
-    """Return a duration as "3 mins 20 secs", in the language's own abbreviations."""
+    """Return a duration as "3 mins 20 secs", with the abbreviations of the language."""
     minutes, rest = divmod(int(seconds), 60)
     return " ".join(
         units.format_unit(amount, f"duration-{unit}", "short", locale=_active())
@@ -123,17 +123,17 @@ def duration(seconds: int) -> str:
 
 
 def country(code: str) -> str:
-    """Return the name of an ISO 3166-1 country; the code itself when CLDR has none."""
+    """Return the name of an ISO 3166-1 country, or the code if CLDR has no name."""
     return _active().territories.get(code, code)
 
 
 def language(code: str) -> str:
-    """Return the name of a BCP 47 language in the active one: "Italian"."""
+    """Return the name of a BCP 47 language in the active language: "Italian"."""
     return _language_name(code, _active())
 
 
 def own_language_name(code: str) -> str:
-    """Return the name of a language in itself, with a capital: "Italiano"."""
+    """Return the name of a language in that language, capitalised: "Italiano"."""
     name = _language_name(code, babel_locale(code))
     return name[:1].upper() + name[1:]
 

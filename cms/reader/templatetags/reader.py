@@ -1,4 +1,4 @@
-"""Filters that draw the values of a published document."""
+"""Template filters for the values of a document."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ for _filter in (
 
 @register.filter
 def rich_text(html: str, level: int) -> SafeString:
-    """Return a document's HTML, sanitised when it was published, with its headings from `level` on."""
+    """Return HTML of a document, sanitised at publication, with its headings shifted to start at `level`."""
     return mark_safe(shift_headings(html, level))  # noqa: S308
 
 
 @register.filter
 def highlighted(html: str) -> SafeString:
-    """Return a fragment of a search: every part of it was escaped when it was cut, but for its `<mark>`."""
+    """Return a search fragment as safe HTML: search escapes everything except `<mark>`."""
     return mark_safe(html)  # noqa: S308
 
 
@@ -61,32 +61,32 @@ def block_template(block_type: str) -> str:
 
 @register.filter
 def telephone_url(number: str) -> str:
-    """Return a telephone number as an address (RFC 3966): digits and a leading plus only."""
+    """Return the `tel:` URL of a telephone number (RFC 3966): digits and plus only."""
     return "tel:" + re.sub(r"[^\d+]", "", number)
 
 
 @register.filter
 def file_kind(media_type: str) -> str:
-    """Return what people call a media type: "PDF"; "" for an unknown one."""
+    """Return the file extension of a media type in capitals ("PDF"), or "" for an unknown one."""
     return (mimetypes.guess_extension(media_type) or "").lstrip(".").upper()
 
 
 @register.filter
 def map_url(venue: dict[str, Any]) -> str:
-    """Return the address of a venue's place on OpenStreetMap."""
-    place = f"{venue['latitude']}/{venue['longitude']}"
-    return f"https://www.openstreetmap.org/?mlat={venue['latitude']}&mlon={venue['longitude']}#map=17/{place}"
+    """Return the OpenStreetMap URL of a venue's coordinates."""
+    position = f"{venue['latitude']}/{venue['longitude']}"
+    return f"https://www.openstreetmap.org/?mlat={venue['latitude']}&mlon={venue['longitude']}#map=17/{position}"
 
 
 @register.filter
 def coordinates(venue: dict[str, Any]) -> str:
-    """Return a venue's coordinates in decimal degrees (WGS 84), in the notation of ISO 6709 for people."""
+    """Return a venue's coordinates in decimal degrees (WGS 84, order of ISO 6709)."""
     return f"{venue['latitude']}, {venue['longitude']}"
 
 
 @register.filter
 def by_country(partners: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Return partners grouped by country code, in the order of each country's first; inside, by status."""
+    """Return (country code, partners), countries in order of first appearance, partners sorted by status."""
     order = list(PARTNER_STATUS)
     groups: dict[str, list[dict[str, Any]]] = {}
     for partner in partners:

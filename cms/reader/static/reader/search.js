@@ -1,4 +1,4 @@
-/* Completes the words of a search field while they are typed. Without this file the field works as it is.
+/* Completions of the search field. The field also works without this file.
 
    The pattern is the editable combobox with a list box of the ARIA Authoring Practices: the focus stays in the field,
    arrow keys choose, Enter takes, Escape closes, and the arrow down opens it again. */
@@ -27,7 +27,7 @@ for (const field of document.querySelectorAll(".search-field:not([data-ready])")
   })) input.setAttribute(name, value);
 
   const close = () => {
-    // An answer that is on its way would open the list again, also when the focus is elsewhere.
+    // A pending response would open the list again, even if the field has lost focus.
     clearTimeout(waiting);
     request?.abort();
     list.hidden = true;
@@ -71,7 +71,7 @@ for (const field of document.querySelectorAll(".search-field:not([data-ready])")
     request?.abort();
     request = new AbortController();
     const query = new URLSearchParams({ q: input.value, locale: field.dataset.language });
-    // What is offered is to be found where the form will search: on this site, unless all are ticked.
+    // Completions come from this site, or from all departments if their box is checked.
     if (field.dataset.department && !input.form.elements.everywhere?.checked) {
       query.set("department", field.dataset.department);
     }

@@ -1,4 +1,4 @@
-"""Images in published documents."""
+"""Serializer of images."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 from cms.media import image_presentation
 from cms.media.models import CustomImage
 
-from .context import SerializerContext
+from ..context import SerializerContext
 
 
 def image_data(image: CustomImage | None, context: SerializerContext, alt: str = "") -> dict[str, Any] | None:
-    """Return an Image (docs/document.md) or None; the document is made again when the consent begins or ends."""
+    """Return an Image (docs/document.md), or None. Schedules a refresh for the begin and end of its consent."""
     if image is None or context.is_private_collection(image.collection_id):
         return None
     if image.consent is not None:

@@ -1,4 +1,4 @@
-"""A committee: what it is for and who sits on it."""
+"""A committee of an event, with its members."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from django.utils.translation import pgettext_lazy
 from wagtail import blocks
 from wagtail.snippets.blocks import SnippetChooserBlock
 
-from .text import short_rich_text
+from ..text import short_rich_text
 
 
 class CommitteeMemberBlock(blocks.StructBlock):
-    """A seat, held by an organisation or by people who represent no organisation."""
+    """A member: an organisation, or people who represent no organisation."""
 
     organisation = SnippetChooserBlock("pages.Organisation", label=_("Organisation"), required=False)
     name = blocks.CharBlock(
@@ -43,7 +43,7 @@ class CommitteeMemberBlock(blocks.StructBlock):
 
 
 class CommitteeBlock(blocks.StructBlock):
-    """A committee behind an event."""
+    """A committee that prepares an event."""
 
     name = blocks.CharBlock(label=_("Name"), max_length=200)
     since = blocks.CharBlock(

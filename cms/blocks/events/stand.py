@@ -1,4 +1,4 @@
-"""What visitors find beside the sessions: stands, animations, meetings."""
+"""Stands, animations and meetings of an event, beside its sessions."""
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
@@ -8,7 +8,7 @@ STAND_KINDS = (("stand", _("Stand")), ("animation", _("Animation")), ("meeting",
 
 
 class StandBlock(blocks.StructBlock):
-    """One place of the village of an event."""
+    """A stand, an animation or a meeting."""
 
     title = blocks.CharBlock(label=_("Title"), max_length=200)
     kind = blocks.ChoiceBlock(label=_("Kind"), choices=STAND_KINDS, default="stand")

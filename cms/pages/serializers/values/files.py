@@ -1,4 +1,4 @@
-"""Files for download and videos as the readers get them."""
+"""Serializers of documents for download and of videos."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from cms.media.models import CustomDocument, Video
 from cms.media.video_hosting import embed_url
 from sites.validation.links import safe_url
 
-from .context import SerializerContext
-from .image import image_data
+from ..context import SerializerContext
+from .images import image_data
 
 
 def file_data(document: CustomDocument | None, context: SerializerContext) -> dict[str, Any] | None:
-    """Return a File (docs/document.md), or None; private files are not shown."""
+    """Return a File (docs/document.md); None without a document, or if the file is private."""
     if document is None or context.is_private_collection(document.collection_id):
         return None
     return {
@@ -31,9 +31,9 @@ def file_data(document: CustomDocument | None, context: SerializerContext) -> di
 
 
 def video_data(video: Video | None, context: SerializerContext) -> dict[str, Any] | None:
-    """Return the video of a testimonial (docs/document.md), or None without the consent that it needs.
+    """Return the `video` of a testimonial (docs/document.md).
 
-    A private video is not shown either.
+    Return None without a video, if the video is private, or if its consent is not valid.
     """
     if video is None or not video.may_be_shown or context.is_private_collection(video.collection_id):
         return None

@@ -1,4 +1,4 @@
-"""Organisations and people as the readers get them."""
+"""Serializers of organisations and people."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 from cms.pages.models import Organisation, Person
 from sites.validation.links import safe_url
 
-from .context import SerializerContext
-from .image import image_data
+from ..context import SerializerContext
+from .images import image_data
 
 
 def organisation_data(organisation: Organisation | None, context: SerializerContext) -> dict[str, Any] | None:

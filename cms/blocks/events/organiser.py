@@ -1,15 +1,15 @@
-"""Organisations that hold or support an event, with their role."""
+"""Organisers and partners of an event."""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from wagtail import blocks
 from wagtail.snippets.blocks import SnippetChooserBlock
 
-from .contact import ContactBlock
+from ..contact import ContactBlock
 
 
 class OrganisationRoleBlock(blocks.StructBlock):
-    """An organisation and what it does here."""
+    """An organisation and its role in the event."""
 
     organisation = SnippetChooserBlock("pages.Organisation", label=_("Organisation"))
     role = blocks.CharBlock(label=pgettext_lazy("organisation", "Role"), max_length=250, required=False)
@@ -20,7 +20,7 @@ class OrganisationRoleBlock(blocks.StructBlock):
 
 
 class OrganiserBlock(OrganisationRoleBlock):
-    """An organiser: a department (through the organisation that stands for it) or another body."""
+    """An organiser: an organisation, which may represent a department, with its contact."""
 
     contacts = blocks.ListBlock(ContactBlock(), label=_("Contact"), max_num=1, default=[])
 

@@ -1,4 +1,4 @@
-"""The programme of an event: days, their sessions and who speaks."""
+"""The programme of an event: days, sessions and speakers."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.snippets.blocks import SnippetChooserBlock
 
-from .contact import require_person_or_name
-from .text import short_rich_text
+from ..contact import require_person_or_name
+from ..text import short_rich_text
 
 SESSION_KINDS = (
     ("opening", _("Opening")),
@@ -24,7 +24,7 @@ SESSION_KINDS = (
 
 
 class SpeakerBlock(blocks.StructBlock):
-    """Someone who speaks in a session."""
+    """A speaker of a session."""
 
     person = SnippetChooserBlock(
         "pages.Person", label=_("Person"), required=False, help_text=_("Or give a name below.")
@@ -43,7 +43,7 @@ class SpeakerBlock(blocks.StructBlock):
 
 
 class SessionBlock(blocks.StructBlock):
-    """One item of a day. Times are local to the event: its time zone is a field of the page."""
+    """A session of a day. Its times are local times in the time zone of the event page."""
 
     start = blocks.TimeBlock(label=_("Start"), required=False, help_text=_("Local time at the event."))
     end = blocks.TimeBlock(label=_("End"), required=False)
@@ -73,7 +73,7 @@ class SessionBlock(blocks.StructBlock):
 
 
 class DayBlock(blocks.StructBlock):
-    """One day of an event."""
+    """A day of an event with its sessions."""
 
     date = blocks.DateBlock(label=_("Date"))
     title = blocks.CharBlock(label=_("Title of the day"), max_length=200, required=False)

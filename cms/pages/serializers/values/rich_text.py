@@ -1,4 +1,4 @@
-"""Formatted text as the readers get it: links resolved, everything dangerous removed."""
+"""Serializer of rich text: resolves links and sanitises HTML."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wagtail.rich_text.rewriters import LinkRewriter
 
 from sites.validation.links import LINK_SCHEMES, safe_url
 
-from .context import SerializerContext
+from ..context import SerializerContext
 
 ALLOWED_TAGS = {"p", "br", "b", "strong", "i", "em", "ul", "ol", "li", "a", "h3", "h4"}
 
@@ -18,18 +18,18 @@ ALLOWED_TAGS = {"p", "br", "b", "strong", "i", "em", "ul", "ol", "li", "a", "h3"
 def rich_text_html(source: str, context: SerializerContext) -> str:
     """Return stored rich text as sanitised HTML.
 
-    A link to a page that is not public, or to a missing document, loses its address and keeps its text.
+    A link to a page that is not public, or to a missing document, keeps its text and loses its `href`.
     """
     if not source:
         return ""
 
     def page_link(attributes: dict[str, str]) -> str:
-        key = _key(attributes)
+        key = _primary_key(attributes)
         card = context.card(key) if key is not None else None
         return _opening_tag(card["url"] if card else "")
 
     def document_link(attributes: dict[str, str]) -> str:
-        document = get_document_model().objects.filter(pk=_key(attributes)).first()
+        document = get_document_model().objects.filter(pk=_primary_key(attributes)).first()
         return _opening_tag(context.absolute_url(document.url) if document else "")
 
     rewritten = LinkRewriter(rules={"page": page_link, "document": document_link})(source)
@@ -38,17 +38,17 @@ def rich_text_html(source: str, context: SerializerContext) -> str:
         tags=ALLOWED_TAGS,
         attributes={"a": {"href", "lang", "hreflang"}},
         url_schemes=set(LINK_SCHEMES),
-        attribute_filter=_harmless,
+        attribute_filter=_safe_attribute,
         link_rel="noopener",
     )
 
 
-def _harmless(tag: str, attribute: str, value: str) -> str | None:
+def _safe_attribute(tag: str, attribute: str, value: str) -> str | None:
     return (safe_url(value) or None) if attribute == "href" else value
 
 
-def _key(attributes: dict[str, str]) -> int | None:
-    """Return the primary key that a link names; None for anything but a number."""
+def _primary_key(attributes: dict[str, str]) -> int | None:
+    """Return the primary key in a link's `id`, or None if it is not a number."""
     return int(attributes["id"]) if attributes.get("id", "").isdecimal() else None
 
 

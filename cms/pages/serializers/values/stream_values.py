@@ -1,4 +1,4 @@
-"""StreamField values as plain data: one walk over the block definitions serves every page type."""
+"""Serializers of StreamField values. They follow the block definitions, so they serve every page model."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageChooserBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
 
-from cms.blocks.agenda import SpeakerBlock
 from cms.blocks.contact import ContactBlock
+from cms.blocks.events.agenda import SpeakerBlock
 from cms.blocks.image import CaptionedImageBlock
 from cms.pages.models import Organisation, Person
 from sites.validation.links import safe_url
 
-from .context import SerializerContext
-from .file import file_data
-from .image import image_data
+from ..context import SerializerContext
+from .files import file_data
+from .images import image_data
 from .people import organisation_data, person_data
-from .text import rich_text_html
+from .rich_text import rich_text_html
 
-# A missing text is "" in a document, any other missing value null.
+# Blocks whose missing value is "" in a document; the missing value of any other block is null.
 TEXT_BLOCKS = (
     blocks.CharBlock,
     blocks.TextBlock,
@@ -36,22 +36,19 @@ SNIPPET_SERIALIZERS = {Organisation: organisation_data, Person: person_data}
 
 
 def stream_blocks(stream: blocks.StreamValue, context: SerializerContext) -> list[dict[str, Any]]:
-    """Return `[Block]` (docs/document.md); a block of which nothing may be shown is left out."""
+    """Return `[Block]` (docs/document.md), without blocks whose value is empty or not public."""
     values = ((child.block_type, block_value(child.block, child.value, context)) for child in stream)
     return [{"type": block_type, "value": value} for block_type, value in values if value not in (None, "", [])]
 
 
 def stream_values(stream: blocks.StreamValue, context: SerializerContext) -> list[Any]:
-    """Return the values of a stream whose blocks are all of one kind; what may not be shown is left out."""
+    """Return the values of a stream with one kind of block, without values that are not public."""
     values = (block_value(child.block, child.value, context) for child in stream)
     return [value for value in values if value is not None]
 
 
 def block_value(block: blocks.Block, value: Any, context: SerializerContext) -> Any:
-    """Return the JSON value of one block's value.
-
-    Raises TypeError for a value that JSON has no form for, so that a new kind of block cannot be published wrongly.
-    """
+    """Return the JSON value of a block's value. Raises TypeError for a type of value that no case covers."""
     match block:
         case CaptionedImageBlock():
             image = image_data(value["image"], context, alt=value["alt"])
@@ -80,7 +77,7 @@ def block_value(block: blocks.Block, value: Any, context: SerializerContext) -> 
         case blocks.FieldBlock() if value is None and isinstance(block, TEXT_BLOCKS):
             return ""
         case _:
-            return _plain(value)
+            return _json_value(value)
 
 
 def _members(block: blocks.StructBlock, value: Any, context: SerializerContext) -> dict[str, Any]:
@@ -88,20 +85,20 @@ def _members(block: blocks.StructBlock, value: Any, context: SerializerContext) 
 
 
 def _with_person(data: dict[str, Any], person: Person | None) -> dict[str, Any]:
-    """Fill what the block leaves empty (name, role, organisation, e-mail) from the person it chooses."""
-    chosen = data.pop("person")
+    """Return the block's data; name, role, organisation and e-mail default to those of the chosen person."""
+    person_values = data.pop("person")
     if person is None:
         return data
-    known = {
-        "name": chosen["name"],
-        "role": chosen["role"],
-        "organisation": chosen["organisation"],
+    defaults = {
+        "name": person_values["name"],
+        "role": person_values["role"],
+        "organisation": person_values["organisation"],
         "email": person.email,
     }
-    return {name: value or known.get(name, value) for name, value in data.items()}
+    return {name: value or defaults.get(name, value) for name, value in data.items()}
 
 
-def _plain(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     match value:
         case None | bool() | int() | float() | str():
             return value

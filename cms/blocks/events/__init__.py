@@ -1,0 +1,1 @@
+"""Blocks of an event: programme, stands, organisers and committees."""
