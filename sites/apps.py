@@ -14,11 +14,11 @@ class SitesConfig(AppConfig):
         from .access.foreign_references import refuse_moves_between_departments
         from .access.listing_policies import register_listing_policies
         from .access.ownership import register_models
-        from .admin.overrides.filter_sets import narrow_filter_choices
+        from .admin.overrides.filter_sets import limit_filter_choices
         from .lifecycle.deletion_protection import protect_departments
 
         register_models()
-        narrow_filter_choices()
+        limit_filter_choices()
         protect_departments()
         refuse_moves_between_departments()
         register_listing_policies()

@@ -19,7 +19,6 @@ from wagtail.admin.ui.components import Component
 from wagtail.api.v2.router import WagtailAPIRouter
 from wagtail.documents.api.admin.views import DocumentsAdminAPIViewSet
 from wagtail.images.api.admin.views import ImagesAdminAPIViewSet
-from wagtail.images.views.chooser import viewset as image_chooser
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
@@ -29,7 +28,7 @@ from .access.foreign_references import refuse_change_of_department
 from .access.querysets import viewable_by
 from .admin.access_control.rules import REQUIRED_CAPABILITIES
 from .admin.access_control.url_table import ACCESS_BY_URL_NAME, Access
-from .admin.screens.choosers import DepartmentImageChooseView
+from .admin.overrides.image_chooser import override_image_chooser
 from .admin.screens.collections import describe_members
 from .admin.screens.department_settings import DepartmentSettingsView, current_department_settings
 from .admin.screens.department_switch import switch_department
@@ -46,8 +45,7 @@ from .sharing.viewset import SharingViewSet, share_button
 # Wagtail registers its own endpoints in the same hook: the later one stays.
 AFTER_WAGTAIL = 100
 
-# Its view set is the one object that Wagtail makes the addresses from.
-image_chooser.choose_view_class = DepartmentImageChooseView
+override_image_chooser()
 
 hooks.register("register_log_actions", register_actions)
 hooks.register("register_page_header_buttons", share_button)

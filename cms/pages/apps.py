@@ -21,6 +21,11 @@ class PagesConfig(AppConfig):
 
         from cms.content_types import checks as content_type_checks  # noqa: F401 (registers the system checks)
 
+        from .forms import ContentPageForm
+        from .models.base import ContentPage
+
+        ContentPage.base_form_class = ContentPageForm
+
         from . import (
             checks,  # noqa: F401 (registers the system checks)
             consents,  # noqa: F401 (connects the signal handlers)

@@ -15,8 +15,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import CollectionMember
 
-from sites.admin.screens.forms import DepartmentMediaForm
-
 
 def private_storage() -> Storage:
     """Return the storage whose files have no public URL."""
@@ -88,7 +86,6 @@ class Consent(CollectionMember, models.Model):
     )
 
     objects = ConsentQuerySet.as_manager()
-    base_form_class = DepartmentMediaForm
 
     class Meta:
         verbose_name = _("consent")

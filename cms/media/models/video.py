@@ -17,7 +17,6 @@ from wagtail.search import index
 from cms.media.video_hosting import validate_video_page_url
 from cms.media.webvtt import validate_webvtt_file
 from sites.access.foreign_references import refuse_foreign_references_of_member
-from sites.admin.screens.forms import DepartmentMediaForm
 
 from .consent import Consent
 from .image import CustomImage
@@ -66,7 +65,6 @@ class Video(index.Indexed, CollectionMember, ClusterableModel):
         related_name="videos",
     )
 
-    base_form_class = DepartmentMediaForm
     panels = (
         FieldPanel("title"),
         MultiFieldPanel([FieldPanel("file"), FieldPanel("page_url")], heading=_("Source")),

@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import classproperty
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.images import get_image_model_string
 from wagtail.models import Page
@@ -20,7 +19,7 @@ from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from cms.content_types.registry import document_type_of
-from sites.access.foreign_references import FOREIGN_REFERENCE, refuse_foreign_references_of_page
+from sites.access.foreign_references import refuse_foreign_references_of_page
 from sites.access.page_permissions import DepartmentPagePermissions
 from sites.validation.links import refuse_harmful_links
 
@@ -43,19 +42,6 @@ def content_path(url_path: str, language_code: str) -> str:
     """Return the path on the department's site for a Wagtail `url_path` (`/container/home/…/`)."""
     components = url_path.strip("/").split("/")[CONTENT_DEPTH:]
     return "/" + "/".join([language_code, *components]) + "/"
-
-
-class ContentPageForm(WagtailAdminPageForm):
-    """A page form that sets `enforces_publication_rules` and `intended_parent` before the page is validated."""
-
-    def _post_clean(self) -> None:
-        self.instance.enforces_publication_rules = not self.is_deferred_validation
-        self.instance.intended_parent = self.parent_page
-        super()._post_clean()
-        for name, errors in self.errors.as_data().items():
-            if any(error.code == FOREIGN_REFERENCE for error in errors):
-                # The widget would show the title of the other department's object: show the initial value.
-                self.fields[name].bound_data = lambda _data, initial: initial
 
 
 class ContentPage(Page):
@@ -89,7 +75,6 @@ class ContentPage(Page):
         help_text=_("Leave empty to use the image's own. Translators give it in their language."),
     )
 
-    base_form_class = ContentPageForm
     content_panels = [
         *Page.content_panels,
         FieldPanel("summary"),

@@ -11,7 +11,6 @@ from wagtail.search import index
 
 from cms.blocks.country import COUNTRY_CODES, country_choices
 from sites.access.owned_by_department import OwnedByDepartment
-from sites.admin.screens.forms import OwnedSnippetForm
 
 from .base import synchronised, translated
 
@@ -57,7 +56,6 @@ class Organisation(OwnedByDepartment, TranslatableMixin, index.Indexed, models.M
         related_name="+",
     )
 
-    base_form_class = OwnedSnippetForm
     panels = tuple(
         FieldPanel(name)
         for name in ("name", "short_name", "kind", "department", "country", "website", "description", "logo", "owner")

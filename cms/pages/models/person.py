@@ -10,7 +10,6 @@ from wagtail.models import TranslatableMixin
 from wagtail.search import index
 
 from sites.access.owned_by_department import OwnedByDepartment
-from sites.admin.screens.forms import OwnedSnippetForm
 
 from .base import synchronised, translated
 
@@ -39,7 +38,6 @@ class Person(OwnedByDepartment, TranslatableMixin, index.Indexed, models.Model):
         related_name="+",
     )
 
-    base_form_class = OwnedSnippetForm
     panels = tuple(
         FieldPanel(name) for name in ("name", "role", "organisation", "email", "biography", "photo", "owner")
     )

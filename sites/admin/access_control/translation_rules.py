@@ -11,10 +11,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpResponse, HttpResponseBadRequest
-from wagtail.models import Page
+from wagtail.models import Page, ReferenceIndex
 
 from sites.access.capabilities import has_capability
-from sites.access.overrides.reference_extraction import extract_references
 from sites.access.ownership import department_of_page, is_shared
 from sites.access.permission_policies import instances_with_permission
 from sites.access.querysets import is_viewable_by
@@ -132,14 +131,12 @@ def _may_override(admin_request: AdminRequest, segment: Any, value: str) -> bool
     original = segment.data
     if isinstance(original, str) and not original.isdigit():
         return is_safe_link(value)
-    # A number names an object: the source's references tell of which model.
+    # A number names an object; the reference index knows of which model.
     source = _existing(segment.source.get_source_instance)
-    place = segment.context.path
-    targets = {
-        content_type_id
-        for content_type_id, pk, content_path in extract_references(source)
-        if pk == str(original) and content_path.startswith(place)
-    }
+    references = ReferenceIndex.get_references_for_object(source).filter(
+        to_object_id=str(original), content_path__startswith=segment.context.path
+    )
+    targets = set(references.values_list("to_content_type_id", flat=True))
     models = [_model_of_content_type(pk) for pk in targets]
     return bool(models) and all(is_viewable_by(model, value, admin_request.user) for model in models)
 

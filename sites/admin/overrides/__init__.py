@@ -1,1 +1,1 @@
-"""Replacements of Wagtail code that has no public hook."""
+"""Code that replaces parts of Wagtail for which Wagtail has no public hook; each module says what and why."""

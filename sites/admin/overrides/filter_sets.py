@@ -1,4 +1,13 @@
-"""Narrows what the filters of the admin's lists offer: users, sites and tags of the user's departments only."""
+"""Filters of the admin's lists, whose choices are limited to users, sites and tags of the user's departments.
+
+Replaces: `WagtailFilterSet.get_form_class`, by a function that limits the choices and then calls the original.
+Why no hook serves: Wagtail builds filter sets in many views, some of them while a request runs, and calls no hook for
+    it. Views of images, documents and page searches cannot be replaced by a viewset. The base class of all filter
+    sets is the only part that they share.
+Written for: Wagtail 8.0 and django-filter 26.
+Upstream issue: https://github.com/wagtail/roadmap/issues/74 lists improvements for several tenants; none about filters.
+Test that fails when upstream changes: tests/sites/overrides/test_filter_sets.py.
+"""
 
 from __future__ import annotations
 
@@ -24,42 +33,46 @@ POPULAR_TAGS_LIMIT = 10
 
 
 def popular_tags(model: type, request: HttpRequest) -> QuerySet[Tag]:
-    """Return the tags that the model's rows use most, of those that lists show the user."""
+    """Return the ten tags used by most rows of the model, among the tags that lists show to the user."""
     return listed_for(popular_tags_for_model(model, count=None), request)[:POPULAR_TAGS_LIMIT]
 
 
-def narrow_filter_choices() -> None:
-    """Make every filter set of the admin narrow its choices when its form is built.
+def limit_filter_choices() -> None:
+    """Make every filter set of the admin limit its choices when it builds its form.
 
-    Wagtail builds filter sets in many places, some while a request runs, and none asks a hook: what they share is
-    the base class. Called once, when the applications are ready.
+    To be called once, when the applications are ready. Filter sets without a request, and those of a superuser who
+    sees all departments, keep all choices.
     """
-    build = WagtailFilterSet.get_form_class
+    original_get_form_class = WagtailFilterSet.get_form_class
 
     def get_form_class(filter_set: WagtailFilterSet) -> type[Form]:
         request = filter_set.request
         if request is not None and (current_department(request) or not is_unrestricted(request.user)):
-            for each in filter_set.filters.values():
-                _narrow(each, filter_set)
-        return build(filter_set)
+            for single_filter in filter_set.filters.values():
+                _limit_choices(single_filter, filter_set)
+        return original_get_form_class(filter_set)
 
     WagtailFilterSet.get_form_class = get_form_class
 
 
-def _narrow(each: Any, filter_set: WagtailFilterSet) -> None:
-    if isinstance(each, QuerySetRequestMixin) and each.queryset is not None:
-        each.queryset = _narrowed(each.queryset, filter_set.request)
-    elif isinstance(each, PopularTagsFilter):
+def _limit_choices(single_filter: Any, filter_set: WagtailFilterSet) -> None:
+    if isinstance(single_filter, QuerySetRequestMixin) and single_filter.queryset is not None:
+        single_filter.queryset = _limited_queryset(single_filter.queryset, filter_set.request)
+    elif isinstance(single_filter, PopularTagsFilter):
         names = popular_tags(filter_set._meta.model, filter_set.request).values_list("name", flat=True)
-        each.extra["choices"] = [(name, name) for name in names]
+        single_filter.extra["choices"] = [(name, name) for name in names]
 
 
-def _narrowed(choices: Any, request: HttpRequest) -> Callable[[HttpRequest | None], QuerySet]:
-    # A filter that a filter set adds to itself, like that of collections, does not know the request.
-    def narrowed(_request: HttpRequest | None) -> QuerySet:
+def _limited_queryset(choices: Any, request: HttpRequest) -> Callable[[HttpRequest | None], QuerySet]:
+    """Return a callable for django-filter's `queryset` argument that limits the choices to the user's departments.
+
+    Filters that a filter set adds to itself, such as that of collections, are called without the request.
+    """
+
+    def limited(_request: HttpRequest | None) -> QuerySet:
         queryset = choices(request) if callable(choices) else choices
-        # Other choices (types of content) belong to no department.
-        owned = (Collection, Department, Group, Page, Site, Task, Workflow, get_user_model())
-        return listed_for(queryset, request) if issubclass(queryset.model, owned) else queryset
+        # Other models, such as content types, belong to no department.
+        owned_models = (Collection, Department, Group, Page, Site, Task, Workflow, get_user_model())
+        return listed_for(queryset, request) if issubclass(queryset.model, owned_models) else queryset
 
-    return narrowed
+    return limited

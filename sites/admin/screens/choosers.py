@@ -6,11 +6,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import URLPattern
-from wagtail.images.views.chooser import ImageChooseView
 from wagtail.snippets.views import chooser
 
 from sites.access.current_department import listed_for
-from sites.admin.overrides.filter_sets import popular_tags
 
 
 class _NarrowedChoices:
@@ -65,10 +63,3 @@ class SharedChooserViewSet(chooser.SnippetChooserViewSet):
     choose_view_class = SharedChooseView
     choose_results_view_class = SharedChooseResultsView
     create_view_class = SharedCreateView
-
-
-class DepartmentImageChooseView(ImageChooseView):
-    """Wagtail's own, which has a hook for its images but none for the popular tags above them."""
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"popular_tags": popular_tags(self.model, self.request)}

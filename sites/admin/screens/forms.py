@@ -35,7 +35,7 @@ def narrow_choices(form: BaseForm, user: Any, capability: Capability | None = No
 
 
 class DepartmentMediaForm(WagtailAdminModelForm):
-    """Form of a snippet that stands in a collection (its `base_form_class`)."""
+    """Form of a snippet that stands in a collection (`base_form_class` of its viewset)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -44,7 +44,7 @@ class DepartmentMediaForm(WagtailAdminModelForm):
 
 
 class OwnedSnippetForm(WagtailAdminModelForm):
-    """Form of a shared snippet (its `base_form_class`): a department's person gives it to an own department only."""
+    """Form of a shared snippet (`base_form_class` of its viewset), owned by a department of the user."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -68,8 +68,10 @@ class OwnedSnippetForm(WagtailAdminModelForm):
             as_it_is = Department.objects.filter(pk=self.instance.department_id)
             stands_for.queryset = own_departments | as_it_is
 
-    def _post_clean(self) -> None:
+    def clean(self) -> dict[str, Any]:
+        super().clean()
         owner = self.cleaned_data.get("owner")
         if owner is not None and self.instance.locale_id is None:
+            # Before Django validates the instance, which is unique by translation key and locale.
             self.instance.locale = owner.source_locale
-        super()._post_clean()
+        return self.cleaned_data

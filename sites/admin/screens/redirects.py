@@ -8,7 +8,7 @@ from django import forms
 from django.core.validators import URLValidator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets.button import Button
@@ -49,10 +49,12 @@ class DepartmentRedirectForm(RedirectForm):
     )
 
     class Meta(RedirectForm.Meta):
-        pass
+        # Without `redirect_link`: the model field takes URLs only, so the form field above is saved in `clean`.
+        fields = tuple(name for name in RedirectForm.Meta.fields if name != "redirect_link")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial.setdefault("redirect_link", self.instance.redirect_link)
         if is_unrestricted(self.for_user):
             return
         site = self.fields["site"]
@@ -77,11 +79,9 @@ class DepartmentRedirectForm(RedirectForm):
             department = department_of_page(page)
             if department is None or department.site.pk != site.pk:
                 self.add_error("redirect_page", _("Choose a page of the redirect's own site."))
+        if link is not None:
+            self.instance.redirect_link = link
         return cleaned
-
-    def _get_validation_exclusions(self) -> set[str]:
-        # The model takes addresses only; the field above has checked the value.
-        return super()._get_validation_exclusions() | {"redirect_link"}
 
 
 class TargetColumn(views.RedirectTargetColumn):
@@ -138,10 +138,12 @@ class RedirectIndexView(views.IndexView):
 
     @cached_property
     def header_more_buttons(self) -> list[Button]:
-        # The import takes redirects for all sites: for superusers only.
-        inherited: Any = super() if is_unrestricted(self.request.user) else super(views.IndexView, self)
-        buttons: list[Button] = inherited.header_more_buttons
-        return buttons
+        buttons: list[Button] = super().header_more_buttons
+        if is_unrestricted(self.request.user):
+            return buttons
+        # The import writes redirects of all sites and is open to superusers only.
+        import_url = reverse("wagtailredirects:start_import")
+        return [button for button in buttons if button.url != import_url]
 
 
 class RedirectCreateView(_RedirectFormView, views.CreateView):

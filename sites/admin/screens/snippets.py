@@ -20,8 +20,8 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from wagtail.admin.panels import ObjectList, Panel
 from wagtail.admin.ui.tables import BaseColumn, BulkActionsCheckboxColumn, Column
-from wagtail.admin.views import generic
 from wagtail.admin.widgets import ListingButton
 from wagtail.models import Locale, ReferenceIndex
 from wagtail.snippets.views import snippets
@@ -31,10 +31,12 @@ from sites.access.current_department import limit_to_current_department
 from sites.access.ownership import ContentObjectLookup, is_shared
 from sites.access.permission_policies import instances_with_permission
 from sites.access.querysets import viewable_by
+from sites.admin.overrides.snippet_list_buttons import WithoutHookButtonsMixin
 from sites.models import Department
 from sites.roles import Capability
 
 from .choosers import DepartmentChooserViewSet, SharedChooserViewSet
+from .forms import DepartmentMediaForm, OwnedSnippetForm
 
 
 def owner_label(snippet: Any) -> str:
@@ -45,7 +47,7 @@ def owner_label(snippet: Any) -> str:
 OWNER_COLUMN = Column("owner", accessor=owner_label, label=gettext_lazy("Owner"), sort_key="owner__name")
 
 
-class IndexView(snippets.IndexView):
+class IndexView(WithoutHookButtonsMixin, snippets.IndexView):
     """List with links to edit and delete where the user may, of one query for the whole page."""
 
     changeable: set[object] = set()
@@ -65,8 +67,7 @@ class IndexView(snippets.IndexView):
         return super().get_delete_url(instance) if instance.pk in self.changeable else None
 
     def get_list_buttons(self, instance: Model) -> list[Any]:
-        # Packages add theirs without asking whose the row is, with queries for each row: theirs are left out.
-        return generic.IndexView.get_list_buttons(self, instance) if instance.pk in self.changeable else []
+        return super().get_list_buttons(instance) if instance.pk in self.changeable else []
 
     def get_list_more_buttons(self, instance: Any) -> list[Any]:
         buttons: list[Any] = super().get_list_more_buttons(instance)
@@ -129,6 +130,7 @@ class UsageView(snippets.UsageView):
 class DepartmentSnippetViewSet(snippets.SnippetViewSet):
     """Screens of a snippet that belongs to one department (its model has a `DepartmentPermissionPolicy`)."""
 
+    base_form_class = DepartmentMediaForm
     copy_view_enabled = False
     index_view_class = IndexView
     edit_view_class = EditView
@@ -139,6 +141,11 @@ class DepartmentSnippetViewSet(snippets.SnippetViewSet):
     # What the columns of the list show of other rows.
     list_select_related: tuple[str, ...] = ("collection",)
 
+    def get_edit_handler(self) -> Panel:
+        """Return the panels of the viewset, else of the model, with `base_form_class` as the base of their form."""
+        panels = getattr(self, "panels", None) or self.model.panels
+        return ObjectList(panels, base_form_class=self.base_form_class).bind_to_model(self.model)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         rows = limit_to_current_department(instances_with_permission(self.model, request.user, "view"), request.user)
         return rows.select_related(*self.list_select_related)
@@ -147,6 +154,7 @@ class DepartmentSnippetViewSet(snippets.SnippetViewSet):
 class SharedSnippetViewSet(DepartmentSnippetViewSet):
     """Screens of a snippet that all departments use and one of them, or the instance, owns (`OwnedByDepartment`)."""
 
+    base_form_class = OwnedSnippetForm
     chooser_viewset_class = SharedChooserViewSet
     list_select_related: tuple[str, ...] = ("owner", "locale")
 
