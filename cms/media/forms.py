@@ -6,7 +6,7 @@ from typing import Any
 
 from wagtail.images.forms import BaseImageForm
 
-from sites.admin.screens.forms import narrow_choices
+from sites.admin.screens.forms import limit_choices
 
 
 class DepartmentImageForm(BaseImageForm):
@@ -16,7 +16,7 @@ class DepartmentImageForm(BaseImageForm):
         user = kwargs.get("user")
         super().__init__(*args, **kwargs)
         if user is not None:
-            narrow_choices(self, user)
+            limit_choices(self, user)
 
     def _post_clean(self) -> None:
         if len(self.collections) == 1:

@@ -1,1 +1,1 @@
-"""The admin as departments see it: which address is whose, and the screens of their own."""
+"""The admin as departments use it: access control of its URLs, screens, and overrides of Wagtail."""

@@ -1,4 +1,4 @@
-"""Addresses below /admin/ that Wagtail's login does not stand before, or that take the place of Wagtail's own."""
+"""URL patterns below /admin/ that come before Wagtail's: invitations, open without a login, and replaced screens."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sites.members.acceptance_views import AcceptInvitationView, InvitationLinkV
 
 from .screens import collections, redirects, reports
 
-# Decorated as Wagtail decorates its own.
+# Wagtail decorates its own URL patterns in the same way.
 _screens: list[Any] = decorate_urlpatterns(
     decorate_urlpatterns(
         [

@@ -1,4 +1,4 @@
-"""Screens in which a department decides who approves its pages, step by step, or that nobody needs to."""
+"""Screens of the approval workflows of a department: whether approval is needed, and its steps."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ from sites.roles import Capability
 from .workflows import approving_groups, has_waiting_pages, set_active, set_steps, steps_of
 
 POLICY = DepartmentPermissionPolicy(DepartmentWorkflow, Capability.WORKFLOWS)
-STEPS_AT_MOST = 5
+MAX_STEPS = 5
 
 
 def scope_label(workflow: DepartmentWorkflow) -> str:
-    """Say for which pages of the department the workflow is."""
+    """Return the name of the pages to which the workflow applies."""
     if workflow.locale is None:
         return str(_("all pages"))
     return str(_("translations: %(language)s") % {"language": workflow.locale.get_display_name()})
 
 
 def step_names(workflow: DepartmentWorkflow) -> str:
-    """Name the steps in their order; from rows that the list has fetched for all workflows at once."""
+    """Return the names of the steps in their order, from prefetched rows."""
     rows = sorted(workflow.workflow.workflow_tasks.all(), key=lambda row: row.sort_order)
     return " → ".join(row.task.name for row in rows)
 
 
 class StepForm(forms.ModelForm):
-    """One step: its name and the groups of the department of which one member approves."""
+    """A form for one step: its name and the groups of which one member approves."""
 
     class Meta:
         model = GroupApprovalTask
@@ -56,6 +56,8 @@ class StepForm(forms.ModelForm):
 
 
 class BaseStepFormSet(BaseModelFormSet):
+    """The steps of a workflow; a step at which pages wait cannot be removed."""
+
     deletion_widget = forms.CheckboxInput
 
     def add_fields(self, form: Any, index: int | None) -> None:
@@ -75,7 +77,7 @@ class BaseStepFormSet(BaseModelFormSet):
                 )
 
     def kept_forms(self) -> list[Any]:
-        """Return the forms of the steps that remain, in their order; to be asked when the set is valid."""
+        """Return the forms of the steps that remain, in their order; the formset must be valid."""
         return [form for form in self.ordered_forms if form.has_changed() or form.instance.pk]
 
 
@@ -86,13 +88,13 @@ StepFormSet: Any = modelformset_factory(
     can_order=True,
     can_delete=True,
     extra=1,
-    max_num=STEPS_AT_MOST,
+    max_num=MAX_STEPS,
     validate_max=True,
 )
 
 
 class ApprovalForm(forms.ModelForm):
-    """Whether approval is needed, and the name under which people see it."""
+    """A form for the name of a workflow and for whether approval is needed."""
 
     name = forms.CharField(label=_("Name"), max_length=255)
     is_needed = forms.BooleanField(label=_("Pages need approval before publication"), required=False)
@@ -113,6 +115,8 @@ class ApprovalForm(forms.ModelForm):
 
 
 class WorkflowIndexView(generic.IndexView):
+    """The workflows of the current department."""
+
     model = DepartmentWorkflow
     permission_policy = POLICY
     page_title = _("Approval")
@@ -141,10 +145,12 @@ class WorkflowIndexView(generic.IndexView):
         )
 
     def get_add_url(self) -> None:
-        """None is added by hand: provisioning makes one for each language."""
+        """Return None: provisioning creates one workflow for each locale, and users add none."""
 
 
 class WorkflowEditView(generic.EditView):
+    """The form of a workflow and the formset of its steps; Wagtail's own editor of workflows is for superusers."""
+
     model = DepartmentWorkflow
     form_class = ApprovalForm
     permission_policy = POLICY

@@ -1,7 +1,8 @@
-"""Who approves a department's pages before publication: one workflow for all pages, one for each partner's language.
+"""The approval workflows of a department: one for all its pages and one for each language of translation.
 
-Wagtail takes the workflow of the nearest ancestor. So the home of a translated language has a workflow of its own,
-in which the reviewers of that language approve beside the department; switched off, the department's applies.
+Wagtail uses the active workflow of the nearest ancestor. The workflow of a language of translation belongs to the
+home page of that language; the reviewers of the language may approve in it. If it is inactive, the department's
+workflow, which belongs to the container, applies.
 """
 
 from __future__ import annotations
@@ -19,29 +20,32 @@ from wagtail.models import GroupApprovalTask, Locale, Page, TaskState, Workflow,
 from sites.models import Department, DepartmentGroup, DepartmentWorkflow
 from sites.roles import ROLES
 
-# Whoever may approve is let into the whole page while it waits, and the last approval publishes it.
-APPROVING = tuple(role.key for role in ROLES if "change" in role.page_permissions and not role.for_each_locale)
-REVIEWING = tuple(role.key for role in ROLES if "publish" in role.page_permissions and role.for_each_locale)
-BY_DEFAULT = ("administrator", "publisher")
+# A user who may approve may edit the whole page while it waits, and the last approval publishes it: so an approving
+# role holds `change`.
+APPROVING_ROLES = tuple(role.key for role in ROLES if "change" in role.page_permissions and not role.for_each_locale)
+REVIEWING_ROLES = tuple(role.key for role in ROLES if "publish" in role.page_permissions and role.for_each_locale)
+DEFAULT_ROLES = ("administrator", "publisher")
 
 
 def ensure_workflows(department: Department) -> None:
-    """Make the workflows that the department does not have yet; those it has stay as its administrator left them."""
-    present = set(DepartmentWorkflow.objects.filter(department=department).values_list("locale", flat=True))
-    # Names are data, in the language that the instance is set to.
+    """Create the missing workflows of the department; existing ones do not change."""
+    locales_with_workflow = set(
+        DepartmentWorkflow.objects.filter(department=department).values_list("locale", flat=True)
+    )
+    # Names are stored in the default language of the instance.
     with translation.override(settings.LANGUAGE_CODE):
-        if None not in present:
-            _make(department, None)
+        if None not in locales_with_workflow:
+            _create(department, None)
         for row in department.department_locales.filter(is_source=False).select_related("locale"):
-            if row.locale_id not in present:
-                _make(department, row.locale)
+            if row.locale_id not in locales_with_workflow:
+                _create(department, row.locale)
 
 
 def approving_groups(workflow: DepartmentWorkflow) -> QuerySet[Group]:
-    """Return the groups of the department that may approve in the workflow."""
-    rows = Q(role__in=APPROVING, locale=None)
+    """Return the groups of the department whose members may approve in the workflow."""
+    rows = Q(role__in=APPROVING_ROLES, locale=None)
     if workflow.locale_id:
-        rows |= Q(role__in=REVIEWING, locale=workflow.locale_id)
+        rows |= Q(role__in=REVIEWING_ROLES, locale=workflow.locale_id)
     groups = DepartmentGroup.objects.filter(rows, department=workflow.department_id)
     return Group.objects.filter(department_group__in=groups).order_by("name")
 
@@ -56,17 +60,20 @@ def steps_of(workflow: DepartmentWorkflow) -> QuerySet[GroupApprovalTask]:
 
 
 def has_waiting_pages(step: GroupApprovalTask) -> bool:
-    """Whether a page waits for somebody to approve it at this step."""
+    """Return True if a page waits for approval at this step."""
     return TaskState.objects.filter(task=step, status=TaskState.STATUS_IN_PROGRESS).exists()
 
 
 def set_steps(workflow: DepartmentWorkflow, steps: Iterable[GroupApprovalTask]) -> None:
-    """Make these saved steps the workflow's, in this order. A step that no page ever passed goes for good."""
+    """Replace the steps of the workflow by these saved steps, in this order.
+
+    A removed step is deleted if no page ever reached it, else deactivated.
+    """
     kept = list(steps)
-    gone = GroupApprovalTask.objects.filter(workflow_tasks__workflow=workflow.workflow_id).exclude(
+    removed = GroupApprovalTask.objects.filter(workflow_tasks__workflow=workflow.workflow_id).exclude(
         pk__in=[step.pk for step in kept]
     )
-    for step in list(gone):
+    for step in list(removed):
         WorkflowTask.objects.filter(workflow=workflow.workflow_id, task=step).delete()
         if step.task_states.exists():
             step.deactivate()
@@ -77,7 +84,7 @@ def set_steps(workflow: DepartmentWorkflow, steps: Iterable[GroupApprovalTask]) 
 
 
 def set_active(workflow: DepartmentWorkflow, *, on: bool, user: Any = None) -> None:
-    """Ask for approval from now on, or no longer; then pages that wait go back to their authors."""
+    """Activate or deactivate the workflow; deactivation sends the pages that wait back to their authors."""
     wagtail_workflow = workflow.workflow
     if on and not wagtail_workflow.active:
         wagtail_workflow.active = True
@@ -87,24 +94,24 @@ def set_active(workflow: DepartmentWorkflow, *, on: bool, user: Any = None) -> N
         wagtail_workflow.deactivate(user=user)
 
 
-def _make(department: Department, locale: Locale | None) -> None:
+def _create(department: Department, locale: Locale | None) -> None:
     name = _("Approval – %(department)s") % {"department": department.name}
     if locale is not None:
         name = f"{name} – {locale.get_display_name()}"
-    made = Workflow.objects.create(name=name)
-    workflow = DepartmentWorkflow.objects.create(workflow=made, department=department, locale=locale)
+    wagtail_workflow = Workflow.objects.create(name=name)
+    workflow = DepartmentWorkflow.objects.create(workflow=wagtail_workflow, department=department, locale=locale)
     step = GroupApprovalTask.objects.create(name=name)
-    roles = (*BY_DEFAULT, *REVIEWING)
+    roles = (*DEFAULT_ROLES, *REVIEWING_ROLES)
     step.groups.set(approving_groups(workflow).filter(department_group__role__in=roles))
     set_steps(workflow, [step])
     _assign(workflow)
 
 
 def _assign(workflow: DepartmentWorkflow) -> None:
-    """Assign the workflow to its page, unless somebody of the instance has assigned another there."""
+    """Assign the workflow to the container or to the home page, unless a superuser assigned another one there."""
     department, locale = workflow.department, workflow.locale
-    page = Page.objects.filter(pk=department.container_id)
+    pages = Page.objects.filter(pk=department.container_id)
     if locale is not None:
-        page = department.site.root_page.get_translations().filter(locale=locale)
-    if found := page.first():
-        WorkflowPage.objects.get_or_create(page_id=found.pk, defaults={"workflow": workflow.workflow})
+        pages = department.site.root_page.get_translations().filter(locale=locale)
+    if page := pages.first():
+        WorkflowPage.objects.get_or_create(page_id=page.pk, defaults={"workflow": workflow.workflow})

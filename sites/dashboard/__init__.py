@@ -1,1 +1,1 @@
-"""The dashboard of a department: what waits for the user, what ends soon, how far its translations are."""
+"""The dashboard of a department: tasks of the user, pages that end soon, progress of the translations."""

@@ -1,4 +1,4 @@
-"""Which panels somebody's dashboard has, and in which order: what is to do first, what is good to know after."""
+"""The panels of a user's dashboard and their order: tasks come first, information follows."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from .page_panels import ApprovalPanel, DraftsPanel, EndingPanel, PublishedPanel
 from .sharing_panels import ProposalsPanel
 from .translation_panels import ToTranslatePanel, TranslationPanel, languages_translated_by
 
-# Between these, packages above place their own.
+# Values of `order`; packages above place their panels between them.
 LINKS, TO_DO, ENDING, TO_KNOW = 100, 200, 300, 400
-# Order of their hook `construct_homepage_panels`: the list is made anew before.
+# Order of hooks `construct_homepage_panels` of packages above: the hook of the departments replaces the list before.
 AFTER_DEPARTMENTS = 10
 
 
 class NoDepartmentPanel(Component):
-    """All that somebody sees who has an account and no department."""
+    """The only panel of a user who has no role in a department."""
 
     template_name = "cms_sites/no_department_panel.html"
     order = LINKS
@@ -38,13 +38,15 @@ class NoDepartmentPanel(Component):
 
 @dataclass(frozen=True)
 class QuickLink:
+    """One link of `QuickLinksPanel`."""
+
     label: str
     url: str
     icon: str
 
 
 class QuickLinksPanel(Component):
-    """What people come for most: each link only for those who may follow it."""
+    """Links to the most frequent tasks that the user may do."""
 
     template_name = "cms_sites/quick_links_panel.html"
     order = LINKS
@@ -55,9 +57,10 @@ class QuickLinksPanel(Component):
 
 
 def quick_links(request: HttpRequest, department: Department | None) -> list[QuickLink]:
+    """Return the links that the user may follow; those of a department only if one is given."""
     user = request.user
     links = []
-    if department is not None and _may_on_pages(user, "add"):
+    if department is not None and _has_page_permission(user, "add"):
         home = department.site.root_page_id
         links.append(QuickLink(_("Write a page"), reverse("wagtailadmin_pages:add_subpage", args=[home]), "plus"))
     for model, label, name, icon in (
@@ -76,19 +79,19 @@ def quick_links(request: HttpRequest, department: Department | None) -> list[Qui
 
 
 def panels_for(request: HttpRequest) -> list[Component]:
-    """Return the panels of the user's dashboard for the department in focus, or for all of a superuser's."""
+    """Return the panels of the user's dashboard for the current department, or for all departments of a superuser."""
     user, department = request.user, current_department(request)
     if department is None and not is_unrestricted(user):
         return [NoDepartmentPanel()]
     is_partner = department is not None and languages_translated_by(user, department).exists()
     panels: list[Component] = [QuickLinksPanel()]
-    if _may_on_pages(user, "publish"):
+    if _has_page_permission(user, "publish"):
         panels.append(ApprovalPanel(TO_DO))
     if has_capability(user, Capability.SHARING, department):
         panels.append(ProposalsPanel(TO_DO + 5))
     if is_partner:
         panels.append(ToTranslatePanel(TO_DO + 10))
-    if _may_on_pages(user, "add"):
+    if _has_page_permission(user, "add"):
         panels += [DraftsPanel(TO_DO + 20), EndingPanel(ENDING)]
     if is_partner or has_capability(user, Capability.TRANSLATION, department):
         panels.append(TranslationPanel(TO_KNOW))
@@ -96,5 +99,6 @@ def panels_for(request: HttpRequest) -> list[Component]:
     return panels
 
 
-def _may_on_pages(user: Any, permission: str) -> bool:
+def _has_page_permission(user: Any, permission: str) -> bool:
+    """Return True if the user has the permission on one page at least."""
     return bool(policy_registry.get_by_type(Page).user_has_permission(user, permission))

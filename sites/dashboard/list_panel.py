@@ -1,4 +1,4 @@
-"""A panel of the dashboard: a short list of links under a heading, or a sentence that says there is nothing."""
+"""Base class of the dashboard's panels that show a short list of links."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from wagtail.admin.ui.components import Component
 
-SHOWN = 5
+MAX_ROWS = 5
 
 
 @dataclass(frozen=True)
 class DashboardRow:
-    """One line: a title with its address, the language it is in, a note, and the moment that matters."""
+    """One line of a panel: a title with its URL, the language of the content, a note, and a date."""
 
     title: str
     url: str
@@ -26,7 +26,10 @@ class DashboardRow:
 
 
 class ListPanel(Component):
-    """Shows the first rows; `rows` is asked for one more than that, to tell whether there are others."""
+    """A heading and the first rows, or the text `empty` if there are none.
+
+    `rows` is called with a limit of one row more than the panel shows, to find out if there are others.
+    """
 
     template_name = "cms_sites/list_panel.html"
     name: str
@@ -41,5 +44,5 @@ class ListPanel(Component):
         raise NotImplementedError
 
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
-        rows = self.rows(parent_context["request"], SHOWN + 1)
-        return {"panel": self, "rows": rows[:SHOWN], "has_more": len(rows) > SHOWN}
+        rows = self.rows(parent_context["request"], MAX_ROWS + 1)
+        return {"panel": self, "rows": rows[:MAX_ROWS], "has_more": len(rows) > MAX_ROWS}

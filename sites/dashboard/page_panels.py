@@ -1,4 +1,7 @@
-"""Panels about pages: to approve, begun by the user, ending soon, published lately. Each is two queries at most."""
+"""Panels of pages: waiting for approval, drafts of the user, ending soon, published recently.
+
+Each panel takes a fixed number of queries.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ SOON = datetime.timedelta(days=30)
 def page_dashboard_row(
     page: Page, *, url: str = "", note: str = "", moment: datetime.datetime | None = None
 ) -> DashboardRow:
-    """Return the line of a page, which leads to its editor or to the given address."""
+    """Return the row of a page, with a link to its editor or to the given URL."""
     return DashboardRow(
         title=page.get_admin_display_title(),
         url=url or reverse("wagtailadmin_pages:edit", args=[page.pk]),
@@ -38,16 +41,18 @@ def page_dashboard_row(
 
 
 def listed_pages(request: HttpRequest) -> PageQuerySet:
-    """Return the pages that the dashboard is about, with their languages."""
+    """Return the pages of the current department, with their locales."""
     return as_specific(listed_for(Page.objects.filter(depth__gt=CONTAINER_DEPTH), request))
 
 
 def as_specific(pages: PageQuerySet) -> PageQuerySet:
-    """Return the pages as their own types, which know titles and addresses, without a query for each type."""
+    """Return the pages as instances of their types, which have titles and URLs, without a query for each type."""
     return pages.specific(defer=True).prefetch_related("locale")
 
 
 class ApprovalPanel(ListPanel):
+    """Pages that wait for the approval of the user, the longest waiting first."""
+
     name = "to-approve"
     heading = gettext_lazy("Waiting for your approval")
     empty = gettext_lazy("No page waits for your approval.")
@@ -72,9 +77,9 @@ class ApprovalPanel(ListPanel):
 
 
 def approvals_waiting_for(request: HttpRequest) -> QuerySet[TaskState]:
-    """Return the steps of approval that wait for a group of the user's, in the department in focus.
+    """Return the approval steps that wait for a group of the user in the current department; one query.
 
-    Wagtail asks every task of the instance in turn; there is one or more for each department.
+    Wagtail's own method asks every task of the instance in turn, and each department has at least one.
     """
     groups = DepartmentGroup.objects.all()
     if not is_unrestricted(request.user):
@@ -91,6 +96,8 @@ def approvals_waiting_for(request: HttpRequest) -> QuerySet[TaskState]:
 
 
 class DraftsPanel(ListPanel):
+    """Pages whose newest revision is an unpublished one of the user."""
+
     name = "my-drafts"
     heading = gettext_lazy("Your drafts")
     empty = gettext_lazy("You have no unpublished changes.")
@@ -98,16 +105,21 @@ class DraftsPanel(ListPanel):
     def rows(self, request: HttpRequest, limit: int) -> Sequence[DashboardRow]:
         drafts = listed_pages(request).filter(has_unpublished_changes=True, latest_revision__user=request.user.pk)
         newest = drafts.prefetch_workflow_states().order_by("-latest_revision_created_at")[:limit]
-        return [page_dashboard_row(page, note=_state(page), moment=page.latest_revision_created_at) for page in newest]
+        return [
+            page_dashboard_row(page, note=_draft_state(page), moment=page.latest_revision_created_at) for page in newest
+        ]
 
 
-def _state(page: Page) -> str:
+def _draft_state(page: Page) -> str:
+    """Return the state of a page with unpublished changes, as a text."""
     if page.workflow_in_progress:
         return _("waits for approval")
     return _("changes of a published page") if page.live else _("not published yet")
 
 
 class EndingPanel(ListPanel):
+    """Published pages that expire within 30 days."""
+
     name = "ending-soon"
     heading = gettext_lazy("Pages that go offline within 30 days")
     empty = gettext_lazy("No page goes offline within 30 days.")
@@ -118,13 +130,15 @@ class EndingPanel(ListPanel):
 
 
 class PublishedPanel(ListPanel):
+    """The pages that were published last, with links to the public site."""
+
     name = "published-lately"
     heading = gettext_lazy("Published lately")
     empty = gettext_lazy("Nothing is published yet.")
 
     def rows(self, request: HttpRequest, limit: int) -> Sequence[DashboardRow]:
         published = listed_pages(request).filter(live=True).order_by("-last_published_at")
-        # Never "and more": it is the newest that this is about.
+        # One row less than the limit: the panel never says that there are more, since it shows the newest pages.
         return [
             page_dashboard_row(page, url=page.full_url, moment=page.last_published_at)
             for page in published[: limit - 1]

@@ -1,4 +1,4 @@
-"""Panel of what other departments propose to share and wait for an answer to."""
+"""The panel of sharings that other departments propose."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from .list_panel import DashboardRow, ListPanel
 
 
 class ProposalsPanel(ListPanel):
+    """Proposals that wait for an answer of the current department, the oldest first."""
+
     name = "proposals"
     heading = gettext_lazy("Proposed by other departments")
     empty = gettext_lazy("No department waits for your answer.")

@@ -1,4 +1,4 @@
-"""How far the translations of a department are, and what its translators may take up next."""
+"""Panels of translations: progress by language, and the pages that a translator can continue."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from sites.roles import ROLES
 from .list_panel import DashboardRow, ListPanel
 from .page_panels import as_specific, page_dashboard_row
 
-# Homes are there before anybody translates them.
-BELOW_HOMES = CONTAINER_DEPTH + 2
+# Depth of the pages that are counted: home pages exist in every locale from the start.
+MIN_TRANSLATED_DEPTH = CONTAINER_DEPTH + 2
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Numbers of pages of one language, of those that are published in the source language."""
+    """Numbers of pages in one language, among those that are published in the source language."""
 
     language: str
     home_url: str
@@ -39,15 +39,15 @@ class Progress:
 
 
 def translation_progress(department: Department) -> list[Progress]:
-    """Return how far each language of the department is, in three queries whatever the number of pages.
+    """Return the progress of each language of translation, in a fixed number of queries.
 
-    A translation is out of date when its source has been published after it.
+    A translation is out of date when its source was published after it.
     """
     languages = list(department.department_locales.select_related("locale"))
     source = next(language.locale for language in languages if language.is_source)
     pages = Page.objects.filter(path__startswith=department.container.path)
     homes = dict(pages.filter(depth=CONTAINER_DEPTH + 1).values_list("locale", "pk"))
-    published = pages.filter(depth__gte=BELOW_HOMES, live=True, locale=source)
+    published = pages.filter(depth__gte=MIN_TRANSLATED_DEPTH, live=True, locale=source)
     is_current = Q(live=True, last_published_at__gte=F("source_published_at"))
     counts = {
         row["locale"]: row
@@ -81,15 +81,15 @@ def _progress(locale: Locale, home: int | None, counts: dict[str, int], total: i
 
 
 def _with_source(pages: QuerySet[Page], source: Locale) -> QuerySet[Page]:
-    """Return those below the homes whose source is published, with the moment of that: `source_published_at`."""
+    """Return the pages below the home pages whose source is published, annotated with `source_published_at`."""
     originals = Page.objects.filter(translation_key=OuterRef("translation_key"), locale=source, live=True)
     published_at = Subquery(originals.values("last_published_at")[:1])
-    annotated: QuerySet[Page] = pages.filter(depth__gte=BELOW_HOMES).annotate(source_published_at=published_at)
+    annotated: QuerySet[Page] = pages.filter(depth__gte=MIN_TRANSLATED_DEPTH).annotate(source_published_at=published_at)
     return annotated.filter(source_published_at__isnull=False)
 
 
 class TranslationPanel(Component):
-    """A table of the languages; nothing for a department of one language, and for several departments together."""
+    """A table of the languages of the current department; empty for one language and without a current department."""
 
     template_name = "cms_sites/translation_panel.html"
     name = "translations"
@@ -103,6 +103,8 @@ class TranslationPanel(Component):
 
 
 class ToTranslatePanel(ListPanel):
+    """Translations in the user's languages that are not published or out of date."""
+
     name = "to-translate"
     heading = gettext_lazy("To translate")
     empty = gettext_lazy("Every translation begun in your language is published and up to date.")
@@ -112,9 +114,9 @@ class ToTranslatePanel(ListPanel):
         if department is None:
             return []
         pages = Page.objects.filter(path__startswith=department.container.path)
-        mine = pages.filter(locale__in=languages_translated_by(request.user, department))
+        translations = pages.filter(locale__in=languages_translated_by(request.user, department))
         is_behind = Q(live=False) | Q(last_published_at__lt=F("source_published_at")) | Q(has_unpublished_changes=True)
-        behind = as_specific(_with_source(mine, department.source_locale).filter(is_behind))
+        behind = as_specific(_with_source(translations, department.source_locale).filter(is_behind))
         return [
             page_dashboard_row(page, note=_("not published yet") if not page.live else _("to bring up to date"))
             for page in behind.order_by("live", "-source_published_at")[:limit]
@@ -122,7 +124,7 @@ class ToTranslatePanel(ListPanel):
 
 
 def languages_translated_by(user: Any, department: Department) -> QuerySet[Any, Any]:
-    """Return the languages of the user's roles as a partner of the department, as keys."""
+    """Return the keys of the locales in which the user is a translator or reviewer of the department."""
     partners = [role.key for role in ROLES if role.for_each_locale]
     groups = DepartmentGroup.objects.filter(group__user=user.pk, department=department, role__in=partners)
     return groups.values("locale")

@@ -1,4 +1,4 @@
-"""Where an invited person takes up the roles: outside the login, since a new colleague has no account yet."""
+"""Views in which an invited person accepts the roles; open without a login, since they may have no account yet."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ SESSION_KEY = "invitation"
 
 
 class PrivateResponseView(View):
-    """Answers are kept by nobody, and their address is told to no other site."""
+    """A view whose responses are not cached and whose URL is not sent to other sites as the referrer."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         response = super().dispatch(request, *args, **kwargs)
         add_never_cache_headers(response)
-        # Not `no-referrer`: browsers would then send no origin either, and Django would refuse the form.
+        # With `no-referrer` browsers send no origin either, and Django's CSRF check refuses the form.
         response.headers["Referrer-Policy"] = "same-origin"
         return response
 
 
 class InvitationLinkView(PrivateResponseView):
-    """Takes the token out of the address before anything is shown, so that no page or log line passes it on.
+    """Stores the hash of the token in the session and redirects to a URL without the token.
 
-    As Django's own password reset does; the session holds the token's hash only.
+    So no page and no log line contains the token; Django's password reset does the same.
     """
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
@@ -53,9 +53,9 @@ class InvitationLinkView(PrivateResponseView):
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
 class AcceptInvitationView(PrivateResponseView):
-    """Shows who invites to what; an account is made, or the one that is logged in takes up the roles.
+    """Shows the invitation and accepts it for a new account or for the account that is logged in.
 
-    What an anonymous visitor sees is the same whether the invited address has an account or not.
+    An anonymous visitor gets the same page whether the invited e-mail address has an account or not.
     """
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -63,26 +63,26 @@ class AcceptInvitationView(PrivateResponseView):
             return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self._show() if self.invitation else self._refuse()
+        return self._render_invitation() if self.invitation else self._render_closed()
 
     def post(self, request: HttpRequest) -> HttpResponse:
         if self.invitation is None:
-            return self._refuse()
+            return self._render_closed()
         user: Any = request.user
         if not user.is_authenticated:
             form = NewAccountForm(request.POST, invitation=self.invitation)
             if not form.is_valid():
-                return self._show(form)
+                return self._render_invitation(form)
             try:
                 user = form.save()
             except ValidationError as refusal:
                 form.add_error(None, refusal)
-                return self._show(form)
+                return self._render_invitation(form)
             login(request, user)
         try:
             membership.accept_invitation(self.invitation, user)
         except PermissionDenied:
-            return self._show()
+            return self._render_invitation()
         request.session.pop(SESSION_KEY, None)
         set_current_department(request, self.invitation.department)
         welcome = _("Welcome to %(department)s.") % {"department": self.invitation.department.name}
@@ -94,14 +94,14 @@ class AcceptInvitationView(PrivateResponseView):
         return membership.open_invitation(self.request.session.get(SESSION_KEY, ""))
 
     def _language(self) -> str:
-        """The department's language if the admin speaks it; the admin's first otherwise."""
-        spoken = [code for code, _name in settings.WAGTAILADMIN_PERMITTED_LANGUAGES]
+        """Return the department's source language if the admin is translated into it, else the default language."""
+        admin_languages = [code for code, _name in settings.WAGTAILADMIN_PERMITTED_LANGUAGES]
         language = self.invitation.department.source_locale.language_code if self.invitation else ""
-        return language if language in spoken else settings.LANGUAGE_CODE
+        return language if language in admin_languages else settings.LANGUAGE_CODE
 
-    def _show(self, form: NewAccountForm | None = None) -> HttpResponse:
+    def _render_invitation(self, form: NewAccountForm | None = None) -> HttpResponse:
         invitation, user = self.invitation, self.request.user
-        assert invitation is not None  # noqa: S101 (for the type checker: both callers have asked)
+        assert invitation is not None  # noqa: S101 (for the type checker: the callers have checked it)
         context = {
             "invitation": invitation,
             "roles": membership.role_titles(invitation.groups.select_related("department_group__locale")),
@@ -111,5 +111,5 @@ class AcceptInvitationView(PrivateResponseView):
         }
         return render(self.request, "cms_sites/invitations/accept.html", context)
 
-    def _refuse(self) -> HttpResponse:
+    def _render_closed(self) -> HttpResponse:
         return render(self.request, "cms_sites/invitations/closed.html", status=404)

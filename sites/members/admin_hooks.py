@@ -1,4 +1,4 @@
-"""Puts the screens for a department's people into the admin, and says what their log entries mean."""
+"""Hooks of the screens of members: URLs, menu entry and log messages."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def team_menu_item() -> MenuItem:
 
 
 class PersonFormatter(LogFormatter):
-    """Says what was done with a person, from what `sites.members.membership` wrote into the entry."""
+    """Formats a log entry with the data that `sites.members.membership` stored in it."""
 
     sentence: Any = ""
 
@@ -46,7 +46,7 @@ class PersonFormatter(LogFormatter):
 
 
 def role_title(key: str) -> str:
-    """Return the name of a role from its key in the log, `translator:it`; a role that is gone keeps its key."""
+    """Return the name of a role from its key in the log, such as `translator:it`; the key itself of an unknown role."""
     name, _colon, language = key.partition(":")
     role = ROLES_BY_KEY.get(name)
     title = capfirst(str(role.label)) if role else name

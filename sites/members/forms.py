@@ -1,4 +1,4 @@
-"""Forms for inviting people, giving them roles and taking up an invitation."""
+"""Forms to invite members, to change their roles and to accept an invitation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ User = get_user_model()
 
 
 class RolesField(forms.ModelMultipleChoiceField):
-    """Roles of one department; any other group is no valid choice."""
+    """A choice of the roles of one department; groups of other departments are invalid."""
 
     widget = forms.CheckboxSelectMultiple
 
@@ -28,11 +28,13 @@ class RolesField(forms.ModelMultipleChoiceField):
         roles = roles_of(department)
         queryset = Group.objects.filter(pk__in=[row.group_id for row in roles])
         super().__init__(queryset, label=_("Roles"), **kwargs)
-        # The order and the words of the table of roles, not of the groups' names.
+        # Ordered and named as in the table of roles, not by the names of the groups.
         self.choices = [(row.group_id, row.title) for row in roles]
 
 
 class InviteForm(forms.Form):
+    """An e-mail address and the roles that it is offered."""
+
     email = forms.EmailField(label=_("E-mail address"), max_length=254)
 
     def __init__(self, *args: Any, department: Department, **kwargs: Any) -> None:
@@ -42,19 +44,23 @@ class InviteForm(forms.Form):
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"].strip().lower()
-        # Of the own department only: whether an address has an account elsewhere is nobody's business.
+        # Only members of this department are checked: the form must not reveal accounts of other departments.
         if members_of(self.department).filter(email__iexact=email).exists():
             raise ValidationError(_("This person is in the department already: change the roles there."))
         return email
 
 
 class RolesForm(forms.Form):
+    """The roles of a member in the department."""
+
     def __init__(self, *args: Any, department: Department, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["groups"] = RolesField(department)
 
 
 class RemoveForm(forms.Form):
+    """The confirmation to remove a member, optionally with the account."""
+
     close_account = forms.BooleanField(
         label=_("Close the account as well"),
         help_text=_("It has no role in another department. Nobody can log in with it any more."),
@@ -63,9 +69,9 @@ class RemoveForm(forms.Form):
 
 
 class NewAccountForm(BaseUserCreationForm):
-    """Makes the account of an invited person, whose address is the invitation's.
+    """Creates the account of an invited person; its e-mail address is that of the invitation.
 
-    An address that has an account already gets one general answer, the same as for any other obstacle.
+    If the address has an account already, the form answers with the same general error as for any other obstacle.
     """
 
     class Meta:
@@ -99,13 +105,13 @@ class NewAccountForm(BaseUserCreationForm):
         return cleaned
 
     def validate_unique(self) -> None:
-        """Asked in `clean` and `clean_username`, whatever the case of the letters."""
+        """Do nothing: `clean` and `clean_username` compare without regard to case."""
 
     def save(self, commit: bool = True) -> Any:
         try:
             with transaction.atomic():
                 return super().save(commit)
-        except IntegrityError:  # Somebody was quicker.
+        except IntegrityError:  # Another request created the account meanwhile.
             raise self._refusal() from None
 
     def _refusal(self) -> ValidationError:

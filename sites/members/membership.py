@@ -1,8 +1,7 @@
-"""The people of a department: who is in it, and the only ways in which somebody comes, changes roles and goes.
+"""The members of a department: queries, and the only functions that add, change and remove members.
 
-Only groups of the one department are ever touched, and never a superuser: whoever calls these functions cannot widen
-what an account may do elsewhere. Every change is logged at the department, so that its history can show it and
-another department's cannot.
+The functions change groups of the given department only, and never a superuser: so a caller cannot extend the rights
+of an account in another department. Every change is logged at the department, whose history shows it.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ ROLE_ORDER = {role.key: position for position, role in enumerate(ROLES)}
 
 
 class NoAdministratorLeft(ValidationError):
-    """Raised when a change would leave a department without anybody who can manage it."""
+    """Raised when a change would leave a department without an active administrator."""
 
     def __init__(self, department: Department) -> None:
         super().__init__(
@@ -49,9 +48,9 @@ class NoAdministratorLeft(ValidationError):
 
 
 def members_of(department: Department) -> QuerySet[Any]:
-    """Return the accounts with a role in the department, each with its roles there in `department_roles`.
+    """Return the accounts with a role in the department; their groups there are prefetched as `groups_in_department`.
 
-    Superusers are not members of anything: no department manages them.
+    Superusers are excluded: no department manages them.
     """
     inside = User._default_manager.filter(groups__department_group__department=department)
     groups = Group.objects.filter(department_group__department=department)
@@ -61,12 +60,12 @@ def members_of(department: Department) -> QuerySet[Any]:
 
 
 def roles_of(department: Department) -> list[DepartmentGroup]:
-    """Return the department's roles in the order of the table of roles."""
+    """Return the roles of the department in the order of the table of roles."""
     return sort_roles(department.department_groups.select_related("group", "locale"))
 
 
 def sort_roles(roles: Iterable[DepartmentGroup]) -> list[DepartmentGroup]:
-    """Return roles as people read them: the widest first, languages in alphabetical order."""
+    """Return the roles in the order of the table of roles, those for a language sorted by language code."""
 
     def key(row: DepartmentGroup) -> tuple[int, str]:
         return ROLE_ORDER.get(row.role, len(ROLE_ORDER)), row.locale.language_code if row.locale else ""
@@ -75,20 +74,20 @@ def sort_roles(roles: Iterable[DepartmentGroup]) -> list[DepartmentGroup]:
 
 
 def role_titles(groups: Iterable[Group]) -> list[str]:
-    """Return the names of roles, in order, in the language in use."""
+    """Return the names of the roles of these groups, in order, in the active language."""
     return [row.title for row in sort_roles(group.department_group for group in groups)]
 
 
 @transaction.atomic
 def invite(department: Department, email: str, groups: Iterable[Group], by: Any = None) -> tuple[Invitation, str]:
-    """Offer roles to an e-mail address in place of whatever was still offered to it there; send the link.
+    """Create an invitation to these roles, revoke a pending one of the same address, and send the link by e-mail.
 
-    Returns the invitation and the link, which cannot be had again. Raises ValidationError for a role of another
-    department, or none.
+    Return the invitation and the link, which cannot be computed later: only the hash of its token is stored. Raise
+    ValidationError if there are no groups or one of them belongs to another department.
     """
     groups, email = list(groups), email.strip().lower()
-    known = set(department.department_groups.values_list("group_id", flat=True))
-    if not groups or not known.issuperset(group.pk for group in groups):
+    department_group_keys = set(department.department_groups.values_list("group_id", flat=True))
+    if not groups or not department_group_keys.issuperset(group.pk for group in groups):
         raise ValidationError(_("Choose roles of this department."))
     _lock(department)
     department.invitations.pending().filter(email=email).update(revoked_at=timezone.now())
@@ -98,27 +97,31 @@ def invite(department: Department, email: str, groups: Iterable[Group], by: Any 
     )
     invitation.groups.set(groups)
     link = settings.WAGTAILADMIN_BASE_URL.rstrip("/") + reverse("invitation_link", args=[token])
-    _log(department, "invite", by, person=email, roles=_names(groups))
-    # Not in a task: its queue would keep the link, and with it the token.
+    _log(department, "invite", by, person=email, roles=_role_keys(groups))
+    # Not in a task: the queue would store the link and its token.
     transaction.on_commit(partial(_send, invitation, link))
     return invitation, link
 
 
 def revoke_invitation(invitation: Invitation, by: Any) -> None:
-    """Make the link of an invitation that nobody has accepted useless."""
+    """Revoke an invitation that nobody has accepted: its link stops working."""
     invitation.revoked_at = timezone.now()
     invitation.save(update_fields=["revoked_at"])
     _log(invitation.department, "revoke_invitation", by, person=invitation.email)
 
 
 def open_invitation(token_hash: str) -> Invitation | None:
-    """Return the invitation that can be accepted with the token of that hash; None when there is none."""
+    """Return the invitation that can be accepted with the token of this hash, or None."""
     return Invitation.objects.open().select_related("department").filter(token_hash=token_hash).first()
 
 
 @transaction.atomic
 def accept_invitation(invitation: Invitation, user: Any) -> None:
-    """Give the invited person's account the roles. Raises PermissionDenied unless that is what is asked."""
+    """Add the roles of the invitation to the account.
+
+    Raise PermissionDenied unless the invitation is open and the account is active, no superuser, and has the invited
+    e-mail address.
+    """
     _lock(invitation.department)
     is_invited = user.is_active and not user.is_superuser and user.email.lower() == invitation.email
     if not is_invited or open_invitation(invitation.token_hash) is None:
@@ -127,74 +130,80 @@ def accept_invitation(invitation: Invitation, user: Any) -> None:
     user.groups.add(*groups)
     invitation.accepted_at, invitation.accepted_by = timezone.now(), user
     invitation.save(update_fields=["accepted_at", "accepted_by"])
-    _log(invitation.department, "accept_invitation", user, person=_name(user), roles=_names(groups))
+    _log(invitation.department, "accept_invitation", user, person=_display_name(user), roles=_role_keys(groups))
 
 
 @transaction.atomic
 def change_roles(department: Department, member: Any, groups: Iterable[Group], by: Any) -> None:
-    """Give a member exactly these roles in the department. Raises NoAdministratorLeft, and ValidationError for none."""
+    """Give a member exactly these roles in the department.
+
+    Raise NoAdministratorLeft, and ValidationError if there are no groups or one belongs to another department.
+    """
     _lock(department)
-    own = {group.pk: group for group in Group.objects.filter(department_group__department=department)}
-    before = {group.pk for group in member.groups.filter(pk__in=own)}
+    department_groups = {group.pk: group for group in Group.objects.filter(department_group__department=department)}
+    before = {group.pk for group in member.groups.filter(pk__in=department_groups)}
     after = {group.pk for group in groups}
-    if not after or not after.issubset(own):
+    if not after or not after.issubset(department_groups):
         raise ValidationError(_("Choose roles of this department."))
     if before == after:
         return
     member.groups.remove(*(before - after))
     member.groups.add(*(after - before))
     _require_administrator(department, before - after)
-    roles = {"before": _names(own[pk] for pk in before), "roles": _names(own[pk] for pk in after)}
-    _log(department, "change_roles", by, person=_name(member), **roles)
+    roles = {
+        "before": _role_keys(department_groups[pk] for pk in before),
+        "roles": _role_keys(department_groups[pk] for pk in after),
+    }
+    _log(department, "change_roles", by, person=_display_name(member), **roles)
 
 
 @transaction.atomic
 def remove_member(department: Department, member: Any, by: Any, *, close_account: bool = False) -> None:
-    """Take a member's roles in the department away; close the account too if asked and `can_close_account`.
+    """Remove all roles of a member in the department; with `close_account`, also close the account.
 
-    Raises NoAdministratorLeft.
+    The account stays open unless `can_close_account` is True. Raise NoAdministratorLeft.
     """
     _lock(department)
     groups = list(member.groups.filter(department_group__department=department))
     may_close = can_close_account(department, member)
     member.groups.remove(*groups)
     _require_administrator(department, {group.pk for group in groups})
-    _log(department, "remove_member", by, person=_name(member), before=_names(groups))
+    _log(department, "remove_member", by, person=_display_name(member), before=_role_keys(groups))
     if close_account and may_close:
         member.is_active = False
         member.save(update_fields=["is_active"])
-        _log(department, "close_account", by, person=_name(member))
+        _log(department, "close_account", by, person=_display_name(member))
 
 
 def can_close_account(department: Department, member: Any) -> bool:
-    """Whether nobody else needs the account: it is no superuser's and has no role in another department."""
+    """Return True if the account is active, no superuser's, and has no role in another department."""
     elsewhere = DepartmentGroup.objects.filter(group__user=member.pk).exclude(department=department)
     return member.is_active and not member.is_superuser and not elsewhere.exists()
 
 
 def _lock(department: Department) -> None:
-    """Let changes of one department's people wait for each other: two administrators cannot remove one another."""
+    """Lock the department until the transaction ends, so that two administrators cannot remove each other at once."""
     Department.objects.select_for_update().get(pk=department.pk)
 
 
-def _require_administrator(department: Department, taken_away: set[int]) -> None:
-    """Raise NoAdministratorLeft if the role of administrator was among the groups that a member has just lost."""
+def _require_administrator(department: Department, removed_groups: set[int]) -> None:
+    """Raise NoAdministratorLeft if these removed groups include the last role of an active administrator."""
     administrators = DepartmentGroup.objects.filter(department=department, role=ADMINISTRATOR)
-    if not administrators.filter(group__in=taken_away).exists():
+    if not administrators.filter(group__in=removed_groups).exists():
         return
     if not members_of(department).filter(is_active=True, pk__in=administrators.values("group__user")).exists():
         raise NoAdministratorLeft(department)
 
 
 def _send(invitation: Invitation, link: str) -> None:
-    """Send the link; a failure is noted by the missing `sent_at`, which the list of invitations shows."""
+    """Send the link and set `sent_at`; after a failure it stays empty, which the list of invitations shows."""
     with translation.override(invitation.department.source_locale.language_code):
         context = {"invitation": invitation, "link": link, "roles": role_titles(invitation.groups.all())}
         subject = _("%(department)s invites you to its website") % {"department": invitation.department.name}
         text = render_to_string("cms_sites/invitations/mail.txt", context)
     try:
         send_mail(subject, text, None, [invitation.email])
-    except OSError:  # SMTPException is one as well.
+    except OSError:  # SMTPException is a subclass of OSError.
         logger.exception("The invitation %s could not be sent", invitation.pk)
         return
     invitation.sent_at = timezone.now()
@@ -205,11 +214,11 @@ def _log(department: Department, action: str, by: Any, **data: Any) -> None:
     log(instance=department, action=f"cms_sites.{action}", user=by, data=data)
 
 
-def _name(user: Any) -> str:
+def _display_name(user: Any) -> str:
     return user.get_full_name() or user.get_username()
 
 
-def _names(groups: Iterable[Group]) -> list[str]:
-    """Return roles as keys, which the log translates when it is read."""
+def _role_keys(groups: Iterable[Group]) -> list[str]:
+    """Return the keys of the roles, such as `translator:it`, which the log translates when it is displayed."""
     rows = sort_roles(DepartmentGroup.objects.select_related("locale").filter(group__in=[group.pk for group in groups]))
     return [":".join(filter(None, [row.role, row.locale.language_code if row.locale else ""])) for row in rows]

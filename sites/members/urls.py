@@ -1,4 +1,4 @@
-"""Addresses of the screens for a department's people, under `team/`."""
+"""URL patterns of the screens of members, below `team/`."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The people of a department, as its administrator sees and changes them."""
+"""Screens in which an administrator manages the members and invitations of a department."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ from .forms import InviteForm, RemoveForm, RolesForm
 User = get_user_model()
 
 ICON = "group"
-# More people than this wait for nobody: the list says that there are more.
-PENDING_SHOWN = 100
+# The list shows at most this number of pending invitations and says if there are more.
+MAX_PENDING_INVITATIONS = 100
 
 
 def managed_departments(user: Any) -> QuerySet[Department]:
-    """Return the departments whose accounts the user manages."""
+    """Return the departments in which the user has the capability ACCOUNTS."""
     if is_unrestricted(user):
         return Department.objects.all()
     return Department.objects.filter(
-        pk__in=[each.pk for each in departments_with_capability(user, Capability.ACCOUNTS)]
+        pk__in=[department.pk for department in departments_with_capability(user, Capability.ACCOUNTS)]
     )
 
 
 class TeamMixin:
-    """Finds the department named in the address among those that the user manages, and says where one is."""
+    """Looks up the department, the member and the invitation of the URL; Http404 if the user does not manage them."""
 
     page_title = gettext_lazy("Team")
     header_icon = ICON
@@ -66,19 +66,20 @@ class TeamMixin:
         pending = self.department.invitations.pending()
         return get_object_or_404(pending, pk=self.kwargs["invitation_id"])
 
-    def address(self, name: str, *arguments: object) -> str:
+    def url_of(self, name: str, *arguments: object) -> str:
+        """Return the URL of a screen of the same department."""
         return reverse(f"team:{name}", args=[self.department.slug, *arguments])
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         items = [
             *WagtailAdminTemplateMixin.breadcrumbs_items,
-            {"url": self.address("members"), "label": _("Team"), "sublabel": self.department.name},
+            {"url": self.url_of("members"), "label": _("Team"), "sublabel": self.department.name},
         ]
         return [*items, {"url": "", "label": self.page_title}] if self.page_title != TeamMixin.page_title else items
 
 
 class DepartmentIndexView(IndexView):
-    """Chooses the department; who manages one only goes straight there."""
+    """The departments that the user manages; redirects to the members if there is one only."""
 
     model = Department
     page_title = gettext_lazy("Team")
@@ -113,12 +114,14 @@ class DepartmentIndexView(IndexView):
 
 
 class RolesColumn(Column):
+    """The names of the roles of a member."""
+
     def get_value(self, instance: Any) -> str:
         return ", ".join(membership.role_titles(instance.groups_in_department))
 
 
 class MemberListView(TeamMixin, IndexView):
-    """Who is in the department, and who is invited to it."""
+    """The members and the pending invitations of a department."""
 
     model = User
     template_name = "cms_sites/team/members.html"
@@ -136,7 +139,7 @@ class MemberListView(TeamMixin, IndexView):
                 label=_("Name"),
                 accessor=get_user_display_name,
                 sort_key="name",
-                get_url=lambda user: self.address("edit", user.pk),
+                get_url=lambda user: self.url_of("edit", user.pk),
             ),
             Column("email", label=_("E-mail address"), sort_key="email"),
             RolesColumn("roles", label=_("Roles"), width="30%"),
@@ -154,10 +157,10 @@ class MemberListView(TeamMixin, IndexView):
         self.page_subtitle = self.department.name
 
     def get_index_url(self) -> str:
-        return self.address("members")
+        return self.url_of("members")
 
     def get_index_results_url(self) -> str:
-        return self.address("members_results")
+        return self.url_of("members_results")
 
     def get_base_queryset(self) -> QuerySet[Any]:
         return membership.members_of(self.department)
@@ -170,14 +173,14 @@ class MemberListView(TeamMixin, IndexView):
 
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:
-        return [HeaderButton(_("Invite somebody"), url=self.address("invite"), icon_name="plus")]
+        return [HeaderButton(_("Invite somebody"), url=self.url_of("invite"), icon_name="plus")]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         pending = self.department.invitations.pending()
         shown = pending.select_related("invited_by").prefetch_related("groups__department_group__locale")
         rows = [
-            {"invitation": each, "roles": ", ".join(membership.role_titles(each.groups.all()))}
-            for each in shown[:PENDING_SHOWN]
+            {"invitation": invitation, "roles": ", ".join(membership.role_titles(invitation.groups.all()))}
+            for invitation in shown[:MAX_PENDING_INVITATIONS]
         ]
         return super().get_context_data(**kwargs) | {
             "department": self.department,
@@ -187,7 +190,7 @@ class MemberListView(TeamMixin, IndexView):
 
 
 class TeamFormView(TeamMixin, WagtailAdminTemplateMixin, FormView):
-    """A form about one department, which goes back to its people when it is done."""
+    """A form about one department that redirects to its members on success."""
 
     template_name = "cms_sites/team/form.html"
     submit_button_label: Any = gettext_lazy("Save")
@@ -207,23 +210,25 @@ class TeamFormView(TeamMixin, WagtailAdminTemplateMixin, FormView):
         }
 
     def get_success_url(self) -> str:
-        return self.address("members")
+        return self.url_of("members")
 
     def form_valid(self, form: Form) -> HttpResponse:
         try:
-            done = self.perform(form)
+            message = self.perform(form)
         except ValidationError as refusal:
             form.add_error(None, refusal)
             return self.form_invalid(form)
-        messages.success(self.request, done)
+        messages.success(self.request, message)
         return super().form_valid(form)
 
     def perform(self, form: Form) -> str:
-        """Do what the form asks for and return what to tell; a ValidationError is shown in the form."""
+        """Apply the form and return the success message; a ValidationError is shown in the form."""
         raise NotImplementedError
 
 
 class InviteView(TeamFormView):
+    """The form that invites somebody to the department."""
+
     form_class = InviteForm
     page_title = gettext_lazy("Invite somebody")
     submit_button_label = gettext_lazy("Send the invitation")
@@ -237,7 +242,7 @@ class InviteView(TeamFormView):
 
 
 class MemberEditView(TeamFormView):
-    """Roles of a member in this department; what the account may do elsewhere is neither shown nor touched."""
+    """The roles of a member in this department; roles in other departments are neither shown nor changed."""
 
     form_class = RolesForm
     template_name = "cms_sites/team/edit.html"
@@ -251,7 +256,7 @@ class MemberEditView(TeamFormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        return context | {"member": self.member, "remove_url": self.address("remove", self.member.pk)}
+        return context | {"member": self.member, "remove_url": self.url_of("remove", self.member.pk)}
 
     def perform(self, form: Form) -> str:
         membership.change_roles(self.department, self.member, form.cleaned_data["groups"], by=self.request.user)
@@ -259,12 +264,14 @@ class MemberEditView(TeamFormView):
 
 
 class MemberRemoveView(TeamFormView):
+    """The confirmation to remove a member from the department."""
+
     form_class = RemoveForm
     template_name = "cms_sites/team/remove.html"
     page_title = gettext_lazy("Remove from the department")
 
     @cached_property
-    def may_close(self) -> bool:
+    def can_close(self) -> bool:
         return self.member != self.request.user and membership.can_close_account(self.department, self.member)
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -272,16 +279,16 @@ class MemberRemoveView(TeamFormView):
 
     def get_form(self, form_class: Any = None) -> Form:
         form: Form = super().get_form(form_class)
-        if not self.may_close:
+        if not self.can_close:
             del form.fields["close_account"]
         return form
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        return context | {"name": get_user_display_name(self.member), "back_url": self.address("edit", self.member.pk)}
+        return context | {"name": get_user_display_name(self.member), "back_url": self.url_of("edit", self.member.pk)}
 
     def get_success_url(self) -> str:
-        # Whoever leaves the department does not see its people any more.
+        # Users who remove themselves may no longer view the members.
         return reverse("wagtailadmin_home") if self.member == self.request.user else super().get_success_url()
 
     def perform(self, form: Form) -> str:
@@ -291,14 +298,14 @@ class MemberRemoveView(TeamFormView):
 
 
 class InvitationActionView(TeamMixin, View):
-    """Sends an invitation again, or takes it back."""
+    """Sends an invitation again, or revokes it; `action` says which."""
 
     http_method_names = ["post"]
     action = ""
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        # Whatever the method: another department's invitation is not there.
+        # For every method: Http404 for an invitation of another department.
         self.invitation  # noqa: B018
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -307,7 +314,7 @@ class InvitationActionView(TeamMixin, View):
             groups = invitation.groups.filter(department_group__department=self.department)
             try:
                 membership.invite(self.department, invitation.email, groups, by=request.user)
-            except ValidationError as refusal:  # Its roles are gone.
+            except ValidationError as refusal:  # Its roles no longer exist.
                 messages.error(request, " ".join(refusal.messages))
             else:
                 messages.success(request, _("%(email)s is invited again.") % {"email": invitation.email})
@@ -316,4 +323,4 @@ class InvitationActionView(TeamMixin, View):
             messages.success(request, _("The invitation of %(email)s is revoked.") % {"email": invitation.email})
         else:
             raise Http404
-        return HttpResponseRedirect(self.address("members"))
+        return HttpResponseRedirect(self.url_of("members"))

@@ -1,1 +1,1 @@
-"""Sharing of content between departments: its steps, its screens, its messages."""
+"""Sharing of content between departments: transitions, screens and notifications."""

@@ -1,4 +1,4 @@
-"""Forms of sharing: what is proposed to whom, and whom to ask on the second department's site."""
+"""Forms of sharing: the proposal of a page, and the contact shown on the receiving department's site."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .transitions import CONTACT_FIELDS
 
 
 class ProposalForm(forms.Form):
-    """Which departments get the page, and how."""
+    """The departments to which a page is proposed, and the kind of sharing."""
 
     kind = forms.ChoiceField(
         label=_("How"),
@@ -41,8 +41,8 @@ class ProposalForm(forms.Form):
     def __init__(self, *args: Any, page: Page, owner: Department, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         open_states = (Sharing.State.PROPOSED, Sharing.State.ACCEPTED)
-        asked = Sharing.objects.filter(content_key=page.translation_key, owner=owner, state__in=open_states)
-        self.choices = Department.objects.exclude(pk=owner.pk).exclude(pk__in=asked.values("department"))
+        open_sharings = Sharing.objects.filter(content_key=page.translation_key, owner=owner, state__in=open_states)
+        self.choices = Department.objects.exclude(pk=owner.pk).exclude(pk__in=open_sharings.values("department"))
         cast(forms.ModelMultipleChoiceField, self.fields["departments"]).queryset = self.choices
 
     def clean(self) -> dict[str, Any]:
@@ -55,7 +55,7 @@ class ProposalForm(forms.Form):
 
 
 class ContactForm(forms.ModelForm):
-    """The contact that the second department's site shows."""
+    """The contact that the receiving department's site shows."""
 
     class Meta:
         model = Sharing

@@ -1,4 +1,4 @@
-"""The words of the log for each step of sharing."""
+"""The log messages of each transition of a sharing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from wagtail.log_actions import LogActionRegistry, LogFormatter
 
-# Action, what it is called in filters, what an entry says.
+# Action, label in the filters, message of an entry.
 ACTIONS: tuple[tuple[str, str | Promise, str | Promise], ...] = (
     ("sharing.propose", _("Sharing: propose"), _("Proposed to %(department)s")),
     ("sharing.accept", _("Sharing: accept"), _("%(department)s holds it together with its owner")),
@@ -22,12 +22,14 @@ ACTIONS: tuple[tuple[str, str | Promise, str | Promise], ...] = (
 
 
 def register_actions(registry: LogActionRegistry) -> None:
-    """Teach Wagtail's log the steps of sharing."""
+    """Register the log actions of sharing; the hook `register_log_actions`."""
     for action, label, message in ACTIONS:
         registry.register_action(action)(_formatter(label, message))
 
 
 def _formatter(label: str | Promise, message: str | Promise) -> type[LogFormatter]:
+    """Return a formatter class whose message names the receiving department."""
+
     def format_message(self: LogFormatter, log_entry: Any) -> str:
         return str(message) % {"department": log_entry.data.get("department", "")}
 

@@ -1,4 +1,4 @@
-"""Tells a department's publishers by e-mail what another department proposes to it."""
+"""E-mails to the publishers of a department about proposals of other departments."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from .shared_content import shared_contents
 
 @task()
 def notify_publishers(sharing_id: int) -> int:
-    """Write to all who may answer a proposal; return to how many. What was answered or withdrawn meanwhile: 0.
+    """Send an e-mail to every user who may answer the proposal and return the number of e-mails.
 
-    Nothing is said of a page that has become private since.
+    Return 0 if the proposal was answered or withdrawn meanwhile, or if the page is private or deleted.
     """
     sharing = (
         Sharing.objects.select_related("owner", "department")
@@ -42,7 +42,7 @@ def notify_publishers(sharing_id: int) -> int:
 
 
 def _message(sharing: Sharing, title: str, user: Any) -> EmailMessage:
-    address = urljoin(settings.WAGTAILADMIN_BASE_URL, reverse("sharing:detail", args=[sharing.pk]))
+    url = urljoin(settings.WAGTAILADMIN_BASE_URL, reverse("sharing:detail", args=[sharing.pk]))
     with translation.override(_language_of(user)):
         is_invitation = sharing.kind == Sharing.Kind.CO_HOLDING
         subject = (
@@ -52,9 +52,9 @@ def _message(sharing: Sharing, title: str, user: Any) -> EmailMessage:
         )
         body = render_to_string(
             "cms_sites/sharing/proposal.txt",
-            {"sharing": sharing, "title": title, "address": address, "is_invitation": is_invitation},
+            {"sharing": sharing, "title": title, "address": url, "is_invitation": is_invitation},
         )
-        # A line break in a name would end the header.
+        # A line break in a name would break the header of the e-mail.
         return EmailMessage(" ".join((subject % {"owner": sharing.owner.name}).split()), body, to=[user.email])
 
 

@@ -1,4 +1,4 @@
-"""What is told of shared content: its published title; nothing of a private page."""
+"""The data of a shared content that both departments see: its published title and its state."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sites.models import DepartmentLocale, Sharing
 
 @dataclass(frozen=True)
 class SharedContent:
-    """A shared content, named by the version in its owner's language."""
+    """A shared content, with the data of the page in the source language of its owner."""
 
     page_id: int
     title: str
@@ -23,34 +23,35 @@ class SharedContent:
 
 
 def is_private(page: Page) -> bool:
-    """Whether the page, or one above it, is restricted to some readers."""
+    """Return True if a view restriction applies to the page or to an ancestor."""
     return bool(page.get_view_restrictions().exists())
 
 
 def page_of_sharing(sharing: Sharing) -> Page | None:
-    """Return the version of a shared content in its owner's language, else another one; None when all are gone."""
+    """Return the page of a shared content in the source language of its owner, else in another one; None if deleted."""
     return _versions([sharing]).first()
 
 
 def shared_contents(sharings: Iterable[Sharing]) -> dict[UUID, SharedContent]:
-    """Return the contents of sharings by key, without those that are gone; one query.
+    """Return the contents of the sharings by content key, without deleted ones; one query.
 
-    A title is the one of the page's row: the published one, not a draft's.
+    The title is the published one, not that of a draft.
     """
-    found: dict[UUID, SharedContent] = {}
+    contents: dict[UUID, SharedContent] = {}
     restrictions = PageViewRestriction.objects.annotate(
-        own=ExpressionWrapper(OuterRef("path"), output_field=CharField())
-    ).filter(own__startswith=F("page__path"))
+        restricted_path=ExpressionWrapper(OuterRef("path"), output_field=CharField())
+    ).filter(restricted_path__startswith=F("page__path"))
     rows = _versions(sharings).annotate(is_restricted=Exists(restrictions))
     for row in rows.values_list("translation_key", "pk", "title", "live", "is_restricted"):
-        found.setdefault(row[0], SharedContent(*row[1:]))
-    return found
+        contents.setdefault(row[0], SharedContent(*row[1:]))
+    return contents
 
 
 def _versions(sharings: Iterable[Sharing]) -> QuerySet[Page]:
-    own_language = DepartmentLocale.objects.filter(
+    """Return the pages of the sharings in all languages, those in the source language of the owner first."""
+    source_locale = DepartmentLocale.objects.filter(
         department__in={sharing.owner_id for sharing in sharings}, is_source=True, locale=OuterRef("locale")
     )
     keys = {sharing.content_key for sharing in sharings}
     versions: QuerySet[Page] = Page.objects.filter(translation_key__in=keys)
-    return versions.annotate(is_in_own_language=Exists(own_language)).order_by("-is_in_own_language", "pk")
+    return versions.annotate(is_in_source_language=Exists(source_locale)).order_by("-is_in_source_language", "pk")

@@ -1,8 +1,8 @@
-"""The steps of sharing: propose, accept, decline, withdraw, give up. The only module that changes a `Sharing`.
+"""The transitions of a sharing: propose, accept, decline, withdraw, give up.
 
-Each step checks that it may follow the state before, and leaves two log entries: one on the sharing, which both
-departments read, and one in the page's history, which the owner reads and which names nobody of the other department.
-Run inside a transaction. Whether the user may act for a department is asked by the screens.
+Only this module changes a `Sharing`. Each transition runs in a transaction, checks the current state and writes two
+log entries: one of the sharing, which both departments read, and one of the page, which the owner reads and which
+names no user of the other department. The screens check that the user may act for the department.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ from .shared_content import is_private, page_of_sharing
 State = Sharing.State
 CONTACT_FIELDS = ("contact_name", "contact_role", "contact_email", "contact_phone")
 ANSWERABLE_STATES = (State.PROPOSED, State.DECLINED, State.GIVEN_UP)
-"""States in which the other department may accept: no and yes can be changed as long as the proposal stands."""
+"""States in which the receiving department may accept: it can change its answer until the owner withdraws."""
 
 
 def is_shareable(page: Page) -> bool:
-    """Whether pages of this type are shared at all: a home or a section belongs to one site only."""
+    """Return True if pages of this type can be shared; home pages and sections belong to one site only."""
     return bool(getattr(page.specific_class, "may_be_shared", False))
 
 
 @transaction.atomic
 def propose(page: Page, department: Department, kind: str, user: Any = None) -> Sharing:
-    """Invite a department to hold a page's content together with its owner, or offer it the content.
+    """Invite a department to hold the content of a page together with its owner, or offer it the content.
 
-    Raises ValidationError for a page that cannot be shared, a private one, the owner itself and a department with
-    which the content is shared already.
+    Raise ValidationError for a page that cannot be shared, for a private page, for the owner itself, and for a
+    department with which the content is shared already.
     """
     owner = department_of_page(page)
     if owner is None or not is_shareable(page):
@@ -65,11 +65,12 @@ def propose(page: Page, department: Department, kind: str, user: Any = None) -> 
 
 @transaction.atomic
 def accept(sharing: Sharing, taken_as: str = "", contact: Mapping[str, str] | None = None, user: Any = None) -> Sharing:
-    """Accept an invitation, or take an offer as a `Sharing.Taken`; raises ValidationError when it cannot be.
+    """Accept an invitation, or take an offer as a `Sharing.Taken`.
 
-    `contact` gives the fields of CONTACT_FIELDS that the second department's site shows instead of its own contact.
+    `contact` has the fields of CONTACT_FIELDS that the receiving department's site shows instead of its own contact.
+    Raise ValidationError if the state does not allow it or `taken_as` does not fit the kind of sharing.
     """
-    sharing = _locked(sharing, ANSWERABLE_STATES)
+    sharing = _lock(sharing, ANSWERABLE_STATES)
     if (sharing.kind == Sharing.Kind.OFFER) != (taken_as in Sharing.Taken.values):
         raise ValidationError(_("An offer is taken as a mirror or as a copy; an invitation is accepted."))
     sharing.state, sharing.taken_as, sharing.accepted_at = State.ACCEPTED, taken_as, timezone.now()
@@ -81,8 +82,8 @@ def accept(sharing: Sharing, taken_as: str = "", contact: Mapping[str, str] | No
 
 @transaction.atomic
 def change_contact(sharing: Sharing, contact: Mapping[str, str], user: Any = None) -> Sharing:
-    """Change the contact that the second department's site shows; raises ValidationError unless it is accepted."""
-    sharing = _locked(sharing, (State.ACCEPTED,))
+    """Change the contact that the receiving department's site shows; raise ValidationError unless it is accepted."""
+    sharing = _lock(sharing, (State.ACCEPTED,))
     _set_contact(sharing, contact)
     sharing.save()
     _log(sharing, "sharing.contact", user)
@@ -91,40 +92,46 @@ def change_contact(sharing: Sharing, contact: Mapping[str, str], user: Any = Non
 
 @transaction.atomic
 def decline(sharing: Sharing, user: Any = None) -> Sharing:
-    """Answer a proposal with no; raises ValidationError when it does not wait for an answer."""
-    return _end(sharing, (State.PROPOSED,), State.DECLINED, "sharing.decline", user)
+    """Decline a proposal; raise ValidationError unless it waits for an answer."""
+    return _close(sharing, (State.PROPOSED,), State.DECLINED, "sharing.decline", user)
 
 
 @transaction.atomic
 def give_up(sharing: Sharing, user: Any = None) -> Sharing:
-    """Take the content off the second department's site again, as that department; raises ValidationError."""
-    return _end(sharing, (State.ACCEPTED,), State.GIVEN_UP, "sharing.give_up", user)
+    """Remove the content from the receiving department's site, as that department.
+
+    Raise ValidationError unless the sharing is accepted.
+    """
+    return _close(sharing, (State.ACCEPTED,), State.GIVEN_UP, "sharing.give_up", user)
 
 
 @transaction.atomic
 def withdraw(sharing: Sharing, user: Any = None) -> Sharing:
-    """Take back what is shared or proposed, as the owner; raises ValidationError when that is done already."""
+    """Withdraw a proposal or an accepted sharing, as the owner; raise ValidationError if it is withdrawn already."""
     states = (*ANSWERABLE_STATES, State.ACCEPTED)
-    return _end(sharing, states, State.WITHDRAWN, "sharing.withdraw", user, by_owner=True)
+    return _close(sharing, states, State.WITHDRAWN, "sharing.withdraw", user, by_owner=True)
 
 
-def _end(
-    sharing: Sharing, before: Collection[str], state: str, action: str, user: Any, *, by_owner: bool = False
+def _close(
+    sharing: Sharing, allowed_states: Collection[str], state: str, action: str, user: Any, *, by_owner: bool = False
 ) -> Sharing:
-    sharing = _locked(sharing, before)
+    sharing = _lock(sharing, allowed_states)
     sharing.state, sharing.accepted_at = state, None
     sharing.save()
     _log(sharing, action, user, by_owner=by_owner)
     return sharing
 
 
-def _locked(sharing: Sharing, states: Collection[str]) -> Sharing:
-    """Return the row as it is now, locked: two people may answer at once."""
-    fresh = Sharing.objects.select_for_update(of=("self",)).select_related("owner", "department").get(pk=sharing.pk)
-    if fresh.state not in states:
+def _lock(sharing: Sharing, states: Collection[str]) -> Sharing:
+    """Return the locked, current row; raise ValidationError unless its state is one of these.
+
+    The lock is needed since two users may answer at once.
+    """
+    locked = Sharing.objects.select_for_update(of=("self",)).select_related("owner", "department").get(pk=sharing.pk)
+    if locked.state not in states:
         message = _("This is no longer possible; the state is now: %(state)s.")
-        raise ValidationError(message % {"state": fresh.get_state_display()})
-    return fresh
+        raise ValidationError(message % {"state": locked.get_state_display()})
+    return locked
 
 
 def _set_contact(sharing: Sharing, contact: Mapping[str, str]) -> None:
@@ -136,6 +143,6 @@ def _log(sharing: Sharing, action: str, user: Any, *, by_owner: bool = False) ->
     data = {"department": sharing.department.name, "by": sharing.owner.name if by_owner else sharing.department.name}
     log(instance=sharing, action=action, user=user, data=data)
     if page := page_of_sharing(sharing):
-        # Without a user of its own an entry would name the one whose request this is.
+        # Without a `LogContext` the entry would name the user of the request.
         with LogContext(user=user if by_owner else None):
             log(instance=page, action=action, data=data)

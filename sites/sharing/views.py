@@ -1,4 +1,4 @@
-"""Screens of sharing: what others share with us, what we share, one sharing with its steps, and a new one."""
+"""Screens of sharing: received sharings, given sharings, one sharing with its transitions, and a proposal."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ BREADCRUMBS = [
     {"url": reverse_lazy("wagtailadmin_home"), "label": gettext_lazy("Home")},
     {"url": reverse_lazy("sharing:index"), "label": gettext_lazy("Sharing")},
 ]
-Step = Callable[[], Sharing]
+Transition = Callable[[], Sharing]
 
 
 @dataclass(frozen=True)
 class SharingLink:
-    """What a package above adds to the screen of a sharing (hook `register_sharing_links`)."""
+    """A link that a package above adds to the screen of a sharing (hook `register_sharing_links`)."""
 
     label: str
     url: str
@@ -53,7 +53,7 @@ class SharingLink:
 
 
 def sharing_departments(user: Any) -> list[Department]:
-    """Return the departments for which the user shares, accepts and withdraws."""
+    """Return the departments in which the user has the capability SHARING."""
     return (
         list(Department.objects.all())
         if is_unrestricted(user)
@@ -62,21 +62,21 @@ def sharing_departments(user: Any) -> list[Department]:
 
 
 def sharing_or_404(user: Any, pk: int) -> Sharing:
-    """Return a sharing that the user may act on, from either side; raises Http404."""
+    """Return the sharing if the user may act for its owner or its receiving department; raise Http404."""
     departments = sharing_departments(user)
-    ours = Sharing.objects.filter(Q(owner__in=departments) | Q(department__in=departments))
-    return get_viewable_or_404(ours.select_related("owner__site", "department__site"), user, pk=pk)
+    sharings = Sharing.objects.filter(Q(owner__in=departments) | Q(department__in=departments))
+    return get_viewable_or_404(sharings.select_related("owner__site", "department__site"), user, pk=pk)
 
 
 def visible_title(content: SharedContent | None, *, is_owner: bool) -> str:
-    """Return what a sharing's content is called here; nothing of a private page for the other department."""
+    """Return the title of a shared content; the receiving department does not see that of a private page."""
     if content is None:
         return _("Deleted content")
     return content.title if is_owner or not content.is_private else _("Content that is private now")
 
 
 class SharingListView(BaseListingView):
-    """A list of sharings, seen from one side; a fixed number of queries."""
+    """A list of the sharings that the user's departments give or receive (`side`); a fixed number of queries."""
 
     side = ""
     paginate_by = PAGE_SIZE
@@ -88,24 +88,24 @@ class SharingListView(BaseListingView):
         waiting_first = Case(When(state=Sharing.State.PROPOSED, then=Value(0)), default=Value(1))
         departments = sharing_departments(self.request.user)
         if (department := current_department(self.request)) is not None:
-            departments = [each for each in departments if each == department]
+            departments = [department] if department in departments else []
         rows = Sharing.objects.filter(**{f"{self.side}__in": departments})
         return rows.select_related("owner", "department").order_by(waiting_first, "-changed_at", "-pk")
 
     def paginate_queryset(self, queryset: QuerySet[Sharing], page_size: int) -> tuple[Any, ...]:
         paginator, page, rows, is_paginated = super().paginate_queryset(queryset, page_size)
-        found = list(rows)
-        contents = shared_contents(found)
-        for row in found:
+        sharings = list(rows)
+        contents = shared_contents(sharings)
+        for row in sharings:
             row.title = visible_title(contents.get(row.content_key), is_owner=self.side == "owner")
-        return paginator, page, found, is_paginated
+        return paginator, page, sharings, is_paginated
 
     @cached_property
     def columns(self) -> list[Column]:
         return [
             TitleColumn("title", label=_("Content"), url_name="sharing:detail"),
             *self.department_columns(),
-            Column("kind", label=_("How"), accessor=how),
+            Column("kind", label=_("How"), accessor=sharing_kind_label),
             StatusTagColumn(
                 "state",
                 label=_("State"),
@@ -116,6 +116,7 @@ class SharingListView(BaseListingView):
         ]
 
     def department_columns(self) -> list[Column]:
+        """Return the columns of the two departments."""
         raise NotImplementedError
 
     @cached_property
@@ -128,7 +129,7 @@ class SharingListView(BaseListingView):
 
 
 class ReceivedSharingsView(SharingListView):
-    """Invitations and offers of other departments, and what we took."""
+    """Invitations and offers of other departments, with the answers."""
 
     side = "department"
     page_title = gettext_lazy("Shared with us")
@@ -147,7 +148,7 @@ class ReceivedSharingsView(SharingListView):
 
 
 class GivenSharingsView(SharingListView):
-    """What we proposed to other departments, with their answers."""
+    """Invitations and offers to other departments, with their answers."""
 
     side = "owner"
     page_title = gettext_lazy("What we share")
@@ -165,13 +166,13 @@ class GivenSharingsView(SharingListView):
         ]
 
 
-def how(sharing: Sharing) -> str:
-    """Return how a content is shared, in words."""
+def sharing_kind_label(sharing: Sharing) -> str:
+    """Return how a content is shared, as a text."""
     return sharing.get_taken_as_display() if sharing.taken_as else sharing.get_kind_display()
 
 
 class SharingDetailView(WagtailAdminTemplateMixin, TemplateView):
-    """One sharing: what it is about, what was done, and the steps that are open to the reader's side."""
+    """One sharing: its content, its history, and the transitions that the user's departments may make."""
 
     template_name = "cms_sites/sharing/detail.html"
     header_icon = ICON
@@ -197,42 +198,42 @@ class SharingDetailView(WagtailAdminTemplateMixin, TemplateView):
             self.contact_form = ContactForm(request.POST, instance=sharing_or_404(request.user, self.sharing.pk))
             if not self.contact_form.is_valid():
                 return self.render_to_response(self.get_context_data())
-        step = self._steps().get(action)
-        if step is None:
+        transition = self._transitions().get(action)
+        if transition is None:
             raise Http404
         try:
-            step()
+            transition()
         except ValidationError as refusal:
             messages.error(request, " ".join(refusal.messages))
         else:
-            messages.success(request, self._done(action))
+            messages.success(request, self._success_message(action))
         return redirect("sharing:detail", self.sharing.pk)
 
-    def _steps(self) -> dict[str, Step]:
-        """Return the steps open to the reader's side, by name of their buttons."""
+    def _transitions(self) -> dict[str, Transition]:
+        """Return the transitions that the user's departments may make, by the name of their button."""
         sharing, user = self.sharing, self.request.user
         contact = self.contact_form.cleaned_data if self.contact_form and self.contact_form.is_valid() else {}
-        found: dict[str, Step] = {}
+        available: dict[str, Transition] = {}
         if self.is_owner and sharing.state != Sharing.State.WITHDRAWN:
-            found["withdraw"] = lambda: transitions.withdraw(sharing, user)
+            available["withdraw"] = lambda: transitions.withdraw(sharing, user)
         if self.is_receiver and self._can_be_taken():
             if sharing.kind == Sharing.Kind.CO_HOLDING:
-                found["accept"] = lambda: transitions.accept(sharing, "", contact, user)
+                available["accept"] = lambda: transitions.accept(sharing, "", contact, user)
             else:
-                found["mirror"] = lambda: transitions.accept(sharing, Sharing.Taken.MIRROR, None, user)
+                available["mirror"] = lambda: transitions.accept(sharing, Sharing.Taken.MIRROR, None, user)
         if self.is_receiver and sharing.state == Sharing.State.PROPOSED:
-            found["decline"] = lambda: transitions.decline(sharing, user)
+            available["decline"] = lambda: transitions.decline(sharing, user)
         if self.is_receiver and sharing.state == Sharing.State.ACCEPTED:
-            found["give_up"] = lambda: transitions.give_up(sharing, user)
+            available["give_up"] = lambda: transitions.give_up(sharing, user)
             if sharing.kind == Sharing.Kind.CO_HOLDING:
-                found["contact"] = lambda: transitions.change_contact(sharing, contact, user)
-        return found
+                available["contact"] = lambda: transitions.change_contact(sharing, contact, user)
+        return available
 
     def _can_be_taken(self) -> bool:
-        is_there = self.content is not None and not self.content.is_private
-        return is_there and self.sharing.state in transitions.ANSWERABLE_STATES
+        is_viewable = self.content is not None and not self.content.is_private
+        return is_viewable and self.sharing.state in transitions.ANSWERABLE_STATES
 
-    def _done(self, action: str) -> str:
+    def _success_message(self, action: str) -> str:
         return {
             "accept": _("Accepted: it stands on your site as soon as its owner has published it."),
             "mirror": _("Taken as a live mirror: it follows every change of its owner."),
@@ -248,11 +249,11 @@ class SharingDetailView(WagtailAdminTemplateMixin, TemplateView):
         return super().get_context_data(**kwargs) | {
             "sharing": sharing,
             "content": self.content if may_read else None,
-            "how": how(sharing),
+            "how": sharing_kind_label(sharing),
             "is_owner": self.is_owner,
             "is_receiver": self.is_receiver,
-            # By name: a template calls what it is given.
-            "steps": dict.fromkeys(self._steps(), True),
+            # Names only: a template would call the functions.
+            "available": dict.fromkeys(self._transitions(), True),
             "public_url": self._public_url(),
             "contact_form": self.contact_form or ContactForm(instance=sharing),
             "links": [
@@ -270,13 +271,13 @@ class SharingDetailView(WagtailAdminTemplateMixin, TemplateView):
         return (page.specific.full_url or "") if page else ""
 
     def _history(self) -> list[dict[str, Any]]:
-        """Return the steps done, newest first; a person's name only to colleagues of the same department."""
-        ours = {department.name for department in sharing_departments(self.request.user)}
+        """Return the transitions made, newest first; only members of a department see the names of its users."""
+        own_departments = {department.name for department in sharing_departments(self.request.user)}
         return [
             {
                 "message": entry.message,
                 "by": entry.data.get("by", ""),
-                "person": entry.user_display_name if entry.user_id and entry.data.get("by") in ours else "",
+                "person": entry.user_display_name if entry.user_id and entry.data.get("by") in own_departments else "",
                 "at": entry.timestamp,
             }
             for entry in registry.get_logs_for_instance(self.sharing).select_related("user").order_by("-timestamp")
@@ -284,7 +285,7 @@ class SharingDetailView(WagtailAdminTemplateMixin, TemplateView):
 
 
 class ProposeSharingView(WagtailAdminTemplateMixin, TemplateView):
-    """Proposes a page, in all its languages, to other departments."""
+    """The form that proposes a page, in all its languages, to other departments."""
 
     template_name = "cms_sites/sharing/propose.html"
     header_icon = ICON
@@ -320,18 +321,19 @@ class ProposeSharingView(WagtailAdminTemplateMixin, TemplateView):
         except ValidationError as refusal:
             messages.error(request, " ".join(refusal.messages))
             return self.render_to_response(self.get_context_data())
-        done = ngettext(
+        message = ngettext(
             "Proposed to %(count)d department. It appears there when they accept.",
             "Proposed to %(count)d departments. It appears there when they accept.",
             len(departments),
         )
-        messages.success(request, done % {"count": len(departments)})
+        messages.success(request, message % {"count": len(departments)})
         return redirect("sharing:given")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        shared = Sharing.objects.filter(content_key=self.page.translation_key, owner=self.owner)
+        sharings = Sharing.objects.filter(content_key=self.page.translation_key, owner=self.owner)
+        sharings = sharings.select_related("owner", "department")
         return super().get_context_data(**kwargs) | {
             "form": self.form,
             "page": self.page,
-            "shared": [(each, how(each)) for each in shared.select_related("owner", "department")],
+            "shared": [(sharing, sharing_kind_label(sharing)) for sharing in sharings],
         }

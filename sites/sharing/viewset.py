@@ -1,4 +1,4 @@
-"""Addresses and menu entry of the screens of sharing, and the way to them from a page."""
+"""URLs and menu entry of the screens of sharing, and the button of a page that leads to them."""
 
 from __future__ import annotations
 
@@ -21,11 +21,15 @@ from .views import ICON, GivenSharingsView, ProposeSharingView, ReceivedSharings
 
 
 class SharingMenuItem(MenuItem):
+    """The menu entry, shown to users with the capability SHARING."""
+
     def is_shown(self, request: HttpRequest) -> bool:
         return has_capability(request.user, Capability.SHARING)
 
 
 class SharingViewSet(ViewSet):
+    """The screens of sharing."""
+
     name = "sharing"
     icon = ICON
     menu_label = _("Sharing")
@@ -43,9 +47,14 @@ class SharingViewSet(ViewSet):
 
 
 def share_button(page: Page, user: Any, view_name: str, next_url: str | None = None) -> Iterator[Button]:
-    """Give the entry of a page's menu that leads to sharing it, to those who may; asks the database nothing new."""
-    containers = [department.container.path for department in departments_with_capability(user, Capability.SHARING)]
-    is_ours = is_unrestricted(user) or page.path.startswith(tuple(containers))
-    if is_ours and is_shareable(page):
-        address = reverse("sharing:propose", args=[page.pk])
-        yield Button(_("Share with departments"), address, icon_name=ICON, priority=35)
+    """Yield the button of a page that leads to its proposal, for users who may share it.
+
+    The hook `register_page_header_buttons`; it adds no query to the page.
+    """
+    container_paths = [
+        department.container.path for department in departments_with_capability(user, Capability.SHARING)
+    ]
+    is_allowed = is_unrestricted(user) or page.path.startswith(tuple(container_paths))
+    if is_allowed and is_shareable(page):
+        url = reverse("sharing:propose", args=[page.pk])
+        yield Button(_("Share with departments"), url, icon_name=ICON, priority=35)

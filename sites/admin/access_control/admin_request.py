@@ -1,4 +1,4 @@
-"""A request for an address of the admin, as the rules of `sites.admin.access_control.rules` see it."""
+"""A request for a URL of the admin, as the rules of `sites.admin.access_control.rules` receive it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OBJECT_ARGUMENTS = ("pk", "image_id", "document_id", "doc_id")
 
 @dataclass(frozen=True)
 class AdminRequest:
-    """A request for an address of the admin, with what the resolver found."""
+    """A request for a URL of the admin, with the name, the arguments and the view that the resolver returned."""
 
     request: HttpRequest
     url_name: str
@@ -37,15 +37,15 @@ class AdminRequest:
         return self.request.user
 
     def require_viewable(self, model: type[Model], keys: Iterable[object]) -> None:
-        """Raise Http404 unless the user may see each of the rows; the rest of a list of rows does not matter."""
-        wanted = set(map(str, keys))
-        if not all(is_viewable_by(model, key, self.user) for key in wanted):
+        """Raise Http404 unless the user may view the instance of the model with each of these keys."""
+        if not all(is_viewable_by(model, key, self.user) for key in set(map(str, keys))):
             raise Http404
 
     def require_editable(self, page: Model) -> Any:
-        """Return the page, or the snippet, if it is one of the user's.
+        """Return the page or snippet if the user may edit it.
 
-        Raises Http404 for another's, and PermissionDenied when the user may not edit the own page.
+        Raise Http404 for an instance of another department, and PermissionDenied for a page of the user's department
+        that the user may not edit.
         """
         if not isinstance(page, Page):
             if not instances_with_permission(type(page), self.user, "change").filter(pk=page.pk).exists():
@@ -61,7 +61,7 @@ Rule = Callable[[AdminRequest], HttpResponse | None]
 
 
 def model_of_view(admin_request: AdminRequest) -> type[Model]:
-    """Return the model that an address is about: its view says so, or else its namespace does."""
+    """Return the model of the instances that the URL names, from its name or from the arguments of its view."""
     if admin_request.url_name == "consent_proof":
         return apps.get_model("cms_media", "Consent")
     if admin_request.url_name.startswith("wagtailadmin_choose_page"):
@@ -77,7 +77,10 @@ def model_of_view(admin_request: AdminRequest) -> type[Model]:
 
 
 def require_publisher(admin_request: AdminRequest, page: Any) -> None:
-    """Raise PermissionDenied unless the user may publish the page; snippets are public once they are saved."""
+    """Raise PermissionDenied unless the user may publish the page.
+
+    Snippets pass: they have no draft and are public once they are saved.
+    """
     if not isinstance(page, Page):
         return
     if page.permissions_for_user(admin_request.user).page_locked():
@@ -87,7 +90,10 @@ def require_publisher(admin_request: AdminRequest, page: Any) -> None:
 
 
 def form_data(request: HttpRequest) -> QueryDict:
-    """Return the form of a request that Django reads for POST only; an empty one when it cannot be read."""
+    """Return the form data of a request of any method; Django parses them for POST only.
+
+    The result is empty if the body cannot be parsed.
+    """
     if request.content_type != "multipart/form-data":
         return QueryDict(request.body, encoding=request.encoding)
     try:

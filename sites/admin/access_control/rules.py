@@ -1,4 +1,7 @@
-"""What each kind of access of `sites.admin.access_control.url_table` asks of a request, before the view runs."""
+"""The rule of each member of `sites.admin.access_control.url_table.Access`, applied before the view runs.
+
+A rule returns None to let the view answer, returns a response in its place, or raises Http404 or PermissionDenied.
+"""
 
 from __future__ import annotations
 
@@ -28,35 +31,40 @@ from . import translation_rules
 from .admin_request import OBJECT_ARGUMENTS, PAGE_ARGUMENTS, AdminRequest, Rule, model_of_view, require_publisher
 from .url_table import Access
 
-# Where forms that copy or move pages, alone or in bulk, say where to.
+# Fields that name the new parent page in the forms that copy or move pages, alone or in bulk.
 DESTINATION_FIELDS = ("new_parent_page", "chooser")
 TAG_LIMIT = 10
 AUTHORS_BULK_ACTIONS = frozenset(("delete", "move"))
 
 
 def allow(admin_request: AdminRequest) -> None:
-    """Nothing to ask here."""
+    """Let every user pass."""
 
 
 def refuse(admin_request: AdminRequest) -> None:
+    """Raise Http404."""
     raise Http404
 
 
 def require_viewable_pages(admin_request: AdminRequest) -> None:
+    """Raise Http404 unless the user may view every page that the URL or the form names."""
     keys = [admin_request.url_arguments[name] for name in PAGE_ARGUMENTS if name in admin_request.url_arguments]
     posted = [value for name in DESTINATION_FIELDS for value in admin_request.request.POST.getlist(name) if value]
     admin_request.require_viewable(Page, [*keys, *posted])
 
 
 def require_page_author(admin_request: AdminRequest) -> None:
-    """Partners change the words of a page, not where it stands, whether it stays, or which version holds."""
+    """Raise Http404 or PermissionDenied unless the user may view the pages and is an author in their departments.
+
+    Partners, who translate or review, change the text of a page, but do not move, delete or revert it.
+    """
     require_viewable_pages(admin_request)
     keys = [admin_request.url_arguments[name] for name in PAGE_ARGUMENTS if name in admin_request.url_arguments]
     require_authorship(admin_request, keys)
 
 
 def require_authorship(admin_request: AdminRequest, keys: Iterable[object]) -> None:
-    """Raise PermissionDenied unless the user has the capability in the department of each of the pages."""
+    """Raise PermissionDenied unless the user has the capability PAGES in the department of each page."""
     if not all(
         has_capability_on_page(admin_request.user, Capability.PAGES, page)
         for page in Page.objects.filter(pk__in=list(keys))
@@ -65,16 +73,19 @@ def require_authorship(admin_request: AdminRequest, keys: Iterable[object]) -> N
 
 
 def require_pages_or_root(admin_request: AdminRequest) -> None:
+    """Raise Http404 unless the parent page is the root of all trees or the user may view it."""
     if not Page.objects.filter(pk=admin_request.url_arguments["parent_page_id"], depth=1).exists():
         require_viewable_pages(admin_request)
 
 
 def require_page_publisher(admin_request: AdminRequest) -> None:
+    """Raise Http404 or PermissionDenied unless the user may publish the page that the URL names."""
     require_viewable_pages(admin_request)
     require_publisher(admin_request, Page.objects.get(pk=admin_request.url_arguments["page_id"]))
 
 
 def require_viewable_object(admin_request: AdminRequest) -> HttpResponse | None:
+    """Raise Http404 unless the user may view the object of the URL and the objects of the form."""
     model = model_of_view(admin_request)
     keys = [
         unquote(str(admin_request.url_arguments[name]))
@@ -87,6 +98,7 @@ def require_viewable_object(admin_request: AdminRequest) -> HttpResponse | None:
 
 
 def require_changeable_object(admin_request: AdminRequest) -> HttpResponse | None:
+    """Raise Http404 unless the user may change the object of the URL and view the objects of the form."""
     model, key = model_of_view(admin_request), unquote(str(admin_request.url_arguments["pk"]))
     if not instances_with_permission(model, admin_request.user, "change").filter(pk=key).exists():
         raise Http404
@@ -97,16 +109,19 @@ def require_changeable_object(admin_request: AdminRequest) -> HttpResponse | Non
 def refuse_other_departments_collection(
     admin_request: AdminRequest, model: type[Model], keys: Iterable[str]
 ) -> HttpResponse | None:
-    """Refuse to move files to a collection of another department, though both be the user's: pages show them."""
+    """Return an error response if the form moves files to a collection of another department, else None.
+
+    This also holds for a user who manages both departments: pages of the first one show the files.
+    """
     posted = [
         value for name, value in admin_request.request.POST.items() if value and f"-{name}".endswith("-collection")
     ]
     if not posted or not issubclass(model, CollectionMember):
         return None
     collections = Collection.objects.filter(pk__in=[value for value in posted if str(value).isdecimal()])
-    places = {department_of_collection(collection) for collection in collections}
+    target_departments = {department_of_collection(collection) for collection in collections}
     members: list[Any] = list(model._default_manager.filter(pk__in=list(keys)).select_related("collection"))
-    if all(places <= {department_of_collection(each.collection)} for each in members):
+    if all(target_departments <= {department_of_collection(member.collection)} for member in members):
         return None
     message = _("Nothing was changed: a file stays in its department, whose pages show it.")
     if admin_request.request.headers.get("X-Requested-With") == "XMLHttpRequest":
@@ -116,22 +131,30 @@ def refuse_other_departments_collection(
 
 
 def require_viewable_form_objects(admin_request: AdminRequest) -> None:
-    """Ask of each foreign key of the form; the error page of a chooser would show what the key leads to."""
+    """Raise Http404 unless the user may view every page and file that the foreign keys of the form name.
+
+    The form drawn again with errors would show the title of the object.
+    """
     for field in model_of_view(admin_request)._meta.get_fields():
         target: Any = field.related_model
         if not field.many_to_one or not issubclass(target, Page | CollectionMember):
             continue
-        # Media forms are prefixed when there are several on one screen.
+        # Wagtail prefixes the field names when one screen has several media forms.
         posted = admin_request.request.POST.items()
         keys = [value for name, value in posted if value and f"-{name}".endswith(f"-{field.name}")]
         admin_request.require_viewable(target, keys)
 
 
 def require_selected_objects(admin_request: AdminRequest) -> None:
+    """Raise Http404 unless the user may view every object that the query string selects."""
     admin_request.require_viewable(model_of_view(admin_request), admin_request.request.GET.getlist("id"))
 
 
 def require_bulk_objects(admin_request: AdminRequest) -> HttpResponse | None:
+    """Raise Http404 or PermissionDenied unless the bulk action is allowed on every selected object.
+
+    Pages, images and documents must be viewable, snippets changeable; other models are refused.
+    """
     try:
         model = apps.get_model(admin_request.url_arguments["app_label"], admin_request.url_arguments["model_name"])
     except LookupError:
@@ -146,7 +169,7 @@ def require_bulk_objects(admin_request: AdminRequest) -> HttpResponse | None:
     if model not in (Page, get_image_model(), get_document_model()):
         raise Http404
     if "all" in keys:
-        # Every row of the instance, unless it is the children of one page.
+        # "all" selects every object of the instance, or with `childOf` the children of one page.
         if model is not Page or not (parent := admin_request.request.GET.get("childOf")):
             raise Http404
         admin_request.require_viewable(Page, [parent])
@@ -161,6 +184,7 @@ def require_bulk_objects(admin_request: AdminRequest) -> HttpResponse | None:
 
 
 def require_edited_object(admin_request: AdminRequest) -> None:
+    """Raise Http404 unless the user may view the object that the editing session is about."""
     try:
         model = apps.get_model(admin_request.url_arguments["app_label"], admin_request.url_arguments["model_name"])
     except LookupError:
@@ -169,14 +193,17 @@ def require_edited_object(admin_request: AdminRequest) -> None:
 
 
 def answer_tags(admin_request: AdminRequest) -> HttpResponse:
-    """Answer as Wagtail's own view does, from the tags that the user's departments use."""
+    """Return the JSON of Wagtail's view, limited to ten tags that the user's departments use."""
     term = admin_request.request.GET.get("term", "")
     names = listed_for(Tag.objects.all(), admin_request.request).filter(name__istartswith=term).order_by("name")
     return JsonResponse(list(names.values_list("name", flat=True)[:TAG_LIMIT]) if term else [], safe=False)
 
 
 def require_capability(required: Capability) -> Rule:
-    """Make the rule of our own screens; what they show and take, they narrow with `sites.access.guard`."""
+    """Return a rule that raises Http404 unless the user has the capability in one department at least.
+
+    The screen limits its own querysets with `sites.access.querysets`.
+    """
 
     def rule(admin_request: AdminRequest) -> None:
         if not has_capability(admin_request.user, required):

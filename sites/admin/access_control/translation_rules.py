@@ -1,4 +1,4 @@
-"""What addresses of wagtail-localize ask of a request, before the view runs."""
+"""The rules of the URLs of wagtail-localize, applied before the view runs."""
 
 from __future__ import annotations
 
@@ -25,10 +25,12 @@ from .admin_request import AdminRequest, form_data, require_publisher
 
 
 def require_editable_translation(admin_request: AdminRequest) -> None:
+    """Raise Http404 or PermissionDenied unless the user may edit the translated page or snippet."""
     _target(admin_request)
 
 
 def require_unlocked_translation(admin_request: AdminRequest) -> None:
+    """Raise as `require_editable_translation`, and PermissionDenied for a change to a page that somebody locked."""
     target = _target(admin_request)
     is_locked = isinstance(target, Page) and target.permissions_for_user(admin_request.user).page_locked()
     if admin_request.request.method != "GET" and is_locked:
@@ -36,6 +38,10 @@ def require_unlocked_translation(admin_request: AdminRequest) -> None:
 
 
 def check_override(admin_request: AdminRequest) -> HttpResponse | None:
+    """Return a 400 response if the value may not replace the segment, else None.
+
+    Raise Http404 for an unknown segment, and as `require_unlocked_translation`.
+    """
     require_unlocked_translation(admin_request)
     if admin_request.request.method != "PUT":
         return None
@@ -44,16 +50,22 @@ def check_override(admin_request: AdminRequest) -> HttpResponse | None:
     segment = model.objects.filter(pk=admin_request.url_arguments["overridable_segment_id"]).first()
     if segment is None:
         raise Http404
-    if value is None or not _may_override(admin_request, segment, value):
+    if value is None or not _is_allowed_override(admin_request, segment, value):
         return HttpResponseBadRequest()
     return None
 
 
 def require_translation_publisher(admin_request: AdminRequest) -> None:
+    """Raise Http404 or PermissionDenied unless the user may publish the translated page."""
     require_publisher(admin_request, _target(admin_request))
 
 
 def require_page_submission(admin_request: AdminRequest) -> None:
+    """Raise Http404 or PermissionDenied unless the user may send the page to translation.
+
+    The user needs the capability TRANSLATION in the department of the page and the right to edit the page. A
+    container is never translated.
+    """
     page = Page.objects.filter(pk=admin_request.url_arguments["page_id"]).first()
     if page is None:
         raise Http404
@@ -70,7 +82,10 @@ def require_page_submission(admin_request: AdminRequest) -> None:
 
 
 def require_snippet_submission(admin_request: AdminRequest) -> None:
-    """Only an owner sends a shared snippet to translation: the instance's own are for superusers."""
+    """Raise Http404 unless the user has the capability TRANSLATION in the department that owns the snippet.
+
+    Only superusers send the snippets of the instance, which have no owner.
+    """
     try:
         model = apps.get_model(admin_request.url_arguments["app_label"], admin_request.url_arguments["model_name"])
     except LookupError:
@@ -88,30 +103,36 @@ def require_snippet_submission(admin_request: AdminRequest) -> None:
 
 
 def _require_language(admin_request: AdminRequest, source: Any, department: Department) -> None:
-    """Raise Http404 unless the source is in the language the department writes in, and the others are its own too."""
-    known = DepartmentLocale.objects.filter(department=department).values_list("locale_id", "is_source")
-    if (source.locale_id, True) not in known:
+    """Raise Http404 unless the source is in the department's source language and the targets are its locales."""
+    department_locales = DepartmentLocale.objects.filter(department=department).values_list("locale_id", "is_source")
+    if (source.locale_id, True) not in department_locales:
         raise Http404
-    if not {str(pk) for pk, _is_source in known}.issuperset(admin_request.request.POST.getlist("locales")):
+    if not {str(pk) for pk, _is_source in department_locales}.issuperset(admin_request.request.POST.getlist("locales")):
         raise Http404
 
 
 def require_synchronisation(admin_request: AdminRequest) -> None:
+    """Raise Http404 or PermissionDenied unless the user may bring the translations of the source up to date.
+
+    Publishing them at once requires the right to publish each translation.
+    """
     model = apps.get_model("wagtail_localize", "TranslationSource")
     source = model.objects.filter(pk=admin_request.url_arguments["translation_source_id"]).first()
     if source is None:
         raise Http404
-    instance = admin_request.require_editable(_existing(source.get_source_instance))
+    instance = admin_request.require_editable(_get_or_404(source.get_source_instance))
     department = department_of_page(instance) if isinstance(instance, Page) else instance.owner
     if department is None or not has_capability(admin_request.user, Capability.TRANSLATION, department):
         raise Http404
     if admin_request.request.POST.get("publish_translations"):
         for translation in source.translations.filter(enabled=True):
-            require_publisher(admin_request, admin_request.require_editable(_existing(translation.get_target_instance)))
+            require_publisher(
+                admin_request, admin_request.require_editable(_get_or_404(translation.get_target_instance))
+            )
 
 
 def _translation(admin_request: AdminRequest) -> Any:
-    """Return the Translation named in the address; raise Http404 without one."""
+    """Return the `Translation` that the URL names; raise Http404 if it does not exist."""
     model = apps.get_model("wagtail_localize", "Translation")
     found = model.objects.select_related("source", "target_locale").filter(
         pk=admin_request.url_arguments["translation_id"]
@@ -122,17 +143,17 @@ def _translation(admin_request: AdminRequest) -> Any:
 
 
 def _target(admin_request: AdminRequest) -> Any:
-    """Return the page or snippet that the translation makes, if the user may edit it."""
-    return admin_request.require_editable(_existing(_translation(admin_request).get_target_instance))
+    """Return the translated page or snippet; raise Http404 or PermissionDenied unless the user may edit it."""
+    return admin_request.require_editable(_get_or_404(_translation(admin_request).get_target_instance))
 
 
-def _may_override(admin_request: AdminRequest, segment: Any, value: str) -> bool:
-    """Whether the value may stand for the segment: a link for a link, an own object for an object."""
+def _is_allowed_override(admin_request: AdminRequest, segment: Any, value: str) -> bool:
+    """Return True if the value may replace the segment: a safe link, or an object that the user may view."""
     original = segment.data
     if isinstance(original, str) and not original.isdigit():
         return is_safe_link(value)
-    # A number names an object; the reference index knows of which model.
-    source = _existing(segment.source.get_source_instance)
+    # A number is the key of an object. The reference index of the source knows its model.
+    source = _get_or_404(segment.source.get_source_instance)
     references = ReferenceIndex.get_references_for_object(source).filter(
         to_object_id=str(original), content_path__startswith=segment.context.path
     )
@@ -148,8 +169,9 @@ def _model_of_content_type(pk: int) -> type[Model]:
     return model
 
 
-def _existing(find: Callable[[], Model]) -> Model:
+def _get_or_404(getter: Callable[[], Model]) -> Model:
+    """Return the result of the getter; raise Http404 if the object does not exist."""
     try:
-        return find()
+        return getter()
     except ObjectDoesNotExist:
         raise Http404 from None

@@ -1,7 +1,7 @@
-"""Who may open which address of the admin: every URL name of Wagtail, its packages and ours, in one table.
+"""The table of access rules by URL name: every URL of Wagtail, of its packages and of this product.
 
-A name that is missing is refused to everybody but superusers, and a test then fails: a new version of Wagtail cannot
-add an address that nobody has thought about.
+A URL whose name is missing is refused to everybody but superusers, and a test fails: so a new version of Wagtail
+cannot add a URL that nobody has classified.
 """
 
 from __future__ import annotations
@@ -10,33 +10,31 @@ from enum import Enum
 
 
 class Access(Enum):
-    """What somebody who is not a superuser must fulfil; beyond it, Wagtail's own permission checks hold."""
+    """The condition that a user who is not a superuser must meet; Wagtail's own permission checks hold as well."""
 
-    OPEN = "shows nothing of any department"
+    OPEN = "the screen shows no data of a department"
     SUPERUSER = "instance administrators only"
-    REPLACED = "never reached: a screen of ours stands at the same address, before Wagtail's"
-    LIST = "shows several objects, narrowed to the user's departments by hooks, filters and viewsets"
-    PAGE = "every page named in the address or the form is the user's"
-    PAGE_AUTHOR = "the same, and the user is more than a partner who translates or approves them"
-    PAGE_OR_ROOT = "those of PAGE, or Root, below which lists show the user's departments only"
-    PAGE_PUBLISHER = "the page is the user's, who may publish it"
-    CHANGEABLE_OBJECT = (
-        "what the address names is owned by a department in which the user has the capability to write it"
-    )
-    VIEWABLE_OBJECT = "the image, document or snippet named in the address is the user's or shared"
-    FORM_OBJECTS = "every consent, image and document named in the form is the user's"
-    SELECTED_OBJECTS = "every object named in the query is the user's or shared"
-    BULK_ACTION = "the same, for pages, images and documents"
-    EDITING_SESSION = "the object being edited is the user's"
-    TAGS = "answered by the guard: tags in use in the user's departments"
-    TRANSLATION = "the translated page is the user's, who may edit it"
-    TRANSLATION_STRINGS = "the same, and the page is not locked by somebody else"
-    TRANSLATION_OVERRIDE = "the same, and the value is a harmless link or something of the user's"
-    TRANSLATION_PUBLISHER = "the translated page is the user's, who may publish it"
-    PAGE_SUBMISSION = "the page is the user's, who sends it to translation from and to languages of its department"
-    SNIPPET_SUBMISSION = "the same, for a shared snippet that a department of the user's owns"
-    TRANSLATION_SYNCHRONISATION = "the same; publishing needs the right to publish each translation"
-    # Own screens: one of the user's roles has the capability (`sites.roles`). The screen limits its querysets itself.
+    REPLACED = "never reached: a screen of this product has the same URL and comes first"
+    LIST = "a list, which hooks, filters and viewsets limit to the user's departments"
+    PAGE = "the user may view every page that the URL or the form names"
+    PAGE_AUTHOR = "as PAGE, and the user has the capability PAGES in the department of each page"
+    PAGE_OR_ROOT = "as PAGE, or the page is Root, whose list shows the user's departments only"
+    PAGE_PUBLISHER = "as PAGE, and the user may publish the page"
+    CHANGEABLE_OBJECT = "the user may change the object that the URL names, as its permission policy says"
+    VIEWABLE_OBJECT = "the user may view the image, document or snippet that the URL names"
+    FORM_OBJECTS = "the user may view every consent, image and document that the form names"
+    SELECTED_OBJECTS = "the user may view every object that the query string selects"
+    BULK_ACTION = "as SELECTED_OBJECTS; snippets must be changeable, models other than these are refused"
+    EDITING_SESSION = "the user may view the object that is being edited"
+    TAGS = "the rule answers with tags that the user's departments use"
+    TRANSLATION = "the user may edit the translated page or snippet"
+    TRANSLATION_STRINGS = "as TRANSLATION, and nobody else has locked the page"
+    TRANSLATION_OVERRIDE = "as TRANSLATION_STRINGS, and the value is a safe link or an object that the user may view"
+    TRANSLATION_PUBLISHER = "the user may publish the translated page"
+    PAGE_SUBMISSION = "the user may send the page to translation, between languages of its department"
+    SNIPPET_SUBMISSION = "as PAGE_SUBMISSION, for a shared snippet that a department of the user owns"
+    TRANSLATION_SYNCHRONISATION = "as the submission; publishing needs the right to publish each translation"
+    # Screens of this product: one role of the user has the capability (`sites.roles`). The screen limits its querysets.
     CAPABILITY_ACCOUNTS = "the user manages the accounts of a department"
     CAPABILITY_SETTINGS = "the user edits a department's contact and appearance"
     CAPABILITY_WORKFLOWS = "the user decides who approves pages of a department"
@@ -64,7 +62,7 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
         (
             "wagtailadmin_home",
             "wagtailadmin_account",
-            # It asks itself whether the department is one of the user's.
+            # The view checks that the user may select the department.
             "department_switch",
             "wagtailadmin_login",
             "wagtailadmin_logout",
@@ -76,17 +74,17 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
             "wagtailadmin_sprite",
             "wagtailadmin_javascript_catalog",
             "wagtailadmin_block_preview",
-            # Whoever holds the link, with an account or without.
+            # Open to everybody who holds the link, with an account or without.
             "invitation",
             "invitation_link",
             "wagtailadmin_choose_page_external_link",
             "wagtailadmin_choose_page_email_link",
             "wagtailadmin_choose_page_phone_link",
             "wagtailadmin_choose_page_anchor_link",
-            # It ends only sessions of the user.
+            # It ends sessions of the user only.
             "wagtailadmin_editing_sessions:release",
             "wagtail_localize:javascript_catalog",
-            # They have no name: Wagtail's two not-found pages.
+            # Wagtail's two not-found pages, which have no URL name.
             "django.views.generic.base.TemplateView",
             "wagtail.admin.views.home.default",
             *_in("wagtailembeds", "chooser chooser_upload"),
@@ -157,7 +155,7 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
         ),
     ),
     (
-        # Uploads that wait for their details belong to the user: Wagtail asks that itself.
+        # Wagtail checks that an upload that waits for its details belongs to the user.
         Access.FORM_OBJECTS,
         (
             *_in("wagtailimages", "add add_multiple create_multiple_from_uploaded_image delete_upload_multiple"),
@@ -206,20 +204,20 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
         Access.TRANSLATION,
         (
             *_in("wagtail_localize", "download_pofile preview_translation"),
-            # It answers a lock itself: a page that waits for approval is locked for whoever submits it again.
+            # The view handles locks: a page that waits for approval is locked for the person who submits it again.
             "translation_approval",
         ),
     ),
     (Access.TRANSLATION_STRINGS, _in("wagtail_localize", "edit_string_translation upload_pofile machine_translate")),
     (Access.TRANSLATION_OVERRIDE, ("wagtail_localize:edit_override",)),
-    # It hands the translator the whole page: structure, images, address.
+    # The translator gets the whole page: structure, images and slug.
     (Access.TRANSLATION_PUBLISHER, ("wagtail_localize:stop_translation",)),
     (Access.PAGE_PUBLISHER, ("wagtail_localize:convert_to_alias",)),
     (
         Access.SUPERUSER,
         (*_in("wagtail_localize", "snippets_api_listing snippets_api_detail"),),
     ),
-    # --- Screens of ours ------------------------------------------------------------------------------------
+    # --- Screens of this product ------------------------------------------------------------------------------------
     (Access.CAPABILITY_SHARING, (*_in("sharing", "index given detail propose"), *_in("copies", "take changes"))),
     (Access.CAPABILITY_ACCOUNTS, _in("team", "index members members_results invite resend revoke edit remove")),
     (Access.CAPABILITY_SETTINGS, ("department_settings", "current_department_settings")),
@@ -242,7 +240,7 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
             *_in("wagtailadmin_workflows", "task_chooser task_chooser_results task_chooser_create"),
         ),
     ),
-    # --- Work of a department on its own ----------------------------------------------------------------------
+    # --- Administration by a department ----------------------------------------------------------------------
     (Access.CAPABILITY_REDIRECTS, _in("department_redirects", "index index_results add edit delete")),
     (Access.REPLACED, _in("wagtailredirects", "index index_results add edit delete")),
     (Access.CAPABILITY_WORKFLOWS, _in("department_workflows", "index edit")),
@@ -268,4 +266,4 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
 )
 
 ACCESS_BY_URL_NAME: dict[str, Access] = {name: access for access, names in ACCESS_TABLE for name in names}
-"""Kind of access by URL name; an address without a name goes by the path of its view."""
+"""Access rule by URL name; a URL without a name has the dotted path of its view."""

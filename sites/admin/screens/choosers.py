@@ -1,4 +1,4 @@
-"""Choosers that offer only what the user's departments own or share."""
+"""Choosers of snippets, limited to objects that the user's departments own or share."""
 
 from __future__ import annotations
 
@@ -11,53 +11,55 @@ from wagtail.snippets.views import chooser
 from sites.access.current_department import listed_for
 
 
-class _NarrowedChoices:
+class _LimitedChoicesMixin:
+    """Limits the list to the current department and to shared objects."""
+
     def get_object_list(self) -> QuerySet:
         return listed_for(super().get_object_list(), self.request)  # type: ignore[misc,attr-defined]
 
 
-class _FormKnowsTheUser:
-    """Tells the form of a new snippet who asks, so that it offers own departments only."""
+class _FormForUserMixin:
+    """Passes the user to the form of a new snippet, which offers the user's departments as owners."""
 
     def get_creation_form_kwargs(self) -> dict[str, Any]:
         return super().get_creation_form_kwargs() | {"for_user": self.request.user}  # type: ignore[misc,attr-defined]
 
 
-class DepartmentChooseView(_NarrowedChoices, chooser.ChooseView):
+class DepartmentChooseView(_LimitedChoicesMixin, chooser.ChooseView):
     pass
 
 
-class DepartmentChooseResultsView(_NarrowedChoices, chooser.ChooseResultsView):
+class DepartmentChooseResultsView(_LimitedChoicesMixin, chooser.ChooseResultsView):
     pass
 
 
 class DepartmentChooserViewSet(chooser.SnippetChooserViewSet):
-    """Chooser of a snippet that stands in a collection; new ones are made on their own screen."""
+    """Chooser of a snippet that belongs to a collection; without a form for a new one."""
 
     choose_view_class = DepartmentChooseView
     choose_results_view_class = DepartmentChooseResultsView
 
     def get_urlpatterns(self) -> list[URLPattern]:
-        # Without a form, Wagtail's view for one fails.
+        # Wagtail's view for a new snippet fails without a creation form.
         return [pattern for pattern in super().get_urlpatterns() if pattern.name != "create"]
 
 
-class SharedChooseView(_FormKnowsTheUser, DepartmentChooseView):
+class SharedChooseView(_FormForUserMixin, DepartmentChooseView):
     pass
 
 
-class SharedChooseResultsView(_FormKnowsTheUser, DepartmentChooseResultsView):
+class SharedChooseResultsView(_FormForUserMixin, DepartmentChooseResultsView):
     pass
 
 
-class SharedCreateView(_FormKnowsTheUser, chooser.SnippetCreateView):
+class SharedCreateView(_FormForUserMixin, chooser.SnippetCreateView):
     pass
 
 
 class SharedChooserViewSet(chooser.SnippetChooserViewSet):
-    """Chooser of a shared snippet, with a form to make a new one that the user's department then owns.
+    """Chooser of a shared snippet, with a form for a new one that a department of the user owns.
 
-    The viewset of the snippet names the form (`creation_form_class`): it has the keyword `for_user`.
+    Subclasses set `creation_form_class`; the form takes the keyword argument `for_user`.
     """
 
     choose_view_class = SharedChooseView

@@ -1,4 +1,4 @@
-"""Collections of a department: Wagtail's screens, kept inside the collection that the department owns."""
+"""Wagtail's screens of collections, limited to the collections below those of the user's departments."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .privacy import OwnGroupsMixin
 
 
 def exclude_department_roots(queryset: QuerySet[Collection], user: Any) -> QuerySet[Collection]:
-    """Leave out departments' own collections, made and named with the department; superusers keep them."""
+    """Exclude the top collection of each department, which only superusers edit."""
     return queryset if is_unrestricted(user) else queryset.exclude(pk__in=Department.objects.values("collection"))
 
 
@@ -44,10 +44,10 @@ class CollectionEditView(_InsideDepartments, collections.Edit):
     def get_form(self, form_class: Any = None) -> Any:
         form = super().get_form(form_class)
         if "parent" in form.fields and not is_unrestricted(self.request.user):
-            # Somebody of two departments may add collections to both, but files stay with their department.
+            # A user of two departments may add collections to both, but files stay in their department.
             department = departments_owning(self.object).get()
-            places = form.fields["parent"].queryset.filter(path__startswith=department.collection.path)
-            form.fields["parent"].queryset = places
+            parents = form.fields["parent"].queryset.filter(path__startswith=department.collection.path)
+            form.fields["parent"].queryset = parents
         return form
 
 
@@ -57,7 +57,10 @@ class DepartmentCollectionRestrictionForm(OwnGroupsMixin, CollectionViewRestrict
 
 
 class CollectionPrivacyView(View):
-    """Dialog that restricts who may read a collection's files; Wagtail's view is a function without a form to set."""
+    """The dialog that restricts who may read the files of a collection.
+
+    Wagtail's view is a function with a fixed form, which would offer the groups of all departments.
+    """
 
     collection: Collection
     restriction: CollectionViewRestriction | None
@@ -68,7 +71,7 @@ class CollectionPrivacyView(View):
         if found is None:
             raise Http404
         self.collection = found
-        # The outermost comes first: it decides, and this collection cannot lift it.
+        # The restriction of the highest ancestor comes first; it applies here as well and is changed there only.
         self.restriction = found.get_view_restrictions().order_by("collection__depth").first()
         if self.restriction is not None and self.restriction.collection_id != found.pk:
             return render_modal_workflow(
@@ -110,20 +113,21 @@ class CollectionPrivacyView(View):
 
 
 def describe_members(collection: Collection) -> dict[str, Any] | None:
-    """Say what a collection holds besides images and documents, which Wagtail counts itself; None for nothing.
+    """Return the number and the names of the objects of a collection other than images and documents, or None.
 
-    Wagtail deletes only an empty collection, and what nobody counts would be deleted with it: videos, consents. A
-    department's own collection holds the department.
+    The hook `describe_collection_contents`. Wagtail counts images and documents itself and deletes only a collection
+    that is empty; objects that no hook counts, such as videos and consents, would be deleted with it. The top
+    collection of a department counts the department.
     """
-    counted: tuple[type[Model], ...] = (get_image_model(), get_document_model())
+    counted_by_wagtail: tuple[type[Model], ...] = (get_image_model(), get_document_model())
     members = [
         model
         for model in apps.get_models()
-        if issubclass(model, CollectionMember) and not issubclass(model, counted) and not model._meta.proxy
+        if issubclass(model, CollectionMember) and not issubclass(model, counted_by_wagtail) and not model._meta.proxy
     ]
     texts = []
-    holding: list[type[Model]] = [*members, Department]
-    for model in holding:
+    models: list[type[Model]] = [*members, Department]
+    for model in models:
         if count := model._default_manager.filter(collection=collection).count():
             name = model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural
             texts.append(f"{count} {name}")

@@ -1,4 +1,7 @@
-"""A department's own settings: contact, logo and colours. Its name, address and languages are the instance's."""
+"""Settings that a department edits itself: contact, logo and colours.
+
+Superusers set the name, the host and the languages.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ from sites.validation.colours import MINIMUM_CONTRAST, WHITE, contrast_ratio
 
 
 class ColourInput(TextInput):
-    """A colour as text, `#rrggbb`; a script adds a picker and says how the colour reads on white."""
+    """A text input for a colour (`#rrggbb`); a script adds a colour picker and the contrast with white."""
 
     template_name = "cms_sites/colour_input.html"
 
@@ -45,6 +48,8 @@ class ColourInput(TextInput):
 
 
 class DepartmentForm(WagtailAdminModelForm):
+    """Contact, logo and colours of a department; offers the department's own images as the logo."""
+
     class Meta:
         model = Department
         fields = (
@@ -55,7 +60,7 @@ class DepartmentForm(WagtailAdminModelForm):
             "primary_colour",
             "accent_colour",
         )
-        # The first two are Wagtail's own for these fields, which it may register after this class is made.
+        # Wagtail may register its widgets for the first two fields after this class is created.
         widgets = {
             "logo": AdminImageChooser,
             "contact_address": AdminAutoHeightTextInput(attrs={"rows": 3}),
@@ -69,7 +74,7 @@ class DepartmentForm(WagtailAdminModelForm):
 
 
 class DepartmentSettingsView(WagtailAdminTemplateMixin, UpdateView):
-    """Edits the department named in the address, for whom its settings are a capability; Http404 for others."""
+    """A form for the department of the URL; Http404 for users without the capability SETTINGS in it."""
 
     form_class = DepartmentForm
     template_name = "cms_sites/settings.html"
@@ -82,7 +87,7 @@ class DepartmentSettingsView(WagtailAdminTemplateMixin, UpdateView):
             raise Http404
         logo = self.request.POST.get("logo")
         if logo and not is_viewable_by(get_image_model(), logo, self.request.user):
-            raise Http404  # The form drawn again would show its title.
+            raise Http404  # The form drawn again with errors would show the title of the image.
         return department
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -108,7 +113,7 @@ class DepartmentSettingsView(WagtailAdminTemplateMixin, UpdateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        saved = Department.objects.get(pk=self.object.pk)  # The form has put what was typed into its own.
+        saved = Department.objects.get(pk=self.object.pk)  # The form has changed `self.object`.
         return context | {
             "action_url": reverse("department_settings", args=[self.object.pk]),
             "submit_button_label": _("Save"),
@@ -120,7 +125,7 @@ class DepartmentSettingsView(WagtailAdminTemplateMixin, UpdateView):
 
 
 def current_department_settings(request: HttpRequest) -> HttpResponse:
-    """Lead to the settings of the department in focus; a superuser who sees all is asked to choose one."""
+    """Redirect to the settings of the current department; to the dashboard if a superuser sees all departments."""
     department = current_department(request)
     if department is None:
         messages.warning(request, _("Choose a department above first."))

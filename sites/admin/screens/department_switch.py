@@ -1,4 +1,4 @@
-"""The department in focus: the switch in the header, and links that lead into another of one's departments."""
+"""The current department of a request: the switch in the header, and links to another department of the user."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ ON_PAGES = frozenset({Access.PAGE, Access.PAGE_AUTHOR, Access.PAGE_OR_ROOT, Acce
 
 @require_POST
 def switch_department(request: HttpRequest) -> HttpResponse:
-    """Look at the department of the form's `department`: a key, or `all` for a superuser. Raises Http404 for others."""
+    """Make the department of the form field `department` the current one and redirect to the dashboard.
+
+    The value is the key of a department of the user, or `all` for a superuser; Http404 for other values.
+    """
     chosen = request.POST.get("department", "")
     if chosen == ALL and is_unrestricted(request.user):
         set_current_department(request, None)
@@ -47,24 +50,26 @@ def switch_department(request: HttpRequest) -> HttpResponse:
 
 
 def apply_current_department(admin_request: AdminRequest, access: Access | None) -> None:
-    """Say what narrows the lists and forms of the answer: the focus, or the department of what the address names.
+    """Bind the department that limits the lists and forms of the response to the user.
 
-    Who opens a page or an object of another one of the own departments looks at that one from now on; a chooser, a
-    frame or a script within a page changes nothing. A form that names a collection is not narrowed: another tab may
-    have moved the focus since it was shown, and what may be written rests on access alone.
+    It is the department of the object that the URL names, else the current department. A user who opens an object of
+    another of their departments switches to that department; choosers, frames and scripts within a page do not
+    switch. A submitted form that names a collection is not limited: the user may have switched in another tab since
+    the form was shown, and access control alone decides what may be written.
     """
     request = admin_request.request
     if not is_unrestricted(request.user) and len(departments_of(request.user)) < 2:
-        return  # Access alone says as much.
+        return  # Access control alone limits the lists of a user of one department.
     current = current_department(request)
-    named = _named_department(admin_request, access, current) if current is not None else None
-    if named is not None and named != current and _is_opened(admin_request):
-        set_current_department(request, named)
+    owner = _owning_department(admin_request, access, current) if current is not None else None
+    if owner is not None and owner != current and _is_opened(admin_request):
+        set_current_department(request, owner)
     names_a_collection = any(f"-{name}".endswith("-collection") for name in request.POST)
-    bind_current_department(request.user, None if names_a_collection else named or current)
+    bind_current_department(request.user, None if names_a_collection else owner or current)
 
 
 def _is_opened(admin_request: AdminRequest) -> bool:
+    """Return True if the request opens a page in the browser, not a chooser, a frame or a script."""
     headers = admin_request.request.headers
     is_part = "choose" in admin_request.url_name or admin_request.url_name.startswith("wagtailadmin_api:")
     is_script = headers.get("X-Requested-With") == "XMLHttpRequest"
@@ -72,8 +77,8 @@ def _is_opened(admin_request: AdminRequest) -> bool:
     return admin_request.request.method == "GET" and not is_part and not is_script and is_document
 
 
-def _named_department(admin_request: AdminRequest, access: Access | None, current: Department) -> Department | None:
-    """Return the user's department that owns what the address names: the current one, if it is among several."""
+def _owning_department(admin_request: AdminRequest, access: Access | None, current: Department) -> Department | None:
+    """Return the user's department that owns the object of the URL, or None; the current one if several own it."""
     if access not in (*ON_PAGES, *ON_OBJECTS):
         return None
     owners = list(selectable_departments(admin_request.request.user).filter(pk__in=_owners(admin_request, access)))
@@ -81,10 +86,11 @@ def _named_department(admin_request: AdminRequest, access: Access | None, curren
 
 
 def _owners(admin_request: AdminRequest, access: Access) -> QuerySet[Department]:
+    """Return the departments that own the first object of the URL; none if it does not exist."""
     names, model = (PAGE_ARGUMENTS, Page) if access in ON_PAGES else (OBJECT_ARGUMENTS, model_of_view(admin_request))
     keys: list[Any] = [admin_request.url_arguments[name] for name in names if name in admin_request.url_arguments]
     try:
-        found: Model | None = model._default_manager.filter(pk=unquote(str(keys[0]))).first() if keys else None
+        instance: Model | None = model._default_manager.filter(pk=unquote(str(keys[0]))).first() if keys else None
     except ValueError:
-        found = None
-    return departments_owning(found) if found is not None else Department.objects.none()
+        instance = None
+    return departments_owning(instance) if instance is not None else Department.objects.none()

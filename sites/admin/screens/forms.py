@@ -1,4 +1,4 @@
-"""Forms that offer only what the user's departments own or share."""
+"""Forms whose choices are limited to objects that the user's departments own or share."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from sites.models import Department
 from sites.roles import Capability
 
 
-def narrow_choices(form: BaseForm, user: Any, capability: Capability | None = None) -> None:
-    """Narrow the fields whose choices stand in a collection, or are collections, to what the user may see.
+def limit_choices(form: BaseForm, user: Any, capability: Capability | None = None) -> None:
+    """Limit the fields whose choices are collections or members of collections to those that the user may view.
 
-    A form that is shown offers, of that, what is in focus, if anything is; a form that is sent is not held to it. With
-    a capability, a collection is offered only in departments where the user has it.
+    With a capability, collections of departments in which the user does not have it are excluded. A form that is
+    shown offers the choices of the current department, if there are any; a submitted form accepts the others too.
     """
     fields: dict[str, Any] = form.fields
     for field in fields.values():
@@ -30,27 +30,31 @@ def narrow_choices(form: BaseForm, user: Any, capability: Capability | None = No
         allowed = viewable_by(choices, user)
         if capability and issubclass(choices.model, Collection):
             allowed = manageable_by(allowed, user, capability)
-        focused = limit_to_current_department(allowed, user)
-        field.queryset = focused if not form.is_bound and focused.exists() else allowed
+        current = limit_to_current_department(allowed, user)
+        field.queryset = current if not form.is_bound and current.exists() else allowed
 
 
 class DepartmentMediaForm(WagtailAdminModelForm):
-    """Form of a snippet that stands in a collection (`base_form_class` of its viewset)."""
+    """Form of a snippet that belongs to a collection (`base_form_class` of its viewset)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.for_user is not None:
-            narrow_choices(self, self.for_user, Capability.SNIPPETS)
+            limit_choices(self, self.for_user, Capability.SNIPPETS)
 
 
 class OwnedSnippetForm(WagtailAdminModelForm):
-    """Form of a shared snippet (`base_form_class` of its viewset), owned by a department of the user."""
+    """Form of a shared snippet (`base_form_class` of its viewset).
+
+    Users of a department choose an owner among the departments in which they have the capability SNIPPETS;
+    superusers may choose the instance.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.for_user is None:
             return
-        narrow_choices(self, self.for_user)
+        limit_choices(self, self.for_user)
         if is_unrestricted(self.for_user):
             self.fields["owner"].empty_label = _("the instance")
         else:
@@ -63,15 +67,15 @@ class OwnedSnippetForm(WagtailAdminModelForm):
         if len(departments) == 1:
             self.initial["owner"] = departments[0].pk
             owner.disabled = True
-        if stands_for := self.fields.get("department"):
-            # Nobody says that an organisation stands for a department but its own people.
-            as_it_is = Department.objects.filter(pk=self.instance.department_id)
-            stands_for.queryset = own_departments | as_it_is
+        if represented := self.fields.get("department"):
+            # Only users of a department may declare that an organisation represents it.
+            current_value = Department.objects.filter(pk=self.instance.department_id)
+            represented.queryset = own_departments | current_value
 
     def clean(self) -> dict[str, Any]:
         super().clean()
         owner = self.cleaned_data.get("owner")
         if owner is not None and self.instance.locale_id is None:
-            # Before Django validates the instance, which is unique by translation key and locale.
+            # Django validates the instance later, which is unique by translation key and locale.
             self.instance.locale = owner.source_locale
         return self.cleaned_data

@@ -1,4 +1,4 @@
-"""Who may read a department's pages: Wagtail's dialog, offering the department's own groups only."""
+"""Wagtail's dialog that restricts who may read a page; it offers the groups of the user's departments only."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from sites.roles import Capability
 
 
 class OwnGroupsMixin:
-    """For a form of a view restriction: offers the groups of the departments whose privacy the user decides."""
+    """A mixin for forms of view restrictions.
+
+    It offers the groups of the departments in which the user has the capability PRIVACY.
+    """
 
     def __init__(self, *args: Any, for_user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -31,7 +34,10 @@ class DepartmentPageRestrictionForm(OwnGroupsMixin, PageViewRestrictionForm):
 
 
 class DepartmentSetPrivacyView(SetPrivacyView):
-    """Wagtail's own, for whoever has the capability in the page's department; it asks the right to publish as well."""
+    """Wagtail's view; Http404 for users without the capability PRIVACY in the page's department.
+
+    Wagtail also requires the right to publish the page.
+    """
 
     form_class = DepartmentPageRestrictionForm
 
@@ -47,6 +53,6 @@ class DepartmentSetPrivacyView(SetPrivacyView):
 
 
 def _label(group: Group) -> str:
-    """Name the group's department and role; a group of the instance has neither."""
+    """Return the department and the role of the group, or its name for a group of the instance."""
     row = getattr(group, "department_group", None)
     return f"{row.department.name} – {row.title}" if row is not None else group.name

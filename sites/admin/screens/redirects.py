@@ -1,4 +1,4 @@
-"""Redirects of a department's site: the screens in the place of Wagtail's, which know no department."""
+"""Redirects of a department's site; these screens replace Wagtail's, which show the redirects of all sites."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ POLICY = DepartmentPermissionPolicy(Redirect, Capability.REDIRECTS)
 
 
 def validate_target(value: str) -> None:
-    """Raise ValidationError unless the value is an http(s) address or an absolute path of the same site."""
-    # Browsers read "//host" and "/\host" as the address of another site.
+    """Raise ValidationError unless the value is an http(s) URL or an absolute path of the same site."""
+    # Browsers take "//host" and "/\host" for the URL of another site.
     if value.startswith("/") and not value.startswith(("//", "/\\")) and value.isprintable():
         return
     URLValidator(schemes=("http", "https"), message=_("Enter an address (https://…) or a path of your site (/…)."))(
@@ -38,7 +38,10 @@ def validate_target(value: str) -> None:
 
 
 class DepartmentRedirectForm(RedirectForm):
-    """Wagtail's form for one department: a site of its own, and a target that is a page of its own or harmless."""
+    """Wagtail's form, limited to sites of the user's departments and to targets that are safe.
+
+    The target is a page of the redirect's own site, a URL or a path. Superusers choose among all sites.
+    """
 
     redirect_link = forms.CharField(
         label=_("redirect to any URL"),
@@ -59,12 +62,12 @@ class DepartmentRedirectForm(RedirectForm):
             return
         site = self.fields["site"]
         site.queryset = manageable_by(Site.objects.all(), self.for_user, Capability.REDIRECTS)
-        # Without a site it would act on every department's visitors.
+        # A redirect without a site acts on the sites of all departments.
         site.required, site.empty_label = True, None
         if not self.instance.pk:
             site.initial = site.queryset.first()
         elif not is_viewable_by(Page, self.instance.redirect_page_id, self.for_user):
-            # Somebody of the instance chose another department's page; the chooser would show its title.
+            # A superuser chose a page of another department; the chooser would show its title.
             self.initial["redirect_page"] = None
 
     def clean(self) -> dict[str, Any]:
@@ -85,39 +88,43 @@ class DepartmentRedirectForm(RedirectForm):
 
 
 class TargetColumn(views.RedirectTargetColumn):
-    """Wagtail's own; of a page of another department it shows the public address, not the title of the draft."""
+    """Wagtail's column; for a page of another department it shows the public URL, not the title of the draft."""
 
     def get_url(self, instance: Redirect) -> str | None:
-        return super().get_url(instance) if self._is_own(instance) else None
+        return super().get_url(instance) if self._is_title_shown(instance) else None
 
     def get_value(self, instance: Redirect) -> Any:
-        return super().get_value(instance) if self._is_own(instance) else instance.link
+        return super().get_value(instance) if self._is_title_shown(instance) else instance.link
 
     def get_cell_context_data(self, instance: Redirect, parent_context: dict[str, Any]) -> dict[str, Any]:
-        instance._reader = parent_context["request"].user
+        instance._viewer = parent_context["request"].user
         context: dict[str, Any] = super().get_cell_context_data(instance, parent_context)
         return context
 
     @staticmethod
-    def _is_own(instance: Redirect) -> bool:
-        page, user = instance.redirect_page, instance._reader
+    def _is_title_shown(instance: Redirect) -> bool:
+        page, user = instance.redirect_page, instance._viewer
         containers = tuple(department.container.path for department in departments_of(user))
         return page is None or is_unrestricted(user) or page.path.startswith(containers)
 
 
-class _OwnRedirects:
+class _ManageableRedirectsMixin:
+    """Limits a view to redirects of sites in which the user has the capability REDIRECTS."""
+
     permission_policy = POLICY
 
     def get_queryset(self) -> QuerySet[Redirect]:
         return manageable_by(super().get_queryset(), self.request.user, Capability.REDIRECTS)  # type: ignore[misc,attr-defined]
 
 
-class _RedirectFormView:
+class _RedirectFormMixin:
+    """Uses `DepartmentRedirectForm`; Http404 if it names a page that the user may not view."""
+
     permission_policy = POLICY
     form_class = DepartmentRedirectForm
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        # The chooser of a form with errors would show the title of whatever page the form names.
+        # The form drawn again with errors would show the title of the page.
         if posted := request.POST.get("redirect_page"):
             get_viewable_or_404(Page.objects.all(), request.user, pk=posted)
         return super().post(request, *args, **kwargs)  # type: ignore[misc]
@@ -126,10 +133,10 @@ class _RedirectFormView:
 class RedirectIndexView(views.IndexView):
     permission_policy = POLICY
     columns = [
-        TargetColumn(each.name, label=each.label, width=each.width)
-        if isinstance(each, views.RedirectTargetColumn)
-        else each
-        for each in views.IndexView.columns
+        TargetColumn(column.name, label=column.label, width=column.width)
+        if isinstance(column, views.RedirectTargetColumn)
+        else column
+        for column in views.IndexView.columns
     ]
 
     def get_base_queryset(self) -> QuerySet[Redirect]:
@@ -146,15 +153,15 @@ class RedirectIndexView(views.IndexView):
         return [button for button in buttons if button.url != import_url]
 
 
-class RedirectCreateView(_RedirectFormView, views.CreateView):
+class RedirectCreateView(_RedirectFormMixin, views.CreateView):
     pass
 
 
-class RedirectEditView(_RedirectFormView, _OwnRedirects, views.EditView):
+class RedirectEditView(_RedirectFormMixin, _ManageableRedirectsMixin, views.EditView):
     pass
 
 
-class RedirectDeleteView(_OwnRedirects, views.DeleteView):
+class RedirectDeleteView(_ManageableRedirectsMixin, views.DeleteView):
     pass
 
 

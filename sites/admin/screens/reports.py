@@ -1,4 +1,4 @@
-"""Wagtail's reports, narrowed to rows of the user's departments: Wagtail narrows them by permission on the model."""
+"""Wagtail's reports, limited to objects of the current department; Wagtail checks permissions on the model only."""
 
 from __future__ import annotations
 
@@ -20,25 +20,27 @@ from wagtail_localize.views.report import TranslationsReportFilterSet, Translati
 from sites.access.current_department import listed_for
 
 
-class _OwnRows:
+class _ListedRowsMixin:
+    """Limits the report to objects that lists show to the user."""
+
     def get_queryset(self) -> QuerySet:
         return listed_for(super().get_queryset(), self.request)  # type: ignore[misc,attr-defined]
 
 
-class WorkflowReport(_OwnRows, workflows.WorkflowView):
+class WorkflowReport(_ListedRowsMixin, workflows.WorkflowView):
     pass
 
 
-class WorkflowTasksReport(_OwnRows, workflows.WorkflowTasksView):
+class WorkflowTasksReport(_ListedRowsMixin, workflows.WorkflowTasksView):
     pass
 
 
-class LockedPagesReport(_OwnRows, locked_pages.LockedPagesView):
-    """Whoever locked a page sees it in Wagtail's own for ever, also after leaving its department."""
+class LockedPagesReport(_ListedRowsMixin, locked_pages.LockedPagesView):
+    """Locked pages; Wagtail's report keeps showing them to the user who locked them after leaving the department."""
 
 
 class TranslationsFilterSet(TranslationsReportFilterSet):
-    """wagtail-localize's own, whose filters of languages have no translated names."""
+    """The filters of wagtail-localize, with translated labels for the two languages."""
 
     class Meta(TranslationsReportFilterSet.Meta):
         pass
@@ -49,9 +51,9 @@ class TranslationsFilterSet(TranslationsReportFilterSet):
         self.filters["target_locale"].label = _("Target language")
 
 
-class TranslationsReport(_OwnRows, TranslationsReportView):
+class TranslationsReport(_ListedRowsMixin, TranslationsReportView):
     filterset_class = TranslationsFilterSet
-    # Wagtail's own has no order, and pages of it could overlap.
+    # The report of wagtail-localize has no order, so that pages of the list could overlap.
     default_ordering = ("-created_at", "-pk")
     list_export = ("source.object_repr", "source.locale", "target_locale", "get_status_display")
     export_headings = {
@@ -66,7 +68,7 @@ class TranslationsReport(_OwnRows, TranslationsReportView):
 
 
 def entries_listed_for(request: HttpRequest) -> list[Any]:
-    """Return the log entries about the user's departments' objects, one queryset for each kind of log."""
+    """Return the log entries about objects that lists show to the user: one queryset for each log model."""
     return [listed_for(model.objects.all(), request) for model in log_action_registry.get_log_entry_models()]
 
 
@@ -76,7 +78,7 @@ def _types_of_entries(request: Any) -> QuerySet[ContentType]:
 
 
 class HistoryFilterSet(audit_logging.SiteHistoryReportFilterSet):
-    """Wagtail's own; offers the people, actions and types of the entries that the user may see."""
+    """Wagtail's filters; they offer the users, actions and content types of the entries that the user may view."""
 
     object_type = ContentTypeFilter(
         label=audit_logging.SiteHistoryReportFilterSet.base_filters["object_type"].label,
@@ -93,17 +95,19 @@ class HistoryFilterSet(audit_logging.SiteHistoryReportFilterSet):
 
     def get_users_queryset(self) -> QuerySet:
         users = listed_for(get_user_model()._default_manager.all(), self.request)
-        acting = Q()
+        has_entries = Q()
         for entries in entries_listed_for(self.request):
-            acting |= Q(pk__in=entries.order_by().values("user"))
-        return users.filter(acting).order_by(get_user_model().USERNAME_FIELD)
+            has_entries |= Q(pk__in=entries.order_by().values("user"))
+        return users.filter(has_entries).order_by(get_user_model().USERNAME_FIELD)
 
 
 class SiteHistoryReport(audit_logging.LogEntriesView):
+    """The log entries about objects of the current department."""
+
     filterset_class = HistoryFilterSet
 
     def get_filtered_queryset(self) -> QuerySet:
-        """Return keys of entries of all logs, newest first, as Wagtail's own view does."""
+        """Return the keys of the entries of all logs, newest first, with the columns of Wagtail's view."""
         self.log_models = list(log_action_registry.get_log_entry_models())
         parts = []
         for index, entries in enumerate(entries_listed_for(self.request)):
@@ -114,6 +118,8 @@ class SiteHistoryReport(audit_logging.LogEntriesView):
 
 
 class UsageFilterSet(page_types_usage.PageTypesUsageReportFilterSet):
+    """Wagtail's filters; they offer the sites of the user's departments."""
+
     class Meta(page_types_usage.PageTypesUsageReportFilterSet.Meta):
         pass
 
@@ -129,41 +135,44 @@ class UsageFilterSet(page_types_usage.PageTypesUsageReportFilterSet):
 
 
 class PageTypesUsageReport(page_types_usage.PageTypesUsageReportView):
+    """The number of pages of each type in the current department."""
+
     filterset_class = UsageFilterSet
 
     def get_queryset(self) -> QuerySet[ContentType]:
-        """Return the page types with `count` and `last_edited_page_id` of the pages that the user may see."""
-        chosen = self.filters.form.cleaned_data if self.filters.is_valid() else {}
+        """Return the page types with `count` and `last_edited_page_id` of the pages that lists show to the user."""
+        filters = self.filters.form.cleaned_data if self.filters.is_valid() else {}
         pages = listed_for(Page.objects.filter(depth__gt=1, content_type=OuterRef("pk")), self.request)
-        if language_code := chosen.get("page_locale"):
+        if language_code := filters.get("page_locale"):
             pages = pages.filter(locale__language_code=language_code)
-        if root_path := chosen.get("site"):
+        if root_path := filters.get("site"):
             pages = pages.filter(path__startswith=root_path)
         counts = pages.order_by().values("content_type").annotate(number=Count("pk")).values("number")
         newest = pages.order_by(F("latest_revision_created_at").desc(nulls_last=True), "title", "-pk")
         types = ContentType.objects.filter(model__in=self.page_models).annotate(
             count=Coalesce(Subquery(counts), 0), last_edited_page_id=Subquery(newest.values("pk")[:1])
         )
-        if chosen.get("page_locale") or chosen.get("site"):
+        if filters.get("page_locale") or filters.get("site"):
             types = types.filter(count__gt=0)
-        # Pages of no type of ours: Root has it, and nobody makes one.
+        # Wagtail's own type `Page` is listed only if it is used: the root page has it.
         unused = Q(pk=ContentType.objects.get_for_model(Page).pk, count=0)
         return types.exclude(unused).order_by("-count", "app_label", "model")
 
 
-def _report(address: str, view: Any, name: str) -> list[Any]:
+def _report_urls(route: str, view: Any, name: str) -> list[Any]:
+    """Return the URL patterns of a report and of its results, which a script loads."""
     return [
-        path(address, view.as_view(), name=name),
-        path(f"{address}results/", view.as_view(results_only=True), name=f"{name}_results"),
+        path(route, view.as_view(), name=name),
+        path(f"{route}results/", view.as_view(results_only=True), name=f"{name}_results"),
     ]
 
 
 app_name = "department_reports"
 urlpatterns = [
-    *_report("reports/locked/", LockedPagesReport, "locked_pages"),
-    *_report("reports/workflow/", WorkflowReport, "workflow"),
-    *_report("reports/workflow_tasks/", WorkflowTasksReport, "workflow_tasks"),
-    *_report("reports/site-history/", SiteHistoryReport, "site_history"),
-    *_report("reports/page-types-usage/", PageTypesUsageReport, "page_types_usage"),
-    *_report("localize/reports/translations/", TranslationsReport, "translations_report"),
+    *_report_urls("reports/locked/", LockedPagesReport, "locked_pages"),
+    *_report_urls("reports/workflow/", WorkflowReport, "workflow"),
+    *_report_urls("reports/workflow_tasks/", WorkflowTasksReport, "workflow_tasks"),
+    *_report_urls("reports/site-history/", SiteHistoryReport, "site_history"),
+    *_report_urls("reports/page-types-usage/", PageTypesUsageReport, "page_types_usage"),
+    *_report_urls("localize/reports/translations/", TranslationsReport, "translations_report"),
 ]

@@ -1,7 +1,7 @@
-"""Wagtail's snippet screens, scoped by row: each shows what the user may see and changes what is the user's own.
+"""Wagtail's snippet screens, limited by row to snippets that the user may view, change or delete.
 
-Wagtail asks its permission policy about the model only, so every view here looks its object up among the rows that
-`DepartmentPermissionPolicy` gives. Copy views stay out: a POST to one overwrites the row that it copies.
+Wagtail asks the permission policy about the model only. Every view here looks its object up in the queryset that
+`DepartmentPermissionPolicy` returns. Copy views are disabled: a POST to one overwrites the copied snippet.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from .forms import DepartmentMediaForm, OwnedSnippetForm
 
 
 def owner_label(snippet: Any) -> str:
-    """Return the name of the owner of a shared snippet; the instance's own have none."""
+    """Return the name of the department that owns a shared snippet, or that of the instance."""
     return str(snippet.owner) if snippet.owner_id else _("the instance")
 
 
@@ -48,30 +48,30 @@ OWNER_COLUMN = Column("owner", accessor=owner_label, label=gettext_lazy("Owner")
 
 
 class IndexView(WithoutHookButtonsMixin, snippets.IndexView):
-    """List with links to edit and delete where the user may, of one query for the whole page."""
+    """A list with links to edit and delete the snippets for which this is allowed; one query for the whole page."""
 
-    changeable: set[object] = set()
-    translatable: set[object] = set()
+    changeable_keys: set[object] = set()
+    translatable_keys: set[object] = set()
 
     def get_table(self, object_list: Any, **kwargs: Any) -> Any:
         rows = instances_with_permission(self.model, self.request.user, "change")
-        self.changeable = set(rows.filter(pk__in=[row.pk for row in object_list]).values_list("pk", flat=True))
+        self.changeable_keys = set(rows.filter(pk__in=[row.pk for row in object_list]).values_list("pk", flat=True))
         if is_shared(self.model):
-            self.translatable = translatable(object_list, self.request.user) & self.changeable
+            self.translatable_keys = keys_to_translate(object_list, self.request.user) & self.changeable_keys
         return super().get_table(object_list, **kwargs)
 
     def get_edit_url(self, instance: Model) -> str | None:
-        return super().get_edit_url(instance) if instance.pk in self.changeable else None
+        return super().get_edit_url(instance) if instance.pk in self.changeable_keys else None
 
     def get_delete_url(self, instance: Model) -> str | None:
-        return super().get_delete_url(instance) if instance.pk in self.changeable else None
+        return super().get_delete_url(instance) if instance.pk in self.changeable_keys else None
 
     def get_list_buttons(self, instance: Model) -> list[Any]:
-        return super().get_list_buttons(instance) if instance.pk in self.changeable else []
+        return super().get_list_buttons(instance) if instance.pk in self.changeable_keys else []
 
     def get_list_more_buttons(self, instance: Any) -> list[Any]:
         buttons: list[Any] = super().get_list_more_buttons(instance)
-        if instance.pk in self.translatable:
+        if instance.pk in self.translatable_keys:
             options = instance._meta
             address = reverse(
                 "wagtail_localize:submit_snippet_translation",
@@ -90,27 +90,33 @@ class IndexView(WithoutHookButtonsMixin, snippets.IndexView):
         columns: list[BaseColumn] = super().columns
         if is_unrestricted(self.request.user):
             return columns
-        # The list shows rows of others as well: deleting is offered at each row that it is allowed for.
+        # The list also shows snippets of other departments; each row offers to delete it if this is allowed.
         return [column for column in columns if not isinstance(column, BulkActionsCheckboxColumn)]
 
 
 class EditView(snippets.EditView):
+    """The form of a snippet that the user may change."""
+
     def get_queryset(self) -> QuerySet:
         return instances_with_permission(self.model, self.request.user, "change")
 
 
 class DeleteView(snippets.DeleteView):
+    """The confirmation to delete a snippet that the user may delete."""
+
     def get_queryset(self) -> QuerySet:
         return instances_with_permission(self.model, self.request.user, "delete")
 
 
 class HistoryView(snippets.HistoryView):
+    """The log of a snippet that the user may change."""
+
     def get_base_object_queryset(self) -> QuerySet:
         return instances_with_permission(self.model, self.request.user, "change")
 
 
 class UsageView(snippets.UsageView):
-    """Names the user's own contents that use the snippet, and only counts the others."""
+    """The objects that refer to the snippet: those that the user may view by name, the others as a number."""
 
     template_name = "cms_sites/snippet_usage.html"
 
@@ -128,7 +134,7 @@ class UsageView(snippets.UsageView):
 
 
 class DepartmentSnippetViewSet(snippets.SnippetViewSet):
-    """Screens of a snippet that belongs to one department (its model has a `DepartmentPermissionPolicy`)."""
+    """Screens of a snippet that belongs to one department; its model has a `DepartmentPermissionPolicy`."""
 
     base_form_class = DepartmentMediaForm
     copy_view_enabled = False
@@ -138,7 +144,7 @@ class DepartmentSnippetViewSet(snippets.SnippetViewSet):
     history_view_class = HistoryView
     usage_view_class = UsageView
     chooser_viewset_class = DepartmentChooserViewSet
-    # What the columns of the list show of other rows.
+    # Related objects that the columns of the list show.
     list_select_related: tuple[str, ...] = ("collection",)
 
     def get_edit_handler(self) -> Panel:
@@ -152,50 +158,55 @@ class DepartmentSnippetViewSet(snippets.SnippetViewSet):
 
 
 class SharedSnippetViewSet(DepartmentSnippetViewSet):
-    """Screens of a snippet that all departments use and one of them, or the instance, owns (`OwnedByDepartment`)."""
+    """Screens of a snippet that all departments use and that a department or the instance owns.
+
+    Its model derives from `OwnedByDepartment`.
+    """
 
     base_form_class = OwnedSnippetForm
     chooser_viewset_class = SharedChooserViewSet
     list_select_related: tuple[str, ...] = ("owner", "locale")
 
 
-def translatable(snippets_shown: Iterable[Any], user: Any) -> set[object]:
-    """Return the keys of shared snippets that the user may send to a language which they are not in yet; two queries.
+def keys_to_translate(snippets_shown: Iterable[Any], user: Any) -> set[object]:
+    """Return the keys of shared snippets that the user may send to a locale in which they do not exist yet.
 
-    Those of the instance go to every language, those of a department to its own.
+    Snippets of the instance can be sent to every locale, those of a department to its own locales. Two queries
+    whatever the number of snippets.
     """
     shown = list(snippets_shown)
     model = type(shown[0]) if shown else None
     if model is None:
         return set()
-    present: defaultdict[object, set[int]] = defaultdict(set)
-    versions = model._default_manager.filter(translation_key__in={each.translation_key for each in shown})
+    existing_locales: defaultdict[object, set[int]] = defaultdict(set)
+    versions = model._default_manager.filter(translation_key__in={snippet.translation_key for snippet in shown})
     for key, locale_id in versions.values_list("translation_key", "locale_id"):
-        present[key].add(locale_id)
-    wanted: defaultdict[int | None, set[int]] = defaultdict(set)
+        existing_locales[key].add(locale_id)
+    target_locales: defaultdict[int | None, set[int]] = defaultdict(set)
     for locale_id, department_id in Locale.objects.values_list("pk", "department_locales__department"):
-        wanted[None].add(locale_id)
-        wanted[department_id].add(locale_id)
-    responsible = {department.pk for department in departments_with_capability(user, Capability.TRANSLATION)}
+        target_locales[None].add(locale_id)
+        target_locales[department_id].add(locale_id)
+    managed_departments = {department.pk for department in departments_with_capability(user, Capability.TRANSLATION)}
     return {
-        each.pk
-        for each in shown
-        if (is_unrestricted(user) or each.owner_id in responsible)
-        and wanted[each.owner_id] - present[each.translation_key]
+        snippet.pk
+        for snippet in shown
+        if (is_unrestricted(user) or snippet.owner_id in managed_departments)
+        and target_locales[snippet.owner_id] - existing_locales[snippet.translation_key]
     }
 
 
 def count_uses_outside(snippet: Model, departments: Sequence[Department]) -> int:
-    """Return how many objects that belong to none of these departments refer to the snippet."""
+    """Return the number of objects that refer to the snippet and belong to none of these departments."""
     references = ReferenceIndex.get_references_to(snippet)
     inside = references.filter(ContentObjectLookup("base_content_type").condition(ReferenceIndex, departments))
     return int(references.group_by_source_object().count() - inside.group_by_source_object().count())
 
 
 def refuse_deleting_used_snippets(request: HttpRequest, instances: Sequence[Model]) -> HttpResponse | None:
-    """Answer a deletion with a message when other departments' content shows one of the snippets.
+    """Return a redirect with an error message if content of other departments uses one of the snippets, else None.
 
-    The hook `before_delete_snippet`: alone or in bulk, asked or confirmed.
+    The hook `before_delete_snippet`. Wagtail calls it before the confirmation and before the deletion, of one snippet
+    or of several. Superusers may delete every snippet.
     """
     if is_unrestricted(request.user):
         return None

@@ -10,7 +10,7 @@
       .reduce((sum, value, index) => sum + value * [0.2126, 0.7152, 0.0722][index], 0);
 
   const contrastWithWhite = (colour) => 1.05 / (luminance(colour) + 0.05);
-  const written = new Intl.NumberFormat(document.documentElement.lang, {
+  const ratioFormat = new Intl.NumberFormat(document.documentElement.lang, {
     minimumFractionDigits: 1,
     maximumFractionDigits: 1,
   });
@@ -21,7 +21,7 @@
     const verdict = field.querySelector("[data-colour-verdict]");
     const picker = Object.assign(document.createElement("input"), { type: "color", tabIndex: -1 });
     picker.className = "department-colour__swatch";
-    picker.setAttribute("aria-hidden", "true"); // The text field beside it takes the same by keyboard.
+    picker.setAttribute("aria-hidden", "true"); // The text field beside it takes the same value by keyboard.
     field.querySelector("[data-colour-swatch]").replaceWith(picker);
 
     const show = () => {
@@ -32,8 +32,8 @@
       }
       const ratio = contrastWithWhite(colour);
       const isEnough = ratio >= Number(field.dataset.minimum);
-      const words = isEnough ? verdict.dataset.enough : verdict.dataset.tooLow;
-      verdict.textContent = words.replace("{ratio}", written.format(Math.floor(ratio * 10) / 10));
+      const message = isEnough ? verdict.dataset.enough : verdict.dataset.tooLow;
+      verdict.textContent = message.replace("{ratio}", ratioFormat.format(Math.floor(ratio * 10) / 10));
       verdict.classList.toggle("department-colour__verdict--too-low", !isEnough);
       picker.value = colour.toLowerCase();
       preview.style.setProperty(input.name === "primary_colour" ? "--primary" : "--accent", colour);
