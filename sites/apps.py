@@ -1,4 +1,4 @@
-"""Django application of the departments (label `cms_sites`: `django.contrib.sites` owns the plain one)."""
+"""The Django app of the departments. Its label is `cms_sites`, because `django.contrib.sites` uses `sites`."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

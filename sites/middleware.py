@@ -1,4 +1,4 @@
-"""Middleware that guards the admin, keeps the current department, and limits redirects to departments' own sites."""
+"""Middleware: access control of the admin, malformed admin requests, and redirects on departments' sites."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from .admin.screens.department_switch import apply_current_department
 
 
 class DepartmentAccessMiddleware:
-    """Answers 404 for whatever belongs to another department, so that nobody learns whether it exists.
+    """Answers 404 for objects of another department, so that nobody learns if they exist.
 
-    A middleware and not a decorator of URL patterns: it also sees patterns that no hook gave Wagtail, and knows
-    each by the name that the table classifies. Someone not logged in goes on to Wagtail's login.
+    A middleware, because a decorator of URL patterns would miss those that Wagtail adds without a hook. It looks up the
+    URL name in `url_table`. Users who are not logged in continue to Wagtail's login.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -50,12 +50,12 @@ class DepartmentAccessMiddleware:
         return response
 
 
-# What Wagtail's views raise for a form that was cut short, and for a number that no key of the database is.
+# Wagtail's views raise these for incomplete forms and for numbers outside the range of primary keys.
 MALFORMED = (MultiValueDictKeyError, OverflowError, DataError)
 
 
 class MalformedRequestMiddleware:
-    """Answers 400 in the admin for a request that no form of it sends, where Wagtail fails."""
+    """Answers 400 to admin requests that no form sends and on which Wagtail's views fail."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -70,22 +70,22 @@ class MalformedRequestMiddleware:
 
 
 def _answer(admin_request: AdminRequest, access: Access | None) -> HttpResponse | None:
-    """Return what the table's rule answers in the view's place; None lets the view answer."""
+    """Return the response of the access rule, or None to continue with the view."""
     try:
         if access is None:
             raise Http404
         return RULES[access](admin_request)
     except Http404 as refusal:
         template = "wagtailadmin/404.html"
-        # In the user's language, as the view would have answered.
+        # The error page is in the language of the user, like the view's response.
         return get_localized_response(page_not_found, admin_request.request, refusal, template_name=template)
 
 
 class SiteRedirectMiddleware(RedirectMiddleware):
-    """Wagtail's own, for requests to the public site of a department.
+    """Wagtail's redirect middleware, limited to the public sites of departments.
 
-    On a host without a site Wagtail takes the redirects of all sites, and fails when two of them are alike. A page
-    that the guard hides in the admin stays not found, whatever a department redirects.
+    On a host without a site Wagtail uses the redirects of all sites, and fails if two of them have the same path. A
+    page that access control hides in the admin stays “not found”, whatever a redirect says.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -1,8 +1,8 @@
-"""What each role may do in its own department: the one table from which groups are made and the guard answers.
+"""The table of roles: the permissions and capabilities of each role in its department.
 
-Wagtail's global model permissions (users, groups, sites, workflows, redirects, locales, snippets, tokens) are
-never in it: Wagtail does not confine them to a department. Instead a role has
-capabilities, which our own screens ask for.
+Provisioning creates the groups from it, and access control reads it. It contains none of Wagtail's global model
+permissions (users, groups, sites, workflows, redirects, locales, snippets, tokens), because Wagtail does not limit
+them to a department. Capabilities take their place; our own screens check them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ MEDIA_TYPES = ("wagtailimages.image", "wagtaildocs.document")
 
 
 class Capability(Enum):
-    """Work that Wagtail has no permission for within a part of the instance; each has screens of ours."""
+    """Work for which Wagtail has no permission within one department. Each capability has its own screens."""
 
     ACCOUNTS = "invites people to the department, gives them roles and takes them away"
     SETTINGS = "edits the department's contact and appearance"
@@ -35,10 +35,10 @@ class Capability(Enum):
 
 @dataclass(frozen=True)
 class Role:
-    """A role; `page_permissions` hold on the container, or on one locale's home when `for_each_locale`.
+    """A role. `page_permissions` apply to the container, or to the home of one locale if `for_each_locale` is set.
 
-    `media_permissions` are verbs (add, change, choose) on images and documents of the department's collection,
-    `collection_permissions` verbs (add, change, delete) on the collections inside it.
+    `media_permissions` (add, change, choose) apply to images and documents of the department's collection,
+    `collection_permissions` (add, change, delete) to the collections below it.
     """
 
     key: str
@@ -92,10 +92,10 @@ ROLES = (
         COLLECTIONS,
         frozenset({Capability.SNIPPETS, Capability.REPORTS}),
     ),
-    # Partners: one group for each language of the department.
+    # Partners have one group for each language of the department.
     Role("translator", _("translator"), ("change",), ("choose",), for_each_locale=True),
     Role("reviewer", _("reviewer"), ("change", "publish"), ("choose",), for_each_locale=True),
-    # Wagtail shows the explorer to whoever holds any permission on a page; this one allows nothing else.
+    # Wagtail shows the explorer to users with any page permission; this one allows nothing else.
     Role("reader", _("reader of drafts"), ("view",), capabilities=frozenset({Capability.DRAFTS})),
 )
 

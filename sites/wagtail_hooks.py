@@ -1,4 +1,4 @@
-"""Lists, choosers, the admin's API and its menus show the user's departments only."""
+"""Wagtail hooks that limit lists, choosers, the admin API and menus to the user's departments."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from .roles import Capability
 from .sharing.log_actions import register_actions
 from .sharing.viewset import SharingViewSet, share_button
 
-# Wagtail registers its own endpoints in the same hook: the later one stays.
+# Wagtail registers its endpoints in the same hook; the later registration wins.
 AFTER_WAGTAIL = 100
 
 override_image_chooser()
@@ -76,7 +76,7 @@ def department_css() -> str:
 
 
 @hooks.register("construct_homepage_panels", order=AFTER_DEPARTMENTS)
-def say_what_is_frozen(request: HttpRequest, panels: list[Component]) -> None:
+def show_suspended_departments(request: HttpRequest, panels: list[Component]) -> None:
     if departments := suspended_departments_of(request.user):
         panels.append(SuspensionPanel(departments))
 
@@ -98,14 +98,14 @@ hooks.register("before_delete_snippet", refuse_deleting_used_snippets)
 
 @hooks.register("before_copy_page")
 def keep_copy_in_department(request: HttpRequest, page: Page) -> None:
-    """Wagtail copies without asking a page's own rules, even what stays published."""
+    """Refuse to copy a page to another department: Wagtail copies without the page's own validation."""
     destination = request.POST.get("new_parent_page", "")
     if destination.isdecimal() and (parent := Page.objects.filter(pk=destination).first()):
         refuse_change_of_department(page, parent)
 
 
 class DepartmentAPIMixin:
-    # Wagtail declares none for images and documents, and the instance's default knows nobody.
+    # Wagtail sets no authentication for images and documents, and the REST framework default is anonymous.
     authentication_classes = (SessionAuthentication,)
 
     def get_queryset(self) -> QuerySet:
@@ -118,7 +118,7 @@ class DepartmentAPIMixin:
 class DepartmentPagesAPIViewSet(DepartmentAPIMixin, PagesAdminAPIViewSet):
     def handle_exception(self, exc: Exception) -> HttpResponseBase:
         if isinstance(exc, ProtectedError):
-            raise exc  # A refused action, which the middleware answers as in every view of the admin.
+            raise exc  # The middleware answers refused actions as in every admin view.
         return super().handle_exception(exc)
 
     def get_base_queryset(self) -> QuerySet[Page]:
@@ -154,7 +154,7 @@ def keep_pages_in_their_place(request: HttpRequest, page: Page, destination: Pag
 
 @hooks.register("construct_homepage_panels")
 def department_panels(request: HttpRequest, panels: list[Component]) -> None:
-    """Take the place of Wagtail's, which ask each task of the instance and know no department."""
+    """Replace Wagtail's panels, which query all workflow tasks of the instance and ignore departments."""
     panels[:] = panels_for(request)
 
 
@@ -167,7 +167,7 @@ hooks.register("describe_collection_contents", describe_members)
 
 
 class CapabilityMenuItem(MenuItem):
-    """An entry for a screen of ours; superusers, who have Wagtail's own beside it, see it with `for_superusers`."""
+    """A menu entry that requires a capability. `for_superusers` also shows it to superusers."""
 
     def __init__(self, *args: Any, capability: Capability, for_superusers: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -209,7 +209,7 @@ def redirects_menu_item() -> MenuItem:
 
 
 class HistoryMenuItem(CapabilityMenuItem):
-    """For those who report on a department but work on no page: Wagtail shows its entry in the explorer's company."""
+    """The history entry for users who read reports but edit no pages; Wagtail shows its own entry to page editors."""
 
     def is_shown(self, request: HttpRequest) -> bool:
         has_pages = policy_registry.get_by_type(Page).explorable_root_instance(request.user) is not None
@@ -231,7 +231,7 @@ def history_menu_item() -> MenuItem:
 
 @hooks.register("construct_help_menu")
 def keep_news_for_superusers(request: HttpRequest, menu_items: list[MenuItem]) -> None:
-    """What is new in Wagtail concerns those who run it."""
+    """Show the news about Wagtail to superusers only."""
     if not is_unrestricted(request.user):
         menu_items[:] = [item for item in menu_items if not item.name.startswith("whats-new-in-wagtail")]
 
@@ -240,7 +240,7 @@ def keep_news_for_superusers(request: HttpRequest, menu_items: list[MenuItem]) -
 @hooks.register("construct_settings_menu")
 @hooks.register("construct_reports_menu")
 def hide_what_is_refused(request: HttpRequest, menu_items: list[MenuItem]) -> None:
-    """Take away the entries whose address the guard refuses to the user."""
+    """Remove menu entries whose URL access control refuses to the user."""
     if not is_unrestricted(request.user):
         menu_items[:] = [item for item in menu_items if not _is_refused(item.url, request.user)]
 
@@ -249,7 +249,7 @@ def _is_refused(url: str, user: User) -> bool:
     try:
         access = ACCESS_BY_URL_NAME.get(resolve(url).view_name)
     except Resolver404:
-        return False  # A submenu, or an address elsewhere.
+        return False  # A submenu, or a URL outside the admin.
     return access is Access.SUPERUSER or (
         access in REQUIRED_CAPABILITIES and not has_capability(user, REQUIRED_CAPABILITIES[access])
     )

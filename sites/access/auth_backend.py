@@ -1,4 +1,4 @@
-"""Answers model permissions that packages ask of an account without a policy, from the roles table."""
+"""An authentication backend that answers model permissions of third-party packages from the table of roles."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ SUBMIT_TRANSLATION = "wagtail_localize.submit_translation"
 
 
 class CapabilityBackend(ModelBackend):
-    """Django's own, and what wagtail-localize asks: may somebody send content to translation, or edit a snippet at all?
+    """Django's backend, plus the permissions that wagtail-localize checks before any translation.
 
-    These are answers for somewhere: in which department, and about which row, the guard asks for each request. Nothing
-    is granted in the database.
+    It answers for the whole instance: access control checks the department and the row of each request. Nothing is
+    granted in the database.
     """
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:

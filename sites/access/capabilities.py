@@ -16,20 +16,19 @@ User = AbstractBaseUser | AnonymousUser
 
 
 def is_unrestricted(user: User) -> bool:
-    """Whether the user administers the instance and so sees every department."""
+    """Return True if the user administers the instance and so may access every department."""
     return bool(user.is_active and getattr(user, "is_superuser", False))
 
 
 def departments_of(user: User) -> list[Department]:
-    """Return the departments that the user belongs to through the groups provisioning made; [] for nobody.
+    """Return the departments to which the user belongs through groups that provisioning created.
 
-    A frozen one, which is about to leave, is nobody's.
-
-    Asked many times in one request, so the answer stays on the user object, which lives as long as the request.
+    Suspended departments are left out; anonymous and inactive users get an empty list. The result is cached on the
+    user object, because one request asks many times; the object lives as long as the request.
     """
     if user.pk is None or not user.is_active:
         return []
-    # Not in its __dict__: a request's user is a proxy, which has one of its own.
+    # The cache is an attribute, not an entry of __dict__: `request.user` is a proxy with its own __dict__.
     known: list[Department] | None = getattr(user, "_departments", None)
     if known is None:
         known = list(
@@ -42,7 +41,7 @@ def departments_of(user: User) -> list[Department]:
 
 
 def has_capability(user: User, capability: Capability, department: Department | None = None) -> bool:
-    """Whether one of the user's roles has the capability, in that department or, without one, anywhere."""
+    """Return True if a role of the user has the capability in the department, or in any department if None."""
     if is_unrestricted(user):
         return True
     departments = departments_with_capability(user, capability)
@@ -50,7 +49,7 @@ def has_capability(user: User, capability: Capability, department: Department | 
 
 
 def departments_with_capability(user: User, capability: Capability) -> list[Department]:
-    """Return those of the user's departments in which a role of the user's has the capability."""
+    """Return the departments of the user in which one of the user's roles has the capability. One query per request."""
     if user.pk is None or not user.is_active:
         return []
     roles: dict[int, set[str]] | None = getattr(user, "_roles_by_department", None)
@@ -75,7 +74,7 @@ def has_capability_on_page(user: User, capability: Capability, page: Page) -> bo
 
 
 def users_with_capability(capability: Capability, department: Department) -> QuerySet[AbstractUser]:
-    """Return the active accounts with a role in the department that has the capability."""
+    """Return the active users who have a role with the capability in the department."""
     responsible = [role.key for role in ROLES if capability in role.capabilities]
     groups = DepartmentGroup.objects.filter(department=department, role__in=responsible).values("group")
     users: QuerySet[AbstractUser] = get_user_model()._default_manager.filter(is_active=True, groups__in=groups)

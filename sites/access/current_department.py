@@ -1,6 +1,6 @@
 """The current department: the one department whose content the admin lists for a user.
 
-A user of several departments works in one at a time; access still covers all of them.
+A member of several departments works in one at a time. Access covers all of them.
 """
 
 from __future__ import annotations
@@ -19,14 +19,13 @@ from .querysets import ownership_condition, viewable_by
 
 M = TypeVar("M", bound=Model)
 
-SESSION_KEY = "department"  # Key of the session: the department in focus.
+SESSION_KEY = "department"  # key in the session
 
 
 def current_department(request: HttpRequest) -> Department | None:
-    """Return the department that the user looks at; None for all of them, and for somebody who has none.
+    """Return the current department; None for superusers who chose none and for users without a department.
 
-    Somebody with several departments looks at the one chosen in this session or else last worked in; a superuser
-    looks at all until one is chosen.
+    A member of several departments gets the one chosen in this session, or else the one that they last worked in.
     """
     user, chosen = request.user, request.session.get(SESSION_KEY)
     if is_unrestricted(user):
@@ -42,7 +41,7 @@ def current_department(request: HttpRequest) -> Department | None:
 
 
 def set_current_department(request: HttpRequest, department: Department | None) -> None:
-    """Look at that department from now on, or, with None, at all."""
+    """Store the chosen department in the session; None clears the choice."""
     if department is None:
         request.session.pop(SESSION_KEY, None)
     else:
@@ -50,7 +49,7 @@ def set_current_department(request: HttpRequest, department: Department | None) 
 
 
 def selectable_departments(user: User) -> QuerySet[Department]:
-    """Return the departments that the user may look at: the own ones, or for a superuser all."""
+    """Return the departments that the user may choose: their own, or all departments for a superuser."""
     departments = Department.objects.select_related("container", "collection", "site")
     if is_unrestricted(user):
         return departments
@@ -58,25 +57,25 @@ def selectable_departments(user: User) -> QuerySet[Department]:
 
 
 def bind_current_department(user: User, department: Department | None) -> None:
-    """Keep on the user what the request is narrowed to, for Wagtail's policies and forms, which know no request."""
-    user._focus = department  # type: ignore[union-attr]
+    """Store the current department on the user, for Wagtail's policies and forms, which do not receive the request."""
+    user._current_department = department  # type: ignore[union-attr]
 
 
 def bound_department(user: User) -> Department | None:
-    """Return what the request that is being answered for the user is narrowed to; None for nothing."""
-    department: Department | None = getattr(user, "_focus", None)
+    """Return the current department that `bind_current_department` stored; None if the request is not limited."""
+    department: Department | None = getattr(user, "_current_department", None)
     return department
 
 
 def limit_to_current_department(queryset: QuerySet[M], user: User) -> QuerySet[M]:
-    """Narrow a queryset that holds only what the user may see to the focus (`focus_of`)."""
+    """Limit a queryset of rows that the user may view to the bound department; unchanged if there is none."""
     department = bound_department(user)
     condition = department and ownership_condition(queryset.model, [department])
     return queryset.filter(condition) if condition else queryset
 
 
 def listed_for(queryset: QuerySet[M], request: HttpRequest) -> QuerySet[M]:
-    """Narrow a queryset of any model to what lists show: the visible rows of the department in focus."""
+    """Limit a queryset to what lists show: rows of the current department that the user may view."""
     department = current_department(request)
     if department is None:
         return viewable_by(queryset, request.user)
@@ -87,7 +86,7 @@ def listed_for(queryset: QuerySet[M], request: HttpRequest) -> QuerySet[M]:
 
 
 def _last_worked_in(user: User, departments: list[Department]) -> Department:
-    """Return the one whose page the user touched last; without any, the first."""
+    """Return the department of the page that the user edited last, or the first department."""
     by_container = {department.container.path: department for department in departments}
     paths = PageLogEntry.objects.filter(user=user.pk).order_by("-timestamp").values_list("page__path", flat=True)
     return by_container.get((paths.first() or "")[:CONTAINER_PATH_LENGTH]) or departments[0]

@@ -1,4 +1,4 @@
-"""Refuses references from one department's content to another's: pages, images, documents, videos, consents."""
+"""Validation that content of one department does not refer to another's pages, files, videos or consents."""
 
 from __future__ import annotations
 
@@ -22,12 +22,11 @@ FOREIGN_REFERENCE = "foreign_reference"
 
 
 def foreign_fields(instance: Model, department: Department | None) -> list[str]:
-    """Return the names of the instance's fields that refer to something of another department, in order.
+    """Return the names of the instance's fields that refer to an object of another department, in order.
 
-    For what the instance owns (`department` is None) every department is another.
-
-    Whatever the reference index finds is looked at: foreign keys, StreamField choosers, links and images in rich
-    text. What belongs to no department is the instance's and may be referred to by all.
+    If `department` is None, the instance owns the object, and every department is another one. Wagtail's reference
+    extraction finds foreign keys, StreamField choosers, and links and images in rich text. Objects without a department
+    belong to the instance and may be referred to by all.
     """
     fields_by_target: dict[type[Model], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for content_type_id, object_id, content_path in extract_references(instance):
@@ -42,29 +41,29 @@ def foreign_fields(instance: Model, department: Department | None) -> list[str]:
 
 
 def refuse_foreign_references(instance: Model, department: Department | None) -> None:
-    """Raise ValidationError, with an error at each field concerned, when `foreign_fields` finds any."""
+    """Raise ValidationError with one error per field that refers to an object of another department."""
     if names := foreign_fields(instance, department):
         message = _("This refers to content of another department.")
         raise ValidationError({name: ValidationError(message, code=FOREIGN_REFERENCE) for name in names})
 
 
 def refuse_foreign_references_of_page(page: Page, parent: Page | None = None) -> None:
-    """Check a page; `parent` stands in for the place of a page that is not in the tree yet."""
+    """Validate a page; `parent` gives the department of a page that is not in the tree yet."""
     placed = page if page.path else parent
     if placed is not None and (department := department_of_page(placed)) is not None:
         refuse_foreign_references(page, department)
 
 
 def refuse_foreign_references_of_member(member: CollectionMember) -> None:
-    """Check a file, a video or a consent against the department of its collection, saved or not."""
+    """Validate a file, a video or a consent against the department of its collection, before or after it is saved."""
     if member.collection_id is not None:
         refuse_foreign_references(member, department_of_collection(member.collection))
 
 
 def refuse_change_of_department(page: Page, parent: Page) -> None:
-    """Raise ValidationError when a page would come to stand in another department, alone or with what is below it.
+    """Raise ValidationError if the page, with its descendants, would move to another department.
 
-    It would take along references to what its department owns; another department gets content by sharing.
+    Its references to objects of its department would become foreign. Other departments get content by sharing.
     """
     department = department_of_page(page)
     if department is not None and department_of_page(parent) != department:
@@ -73,7 +72,7 @@ def refuse_change_of_department(page: Page, parent: Page) -> None:
 
 
 def refuse_moves_between_departments() -> None:
-    """Refuse such moves on every way, whoever asks; called once, when the applications are ready."""
+    """Connect the signal handler that refuses such moves from any code. Called once, when the apps are ready."""
     pre_page_move.connect(_refuse_move, dispatch_uid="department of a page")
 
 
@@ -84,9 +83,9 @@ def _refuse_move(sender: type[Page], instance: Page, parent_page_after: Page, **
 
 
 def keys_of_other_departments(model: type[Model], pks: Iterable[str], department: Department | None) -> list[object]:
-    """Return those of the primary keys that stand in another department's container or collection.
+    """Return the primary keys that belong to another department's container or collection.
 
-    Content that stands on the department's site, held together with its owner or mirrored, is its own here.
+    Content that the department co-holds or mirrors counts as its own.
     """
     lookup = "path" if issubclass(model, Page) else "collection__path"
     rows = model._default_manager.filter(pk__in=list(pks)).values_list("pk", lookup)

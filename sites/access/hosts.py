@@ -1,4 +1,4 @@
-"""Which department a request's host name belongs to."""
+"""Finds the department of a request by its host name."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
 def department_of_host(request: HttpRequest, departments: QuerySet[Department]) -> Department | None:
-    """Return the one of the departments whose site has the request's host name, or None. One query.
+    """Return the department whose site has the host name of the request, or None. One query.
 
-    The port only decides between two sites of the same name. `departments` selects their sites.
+    The port matters only if two sites have the same host name. `departments` is the queryset to search in.
     """
     host, port = split_domain_port(request.get_host())
     found = list(departments.filter(site__hostname=host))

@@ -1,7 +1,6 @@
-"""Where the explorer starts and what lists of pages and files hold: the department in focus.
+"""Permission policies that limit the explorer and the lists of pages and files to the current department.
 
-Wagtail asks its permission policies both, so these stand in place of its own. What somebody may do rests on the
-groups' permissions, as in Wagtail.
+Wagtail asks its registered policies for both. What a user may do still depends on the permissions of their groups.
 """
 
 from __future__ import annotations
@@ -22,15 +21,15 @@ from wagtail.permissions import register_permission_policy
 from .capabilities import is_unrestricted
 from .current_department import bound_department, limit_to_current_department
 
-# Wagtail's question "does this user see the explorer?" is whether one of these is held anywhere.
+# Wagtail shows the explorer to users who hold one of these permissions anywhere.
 WRITING = frozenset({"add", "change", "publish", "bulk_delete", "lock", "unlock"})
 
 
 class CurrentDepartmentPagePolicy(PagePermissionPolicy):
-    """Roots the explorer at the department in focus, and opens it to readers of drafts."""
+    """A page policy that roots the explorer at the current department and admits readers of drafts."""
 
-    # Another name than Wagtail's: parts of it ask its own policy, which knows no focus.
-    _explorable_root_instance_cache_name = "_explorable_root_in_focus"
+    # Not Wagtail's attribute name: parts of Wagtail use its own policy instance, which ignores the current department.
+    _explorable_root_instance_cache_name = "_explorable_root_of_current_department"
 
     def user_has_any_permission(self, user: Any, actions: Iterable[str]) -> bool:
         wanted = set(actions)
@@ -48,13 +47,13 @@ class CurrentDepartmentPagePolicy(PagePermissionPolicy):
         return limit_to_current_department(self.accessible_instances(user), user)
 
     def accessible_instances(self, user: Any) -> QuerySet[Page]:
-        """Return the pages that the user may see in all departments together."""
+        """Return the pages in all departments of the user."""
         pages: QuerySet[Page] = super().explorable_instances(user)
         return pages if is_unrestricted(user) else pages | self.instances_user_has_any_permission_for(user, {"view"})
 
 
 class CurrentDepartmentMediaPolicy(CollectionOwnershipPermissionPolicy):
-    """Lists and offers the files of the department in focus."""
+    """A media policy that lists and offers the files of the current department."""
 
     def instances_user_has_any_permission_for(self, user: Any, actions: Iterable[str]) -> QuerySet:
         return limit_to_current_department(super().instances_user_has_any_permission_for(user, actions), user)
@@ -64,9 +63,9 @@ class CurrentDepartmentMediaPolicy(CollectionOwnershipPermissionPolicy):
 
 
 def register_listing_policies() -> None:
-    """Put these in the place of Wagtail's; called once, when the models are ready."""
+    """Register these policies in place of Wagtail's. Called once, when the models are ready."""
     register_permission_policy(Page, CurrentDepartmentPagePolicy())
     for model, policy in ((get_image_model(), image_policy()), (get_document_model(), document_policy())):
-        focused = CurrentDepartmentMediaPolicy(model, policy.auth_model, policy.owner_field_name)
-        # For the exact class, which precedes what Wagtail registers later for the class and those below it.
-        register_permission_policy(model, focused, exact_class=True)
+        limited_policy = CurrentDepartmentMediaPolicy(model, policy.auth_model, policy.owner_field_name)
+        # Registered for the exact class, which takes precedence over what Wagtail registers later for its subclasses.
+        register_permission_policy(model, limited_policy, exact_class=True)

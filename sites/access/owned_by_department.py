@@ -1,4 +1,4 @@
-"""Snippets that every department may use and that only their owner may change: a department, or the instance."""
+"""The base of shared snippets: all departments use them, and only the owner changes them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from .foreign_references import refuse_foreign_references
 
 
 class OwnedByDepartment(models.Model):
-    """A row with an owner; without one it is the instance's.
+    """A row owned by a department, or by the instance if `owner` is empty.
 
-    When a department leaves, what others use of it stays and becomes the instance's.
+    When a department is retired, its rows stay and belong to the instance.
     """
 
     owner = models.ForeignKey(

@@ -1,8 +1,8 @@
-"""Which department an object belongs to. The one place that answers this question.
+"""The registry that says to which department an object belongs.
 
-A model says once, with `register_ownership`, how its rows lead to their department; access control narrows by it and
-`departments_owning` answers for one object. Packages above register their own models when they are ready.
-A model that nobody registered belongs to no department: only superusers see its rows.
+Each model registers an ownership lookup with `register_ownership`. Querysets are limited by it, and
+`departments_owning` answers for one object. Packages above `sites` register their models when the apps are ready.
+A model without a lookup belongs to no department: only superusers see its rows.
 """
 
 from __future__ import annotations
@@ -42,16 +42,16 @@ from wagtail.models import (
 
 from sites.models import Department, DepartmentGroup, DepartmentLocale, DepartmentWorkflow, Invitation, Sharing
 
-CONTAINER_DEPTH = 2  # Root is at depth 1; the root of collections too.
+CONTAINER_DEPTH = 2  # Root has depth 1, in the page tree and in the collection tree.
 CONTAINER_PATH_LENGTH = CONTAINER_DEPTH * Page.steplen
 COLLECTION_PATH_LENGTH = CONTAINER_DEPTH * Collection.steplen
 
 
 class OwnershipLookup(Protocol):
-    """How the rows of a model lead to the departments that own them."""
+    """A relation from the rows of a model to the departments that own them."""
 
     def condition(self, model: type[Model], departments: Sequence[Department]) -> Q:
-        """Return what narrows a queryset of the model to the rows of these departments."""
+        """Return the condition that limits a queryset of the model to rows of these departments."""
         ...
 
     def departments(self, instance: Model) -> QuerySet[Department]:
@@ -61,12 +61,12 @@ class OwnershipLookup(Protocol):
 
 @dataclass(frozen=True)
 class FieldLookup:
-    """By a lookup that ends at the department: `site__department`."""
+    """Ownership through a lookup that ends at the department, for example `site__department`."""
 
     lookup: str
 
     def condition(self, model: type[Model], departments: Sequence[Department]) -> Q:
-        # By key: a lookup through several rows would answer the same row twice.
+        # A subquery of keys, because a lookup over several related rows would return the same row twice.
         owners = [department.pk for department in departments]
         owned = model._default_manager.filter(**{f"{self.lookup}__in": owners})
         return Q(pk__in=owned.order_by().values("pk"))
@@ -77,27 +77,27 @@ class FieldLookup:
 
 
 class AnyLookup:
-    """By any of several ways: what two departments have agreed on belongs to both."""
+    """Ownership through any of several lookups: a sharing belongs to both departments."""
 
-    def __init__(self, *ways: OwnershipLookup) -> None:
-        self._ways = ways
+    def __init__(self, *lookups: OwnershipLookup) -> None:
+        self._lookups = lookups
 
     def condition(self, model: type[Model], departments: Sequence[Department]) -> Q:
         condition = Q(pk__in=[])
-        for way in self._ways:
-            condition |= way.condition(model, departments)
+        for lookup in self._lookups:
+            condition |= lookup.condition(model, departments)
         return condition
 
     def departments(self, instance: Model) -> QuerySet[Department]:
         owners = Department.objects.none()
-        for way in self._ways:
-            owners |= way.departments(instance)
+        for lookup in self._lookups:
+            owners |= lookup.departments(instance)
         return owners
 
 
 @dataclass(frozen=True)
 class TreeLookup:
-    """By the place of a page (or of the page that a lookup leads to) in the containers, or in the collections."""
+    """Ownership through the tree path of a page or collection, or of one that a lookup leads to."""
 
     place: str = "path"
     root: str = "container"
@@ -115,10 +115,10 @@ class TreeLookup:
 
 
 class CollectionLookup:
-    """By the collection that a file, a video or a consent stands in."""
+    """Ownership through the collection of a file, a video or a consent."""
 
     def condition(self, model: type[Model], departments: Sequence[Department]) -> Q:
-        # By key: lists are searched too, and collections' paths are no part of the search index.
+        # A list of keys, because this condition is also used in searches, and the search index has no collection paths.
         collections = Collection.objects.filter(TreeLookup(root="collection").condition(Collection, departments))
         return Q(collection__in=list(collections.order_by().values_list("pk", flat=True)))
 
@@ -127,7 +127,7 @@ class CollectionLookup:
 
 
 class TagUsageLookup:
-    """Tags: by the images and documents that carry them; a name alone can tell what a department prepares."""
+    """Ownership of tags through the images and documents that have them. A tag can reveal what a department plans."""
 
     def condition(self, model: type[Model], departments: Sequence[Department]) -> Q:
         tagged = Q()
@@ -146,7 +146,7 @@ class TagUsageLookup:
 
 @dataclass(frozen=True)
 class TranslationLookup:
-    """Translations and their sources: by the pages that share their translation key."""
+    """Ownership of translations and translation sources through the pages with the same translation key."""
 
     key: str
 
@@ -162,7 +162,7 @@ class TranslationLookup:
 
 @dataclass(frozen=True)
 class ContentObjectLookup:
-    """Log entries, revisions and workflow states: by the object of any registered model that they are about."""
+    """Ownership of log entries, revisions and workflow states through the object that they are about."""
 
     content_type: str = "content_type"
     object_id: str = "object_id"
@@ -170,11 +170,16 @@ class ContentObjectLookup:
     def condition(self, model: type[Model], departments: Sequence[Department]) -> Q:
         condition = Q(pk__in=[])
         for owned in apps.get_models():
-            way = ownership_lookup_of(owned)
-            # Of pages, what is kept is about the base type.
-            if way is None or isinstance(way, ContentObjectLookup) or owned._meta.proxy or Page in owned.__mro__[1:]:
+            lookup = ownership_lookup_of(owned)
+            # Generic relations of pages refer to the base content type.
+            if (
+                lookup is None
+                or isinstance(lookup, ContentObjectLookup)
+                or owned._meta.proxy
+                or Page in owned.__mro__[1:]
+            ):
                 continue
-            rows = owned._default_manager.filter(way.condition(owned, departments)).order_by()
+            rows = owned._default_manager.filter(lookup.condition(owned, departments)).order_by()
             keys = rows.annotate(_key=Cast("pk", CharField())).values("_key")
             content_type = ContentType.objects.get_for_model(owned)
             condition |= Q(**{self.content_type: content_type, f"{self.object_id}__in": keys})
@@ -191,52 +196,52 @@ class ContentObjectLookup:
 _OWNERSHIP_LOOKUPS: dict[type[Model], OwnershipLookup] = {}
 
 
-def register_ownership(model: type[Model], way: OwnershipLookup) -> None:
-    """Say how rows of a model (and of the models that derive from it) lead to their department."""
-    _OWNERSHIP_LOOKUPS[model] = way
+def register_ownership(model: type[Model], lookup: OwnershipLookup) -> None:
+    """Register the ownership lookup of a model and its subclasses."""
+    _OWNERSHIP_LOOKUPS[model] = lookup
 
 
 def ownership_lookup_of(model: type[Model]) -> OwnershipLookup | None:
-    """Return the way registered for a model or the nearest of its bases; None when it belongs to no department."""
+    """Return the lookup registered for the model or its nearest base class; None if it belongs to no department."""
     return next((_OWNERSHIP_LOOKUPS[base] for base in model.__mro__ if base in _OWNERSHIP_LOOKUPS), None)
 
 
 def departments_owning(instance: Model) -> QuerySet[Department]:
-    """Return the departments that own a saved object: one as a rule, several for a person or a tag, or none."""
-    way = ownership_lookup_of(type(instance))
-    return way.departments(instance) if way is not None else Department.objects.none()
+    """Return the departments that own a saved object: usually one; several for a sharing or a tag; or none."""
+    lookup = ownership_lookup_of(type(instance))
+    return lookup.departments(instance) if lookup is not None else Department.objects.none()
 
 
 def is_shared(model: type[Model]) -> bool:
-    """Whether all departments may use the model's rows, whoever owns them (setting SHARED_SNIPPETS)."""
+    """Return True if all departments may use the model's rows, whoever owns them (setting SHARED_SNIPPETS)."""
     return model._meta.label in settings.SHARED_SNIPPETS
 
 
 def container_path(page_path: str) -> str:
-    """Return the tree path of the container above (or at) a page's tree path; "" for Root."""
+    """Return the tree path of the container of a page path; "" for Root."""
     return page_path[:CONTAINER_PATH_LENGTH] if len(page_path) >= CONTAINER_PATH_LENGTH else ""
 
 
 def department_of_page(page: Page) -> Department | None:
-    """Return the department in whose container the page stands, or None outside every container."""
+    """Return the department whose container holds the page, or None."""
     path = container_path(page.path)
     return Department.objects.filter(container__path=path).select_related("site").first() if path else None
 
 
 def department_of_collection(collection: Collection) -> Department | None:
-    """Return the department in whose collection another stands, or None outside every department's."""
+    """Return the department whose collection is this one or its ancestor, or None."""
     path = collection.path[:COLLECTION_PATH_LENGTH]
     return Department.objects.filter(collection__path=path).first()
 
 
 def home_pages_of(department: Department) -> QuerySet[Page]:
-    """Return the pages directly below the department's container: one home for each language, if all is well."""
+    """Return the home pages of the department, one per language: the children of its container."""
     pages: QuerySet[Page] = Page.objects.child_of(department.container)
     return pages
 
 
 def departments_by_container_path() -> dict[str, Department]:
-    """Return every department by its container's tree path, with site and locales, for work on many pages."""
+    """Return all departments by the tree path of their container, with site and locales, for batch work on pages."""
     departments: QuerySet[Department] = Department.objects.select_related("site", "container").prefetch_related(
         "department_locales__locale"
     )
@@ -244,7 +249,7 @@ def departments_by_container_path() -> dict[str, Department]:
 
 
 def register_models() -> None:
-    """Register Django's and Wagtail's models and our own; called once, when the applications are ready."""
+    """Register the models of Django, Wagtail and `sites`. Called once, when the applications are ready."""
     register_ownership(Page, TreeLookup())
     register_ownership(PageLogEntry, TreeLookup("page__path"))
     register_ownership(PageViewRestriction, TreeLookup("page__path"))

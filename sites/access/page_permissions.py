@@ -1,4 +1,4 @@
-"""What somebody may do with a page of a department, beyond Wagtail's own permissions."""
+"""Permissions on the pages of a department, in addition to Wagtail's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from .capabilities import has_capability_on_page
 
 
 class DepartmentPagePermissions(PagePermissionTester):
-    """Partners, who hold `change` for the words' sake, are offered neither to move, to copy nor to delete pages."""
+    """A permission tester that does not let translators move, copy or delete pages.
+
+    Translators and reviewers hold `change` in order to edit texts only.
+    """
 
     @property
     def is_author(self) -> bool:

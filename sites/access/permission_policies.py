@@ -1,4 +1,4 @@
-"""Wagtail's question "may this user…?" for snippets, answered from the roles table and from who owns the row."""
+"""A Wagtail permission policy for snippets, based on the table of roles and on the owner of the row."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ READING = "view"
 
 
 class DepartmentPermissionPolicy(BasePermissionPolicy):
-    """Writing asks for a capability in the department that owns the row; Django's global permissions count for nothing.
+    """A policy that requires a capability in the owning department for every write.
 
-    What all departments share may be read by whoever belongs to one; other rows only by whom may write them.
+    Global Django permissions do not count. Members of any department may read shared rows; other rows can be read by
+    users who may change them.
     """
 
     def __init__(self, model: type[Model], capability: Capability = Capability.SNIPPETS) -> None:
@@ -61,6 +62,6 @@ class DepartmentPermissionPolicy(BasePermissionPolicy):
 
 
 def instances_with_permission(model: type[Model], user: Any, action: str) -> QuerySet:
-    """Return the model's rows with which the user may do the action, as the model's permission policy says."""
+    """Return the rows of the model on which the user may do the action, according to the model's permission policy."""
     rows: QuerySet = policy_registry.get_by_type(model).instances_user_has_permission_for(user, action)
     return rows

@@ -18,10 +18,9 @@ M = TypeVar("M", bound=Model)
 
 
 def viewable_by(queryset: QuerySet[M], user: User) -> QuerySet[M]:
-    """Narrow a queryset of any model to the rows of the user's departments and those shared by all.
+    """Limit a queryset to rows of the user's departments and to shared rows; superusers get all rows.
 
-    Superusers see everything. A model that belongs to no department (workflows, tokens, …) has no visible row for
-    anybody else.
+    A model without an ownership lookup (workflows, tokens, …) has no viewable rows for anybody else.
     """
     if is_unrestricted(user):
         return queryset
@@ -31,7 +30,7 @@ def viewable_by(queryset: QuerySet[M], user: User) -> QuerySet[M]:
 
 
 def is_viewable_by(model: type[Model], pk: object, user: User) -> bool:
-    """Whether the row exists and the user may see it; a key that is none of the model's is not there."""
+    """Return True if the row exists and the user may view it; False for an invalid primary key."""
     try:
         return viewable_by(model._default_manager.filter(pk=pk), user).exists()
     except (TypeError, ValueError, OverflowError):
@@ -39,26 +38,26 @@ def is_viewable_by(model: type[Model], pk: object, user: User) -> bool:
 
 
 def manageable_by(queryset: QuerySet[M], user: User, capability: Capability) -> QuerySet[M]:
-    """Narrow a queryset to the rows owned by departments in which the user has the capability; superusers keep all.
+    """Limit a queryset to rows owned by departments in which the user has the capability; superusers get all rows.
 
-    What all departments share is among them only for whom owns it.
+    Shared rows are included only for members of their owner.
     """
     if is_unrestricted(user):
         return queryset
-    departments, way = departments_with_capability(user, capability), ownership_lookup_of(queryset.model)
-    if way is None or not departments:
+    departments, lookup = departments_with_capability(user, capability), ownership_lookup_of(queryset.model)
+    if lookup is None or not departments:
         return queryset.none()
-    return queryset.filter(way.condition(queryset.model, departments))
+    return queryset.filter(lookup.condition(queryset.model, departments))
 
 
 def for_department(queryset: QuerySet[M], department: Department) -> QuerySet[M]:
-    """Narrow a queryset to what the department owns or all share; a model that belongs to none has no row."""
+    """Limit a queryset to rows of the department and to shared rows; empty for a model without an ownership lookup."""
     condition = ownership_condition(queryset.model, [department])
     return queryset.none() if condition is None else queryset.filter(condition)
 
 
 def get_viewable_or_404(queryset: QuerySet[M], user: User, **lookups: object) -> M:
-    """Return the one row that matches and that the user may see; raises Http404 for every other, there or not."""
+    """Return the one matching row that the user may view. Raise Http404 if it does not exist or may not be viewed."""
     try:
         return get_object_or_404(viewable_by(queryset, user), **lookups)
     except (TypeError, ValueError, OverflowError):
@@ -68,5 +67,5 @@ def get_viewable_or_404(queryset: QuerySet[M], user: User, **lookups: object) ->
 def ownership_condition(model: type[Model], departments: list[Department]) -> Q | None:
     if is_shared(model):
         return Q()
-    way = ownership_lookup_of(model)
-    return None if way is None else way.condition(model, departments)
+    lookup = ownership_lookup_of(model)
+    return None if lookup is None else lookup.condition(model, departments)

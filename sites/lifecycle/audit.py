@@ -1,4 +1,4 @@
-"""Where a department differs from what provisioning makes: one sentence for each difference."""
+"""Compares a department with what provisioning creates."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .department_groups import existing_group, grants_of, group_specifications
 
 
 def audit_department(department: Department) -> list[str]:
-    """Return the differences; [] when the department is as it should be."""
+    """Return one sentence per difference; an empty list if the department is complete."""
     return [problem for check in CHECKS for problem in check(department)]
 
 

@@ -1,7 +1,7 @@
-"""A living department cannot be taken apart: what it stands on is not deleted, moved, renamed or withdrawn by accident.
+"""Protects the parts of an active department from deletion, moves, renaming and unpublishing.
 
-Container, homes, site, collection, groups and languages stay for as long as the department does, whoever asks. The
-command that retires a department opens the way with `retirement`.
+The container, homes, site, collection, groups and languages stay as long as the department exists, for every user
+and every code path. Only `retirement` lifts the protection.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _retiring: ContextVar[frozenset[int]] = ContextVar("departments that leave", def
 
 
 class DepartmentIsActive(ProtectedError):
-    """Raised instead of deleting what a department stands on; its text is for people."""
+    """Raised when a part of an active department would be deleted. The message is for users."""
 
     def __init__(self, department: Department, instance: Model) -> None:
         super().__init__(deletion_refusal(department, instance), {instance})
@@ -35,7 +35,7 @@ class DepartmentIsActive(ProtectedError):
 
 @contextmanager
 def retirement(department: Department) -> Iterator[None]:
-    """Within it, what the department stands on may be deleted, moved and changed; for its retirement only."""
+    """Lift the protection of one department in this thread, inside the `with` block, for its retirement."""
     token = _retiring.set(_retiring.get() | {department.pk})
     try:
         yield
@@ -44,7 +44,7 @@ def retirement(department: Department) -> Iterator[None]:
 
 
 def deletion_refusal(department: Department, instance: Model) -> str:
-    """Say why something cannot be deleted."""
+    """Return the message that explains why an object cannot be deleted."""
     return _("“%(object)s” cannot be deleted: the department %(department)s stands on it.") % {
         "object": instance,
         "department": department,
@@ -52,7 +52,7 @@ def deletion_refusal(department: Department, instance: Model) -> str:
 
 
 def department_requiring(page: Page) -> Department | None:
-    """Return the living department whose container or home (in one of its languages) the page is; None for others."""
+    """Return the active department whose container or home the page is; None for other pages."""
     if page.depth not in (CONTAINER_DEPTH, CONTAINER_DEPTH + 1):
         return None
     department = Department.objects.filter(container__path=page.path[:CONTAINER_PATH_LENGTH]).first()
@@ -63,21 +63,21 @@ def department_requiring(page: Page) -> Department | None:
 
 
 def refuse_deletion_of_required_page(page: Page) -> None:
-    """Raise DepartmentIsAlive for the container and the homes of a living department."""
+    """Raise DepartmentIsActive for the container and the homes of an active department."""
     if department := department_requiring(page):
         raise DepartmentIsActive(department, page)
 
 
 def refuse_move_of_required_page(page: Page, parent: Page) -> None:
-    """Raise ValidationError when the container or a home would get another parent; its order may change."""
+    """Raise ValidationError if the container or a home would get another parent. Reordering is allowed."""
     if page.depth > 1 and parent.pk != page.get_parent().pk and (department := department_requiring(page)):
         message = _("“%(page)s” cannot be moved: the department %(department)s stands on it.")
-        # By field, since the admin's API asks for the messages of each.
+        # The error names a field, because the admin API reads messages by field.
         raise ValidationError({NON_FIELD_ERRORS: message % {"page": page, "department": department}})
 
 
 def refuse_slug_change(page: Page) -> None:
-    """Raise ValidationError at `slug` when the container or a home would get another one. For a page's `clean`."""
+    """Raise ValidationError at `slug` if the slug of the container or a home would change. Called by `clean`."""
     if not page.path or department_requiring(page) is None:
         return
     if Page.objects.filter(pk=page.pk).exclude(slug=page.slug).exists():
@@ -85,17 +85,17 @@ def refuse_slug_change(page: Page) -> None:
 
 
 def refuse_expiry_of_home(page: Page) -> None:
-    """Raise ValidationError at `expire_at` when a home is to go offline at a date. For a page's `clean`."""
+    """Raise ValidationError at `expire_at` if a home would expire. Called by `clean`."""
     if page.expire_at is not None and (department := _department_of_home(page)):
         raise ValidationError({"expire_at": _offline(page, department)})
 
 
 def refuse_unpublishing_of_home(page: Page) -> None:
-    """Raise ValidationError when a home that is live would go offline; one that is not live may be saved as it is."""
+    """Raise ValidationError if a live home would be unpublished. A home that is not live can be saved."""
     if page.live or (department := _department_of_home(page)) is None:
         return
     if Page.objects.filter(pk=page.pk, live=True).exists():
-        # By field, since the admin's API asks for the messages of each.
+        # The error names a field, because the admin API reads messages by field.
         raise ValidationError({NON_FIELD_ERRORS: _offline(page, department)})
 
 
@@ -109,7 +109,7 @@ def _offline(page: Page, department: Department) -> str:
 
 
 def _protect(departments: Callable[[Any], Any]) -> Callable[..., None]:
-    """Make a handler of `pre_delete` from a function that gives the departments which stand on an instance."""
+    """Return a `pre_delete` handler from a function that returns the departments that need an instance."""
 
     def protect(sender: type[Model], instance: Model, **kwargs: Any) -> None:
         if department := departments(instance).exclude(pk__in=_retiring.get()).first():
@@ -140,7 +140,7 @@ def _protect_place(sender: type[Page], instance: Page, parent_page_after: Page, 
 
 
 def _protect_root_page(sender: type[Site], instance: Site, **kwargs: Any) -> None:
-    """Keep a department's site at the home in its source language."""
+    """Refuse to change the root page of a department's site to another page than its source home."""
     if instance.pk is None or not Site.objects.filter(pk=instance.pk).exclude(root_page=instance.root_page_id).exists():
         return
     department = Department.objects.filter(site=instance.pk).exclude(pk__in=_retiring.get()).first()
@@ -151,13 +151,13 @@ def _protect_root_page(sender: type[Site], instance: Site, **kwargs: Any) -> Non
 
 
 def source_homes(department: Department) -> Any:
-    """Return the queryset of the pages that may be the root of the department's site: one, if all is well."""
+    """Return the queryset of possible root pages of the department's site: usually one page."""
     sources = DepartmentLocale.objects.filter(department=department, is_source=True)
     return home_pages_of(department).filter(locale__in=sources.values("locale"))
 
 
 def _departments(**lookups: str) -> Callable[[Any], Any]:
-    """Make the function that finds departments by comparing their columns with an instance's attributes."""
+    """Return a function that finds the departments whose fields equal attributes of an instance."""
 
     def find(instance: Model) -> Any:
         return Department.objects.filter(**{name: getattr(instance, value) for name, value in lookups.items()})
@@ -182,7 +182,7 @@ def protect_departments() -> None:
         pre_delete.connect(handler, sender=model, dispatch_uid=f"protect {model.__name__}")
     pre_save.connect(_protect_root_page, sender=Site)
     pre_save.connect(_protect_slug, sender=DepartmentContainerPage)
-    # By its name, since this package imports no page types; a page may also be saved as what it is at bottom.
+    # By name, since this package imports no page types. A page may also be saved as an instance of `Page`.
     for page_type in (settings.DEPARTMENT_HOME_PAGE_MODEL, Page):
         pre_save.connect(_protect_live, sender=page_type)
     pre_page_move.connect(_protect_place)

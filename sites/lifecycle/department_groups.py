@@ -1,4 +1,4 @@
-"""The groups of a department: what each is to hold by the table of roles, what it holds, and making the two equal."""
+"""Groups of a department: required permissions, existing permissions, and the synchronisation of both."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LOGIN = "wagtailadmin.access_admin"
 
 @dataclass(frozen=True, order=True)
 class Grant:
-    """A permission (`wagtailimages.add_image`) on a page, a collection or a site; on all of a model without a place."""
+    """A permission (`wagtailimages.add_image`) on a page, a collection or a site, or on a whole model."""
 
     permission: str
     place: str = ""
@@ -35,14 +35,14 @@ class Grant:
 
 @dataclass(frozen=True)
 class GroupSpecification:
-    """A role of a department, in one of its languages for those that exist once for each; `page` is where it holds."""
+    """A role in a department, with its language if the role exists per language. `page` is the root of its permissions."""
 
     role: Role
     page: Page
     locale: Locale | None = None
 
     def grants(self, department: Department) -> set[Grant]:
-        """Return what the role's group is to hold: this, and nothing else anywhere. Frozen, it may log in only."""
+        """Return all permissions of the role's group. A suspended department grants only access to the admin."""
         collection = department.collection_id
         due = {Grant(LOGIN)}
         if department.suspended_at is not None:
@@ -57,7 +57,7 @@ class GroupSpecification:
 
 
 def group_specifications(department: Department) -> Iterator[GroupSpecification]:
-    """Yield every role that the department is to have a group for. A language without a home has none yet."""
+    """Yield each role for which the department needs a group. Languages without a home page are skipped."""
     targets = department.department_locales.filter(is_source=False).values("locale")
     translated = (
         home_pages_of(department).filter(locale__in=targets).select_related("locale").order_by("locale__language_code")
@@ -70,7 +70,7 @@ def group_specifications(department: Department) -> Iterator[GroupSpecification]
 
 
 def existing_group(department: Department, post: GroupSpecification) -> Group | None:
-    """Return the group that stands for a role; None when there is none."""
+    """Return the existing group of the role, or None."""
     return Group.objects.filter(
         department_group__department=department,
         department_group__role=post.role.key,
@@ -79,7 +79,7 @@ def existing_group(department: Department, post: GroupSpecification) -> Group | 
 
 
 def grants_of(group: Group) -> set[Grant]:
-    """Return all that the group holds, wherever it does."""
+    """Return all permissions that the group has."""
     of_model = group.permissions.values_list("content_type__app_label", "codename")
     found = {Grant(f"{app}.{code}") for app, code in of_model}
     for model, place in PLACES.items():
@@ -94,7 +94,7 @@ MODELS = {place: model for model, place in PLACES.items()}
 
 
 def ensure_groups(department: Department) -> None:
-    """Make the groups that are missing, and give each exactly what its role is to hold."""
+    """Create missing groups, and give each group exactly the permissions of its role."""
     for post in group_specifications(department):
         group = existing_group(department, post) or _make(department, post)
         due, has = post.grants(department), grants_of(group)
@@ -115,7 +115,7 @@ def _make(department: Department, post: GroupSpecification) -> Group:
 
 def _change(group: Group, grant: Grant, *, add: bool) -> None:
     app_label, codename = grant.permission.split(".")
-    # Codenames are not unique in an application: a proxy has those of its model.
+    # Codenames are not unique within an app: a proxy model has those of its concrete model.
     permissions = Permission.objects.filter(content_type__app_label=app_label, codename=codename)
     if not grant.place:
         (group.permissions.add if add else group.permissions.remove)(*permissions)

@@ -1,4 +1,4 @@
-"""What a department consists of, as lines that people read: compared before and after, they say what was made."""
+"""Describes the parts of a department as lines of text, to compare them before and after a command."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DETAILS = ("contact_email", "contact_phone", "contact_address", "primary_colour"
 
 
 def inventory(department: Department | None) -> list[str]:
-    """Return a line for each part of the department, in the order in which it is made; [] for none."""
+    """Return one line per part of the department, in creation order; an empty list for None."""
     if department is None:
         return []
     department = Department.objects.select_related("site", "container", "collection").get(pk=department.pk)

@@ -1,4 +1,4 @@
-"""Makes a department with everything it owns; run again, completes what is missing and takes away what is too much."""
+"""Creates a department with everything it owns. A second run adds missing parts and removes surplus permissions."""
 
 from __future__ import annotations
 
@@ -38,12 +38,11 @@ def create_department(
     source: str,
     **details: Any,
 ) -> Department:
-    """Make (or complete) a department: locales, collection, container, site, and what the STEPS see to.
+    """Create or complete a department: locales, collection, container, site, and the parts that STEPS create.
 
-    `locales` are language codes, `source` is one of them; `details` are further fields of Department (contact,
-    colours). Of a department that is there, name, address and the given details are changed; its slug stays as it is,
-    and languages are only added. Raises ValidationError, naming the field, for a value that cannot be used; nothing is
-    then made.
+    `locales` are language codes and contain `source`; `details` are other fields of Department (contact, colours). For
+    an existing department, the name, the host and the given details change; the slug stays, and languages are only added.
+    Raise ValidationError, with the field, for an invalid value; nothing is created then.
     """
     hostname = hostname.lower()
     _check_languages(locales, source)
@@ -68,19 +67,19 @@ def create_department(
 
 @transaction.atomic
 def complete_department(department: Department) -> None:
-    """Bring the department to what it is to be, as far as that can be done without deciding for somebody."""
+    """Bring the department to its required state, as far as this needs no human decision."""
     for step in STEPS:
         step(department)
 
 
 def ensure_source(department: Department) -> None:
-    """A department without a source language takes that of the page at which its site starts."""
+    """Set the missing source language of a department to the locale of its root page."""
     if not department.department_locales.filter(is_source=True).exists():
         department.department_locales.filter(locale=department.site.root_page.locale_id).update(is_source=True)
 
 
 def ensure_places(department: Department) -> None:
-    """Container and collection stand directly below their roots: permissions and the guard go by that."""
+    """Move the container and the collection directly below their roots, which access control relies on."""
     places = ((Page, department.container_id, "last-child"), (Collection, department.collection_id, "sorted-child"))
     for model, pk, position in places:
         node = model.objects.get(pk=pk)
@@ -91,7 +90,7 @@ def ensure_places(department: Department) -> None:
 
 
 def ensure_homes(department: Department) -> None:
-    """Each language has a home that is live and stays so, all with one translation key."""
+    """Create the missing home of each language, live and without expiry, with one translation key."""
     pages = home_pages_of(department)
     original = source_homes(department).first() or pages.first()
     for row in department.department_locales.select_related("locale"):
@@ -107,14 +106,14 @@ def ensure_homes(department: Department) -> None:
 
     for page in pages.filter(locale__in=department.department_locales.values("locale")):
         if not page.live or page.expire_at is not None:
-            # What was public last is so again; a newer draft stays a draft.
+            # Publish the last live revision again; a newer draft stays a draft.
             home = page.specific
             home.live, home.expired, home.expire_at = True, False, None
             home.save(clean=False)
 
 
 def ensure_root_page(department: Department) -> None:
-    """The site starts at the home in the source language."""
+    """Set the root page of the site to the home in the source language."""
     home = source_homes(department).first()
     if home is not None and department.site.root_page_id != home.pk:
         department.site.root_page = home
@@ -185,7 +184,7 @@ def _make(code: str, name: str, slug: str, hostname: str, port: int, source: Loc
 
 
 def _update(instance: Site | Department, **values: Any) -> None:
-    """Save the instance if any of the values differs; raises ValidationError for a value that it refuses."""
+    """Save the instance if a value differs. Raise ValidationError if a value is invalid."""
     changed = {name: value for name, value in values.items() if getattr(instance, name) != value}
     if changed:
         for name, value in changed.items():
@@ -195,5 +194,5 @@ def _update(instance: Site | Department, **values: Any) -> None:
 
 
 def _home_model() -> type[Page]:
-    """The page type of homes; a setting, since this package imports no page types."""
+    """Return the page type of homes. It is a setting, since this package imports no page types."""
     return apps.get_model(settings.DEPARTMENT_HOME_PAGE_MODEL)

@@ -1,7 +1,7 @@
-"""A department that is about to leave: its pages stay public, and nobody but superusers sees or changes anything.
+"""Suspends a department before its retirement: its pages stay public, and only superusers can access it.
 
-The guard leaves it out of everybody's departments; what Wagtail itself asks, the permissions of its groups, is taken
-away as well, and given back from the table of roles when the department is thawed.
+Access control ignores suspended departments. The permissions of its groups, which Wagtail checks, are removed too,
+and restored from the table of roles when the department is reactivated.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .department_groups import ensure_groups
 
 @transaction.atomic
 def suspend(department: Department, retires_on: datetime.date) -> None:
-    """Freeze a department until `retires_on`, from when it may be removed. Frozen again, it keeps its day."""
+    """Suspend a department until `retires_on`, the first day on which it may be deleted. An earlier date is kept."""
     if department.suspended_at is None:
         department.suspended_at, department.retires_on = timezone.now(), retires_on
         department.save(update_fields=["suspended_at", "retires_on"])
@@ -29,20 +29,20 @@ def suspend(department: Department, retires_on: datetime.date) -> None:
 
 @transaction.atomic
 def reactivate(department: Department) -> None:
-    """Give a frozen department back to its people."""
+    """Reactivate a suspended department and restore the permissions of its groups."""
     department.suspended_at = department.retires_on = None
     department.save(update_fields=["suspended_at", "retires_on"])
     ensure_groups(department)
 
 
 def suspended_departments_of(user: Any) -> list[Department]:
-    """Return the frozen departments that the user would belong to."""
+    """Return the suspended departments in which the user has a role."""
     found = Department.objects.filter(department_groups__group__user=user.pk, suspended_at__isnull=False)
     return list(found.distinct())
 
 
 class SuspensionPanel(Component):
-    """Tells the people of a frozen department, on the admin's first page, why they find nothing of it."""
+    """A panel on the admin home page that tells members that their department is suspended."""
 
     name = "suspended"
     order = 10

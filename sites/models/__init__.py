@@ -1,4 +1,4 @@
-"""Models of the departments."""
+"""Models of departments."""
 
 from .container import DepartmentContainerPage
 from .department import Department, DepartmentLocale

@@ -1,4 +1,4 @@
-"""The page that holds everything a department owns in the page tree."""
+"""The container: the root of a department in the page tree."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wagtail.models import Page, PagePermissionTester
 
 
 class ContainerPermissions(PagePermissionTester):
-    """A container is looked into and nothing else: what it holds and where it stands, provisioning decides."""
+    """A permission tester that allows only exploring and view restrictions; provisioning does everything else."""
 
     def refuse(self, *args: Any, **kwargs: Any) -> bool:
         return False
@@ -20,20 +20,20 @@ class ContainerPermissions(PagePermissionTester):
     can_lock = can_unlock = can_reorder_children = can_publish_subpage = can_view_revisions = refuse
 
     def can_set_view_restrictions(self) -> bool:
-        # On everything below: a site may be closed to the public until it opens.
+        # A restriction applies to the whole site, which may be private until it opens.
         return bool(super().can_publish())
 
 
 class DepartmentContainerPage(Page):
-    """Parent of a department's locale homes; never routed, never translated, made only by provisioning.
+    """The parent of a department's homes. It has no URL and no translations; only provisioning creates it.
 
-    Without it the homes would be children of Root, Root would become the common ancestor of a department's
-    permissions, and its editors could read every other department's drafts in the explorer.
+    If the homes were children of Root, Root would be the common ancestor of a department's permissions, and its editors
+    could read the drafts of every other department in the explorer.
     """
 
-    # For templates, which cannot ask for a class.
+    # For templates, which cannot use isinstance.
     holds_homes = True
-    # Only provisioning makes one.
+    # Only provisioning creates containers.
     is_creatable = False
     parent_page_types: tuple[str, ...] = ("wagtailcore.Page",)
 

@@ -84,12 +84,12 @@ class Department(models.Model):
 
     @property
     def source_locale(self) -> Locale:
-        """Language in which the department writes; raises DepartmentLocale.DoesNotExist when it has none."""
+        """Return the locale in which the department writes. Raise DepartmentLocale.DoesNotExist if it has none."""
         return self.department_locales.select_related("locale").get(is_source=True).locale
 
 
 class DepartmentLocale(models.Model):
-    """One language of a department's site; exactly one of them is the source."""
+    """A language of a department's site. Exactly one language is the source."""
 
     department = models.ForeignKey(
         Department, verbose_name=_("department"), on_delete=models.CASCADE, related_name="department_locales"

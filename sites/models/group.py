@@ -1,4 +1,4 @@
-"""Which department and role a group stands for."""
+"""The department and role of a Django group."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .department import Department
 class DepartmentGroup(models.Model):
     """A group that provisioning creates for one role of a department (a key of `ROLES`) and, if needed, a language.
 
-    The guard reads these rows, never a group's name: an administrator may rename a group.
+    Access control reads these rows and not the names of groups, which an administrator may change.
     """
 
     group = models.OneToOneField(
@@ -55,7 +55,7 @@ class DepartmentGroup(models.Model):
 
     @property
     def title(self) -> str:
-        """What people call the role, in the language in use: “Editor”, “Translator (Italian)”."""
+        """Return the name of the role in the active language: “Editor”, “Translator (Italian)”."""
         role = ROLES_BY_KEY.get(self.role)
         label = capfirst(str(role.label) if role else self.role)
         return f"{label} ({self.locale.get_display_name()})" if self.locale else label

@@ -1,4 +1,4 @@
-"""An invitation to take up roles in a department."""
+"""Invitations to a department."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LIFETIME = timedelta(days=14)
 
 
 def hash_token(token: str) -> str:
-    """Return what is stored of a token: enough to recognise it, too little to use it."""
+    """Return the hash under which a token is stored."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -27,16 +27,16 @@ def two_weeks_from_now() -> object:
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def pending(self) -> InvitationQuerySet:
-        """Neither accepted nor revoked; the time may be up."""
+        """Return invitations that are neither accepted nor revoked, expired ones included."""
         return self.filter(accepted_at=None, revoked_at=None)
 
     def open(self) -> InvitationQuerySet:
-        """Those that can be accepted."""
+        """Return invitations that can be accepted."""
         return self.pending().filter(expires_at__gt=timezone.now())
 
 
 class Invitation(models.Model):
-    """Roles offered to whoever receives the link that was sent to an e-mail address.
+    """An invitation to take roles in a department, sent as a link to an e-mail address.
 
     The link contains a random token of 256 bits; only its hash is stored.
     `sites.members.membership` creates, sends and accepts invitations.

@@ -1,4 +1,4 @@
-"""Content that a department shares with another: held together, or offered to be mirrored or copied."""
+"""Sharing of content between two departments: co-holding, mirrors and copies."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from .department import Department
 
 class SharingQuerySet(models.QuerySet["Sharing"]):
     def in_force(self) -> SharingQuerySet:
-        """Accepted by the second department, and neither side has gone back on it."""
+        """Return sharings that the receiving department has accepted and nobody has ended."""
         return self.filter(state=Sharing.State.ACCEPTED)
 
     def placed(self) -> SharingQuerySet:
-        """In force, with the owner's own document on the second department's site: held together or mirrored."""
+        """Return accepted sharings that place the owner's document on the receiving site: co-held or mirrored."""
         return self.in_force().exclude(taken_as=Sharing.Taken.COPY)
 
 
 class Sharing(models.Model):
-    """What one department (`owner`) shares of its content, in all its locales, with another (`department`).
+    """A content that its owner shares, in all locales, with a receiving department (`department`).
 
-    Only an accepted row has an effect, so nobody can place anything on another department's site alone. There is
-    one row for a content and a department: renewed proposals, answers and withdrawals change its state, and the log
-    keeps who did each and when (`sites.sharing.transitions`, which is what changes rows).
+    Only an accepted row has an effect, so no department can place content on another's site alone. There is one row per
+    content and receiving department: proposals, answers and withdrawals change its state, through
+    `sites.sharing.transitions`; Wagtail's log records them.
     """
 
     class Kind(models.TextChoices):
@@ -55,7 +55,7 @@ class Sharing(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.PROPOSED)
     taken_as = models.CharField(_("taken as"), max_length=10, choices=Taken.choices, blank=True)
-    # Whom to ask about held content, as shown on the second department's site; empty: the department itself.
+    # The contact for co-held content on the receiving site; the department's own contact if empty.
     contact_name = models.CharField(_("name"), max_length=200, blank=True)
     contact_role = models.CharField(_("role"), max_length=200, blank=True)
     contact_email = models.EmailField(_("e-mail"), blank=True)
@@ -82,10 +82,10 @@ class Sharing(models.Model):
 
     @property
     def is_placed(self) -> bool:
-        """Whether the owner's own document stands on the second department's site."""
+        """Return True if the owner's document is placed on the receiving site."""
         return self.state == self.State.ACCEPTED and self.taken_as != self.Taken.COPY
 
     @property
     def is_copied(self) -> bool:
-        """Whether the second department may publish an own copy."""
+        """Return True if the receiving department may publish its own copy."""
         return self.state == self.State.ACCEPTED and self.taken_as == self.Taken.COPY

@@ -1,4 +1,4 @@
-"""Which department an approval workflow belongs to, and for which of its pages it is."""
+"""The department of an approval workflow, and the pages that it covers."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from .department import Department
 
 
 class DepartmentWorkflow(models.Model):
-    """A workflow made by provisioning: for all of the department's pages, or for those in one language.
+    """A workflow that provisioning creates, for all pages of the department or for those in one language.
 
-    A row of ours, and not the page that the workflow is assigned to: a workflow that is switched off has no page.
+    It stores the department, because an inactive workflow is not assigned to any page.
     """
 
     workflow = models.OneToOneField(

@@ -1,1 +1,1 @@
-"""Template tags of the departments."""
+"""Template tags of departments."""

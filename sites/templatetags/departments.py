@@ -1,4 +1,4 @@
-"""What templates of the admin ask about departments: which one is seen, and what is offered there."""
+"""Template tags for the current department in the admin."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ register = template.Library()
 
 @register.inclusion_tag("cms_sites/department_bar.html", takes_context=True)
 def department_bar(context: Context) -> dict[str, Any]:
-    """Return the department in focus and, for somebody who has a choice, what to choose from."""
+    """Return the current department and, if the user can switch, the departments to choose from."""
     request = context["request"]
     offers_all = is_unrestricted(request.user)
     choices = list(selectable_departments(request.user)) if offers_all else departments_of(request.user)
@@ -26,19 +26,19 @@ def department_bar(context: Context) -> dict[str, Any]:
         "department": current_department(request),
         "choices": choices if offers_all or len(choices) > 1 else [],
         "offers_all": offers_all,
-        # An inclusion tag passes on this one alone.
+        # An inclusion tag does not pass the request on by itself.
         "csrf_token": context.get("csrf_token"),
     }
 
 
 @register.simple_tag(takes_context=True)
 def department_name(context: Context, default: str) -> str:
-    """Return the name of the department in focus, or the default."""
+    """Return the name of the current department, or the default."""
     department = current_department(context["request"])
     return department.name if department else default
 
 
 @register.simple_tag(takes_context=True)
 def can_restrict_viewing(context: Context, page: Page) -> bool:
-    """Whether the user decides who may read the page; Wagtail thinks so of whoever may publish it."""
+    """Return True if the user may change view restrictions. Wagtail would ask for the permission to publish instead."""
     return manageable_by(Page.objects.filter(pk=page.pk), context["request"].user, Capability.PRIVACY).exists()

@@ -33,13 +33,13 @@ def contrast_ratio(one: str, other: str) -> float:
 
 
 def validate_contrast_with_white(colour: str) -> None:
-    """Refuse a colour on which white text, or which as text on white, would be hard to read."""
+    """Raise ValidationError if the contrast between the colour and white is too low for text."""
     validate_hex_colour(colour)
     ratio = contrast_ratio(colour, WHITE)
     if ratio < MINIMUM_CONTRAST:
         raise ValidationError(
             _("%(colour)s has a contrast of %(ratio)s with white; at least %(minimum)s is needed."),
-            # Rounded down: 4.46 is not the 4.5 that is asked for.
+            # Rounded down: 4.46 is less than the required 4.5.
             params={
                 "colour": colour,
                 "ratio": number_format(math.floor(ratio * 10) / 10, 1),

@@ -1,7 +1,7 @@
-"""Which addresses a link may lead to, asked wherever a link is written, and once more where one is published.
+"""Validation of URLs in links, when they are stored and again when they are published.
 
-Only http, https, mailto and tel (RFC 3986 schemes) and addresses within the site. Whatever else a browser could run
-or take for something else is refused: other schemes, control characters, addresses of other hosts that look internal.
+Allowed are http, https, mailto and tel (schemes of RFC 3986) and paths within the site. Refused are other schemes,
+control characters, and URLs of other hosts that look like paths.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from wagtail.fields import RichTextField, StreamField
 LINK_SCHEMES = frozenset(("http", "https", "mailto", "tel"))
 WEB_SCHEMES = frozenset(("http", "https"))
 HARMFUL_LINK = "harmful_link"
-# Attributes of HTML in which an address may stand; `url` is that of Wagtail's <embed>.
+# HTML attributes that contain URLs; `url` belongs to Wagtail's <embed>.
 ADDRESS_ATTRIBUTES = frozenset(("href", "src", "srcset", "action", "formaction", "poster", "data", "url", "xlink:href"))
 
 
 def is_safe_link(value: str) -> bool:
-    """Whether the value, as the address of a link, leads to a page, a mail box or a telephone and runs nothing."""
+    """Return True if the value links to a page, an e-mail address or a telephone number, and cannot run code."""
     address = value.strip(" ")
-    # Browsers drop control characters ("java\nscript:") and take backslashes for slashes.
+    # Browsers drop control characters ("java\nscript:") and treat backslashes as slashes.
     if "\\" in address or any(character < " " or character == "\x7f" for character in address):
         return False
     try:
@@ -40,32 +40,32 @@ def is_safe_link(value: str) -> bool:
         return bool(host)
     if scheme:
         return scheme in LINK_SCHEMES
-    # Within the site. "//host/" leads elsewhere and looks as if it did not; a colon in the first part of a path is
-    # no scheme for urlsplit when odd characters stand before it, and browsers are not that strict.
+    # A path within the site. "//host/" leads to another host; urlsplit finds no scheme in a first segment with a colon
+    # after unusual characters, but browsers do.
     return not address.startswith("//") and ":" not in address.split("/")[0].split("?")[0].split("#")[0]
 
 
 def validate_link(value: str) -> None:
-    """Refuse an address that `is_safe_link` does not know; the error names it."""
+    """Raise ValidationError, with the URL, if `is_safe_link` refuses it."""
     if value and not is_safe_link(value):
         message = _("“%(link)s” may not stand here: link to a web address, an e-mail address, a telephone or a page.")
         raise ValidationError(message, code=HARMFUL_LINK, params={"link": value})
 
 
 def validate_web_url(value: str) -> None:
-    """Refuse what is not the address of a page on the web; for fields that hold a whole address (`URLField`)."""
+    """Raise ValidationError unless the value is the absolute URL of a web page. For URLField."""
     if value and not (is_safe_link(value) and urlsplit(value.strip(" ")).scheme.lower() in WEB_SCHEMES):
         message = _("“%(link)s” is no address of a web page. It begins with https:// or http://.")
         raise ValidationError(message, code=HARMFUL_LINK, params={"link": value})
 
 
 def safe_url(value: str) -> str:
-    """Return an address as it may be published: itself, or "" when it should never have been stored."""
+    """Return the URL if it is safe to publish, otherwise ""."""
     return value if is_safe_link(value) else ""
 
 
 def urls_in_html(html: str) -> list[str]:
-    """Return every address that stands in an attribute of the HTML, entities decoded, in order."""
+    """Return all URLs in attributes of the HTML, with entities decoded, in document order."""
     reader = _AddressReader()
     reader.feed(html)
     reader.close()
@@ -73,7 +73,7 @@ def urls_in_html(html: str) -> list[str]:
 
 
 def refuse_harmful_links(instance: Model) -> None:
-    """Raise ValidationError, with an error at each field concerned, if the instance holds a link that is refused."""
+    """Raise ValidationError with one error per field that contains a refused link."""
     errors: dict[str, ValidationError] = {}
     for field in instance._meta.concrete_fields:
         try:
@@ -122,7 +122,7 @@ def _validate_block(block: blocks.Block, value: Any) -> None:
 
 
 def _leaves(block: blocks.Block, value: Any) -> Iterator[tuple[blocks.Block, Any]]:
-    """Yield each innermost block of a StreamField's value with what it holds."""
+    """Yield (block, value) for each innermost block of a StreamField value."""
     match block:
         case blocks.StreamBlock():
             for child in value or ():

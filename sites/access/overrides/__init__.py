@@ -1,1 +1,1 @@
-"""Code that uses private parts of Wagtail, for want of a public hook."""
+"""Code that uses private parts of Wagtail because no public hook exists."""
