@@ -35,7 +35,7 @@ class Grant:
 
 @dataclass(frozen=True)
 class GroupSpecification:
-    """A role in a department, with its language if the role exists per language. `page` is the root of its permissions."""
+    """A role in a department, and its language if the role exists per language. `page` is where its permissions start."""
 
     role: Role
     page: Page

@@ -40,9 +40,9 @@ def create_department(
 ) -> Department:
     """Create or complete a department: locales, collection, container, site, and the parts that STEPS create.
 
-    `locales` are language codes and contain `source`; `details` are other fields of Department (contact, colours). For
-    an existing department, the name, the host and the given details change; the slug stays, and languages are only added.
-    Raise ValidationError, with the field, for an invalid value; nothing is created then.
+    `locales` are language codes and contain `source`; `details` are other fields of Department (contact, colours).
+    For an existing department, the name, the host and the given details change; the slug stays, and languages are only
+    added. Raise ValidationError, with the field, for an invalid value; nothing is created then.
     """
     hostname = hostname.lower()
     _check_languages(locales, source)
