@@ -18,8 +18,9 @@ class DepartmentImageForm(BaseImageForm):
         if user is not None:
             limit_choices(self, user)
 
-    def _post_clean(self) -> None:
+    def clean(self) -> dict[str, Any] | None:
         if len(self.collections) == 1:
             # Wagtail sets the only possible collection in save(), after the consent is validated against it.
             self.instance.collection = self.collections[0]
-        super()._post_clean()
+        cleaned_data: dict[str, Any] | None = super().clean()
+        return cleaned_data

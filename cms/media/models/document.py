@@ -5,6 +5,9 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.documents.models import AbstractDocument
+from wagtail.utils.file import hash_filelike
+
+from cms.media.overrides.field_files import has_unsaved_content
 
 
 class CustomDocument(AbstractDocument):
@@ -33,6 +36,8 @@ class CustomDocument(AbstractDocument):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         # Wagtail sets the hash in its form only. Readers notice a replaced file by the hash, however it was saved.
-        if self.file and not self.file._committed:
-            self._set_document_file_metadata()
+        if has_unsaved_content(self.file):
+            self.file.open()
+            self.file_size, self.file_hash = self.file.size, hash_filelike(self.file)
+            self.file.seek(0)
         super().save(*args, **kwargs)

@@ -1,0 +1,1 @@
+"""Code that uses private parts of Django, for want of a public hook."""
