@@ -1,4 +1,4 @@
-"""The search addresses of the API: parameters refused by name, answers in their shape."""
+"""The search endpoints of the API: parameters, responses and errors."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def library(commits, search_index):
     return search_index()
 
 
-def test_an_answer_has_hits_facets_and_pages(client, library, django_assert_num_queries):
+def test_a_response_has_hits_facets_and_pages(client, library, django_assert_num_queries):
     # A process reads once more what has changed, here what a test before this one left.
     cached_tables.refresh_cached_tables()
     with django_assert_num_queries(2):
@@ -31,7 +31,7 @@ def test_an_answer_has_hits_facets_and_pages(client, library, django_assert_num_
     assert answer["results"][0].keys() >= {"id", "type", "locale", "title", "summary", "url"}
 
 
-def test_fragments_come_when_they_are_asked_for(client, library):
+def test_fragments_are_returned_on_request(client, library):
     answer = client.get("/api/v1/search/", {"q": "chimpanzés", "highlight": "true", "type": "standard"}).json()
     assert answer["results"][0]["highlight"]["title"] == "<mark>Chimpanzé</mark> &lt;b&gt;"
 
@@ -51,7 +51,7 @@ def test_filters_take_several_values(client, library):
         ("concept", "http://data.europa.eu/esco/occupation/"),
     ],
 )  # fmt: skip
-def test_what_is_not_understood_is_refused_by_name(client, library, name, value):
+def test_an_invalid_parameter_is_refused_by_name(client, library, name, value):
     response = client.get("/api/v1/search/", {name: value})
     assert response.status_code == 400
     assert response.json()["parameter"] == name
@@ -62,13 +62,13 @@ def test_days_in_the_wrong_order_are_refused(client, library):
     assert (response.status_code, response.json()["parameter"]) == (400, "to")
 
 
-def test_only_so_many_hits_are_paged_through(client, library):
+def test_paging_has_a_limit(client, library):
     response = client.get("/api/v1/search/", {"page": "1000", "page_size": "20"})
     assert (response.status_code, response.json()["type"]) == (404, "/problems/page-not-found")
 
 
 @pytest.mark.parametrize("q", ["AND", "*", '"', "a:b", "\x00", "-", "(", "%"])
-def test_odd_words_are_ordinary_words(client, library, q):
+def test_special_characters_are_ordinary_words(client, library, q):
     assert client.get("/api/v1/search/", {"q": q}).status_code == 200
 
 
@@ -78,7 +78,7 @@ def test_completions(client, library):
     assert client.get("/api/v1/search/suggest/", {"q": ""}).json() == {"results": []}
 
 
-def test_completions_of_a_department_are_of_its_site(client, library):
+def test_completions_of_a_department_come_from_its_site(client, library):
     def completed(q, **parameters):
         answer = client.get("/api/v1/search/suggest/", {"q": q, "locale": "fr"} | parameters).json()
         return [result["text"] for result in answer["results"]]
@@ -89,7 +89,7 @@ def test_completions_of_a_department_are_of_its_site(client, library):
 
 
 @pytest.mark.parametrize("value", ["nobody", "", "allier,isere", "\x00"])
-def test_completions_of_no_department_are_refused(client, library, value):
+def test_completions_of_an_unknown_department_are_refused(client, library, value):
     response = client.get("/api/v1/search/suggest/", {"q": "chimp", "department": value})
     assert (response.status_code, response.json()["parameter"]) == (400, "department")
 
@@ -102,7 +102,7 @@ def test_similar_contents(client, library):
     assert missing.status_code == 404
 
 
-def test_a_place_is_suggested_and_leads_to_what_is_there(client, search_index, commits):
+def test_a_place_is_suggested_and_finds_its_documents(client, search_index, commits):
     with commits():
         allier = make_department("allier")
         make_page(EventPage, allier, title="Festival", venue_name="Salle des fêtes", venue_city="Moulins")
@@ -120,7 +120,9 @@ def test_capabilities(client):
     assert "relevance" in capabilities["sort"]
 
 
-def test_an_engine_that_is_away_is_said_and_holds_nothing_up(client, settings, tmp_path, commits, background, caplog):
+def test_an_unavailable_engine_answers_503_and_delays_nothing_else(
+    client, settings, tmp_path, commits, background, caplog
+):
     settings.SEARCH_ENGINE, settings.ELASTICSEARCH_URL = "elasticsearch", "http://127.0.0.1:9"
     settings.SEARCH_FOLDER, settings.SEARCH_UPDATES = tmp_path, "task"
     with commits():

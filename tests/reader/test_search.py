@@ -1,4 +1,4 @@
-"""The search page: what a site and the portal find, how it is shown, and that it never fails."""
+"""The search page of a site and of the portal."""
 
 import unicodedata
 from urllib.parse import quote
@@ -31,7 +31,7 @@ def library(publish, search_index):
     return library
 
 
-def test_a_site_finds_its_own_content_and_leads_to_it(library, read):
+def test_a_site_finds_and_links_its_own_content(library, read):
     library()
     page = read("/search/?q=festivals&language=fr")
     hit = page.select_one(".search-hits h3 a")
@@ -42,7 +42,7 @@ def test_a_site_finds_its_own_content_and_leads_to_it(library, read):
     assert page.select_one("input[name=q]")["value"] == "festivals"
 
 
-def test_completions_are_asked_for_the_site_and_on_the_portal_for_all(library, read):
+def test_the_search_field_restricts_completions_to_the_site(library, read):
     library()
     for address in ("/search/?language=fr", "/fr/evenements/festival/"):
         assert read(address).select_one(".search-field")["data-department"] == "allier"
@@ -50,7 +50,7 @@ def test_completions_are_asked_for_the_site_and_on_the_portal_for_all(library, r
         assert not read(address, host=SHARED).select_one(".search-field").has_attr("data-department")
 
 
-def test_under_a_prefix_links_keep_to_it(library, read):
+def test_links_under_a_path_prefix_keep_it(library, read):
     library()
     page = read("/allier/search/?q=festival&language=fr", host=SHARED)
     assert page.select_one(".search-hits h3 a")["href"] == "/allier/fr/evenements/festival/"
@@ -64,21 +64,21 @@ def test_the_portal_finds_all_departments(library, read):
     assert "Allier" in page.select_one(".search-hits .kicker").get_text()
 
 
-def test_without_words_there_is_only_the_form(library, read):
+def test_a_page_without_words_has_only_the_form(library, read):
     library()
     page = read("/search/")
     assert page.select_one("form[role=search] input[name=q]")
     assert not page.select(".search-hits, .empty")
 
 
-def test_facets_narrow_and_stay_chosen(library, read):
+def test_facet_filters_stay_chosen(library, read):
     library()
     page = read("/search/?q=exemple&type=event&language=fr")
     chosen = page.select_one("input[name=type][checked]")
     assert chosen["value"] == "event"
 
 
-def test_professions_are_a_facet_with_their_names(publish, read, search_index):
+def test_the_profession_facet_shows_names(publish, read, search_index):
     titles = ("Éducateur spécialisé", "Assistant familial")
     occupations = [ESCO + f"{number:08}-0000-4000-8000-000000000000" for number in range(2)]
     for title, uri in zip(titles, occupations, strict=True):
@@ -98,7 +98,7 @@ def test_professions_are_a_facet_with_their_names(publish, read, search_index):
     assert len(page.select(".search-hits h3")) == 1
 
 
-def test_what_was_meant_is_offered(library, read):
+def test_a_spelling_suggestion_is_shown(library, read):
     library()
     page = read("/search/?q=festivalle&language=fr")
     suggestion = page.select_one(".search-suggestion a")
@@ -106,7 +106,7 @@ def test_what_was_meant_is_offered(library, read):
     assert "q=festival" in suggestion["href"]
 
 
-def test_accents_that_are_letters_of_their_own_are_marked_and_respelt_where_they_stand(publish, search_index, read):
+def test_decomposed_accents_are_highlighted_and_corrected(publish, search_index, read):
     key = str(uuid4())
     title = unicodedata.normalize("NFD", "Été, séjours d’éducateurs spécialisés")
     publish(
@@ -136,7 +136,7 @@ def meetings(publish, search_index):
 
 
 @pytest.mark.parametrize(("asked", "shown"), [("1", "1"), ("2", "2"), ("3", "2"), ("50", "2"), ("999", "2")])
-def test_after_the_last_page_the_last_page_is_shown(meetings, read, asked, shown):
+def test_a_page_after_the_last_shows_the_last(meetings, read, asked, shown):
     page = read(f"/search/?q=rencontre&language=fr&sort=title&page={asked}")
     assert page.select_one(".search-count").get_text() == "12 résultats"
     assert page.select_one(".pagination [aria-current]").get_text() == shown
@@ -146,14 +146,14 @@ def test_after_the_last_page_the_last_page_is_shown(meetings, read, asked, shown
     assert not page.select(".empty")
 
 
-def test_where_nothing_is_found_every_page_says_so(meetings, read):
+def test_every_page_without_hits_says_so(meetings, read):
     for number in (1, 50):
         page = read(f"/search/?q=zzzzzz&language=fr&page={number}")
         assert page.select_one(".empty")
         assert not page.select(".search-hits")
 
 
-def test_filters_keep_the_order_that_was_chosen(meetings, read):
+def test_facet_filters_keep_the_chosen_order(meetings, read):
     page = read("/search/?q=rencontre&language=fr&sort=title")
     assert [each["value"] for each in page.select("form.search-page input[name=sort]")] == ["title"]
     for usual in ("", "&sort=relevance", "&sort=x"):
@@ -181,12 +181,12 @@ def test_the_number_of_results_is_a_heading(meetings, read):
         "?tag=" + "&tag=".join(map(str, range(200))),
     ],
 )
-def test_an_edited_address_is_no_error(library, get, query):
+def test_invalid_urls_are_no_error(library, get, query):
     library()
     assert get(f"/search/{query}").status_code == 200
 
 
-def test_every_page_has_the_box_and_a_host_of_nobody_has_no_search(library, read, get):
+def test_every_page_has_the_search_box_and_an_unknown_host_has_no_search(library, read, get):
     library()
     page = read("/fr/evenements/festival/")
     assert page.select_one("form.search-box")["action"] == "/search/"
@@ -194,8 +194,8 @@ def test_every_page_has_the_box_and_a_host_of_nobody_has_no_search(library, read
     assert get("/search/", host="nobody.invalid").status_code in (400, 404)
 
 
-def test_what_does_not_have_the_words_says_why_it_is_there(publish, search_index, read):
-    """Eviction is a word of two pages among many; only one of them has the abbreviation."""
+def test_a_related_hit_is_labelled(publish, search_index, read):
+    """Two of many pages are about eviction; only one of them contains the abbreviation."""
     texts = {"Le FSL": "Un impayé, un bailleur, une expulsion.", "Rester chez soi": "Bailleur, expulsion et impayé."}
     texts |= {f"Rencontre {number}": "Un salon des métiers." for number in range(105)}
     for number, (title, text) in enumerate(texts.items()):

@@ -1,4 +1,4 @@
-"""Both engines, for tests that go from publication to the reader."""
+"""Fixtures of both engines for tests from publication to the reader."""
 
 import pytest
 
@@ -7,16 +7,16 @@ from search.engines.elasticsearch import search_execution
 
 @pytest.fixture(autouse=True)
 def _time_to_answer(request, monkeypatch):
-    """On a busy machine answers are the same as on a quiet one; how long one takes is for `make test-outage`."""
+    """Allow slow answers, so that a busy machine gives the same results. `make test-outage` tests the timeouts."""
     if not request.node.get_closest_marker("outage"):
         monkeypatch.setattr(search_execution, "SEARCH_TIMEOUT", 30.0)
 
 
 @pytest.fixture(params=["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)])
 def each_engine(request, settings):
-    """Run the test once on every engine; name it before `search_index`."""
+    """Run the test on each engine. Request it before `search_index`."""
     settings.SEARCH_ENGINE = request.param
     if request.param == "elasticsearch":
-        # An index for each language: two show what eight do, in a quarter of the time.
+        # Elasticsearch has an index for each language: two languages take a quarter of the time of eight.
         settings.WAGTAIL_CONTENT_LANGUAGES = [("fr", "French"), ("en", "English")]
     return request.param

@@ -1,1 +1,1 @@
-"""One suite over every engine."""
+"""The test suite of the engine contract, run on both engines."""

@@ -1,4 +1,4 @@
-"""The engines: one index with the library for all tests that only read, a fresh one for those that write."""
+"""Fixtures of the engines: a shared index for tests that only read, a new one for each test that writes."""
 
 from contextlib import contextmanager
 from uuid import uuid4
@@ -28,7 +28,7 @@ def opened(name, folder):
 
 @pytest.fixture(scope="session", params=ENGINES)
 def library(request, tmp_path_factory):
-    """An engine with the library; tests only read from it."""
+    """A shared engine with the sample library, for reading only."""
     with opened(request.param, tmp_path_factory.mktemp("library")) as store:
         engine = store.open("library")
         engine.apply(LIBRARY, ())
@@ -38,7 +38,7 @@ def library(request, tmp_path_factory):
 @pytest.fixture(params=ENGINES)
 def store(request, settings, tmp_path):
     if request.param == "elasticsearch":
-        # An index for each language: those of the library show what eight do, in half the time.
+        # Elasticsearch has an index for each language: four languages take half the time of eight.
         settings.WAGTAIL_CONTENT_LANGUAGES = [(code, code) for code in ("fr", "en", "it", "fi")]
     with opened(request.param, tmp_path) as store:
         yield store
@@ -46,7 +46,7 @@ def store(request, settings, tmp_path):
 
 @pytest.fixture
 def engine(store):
-    """An engine with the library, of the test's own."""
+    """An engine with the sample library for one test."""
     engine = store.open("library")
     engine.apply(LIBRARY, ())
     return engine
@@ -54,7 +54,7 @@ def engine(store):
 
 @pytest.fixture
 def elasticsearch_stores(tmp_path):
-    """`elasticsearch_stores(2)` gives the indexes of one cluster as so many processes see them."""
+    """Return a function that returns stores of one cluster, as that many processes have them."""
     prefix = f"test-{uuid4().hex[:12]}"
     stores = []
 

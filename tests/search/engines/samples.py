@@ -1,4 +1,4 @@
-"""A small library of documents in several languages, for every engine."""
+"""Sample documents in several languages for the tests of both engines."""
 
 import datetime
 from dataclasses import replace
@@ -14,7 +14,7 @@ _BASE = SearchDocument(
 
 
 def document(number, title, *, text="", **fields):
-    """A document whose id ends with the number."""
+    """Return a document whose content id ends with the number."""
     content_id = f"00000000-0000-4000-8000-{number:012}"
     locale = fields.get("locale", "fr")
     values = {"available": (locale,), "sequence": number, "departments": (fields.get("department", "allier"),)} | fields

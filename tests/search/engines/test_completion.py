@@ -1,4 +1,4 @@
-"""What every engine completes: the same letters, the same titles, professions and places."""
+"""Completions of titles, professions and places, on both engines."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from .samples import COMING_EVENT, EDUCATOR, ENGLISH, PAST_EVENT, SOCIAL_WORKER,
 
 
 @pytest.mark.parametrize("prefix", ["educ", "Éduc", "educateur sp", "edukateur", "special"])
-def test_completions_go_on_from_what_is_typed(library, prefix):
+def test_a_prefix_is_completed_by_a_title(library, prefix):
     completions = library.suggest(prefix, "fr", 5)
     assert (completions[0].text, completions[0].kind) == (EDUCATOR.title, "profession")
     assert (completions[0].content_id, completions[0].locale) == (EDUCATOR.content_id, "fr")
@@ -27,7 +27,7 @@ def test_completions_go_on_from_what_is_typed(library, prefix):
         ("l'assist", "fr", "Assistant de service social"),
     ],
 )
-def test_a_profession_is_completed_by_its_names_in_the_language_asked_for(library, prefix, locale, text):
+def test_a_profession_is_completed_by_its_names_in_the_requested_language(library, prefix, locale, text):
     first = library.suggest(prefix, locale, 5)[0]
     assert (first.text, first.kind, first.content_id) == (text, "profession", SOCIAL_WORKER.content_id)
 
@@ -48,7 +48,7 @@ def test_a_place_is_completed_in_every_language(library, prefix, text):
         assert [(each.text, each.content_id, each.locale) for each in places] == [(text, "", "")]
 
 
-def test_a_place_is_offered_once_and_where_something_is_only(engine):
+def test_a_place_is_offered_once_and_while_a_document_has_it(engine):
     assert [each.text for each in engine.suggest("moul", "fr", 5)] == ["Moulins"]
     engine.apply((), [Withdrawal(COMING_EVENT.content_id, "fr", 60)])
     assert [each.text for each in engine.suggest("moul", "fr", 5)] == ["Moulins"]
@@ -56,7 +56,7 @@ def test_a_place_is_offered_once_and_where_something_is_only(engine):
     assert engine.suggest("moul", "fr", 5) == []
 
 
-def test_a_place_is_searched_as_well(library):
+def test_places_are_searched(library):
     def found(q):
         return {hit.content_id for hit in library.search(SearchQuery(words=parse_words(q))).hits}
 
@@ -65,7 +65,7 @@ def test_a_place_is_searched_as_well(library):
 
 
 def searched(engine, text, locale, department=""):
-    """How much a completion finds where it was offered."""
+    """Return the number of hits of a completion where it was offered."""
     filters = {"department": (department,)} if department else {}
     return engine.search(SearchQuery(words=parse_words(text), locales=fallback_chain(locale), filters=filters)).count
 
@@ -73,12 +73,12 @@ def searched(engine, text, locale, department=""):
 @pytest.mark.parametrize("department", ["", "allier", "isere"])
 @pytest.mark.parametrize("locale", ["fr", "en", "it"])
 @pytest.mark.parametrize("prefix", ["educ", "assi", "soc", "so", "fest", "work", "mou", "mét", "pro", "al", "is", "e"])
-def test_a_completion_finds_something_where_it_is_offered(library, prefix, locale, department):
+def test_each_completion_has_hits_where_it_is_offered(library, prefix, locale, department):
     for each in library.suggest(prefix, locale, 20, department):
         assert searched(library, each.text, locale, department), each
 
 
-def test_a_department_completes_to_what_stands_on_its_site(library):
+def test_completions_of_a_department_come_from_its_site(library):
     def completed(prefix, locale, department):
         return [(each.text, each.kind) for each in library.suggest(prefix, locale, 5, department)]
 
@@ -88,13 +88,13 @@ def test_a_department_completes_to_what_stands_on_its_site(library):
     assert completed("educ", "fr", "allier") == completed("assist", "fr", "allier") == []
     assert completed("work", "en", "allier") == [(ENGLISH.title, "standard")]
     assert completed("working", "en", "isere") == []
-    # Shared, or only there.
+    # A shared content, then one of a single department.
     assert completed("festi", "fr", "isere") == completed("festi", "fr", "allier") == [(COMING_EVENT.title, "event")]
     assert completed("moul", "fr", "isere") == [("Moulins", "place")]
     assert completed("educ", "fr", "nobody") == []
 
 
-def test_nothing_is_offered_of_a_language_in_which_the_content_is_not_shown(engine):
+def test_places_of_a_hidden_language_are_not_offered(engine):
     french = document(71, "Rencontre", available=("fr", "it"), places=("Allier", "Turin"))
     italian = document(71, "Incontro", locale="it", available=("fr", "it"), places=("Allier", "Torino"), sequence=72)
     engine.apply([french, italian], ())
@@ -105,7 +105,7 @@ def test_nothing_is_offered_of_a_language_in_which_the_content_is_not_shown(engi
         assert place not in [each.text for each in engine.suggest(typed, locale, 5)]
 
 
-def test_a_title_that_many_departments_have_leaves_room_for_others(engine):
+def test_a_frequent_title_leaves_room_for_other_titles(engine):
     names = {"labels": {"fr": ("Médiatrice familiale",)}, "type": "profession"}
     engine.apply([document(number, "Médiatrice familiale", **names) for number in range(100, 160)], ())
     engine.apply([document(200, "Médiathèque de Vichy"), document(201, "Le médiateur social")], ())
@@ -114,17 +114,17 @@ def test_a_title_that_many_departments_have_leaves_room_for_others(engine):
     assert set(completed) == {"Médiatrice familiale", "Médiathèque de Vichy", "Le médiateur social"}
 
 
-def test_nothing_past_its_time_is_completed(library):
+def test_expired_content_is_not_completed(library):
     assert library.suggest("vich", "fr", 5) == library.suggest("témoignage", "fr", 5) == []
 
 
 @pytest.mark.parametrize(
     "prefix", ["de", "la", "'", "*", '"', "x" * 400, "\x00", "AND", "🙂", "a" * 30 + " " + "b" * 30]
 )
-def test_no_completion_fails(library, prefix):
+def test_no_prefix_raises_an_error(library, prefix):
     assert len(library.suggest(prefix, "fr", 5)) <= 5
 
 
-def test_nothing_is_completed_from_nothing(library):
+def test_an_empty_or_unknown_prefix_has_no_completions(library):
     assert library.suggest("", "fr", 5) == []
     assert library.suggest("zzzz", "fr", 5) == []

@@ -1,4 +1,4 @@
-"""What every engine answers: the same questions, the same documents."""
+"""The contract of the engines: the same queries find the same documents."""
 
 import datetime
 import threading
@@ -29,12 +29,12 @@ from .samples import (
 )
 
 
-def ask(engine, q="", **fields):
+def search(engine, q="", **fields):
     return engine.search(SearchQuery(words=parse_words(q), **fields))
 
 
 def found(engine, q="", **fields):
-    return [f"{hit.content_id}:{hit.locale}" for hit in ask(engine, q, **fields).hits]
+    return [f"{hit.content_id}:{hit.locale}" for hit in search(engine, q, **fields).hits]
 
 
 def keys(*documents):
@@ -51,7 +51,7 @@ def keys(*documents):
         "éducateur·rice spécialisé·e", "éducateur/trice", "edukateur specialise", "éducatuer", "spécialis",
     ],
 )  # fmt: skip
-def test_accents_forms_and_typing_errors_do_not_matter(library, q):
+def test_accents_forms_and_typing_errors_are_ignored(library, q):
     assert found(library, q)[:1] == keys(EDUCATOR)
 
 
@@ -67,16 +67,16 @@ def test_a_concept_is_found_by_its_codes(library, code):
     assert found(library, concept=code) == keys(SOCIAL_WORKER)
 
 
-def test_a_phrase_must_stand_as_it_is(library):
+def test_a_phrase_matches_in_its_order_only(library):
     assert found(library, '"livre blanc"') == keys(PARTNERSHIP_FR)
     assert found(library, '"blanc livre"') == []
 
 
-def test_a_word_with_a_minus_must_not_stand(library):
+def test_a_word_with_a_minus_excludes_documents(library):
     assert set(found(library, "erasmus -blanc")) == set(keys(PARTNERSHIP_IT))
 
 
-def test_a_long_question_needs_not_every_word(library):
+def test_a_long_question_does_not_require_every_word(library):
     q = "comment devenir éducateur spécialisé auprès des jeunes en difficulté à Grenoble ?"
     assert found(library, q)[:1] == keys(EDUCATOR)
 
@@ -85,15 +85,15 @@ def test_a_long_question_needs_not_every_word(library):
     "q",
     ["AND", "*", '"', "(", "title:x", "a OR", "NOT", "\\", "~2", "x" * 400, "\x00", "🙂", "-", "中文", "日本語 한국어"],
 )
-def test_no_query_fails(library, q):
-    assert ask(library, q).count == len(ask(library, q).hits)
+def test_no_query_raises_an_error(library, q):
+    assert search(library, q).count == len(search(library, q).hits)
 
 
-def test_without_words_everything_current_is_found(library):
-    assert ask(library).count == len(LIBRARY) - 1
+def test_a_query_without_words_finds_all_current_documents(library):
+    assert search(library).count == len(LIBRARY) - 1
 
 
-def test_what_is_over_its_time_is_not_found(library):
+def test_expired_documents_are_not_found(library):
     assert found(library, "témoignage retiré") == []
 
 
@@ -103,13 +103,13 @@ def test_what_is_over_its_time_is_not_found(library):
 CHILD_WELFARE = samples.document(20, "L’aide sociale à l’enfance", text="Protéger les mineurs.")
 
 
-def test_long_forms_with_small_words_are_names_too(engine):
+def test_a_long_form_with_stop_words_is_a_name(engine):
     engine.apply([CHILD_WELFARE], ())
     assert found(engine, "ASE", locales=("fr",))[:1] == keys(CHILD_WELFARE)
 
 
 @pytest.mark.django_db
-def test_a_synonym_is_used_from_the_next_query_on_until_it_is_deleted(engine):
+def test_a_synonym_takes_effect_until_it_is_deleted(engine):
     cached_tables.refresh_cached_tables()
     assert found(engine, "zébulon", locales=("fr",)) == []
     group = SynonymGroup.objects.create(language="fr", names="zébulon, éducateur spécialisé")
@@ -127,7 +127,7 @@ def test_a_synonym_is_used_from_the_next_query_on_until_it_is_deleted(engine):
     assert found(engine, "barnabé", locales=("fr",)) == []
 
 
-def test_another_name_counts_as_one_word_beside_the_others(engine):
+def test_a_synonym_counts_as_one_term(engine):
     engine.apply([CHILD_WELFARE, samples.document(21, "Aide et soins à domicile", text="Une action sociale.")], ())
     assert found(engine, "ASE mineurs", locales=("fr",))[:1] == keys(CHILD_WELFARE)
     assert found(engine, "ASE", locales=("fr",)) == keys(CHILD_WELFARE), "a part of a name is not the name"
@@ -135,7 +135,7 @@ def test_another_name_counts_as_one_word_beside_the_others(engine):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["a => b", "tiret\\", "=>", "#rien", "le de", "(", "+*?", "AND", "x" * 90])
-def test_no_name_of_a_synonym_is_syntax(engine, name):
+def test_names_of_synonyms_contain_no_syntax(engine, name):
     SynonymGroup.objects.create(language="fr", names=f"{name}, éducateur")
     cached_tables.refresh_cached_tables()
     assert found(engine, "éducateur spécialisé", locales=("fr",))[:1] == keys(EDUCATOR)
@@ -144,23 +144,23 @@ def test_no_name_of_a_synonym_is_syntax(engine, name):
 # --- Languages ----------------------------------------------------------------------------------------------
 
 
-def test_the_language_asked_for_comes_first_and_stands_for_the_content(library):
+def test_each_content_is_found_in_the_first_available_language(library):
     assert found(library, "erasmus", locales=("it", "fr")) == keys(PARTNERSHIP_IT)
     assert found(library, "erasmus", locales=("fr", "it")) == keys(PARTNERSHIP_FR)
     assert found(library, "erasmus", locales=("en", "fr")) == keys(PARTNERSHIP_FR)
     assert set(found(library, "erasmus")) == set(keys(PARTNERSHIP_FR, PARTNERSHIP_IT))
 
 
-def test_words_of_a_language_are_cut_by_its_rules(library):
+def test_words_are_analysed_by_the_rules_of_their_language(library):
     assert found(library, "social worker", locales=("en",)) == keys(ENGLISH)
 
 
 # --- Filters, facets, order ---------------------------------------------------------------------------------
 
 
-def test_filters_narrow_and_values_of_one_filter_widen(library):
+def test_filters_combine_with_and_and_their_values_with_or(library):
     assert set(found(library, filters={"type": ("profession",)})) == set(keys(SOCIAL_WORKER, EDUCATOR))
-    assert ask(library, filters={"type": ("profession", "event")}).count == 4
+    assert search(library, filters={"type": ("profession", "event")}).count == 4
     assert found(library, filters={"type": ("event",), "department": ("isere",)}) == keys(COMING_EVENT)
     assert found(library, filters={"country": ("IT",)}) == keys(COMING_EVENT)
     assert found(library, filters={"audience": ("Élus",)}) == keys(COMING_EVENT)
@@ -168,32 +168,32 @@ def test_filters_narrow_and_values_of_one_filter_widen(library):
     assert found(library, filters={"profession": (ESCO_SOCIAL_WORKER,)}) == keys(SOCIAL_WORKER)
 
 
-def test_days_keep_what_has_a_day_between_them(library):
+def test_day_filters_keep_documents_with_a_day_in_between(library):
     day = datetime.date
     assert found(library, from_day=day(2099, 4, 3)) == keys(COMING_EVENT)
     assert found(library, to_day=day(2024, 4, 2)) == keys(PAST_EVENT)
     assert found(library, from_day=day(2024, 4, 3), to_day=day(2099, 4, 1)) == []
 
 
-def test_facets_count_what_is_found(library):
-    facets = ask(library, filters={"department": ("isere",)}).facets
+def test_facets_count_the_matching_documents(library):
+    facets = search(library, filters={"department": ("isere",)}).facets
     assert list(facets) == list(facet_names())
     assert dict(facets["type"]) == {"profession": 2, "event": 1, "partnership": 2}
     assert dict(facets["country"]) == {"FR": 1, "IT": 1}
 
 
 def test_a_facet_ignores_its_own_filter(library):
-    facets = ask(library, filters={"department": ("isere",), "type": ("event",)}).facets
+    facets = search(library, filters={"department": ("isere",), "type": ("event",)}).facets
     assert dict(facets["type"]) == {"profession": 2, "event": 1, "partnership": 2}
     assert dict(facets["department"]) == {"allier": 2, "isere": 1}
 
 
 def test_the_largest_count_comes_first(library):
-    counts = [count for _value, count in ask(library).facets["type"]]
+    counts = [count for _value, count in search(library).facets["type"]]
     assert counts == sorted(counts, reverse=True)
 
 
-def test_what_is_past_ranks_below_what_is_to_come(library):
+def test_past_events_rank_below_coming_ones(library):
     assert found(library, "festival") == keys(COMING_EVENT, PAST_EVENT)
 
 
@@ -205,7 +205,7 @@ def test_order_by_date_and_by_title(library):
     assert ordered[1].startswith("Éducateur"), "an accent does not put a title last"
 
 
-def test_pages_cut_one_order(library):
+def test_pages_follow_one_order(library):
     whole = found(library, limit=100)
     parts = [found(library, offset=offset, limit=3) for offset in range(0, len(whole), 3)]
     assert [key for part in parts for key in part] == whole
@@ -213,7 +213,7 @@ def test_pages_cut_one_order(library):
 
 
 @pytest.mark.parametrize("q", ["veilleurs", "night watch", "“night watch”", "nigth watch"])
-def test_other_names_find_a_document_as_its_text_does(engine, q):
+def test_aliases_are_searched_and_never_shown(engine, q):
     aliases = {"fr": ("Veilleur de nuit", "Festival"), "en": ("Night watch",), "xx": ("Unknown",)}
     engine.apply([replace(EDUCATOR, aliases=aliases, sequence=50)], ())
     hits = engine.search(SearchQuery(words=parse_words(q)), highlight=True).hits
@@ -223,7 +223,7 @@ def test_other_names_find_a_document_as_its_text_does(engine, q):
     assert found(engine, "festival")[0] != EDUCATOR.key
 
 
-def test_a_name_goes_before_other_names(engine):
+def test_a_label_ranks_above_aliases(engine):
     kin = tuple(f"Social {word} worker" for word in ("family", "liaison", "outreach", "services", "community"))
     engine.apply([replace(SOCIAL_WORKER, aliases={"en": kin}, sequence=50)], ())
     engine.apply([replace(EDUCATOR, labels={"en": ("Family social worker",)}, sequence=51)], ())
@@ -234,7 +234,7 @@ def test_a_name_goes_before_other_names(engine):
 # --- Promoted results ---------------------------------------------------------------------------------------
 
 
-def test_promoted_documents_come_first_in_their_order_whatever_their_words(library):
+def test_promoted_documents_come_first_in_their_order(library):
     organic = found(library, "festival")
     promoted = tuple(keys(EDUCATOR, SOCIAL_WORKER))
     assert found(library, "festival", promoted=promoted) == [*promoted, *organic]
@@ -242,9 +242,9 @@ def test_promoted_documents_come_first_in_their_order_whatever_their_words(libra
     assert found(library, "festival", promoted=tuple(keys(PAST_EVENT))) == keys(PAST_EVENT, COMING_EVENT), "once each"
 
 
-def test_promoted_documents_count_in_pages_and_facets(library):
+def test_promoted_documents_are_counted_in_pages_and_facets(library):
     promoted = tuple(keys(EDUCATOR, PAST_EVENT, SOCIAL_WORKER))
-    whole = ask(library, "festival", promoted=promoted)
+    whole = search(library, "festival", promoted=promoted)
     assert whole.count == 4
     assert dict(whole.facets["type"]) == {"event": 2, "profession": 2}
     for size in (1, 2, 3, 5):
@@ -252,27 +252,27 @@ def test_promoted_documents_count_in_pages_and_facets(library):
         assert [key for part in parts for key in part] == keys(EDUCATOR, PAST_EVENT, SOCIAL_WORKER, COMING_EVENT)
 
 
-def test_what_narrows_a_query_holds_for_promoted_documents_too(library):
+def test_filters_apply_to_promoted_documents(library):
     promoted = tuple(keys(EDUCATOR, SOCIAL_WORKER, EXPIRED, PAST_EVENT))
     assert found(library, "festival", promoted=promoted, filters={"type": ("event",)}) == keys(PAST_EVENT, COMING_EVENT)
     assert found(library, "festival", promoted=promoted, concept="K1201") == keys(SOCIAL_WORKER)
     assert found(library, "festival", promoted=promoted, filters={"department": ("isere",)}) == keys(
         EDUCATOR, SOCIAL_WORKER, COMING_EVENT
     )
-    facets = ask(library, "festival", promoted=promoted, filters={"type": ("event",)}).facets
+    facets = search(library, "festival", promoted=promoted, filters={"type": ("event",)}).facets
     assert dict(facets["type"]) == {"event": 2, "profession": 2}
 
 
-def test_a_promoted_content_stands_once_in_the_best_language(library):
+def test_a_promoted_content_is_shown_once_in_the_first_available_language(library):
     promoted = tuple(keys(PARTNERSHIP_IT, PARTNERSHIP_FR))
     assert found(library, "festival", promoted=promoted, locales=("it", "fr"))[:1] == keys(PARTNERSHIP_IT)
     assert found(library, "festival", promoted=promoted, locales=("en", "fr", "it"))[0] == PARTNERSHIP_FR.key
     assert PARTNERSHIP_IT.key not in found(library, "festival", promoted=promoted, locales=("en", "fr", "it"))
 
 
-def test_promoted_documents_do_not_change_what_else_is_found(library):
+def test_promoted_documents_do_not_change_the_other_hits(library):
     promoted = tuple(keys(SOCIAL_WORKER))
-    assert ask(library, "festival").count + 1 == ask(library, "festival", promoted=promoted).count
+    assert search(library, "festival").count + 1 == search(library, "festival", promoted=promoted).count
     q = "erasmus wxyzwxyz"  # Nothing has both words, so that one is enough.
     assert set(found(library, q, promoted=promoted)) == {*promoted, *found(library, q)}
     assert len(found(library, q)) == 2
@@ -282,16 +282,16 @@ def test_promoted_documents_do_not_change_what_else_is_found(library):
     assert found(library, "wxyzwxyz", promoted=promoted) == list(promoted)
 
 
-# --- Fragments and what is alike -------------------------------------------------------------------------------
+# --- Fragments and similar documents -------------------------------------------------------------------------------
 
 
-def test_fragments_mark_the_forms_that_matched(library):
+def test_fragments_mark_the_matching_forms(library):
     hit = library.search(SearchQuery(words=parse_words("familles éducatrices")), highlight=True).hits[0]
     assert hit.fragments["title"] == "<mark>Éducateur</mark> spécialisé"
     assert "<mark>familles</mark>" in hit.fragments["text"]
 
 
-def test_fragments_are_safe(engine):
+def test_fragments_are_safe_html(engine):
     engine.apply([replace(EDUCATOR, title="Risque <script>alert(1)</script>", text="A & <b>risque</b>")], ())
     hit = engine.search(SearchQuery(words=parse_words("risque")), highlight=True).hits[0]
     assert unescape(hit.fragments["title"]) == "<mark>Risque</mark> <script>alert(1)</script>"
@@ -299,7 +299,7 @@ def test_fragments_are_safe(engine):
     assert "&amp; &lt;b&gt;<mark>risque</mark>&lt;" in hit.fragments["text"]
 
 
-def test_what_is_like_a_document(library):
+def test_similar_documents(library):
     hits = library.similar(PAST_EVENT.content_id, "fr", 3)
     assert hits[0].content_id == COMING_EVENT.content_id
     assert PAST_EVENT.content_id not in {hit.content_id for hit in hits}
@@ -317,25 +317,25 @@ def test_applying_again_changes_nothing(engine):
     assert before[("isere", "profession", "fr")] == 2
 
 
-def test_a_change_takes_the_place_of_what_was_there(engine):
+def test_a_changed_document_replaces_the_indexed_one(engine):
     engine.apply([replace(EDUCATOR, title="Moniteur éducateur", sequence=50)], ())
     assert engine.sequences(keys(EDUCATOR, ENGLISH)) == {EDUCATOR.key: 50, ENGLISH.key: 7}
     assert found(engine, "moniteur") == keys(EDUCATOR)
 
 
-def test_other_names_come_with_the_number_that_was_there(engine):
+def test_a_document_with_the_same_sequence_number_is_replaced(engine):
     engine.apply([replace(SOCIAL_WORKER, labels={"en": ("Zookeeper",)}, concepts=("2635.3",))], ())
     assert found(engine, "zookeeper") == found(engine, concept="2635.3") == keys(SOCIAL_WORKER)
     assert found(engine, concept="K1201") == []
 
 
-def test_what_is_withdrawn_is_gone_in_its_language_only(engine):
+def test_a_withdrawal_removes_one_language_only(engine):
     engine.apply((), [Withdrawal(PARTNERSHIP_FR.content_id, "fr", 60)])
     assert found(engine, "erasmus") == keys(PARTNERSHIP_IT)
 
 
-def test_of_two_writers_the_newer_state_stays(engine):
-    """Each reads the feed and applies it in its turn; an engine without turns goes by the numbers."""
+def test_the_newer_state_of_two_writers_stays(engine):
+    """Writers hold the write lock; an engine without a lock compares sequence numbers."""
     order = []
 
     def write(number, title, *, waits_for=None):
@@ -361,7 +361,7 @@ def test_of_two_writers_the_newer_state_stays(engine):
     assert found(engine, "moniteur") == []
 
 
-def test_an_error_leaves_all_as_it_was(engine):
+def test_an_error_leaves_the_index_unchanged(engine):
     def documents():
         yield replace(EDUCATOR, title="Moniteur")
         raise RuntimeError("the process was ended")
@@ -373,13 +373,13 @@ def test_an_error_leaves_all_as_it_was(engine):
     assert found(engine, "moniteur") == []
 
 
-def test_everything_can_be_cleared(engine):
+def test_clear_removes_all_documents(engine):
     engine.clear()
-    assert ask(engine).count == 0
+    assert search(engine).count == 0
     assert engine.counts() == {}
 
 
-def test_one_index_answers_for_another_from_one_query_to_the_next(store):
+def test_another_index_can_be_made_live(store):
     assert store.live_name() == ""
     first, second = store.open("one"), store.open("two")
     first.apply([EDUCATOR], ())

@@ -1,4 +1,4 @@
-"""Which index answers: known without asking the cluster again for each search, and soon known to be another."""
+"""The live index is not looked up for each search, and a change of it is noticed soon."""
 
 import pytest
 from elastic_transport import Transport
@@ -16,7 +16,7 @@ CHIMPANZEE = SearchQuery(words=QueryWords("chimpanzé"))
 
 @pytest.fixture
 def requests(monkeypatch):
-    """The paths of the requests to the cluster, without their parameters."""
+    """The paths of the requests to the cluster, without parameters."""
     sent, perform = [], Transport.perform_request
 
     def counted(self, method, target, **options):
@@ -44,7 +44,7 @@ def test_a_search_is_one_request(clusters, requests):
     assert path.endswith("/_search")
 
 
-def test_another_process_is_followed_to_the_index_that_it_made_live(clusters, monkeypatch):
+def test_an_index_that_another_process_made_live_is_used(clusters, monkeypatch):
     store, other = clusters
     for number, name in enumerate(("one", "two"), 1):
         other.open(name).apply([document(number, "Chimpanzé " * number)], ())
@@ -56,7 +56,7 @@ def test_another_process_is_followed_to_the_index_that_it_made_live(clusters, mo
     assert store.live_engine().name == "two"
 
 
-def test_an_index_that_is_gone_is_away_and_not_a_fault(clusters, monkeypatch):
+def test_a_removed_index_raises_engine_unavailable(clusters, monkeypatch):
     store, other = clusters
     store.open("one").apply([document(1, "Chimpanzé")], ())
     store.make_live("one")
@@ -68,7 +68,7 @@ def test_an_index_that_is_gone_is_away_and_not_a_fault(clusters, monkeypatch):
     assert store.live_engine() is None
 
 
-def test_a_question_that_the_cluster_refuses_is_asked_with_fewer_words(clusters, caplog):
+def test_a_refused_query_is_sent_again_with_fewer_words(clusters, caplog):
     store, _other = clusters
     engine = store.open("one")
     engine.apply([document(1, "Chimpanzé")], ())

@@ -1,4 +1,4 @@
-"""Pages and facets of long and of wide answers, on both engines."""
+"""Pages of long answers and facets of relaxed queries, on both engines."""
 
 import datetime
 
@@ -35,28 +35,28 @@ def engine(request, tmp_path_factory):
         yield engine
 
 
-def ask(engine, q, **fields):
+def search(engine, q, **fields):
     return engine.search(SearchQuery(words=parse_words(q), **fields))
 
 
 @pytest.mark.parametrize("q", ["festival", ""])
 @pytest.mark.parametrize("locales", [(), ("it", "en", "fr")])
 @pytest.mark.parametrize("limit", [20, 100])
-def test_paging_misses_nothing_and_repeats_nothing(engine, q, locales, limit):
-    count = ask(engine, q, locales=locales).count
+def test_pages_contain_every_hit_once(engine, q, locales, limit):
+    count = search(engine, q, locales=locales).count
     assert count >= 300
-    pages = [ask(engine, q, locales=locales, offset=start, limit=limit).hits for start in range(0, count, limit)]
+    pages = [search(engine, q, locales=locales, offset=start, limit=limit).hits for start in range(0, count, limit)]
     keys = [hit.key for page in pages for hit in page]
     assert len(keys) == len(set(keys)) == count
 
 
-def test_what_a_facet_counts_is_found_when_it_is_ticked(engine):
+def test_a_facet_filter_finds_as_many_documents_as_the_facet_counts(engine):
     q = "quel diplôme pour devenir éducateur de terrain dans la région"
-    whole = ask(engine, q, locales=("fr",))
+    whole = search(engine, q, locales=("fr",))
     assert len(whole.facets["type"]) == 3
     for value, number in whole.facets["type"]:
-        assert ask(engine, q, locales=("fr",), filters={"type": (value,)}).count == number, value
+        assert search(engine, q, locales=("fr",), filters={"type": (value,)}).count == number, value
 
 
-def test_what_nothing_is_found_for_is_asked_for_more_widely(engine):
-    assert ask(engine, "festival diplôme", filters={"type": ("testimonial",)}).count == 1
+def test_a_filtered_query_without_hits_is_relaxed(engine):
+    assert search(engine, "festival diplôme", filters={"type": ("testimonial",)}).count == 1

@@ -1,4 +1,4 @@
-"""The embedded index, written and read by several processes at once, some of which are killed."""
+"""The embedded index with several processes that write and read, some of which are killed."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ from search.query.search_query import SearchQuery, parse_words
 
 ROOT = Path(__file__).resolve().parents[3]
 NAME = "shared"
-# What each program begins with: the folder of the index is its first argument.
+# The start of each program. Its first argument is the folder of the index.
 PROLOGUE = """
 import os, random, signal, sys, time
 from pathlib import Path
@@ -34,7 +34,7 @@ for number in range(first, first + 12):
         engine.apply([document(number, f"Chimpanzé {number}")], ())
     print(number, time.time(), flush=True)
 """
-# Children that do nothing but write are killed, one after the other, wherever they are; what they leave is used.
+# Writing child processes are killed one after the other at any moment; the index must stay usable.
 KILLER = """
 for attempt in range(8):
     child = os.fork()
@@ -69,12 +69,12 @@ def start(program, folder, *arguments):
 
 
 @pytest.mark.embedded
-def test_readers_see_the_newest_commit_of_every_process(tmp_path):
+def test_readers_see_the_newest_commit_of_each_process(tmp_path):
     engine = EmbeddedStore(tmp_path).open(NAME)
     late, failed = [], []
 
     def follow(writer):
-        """As soon as a process says that it has committed, this one finds it."""
+        """Record the documents that are not found as soon as a process has committed them."""
         for line in writer.stdout:
             number, committed = line.split()
             found = engine.search(SearchQuery(words=parse_words(f'"Chimpanzé {number}"'))).count
@@ -99,7 +99,7 @@ def test_readers_see_the_newest_commit_of_every_process(tmp_path):
 
 
 @pytest.mark.embedded
-def test_a_writer_that_is_killed_leaves_a_usable_index(tmp_path):
+def test_a_killed_writer_leaves_a_usable_index(tmp_path):
     killer = start(KILLER, tmp_path)
     output, errors = killer.communicate(timeout=120)
     assert killer.returncode == 0, errors
@@ -109,7 +109,7 @@ def test_a_writer_that_is_killed_leaves_a_usable_index(tmp_path):
 
 
 @pytest.mark.embedded
-def test_indexes_that_are_finished_at_once_are_each_made_live(tmp_path):
+def test_concurrent_rebuilds_can_make_their_index_live(tmp_path):
     store, wrong = EmbeddedStore(tmp_path), []
     names = ["one", "other"]
     for name in names:

@@ -1,4 +1,4 @@
-"""Puts the judged queries to searches, and shows side by side how well each of them finds."""
+"""Evaluation of the judged queries: nDCG of each search, and a table that compares the searches."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from wagtail.models import Page
 from search.engines.contract import Engine
 from search.query.search_query import SearchQuery, fallback_chain, parse_words
 
-from .judged import DEPTH, Judged, ndcg
-from .library import texts
+from .judged_queries import DEPTH, JudgedQuery, ndcg
+from .library import library_documents
 from .pages import content_id
 
-# A search: a query and a language to the keys of the contents that it finds, the best first.
-Find = Callable[[str, str], Sequence[str]]
+# A search function: from a query and a language to the keys of the contents found, the best first.
+SearchFunction = Callable[[str, str], Sequence[str]]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one search did on one query."""
+    """The contents that one search found for one query."""
 
-    judged: Judged
+    judged: JudgedQuery
     found: tuple[str, ...]
 
     @property
@@ -31,14 +31,14 @@ class Outcome:
         return ndcg(self.found, self.judged.grades)
 
 
-def outcomes(find: Find, queries: Iterable[Judged]) -> list[Outcome]:
-    """Put queries to a search."""
+def outcomes(find: SearchFunction, queries: Iterable[JudgedQuery]) -> list[Outcome]:
+    """Return the outcome of each query."""
     return [Outcome(judged, tuple(find(judged.q, judged.locale))) for judged in queries]
 
 
-def finding_with(engine: Engine) -> Find:
-    """Return the search of one of our engines, asked as the API asks it."""
-    keys = {str(content_id(text.key)): text.key for text in texts()}
+def engine_search(engine: Engine) -> SearchFunction:
+    """Return a search function of an engine, with the same query as the API."""
+    keys = {str(content_id(text.key)): text.key for text in library_documents()}
 
     def find(q: str, locale: str) -> list[str]:
         query = SearchQuery(words=parse_words(q), locales=fallback_chain(locale), limit=DEPTH)
@@ -47,12 +47,12 @@ def finding_with(engine: Engine) -> Find:
     return find
 
 
-def finding_with_wagtail() -> Find:
-    """Return Wagtail's own database search over the same pages; it knows no languages, so that all are searched."""
-    keys = {content_id(text.key): text.key for text in texts()}
+def wagtail_search() -> SearchFunction:
+    """Return a search function of Wagtail's database search, which searches all languages."""
+    keys = {content_id(text.key): text.key for text in library_documents()}
 
     def find(q: str, _locale: str) -> list[str]:
-        # Pages of several languages may be one content.
+        # Translations of one content count once.
         pages = Page.objects.live().search(q)[: 4 * DEPTH]
         return list(dict.fromkeys(keys.get(page.translation_key, "") for page in pages))[:DEPTH]
 
@@ -63,13 +63,13 @@ def mean_ndcg(found: Iterable[Outcome]) -> float:
     return mean(each.ndcg for each in found)
 
 
-def table(title: str, by_search: dict[str, list[Outcome]]) -> str:
-    """Return nDCG@10 and the share of queries without any hit, by language and category, one column a search."""
+def comparison_table(title: str, by_search: dict[str, list[Outcome]]) -> str:
+    """Return a table of nDCG@10 and the share of queries without hits, by language and category and by search."""
     names = list(by_search)
-    some = by_search[names[0]]
+    first_outcomes = by_search[names[0]]
     rows = [("all", lambda _judged: True)]
-    rows += [(code, _with("locale", code)) for code in dict.fromkeys(each.judged.locale for each in some)]
-    rows += [(name, _with("category", name)) for name in sorted({each.judged.category for each in some})]
+    rows += [(code, _with("locale", code)) for code in dict.fromkeys(each.judged.locale for each in first_outcomes)]
+    rows += [(name, _with("category", name)) for name in sorted({each.judged.category for each in first_outcomes})]
     lines = [f"{title:24}{'queries':>8}" + "".join(f"{name:>24}" for name in names)]
     lines.append(" " * 32 + f"{'nDCG@10   no hit':>24}" * len(names))
     for label, belongs in rows:
@@ -83,5 +83,5 @@ def table(title: str, by_search: dict[str, list[Outcome]]) -> str:
     return "\n".join(lines)
 
 
-def _with(attribute: str, value: str) -> Callable[[Judged], bool]:
+def _with(attribute: str, value: str) -> Callable[[JudgedQuery], bool]:
     return lambda judged: getattr(judged, attribute) == value

@@ -1,4 +1,4 @@
-"""The documents that the judged queries are put to: data of `library/` multiplied over places, kinds and languages."""
+"""The library of the judged queries: the data of `library/`, combined with places, kinds and languages."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from django.utils.text import slugify
 
 FOLDER = Path(__file__).with_name("library")
 LANGUAGES = ("fr", "en", "it", "fi")
-# The day on which the queries are asked: events before it are past.
+# The day of the queries: earlier events are past.
 TODAY = datetime.date(2026, 11, 24)
 EVENTS_OF_THEME = 5
 
 
 @dataclass(frozen=True)
-class Text:
-    """One document in one language. `facts` are what judgments go by; `fields` what its page holds beside its texts."""
+class LibraryDocument:
+    """One document in one language. Judgments refer to `facts`; `fields` are further fields of its page."""
 
     key: str
     locale: str
@@ -35,14 +35,14 @@ class Text:
 
 
 @cache
-def texts() -> tuple[Text, ...]:
-    """Return the library, every content first in French."""
+def library_documents() -> tuple[LibraryDocument, ...]:
+    """Return the library, the French documents first."""
     made = [*_professions(), *_services(), *_stories(), *_events(), *_partnerships(), *_pages()]
     return tuple(sorted(made, key=lambda text: LANGUAGES.index(text.locale)))
 
 
 def departments() -> dict[str, str]:
-    """Return names by slug."""
+    """Return the names of the departments by slug."""
     names: dict[str, str] = _read("gatherings")["departments"]
     return names
 
@@ -58,14 +58,14 @@ def _theme(name: str, locale: str) -> dict[str, Any]:
 
 
 def _departments_of_professions() -> dict[str, str]:
-    """Return where a profession is described: where it is recruited, else where somebody tells about it."""
+    """Return the department of each profession: where a story about it takes place."""
     cities = {each["city"]: each["department"] for each in _read("gatherings")["places"]["cities"]}
     stories = reversed(_read("stories.fr")["story"])
     found = {each["profession"]: cities[each["city"]] for each in stories if each["city"] in cities}
     return found | {each["profession"]: each["department"] for each in _read("pages.fr")["campaign"]}
 
 
-def _professions() -> Iterator[Text]:
+def _professions() -> Iterator[LibraryDocument]:
     slugs, homes = list(departments()), _departments_of_professions()
     for number, (key, each) in enumerate(_read("professions").items()):
         facts = {"profession": key, "theme": each["themes"][0]}
@@ -73,19 +73,19 @@ def _professions() -> Iterator[Text]:
         own = f"{each['text']} {' '.join(_theme(name, 'fr')['text'][number % 5] for name in each['themes'][:1])}"
         fields = {"other_names": each["other"], "training": each["training"], "salary_note": each["salary"]}
         summary = each["text"].split(". ")[0]
-        yield Text(
+        yield LibraryDocument(
             f"profession/{key}", "fr", "profession", department, each["title"], summary, own, facts, fields
         )  # fmt: skip
         for locale in each.get("published", ()):
             lines = [line for name in each["themes"] for line in _theme(name, locale)["text"]]
             title = each["labels"][locale]
-            yield Text(
+            yield LibraryDocument(
                 f"profession/{key}", locale, "profession", department, title, lines[0], " ".join(lines[1:]), facts
             )
 
 
-def _services() -> Iterator[Text]:
-    """What a Département does about each theme: one page in every language."""
+def _services() -> Iterator[LibraryDocument]:
+    """Yield one page about the services of a département for each theme and language."""
     slugs = list(departments())
     for number, (name, theme) in enumerate(_read("themes.fr").items()):
         department = slugs[(2 * number) % len(slugs)]
@@ -93,16 +93,18 @@ def _services() -> Iterator[Text]:
             lines = _theme(name, locale)["text"]
             title = theme["page"] if locale == "fr" else _theme(name, locale)["name"].capitalize()
             own = f"{theme['service']}. {' '.join(lines)}" if locale == "fr" else " ".join(lines)
-            yield Text(f"service/{name}", locale, "standard", department, title, lines[0], own, {"theme": name})
+            yield LibraryDocument(
+                f"service/{name}", locale, "standard", department, title, lines[0], own, {"theme": name}
+            )
 
 
-def _stories() -> Iterator[Text]:
+def _stories() -> Iterator[LibraryDocument]:
     places = {each["city"]: each["department"] for each in _read("gatherings")["places"]["cities"]}
     for each in _read("stories.fr")["story"]:
         theme = _read("professions")[each["profession"]]["themes"][0]
         title = f"{each['person']}, {each['role']} : « {each['quote'].rstrip('.')} »"
         summary = f"{each['person']} travaille à {each['city']} et raconte son métier."
-        yield Text(
+        yield LibraryDocument(
             f"story/{slugify(each['person'])}", "fr", "testimonial", places.get(each["city"], "gironde"),
             title, summary, each["text"],
             {"profession": each["profession"], "theme": theme, "city": slugify(each["city"])},
@@ -110,7 +112,7 @@ def _stories() -> Iterator[Text]:
         )  # fmt: skip
 
 
-def _events() -> Iterator[Text]:
+def _events() -> Iterator[LibraryDocument]:
     data = _read("gatherings")
     kinds, places, years = data["kind"], data["places"]["cities"], data["places"]["years"]
     for number, name in enumerate(_read("themes.fr")):
@@ -126,14 +128,14 @@ def _events() -> Iterator[Text]:
                 theme, (label, about) = _theme(name, locale), kind[locale]
                 lines = theme["text"]
                 said = f"{about} {lines[turn % len(lines)]} {lines[(turn + 1) % len(lines)]}"
-                yield Text(
+                yield LibraryDocument(
                     f"event/{name}/{kind['key']}", locale, "event", place["department"],
                     f"{label} : {theme['name']}" if locale == "fr" else f"{label}: {theme['name']}",
                     f"{place['city']}. {lines[turn % len(lines)]}", said, facts, fields,
                 )  # fmt: skip
 
 
-def _partnerships() -> Iterator[Text]:
+def _partnerships() -> Iterator[LibraryDocument]:
     slugs = list(departments())
     for number, each in enumerate(_read("cooperations")["partnership"]):
         facts = {"theme": each["theme"], "kind": each["kind"], "status": each["status"]}
@@ -145,22 +147,22 @@ def _partnerships() -> Iterator[Text]:
                     "programme": "Erasmus+" if each["kind"] == "erasmus" else "",
                 }  # fmt: skip
                 key, summary = f"partnership/{each['theme']}-{each['kind']}", text.split(". ")[0]
-                yield Text(
+                yield LibraryDocument(
                     key, locale, "partnership", slugs[number % len(slugs)], title, summary, text, facts, fields
                 )  # fmt: skip
 
 
-def _pages() -> Iterator[Text]:
+def _pages() -> Iterator[LibraryDocument]:
     data = _read("pages.fr")
     for each in data["campaign"]:
         profession = _read("professions")[each["profession"]]
         facts = {"profession": each["profession"], "theme": profession["themes"][0]}
-        yield Text(
+        yield LibraryDocument(
             f"campaign/{each['key']}", "fr", "campaign", each["department"], each["title"],
             each["text"].split(". ")[0], each["text"], facts,
         )  # fmt: skip
     for each in data["practical"]:
-        yield Text(
+        yield LibraryDocument(
             f"practical/{each['key']}", "fr", "standard", each["department"], each["title"],
             each["text"].split(". ")[0], each["text"], {"theme": each["theme"]},
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The library as published pages of a real instance, so that every search reads what an editor would have written."""
+"""The library as published pages of an instance, so that every search reads the same content."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sites.models import Department
 from tests.factories.media import ConsentFactory, VideoFactory
 from tests.factories.pages import home_of
 
-from .library import LANGUAGES, Text, departments, texts
+from .library import LANGUAGES, LibraryDocument, departments, library_documents
 
 MODELS = {
     "campaign": models.CampaignPage,
@@ -25,7 +25,7 @@ MODELS = {
     "standard": models.StandardPage,
     "testimonial": models.TestimonialPage,
 }
-# Where a type's running text stands, among the fields that Wagtail's own search reads.
+# The field of each type for the running text, one that Wagtail's own search reads.
 TEXT_FIELDS = {
     "campaign": "introduction",
     "event": "introduction",
@@ -44,12 +44,12 @@ SECTIONS = {
 
 
 def content_id(key: str) -> UUID:
-    """Return the content of a key of the library."""
+    """Return the content id of a library key."""
     return uuid5(NAMESPACE_URL, key)
 
 
-def make_library() -> None:
-    """Make the departments and publish every text as a page; what follows from that waits for the commit."""
+def publish_library() -> None:
+    """Create the departments and publish every document of the library as a page."""
     owners = {}
     for number, (slug, name) in enumerate(departments().items(), start=1):
         host, code = f"{slug}.example.test", f"{number:02}"
@@ -59,7 +59,7 @@ def make_library() -> None:
     media: dict[str, object] = {"consent": ConsentFactory(), "video": VideoFactory()}
     parents: dict[tuple[str, str, str], Page] = {}
     professions: dict[tuple[str, str], Page] = {}
-    for text in texts():
+    for text in library_documents():
         place = (text.department, text.locale, text.type)
         if place not in parents:
             parents[place] = _parent(owners[text.department], text)
@@ -68,7 +68,7 @@ def make_library() -> None:
             professions[text.department, text.facts["profession"]] = page
 
 
-def _parent(department: Department, text: Text) -> Page:
+def _parent(department: Department, text: LibraryDocument) -> Page:
     home = home_of(department, text.locale)
     lists = text.type if get_document_type(text.type).is_listable else None
     if lists is None:
@@ -77,13 +77,15 @@ def _parent(department: Department, text: Text) -> Page:
     return home.add_child(instance=section)
 
 
-def _page(text: Text, parent: Page, media: dict[str, object], professions: dict[tuple[str, str], Page]) -> Page:
+def _page(
+    text: LibraryDocument, parent: Page, media: dict[str, object], professions: dict[tuple[str, str], Page]
+) -> Page:
     fields = {name: _list(value) if name in LISTS else value for name, value in text.fields.items()}
     if name := TEXT_FIELDS.get(text.type):
         fields[name] = f"<p>{text.text}</p>"
     else:
         fields["body"] = json.dumps([{"type": "text", "value": f"<p>{text.text}</p>"}])
-    # A page refers to professions of its own department only.
+    # A page may refer to professions of its own department only.
     profession = professions.get((text.department, text.facts.get("profession", "")))
     if text.type == "testimonial":
         fields |= {**media, "profession": profession}

@@ -1,4 +1,4 @@
-"""Reads the judged queries, and measures an order of contents against them."""
+"""The judged queries, and the nDCG of a ranking."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .library import LANGUAGES, texts
+from .library import LANGUAGES, library_documents
 
 FOLDER = Path(__file__).parent
-# What a list of a judgment is worth.
+# The grade of each list of a judgment.
 GRADES = {"best": 3, "good": 2, "fair": 1}
 DEPTH = 10
 
 
 @dataclass(frozen=True)
-class Judged:
-    """A query with what should be found: grades from 1 to 3 by key of content; all others are worth nothing."""
+class JudgedQuery:
+    """A query with grades from 1 to 3 by content key; all other contents have grade 0."""
 
     q: str
     locale: str
@@ -26,8 +26,8 @@ class Judged:
     grades: dict[str, int]
 
 
-def judged_queries(folder: str = "queries") -> Iterator[Judged]:
-    """Yield the queries of a folder. Raises ValueError for a judgment that no content of the library meets."""
+def judged_queries(folder: str = "queries") -> Iterator[JudgedQuery]:
+    """Yield the queries of a folder. Raises ValueError for a judgment that matches no content of the library."""
     for locale in LANGUAGES:
         data = tomllib.loads((FOLDER / folder / f"{locale}.toml").read_text(encoding="utf-8"))
         for each in data["query"]:
@@ -39,17 +39,17 @@ def judged_queries(folder: str = "queries") -> Iterator[Judged]:
                         raise ValueError(f"{locale}: “{each['q']}”: nothing in the library is {wanted}")
                     for key in keys:
                         grades.setdefault(key, grade)
-            yield Judged(each["q"], locale, each["category"], grades)
+            yield JudgedQuery(each["q"], locale, each["category"], grades)
 
 
 def _keys(wanted: str) -> list[str]:
-    """Return the contents that a judgment names: one by its key, or all that have facts (`type=event theme=ageing`)."""
+    """Return the keys of the contents of a judgment: one key, or all with facts (`type=event theme=ageing`)."""
     if "=" not in wanted:
-        return [text.key for text in texts() if text.key == wanted][:1]
+        return [text.key for text in library_documents() if text.key == wanted][:1]
     facts = dict(pair.split("=") for pair in wanted.split())
     return [
         text.key
-        for text in texts()
+        for text in library_documents()
         if text.locale == LANGUAGES[0]
         and {"type": text.type, "department": text.department, **text.facts}.items() >= facts.items()
     ]

@@ -1,4 +1,4 @@
-"""The embedded engine knows the words of its index without keeping a reader waiting for them."""
+"""The lexicon cache of the embedded engine never delays a reader."""
 
 import threading
 
@@ -20,7 +20,7 @@ def threads():
     return [thread for thread in threading.enumerate() if thread.name == "search-lexicon"]
 
 
-def test_a_reader_is_given_the_words_of_before_while_one_thread_reads_the_new_ones(tmp_path, monkeypatch):
+def test_a_stale_lexicon_is_returned_while_one_thread_reads_the_new_one(tmp_path, monkeypatch):
     monkeypatch.setattr(lexicons_module, "MAX_AGE", 0)
     engine, lexicons = EmbeddedStore(tmp_path).open("library"), LexiconCache()
     engine.apply([document(1, "Chimpanzé")], ())
@@ -33,7 +33,7 @@ def test_a_reader_is_given_the_words_of_before_while_one_thread_reads_the_new_on
         assert may_go_on.wait(30)
         return read(words)
 
-    monkeypatch.setattr(Lexicon, "of", slowly)
+    monkeypatch.setattr(Lexicon, "from_frequencies", slowly)
     for _reader in range(3):
         assert lexicons.get(searcher_of(engine), 2, FIELD) is before
     (thread,) = threads()
@@ -45,7 +45,7 @@ def test_a_reader_is_given_the_words_of_before_while_one_thread_reads_the_new_on
     assert not threads()
 
 
-def test_words_of_an_index_that_did_not_change_are_read_once(tmp_path, monkeypatch):
+def test_the_lexicon_of_an_unchanged_index_is_read_once(tmp_path, monkeypatch):
     monkeypatch.setattr(lexicons_module, "MAX_AGE", 0)
     engine, lexicons = EmbeddedStore(tmp_path).open("library"), LexiconCache()
     engine.apply([document(1, "Chimpanzé")], ())

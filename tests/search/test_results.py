@@ -1,4 +1,4 @@
-"""Only what is public is found, by whatever way, after every change, on both engines."""
+"""Search results contain only public documents, after every change, on both engines."""
 
 import datetime
 
@@ -27,18 +27,18 @@ def department(commits):
 
 
 @pytest.fixture
-def seen(each_engine, department, commits, search_index):
-    """`seen()` brings the index up to date and returns by which ways the content with `WORDS` is found."""
+def found_by(each_engine, department, commits, search_index):
+    """Return a function that updates the index and returns the functions that find the content with `WORDS`."""
     with commits():
         neighbour = make_page(StandardPage, department, title="Ouistiti pinché et cie", slug="voisin")
 
-    def seen(*, up_to_date=True):
+    def found_by(*, up_to_date=True):
         engine = search_index() if up_to_date else get_or_create_live_engine()
         words = SearchQuery(words=parse_words(WORDS))
         shown = [card["title"] for _hit, card in run_search(words, highlight=True).cards]
         answer = engine.search(SearchQuery(filters={"department": ("allier",)}))
         others = {"home", "standard", "section"}
-        ways = {
+        results = {
             "search": WORDS in shown,
             "index": engine.search(words).count > 1,
             "suggest": WORDS in [each.text for each in complete("ouist", "fr", 9)],
@@ -46,53 +46,53 @@ def seen(each_engine, department, commits, search_index):
             "similar": WORDS in [card["title"] for _hit, card in find_similar(str(neighbour.translation_key), "fr", 9)],
             "facets": bool(dict(answer.facets["type"]).keys() - others),
         }
-        return {way for way, is_found in ways.items() if is_found}
+        return {name for name, is_found in results.items() if is_found}
 
-    return seen
-
-
-EVERY_WAY = {"search", "index", "suggest", "similar", "facets"}
+    return found_by
 
 
-def test_publishing_withdrawing_restricting_and_deleting_in_a_loop(department, commits, seen):
-    assert seen() == set()
+ALL_FUNCTIONS = {"search", "index", "suggest", "similar", "facets"}
+
+
+def test_only_public_content_is_found_after_each_change_of_its_state(department, commits, found_by):
+    assert found_by() == set()
     for _round in range(2):
         with commits():
             page = make_page(EventPage, department, title=WORDS, venue_city="Vichy", publish=False)
-        assert seen() == set(), "a draft"
+        assert found_by() == set(), "a draft"
         with commits():
             page.save_revision().publish()
-        assert seen() == EVERY_WAY | {"place"}
+        assert found_by() == ALL_FUNCTIONS | {"place"}
         with commits():
             restriction = PageViewRestriction.objects.create(
                 page=page, restriction_type=PageViewRestriction.PASSWORD, password="x"
             )
-        assert seen() == set(), "a private page"
+        assert found_by() == set(), "a private page"
         with commits():
             restriction.delete()
-        assert seen() == EVERY_WAY | {"place"}
+        assert found_by() == ALL_FUNCTIONS | {"place"}
         with commits():
             page.refresh_from_db()
             page.unpublish()
-        assert seen() == set(), "withdrawn"
+        assert found_by() == set(), "withdrawn"
         with commits():
             page.save_revision().publish()
-        assert seen() == EVERY_WAY | {"place"}
+        assert found_by() == ALL_FUNCTIONS | {"place"}
         with commits():
             page.delete()
-        assert seen() == set(), "deleted"
+        assert found_by() == set(), "deleted"
 
 
-def test_what_was_withdrawn_is_not_shown_nor_completed_while_the_index_lags_behind(department, commits, seen):
+def test_withdrawn_content_is_not_shown_before_the_index_follows(department, commits, found_by):
     with commits():
         page = make_page(EventPage, department, title=WORDS, venue_city="Vichy")
-    assert seen() == EVERY_WAY | {"place"}
+    assert found_by() == ALL_FUNCTIONS | {"place"}
     with commits():
         page.unpublish()
-    assert seen(up_to_date=False) == {"index", "facets", "place"}, "only what names no content"
+    assert found_by(up_to_date=False) == {"index", "facets", "place"}, "only what names no content"
 
 
-def test_completions_of_what_is_public_take_the_place_of_what_was_withdrawn(
+def test_public_completions_replace_withdrawn_ones(
     each_engine, department, commits, search_index, django_assert_num_queries
 ):
     with commits():
@@ -106,7 +106,7 @@ def test_completions_of_what_is_public_take_the_place_of_what_was_withdrawn(
     assert {each.text for each in completed} == {"Ouistiti 1", "Ouistiti 3"}
 
 
-def test_places_leave_room_for_titles_up_to_the_number_asked_for(each_engine, department, commits, search_index):
+def test_places_leave_room_for_titles_up_to_the_limit(each_engine, department, commits, search_index):
     with commits():
         for number in range(6):
             make_page(EventPage, department, title=f"Ouistiti {number}", venue_city=f"Ouistreham {number}")
@@ -115,16 +115,16 @@ def test_places_leave_room_for_titles_up_to_the_number_asked_for(each_engine, de
     assert (kinds.count("place"), kinds.count("event")) == (3, 5)
 
 
-def test_a_consent_withdrawn_and_given_again_in_a_loop(department, commits, seen):
+def test_a_testimonial_is_found_only_while_its_consent_is_valid(department, commits, found_by):
     consent = ConsentFactory(collection=department.collection)
     with commits():
         page = make_page(TestimonialPage, department, title=WORDS, consent=consent)
     for _round in range(2):
-        assert seen() == EVERY_WAY
+        assert found_by() == ALL_FUNCTIONS
         with commits():
             consent.withdrawn_on = timezone.localdate()
             consent.save()
-        assert seen() == set()
+        assert found_by() == set()
         with commits():
             consent.withdrawn_on = None
             consent.save()
@@ -132,21 +132,21 @@ def test_a_consent_withdrawn_and_given_again_in_a_loop(department, commits, seen
             page.save_revision().publish()
 
 
-def test_what_is_past_its_time_is_gone_before_anything_runs(department, commits, seen):
+def test_expired_content_is_hidden_before_any_job_runs(department, commits, found_by):
     ends = timezone.now() + datetime.timedelta(hours=1)
     with commits():
         page = make_page(EventPage, department, title=WORDS, venue_city="Vichy", expire_at=ends)
-    assert seen() == EVERY_WAY | {"place"}
-    # As an hour later, for the index and for the database.
+    assert found_by() == ALL_FUNCTIONS | {"place"}
+    # The state after the expiry, for the index and the database.
     documents = PublishedDocument.objects.filter(page_id=page.pk)
     documents.update(
         expires_at=timezone.now() - datetime.timedelta(seconds=1), sequence=documents.get().sequence + 1000
     )
-    assert seen() == set()
+    assert found_by() == set()
 
 
-def test_no_word_of_what_is_gone_is_offered_for_a_misspelt_one(each_engine, department, commits, search_index):
-    """An index keeps the words of deleted documents for a while; a name may be one of them."""
+def test_words_of_content_that_is_not_public_are_not_suggested(each_engine, department, commits, search_index):
+    """An index keeps the words of deleted documents until its segments are merged."""
     other = {"title": "Témoignage de Robert", "slug": "robert"}
     with commits():
         make_page(StandardPage, department, **other)

@@ -1,9 +1,9 @@
-"""Both engines follow what an import changes for documents that are there already, without a rebuild."""
+"""Both engines follow changes of concept names for indexed documents, without a rebuild."""
 
 import pytest
 
 from cms.pages.models import ProfessionPage
-from search.classifications.concept_store import store_release as store_release
+from search.classifications.concept_store import store_release
 from search.classifications.release import ConceptNames, Release, ReleaseEntry
 from search.indexing.index_updates import apply_feed
 from search.indexing.rebuild import index_status
@@ -16,7 +16,7 @@ from tests.search.classifications.official_files import ESCO, SOCIAL_WORKER
 pytestmark = pytest.mark.django_db
 
 
-def test_other_names_and_codes_come_to_documents_that_are_there(store, commits):
+def test_imported_names_and_codes_reach_indexed_documents(store, commits):
     with commits():
         page = make_page(ProfessionPage, make_department("allier"), title="Assistant", esco_uri=ESCO + SOCIAL_WORKER)
     engine = store.open("library")

@@ -1,4 +1,4 @@
-"""What is like the best hit comes with few hits, on both engines."""
+"""Relevance feedback for queries with few hits, on both engines."""
 
 import pytest
 
@@ -18,7 +18,7 @@ ADVICE = document(31, "Rester chez soi", text="Quittance, bail, huissier : une j
 
 @pytest.fixture(scope="module", params=ENGINES)
 def engine(request, tmp_path_factory):
-    """So many documents that two words of few of them tell these apart."""
+    """An index with enough documents for the words of few of them to be discriminating."""
     others = [document(number, f"Rencontre {number}", text="La ville accueille un salon.") for number in range(40, 150)]
     with opened(request.param, tmp_path_factory.mktemp("alike")) as store:
         engine = store.open("alike")
@@ -26,53 +26,53 @@ def engine(request, tmp_path_factory):
         yield engine
 
 
-def ask(engine, q, **fields):
+def search(engine, q, **fields):
     return engine.search(SearchQuery(words=parse_words(q), locales=("fr",), **fields))
 
 
 def found(engine, q, **fields):
-    return [hit.content_id for hit in ask(engine, q, **fields).hits]
+    return [hit.content_id for hit in search(engine, q, **fields).hits]
 
 
-def test_few_hits_bring_what_is_like_the_best_of_them(engine):
-    answer = ask(engine, "FSL")
+def test_few_hits_are_followed_by_documents_like_the_best(engine):
+    answer = search(engine, "FSL")
     assert [(hit.content_id, hit.is_related) for hit in answer.hits] == [
         (FUND.content_id, False),
         (ADVICE.content_id, True),
     ]
 
 
-def test_it_is_not_counted_and_takes_no_room(engine):
-    answer = ask(engine, "FSL")
+def test_related_hits_are_not_counted_and_displace_no_match(engine):
+    answer = search(engine, "FSL")
     assert answer.count == 1
     assert dict(answer.facets["department"]) == {"isere": 1}
     assert found(engine, "FSL", limit=1) == [FUND.content_id]
     assert found(engine, "FSL", limit=1, offset=1) == []
 
 
-def test_on_a_site_it_is_of_that_site_and_nothing_comes_to_what_is_narrowed(engine):
+def test_related_hits_respect_the_site_and_are_omitted_with_facet_filters(engine):
     assert found(engine, "FSL", filters={"department": ("isere",)}) == [FUND.content_id]
     assert found(engine, "FSL", filters={"type": ("standard",)}) == [FUND.content_id]
 
 
-def test_it_is_not_shown_twice_when_it_is_promoted(engine):
+def test_a_promoted_related_document_is_shown_once(engine):
     assert found(engine, "FSL", promoted=(ADVICE.key,)) == [ADVICE.content_id, FUND.content_id]
 
 
-def test_a_question_of_several_words_is_no_exception(engine):
+def test_queries_of_several_words_have_related_hits(engine):
     assert found(engine, "qui paie avec le fonds de solidarité")[:2] == [FUND.content_id, ADVICE.content_id]
 
 
 @pytest.mark.parametrize(
     "q", ["“fonds de solidarité pour le logement”", "FSL -expulsion", "Perrine"], ids=["quotes", "minus", "a name"]
 )
-def test_what_is_asked_for_exactly_brings_nothing_else(engine, q):
+def test_exact_queries_have_no_related_hits(engine, q):
     assert found(engine, q) == [FUND.content_id]
 
 
-def test_in_another_order_than_relevance_nothing_else_stands_between(engine):
+def test_other_orders_than_relevance_have_no_related_hits(engine):
     assert found(engine, "FSL", sort="date") == [FUND.content_id]
 
 
-def test_nothing_is_like_nothing(engine):
+def test_no_hit_has_no_related_hits(engine):
     assert found(engine, "PMI") == []

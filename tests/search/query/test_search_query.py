@@ -1,4 +1,4 @@
-"""What somebody types is words, phrases and words left out, never syntax that can be wrong."""
+"""Parsing of a query into words, phrases and excluded words."""
 
 import unicodedata
 
@@ -28,11 +28,11 @@ from search.query.search_query import QueryWords, parse_words
         ("-non " * 50, QueryWords("", (), ("non",))),
     ],
 )
-def test_words_are_read(q, words):
+def test_words_are_parsed(q, words):
     assert parse_words(q) == words
 
 
-def test_accents_that_are_letters_of_their_own_are_joined():
+def test_decomposed_accents_are_composed():
     q = 'métiers "éducateur spécialisé" -été'
     decomposed = unicodedata.normalize("NFD", q)
     assert decomposed != q

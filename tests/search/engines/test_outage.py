@@ -1,6 +1,6 @@
-"""The real Elasticsearch stops, stands still, refuses, or loses an index: search says so, and all else goes on.
+"""Elasticsearch is stopped, paused, refuses, or loses an index: search answers 503 and everything else works.
 
-Tests that stop or still the server run in a step of their own (`make test-outage`), since the others share it.
+Tests that stop or pause the server run separately (`make test-outage`), since other tests share it.
 """
 
 import os
@@ -22,13 +22,13 @@ from tests.factories.pages import home_of, make_page
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-AT_MOST = 2.0  # seconds until a reader is told that search is away
+MAX_SECONDS = 2.0  # seconds until a reader is told that search is away
 HOST = {"host": "allier.example.test"}
 
 
 @pytest.fixture
 def allier(settings, search_index, background, monkeypatch):
-    """A department whose contents are indexed after each publication, as without a worker."""
+    """A department whose contents are indexed after each publication, without a worker."""
     settings.SEARCH_ENGINE, settings.SEARCH_UPDATES = "elasticsearch", "task"
     settings.WAGTAIL_CONTENT_LANGUAGES = [("fr", "French"), ("en", "English")]
     monkeypatch.setattr(tasks, "PAUSE", 2)
@@ -39,7 +39,7 @@ def allier(settings, search_index, background, monkeypatch):
     background.finish()
 
 
-def ask(client, address, **options):
+def timed_get(client, address, **options):
     begun = time.monotonic()
     response = client.get(address, **options)
     return response, time.monotonic() - begun
@@ -50,23 +50,23 @@ def titles(client, q):
     return [card["title"] for card in response.json()["results"]] if response.status_code == 200 else []
 
 
-def assert_away(client, content_id):
-    """Everything that asks the index answers 503 in time, as a problem document; everything else works."""
+def assert_unavailable(client, content_id):
+    """Assert that each search endpoint answers 503 in time with a problem document, and everything else works."""
     for address in ("search/?q=chimpanze", "search/suggest/?q=ch", f"contents/{content_id}/similar/"):
-        response, seconds = ask(client, f"/api/v1/{address}")
+        response, seconds = timed_get(client, f"/api/v1/{address}")
         assert response.status_code == 503, address
         assert int(response["Retry-After"]) > 0
         assert response["Content-Type"].startswith("application/problem+json")
         assert response.json()["type"] == "/problems/search-unavailable"
-        assert seconds < AT_MOST, address
-    response, seconds = ask(client, "/search/?q=chimpanze", headers=HOST)
-    assert (response.status_code, seconds < AT_MOST) == (503, True)
+        assert seconds < MAX_SECONDS, address
+    response, seconds = timed_get(client, "/search/?q=chimpanze", headers=HOST)
+    assert (response.status_code, seconds < MAX_SECONDS) == (503, True)
     assert client.get("/fr/chimpanze/", headers=HOST).status_code == 200
     assert client.get(f"/api/v1/contents/{content_id}/").json()["title"] == "Chimpanzé"
 
 
 def publish(department, title):
-    """Publish a page; returns for how many seconds its editor waited."""
+    """Publish a page and return the seconds that it took."""
     begun = time.monotonic()
     page = make_page(StandardPage, home_of(department), title=title, slug=title.lower())
     assert page.live
@@ -80,7 +80,7 @@ def wait_until_found(client, q, seconds=60):
     assert titles(client, q)
 
 
-# --- Stopped, or standing still -----------------------------------------------------------------------------
+# --- Stopped or paused server -----------------------------------------------------------------------------
 
 
 @contextmanager
@@ -93,8 +93,8 @@ def stopped():
 
 
 @contextmanager
-def still():
-    """A server that takes connections and does not answer."""
+def paused():
+    """Pause the server: it accepts connections and does not answer."""
     server = int(Path(os.environ["ELASTICSEARCH_PID_FILE"]).read_text())
     os.kill(server, signal.SIGSTOP)
     try:
@@ -104,17 +104,17 @@ def still():
 
 
 @pytest.mark.outage
-@pytest.mark.parametrize("outage", [stopped, still])
-def test_search_is_away_and_nothing_else(allier, client, background, outage):
+@pytest.mark.parametrize("outage", [stopped, paused])
+def test_only_search_fails_while_the_server_is_unavailable(allier, client, background, outage):
     content_id = StandardPage.objects.get(title="Chimpanzé").translation_key
     usual = publish(allier, "Macaque")
     background.finish()
     assert titles(client, "chimpanzé") == ["Chimpanzé"]
     with outage():
         assert publish(allier, "Ouistiti") < usual + 1, "publishing does not wait for the index"
-        assert_away(client, content_id)
+        assert_unavailable(client, content_id)
         assert publish(allier, "Gorille") < usual + 1
-        assert_away(client, content_id)
+        assert_unavailable(client, content_id)
         assert client.get("/fr/ouistiti/", headers=HOST).status_code == 200
     # Nothing is published, no command is run.
     wait_until_found(client, "ouistiti")
@@ -124,49 +124,49 @@ def test_search_is_away_and_nothing_else(allier, client, background, outage):
 
 
 @pytest.mark.outage
-def test_readers_are_told_at_once_while_the_server_is_known_not_to_answer(allier, client):
-    with still():
+def test_an_open_circuit_answers_at_once(allier, client):
+    with paused():
         for _reader in range(3):
-            ask(client, "/api/v1/search/?q=chimpanze")
-        _response, seconds = ask(client, "/api/v1/search/?q=chimpanze")
+            timed_get(client, "/api/v1/search/?q=chimpanze")
+        _response, seconds = timed_get(client, "/api/v1/search/?q=chimpanze")
     assert seconds < 0.5, "waiting readers would take the threads of all others"
 
 
-# --- Refusing, or gone: on indices of the test's own ---------------------------------------------------------
+# --- Blocked or lost indices ---------------------------------------------------------
 
 
-def indices():
+def index_pattern():
     return f"{project.ELASTICSEARCH_PREFIX}-*"
 
 
 @pytest.mark.elasticsearch
-def test_an_index_that_may_not_be_read_is_said(allier, client):
+def test_a_read_block_of_the_index_answers_503(allier, client):
     content_id = StandardPage.objects.get().translation_key
-    index_store().client.indices.put_settings(index=indices(), settings={"index.blocks.read": True})
-    assert_away(client, content_id)
-    index_store().client.indices.put_settings(index=indices(), settings={"index.blocks.read": None})
+    index_store().client.indices.put_settings(index=index_pattern(), settings={"index.blocks.read": True})
+    assert_unavailable(client, content_id)
+    index_store().client.indices.put_settings(index=index_pattern(), settings={"index.blocks.read": None})
     assert titles(client, "chimpanzé") == ["Chimpanzé"]
 
 
 @pytest.mark.elasticsearch
-def test_an_index_that_may_not_be_written_catches_up_by_itself(allier, client, background):
-    """As when the disk is full: Elasticsearch then answers 429 to whoever writes."""
+def test_the_index_catches_up_after_a_write_block(allier, client, background):
+    """A full disk has the same effect: Elasticsearch answers 429 to writers."""
     blocked = {"index.blocks.read_only_allow_delete": True}
-    index_store().client.indices.put_settings(index=indices(), settings=blocked)
+    index_store().client.indices.put_settings(index=index_pattern(), settings=blocked)
     assert publish(allier, "Ouistiti") < 10
     assert titles(client, "chimpanzé") == ["Chimpanzé"], "what is there is still found"
     assert titles(client, "ouistiti") == []
-    index_store().client.indices.put_settings(index=indices(), settings=dict.fromkeys(blocked))
+    index_store().client.indices.put_settings(index=index_pattern(), settings=dict.fromkeys(blocked))
     wait_until_found(client, "ouistiti")
 
 
 @pytest.mark.elasticsearch
-def test_an_index_that_is_lost_is_said_and_made_again(allier, client, background):
+def test_a_lost_index_answers_503_and_is_recreated(allier, client, background):
     content_id = StandardPage.objects.get().translation_key
     for recover in (rebuild, lambda: publish(allier, "Ouistiti")):
-        lost = list(index_store().client.indices.get(index=indices()).body)
+        lost = list(index_store().client.indices.get(index=index_pattern()).body)
         index_store().client.indices.delete(index=lost)
-        assert_away(client, content_id)
+        assert_unavailable(client, content_id)
         recover()
         background.finish()
         wait_until_found(client, "chimpanzé")
@@ -174,8 +174,8 @@ def test_an_index_that_is_lost_is_said_and_made_again(allier, client, background
 
 
 @pytest.mark.elasticsearch
-def test_a_part_that_is_lost_is_not_made_again_empty(allier, client, background):
-    lost = [name for name in index_store().client.indices.get(index=indices()).body if name.endswith("-fr")]
+def test_a_lost_part_of_an_index_is_not_recreated_empty(allier, client, background):
+    lost = [name for name in index_store().client.indices.get(index=index_pattern()).body if name.endswith("-fr")]
     index_store().client.indices.delete(index=lost)
     publish(allier, "Ouistiti")
     background.finish()

@@ -1,4 +1,4 @@
-"""How a query is read: names of several words, other names in every language, words that only ask, spelling."""
+"""Query interpretation: names of several words, expansions, question words, paraphrases and spelling."""
 
 import tomllib
 from collections import Counter
@@ -17,12 +17,12 @@ from search.query.interpretation import (
 
 LANGUAGES = ("fr", "en", "it", "fi")
 MAX_NAMES = 6
-# The service and the one who does it.
+# The name of a service and of the person who provides it.
 TWO_MEANINGS = {"fr": {"aide à domicile"}}
 
 
-class Nothing:
-    """An index without any document."""
+class EmptyVocabulary:
+    """A vocabulary of an empty index."""
 
     def has_word(self, folded):
         return False
@@ -34,14 +34,14 @@ class Nothing:
         return []
 
 
-def names(q, code, languages=LANGUAGES):
-    return [[name.text for name in place.expansions] for place in interpret_query(q, code, languages)]
+def expansion_texts(q, code, languages=LANGUAGES):
+    return [[name.text for name in term.expansions] for term in interpret_query(q, code, languages)]
 
 
-def test_several_words_are_one_name_and_their_own_words_stay():
-    place, other = interpret_query("aide sociale à l’enfance Moulins", "fr", LANGUAGES)
-    assert [token.word for token in place.tokens] == ["aide", "sociale", "enfance"]
-    assert {"ASE", "protection de l’enfance"} <= {name.text for name in place.expansions}
+def test_several_words_that_are_a_name_become_one_term():
+    term, other = interpret_query("aide sociale à l’enfance Moulins", "fr", LANGUAGES)
+    assert [token.word for token in term.tokens] == ["aide", "sociale", "enfance"]
+    assert {"ASE", "protection de l’enfance"} <= {name.text for name in term.expansions}
     assert [token.word for token in other.tokens] == ["moulins"]
 
 
@@ -56,13 +56,13 @@ def test_several_words_are_one_name_and_their_own_words_stay():
         ("A.S.E.", "aide sociale à l'enfance"),
     ],
 )
-def test_a_name_in_any_language_leads_to_those_of_the_documents(q, name):
-    assert name in [each for found in names(q, "fr") for each in found]
+def test_a_name_in_any_language_expands_to_names_in_the_document_language(q, name):
+    assert name in [each for found in expansion_texts(q, "fr") for each in found]
 
 
-def all_names(q, language, code="fr"):
+def all_expansion_texts(q, language, code="fr"):
     languages = (language, *(each for each in LANGUAGES if each != language))
-    return {name for found in names(q, code, languages) for name in found}
+    return {name for found in expansion_texts(q, code, languages) for name in found}
 
 
 @pytest.mark.parametrize(
@@ -83,14 +83,14 @@ def all_names(q, language, code="fr"):
         ("eroina", "it", "séparation"),
     ],
 )
-def test_a_stem_that_two_languages_have_by_chance_means_nothing(q, language, name):
+def test_equal_stems_of_different_languages_do_not_expand(q, language, name):
     assert name in {each.text for found in glossary("fr").names.values() for each in found}
-    assert name not in all_names(q, language)
+    assert name not in all_expansion_texts(q, language)
 
 
-def test_no_letters_of_another_language_are_read_into_a_word():
-    assert "työpaikka" in all_names("poste", "fr", "fi")
-    assert "työpaikka" not in all_names("posti", "fi", "fi")
+def test_words_of_another_language_with_similar_letters_do_not_expand():
+    assert "työpaikka" in all_expansion_texts("poste", "fr", "fi")
+    assert "työpaikka" not in all_expansion_texts("posti", "fi", "fi")
 
 
 @pytest.mark.parametrize(
@@ -102,9 +102,9 @@ def test_no_letters_of_another_language_are_read_into_a_word():
         ("salute dei bambini", "it", "salaire"),
     ],
 )
-def test_words_of_one_stem_that_do_not_begin_alike_are_not_one_name(q, language, name):
+def test_words_of_one_stem_need_the_same_first_letters(q, language, name):
     assert name in {each.text for found in glossary("fr").names.values() for each in found}
-    assert name not in all_names(q, language)
+    assert name not in all_expansion_texts(q, language)
 
 
 @pytest.mark.parametrize(
@@ -116,14 +116,14 @@ def test_words_of_one_stem_that_do_not_begin_alike_are_not_one_name(q, language,
         *((q, "it") for q in ("garante", "riabilitazione")),
     ],
 )
-def test_what_is_told_is_not_read_into_a_common_word(q, language):
+def test_common_words_are_no_paraphrases(q, language):
     assert not list(_paraphrase_expansions(q, "fr", (language,)))
 
 
-def test_stop_words_of_what_is_told_must_stand_there():
-    assert "suicide" in all_names("je veux mourir", "fr")
-    assert "suicide" not in all_names("mourir à la maison", "fr")
-    assert "isolement" in all_names("je n'ai pas d'amis", "fr")
+def test_stop_words_of_a_paraphrase_must_be_in_the_query():
+    assert "suicide" in all_expansion_texts("je veux mourir", "fr")
+    assert "suicide" not in all_expansion_texts("mourir à la maison", "fr")
+    assert "isolement" in all_expansion_texts("je n'ai pas d'amis", "fr")
 
 
 @pytest.mark.parametrize(
@@ -136,39 +136,37 @@ def test_stop_words_of_what_is_told_must_stand_there():
         ("non vedenti", "it", "déficience visuelle"),
     ],
 )
-def test_other_forms_of_a_word_are_its_name(q, language, name):
-    assert name in all_names(q, language)
+def test_inflected_forms_match_a_glossary_name(q, language, name):
+    assert name in all_expansion_texts(q, language)
 
 
-def test_a_synonym_is_worth_more_than_a_translation_and_names_are_no_flood():
-    (place,) = interpret_query("ASE", "fr", LANGUAGES)
-    factors = [name.boost for name in place.expansions]
+def test_a_synonym_has_a_higher_boost_than_a_translation_and_expansions_are_limited():
+    (term,) = interpret_query("ASE", "fr", LANGUAGES)
+    factors = [name.boost for name in term.expansions]
     assert factors == sorted(factors, reverse=True)
     assert len(set(factors)) == 2
     assert all(
-        len(place.expansions) <= 16
+        len(term.expansions) <= 16
         for q in ("recrutement", "enfant", "travail social")
-        for place in interpret_query(q, "fr", LANGUAGES)
+        for term in interpret_query(q, "fr", LANGUAGES)
     )
 
 
-def test_an_abbreviation_of_a_language_that_was_not_asked_for_means_nothing():
-    assert not any("maison de retraite" in found for found in names("RSA", "fr"))
-    assert any("maison de retraite" in found for found in names("RSA", "fr", ("it", "fr")))
+def test_an_abbreviation_expands_only_in_expected_languages():
+    assert not any("maison de retraite" in found for found in expansion_texts("RSA", "fr"))
+    assert any("maison de retraite" in found for found in expansion_texts("RSA", "fr", ("it", "fr")))
 
 
-def test_words_that_only_ask_need_not_match_unless_there_are_no_others():
-    places = interpret_query("comment devenir assistante sociale", "fr", LANGUAGES)
-    assert [place.is_optional for place in places] == [True, False]
-    assert required_term_count(places, RelaxationLevel.ALL) == 1
+def test_question_words_are_optional_unless_there_are_no_others():
+    terms = interpret_query("comment devenir assistante sociale", "fr", LANGUAGES)
+    assert [term.is_optional for term in terms] == [True, False]
+    assert required_term_count(terms, RelaxationLevel.ALL) == 1
     assert required_term_count(interpret_query("devenir", "fr", LANGUAGES), RelaxationLevel.ALL) == 0
 
 
-def test_what_says_nothing_in_the_language_of_the_question_says_nothing_in_another():
+def test_stop_words_of_the_query_language_are_dropped_in_other_languages():
     assert [
-        token.word
-        for place in interpret_query("come si diventa educatore", "fr", ("it", "fr"))
-        for token in place.tokens
+        token.word for term in interpret_query("come si diventa educatore", "fr", ("it", "fr")) for token in term.tokens
     ] == ["educatore"]
 
 
@@ -181,37 +179,37 @@ def test_what_says_nothing_in_the_language_of_the_question_says_nothing_in_anoth
         ("tuli yksin", "fi", "mineurs non accompagnés"),
     ],
 )
-def test_what_somebody_tells_in_other_words_leads_to_what_it_is_called(q, language, name):
+def test_a_paraphrase_expands_to_glossary_names(q, language, name):
     languages = (language, *(each for each in LANGUAGES if each != language))
-    assert name in [each for found in names(q, "fr", languages) for each in found]
+    assert name in [each for found in expansion_texts(q, "fr", languages) for each in found]
 
 
-def test_what_is_told_is_read_in_the_language_of_the_question_only():
-    assert not [name for found in names("tuli yksin", "fr", ("it", "fr")) for name in found]
+def test_paraphrases_are_read_in_the_query_language_only():
+    assert not [name for found in expansion_texts("tuli yksin", "fr", ("it", "fr")) for name in found]
 
 
-def test_nothing_leads_to_what_people_say():
+def test_no_name_expands_to_a_paraphrase():
     told = {name.text for found in paraphrases("fr").names.values() for name in found}
-    assert not told & {name for found in names("mariage forcé solitude orphelinat", "fr") for name in found}
+    assert not told & {name for found in expansion_texts("mariage forcé solitude orphelinat", "fr") for name in found}
 
 
-def test_what_is_told_takes_no_word_away_from_what_is_called_by_its_name():
-    (place,) = interpret_query("garder mon fils handicapé", "fr", ("fr",))[-1:]
-    assert "situation de handicap" in {name.text for name in place.expansions}
+def test_a_paraphrase_keeps_the_expansions_of_names_inside_it():
+    (term,) = interpret_query("garder mon fils handicapé", "fr", ("fr",))[-1:]
+    assert "situation de handicap" in {name.text for name in term.expansions}
 
 
 @pytest.mark.parametrize(("number", "numbers"), [(1, (1, 1, 1)), (2, (2, 1, 1)), (3, (3, 2, 1)), (4, (3, 2, 1))])
-def test_fewer_words_need_to_match_from_one_width_to_the_next(number, numbers):
-    places = interpret_query("Moulins Vichy Bordeaux Quimper", "fr", LANGUAGES)[:number]
-    assert tuple(required_term_count(places, width) for width in RelaxationLevel) == numbers
+def test_each_relaxation_level_requires_fewer_terms(number, numbers):
+    terms = interpret_query("Moulins Vichy Bordeaux Quimper", "fr", LANGUAGES)[:number]
+    assert tuple(required_term_count(terms, width) for width in RelaxationLevel) == numbers
 
 
-def test_the_words_of_a_name_may_be_fewer_only_when_any_word_will_do():
+def test_the_last_level_requires_fewer_words_of_a_name():
     assert [required_token_count(3, width) for width in RelaxationLevel] == [3, 3, 2]
 
 
 @pytest.mark.parametrize(
-    ("q", "meant"),
+    ("q", "corrected"),
     [
         ("lastensuojleu", "lastensuojelu"),
         ("un fostr parent", "un foster parent"),
@@ -222,11 +220,11 @@ def test_the_words_of_a_name_may_be_fewer_only_when_any_word_will_do():
         ("", ""),
     ],
 )
-def test_words_of_the_field_are_respelt_even_when_no_document_has_them(q, meant):
-    assert correct_spelling(q, LANGUAGES, Nothing()) == meant
+def test_spelling_is_corrected_to_glossary_words_that_no_document_has(q, corrected):
+    assert correct_spelling(q, LANGUAGES, EmptyVocabulary()) == corrected
 
 
-def test_every_entry_of_the_glossary_has_names_in_each_language():
+def test_every_glossary_entry_has_names_in_each_language():
     entries = {entry for code in LANGUAGES for entry, found in glossary(code).names.items() if found}
     assert len(entries) >= 220
     for code in LANGUAGES:
@@ -234,13 +232,13 @@ def test_every_entry_of_the_glossary_has_names_in_each_language():
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_no_name_of_the_glossary_stands_twice_in_a_language_unless_it_has_two_meanings(code):
+def test_glossary_names_are_unique_unless_they_have_two_meanings(code):
     found = Counter(name.text.casefold() for names in glossary(code).names.values() for name in names)
     assert {name for name, number in found.items() if number > 1} == TWO_MEANINGS.get(code, set())
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_each_name_of_the_glossary_can_be_found_and_has_curly_apostrophes(code):
+def test_each_glossary_name_has_terms_and_curly_apostrophes(code):
     written = {
         entry: by_language[code] for entry, by_language in tomllib.loads(GLOSSARY_FILE.read_text("utf-8")).items()
     }
@@ -251,7 +249,7 @@ def test_each_name_of_the_glossary_can_be_found_and_has_curly_apostrophes(code):
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_what_people_say_is_another_way_to_an_entry_that_has_a_name(code):
+def test_each_paraphrase_belongs_to_an_entry_and_is_no_glossary_name(code):
     written = {
         entry: by_language[code] for entry, by_language in tomllib.loads(PARAPHRASES_FILE.read_text("utf-8")).items()
     }

@@ -1,4 +1,4 @@
-"""What goes on from what is typed, in which order."""
+"""Match quality and order of completions."""
 
 import pytest
 
@@ -34,18 +34,18 @@ def typed(text):
         ("la mu", "La Mure", STARTS_WITH),
     ],
 )
-def test_what_a_candidate_is_worth(text, candidate, worth):
+def test_match_quality(text, candidate, worth):
     assert match_quality(typed(text), candidate) == worth
 
 
-def test_of_several_names_the_best_is_shown_and_the_first_of_equals():
+def test_the_best_name_is_chosen_and_the_first_of_equals():
     names = ("Assistant de service social", "Assistante sociale", "Travailleur social")
     assert best_matching_name(typed("assist"), names) == "Assistant de service social"
     assert best_matching_name(typed("assistante"), names) == "Assistante sociale"
     assert best_matching_name(typed("médecin"), names) == ""
 
 
-def test_what_begins_so_comes_first_then_professions_places_titles():
+def test_order_by_match_quality_then_professions_places_titles():
     title, place, profession = (
         Completion("Moulins accueille", "event"), Completion("Moulins", "place"), Completion("Moulinier", "profession"),
     )  # fmt: skip
@@ -58,13 +58,13 @@ def test_what_begins_so_comes_first_then_professions_places_titles():
     ]
 
 
-def test_places_leave_room_for_the_rest():
+def test_places_are_limited_if_there_are_other_candidates():
     places = [Completion(f"Moulins {number}", "place") for number in range(9)]
     titles = [Completion(f"Moulins en {number}", "event") for number in range(9)]
     assert sum(each.kind == "place" for each in rank_completions(typed("moulins"), [*places, *titles], 8)) == 3
     assert sum(each.kind == "place" for each in rank_completions(typed("moulins"), [*places, titles[0]], 8)) == 8
 
 
-def test_a_text_is_offered_once():
+def test_equal_texts_are_offered_once():
     same = [Completion("Éducateur", "profession", "1"), Completion("educateur", "standard", "2")]
     assert [each.content_id for each in rank_completions(typed("educ"), same, 8)] == ["1"]
