@@ -17,6 +17,9 @@ from django.core.cache import caches
 from django.db import connection, transaction
 from django.utils.translation import get_language
 
+from cms.delivery.models import RefreshRequest
+from cms.delivery.refresh_requests import schedule_processing
+
 Parameters = ParamSpec("Parameters")
 Made = TypeVar("Made")
 
@@ -45,6 +48,9 @@ class Recording:
         for callback in self.callbacks:
             if callback not in scheduled:
                 transaction.on_commit(callback)
+        if RefreshRequest.objects.exists():
+            # The recorded callbacks are of calls that have been served, so they do nothing.
+            schedule_processing()
         caches["default"].clear()  # As the signals of the saved rows do for what they cache.
         return pickle.loads(self.result)  # noqa: S301
 
