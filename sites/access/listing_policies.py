@@ -15,21 +15,18 @@ from wagtail.images import get_image_model
 from wagtail.images import get_permission_policy as image_policy
 from wagtail.models import Page
 from wagtail.permission_policies.collections import CollectionOwnershipPermissionPolicy
-from wagtail.permission_policies.pages import PagePermissionPolicy
 from wagtail.permissions import register_permission_policy
 
 from .capabilities import is_unrestricted
 from .current_department import bound_department, limit_to_current_department
+from .overrides.explorable_root import SeparateExplorableRootPolicy
 
 # Wagtail shows the explorer to users who hold one of these permissions anywhere.
 WRITING = frozenset({"add", "change", "publish", "bulk_delete", "lock", "unlock"})
 
 
-class CurrentDepartmentPagePolicy(PagePermissionPolicy):
+class CurrentDepartmentPagePolicy(SeparateExplorableRootPolicy):
     """A page policy that roots the explorer at the current department and admits readers of drafts."""
-
-    # Not Wagtail's attribute name: parts of Wagtail use its own policy instance, which ignores the current department.
-    _explorable_root_instance_cache_name = "_explorable_root_of_current_department"
 
     def user_has_any_permission(self, user: Any, actions: Iterable[str]) -> bool:
         wanted = set(actions)

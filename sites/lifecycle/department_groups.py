@@ -35,7 +35,7 @@ class Grant:
 
 @dataclass(frozen=True)
 class GroupSpecification:
-    """A role in a department, and its language if the role exists per language. `page` is where its permissions start."""
+    """A role in a department, and its language if it exists per language. `page` is where its permissions start."""
 
     role: Role
     page: Page
