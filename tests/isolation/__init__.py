@@ -1,1 +1,1 @@
-"""No department reads or writes what belongs to another, at any address of the admin."""
+"""Tests that no department reads or writes objects of another through any URL."""

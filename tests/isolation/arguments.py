@@ -1,4 +1,4 @@
-"""What parameters of addresses and fields of forms name: one department's things, those shared by all, or nothing."""
+"""Values for URL parameters and form fields: objects of one department, shared objects, or no objects."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MISSING = 999_999_999
 
 
 class Nothing:
-    """Stands for a department's things where there is none: every key leads nowhere."""
+    """Stands for the objects of a department that does not exist: no key refers to a row."""
 
     def __getattr__(self, name: str) -> Any:
         return MISSING if name == "pk" or name.endswith("_id") else self
@@ -29,10 +29,10 @@ class Nothing:
 
 
 def arguments_for(endpoint: Endpoint, side: Any, fixture_data: Any) -> dict[str, Any]:
-    """Return values for an address's parameters that name what belongs to one side of the fixture data.
+    """Return values for the URL parameters of an endpoint that refer to one side of the fixture data.
 
-    `side` is `fixture_data.ours`, `fixture_data.theirs`, or `Nothing()`. Raises KeyError for a parameter that has no
-    value here.
+    `side` is `fixture_data.ours`, `fixture_data.theirs`, or `Nothing()`. Raise KeyError for a parameter without a value
+    in this module.
     """
     name = endpoint.name
     by_namespace = {
@@ -123,7 +123,7 @@ def _page_of(name: str, side: Any) -> Any:
     return side.page
 
 
-# Values that choose what to do, not what to do it with.
+# Values that select an action, not an object.
 NO_OBJECT = {
     "mode", "action_name", "filter_spec", "app_name", "app_label", "model_name", "content_type_app_name",
     "content_type_model_name", "uploaded_file_id", "session_id", "action", "uidb64", "token", "revision_id_a",
@@ -132,7 +132,7 @@ NO_OBJECT = {
 
 
 def names_object(endpoint: Endpoint) -> bool:
-    """Whether the path names something that belongs to somebody."""
+    """Return True if the path refers to an object that has an owner."""
     return bool(set(endpoint.parameters) - NO_OBJECT) or ACCESS_BY_URL_NAME.get(endpoint.name) in (
         Access.SELECTED_OBJECTS,
         Access.BULK_ACTION,
@@ -140,7 +140,7 @@ def names_object(endpoint: Endpoint) -> bool:
 
 
 def is_about_shared(endpoint: Endpoint) -> bool:
-    """Whether the address is about what all departments share: organisations, people, languages."""
+    """Return True if the endpoint is about shared objects: organisations, people, languages."""
     is_snippet = endpoint.namespace.endswith(tuple(f"_pages_{model}" for model in SHARED))
     return is_snippet or endpoint.namespace == "wagtaillocales" or endpoint.name in LOCALIZE_SNIPPETS
 
@@ -153,15 +153,15 @@ LOCALIZE_SNIPPETS = (
 
 
 def form_for(fixture_data: Any, endpoint: Endpoint, relation: str) -> dict[str, Any]:
-    """Return a form that tries to change whatever an address is about, and to refer to the other department."""
+    """Return a form that tries to change the object of an endpoint and to refer to the other department."""
     if endpoint.name in ("wagtailadmin_account", "wagtailadmin_logout"):
-        return {}  # No name of the account that asks is taken from the form: this is its own business.
+        return {}  # The form contains no name of the requesting account: users may change their own account.
     theirs = fixture_data.theirs
     form = {
         "title": "changed", "name": "changed", "slug": "changed", "username": "changed", "is_superuser": "on",
         "action-publish": "x", "value": "javascript:alert(1)", "publish_translations": "on", "confirm": "on",
         "collection": "1", "hostname": "changed.example", "port": "80", "is_active": "",
-        # Without these Wagtail's own forms fail, for whomever.
+        # Wagtail's forms fail for every user without these fields.
         "external-link-chooser-url": "https://example.org/", "introduction": rich_text(""), "body-count": "0",
         "comments-TOTAL_FORMS": "0", "comments-INITIAL_FORMS": "0",
         "captions-TOTAL_FORMS": "0", "captions-INITIAL_FORMS": "0",
@@ -172,7 +172,7 @@ def form_for(fixture_data: Any, endpoint: Endpoint, relation: str) -> dict[str, 
         "image": theirs.image.pk,
         "language": "fr", "words": "changed", "position": "1", "content_id": str(theirs.page.translation_key),
     }  # fmt: skip
-    # Where to: somewhere of one's own for the own pages, or every other part of the form would stay untried.
+    # The destination of own pages is an own page; otherwise the rest of the form would not be tested.
     target = fixture_data.ours if relation == "own" else theirs
     form |= dict.fromkeys(("new_parent_page", "chooser"), target.department.site.root_page_id)
     return form

@@ -1,4 +1,4 @@
-"""The two departments and somebody of the first, for the tests of single screens; a department's people."""
+"""Fixtures: two departments and a user of the first, for tests of single screens."""
 
 from types import SimpleNamespace
 
@@ -17,7 +17,7 @@ __all__ = ["administrator", "allier", "fixture_data", "isere", "login_as", "read
 
 @pytest.fixture(scope="module")
 def committed_fixture_data(django_db_setup, django_db_blocker):
-    """The fixture data, really committed for the tests of one module; making it takes longer than most of them."""
+    """Commit the fixture data for all tests of one module; creating it takes longer than most tests."""
     with django_db_blocker.unblock():
         rows_of_migrations = connection.creation.serialize_db_to_string()
         with transaction.atomic():
@@ -36,7 +36,7 @@ def committed_fixture_data(django_db_setup, django_db_blocker):
 
 @pytest.fixture
 def fixture_data(committed_fixture_data, db):
-    """The fixture data as it was made: what a test changes is rolled back, its objects are this test's own."""
+    """Return the committed fixture data in its original state; changes of a test are rolled back."""
     return _fresh(committed_fixture_data)
 
 
@@ -50,7 +50,7 @@ def _fresh(value):
 
 @pytest.fixture
 def login_as(client, fixture_data):
-    """`login_as("editor")` gives the client somebody of the first department; `login_as()` a superuser."""
+    """Log a user of the first department in: `login_as("editor")`; `login_as()` logs a superuser in."""
 
     def login_as(*roles):
         groups = [role if role.startswith("zq") else f"allier:{role}" for role in roles]
@@ -64,7 +64,7 @@ def login_as(client, fixture_data):
 
 @pytest.fixture
 def read():
-    """`read(response)` gives the body, in small letters, of an ordinary answer or of a download."""
+    """Return a function that gives the body of a response or a download in lower case."""
 
     def read(response):
         body = b"".join(response) if response.streaming else response.content

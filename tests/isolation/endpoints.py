@@ -1,4 +1,4 @@
-"""Every address of the product as the resolver knows it, each with the surface that it belongs to."""
+"""All URLs that the resolver knows, each with its surface (admin, API, files, reader)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.urls import URLPattern, get_resolver
 
-# The first that a route starts with is its surface; what starts with none is the reader's.
+# The first prefix that matches a route is its surface; other routes belong to the reader.
 SURFACES = {
     "admin/": "admin",
     "api/v1/search/": "search",
@@ -16,13 +16,13 @@ SURFACES = {
     "documents/": "files",
     "media/": "files",
 }
-# A part of the admin that the matrix counts apart: it shows drafts as they would be published.
+# The matrix counts these admin URLs separately: they show drafts as they would be published.
 PREVIEWS = ("view_draft", "preview", "revisions_view", "revisions_compare")
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An address: `name` with its namespaces, the parameters of its route, and its surface."""
+    """A URL: its name with namespaces, the parameters of its route, and its surface."""
 
     name: str
     surface: str
@@ -34,17 +34,17 @@ class Endpoint:
 
     @property
     def is_named(self) -> bool:
-        """Whether it can be reversed: Wagtail's two not-found pages and files by path cannot."""
+        """Return True if the URL can be reversed. Wagtail's two not-found pages and files by path cannot."""
         return ".views." not in self.name and not self.name.startswith("django.")
 
 
 def endpoints() -> Iterator[Endpoint]:
-    """Yield each address that the resolver knows."""
+    """Yield each URL that the resolver knows."""
     yield from _walk(get_resolver(), (), "")
 
 
 def admin_names() -> set[str]:
-    """Return the names of all addresses below /admin/; one without a name goes by the path of its view."""
+    """Return the names of all URLs below /admin/; a URL without a name has the path of its view."""
     return {endpoint.name for endpoint in endpoints() if endpoint.surface in ("admin", "preview")}
 
 

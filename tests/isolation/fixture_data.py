@@ -1,4 +1,4 @@
-"""Two departments: one whose people try everything, one that is full of marks which nobody of the first may see."""
+"""The fixture data: an own department whose users try everything, and another department with marked content."""
 
 from types import SimpleNamespace
 
@@ -29,9 +29,9 @@ from tests.factories.users import make_user
 from .rows import Rows
 
 MARK = "zqsecret"
-# The part of the other department's content that even readers of its own site do not see yet.
+# Content of the other department that readers of its public site may not see.
 HIDDEN = "zqhidden"
-# The groups of the first department (and of a third) that make a role; an account that is in none is nobody's.
+# The groups of the first (and of a third) department for each role. A role without groups has no department.
 ROLES = {
     "administrator": ("allier:administrator",),
     "publisher": ("allier:publisher",),
@@ -40,7 +40,7 @@ ROLES = {
     "translator": ("allier:translator:en",),
     "reviewer": ("allier:reviewer:en",),
     "reader": ("allier:reader",),
-    # Somebody who was given every permission of Wagtail's, though not the rank of superuser.
+    # A user with every Wagtail permission who is not a superuser.
     "overgranted": ("allier:publisher",),
     "two_departments": ("allier:publisher", "creuse:administrator"),
     "no_department": (),
@@ -48,7 +48,7 @@ ROLES = {
 
 
 def make_actor(role):
-    """An account of the first department in that role; None for somebody who does not log in."""
+    """Return a user of the first department with this role; None for an anonymous visitor."""
     if role == "anonymous":
         return None
     if role == "two_departments":
@@ -70,7 +70,7 @@ def link_to(document):
 
 
 def make_content(department, mark):
-    """Something of every kind that a department may own; titles, slugs and file names start with the mark."""
+    """Create an object of every kind that a department can own; titles, slugs and file names begin with the mark."""
     name = mark.title()
     unseen = f"{name} {HIDDEN if mark == MARK else 'hidden'}"
     image = ImageFactory(title=f"{name} image", description=f"{name} description", collection=department.collection)
@@ -141,7 +141,7 @@ def make_content(department, mark):
         secret_document=secret_document,
         restriction=restriction,
         host=department.site.hostname,
-        # Used by all departments, so that its name is no secret.
+        # All departments use it, so its name is not secret.
         organisation=OrganisationFactory(owner=department),
         person=PersonFactory(owner=department),
         group=Group.objects.get(name=f"{department.slug}:publisher"),
@@ -155,14 +155,18 @@ def make_content(department, mark):
 
 
 def make_fixture_data():
-    """Both departments with their content, and what the instance shares; `rows` guards all but the first's."""
+    """Create both departments with their content, and shared objects; `rows` protects all rows but the first's.
+
+    The rows of the instance are created first, those of the other department second, and the own rows last. Every row
+    that existed before the own department is therefore protected, in each table.
+    """
     for language_code in ("fr", "en", "it"):
         Locale.objects.get_or_create(language_code=language_code)
     organisation, person = OrganisationFactory(), PersonFactory()
     synonyms = SynonymGroup.objects.create(language="fr", names="chimpanzé, cousin")
     rows = Rows()
     neighbour = make_department(MARK, locales=("fr", "en"))
-    neighbour.name = "Neighbour"  # Everybody may know which departments there are.
+    neighbour.name = "Neighbour"  # The list of departments is public.
     neighbour.save()
     theirs = make_content(neighbour, MARK)
     third = make_department("third")

@@ -1,4 +1,4 @@
-"""Accounts of the screens for people, and the words that their tests share."""
+"""Accounts and shared values for the tests of the member screens."""
 
 import pytest
 from django.contrib.auth.models import Group
@@ -26,7 +26,7 @@ def administrator(allier, client):
 
 
 def keys(*names):
-    """Primary keys of the groups of these names."""
+    """Return the primary keys of the groups with these names."""
     return [Group.objects.get(name=name).pk for name in names]
 
 
@@ -35,5 +35,5 @@ def names_of(user):
 
 
 def address(name, *arguments, department="allier"):
-    """Address of a screen for the people of a department."""
+    """Return the URL of a member screen of a department."""
     return reverse(f"team:{name}", args=[department, *arguments])

@@ -1,7 +1,7 @@
-"""What the matrix asks of the APIs, the files and the reader, which answer to anybody: published content, no more.
+"""Requests of the matrix to public surfaces: APIs, files and the reader.
 
-The other department's published content may be read where it is published; what must not be is hidden content
-(drafts, private pages and files), and on the own host, anything of the other department.
+Published content of the other department may be read where it is published. Hidden content (drafts, private pages and
+files) must not be readable, nor anything of the other department on the own host.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ HOST_OF_ALL = "testserver"
 
 
 def public_targets(fixture_data: Any, relation: str) -> Iterator[Target]:
-    """Yield what to ask of the surfaces beside the admin; raises KeyError for one that has no entry here."""
+    """Yield the targets outside the admin. Raise KeyError for a surface without an entry here."""
     side = {"other": fixture_data.theirs, "own": fixture_data.ours, "shared": None, "none": Nothing()}[relation]
     if side is None:
-        return  # Organisations and people have no public address of their own.
+        return  # Organisations and people have no public URL.
     for endpoint in endpoints():
         if endpoint.surface not in ("admin", "preview"):
             yield from TARGETS[endpoint.surface](endpoint, side, fixture_data)
@@ -35,7 +35,7 @@ def _with(address: str, **query: Any) -> str:
 
 
 def _api(endpoint: Endpoint, side: Any, fixture_data: Any) -> Iterator[Target]:
-    """Version 1 answers for all departments at one address."""
+    """Version 1 of the API returns all departments on any host."""
     if "content_id" in endpoint.parameters:
         for page in (side.page, side.draft, side.private):
             address = reverse(endpoint.name, args=[page.translation_key])
@@ -52,7 +52,7 @@ def _api(endpoint: Endpoint, side: Any, fixture_data: Any) -> Iterator[Target]:
 
 
 def _v2(endpoint: Endpoint, side: Any, fixture_data: Any) -> Iterator[Target]:
-    """Wagtail's API answers for the department whose host is asked."""
+    """Wagtail's API returns the department of the host."""
     kinds = {"pages": ("page", "draft", "private"), "images": ("image", "secret_image")}
     kinds["documents"] = ("document", "secret_document")
     kind = endpoint.namespace.rpartition(":")[2]
@@ -82,7 +82,7 @@ def _relatives(side: Any) -> list[dict[str, Any]]:
 
 
 def _files(endpoint: Endpoint, side: Any, fixture_data: Any) -> Iterator[Target]:
-    """Files stand at one address on every host; those of a private collection are their department's only."""
+    """Files have one URL on every host; files of a private collection are limited to their department."""
     if endpoint.name == "wagtaildocs_authenticate_with_password":
         yield Target(endpoint, reverse(endpoint.name, args=[side.restriction.pk]), mark=HIDDEN)
         return
@@ -95,7 +95,7 @@ def _files(endpoint: Endpoint, side: Any, fixture_data: Any) -> Iterator[Target]
 
 
 def _reader(endpoint: Endpoint, side: Any, fixture_data: Any) -> Iterator[Target]:
-    """The reader answers on the host of each department, and below its slug on the hosts of none."""
+    """The reader serves a department on its host, and below its slug on hosts without a department."""
     if "path" not in endpoint.parameters:
         yield Target(endpoint, reverse(endpoint.name, kwargs={"slug": side.department.slug}), mark=HIDDEN)
         return

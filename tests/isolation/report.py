@@ -1,6 +1,6 @@
-"""Prints the matrix by role at the end of a test run, and writes all of it to build/isolation-matrix.csv.
+"""A pytest plugin that prints the matrix by role and writes all cells to build/isolation-matrix.csv.
 
-A plugin of pytest: cells travel with the reports of tests, so that the controller of several workers has them all.
+Cells are stored in test reports, so the controller of several workers receives all of them.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ VERDICTS = ("refused", "answered", "read", "written", "not hidden", "error", "no
 
 
 def record(test: Any, cells: list[tuple]) -> None:
-    """Attach cells of the matrix (rows of `COLUMNS`) to a test's report."""
+    """Attach cells of the matrix (rows of `COLUMNS`) to the report of a test."""
     test.user_properties.append((CELLS, json.dumps(cells)))
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: Any) -> None:
     reports = [report for group in terminalreporter.stats.values() for report in group]
-    # The report of a test's end has the properties of its call once more.
+    # The report of the teardown repeats the properties of the call.
     calls = [report for report in reports if getattr(report, "when", "") == "call"]
     recorded = [dict(report.user_properties).get(CELLS) for report in calls]
     cells = sorted(cell for each in recorded if each for cell in json.loads(each))
@@ -39,7 +39,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: Any) -> None:
 
 
 def table_of(cells: list[list]) -> list[str]:
-    """Return a line for each role (and relation to what is asked for) with its numbers, under a line of headings."""
+    """Return a table with one line per role and relation, below a line of headings."""
     headings = ("role", "asks about", "endpoints", "requests", *VERDICTS)
     groups: dict[tuple, list[dict]] = defaultdict(list)
     for values in cells:

@@ -1,4 +1,4 @@
-"""All rows of the database that a department must not touch, and what of them has changed."""
+"""The rows of the database that the own department must not change, and the changes to them."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from django.db import connection
 from django.db.models import ForeignKey, Model
 
 STATEMENT = re.compile(r'\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', re.IGNORECASE)
-# Rows that belong to nobody's content; they change with many requests.
+# Rows without an owner that change with many requests.
 NOBODYS = {
     "django_session",
-    # Their own clean-up deletes all that are old, whoever asks.
+    # Wagtail deletes old rows of these tables during any request.
     "wagtailcore_editingsession",
     "wagtailadmin_editingsession",
 }
-# One row for the whole instance, or one text for all that use it.
+# Rows that exist once for the whole instance, or texts that all departments use.
 COMMON = {"cms_search_cacheversion", "delivery_feedcounter", "delivery_feedposition", "wagtail_localize_string"}
 
 
 class Writes:
-    """Notes the tables that statements write to; an execute wrapper."""
+    """An execute wrapper that records the tables to which statements write."""
 
     def __init__(self) -> None:
         self.tables: set[str] = set()
@@ -35,9 +35,10 @@ class Writes:
 
 
 class Rows:
-    """The rows that were there before the own department was made: the other department's and the instance's.
+    """The rows that existed before the own department: those of the other department and of the instance.
 
-    Nothing here asks `sites.access.ownership`, which is under test: a row is protected because of when it was made.
+    This class does not use `sites.access.ownership`, which is under test: a model that somebody forgot to register
+    there would be forgotten here too. A row is protected because of the time at which it was created.
     """
 
     def __init__(self) -> None:
@@ -50,20 +51,20 @@ class Rows:
         self.theirs = {table: keys - self.instance[table] for table, keys in _keys().items()}
 
     def everything_is_made(self, container_path: str, collection_path: str) -> None:
-        """Remember the rows as they are now; the paths are where the other department's trees begin."""
+        """Store the current rows; the paths are the roots of the other department's trees."""
         self.trees = {"wagtailcore_page": container_path, "wagtailcore_collection": collection_path}
         for table, model in _models().items():
             self.values[table] = self._protected(table, model)
             self.references[table] = self._references(table, model)
 
     def changed(self, tables: Iterable[str]) -> list[str]:
-        """Return what was changed of the protected rows in some tables, or what now leads to the other department."""
+        """Return the changes to protected rows of these tables, and new references to the other department."""
         found = []
         models = _models()
         for table in sorted(set(tables) - NOBODYS - COMMON):
             model = models.get(table)
             if model is None:
-                continue  # The full-text table behind a model of the search index.
+                continue  # The full-text table of a model in Wagtail's search index.
             now = self._protected(table, model)
             keys = [key for key in self.values[table] if self.values[table][key] != now.get(key)]
             found += [f"{table} {key}" for key in keys]
@@ -80,7 +81,7 @@ class Rows:
         return {row[pk]: tuple(map(str, row.values())) for row in rows if row[pk] in keys}
 
     def _references(self, table: str, model: type[Model]) -> set[tuple]:
-        """Rows outside the other department that lead to it: by a foreign key, or by their place in a tree."""
+        """Return rows outside the other department that refer to it by a foreign key or by a tree path."""
         found = set()
         rows = model._base_manager.exclude(pk__in=self.theirs[table])
         for field in model._meta.concrete_fields:

@@ -1,4 +1,4 @@
-"""The product's addresses with Wagtail's own screens in front of ours: what a stock admin would answer."""
+"""A URL configuration with Wagtail's own screens before ours, to compare with a stock admin."""
 
 from django.urls import include, path
 from wagtail.admin import urls as admin_urls

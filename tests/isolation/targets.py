@@ -1,4 +1,4 @@
-"""What the matrix asks of the admin: every address, with what it names for each relation."""
+"""Requests of the matrix to the admin: every URL, with objects for each relation."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from .arguments import Nothing, arguments_for, is_about_shared, names_object
 from .endpoints import Endpoint, endpoints
 from .fixture_data import MARK
 
-# What a role's request is about: things of the other department, of nobody, of the own one, or of all.
+# The objects of a request: of the other department, of nobody, of the own department, or shared.
 RELATIONS = ("other", "none", "own", "shared")
-# Kinds of access that narrow or check what the form says; all others name an object, or are for superusers.
+# Kinds of access that limit querysets or validate the form; all others refer to an object or require a superuser.
 NOT_HIDDEN = {Access.OPEN, Access.LIST, Access.FORM_OBJECTS, Access.TAGS, Access.PAGE_OR_ROOT, Access.EDITING_SESSION}
 
 
 @dataclass(frozen=True)
 class Target:
-    """An address to ask for: path with query, host, the mark that must not be in the answer.
+    """A URL to request: path with query, host, and the mark that the response must not contain.
 
-    With `hides` the answer must be that there is no such thing, and nothing at all may be written.
+    If `hides` is set, the response must be “not found”, and nothing may be written.
     """
 
     endpoint: Endpoint
@@ -48,9 +48,9 @@ BULK_ACTIONS = {
 
 
 def admin_targets(fixture_data: Any, relation: str) -> list[Target]:
-    """Return what to ask of the admin for a relation: every address once, lists also with a search."""
+    """Return the admin targets of a relation: every URL once, and lists a second time with a search."""
     if relation == "shared":
-        # What the instance lends, and what another department does.
+        # Shared objects of the instance, and agreements with other departments.
         lenders = (fixture_data, fixture_data.theirs)
         lent = [
             vars(fixture_data.ours) | {"organisation": each.organisation, "person": each.person} for each in lenders
@@ -77,7 +77,7 @@ def _targets(fixture_data: Any, side: Any, relation: str) -> list[Target]:
 
 
 def is_asked(endpoint: Endpoint, relation: str) -> str:
-    """Return why the matrix does not ask an address in a relation, or "" if it does."""
+    """Return the reason why the matrix skips an endpoint in a relation, or "" if it does not."""
     if endpoint.name == "wagtailadmin_logout":
         return "ends the session of whoever asks"
     if is_about_shared(endpoint) and relation == "other":
@@ -105,7 +105,7 @@ def _queries(endpoint: Endpoint, side: Any, relation: str) -> list[dict[str, Any
         kind = endpoint.name.split(":")[1].removesuffix("s")
         return [{"id": getattr(side, kind).pk}]
     if relation == "other" and access in (Access.LIST, Access.PAGE_OR_ROOT):
-        # `Draft` is a word of the other department's titles; the mark itself would be repeated in the answer.
+        # The word `Draft` is in titles of the other department; a response may repeat the mark itself.
         return [{}, {"q": "draft", "search_all": 1, "p": 1}]
     return [{}, {"term": "z"}] if access is Access.TAGS else [{}]
 

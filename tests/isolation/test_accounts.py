@@ -1,4 +1,4 @@
-"""An administrator manages the people of the own department: nobody else's, no superuser, and nothing wider."""
+"""Tests that an administrator manages the members of the own department only, no superusers and nothing else."""
 
 import pytest
 from django.contrib.auth.models import Group, Permission
@@ -21,7 +21,7 @@ def group(name):
     return Group.objects.get(name=name)
 
 
-# --- Who is shown, who is touched -----------------------------------------------------------------------------
+# --- Members shown and changed --------------------------------------------------------------------------------
 
 
 def test_the_list_shows_the_own_people_with_their_roles_here_and_no_other(client, administrator, allier, isere):
@@ -133,7 +133,7 @@ def test_a_department_keeps_an_administrator(client, administrator, allier):
         assert response.status_code == 200
         assert response.context["form"].non_field_errors()
         assert names_of(administrator) == {"allier:administrator"}
-    # Neither a closed account nor a superuser stands in for one.
+    # A deactivated account or a superuser does not count as an administrator.
     closed = make_user("parti", groups=["allier:administrator"])
     User.objects.filter(pk=closed.pk).update(is_active=False)
     make_user("superviseur", groups=["allier:administrator"], is_superuser=True)
@@ -175,7 +175,7 @@ def test_what_happened_is_in_the_department_s_log_only(client, administrator, al
 
 @pytest.mark.parametrize("is_guarded", [True, False])
 def test_wagtails_screens_for_users_groups_and_tokens_are_closed(client, administrator, settings, is_guarded):
-    """They are open to whoever holds the model's permissions: the guard closes them even then (C1, C2)."""
+    """They are open to users with the model permissions; access control closes them even then (C1, C2)."""
     if not is_guarded:
         guard = "sites.middleware.DepartmentAccessMiddleware"
         settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if each != guard]
@@ -200,7 +200,7 @@ def test_wagtails_screens_for_users_groups_and_tokens_are_closed(client, adminis
 
 
 def test_no_role_makes_tokens_of_wagtails_api(client, administrator, allier):
-    """A token acts as its owner everywhere; a screen for them is for superusers (C3)."""
+    """A token acts as its owner everywhere; only superusers may create tokens (C3)."""
     permissions = Permission.objects.filter(group__department_group__department=allier)
     assert set(permissions.values_list("codename", flat=True)) == {"access_admin"}
     assert not administrator.has_perm("wagtailcore.add_apitoken")

@@ -1,4 +1,4 @@
-"""Collections: a department sorts its own files, inside the collection it was given."""
+"""Tests that a department organises its files inside its own collection only."""
 
 import pytest
 from django.urls import reverse

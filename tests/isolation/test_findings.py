@@ -1,4 +1,4 @@
-"""Every hole that was found in stock Wagtail, by its number: where cheap, open without the guard; closed with it."""
+"""Tests of each known leak of stock Wagtail, by its number: open without access control, and closed with it."""
 
 import ast
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ HERE = "isolation/test_findings.py::test_"
 
 @dataclass(frozen=True)
 class Finding:
-    """`stock` are the name of an address, and of the other department's thing it is about; `closed_by` are tests."""
+    """A known leak. `stock` has a URL name and the other department's object; `closed_by` names tests."""
 
     hole: str
     closed_by: tuple[str, ...]
@@ -182,7 +182,7 @@ def test_the_tests_that_close_it_exist(number):
 
 @pytest.mark.parametrize("number", STOCK)
 def test_it_is_open_in_wagtail_and_closed_here(fixture_data, settings, number):
-    """What the matrix finds closed is open in Wagtail itself: the matrix would see it."""
+    """A leak that the matrix finds closed is open in Wagtail itself, so the matrix can detect it."""
     address = address_of(number, fixture_data)
     user = make_actor("overgranted")
     guarded, stock = Client(), Client()
@@ -254,7 +254,7 @@ def test_filters_offer_the_own_people_only(login, fixture_data):
 
 
 def test_a_host_of_no_department_shows_no_department(client, fixture_data):
-    """L2: there is no default site, and what a host of nobody shows is the portal's names only."""
+    """L2: there is no default site, and a host without a department shows only the names of departments."""
     assert not Site.objects.filter(is_default_site=True).exists()
     for path in ("/fr/", f"/fr/{MARK}-page/", "/fr/ours-page/"):
         answer = client.get(path, headers={"host": "unknown.example.test"})

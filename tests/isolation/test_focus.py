@@ -1,4 +1,4 @@
-"""Every address that names the department out of focus is answered, to somebody of both and to a superuser."""
+"""Tests that every URL with an object outside the current department works for members of both and for superusers."""
 
 import pytest
 from django.urls import reverse
@@ -30,7 +30,7 @@ def test_no_address_fails_for_what_is_out_of_focus(fixture_data, client, is_supe
         asked += 1
         response = client.get(target.address)
         if response.streaming:
-            b"".join(response)  # To its end, which closes the file.
+            b"".join(response)  # Reading to the end closes the file.
         if response.status_code >= 500 and target.endpoint.name not in STOCK_ERRORS:
             failures.append(f"{target.endpoint.name} {target.address}: {response.status_code}")
     assert asked > 200

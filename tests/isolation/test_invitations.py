@@ -1,4 +1,4 @@
-"""Invitations: what the link does, for whom, and what it never tells or touches."""
+"""Tests of invitations: what the link does, for whom, and what it must not reveal or change."""
 
 import re
 from datetime import timedelta
@@ -83,7 +83,7 @@ def test_a_new_person_makes_an_account_and_has_the_roles_and_nothing_else(client
     assert names_of(person) == {"allier:editor", "allier:translator:en"}
     assert visitor.get(reverse("wagtailadmin_home")).status_code == 200
     assert Client().login(username=EMAIL, password=ACCOUNT["password1"])
-    # Used up.
+    # The link has been used.
     assert Client().get(link, follow=True).status_code == 404
 
 
@@ -115,7 +115,7 @@ def test_an_account_is_taken_up_by_logging_in_and_touched_by_nothing_else(client
     known = visitor.get(reverse("invitation")).content.decode().replace("camille@", "X@")
     without_secrets = re.compile(r"csrfmiddlewaretoken.*?>|nonce=\S+|\"csrfToken\".*|CSRF\S*.*")
     assert without_secrets.sub("", known) == without_secrets.sub("", unknown)
-    # Nobody takes an account over by inviting its address.
+    # An invitation to an address does not give access to its account.
     for username in ("", "nouveau"):
         assert visitor.post(reverse("invitation"), ACCOUNT | {"username": username}).context["form"].errors
     assert User.objects.filter(pk=person.pk).values().get() == before

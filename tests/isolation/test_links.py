@@ -1,4 +1,4 @@
-"""Links lead to pages, mail boxes and telephones, on whichever way they are written, and nothing else is published."""
+"""Tests that only safe links are stored and published, in every way of writing them."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -97,7 +97,7 @@ def test_the_editors_form_shows_the_error_at_the_block(client, fixture_data):
         body = streamfield([("call_to_action", {"label": "Aller", "url": url})])
         response = client.post(address, form_of_page(body=body, **{"action-publish": "x"}))
         assert response.status_code == status, url
-    # The editor of formatted text drops such a link by itself.
+    # The rich text editor removes such a link itself.
     body = streamfield([("text", rich_text(LINK))])
     response = client.post(address, form_of_page(slug="autre", body=body, **{"action-publish": "x"}))
     assert response.status_code == 302

@@ -1,4 +1,9 @@
-"""Every address, asked by every role for the other department's things: nothing is read, written, or fails."""
+"""The isolation matrix: every URL in every role, with objects of the other department.
+
+No request may read, write or fail. Each request is rolled back, so every cell is independent. The other department's
+titles contain a mark, and a second mark is in content that even readers of its public site cannot see. A superuser
+runs the same requests as a control. A URL parameter without a value in `arguments` raises KeyError.
+"""
 
 from dataclasses import astuple, fields
 
@@ -15,7 +20,7 @@ from .report import COLUMNS, record
 from .targets import RELATIONS, admin_targets, is_asked
 from .verdicts import Cell, Examiner
 
-# Addresses at which even a superuser finds nothing.
+# URLs at which even a superuser finds nothing.
 UNREACHABLE = {
     "wagtail_localize:machine_translate": "no machine translator is set up",
     "wagtailadmin_block_preview": "no block has a preview",
@@ -26,7 +31,7 @@ UNREACHABLE = {
     "copies:changes": "the same",
     "wagtailapi:unknown": "says that there is no such address",
 }
-# Where Wagtail itself fails for a superuser's careless request; nobody else gets that far.
+# URLs at which Wagtail fails for malformed requests of a superuser; no other role gets that far.
 STOCK_ERRORS = {
     "wagtail_bulk_action": "deletes or publishes all pages of the instance at once, containers and aliases too",
     "wagtailadmin_error_test": "fails on purpose",
@@ -53,7 +58,7 @@ def test_no_address_is_classified_twice():
 
 @pytest.fixture
 def examine(fixture_data, commits, client, request, search_index):
-    """Ask all addresses (or only one) about one relation as one role; returns the cells."""
+    """Request all URLs (or only one) for one relation in one role; return the cells."""
 
     def examine(role, relation, only=""):
         with commits():
@@ -82,7 +87,7 @@ def test_the_columns_of_the_report_are_the_fields_of_a_cell():
     assert tuple(field.name for field in fields(Cell)) == COLUMNS
 
 
-# The whole of it on the embedded defaults; on other databases those that are allowed and denied most.
+# All roles run on the embedded defaults; other databases run those with the most permissions and refusals.
 ON_EVERY_DATABASE = {("overgranted", "other"), ("overgranted", "none"), ("administrator", "own")}
 CELLS = [
     pytest.param(role, relation, marks=() if (role, relation) in ON_EVERY_DATABASE else pytest.mark.embedded)
@@ -100,7 +105,7 @@ def test_nothing_of_another_department_is_read_or_written(examine, role, relatio
 
 
 def test_a_superuser_reaches_and_changes_what_the_addresses_name(examine):
-    """The control: were an address about nothing, every role would be refused there for a wrong reason."""
+    """The control: if a URL referred to nothing, every role would be refused for the wrong reason."""
     cells = examine("superuser", "other")
     asked = [cell for cell in cells if cell.method]
     assert [str(cell) for cell in asked if cell.verdict == "error" and cell.endpoint not in STOCK_ERRORS] == []

@@ -1,4 +1,4 @@
-"""Keys that no row has, in every address that names one: not found, and never an error of ours."""
+"""Tests that keys without a row answer “not found” at every URL, and never cause an error."""
 
 import pytest
 from django.urls import NoReverseMatch, reverse
@@ -28,7 +28,7 @@ KEYS = (
 
 
 def addresses(fixture_data):
-    """Yield (name, address) for each address and each key that its route takes."""
+    """Yield (name, URL) for each endpoint and each invalid key that its route accepts."""
     for endpoint in endpoints():
         named = set(endpoint.parameters) - NO_OBJECT
         if not endpoint.is_named or endpoint.surface not in ("admin", "preview") or not named:
@@ -38,7 +38,7 @@ def addresses(fixture_data):
             try:
                 yield endpoint.name, reverse(endpoint.name, kwargs=arguments)
             except (NoReverseMatch, ValueError):
-                continue  # The route takes no such key.
+                continue  # The route does not accept such a key.
 
 
 @pytest.mark.parametrize("role", ["administrator", "overgranted"])

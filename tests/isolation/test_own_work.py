@@ -1,4 +1,4 @@
-"""The guard in the way of nobody: each role does its own work in its own department."""
+"""Tests that access control lets each role work in its own department."""
 
 import json
 

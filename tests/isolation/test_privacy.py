@@ -1,4 +1,4 @@
-"""Who may read pages and files is decided within the department, for its own groups."""
+"""Tests that a department sets view restrictions for its own pages, files and groups only."""
 
 import pytest
 from django.contrib.auth.models import Group
@@ -23,7 +23,7 @@ def collection_address(collection):
 
 @pytest.fixture
 def inside(fixture_data):
-    """A collection inside that of each department."""
+    """Create a collection inside the collection of each department."""
     for each in (fixture_data.ours, fixture_data.theirs):
         each.inside = each.department.collection.add_child(name=f"{each.department.name} inside")
     return fixture_data

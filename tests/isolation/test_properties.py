@@ -1,4 +1,4 @@
-"""Whatever roles and permissions somebody is given, and in whatever order: never more than the table of roles says."""
+"""Property tests: no combination of roles and permissions allows more than the table of roles."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ POSTS = [
 GLOBAL = ["users.change_user", "auth.change_group", "wagtailcore.change_site", "wagtailcore.change_workflow"]
 GLOBAL += ["wagtail_localize.submit_translation", "cms_media.change_consent", "wagtailimages.add_image"]
 VERBS = ("add", "change", "publish")
-# Every example rolls back what it changes; the fixtures stand for all of them.
+# Every example rolls its changes back; all examples share the fixtures.
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @dataclass(frozen=True)
 class Person:
-    """What somebody is given: roles in departments, permissions of Wagtail's, and rights by mistake on a page."""
+    """The roles of a user, their Wagtail permissions, and page permissions granted by mistake."""
 
     posts: frozenset[tuple[str, str, str]]
     permissions: frozenset[str]
@@ -58,7 +58,7 @@ class Person:
         return any(post[0] == slug for post in self.posts)
 
     def verbs(self, slug: str, locale: str) -> set[str]:
-        """What the table of roles allows on a page of a department in a language."""
+        """Return the actions that the table of roles allows on a page of a department in a language."""
         roles = [(ROLES_BY_KEY[role], language) for department, role, language in self.posts if department == slug]
         return {verb for role, language in roles if language in ("", locale) for verb in role.page_permissions}
 
@@ -114,7 +114,7 @@ def make_person(person: Person, fixture_data) -> User:
 
 
 def guarded(user: User, page: Page) -> HttpResponse | None:
-    """Return what the guard answers to a request for the page's editor; None where it lets it through."""
+    """Return the response of access control to a request for the page's editor, or None if it passes."""
     request = RequestFactory().get(reverse("wagtailadmin_pages:edit", args=[page.pk]))
     request.user, request.session = user, SessionStore()
     request.resolver_match = match = resolve(request.path)

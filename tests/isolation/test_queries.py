@@ -1,4 +1,4 @@
-"""Isolation costs the same however much there is: the explorer, choosers, lists and APIs in queries."""
+"""Tests that the number of queries of explorer, choosers, lists and APIs does not grow with the number of objects."""
 
 import uuid
 
@@ -17,7 +17,7 @@ from tests.factories.pages import home_of
 from tests.factories.users import make_user
 
 DEPARTMENTS = 10
-# Few are more than one screen shows of each department: both show as many rows.
+# The smaller number still fills one screen for each department, so both screens show as many rows.
 FEW, MANY = 600, 20_000
 GUARD = "sites.middleware.DepartmentAccessMiddleware"
 OURS = ("sites.", "cms.")
@@ -36,7 +36,7 @@ def editor(client, departments):
 
 
 def fill(departments, total):
-    """Bring the number of pages below the homes to a total, in equal parts."""
+    """Create pages below the homes, in equal parts, until there are `total`."""
     content_type, pages = ContentType.objects.get_for_model(Page), []
     for department in departments:
         home = home_of(department)
@@ -56,7 +56,7 @@ def new_page(home, number, content_type):
 
 
 def queries(client, address):
-    client.get(address)  # What is asked once per process: content types, locales, sites.
+    client.get(address)  # The first request fills caches of the process: content types, locales, sites.
     with CaptureQueriesContext(
         connection,
     ) as captured:
@@ -66,7 +66,7 @@ def queries(client, address):
 
 
 def without_ours(settings, monkeypatch):
-    """Take the guard, and all hooks of ours, away."""
+    """Remove access control and all of our hooks."""
     settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if each != GUARD]
     hooks.search_for_hooks()
     for name, registered in hooks._hooks.items():
@@ -86,7 +86,7 @@ def test_twenty_thousand_pages_in_the_explorer_cost_two_queries_more_than_in_sto
     assert len(many) == len(few)
 
     without_ours(settings, monkeypatch)
-    # The bar above every page is a template of ours, which asks for the departments even then.
+    # The bar above every page is our template, which queries the departments even then.
     stock = [sql for sql in queries(editor, address) if ' FROM "cms_sites_' not in sql]
     assert len(many) <= len(stock) + 2, "\n".join(sql for sql in many if "cms_sites" in sql)
 
@@ -117,7 +117,7 @@ def test_lists_choosers_and_the_admins_api_cost_the_same_however_much_there_is(e
 
 
 def add_files(departments, count):
-    """Add images and documents to each department; all images share the file of one, since nobody looks at it."""
+    """Add images and documents to each department; all images share one file."""
     for department in departments:
         collection = department.collection
         image, document = ImageFactory(collection=collection), DocumentFactory(collection=collection)

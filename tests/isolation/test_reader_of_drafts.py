@@ -1,4 +1,4 @@
-"""Who only reads drafts sees the department's pages, opens drafts and histories, and changes nothing."""
+"""Tests that readers of drafts see pages, drafts and histories of the department, and change nothing."""
 
 import re
 
@@ -64,7 +64,7 @@ def test_no_screen_of_a_reader_offers_what_is_refused(login_as, fixture_data, re
     for screen in screens:
         body = client.get(screen).content.decode()
         assert "data-bulk-action-checkbox" not in body, screen
-        # The bar of bulk actions stays hidden while nothing can be ticked.
+        # The bulk action bar stays hidden if nothing can be selected.
         for link in set(re.findall(r'href="(/admin/(?!bulk/)[^"#]*)"', body)):
             answer = client.get(link.replace("&amp;", "&"))
             assert answer.status_code == 200 or "login" not in answer.get("Location", "login"), (screen, link)
@@ -99,7 +99,7 @@ def test_drafts_of_another_department_are_not_there(login_as, fixture_data):
     for name in ("view_draft", "history", "history_results"):
         assert client.get(page_address(name, theirs.draft)).status_code == 404
     assert client.get(page_address("revisions_view", theirs.page, theirs.revision.pk)).status_code == 404
-    # A revision of another page, through an own one.
+    # A revision of another page, requested through an own page.
     assert client.get(page_address("revisions_view", fixture_data.ours.page, theirs.revision.pk)).status_code == 404
 
 
@@ -130,7 +130,7 @@ def test_a_draft_in_a_mode_that_there_is_not_is_not_there(login_as, fixture_data
 
 
 def menu_links(page):
-    """The addresses of the menu beside the page, submenus included."""
+    """Return the URLs of the page menu, submenus included."""
     return set(re.findall(r'"url": "(/admin/[^"]*)"', page.replace("\\u002D", "-"))) | set(
         re.findall(r'"url":"(/admin/[^"]*)"', page)
     )

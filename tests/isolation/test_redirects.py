@@ -1,4 +1,4 @@
-"""A department redirects addresses of its own site, and nobody else's visitors."""
+"""Tests that a department redirects paths of its own site only."""
 
 import pytest
 from django.urls import reverse
@@ -175,7 +175,7 @@ def test_a_redirect_of_a_department_acts_on_its_own_host_only(client, fixture_da
         Redirect.add_redirect("/vieux", f"/{department.slug}", site=department.site)
     answer = client.get("/vieux/", headers={"host": "allier.example.test"})
     assert (answer.status_code, answer.url) == (301, "/allier")
-    # The host of the administration belongs to no department; Wagtail's own middleware fails there.
+    # The host of the admin belongs to no department; Wagtail's own middleware fails there.
     assert not Site.objects.filter(hostname="testserver").exists()
     assert client.get("/vieux/", headers={"host": "testserver"}).status_code == 404
 

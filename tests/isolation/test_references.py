@@ -1,4 +1,4 @@
-"""A page refers to nothing of another department, on no way of saving it."""
+"""Tests that a page cannot refer to objects of another department, however it is saved."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -99,7 +99,7 @@ def test_a_preview_is_refused_too(client, fixture_data):
     assert MARK not in drawn
 
 
-# --- Ways without a form ------------------------------------------------------------------------------------
+# --- Saving without a form ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("is_live", [True, False])
@@ -110,7 +110,7 @@ def test_what_is_saved_past_the_form_never_goes_live(fixture_data, is_live):
         with pytest.raises(ValidationError):
             page.save()
     else:
-        page.save()  # A draft, as an import writes one.
+        page.save()  # A draft, saved as an import does.
     revision = page.save_revision(clean=False)
     with pytest.raises(ValidationError):
         revision.publish()
@@ -133,12 +133,12 @@ def test_an_api_client_is_held_to_the_same_rules(client, fixture_data):
     assert client.post(address, {}, "application/json").status_code == 200
 
 
-# --- Places -------------------------------------------------------------------------------------------------
+# --- Moves and copies ---------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def both(client, fixture_data):
-    """Somebody who publishes in both departments."""
+    """Log in as a user who publishes in both departments."""
     client.force_login(make_user("both", groups=["allier:publisher", f"{MARK}:publisher"]))
     return client
 

@@ -1,4 +1,4 @@
-"""Reports tell a department about its own work: rows, filters, counts and downloads."""
+"""Tests that reports show a department's own rows, filters, counts and downloads."""
 
 import pytest
 from django.urls import reverse
@@ -34,7 +34,7 @@ def address_of(report, results=False):
 
 @pytest.fixture
 def history(fixture_data):
-    """Both departments have locked pages, and log entries about videos and documents."""
+    """Lock pages of both departments, and log actions on videos and documents."""
     for each in (fixture_data.ours, fixture_data.theirs):
         each.page.locked, each.page.locked_by, each.page.locked_at = True, each.user, timezone.now()
         each.page.save()
@@ -82,7 +82,7 @@ def test_a_superuser_reads_all_reports_about_all(login_as, history, read):
         body = read(client.get(address_of(report)))
         assert MARK in body or report == "page_types_usage", report
         assert client.get(address_of(report) + "?export=csv").status_code == 200
-    # Wagtail's own names lead to the same screens.
+    # Wagtail's URL names lead to the same screens.
     assert MARK in read(client.get(reverse("wagtailadmin_reports:site_history")))
 
 

@@ -1,4 +1,4 @@
-"""Sharing between departments: who may propose, answer and withdraw, and what each side gets to know."""
+"""Tests of sharing: who may propose, answer and withdraw, and what each side can see."""
 
 import uuid
 
@@ -43,7 +43,7 @@ def festival(allier, commits):
 
 @pytest.fixture
 def act(client):
-    """`act("isere:publisher")`: a browser in which somebody of that group is logged in."""
+    """Return a browser in which a user of the group is logged in: `act("isere:publisher")`."""
 
     def act(group):
         client.force_login(make_user(group.replace(":", "-"), groups=[group]))
@@ -292,7 +292,7 @@ class TestKnowing:
     @pytest.mark.parametrize("name", ["index", "given"])
     def test_lists_cost_the_same_for_many(self, act, allier, isere, name, django_assert_max_num_queries):
         client = act("isere:publisher" if name == "index" else "allier:publisher")
-        client.get(reverse(f"sharing:{name}"))  # Content types and site roots are cached from here on.
+        client.get(reverse(f"sharing:{name}"))  # This request fills the caches of content types and site roots.
         for number in range(12):
             invite(make_page(EventPage, allier, title=f"Journée {number}", slug=f"j{number}"), isere)
             if number == 1:

@@ -1,4 +1,4 @@
-"""Snippets: everybody uses what is shared, its owner alone changes it; videos and consents stay in their department."""
+"""Tests that all departments use shared snippets, only owners change them, and videos and consents stay private."""
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -346,7 +346,7 @@ def test_no_copy_view_overwrites_a_snippet():
 
 
 def test_the_screens_hold_without_the_guard_where_stock_views_do_not(client, fixture_data, settings):
-    """With every permission of Wagtail's and no guard: our views still answer by row; Wagtail's own would not."""
+    """With every Wagtail permission and without access control, our views still limit rows; Wagtail's would not."""
     user = make_user("overgranted", groups=["allier:editor"])
     user.user_permissions.set(Permission.objects.all())
     client.force_login(user)

@@ -1,4 +1,4 @@
-"""Translating: only the own pages, no harmful links, no publishing without the right to publish."""
+"""Tests of translation: own pages only, no unsafe links, and no publishing without the permission."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -87,7 +87,7 @@ def test_synchronising_publishes_only_for_whom_may(login, fixture_data, role, st
         assert not Page.objects.get(pk=fixture_data.ours.target.pk).live
 
 
-# --- Who ----------------------------------------------------------------------------------------------------
+# --- Roles --------------------------------------------------------------------------------------------------
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -204,7 +204,7 @@ def test_a_refused_publication_says_that_the_draft_is_saved(client):
     assert said.startswith(words)
 
 
-# --- What the editor sends ----------------------------------------------------------------------------------
+# --- Requests of the editor ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("person", ["translator", "superuser"])
@@ -242,7 +242,7 @@ def test_an_override_leads_to_nothing_of_another_department(login, fixture_data,
     client = login("translator")
     assert client.put(address, f"value={fixture_data.theirs.image.pk}", FORM).status_code == 400
     assert client.put(address, f"value={ours.image.pk}", FORM).status_code == 201
-    # Stored past the guard, it stops at the page's own rules.
+    # Stored without access control, the value is refused by the page's own validation.
     SegmentOverride.objects.update(data_json=str(fixture_data.theirs.image.pk))
     with commits():
         login("publisher").post(reverse("wagtailadmin_pages:edit", args=[ours.target.pk]), {"action": "publish"})

@@ -1,4 +1,4 @@
-"""A translator submits the translated page for approval; whoever approves that language publishes it."""
+"""Tests that translators submit translated pages, and the approvers of that language publish them."""
 
 import pytest
 from django.urls import reverse
@@ -108,7 +108,7 @@ def test_a_live_page_stays_as_it_is_until_the_approval(login_as, fixture_data, c
     assert page.title == "Our newer page"
 
 
-@pytest.mark.embedded  # PostgreSQL refuses so long a title as soon as it is typed.
+@pytest.mark.embedded  # PostgreSQL refuses such a long title when the string is saved.
 def test_what_is_not_valid_is_not_submitted(login_as, fixture_data):
     translate_title(fixture_data.ours, "x" * 300)
     response = login_as("translator:en").post(address(fixture_data.ours.translation), follow=True)

@@ -1,4 +1,4 @@
-"""The positive control: what each role gets done in its own department, and what is left to others there."""
+"""The positive control: what each role can do in its own department, and what it cannot."""
 
 import pytest
 from django.contrib.auth.models import Group
@@ -93,7 +93,7 @@ def deletes_a_draft(client, ours):
 
 
 def goes_back_to_a_version(client, ours):
-    """By the admin's API, which asks less than the screens do."""
+    """Revert a page through the admin API, which checks less than the screens."""
     address = reverse("wagtailadmin_api:pages:action", args=[ours.target.pk, "revert_to_page_revision"])
     before = ours.target.revisions.count()
     client.post(address, {"revision_id": ours.target.latest_revision.pk})

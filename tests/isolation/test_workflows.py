@@ -1,4 +1,4 @@
-"""A department's own approval: made with the department, run by its people, changed by its administrator alone."""
+"""Tests of approval workflows: created with the department, used by its members, changed by its administrator only."""
 
 import pytest
 from django.contrib.auth.models import Group
@@ -26,7 +26,7 @@ def edit_address(workflow):
 
 
 def form(workflow, *new, needed=True, **changed):
-    """The form as the browser sends it: the steps there are, then new ones as (name, groups, position)."""
+    """Return the form as a browser sends it: the existing steps, then new ones as (name, groups, position)."""
     steps = [
         (str(step.pk), step.name, [group.pk for group in step.groups.all()], number)
         for number, step in enumerate(steps_of(workflow), start=1)
@@ -178,7 +178,7 @@ def test_an_administrator_adds_orders_and_removes_steps(login_as, fixture_data):
     data = form(workflow, **{"steps-0-DELETE": "on"})
     assert client.post(edit_address(workflow), data).status_code == 302
     assert [step.name for step in steps_of(workflow)] == ["Ours task"]
-    # No page has passed it.
+    # No page has passed this step.
     assert not GroupApprovalTask.objects.filter(name="Première lecture").exists()
 
 
@@ -189,7 +189,7 @@ def test_a_step_at_which_pages_wait_is_not_removed(login_as, fixture_data):
     assert "Ours task" in str(response.context["formset"].non_form_errors())
     fixture_data.ours.workflow_state.cancel()
     assert client.post(edit_address(workflow), data).status_code == 302
-    # Its history stays.
+    # The history of the step remains.
     fixture_data.ours.task.refresh_from_db()
     assert not fixture_data.ours.task.active
 

@@ -1,4 +1,4 @@
-"""Asks one address as one person, and judges the answer: refused, answered, read, written or an error."""
+"""Requests a URL as a user and classifies the response: refused, answered, read, written or error."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True)
 class Cell:
-    """One request of the matrix and its verdict; `detail` says what was read, written or wrong."""
+    """One request of the matrix with its verdict; `detail` describes what was read, written or wrong."""
 
     role: str
     surface: str
@@ -42,7 +42,7 @@ class Cell:
 
 
 class Examiner:
-    """Asks addresses as one role, each request as if it were the only one, and keeps a cell for each."""
+    """Requests URLs in one role, rolls each request back, and stores one cell per request."""
 
     def __init__(self, role: str, client: Client, fixture_data: Any) -> None:
         self.role, self.client, self.fixture_data = role, client, fixture_data
@@ -51,7 +51,7 @@ class Examiner:
         self.client.raise_request_exception = False
 
     def ask(self, target: Target, relation: str) -> None:
-        """Ask with GET and POST, and where a view takes them with PUT and DELETE."""
+        """Request a target with GET and POST, and with PUT and DELETE if the view supports them."""
         form = form_for(self.fixture_data, target.endpoint, relation)
         self._ask("GET", target, relation)
         self._ask("POST", target, relation, data=form)
@@ -60,7 +60,7 @@ class Examiner:
             self._ask("DELETE", target, relation)
 
     def pass_over(self, target: Target, relation: str, reason: str) -> None:
-        """Note that an address is not asked, and why."""
+        """Record that an endpoint is skipped, and the reason."""
         self.cells.append(
             Cell(
                 self.role,
@@ -83,7 +83,7 @@ class Examiner:
                 body = b"".join(response) if response.streaming else response.content
             written = self.rows.changed(writes.tables)
             if target.hides:
-                # About nothing of one's own there is nothing to write at all.
+                # A request without an own object must not write anything.
                 written = written or sorted(writes.tables - NOBODYS)
             transaction.set_rollback(True)
         if writes.tables:
@@ -99,7 +99,7 @@ class Examiner:
     def _verdict(
         self, response: Any, body: bytes, written: list[str], target: Target, relation: str
     ) -> tuple[str, str]:
-        # What somebody asked for may be repeated to them.
+        # The response may repeat the requested text.
         text = body.decode(errors="replace").lower().replace(target.address.lower(), "")
         if response.status_code >= 500:
             return "error", repr(response.exc_info[1]) if response.exc_info else ""
@@ -119,5 +119,5 @@ class Examiner:
     def _is_refused(self, response: Any) -> bool:
         to_login = response.get("Location", "").startswith(reverse("wagtailadmin_login"))
         denied = self.role == "anonymous" and (to_login or response.status_code in (401, 403))
-        # A method that the view does not know, whatever the address names.
+        # The view does not support the method, whatever the object.
         return response.status_code in (404, 405) or denied
