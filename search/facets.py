@@ -21,7 +21,7 @@ SITE_FACET = "department"
 
 
 class ValueKind(StrEnum):
-    """What the values of a facet are: how the API validates them and how API and reader name them."""
+    """The kind of the values of a facet. It selects their validation in the API, and their labels in API and reader."""
 
     TEXT = "text"
     CONTENT_TYPE = "content_type"

@@ -29,7 +29,7 @@ from .ranking import ranking
 
 
 class RelaxationLevel(IntEnum):
-    """How many terms of a query a document must match. An engine goes on to the next level while it has few hits."""
+    """The number of terms that a document must match. An engine goes to the next level while it has few hits."""
 
     ALL = 0
     HALF = 1

@@ -41,8 +41,8 @@ def found_by(each_engine, department, commits, search_index):
         results = {
             "search": WORDS in shown,
             "index": engine.search(words).count > 1,
-            "suggest": WORDS in [each.text for each in complete("ouist", "fr", 9)],
-            "place": "Vichy" in [each.text for each in complete("vichy", "fr", 9)],
+            "suggest": WORDS in [completion.text for completion in complete("ouist", "fr", 9)],
+            "place": "Vichy" in [completion.text for completion in complete("vichy", "fr", 9)],
             "similar": WORDS in [card["title"] for _hit, card in find_similar(str(neighbour.translation_key), "fr", 9)],
             "facets": bool(dict(answer.facets["type"]).keys() - others),
         }
@@ -103,7 +103,7 @@ def test_public_completions_replace_withdrawn_ones(
         pages[2].unpublish()
     with django_assert_num_queries(1):
         completed = complete("ouist", "fr", 2)
-    assert {each.text for each in completed} == {"Ouistiti 1", "Ouistiti 3"}
+    assert {completion.text for completion in completed} == {"Ouistiti 1", "Ouistiti 3"}
 
 
 def test_places_leave_room_for_titles_up_to_the_limit(each_engine, department, commits, search_index):
@@ -111,7 +111,7 @@ def test_places_leave_room_for_titles_up_to_the_limit(each_engine, department, c
         for number in range(6):
             make_page(EventPage, department, title=f"Ouistiti {number}", venue_city=f"Ouistreham {number}")
     search_index()
-    kinds = [each.kind for each in complete("ouist", "fr", 8)]
+    kinds = [completion.kind for completion in complete("ouist", "fr", 8)]
     assert (kinds.count("place"), kinds.count("event")) == (3, 5)
 
 

@@ -158,7 +158,7 @@ class SearchExecution:
                 if unfiltered_count >= ENOUGH_HITS and (not is_filtered or self._first_hits(attempt).hits.total.value):
                     break
             may_have_related = len(response) and query.is_plain
-            if may_have_related and any(allows_related_hits(each, languages) for each in attempt.texts):
+            if may_have_related and any(allows_related_hits(variant, languages) for variant in attempt.texts):
                 similar = unfiltered._similar(response[0], vocabulary.documents)
                 is_enough = is_filtered or response.hits.total.value >= ENOUGH_HITS
                 keys_of_hits = {hit.meta.id for hit in response}

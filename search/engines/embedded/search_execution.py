@@ -110,7 +110,7 @@ class SearchExecution:
     def allows_related_hits(self) -> bool:
         text = self.query.words.text
         texts = (text, self.builder.respelled(text, self.languages))
-        return any(allows_related_hits(each, self.languages) for each in texts)
+        return any(allows_related_hits(variant, self.languages) for variant in texts)
 
     @property
     def without_facet_filters(self) -> SearchExecution:

@@ -14,7 +14,7 @@ ENGINES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticse
 
 
 @contextmanager
-def opened(name, folder):
+def open_store(name, folder):
     if name == "embedded":
         yield EmbeddedStore(folder)
         return
@@ -22,14 +22,14 @@ def opened(name, folder):
     try:
         yield store
     finally:
-        for each in store.names():
-            store.remove(each)
+        for index in store.names():
+            store.remove(index)
 
 
 @pytest.fixture(scope="session", params=ENGINES)
 def library(request, tmp_path_factory):
     """A shared engine with the sample library, for reading only."""
-    with opened(request.param, tmp_path_factory.mktemp("library")) as store:
+    with open_store(request.param, tmp_path_factory.mktemp("library")) as store:
         engine = store.open("library")
         engine.apply(LIBRARY, ())
         yield engine
@@ -40,7 +40,7 @@ def store(request, settings, tmp_path):
     if request.param == "elasticsearch":
         # Elasticsearch has an index for each language: four languages take half the time of eight.
         settings.WAGTAIL_CONTENT_LANGUAGES = [(code, code) for code in ("fr", "en", "it", "fi")]
-    with opened(request.param, tmp_path) as store:
+    with open_store(request.param, tmp_path) as store:
         yield store
 
 

@@ -44,14 +44,16 @@ def test_a_profession_is_completed_by_its_names_in_the_requested_language(librar
 )
 def test_a_place_is_completed_in_every_language(library, prefix, text):
     for locale in ("fr", "fi"):
-        places = [each for each in library.suggest(prefix, locale, 5) if each.kind == "place"]
-        assert [(each.text, each.content_id, each.locale) for each in places] == [(text, "", "")]
+        places = [completion for completion in library.suggest(prefix, locale, 5) if completion.kind == "place"]
+        assert [(completion.text, completion.content_id, completion.locale) for completion in places] == [
+            (text, "", "")
+        ]
 
 
 def test_a_place_is_offered_once_and_while_a_document_has_it(engine):
-    assert [each.text for each in engine.suggest("moul", "fr", 5)] == ["Moulins"]
+    assert [completion.text for completion in engine.suggest("moul", "fr", 5)] == ["Moulins"]
     engine.apply((), [Withdrawal(COMING_EVENT.content_id, "fr", 60)])
-    assert [each.text for each in engine.suggest("moul", "fr", 5)] == ["Moulins"]
+    assert [completion.text for completion in engine.suggest("moul", "fr", 5)] == ["Moulins"]
     engine.apply((), [Withdrawal(PAST_EVENT.content_id, "fr", 61)])
     assert engine.suggest("moul", "fr", 5) == []
 
@@ -74,13 +76,13 @@ def searched(engine, text, locale, department=""):
 @pytest.mark.parametrize("locale", ["fr", "en", "it"])
 @pytest.mark.parametrize("prefix", ["educ", "assi", "soc", "so", "fest", "work", "mou", "mét", "pro", "al", "is", "e"])
 def test_each_completion_has_hits_where_it_is_offered(library, prefix, locale, department):
-    for each in library.suggest(prefix, locale, 20, department):
-        assert searched(library, each.text, locale, department), each
+    for completion in library.suggest(prefix, locale, 20, department):
+        assert searched(library, completion.text, locale, department), completion
 
 
 def test_completions_of_a_department_come_from_its_site(library):
     def completed(prefix, locale, department):
-        return [(each.text, each.kind) for each in library.suggest(prefix, locale, 5, department)]
+        return [(completion.text, completion.kind) for completion in library.suggest(prefix, locale, 5, department)]
 
     own = (EDUCATOR.title, "profession")
     assert own in completed("educ", "fr", "")
@@ -99,17 +101,17 @@ def test_places_of_a_hidden_language_are_not_offered(engine):
     italian = document(71, "Incontro", locale="it", available=("fr", "it"), places=("Allier", "Torino"), sequence=72)
     engine.apply([french, italian], ())
     for typed, locale, place in (("turin", "fr", "Turin"), ("torino", "it", "Torino")):
-        assert [each.text for each in engine.suggest(typed, locale, 5)] == [place]
+        assert [completion.text for completion in engine.suggest(typed, locale, 5)] == [place]
         assert searched(engine, place, locale) == 1
     for typed, locale, place in (("torino", "fr", "Torino"), ("turin", "it", "Turin")):
-        assert place not in [each.text for each in engine.suggest(typed, locale, 5)]
+        assert place not in [completion.text for completion in engine.suggest(typed, locale, 5)]
 
 
 def test_a_frequent_title_leaves_room_for_other_titles(engine):
     names = {"labels": {"fr": ("Médiatrice familiale",)}, "type": "profession"}
     engine.apply([document(number, "Médiatrice familiale", **names) for number in range(100, 160)], ())
     engine.apply([document(200, "Médiathèque de Vichy"), document(201, "Le médiateur social")], ())
-    completed = [each.text for each in engine.suggest("média", "fr", 5)]
+    completed = [completion.text for completion in engine.suggest("média", "fr", 5)]
     assert completed[0] == "Médiatrice familiale"
     assert set(completed) == {"Médiatrice familiale", "Médiathèque de Vichy", "Le médiateur social"}
 

@@ -352,10 +352,10 @@ def test_the_newer_state_of_two_writers_stays(engine):
         threading.Thread(target=write, args=(50, "Moniteur")),
         threading.Thread(target=write, args=(51, "Chimpanzé"), kwargs={"waits_for": reads}),
     ]
-    for each in writers:
-        each.start()
-    for each in writers:
-        each.join()
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
     assert order == [50, 51]
     assert engine.sequences(keys(EDUCATOR)) == {EDUCATOR.key: 51}
     assert found(engine, "moniteur") == []

@@ -6,7 +6,7 @@ import pytest
 
 from search.query.search_query import SearchQuery, parse_words
 
-from .conftest import ENGINES, opened
+from .conftest import ENGINES, open_store
 from .samples import document
 
 LANGUAGES = ("fr", "en", "it")
@@ -29,7 +29,7 @@ def engine(request, tmp_path_factory):
         document(401, "Financer son diplôme", text="Un éducateur explique les aides de la région."),
         document(402, "Une éducatrice raconte", type="testimonial", text="Mon diplôme, mon terrain."),
     ]
-    with opened(request.param, tmp_path_factory.mktemp("paging")) as store:
+    with open_store(request.param, tmp_path_factory.mktemp("paging")) as store:
         engine = store.open("paging")
         engine.apply([*events, *pages], ())
         yield engine

@@ -4,7 +4,7 @@ import pytest
 
 from search.query.search_query import SearchQuery, parse_words
 
-from .conftest import ENGINES, opened
+from .conftest import ENGINES, open_store
 from .samples import document
 
 FUND = document(
@@ -20,7 +20,7 @@ ADVICE = document(31, "Rester chez soi", text="Quittance, bail, huissier : une j
 def engine(request, tmp_path_factory):
     """An index with enough documents for the words of few of them to be discriminating."""
     others = [document(number, f"Rencontre {number}", text="La ville accueille un salon.") for number in range(40, 150)]
-    with opened(request.param, tmp_path_factory.mktemp("alike")) as store:
+    with open_store(request.param, tmp_path_factory.mktemp("alike")) as store:
         engine = store.open("alike")
         engine.apply([FUND, ADVICE, *others], ())
         yield engine

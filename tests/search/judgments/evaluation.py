@@ -60,7 +60,7 @@ def wagtail_search() -> SearchFunction:
 
 
 def mean_ndcg(found: Iterable[Outcome]) -> float:
-    return mean(each.ndcg for each in found)
+    return mean(outcome.ndcg for outcome in found)
 
 
 def comparison_table(title: str, by_search: dict[str, list[Outcome]]) -> str:
@@ -68,16 +68,20 @@ def comparison_table(title: str, by_search: dict[str, list[Outcome]]) -> str:
     names = list(by_search)
     first_outcomes = by_search[names[0]]
     rows = [("all", lambda _judged: True)]
-    rows += [(code, _with("locale", code)) for code in dict.fromkeys(each.judged.locale for each in first_outcomes)]
-    rows += [(name, _with("category", name)) for name in sorted({each.judged.category for each in first_outcomes})]
+    rows += [
+        (code, _with("locale", code)) for code in dict.fromkeys(outcome.judged.locale for outcome in first_outcomes)
+    ]
+    rows += [
+        (name, _with("category", name)) for name in sorted({outcome.judged.category for outcome in first_outcomes})
+    ]
     lines = [f"{title:24}{'queries':>8}" + "".join(f"{name:>24}" for name in names)]
     lines.append(" " * 32 + f"{'nDCG@10   no hit':>24}" * len(names))
     for label, belongs in rows:
         cells, number = "", 0
         for name in names:
-            chosen = [each for each in by_search[name] if belongs(each.judged)]
+            chosen = [outcome for outcome in by_search[name] if belongs(outcome.judged)]
             number = len(chosen)
-            without = sum(not each.found for each in chosen) / number
+            without = sum(not outcome.found for outcome in chosen) / number
             cells += f"{mean_ndcg(chosen):>15.3f}{without:>9.0%}"
         lines.append(f"{label:24}{number:>8}{cells}")
     return "\n".join(lines)

@@ -30,16 +30,16 @@ def judged_queries(folder: str = "queries") -> Iterator[JudgedQuery]:
     """Yield the queries of a folder. Raises ValueError for a judgment that matches no content of the library."""
     for locale in LANGUAGES:
         data = tomllib.loads((FOLDER / folder / f"{locale}.toml").read_text(encoding="utf-8"))
-        for each in data["query"]:
+        for entry in data["query"]:
             grades: dict[str, int] = {}
             for name, grade in GRADES.items():
-                for wanted in each.get(name, ()):
+                for wanted in entry.get(name, ()):
                     keys = _keys(wanted)
                     if not keys:
-                        raise ValueError(f"{locale}: “{each['q']}”: nothing in the library is {wanted}")
+                        raise ValueError(f"{locale}: “{entry['q']}”: nothing in the library is {wanted}")
                     for key in keys:
                         grades.setdefault(key, grade)
-            yield JudgedQuery(each["q"], locale, each["category"], grades)
+            yield JudgedQuery(entry["q"], locale, entry["category"], grades)
 
 
 def _keys(wanted: str) -> list[str]:

@@ -59,26 +59,26 @@ def _theme(name: str, locale: str) -> dict[str, Any]:
 
 def _departments_of_professions() -> dict[str, str]:
     """Return the department of each profession: where a story about it takes place."""
-    cities = {each["city"]: each["department"] for each in _read("gatherings")["places"]["cities"]}
+    cities = {entry["city"]: entry["department"] for entry in _read("gatherings")["places"]["cities"]}
     stories = reversed(_read("stories.fr")["story"])
-    found = {each["profession"]: cities[each["city"]] for each in stories if each["city"] in cities}
-    return found | {each["profession"]: each["department"] for each in _read("pages.fr")["campaign"]}
+    found = {entry["profession"]: cities[entry["city"]] for entry in stories if entry["city"] in cities}
+    return found | {entry["profession"]: entry["department"] for entry in _read("pages.fr")["campaign"]}
 
 
 def _professions() -> Iterator[LibraryDocument]:
     slugs, homes = list(departments()), _departments_of_professions()
-    for number, (key, each) in enumerate(_read("professions").items()):
-        facts = {"profession": key, "theme": each["themes"][0]}
+    for number, (key, entry) in enumerate(_read("professions").items()):
+        facts = {"profession": key, "theme": entry["themes"][0]}
         department = homes.get(key, slugs[number % len(slugs)])
-        own = f"{each['text']} {' '.join(_theme(name, 'fr')['text'][number % 5] for name in each['themes'][:1])}"
-        fields = {"other_names": each["other"], "training": each["training"], "salary_note": each["salary"]}
-        summary = each["text"].split(". ")[0]
+        own = f"{entry['text']} {' '.join(_theme(name, 'fr')['text'][number % 5] for name in entry['themes'][:1])}"
+        fields = {"other_names": entry["other"], "training": entry["training"], "salary_note": entry["salary"]}
+        summary = entry["text"].split(". ")[0]
         yield LibraryDocument(
-            f"profession/{key}", "fr", "profession", department, each["title"], summary, own, facts, fields
+            f"profession/{key}", "fr", "profession", department, entry["title"], summary, own, facts, fields
         )  # fmt: skip
-        for locale in each.get("published", ()):
-            lines = [line for name in each["themes"] for line in _theme(name, locale)["text"]]
-            title = each["labels"][locale]
+        for locale in entry.get("published", ()):
+            lines = [line for name in entry["themes"] for line in _theme(name, locale)["text"]]
+            title = entry["labels"][locale]
             yield LibraryDocument(
                 f"profession/{key}", locale, "profession", department, title, lines[0], " ".join(lines[1:]), facts
             )
@@ -99,16 +99,16 @@ def _services() -> Iterator[LibraryDocument]:
 
 
 def _stories() -> Iterator[LibraryDocument]:
-    places = {each["city"]: each["department"] for each in _read("gatherings")["places"]["cities"]}
-    for each in _read("stories.fr")["story"]:
-        theme = _read("professions")[each["profession"]]["themes"][0]
-        title = f"{each['person']}, {each['role']} : « {each['quote'].rstrip('.')} »"
-        summary = f"{each['person']} travaille à {each['city']} et raconte son métier."
+    places = {entry["city"]: entry["department"] for entry in _read("gatherings")["places"]["cities"]}
+    for entry in _read("stories.fr")["story"]:
+        theme = _read("professions")[entry["profession"]]["themes"][0]
+        title = f"{entry['person']}, {entry['role']} : « {entry['quote'].rstrip('.')} »"
+        summary = f"{entry['person']} travaille à {entry['city']} et raconte son métier."
         yield LibraryDocument(
-            f"story/{slugify(each['person'])}", "fr", "testimonial", places.get(each["city"], "gironde"),
-            title, summary, each["text"],
-            {"profession": each["profession"], "theme": theme, "city": slugify(each["city"])},
-            {"person_name": each["person"], "role": each["role"], "quotation": each["quote"]},
+            f"story/{slugify(entry['person'])}", "fr", "testimonial", places.get(entry["city"], "gironde"),
+            title, summary, entry["text"],
+            {"profession": entry["profession"], "theme": theme, "city": slugify(entry["city"])},
+            {"person_name": entry["person"], "role": entry["role"], "quotation": entry["quote"]},
         )  # fmt: skip
 
 
@@ -137,16 +137,17 @@ def _events() -> Iterator[LibraryDocument]:
 
 def _partnerships() -> Iterator[LibraryDocument]:
     slugs = list(departments())
-    for number, each in enumerate(_read("cooperations")["partnership"]):
-        facts = {"theme": each["theme"], "kind": each["kind"], "status": each["status"]}
+    for number, entry in enumerate(_read("cooperations")["partnership"]):
+        facts = {"theme": entry["theme"], "kind": entry["kind"], "status": entry["status"]}
         for locale in LANGUAGES:
-            if locale in each:
-                title, text = each[locale]
+            if locale in entry:
+                title, text = entry[locale]
                 fields = {
-                    "kind": each["kind"], "status": each["status"], "keywords": [_theme(each["theme"], locale)["name"]],
-                    "programme": "Erasmus+" if each["kind"] == "erasmus" else "",
+                    "kind": entry["kind"], "status": entry["status"],
+                    "keywords": [_theme(entry["theme"], locale)["name"]],
+                    "programme": "Erasmus+" if entry["kind"] == "erasmus" else "",
                 }  # fmt: skip
-                key, summary = f"partnership/{each['theme']}-{each['kind']}", text.split(". ")[0]
+                key, summary = f"partnership/{entry['theme']}-{entry['kind']}", text.split(". ")[0]
                 yield LibraryDocument(
                     key, locale, "partnership", slugs[number % len(slugs)], title, summary, text, facts, fields
                 )  # fmt: skip
@@ -154,15 +155,15 @@ def _partnerships() -> Iterator[LibraryDocument]:
 
 def _pages() -> Iterator[LibraryDocument]:
     data = _read("pages.fr")
-    for each in data["campaign"]:
-        profession = _read("professions")[each["profession"]]
-        facts = {"profession": each["profession"], "theme": profession["themes"][0]}
+    for entry in data["campaign"]:
+        profession = _read("professions")[entry["profession"]]
+        facts = {"profession": entry["profession"], "theme": profession["themes"][0]}
         yield LibraryDocument(
-            f"campaign/{each['key']}", "fr", "campaign", each["department"], each["title"],
-            each["text"].split(". ")[0], each["text"], facts,
+            f"campaign/{entry['key']}", "fr", "campaign", entry["department"], entry["title"],
+            entry["text"].split(". ")[0], entry["text"], facts,
         )  # fmt: skip
-    for each in data["practical"]:
+    for entry in data["practical"]:
         yield LibraryDocument(
-            f"practical/{each['key']}", "fr", "standard", each["department"], each["title"],
-            each["text"].split(". ")[0], each["text"], {"theme": each["theme"]},
+            f"practical/{entry['key']}", "fr", "standard", entry["department"], entry["title"],
+            entry["text"].split(". ")[0], entry["text"], {"theme": entry["theme"]},
         )  # fmt: skip

@@ -61,10 +61,15 @@ def test_order_by_match_quality_then_professions_places_titles():
 def test_places_are_limited_if_there_are_other_candidates():
     places = [Completion(f"Moulins {number}", "place") for number in range(9)]
     titles = [Completion(f"Moulins en {number}", "event") for number in range(9)]
-    assert sum(each.kind == "place" for each in rank_completions(typed("moulins"), [*places, *titles], 8)) == 3
-    assert sum(each.kind == "place" for each in rank_completions(typed("moulins"), [*places, titles[0]], 8)) == 8
+    assert (
+        sum(completion.kind == "place" for completion in rank_completions(typed("moulins"), [*places, *titles], 8)) == 3
+    )
+    assert (
+        sum(completion.kind == "place" for completion in rank_completions(typed("moulins"), [*places, titles[0]], 8))
+        == 8
+    )
 
 
 def test_equal_texts_are_offered_once():
     same = [Completion("Éducateur", "profession", "1"), Completion("educateur", "standard", "2")]
-    assert [each.content_id for each in rank_completions(typed("educ"), same, 8)] == ["1"]
+    assert [completion.content_id for completion in rank_completions(typed("educ"), same, 8)] == ["1"]

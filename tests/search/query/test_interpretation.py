@@ -57,11 +57,11 @@ def test_several_words_that_are_a_name_become_one_term():
     ],
 )
 def test_a_name_in_any_language_expands_to_names_in_the_document_language(q, name):
-    assert name in [each for found in expansion_texts(q, "fr") for each in found]
+    assert name in [text for texts in expansion_texts(q, "fr") for text in texts]
 
 
 def all_expansion_texts(q, language, code="fr"):
-    languages = (language, *(each for each in LANGUAGES if each != language))
+    languages = (language, *(code for code in LANGUAGES if code != language))
     return {name for found in expansion_texts(q, code, languages) for name in found}
 
 
@@ -84,7 +84,7 @@ def all_expansion_texts(q, language, code="fr"):
     ],
 )
 def test_equal_stems_of_different_languages_do_not_expand(q, language, name):
-    assert name in {each.text for found in glossary("fr").names.values() for each in found}
+    assert name in {entry_name.text for names in glossary("fr").names.values() for entry_name in names}
     assert name not in all_expansion_texts(q, language)
 
 
@@ -103,7 +103,7 @@ def test_words_of_another_language_with_similar_letters_do_not_expand():
     ],
 )
 def test_words_of_one_stem_need_the_same_first_letters(q, language, name):
-    assert name in {each.text for found in glossary("fr").names.values() for each in found}
+    assert name in {entry_name.text for names in glossary("fr").names.values() for entry_name in names}
     assert name not in all_expansion_texts(q, language)
 
 
@@ -180,8 +180,8 @@ def test_stop_words_of_the_query_language_are_dropped_in_other_languages():
     ],
 )
 def test_a_paraphrase_expands_to_glossary_names(q, language, name):
-    languages = (language, *(each for each in LANGUAGES if each != language))
-    assert name in [each for found in expansion_texts(q, "fr", languages) for each in found]
+    languages = (language, *(code for code in LANGUAGES if code != language))
+    assert name in [text for texts in expansion_texts(q, "fr", languages) for text in texts]
 
 
 def test_paraphrases_are_read_in_the_query_language_only():
@@ -255,7 +255,7 @@ def test_each_paraphrase_belongs_to_an_entry_and_is_no_glossary_name(code):
     }
     assert written.keys() <= glossary(code).names.keys()
     for entry, found in written.items():
-        assert len(found) == len(paraphrases(code).names[entry]) == len({each.casefold() for each in found}), entry
+        assert len(found) == len(paraphrases(code).names[entry]) == len({text.casefold() for text in found}), entry
         assert not [name for name in found if "'" in name]
     known = {name.text.casefold() for found in glossary(code).names.values() for name in found}
     assert not [name for found in written.values() for name in found if name.casefold() in known]
