@@ -1,11 +1,11 @@
 """Commit callbacks in tests that never commit.
 
-- Uses: `connection.run_on_commit` of Django, which is not documented.
-- Why no hook serves: `TestCase.captureOnCommitCallbacks` runs only callbacks registered inside its block, runs them
-  also when the block raises, and does not remove them from the connection.
-- Written for: Django 5.2.
-- Upstream issue: none found.
-- Test: every test that uses the fixture `commits` fails if the attribute changes.
+Replaces: no code, but calls `connection.run_on_commit` of Django, which is not documented.
+Why no hook serves: `TestCase.captureOnCommitCallbacks` runs only callbacks registered inside its block, runs them
+    also when the block raises, and does not remove them from the connection.
+Written for: Django 5.2.
+Upstream issue: none found.
+Test that fails when upstream changes: every test that uses the fixture `commits` fails if the attribute changes.
 """
 
 from django.db import connection

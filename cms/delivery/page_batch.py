@@ -80,7 +80,7 @@ class PageBatch:
         """Return the department that owns a page; raise LookupError outside every department."""
         department = self.department_of(page)
         if department is None:
-            raise LookupError(f"page {page.pk} stands in no department")
+            raise LookupError(f"page {page.pk} belongs to no department")
         return department
 
     def is_public(self, page: Page) -> bool:

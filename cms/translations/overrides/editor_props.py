@@ -1,12 +1,13 @@
 """Properties of wagtail-localize's translation editor, without the links that a user may not follow.
 
-- Replaces: the JSON in `props`, a variable of the template `wagtail_localize/admin/edit_translation.html`, which the
-  template of the same name in `cms/translations/templates` extends.
-- Why no hook serves: `wagtail_localize.views.edit_translation.edit_translation` puts the links into the JSON for every
-  user, and its JavaScript shows a button for each. Access control refuses these requests to users who may not publish.
-- Written for: wagtail-localize 1.14.5.
-- Upstream issue: none found.
-- Test: tests/translations/test_overrides.py.
+Replaces: the JSON in `props`, a variable of the template `wagtail_localize/admin/edit_translation.html`, which the
+    template of the same name in `cms/translations/templates` extends.
+Why no hook serves: `wagtail_localize.views.edit_translation.edit_translation` puts the links into the JSON for every
+    user, and its JavaScript shows a button for each. Access control refuses the requests of users who may not
+    publish.
+Written for: wagtail-localize 1.14.5.
+Upstream issue: none found.
+Test that fails when upstream changes: tests/translations/test_overrides.py.
 """
 
 from __future__ import annotations

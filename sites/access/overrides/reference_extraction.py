@@ -1,11 +1,11 @@
 """Extraction of the references of an object that need not be saved.
 
-- Uses: `wagtail.models.ReferenceIndex._extract_references_from_object`, which is private.
-- Why no hook serves: the public methods of ReferenceIndex read the rows of a saved object. Access control has to know
-  the references of a page before it is saved, and to which path of the content each belongs.
-- Written for: Wagtail 8.0.
-- Upstream issue: none found. https://github.com/wagtail/wagtail/issues/12549 asks to change the same method.
-- Test: tests/isolation/test_references.py.
+Replaces: no code, but calls `wagtail.models.ReferenceIndex._extract_references_from_object`, which is private.
+Why no hook serves: the public methods of ReferenceIndex read the rows of a saved object. Access control has to know
+    the references of a page before it is saved, and to which path of the content each belongs.
+Written for: Wagtail 8.0.
+Upstream issue: none found. https://github.com/wagtail/wagtail/issues/12549 asks to change the same method.
+Test that fails when upstream changes: tests/isolation/test_references.py.
 """
 
 from __future__ import annotations
