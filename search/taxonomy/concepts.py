@@ -98,8 +98,8 @@ def _with_professions(document: SearchDocument, professions: list[Profession]) -
         concepts=tuple(dict.fromkeys(code for profession in professions for code in profession.codes)),
     )
     if document.type == "profession":
-        (own,) = professions
-        return replace(document, labels=own.names, aliases=own.aliases)
+        (profession,) = professions
+        return replace(document, labels=profession.names, aliases=profession.aliases)
     # On another page the names of the professions are names of the page, not labels.
     names = (name for profession in professions for name in profession.names.get(document.locale, ()))
     return replace(document, names=tuple(dict.fromkeys((*document.names, *names))))

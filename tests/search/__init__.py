@@ -1,1 +1,1 @@
-"""Search: how words are cut, what engines answer, how an index follows the feed."""
+"""Tests of search: query interpretation, engines, indexing, linguistics, taxonomy and screens."""
