@@ -52,7 +52,7 @@ def declare(job_offer_model, monkeypatch, settings):
     yield declare
     monkeypatch.undo()
     _build_urls()
-    # It holds the key of a row that the test's transaction takes back.
+    # The cache has the key of a row that the rollback removes.
     ContentType.objects.clear_cache()
 
 

@@ -1,4 +1,4 @@
-"""A department and what it publishes, for the tests of the reader."""
+"""A department and its published documents."""
 
 import pytest
 from bs4 import BeautifulSoup
@@ -18,7 +18,7 @@ def allier(db):
 
 @pytest.fixture
 def publish(allier):
-    """`publish("event", title=…)`: publish the sample of a type with other members; `also_at` = {department: path}."""
+    """Return a function that publishes the sample of a type with changed keys; `also_at` is {department: path}."""
 
     def publish(type_, *, content=None, department=allier, also_at=None, row=None, **members):
         data = document(type_, content, **({"department": department.slug} | members))
@@ -40,7 +40,7 @@ def publish(allier):
 
 @pytest.fixture
 def get(client):
-    """`get(path)`: the answer on the department's own host; `host=` another one."""
+    """Return a function that requests a path on the department's host, or on `host`."""
 
     def get(path, host=HOST, **headers):
         return client.get(path, headers={"host": host, **headers})
@@ -50,7 +50,7 @@ def get(client):
 
 @pytest.fixture
 def read(get):
-    """`read(path)`: the page at a path, parsed."""
+    """Return a function that requests a path and returns the parsed page."""
 
     def read(path, host=HOST, status=200):
         response = get(path, host)

@@ -1,4 +1,4 @@
-"""Shapes that several sample documents share (docs/document.md, “Shared shapes”)."""
+"""Values of the shared shapes in sample documents (docs/document.md, “Shared shapes”)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def organisation(name: str, short_name: str = "", kind: str = "association", **m
 
 
 def holder(slug: str, name: str, relation: str, url: str, contact: dict[str, str] | None = None) -> dict[str, Any]:
-    """Return a Holder whose contact, unless another is given, is the department itself."""
+    """Return a Holder; its contact defaults to the department."""
     own = {"name": name, "role": "", "email": f"contact@{slug}.example", "phone": "+33 4 70 00 00 00"}
     return {
         "department": slug,

@@ -1,6 +1,6 @@
-"""One document of each type with every member of the contract (docs/document.md) filled: the cases of the project.
+"""Sample documents, one per type, with every key of docs/document.md filled, from the cases of the project.
 
-`document(type, …)` wraps a content into the members that all documents share.
+`document(type, …)` adds the keys that all documents share to a content.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .document_values import (
 
 
 def document(type_: str, content: dict[str, Any] | None = None, **members: Any) -> dict[str, Any]:
-    """Return a whole document of a type: its sample, or another content, in the envelope of every document."""
+    """Return a document of a type, with the sample content or another one."""
     path = members.get("path", f"/en/{type_}s/sample/")
     return {
         "id": "0b7f5a3c-0000-4000-8000-000000000000",

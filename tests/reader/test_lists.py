@@ -1,4 +1,4 @@
-"""What homes and sections list, in which order, at which cost."""
+"""Tests of the lists of home and section pages: content, order, number of queries."""
 
 import pytest
 import time_machine
@@ -19,7 +19,7 @@ def titles(page):
 
 
 @time_machine.travel("2024-06-01T12:00:00+02:00")
-def test_coming_events_come_first_then_past_ones_from_the_latest(publish, read):
+def test_upcoming_events_come_first_then_past_ones_from_the_latest(publish, read):
     publish("section", path="/en/events/")
     for title, start in [
         ("Long ago", "2022-03-01"),
@@ -38,7 +38,7 @@ def test_coming_events_come_first_then_past_ones_from_the_latest(publish, read):
 
 
 @time_machine.travel("2024-06-01T12:00:00+02:00")
-def test_event_of_several_days_is_coming_until_its_last_one_is_over(publish, read):
+def test_event_of_several_days_is_upcoming_until_its_last_day(publish, read):
     publish("section", path="/en/events/")
     publish("event", title="Week", content=event("2024-05-28", end="2024-06-01"), path="/en/events/week/")
     assert "Coming events" in read("/en/events/").get_text()
@@ -60,7 +60,7 @@ def test_professions_are_sorted_by_name_and_others_newest_first(publish, read):
     assert titles(read("/en/stories/")) == ["2025", "2024", "2023"]
 
 
-def test_list_holds_this_department_and_language_only(publish, read):
+def test_list_is_limited_to_the_department_and_the_language(publish, read):
     publish("section", path="/en/events/")
     publish("event", title="Ours", path="/en/events/ours/")
     publish("event", title="French", path="/fr/evenements/x/", locale="fr")
@@ -68,7 +68,7 @@ def test_list_holds_this_department_and_language_only(publish, read):
     assert titles(read("/en/events/")) == ["Ours"]
 
 
-def test_long_lists_have_pages(publish, read, get):
+def test_long_lists_are_paginated(publish, read, get):
     publish("section", path="/en/professions/", content={"introduction": "", "lists": "profession"})
     for number in range(15):
         publish("profession", title=f"Profession {number:02}", path=f"/en/professions/{number}/")
@@ -82,7 +82,7 @@ def test_long_lists_have_pages(publish, read, get):
         assert get(f"/en/professions/?page={bad}").status_code == 404
 
 
-def test_empty_section_says_so(publish, read):
+def test_empty_section_shows_a_message(publish, read):
     publish("section", path="/en/events/")
     assert "Nothing is published here yet." in read("/en/events/").get_text()
 
@@ -117,12 +117,12 @@ def test_queries_do_not_grow_with_the_content(publish, get, path, queries, amoun
     get(path)
     with django_assert_num_queries(queries):
         assert get(path).status_code == 200
-    # On a shared host: nothing for the host, the department by its slug, and all departments for the links.
+    # On a shared host: the department by its slug, and all departments for the links.
     with django_assert_num_queries(queries + 2):
         assert get(f"/allier{path}", host=SHARED).status_code == 200
 
 
-def test_tombstones_without_a_body_are_not_read(publish, read):
+def test_tombstones_are_not_listed(publish, read):
     publish("home", path="/en/", content={"introduction": "", "highlights": [], "body": []})
     publish("section", path="/en/events/")
     gone = publish("event", title="Gone", path="/en/events/gone/")
@@ -132,7 +132,7 @@ def test_tombstones_without_a_body_are_not_read(publish, read):
     assert titles(read("/en/")) == []
 
 
-def test_what_another_department_shares_is_reached_on_a_site_without_a_section_for_it(allier, publish, read):
+def test_home_lists_shared_documents_of_a_type_without_a_section(allier, publish, read):
     isere = DepartmentFactory(slug="isere", code="38", name="Isère", locales=["en"])
     publish("home", path="/en/", content={"introduction": "", "highlights": [], "body": []})
     publish("event", department=isere, title="A shared day", also_at={allier: "/en/events/shared/"})

@@ -1,4 +1,4 @@
-"""A draft is shown in the reader's templates and marked."""
+"""Tests of the preview of drafts."""
 
 from bs4 import BeautifulSoup
 from django.http import HttpRequest
@@ -9,7 +9,7 @@ from tests.factories.departments import make_department
 from .samples import document
 
 
-def test_preview_draws_the_draft_with_a_notice_and_the_published_menu(allier, publish, monkeypatch):
+def test_preview_shows_the_draft_with_a_notice_and_the_published_menu(allier, publish, monkeypatch):
     publish("section", title="Agenda", path="/en/events/", row={"in_menu": True})
     draft = document("event", title="A draft")
     monkeypatch.setattr(preview, "draft_document", lambda page: (draft, allier))
@@ -32,6 +32,6 @@ def test_preview_of_a_real_draft(db):
     assert page.select_one(".preview")
 
 
-def test_published_pages_have_no_such_notice(publish, get):
+def test_published_pages_have_no_preview_notice(publish, get):
     publish("event")
     assert "Preview" not in get("/en/events/sample/").content.decode()

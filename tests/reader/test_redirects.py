@@ -1,4 +1,4 @@
-"""An address that was public once leads to where the page is now."""
+"""Tests of redirects from former URLs of moved pages."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.factories.pages import make_page
 
 
 @pytest.mark.django_db
-def test_an_old_address_redirects_to_the_new_one(client, commits):
+def test_a_former_url_redirects_to_the_new_one(client, commits):
     with commits():
         department = make_department("allier")
         page = make_page(StandardPage, department, slug="ancienne")

@@ -1,4 +1,4 @@
-"""Each type of document draws every value of the contract, in words, as valid and accessible HTML."""
+"""Tests that each content type renders every value of a document, as valid and accessible HTML."""
 
 import json
 import re
@@ -18,13 +18,13 @@ pytestmark = pytest.mark.embedded
 
 TYPES = sorted(CONTENT)
 
-# Names of things for machines, and what stands in the addresses already.
-NOT_DRAWN = {
+# Identifiers, and parts of URLs.
+NOT_RENDERED = {
     "id", "type", "department", "departments", "slug", "path", "locale", "lists", "embed_url", "time_zone", "relation",
     "hash",
 }  # fmt: skip
-# Shown by where or how the value stands, not by a word of its own.
-DRAWN_OTHERWISE = {"width", "height", "size", "latitude", "longitude"}
+# Values that appear in attributes or in the layout, not as a text.
+RENDERED_WITHOUT_TEXT = {"width", "height", "size", "latitude", "longitude"}
 VOCABULARIES = {
     ("event", "status"): "event_status",
     ("event", "attendance_mode"): "attendance",
@@ -40,7 +40,7 @@ VOCABULARIES = {
     ("deliverables", "state"): "deliverable_state",
     ("salary", "period"): "salary_period",
 }
-# A few values are written as the page's language writes them.
+# Texts of values that the language of the page formats.
 WORDS = {
     ("price", "amount"): "€12.50",
     ("price", "currency"): "€",
@@ -58,7 +58,7 @@ WORDS = {
 
 
 def leaves(value, parent, key):
-    """Give (parent, key, value) of each value that is neither a list, an object, nor missing."""
+    """Yield (parent, key, value) of each leaf that is not missing."""
     match value:
         case dict():
             for name, part in value.items():
@@ -77,8 +77,8 @@ def leaves(value, parent, key):
 
 
 def expected(parent, key, value):
-    """Return the texts that must be on the page for one value."""
-    if key in NOT_DRAWN | DRAWN_OTHERWISE:
+    """Return the texts that the page must contain for a value."""
+    if key in NOT_RENDERED | RENDERED_WITHOUT_TEXT:
         return []
     if key == "qualifier":
         return [str(LABELS["qualifier"].get(value, ""))]
@@ -101,15 +101,15 @@ def expected(parent, key, value):
         addresses = [link["href"].removeprefix(ROOT) for link in html.find_all("a")]
         return [*html.stripped_strings, *addresses]
     if isinstance(value, str) and value.endswith((".max-1600.jpg", "poster.max-480.jpg")):
-        return []  # A card and a logo need the small size only, a video the large one.
+        return []  # A card and a logo show the thumbnail, a video the large size.
     if isinstance(value, str) and value.startswith(ROOT):
         return [value.removeprefix(ROOT)]
     return [str(value)]
 
 
-def everything_on(page):
-    """Return all text of a page and all values of attributes, with single spaces."""
-    for mark in page.select(".note-mark"):  # Stands inside the text of the theme; has a test of its own.
+def all_text_of(page):
+    """Return the text and the attribute values of a page, with single spaces."""
+    for mark in page.select(".note-mark"):  # Footnote marks interrupt the text of the theme; another test covers it.
         mark.decompose()
     attributes = [value for tag in page.find_all(True) for value in tag.attrs.values() if isinstance(value, str)]
     return re.sub(r"\s+", " ", " ".join([page.get_text(" "), page.get_text(), *attributes]))
@@ -118,7 +118,7 @@ def everything_on(page):
 @pytest.mark.parametrize("type_", TYPES)
 def test_every_value_of_the_document_is_on_the_page(type_, publish, read):
     publish(type_)
-    page = everything_on(read(f"/en/{type_}s/sample/"))
+    page = all_text_of(read(f"/en/{type_}s/sample/"))
     with translation.override("en"):
         sample = document(type_)
         wanted = [
@@ -148,13 +148,13 @@ def test_page_has_one_h1_ordered_headings_unique_ids_and_alternatives(type_, pub
     assert set(targets) <= set(ids)
     assert page.find("main", id="content")
     assert not page.find_all(["style", "iframe"])
-    # The one script of the reader completes the words of a search.
+    # The only script of the reader completes search words.
     assert [script.get("src") for script in page.find_all("script")] == ["/static/reader/search.js"]
     assert not page.find_all(style=True)
 
 
 @pytest.mark.parametrize("type_", TYPES)
-def test_page_survives_a_document_with_nothing_but_what_is_required(type_, publish, read):
+def test_document_with_only_required_values_is_rendered(type_, publish, read):
     def emptied(value):
         match value:
             case dict():
@@ -203,14 +203,14 @@ def test_titles_are_escaped_everywhere(publish, get):
         assert "&lt;script&gt;alert(&quot;1&quot;)" in html
 
 
-def test_programme_shows_times_of_the_event_whatever_the_offset(publish, read):
+def test_programme_shows_local_times_of_the_event(publish, read):
     publish("event")
     programme = read("/en/events/sample/").select_one(".programme")
     assert programme.h3.time.get_text() == "Tuesday, 2 April 2024"
     assert [time.get_text() for time in programme.select(".session-time time")] == ["09:15", "09:30", "14:30"]
 
 
-def test_footnotes_are_linked_both_ways(publish, read):
+def test_footnotes_and_their_marks_link_each_other(publish, read):
     publish("event")
     page = read("/en/events/sample/")
     for number in ("1", "2"):
@@ -229,7 +229,7 @@ def test_partners_are_grouped_by_country_with_their_status(publish, read):
     assert statuses == ["To be confirmed", "Coordinator", "Sought", "Sought"]
 
 
-def test_video_has_controls_captions_and_a_transcript_that_opens(publish, read):
+def test_video_has_controls_captions_and_a_transcript(publish, read):
     publish("testimonial")
     page = read("/en/testimonials/sample/")
     video = page.video
@@ -242,7 +242,7 @@ def test_video_has_controls_captions_and_a_transcript_that_opens(publish, read):
     assert "My name is Inès" in page.details.get_text()
 
 
-def test_video_of_another_platform_is_a_link_and_no_frame(publish, read):
+def test_video_of_an_unknown_platform_is_a_link(publish, read):
     content = document("testimonial")["content"]
     content["video"] |= {"file_url": "", "captions": []}
     publish("testimonial", content=content)
@@ -254,19 +254,19 @@ def test_video_of_another_platform_is_a_link_and_no_frame(publish, read):
 
 
 @pytest.mark.parametrize("status", ["postponed", "cancelled", "full", "moved_online"])
-def test_status_of_an_event_is_told_above_everything_else(status, publish, read):
+def test_status_of_an_event_is_shown_first(status, publish, read):
     content = document("event")["content"] | {"status": status}
     publish("event", content=content)
     assert read("/en/events/sample/").select_one(f".notice-{status}").get_text(strip=True)
 
 
 @pytest.mark.parametrize(("status", "offers"), [("scheduled", True), ("moved_online", True), ("cancelled", False)])
-def test_registration_is_offered_only_when_one_can_come(status, offers, publish, read):
+def test_registration_is_shown_only_for_events_that_take_place(status, offers, publish, read):
     publish("event", content=document("event")["content"] | {"status": status})
     assert bool(read("/en/events/sample/").select_one(".hero .button")) is offers
 
 
-def test_document_is_drawn_in_its_own_language(publish, read):
+def test_document_is_rendered_in_its_language(publish, read):
     publish("event", locale="fr", path="/fr/evenements/exemple/", translation={"status": "original"})
     page = read("/fr/evenements/exemple/")
     assert page.html["lang"] == "fr"
@@ -274,6 +274,6 @@ def test_document_is_drawn_in_its_own_language(publish, read):
     assert "12,50" in page.get_text()
 
 
-def test_samples_are_json():
+def test_samples_are_serializable():
     for type_ in TYPES:
         assert json.loads(json.dumps(document(type_))) == document(type_)

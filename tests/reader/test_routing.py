@@ -1,4 +1,4 @@
-"""Which page answers an address: by host, by prefix, by placement; and what is not answered."""
+"""Tests of site resolution and of the page at a path: by host, by path prefix, by placement; and of 404 answers."""
 
 import datetime
 
@@ -26,14 +26,14 @@ def test_department_answers_on_its_own_host_on_any_port(publish, get):
     assert get("/en/events/sample/", host=f"{HOST}:8123").status_code == 200
 
 
-def test_other_departments_documents_are_not_on_this_host(publish, get, isere):
+def test_documents_of_other_departments_are_not_found_on_this_host(publish, get, isere):
     publish("event", department=isere)
     assert get("/en/events/sample/").status_code == 404
     assert get("/isere/en/events/sample/").status_code == 404
     assert get("/en/events/sample/", host="isere.example.test").status_code == 200
 
 
-def test_root_leads_to_the_preferred_home_that_exists(publish, get):
+def test_root_redirects_to_the_preferred_home_page(publish, get):
     publish("home", locale="fr", path="/fr/")
     response = get("/", **{"accept-language": "en"})
     assert (response.status_code, response["Location"]) == (302, "/fr/")
@@ -44,7 +44,7 @@ def test_root_leads_to_the_preferred_home_that_exists(publish, get):
     assert "Accept-Language" in response["Vary"]
 
 
-def test_prefix_serves_the_same_pages_on_a_shared_host(publish, get, read):
+def test_path_prefix_serves_the_same_pages_on_a_shared_host(publish, get, read):
     publish("partnership", path="/en/partnerships/sample/")
     publish("home", path="/en/")
     assert get("/allier/", host=SHARED)["Location"] == "/allier/fr/"
@@ -56,7 +56,7 @@ def test_prefix_serves_the_same_pages_on_a_shared_host(publish, get, read):
     assert page.select_one(".languages a")["href"] == "/allier/fr/originaux/exemple/"
 
 
-def test_links_to_another_department_keep_to_the_prefix_or_lead_to_its_host(publish, read, isere):
+def test_links_to_another_department_use_its_prefix_or_its_host(publish, read, isere):
     content = {"body": [{"type": "text", "value": '<p><a href="http://isere.example.test/it/x/">there</a></p>'}]}
     publish("standard", content=content)
     assert read("/allier/en/standards/sample/", host=SHARED).find("a", string="there")["href"] == "/isere/it/x/"
@@ -80,7 +80,7 @@ def test_without_prefixes_an_unknown_host_has_no_site(publish, read, settings):
     read("/en/events/sample/")
 
 
-def test_missing_page_has_the_departments_look_and_language(publish, read):
+def test_404_page_has_the_departments_menu_and_language(publish, read):
     publish("section", title="Agenda", path="/en/events/", row={"in_menu": True})
     page = read("/en/nothing/", status=404)
     assert page.html["lang"] == "en"
@@ -91,17 +91,17 @@ def test_missing_page_has_the_departments_look_and_language(publish, read):
 
 
 @pytest.mark.parametrize("path", ["/en/%00/", "/%2e%2e/", "/en//", "/en/" + "a" * 2000 + "/"])
-def test_odd_addresses_are_missing(allier, get, path):
+def test_malformed_paths_are_not_found(allier, get, path):
     assert get(path).status_code == 404
 
 
-def test_address_without_final_slash_is_completed(publish, get):
+def test_path_without_final_slash_redirects(publish, get):
     publish("event")
     response = get("/en/events/sample")
     assert (response.status_code, response["Location"]) == (301, "/en/events/sample/")
 
 
-def test_withdrawn_and_expired_documents_are_missing(publish, get):
+def test_withdrawn_and_expired_documents_are_not_found(publish, get):
     document = publish("event")
     document.expires_at = timezone.now() + datetime.timedelta(hours=1)
     document.save()
@@ -114,7 +114,7 @@ def test_withdrawn_and_expired_documents_are_missing(publish, get):
     assert get("/en/events/sample/").status_code == 404
 
 
-def test_only_reading_is_allowed(publish, client):
+def test_only_get_and_head_are_allowed(publish, client):
     publish("event")
     host = {"host": HOST}
     head = client.head("/en/events/sample/", headers=host)
@@ -134,13 +134,13 @@ def test_unchanged_page_is_not_sent_again(publish, get):
     assert get("/en/events/sample/", **{"if-none-match": first["ETag"]}).status_code == 200
 
 
-def test_of_two_documents_at_one_path_the_owners_is_shown(publish, get, allier, isere):
+def test_of_two_documents_at_one_path_the_own_one_is_shown(publish, get, allier, isere):
     publish("event", title="Of both", path="/en/a/", department=isere, also_at={allier: "/en/events/sample/"})
     publish("event", title="Own")
     assert "<h1>Own</h1>" in get("/en/events/sample/").content.decode()
 
 
-def test_theme_gives_the_colours_on_every_host_and_may_be_kept(allier, get):
+def test_theme_has_the_colours_on_every_host_and_is_immutable(allier, get):
     for host in (HOST, SHARED):
         response = get("/allier/theme.css?v=1", host=host)
         assert response["Content-Type"].startswith("text/css")
@@ -149,7 +149,7 @@ def test_theme_gives_the_colours_on_every_host_and_may_be_kept(allier, get):
     assert get("/nowhere/theme.css").status_code == 404
 
 
-def test_theme_address_changes_with_the_colours(publish, read, allier):
+def test_theme_url_changes_with_the_colours(publish, read, allier):
     def theme():
         return read("/en/events/sample/").find("link", href=lambda href: "theme.css" in href)["href"]
 
@@ -160,7 +160,7 @@ def test_theme_address_changes_with_the_colours(publish, read, allier):
     assert theme() != before
 
 
-def test_logo_is_shown_while_the_consent_that_it_needs_holds(publish, read, allier, settings, tmp_path):
+def test_logo_is_shown_while_its_consent_is_valid(publish, read, allier, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     publish("event")
     allier.logo = ImageFactory(consent=ConsentFactory())
@@ -171,7 +171,7 @@ def test_logo_is_shown_while_the_consent_that_it_needs_holds(publish, read, alli
     assert read("/en/events/sample/").select_one(".brand-logo") is None
 
 
-def test_co_held_document_stands_in_both_sites_looks(publish, read, get, allier, isere):
+def test_co_held_document_is_shown_on_both_sites(publish, read, get, allier, isere):
     publish(
         "event",
         departments=["allier", "isere"],
@@ -200,7 +200,7 @@ def test_co_held_document_stands_in_both_sites_looks(publish, read, get, allier,
     assert get("/en/events/sample/", host=host).status_code == 404
 
 
-def test_a_mirror_names_its_publisher_and_gives_nobody_else_to_ask(publish, read, isere):
+def test_a_mirror_names_its_publisher_and_shows_no_contact(publish, read, isere):
     owner_address = f"http://{HOST}/en/professions/sample/"
     publish(
         "profession",
@@ -220,7 +220,7 @@ def test_a_mirror_names_its_publisher_and_gives_nobody_else_to_ask(publish, read
     assert "Published by" not in read("/en/professions/sample/").select_one(".colophon").get_text()
 
 
-def test_language_switch_of_a_co_held_document_stays_on_the_site_where_it_can(publish, read, allier, isere):
+def test_language_switch_of_a_co_held_document_prefers_the_same_site(publish, read, allier, isere):
     original = publish("event", also_at={isere: "/en/agenda/together/"})
     french = publish("event", locale="fr", path="/fr/originaux/exemple/", row={"content_id": original.content_id})
     link = read("/en/agenda/together/", host="isere.example.test").select_one(".languages a")
@@ -230,7 +230,7 @@ def test_language_switch_of_a_co_held_document_stays_on_the_site_where_it_can(pu
     assert link["href"] == "/fr/agenda/ensemble/"
 
 
-def test_language_switch_names_each_language_in_itself(publish, read):
+def test_language_switch_names_each_language_in_that_language(publish, read):
     publish("event")
     page = read("/en/events/sample/")
     here, other = page.select(".languages li")
@@ -243,7 +243,7 @@ def test_language_switch_names_each_language_in_itself(publish, read):
     }
 
 
-def test_menu_holds_top_pages_of_this_language_and_says_where_one_is(publish, read):
+def test_menu_has_the_top_pages_of_the_language_and_marks_the_current_one(publish, read):
     publish("home", path="/en/", title="Home of Allier")
     publish("section", title="Events", path="/en/events/", row={"in_menu": True, "tree_path": "2"})
     publish("section", title="Professions", path="/en/professions/", row={"in_menu": True, "tree_path": "1"})
@@ -257,7 +257,7 @@ def test_menu_holds_top_pages_of_this_language_and_says_where_one_is(publish, re
     assert read("/en/events/").select_one(".menu [aria-current]")["aria-current"] == "page"
 
 
-def test_head_tells_search_engines_and_networks(publish, get):
+def test_head_has_metadata_for_search_engines_and_social_networks(publish, get):
     publish("event", title="A day & a night")
     head = BeautifulSoup(get("/en/events/sample/").content, "html.parser").head
     assert head.title.get_text() == "A day & a night – Allier"

@@ -1,4 +1,4 @@
-"""The pure parts: heading levels, footnotes, dates and amounts in each language."""
+"""Tests of heading levels, footnotes, and formats of dates and amounts."""
 
 import pytest
 from django.utils import translation
@@ -17,7 +17,7 @@ from cms.reader.formatting.headings import shift_headings
         ("<p>h3</p>", 2, "<p>h3</p>"),
     ],
 )
-def test_headings_start_at_their_place_and_skip_no_level(html, level, fitted):
+def test_headings_start_at_the_given_level_and_skip_none(html, level, fitted):
     assert shift_headings(html, level) == fitted
 
 
@@ -49,7 +49,7 @@ def test_formats_follow_the_language(language, date, time, money):
         assert localized_values.money("1234.50", "EUR").replace("\u202f", " ").replace("\xa0", " ") == money
 
 
-def test_partial_dates_are_as_exact_as_they_are():
+def test_partial_dates_keep_their_precision():
     with translation.override("fr"):
         assert localized_values.partial_date("2020") == "2020"
         assert localized_values.partial_date("2020-03") == "mars 2020"

@@ -1,10 +1,10 @@
-"""Addresses of canonical sites become addresses on the way the reader came; others stay."""
+"""Tests of the rewriting of URLs of canonical sites."""
 
 import pytest
 
 from cms.reader.url_rewriting import UrlRewriter
 
-LINKS = UrlRewriter({"http://allier.example.test": "/allier", "https://isere.example.test:8443": "/isere"})
+REWRITER = UrlRewriter({"http://allier.example.test": "/allier", "https://isere.example.test:8443": "/isere"})
 
 
 @pytest.mark.parametrize(
@@ -25,29 +25,29 @@ LINKS = UrlRewriter({"http://allier.example.test": "/allier", "https://isere.exa
         ("", ""),
     ],
 )
-def test_address(canonical, rewritten):
-    assert LINKS.rewrite_url(canonical) == rewritten
+def test_url_is_rewritten(canonical, rewritten):
+    assert REWRITER.rewrite_url(canonical) == rewritten
 
 
-def test_html_changes_in_addresses_only():
+def test_html_changes_only_in_url_attributes():
     html = (
         '<p>See http://allier.example.test/fr/ or <a lang="fr" href="http://allier.example.test/fr/?a=1&amp;b=2">'
         'href="http://allier.example.test/"</a> <a href="https://other.example/">x</a></p>'
     )
-    assert LINKS.rewrite_html(html) == (
+    assert REWRITER.rewrite_html(html) == (
         '<p>See http://allier.example.test/fr/ or <a lang="fr" href="/allier/fr/?a=1&amp;b=2">'
         'href="http://allier.example.test/"</a> <a href="https://other.example/">x</a></p>'
     )
 
 
-def test_document_is_rewritten_at_every_depth_and_not_changed_itself():
+def test_document_is_copied_with_urls_rewritten_at_every_depth():
     document = {
         "title": "http://allier.example.test is our site",
         "size": 3,
         "list": [{"url": "http://allier.example.test/media/a.jpg"}],
         "html": '<a href="http://allier.example.test/fr/">a</a>',
     }
-    assert LINKS.rewrite_document(document) == {
+    assert REWRITER.rewrite_document(document) == {
         "title": "http://allier.example.test is our site",
         "size": 3,
         "list": [{"url": "/media/a.jpg"}],
