@@ -32,13 +32,13 @@ def render_document(
     data: dict[str, Any],
     *,
     owner: Department,
-    own_paths: dict[str, str] | None = None,
+    site_paths: dict[str, str] | None = None,
     page_number: str = "1",
     is_preview: bool = False,
 ) -> str:
     """Return the HTML page of a document (docs/document.md) in the document's language.
 
-    `own_paths` maps the locales that have a placement on this site to their paths; None on the owner's site.
+    `site_paths` maps the locales that have a placement on this site to their paths; None on the owner's site.
     `page_number` is the page of a section's list. Raises PageNumberNotFound.
     """
     locale = data["locale"]
@@ -57,7 +57,7 @@ def render_document(
             "breadcrumb": [
                 {"title": entry.title, "url": site.url_for(entry.path), "is_home": entry.is_home} for entry in ancestors
             ],
-            "languages": _language_switch(site, document, own_paths or {}),
+            "languages": _language_switch(site, document, site_paths or {}),
             **_placement_context(site, document),
             "is_preview": is_preview,
             **_content_context(site, document, url_rewriter, page_number),
@@ -110,14 +110,14 @@ def _logo(department: Department) -> Any:
     return department.logo.get_rendition("max-320x120")
 
 
-def _language_switch(site: ResolvedSite, document: dict[str, Any], own_paths: dict[str, str]) -> list[dict[str, Any]]:
+def _language_switch(site: ResolvedSite, document: dict[str, Any], site_paths: dict[str, str]) -> list[dict[str, Any]]:
     """Return the entries of the language switch, sorted by language code."""
     current = {"locale": document["locale"], "url": "", "title": document["title"], "is_current": True}
     others = [
         {
             "locale": alternate["locale"],
-            "url": site.url_for(own_paths[alternate["locale"]])
-            if alternate["locale"] in own_paths
+            "url": site.url_for(site_paths[alternate["locale"]])
+            if alternate["locale"] in site_paths
             else alternate["url"],
             "title": alternate["title"],
             "is_current": False,
@@ -151,13 +151,13 @@ def _content_context(
 ) -> dict[str, Any]:
     match document["type"]:
         case "home":
-            return {"latest": _latest(site, document["locale"], url_rewriter)}
+            return {"latest": _home_lists(site, document["locale"], url_rewriter)}
         case "section":
-            return _list(site, document, url_rewriter, page_number)
+            return _section_list(site, document, url_rewriter, page_number)
     return {}
 
 
-def _latest(site: ResolvedSite, locale: str, url_rewriter: UrlRewriter) -> list[dict[str, Any]]:
+def _home_lists(site: ResolvedSite, locale: str, url_rewriter: UrlRewriter) -> list[dict[str, Any]]:
     """Return the lists of a home page: title, URL and first cards of each list that has documents. Three queries.
 
     The first lists are those of the site's sections. A type without a section, of which other departments share
@@ -166,7 +166,9 @@ def _latest(site: ResolvedSite, locale: str, url_rewriter: UrlRewriter) -> list[
     sections = site_documents.section_documents(site.department, locale)
     # Types with dates first: their documents expire soonest.
     types = sorted(listable_types(), key=lambda document_type: not document_type.has_dates)
-    entries_by_type = site_documents.list_entries(site.department, locale, [each.name for each in types])
+    entries_by_type = site_documents.list_entries(
+        site.department, locale, [document_type.name for document_type in types]
+    )
     section_types = {section["content"]["lists"] for section in sections}
     shown = [
         entry
@@ -179,11 +181,17 @@ def _latest(site: ResolvedSite, locale: str, url_rewriter: UrlRewriter) -> list[
     lists = [
         (section["content"]["lists"], section["title"], site.url_for(section["site_path"])) for section in sections
     ]
-    lists += [(each.name, str(each.label_plural), "") for each in types if each.name not in section_types]
+    lists += [
+        (document_type.name, str(document_type.label_plural), "")
+        for document_type in types
+        if document_type.name not in section_types
+    ]
     return [{"title": title, "url": url, "cards": cards[name]} for name, title, url in lists if name in cards]
 
 
-def _list(site: ResolvedSite, section: dict[str, Any], url_rewriter: UrlRewriter, page_number: str) -> dict[str, Any]:
+def _section_list(
+    site: ResolvedSite, section: dict[str, Any], url_rewriter: UrlRewriter, page_number: str
+) -> dict[str, Any]:
     """Return the context of one page of a section's list. Two queries."""
     listed = site_documents.list_entries(site.department, section["locale"], {section["content"]["lists"]})
     paginator = Paginator(listed.get(section["content"]["lists"], []), site_documents.PAGE_SIZE)

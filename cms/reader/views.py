@@ -53,7 +53,7 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
             site,
             document.data,
             owner=document.department or site.department,  # Only tombstones have no department.
-            own_paths=None if is_owner else site_documents.paths_by_locale(site.department, document),
+            site_paths=None if is_owner else site_documents.paths_by_locale(site.department, document),
             page_number=request.GET.get("page", "1"),
         )
     except PageNumberNotFound:
