@@ -15,6 +15,7 @@ from cms.pages.models import Organisation, Person
 from sites.models import Department
 
 from .media import ConsentFactory, VideoFactory
+from .recording import recorded
 
 
 class OrganisationFactory(factory.django.DjangoModelFactory):
@@ -117,9 +118,15 @@ def make_page(model, parent, *, publish=True, **fields):
     document_type = document_type_of(model)
     if isinstance(parent, Department):
         parent = make_section(parent, document_type.name) if document_type.is_listable else home_of(parent)
-    page = import_string(document_type.factory).build(
-        locale=parent.locale, live=False, **_with_saved_media(model, fields)
-    )
+    page = _add_page(document_type.factory, parent, publish, _with_saved_media(model, fields))
+    # treebeard also counts children in memory; recorded statements change only the database.
+    parent.refresh_from_db(fields=["numchild"])
+    return page
+
+
+@recorded
+def _add_page(factory_path, parent, publish, fields):
+    page = import_string(factory_path).build(locale=parent.locale, live=False, **fields)
     parent.add_child(instance=page)
     if publish:
         page.save_revision().publish()
