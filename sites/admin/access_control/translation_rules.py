@@ -134,10 +134,10 @@ def require_synchronisation(admin_request: AdminRequest) -> None:
 def _translation(admin_request: AdminRequest) -> Any:
     """Return the `Translation` that the URL names; raise Http404 if it does not exist."""
     model = apps.get_model("wagtail_localize", "Translation")
-    found = model.objects.select_related("source", "target_locale").filter(
+    translations = model.objects.select_related("source", "target_locale").filter(
         pk=admin_request.url_arguments["translation_id"]
     )
-    if not (translation := found.first()):
+    if not (translation := translations.first()):
         raise Http404
     return translation
 

@@ -30,17 +30,19 @@ def exclude_department_roots(queryset: QuerySet[Collection], user: Any) -> Query
     return queryset if is_unrestricted(user) else queryset.exclude(pk__in=Department.objects.values("collection"))
 
 
-class _InsideDepartments:
+class _ViewableCollectionsMixin:
+    """Limits a view to collections below those of the user's departments."""
+
     def get_queryset(self) -> QuerySet[Collection]:
         queryset = viewable_by(super().get_queryset(), self.request.user)  # type: ignore[misc,attr-defined]
         return exclude_department_roots(queryset, self.request.user)  # type: ignore[attr-defined]
 
 
-class CollectionIndexView(_InsideDepartments, collections.Index):
+class CollectionIndexView(_ViewableCollectionsMixin, collections.Index):
     pass
 
 
-class CollectionEditView(_InsideDepartments, collections.Edit):
+class CollectionEditView(_ViewableCollectionsMixin, collections.Edit):
     def get_form(self, form_class: Any = None) -> Any:
         form = super().get_form(form_class)
         if "parent" in form.fields and not is_unrestricted(self.request.user):
@@ -67,13 +69,13 @@ class CollectionPrivacyView(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         queryset = manageable_by(Collection.objects.exclude(depth=1), request.user, Capability.PRIVACY)
-        found = exclude_department_roots(queryset, request.user).filter(pk=kwargs["collection_id"]).first()
-        if found is None:
+        collection = exclude_department_roots(queryset, request.user).filter(pk=kwargs["collection_id"]).first()
+        if collection is None:
             raise Http404
-        self.collection = found
+        self.collection = collection
         # The restriction of the highest ancestor comes first; it applies here as well and is changed there only.
-        self.restriction = found.get_view_restrictions().order_by("collection__depth").first()
-        if self.restriction is not None and self.restriction.collection_id != found.pk:
+        self.restriction = collection.get_view_restrictions().order_by("collection__depth").first()
+        if self.restriction is not None and self.restriction.collection_id != collection.pk:
             return render_modal_workflow(
                 request,
                 "wagtailadmin/collection_privacy/ancestor_privacy.html",
@@ -84,12 +86,12 @@ class CollectionPrivacyView(View):
 
     def get(self, request: HttpRequest, collection_id: int) -> HttpResponse:
         initial = None if self.restriction else {"restriction_type": CollectionViewRestriction.NONE}
-        return self._show(self._form(initial=initial))
+        return self._render(self._form(initial=initial))
 
     def post(self, request: HttpRequest, collection_id: int) -> HttpResponse:
         form = self._form(request.POST)
         if not form.is_valid():
-            return self._show(form)
+            return self._render(form)
         is_public = form.cleaned_data["restriction_type"] == CollectionViewRestriction.NONE
         if not is_public:
             form.instance.collection = self.collection
@@ -104,9 +106,9 @@ class CollectionPrivacyView(View):
             data, instance=self.restriction, for_user=self.request.user, **kwargs
         )
 
-    def _show(self, form: DepartmentCollectionRestrictionForm) -> HttpResponse:
-        address = reverse("department_collections:set_privacy", args=[self.collection.pk])
-        context = {"action_url": address, "object": self.collection, "form": form}
+    def _render(self, form: DepartmentCollectionRestrictionForm) -> HttpResponse:
+        action_url = reverse("department_collections:set_privacy", args=[self.collection.pk])
+        context = {"action_url": action_url, "object": self.collection, "form": form}
         return render_modal_workflow(
             self.request, "wagtailadmin/shared/set_privacy.html", None, context, json_data={"step": "set_privacy"}
         )
