@@ -25,8 +25,9 @@ help: ## list the targets
 
 demo: export PUBLIC_BASE_URL = http://127.0.0.1:$(PORT)
 demo: $(BASE) $(CATALOGUES) ## install, load the five departments and serve them (PORT=8000)
-	@$(PY) manage.py migrate --verbosity 0
-	@$(PY) manage.py load_demo --port $(PORT)
+	@echo "Database: applying the migrations"
+	@PYTHONUNBUFFERED=1 $(PY) manage.py migrate --skip-checks
+	@$(PY) manage.py load_demo --skip-checks --port $(PORT)
 	@DJANGO_RUNSERVER_HIDE_WARNING=true $(PY) manage.py runserver --noreload 127.0.0.1:$(PORT)
 
 test: $(DEV) $(CATALOGUES) ## all tests on the embedded defaults (ARGS="-k name" for some)
@@ -93,11 +94,13 @@ clean: ## remove the files that the targets create, except data/
 
 .venv/bin/uv: Makefile
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.x …")'
+	@echo "Python: preparing the virtual environment"
 	@test -x $(PY) || $(PYTHON) -m venv .venv
 	@$(PY) -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@touch $@
 
 .venv/.installed-%: requirements/%.txt .venv/bin/uv
+	@echo "Packages: installing $<"
 	@.venv/bin/uv pip install --quiet --python $(PY) --require-hashes --requirement $<
 	@touch $@
 

@@ -1,1 +1,1 @@
-"""Export, restore and retire a department: everything it owns in one file or folder."""
+"""Exports, restores and retires departments."""

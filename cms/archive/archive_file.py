@@ -1,4 +1,4 @@
-"""The file or folder that an archive is: written as a stream, and trusted only after every checksum was compared."""
+"""Reads and writes archives: a ZIP file or a folder with a manifest of checksums."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CHUNK_SIZE = 1024 * 1024
 MAXIMUM_MANIFEST_SIZE = 256 * 1024 * 1024
 MAXIMUM_LINE_SIZE = 64 * 1024 * 1024
 MAXIMUM_TOTAL_SIZE = 500 * 1024**3
-# The one that ZIP can hold and that tells nothing: equal content makes equal archives.
+# The earliest time of the ZIP format. A constant time makes archives of equal content equal.
 ZIP_TIMESTAMP = (1980, 1, 1, 0, 0, 0)
 SIGNATURE_SALT = "cms.archive"
 COMPRESSED_EXTENSIONS = frozenset(
@@ -35,19 +35,20 @@ JsonObject = dict[str, Any]
 
 
 class ArchiveError(Exception):
-    """What stands against reading or restoring an archive; the text is for people and names what it is about."""
+    """Raised when an archive cannot be written, read or restored. The message is shown to the operator."""
 
 
 def to_json(value: Any) -> str:
-    """Return the one way in which archives write a value."""
+    """Return the compact JSON of a value."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 class ArchiveWriter:
-    """Writes an archive beside its final name, which it takes when all is there. Use as a context manager.
+    """A writer of one archive, used as a context manager.
 
-    A path that ends in `.zip` becomes one file, any other a folder. Only the account that writes may read it: there
-    are personal data in it. Raises ArchiveError when there is something at that path already.
+    The archive is written under a temporary name and renamed when it is complete. A path that ends in `.zip` becomes
+    one file, any other path a folder. Only the writing account may read it, because it holds personal data.
+    Entering the context raises ArchiveError if the path exists.
     """
 
     def __init__(self, path: Path) -> None:
@@ -77,7 +78,7 @@ class ArchiveWriter:
             _remove(self._partial)
 
     def write_rows(self, name: str, rows: Iterable[JsonObject]) -> int:
-        """Write one JSON object a line (NDJSON); return how many there were."""
+        """Write the rows as NDJSON, one JSON object per line; return their number."""
         count = 0
         with self._open(name) as write:
             for row in rows:
@@ -96,7 +97,7 @@ class ArchiveWriter:
                 write(chunk)
 
     def finish(self, manifest: JsonObject) -> JsonObject:
-        """Write the manifest, signed by this instance, and return it."""
+        """Write the manifest with the signature of this instance, and return it."""
         manifest = {"format": FORMAT, "format_version": FORMAT_VERSION} | manifest | {"files": self.files}
         manifest["signature"] = signature_of(manifest)
         with self._open(MANIFEST_NAME, listed=False) as write:
@@ -122,9 +123,9 @@ class ArchiveWriter:
 
     def _entry(self, name: str) -> IO[bytes]:
         if self._zip is None:
-            place = self._partial / name
-            place.parent.mkdir(parents=True, exist_ok=True)
-            return place.open("xb")
+            file = self._partial / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            return file.open("xb")
         info = zipfile.ZipInfo(name, ZIP_TIMESTAMP)
         info.external_attr = (stat.S_IFREG | 0o600) << 16
         is_compressed = name.rpartition(".")[2].lower() in COMPRESSED_EXTENSIONS
@@ -133,7 +134,7 @@ class ArchiveWriter:
 
 
 class ArchiveReader:
-    """Reads an archive. Call `verify` before anything else is believed. Use as a context manager."""
+    """A reader of one archive, used as a context manager. Call `verify` before any other method."""
 
     def __init__(self, path: Path, maximum_total: int = MAXIMUM_TOTAL_SIZE) -> None:
         self.path = path
@@ -158,7 +159,7 @@ class ArchiveReader:
             self._zip.close()
 
     def verify(self) -> JsonObject:
-        """Compare format, names, sizes and checksums; return the manifest. Raises ArchiveError, naming what differs."""
+        """Check format, names, sizes and checksums; return the manifest. Raise ArchiveError for a difference."""
         present = self._list_files()
         if MANIFEST_NAME not in present:
             raise ArchiveError(_("The archive has no manifest.json."))
@@ -169,8 +170,8 @@ class ArchiveReader:
             raise ArchiveError(
                 _("The archive has a file whose name leads out of it: “%(name)s”.") % {"name": unsafe[0]}
             )
-        if strange := sorted(present.keys() ^ {MANIFEST_NAME, *listed}):
-            raise ArchiveError(_("The archive and its manifest differ about “%(name)s”.") % {"name": strange[0]})
+        if unmatched := sorted(present.keys() ^ {MANIFEST_NAME, *listed}):
+            raise ArchiveError(_("The archive and its manifest differ about “%(name)s”.") % {"name": unmatched[0]})
         if sum(entry["size"] for entry in listed.values()) > self._maximum_total:
             raise ArchiveError(_("The archive is larger than %(size)s bytes.") % {"size": self._maximum_total})
         for name, entry in listed.items():
@@ -181,12 +182,12 @@ class ArchiveReader:
 
     @property
     def is_signed_by_this_instance(self) -> bool:
-        """Whether an instance with this SECRET_KEY wrote the archive, so that what it says can be believed."""
-        given = str(self.manifest.get("signature", ""))
-        return constant_time_compare(given, signature_of(self.manifest))
+        """Return True if an instance with this SECRET_KEY signed the manifest, so that its data can be trusted."""
+        signature = str(self.manifest.get("signature", ""))
+        return constant_time_compare(signature, signature_of(self.manifest))
 
     def read_rows(self, name: str) -> Iterator[JsonObject]:
-        """Yield the rows of an NDJSON file; nothing when the archive has no such file. Raises ArchiveError."""
+        """Yield the rows of an NDJSON file, or none if the file is missing. Raise ArchiveError for an invalid line."""
         if name not in self.manifest["files"]:
             return
         with self.open_file(name) as lines:
@@ -235,8 +236,8 @@ class ArchiveReader:
         return manifest
 
     def _list_files(self) -> dict[str, int]:
-        """Return the files present, with their sizes. Raises an error for a link or a name given twice."""
-        found: dict[str, int] = {}
+        """Return file names and sizes. Raise ArchiveError for a symbolic link or a duplicate name."""
+        files: dict[str, int] = {}
         if self._zip is None:
             entries = [(path, path.relative_to(self.path).as_posix()) for path in self.path.rglob("*")]
             links = [name for path, name in entries if path.is_symlink()]
@@ -247,10 +248,10 @@ class ArchiveReader:
             links = [info.filename for info in infos if stat.S_ISLNK(info.external_attr >> 16)]
             names, sizes = [info.filename for info in infos], [info.file_size for info in infos]
         for name, size in zip(names, sizes, strict=True):
-            if name in links or name in found:
+            if name in links or name in files:
                 raise ArchiveError(_("“%(name)s” is a link, or twice in the archive.") % {"name": name})
-            found[name] = size
-        return found
+            files[name] = size
+        return files
 
     def _digest(self, name: str, size: int) -> str:
         digest, read = hashlib.sha256(), 0
@@ -258,7 +259,7 @@ class ArchiveReader:
             with self.open_file(name) as content:
                 while chunk := content.read(CHUNK_SIZE):
                     read += len(chunk)
-                    if read > size:  # More than the entry's header says.
+                    if read > size:  # The entry is longer than its header declares.
                         return ""
                     digest.update(chunk)
         except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError):
@@ -267,7 +268,7 @@ class ArchiveReader:
 
 
 def is_safe_name(name: str) -> bool:
-    """Whether a name stays within the archive on every system: relative, normalised, without `..` or a drive."""
+    """Return True if a file name is relative, normalised and free of `..` and drive letters on every system."""
     parts = PurePosixPath(name).parts
     return (
         0 < len(name) <= 400
@@ -279,13 +280,13 @@ def is_safe_name(name: str) -> bool:
 
 
 def signature_of(manifest: JsonObject) -> str:
-    """Return this instance's signature over all that a manifest says; the checksums in it cover the files."""
-    said = {key: value for key, value in manifest.items() if key != "signature"}
-    return signing.Signer(salt=SIGNATURE_SALT).signature(json.dumps(said, ensure_ascii=False, sort_keys=True))
+    """Return the signature of a manifest by this instance. The checksums in the manifest cover the files."""
+    signed = {key: value for key, value in manifest.items() if key != "signature"}
+    return signing.Signer(salt=SIGNATURE_SALT).signature(json.dumps(signed, ensure_ascii=False, sort_keys=True))
 
 
 def sha256_of(path: Path) -> str:
-    """Return the checksum of a file, or of a folder's manifest, which covers the rest."""
+    """Return the SHA-256 of a file, or of the manifest of a folder, which covers the other files."""
     with (path / MANIFEST_NAME if path.is_dir() else path).open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
 

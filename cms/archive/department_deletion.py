@@ -1,4 +1,4 @@
-"""Removes all rows of a department that leaves; other departments keep theirs, and the change feed tells of it."""
+"""Deletes the rows of a department. Rows of other departments stay, and the change feed gets tombstones."""
 
 from __future__ import annotations
 
@@ -27,12 +27,13 @@ from .selection import MEDIA_MODELS, SNIPPET_MODELS, DepartmentSelection, chunks
 
 
 def delete_department_rows(department: Department) -> tuple[JsonObject, list[tuple[str, str]]]:
-    """Remove everything that the department owns; return how many of each, and the files to delete after the commit.
+    """Delete all rows of a department; return the counts by kind, and (storage, name) of the files to delete.
 
-    Runs in the caller's transaction. Raises ArchiveError when something of another department stands on this one's.
+    Runs in the caller's transaction; delete the files after its commit. Raise ArchiveError if a row of another
+    department protects one of these rows.
     """
-    # Held, or a department that is made meanwhile could move the collections whose media are removed.
-    # Not their keys: other departments go on uploading.
+    # Lock the collections: a department created meanwhile would change their paths. `no_key` lets other departments
+    # go on uploading.
     list(Collection.objects.select_for_update(no_key=True).order_by("path").values_list("pk"))
     selection = DepartmentSelection(department)
     files = list(_stored_files(selection))
@@ -56,7 +57,7 @@ def _delete_rows(department: Department, selection: DepartmentSelection) -> Json
     removed: JsonObject = {
         "documents": withdraw_department(department, counter),
         "log": selection.model_log().exclude(content_type__in=_snippet_content_types()).delete()[0],
-        # Before the sharings, whose end would take the pages offline one by one.
+        # Before the sharings: deleting those would unpublish the copies one by one.
         "copies": _delete_copy_origins(department, selection),
         "detached_copies": selection.copy_origins_of_others().count(),
         "sharings": _delete_sharings(department, selection, counter),
@@ -76,7 +77,7 @@ def _delete_rows(department: Department, selection: DepartmentSelection) -> Json
     department.delete()
     Site.objects.get(pk=site).delete()
     Page.objects.get(pk=container).delete()
-    for chunk in chunks([container, *page_ids]):  # After the pages: Wagtail logs their deletion.
+    for chunk in chunks([container, *page_ids]):  # After the pages, because Wagtail logs their deletion.
         removed["log"] += PageLogEntry.objects.filter(page_id__in=chunk).delete()[0]
     removed["snippets"] = _delete_unused_snippets(snippets)
     tags = _tag_ids(selection)
@@ -90,17 +91,17 @@ def _delete_rows(department: Department, selection: DepartmentSelection) -> Json
 
 
 def _delete_copy_origins(department: Department, selection: DepartmentSelection) -> int:
-    """Forget where the department's copies came from, and what copies that are gone were made of; return how many."""
+    """Delete the origins of the department's copies, and of its content's deleted copies; return their number."""
     versions = Page.objects.filter(translation_key=OuterRef("content_key"))
-    gone = Q(sharing__owner=department) & ~Exists(versions)
-    count: int = CopyOrigin.objects.filter(gone | Q(sharing__department=department)).delete()[0]
+    deleted_copies = Q(sharing__owner=department) & ~Exists(versions)
+    count: int = CopyOrigin.objects.filter(deleted_copies | Q(sharing__department=department)).delete()[0]
     return count + selection.copy_origins().delete()[0]
 
 
 def _delete_sharings(department: Department, selection: DepartmentSelection, counter: FeedCounter) -> int:
-    """End what is shared with others; take their documents off the site that goes, and their copies offline.
+    """Delete the sharings, update the documents that stand on the deleted site, and unpublish copies of its content.
 
-    A copy that has lost its origin stays with its department as a draft and names the one that left no more.
+    A copy without origin stays as a draft and no longer names the deleted department. Return the number of sharings.
     """
     others = Placement.objects.filter(department=department)
     page_ids = set(others.values_list("document__page_id", flat=True))
@@ -111,12 +112,12 @@ def _delete_sharings(department: Department, selection: DepartmentSelection, cou
     shared.delete()
     for chunk in chunks(sorted(page_ids)):
         refresh_pages(set(chunk), counter)
-    others.delete()  # Of a document that could not be made again.
+    others.delete()  # Placements of documents that could not be refreshed.
     return count
 
 
 def _delete_form_states(page_ids: list[int]) -> None:
-    """Remove what editors' browsers sent of forms that were not saved, and who has a page open."""
+    """Delete unsaved form states and editing sessions of the pages, and of new pages below them."""
     types = [
         ContentType.objects.get_for_model(model, for_concrete_model=False)
         for model in apps.get_models()
@@ -124,13 +125,13 @@ def _delete_form_states(page_ids: list[int]) -> None:
     ]
     for chunk in chunks(page_ids):
         keys = list(map(str, chunk))
-        new_below = Q(object_id="", parent_object_id__in=keys)
-        FormState.objects.filter(Q(object_id__in=keys) | new_below, content_type__in=types).delete()
+        new_children = Q(object_id="", parent_object_id__in=keys)
+        FormState.objects.filter(Q(object_id__in=keys) | new_children, content_type__in=types).delete()
         EditingSession.objects.filter(content_type__in=types, object_id__in=keys).delete()
 
 
 def _delete_workflows(selection: DepartmentSelection) -> int:
-    """Remove the workflows that no other department's pages use, with their tasks that no other workflow uses."""
+    """Delete the workflows that no other department uses, and their tasks that no other workflow uses."""
     own = [
         workflow
         for workflow in selection.workflows()
@@ -152,7 +153,7 @@ def _owned_ids(model: type[Any], department: Department) -> Iterator[int]:
 
 
 def _delete_unused_snippets(owned: dict[type[Any], set[int]]) -> int:
-    """Remove the snippets that were the department's and that nobody names; the others are the instance's now."""
+    """Delete the department's snippets that no content references. The others now belong to the instance."""
     count = 0
     for model in SNIPPET_MODELS:
         content_type = ContentType.objects.get_for_model(model)
@@ -175,7 +176,7 @@ def _delete_media(model: type[Any], selection: DepartmentSelection) -> int:
 
 
 def _deactivate_accounts(accounts: list[Any]) -> int:
-    """Close the accounts that belong to no department any more; return how many."""
+    """Deactivate the accounts that no longer belong to a department; return their number."""
     closed = [user for user in accounts if user.is_active and not user.groups.exists()]
     for user in closed:
         user.is_active = False
@@ -186,7 +187,7 @@ def _deactivate_accounts(accounts: list[Any]) -> int:
 
 
 def _stored_files(selection: DepartmentSelection) -> Iterator[tuple[str, str]]:
-    """Yield the storage and the name of every file of the department."""
+    """Yield (storage alias, name) of every file of the department."""
     columns: tuple[tuple[type[Model], str, str], ...] = (
         (CustomRendition, "image__in", "file"),
         (VideoCaption, "video__in", "file"),
@@ -203,7 +204,7 @@ def _stored_files(selection: DepartmentSelection) -> Iterator[tuple[str, str]]:
 
 
 def _localize_text_ids(keys: list[Any]) -> dict[type[Model], set[int]]:
-    """Return the texts that translations of these contents share with those of others, who may go on using them."""
+    """Return the ids of localize's strings and templates of these contents. Other contents may use them as well."""
     return {
         String: set(StringSegment.objects.filter(context__object__in=keys).values_list("string", flat=True)),
         Template: set(TemplateSegment.objects.filter(context__object__in=keys).values_list("template", flat=True)),
@@ -223,7 +224,7 @@ def _tag_ids(selection: DepartmentSelection) -> set[int]:
 
 
 def _delete_unused(texts: dict[type[Model], set[int]], tags: set[int]) -> None:
-    """Remove the texts and tags that nobody else uses."""
+    """Delete the strings, templates and tags that nothing else uses."""
     for chunk in chunks(sorted(texts[String])):
         String.objects.filter(pk__in=chunk, segments=None, translations=None).delete()
     for chunk in chunks(sorted(texts[Template])):

@@ -1,7 +1,7 @@
-"""Finds, and replaces, what stored content refers to: foreign keys, choosers in StreamFields, links in rich text.
+"""Replaces the references in stored content: choosers in StreamFields, links and embeds in rich text.
 
-Wagtail's reference index knows the references but not how to change them. Here a `Visitor` sees each one and gives
-the primary key to put in its place, or None to take it out.
+Wagtail's reference index finds references but cannot replace them. A `ReferenceMapper` is called with the model and the
+primary key of each reference, and returns the new primary key, or None to remove the reference.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _ID = re.compile(r"\s\bid=(?:\"(\d+)\"|'(\d+)')")
 
 
 def reference_kind(model: type[Model]) -> str:
-    """Return the name under which an archive counts the rows of a model; all page types are one kind."""
+    """Return the name of the id space of a model in an archive: `page` for all page types, else the model label."""
     return "page" if issubclass(model, Page) else model._meta.label_lower
 
 
 def rewrite_field(field: Field, value: Any, map_reference: ReferenceMapper) -> Any:
-    """Return the raw value of a StreamField (a list) or rich text with its references replaced; others unchanged."""
+    """Return the raw value of a StreamField (a list) or rich text with new references, other values unchanged."""
     if isinstance(field, StreamField):
         return rewrite_block(field.stream_block, value, map_reference) if value else value
     if isinstance(field, RichTextField):
@@ -74,14 +74,14 @@ def rewrite_rich_text(html: Any, map_reference: ReferenceMapper) -> Any:
 
 
 def rewrite_stored_value(field: Field, value: Any, map_reference: ReferenceMapper) -> Any:
-    """The same for a field's value in a revision, where the list of a StreamField is JSON within JSON."""
+    """Return the value of a field in a revision with new references. A StreamField value is a JSON string there."""
     if isinstance(field, StreamField) and isinstance(value, str):
         return json.dumps(rewrite_field(field, json.loads(value or "[]"), map_reference))
     return rewrite_field(field, value, map_reference)
 
 
 def _rewrite_list_item(block: blocks.Block, item: Any, map_reference: ReferenceMapper) -> Any:
-    # A list saved by an old version of Wagtail has its values without type and id.
+    # Lists that old versions of Wagtail saved hold bare values without type and id.
     if isinstance(item, dict) and item.get("type") == "item" and "value" in item:
         return item | {"value": rewrite_block(block, item["value"], map_reference)}
     return rewrite_block(block, item, map_reference)

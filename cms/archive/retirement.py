@@ -1,4 +1,4 @@
-"""Retires a department in steps that can each be run again: freeze, wait, export, remove, report."""
+"""Retires a suspended department: export, check of the archive, deletion, report. Each step can be repeated."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from .signed_report import read_report, write_json_file, write_report
 
 @dataclass(frozen=True)
 class RetirementFiles:
-    """The files of one retirement in a folder: the archive, what is still to be deleted, and the report."""
+    """The paths of one retirement: the archive, the list of files that are still to be deleted, and the report."""
 
     folder: Path
     code: str
@@ -49,16 +49,16 @@ class RetirementFiles:
 
 
 def retire_department(department: Department, files: RetirementFiles, *, progress: Any = None) -> JsonObject:
-    """Export a frozen department, check the archive, remove the department; return the report.
+    """Export a suspended department, check the archive, delete the department; return the report.
 
-    Raises an error before the end of its grace period, and for an archive that is not the department's as it is now.
-    What has been done stays done: run again, it goes on where it stopped.
+    A repeated call continues where the last one stopped. Raise ArchiveError before the end of the grace period, or if
+    an existing archive does not hold the present state of the department.
     """
     if department.suspended_at is None or department.retires_on is None:
         raise ArchiveError(_("The department is not frozen."))
     if timezone.localdate() < department.retires_on:
         raise ArchiveError(_("The department may be removed from %(day)s.") % {"day": department.retires_on})
-    process_refresh_requests(retry_failed=True)  # The archive's documents are then what the pages say.
+    process_refresh_requests(retry_failed=True)  # Documents must match the pages before the export.
     if not files.archive.exists():
         export_department(department, files.archive, progress=progress)
     with transaction.atomic():
@@ -66,15 +66,15 @@ def retire_department(department: Department, files: RetirementFiles, *, progres
         report = _build_report(department, manifest, files.archive)
         removed, stored_files = delete_department_rows(department)
         report |= {"removed": removed, "files": len(stored_files), "removed_at": _now()}
-        # Before the commit: a crash after it must not forget the files.
+        # Before the commit, so that a crash after it does not lose the list of files.
         write_json_file(files.pending, {"report": report, "files": stored_files})
     return finish_retirement(files)
 
 
 def finish_retirement(files: RetirementFiles) -> JsonObject:
-    """Delete the files of a department whose rows are gone, and write the report; return it.
+    """Delete the files of a department whose rows are deleted; write and return the report.
 
-    Raises ArchiveError when no retirement was begun here.
+    Raise ArchiveError if the folder holds no started retirement.
     """
     if files.report.exists():
         return read_report(files.report)
@@ -90,7 +90,7 @@ def finish_retirement(files: RetirementFiles) -> JsonObject:
 
 
 def verify_current_archive(department: Department, archive: Path) -> JsonObject:
-    """Return the manifest of an archive from which the department could be restored as it is now. Raises an error."""
+    """Return the manifest of an archive, or raise ArchiveError if it lacks any of the department's present state."""
     with ArchiveReader(archive) as reader:
         manifest = reader.verify()
         if manifest["department"]["code"] != department.code:
@@ -107,10 +107,10 @@ def verify_current_archive(department: Department, archive: Path) -> JsonObject:
     now = {tables.PAGES.file: len(page_ids), tables.PUBLISHED.file: selection.published_documents().count()}
     lacking = [name for name, number in now.items() if counts.get(name) != number]
     for table in (tables.IMAGES, tables.DOCUMENTS, tables.VIDEOS, tables.CONSENTS):
-        # What the instance shares is in the archive as well.
+        # The archive also holds media of the instance that the content uses, so it may have more.
         if counts.get(table.file, 0) < selection.media(table.model).count():  # type: ignore[arg-type]
             lacking.append(table.file)
-    # Scheduled publications go on during the freeze, and superusers may still work.
+    # Scheduled publication continues during the suspension, and superusers may still edit.
     published = Q(first_published_at__gt=exported_at) | Q(last_published_at__gt=exported_at)
     newer = {
         tables.REVISIONS.file: Revision.page_revisions.filter(

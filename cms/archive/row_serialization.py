@@ -1,7 +1,7 @@
-"""One row of a model as plain JSON and back: every column by its field, keys of other rows by what is portable.
+"""Converts rows of a model to JSON objects and back.
 
-A language is its code, an account its e-mail, a department its INSEE code, a content type its label; every other
-foreign key stays the primary key of the instance that wrote the archive, and import gives the new one.
+Foreign keys to locales, accounts, departments and content types become natural keys: language code, e-mail address,
+INSEE code, label. Every other foreign key keeps the primary key of the exporting instance; the import maps it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from sites.models import Department
 from .archive_file import ArchiveError, JsonObject
 from .reference_rewriting import ReferenceMapper, reference_kind, rewrite_field, rewrite_stored_value
 
-# What a revision or a translation source repeats of the page as a whole; import takes it from the page itself.
+# Fields that revisions and translation sources repeat. The import takes them from the restored page.
 PAGE_LEVEL_FIELDS = frozenset(
     {
         "pk",
@@ -55,7 +55,7 @@ PAGE_LEVEL_FIELDS = frozenset(
 
 
 class NaturalKeys:
-    """Portable names of languages, accounts, departments and content types, and the rows here that bear them."""
+    """A cached mapping between primary keys and natural keys of locales, accounts, departments and content types."""
 
     def __init__(self) -> None:
         self._columns: dict[type[Model], str] = {
@@ -70,7 +70,7 @@ class NaturalKeys:
         return model in self._columns or model is ContentType
 
     def natural_key(self, model: type[Model], pk: Any) -> str | None:
-        """Return the name of a row; None for no row."""
+        """Return the natural key of a row, or None if the row does not exist."""
         if pk is None:
             return None
         if model is ContentType:
@@ -81,7 +81,7 @@ class NaturalKeys:
         return known[pk]
 
     def primary_key(self, model: type[Model], name: Any) -> Any:
-        """Return the primary key here of what bears a name; None when nothing does. E-mails match in any case."""
+        """Return the primary key of a natural key, or None. E-mail addresses match case-insensitively."""
         if not isinstance(name, str) or not name:
             return None
         if model is ContentType:
@@ -96,7 +96,7 @@ class NaturalKeys:
 
 
 def archived_fields(model: type[Model], excluded: frozenset[str] = frozenset()) -> tuple[Field, ...]:
-    """Return the columns of a model and its parents, without keys of parents and those left out."""
+    """Return the concrete fields of a model and its parents, except primary keys, parent links and `excluded`."""
     return tuple(
         field
         for field in model._meta.concrete_fields
@@ -123,9 +123,9 @@ def deserialize_row(
     natural_keys: NaturalKeys,
     map_reference: ReferenceMapper,
 ) -> dict[str, Any]:
-    """Return the values of a row's columns, by attribute name, for an instance here.
+    """Return the values of a row by attribute name, for an instance of `model`.
 
-    A column that the row lacks keeps the model's default. Raises ArchiveError for a value that the column cannot hold.
+    Fields that the row lacks keep the default of the model. Raise ArchiveError for an invalid value.
     """
     values: dict[str, Any] = {}
     for field in fields:
@@ -145,7 +145,7 @@ def deserialize_row(
 def portable_content(
     model: type[Model], content: JsonObject, natural_keys: NaturalKeys, map_reference: ReferenceMapper
 ) -> JsonObject:
-    """Return the content of a revision or translation source without what belongs to the page as a whole."""
+    """Return the content of a revision or translation source with portable references, without page-level fields."""
     portable: JsonObject = {}
     for name, value in content.items():
         field = _concrete_field(model, name)
@@ -169,7 +169,7 @@ def portable_content(
 def local_content(
     instance: Model, content: JsonObject, natural_keys: NaturalKeys, map_reference: ReferenceMapper
 ) -> JsonObject:
-    """Return portable content as this instance stores it for the restored page or snippet."""
+    """Return portable content as this instance stores it in a revision or translation source of `instance`."""
     model = type(instance)
     local: JsonObject = {"pk": instance.pk}
     for name in PAGE_LEVEL_FIELDS - {"pk"}:
@@ -182,7 +182,7 @@ def local_content(
 def local_field_values(
     model: type[Model], content: JsonObject, natural_keys: NaturalKeys, map_reference: ReferenceMapper
 ) -> JsonObject:
-    """Return portable content as this instance stores it, without what belongs to the page as a whole."""
+    """Return portable content as this instance stores it, without page-level fields."""
     local: JsonObject = {}
     for name, value in content.items():
         field = _concrete_field(model, name)
@@ -212,7 +212,7 @@ def _serialize_value(instance: Model, field: Field, natural_keys: NaturalKeys, m
             return natural_keys.natural_key(target, pk)
         return None if pk is None else map_reference(target, pk)
     if isinstance(field, StreamField):
-        # As stored, whether or not the value was looked at.
+        # The stored value, without resolving lazy blocks.
         return rewrite_field(field, field.get_prep_value(getattr(instance, field.name)) or [], map_reference)
     if isinstance(field, FileField):
         return getattr(instance, field.name).name or ""
@@ -233,7 +233,7 @@ def _deserialize_value(field: Field, value: Any, natural_keys: NaturalKeys, map_
         return field.to_python(json.dumps(rewrite_field(field, value, map_reference)))
     converted = field.to_python(rewrite_field(field, value, map_reference))
     if not isinstance(field, FileField):
-        field.run_validators(converted)  # Not `clean`: a draft may be incomplete.
+        field.run_validators(converted)  # Not `clean`, because drafts may lack required values.
     return converted
 
 
@@ -244,7 +244,7 @@ def _require_integer(value: Any, kind: str) -> int:
 
 
 def _json_value(value: Any) -> Any:
-    """Return a value as JSON has it; times in UTC, so that equal moments are equal texts."""
+    """Return a JSON value. Times are converted to UTC, so that equal moments have equal texts."""
     match value:
         case datetime.datetime():
             return value.astimezone(datetime.UTC).isoformat()

@@ -1,4 +1,4 @@
-"""SCHEMA.md of an archive: what each of its files is and what each member of a row says."""
+"""Generates SCHEMA.md, which describes the files of an archive and the members of their rows."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OTHER_FILES = {
 
 
 def schema_text() -> Iterator[str]:
-    """Yield SCHEMA.md, made from the tables and the models, in English whoever exports."""
+    """Yield the text of SCHEMA.md in parts, generated from tables and models, always in English."""
     with translation.override("en"):
         yield f"# Archive of a department, format version {FORMAT_VERSION}\n\n"
         yield "Every `.ndjson` file has one JSON object on each line. Times are ISO 8601 with an offset.\n"
@@ -40,7 +40,7 @@ def schema_text() -> Iterator[str]:
 
 
 def row_members(table: Table, page_type: str = "") -> set[str]:
-    """Return the members that a row may have; those of one page type when it is named (`pages.eventpage`)."""
+    """Return the possible members of a row; `page_type` (such as `pages.eventpage`) adds those of one type."""
     own = next((model for model in page_types() if model._meta.label_lower == page_type), None)
     columns = archived_fields(own, PAGE_EXCLUDED_FIELDS) if own else ()
     return {*table.member_descriptions(), *(column.name for column in columns)}

@@ -1,4 +1,4 @@
-"""What belongs to a department: one queryset for each kind of row, in an order that is always the same."""
+"""Querysets of the rows that belong to a department, in a stable order."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from search.models import Promotion
 from sites.models import Department, Sharing
 
 CHUNK_SIZE = 200
-# In the order in which they can go: each before what it may not outlive.
+# In the order of deletion: each model before those that its rows protect.
 MEDIA_MODELS = (Video, CustomDocument, CustomImage, Consent)
 SNIPPET_MODELS = (Person, Organisation)
 COPYABLE_MEDIA_MODELS: tuple[type[Any], ...] = tuple(COPIED_FIELDS)
@@ -42,29 +42,30 @@ COPYABLE_MEDIA_MODELS: tuple[type[Any], ...] = tuple(COPIED_FIELDS)
 class DepartmentSelection:
     """The rows of one department.
 
-    Its places in the trees are read now: they change when another department is made, whose collection comes before.
+    The paths of container and collection are read on creation, because the instance may be stale: a new department
+    can shift the collection paths of others.
     """
 
     def __init__(self, department: Department) -> None:
         self.department = department
         self.container_path: str
         self.collection_path: str
-        places = Department.objects.values_list("container__path", "collection__path")
-        self.container_path, self.collection_path = places.get(pk=department.pk)
+        paths = Department.objects.values_list("container__path", "collection__path")
+        self.container_path, self.collection_path = paths.get(pk=department.pk)
 
     def page_ids(self) -> list[int]:
-        """Return the keys of all pages below the container, parents first."""
+        """Return the ids of all pages below the container, parents first."""
         pages = Page.objects.filter(path__startswith=self.container_path).exclude(pk=self.department.container_id)
         return list(pages.order_by("path").values_list("pk", flat=True))
 
     def pages(self) -> Iterator[list[Page]]:
-        """Yield the pages as their specific types, some at a time."""
+        """Yield the specific pages in lists of at most CHUNK_SIZE."""
         for chunk in chunks(self.page_ids()):
-            # Sorted here: `specific` answers type by type.
+            # `specific` orders pages by type.
             yield sorted(Page.objects.filter(pk__in=chunk).specific(), key=lambda page: page.path)
 
     def revisions(self, pages: list[Page]) -> QuerySet[Revision]:
-        """Return the revisions of some pages that an archive holds: newest, live and scheduled."""
+        """Return the newest, live and scheduled revisions of some pages."""
         named = {pk for page in pages for pk in (page.latest_revision_id, page.live_revision_id) if pk}
         scheduled = Q(object_id__in=[str(page.pk) for page in pages], approved_go_live_at__isnull=False)
         return Revision.page_revisions.filter(Q(pk__in=named) | scheduled).order_by("pk")
@@ -73,7 +74,7 @@ class DepartmentSelection:
         return Collection.objects.filter(path__startswith=self.collection_path).order_by("path")
 
     def media(self, model: type[CollectionMember]) -> QuerySet:
-        """Return the media of a model that stand in the department's collections."""
+        """Return the media of a model in the department's collections."""
         return model._default_manager.filter(collection__path__startswith=self.collection_path).order_by("pk")
 
     def renditions(self) -> QuerySet[CustomRendition]:
@@ -83,7 +84,7 @@ class DepartmentSelection:
         return PageViewRestriction.objects.filter(page__path__startswith=self.container_path).order_by("page__path")
 
     def sharings(self) -> QuerySet[Sharing]:
-        """Return what the department shares with others, and others with it."""
+        """Return the sharings in which the department is owner or recipient."""
         own = Q(owner=self.department) | Q(department=self.department)
         return Sharing.objects.filter(own).order_by("accepted_at", "pk")
 
@@ -99,7 +100,7 @@ class DepartmentSelection:
         return Workflow.objects.filter(own).distinct().order_by("pk")
 
     def translation_sources(self, more_keys: set) -> QuerySet[TranslationSource]:
-        """Return the translation sources of the pages and of `more_keys` (of snippets)."""
+        """Return the translation sources of the pages and of the snippets with the translation keys `more_keys`."""
         keys = Page.objects.filter(path__startswith=self.container_path).values("translation_key")
         return TranslationSource.objects.filter(Q(object__in=keys) | Q(object__in=list(more_keys))).order_by("pk")
 
@@ -115,7 +116,7 @@ class DepartmentSelection:
         return PageLogEntry.objects.filter(page_id__in=pages.values("pk")).order_by("pk")
 
     def model_log(self) -> QuerySet[ModelLogEntry]:
-        """Return what was done to the department itself and to all it has that is not a page."""
+        """Return the log entries of the department and of its rows other than pages."""
         about = Q(pk__in=[])
         for rows in self._logged_rows():
             keys = rows.order_by().annotate(as_text=Cast("pk", CharField())).values("as_text")
@@ -138,24 +139,24 @@ class DepartmentSelection:
         yield GroupApprovalTask.objects.filter(workflow_tasks__workflow__in=own)
 
     def last_sequence(self) -> int:
-        """Return the newest number in the change feed of the department's documents and tombstones; 0 for none."""
+        """Return the highest feed sequence number of the department's documents and tombstones, or 0."""
         return self.published_documents().order_by().aggregate(last=Max("sequence"))["last"] or 0
 
     def copy_origins(self) -> QuerySet[CopyOrigin]:
-        """Return where the department's own copies of others' content come from."""
+        """Return the origins of the department's copies of content of others."""
         pages = Page.objects.filter(path__startswith=self.container_path).values("translation_key")
         return CopyOrigin.objects.filter(content_key__in=pages).order_by("pk")
 
     def copy_origins_of_others(self) -> QuerySet[CopyOrigin]:
-        """Return where other departments' copies of this one's content come from."""
+        """Return the origins, in this department, of copies that others made."""
         return CopyOrigin.objects.filter(sharing__owner=self.department).order_by("pk")
 
     def copied_media(self) -> QuerySet[CopiedMedium]:
-        """Return which media the department copied from others."""
+        """Return the records of media that the department copied from others."""
         return CopiedMedium.objects.filter(department=self.department).order_by("pk")
 
     def media_copied_by_others(self) -> QuerySet[CopiedMedium]:
-        """Return which of the department's media others copied."""
+        """Return the records of the department's media that others copied."""
         about = Q(pk__in=[])
         for model in COPYABLE_MEDIA_MODELS:
             content_type = ContentType.objects.get_for_model(model)
@@ -163,11 +164,11 @@ class DepartmentSelection:
         return CopiedMedium.objects.filter(about)
 
     def organisations(self) -> QuerySet[Organisation]:
-        """Return the organisations that stand for the department."""
+        """Return the organisations that represent the department."""
         return Organisation.objects.filter(department=self.department).order_by("pk")
 
 
 def chunks(keys: list[int], size: int = CHUNK_SIZE) -> Iterator[list[int]]:
-    """Yield a list in parts."""
+    """Yield consecutive parts of a list."""
     for start in range(0, len(keys), size):
         yield keys[start : start + size]

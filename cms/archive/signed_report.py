@@ -1,4 +1,4 @@
-"""The report that a retired department leaves behind: signed, so that nobody can change it unseen."""
+"""Writes and reads the signed report of a retirement."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ SIGNATURE_SALT = "cms.archive.signed_report"
 
 
 def write_report(path: Path, report: JsonObject) -> None:
-    """Write a report with its signature (HMAC with this instance's SECRET_KEY)."""
+    """Write a report with its HMAC signature, keyed with the SECRET_KEY of this instance."""
     write_json_file(path, {"report": report, "signature": _signature(report)})
 
 
 def read_report(path: Path) -> JsonObject:
-    """Return what a report says. Raises ArchiveError for one that is missing, was changed or comes from elsewhere."""
+    """Return a report. Raise ArchiveError if it is missing or its signature is not valid."""
     if not path.is_file():
         raise ArchiveError(_("There is no report “%(path)s”.") % {"path": path})
     try:
-        found: Any = json.loads(path.read_text())
-        report, signature = found["report"], str(found["signature"])
+        envelope: Any = json.loads(path.read_text())
+        report, signature = envelope["report"], str(envelope["signature"])
     except (ValueError, KeyError, TypeError):
         report, signature = None, ""
     if report is None or not constant_time_compare(signature, _signature(report)):
@@ -35,7 +35,7 @@ def read_report(path: Path) -> JsonObject:
 
 
 def write_json_file(path: Path, content: JsonObject) -> None:
-    """Write a file that is either whole or not there, for this account only."""
+    """Write a JSON file atomically, readable by this account only."""
     partial = path.with_name(path.name + ".partial")
     partial.touch(0o600)
     partial.write_text(json.dumps(content, ensure_ascii=False, indent=1))

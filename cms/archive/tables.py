@@ -1,4 +1,4 @@
-"""Which files an archive has and what each row says: the one table that writing, reading and SCHEMA.md follow."""
+"""Declares the NDJSON files of an archive. Export, import and SCHEMA.md read these declarations."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from sites.models import Sharing
 
 from .row_serialization import NaturalKeys, archived_fields
 
-# Where files of the media folder and private ones lie in the archive, under the name that the storage knows.
+# Folders of the archive for media files and private files. File names are those of the storage.
 MEDIA_FOLDER = "files/media/"
 PRIVATE_FOLDER = "files/private/"
-# The sizes whose addresses documents hold; all others are made again when they are asked for.
+# Renditions whose URLs are in documents. All others are generated on demand.
 PUBLISHED_SIZES = (LARGE, THUMBNAIL)
 
 NATURAL_KEY_LABELS = {
@@ -37,7 +37,7 @@ TREE_FIELDS = frozenset({"path", "depth", "numchild", "url_path"})
 
 @dataclass(frozen=True)
 class Table:
-    """One NDJSON file: rows of a model, or of `members` alone; `left_out` columns are not written."""
+    """One NDJSON file: the fields of a model except `excluded`, and `extra_members` with their descriptions."""
 
     file: str
     description: str
@@ -50,7 +50,7 @@ class Table:
         return archived_fields(self.model, self.excluded) if self.model else ()
 
     def member_descriptions(self) -> dict[str, str]:
-        """Return what each member of a row is, by name."""
+        """Return the descriptions of the members of a row, by name."""
         texts = {"id": "number that other rows of the archive refer to"} if self.model else {}
         return texts | {column.name: describe_field(column) for column in self.fields} | dict(self.extra_members)
 
@@ -320,7 +320,7 @@ TABLES = (
 
 
 def describe_field(model_field: Field) -> str:
-    """Say in words what a column holds, from its field."""
+    """Return the description of a model field for SCHEMA.md."""
     name = str(model_field.verbose_name)
     if isinstance(model_field, ForeignKey):
         target = model_field.related_model

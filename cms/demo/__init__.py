@@ -1,1 +1,1 @@
-"""The demo: five departments with their real cases, described by `content/`, `translations/` and `assets/`."""
+"""Demo data: five departments with content from `content/`, `translations/` and `assets/`."""

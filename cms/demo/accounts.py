@@ -1,16 +1,19 @@
-"""Accounts of the demo: an administrator, and one person for each role of each department."""
+"""Accounts of the demo: one superuser, and one account per role and department."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from sites.models import Department
 from sites.roles import ROLES, Role, group_name
+
+from .progress import Track, untracked
 
 PASSWORD = "demo"  # noqa: S105 (known to everyone: the accounts exist on trial machines only)
 ADMINISTRATOR = "admin"
@@ -27,7 +30,7 @@ USERNAMES_BY_ROLE = {
 
 @dataclass(frozen=True)
 class DemoAccount:
-    """An account of the demo and what it is for; `department` is empty for the administrator."""
+    """An account of the demo with the label of its role; `department` and `group` are "" for the superuser."""
 
     username: str
     role: str
@@ -37,26 +40,37 @@ class DemoAccount:
 
 
 def demo_accounts() -> list[DemoAccount]:
-    """Return the accounts of all departments, the administrator first."""
-    found = [DemoAccount(ADMINISTRATOR, _("administrator of the instance"), email="admin@demo.example")]
+    """Return the accounts of all departments, the superuser first."""
+    accounts = [DemoAccount(ADMINISTRATOR, _("administrator of the instance"), email="admin@demo.example")]
     for department in Department.objects.prefetch_related("department_locales__locale"):
-        found.extend(login for role in ROLES for login in _accounts_for_role(department, role))
-    return found
+        accounts.extend(account for role in ROLES for account in _accounts_for_role(department, role))
+    return accounts
 
 
-def create_accounts() -> None:
-    """Make the accounts that are not there; those that are keep their password and groups."""
+def create_accounts(track: Track = untracked) -> None:
+    """Create the missing accounts. Existing accounts keep their password and groups.
+
+    The password is hashed once, because hashing it for each account takes ten seconds.
+    """
     users = get_user_model()._default_manager
-    existing = set(users.values_list("username", flat=True))
-    for login in demo_accounts():
-        if login.username in existing:
-            continue
-        if login.group:
-            name = {"first_name": capfirst(login.role), "last_name": login.department}
-            user = users.create_user(login.username, login.email, PASSWORD, **name)
-            user.groups.add(Group.objects.get(name=login.group))
-        else:
-            users.create_superuser(login.username, login.email, PASSWORD)
+    existing_usernames = set(users.values_list("username", flat=True))
+    missing = [account for account in demo_accounts() if account.username not in existing_usernames]
+    if not missing:
+        return
+    groups = {group.name: group for group in Group.objects.filter(name__in=[account.group for account in missing])}
+    encoded_password = make_password(PASSWORD)
+    for account in track(_("Accounts"), missing):
+        user = users.create(
+            username=account.username,
+            email=account.email,
+            password=encoded_password,
+            first_name=capfirst(account.role) if account.group else "",
+            last_name=account.department,
+            is_staff=not account.group,
+            is_superuser=not account.group,
+        )
+        if account.group:
+            user.groups.add(groups[account.group])
 
 
 def _accounts_for_role(department: Department, role: Role) -> list[DemoAccount]:

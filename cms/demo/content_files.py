@@ -1,4 +1,4 @@
-"""Reads the files of `content/` (TOML) into one catalogue of records, each found by its kind and key."""
+"""Reads the TOML files of `content/` into records, which are found by kind and key."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ Record = dict[str, Any]
 
 
 def stable_uuid(*names: str | int) -> UUID:
-    """Return the UUID that these names always get, so that a second run finds what the first one made."""
+    """Return the UUID derived from the names, so that a second run finds the rows of the first one."""
     return uuid5(NAMESPACE, "/".join(map(str, names)))
 
 
 @dataclass(frozen=True)
 class DemoContent:
-    """Everything that the demo makes, in the order of the files (departments first)."""
+    """The content of the demo in the order of the files, departments first."""
 
     departments: list[Record] = field(default_factory=list)
     records: dict[str, dict[str, Record]] = field(default_factory=lambda: {kind: {} for kind in RECORD_KINDS})
 
     def record(self, kind: str, key: str) -> Record:
-        """Return one record; raises KeyError with its full name when no file has it."""
+        """Return one record. Raise KeyError with its reference if no file defines it."""
         try:
             return self.records[kind][key]
         except KeyError:
@@ -44,7 +44,7 @@ class DemoContent:
 
 
 def read_demo_content() -> DemoContent:
-    """Read all content files; raises ValueError when two records have one name."""
+    """Read all content files. Raise ValueError for a duplicate key."""
     catalogue = DemoContent()
     for path in sorted(CONTENT_FOLDER.glob("*.toml"), key=lambda path: (path.stem != "departments", path.stem)):
         content = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -58,12 +58,12 @@ def read_demo_content() -> DemoContent:
 
 
 def is_reference(value: Any, kind: str = "") -> bool:
-    """Tell whether a value of a content file names another record, as `@kind:key`."""
+    """Return True if a value is a reference to a record (of one kind), such as `@image:salon`."""
     return isinstance(value, str) and value.startswith(f"@{kind}") and ":" in value
 
 
 def contains_page_reference(value: Any) -> bool:
-    """Tell whether a value, or anything inside it, names a page."""
+    """Return True if a value contains a reference to a page, at any depth."""
     if isinstance(value, dict):
         return any(map(contains_page_reference, value.values()))
     if isinstance(value, list):

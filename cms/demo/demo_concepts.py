@@ -1,4 +1,4 @@
-"""Gives the demo's professions names in several languages, until official files bring theirs."""
+"""Loads names of the demo's professions in several languages, as long as no official release is imported."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CODES = ("esco", "isco")
 
 
 def load_concepts() -> None:
-    """Bring the names of `concepts.toml` into the instance and have the index follow. Call it inside a transaction."""
+    """Store the names of `concepts.toml` and schedule an index update. Call it inside a transaction."""
     release = read_concepts()
     changes = store_release(release, ConceptLabel.Source.DEMO)
     if changes.added or changes.changed:
@@ -26,7 +26,7 @@ def load_concepts() -> None:
 
 
 def read_concepts() -> Release:
-    """Return the file as a release of ESCO that has only these occupations."""
+    """Return the content of the file as a partial ESCO release."""
     entries: dict[str, ReleaseEntry] = {}
     for record in tomllib.loads(FILE.read_text(encoding="utf-8"))["occupation"]:
         names = {

@@ -1,4 +1,4 @@
-"""Puts the demo's images, documents, videos and consents into the collections of their departments."""
+"""Creates the images, documents, videos and consents of the demo in the collections of the departments."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from cms.media.models import Consent, CustomDocument, CustomImage, Video, VideoC
 from .content_files import ASSETS_FOLDER, DemoContent, is_reference
 
 CONSENT_PROOF = "consentement.pdf"
-# What a content file says of a medium beside its fields.
+# Keys of a media record that are not fields of the model.
 NON_FIELD_KEYS = frozenset({"key", "department", "file", "captions"})
 
 Medium = TypeVar("Medium", bound=Model)
 
 
 class DemoMedia:
-    """Finds the media of the catalogue, and makes one when it is first asked for.
+    """The media of the demo, created on first use.
 
-    Media are found again by their title (a consent by its person) in the department's collection. Every method
-    raises KeyError for a key that no content file has.
+    Existing media are found by title (consents by person) in the collection of the department. Every method
+    raises KeyError for a key that no content file defines.
     """
 
-    def __init__(self, catalogue: DemoContent) -> None:
-        self._catalogue = catalogue
+    def __init__(self, content: DemoContent) -> None:
+        self._content = content
         self._collections: dict[str, Collection] = {}
 
     def add_collection(self, department_slug: str, collection: Collection) -> None:
-        """Say which collection takes the media of a department."""
+        """Set the collection for the media of a department."""
         self._collections[department_slug] = collection
 
     def image(self, key: str) -> CustomImage:
         image = self._find_or_make(CustomImage, "image", key)
-        # Kept on the image: the cache of renditions tells files apart by it.
+        # Stores the hash on the image. The rendition cache uses it as key.
         image.get_file_hash()
         return image
 
@@ -48,7 +48,7 @@ class DemoMedia:
 
     def video(self, key: str) -> Video:
         video = self._find_or_make(Video, "video", key)
-        for language, file_name in self._catalogue.record("video", key)["captions"].items():
+        for language, file_name in self._content.record("video", key)["captions"].items():
             if not video.captions.filter(language=language).exists():
                 _save_with_file(VideoCaption(video=video, language=language), "file", file_name)
         return video
@@ -56,19 +56,19 @@ class DemoMedia:
     def _find_or_make(
         self, model: type[Medium], kind: str, key: str, title_field: str = "title", file_field: str = "file"
     ) -> Medium:
-        record = self._catalogue.record(kind, key)
-        known_by = {title_field: record[title_field], "collection": self._collections[record["department"]]}
-        medium = model._default_manager.filter(**known_by).first()
+        record = self._content.record(kind, key)
+        identity = {title_field: record[title_field], "collection": self._collections[record["department"]]}
+        medium = model._default_manager.filter(**identity).first()
         if medium is None:
             values = {name: self._value(value) for name, value in record.items() if name not in NON_FIELD_KEYS}
-            medium = model(**known_by | values)
+            medium = model(**identity | values)
             _save_with_file(medium, file_field, record.get("file", CONSENT_PROOF))
         return medium
 
     def _value(self, value: Any) -> Any:
         if not is_reference(value):
             return value
-        kind, _colon, key = value[1:].partition(":")
+        kind, _separator, key = value[1:].partition(":")
         return self.consent(key) if kind == "consent" else self.image(key)
 
 

@@ -1,4 +1,4 @@
-"""Makes the departments, organisations and pages of the catalogue; whatever is there already is left as it is."""
+"""Creates the departments, organisations and pages of the demo. Existing ones are not changed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db.models import Model
+from django.utils.translation import gettext as _
 from wagtail.fields import StreamField
 from wagtail.models import Locale, Page
 
@@ -18,23 +19,24 @@ from sites.sharing.transitions import accept, propose
 
 from .content_files import DemoContent, Record, contains_page_reference, is_reference, stable_uuid
 from .demo_media import DemoMedia
+from .progress import Track, untracked
 from .raw_streams import raw_stream_data
 
 SOURCE_LANGUAGE = "fr"
 LOCAL_HOST = "localhost"
-# What a content file says of a page beside its fields.
+# Keys of a page record that are not fields of the page model.
 NON_FIELD_KEYS = frozenset(
     {"key", "type", "department", "parent", "translations", "co_holders", "mirrored_by", "copied_by"}
 )
 
 
 class DemoLoader:
-    """Loads one catalogue. Call `load` inside a transaction: either everything is made or nothing."""
+    """A loader of the demo content. Call `load` inside a transaction, so that a failure leaves nothing behind."""
 
-    def __init__(self, catalogue: DemoContent, port: int) -> None:
-        self._catalogue = catalogue
+    def __init__(self, content: DemoContent, port: int) -> None:
+        self._content = content
         self._port = port
-        self._assets = DemoMedia(catalogue)
+        self._media = DemoMedia(content)
         self._departments: dict[str, Department] = {}
         self._page_models: dict[str, type[ContentPage]] = {
             model.document_type: model
@@ -42,47 +44,54 @@ class DemoLoader:
             if issubclass(model, ContentPage)
         }
 
-    def load(self) -> None:
-        """Make what is missing. Raises KeyError for a name that no file explains, ValidationError for a bad value."""
-        for record in self._catalogue.departments:
-            self._department(record)
-        made = [(record, page) for record in self._catalogue.pages if (page := self._make_page(record))]
-        # Pages show each other, so all have to be there before the first is published.
-        for record, page in made:
+    def load(self, track: Track = untracked) -> None:
+        """Create what is missing.
+
+        Raise KeyError for a reference that no content file defines, and ValidationError for an invalid value.
+        """
+        for record in track(_("Departments and their media"), self._content.departments):
+            self._load_department(record)
+        created = []
+        for record in track(_("Page drafts"), self._content.pages):
+            page = self._create_page(record)
+            if page is not None:
+                created.append((record, page))
+        # Pages refer to each other, so all of them must exist before the first one is published.
+        for record, page in track(_("Published pages"), created):
             self._publish(record, page)
-        for record, page in made:
-            self._offer(record, page)
+        for record, page in created:
+            self._share(record, page)
 
     def page(self, key: str) -> Page:
         """Return the page of a record in the source language, as its specific type."""
-        record = self._catalogue.record("page", key)
+        record = self._content.record("page", key)
         if record["type"] == "home":
             return Page.objects.get(pk=self._departments[record["department"]].site.root_page_id).specific
         return Page.objects.get(translation_key=stable_uuid("page", key), locale=self._source_locale).specific
 
     @cached_property
     def _source_locale(self) -> Locale:
-        # Not known before the first department is made.
+        # Provisioning of the first department creates the locale.
         return Locale.objects.get(language_code=SOURCE_LANGUAGE)
 
-    def _department(self, record: Record) -> None:
+    def _load_department(self, record: Record) -> None:
         department = Department.objects.filter(code=record["code"]).select_related("site", "collection").first()
         if department is None:
             values = {name: value for name, value in record.items() if name != "logo"}
             department = create_department(
                 **values, hostname=f"{record['slug']}.{LOCAL_HOST}", port=self._port, source=SOURCE_LANGUAGE
             )
-            self._assets.add_collection(record["slug"], department.collection)
-            department.logo = self._assets.image(record["logo"].partition(":")[2])
+            self._media.add_collection(record["slug"], department.collection)
+            department.logo = self._media.image(record["logo"].partition(":")[2])
             department.save()
         elif department.site.port != self._port and department.site.hostname.endswith(f".{LOCAL_HOST}"):
             department.site.port = self._port
             department.site.save()
-        self._assets.add_collection(record["slug"], department.collection)
+        self._media.add_collection(record["slug"], department.collection)
         self._departments[record["slug"]] = department
 
     def _organisation(self, key: str) -> Organisation:
-        record = self._catalogue.record("organisation", key)
+        record = self._content.record("organisation", key)
         translation_key = stable_uuid("organisation", key)
         organisation = Organisation.objects.filter(translation_key=translation_key, locale=self._source_locale).first()
         if organisation is None:
@@ -99,8 +108,8 @@ class DemoLoader:
             organisation.save()
         return organisation
 
-    def _make_page(self, record: Record) -> ContentPage | None:
-        """Make a page as a draft, without what it says of other pages; None when it is there already."""
+    def _create_page(self, record: Record) -> ContentPage | None:
+        """Create a page as a draft, without its references to other pages. Return None if it exists."""
         if record["type"] == "home":
             home = self.page(record["key"])
             return None if home.introduction else home
@@ -112,14 +121,14 @@ class DemoLoader:
         )
         self._fill(page, {name: value for name, value in self._fields(record) if not contains_page_reference(value)})
         parent = self.page(record["parent"] if "parent" in record else record["department"])
-        # Read again: its number of children has changed since it was made.
+        # Read the parent again, because its `numchild` has changed since it was created.
         Page.objects.get(pk=parent.pk).add_child(instance=page)
         for slug in record.get("co_holders", []):
             accept(propose(page, self._departments[slug], Sharing.Kind.CO_HOLDING))
         return page
 
     def _publish(self, record: Record, page: ContentPage) -> None:
-        # Read again: publishing an older state would write back its number of children.
+        # Read the page again: publishing a stale instance would write back an old `numchild`.
         page = type(page).objects.get(pk=page.pk)
         is_home = isinstance(page, DepartmentHomePage)
         self._fill(
@@ -128,8 +137,8 @@ class DemoLoader:
         page.enforces_publication_rules = True
         page.save_revision().publish()
 
-    def _offer(self, record: Record, page: ContentPage) -> None:
-        """Let other departments mirror a published page, or publish a copy of it."""
+    def _share(self, record: Record, page: ContentPage) -> None:
+        """Let other departments mirror a published page, or publish their copy of it."""
         for slug in record.get("mirrored_by", []):
             accept(propose(page, self._departments[slug], Sharing.Kind.OFFER), Sharing.Taken.MIRROR)
         for slug in record.get("copied_by", []):
@@ -142,9 +151,9 @@ class DemoLoader:
         for name, value in values.items():
             field = page._meta.get_field(name)
             if isinstance(field, StreamField):
-                place = f"{stable_uuid('page', page.translation_key)}/{name}"
-                raw = raw_stream_data(field.stream_block, value, place, self._resolve)
-                # As the editor's form does: checked, and with "" where a text is left out, which translating needs.
+                stream_name = f"{stable_uuid('page', page.translation_key)}/{name}"
+                raw = raw_stream_data(field.stream_block, value, stream_name, self._resolve)
+                # `clean` validates as the form of the editor does, and sets omitted texts to "", which localize needs.
                 setattr(page, name, field.stream_block.clean(field.stream_block.to_python(raw)))
             else:
                 setattr(page, name, self._plain(value))
@@ -153,13 +162,13 @@ class DemoLoader:
         return self._resolve(value) if is_reference(value) else value
 
     def _resolve(self, reference: str) -> Model:
-        kind, _colon, key = reference.removeprefix("@").partition(":")
+        kind, _separator, key = reference.removeprefix("@").partition(":")
         find = {
             "organisation": self._organisation,
             "page": self.page,
-            "image": self._assets.image,
-            "document": self._assets.document,
-            "video": self._assets.video,
-            "consent": self._assets.consent,
+            "image": self._media.image,
+            "document": self._media.document,
+            "video": self._media.video,
+            "consent": self._media.consent,
         }[kind]
         return find(key)

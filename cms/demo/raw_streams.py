@@ -1,4 +1,4 @@
-"""Turns plain values of a content file into the raw data of a StreamField, with stable block identifiers."""
+"""Converts values of a content file to raw StreamField data with stable block ids."""
 
 from __future__ import annotations
 
@@ -14,40 +14,40 @@ from .content_files import stable_uuid
 Resolve = Callable[[str], Model]
 
 
-def raw_stream_data(block: blocks.StreamBlock, items: list[Any], place: str, resolve: Resolve) -> list[dict[str, Any]]:
+def raw_stream_data(block: blocks.StreamBlock, items: list[Any], path: str, resolve: Resolve) -> list[dict[str, Any]]:
     """Return the raw data of a stream.
 
-    In a stream with one type of block the items are the values; otherwise each is `{"type", "value"}`. `place` names
-    the stream in the demo: the identifiers of its blocks derive from it, and translations hold on to those. Raises
-    KeyError for a type of block or a field that is not defined.
+    In a stream with one block type the items are the values; otherwise each item is `{"type", "value"}`. Block ids are
+    derived from the path of the stream, because translations refer to them. Raise KeyError for an undefined block type
+    or field.
     """
     only_type = next(iter(block.child_blocks)) if len(block.child_blocks) == 1 else None
     raw = []
     for number, item in enumerate(items):
         block_type, value = (only_type, item) if only_type else (item["type"], item["value"])
-        child_place = f"{place}/{number}"
+        child_path = f"{path}/{number}"
         raw.append(
             {
                 "type": block_type,
-                "id": str(stable_uuid(child_place)),
-                "value": _raw_value(block.child_blocks[block_type], value, child_place, resolve),
+                "id": str(stable_uuid(child_path)),
+                "value": _raw_value(block.child_blocks[block_type], value, child_path, resolve),
             }
         )
     return raw
 
 
-def _raw_value(block: blocks.Block, value: Any, place: str, resolve: Resolve) -> Any:
+def _raw_value(block: blocks.Block, value: Any, path: str, resolve: Resolve) -> Any:
     if isinstance(block, blocks.StructBlock):
         return {
-            name: _raw_value(block.child_blocks[name], child_value, f"{place}/{name}", resolve)
+            name: _raw_value(block.child_blocks[name], child_value, f"{path}/{name}", resolve)
             for name, child_value in value.items()
         }
     if isinstance(block, blocks.ListBlock):
         return [
             {
                 "type": "item",
-                "id": str(stable_uuid(place, number)),
-                "value": _raw_value(block.child_block, item, f"{place}/{number}", resolve),
+                "id": str(stable_uuid(path, number)),
+                "value": _raw_value(block.child_block, item, f"{path}/{number}", resolve),
             }
             for number, item in enumerate(value)
         ]

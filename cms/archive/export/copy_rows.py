@@ -1,4 +1,4 @@
-"""Own copies of other departments' content in an archive, with their origin's state at the last merge."""
+"""Serializes the department's copies of other departments' content, with the origin at the last merge."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COPYABLE_MEDIA_BY_LABEL = {model._meta.label_lower: model for model in COPYABLE_
 
 
 def copy_rows(context: ExportContext) -> Iterator[JsonObject]:
-    """Yield a row for each copy, and note what its origin referred to."""
+    """Yield a row for each copy, and record the references of its origin."""
     for chunk in chunks(list(context.selection.copy_origins().values_list("pk", flat=True))):
         copies = CopyOrigin.objects.filter(pk__in=chunk).select_related("sharing__owner").order_by("pk")
         keys = [copy.content_key for copy in copies]
@@ -34,13 +34,13 @@ def copy_rows(context: ExportContext) -> Iterator[JsonObject]:
                 "owner_slug": owner and owner.slug,
                 "in_force": copy.is_in_force,
                 "base": portable_content(model, copy.base, context.natural_keys, context.record_reference),
-                # Of the department's own rows, which the archive holds unless they are gone.
+                # These references are to the department's own rows, so they are not recorded.
                 "taken": portable_content(model, copy.taken, context.natural_keys, lambda _model, pk: pk),
             }
 
 
 def copied_media_rows(context: ExportContext) -> Iterator[JsonObject]:
-    """Yield a row for each medium that was copied with them, and note the medium that it is a copy of."""
+    """Yield a row for each copied medium, and record a reference to the original medium."""
     for copied in context.selection.copied_media().select_related("content_type"):
         row = serialize_row(copied, COPIED_MEDIA.fields, context.natural_keys, context.record_reference)
         model = COPYABLE_MEDIA_BY_LABEL.get(row["content_type"])

@@ -1,4 +1,4 @@
-"""What the parts of an export share: where rows go, what they refer to, and what the archive holds of it."""
+"""The state that the parts of an export share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from sites.models import Department
 
 
 class ExportContext:
-    """The state of one export: `referenced_ids` and `exported_ids` by model, `counts` by file."""
+    """The state of one export.
+
+    `referenced_ids` and `exported_ids` hold primary keys by model, `counts` the number of rows by file.
+    """
 
     def __init__(self, department: Department, writer: ArchiveWriter) -> None:
         self.department = department
@@ -28,11 +31,11 @@ class ExportContext:
         self.counts: dict[str, int] = {}
 
     def record_reference(self, model: type[Model], pk: int) -> int:
-        """Note a reference; the archive keeps this instance's keys. A collection is a place, not a reference."""
+        """Record a reference and return its primary key unchanged. Collections are not recorded."""
         if model is not Collection:
             self.referenced_ids[Page if issubclass(model, Page) else model].add(pk)
         return pk
 
     def write_table(self, table: Table, rows: Iterable[JsonObject]) -> None:
-        """Write the file of a table."""
+        """Write the file of a table and count its rows."""
         self.counts[table.file] = self.writer.write_rows(table.file, rows)

@@ -1,4 +1,4 @@
-"""Writes everything that a department owns into one archive."""
+"""Exports a department to an archive."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ CSV_COLUMNS = ("id", "person_name", "scope", "scope_note", "starts_on", "expires
 def export_department(department: Department, path: Path, *, progress: Any = None) -> JsonObject:
     """Write the archive of a department to `path` (a `.zip`, or else a folder); return its manifest.
 
-    All rows are read in one transaction and are one state of the database; files are copied after it, since they can
-    take hours. Raises ArchiveError, and leaves nothing, when the path is taken or a file has gone in between.
+    All rows are read in one transaction, from one snapshot of the database. Files are copied after it, because that
+    can take hours. Raise ArchiveError, and leave nothing, if the path exists or a file was deleted meanwhile.
     """
     with ArchiveWriter(path) as writer:
         with transaction.atomic():
@@ -56,7 +56,7 @@ def export_department(department: Department, path: Path, *, progress: Any = Non
 
 
 def _read_one_snapshot() -> None:
-    """Have every statement of the transaction see the same rows; SQLite does so by itself."""
+    """Use one snapshot for the whole transaction. SQLite does so by default."""
     is_first = len(connection.savepoint_ids) == 0 and connection.vendor == "postgresql"
     if is_first:
         with connection.cursor() as cursor:
@@ -64,7 +64,7 @@ def _read_one_snapshot() -> None:
 
 
 class Exporter(ExportContext):
-    """Writes one archive."""
+    """An exporter that writes the rows and files of one archive."""
 
     def __init__(self, department: Department, writer: ArchiveWriter) -> None:
         super().__init__(department, writer)
@@ -73,7 +73,7 @@ class Exporter(ExportContext):
         self._last_change = 0
 
     def write_rows(self) -> None:
-        """Write all rows. What content refers to comes after the content, since only then it is known."""
+        """Write all rows. Referenced rows follow the content that refers to them."""
         self.write_table(tables.PAGES, self._page_rows())
         self.write_table(tables.REVISIONS, self._revision_rows())
         self.write_table(tables.RESTRICTIONS, map(restriction_row, self.selection.restrictions()))
@@ -88,7 +88,7 @@ class Exporter(ExportContext):
             self.write_table(table, snippets[model])
         keys = {row["translation_key"] for rows in snippets.values() for row in rows}
         TranslationExporter(self).write(keys)
-        # Each before what it refers to: a video its poster, an image its consent.
+        # Referring media first: a video before its poster, an image before its consent.
         self.write_table(tables.VIDEOS, self._media_rows(Video))
         self.write_table(tables.CAPTIONS, self._caption_rows())
         self.write_table(tables.DOCUMENTS, self._media_rows(CustomDocument))
@@ -97,7 +97,7 @@ class Exporter(ExportContext):
         self.write_table(tables.CONSENTS, self._media_rows(Consent))
         self.writer.write_text("consents.csv", self._consent_register())
         self.write_table(tables.COLLECTIONS, self._collection_rows())
-        # After all that the archive holds: what an origin refers to is its owner's, and only named.
+        # Last, because the references of an origin belong to its owner and are only listed in outside.ndjson.
         self.write_table(tables.COPIES, copy_rows(self))
         self.write_table(tables.COPIED_MEDIA, copied_media_rows(self))
         self._last_change = self.selection.last_sequence()
@@ -110,7 +110,7 @@ class Exporter(ExportContext):
         self.writer.write_text("SCHEMA.md", schema_text())
 
     def copy_files(self, progress: Any = None) -> None:
-        """Copy every file that a row names."""
+        """Copy all queued files into the archive."""
         with tqdm(total=len(self._files), unit="file", file=progress, disable=progress is None) as bar:
             for name, (storage, stored_as) in self._files.items():
                 try:
@@ -130,13 +130,13 @@ class Exporter(ExportContext):
             "product_version": product_version(),
             "exported_at": self._exported_at.astimezone(datetime.UTC).isoformat(),
             "department": {"code": department.code, "name": department.name, "slug": department.slug},
-            # Number in the change feed of the newest document, or tombstone, of the department.
+            # The highest feed sequence number of the department.
             "last_change": self._last_change,
             "counts": self.counts,
         }
 
     def queue_file(self, storage: Storage, folder: str, name: str) -> bool:
-        """Have a file copied later; return whether it is there."""
+        """Queue a file for `copy_files`. Return False if the storage does not have it."""
         if not name or not storage.exists(name):
             return False
         self._files[folder + name] = (storage, name)
@@ -207,7 +207,7 @@ class Exporter(ExportContext):
             self.exported_ids[model].update(self.selection.media(model).values_list("pk", flat=True))
 
     def _media_rows(self, model: type[CollectionMember]) -> Iterator[JsonObject]:
-        """Yield the department's own media, then what its content shows of the instance's."""
+        """Yield the department's media, then the media of the instance that its content uses."""
         owned_by_others = self._collections_of_others()
         table = {Video: tables.VIDEOS, CustomDocument: tables.DOCUMENTS, CustomImage: tables.IMAGES}.get(
             model, tables.CONSENTS
@@ -330,6 +330,6 @@ def product_version() -> str:
 
 
 def _escape_formula(value: Any) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
+    """Return the text of a CSV cell, escaped so that spreadsheets do not run it as a formula."""
     text = "" if value is None else str(value)
     return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text

@@ -1,4 +1,4 @@
-"""Groups, restrictions and workflows in an archive: by role, never by what a group may do."""
+"""Serializes groups, view restrictions and workflows. Groups are named by role, without their permissions."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from sites.models import DepartmentGroup, DepartmentWorkflow
 
 
 def group_key(row: DepartmentGroup) -> str:
-    """Return how an archive names a group: `editor`, `translator:it`."""
+    """Return the key of a group in an archive, such as `editor` or `translator:it`."""
     return f"{row.role}:{row.locale.language_code}" if row.locale else row.role
 
 
 def restriction_row(restriction: PageViewRestriction | CollectionViewRestriction) -> JsonObject:
-    """Return who may read a page or a collection. Groups of other departments are left out."""
+    """Return the row of a view restriction, without groups of other departments."""
     row = {
         "type": restriction.restriction_type,
         "password": restriction.password,

@@ -1,4 +1,4 @@
-"""The organisations and people that a department's content names, and those that stand for it or show its images."""
+"""Serializes the organisations and people that a department owns, represents itself by, or refers to."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ SNIPPET_TABLES = ((Organisation, ORGANISATIONS), (Person, PEOPLE))
 
 
 def referenced_snippet_rows(context: ExportContext) -> dict[type[Model], list[JsonObject]]:
-    """Return the rows of all snippets in use, in every language, and note what they refer to in turn.
+    """Return the rows of these snippets by model, in every language, and record their references.
 
-    They are few beside the pages, and each can lead to another: a person to an organisation.
+    Snippets can refer to other snippets, so the search repeats until it finds no more.
     """
     rows: dict[type[Model], dict[int, JsonObject]] = {model: {} for model, _table in SNIPPET_TABLES}
     images = context.exported_ids[CustomImage]

@@ -1,4 +1,4 @@
-"""The state of wagtail-localize in an archive: sources, translations, translated strings and overrides."""
+"""Exports the state of wagtail-localize: sources, translations, translated strings and overrides."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OVERRIDE_EXCLUDED_FIELDS = frozenset({"context", "data_json"})
 
 
 class TranslationExporter:
-    """Writes the translations of the pages and of the snippets whose keys are given."""
+    """An exporter of the translations of the pages, and of snippets with given translation keys."""
 
     def __init__(self, context: ExportContext) -> None:
         self._context = context
@@ -118,7 +118,7 @@ class TranslationExporter:
 
 
 def referenced_model(translation_key: Any, path: str) -> Any:
-    """Return the model that a place in a translated content refers to; None when it refers to nothing."""
+    """Return the model that the value at `path` of a translated content refers to, or None."""
     source = TranslationSource.objects.filter(object=translation_key).select_related("specific_content_type").first()
     if source is None:
         return None

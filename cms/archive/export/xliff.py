@@ -1,4 +1,4 @@
-"""XLIFF 2.0 (OASIS Standard, 2014): the strings of many contents in one pair of languages."""
+"""Writes XLIFF 2.0 documents (OASIS Standard, 2014) for one pair of languages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 @dataclass(frozen=True)
 class XliffUnit:
-    """One string; `path` is its place in the content, `target` "" when it is not translated."""
+    """A string with its path in the content. `target` is "" if it is not translated."""
 
     path: str
     source: str
@@ -24,7 +24,7 @@ class XliffUnit:
 
 @dataclass(frozen=True)
 class XliffFile:
-    """One page or snippet; `id` is its translation key."""
+    """The strings of a page or snippet. `id` is its translation key."""
 
     id: str
     title: str

@@ -1,4 +1,4 @@
-"""Restores a department from its archive: all of it in one transaction, or nothing."""
+"""Imports a department from its archive in one transaction."""
 
 from __future__ import annotations
 
@@ -41,7 +41,11 @@ CONTACT_FIELDS = ("contact_email", "contact_phone", "contact_address", "primary_
 
 @dataclass(frozen=True)
 class ImportResult:
-    """What an import has made: `accounts` are new and have no password; `notes` and `differing` are for people."""
+    """The result of an import.
+
+    `accounts` are the new accounts, without password. `notes` are messages about data that could not be restored as it
+    was. `differing` lists the paths of documents that differ from the archive.
+    """
 
     department: Department
     accounts: list[Any]
@@ -58,13 +62,12 @@ def import_department(
     maximum_total: int = MAXIMUM_TOTAL_SIZE,
     progress: Any = None,
 ) -> ImportResult:
-    """Restore a department; `hostname` and `port` take the place of the site's own.
+    """Restore a department and return the result. `hostname` and `port` replace those of the archive.
 
-    What an archive says of content shared with other departments is believed when this instance wrote it, or with
-    `trust`.
+    Sharings with other departments are restored only if this instance signed the archive, or with `trust`.
 
-    Raises an error, and leaves nothing, for an archive that was changed, that does not fit this instance (code, slug,
-    address or a language) or that refers to anything outside itself.
+    Raise ArchiveError, and leave nothing, if the archive was changed, conflicts with this instance (code, slug, host
+    name, language) or has a reference that it neither contains nor declares.
     """
     with ArchiveReader(path, maximum_total) as reader:
         manifest = reader.verify()
@@ -98,7 +101,7 @@ def _restore(context: RestoreContext, settings: JsonObject) -> list[Any]:
             context.department.save(update_fields=["logo"])
         restore_snippets(context)
         pages = PageRestorer(context)
-        # A home comes back as it was, even offline; `check_departments` tells it.
+        # Deletion protection would refuse a home that is offline; `check_departments` reports it.
         with retirement(context.department):
             pages.create_pages()
         restore_sharings(context)
@@ -124,15 +127,15 @@ def _read_settings(reader: ArchiveReader) -> JsonObject:
         raise ArchiveError(_("The archive has no %(name)s.") % {"name": SETTINGS_NAME})
     with reader.open_file(SETTINGS_NAME) as content:
         try:
-            found = json.load(content)
+            loaded = json.load(content)
         except ValueError as error:
             raise ArchiveError(_("“%(name)s” cannot be read.") % {"name": SETTINGS_NAME}) from error
     texts = ("code", "name", "slug", "hostname", "source", *CONTACT_FIELDS)
     wanted = dict.fromkeys(texts, str) | {"port": int, "locales": list}
     for name, kind in wanted.items():
-        if not isinstance(found, dict) or not isinstance(found.get(name), kind):
+        if not isinstance(loaded, dict) or not isinstance(loaded.get(name), kind):
             raise ArchiveError(_("“%(name)s” does not say %(what)s.") % {"name": SETTINGS_NAME, "what": name})
-    return {name: found[name] for name in wanted} | {"logo": found.get("logo")}
+    return {name: loaded[name] for name in wanted} | {"logo": loaded.get("logo")}
 
 
 def _check_conflicts(settings: JsonObject) -> None:

@@ -1,4 +1,4 @@
-"""Restores the state of wagtail-localize: sources and their segments, translations, strings and overrides."""
+"""Restores the state of wagtail-localize: sources with their segments, translations, strings and overrides."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from .restore_context import RestoreContext, restore_automatic_times
 
 
 def restore_translations(context: RestoreContext) -> None:
-    """Restore what concerns the contents that this import made; what the instance had before keeps its own."""
+    """Restore the translations of content that this import created. Existing content keeps its translations."""
     for row in context.read_rows(tables.SOURCES):
         if _is_created_content(context, row):
             _restore_source(context, row)
@@ -67,7 +67,7 @@ def _restore_source(context: RestoreContext, row: JsonObject) -> None:
     )
     instance: Any = model._default_manager.filter(translation_key=row["translation_key"], locale=locale).first()
     if instance is None:
-        return  # Its source was deleted; what was translated stays as it is.
+        return  # The source page was deleted. Its translations stay as they are.
     content = local_content(instance, row.get("content") or {}, context.natural_keys, context.map_reference)
     source = TranslationSource.objects.create(
         object=translatable,

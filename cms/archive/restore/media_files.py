@@ -26,7 +26,7 @@ IMAGE_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 
 
 def restore_media(context: RestoreContext) -> None:
-    """Restore the collections, then each kind of media after what it refers to."""
+    """Restore the collections, then the media models in an order in which references come first."""
     _restore_collections(context)
     for table in (tables.CONSENTS, tables.IMAGES, tables.RENDITIONS, tables.DOCUMENTS, tables.VIDEOS, tables.CAPTIONS):
         assert table.model is not None  # noqa: S101 (for mypy: these tables have one)
@@ -37,7 +37,7 @@ def restore_media(context: RestoreContext) -> None:
 
 def _restore_collections(context: RestoreContext) -> None:
     for number, row in enumerate(context.read_rows(tables.COLLECTIONS)):
-        # The first is the department's own, which provisioning has made.
+        # The first row is the collection of the department, which provisioning has created.
         parent = context.mapped_id(Collection, row.get("parent")) or context.department.collection_id
         collection = Collection.objects.get(pk=parent)
         if number:
@@ -55,22 +55,24 @@ def _restore_collections(context: RestoreContext) -> None:
 def _restore_medium(context: RestoreContext, table: tables.Table, model: type[Model], row: JsonObject) -> None:
     values = deserialize_row(model, row, table.fields, context.natural_keys, context.map_reference)
     if row.get("shared"):
-        found = _matching_shared_medium(model, values)
-        if found is not None:
-            context.map_id(model, row, found)
+        existing = _matching_shared_medium(model, values)
+        if existing is not None:
+            context.map_id(model, row, existing)
             return
         values["collection_id"] = Collection.get_first_root_node().pk
     name, is_lost = file_field_name(model), bool(row.get("is_lost"))
     stored_as = values.pop(name, "") or ""
     instance: Any = model(**values)
     if model is CustomDocument and context.is_trusted and context.is_id_free(model, row.get("id")):
-        instance.pk = row["id"]  # It is part of the document's address.
+        instance.pk = row["id"]  # The id is part of the URL of the document.
     if stored_as and not is_lost:
         _check_extension(model, stored_as)
         storage, folder = _storage_and_folder(model)
         setattr(instance, name, context.save_file(storage, folder, stored_as, upload_folder(model)))
         _validate_file(instance, name, stored_as)
-        if hasattr(instance, "file_hash"):  # Texts are kept by it: what an archive says of a content is not believed.
+        if hasattr(
+            instance, "file_hash"
+        ):  # Extracted texts are looked up by hash, so the hash of the archive is not trusted.
             with storage.open(instance.file.name) as stored:
                 instance.file_hash = hash_filelike(stored)
     elif stored_as:
@@ -83,12 +85,12 @@ def _restore_medium(context: RestoreContext, table: tables.Table, model: type[Mo
 
 
 def file_field_name(model: type[Model]) -> str:
-    """Return the name of the column that holds a medium's file."""
+    """Return the name of the file field of a media model."""
     return "proof" if model is Consent else "file"
 
 
 def upload_folder(model: type[Model]) -> str:
-    """Return the folder of the storage into which a model's files are uploaded, with a slash at the end."""
+    """Return the upload folder of a model, with a trailing slash."""
     if model is get_image_model():
         return "original_images/"
     if model is CustomRendition:
@@ -103,7 +105,7 @@ def _storage_and_folder(model: type[Model]) -> tuple[Storage, str]:
 
 
 def _matching_shared_medium(model: type[Model], values: dict[str, Any]) -> int | None:
-    """Return the instance's own medium with the same file and title, if it is here already."""
+    """Return the id of a medium of the instance with the same file hash and title, or None."""
     if not values.get("file_hash"):
         return None
     owned = Department.objects.values_list("collection__path", flat=True)
@@ -129,7 +131,7 @@ def _check_extension(model: type[Model], name: str) -> None:
 
 
 def _validate_file(instance: Model, column: str, name: str) -> None:
-    """Ask the validators of the file's field (WebVTT of captions, for one)."""
+    """Run the validators of the file field, such as the WebVTT validator. Raise ArchiveError if one fails."""
     field: Any = instance._meta.get_field(column)
     try:
         for validator in field.validators:

@@ -1,4 +1,4 @@
-"""Restores what own copies know of their origins: to whom they are credited, and what the next merge compares with."""
+"""Restores the origins of copies: their sharing, and the state that the next merge compares with."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from .restore_context import RestoreContext
 
 
 def restore_copies(context: RestoreContext) -> None:
-    """Let copies know their origins again, if these are shared with the department here; the others are told.
+    """Link copies to their origins if these are shared with the department here; add a note for the others.
 
-    Which they are, restored sharings say, so that an archive that is not trusted credits nobody.
+    Call it after the sharings are restored. An untrusted archive restores no sharing, so it links no copy.
     """
     for row in context.read_rows(tables.COPIES):
         _restore_copy(context, row)
@@ -32,7 +32,7 @@ def restore_copies(context: RestoreContext) -> None:
 
 
 def relink_copies(sharing: Sharing) -> None:
-    """Let the copies that lost their origin, when its owner left, know it again now that the owner is back."""
+    """Link copies that lost their origin when its owner was retired, now that the owner is restored."""
     pages = Page.objects.filter(path__startswith=sharing.department.container.path).values("translation_key")
     lost = CopyOrigin.objects.filter(sharing=None, origin_key=sharing.content_key, content_key__in=pages)
     lost.update(sharing=sharing)
@@ -61,7 +61,7 @@ def _restore_copy(context: RestoreContext, row: JsonObject) -> None:
     copy = CopyOrigin.objects.create(
         content_key=key,
         origin_key=origin_key,
-        # Without one the copy stays offline, as it was: the archive says that its origin was not offered any more.
+        # None keeps the copy offline: according to the archive its origin was no longer offered.
         sharing=sharing,
         base=local_field_values(page.specific_class, base, context.natural_keys, original),
         taken=local_field_values(page.specific_class, taken, context.natural_keys, context.resolve_reference),
@@ -85,9 +85,9 @@ def _restore_copied_medium(context: RestoreContext, row: JsonObject) -> None:
 
 
 def _origin_target(context: RestoreContext, model: type[Model], number: Any) -> int | None:
-    """Return the row here that another department's content referred to; None when it cannot be told.
+    """Return the id of the row that an origin refers to, or None if it cannot be identified.
 
-    The next merge then shows the field as changed, which costs a look and loses nothing.
+    With None the next merge shows the field as changed.
     """
     found, declared = context.mapped_id(model, number), context.external_reference(model, number)
     if found is not None or declared is None or not context.is_trusted:
@@ -100,7 +100,7 @@ def _origin_target(context: RestoreContext, model: type[Model], number: Any) -> 
 
 
 def _origin_medium(context: RestoreContext, model: type[Model], number: int, declared: JsonObject) -> int | None:
-    """Return the medium with the same number if this instance wrote the archive, or else with the same file."""
+    """Return the medium with the same id if this instance wrote the archive, else with the same file hash."""
     owner = Department.objects.filter(code=declared.get("department")).select_related("collection").first()
     if owner is None:
         return None

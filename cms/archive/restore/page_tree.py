@@ -1,4 +1,4 @@
-"""Restores the page tree of a department: places, drafts, what is live, schedules and restrictions."""
+"""Restores the page tree of a department, with revisions, schedules and view restrictions."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from sites.validation.links import refuse_harmful_links
 from .restore_context import RestoreContext
 
 _TREE_PATH = re.compile(f"([0-9A-Z]{{{Page.steplen}}})+")
-# Not below this: the pages' paths are 255 characters long.
+# `Page.path` has 255 characters.
 _MAXIMUM_DEPTH = 60
 
 
 class PageRestorer:
-    """Restores pages in two rounds: first every row, so that each has a key, then what refers to other rows."""
+    """A restorer of pages in two passes: `create_pages` gives each page an id, `set_references` sets its references."""
 
     def __init__(self, context: RestoreContext) -> None:
         self._context = context
@@ -38,7 +38,7 @@ class PageRestorer:
         self._homes: dict[int, Page] = {}
 
     def create_pages(self) -> None:
-        """Make all pages with their plain columns. Raises an error for a page that is here already, or misplaced."""
+        """Create all pages without references. Raise ArchiveError for an existing page or an invalid tree path."""
         self._move_provisional_homes()
         slugs: set[tuple[str, str]] = set()
         places: set[str] = {""}
@@ -58,12 +58,12 @@ class PageRestorer:
             self._create_page(row, place)
         for place, number in self._children.items():
             Page.objects.filter(path=self._container.path + place).update(numchild=number)
-        # Homes of languages that the archive has no page of stay, last in the order.
+        # Homes of languages without a page in the archive remain, in the last place.
         left = Page.objects.child_of(self._container).count()
         Page.objects.filter(pk=self._container.pk).update(numchild=left)
 
     def set_references(self) -> None:
-        """Give the pages what refers to other rows."""
+        """Set the fields of all pages that refer to other rows."""
         for row in self._context.reader.read_rows(tables.PAGES.file):
             page = self._page(row)
             fields = [field for field in _page_fields(type(page)) if not _has_no_reference(field)]
@@ -106,7 +106,7 @@ class PageRestorer:
             restriction.groups.set([each.group for each in self._context.department_groups(row.get("groups"))])
 
     def check_pages(self) -> None:
-        """Raise ArchiveError, or ValidationError, for a page or a draft with a harmful link or a foreign reference."""
+        """Raise ArchiveError or ValidationError for a page or draft with a harmful link or a foreign reference."""
         department = self._context.department
         for row in self._context.reader.read_rows(tables.PAGES.file):
             page = self._page(row)
@@ -120,7 +120,7 @@ class PageRestorer:
                     )
 
     def _move_provisional_homes(self) -> None:
-        """Take the provisional homes off the places that the archive's pages will have."""
+        """Move the homes that provisioning created away from the tree paths of the archive."""
         for number, home in enumerate(DepartmentHomePage.objects.child_of(self._container)):
             home.path = f"{self._container.path}ZZ{number:02}"
             Page.objects.filter(pk=home.pk).update(path=home.path)
@@ -154,7 +154,7 @@ class PageRestorer:
         page.path, page.numchild = self._container.path + place, 0
         page.depth = self._container.depth + len(place) // Page.steplen
         if home is not None:
-            # `save` looks for the parent by the path.
+            # `save` looks up the parent by path.
             Page.objects.filter(pk=page.pk).update(path=page.path, numchild=0)
         page.save(clean=False, log_action=None)
         context.map_id(Page, row, page.pk)
@@ -173,5 +173,5 @@ def _page_fields(model: type[Page]) -> tuple[Field, ...]:
 
 
 def _has_no_reference(field: Field) -> bool:
-    """Whether a column refers to nothing."""
+    """Return True if values of the field cannot refer to other rows."""
     return not (field.is_relation or isinstance(field, StreamField | RichTextField))

@@ -1,4 +1,4 @@
-"""Restores accounts, workflows, redirects, promotions and what is shared; what a role may do comes from elsewhere."""
+"""Restores accounts, workflows, redirects, promotions and sharings. Permissions come from `sites/roles.py`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ from .restore_context import RestoreContext, restore_automatic_times
 
 
 def restore_accounts(context: RestoreContext) -> list[Any]:
-    """Give accounts, found by e-mail or made without a password, their roles; return those that were made."""
+    """Add accounts to their groups and return the new ones.
+
+    Existing accounts are found by e-mail. New accounts have no password.
+    """
     for row in context.read_rows(tables.GROUPS):
         context.department_groups([f"{row.get('role')}:{row['locale']}" if row.get("locale") else row.get("role")])
     made = []
@@ -39,7 +42,7 @@ def restore_accounts(context: RestoreContext) -> list[Any]:
 
 
 def restore_workflows(context: RestoreContext) -> None:
-    """Restore the workflows in the place of those that provisioning has made."""
+    """Replace the workflows that provisioning created by those of the archive."""
     provisional = Workflow.objects.filter(department_workflow__department=context.department)
     for task in GroupApprovalTask.objects.filter(workflow_tasks__workflow__in=provisional):
         task.delete()
@@ -62,7 +65,7 @@ def restore_workflows(context: RestoreContext) -> None:
             if page is None:
                 raise ArchiveError(_("The archive has no page %(id)s.") % {"id": number})
             WorkflowPage.objects.create(workflow=workflow, page_id=page)
-    ensure_workflows(context.department)  # For a language that the archive has none for.
+    ensure_workflows(context.department)  # For languages that the archive has no workflow for.
 
 
 def restore_redirects(context: RestoreContext) -> None:
@@ -75,16 +78,16 @@ def restore_redirects(context: RestoreContext) -> None:
 
 
 def restore_promotions(context: RestoreContext) -> None:
-    """Restore what the search shows first. A content that is not on the department's site is never shown there."""
+    """Restore the search promotions. The search ignores promotions of content that is not on the site."""
     for row in context.read_rows(tables.PROMOTIONS):
         values = deserialize_row(Promotion, row, tables.PROMOTIONS.fields, context.natural_keys, context.map_reference)
         Promotion.objects.create(**values, department=context.department)
 
 
 def restore_sharings(context: RestoreContext) -> None:
-    """Restore what the department shares with others that are here.
+    """Restore the sharings with departments of this instance; add a note for the others.
 
-    Only a trusted archive is believed: another could put content on a department's site without its agreement.
+    An untrusted archive restores none, because it could put content on a site without the agreement of its owner.
     """
     fields, own = tables.SHARINGS.fields, context.department
     for row in context.read_rows(tables.SHARINGS):
@@ -113,7 +116,7 @@ def restore_sharings(context: RestoreContext) -> None:
 
 
 def _create_account(email: str, row: JsonObject) -> Any:
-    """Make an account that cannot log in before its owner has set a password."""
+    """Create an account that cannot log in before its owner sets a password."""
     users = get_user_model()._default_manager
     wanted = str(row.get("username") or email)[:140]
     username, number = wanted, 1

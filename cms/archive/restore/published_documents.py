@@ -1,4 +1,4 @@
-"""Gives the published documents their old order, and afterwards says which of them are not what they were."""
+"""Restores the order of the published documents and compares them with the archive."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from .restore_context import RestoreContext, reset_id_sequence
 
 
 def restore_documents(context: RestoreContext) -> None:
-    """Make a tombstone for each document, in the order of the archive, and ask for all to be made from their pages.
+    """Create a tombstone for each document in the order of the archive, and queue all of them for publication.
 
-    Lists of the API are in the order of rows, so the rows come first. What an archive says that a document holds is
-    never published: documents are made from pages, by the one writer of documents.
+    Lists of the API follow the row order, so the rows are created first. The bodies of the archive are never
+    published: the publisher writes the documents from the restored pages.
     """
     keeps_numbers = _can_keep_ids(context)
     counter = FeedCounter.locked()
@@ -45,7 +45,7 @@ def restore_documents(context: RestoreContext) -> None:
 
 
 def differing_documents(context: RestoreContext) -> list[str]:
-    """Return the documents that are not what the archive says, by path; [] when all answers will be equal."""
+    """Return the paths of documents whose ETag differs from the archive."""
     differing = []
     for rows in _row_batches(context):
         keys = [row["content_id"] for row in rows]
@@ -56,7 +56,7 @@ def differing_documents(context: RestoreContext) -> list[str]:
 
 
 def _build_tombstone(context: RestoreContext, row: JsonObject, counter: FeedCounter) -> PublishedDocument:
-    """Return the document as a tombstone, unsaved; the row of one that left with its department comes back."""
+    """Return an unsaved tombstone. It reuses the row that the retired department left."""
     values = deserialize_row(
         PublishedDocument, row, tables.PUBLISHED.fields, context.natural_keys, context.map_reference
     )
@@ -80,7 +80,7 @@ def _build_tombstone(context: RestoreContext, row: JsonObject, counter: FeedCoun
 
 
 def _can_keep_ids(context: RestoreContext) -> bool:
-    """Whether all rows can have the numbers that they had; else all get new ones, in the same order."""
+    """Return True if the ids of all rows are free. Otherwise all rows get new ids in the same order."""
     numbers = [row["id"] for row in context.reader.read_rows(tables.PUBLISHED.file)]
     known = all(isinstance(number, int) and 0 < number < 2**53 for number in numbers)
     return known and not any(PublishedDocument.objects.filter(pk__in=chunk).exists() for chunk in chunks(numbers))

@@ -1,4 +1,4 @@
-"""What the steps of an import share: the archive, the new department, and which row here each row there became."""
+"""The state that the steps of an import share: the archive, the department, and the id map."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from sites.models import Department, DepartmentGroup, Sharing
 
 
 class RestoreContext:
-    """One import. `notes` is what could not be restored as it was, for whoever runs it."""
+    """The state of one import. `notes` are messages about data that could not be restored as it was."""
 
     def __init__(self, reader: ArchiveReader, progress: Any, *, is_trusted: bool) -> None:
         self.reader = reader
-        # Whether what the archive says of content shared with other departments is believed.
+        # True if sharings with other departments are restored.
         self.is_trusted = is_trusted
         self.natural_keys = NaturalKeys()
         self.notes: list[str] = []
         self.department: Department
         self.groups: dict[str, DepartmentGroup] = {}
-        # Keys of the contents that this import makes; nothing may be said of any other.
+        # Translation keys of content that this import created, and of all content in the archive.
         self.own_keys: set[str] = set()
         self.known_keys: set[str] = set()
         self._ids: defaultdict[str, dict[int, int]] = defaultdict(dict)
@@ -48,19 +48,19 @@ class RestoreContext:
             yield row
 
     def read_external_references(self) -> None:
-        """Read what the archive says that it refers to and does not hold."""
+        """Read the declared references to rows that the archive does not hold."""
         self._outside = {
             (str(row.get("kind")), int(row.get("id", 0))): row for row in self.read_rows(EXTERNAL_REFERENCES)
         }
 
     def set_department(self, department: Department) -> None:
-        """Say which department is being restored."""
+        """Set the department that is being restored, and its groups."""
         self.department = department
         rows = department.department_groups.select_related("group", "locale")
         self.groups = {group_key(row): row for row in rows}
 
     def map_id(self, model: type[Model], row: JsonObject, pk: int) -> None:
-        """Say which row here an archive's row has become. Raises an error for a number that is none, or given twice."""
+        """Map the id of an archived row to the new primary key. Raise ArchiveError for an invalid or duplicate id."""
         known, number = self._ids[reference_kind(model)], row.get("id")
         if not isinstance(number, int) or number in known:
             raise ArchiveError(
@@ -71,20 +71,23 @@ class RestoreContext:
 
     @staticmethod
     def is_id_free(model: type[Model], number: Any) -> bool:
-        """Whether a row here can have a number of the archive."""
+        """Return True if no row of this instance has the id."""
         is_number = isinstance(number, int) and 0 < number < 2**53
         return is_number and not model._default_manager.filter(pk=number).exists()
 
     def mapped_id(self, model: type[Model], number: Any) -> int | None:
-        """Return what a number of the archive has become here, or None."""
+        """Return the new primary key of an archived id, or None."""
         return self._ids[reference_kind(model)].get(number)
 
     def external_reference(self, model: type[Model], number: Any) -> JsonObject | None:
-        """Return what the archive says of something that it refers to and does not hold, or None."""
+        """Return the declaration of a reference that leads out of the archive, or None."""
         return self._outside.get((reference_kind(model), number))
 
     def resolve_reference(self, model: type[Model], number: int) -> int | None:
-        """Return the key here of what the archive refers to; None when that is neither restored nor held here."""
+        """Return the new primary key of a reference, or None.
+
+        A page that the archive does not hold is found if the department co-holds it here.
+        """
         found = self.mapped_id(model, number)
         declared = self.external_reference(model, number)
         if found is None and declared is not None and issubclass(model, Page):
@@ -92,9 +95,9 @@ class RestoreContext:
         return found
 
     def map_reference(self, model: type[Model], number: int) -> int | None:
-        """Return the key here of what the archive refers to; None when it is declared as outside and is not here.
+        """Return the new primary key of a reference, or None (with a note) if it is declared as external.
 
-        Raises ArchiveError, naming it, for a reference to anything that is neither in the archive nor declared.
+        Raise ArchiveError for a reference that is neither in the archive nor declared.
         """
         place, declared = (reference_kind(model), number), self.external_reference(model, number)
         found = self.resolve_reference(model, number)
@@ -115,7 +118,7 @@ class RestoreContext:
         self.notes.append(text)
 
     def department_groups(self, keys: Any) -> list[DepartmentGroup]:
-        """Return the new department's groups. Raises ArchiveError for a role that it does not have."""
+        """Return the groups of the department by their keys. Raise ArchiveError for an unknown role."""
         try:
             return [self.groups[key] for key in keys or []]
         except (KeyError, TypeError):
@@ -124,14 +127,14 @@ class RestoreContext:
             ) from None
 
     def locale_id(self, code: Any) -> int:
-        """Return the key of a language. Raises ArchiveError for one that the instance does not have."""
+        """Return the primary key of a locale. Raise ArchiveError for an unknown language."""
         pk = self.natural_keys.primary_key(Locale, code)
         if pk is None:
             raise ArchiveError(_("The language “%(code)s” is not known here.") % {"code": code})
         return int(pk)
 
     def save_file(self, storage: Storage, folder: str, name: str, allowed_folder: str) -> str:
-        """Copy a file of the archive into a storage; return the name that it got there, its own unless taken."""
+        """Copy a file of the archive into a storage; return its name there, which differs if the name was taken."""
         if not name.startswith(allowed_folder) or not self.reader.has_file(folder + name):
             raise ArchiveError(_("The archive does not hold the file “%(name)s”.") % {"name": name})
         with self.reader.open_file(folder + name) as content:
@@ -144,12 +147,12 @@ class RestoreContext:
         return saved_as
 
     def delete_saved_files(self) -> None:
-        """Take away the files of an import that failed."""
+        """Delete the files that a failed import saved."""
         for storage, name in self._saved_files:
             storage.delete(name)
 
     def _co_held_page(self, declared: JsonObject) -> int | None:
-        """Return another department's page if the restored one holds it together with its owner."""
+        """Return the id of another department's page if the restored department co-holds it."""
         key, locale = declared.get("translation_key"), self.natural_keys.primary_key(Locale, declared.get("locale"))
         if key is None or locale is None:
             return None
@@ -159,14 +162,14 @@ class RestoreContext:
 
 
 def reset_id_sequence(model: type[Model]) -> None:
-    """Have the database give new rows numbers above those that an import has kept."""
+    """Reset the id sequence of a table, so that new rows get ids above the imported ones."""
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), [model]):
             cursor.execute(statement)
 
 
 def restore_automatic_times(instance: Model, fields: tuple[Field, ...], values: dict[str, Any]) -> None:
-    """Give a saved row the times that Django sets by itself at saving."""
+    """Set the `auto_now` and `auto_now_add` fields of a saved row to their archived values."""
     times = {
         field.name: values[field.attname]
         for field in fields

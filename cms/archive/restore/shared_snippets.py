@@ -1,4 +1,4 @@
-"""Restores organisations and people; what the instance has already stays, and only gaps in it are filled."""
+"""Restores organisations and people. Existing snippets keep their values; only empty references are filled."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def restore_snippets(context: RestoreContext) -> None:
 
 
 def _restore_snippet(context: RestoreContext, table: Table, model: type[Model], row: JsonObject) -> None:
-    """Make the snippet, or find the one with its translation key and language.
+    """Create the snippet, or find the one with its translation key and locale.
 
-    A new one is the department's or the instance's, never another department's. One that is here is not changed,
-    except that what nobody owns may lack what only this department brings: its logo, that it stands for it or owns it.
+    A new snippet belongs to the department or to the instance, never to another department. An existing snippet is not
+    changed, except that a trusted archive fills empty references (logo, department, owner) of a snippet without owner.
     """
     values = deserialize_row(model, row, table.fields, context.natural_keys, context.map_reference)
     own, is_trusted = context.department.pk, context.is_trusted

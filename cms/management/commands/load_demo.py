@@ -1,21 +1,14 @@
-"""`manage.py load_demo`: five departments with their real cases, in four languages."""
+"""Command `load_demo`: loads five departments with their content in four languages."""
 
-import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cms.background import background
-from cms.demo.accounts import PASSWORD, create_accounts, demo_accounts
-from cms.demo.content_files import read_demo_content
-from cms.demo.demo_concepts import load_concepts
-from cms.demo.loader import DemoLoader
-from cms.demo.page_translations import translate_pages
+from cms.demo.accounts import PASSWORD, demo_accounts
+from cms.demo.loading import load_demo
 from sites.models import Department
 
 DEFAULT_PORT = 8000
@@ -35,16 +28,7 @@ class Command(BaseCommand):
             raise CommandError(
                 _("The demo's accounts have a password that everyone knows: here, use --without-accounts.")
             )
-        catalogue = read_demo_content()
-        with _quiet("wagtail"), transaction.atomic():
-            load_concepts()
-            loader = DemoLoader(catalogue, port)
-            loader.load()
-            translate_pages(catalogue, loader)
-            if not without_accounts:
-                create_accounts()
-        # The files of the demo are found from the start: nothing need be published before.
-        background.finish()
+        load_demo(port, self.stdout, with_accounts=not without_accounts)
         self._print_addresses(port)
         if not without_accounts:
             self._print_logins()
@@ -68,15 +52,3 @@ class Command(BaseCommand):
         for row in rows:
             cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
             self.stdout.write("  " + "  ".join(cells).rstrip())
-
-
-@contextmanager
-def _quiet(logger_name: str) -> Iterator[None]:
-    """Keep a logger's lines about each page, several hundred of them, away from the addresses and logins."""
-    logger = logging.getLogger(logger_name)
-    level = logger.level
-    logger.setLevel(logging.WARNING)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)

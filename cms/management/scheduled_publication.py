@@ -1,0 +1,67 @@
+"""Publishes and withdraws the pages that are due, then updates documents, search index and query log."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from wagtail.models import Page, Revision
+
+from cms.delivery.models import PublishedDocument
+from cms.delivery.publisher import process_refresh_requests
+from cms.delivery.refresh_requests import queue_pages
+from cms.media.models import Consent
+from cms.pages.consents import unpublish_testimonials
+from cms.pages.models import TestimonialPage
+from search.analytics.query_log import delete_expired_searches
+from search.indexing.triggers import schedule_index_update
+
+
+class ScheduledPublication:
+    """One run of the scheduled publication.
+
+    `completed` lists the pages and revisions that were processed, `failures` those that were not, with their error.
+    Each is processed in its own transaction, so that a failure does not stop the others.
+    """
+
+    def __init__(self) -> None:
+        self.completed: list[str] = []
+        self.failures: list[str] = []
+
+    def run(self) -> None:
+        """Withdraw expired pages and testimonials without consent, publish due revisions, update the documents."""
+        now, today = timezone.now(), timezone.localdate()
+        for page in Page.objects.filter(live=True, expire_at__lt=now).specific():
+            self._attempt(page, page.unpublish, set_expired=True, log_action="wagtail.unpublish.scheduled")
+        for testimonial in TestimonialPage.objects.filter(live=True, consent__in=Consent.objects.lapsed(today)):
+            self._attempt(testimonial, unpublish_testimonials, consent=testimonial.consent)
+        for revision in Revision.page_revisions.filter(approved_go_live_at__lt=now).select_related("user"):
+            self._attempt(revision, _publish_revision, revision=revision, now=now)
+        due_documents = PublishedDocument.objects.filter(refresh_at__lte=now)
+        queue_pages(due_documents.values_list("page_id", flat=True))
+        process_refresh_requests(retry_failed=True)
+        # The index may have missed changes while its engine was unavailable.
+        schedule_index_update()
+        # This command is the only one that runs regularly on every instance.
+        delete_expired_searches()
+
+    def _attempt(self, subject: Page | Revision, action: Callable[..., Any], **arguments: Any) -> None:
+        try:
+            with transaction.atomic():
+                action(**arguments)
+        except Exception as error:  # Any error: the other pages are due as well.
+            self.failures.append(f"“{subject}”: {error}")
+        else:
+            self.completed.append(str(subject))
+
+
+def _publish_revision(revision: Revision, now: datetime.datetime) -> None:
+    page = revision.as_object()
+    if page.expire_at is not None and page.expire_at < now:
+        # The page expired before it was due, so the schedule is removed.
+        Revision.objects.filter(pk=revision.pk).update(approved_go_live_at=None)
+    else:
+        revision.publish(log_action="wagtail.publish.scheduled")
