@@ -1,1 +1,1 @@
-"""Commands of the product."""
+"""Management commands and the services that only they use."""

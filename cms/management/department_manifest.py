@@ -1,4 +1,4 @@
-"""Reads a manifest of departments (TOML), and makes them as it says: all of them, or none."""
+"""Reads a TOML manifest of departments and provisions them."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ OPTIONAL_KEYS: dict[str, type] = {
 }
 KEYS = REQUIRED_KEYS | OPTIONAL_KEYS
 HTTPS = 443
-# What provisioning calls by another name.
+# Manifest keys of fields that provisioning names differently.
 MANIFEST_KEY_NAMES = {"hostname": "host"}
 
 
 class ManifestError(Exception):
-    """A manifest or a value that cannot be used; the text says where and why."""
+    """Raised for an invalid manifest or value. The message names the place and the reason."""
 
 
 @dataclass
 class ProvisioningResult:
-    """What was done for one department: parts made, parts taken away, how many were there, links by e-mail address."""
+    """The parts of a department that were made and removed, the number of kept parts, and invitation links by e-mail."""
 
     department: Department
     made: list[str] = field(default_factory=list)
@@ -54,7 +54,7 @@ class ProvisioningResult:
 
 
 def read_manifest(path: Path) -> list[dict[str, Any]]:
-    """Return the departments of a manifest; raises ManifestError naming the file, the department and the key."""
+    """Return the records of a manifest. Raise ManifestError that names the file, the department and the key."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -127,7 +127,7 @@ def _validation_message(refusal: ValidationError) -> str:
 
 
 def _ensure_logo(department: Department, path: Path) -> None:
-    """Give the department the logo of this file, unless it has one with the same bytes."""
+    """Set the logo of the department from a file, unless its logo has the same bytes."""
     try:
         with path.open("rb") as stream:
             title = f"Logo {department.name}"
@@ -146,7 +146,7 @@ def _ensure_logo(department: Department, path: Path) -> None:
 
 
 def _invite(department: Department, email: str) -> str:
-    """Invite an administrator; "" for one who is there or invited already."""
+    """Invite an administrator and return the link, or "" for a member or an open invitation."""
     administrators = department.department_groups.filter(role=membership.ADMINISTRATOR)
     is_there = membership.members_of(department).filter(
         email__iexact=email, groups__department_group__in=administrators

@@ -1,4 +1,4 @@
-"""Archives in tests: written from a department that is then undone, opened, and changed as a forger would."""
+"""Helpers that write, read and manipulate archives in tests."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cms.archive.export.exporter import export_department
 
 @contextmanager
 def undone():
-    """What happens inside is undone at the end, files too."""
+    """Roll back the block at its end and delete all stored files."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
@@ -34,19 +34,19 @@ def remove_files():
 
 
 def stored_files():
-    """The files of the media folder and the private one."""
+    """Return the files of the media folder and of the private folder."""
     folders = (Path(settings.MEDIA_ROOT), Path(storages["private"].location))
     return {path for folder in folders for path in folder.rglob("*") if path.is_file()}
 
 
 def export(department, path):
-    """Write a department's archive as a folder, which a test can look into."""
+    """Export a department to a folder and return its path."""
     export_department(department, path)
     return path
 
 
 def retire(*arguments):
-    """Run the command; return what it prints."""
+    """Run `retire_department` and return its output."""
     output = StringIO()
     call_command("retire_department", *map(str, arguments), stdout=output, stderr=StringIO())
     return output.getvalue()
@@ -65,7 +65,7 @@ def change_rows(folder, name, change, *, sign=True):
 
 
 def change_settings(folder, **values):
-    """Change what the archive says of the department itself."""
+    """Change values of department.json."""
     path = folder / "department.json"
     change_file(folder, path.name, json.dumps(json.loads(path.read_text()) | values).encode())
 

@@ -1,4 +1,4 @@
-"""Fixtures of the commands' tests."""
+"""Fixtures of the archive tests."""
 
 import pytest
 from django.utils import translation
@@ -11,7 +11,7 @@ from .fixture_data import furnish
 
 @pytest.fixture
 def no_files():
-    """Empty folders of media before and after, and English refusals."""
+    """Delete stored files before and after the test, and use English messages."""
     remove_files()
     with translation.override("en"):
         yield
@@ -20,7 +20,7 @@ def no_files():
 
 @pytest.fixture
 def archive(db, no_files, tmp_path):
-    """The archive of a furnished department that is not on the instance any more."""
+    """Return the archive of a department with one row of each kind, which the instance no longer has."""
     with undone():
         department = make_department("allier", code="03", contact_email="contact@allier.example")
         furnish(department)

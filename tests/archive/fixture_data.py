@@ -1,4 +1,4 @@
-"""A department with one of everything that an archive holds."""
+"""Fixture data: a department with one row of each kind that an archive holds."""
 
 import datetime
 
@@ -26,7 +26,7 @@ NEXT_YEAR = timezone.now().replace(microsecond=0) + datetime.timedelta(days=365)
 
 
 def furnish(department):
-    """Give a department one of everything that an archive holds."""
+    """Create one row of each archived kind for a department."""
     owner = make_user("auteure", groups=[f"{department.slug}:editor"])
     collection = department.collection.add_child(name="Portraits")
     consent = ConsentFactory(collection=collection)

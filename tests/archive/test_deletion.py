@@ -1,4 +1,4 @@
-"""What a department leaves behind when it goes: nothing but what docs/archive.md says, in any table, index or file."""
+"""Deletion of a department leaves only the rows and files that docs/archive.md names."""
 
 import datetime
 
@@ -125,7 +125,7 @@ def about(label, instance):
     return getattr(instance, "image", None) or getattr(instance, "content_object", None) or instance
 
 
-def test_nothing_of_it_is_left_in_any_table(drome, tmp_path):
+def test_no_row_of_the_department_is_left(drome, tmp_path):
     before = every_key()
     allier = make_department("allier", code="03")
     furnish(allier)
@@ -141,7 +141,7 @@ def test_nothing_of_it_is_left_in_any_table(drome, tmp_path):
     assert set(PublishedDocument.objects.filter(department=None).values_list("is_withdrawn", flat=True)) == {True}
 
 
-def test_copies_of_its_pages_go_offline_and_name_it_no_more(allier, drome, tmp_path):
+def test_copies_of_its_pages_are_unpublished(allier, drome, tmp_path):
     copied = share_in_every_way(allier, drome)
     other = make_page(EventPage, drome, title="À nous", slug="a-nous")
     process_refresh_requests()
@@ -156,7 +156,7 @@ def test_copies_of_its_pages_go_offline_and_name_it_no_more(allier, drome, tmp_p
     assert not any('"allier"' in document.body for document in documents)
 
 
-def test_nothing_is_kept_of_copies_that_were_deleted(allier, drome, tmp_path):
+def test_origins_of_deleted_copies_are_deleted(allier, drome, tmp_path):
     copied = share_in_every_way(allier, drome)
     ours = CopyOrigin.objects.exclude(content_key=copied.translation_key).get()
     for page in ProfessionPage.objects.filter(translation_key__in=[copied.translation_key, ours.content_key]):
@@ -166,7 +166,7 @@ def test_nothing_is_kept_of_copies_that_were_deleted(allier, drome, tmp_path):
     assert not CopyOrigin.objects.exists()
 
 
-def test_a_number_that_comes_back_is_not_taken_for_an_old_medium(allier, drome, tmp_path):
+def test_reused_id_is_not_matched_with_a_deleted_medium(allier, drome, tmp_path):
     document = CustomDocument.objects.get(title="Programme")
     get_or_create_copy(document, drome)
     retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
@@ -174,7 +174,7 @@ def test_a_number_that_comes_back_is_not_taken_for_an_old_medium(allier, drome, 
     assert get_or_create_copy(another, drome).title == "Autre"
 
 
-def test_its_documents_leave_the_search_index(allier, drome, tmp_path, search_index):
+def test_documents_are_removed_from_the_search_index(allier, drome, tmp_path, search_index):
     theirs = make_page(EventPage, drome, title="Salon de Valence", slug="salon-valence")
     process_refresh_requests()
 
@@ -189,7 +189,7 @@ def test_its_documents_leave_the_search_index(allier, drome, tmp_path, search_in
     assert not search_index().search(SearchQuery(filters={"department": ("allier",)})).hits
 
 
-def test_sharings_are_archived_with_their_history(allier, drome, tmp_path):
+def test_sharings_are_archived_with_their_log(allier, drome, tmp_path):
     share_in_every_way(allier, drome)
     path = export(allier, tmp_path / "allier")
     rows = rows_of(path, "sharings.ndjson")
@@ -204,7 +204,7 @@ def test_sharings_are_archived_with_their_history(allier, drome, tmp_path):
     assert {"sharing.propose", "sharing.mirror", "sharing.copy"} <= {row["action"] for row in history}
 
 
-def test_places_that_moved_since_the_department_was_loaded_do_not_mislead(tmp_path):
+def test_stale_collection_paths_are_not_used(tmp_path):
     """Collections are in the order of their names: a new department's can take the place that another's had."""
     zone = make_department("zone", code="26")
     loaded = Department.objects.select_related("container", "collection").get(pk=zone.pk)
@@ -256,7 +256,7 @@ SINCE_THE_ARCHIVE = {
 
 
 @pytest.mark.parametrize("case", SINCE_THE_ARCHIVE)
-def test_what_was_published_after_the_archive_keeps_the_department(allier, tmp_path, case):
+def test_deletion_is_refused_if_content_changed_after_the_archive(allier, tmp_path, case):
     happen, named = SINCE_THE_ARCHIVE[case]
     suspend(allier, timezone.localdate())
     call_command("export_department", "03", output=tmp_path / "03.zip", verbosity=0)

@@ -41,7 +41,7 @@ from .fixture_data import NEXT_YEAR, furnish
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_files")]
 
 
-def test_what_was_exported_comes_back(archive):
+def test_import_restores_the_exported_rows(archive):
     imported = import_department(archive)
     assert imported.notes == imported.differing == []
     department = imported.department
@@ -66,7 +66,7 @@ def test_what_was_exported_comes_back(archive):
     assert Page.objects.filter(translation_key=promoted.content_id, slug="salon").exists()
 
 
-def test_references_lead_to_the_rows_that_are_here_now(archive):
+def test_import_maps_references_to_new_ids(archive):
     # Taken numbers: nothing has the key here that it had there.
     make_department("drome", code="26")
     ImageFactory()
@@ -83,7 +83,7 @@ def test_references_lead_to_the_rows_that_are_here_now(archive):
     assert TestimonialPage.objects.get().employer == Organisation.objects.get(name="Partenaire")
 
 
-def test_drafts_schedules_owners_and_restrictions_come_back(archive):
+def test_import_restores_drafts_schedules_owners_and_restrictions(archive):
     import_department(archive)
     draft = Page.objects.get(slug="brouillon")
     assert (draft.live, draft.owner.email, draft.go_live_at) == (False, "auteure@example.org", NEXT_YEAR)
@@ -98,7 +98,7 @@ def test_drafts_schedules_owners_and_restrictions_come_back(archive):
     assert Page.find_problems() == ([], [], [], [], [])
 
 
-def test_workflow_and_translations_come_back(archive):
+def test_import_restores_workflows_and_translations(archive):
     department = import_department(archive).department
     workflow = WorkflowPage.objects.get(page__slug="brouillon").workflow
     task = workflow.tasks.get().specific
@@ -114,7 +114,7 @@ def test_workflow_and_translations_come_back(archive):
     assert set(StringTranslation.objects.values_list("data", flat=True)) == {"fair"}
 
 
-def test_an_archive_of_what_was_restored_is_the_same(archive, tmp_path):
+def test_export_of_a_restored_department_is_equal(archive, tmp_path):
     again = export(import_department(archive).department, tmp_path / "again")
     counts = [json.loads((path / "manifest.json").read_text())["counts"] for path in (archive, again)]
     assert counts[0] | {"log.ndjson": 0} == counts[1] | {"log.ndjson": 0}
@@ -129,14 +129,14 @@ def test_an_archive_of_what_was_restored_is_the_same(archive, tmp_path):
     assert titles[0] == titles[1]
 
 
-def test_equal_content_makes_equal_archives(tmp_path):
+def test_equal_content_exports_equal_archives(tmp_path):
     department = make_department("allier")
     furnish(department)
     one, other = [json.loads((export(department, tmp_path / name) / "manifest.json").read_text()) for name in "ab"]
     assert one["files"] == other["files"]
 
 
-def test_the_schema_names_every_file_and_every_member(archive):
+def test_schema_describes_every_file_and_member(archive):
     text = (archive / "SCHEMA.md").read_text()
     patterns = [*OTHER_FILES, *(table.file for table in TABLES)]
     for path in archive.rglob("*"):
@@ -152,7 +152,7 @@ def test_the_schema_names_every_file_and_every_member(archive):
             assert all(f"- `{name}`:" in text for name in row)
 
 
-def test_no_secret_is_in_an_archive(archive):
+def test_archive_contains_no_secret(archive):
     accounts = rows_of(archive, "accounts.ndjson")
     assert [set(row) for row in accounts] == [{"email", "username", "first_name", "last_name", "is_active", "roles"}]
     everything = b"".join(path.read_bytes() for path in archive.rglob("*") if path.is_file())
@@ -160,7 +160,7 @@ def test_no_secret_is_in_an_archive(archive):
     assert b"pbkdf2" not in everything
 
 
-def test_people_read_the_register_as_csv_and_translators_xliff(archive):
+def test_archive_contains_consents_as_csv_and_strings_as_xliff(archive):
     register = list(csv.DictReader(StringIO((archive / "consents.csv").read_text())))
     assert [row["person_name"] for row in register] == ["Camille Exemple"]
     root = ElementTree.parse(archive / "translations/fr-en.xlf").getroot()  # noqa: S314 (written by the test)
@@ -176,14 +176,14 @@ def test_people_read_the_register_as_csv_and_translators_xliff(archive):
     assert [each.text for each in unit.iter(f"{name}target")] == ["fair"]
 
 
-def test_a_formula_in_the_register_stays_a_text(tmp_path):
+def test_consents_csv_escapes_formulas(tmp_path):
     department = make_department("allier")
     ConsentFactory(collection=department.collection, person_name="=1+1")
     path = export(department, tmp_path / "a")
     assert next(csv.DictReader(StringIO((path / "consents.csv").read_text())))["person_name"] == "'=1+1"
 
 
-def test_accounts_are_found_by_email_or_made_without_a_password(archive):
+def test_accounts_are_matched_by_email_or_created_without_password(archive):
     known = make_user("quelqu-un")
     change_rows(archive, "accounts.ndjson", lambda rows: rows.append(rows[0] | {"email": known.email.upper()}))
     imported = import_department(archive)
@@ -195,12 +195,12 @@ def test_accounts_are_found_by_email_or_made_without_a_password(archive):
         assert [group.name for group in user.groups.all()] == ["allier:editor"]
 
 
-def test_another_host_is_taken_on_request(archive):
+def test_import_accepts_another_host_and_port(archive):
     department = import_department(archive, hostname="ailleurs.example.test", port=8080).department
     assert department.site.root_url == "http://ailleurs.example.test:8080"
 
 
-def test_a_lost_file_does_not_keep_a_department_from_leaving(tmp_path):
+def test_export_marks_missing_files_as_lost(tmp_path):
     with undone():
         department = make_department("allier", code="03")
         document = DocumentFactory(collection=department.collection)
@@ -211,7 +211,7 @@ def test_a_lost_file_does_not_keep_a_department_from_leaving(tmp_path):
     assert DocumentFactory._meta.model.objects.get().file.name == document.file.name
 
 
-def test_media_of_the_instance_are_found_again_and_not_doubled(tmp_path):
+def test_shared_media_of_the_instance_are_not_duplicated(tmp_path):
     shared = ImageFactory(title="Commune")
     shared.get_file_hash()
     department = make_department("allier", code="03")
@@ -228,14 +228,14 @@ def new_key(row):
     return "22222222" + row["translation_key"][8:]
 
 
-def test_a_name_that_is_taken_is_told(archive):
+def test_import_notes_files_that_get_another_name(archive):
     image = ImageFactory(file=ContentFile(png(), name="image.png"))
     imported = import_department(archive)
     assert image.file.name == "original_images/image.png"
     assert any("original_images/image.png" in note for note in imported.notes)
 
 
-def test_more_pages_cost_no_more_queries(tmp_path):
+def test_number_of_export_queries_is_constant(tmp_path):
     department = make_department("allier")
     make_page(StandardPage, department)
     with CaptureQueriesContext(connection) as few:
@@ -247,7 +247,7 @@ def test_more_pages_cost_no_more_queries(tmp_path):
     assert len(many) <= len(few) + 1
 
 
-def test_the_commands_write_and_read_one_file(tmp_path, client):
+def test_commands_write_and_read_a_zip_file(tmp_path, client):
     path, output = tmp_path / "allier.zip", StringIO()
     with undone():
         furnish(make_department("allier", code="03"))
@@ -312,7 +312,7 @@ def left_out():
     return [label for models, _reason in rows for label in re.findall(r"`([^`]+)`", models)]
 
 
-def test_every_model_is_in_the_archive_or_left_out_for_a_reason(archive):
+def test_every_model_is_archived_or_listed_as_excluded(archive):
     """Whoever adds a model says what becomes of its rows when a department leaves."""
     in_tables = {table.model._meta.label for table in TABLES if table.model}
     in_tables |= {model._meta.label for model in page_types()}  # pages.ndjson

@@ -20,7 +20,7 @@ pytestmark = [
 ]
 
 
-def test_what_is_committed_during_an_export_is_not_in_it(tmp_path, monkeypatch):
+def test_rows_committed_during_an_export_are_not_exported(tmp_path, monkeypatch):
     department = make_department("allier", code="03")
     Redirect.objects.create(site=department.site, old_path="/avant", redirect_page=home_of(department))
     write_rows = ArchiveWriter.write_rows
@@ -56,7 +56,7 @@ def test_what_is_committed_during_an_export_is_not_in_it(tmp_path, monkeypatch):
     assert [row["title"] for row in rows_of(after, "media/documents.ndjson")] == ["Pendant"]
 
 
-def test_an_export_reads_and_nothing_else(tmp_path, monkeypatch):
+def test_export_transaction_is_read_only(tmp_path, monkeypatch):
     """A write by mistake fails: PostgreSQL has been told that the transaction only reads."""
     department = make_department("allier", code="03")
     write_rows = ArchiveWriter.write_rows

@@ -73,7 +73,7 @@ def changed():
     }
 
 
-def test_the_archive_says_where_a_copy_comes_from(archive, origin):
+def test_archive_contains_the_origin_of_a_copy(archive, origin):
     row = rows_of(archive, "copies.ndjson")[0]
     page = next(each for each in rows_of(archive, "pages.ndjson") if each["type"] == "pages.professionpage")
     assert row["content_key"] == page["translation_key"]
@@ -87,7 +87,7 @@ def test_the_archive_says_where_a_copy_comes_from(archive, origin):
     assert outside[("cms_media.customimage", origin.image_id)] == "38"
 
 
-def test_a_copy_comes_back_as_a_copy(archive, origin):
+def test_import_restores_a_copy(archive, origin):
     imported = import_department(archive)
     assert imported.notes == imported.differing == []
     row, page = the_copy()
@@ -98,7 +98,7 @@ def test_a_copy_comes_back_as_a_copy(archive, origin):
     assert document.data["origin"]["title"] == "Éducatrice"
 
 
-def test_the_next_merge_shows_what_changed_since_and_nothing_else(archive, origin):
+def test_next_merge_shows_only_later_changes(archive, origin):
     import_department(archive)
     assert changed() == {}
     origin.title, origin.summary = "Éducateur", "Un beau métier."
@@ -106,14 +106,14 @@ def test_the_next_merge_shows_what_changed_since_and_nothing_else(archive, origi
     assert changed() == {"title": False, "summary": True}
 
 
-def test_a_medium_is_still_copied_once(archive, origin):
+def test_copied_medium_is_not_copied_again(archive, origin):
     department = import_department(archive).department
     _row, page = the_copy()
     assert get_or_create_copy(origin.image, department).pk == page.image_id
     assert CopiedMedium.objects.filter(department=department).count() == 2
 
 
-def test_references_of_the_origin_are_found_in_an_archive_of_elsewhere(tmp_path):
+def test_origin_references_are_matched_on_another_instance(tmp_path):
     with undone():
         isere = make_department("isere", code="38")
         image = ImageFactory(collection=isere.collection)
@@ -139,7 +139,7 @@ def test_references_of_the_origin_are_found_in_an_archive_of_elsewhere(tmp_path)
     assert set(CopiedMedium.objects.values_list("content_type__model", flat=True)) == {"customimage"}
 
 
-def test_without_its_owner_a_copy_is_a_page_of_its_own_and_it_is_told(tmp_path):
+def test_copy_without_owner_becomes_an_own_page_with_a_note(tmp_path):
     with undone():
         page = make_page(ProfessionPage, make_department("isere", code="38"), title="Éducatrice", rome_code="K1207")
         path = export(taken_by_allier(page)[0], tmp_path / "allier")
@@ -151,7 +151,7 @@ def test_without_its_owner_a_copy_is_a_page_of_its_own_and_it_is_told(tmp_path):
     ProfessionPage.objects.get().full_clean()
 
 
-def test_an_archive_that_is_not_trusted_credits_nobody(archive):
+def test_untrusted_archive_restores_no_copy_origin(archive):
     change_manifest(archive, lambda manifest: manifest.update(signature="made up"), sign=False)
     imported = import_department(archive)
     assert any("“Éducatrice” is a copy" in note for note in imported.notes)
@@ -160,7 +160,7 @@ def test_an_archive_that_is_not_trusted_credits_nobody(archive):
 
 
 @pytest.mark.parametrize("is_owner_here", [True, False])
-def test_a_copy_whose_offer_was_withdrawn_stays_offline(origin, tmp_path, is_owner_here):
+def test_copy_of_a_withdrawn_offer_stays_offline(origin, tmp_path, is_owner_here):
     with undone():
         allier, _page = taken_by_allier(origin)
         withdraw(Sharing.objects.get())
@@ -175,7 +175,7 @@ def test_a_copy_whose_offer_was_withdrawn_stays_offline(origin, tmp_path, is_own
         page.full_clean()
 
 
-def test_a_copy_of_nothing_in_the_archive_is_refused(archive):
+def test_origin_of_a_missing_page_is_refused(archive):
     def forge(rows):
         rows[0]["content_key"] = rows[0]["origin_key"]
 
@@ -184,7 +184,7 @@ def test_a_copy_of_nothing_in_the_archive_is_refused(archive):
         import_department(archive)
 
 
-def test_an_owner_who_comes_back_finds_the_copies_again(origin, tmp_path):
+def test_restored_owner_is_linked_to_the_copies(origin, tmp_path):
     taken_by_allier(origin)
     retire("38", "--grace-days", 0, "--archive-folder", tmp_path)
     row, page = the_copy()

@@ -1,4 +1,4 @@
-"""What `import_department` refuses, by name, and what it does not believe."""
+"""Invalid archives that `import_department` refuses, and untrusted data that it ignores."""
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -22,7 +22,7 @@ from .archives import change_manifest, change_rows, change_settings, export, row
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_files")]
 
 
-def test_what_is_taken_is_refused_by_name(archive):
+def test_conflicting_code_slug_or_host_is_refused(archive):
     make_department("allier", code="26")
     with pytest.raises(ArchiveError, match="slug “allier” is taken"):
         import_department(archive)
@@ -81,7 +81,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_does_not_fit_is_refused_by_name_and_leaves_nothing(archive, case):
+def test_invalid_row_is_refused_and_leaves_nothing(archive, case):
     forge, named = REFUSED[case]
     forge(archive)
     before = (Page.objects.count(), get_user_model().objects.count(), stored_files())
@@ -113,7 +113,7 @@ CHANGED = {
 
 
 @pytest.mark.parametrize("case", CHANGED)
-def test_a_changed_archive_is_refused_before_anything_is_read(archive, case):
+def test_changed_archive_is_refused_without_any_query(archive, case):
     change, named = CHANGED[case]
     change(archive)
     with CaptureQueriesContext(connection) as queries, pytest.raises(ArchiveError, match=named):
@@ -121,12 +121,12 @@ def test_a_changed_archive_is_refused_before_anything_is_read(archive, case):
     assert len(queries) == 0
 
 
-def test_an_archive_that_is_too_large_is_refused(archive):
+def test_too_large_archive_is_refused(archive):
     with pytest.raises(ArchiveError, match="larger than 1000"):
         import_department(archive, maximum_total=1000)
 
 
-def test_a_content_that_is_here_already_is_refused(archive):
+def test_existing_content_is_refused(archive):
     other = make_department("drome", code="26")
     page = make_page(StandardPage, other)
     key = next(row["translation_key"] for row in rows_of(archive, "pages.ndjson") if row["slug"] == "salon")
@@ -135,7 +135,7 @@ def test_a_content_that_is_here_already_is_refused(archive):
         import_department(archive)
 
 
-def test_what_is_declared_outside_is_never_another_departments(archive):
+def test_external_reference_is_not_linked_to_unshared_content(archive):
     other = make_department("drome", code="26")
     page = make_page(StandardPage, other)
 
@@ -157,7 +157,7 @@ def test_what_is_declared_outside_is_never_another_departments(archive):
     assert Redirect.objects.get(site=imported.department.site).redirect_page is None
 
 
-def test_a_file_that_is_no_archive_is_refused(tmp_path):
+def test_file_that_is_no_archive_is_refused(tmp_path):
     path = tmp_path / "a.zip"
     path.write_bytes(b"PK nothing")
     with pytest.raises(ArchiveError, match="not an archive"):
@@ -166,14 +166,14 @@ def test_a_file_that_is_no_archive_is_refused(tmp_path):
         import_department(tmp_path / "missing.zip")
 
 
-def test_what_an_archive_says_of_rights_is_not_believed(archive):
+def test_permissions_in_an_archive_are_ignored(archive):
     change_rows(archive, "accounts.ndjson", lambda rows: rows[0].update(is_superuser=True, password="secret"))
     import_department(archive)
     made = get_user_model().objects.get(email="auteure@example.org")
     assert (made.is_superuser, made.has_usable_password()) == (False, False)
 
 
-def test_co_holding_is_restored_from_an_own_archive_only(tmp_path):
+def test_co_holding_is_restored_only_from_a_signed_archive(tmp_path):
     other = make_department("drome", code="26")
     festival = make_page(EventPage, other, title="Festival")
     with undone():

@@ -81,33 +81,33 @@ def restored(django_db_setup, django_db_blocker, tmp_path_factory):
         remove_files()
 
 
-def test_every_answer_of_the_api_is_the_same(restored):
+def test_api_responses_are_equal_after_restore(restored):
     after = answers()
     assert after.keys() == restored["answers"].keys()
     assert len(after) > 250
     assert [address for address in after if after[address] != restored["answers"][address]] == []
 
 
-def test_the_answers_compared_are_answers(restored):
+def test_compared_responses_have_the_expected_status(restored):
     statuses = {status for status, _content, _headers in restored["answers"].values()}
     assert statuses == {200, 404}  # 404: past the last page of a short list.
     details = [value for address, value in restored["answers"].items() if "?locale=" in address]
     assert all(status == 200 and headers[0] for status, _content, headers in details)
 
 
-def test_documents_stand_where_they_stood(restored):
+def test_placements_are_equal_after_restore(restored):
     assert places() == restored["places"]
     assert {row[2] for row in places()} == set(Department.objects.values_list("slug", flat=True))
 
 
-def test_the_co_held_festival_is_held_by_both_again():
+def test_co_holding_is_restored():
     holding = Sharing.objects.in_force().get(kind=Sharing.Kind.CO_HOLDING)
     assert holding.department.slug == "loir-et-cher"
     documents = PublishedDocument.objects.filter(content_id=holding.content_key)
     assert {document.department.slug for document in documents} == {"indre-et-loire"}
 
 
-def test_mirrors_and_copies_know_their_origins_again():
+def test_mirrors_and_copies_are_linked_to_their_origins():
     mirror = Sharing.objects.placed().get(kind=Sharing.Kind.OFFER)
     documents = PublishedDocument.objects.public()
     assert documents.on_site_of(mirror.department).filter(content_id=mirror.content_key).exists()
@@ -116,12 +116,12 @@ def test_mirrors_and_copies_know_their_origins_again():
     assert (document.department.slug, document.data["origin"]["department"]) == ("allier", "hauts-de-seine")
 
 
-def test_translations_are_as_far_as_they_were(restored):
+def test_translation_progress_is_equal_after_restore(restored):
     assert progress() == restored["progress"]
     assert StringSegment.objects.count() == restored["segments"]
 
 
-def test_media_are_served_at_their_addresses_again(client):
+def test_media_urls_are_equal_after_restore(client):
     document = PublishedDocument.objects.filter(type="event", locale="fr", department__slug="allier").get()
     address = document.data["image"]["url"].removeprefix("http://allier.localhost:8000")
     response = client.get(address)

@@ -1,4 +1,4 @@
-"""`retire_department`: freezing, the days of grace, removal that touches nobody else, and the signed report."""
+"""Tests of `retire_department`: suspension, grace period, deletion and signed report."""
 
 import datetime
 import json
@@ -66,7 +66,7 @@ def every_row():
     return rows
 
 
-def test_a_frozen_department_is_read_by_all_and_written_by_nobody(allier, client):
+def test_suspended_department_is_public_and_not_editable(allier, client):
     publisher = make_user("publication", groups=["allier:publisher", "allier:administrator"])
     page = home_of(allier)
     assert "frozen" in retire("03")
@@ -82,7 +82,7 @@ def test_a_frozen_department_is_read_by_all_and_written_by_nobody(allier, client
     assert client.get("/fr/", headers={"host": "allier.example.test"}).status_code == 200
 
 
-def test_somebody_of_two_departments_goes_on_in_the_other(allier, client):
+def test_member_of_two_departments_can_edit_the_active_one(allier, client):
     drome = make_department("drome", code="26")
     user = make_user("deux", groups=["allier:publisher", "drome:publisher"])
     retire("03")
@@ -91,7 +91,7 @@ def test_somebody_of_two_departments_goes_on_in_the_other(allier, client):
     assert client.get(reverse("wagtailadmin_pages:edit", args=[home_of(drome).pk])).status_code == 200
 
 
-def test_cancelling_gives_everything_back(allier, client):
+def test_cancel_restores_all_permissions(allier, client):
     def rights():
         return {
             (each.group.name, each.permission.codename)
@@ -112,7 +112,7 @@ def test_cancelling_gives_everything_back(allier, client):
     assert (allier.suspended_at, allier.retires_on) == (None, None)
 
 
-def test_nothing_is_removed_before_the_day_or_without_a_folder(allier, tmp_path):
+def test_deletion_needs_the_end_of_the_grace_period_and_a_folder(allier, tmp_path):
     retire("03", "--grace-days", 30)
     suspended_at = Department.objects.get().suspended_at
     assert "Run this again" in retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
@@ -125,7 +125,7 @@ def test_nothing_is_removed_before_the_day_or_without_a_folder(allier, tmp_path)
     assert not Department.objects.exists()
 
 
-def test_removal_takes_all_of_it_and_nothing_of_others(allier, tmp_path, django_capture_on_commit_callbacks):
+def test_retirement_deletes_all_rows_and_no_row_of_others(allier, tmp_path, django_capture_on_commit_callbacks):
     make_user("partie", groups=["allier:editor"])
     other = make_department("drome", code="26")
     kept = make_user("reste", groups=["allier:editor", "drome:editor"])
@@ -182,7 +182,7 @@ def test_removal_takes_all_of_it_and_nothing_of_others(allier, tmp_path, django_
     ).exists()
 
 
-def test_the_feed_tells_that_the_department_has_left(allier, tmp_path, client):
+def test_change_feed_contains_tombstones_of_the_department(allier, tmp_path, client):
     process_refresh_requests()
     cursor = FeedCounter.objects.get().last
     contents = set(PublishedDocument.objects.values_list("content_id", "locale"))
@@ -196,7 +196,7 @@ def test_the_feed_tells_that_the_department_has_left(allier, tmp_path, client):
     assert not RefreshRequest.objects.exists()
 
 
-def test_co_held_content_goes_on_without_the_one_that_left(tmp_path, client):
+def test_co_held_content_of_others_stays_public(tmp_path, client):
     allier, drome = make_department("allier", code="03"), make_department("drome", code="26")
     theirs = make_page(EventPage, drome, title="Festival", slug="festival")
     ours = make_page(EventPage, allier, title="Salon", slug="salon")
@@ -211,7 +211,7 @@ def test_co_held_content_goes_on_without_the_one_that_left(tmp_path, client):
     assert not Sharing.objects.exists()
 
 
-def test_the_report_is_signed_and_says_what_was_done(allier, tmp_path):
+def test_report_is_signed_and_complete(allier, tmp_path):
     process_refresh_requests()
     pages = Page.objects.filter(path__startswith=allier.container.path).count() - 1
     retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
@@ -230,7 +230,7 @@ def test_the_report_is_signed_and_says_what_was_done(allier, tmp_path):
         retire("--verify-report", tmp_path / "other.json")
 
 
-def test_a_run_after_the_end_changes_nothing(allier, tmp_path):
+def test_run_after_the_report_changes_nothing(allier, tmp_path):
     first = retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
     before = every_row()
     assert retire("03", "--archive-folder", tmp_path).splitlines()[-3:] == first.splitlines()[-3:]
@@ -239,7 +239,7 @@ def test_a_run_after_the_end_changes_nothing(allier, tmp_path):
         retire("99", "--archive-folder", tmp_path)
 
 
-def test_a_crash_after_the_rows_are_gone_is_made_up_for(allier, tmp_path, monkeypatch):
+def test_run_after_a_crash_deletes_the_remaining_files(allier, tmp_path, monkeypatch):
     def crash(*arguments):
         raise OSError("power cut")
 
@@ -254,7 +254,7 @@ def test_a_crash_after_the_rows_are_gone_is_made_up_for(allier, tmp_path, monkey
     assert json.loads(retire("--verify-report", tmp_path / "03.report.json"))["files"] > 3
 
 
-def test_a_crash_before_the_commit_leaves_everything(allier, tmp_path, monkeypatch):
+def test_crash_before_the_commit_changes_nothing(allier, tmp_path, monkeypatch):
     def crash(*arguments):
         raise OSError("disk full")
 
@@ -299,7 +299,7 @@ BAD_ARCHIVES = {
 
 
 @pytest.mark.parametrize("case", BAD_ARCHIVES)
-def test_removal_is_refused_without_a_good_archive(allier, tmp_path, case):
+def test_deletion_is_refused_for_an_invalid_archive(allier, tmp_path, case):
     make, named = BAD_ARCHIVES[case]
     make_department("drome", code="26")
     Department.objects.filter(code="03").update(suspended_at=timezone.now(), retires_on=timezone.localdate())
@@ -315,7 +315,7 @@ def archived(path):
         return list(reader.read_rows("documents.ndjson"))
 
 
-def test_a_department_that_left_can_come_back(allier, tmp_path):
+def test_retired_department_can_be_restored(allier, tmp_path):
     process_refresh_requests()
     before = list(PublishedDocument.objects.public().order_by("pk").values_list("pk", "content_id", "locale", "etag"))
     retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
@@ -329,7 +329,7 @@ def test_a_department_that_left_can_come_back(allier, tmp_path):
     assert {document.department for document in PublishedDocument.objects.all()} == {imported.department}
 
 
-def test_who_lacks_the_code_is_told():
+def test_missing_or_invalid_arguments_are_reported():
     with pytest.raises(CommandError, match="code"):
         retire()
     with pytest.raises(CommandError, match="no department “03”"):
@@ -339,7 +339,7 @@ def test_who_lacks_the_code_is_told():
         retire("03", "--grace-days", -1)
 
 
-def test_an_account_without_a_department_is_closed(allier, tmp_path, client):
+def test_accounts_without_department_are_deactivated(allier, tmp_path, client):
     make_user("partie", groups=["allier:editor"])
     retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
     assert not client.login(username="partie", password=PASSWORD)

@@ -1,4 +1,4 @@
-"""The demo, loaded once for the tests of a module."""
+"""Loads the demo once for the tests of a module."""
 
 from io import StringIO
 
@@ -12,7 +12,7 @@ from tests.commits import drop_commit_callbacks
 
 @pytest.fixture(scope="module")
 def demo(django_db_setup, django_db_blocker):
-    """Load the demo inside a transaction that is undone after the module's last test; return what was printed."""
+    """Load the demo in a transaction that is rolled back after the last test of the module; yield the output."""
     with django_db_blocker.unblock(), transaction.atomic():
         yield load_demo()
         transaction.set_rollback(True)

@@ -1,4 +1,4 @@
-"""`load_demo`: what it makes, and that it makes it once."""
+"""`load_demo` creates the demo, and a second run changes nothing."""
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -21,7 +21,7 @@ COUNTED = [Page, Revision, Organisation, CustomImage, CustomDocument, Video, Con
 
 
 def state():
-    """What a second run could change."""
+    """Return the state that a second run could change."""
     return {
         "rows": {model.__name__: model.objects.count() for model in COUNTED},
         "last numbers": (FeedCounter.objects.get().last, ConceptCounter.last_number()),
@@ -59,7 +59,7 @@ def test_every_type_of_page_is_published():
     assert published == {model.document_type for model in ContentPage.__subclasses__()}
 
 
-def test_no_page_waits_for_publication():
+def test_every_page_is_published():
     pages = Page.objects.filter(depth__gt=2)
     assert not pages.filter(live=False).exists()
     assert not pages.filter(has_unpublished_changes=True).exists()
@@ -88,14 +88,14 @@ def test_every_string_of_a_translation_is_translated():
         assert translated == total == StringSegment.objects.filter(source=translation.source).count()
 
 
-def test_the_festival_stands_on_the_sites_of_both_departments():
+def test_festival_is_placed_on_the_sites_of_both_departments():
     for document in PublishedDocument.objects.filter(content_id=stable_uuid("page", "indre-et-loire/festival")):
         holders = set(document.placements.values_list("department__slug", flat=True))
         assert holders == {"indre-et-loire", "loir-et-cher"}
 
 
-def test_pages_know_how_many_children_they_have():
-    """Below one that knows of none, an editor's new page would fail."""
+def test_numchild_of_every_page_is_correct():
+    """Adding a page below a parent with a wrong `numchild` would fail."""
     for page in Page.objects.all():
         assert page.numchild == Page.objects.child_of(page).count(), page
 
@@ -126,14 +126,14 @@ def test_departments_have_their_languages():
     }
 
 
-def test_another_port_moves_the_sites(settings):
+def test_another_port_changes_the_sites(settings):
     load_demo("--without-accounts", "--port", "8123")
     assert set(Department.objects.values_list("site__port", flat=True)) == {8123}
     document = PublishedDocument.objects.get(content_id=stable_uuid("page", "allier/raconte-moi"), locale="fr")
     assert document.data["url"].startswith("http://allier.localhost:8123/")
 
 
-def test_addresses_and_logins_are_printed_and_work(settings, client):
+def test_printed_urls_and_accounts_work(settings, client):
     settings.DEBUG = True
     output = load_demo("--port", "8000")
     for expected in [
@@ -151,7 +151,7 @@ def test_addresses_and_logins_are_printed_and_work(settings, client):
         assert client.get("/admin/").status_code == 200
 
 
-def test_the_known_password_stays_out_of_production(settings):
+def test_accounts_are_refused_in_production(settings):
     settings.DEBUG = False
     with pytest.raises(CommandError, match="--without-accounts"):
         call_command("load_demo")

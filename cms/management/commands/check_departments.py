@@ -1,4 +1,4 @@
-"""Says where departments differ from what provisioning makes, and can put most of it right."""
+"""Command `check_departments`: reports where departments differ from their provisioned state, and can repair it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--fix", action="store_true", help="first put right what provisioning can")
 
     def handle(self, *args: Any, fix: bool, **options: Any) -> None:
-        found = False
+        has_problems = False
         for department in Department.objects.select_related("site", "container", "collection"):
             before = audit_department(department)
             after = before
@@ -30,10 +30,10 @@ class Command(BaseCommand):
                 after = audit_department(Department.objects.get(pk=department.pk))
             for line in before:
                 self.stdout.write(f"{department}: {line}{'' if line in after else ' (put right)'}")
-            # Putting one thing right can bring another to light.
+            # A repair can reveal another problem.
             for line in after:
                 if line not in before:
                     self.stdout.write(f"{department}: {line}")
-            found = found or bool(after)
-        if found:
+            has_problems = has_problems or bool(after)
+        if has_problems:
             sys.exit(1)

@@ -1,4 +1,4 @@
-"""Makes a department, or completes one that is there."""
+"""Command `create_department`: provisions departments from arguments or from a manifest."""
 
 from __future__ import annotations
 

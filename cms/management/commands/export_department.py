@@ -1,4 +1,4 @@
-"""Writes everything that a department owns into one archive, from which `import_department` restores it."""
+"""Command `export_department`: exports a department to an archive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Restores a department from the archive that `export_department` wrote."""
+"""Command `import_department`: restores a department from its archive."""
 
 from __future__ import annotations
 
@@ -55,9 +55,9 @@ class Command(BaseCommand):
 
 
 def _password_link(user: Any) -> str:
-    """Return where the owner of a new account sets its password, once and within PASSWORD_RESET_TIMEOUT.
+    """Return the one-time URL at which the owner of a new account sets a password, within PASSWORD_RESET_TIMEOUT.
 
-    Wagtail's form for a forgotten password does not write to accounts that never had one.
+    Wagtail's form for forgotten passwords sends no mail to accounts without a password.
     """
     uid = urlsafe_base64_encode(force_bytes(user.pk))
     path = reverse("wagtailadmin_password_reset_confirm", args=[uid, default_token_generator.make_token(user)])

@@ -1,4 +1,4 @@
-"""Retires a department: freezes it, waits, exports, removes, and ends in a signed report. Run it once for each step."""
+"""Command `retire_department`: suspends a department and, after the grace period, exports and deletes it."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ class Command(BaseCommand):
         if department is None:
             if files is None:
                 raise CommandError(f"code: there is no department “{code}”")
-            self._tell(files, finish_retirement(files))
+            self._print_report(files, finish_retirement(files))
         elif options["cancel"]:
             reactivate(department)
             self.stdout.write(f"{department}: given back to its people")
         else:
-            self._go_on(department, files, **options)
+            self._suspend_or_retire(department, files, **options)
 
-    def _go_on(self, department: Department, files: RetirementFiles | None, **options: Any) -> None:
+    def _suspend_or_retire(self, department: Department, files: RetirementFiles | None, **options: Any) -> None:
         today = timezone.localdate()
         if options["grace_days"] < 0:
             raise CommandError("--grace-days: a number from 0")
@@ -68,9 +68,9 @@ class Command(BaseCommand):
             raise CommandError("--archive-folder: nothing is removed without an archive")
         else:
             progress = self.stderr if options["verbosity"] else None
-            self._tell(files, retire_department(department, files, progress=progress))
+            self._print_report(files, retire_department(department, files, progress=progress))
 
-    def _tell(self, files: RetirementFiles, report: dict[str, Any]) -> None:
+    def _print_report(self, files: RetirementFiles, report: dict[str, Any]) -> None:
         removed = ", ".join(f"{number} {name}" for name, number in report["removed"].items())
         self.stdout.write(f"{report['department']['name']} was removed: {removed}; {report['files']} files")
         self.stdout.write(f"archive: {files.archive}\nreport: {files.report}")
