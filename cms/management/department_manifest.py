@@ -44,7 +44,7 @@ class ManifestError(Exception):
 
 @dataclass
 class ProvisioningResult:
-    """The parts of a department that were made and removed, the number of kept parts, and invitation links by e-mail."""
+    """The parts of a department that were made and removed, the number of kept parts, and invitation links."""
 
     department: Department
     made: list[str] = field(default_factory=list)
