@@ -160,7 +160,7 @@ def test_counts_that_cannot_be_written_are_kept_up_to_a_limit(monkeypatch, caplo
     def fail(counts):
         raise DatabaseError("no such table")
 
-    monkeypatch.setattr(query_log, "write", fail)
+    monkeypatch.setattr(query_log, "write_counts", fail)
     counter = SearchCounter()
     for number in range(query_log.MOST + 10):
         counter.add(LoggedSearch("2026-01-01", str(number), "fr", ""), 1)
@@ -174,7 +174,7 @@ def test_counts_that_cannot_be_written_are_kept_up_to_a_limit(monkeypatch, caplo
 
 @pytest.mark.django_db
 def test_a_search_succeeds_when_the_log_cannot_be_written(client, library, counter, monkeypatch):
-    monkeypatch.setattr(query_log, "write", lambda counts: 1 / 0)
+    monkeypatch.setattr(query_log, "write_counts", lambda counts: 1 / 0)
     assert client.get("/api/v1/search/", {"q": "aide"}).json()["count"] == 1
     assert counter.flush() == 0
     assert client.get("/api/v1/search/", {"q": "aide"}).json()["count"] == 1

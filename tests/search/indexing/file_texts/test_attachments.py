@@ -197,7 +197,7 @@ def test_a_damaged_file_is_tried_once_and_delays_nothing(allier, commits, up_to_
 def test_a_file_in_several_documents_is_read_once(allier, commits, up_to_date, monkeypatch):
     read = []
     original = attachments.extract_text
-    monkeypatch.setattr(attachments, "read_text", lambda file, key: read.append(key) or original(file, key))
+    monkeypatch.setattr(attachments, "extract_text", lambda file, key: read.append(key) or original(file, key))
     for number in range(3):
         with commits():
             file = stored(allier, files.pdf("chimpanzé"))
