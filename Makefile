@@ -12,7 +12,8 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 # The embedded defaults, regardless of what the caller's shell sets.
 EMBEDDED := env -u DATABASE_URL -u ELASTICSEARCH_URL -u DJANGO_SETTINGS_MODULE -u DATA_DIR
 # Development mode reports unclosed files; its checks of every allocation would take a tenth of the time.
-PYTEST := PYTHONDEVMODE=1 PYTHONMALLOC=pymalloc $(PY) -m pytest -n auto
+# A file of tests runs on one worker, so that the fixtures of its module are made once.
+PYTEST := PYTHONDEVMODE=1 PYTHONMALLOC=pymalloc $(PY) -m pytest -n auto --dist loadfile
 # Scripts of a virtual environment start with its path, which may be too long or hold a space: run modules.
 LINT_IMPORTS := $(PY) -c 'import sys; from importlinter.cli import lint_imports_command as run; sys.exit(run())'
 

@@ -7,8 +7,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import pytest_django.plugin
 from django.conf import settings
 from django.core.cache import caches
+from django.db import connection
 
 from .commits import run_commit_callbacks
 from .migrated_database import copy_migrated_database, drop_copy
@@ -33,7 +35,7 @@ def pytest_addoption(parser):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Tests that commit end with every table emptied: give the next one the rows that migrations made.
+    """Make each test that commits start with the rows of the migrations, since the one before empties every table.
 
     Without them there is no root page, no locale and no root collection.
     """
@@ -43,6 +45,24 @@ def pytest_collection_modifyitems(items):
         if options.get("transaction") or {"transactional_db", "live_server"} & set(item.fixturenames):
             options |= {"transaction": True, "serialized_rollback": True}
             item.add_marker(pytest.mark.django_db(**options), append=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item, nextitem):
+    """Restore the rows of the migrations after a test that commits, if the next test does not restore them itself.
+
+    A worker of pytest-xdist runs one file after another, and tests that commit come last in each file.
+    """
+    yield
+    if _commits(item) and nextitem is not None and not _commits(nextitem):
+        blocker = item.config.stash[pytest_django.plugin.blocking_manager_key]
+        with blocker.unblock():
+            connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
+
+
+def _commits(item):
+    marker = item.get_closest_marker("django_db")
+    return bool(marker and marker.kwargs.get("transaction"))
 
 
 def pytest_runtest_setup(item):
