@@ -66,15 +66,15 @@ def _site(department: Department) -> Iterator[str]:
 
 
 def _groups(department: Department) -> Iterator[str]:
-    for post in group_specifications(department):
-        group = existing_group(department, post)
+    for specification in group_specifications(department):
+        group = existing_group(department, specification)
         if group is None:
-            language = f" for {post.locale.language_code}" if post.locale else ""
-            yield f"there is no group of the role {post.role.key}{language}"
+            language = f" for {specification.locale.language_code}" if specification.locale else ""
+            yield f"there is no group of the role {specification.role.key}{language}"
             continue
-        due, has = post.grants(department), grants_of(group)
-        yield from (f"the group {group} lacks {grant}" for grant in sorted(due - has))
-        yield from (f"the group {group} has {grant}, which is too much" for grant in sorted(has - due))
+        required, existing = specification.grants(department), grants_of(group)
+        yield from (f"the group {group} lacks {grant}" for grant in sorted(required - existing))
+        yield from (f"the group {group} has {grant}, which is too much" for grant in sorted(existing - required))
 
 
 CHECKS: list[Callable[[Department], Iterator[str]]] = [_places, _languages, _site, _groups]

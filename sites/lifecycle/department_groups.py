@@ -26,16 +26,16 @@ class Grant:
     """A permission (`wagtailimages.add_image`) on a page, a collection or a site, or on a whole model."""
 
     permission: str
-    place: str = ""
+    target: str = ""
     pk: int = 0
 
     def __str__(self) -> str:
-        return f"{self.permission} on {self.place} {self.pk}" if self.place else self.permission
+        return f"{self.permission} on {self.target} {self.pk}" if self.target else self.permission
 
 
 @dataclass(frozen=True)
 class GroupSpecification:
-    """A role in a department, and its language if it exists per language. `page` is where its permissions start."""
+    """A role in a department, and its language if the role exists per language. Permissions start at `page`."""
 
     role: Role
     page: Page
@@ -44,16 +44,16 @@ class GroupSpecification:
     def grants(self, department: Department) -> set[Grant]:
         """Return all permissions of the role's group. A suspended department grants only access to the admin."""
         collection = department.collection_id
-        due = {Grant(LOGIN)}
+        required = {Grant(LOGIN)}
         if department.suspended_at is not None:
-            return due
-        due |= {Grant(f"wagtailcore.{verb}_page", "page", self.page.pk) for verb in self.role.page_permissions}
+            return required
+        required |= {Grant(f"wagtailcore.{verb}_page", "page", self.page.pk) for verb in self.role.page_permissions}
         verbs = dict.fromkeys(MEDIA_TYPES, self.role.media_permissions)
         verbs["wagtailcore.collection"] = self.role.collection_permissions
         for media_type, allowed in verbs.items():
             app_label, model_name = media_type.split(".")
-            due |= {Grant(f"{app_label}.{verb}_{model_name}", "collection", collection) for verb in allowed}
-        return due
+            required |= {Grant(f"{app_label}.{verb}_{model_name}", "collection", collection) for verb in allowed}
+        return required
 
 
 def group_specifications(department: Department) -> Iterator[GroupSpecification]:
@@ -69,59 +69,63 @@ def group_specifications(department: Department) -> Iterator[GroupSpecification]
             yield GroupSpecification(role, department.container)
 
 
-def existing_group(department: Department, post: GroupSpecification) -> Group | None:
+def existing_group(department: Department, specification: GroupSpecification) -> Group | None:
     """Return the existing group of the role, or None."""
     return Group.objects.filter(
         department_group__department=department,
-        department_group__role=post.role.key,
-        department_group__locale=post.locale,
+        department_group__role=specification.role.key,
+        department_group__locale=specification.locale,
     ).first()
 
 
 def grants_of(group: Group) -> set[Grant]:
     """Return all permissions that the group has."""
-    of_model = group.permissions.values_list("content_type__app_label", "codename")
-    found = {Grant(f"{app}.{code}") for app, code in of_model}
-    for model, place in PLACES.items():
+    model_permissions = group.permissions.values_list("content_type__app_label", "codename")
+    grants = {Grant(f"{app}.{code}") for app, code in model_permissions}
+    for model, target in TARGET_FIELDS.items():
         rows = model.objects.filter(group=group)
-        rows = rows.values_list("permission__content_type__app_label", "permission__codename", place)
-        found |= {Grant(f"{app}.{code}", place, pk) for app, code, pk in rows}
-    return found
+        rows = rows.values_list("permission__content_type__app_label", "permission__codename", target)
+        grants |= {Grant(f"{app}.{code}", target, pk) for app, code, pk in rows}
+    return grants
 
 
-PLACES = {GroupPagePermission: "page", GroupCollectionPermission: "collection", GroupSitePermission: "site"}
-MODELS = {place: model for model, place in PLACES.items()}
+TARGET_FIELDS = {GroupPagePermission: "page", GroupCollectionPermission: "collection", GroupSitePermission: "site"}
+PERMISSION_MODELS = {target: model for model, target in TARGET_FIELDS.items()}
 
 
 def ensure_groups(department: Department) -> None:
     """Create missing groups, and give each group exactly the permissions of its role."""
-    for post in group_specifications(department):
-        group = existing_group(department, post) or _make(department, post)
-        due, has = post.grants(department), grants_of(group)
-        for grant in due - has:
-            _change(group, grant, add=True)
-        for grant in has - due:
-            _change(group, grant, add=False)
+    for specification in group_specifications(department):
+        group = existing_group(department, specification) or _create_group(department, specification)
+        required, existing = specification.grants(department), grants_of(group)
+        for grant in required - existing:
+            _change_grant(group, grant, add=True)
+        for grant in existing - required:
+            _change_grant(group, grant, add=False)
 
 
-def _make(department: Department, post: GroupSpecification) -> Group:
-    name = group_name(department.slug, post.role, post.locale.language_code if post.locale else "")
+def _create_group(department: Department, specification: GroupSpecification) -> Group:
+    name = group_name(
+        department.slug, specification.role, specification.locale.language_code if specification.locale else ""
+    )
     group, _created = Group.objects.get_or_create(name=name)
     DepartmentGroup.objects.update_or_create(
-        group=group, defaults={"department": department, "role": post.role.key, "locale": post.locale}
+        group=group, defaults={"department": department, "role": specification.role.key, "locale": specification.locale}
     )
     return group
 
 
-def _change(group: Group, grant: Grant, *, add: bool) -> None:
+def _change_grant(group: Group, grant: Grant, *, add: bool) -> None:
     app_label, codename = grant.permission.split(".")
     # Codenames are not unique within an app: a proxy model has those of its concrete model.
     permissions = Permission.objects.filter(content_type__app_label=app_label, codename=codename)
-    if not grant.place:
+    if not grant.target:
         (group.permissions.add if add else group.permissions.remove)(*permissions)
     elif add:
-        MODELS[grant.place].objects.create(group=group, permission=permissions.get(), **{f"{grant.place}_id": grant.pk})
+        PERMISSION_MODELS[grant.target].objects.create(
+            group=group, permission=permissions.get(), **{f"{grant.target}_id": grant.pk}
+        )
     else:
-        MODELS[grant.place].objects.filter(
-            group=group, permission__in=permissions, **{f"{grant.place}_id": grant.pk}
+        PERMISSION_MODELS[grant.target].objects.filter(
+            group=group, permission__in=permissions, **{f"{grant.target}_id": grant.pk}
         ).delete()

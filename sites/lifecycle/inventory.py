@@ -26,7 +26,11 @@ def inventory(department: Department | None) -> list[str]:
         f"collection {department.collection.name}",
         *(f"home {home.locale.language_code}" for home in home_pages_of(department).select_related("locale")),
     ]
-    groups = [group for post in group_specifications(department) if (group := existing_group(department, post))]
+    groups = [
+        group
+        for specification in group_specifications(department)
+        if (group := existing_group(department, specification))
+    ]
     lines += [f"group {group.name}" for group in groups]
     lines += [f"permission of {group.name}: {grant}" for group in groups for grant in sorted(grants_of(group))]
     workflows = WorkflowPage.objects.filter(page__path__startswith=department.container.path)

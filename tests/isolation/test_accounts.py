@@ -24,7 +24,7 @@ def group(name):
 # --- Members shown and changed --------------------------------------------------------------------------------
 
 
-def test_the_list_shows_the_own_people_with_their_roles_here_and_no_other(client, administrator, allier, isere):
+def test_list_shows_only_members_of_the_department_and_their_roles_in_it(client, administrator, allier, isere):
     both = make_user("deux", groups=["allier:editor", "isere:publisher"])
     make_user("ailleurs", groups=["isere:editor"])
     make_user("superviseur", groups=["allier:editor"], is_superuser=True)
@@ -40,7 +40,7 @@ def test_the_list_shows_the_own_people_with_their_roles_here_and_no_other(client
     assert administrator.email not in found
 
 
-def test_one_department_at_a_time_for_whom_manages_two(client, administrator, allier, isere):
+def test_administrator_of_two_departments_manages_one_at_a_time(client, administrator, allier, isere):
     assert client.get(reverse("team:index")).url == address("members")
     administrator.groups.add(group("isere:administrator"))
     page = client.get(reverse("team:index")).content.decode()
@@ -48,7 +48,7 @@ def test_one_department_at_a_time_for_whom_manages_two(client, administrator, al
     assert address("members", department="isere") in page
 
 
-def test_a_long_list_is_cut_into_pages_and_asks_few_queries(
+def test_member_list_is_paginated_with_a_constant_number_of_queries(
     client, administrator, allier, django_assert_max_num_queries
 ):
     for number in range(60):
@@ -108,7 +108,7 @@ def test_nobody_becomes_a_superuser_or_gets_a_permission(client, administrator):
 
 
 @pytest.mark.parametrize("name", ["edit", "remove"])
-def test_another_departments_person_and_a_superuser_are_not_there(client, administrator, isere, name):
+def test_foreign_members_and_superusers_answer_404(client, administrator, isere, name):
     strangers = [
         make_user("ailleurs", groups=["isere:editor"]),
         make_user("superviseur", groups=["allier:editor"], is_superuser=True),
@@ -144,7 +144,7 @@ def test_a_department_keeps_an_administrator(client, administrator, allier):
     assert User.objects.get(pk=administrator.pk).is_active
 
 
-def test_a_removed_person_keeps_the_account_unless_nobody_else_needs_it(client, administrator, isere):
+def test_removed_member_stays_active_only_with_another_department(client, administrator, isere):
     here, both = make_user("ici", groups=["allier:editor"]), make_user("deux", groups=["allier:editor", "isere:reader"])
     kept = make_user("garde", groups=["allier:editor"])
     assert "close_account" in client.get(address("remove", here.pk)).context["form"].fields
@@ -158,7 +158,7 @@ def test_a_removed_person_keeps_the_account_unless_nobody_else_needs_it(client, 
         assert names_of(person) == groups
 
 
-def test_what_happened_is_in_the_department_s_log_only(client, administrator, allier, isere):
+def test_changes_are_logged_for_the_department_only(client, administrator, allier, isere):
     member = make_user("deux", groups=["allier:editor", "isere:publisher"])
     client.post(address("edit", member.pk), {"groups": keys("allier:publisher")})
     client.post(address("remove", member.pk))

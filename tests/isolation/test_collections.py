@@ -59,7 +59,7 @@ def test_the_departments_own_collection_is_not_renamed_moved_or_deleted(login_as
     assert own.name == "Allier"
 
 
-def test_a_collection_of_another_department_is_not_there(login_as, inside):
+def test_collection_of_another_department_answers_404(login_as, inside):
     client = login_as("administrator")
     for theirs in (inside.theirs.inside, inside.theirs.department.collection):
         for address in (edit_address(theirs), delete_address(theirs)):
@@ -80,14 +80,14 @@ def test_no_collection_is_added_to_or_moved_under_anothers(login_as, inside, par
     assert not Collection.objects.filter(name__in=("Chez eux", "Parti")).exists()
 
 
-def test_who_manages_two_departments_moves_no_files_between_them(login_as, inside):
+def test_member_of_two_departments_cannot_move_files_between_them(login_as, inside):
     client = login_as("administrator", f"{MARK}:administrator")
     answer = client.post(edit_address(inside.ours.inside), {"name": "Parti", "parent": inside.theirs.inside.pk})
     assert "parent" in answer.context["form"].errors
 
 
 @pytest.mark.parametrize("factory", [ImageFactory, VideoFactory])
-def test_a_collection_with_files_is_not_deleted_and_says_what_it_holds(login_as, inside, factory):
+def test_collection_with_files_is_not_deleted_and_its_content_is_listed(login_as, inside, factory):
     held = factory(collection=inside.ours.inside)
     client, address = login_as("media_manager"), delete_address(inside.ours.inside)
     assert "1 " in client.get(address).content.decode()
@@ -107,7 +107,7 @@ def test_a_superuser_does_not_delete_a_department_with_its_collection(login_as, 
 
 
 @pytest.mark.parametrize("role", ["editor", "publisher", "reader", "translator:en"])
-def test_other_roles_have_no_collections(login_as, inside, role):
+def test_other_roles_cannot_manage_collections(login_as, inside, role):
     client = login_as(role)
     assert client.get(reverse(INDEX)).status_code in (302, 403)
     client.post(edit_address(inside.ours.inside), {"name": "x", "parent": inside.ours.department.collection_id})

@@ -87,8 +87,8 @@ FINDINGS = {
     "H5": Finding(
         "redirects are global",
         (
-            SCREENS + "redirects.py::test_a_redirect_of_another_department_is_not_there",
-            SCREENS + "redirects.py::test_a_redirect_for_all_sites_or_for_anothers_is_refused",
+            SCREENS + "redirects.py::test_redirect_of_another_department_answers_404",
+            SCREENS + "redirects.py::test_redirect_for_all_sites_or_a_foreign_site_is_refused",
             SCREENS + "redirects.py::test_a_redirect_of_a_department_acts_on_its_own_host_only",
         ),
         ("wagtailredirects:edit", "redirect"),
@@ -107,7 +107,7 @@ FINDINGS = {
     "H10": Finding(
         "workflows and tasks are global",
         (
-            SCREENS + "workflows.py::test_a_workflow_of_another_department_is_not_there",
+            SCREENS + "workflows.py::test_workflow_of_another_department_answers_404",
             SCREENS + "workflows.py::test_a_step_of_another_department_is_not_taken_over",
             SCREENS + "workflows.py::test_a_task_of_another_department_is_not_acted_on_through_an_own_page",
         ),
@@ -121,7 +121,7 @@ FINDINGS = {
     "M3": Finding("filters name all users and sites", (HERE + "filters_offer_the_own_people_only",)),
     "M4": Finding(
         "confirmations name any page",
-        (SCREENS + "workflows.py::test_the_cancellation_of_a_workflow_is_asked_for_own_pages_only", MATRIX),
+        (SCREENS + "workflows.py::test_workflow_cancellation_is_limited_to_own_pages", MATRIX),
         ("wagtailadmin_pages:confirm_workflow_cancellation", "draft")
     ),
     "M5": Finding(
@@ -135,7 +135,7 @@ FINDINGS = {
     ),
     "M7": Finding(
         "a synchronised language copies every department's pages",
-        ("sites/test_locales.py::test_a_locale_is_made_and_changed_without_a_word_of_synchronisation",),
+        ("sites/test_locales.py::test_locale_form_ignores_synchronisation_fields",),
     ),
     "M8": Finding(
         "a malformed upload of translations fails",
@@ -253,7 +253,7 @@ def test_filters_offer_the_own_people_only(login, fixture_data):
         assert MARK not in shown
 
 
-def test_a_host_of_no_department_shows_no_department(client, fixture_data):
+def test_host_without_a_department_shows_no_department_content(client, fixture_data):
     """L2: there is no default site, and a host without a department shows only the names of departments."""
     assert not Site.objects.filter(is_default_site=True).exists()
     for path in ("/fr/", f"/fr/{MARK}-page/", "/fr/ours-page/"):

@@ -95,7 +95,7 @@ def test_a_new_person_makes_an_account_and_has_the_roles_and_nothing_else(client
     ({"username": "autre@example.org"}, "username"),
     ({"username": "ADMINISTRATION"}, "username"),
 ])  # fmt: skip
-def test_an_account_that_is_not_in_order_is_refused(client, administrator, commits, changed, field):
+def test_invalid_account_data_is_refused(client, administrator, commits, changed, field):
     visitor = Client()
     visitor.get(invited(commits, client))
     response = visitor.post(reverse("invitation"), ACCOUNT | changed)
@@ -104,7 +104,7 @@ def test_an_account_that_is_not_in_order_is_refused(client, administrator, commi
     assert Invitation.objects.open().exists()
 
 
-def test_an_account_is_taken_up_by_logging_in_and_touched_by_nothing_else(client, administrator, commits, isere):
+def test_existing_account_gets_roles_only_after_login(client, administrator, commits, isere):
     person = make_user("camille", groups=["isere:publisher"])
     before = User.objects.filter(pk=person.pk).values().get()
     fresh = Client()
@@ -128,7 +128,7 @@ def test_an_account_is_taken_up_by_logging_in_and_touched_by_nothing_else(client
     assert names_of(person) == {"isere:publisher", "allier:editor"}
 
 
-def test_whoever_accepts_a_second_department_looks_at_it_next(client, administrator, commits, isere):
+def test_accepting_an_invitation_selects_its_department(client, administrator, commits, isere):
     visitor, user = Client(), make_user("camille", groups=["isere:editor"])
     home_of(isere).specific.save_revision(user=user, log_action=True)
     visitor.force_login(user)
@@ -138,7 +138,7 @@ def test_whoever_accepts_a_second_department_looks_at_it_next(client, administra
     assert current_department(response.wsgi_request) == Department.objects.get(slug="allier")
 
 
-def test_another_account_cannot_take_the_invitation_up(client, administrator, commits, isere):
+def test_another_account_cannot_accept_the_invitation(client, administrator, commits, isere):
     other = make_user("autre", groups=["isere:editor"])
     superuser = make_user("superviseur", is_superuser=True)
     link = invited(commits, client)
@@ -157,7 +157,7 @@ def test_another_account_cannot_take_the_invitation_up(client, administrator, co
         membership.accept_invitation(own, superuser)
 
 
-def test_a_link_that_is_wrong_revoked_expired_or_replaced_leads_to_a_plain_page(client, administrator, commits):
+def test_invalid_revoked_expired_or_replaced_link_shows_a_plain_page(client, administrator, commits):
     def is_closed(link):
         visitor = Client()
         page = visitor.get(link, follow=True)
@@ -183,7 +183,7 @@ def test_a_link_that_is_wrong_revoked_expired_or_replaced_leads_to_a_plain_page(
     assert len(mail.outbox) == 4
 
 
-def test_another_departments_invitation_is_not_there(client, administrator, isere):
+def test_invitation_of_another_department_answers_404(client, administrator, isere):
     theirs, _link = membership.invite(isere, EMAIL, Group.objects.filter(name="isere:editor"))
     for name in ("resend", "revoke"):
         assert client.post(address(name, theirs.pk)).status_code == 404
@@ -193,7 +193,7 @@ def test_another_departments_invitation_is_not_there(client, administrator, iser
     assert EMAIL not in client.get(address("members")).content.decode()
 
 
-def test_the_form_tells_only_of_the_own_department(client, administrator, isere, commits):
+def test_invitation_form_reveals_nothing_of_another_department(client, administrator, isere, commits):
     make_user("ailleurs", groups=["isere:editor"])
     make_user("ici", groups=["allier:reader"])
     invited(commits, client, email="AILLEURS@example.org")
@@ -202,7 +202,7 @@ def test_the_form_tells_only_of_the_own_department(client, administrator, isere,
     assert "email" in response.context["form"].errors
 
 
-def test_accepting_needs_a_form_of_ours(client, administrator, commits):
+def test_accepting_requires_a_csrf_token(client, administrator, commits):
     visitor = Client(enforce_csrf_checks=True)
     visitor.get(invited(commits, client))
     assert visitor.post(reverse("invitation"), ACCOUNT).status_code == 403

@@ -32,18 +32,18 @@ LINK = f'<p>Voir <a href="{STORED}">ici</a></p>'
 
 
 @pytest.mark.parametrize("value", HARMLESS)
-def test_a_link_that_leads_somewhere_is_harmless(value):
+def test_web_mail_telephone_and_internal_links_are_safe(value):
     assert is_safe_link(value)
     assert safe_url(value) == value
 
 
 @pytest.mark.parametrize("value", HARMFUL)
-def test_a_link_that_runs_something_or_hides_where_it_leads_is_not(value):
+def test_script_links_and_disguised_hosts_are_not_safe(value):
     assert not is_safe_link(value)
     assert safe_url(value) == ""
 
 
-def test_addresses_are_read_from_html_as_a_browser_reads_them():
+def test_urls_are_extracted_from_html_as_in_a_browser():
     html = '<p><A HREF="java&#10;script:x">a</A><a href=&#106;avascript:y>b</a><img src="data:z"><embed url="u"/></p>'
     assert urls_in_html(html) == ["java\nscript:x", "javascript:y", "data:z", "u"]
 
@@ -71,7 +71,7 @@ ADDRESSES = (
 
 
 @pytest.mark.parametrize(("model", "field", "value"), ADDRESSES)
-def test_addresses_in_fields_and_blocks_are_those_of_web_pages(fixture_data, model, field, value):
+def test_url_fields_and_blocks_accept_web_urls_only(fixture_data, model, field, value):
     page = make_page(model, fixture_data.ours.department, slug="essai")
     setattr(page, field, value)
     with pytest.raises(ValidationError) as refusal:
@@ -104,7 +104,7 @@ def test_the_editors_form_shows_the_error_at_the_block(client, fixture_data):
     assert "javascript" not in str(StandardPage.objects.get(slug="autre").body)
 
 
-def test_what_was_stored_past_all_checks_is_not_published(fixture_data, commits):
+def test_harmful_links_stored_without_validation_are_not_published(fixture_data, commits):
     with commits():
         page = make_page(EventPage, fixture_data.ours.department, slug="essai")
         EventPage.objects.filter(pk=page.pk).update(registration_url=STORED, online_url=STORED)
@@ -117,7 +117,7 @@ def test_what_was_stored_past_all_checks_is_not_published(fixture_data, commits)
     assert "javascript" not in document.body
 
 
-def test_an_override_stored_past_the_guard_stops_at_publication(client, fixture_data, commits):
+def test_harmful_override_stored_without_validation_is_not_published(client, fixture_data, commits):
     ours = fixture_data.ours
     client.force_login(make_actor("publisher"))
     override = SegmentOverride.objects.create(
@@ -140,7 +140,7 @@ def test_an_override_stored_past_the_guard_stops_at_publication(client, fixture_
 @pytest.mark.parametrize(
     "harmful", [LINK, '<a id="a2">x</a>', "<script>alert(9)</script>", '<a id="a1" href="/">x</a>']
 )
-def test_a_translated_string_brings_no_link_of_its_own(client, fixture_data, commits, harmful):
+def test_translated_string_cannot_add_a_link(client, fixture_data, commits, harmful):
     ours = fixture_data.ours
     StringTranslation.objects.create(
         translation_of=ours.string_segment.string,

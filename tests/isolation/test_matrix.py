@@ -40,7 +40,7 @@ STOCK_ERRORS = {
 }
 
 
-def test_the_table_classifies_every_address_of_the_admin_and_no_other():
+def test_url_table_classifies_every_admin_url_and_no_other():
     names = admin_names()
     assert len(names) > 200
     assert names - set(ACCESS_BY_URL_NAME) == set(), (
@@ -51,7 +51,7 @@ def test_the_table_classifies_every_address_of_the_admin_and_no_other():
     )
 
 
-def test_no_address_is_classified_twice():
+def test_no_url_is_classified_twice():
     listed = [name for _access, names in ACCESS_TABLE for name in names]
     assert sorted(listed) == sorted(set(listed))
 
@@ -104,7 +104,7 @@ def test_nothing_of_another_department_is_read_or_written(examine, role, relatio
     assert sum(1 for cell in cells if cell.method) > 40
 
 
-def test_a_superuser_reaches_and_changes_what_the_addresses_name(examine):
+def test_superuser_reads_and_writes_the_same_objects(examine):
     """The control: if a URL referred to nothing, every role would be refused for the wrong reason."""
     cells = examine("superuser", "other")
     asked = [cell for cell in cells if cell.method]
@@ -117,14 +117,14 @@ def test_a_superuser_reaches_and_changes_what_the_addresses_name(examine):
     assert len({cell.endpoint for cell in asked if cell.verdict == "written"}) > 30, "and so are changes"
 
 
-def test_a_rule_that_is_missing_is_seen_as_a_read_and_as_a_write(examine, monkeypatch):
+def test_matrix_detects_a_missing_rule_as_read_and_as_write(examine, monkeypatch):
     name = "wagtail_localize:update_translations"
     monkeypatch.setitem(ACCESS_BY_URL_NAME, name, Access.OPEN)
     cells = examine("overgranted", "other", only=name)
     assert {cell.method: cell.verdict for cell in cells} == {"GET": "read", "POST": "written"}
 
 
-def test_a_site_that_serves_another_departments_pages_is_seen(examine, monkeypatch):
+def test_matrix_detects_a_site_that_serves_foreign_pages(examine, monkeypatch):
     documents_on_site = site_documents.documents_on_site
     monkeypatch.setattr(
         site_documents, "documents_on_site", lambda _any: documents_on_site(Department.objects.get(slug=MARK))

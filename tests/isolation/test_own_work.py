@@ -60,14 +60,14 @@ READ = (
 
 
 @pytest.mark.parametrize("role", ["editor", "publisher"])
-def test_a_writer_reads_the_own_department(login, fixture_data, role):
+def test_writers_open_the_objects_of_their_department(login, fixture_data, role):
     client = login(role)
     for name, keys in READ:
         response = client.get(reverse(name, args=[getattr(fixture_data.ours, key).pk for key in keys]))
         assert response.status_code in ((200, 302) if name.endswith("explore_root") else (200,)), name
 
 
-def test_lists_and_choosers_show_the_own_rows_and_those_shared(login, fixture_data):
+def test_lists_and_choosers_show_own_and_shared_rows(login, fixture_data):
     client = login("editor")
     for name, mark in (
         ("wagtailimages:index", "Ours image"),
@@ -83,7 +83,7 @@ def test_lists_and_choosers_show_the_own_rows_and_those_shared(login, fixture_da
 
 
 @pytest.mark.parametrize(("role", "is_published"), [("editor", False), ("publisher", True)])
-def test_a_page_is_created_and_published_by_whom_may(login, fixture_data, role, is_published):
+def test_page_is_created_and_published_according_to_role(login, fixture_data, role, is_published):
     home = home_of(fixture_data.ours.department)
     address = reverse("wagtailadmin_pages:add", args=["pages", "standardpage", home.pk])
     data = form_of_page(image=fixture_data.ours.image.pk, **{"action-publish": "x"})
@@ -109,7 +109,7 @@ def test_an_image_and_a_document_are_uploaded(login, fixture_data):
     assert CustomDocument.objects.filter(title="Neuf").exists()
 
 
-def test_a_translator_translates(login, fixture_data):
+def test_translator_saves_a_translation(login, fixture_data):
     client = login("translator")
     ours = fixture_data.ours
     assert client.get(reverse("wagtailadmin_pages:edit", args=[ours.target.pk])).status_code == 200
@@ -123,7 +123,7 @@ def test_a_translator_translates(login, fixture_data):
     assert client.get(reverse("wagtail_localize:download_pofile", args=[ours.translation.pk])).status_code == 200
 
 
-def test_the_menu_offers_no_screen_that_is_refused(login, fixture_data):
+def test_menu_offers_only_screens_that_open(login, fixture_data):
     page = login("overgranted").get(reverse("wagtailadmin_home")).content.decode()
     assert reverse("wagtailimages:index") in page
     for name in ("wagtailusers_users:index", "wagtailsites:index", "wagtailadmin_workflows:index"):

@@ -78,7 +78,7 @@ def test_pages_and_collections_of_another_department_are_not_there(login_as, ins
     assert restrictions() == before
 
 
-def test_the_departments_own_collection_is_no_collection_of_its_files(login_as, fixture_data):
+def test_root_collection_of_a_department_cannot_be_restricted(login_as, fixture_data):
     address = collection_address(fixture_data.ours.department.collection)
     assert login_as("administrator").post(address, {"restriction_type": "login"}).status_code == 404
 
@@ -99,7 +99,7 @@ def test_a_collection_is_restricted_and_opened_again(login_as, inside):
     assert client.post(address, {"restriction_type": "none"}).json()["is_public"]
 
 
-def test_in_another_department_where_one_only_edits_nothing_is_decided(login_as, inside):
+def test_editor_in_a_second_department_cannot_restrict_its_pages(login_as, inside):
     client = login_as("publisher", f"{MARK}:editor")
     assert client.get(page_address(inside.ours.page)).status_code == 200
     assert client.get(page_address(inside.theirs.page)).status_code == 404
@@ -107,7 +107,7 @@ def test_in_another_department_where_one_only_edits_nothing_is_decided(login_as,
 
 
 @pytest.mark.parametrize("role", ["editor", "media_manager", "reader", "translator:en", "reviewer:en"])
-def test_other_roles_decide_nothing(login_as, inside, role):
+def test_other_roles_are_refused(login_as, inside, role):
     before = restrictions()
     client = login_as(role)
     for address in (page_address(inside.ours.target), collection_address(inside.ours.inside)):

@@ -125,7 +125,7 @@ def guarded(user: User, page: Page) -> HttpResponse | None:
 
 @given(person=PEOPLE)
 @settings(PATIENT, max_examples=80)
-def test_somebody_sees_and_may_what_the_table_of_roles_says_and_no_more(fixture_data, person):
+def test_access_and_capabilities_equal_the_roles_table(fixture_data, person):
     with undone():
         user = make_person(person, fixture_data)
         own = [slug for slug in SLUGS if person.is_of(slug)]
@@ -146,7 +146,7 @@ def test_somebody_sees_and_may_what_the_table_of_roles_says_and_no_more(fixture_
 
 @given(person=PEOPLE)
 @settings(PATIENT, max_examples=80)
-def test_page_permissions_are_those_of_the_roles_and_mistakes_stop_at_the_guard(fixture_data, person):
+def test_page_permissions_equal_the_roles_table_and_excess_grants_are_refused(fixture_data, person):
     with undone():
         user = make_person(person, fixture_data)
         for slug in SLUGS:
@@ -169,7 +169,7 @@ MOVES = st.lists(
 
 @given(steps=MOVES)
 @settings(PATIENT, max_examples=30)
-def test_no_sequence_of_moves_and_copies_takes_a_page_out_of_its_department(fixture_data, client, steps):
+def test_no_sequence_of_moves_and_copies_changes_the_department_of_a_page(fixture_data, client, steps):
     with undone():
         client.force_login(make_user("both", groups=[f"{slug}:publisher" for slug in SLUGS]))
         key = {slug: fixture_data[slug].pages["fr"].translation_key for slug in SLUGS}
@@ -203,7 +203,7 @@ PROVISIONS = st.lists(
 
 @given(steps=PROVISIONS)
 @settings(PATIENT, max_examples=12)
-def test_no_sequence_of_provisioning_leaves_drift_and_the_same_again_changes_nothing(db, steps):
+def test_provisioning_passes_the_audit_and_is_idempotent(db, steps):
     with undone():
         for locales, contact in steps:
             department = make_department("isere", code="38", locales=("fr", *sorted(locales)), contact_address=contact)

@@ -75,9 +75,7 @@ def without_ours(settings, monkeypatch):
 
 
 @pytest.mark.embedded
-def test_twenty_thousand_pages_in_the_explorer_cost_two_queries_more_than_in_stock_wagtail(
-    editor, departments, settings, monkeypatch
-):
+def test_explorer_of_20000_pages_needs_two_queries_more_than_stock_wagtail(editor, departments, settings, monkeypatch):
     address = reverse("wagtailadmin_explore", args=[home_of(departments[0]).pk])
     fill(departments, FEW)
     few = queries(editor, address)
@@ -105,7 +103,7 @@ LISTS = (
 
 
 @pytest.mark.embedded
-def test_lists_choosers_and_the_admins_api_cost_the_same_however_much_there_is(editor, departments):
+def test_query_count_of_lists_choosers_and_admin_api_is_constant(editor, departments):
     home = home_of(departments[0])
     addresses = [reverse("wagtailadmin_choose_page_child", args=[home.pk]), *map(reverse, LISTS)]
     fill(departments, FEW)

@@ -21,7 +21,7 @@ def page_address(name, page, *more):
     return reverse(f"wagtailadmin_pages:{name}", args=[page.pk, *more])
 
 
-def test_a_reader_sees_the_explorer_of_the_own_department(login_as, fixture_data, read):
+def test_reader_of_drafts_opens_the_explorer_of_the_department(login_as, fixture_data, read):
     client, container = login_as("reader"), fixture_data.ours.department.container
     root = client.get(reverse("wagtailadmin_explore_root"))
     assert (root.status_code, root.url) == (302, reverse(EXPLORE, args=[container.pk]))
@@ -48,7 +48,7 @@ def test_a_reader_opens_drafts_and_their_histories(login_as, fixture_data, read)
     assert "ours second draft" in read(client.get(compare))
 
 
-def test_no_screen_of_a_reader_offers_what_is_refused(login_as, fixture_data, read):
+def test_screens_of_a_reader_offer_only_permitted_actions(login_as, fixture_data, read):
     client, draft = login_as("reader"), fixture_data.ours.draft
     draft.save_revision(user=fixture_data.ours.user, log_action=True)
     section = draft.get_parent()
@@ -94,7 +94,7 @@ def test_a_reader_changes_nothing(login_as, fixture_data):
     assert ours.draft.revisions.count() == revisions
 
 
-def test_drafts_of_another_department_are_not_there(login_as, fixture_data):
+def test_drafts_of_another_department_answer_404(login_as, fixture_data):
     client, theirs = login_as("reader"), fixture_data.theirs
     for name in ("view_draft", "history", "history_results"):
         assert client.get(page_address(name, theirs.draft)).status_code == 404
@@ -104,7 +104,7 @@ def test_drafts_of_another_department_are_not_there(login_as, fixture_data):
 
 
 @pytest.mark.parametrize("role", ["media_manager", "translator:it"])
-def test_who_does_not_read_drafts_opens_none(login_as, fixture_data, role):
+def test_roles_without_the_drafts_capability_open_no_draft(login_as, fixture_data, role):
     client = login_as(role)
     for name in ("view_draft", "history"):
         answer = client.get(page_address(name, fixture_data.ours.draft))
@@ -113,7 +113,7 @@ def test_who_does_not_read_drafts_opens_none(login_as, fixture_data, role):
 
 
 @pytest.mark.parametrize("role", ["editor", "publisher"])
-def test_writers_open_drafts_and_reverts_as_before(login_as, fixture_data, read, role):
+def test_writers_open_drafts_and_revert_pages(login_as, fixture_data, read, role):
     client, draft = login_as(role), fixture_data.ours.draft
     draft.save_revision(user=fixture_data.ours.user, log_action=True)
     assert client.get(page_address("view_draft", draft)).status_code == 200
@@ -124,7 +124,7 @@ def test_writers_open_drafts_and_reverts_as_before(login_as, fixture_data, read,
     assert "data-bulk-action-checkbox" in read(client.get(reverse(EXPLORE, args=[draft.get_parent().pk])))
 
 
-def test_a_draft_in_a_mode_that_there_is_not_is_not_there(login_as, fixture_data):
+def test_unknown_preview_mode_answers_404(login_as, fixture_data):
     client = login_as("reader")
     assert client.get(page_address("view_draft", fixture_data.ours.draft) + "?mode=nothing").status_code == 404
 
@@ -152,7 +152,7 @@ def test_every_entry_of_the_menu_opens(login_as, fixture_data, role):
             assert answer.url not in (reverse("wagtailadmin_home"),), link
 
 
-def test_the_menu_of_a_media_manager_is_about_media(login_as, fixture_data):
+def test_media_manager_menu_contains_media_entries_only(login_as, fixture_data):
     links = menu_links(login_as("media_manager").get(reverse("wagtailadmin_home")).content.decode())
     history, collections = "department_reports:site_history", "department_collections:index"
     for name in ("wagtailimages:index", "wagtaildocs:index", collections, history):
@@ -160,7 +160,7 @@ def test_the_menu_of_a_media_manager_is_about_media(login_as, fixture_data):
     assert reverse("wagtailadmin_explore_root") not in links
 
 
-def test_a_hundred_drafts_cost_a_reader_no_more_queries_than_ten(login_as, fixture_data, django_assert_max_num_queries):
+def test_query_count_of_a_reader_does_not_grow_with_drafts(login_as, fixture_data, django_assert_max_num_queries):
     client, counts, section = login_as("reader"), [], fixture_data.ours.draft.get_parent()
     for number in range(49):
         make_page(EventPage, fixture_data.ours.department, publish=False)

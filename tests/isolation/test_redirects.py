@@ -60,7 +60,7 @@ def test_the_list_and_its_export_name_nothing_of_another_department(publisher, f
 
 
 @pytest.mark.parametrize("name", ["edit", "delete"])
-def test_a_redirect_of_another_department_is_not_there(publisher, fixture_data, name):
+def test_redirect_of_another_department_answers_404(publisher, fixture_data, name):
     address = reverse(f"department_redirects:{name}", args=[fixture_data.theirs.redirect.pk])
     before = Redirect.objects.filter(pk=fixture_data.theirs.redirect.pk).values().get()
     assert publisher.get(address).status_code == 404
@@ -69,7 +69,7 @@ def test_a_redirect_of_another_department_is_not_there(publisher, fixture_data, 
 
 
 @pytest.mark.parametrize("chosen", ["", "theirs"])
-def test_a_redirect_for_all_sites_or_for_anothers_is_refused(publisher, fixture_data, chosen):
+def test_redirect_for_all_sites_or_a_foreign_site_is_refused(publisher, fixture_data, chosen):
     site = fixture_data.theirs.department.site_id if chosen else ""
     response = publisher.post(reverse(ADD), form(fixture_data, site=site, redirect_link="https://example.org/"))
     assert "site" in errors(response)
@@ -78,13 +78,13 @@ def test_a_redirect_for_all_sites_or_for_anothers_is_refused(publisher, fixture_
 
 
 @pytest.mark.parametrize("key", ["page", "draft"])
-def test_a_target_of_another_department_is_not_there(publisher, fixture_data, key):
+def test_foreign_redirect_target_is_refused(publisher, fixture_data, key):
     data = form(fixture_data, redirect_page=getattr(fixture_data.theirs, key).pk)
     assert publisher.post(reverse(ADD), data).status_code == 404
     assert not Redirect.objects.filter(old_path="/vieux").exists()
 
 
-def test_who_belongs_to_two_departments_does_not_lead_one_site_to_the_others_page(client, fixture_data):
+def test_member_of_two_departments_cannot_redirect_to_the_other_sites_page(client, fixture_data):
     client.force_login(make_user("both", groups=["allier:publisher", f"{MARK}:publisher"]))
     response = client.post(reverse(ADD), form(fixture_data, redirect_page=fixture_data.theirs.page.pk))
     assert "redirect_page" in errors(response)
@@ -95,7 +95,7 @@ def test_who_belongs_to_two_departments_does_not_lead_one_site_to_the_others_pag
     assert response.status_code == 302
 
 
-def test_who_edits_in_one_department_does_not_redirect_its_site(client, fixture_data):
+def test_editor_in_a_second_department_cannot_redirect_its_site(client, fixture_data):
     client.force_login(make_user("mixed", groups=["allier:publisher", f"{MARK}:editor"]))
     data = form(fixture_data, site=fixture_data.theirs.department.site_id, redirect_link="/")
     assert "site" in errors(client.post(reverse(ADD), data))
@@ -109,22 +109,22 @@ def test_who_edits_in_one_department_does_not_redirect_its_site(client, fixture_
         "ftp://example.org/", "mailto:a@example.org", "nowhere",
     ],
 )  # fmt: skip
-def test_a_target_that_is_no_address_is_refused(publisher, fixture_data, link):
+def test_invalid_redirect_target_is_refused(publisher, fixture_data, link):
     assert "redirect_link" in errors(publisher.post(reverse(ADD), form(fixture_data, redirect_link=link)))
 
 
 @pytest.mark.parametrize("link", ["https://example.org/a", "http://example.org/", "/fr/agenda/?q=a"])
-def test_an_address_and_a_path_are_targets(publisher, fixture_data, link):
+def test_url_and_path_are_valid_redirect_targets(publisher, fixture_data, link):
     assert publisher.post(reverse(ADD), form(fixture_data, redirect_link=link)).status_code == 302
 
 
-def test_a_redirect_leads_somewhere_and_to_one_place(publisher, fixture_data):
+def test_redirect_requires_exactly_one_target(publisher, fixture_data):
     assert "redirect_page" in errors(publisher.post(reverse(ADD), form(fixture_data)))
     both = form(fixture_data, redirect_page=fixture_data.ours.page.pk, redirect_link="/")
     assert "redirect_link" in errors(publisher.post(reverse(ADD), both))
 
 
-def test_the_title_of_anothers_page_that_an_administrator_chose_is_not_shown(publisher, fixture_data):
+def test_title_of_a_foreign_target_page_is_hidden(publisher, fixture_data):
     redirect = Redirect.add_redirect(
         "/vers-ailleurs", fixture_data.theirs.draft, site=fixture_data.ours.department.site
     )
@@ -135,7 +135,7 @@ def test_the_title_of_anothers_page_that_an_administrator_chose_is_not_shown(pub
 
 
 @pytest.mark.parametrize("role", ["editor", "media_manager", "reader", "translator:en"])
-def test_other_roles_have_no_redirects(client, fixture_data, role):
+def test_other_roles_cannot_manage_redirects(client, fixture_data, role):
     client.force_login(make_user("other", groups=[f"allier:{role}"]))
     assert client.get(reverse("department_redirects:index")).status_code == 404
     assert client.post(reverse(ADD), form(fixture_data, redirect_link="/")).status_code == 404
@@ -180,13 +180,13 @@ def test_a_redirect_of_a_department_acts_on_its_own_host_only(client, fixture_da
     assert client.get("/vieux/", headers={"host": "testserver"}).status_code == 404
 
 
-def test_what_the_guard_hides_in_the_admin_stays_hidden_whatever_is_redirected(publisher, fixture_data):
+def test_redirects_do_not_apply_to_refused_admin_urls(publisher, fixture_data):
     address = reverse("wagtailadmin_pages:edit", args=[fixture_data.theirs.page.pk])
     Redirect.add_redirect(address, "https://evil.example/", site=fixture_data.ours.department.site)
     assert publisher.get(address, headers={"host": "allier.example.test"}).status_code == 404
 
 
-def test_a_hundred_redirects_cost_no_more_queries_than_ten(publisher, fixture_data, django_assert_max_num_queries):
+def test_query_count_of_the_list_does_not_grow_with_redirects(publisher, fixture_data, django_assert_max_num_queries):
     counts = []
     for number in range(100):
         Redirect.add_redirect(f"/ancien-{number}", fixture_data.ours.page, site=fixture_data.ours.department.site)

@@ -34,7 +34,7 @@ def test_reference_extraction_still_returns_key_and_path_of_each_reference(fixtu
 
 
 @pytest.mark.parametrize("kind", ["image", "page link", "document link", "image block"])
-def test_saving_a_page_is_refused_and_names_the_field(fixture_data, kind):
+def test_page_with_a_foreign_reference_is_refused_with_a_field_error(fixture_data, kind):
     theirs = fixture_data.theirs
     page = make_page(StandardPage, fixture_data.ours.department, slug="essai")
     field = "image" if kind == "image" else "body"
@@ -51,14 +51,14 @@ def test_saving_a_page_is_refused_and_names_the_field(fixture_data, kind):
     assert set(refusal.value.message_dict) == {field}
 
 
-def test_what_is_the_own_departments_or_shared_is_accepted(fixture_data):
+def test_references_to_own_and_shared_objects_are_accepted(fixture_data):
     page = make_page(StandardPage, fixture_data.ours.department, slug="essai", image=fixture_data.ours.image)
     page.body = [("text", link_to(fixture_data.ours.page))]
     page.full_clean()
 
 
 @pytest.mark.parametrize("share", [hold_together, mirror])
-def test_what_stands_on_our_site_too_is_accepted(fixture_data, share):
+def test_references_to_content_placed_on_the_site_are_accepted(fixture_data, share):
     page = make_page(StandardPage, fixture_data.ours.department, slug="essai")
     page.body = [("text", link_to(fixture_data.theirs.page))]
     share(fixture_data.theirs.page, fixture_data.ours.department)
@@ -68,7 +68,7 @@ def test_what_stands_on_our_site_too_is_accepted(fixture_data, share):
 @pytest.mark.parametrize("action", ["action-publish", "save"])
 @pytest.mark.parametrize("is_new", [True, False])
 @pytest.mark.parametrize("field", ["image", "body"])
-def test_the_form_is_refused_and_shows_nothing_of_the_other_department(client, fixture_data, action, is_new, field):
+def test_refused_form_reveals_nothing_of_the_other_department(client, fixture_data, action, is_new, field):
     client.force_login(make_actor("publisher"))
     theirs = fixture_data.theirs
     if is_new:
@@ -88,7 +88,7 @@ def test_the_form_is_refused_and_shows_nothing_of_the_other_department(client, f
     assert StandardPage.objects.count() == before
 
 
-def test_a_preview_is_refused_too(client, fixture_data):
+def test_preview_with_a_foreign_reference_is_refused(client, fixture_data):
     client.force_login(make_actor("editor"))
     page = make_page(StandardPage, fixture_data.ours.department, slug="nouvelle-page")
     address = reverse("wagtailadmin_pages:preview_on_edit", args=[page.pk])
@@ -103,7 +103,7 @@ def test_a_preview_is_refused_too(client, fixture_data):
 
 
 @pytest.mark.parametrize("is_live", [True, False])
-def test_what_is_saved_past_the_form_never_goes_live(fixture_data, is_live):
+def test_foreign_reference_saved_without_the_form_is_not_published(fixture_data, is_live):
     page = make_page(StandardPage, fixture_data.ours.department, slug="essai", publish=is_live)
     page.image = fixture_data.theirs.image
     if is_live:
@@ -118,7 +118,7 @@ def test_what_is_saved_past_the_form_never_goes_live(fixture_data, is_live):
     assert (page.live, page.image) == (is_live, None if is_live else fixture_data.theirs.image)
 
 
-def test_an_api_client_is_held_to_the_same_rules(client, fixture_data):
+def test_admin_api_applies_the_same_rules(client, fixture_data):
     client.force_login(make_actor("publisher"))
     page = make_page(StandardPage, fixture_data.ours.department, slug="essai", publish=False)
     page.image = fixture_data.theirs.image
@@ -170,7 +170,7 @@ def test_a_page_moves_and_is_copied_within_its_department_only(client, fixture_d
     assert page.get_parent().pk == own.pk
 
 
-def test_moving_is_refused_to_the_code_as_well(fixture_data):
+def test_page_move_in_code_to_another_department_is_refused(fixture_data):
     page = make_page(StandardPage, fixture_data.ours.department, slug="essai")
     with pytest.raises(ValidationError):
         page.move(home_of(fixture_data.theirs.department), pos="last-child")

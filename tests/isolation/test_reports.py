@@ -57,7 +57,7 @@ def test_a_report_shows_the_own_rows_and_nothing_of_another_department(login_as,
 
 
 @pytest.mark.parametrize("report", REPORTS)
-def test_what_belongs_to_another_department_is_no_filter(login_as, history, read, report):
+def test_foreign_objects_are_not_filter_choices(login_as, history, read, report):
     client, theirs = login_as("administrator"), history.theirs
     for query in (
         f"requested_by={theirs.user.pk}", f"workflow={theirs.workflow.pk}", f"task={theirs.task.pk}",
@@ -70,7 +70,7 @@ def test_what_belongs_to_another_department_is_no_filter(login_as, history, read
         assert f"{MARK} " not in body, query
 
 
-def test_the_filters_of_translations_speak_french(login_as, history, read):
+def test_translation_filters_are_translated_to_french(login_as, history, read):
     body = read(login_as("administrator").get(address_of("translations_report")))
     assert "langue source" in body
     assert "source locale" not in body
@@ -86,7 +86,7 @@ def test_a_superuser_reads_all_reports_about_all(login_as, history, read):
     assert MARK in read(client.get(reverse("wagtailadmin_reports:site_history")))
 
 
-def test_the_history_tells_of_the_departments_objects_of_every_kind(login_as, history, read):
+def test_history_lists_all_kinds_of_objects_of_the_department(login_as, history, read):
     client = login_as("media_manager")
     body = read(client.get(address_of("site_history")))
     for about in ("ours video", "ours document", "ours workflow"):
@@ -106,7 +106,7 @@ def test_the_history_of_a_deleted_page_of_another_department_stays_hidden(login_
     assert MARK not in read(login_as("administrator").get(address_of("site_history")))
 
 
-def test_who_locked_a_page_and_left_the_department_no_longer_sees_it(login_as, history, read):
+def test_former_member_does_not_see_pages_that_they_locked(login_as, history, read):
     client = login_as("publisher")
     history.theirs.page.locked_by = client.user
     history.theirs.page.save()
@@ -127,20 +127,20 @@ def test_types_of_pages_are_counted_in_the_own_department(login_as, fixture_data
     assert {row.model: row.count for row in english}["standardpage"] == own.filter(locale__language_code="en").count()
 
 
-def test_aging_pages_are_the_own(login_as, fixture_data, read):
+def test_aging_pages_report_is_limited_to_the_department(login_as, fixture_data, read):
     body = read(login_as("publisher").get(reverse(AGING)))
     assert "ours page" in body
     assert MARK not in body
 
 
 @pytest.mark.parametrize("role", ["reader", "translator:en", "reviewer:en"])
-def test_other_roles_have_no_reports(login_as, fixture_data, role):
+def test_other_roles_open_no_reports(login_as, fixture_data, role):
     client = login_as(role)
     for report in REPORTS:
         assert client.get(address_of(report)).status_code == 404
 
 
-def test_snippets_histories_are_the_own(login_as, history, read):
+def test_snippet_histories_are_limited_to_the_department(login_as, history, read):
     client = login_as()
     for name in ("wagtailsnippets_cms_media_video", "wagtailsnippets_cms_media_consent"):
         key = history.ours.video.pk if "video" in name else history.ours.consent.pk
@@ -148,7 +148,7 @@ def test_snippets_histories_are_the_own(login_as, history, read):
 
 
 @pytest.mark.parametrize("report", ["workflow_tasks", "site_history", "page_types_usage"])
-def test_more_rows_cost_no_more_queries(login_as, fixture_data, django_assert_max_num_queries, report):
+def test_query_count_does_not_grow_with_rows(login_as, fixture_data, django_assert_max_num_queries, report):
     client, counts, made = login_as("administrator"), [], 0
     for amount in (5, 30):
         for _number in range(made, amount):

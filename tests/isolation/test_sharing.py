@@ -83,7 +83,7 @@ class TestProposing:
         assert list(Sharing.objects.filter(kind="offer").values_list("department__slug", flat=True)) == ["loire"]
 
     @pytest.mark.parametrize("group", ["allier:editor", "isere:publisher", "isere:administrator"])
-    def test_nobody_else_does(self, act, festival, isere, group):
+    def test_other_roles_do_not_send_pages_to_translation(self, act, festival, isere, group):
         response = self.propose(act(group), festival, kind="co_holding", departments=[isere.pk])
         assert response.status_code == 404
         assert not Sharing.objects.exists()

@@ -63,7 +63,7 @@ def organisation_form(**fields):
     return ORGANISATION | {"description": "", "department": "", "logo": ""} | fields
 
 
-def test_who_owns_a_shared_snippet(fixture_data):
+def test_owner_of_a_shared_snippet(fixture_data):
     assert list(departments_owning(fixture_data.ours.organisation)) == [fixture_data.ours.department]
     assert not departments_owning(fixture_data.organisation)
 
@@ -72,7 +72,7 @@ def test_who_owns_a_shared_snippet(fixture_data):
 
 
 @pytest.mark.parametrize("role", WRITERS)
-def test_writers_reach_the_screens_of_their_own_snippets_and_of_no_others(login, fixture_data, role):
+def test_writers_open_the_screens_of_their_departments_snippets_only(login, fixture_data, role):
     client = login(role)
     for model, namespace in MODELS.items():
         own, other = (getattr(side, kind_of(model)) for side in (fixture_data.ours, fixture_data.theirs))
@@ -117,7 +117,7 @@ def test_the_list_shows_all_shared_rows_with_their_owner_and_the_own_media_only(
     assert MARK not in client.get(reverse(f"{MODELS[Video]}:list")).content.decode().lower()
 
 
-def test_the_menu_offers_snippets_to_whom_may_use_them(client, login, fixture_data):
+def test_menu_offers_snippets_to_permitted_roles(client, login, fixture_data):
     home = reverse("wagtailadmin_home")
     page = login("media_manager").get(home).content.decode()
     assert all(reverse(f"{namespace}:list") in page for namespace in MODELS.values())
@@ -127,7 +127,7 @@ def test_the_menu_offers_snippets_to_whom_may_use_them(client, login, fixture_da
     assert reverse(f"{MODELS[Consent]}:list") not in page
 
 
-def test_the_list_asks_no_more_queries_for_more_rows(login, fixture_data):
+def test_query_count_of_the_snippet_list_does_not_grow_with_rows(login, fixture_data):
     client = login("editor")
     address = reverse(f"{SHARED}:list")
     client.get(address)
@@ -143,7 +143,7 @@ def test_the_list_asks_no_more_queries_for_more_rows(login, fixture_data):
 # --- Owners -------------------------------------------------------------------------------------------------
 
 
-def test_a_new_snippet_belongs_to_the_department_of_whoever_makes_it(login, fixture_data):
+def test_new_snippet_belongs_to_the_department_of_its_creator(login, fixture_data):
     client = login("editor")
     for owner in ("", fixture_data.theirs.department.pk):
         client.post(reverse(f"{SHARED}:add"), organisation_form(owner=owner))
@@ -152,7 +152,7 @@ def test_a_new_snippet_belongs_to_the_department_of_whoever_makes_it(login, fixt
         organisation.delete()
 
 
-def test_an_owner_gives_a_snippet_to_nobody_else(login, fixture_data):
+def test_owner_of_a_snippet_cannot_be_set_to_another_department(login, fixture_data):
     client = login("editor")
     own = fixture_data.ours.organisation
     client.post(reverse(f"{SHARED}:edit", args=[own.pk]), organisation_form(owner=fixture_data.theirs.department.pk))
@@ -160,7 +160,7 @@ def test_an_owner_gives_a_snippet_to_nobody_else(login, fixture_data):
     assert (own.name, own.owner) == ("Neuve", fixture_data.ours.department)
 
 
-def test_somebody_of_two_departments_chooses_between_them(client, fixture_data):
+def test_member_of_two_departments_chooses_the_owner(client, fixture_data):
     client.force_login(make_user("both", groups=["allier:editor", f"{MARK}:editor"]))
     response = client.post(reverse(f"{SHARED}:add"), organisation_form(owner=""))
     assert "owner" in response.context["form"].errors
@@ -168,7 +168,7 @@ def test_somebody_of_two_departments_chooses_between_them(client, fixture_data):
     assert Organisation.objects.get(name="Neuve").owner == fixture_data.theirs.department
 
 
-def test_a_duty_in_one_department_is_none_in_another(client, fixture_data):
+def test_capability_in_one_department_does_not_apply_in_another(client, fixture_data):
     client.force_login(make_user("both", groups=["allier:editor", f"{MARK}:translator:en"]))
     for model, namespace in MODELS.items():
         other = getattr(fixture_data.theirs, kind_of(model))
@@ -178,7 +178,7 @@ def test_a_duty_in_one_department_is_none_in_another(client, fixture_data):
     assert offered == set(fixture_data.ours.department.collection.get_descendants(inclusive=True))
 
 
-def test_a_superuser_owns_for_the_instance(client, fixture_data):
+def test_superuser_creates_snippets_owned_by_the_instance(client, fixture_data):
     client.force_login(make_user("admin", is_superuser=True))
     client.post(reverse(f"{SHARED}:add"), organisation_form(owner=""))
     assert Organisation.objects.get(name="Neuve").owner is None
@@ -186,7 +186,7 @@ def test_a_superuser_owns_for_the_instance(client, fixture_data):
     assert response.status_code == 200
 
 
-def test_an_organisation_stands_for_the_own_department_only(login, fixture_data):
+def test_organisation_represents_its_own_department_only(login, fixture_data):
     client = login("editor")
     response = client.post(reverse(f"{SHARED}:add"), organisation_form(department=fixture_data.theirs.department.pk))
     assert "department" in response.context["form"].errors
@@ -197,7 +197,7 @@ def test_an_organisation_stands_for_the_own_department_only(login, fixture_data)
 # --- References ---------------------------------------------------------------------------------------------
 
 
-def test_a_logo_of_another_department_is_refused_at_every_door(login, fixture_data):
+def test_logo_of_another_department_is_refused_in_form_and_model(login, fixture_data):
     client = login("editor")
     response = client.post(reverse(f"{SHARED}:add"), organisation_form(logo=fixture_data.theirs.image.pk))
     assert response.status_code == 404
@@ -257,7 +257,7 @@ def test_a_video_refers_to_its_own_department(client, fixture_data, field):
     assert client.post(reverse(f"{MODELS[Video]}:add"), video_form(fixture_data.theirs)).status_code == 302
 
 
-def test_an_image_rests_on_a_consent_of_its_own_department(client, fixture_data):
+def test_image_accepts_only_a_consent_of_its_department(client, fixture_data):
     client.force_login(make_user("both", groups=["allier:editor", f"{MARK}:editor"]))
     image = fixture_data.ours.image
     data = {
@@ -281,7 +281,7 @@ def use(organisation, department, title, commits):
     return page
 
 
-def test_usage_names_the_own_pages_and_counts_the_others(login, fixture_data, commits):
+def test_usage_lists_own_pages_and_counts_foreign_pages(login, fixture_data, commits):
     own = fixture_data.ours.organisation
     use(own, fixture_data.ours.department, "Ours usage", commits)
     use(own, fixture_data.theirs.department, f"{MARK} usage", commits)
@@ -291,7 +291,7 @@ def test_usage_names_the_own_pages_and_counts_the_others(login, fixture_data, co
     assert MARK not in page.content.decode().lower()
 
 
-def test_what_others_use_is_not_deleted_and_the_message_says_so(login, fixture_data, commits):
+def test_snippet_in_use_elsewhere_is_not_deleted_and_a_message_says_so(login, fixture_data, commits):
     own = fixture_data.ours.organisation
     used = use(own, fixture_data.theirs.department, f"{MARK} usage", commits)
     client = login("publisher")
@@ -329,7 +329,7 @@ def test_all_choose_what_is_shared_and_writers_make_new_ones_there(login, fixtur
 
 
 @pytest.mark.parametrize("role", READERS)
-def test_who_writes_no_snippets_makes_none_in_a_chooser(login, fixture_data, role):
+def test_roles_without_the_snippets_capability_create_none_in_a_chooser(login, fixture_data, role):
     client = login(role)
     assert "Their organisation" in client.get(reverse(f"{CHOOSER}:choose")).content.decode()
     client.post(reverse(f"{CHOOSER}:create"), ORGANISATION)
@@ -345,7 +345,7 @@ def test_no_copy_view_overwrites_a_snippet():
             reverse(f"{namespace}:copy", args=[1])
 
 
-def test_the_screens_hold_without_the_guard_where_stock_views_do_not(client, fixture_data, settings):
+def test_screens_are_isolated_even_without_the_access_middleware(client, fixture_data, settings):
     """With every Wagtail permission and without access control, our views still limit rows; Wagtail's would not."""
     user = make_user("overgranted", groups=["allier:editor"])
     user.user_permissions.set(Permission.objects.all())

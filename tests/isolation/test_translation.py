@@ -56,7 +56,7 @@ def test_only_a_publisher_stops_a_translation_or_makes_an_alias(login, fixture_d
     )
 
 
-def test_strings_of_a_page_that_somebody_locked_stay(login, fixture_data):
+def test_strings_of_a_locked_page_are_not_changed(login, fixture_data):
     ours = fixture_data.ours
     Page.objects.filter(pk=ours.target.pk).update(locked=True, locked_by=make_user("admin", is_superuser=True))
     address = reverse("wagtail_localize:edit_string_translation", args=[ours.translation.pk, ours.string_segment.pk])
@@ -77,7 +77,7 @@ def test_pages_are_submitted_only_for_the_departments_languages(login, fixture_d
 
 
 @pytest.mark.parametrize(("role", "status"), [("editor", 403), ("publisher", 302)])
-def test_synchronising_publishes_only_for_whom_may(login, fixture_data, role, status):
+def test_synchronising_publishes_only_with_permission(login, fixture_data, role, status):
     client = login(role)
     address = reverse("wagtail_localize:update_translations", args=[fixture_data.ours.source.pk])
     response = client.post(address, {"publish_translations": "on"})
@@ -97,7 +97,7 @@ def submit(page):
 
 
 @pytest.mark.parametrize("role", ["editor", "publisher", "administrator"])
-def test_whoever_has_the_duty_sends_to_translation_without_a_global_permission(login, fixture_data, role):
+def test_translation_capability_replaces_the_global_permission(login, fixture_data, role):
     client, page = login(role), fixture_data.ours.page
     italian = Locale.objects.get(language_code="it")
     listed = client.get(reverse("wagtailadmin_explore", args=[page.get_parent().pk])).content.decode()
@@ -107,7 +107,7 @@ def test_whoever_has_the_duty_sends_to_translation_without_a_global_permission(l
 
 
 @pytest.mark.parametrize("role", ["translator", "reviewer", "reader", "media_manager"])
-def test_nobody_else_does(login, fixture_data, role):
+def test_other_roles_do_not_send_pages_to_translation(login, fixture_data, role):
     client, page = login(role), fixture_data.ours.page
     italian = Locale.objects.get(language_code="it")
     assert client.post(submit(page), {"locales": [italian.pk]}).status_code in (302, 403, 404)
@@ -146,7 +146,7 @@ def test_a_translator_of_one_language_changes_no_other(client, fixture_data, com
 
 @pytest.mark.parametrize(("role", "is_published"), [("translator", False), ("reviewer", True), ("editor", False)])
 @pytest.mark.parametrize("form", [{"action": "publish"}, {"action-publish": "x"}])
-def test_a_translation_goes_live_by_whom_may_publish_it(login, fixture_data, commits, role, is_published, form):
+def test_translation_is_published_only_with_permission(login, fixture_data, commits, role, is_published, form):
     edit = reverse("wagtailadmin_pages:edit", args=[fixture_data.ours.target.pk])
     with commits():
         login(role).post(edit, form)
@@ -209,7 +209,7 @@ def test_a_refused_publication_says_that_the_draft_is_saved(client):
 
 @pytest.mark.parametrize("person", ["translator", "superuser"])
 @pytest.mark.parametrize("body", ["", "other=x", "value"])
-def test_a_value_is_asked_for(client, fixture_data, person, body):
+def test_missing_value_is_refused(client, fixture_data, person, body):
     ours = fixture_data.ours
     client.force_login(make_user("admin", is_superuser=True) if person == "superuser" else make_actor(person))
     for name, segment in (
@@ -231,7 +231,7 @@ def test_a_superuser_stores_no_script_link_either(client, fixture_data):
     assert client.put(address, "value=https://example.org/", FORM).status_code == 201
 
 
-def test_an_override_leads_to_nothing_of_another_department(login, fixture_data, commits):
+def test_override_cannot_refer_to_another_department(login, fixture_data, commits):
     ours = fixture_data.ours
     with commits():
         ours.page.body = [("image", {"image": ours.image, "alt": "", "caption": ""})]
@@ -283,7 +283,7 @@ def test_a_bad_po_file_is_refused_with_a_message(login, fixture_data):
     assert not StringTranslation.objects.exists()
 
 
-def test_a_po_file_brings_strings_and_no_links_images_or_pages(login, fixture_data, commits):
+def test_po_file_imports_strings_but_no_links_images_or_pages(login, fixture_data, commits):
     ours, theirs = fixture_data.ours, fixture_data.theirs
     client = login("reviewer")
     address = reverse("wagtail_localize:upload_pofile", args=[ours.translation.pk])

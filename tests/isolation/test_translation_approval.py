@@ -44,9 +44,7 @@ def submitted(login_as, fixture_data):
     return response
 
 
-def test_what_a_translator_submits_a_reviewer_of_the_language_finds_and_publishes(
-    login_as, fixture_data, submitted, commits
-):
+def test_reviewer_of_the_language_publishes_a_submitted_translation(login_as, fixture_data, submitted, commits):
     page = StandardPage.objects.get(pk=fixture_data.ours.target.pk)
     assert submitted.redirect_chain == [(edit(page), 302)]
     assert "attend la relecture" in submitted.content.decode()
@@ -71,13 +69,13 @@ def test_what_a_translator_submits_a_reviewer_of_the_language_finds_and_publishe
     assert page.live
 
 
-def test_submitting_twice_says_so_and_starts_nothing(client, fixture_data, submitted):
+def test_second_submission_shows_a_message_and_starts_no_workflow(client, fixture_data, submitted):
     response = client.post(address(fixture_data.ours.translation), follow=True)
     assert said(response) == ["warning"]
     assert states(fixture_data.ours.target).count() == 1
 
 
-def test_what_was_sent_back_is_submitted_again(client, fixture_data, submitted):
+def test_rejected_translation_can_be_submitted_again(client, fixture_data, submitted):
     state = states(fixture_data.ours.target).get()
     first = state.current_task_state
     first.reject(user=make_user("somebody", groups=["allier:reviewer:en"]))
@@ -90,7 +88,7 @@ def test_what_was_sent_back_is_submitted_again(client, fixture_data, submitted):
     assert state.current_task_state.revision.as_object().title == "Our better page"
 
 
-def test_a_live_page_stays_as_it_is_until_the_approval(login_as, fixture_data, commits):
+def test_live_page_does_not_change_before_approval(login_as, fixture_data, commits):
     ours = fixture_data.ours
     with commits():
         ours.translation.save_target(publish=True)
@@ -109,7 +107,7 @@ def test_a_live_page_stays_as_it_is_until_the_approval(login_as, fixture_data, c
 
 
 @pytest.mark.embedded  # PostgreSQL refuses such a long title when the string is saved.
-def test_what_is_not_valid_is_not_submitted(login_as, fixture_data):
+def test_invalid_translation_is_not_submitted(login_as, fixture_data):
     translate_title(fixture_data.ours, "x" * 300)
     response = login_as("translator:en").post(address(fixture_data.ours.translation), follow=True)
     assert said(response) == ["error"]
@@ -121,12 +119,12 @@ def test_what_is_not_valid_is_not_submitted(login_as, fixture_data):
 
 
 @pytest.mark.parametrize(("role", "status"), [("translator:it", 403), ("reader", 403), ("zqsecret:translator:en", 404)])
-def test_nobody_else_submits(login_as, fixture_data, role, status):
+def test_other_roles_cannot_submit(login_as, fixture_data, role, status):
     assert login_as(role).post(address(fixture_data.ours.translation)).status_code == status
     assert not states(fixture_data.ours.target).exists()
 
 
-def test_nothing_is_submitted_that_is_stopped_locked_or_needs_no_approval(login_as, fixture_data):
+def test_stopped_locked_or_unmoderated_translation_is_not_submitted(login_as, fixture_data):
     ours = fixture_data.ours
     client = login_as("translator:en")
     assert client.get(address(ours.translation)).status_code == 405

@@ -151,7 +151,7 @@ WORK = {
 
 
 @pytest.mark.parametrize("role", [role.key for role in ROLES])
-def test_a_role_gets_its_own_work_done_and_none_of_the_others(client, fixture_data, role):
+def test_each_role_completes_exactly_its_own_tasks(client, fixture_data, role):
     client.force_login(make_actor(role))
     done = set()
     for work in WORK:
@@ -163,5 +163,5 @@ def test_a_role_gets_its_own_work_done_and_none_of_the_others(client, fixture_da
     assert {work.__name__: work in done for work in WORK} == named
 
 
-def test_every_role_has_work_that_is_tried():
+def test_every_role_has_tasks():
     assert set().union(*WORK.values()) == {role.key for role in ROLES}

@@ -59,7 +59,7 @@ def test_a_department_is_made_with_approval_by_its_publishers_and_administrators
 
 
 @pytest.mark.django_db
-def test_making_it_again_leaves_what_the_administrator_decided():
+def test_provisioning_again_keeps_the_administrators_changes():
     department = make_department("isere", code="38")
     workflow = department.department_workflows.get(locale=None)
     workflow.workflow.name = "Chez nous"
@@ -89,7 +89,7 @@ def test_what_belongs_to_a_workflow_belongs_to_its_department(fixture_data):
     }  # fmt: skip
 
 
-def test_an_editor_submits_and_only_the_departments_approvers_are_told(login_as, fixture_data, commits):
+def test_submission_notifies_only_approvers_of_the_department(login_as, fixture_data, commits):
     make_user("approver", groups=["allier:publisher"])
     make_user("root", is_superuser=True)
     mail.outbox.clear()
@@ -142,7 +142,7 @@ def test_a_reviewer_approves_translations_into_the_own_language_only(login_as, f
     assert target.live
 
 
-def test_the_cancellation_of_a_workflow_is_asked_for_own_pages_only(login_as, fixture_data):
+def test_workflow_cancellation_is_limited_to_own_pages(login_as, fixture_data):
     client = login_as("publisher")
     name = "wagtailadmin_pages:confirm_workflow_cancellation"
     assert "ours workflow" in client.get(reverse(name, args=[fixture_data.ours.draft.pk])).content.decode().lower()
@@ -208,7 +208,7 @@ def test_an_administrator_switches_approval_off_and_on(login_as, fixture_data):
     assert StandardPage.objects.get(pk=page.pk).get_workflow() == workflow.workflow
 
 
-def test_without_an_own_approval_translations_follow_that_of_all_pages(login_as, fixture_data):
+def test_translations_use_the_general_workflow_if_their_own_is_off(login_as, fixture_data):
     english = DepartmentWorkflow.objects.get(department=fixture_data.ours.department, locale__language_code="en")
     assert login_as("administrator").post(edit_address(english), form(english, needed=False)).status_code == 302
     page = StandardPage.objects.get(pk=fixture_data.ours.target.pk)
@@ -245,7 +245,7 @@ def test_a_step_of_another_department_is_not_taken_over(login_as, fixture_data):
     assert [step.pk for step in steps_of(fixture_data.theirs.department_workflow)] == [fixture_data.theirs.task.pk]
 
 
-def test_a_workflow_of_another_department_is_not_there(login_as, fixture_data):
+def test_workflow_of_another_department_answers_404(login_as, fixture_data):
     client, workflow = login_as("administrator"), fixture_data.theirs.department_workflow
     assert client.get(edit_address(workflow)).status_code == 404
     assert client.post(edit_address(workflow), form(workflow)).status_code == 404
@@ -253,7 +253,7 @@ def test_a_workflow_of_another_department_is_not_there(login_as, fixture_data):
 
 
 @pytest.mark.parametrize("role", ["publisher", "editor", "media_manager", "reader", "translator:en", "reviewer:en"])
-def test_other_roles_decide_nothing(login_as, fixture_data, role):
+def test_other_roles_are_refused(login_as, fixture_data, role):
     client, workflow = login_as(role), fixture_data.ours.department_workflow
     assert client.get(reverse("department_workflows:index")).status_code == 404
     assert client.post(edit_address(workflow), form(workflow, needed=False)).status_code == 404
@@ -278,7 +278,7 @@ def test_a_group_that_may_approve_is_of_the_department_itself(fixture_data):
     assert names == {"allier:administrator", "allier:publisher", "allier:editor", "allier:reviewer:en"}
 
 
-def test_more_languages_cost_the_list_no_more_queries(login_as, fixture_data, django_assert_max_num_queries):
+def test_query_count_of_the_list_does_not_grow_with_languages(login_as, fixture_data, django_assert_max_num_queries):
     client = login_as("administrator")
     counts = []
     for locales in (("fr", "en", "it"), ("fr", "en", "it", "fi", "de", "es", "nl", "pt")):
@@ -290,6 +290,6 @@ def test_more_languages_cost_the_list_no_more_queries(login_as, fixture_data, dj
     assert counts[1] <= counts[0]
 
 
-def test_events_too_are_approved(fixture_data):
+def test_events_use_the_approval_workflow(fixture_data):
     event = make_page(EventPage, fixture_data.ours.department, publish=False)
     assert event.get_workflow() == fixture_data.ours.workflow

@@ -46,7 +46,7 @@ def test_the_table_of_roles_is_that_of_the_code():
     assert table in GUIDE.read_text(), f"docs/departments.md should hold this table:\n{table}"
 
 
-def test_every_permission_of_a_role_has_words():
+def test_every_permission_has_a_description():
     for role in ROLES:
         assert set(role.page_permissions) <= set(PAGES)
         assert set(role.media_permissions) <= set(FILES)

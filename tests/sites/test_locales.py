@@ -26,7 +26,7 @@ def superuser(client):
     client.force_login(make_user("admin", is_superuser=True))
 
 
-def test_a_locale_is_made_and_changed_without_a_word_of_synchronisation(client, superuser):
+def test_locale_form_ignores_synchronisation_fields(client, superuser):
     department = make_department("allier", locales=("fr", "en"))
     make_page(StandardPage, department)
     french = Locale.objects.get(language_code="fr")
@@ -52,6 +52,6 @@ def test_a_locale_is_made_and_changed_without_a_word_of_synchronisation(client, 
     assert not DepartmentLocale.objects.filter(locale=italian).exists()
 
 
-def test_a_locale_has_no_view_that_writes_over_another():
+def test_locale_has_no_copy_view():
     with pytest.raises(NoReverseMatch):
         reverse("wagtaillocales:copy", args=[1])

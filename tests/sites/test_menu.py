@@ -39,7 +39,7 @@ def menu_of(client, user):
 
 
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.key)
-def test_every_entry_opens_and_follows_the_duties_of_the_role(client, role):
+def test_every_entry_opens_and_matches_the_roles_capabilities(client, role):
     make_department("allier", code="03", locales=("fr", "it"))
     group = f"allier:{role.key}:it" if role.for_each_locale else f"allier:{role.key}"
     menu = menu_of(client, make_user("member", groups=[group]))
@@ -55,7 +55,7 @@ def test_every_entry_opens_and_follows_the_duties_of_the_role(client, role):
     assert not any("new-in-wagtail" in address for address in menu)
 
 
-def test_somebody_without_a_department_has_no_entry_but_help(client):
+def test_user_without_a_department_sees_only_the_help_entry(client):
     make_department("allier")
     user = make_user("nobody")
     user.user_permissions.add(Permission.objects.get(codename="access_admin"))

@@ -17,13 +17,13 @@ def department(client):
     return department
 
 
-def test_a_form_that_was_cut_short(client, department):
+def test_truncated_form_answers_400(client, department):
     response = client.post(reverse("wagtailadmin_pages:edit", args=[home_of(department).pk]), {"title": "x"})
     assert response.status_code == 400
     home = home_of(department)
     assert home.title != "x"
 
 
-def test_a_number_that_is_no_key(client, department):
+def test_number_outside_the_key_range_answers_400(client, department):
     address = reverse("wagtailadmin_explore", args=[department.container_id])
     assert client.get(address, {"owner": "9" * 22, "locale": "zz"}).status_code < 500

@@ -58,7 +58,7 @@ def told(response):
 @pytest.mark.parametrize("name", [
     "container", "home", "source home", "site", "collection", "group", "department", "group row", "language", "locale",
 ])  # fmt: skip
-def test_a_part_of_a_living_department_is_not_deleted(department, name):
+def test_part_of_an_active_department_is_not_deleted(department, name):
     part = parts(department)[name]
     with pytest.raises(ProtectedError), transaction.atomic():
         part.delete()
@@ -67,7 +67,7 @@ def test_a_part_of_a_living_department_is_not_deleted(department, name):
     assert type(part)._default_manager.filter(pk=part.pk).exists()
 
 
-def test_a_department_that_leaves_is_deleted_and_no_other(department):
+def test_only_the_retiring_department_can_be_deleted(department):
     other = make_department("isere")
     with retirement(department):
         site, collection, container = department.site, department.collection, department.container
@@ -92,7 +92,7 @@ def test_other_pages_of_the_department_are_deleted_and_moved(department):
     assert not Page.objects.filter(title__in=["Ancienne", "Autre"]).exists()
 
 
-def test_a_home_of_a_language_that_the_department_has_not_may_go(department):
+def test_home_in_a_foreign_language_can_be_deleted(department):
     italian, _created = Locale.objects.get_or_create(language_code="it")
     home = home_of(department)
     italian_home = DepartmentHomePage(title="Allier", slug="it", locale=italian, translation_key=home.translation_key)
@@ -120,7 +120,7 @@ def test_a_container_is_not_deleted_by_the_admin(department, client, superuser):
     assert Page.objects.filter(pk=department.container_id).exists()
 
 
-def test_a_refusal_never_sends_back_to_the_address_that_refuses(department, client, superuser):
+def test_refusal_never_redirects_to_the_refused_url(department, client, superuser):
     address = reverse("wagtailadmin_pages:delete", args=[home_of(department).pk])
     response = client.get(address, headers={"referer": f"http://testserver{address}"})
     assert response.url == reverse("wagtailadmin_home")
@@ -147,7 +147,7 @@ def test_the_admin_says_what_a_departments_collection_holds_and_deletes_nothing(
 
 
 @pytest.mark.parametrize("action", ["delete", "move"])
-def test_a_bulk_action_that_would_take_a_home_changes_nothing(department, client, superuser, action):
+def test_bulk_action_with_a_home_changes_nothing(department, client, superuser, action):
     other = make_page(StandardPage, department, title="Autre")
     isere = home_of(make_department("isere"))
     pages = [other.pk, home_of(department, "en").pk]
@@ -159,7 +159,7 @@ def test_a_bulk_action_that_would_take_a_home_changes_nothing(department, client
     assert list(Page.objects.order_by("path").values_list("path", "slug")) == before
 
 
-def test_the_api_of_the_admin_says_why(department, client, superuser):
+def test_admin_api_returns_the_reason(department, client, superuser):
     page = home_of(department)
     address = reverse("wagtailadmin_api:pages:action", args=[page.pk, "delete"])
     response = client.post(address, {}, "application/json")
@@ -197,7 +197,7 @@ def test_homes_may_change_their_order(department):
 
 
 @pytest.mark.parametrize("name", ["container", "home", "source home"])
-def test_slugs_of_containers_and_homes_stay(department, name):
+def test_slugs_of_containers_and_homes_cannot_change(department, name):
     page = parts(department)[name].specific
     page.slug = "autre"
     with pytest.raises(ValidationError) as refusal:
@@ -208,7 +208,7 @@ def test_slugs_of_containers_and_homes_stay(department, name):
     page.save()
 
 
-def test_a_translator_is_not_asked_for_the_slug_of_a_home(department):
+def test_slug_of_a_home_is_no_translation_segment(department):
     names = {field.field_name for field in home_of(department).translatable_fields}
     assert "title" in names
     assert "slug" not in names
@@ -216,7 +216,7 @@ def test_a_translator_is_not_asked_for_the_slug_of_a_home(department):
 
 @pytest.mark.parametrize("name", ["home", "source home"])
 @pytest.mark.parametrize("is_specific", [True, False])
-def test_a_home_does_not_go_offline(department, name, is_specific):
+def test_home_cannot_be_unpublished(department, name, is_specific):
     page = Page.objects.get(pk=parts(department)[name].pk)
     page = page.specific if is_specific else page
     with pytest.raises(ValidationError, match="Allier"), transaction.atomic():
@@ -235,14 +235,14 @@ def test_a_home_does_not_go_offline(department, name, is_specific):
     assert Page.objects.get(pk=page.pk).live
 
 
-def test_other_pages_go_offline_as_ever(department):
+def test_other_pages_can_be_unpublished(department):
     page = make_page(StandardPage, department)
     page.unpublish()
     assert not Page.objects.get(pk=page.pk).live
 
 
 @pytest.mark.parametrize("name", ["home", "source home"])
-def test_the_admin_says_why_a_home_does_not_go_offline(department, client, superuser, name):
+def test_admin_shows_why_a_home_cannot_be_unpublished(department, client, superuser, name):
     page, other = parts(department)[name], make_page(StandardPage, department)
     response = client.post(reverse("wagtailadmin_pages:unpublish", args=[page.pk]), follow=True)
     assert "Allier (" in told(response)
@@ -256,7 +256,7 @@ def test_the_admin_says_why_a_home_does_not_go_offline(department, client, super
     assert not Page.objects.filter(pk__in=[page.pk, other.pk], live=False).exists()
 
 
-def test_a_home_has_no_end_and_no_later_beginning(department):
+def test_home_cannot_be_scheduled(department):
     page = home_of(department, "en").specific
     tomorrow = timezone.now() + datetime.timedelta(days=1)
     page.expire_at = tomorrow
@@ -286,7 +286,7 @@ def test_a_site_keeps_its_source_home(department, client, superuser):
     assert Site.objects.get(pk=site.pk).site_name == "Autre nom"
 
 
-def test_collections_and_groups_of_nobody_are_deleted_as_ever():
+def test_collections_and_groups_without_a_department_can_be_deleted():
     collection = Collection.get_first_root_node().add_child(instance=Collection(name="libre"))
     group = Group.objects.create(name="libre")
     collection.delete()

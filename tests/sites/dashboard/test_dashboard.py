@@ -92,7 +92,7 @@ def test_drafts_are_the_users_own_newest_first(client, allier):
     assert dashboard(client, one)["my-drafts"] == ["Seconde", "Première"]
 
 
-def test_what_ends_within_thirty_days_is_listed_soonest_first(client, allier):
+def test_pages_that_expire_within_thirty_days_are_listed_in_order(client, allier):
     user = make_user("publisher", groups=["allier:publisher"])
     today, now = timezone.localdate(), timezone.now()
     for title, days in (("Plus tard", 40), ("Bientôt", 20), ("Demain", 1)):
@@ -120,7 +120,7 @@ def test_translations_are_counted_by_language_and_state(allier):
     assert (italian.up_to_date, italian.out_of_date, italian.begun, italian.missing) == (0, 0, 0, 4)
 
 
-def test_a_translator_sees_what_to_take_up_in_the_own_language(client, allier):
+def test_translator_sees_pending_translations_of_their_language(client, allier):
     begun, behind, done = (write(allier, title) for title in ("Commencée", "Ancienne", "Faite"))
     translated(begun, "en", live=False)
     translated(behind, "en", published_at=timezone.now() - datetime.timedelta(days=1))
@@ -132,7 +132,7 @@ def test_a_translator_sees_what_to_take_up_in_the_own_language(client, allier):
     assert dashboard(client, make_user("it", groups=["allier:translator:it"]))["to-translate"] == ["Commencée"]
 
 
-def test_empty_lists_say_so_in_words(client, allier):
+def test_empty_lists_show_a_message(client, allier):
     client.force_login(make_user("publisher", groups=["allier:publisher"]))
     page = client.get(HOME).content.decode()
     for words in (
@@ -144,7 +144,7 @@ def test_empty_lists_say_so_in_words(client, allier):
         assert words in page
 
 
-def test_somebody_without_a_department_is_told_so_and_shown_nothing(client, allier):
+def test_user_without_a_department_sees_only_a_message(client, allier):
     write(allier, "Page de l’Allier")
     user = make_user("nobody")
     user.user_permissions.add(Permission.objects.get(codename="access_admin"))
@@ -156,7 +156,7 @@ def test_somebody_without_a_department_is_told_so_and_shown_nothing(client, alli
 
 
 @pytest.mark.parametrize("role", ["administrator", "translator:en"])
-def test_it_costs_the_same_whatever_the_number_of_pages(client, allier, role):
+def test_query_count_of_the_dashboard_does_not_grow_with_pages(client, allier, role):
     user = make_user("user", groups=[f"allier:{role}"])
     client.force_login(user)
     client.get(HOME)  # What is cached for the process is so now.

@@ -50,7 +50,7 @@ def explored(client):
     return response.url.rstrip("/").rpartition("/")[2] if response.status_code == 302 else "root"
 
 
-def test_the_switch_changes_explorer_lists_choosers_and_what_is_offered(both, allier, isere):
+def test_switch_changes_explorer_lists_choosers_and_form_choices(both, allier, isere):
     for department in (allier, isere):
         ImageFactory(title=f"Image of {department.slug}", collection=department.collection)
         make_page(StandardPage, department, title=f"Events of {department.slug}")
@@ -68,7 +68,7 @@ def test_the_switch_changes_explorer_lists_choosers_and_what_is_offered(both, al
         assert {Page.objects.get(pk=item["id"]).path[:8] for item in listed} == {here.container.path}
 
 
-def test_what_is_new_goes_to_the_department_in_focus(both, allier, isere):
+def test_new_objects_belong_to_the_current_department(both, allier, isere):
     for department in (isere, allier):
         switch(both, department)
         assert "collection" not in both.get(reverse("wagtailimages:add")).context["form"].fields
@@ -77,7 +77,7 @@ def test_what_is_new_goes_to_the_department_in_focus(both, allier, isere):
         assert CustomImage.objects.get(title=department.slug).collection == department.collection
 
 
-def test_a_link_to_the_other_department_opens_and_brings_it_into_focus(both, allier, isere):
+def test_opening_a_link_of_another_department_makes_it_current(both, allier, isere):
     switch(both, allier)
     page = make_section(isere, "event")
     assert both.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).status_code == 200
@@ -89,7 +89,7 @@ def test_a_link_to_the_other_department_opens_and_brings_it_into_focus(both, all
 
 
 @pytest.mark.parametrize("headers", [{"X-Requested-With": "XMLHttpRequest"}, {"Sec-Fetch-Dest": "iframe"}])
-def test_what_a_script_or_a_frame_asks_for_leaves_the_focus(both, allier, isere, headers):
+def test_script_and_frame_requests_keep_the_current_department(both, allier, isere, headers):
     switch(both, allier)
     page = make_section(isere, "event")
     assert both.get(reverse("wagtailadmin_pages:edit", args=[page.pk]), headers=headers).status_code == 200
@@ -97,7 +97,7 @@ def test_what_a_script_or_a_frame_asks_for_leaves_the_focus(both, allier, isere,
 
 
 @pytest.mark.parametrize("names_its_collection", [False, True])
-def test_a_form_opened_before_the_switch_is_still_taken(both, allier, isere, names_its_collection):
+def test_form_opened_before_the_switch_is_accepted(both, allier, isere, names_its_collection):
     """Two tabs: what is written is checked by access, not by what the other tab looks at."""
     image = ImageFactory(title="Before", collection=allier.collection)
     switch(both, isere)
@@ -109,7 +109,7 @@ def test_a_form_opened_before_the_switch_is_still_taken(both, allier, isere, nam
     assert explored(both) == str(isere.container_id)
 
 
-def test_the_focus_starts_at_the_department_last_worked_in(client, allier, isere):
+def test_current_department_defaults_to_the_last_edited_one(client, allier, isere):
     user = make_user("both", groups=["allier:publisher", "isere:publisher"])
     client.force_login(user)
     assert explored(client) == str(allier.container_id)  # Nothing done yet: the first by code.
@@ -120,7 +120,7 @@ def test_the_focus_starts_at_the_department_last_worked_in(client, allier, isere
     assert explored(client) == str(isere.container_id)
 
 
-def test_nobody_switches_to_a_department_that_is_not_theirs(client, allier, isere):
+def test_switch_to_a_foreign_department_is_refused(client, allier, isere):
     client.force_login(make_user("one", groups=["allier:publisher"]))
     for wrong in (isere.pk, "all", "", "x", "²"):
         assert switch(client, wrong).status_code == 404
@@ -128,14 +128,14 @@ def test_nobody_switches_to_a_department_that_is_not_theirs(client, allier, iser
     assert client.get(reverse("department_switch")).status_code == 405
 
 
-def test_somebody_of_one_department_is_told_its_name_and_offered_no_switch(client, allier):
+def test_member_of_one_department_sees_its_name_and_no_switch(client, allier):
     client.force_login(make_user("one", groups=["allier:publisher"]))
     page = client.get(reverse("wagtailadmin_home")).content.decode()
     assert '<strong class="department-bar__name">Allier (03)</strong>' in page
     assert "department-switch" not in page
 
 
-def test_a_superuser_looks_at_all_or_at_one(client, allier, isere):
+def test_superuser_selects_all_departments_or_one(client, allier, isere):
     client.force_login(make_user("root", is_superuser=True))
     assert explored(client) == "root"
     switch(client, isere)

@@ -13,16 +13,16 @@ def test_contrast_of_known_pairs():
 
 
 @pytest.mark.parametrize("colour", ["#777777", "#ffff00", "#FFFFFF"])
-def test_too_light_a_colour_is_refused(colour):
+def test_colour_with_low_contrast_is_refused(colour):
     with pytest.raises(ValidationError, match="4"):
         validate_contrast_with_white(colour)
 
 
 @pytest.mark.parametrize("colour", ["1f4e79", "#1f4e7", "#1f4e7g", "#1f4e79\n"])
-def test_what_is_no_colour_is_refused(colour):
+def test_invalid_colour_is_refused(colour):
     with pytest.raises(ValidationError):
         validate_contrast_with_white(colour)
 
 
-def test_a_dark_colour_is_taken():
+def test_dark_colour_is_accepted():
     validate_contrast_with_white("#1f4e79")

@@ -22,7 +22,7 @@ def rows(model, group, place):
     return sorted(found.values_list("permission__content_type__app_label", "permission__codename", f"{place}_id"))
 
 
-def test_every_group_holds_exactly_what_its_role_is_to_hold():
+def test_every_group_has_exactly_the_permissions_of_its_role():
     departments = [make_department("allier", locales=("fr", "en", "it")), make_department("isere", source="en")]
     checked = 0
     for row in DepartmentGroup.objects.select_related("group", "department", "locale"):
@@ -45,7 +45,7 @@ def test_every_group_holds_exactly_what_its_role_is_to_hold():
     assert len(departments) == 2
 
 
-def test_run_again_it_takes_away_what_a_role_no_longer_has():
+def test_provisioning_again_removes_excess_permissions():
     department = make_department("allier", code="03")
     group = Group.objects.get(name="allier:editor")
     group.permissions.add(permission("users.change_user"), permission("wagtailcore.add_apitoken"))
@@ -74,7 +74,7 @@ def test_run_again_it_takes_away_what_a_role_no_longer_has():
     assert other.permissions.exists()
 
 
-def test_a_language_added_later_gets_its_groups_and_people_keep_theirs():
+def test_added_language_gets_groups_and_members_keep_theirs():
     make_department("allier", code="03", locales=("fr", "en"))
     translator = Group.objects.get(name="allier:translator:en")
     make_department("allier", code="03", locales=("fr", "en", "it"))

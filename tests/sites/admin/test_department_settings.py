@@ -32,7 +32,7 @@ def settings_of(department):
     return reverse("department_settings", args=[department.pk])
 
 
-def test_the_menu_leads_to_the_settings_which_tell_what_the_instance_decides(administrator, department):
+def test_menu_opens_the_settings_with_read_only_instance_values(administrator, department):
     page = administrator.get(reverse("current_department_settings"), follow=True).content.decode()
     assert "http://allier.example.test/" in page
     assert "Français (source), Italien" in page
@@ -51,13 +51,13 @@ def test_they_are_saved_logged_and_shown_by_the_api(administrator, department, c
     assert shown["appearance"]["primary_colour"] == "#225e3c"
 
 
-def test_what_changes_nothing_is_not_logged(administrator, department):
+def test_unchanged_settings_are_not_logged(administrator, department):
     administrator.post(settings_of(department), FORM)
     administrator.post(settings_of(department), FORM)
     assert ModelLogEntry.objects.filter(action="wagtail.edit", object_id=str(department.pk)).count() == 1
 
 
-def test_documents_are_made_again_for_a_contact_that_they_show_and_not_for_a_colour(administrator, department):
+def test_documents_are_rebuilt_after_a_contact_change_only(administrator, department):
     administrator.post(settings_of(department), FORM)
     for changes, asks in (({"accent_colour": "#1b4f72"}, 0), ({"contact_phone": "04 70 00 00 00"}, 1)):
         before = RefreshRequest.objects.count()
@@ -73,7 +73,7 @@ def test_documents_are_made_again_for_a_contact_that_they_show_and_not_for_a_col
         ("contact_email", "nobody", "valide"),
     ],
 )
-def test_what_is_refused_is_said_beside_the_field(administrator, department, field, value, words):
+def test_invalid_value_shows_an_error_at_its_field(administrator, department, field, value, words):
     response = administrator.post(settings_of(department), FORM | {field: value})
     assert response.status_code == 200
     assert words in str(response.context["form"].errors[field])
@@ -91,14 +91,14 @@ def test_the_logo_is_an_image_of_the_department(administrator, department):
 
 
 @pytest.mark.parametrize("role", ["publisher", "editor", "media_manager", "reader", "translator:it", "reviewer:it"])
-def test_only_administrators_have_them(client, department, role):
+def test_only_administrators_open_the_settings(client, department, role):
     client.force_login(make_user("other", groups=[f"allier:{role}"]))
     assert client.get(settings_of(department)).status_code == 404
     assert client.post(settings_of(department), FORM).status_code == 404
     assert settings_of(department) not in client.get(reverse("wagtailadmin_home")).content.decode()
 
 
-def test_an_administrator_of_one_department_who_writes_in_another_edits_the_settings_of_the_one(client, department):
+def test_settings_require_the_capability_in_that_department(client, department):
     isere = make_department("isere", code="38")
     client.force_login(make_user("both", groups=["allier:administrator", "isere:editor"]))
     assert client.get(settings_of(department)).status_code == 200
@@ -106,7 +106,7 @@ def test_an_administrator_of_one_department_who_writes_in_another_edits_the_sett
     assert client.post(settings_of(isere), FORM).status_code == 404
 
 
-def test_a_superuser_who_sees_all_is_asked_to_choose(client, department):
+def test_superuser_without_a_current_department_must_choose_one(client, department):
     client.force_login(make_user("root", is_superuser=True))
     response = client.get(reverse("current_department_settings"), follow=True)
     assert "Choisissez d’abord un département" in response.content.decode()

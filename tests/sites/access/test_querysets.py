@@ -21,14 +21,14 @@ pytestmark = pytest.mark.django_db
 MODELS = (CustomImage, Collection, Group, Locale, Organisation, Page, Site, User)
 
 
-def test_a_group_stands_for_its_department_by_a_row_and_not_by_its_name():
+def test_group_belongs_to_its_department_by_row_not_by_name():
     allier, _isere = make_department("allier"), make_department("isere")
     Group.objects.filter(name="allier:editor").update(name="isere:editors")
     assert departments_of(make_user("a", groups=["isere:editors"])) == [allier]
     assert {row.role for row in DepartmentGroup.objects.all()} == set(ROLES_BY_KEY)
 
 
-def test_somebody_in_two_departments_sees_both_and_no_third():
+def test_member_of_two_departments_views_both_and_no_third():
     departments = [make_department(slug) for slug in ("allier", "isere", "loire")]
     images = [ImageFactory(collection=department.collection) for department in departments]
     user = make_user("a", groups=["allier:editor", "allier:publisher", "isere:translator:en"])
@@ -37,7 +37,7 @@ def test_somebody_in_two_departments_sees_both_and_no_third():
     assert set(viewable_by(Site.objects.all(), user)) == {department.site for department in departments[:2]}
 
 
-def test_nobody_sees_nothing_and_a_superuser_everything():
+def test_anonymous_users_view_nothing_and_superusers_everything():
     department = make_department("allier")
     ImageFactory(collection=department.collection)
     OrganisationFactory()
@@ -52,7 +52,7 @@ def test_nobody_sees_nothing_and_a_superuser_everything():
         assert viewable_by(model.objects.all(), administrator).count() == model.objects.count()
 
 
-def test_what_the_instance_lends_is_seen_and_what_it_keeps_is_not():
+def test_shared_rows_are_viewable_and_other_instance_rows_are_not():
     make_department("allier")
     user = make_user("a", groups=["allier:editor"])
     organisation = OrganisationFactory()

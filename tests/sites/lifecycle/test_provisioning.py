@@ -45,7 +45,7 @@ def test_a_new_database_has_no_site_and_no_page_but_the_root():
     assert Page.objects.get().numchild == 0
 
 
-def test_it_makes_container_homes_site_collection_and_groups():
+def test_provisioning_creates_container_homes_site_collection_and_groups():
     department = make_department("isere", code="38", locales=("fr", "en", "it"))
 
     container = Page.objects.get(pk=department.container_id)
@@ -76,7 +76,7 @@ def test_no_role_holds_a_global_model_permission():
         assert {permission.codename for permission in group.permissions.all()} == {"access_admin"}
 
 
-def test_run_again_it_changes_nothing_and_completes_what_is_new():
+def test_provisioning_again_only_adds_missing_parts():
     make_department("isere", code="38")
     before = counts()
     make_department("isere", code="38")
@@ -100,7 +100,7 @@ def test_run_again_it_changes_nothing_and_completes_what_is_new():
         *(({"port": port}, "port") for port in (0, -1, 65536)),
     ],
 )
-def test_a_refused_value_is_named_and_nothing_is_made(arguments, field):
+def test_invalid_value_raises_an_error_at_its_field_and_creates_nothing(arguments, field):
     before = counts()
     with pytest.raises(ValidationError) as refusal:
         make_department("isere", **{"code": "38", **arguments})
@@ -109,12 +109,12 @@ def test_a_refused_value_is_named_and_nothing_is_made(arguments, field):
 
 
 @pytest.mark.parametrize("hostname", ["localhost", "isere.localhost", "38.example", "xn--isre-6oa.example", "i" * 63])
-def test_a_bare_host_name_is_taken_in_lower_case(hostname):
+def test_host_name_is_stored_in_lower_case(hostname):
     department = make_department("isere", hostname=hostname.upper(), port=65535)
     assert (department.site.hostname, department.site.port) == (hostname, 65535)
 
 
-def test_the_container_has_no_address():
+def test_container_has_no_url():
     department = make_department("isere")
     container = DepartmentContainerPage.objects.get(pk=department.container_id)
     assert container.url is None
