@@ -1,4 +1,4 @@
-"""Timeouts and circuit breaker for calls to the cluster (decision 57)."""
+"""Timeouts and circuit breaker for calls to the cluster (decision 43)."""
 
 from __future__ import annotations
 
