@@ -42,7 +42,7 @@ def delete_department_rows(department: Department) -> tuple[JsonObject, list[tup
             return _delete_rows(department, selection), files
     except ProtectedError as error:
         names = ", ".join(sorted(f"{type(each).__name__} {each.pk}" for each in error.protected_objects)[:10])
-        raise ArchiveError(_("Something else stands on what is to be removed: %(names)s") % {"names": names}) from error
+        raise ArchiveError(_("Other rows depend on the rows to be deleted: %(names)s") % {"names": names}) from error
 
 
 def _delete_rows(department: Department, selection: DepartmentSelection) -> JsonObject:

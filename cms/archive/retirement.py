@@ -55,7 +55,7 @@ def retire_department(department: Department, files: RetirementFiles, *, progres
     an existing archive does not hold the present state of the department.
     """
     if department.suspended_at is None or department.retires_on is None:
-        raise ArchiveError(_("The department is not frozen."))
+        raise ArchiveError(_("The department is not suspended."))
     if timezone.localdate() < department.retires_on:
         raise ArchiveError(_("The department may be removed from %(day)s.") % {"day": department.retires_on})
     process_refresh_requests(retry_failed=True)  # Documents must match the pages before the export.
@@ -101,7 +101,7 @@ def verify_current_archive(department: Department, archive: Path) -> JsonObject:
             raise ArchiveError(_("The archive was not written by this instance."))
     exported_at = parse_datetime(manifest["exported_at"])
     if exported_at is None or department.suspended_at is None or exported_at < department.suspended_at:
-        raise ArchiveError(_("The archive is older than the freeze: its content may have changed since."))
+        raise ArchiveError(_("The archive is older than the suspension: its content may have changed since."))
     selection, counts = DepartmentSelection(department), manifest["counts"]
     page_ids = selection.page_ids()
     now = {tables.PAGES.file: len(page_ids), tables.PUBLISHED.file: selection.published_documents().count()}

@@ -133,7 +133,7 @@ class PublishedPanel(ListPanel):
     """The pages that were published last, with links to the public site."""
 
     name = "published-lately"
-    heading = gettext_lazy("Published lately")
+    heading = gettext_lazy("Recently published")
     empty = gettext_lazy("Nothing is published yet.")
 
     def rows(self, request: HttpRequest, limit: int) -> Sequence[DashboardRow]:

@@ -45,7 +45,7 @@ def retirement(department: Department) -> Iterator[None]:
 
 def deletion_refusal(department: Department, instance: Model) -> str:
     """Return the message that explains why an object cannot be deleted."""
-    return _("“%(object)s” cannot be deleted: the department %(department)s stands on it.") % {
+    return _("“%(object)s” cannot be deleted: the department %(department)s depends on it.") % {
         "object": instance,
         "department": department,
     }
@@ -71,7 +71,7 @@ def refuse_deletion_of_required_page(page: Page) -> None:
 def refuse_move_of_required_page(page: Page, parent: Page) -> None:
     """Raise ValidationError if the container or a home would get another parent. Reordering is allowed."""
     if page.depth > 1 and parent.pk != page.get_parent().pk and (department := department_requiring(page)):
-        message = _("“%(page)s” cannot be moved: the department %(department)s stands on it.")
+        message = _("“%(page)s” cannot be moved: the department %(department)s depends on it.")
         # The error names a field, because the admin API reads messages by field.
         raise ValidationError({NON_FIELD_ERRORS: message % {"page": page, "department": department}})
 
@@ -104,7 +104,7 @@ def _department_of_home(page: Page) -> Department | None:
 
 
 def _offline(page: Page, department: Department) -> str:
-    message = _("“%(page)s” cannot go offline: the department %(department)s stands on it.")
+    message = _("“%(page)s” cannot be unpublished: the department %(department)s depends on it.")
     return message % {"page": page, "department": department}
 
 

@@ -115,4 +115,4 @@ class NewAccountForm(BaseUserCreationForm):
             raise self._refusal() from None
 
     def _refusal(self) -> ValidationError:
-        return ValidationError(_("No account could be made. If you have one already, log in with it."))
+        return ValidationError(_("The account could not be created. If you already have one, log in with it."))

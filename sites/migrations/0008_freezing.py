@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='department',
             name='frozen_at',
-            field=models.DateTimeField(blank=True, help_text='Set while the department is about to leave: its pages stay public and nobody can change them.', null=True, verbose_name='frozen since'),
+            field=models.DateTimeField(blank=True, help_text='Set while the department waits for its retirement: its pages stay public and nobody can change them.', null=True, verbose_name='suspended since'),
         ),
         migrations.AddField(
             model_name='department',

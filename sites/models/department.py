@@ -65,10 +65,12 @@ class Department(models.Model):
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     suspended_at = models.DateTimeField(
-        _("frozen since"),
+        _("suspended since"),
         null=True,
         blank=True,
-        help_text=_("Set while the department is about to leave: its pages stay public and nobody can change them."),
+        help_text=_(
+            "Set while the department waits for its retirement: its pages stay public and nobody can change them."
+        ),
     )
     retires_on = models.DateField(
         _("may be removed from"), null=True, blank=True, help_text=_("First day on which it may be removed.")

@@ -22,7 +22,7 @@ class ProposalForm(forms.Form):
         choices=(
             (
                 Sharing.Kind.CO_HOLDING,
-                _("Invite to hold it together: it stands on both sites, each with its own contact"),
+                _("Invite to hold it together: it appears on both sites, each with its own contact"),
             ),
             (Sharing.Kind.OFFER, _("Offer it: taken as a live mirror, or as a copy that they edit")),
         ),

@@ -235,7 +235,7 @@ class SharingDetailView(WagtailAdminTemplateMixin, TemplateView):
 
     def _success_message(self, action: str) -> str:
         return {
-            "accept": _("Accepted: it stands on your site as soon as its owner has published it."),
+            "accept": _("Accepted: it appears on your site as soon as its owner has published it."),
             "mirror": _("Taken as a live mirror: it follows every change of its owner."),
             "decline": _("Declined."),
             "give_up": _("It is off your site again."),

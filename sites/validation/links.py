@@ -48,7 +48,9 @@ def is_safe_link(value: str) -> bool:
 def validate_link(value: str) -> None:
     """Raise ValidationError, with the URL, if `is_safe_link` refuses it."""
     if value and not is_safe_link(value):
-        message = _("“%(link)s” may not stand here: link to a web address, an e-mail address, a telephone or a page.")
+        message = _(
+            "“%(link)s” is not an allowed link: use a web address, an e-mail address, a telephone number or a page."
+        )
         raise ValidationError(message, code=HARMFUL_LINK, params={"link": value})
 
 

@@ -69,11 +69,11 @@ def every_row():
 def test_suspended_department_is_public_and_not_editable(allier, client):
     publisher = make_user("publication", groups=["allier:publisher", "allier:administrator"])
     page = home_of(allier)
-    assert "frozen" in retire("03")
+    assert "suspended" in retire("03")
     client.force_login(get_user_model().objects.get(pk=publisher.pk))
     home = client.get(reverse("wagtailadmin_home"))
     assert home.status_code == 200
-    assert "Allier (03) is frozen" in home.content.decode()
+    assert "Allier (03) is suspended" in home.content.decode()
     assert client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).status_code == 404
     assert client.post(reverse("wagtailadmin_pages:unpublish", args=[page.pk])).status_code == 404
     assert not page.permissions_for_user(publisher).can_edit()
@@ -105,7 +105,7 @@ def test_cancel_restores_all_permissions(allier, client):
     create_department(
         code="03", name="Allier", slug="allier", hostname="allier.example.test", locales=["fr", "en"], source="fr"
     )
-    assert rights() == set()  # Provisioning does not thaw.
+    assert rights() == set()  # Provisioning does not reactivate.
     assert "given back" in retire("03", "--cancel")
     assert rights() == before
     allier.refresh_from_db()
@@ -221,7 +221,7 @@ def test_report_is_signed_and_complete(allier, tmp_path):
     assert report["removed"]["pages"] == pages
     assert report["removed"]["customimage"] == 1
     assert report["archive"]["sha256"] == sha256_of(files.archive)
-    assert report["frozen_at"] < report["archive"]["exported_at"] < report["removed_at"]
+    assert report["suspended_at"] < report["archive"]["exported_at"] < report["removed_at"]
     assert report["run_by"]
     files.report.write_text(files.report.read_text().replace('"pages": ', '"pages": 1'))
     with pytest.raises(CommandError, match="was changed"):
@@ -273,7 +273,7 @@ def of_another(path, tmp_path):
     call_command("export_department", "26", output=path, verbosity=0, stdout=StringIO())
 
 
-def before_the_freeze(path, tmp_path):
+def before_the_suspension(path, tmp_path):
     with time_machine.travel(timezone.now() - datetime.timedelta(days=1)):
         call_command("export_department", "03", output=path, verbosity=0, stdout=StringIO())
 
@@ -292,7 +292,7 @@ def cut_short(path, tmp_path):
 
 BAD_ARCHIVES = {
     "of another department": (of_another, "department 26"),
-    "older than the freeze": (before_the_freeze, "older than the freeze"),
+    "older than the suspension": (before_the_suspension, "older than the suspension"),
     "older than a change": (before_a_change, "revisions.ndjson"),
     "cut short": (cut_short, "not an archive"),
 }

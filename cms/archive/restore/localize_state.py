@@ -83,7 +83,9 @@ def _restore_source(context: RestoreContext, row: JsonObject) -> None:
     try:
         source.refresh_segments()
     except SourceDeletedError:
-        context.add_note(_("The source of the translations of “%(title)s” is gone.") % {"title": source.object_repr})
+        context.add_note(
+            _("The source of the translations of “%(title)s” no longer exists.") % {"title": source.object_repr}
+        )
 
 
 def _restore_string(context: RestoreContext, row: JsonObject) -> None:

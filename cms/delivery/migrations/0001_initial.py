@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ('sequence', models.BigIntegerField(unique=True, verbose_name='sequence number')),
                 ('is_withdrawn', models.BooleanField(default=False, verbose_name='withdrawn')),
                 ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='public until')),
-                ('refresh_at', models.DateTimeField(blank=True, db_index=True, help_text='When a consent in it ends.', null=True, verbose_name='to be made again at')),
+                ('refresh_at', models.DateTimeField(blank=True, db_index=True, help_text='When a consent in it ends.', null=True, verbose_name='to be refreshed at')),
                 ('changed_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='last change')),
                 ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='cms_sites.department', verbose_name='department')),
             ],

@@ -63,7 +63,7 @@ class PublishedDocument(models.Model):
     is_withdrawn = models.BooleanField(_("withdrawn"), default=False)
     expires_at = models.DateTimeField(_("public until"), null=True, blank=True)
     refresh_at = models.DateTimeField(
-        _("to be made again at"),
+        _("to be refreshed at"),
         null=True,
         blank=True,
         db_index=True,

@@ -19,14 +19,14 @@ from sites.models import Department
 
 class Command(BaseCommand):
     help = (
-        "First run: freeze the department. A run after the days of grace: export and remove it. "
+        "First run: suspend the department. A run after the grace period: export and delete it. "
         "What is done already is not done again."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("code", nargs="?", help="INSEE code: 03, 2A, 974…")
-        parser.add_argument("--grace-days", type=int, default=30, help="days between freezing and removal")
-        parser.add_argument("--cancel", action="store_true", help="give the frozen department back to its people")
+        parser.add_argument("--grace-days", type=int, default=30, help="days between suspension and deletion")
+        parser.add_argument("--cancel", action="store_true", help="reactivate the suspended department")
         parser.add_argument(
             "--archive-folder", type=Path, help="where archive and report are written; nothing is removed without"
         )
@@ -61,7 +61,9 @@ class Command(BaseCommand):
         if options["grace_days"] < 0:
             raise CommandError("--grace-days: a number from 0")
         suspend(department, today + datetime.timedelta(days=options["grace_days"]))
-        self.stdout.write(f"{department}: frozen, its pages stay public; may be removed from {department.retires_on}")
+        self.stdout.write(
+            f"{department}: suspended, its pages stay public; may be deleted from {department.retires_on}"
+        )
         if department.retires_on is None or today < department.retires_on:
             self.stdout.write("Run this again from that day, or with --cancel to give it back.")
         elif files is None:

@@ -69,13 +69,13 @@ class Consent(CollectionMember, models.Model):
     )
     starts_on = models.DateField(_("start"))
     expires_on = models.DateField(
-        _("last day"), help_text=_("Content that rests on this consent goes offline after this day.")
+        _("last day"), help_text=_("Content that depends on this consent is unpublished after this day.")
     )
     withdrawn_on = models.DateField(
         _("withdrawn on"),
         null=True,
         blank=True,
-        help_text=_("Content that rests on this consent goes offline in every language as soon as this is saved."),
+        help_text=_("Content that depends on this consent is unpublished in every language as soon as this is saved."),
     )
     proof = ProofField(
         _("proof"),

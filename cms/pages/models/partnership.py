@@ -45,7 +45,7 @@ class PartnershipPage(ContentPage):
         _("exclusive"),
         null=True,
         blank=True,
-        help_text=_("Whether the partners may not work with others on it."),
+        help_text=_("The partners may not work with others on it."),
     )
     deadline = models.CharField(
         _("deadline"),
@@ -83,7 +83,7 @@ class PartnershipPage(ContentPage):
         _("rule for pairs"),
         max_length=250,
         blank=True,
-        help_text=_("What a pair of partners must be made of."),
+        help_text=_("The types of partners that a pair must consist of."),
     )
     partner_types_sought = StreamField(streams.SHORT_TEXTS, verbose_name=_("types of partners sought"), blank=True)
     initiatives = StreamField(streams.TITLED_TEXTS, verbose_name=_("initiatives"), blank=True)
