@@ -1,4 +1,4 @@
-"""What every test may use: on-commit callbacks, Chromium, and the gate of tests that need a service."""
+"""Fixtures and hooks of all tests: the test database, on-commit callbacks, Chromium, and skipped services."""
 
 import os
 import shutil
@@ -85,10 +85,10 @@ def pytest_runtest_setup(item):
 
 
 def chromium() -> Path | None:
-    """The browser of the distribution: Playwright would download a build of its own."""
+    """Return the path of the installed browser, since Playwright would download its own; None if there is none."""
     names = [os.environ["CHROMIUM"]] if os.environ.get("CHROMIUM") else CHROMIUM_NAMES
-    found = filter(None, map(shutil.which, names))
-    return next(map(Path, found), None)
+    paths = filter(None, map(shutil.which, names))
+    return next(map(Path, paths), None)
 
 
 @pytest.fixture(scope="session")
@@ -123,7 +123,7 @@ def browser_type_launch_args(browser_type_launch_args):
 
 @pytest.fixture(autouse=True)
 def _empty_cache():
-    """Wagtail caches renditions by primary key, which the next test's images have again."""
+    """Empty the cache: Wagtail caches renditions by primary key, which the images of the next test have again."""
     yield
     caches["default"].clear()
 
@@ -164,7 +164,7 @@ def commits(db):
 
 @pytest.fixture
 def background():
-    """What runs tasks that nobody waits for; nothing of it goes on after the test."""
+    """Return the runner of background tasks; all its tasks end before the test does."""
     from cms.background import background
 
     yield background

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from cms.delivery.preview import draft_document
+from cms.delivery.draft_documents import draft_document
 
 from .rendering import render_document
 from .site_resolution import ResolvedSite

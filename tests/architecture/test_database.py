@@ -1,4 +1,4 @@
-"""What the rest relies on in the database: rows of migrations after a commit, and writers that wait."""
+"""Tests of the database: rows of migrations after a test that commits, and transactions that wait for each other."""
 
 import time
 from threading import Barrier, Thread

@@ -119,7 +119,7 @@ def every_key():
 
 
 def about(label, instance):
-    """What a row was made from: a size from its image, an entry of the index from what is indexed."""
+    """Return the object from which a row was made: the image of a rendition, the indexed object of an index entry."""
     if label == "wagtailsearch.SQLiteFTSIndexEntry":
         instance = instance.index_entry
     return getattr(instance, "image", None) or getattr(instance, "content_object", None) or instance

@@ -28,7 +28,7 @@ COMMON = 30  # words of a language that are too common to be asked for
 
 @dataclass(frozen=True)
 class Question:
-    """What somebody types, in which language; `locale` is the language asked for, "" for all."""
+    """A typed query and its language; `locale` is the requested language, "" for all."""
 
     kind: str
     text: str

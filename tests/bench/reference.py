@@ -1,4 +1,4 @@
-"""What Wagtail's own database search can do of the same, as a site without `search/` would use it."""
+"""The same searches on Wagtail's own database search, as a site without `search/` would run them."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What people do with a browser, done with Chromium on a live server."""
+"""Tests that drive Chromium on a live server."""

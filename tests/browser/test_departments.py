@@ -1,4 +1,4 @@
-"""What people of departments do together in the admin; the pictures of docs/departments.md are taken on the way."""
+"""Tests of members of departments in the admin, which also take the pictures of docs/departments.md."""
 
 import re
 from urllib.parse import urlsplit

@@ -1,4 +1,4 @@
-"""What a department stands on stays: whoever asks, and by whatever way of the admin."""
+"""Tests that nobody can delete, move or rename the objects that a department needs, in any screen of the admin."""
 
 import datetime
 
@@ -51,7 +51,7 @@ def parts(department):
 
 
 def told(response):
-    """What the person reads after the answer."""
+    """Return the messages that the user sees after the response."""
     return " ".join(str(message) for message in response.context["messages"])
 
 
