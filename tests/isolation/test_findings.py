@@ -39,7 +39,7 @@ FINDINGS = {
     "C1": Finding(
         "whoever may change users becomes a superuser",
         (ACCOUNTS + "nobody_becomes_a_superuser_or_gets_a_permission",
-         ACCOUNTS + "another_departments_person_and_a_superuser_are_not_there"),
+         ACCOUNTS + "foreign_members_and_superusers_answer_404"),
         ("wagtailusers_users:edit", "user"),
     ),
     "C2": Finding(
@@ -50,26 +50,27 @@ FINDINGS = {
     "C3": Finding("tokens are made for others", (ACCOUNTS + "no_role_makes_tokens_of_wagtails_api",)),
     "C4": Finding(
         "snippets have no scope by row",
-        (SNIPPETS + "the_screens_hold_without_the_guard_where_stock_views_do_not",
-         SNIPPETS + "writers_reach_the_screens_of_their_own_snippets_and_of_no_others"),
+        (SNIPPETS + "screens_are_isolated_even_without_the_access_middleware",
+         SNIPPETS + "writers_open_the_screens_of_their_departments_snippets_only"),
     ),
     "C5": Finding(
         "translation is one global permission",
-        (TRANSLATION + "synchronising_publishes_only_for_whom_may",
+        (TRANSLATION + "synchronising_publishes_only_with_permission",
          TRANSLATION + "pages_are_submitted_only_for_the_departments_languages"),
         ("wagtail_localize:update_translations", "source"),
     ),
     "C6": Finding(
         "pages refer to another department's things by their keys",
-        (REFERENCES + "saving_a_page_is_refused_and_names_the_field",
-         REFERENCES + "the_form_is_refused_and_shows_nothing_of_the_other_department",
-         REFERENCES + "what_is_saved_past_the_form_never_goes_live",
-         TRANSLATION + "an_override_leads_to_nothing_of_another_department"),
+        (REFERENCES + "page_with_a_foreign_reference_is_refused_with_a_field_error",
+         REFERENCES + "refused_form_reveals_nothing_of_the_other_department",
+         REFERENCES + "foreign_reference_saved_without_the_form_is_not_published",
+         TRANSLATION + "override_cannot_refer_to_another_department"),
     ),
     "H1": Finding(
         "a translator stores a link that runs a script",
-        (TRANSLATION + "a_translator_stores_no_script_link", LINKS + "what_was_stored_past_all_checks_is_not_published",
-         LINKS + "an_override_stored_past_the_guard_stops_at_publication"),
+        (TRANSLATION + "a_translator_stores_no_script_link",
+         LINKS + "harmful_links_stored_without_validation_are_not_published",
+         LINKS + "harmful_override_stored_without_validation_is_not_published"),
     ),
     "H2": Finding(
         "a translator makes a live alias", (TRANSLATION + "only_a_publisher_stops_a_translation_or_makes_an_alias",)
@@ -77,7 +78,7 @@ FINDINGS = {
     "H3": Finding(
         "a translator stops the translation, or changes the strings of a locked page",
         (TRANSLATION + "only_a_publisher_stops_a_translation_or_makes_an_alias",
-         TRANSLATION + "strings_of_a_page_that_somebody_locked_stay",
+         TRANSLATION + "strings_of_a_locked_page_are_not_changed",
          TRANSLATION + "a_locked_page_is_not_published_through_its_translation"),
     ),
     "H4": Finding(
@@ -139,19 +140,21 @@ FINDINGS = {
     ),
     "M8": Finding(
         "a malformed upload of translations fails",
-        (TRANSLATION + "a_bad_po_file_is_refused_with_a_message", TRANSLATION + "a_value_is_asked_for"),
+        (TRANSLATION + "a_bad_po_file_is_refused_with_a_message", TRANSLATION + "missing_value_is_refused"),
     ),
-    "M9": Finding("the API lists redirects of all sites", (V2 + "there_are_no_other_endpoints",)),
+    "M9": Finding("the API lists redirects of all sites", (V2 + "other_endpoints_do_not_exist",)),
     "M10": Finding(
         "the API lists all files, and private ones stand at plain addresses",
-        (V2 + "files_are_those_of_public_pages_that_everybody_may_read",
+        (V2 + "only_public_files_of_public_pages_are_listed",
          FILES + "a_private_collection_is_for_its_department"),
     ),
-    "M11": Finding("the API answers for a site that a parameter names", (V2 + "another_site_cannot_be_asked_for",)),
-    "M12": Finding("relations show titles of private pages", (V2 + "relations_to_what_is_not_public_are_empty",)),
-    "M13": Finding("the API reads the cookie of a session", (V2 + "a_cookie_changes_nothing",)),
-    "M14": Finding("version 3 shows its schema to all", (V3 + "it_is_not_there_by_default",)),
-    "L2": Finding("an unknown host gets the default site", (HERE + "a_host_of_no_department_shows_no_department",)),
+    "M11": Finding("the API answers for a site that a parameter names", (V2 + "another_site_or_language_is_refused",)),
+    "M12": Finding("relations show titles of private pages", (V2 + "relations_to_hidden_pages_are_null",)),
+    "M13": Finding("the API reads the cookie of a session", (V2 + "responses_do_not_depend_on_the_session",)),
+    "M14": Finding("version 3 shows its schema to all", (V3 + "it_is_off_by_default",)),
+    "L2": Finding(
+        "an unknown host gets the default site", (HERE + "host_without_a_department_shows_no_department_content",)
+    ),
 }  # fmt: skip
 STOCK = {number: finding for number, finding in FINDINGS.items() if finding.stock}
 
