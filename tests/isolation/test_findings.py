@@ -146,7 +146,7 @@ FINDINGS = {
     "M10": Finding(
         "the API lists all files, and private ones stand at plain addresses",
         (V2 + "only_public_files_of_public_pages_are_listed",
-         FILES + "a_private_collection_is_for_its_department"),
+         FILES + "only_members_of_the_department_read_a_private_collection"),
     ),
     "M11": Finding("the API answers for a site that a parameter names", (V2 + "another_site_or_language_is_refused",)),
     "M12": Finding("relations show titles of private pages", (V2 + "relations_to_hidden_pages_are_null",)),
