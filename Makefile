@@ -27,8 +27,7 @@ help: ## list the targets
 demo: export PUBLIC_BASE_URL = http://127.0.0.1:$(PORT)
 demo: $(BASE) $(CATALOGUES) ## install, load the five departments and serve them (PORT=8000)
 	@echo "Database: applying the migrations"
-	@PYTHONUNBUFFERED=1 $(PY) manage.py migrate --skip-checks
-	@$(PY) manage.py load_demo --skip-checks --port $(PORT)
+	@PYTHONUNBUFFERED=1 $(PY) manage.py load_demo --skip-checks --migrate --port $(PORT)
 	@DJANGO_RUNSERVER_HIDE_WARNING=true $(PY) manage.py runserver --noreload 127.0.0.1:$(PORT)
 
 test: $(DEV) $(CATALOGUES) ## all tests on the embedded defaults (ARGS="-k name" for some)

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from cms.demo.accounts import PASSWORD, demo_accounts
-from cms.demo.loading import load_demo
+from cms.demo.loading import apply_migrations, load_demo
 from sites.models import Department
 
 DEFAULT_PORT = 8000
@@ -23,11 +23,15 @@ class Command(BaseCommand):
             "--without-accounts", action="store_true", help="make no accounts (their password is known to everyone)"
         )
 
-    def handle(self, *, port: int, without_accounts: bool, **options: Any) -> None:
+        parser.add_argument("--migrate", action="store_true", help="apply the migrations first")
+
+    def handle(self, *, port: int, without_accounts: bool, migrate: bool, **options: Any) -> None:
         if not (settings.DEBUG or without_accounts):
             raise CommandError(
                 _("The demo's accounts have a password that everyone knows: here, use --without-accounts.")
             )
+        if migrate:
+            apply_migrations(self.stdout)
         load_demo(port, self.stdout, with_accounts=not without_accounts)
         self._print_addresses(port)
         if not without_accounts:
