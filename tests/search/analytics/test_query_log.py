@@ -162,13 +162,13 @@ def test_counts_that_cannot_be_written_are_kept_up_to_a_limit(monkeypatch, caplo
 
     monkeypatch.setattr(query_log, "write_counts", fail)
     counter = SearchCounter()
-    for number in range(query_log.MOST + 10):
+    for number in range(query_log.MAX_COUNTED + 10):
         counter.add(LoggedSearch("2026-01-01", str(number), "fr", ""), 1)
     counter.add(LoggedSearch("2026-01-01", "0", "fr", ""), 7)
     assert counter.flush() == 0
     assert "trying again later" in caplog.text
     kept = counter.take()
-    assert len(kept) == query_log.MOST
+    assert len(kept) == query_log.MAX_COUNTED
     assert kept[LoggedSearch("2026-01-01", "0", "fr", "")] == (2, 7)
 
 

@@ -127,7 +127,7 @@ def test_a_killed_rebuild_keeps_the_old_index_and_is_removed_by_the_next(publish
         warnings.simplefilter("ignore", DeprecationWarning)  # The child opens its own connections.
         child = os.fork()
     if not child:
-        engines._store.cache_clear()
+        engines._index_store.cache_clear()
         rebuild(progress=lambda done: os.kill(os.getpid(), signal.SIGKILL))
         os._exit(1)
     assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL

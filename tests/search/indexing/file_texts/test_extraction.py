@@ -138,7 +138,7 @@ def misbehave(program, tmp_path, monkeypatch):
     """Make the child process run a program after it has set its limits."""
     script = tmp_path / "misbehaving.py"
     folder = str(extraction_process.__file__).rpartition("/")[0]
-    source = f"import sys; sys.path.insert(0, {folder!r}); import extraction_process as it; it._limit(); "
+    source = f"import sys; sys.path.insert(0, {folder!r}); import extraction_process as it; it._limit_resources(); "
     script.write_text(source + program)
     monkeypatch.setattr(extraction_process, "__file__", str(script))
     return text_of("a.pdf", files.pdf("Le chimpanzé"))
