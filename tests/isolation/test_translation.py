@@ -3,20 +3,17 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from django.utils.translation import gettext, override
 from wagtail.models import Locale, Page
 from wagtail_localize.models import (
     OverridableSegment,
     SegmentOverride,
     StringTranslation,
     Translation,
-    TranslationSource,
 )
 
-from cms.pages.models import Organisation, TestimonialPage
+from cms.pages.models import Organisation
 from cms.translations.po_files import HEADER, MAXIMUM_BYTES
-from tests.factories.departments import make_department
-from tests.factories.pages import OrganisationFactory, make_page
+from tests.factories.pages import OrganisationFactory
 from tests.factories.users import make_user
 
 from .fixture_data import make_actor
@@ -182,26 +179,6 @@ def test_a_stopped_translation_is_taken_up_again_by_a_publisher(login, fixture_d
     assert not Translation.objects.get(pk=translation.pk).enabled
     login("publisher").post(edit, {"localize-restart-translation": "x"})
     assert Translation.objects.get(pk=translation.pk).enabled
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_refused_publication_says_that_the_draft_is_saved(client):
-    department = make_department("drome")
-    page = make_page(TestimonialPage, department)
-    source, _created = TranslationSource.update_or_create_from_instance(page)
-    translation = Translation.objects.create(source=source, target_locale=Locale.objects.get(language_code="en"))
-    translation.save_target(publish=False)
-    TestimonialPage.objects.filter(pk=page.pk).update(consent=None)
-    source.update_from_db()
-    target = translation.get_target_instance()
-    client.force_login(make_user("admin", is_superuser=True))
-    response = client.post(reverse("wagtailadmin_pages:edit", args=[target.pk]), {"action": "publish"}, follow=True)
-    said = " ".join(str(message) for message in response.context["messages"])
-    target.refresh_from_db()
-    assert not target.live
-    with override("fr"):
-        words = gettext("Saved as a draft, but not published: %(reasons)s").partition("%")[0]
-    assert said.startswith(words)
 
 
 # --- Requests of the editor ---------------------------------------------------------------------------------

@@ -127,9 +127,11 @@ def test_a_killed_rebuild_keeps_the_old_index_and_is_removed_by_the_next(publish
         warnings.simplefilter("ignore", DeprecationWarning)  # The child opens its own connections.
         child = os.fork()
     if not child:
-        engines._index_store.cache_clear()
-        rebuild(progress=lambda done: os.kill(os.getpid(), signal.SIGKILL))
-        os._exit(1)
+        try:
+            engines._index_store.cache_clear()
+            rebuild(progress=lambda done: os.kill(os.getpid(), signal.SIGKILL))
+        finally:
+            os._exit(1)  # Otherwise the child would go on with the tests of its parent.
     assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
     assert index_store().live_name() == before
     left = set(index_store().names()) - {before}
