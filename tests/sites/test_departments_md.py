@@ -1,4 +1,4 @@
-"""docs/departments.md lists the roles of `sites.roles`, and its pictures exist and are small."""
+"""docs/departments.md lists the roles of `sites.roles`, and its images exist and are small."""
 
 import re
 from pathlib import Path
@@ -27,7 +27,7 @@ COLLECTIONS = {"add": "makes collections", "change": "renames collections", "del
 
 
 def expected_table():
-    """Return the table in Markdown: a line for each thing to do, a column for each role."""
+    """Return the table in Markdown: a line for each action, a column for each role."""
     with translation.override("en"):
         heads = [str(role.label) + (" *" if role.for_each_locale else "") for role in ROLES]
     lines = [

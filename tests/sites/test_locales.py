@@ -1,4 +1,4 @@
-"""Languages of the instance: a new one copies no page into itself (M7)."""
+"""Languages of the instance: a new language does not create pages."""
 
 import pytest
 from django.urls import NoReverseMatch, reverse
@@ -48,7 +48,7 @@ def test_locale_form_ignores_synchronisation_fields(client, superuser):
     assert not Page.objects.filter(alias_of__isnull=False).exists()
     assert not Page.objects.filter(locale=italian).exists()
     assert len(set(Page.objects.values_list("pk", flat=True)) - before) == 1
-    # A language of the instance is none of a department's until somebody gives it to one.
+    # No department has a new language of the instance until an administrator adds it.
     assert not DepartmentLocale.objects.filter(locale=italian).exists()
 
 

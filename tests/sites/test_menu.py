@@ -1,4 +1,4 @@
-"""The menu offers each role what it may use, and nothing that would refuse it."""
+"""The menu contains the views that a role may open, and no others."""
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -12,7 +12,7 @@ from tests.factories.users import make_user
 pytestmark = pytest.mark.django_db
 
 HOME = reverse("wagtailadmin_home")
-# Entries that follow a capability, by their address.
+# Menu entries that need a capability, by URL.
 BY_CAPABILITY = {
     "team:index": Capability.ACCOUNTS,
     "current_department_settings": Capability.SETTINGS,
@@ -23,7 +23,7 @@ BY_CAPABILITY = {
 
 
 def entries(menu, request):
-    """Yield the address of every entry, those of submenus too; "#" for an entry that opens something here."""
+    """Yield the URL of every entry, including submenus; "#" for an entry that opens a panel on the same page."""
     for item in menu.menu_items_for_request(request):
         if isinstance(item, SubmenuMenuItem):
             below = list(entries(item.menu, request))
@@ -51,7 +51,7 @@ def test_every_entry_opens_and_matches_the_roles_capabilities(client, role):
         assert response.wsgi_request.path != HOME, f"{address} sends away"
     for name, capability in BY_CAPABILITY.items():
         assert (reverse(name) in menu) == (capability in role.capabilities), name
-    # Wagtail's news are for those who run it.
+    # News about Wagtail releases are for instance administrators.
     assert not any("new-in-wagtail" in address for address in menu)
 
 

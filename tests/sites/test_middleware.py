@@ -1,4 +1,4 @@
-"""Requests that no form of the admin sends are the sender's mistake, not a failure."""
+"""Malformed requests, which no form of the admin sends, get a client error and not a server error."""
 
 import pytest
 from django.urls import reverse

@@ -22,7 +22,7 @@ from tests.factories.pages import home_of, make_page
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-MAX_SECONDS = 2.0  # seconds until a reader is told that search is away
+MAX_SECONDS = 2.0  # seconds after which a reader gets the answer that search is unavailable
 HOST = {"host": "allier.example.test"}
 
 

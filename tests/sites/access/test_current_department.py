@@ -1,4 +1,4 @@
-"""Somebody who works for two departments looks at one of them at a time, and still reaches both."""
+"""A member of two departments sees the lists of the current one and can still open objects of both."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -30,7 +30,7 @@ def isere():
 
 @pytest.fixture
 def both(client, allier, isere):
-    """A client of somebody who publishes in both departments."""
+    """A client of a publisher in both departments."""
     client.force_login(make_user("both", groups=["allier:publisher", "isere:publisher"]))
     return client
 
@@ -45,7 +45,7 @@ def picture():
 
 
 def explored(client):
-    """The page at which the explorer starts."""
+    """Return the key of the page at which the explorer starts."""
     response = client.get(EXPLORER)
     return response.url.rstrip("/").rpartition("/")[2] if response.status_code == 302 else "root"
 
@@ -98,7 +98,7 @@ def test_script_and_frame_requests_keep_the_current_department(both, allier, ise
 
 @pytest.mark.parametrize("names_its_collection", [False, True])
 def test_form_opened_before_the_switch_is_accepted(both, allier, isere, names_its_collection):
-    """Two tabs: what is written is checked by access, not by what the other tab looks at."""
+    """With two open tabs, a submitted form is checked against the user's permissions, not the current department."""
     image = ImageFactory(title="Before", collection=allier.collection)
     switch(both, isere)
     data = IMAGE | {"title": "After"} | ({"collection": allier.collection_id} if names_its_collection else {})
@@ -112,7 +112,7 @@ def test_form_opened_before_the_switch_is_accepted(both, allier, isere, names_it
 def test_current_department_defaults_to_the_last_edited_one(client, allier, isere):
     user = make_user("both", groups=["allier:publisher", "isere:publisher"])
     client.force_login(user)
-    assert explored(client) == str(allier.container_id)  # Nothing done yet: the first by code.
+    assert explored(client) == str(allier.container_id)  # The default is the first department by code.
     home_of(isere).save_revision(user=user, log_action=True)
     client.force_login(user)
     client.session.flush()

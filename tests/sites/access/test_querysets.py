@@ -1,4 +1,4 @@
-"""Which rows a person sees: those of the own departments and those shared by all."""
+"""The rows that a user may view: those of the user's departments and shared ones."""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group

@@ -1,4 +1,4 @@
-"""The settings of a department: changed by its administrator, with colours that can be read, and by nobody else."""
+"""The department settings: only administrators of the department change them, and colours need enough contrast."""
 
 import pytest
 from django.urls import reverse

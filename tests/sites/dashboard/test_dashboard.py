@@ -1,4 +1,4 @@
-"""The dashboard: what waits, what ends, how far translations are, for the department in focus and at a fixed price."""
+"""The dashboard of the current department: approvals, expiring content, translation progress and number of queries."""
 
 import datetime
 
@@ -159,7 +159,7 @@ def test_user_without_a_department_sees_only_a_message(client, allier):
 def test_query_count_of_the_dashboard_does_not_grow_with_pages(client, allier, role):
     user = make_user("user", groups=[f"allier:{role}"])
     client.force_login(user)
-    client.get(HOME)  # What is cached for the process is so now.
+    client.get(HOME)  # Fill the caches of the process.
 
     def queries():
         with CaptureQueriesContext(connection) as captured:
@@ -173,5 +173,7 @@ def test_query_count_of_the_dashboard_does_not_grow_with_pages(client, allier, r
         Page.objects.filter(pk=page.pk).update(expire_at=timezone.now() + datetime.timedelta(days=5))
         ConsentFactory(expires_on=timezone.localdate(), collection=allier.collection)
     submit(allier, page, user)
-    assert queries() <= few + 8  # Languages and states of rows, for each list: no list had any before.
+    assert (
+        queries() <= few + 8
+    )  # Each list loads the languages and the states of its rows; with few rows the lists were empty.
     assert few <= 45

@@ -35,7 +35,7 @@ def superuser(client):
 
 
 def parts(department):
-    """All that the department stands on."""
+    """Return the objects that a department needs."""
     return {
         "container": Page.objects.get(pk=department.container_id),
         "home": home_of(department, "en"),
@@ -50,7 +50,7 @@ def parts(department):
     }
 
 
-def told(response):
+def messages_of(response):
     """Return the messages that the user sees after the response."""
     return " ".join(str(message) for message in response.context["messages"])
 
@@ -109,14 +109,14 @@ def test_the_admin_says_why_a_page_is_not_deleted(department, client, superuser,
     for ask in (client.get, client.post):
         response = ask(address, headers={"referer": f"http://testserver{listing}"}, follow=True)
         assert response.redirect_chain == [(f"http://testserver{listing}", 302)]
-        assert "Allier (" in told(response)
+        assert "Allier (" in messages_of(response)
     assert Page.objects.filter(pk=page.pk).exists()
 
 
 def test_a_container_is_not_deleted_by_the_admin(department, client, superuser):
     address = reverse("wagtailadmin_pages:delete", args=[department.container_id])
     for ask in (client.get, client.post):
-        assert told(ask(address, follow=True))
+        assert messages_of(ask(address, follow=True))
     assert Page.objects.filter(pk=department.container_id).exists()
 
 
@@ -135,7 +135,7 @@ def test_the_admin_says_why_another_part_is_not_deleted(department, client, supe
     part = parts(department)[name]
     response = client.post(reverse(address, args=[part.pk]), follow=True)
     assert response.status_code == 200
-    assert told(response)
+    assert messages_of(response)
     assert type(part)._default_manager.filter(pk=part.pk).exists()
 
 
@@ -166,7 +166,7 @@ def test_admin_api_returns_the_reason(department, client, superuser):
     assert response.status_code == 409
     assert "Allier (" in response.json()["message"]
     assert Page.objects.filter(pk=page.pk).exists()
-    # Nobody is offered to delete a container.
+    # No user gets a link to delete a container.
     address = reverse("wagtailadmin_api:pages:action", args=[department.container_id, "delete"])
     assert client.post(address, {}, "application/json").status_code == 403
     assert Page.objects.filter(pk=department.container_id).exists()
@@ -186,7 +186,7 @@ def test_a_home_and_a_container_are_not_moved(department, client, superuser):
             page.move(target, "last-child")
         address = reverse("wagtailadmin_pages:move_confirm", args=[page.pk, target.pk])
         for ask in (client.get, client.post):
-            assert "Allier (" in told(ask(address, follow=True))
+            assert "Allier (" in messages_of(ask(address, follow=True))
         assert Page.objects.get(pk=page.pk).path == page.path
 
 
@@ -230,7 +230,7 @@ def test_home_cannot_be_unpublished(department, name, is_specific):
         page.unpublish()
     page = Page.objects.get(pk=page.pk).specific
     assert not page.live
-    page.save()  # As it is; nothing is withdrawn.
+    page.save()  # Unchanged, so nothing is withdrawn.
     page.save_revision().publish()
     assert Page.objects.get(pk=page.pk).live
 
@@ -245,10 +245,10 @@ def test_other_pages_can_be_unpublished(department):
 def test_admin_shows_why_a_home_cannot_be_unpublished(department, client, superuser, name):
     page, other = parts(department)[name], make_page(StandardPage, department)
     response = client.post(reverse("wagtailadmin_pages:unpublish", args=[page.pk]), follow=True)
-    assert "Allier (" in told(response)
+    assert "Allier (" in messages_of(response)
     bulk = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "unpublish"])
     response = client.post(f"{bulk}?id={other.pk}&id={page.pk}", {"include_descendants": ""}, follow=True)
-    assert "Allier (" in told(response)
+    assert "Allier (" in messages_of(response)
     api = reverse("wagtailadmin_api:pages:action", args=[page.pk, "unpublish"])
     response = client.post(api, {}, "application/json")
     assert response.status_code == 400
@@ -265,7 +265,7 @@ def test_home_cannot_be_scheduled(department):
             save()
         assert "expire_at" in refusal.value.message_dict
     assert Page.objects.get(pk=page.pk).expire_at is None
-    # A later version may wait: the one that is public stays until then.
+    # A later version may be scheduled: the public version stays until then.
     page.expire_at, page.go_live_at = None, tomorrow
     page.save_revision().publish()
     assert Page.objects.get(pk=page.pk).live
@@ -279,7 +279,7 @@ def test_a_site_keeps_its_source_home(department, client, superuser):
         response = client.post(
             reverse("wagtailsites:edit", args=[site.pk]), fields | {"root_page": root.pk}, follow=True
         )
-        assert "Allier (" in told(response)
+        assert "Allier (" in messages_of(response)
         assert Site.objects.get(pk=site.pk).root_page_id == site.root_page_id
     fields |= {"root_page": site.root_page_id, "site_name": "Autre nom"}
     client.post(reverse("wagtailsites:edit", args=[site.pk]), fields)

@@ -1,4 +1,4 @@
-"""Groups in the database hold what the table of roles says, and nothing wider anywhere."""
+"""Groups have exactly the permissions that the table of roles declares."""
 
 import pytest
 from django.contrib.auth.models import Group, Permission
@@ -40,7 +40,7 @@ def test_every_group_has_exactly_the_permissions_of_its_role():
         assert rows(GroupSitePermission, row.group, "site") == [], row
         assert [each.codename for each in row.group.permissions.all()] == ["access_admin"], row
         checked += 1
-    # Five roles each, and two more for each language but the source.
+    # Each department has five roles, and two more for each language except the source language.
     assert checked == 2 * 5 + 2 * 2 + 2 * 1
     assert len(departments) == 2
 

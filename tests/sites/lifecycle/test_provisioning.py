@@ -1,4 +1,4 @@
-"""Making a department: everything it owns, once, or nothing at all."""
+"""Provisioning of a department creates all its objects once, or none after an error."""
 
 import pytest
 from django.contrib.auth.models import Group

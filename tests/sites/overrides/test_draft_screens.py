@@ -20,7 +20,7 @@ OBJECT_VIEWS = (PageHistoryView, RevisionsView, RevisionsCompareView)
 
 
 class RecordedPermissions:
-    """Answers every question with `answer` and remembers the names of the questions."""
+    """Page permissions that return `answer` for each check and record the names of the checks."""
 
     def __init__(self, answer):
         self.answer, self.asked = answer, set()
@@ -59,7 +59,7 @@ def open_page(view_class, page, rf, admin_user):
 
 @pytest.mark.parametrize("view_class", [*OBJECT_VIEWS, ViewDraftView, UsageView])
 def test_wagtail_asks_only_whether_the_user_may_edit_or_publish(view_class, page, rf, admin_user, monkeypatch):
-    """A further check of Wagtail would be lost for readers of drafts."""
+    """The override would skip any further check of Wagtail for readers of drafts."""
     permissions = ask_with(monkeypatch, True)
     assert open_page(view_class, page, rf, admin_user)
     assert permissions.asked
@@ -80,7 +80,7 @@ def test_the_page_viewset_has_an_attribute_for_each_replaced_view():
 
 
 def test_a_new_refusal_of_wagtail_holds_for_editors(page, rf, admin_user, monkeypatch):
-    """`get_object` replaces the refusal of readers of drafts only."""
+    """`get_object` suppresses Wagtail's refusal only for readers of drafts."""
 
     def refuse(view, *args, **kwargs):
         raise PermissionDenied

@@ -1,4 +1,4 @@
-"""The override of `sites.access.overrides.explorable_root` still fits Wagtail's policy."""
+"""The parts of Wagtail that `sites.access.overrides.explorable_root` relies on."""
 
 import pytest
 from wagtail.permission_policies.pages import PagePermissionPolicy

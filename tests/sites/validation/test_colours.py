@@ -1,4 +1,4 @@
-"""Contrast as WCAG 2.2 computes it."""
+"""Contrast ratios as defined by WCAG 2.2."""
 
 import pytest
 from django.core.exceptions import ValidationError
