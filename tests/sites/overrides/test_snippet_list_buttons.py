@@ -34,7 +34,7 @@ def labels(view_class, rf, admin_user):
 
 @pytest.mark.django_db
 def test_without_hooks_wagtail_shows_the_same_buttons(rf, admin_user, monkeypatch):
-    """The replaced method adds only the buttons of hooks to those of its parent class, so no permission check is lost."""
+    """The replaced method adds only the buttons of hooks to those of its parent, so no check is lost."""
     called = []
     monkeypatch.setattr(hooks, "get_hooks", lambda name: called.append(name) or [])
     shown = labels(SnippetIndexView, rf, admin_user)
