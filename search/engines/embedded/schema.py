@@ -24,12 +24,12 @@ NEVER = 2**62
 
 
 def schema() -> Schema:
-    """Return the schema for the declared facets. tantivy refuses an index that was made with another one."""
-    return _schema(facet_names())
+    """Return the schema for the declared facets and languages. tantivy refuses an index made with another schema."""
+    return _schema(facet_names(), tuple(language_codes()))
 
 
 @cache
-def _schema(facets: tuple[str, ...]) -> Schema:
+def _schema(facets: tuple[str, ...], languages: tuple[str, ...]) -> Schema:
     builder = SchemaBuilder()
     builder.add_text_field("key", stored=True, tokenizer_name="raw", fast=True)
     builder.add_text_field("content", stored=True, tokenizer_name="raw")
@@ -53,7 +53,7 @@ def _schema(facets: tuple[str, ...]) -> Schema:
     builder.add_bytes_field("raw_labels", stored=True)
     builder.add_text_field("place", tokenizer_name="raw", fast=True)
     builder.add_text_field("place_words", tokenizer_name="whitespace", index_option="basic")
-    for code in language_codes():
+    for code in languages:
         for name in WORD_FIELDS:
             builder.add_text_field(f"{name}_{code}", tokenizer_name="whitespace")
         # Words as they are written, for typing errors, prefixes and suggestions.
