@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
-# The facet that restricts a search to the site where it is made. Its filter is no choice of the person who searches.
+# The facet that restricts a search to the site where it is made. The site sets its filter, not the person who searches.
 SITE_FACET = "department"
 
 

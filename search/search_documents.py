@@ -186,7 +186,7 @@ def _searched_texts(value: Any, mapping: SearchMapping, is_name: bool = False) -
 
 
 def _place_names(data: dict[str, Any]) -> list[str]:
-    """Return the names of the departments on whose sites the document stands, and its town and venue.
+    """Return the names of the departments on whose sites the document has a placement, and its town and venue.
 
     The places of activities and vacancies are free text ("a country to be decided"): they are indexed as text only.
     """

@@ -27,8 +27,8 @@ class Hit:
     """A document of an answer. `fragments` are safe HTML with the matches in `<mark>`.
 
     `is_promoted` is True if somebody promoted the document for these words. `is_related` is True if the document does
-    not match and was added because it is like the best hit: such hits are not counted and follow the last match, as
-    far as its page has room.
+    not match and was added because it is like the best hit: such hits are not counted, and they fill the page of
+    the last match.
     """
 
     content_id: str

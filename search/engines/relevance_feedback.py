@@ -29,7 +29,7 @@ class RelatedDocuments:
     others: tuple[Hit, ...]
 
     def hits_after(self, query: SearchQuery, count: int) -> list[Hit]:
-        """Return the hits to show after the `count` matches, as far as the page of the last match has room."""
+        """Return the related hits that fill the page after the last of `count` matches."""
         room = query.offset + query.limit - count
         others = [hit for hit in self.others if hit.key not in query.promoted]
         return others[:room] if query.offset < count and room > 0 else []

@@ -59,8 +59,8 @@ def tokenize_query(text: str, query_tokens: Sequence[Token]) -> TokenizedQuery:
 class Glossary:
     """The names of one language.
 
-    `names` has them by entry. `entries` has, by the terms of a name, the entries that bear it and the words that these
-    terms stand for.
+    `names` has them by entry. `entries` has, by the terms of a name, the entries with that name and the words from
+    which these terms were made.
     """
 
     names: dict[str, tuple[GlossaryName, ...]]

@@ -87,7 +87,7 @@ def matching_tokens(text: str, language_code: str, terms: Container[str]) -> lis
 
 
 def _positions(text: str, run: str) -> Iterator[int]:
-    """Yield each position at which a run stands between spaces."""
+    """Yield each position at which the run occurs between spaces."""
     position = text.find(run)
     while position >= 0:
         end = position + len(run)

@@ -42,7 +42,7 @@ class WordList:
 
         An edit replaces, adds or removes a letter, or swaps two neighbours.
         """
-        # One query asks several times: to correct its spelling, to match documents, to highlight.
+        # One query needs the result several times: to correct its spelling, to match documents, to highlight.
         if (words := self._similar.get((word, errors))) is None:
             if len(self._similar) >= CACHED_CORRECTIONS:
                 self._similar.clear()

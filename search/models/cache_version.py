@@ -1,4 +1,4 @@
-"""Versions of edited tables, by which every process notices that its cached rows are out of date."""
+"""Versions of edited tables. Every process compares them with the versions of its cached rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 class CacheVersion(models.Model):
     """The version of a table, a random value that each change of the table replaces.
 
-    A counter would not do: after a restored backup or a rolled back change it would reach the same number twice.
+    Not a counter: after a restored backup or a rolled back change, a counter would reach the same number twice.
     """
 
     class Subject(models.TextChoices):

@@ -67,7 +67,7 @@ def create_department(
 
 @transaction.atomic
 def complete_department(department: Department) -> None:
-    """Bring the department to its required state, as far as this needs no human decision."""
+    """Bring the department to its required state, except for parts that need a human decision."""
     for step in STEPS:
         step(department)
 

@@ -192,7 +192,7 @@ def _term(term: QueryTerm, fields: Sequence[str], options: MatchOptions, boost: 
     if len(words) == 1:
         alternatives += words[0]
     elif words:
-        # The name as it stands, or its words in any order, which weigh less.
+        # The words of the name as a phrase, or in any order with a lower boost.
         alternatives.append(_name(" ".join(token.word for token in term.tokens), fields, boost, level))
         if level is RelaxationLevel.ANY:
             separate = [_term(part, fields, options, boost) for part in term.parts]

@@ -104,7 +104,7 @@ def _matching(snapshot: Snapshot, typed: TypedPrefix, field: str) -> Query:
 
 
 def _alternatives(word: str, lexicon: Lexicon, *, is_last: bool) -> dict[str, float]:
-    """Return the score of each word that the typed word may stand for: itself, its continuations or corrections."""
+    """Return the score of each word that the typed word can match: itself, its continuations or corrections."""
     alternatives = {word: TYPED_SCORE}
     if is_last:
         continuations = lexicon.words_with_prefix(word, MAX_CONTINUATIONS)

@@ -146,7 +146,7 @@ class QueryBuilder:
         if len(words) == 1:
             alternatives.append(words[0])
         elif words:
-            # The name as it stands, or its words in any order, which weigh less.
+            # The words of the name as a phrase, or in any order with a lower boost.
             alternatives.append(self._name(tuple(token.term for token in term.tokens), code, 1.0, level))
             if level is RelaxationLevel.ANY:
                 words = [self._term(part, code, languages, level) for part in term.parts]
@@ -181,7 +181,7 @@ class QueryBuilder:
     def _term_boosts(
         self, token: Token, code: str, languages: Sequence[str], level: RelaxationLevel
     ) -> dict[str, float]:
-        """Return the index terms that a word may stand for, with their boosts.
+        """Return the index terms that a word can match, with their boosts.
 
         An unknown word may be the beginning of a known one, or misspelled.
         """

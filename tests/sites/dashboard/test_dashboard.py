@@ -173,7 +173,6 @@ def test_query_count_of_the_dashboard_does_not_grow_with_pages(client, allier, r
         Page.objects.filter(pk=page.pk).update(expire_at=timezone.now() + datetime.timedelta(days=5))
         ConsentFactory(expires_on=timezone.localdate(), collection=allier.collection)
     submit(allier, page, user)
-    assert (
-        queries() <= few + 8
-    )  # Each list loads the languages and the states of its rows; with few rows the lists were empty.
+    # Each list loads the languages and the states of its rows; with few rows the lists were empty.
+    assert queries() <= few + 8
     assert few <= 45
