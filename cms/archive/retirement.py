@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page, Revision
 
 from cms.delivery.publisher import process_refresh_requests
+from sites.lifecycle.suspension import suspend
 from sites.models import Department
 
 from . import tables
@@ -46,6 +47,21 @@ class RetirementFiles:
     @property
     def report(self) -> Path:
         return self.folder / f"{self.code}.report.json"
+
+
+def suspend_for_retirement(department: Department, grace_days: int) -> None:
+    """Suspend a department and allow its deletion after the grace period. A period that has begun stays.
+
+    Raise ArchiveError for a negative number of days.
+    """
+    if grace_days < 0:
+        raise ArchiveError("--grace-days: a number from 0")
+    suspend(department, timezone.localdate() + datetime.timedelta(days=grace_days))
+
+
+def is_due_for_retirement(department: Department) -> bool:
+    """Return True if the grace period of a suspended department has ended."""
+    return department.retires_on is not None and department.retires_on <= timezone.localdate()
 
 
 def retire_department(department: Department, files: RetirementFiles, *, progress: Any = None) -> JsonObject:

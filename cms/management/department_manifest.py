@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.validators import validate_email
+from django.db import transaction
 from django.utils.text import slugify
 from wagtail.utils.file import hash_filelike
 
@@ -75,8 +76,24 @@ def read_manifest(path: Path) -> list[dict[str, Any]]:
     return records
 
 
-def provision_department(record: dict[str, Any]) -> ProvisioningResult:
-    """Make or complete the department of a record. Call it inside a transaction; raises an error naming the key."""
+@transaction.atomic
+def provision_departments(records: list[dict[str, Any]], manifest: Path | None = None) -> list[ProvisioningResult]:
+    """Create or complete the departments of the records, all of them or none.
+
+    Raise ManifestError for an invalid value. The message names the key and, if the path of a manifest is given, the
+    manifest and the department.
+    """
+    results = []
+    for record in records:
+        try:
+            results.append(_provision_department(record))
+        except ManifestError as error:
+            prefix = f"{manifest}: department {record['code']}: " if manifest else ""
+            raise ManifestError(f"{prefix}{error}") from error
+    return results
+
+
+def _provision_department(record: dict[str, Any]) -> ProvisioningResult:
     values = {name: value for name, value in record.items() if name not in {"host", "logo", "administrators"}}
     known = Department.objects.filter(code=record["code"]).select_related("site").first()
     port = known.site.port if known else HTTPS

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import transaction
 
 from sites.lifecycle.audit import audit_department
-from sites.lifecycle.provisioning import complete_department
+from sites.lifecycle.repair import RepairResult, repair_department
 from sites.models import Department
 
 
@@ -22,18 +22,22 @@ class Command(BaseCommand):
     def handle(self, *args: Any, fix: bool, **options: Any) -> None:
         has_problems = False
         for department in Department.objects.select_related("site", "container", "collection"):
-            before = audit_department(department)
-            after = before
-            if fix and before:
-                with transaction.atomic():
-                    complete_department(department)
-                after = audit_department(Department.objects.get(pk=department.pk))
-            for line in before:
-                self.stdout.write(f"{department}: {line}{'' if line in after else ' (put right)'}")
-            # A repair can reveal another problem.
-            for line in after:
-                if line not in before:
-                    self.stdout.write(f"{department}: {line}")
-            has_problems = has_problems or bool(after)
+            if fix:
+                problems = self._print_repair(department, repair_department(department))
+            else:
+                problems = audit_department(department)
+                self._print(department, problems)
+            has_problems = has_problems or bool(problems)
         if has_problems:
             sys.exit(1)
+
+    def _print_repair(self, department: Department, result: RepairResult) -> list[str]:
+        """Print the problems of the department, and return those that remain."""
+        repaired = " (put right)"
+        self._print(department, (f"{line}{repaired if result.is_repaired(line) else ''}" for line in result.before))
+        self._print(department, result.revealed)
+        return result.after
+
+    def _print(self, department: Department, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.stdout.write(f"{department}: {line}")

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
 
-from cms.management.department_manifest import ManifestError, ProvisioningResult, provision_department, read_manifest
+from cms.management.department_manifest import ManifestError, ProvisioningResult, provision_departments, read_manifest
 
 MANIFEST = """
 A manifest is a TOML file of one or several departments, all of which are made or none:
@@ -60,13 +59,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            records = self._records(options)
-            with transaction.atomic():
-                outcomes = [self._provision(record, options["manifest"]) for record in records]
-        except ManifestError as refusal:
-            raise CommandError(str(refusal)) from refusal
-        for outcome in outcomes:
-            self._print(outcome)
+            results = provision_departments(self._records(options), options["manifest"])
+        except ManifestError as error:
+            raise CommandError(str(error)) from error
+        for result in results:
+            self._print(result)
 
     def _records(self, options: dict[str, Any]) -> list[dict[str, Any]]:
         names = ("code", "name", "slug", "host", "port", "source")
@@ -80,20 +77,13 @@ class Command(BaseCommand):
             raise ManifestError(f"{', '.join(missing)}: required without --manifest")
         return [given | {"locales": (locales or "fr").split(","), "administrators": administrators or []}]
 
-    def _provision(self, record: dict[str, Any], manifest: Path | None) -> ProvisioningResult:
-        try:
-            return provision_department(record)
-        except ManifestError as refusal:
-            place = f"{manifest}: department {record['code']}: " if manifest else ""
-            raise ManifestError(f"{place}{refusal}") from refusal
-
-    def _print(self, outcome: ProvisioningResult) -> None:
-        self.stdout.write(f"{outcome.department}: {outcome.department.site.root_url}/")
-        for line in outcome.made:
+    def _print(self, result: ProvisioningResult) -> None:
+        self.stdout.write(f"{result.department}: {result.department.site.root_url}/")
+        for line in result.made:
             self.stdout.write(f"  made: {line}")
-        for line in outcome.removed:
+        for line in result.removed:
             self.stdout.write(f"  taken away: {line}")
-        if outcome.kept:
-            self.stdout.write(f"  {outcome.kept} parts were there")
-        for email, link in outcome.links.items():
+        if result.kept:
+            self.stdout.write(f"  {result.kept} parts were there")
+        for email, link in result.links.items():
             self.stdout.write(f"  first login of {email}: {link}")

@@ -5,15 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-from django.contrib.auth.tokens import default_token_generator
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.urls import reverse
-from django.utils.encoding import force_bytes
-from django.utils.http import urlsafe_base64_encode
 
 from cms.archive.archive_file import MAXIMUM_TOTAL_SIZE, ArchiveError
 from cms.archive.restore.importer import import_department
+from cms.users.password_links import password_setup_url
 
 GIGABYTE = 1024**3
 
@@ -43,22 +39,13 @@ class Command(BaseCommand):
                 maximum_total=options["max_gigabytes"] * GIGABYTE,
                 progress=progress,
             )
-        except ArchiveError as refusal:
-            raise CommandError(str(refusal)) from refusal
+        except ArchiveError as error:
+            raise CommandError(str(error)) from error
         self.stdout.write(f"{imported.department}: {imported.department.site.root_url}/")
         for user in imported.accounts:
-            self.stdout.write(f"new account: {user.username} <{user.email}> sets a password at {_password_link(user)}")
+            url = password_setup_url(user)
+            self.stdout.write(f"new account: {user.username} <{user.email}> sets a password at {url}")
         for note in imported.notes:
             self.stdout.write(f"note: {note}")
         for path in imported.differing:
             self.stdout.write(f"differs from the archive: {path}")
-
-
-def _password_link(user: Any) -> str:
-    """Return the one-time URL at which the owner of a new account sets a password, within PASSWORD_RESET_TIMEOUT.
-
-    Wagtail's form for forgotten passwords sends no mail to accounts without a password.
-    """
-    uid = urlsafe_base64_encode(force_bytes(user.pk))
-    path = reverse("wagtailadmin_password_reset_confirm", args=[uid, default_token_generator.make_token(user)])
-    return f"{settings.WAGTAILADMIN_BASE_URL}{path}"

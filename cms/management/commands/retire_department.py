@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
 from cms.archive.archive_file import ArchiveError
-from cms.archive.retirement import RetirementFiles, finish_retirement, retire_department
+from cms.archive.retirement import (
+    RetirementFiles,
+    finish_retirement,
+    is_due_for_retirement,
+    retire_department,
+    suspend_for_retirement,
+)
 from cms.archive.signed_report import read_report
-from sites.lifecycle.suspension import reactivate, suspend
+from sites.lifecycle.suspension import reactivate
 from sites.models import Department
 
 
@@ -40,8 +44,8 @@ class Command(BaseCommand):
                 raise CommandError("code: give the INSEE code of the department")
             else:
                 self._retire(code, **options)
-        except ArchiveError as refusal:
-            raise CommandError(str(refusal)) from refusal
+        except ArchiveError as error:
+            raise CommandError(str(error)) from error
 
     def _retire(self, code: str, **options: Any) -> None:
         files = RetirementFiles(options["archive_folder"], code) if options["archive_folder"] else None
@@ -57,14 +61,11 @@ class Command(BaseCommand):
             self._suspend_or_retire(department, files, **options)
 
     def _suspend_or_retire(self, department: Department, files: RetirementFiles | None, **options: Any) -> None:
-        today = timezone.localdate()
-        if options["grace_days"] < 0:
-            raise CommandError("--grace-days: a number from 0")
-        suspend(department, today + datetime.timedelta(days=options["grace_days"]))
+        suspend_for_retirement(department, options["grace_days"])
         self.stdout.write(
             f"{department}: suspended, its pages stay public; may be deleted from {department.retires_on}"
         )
-        if department.retires_on is None or today < department.retires_on:
+        if not is_due_for_retirement(department):
             self.stdout.write("Run this again from that day, or with --cancel to give it back.")
         elif files is None:
             raise CommandError("--archive-folder: nothing is removed without an archive")
