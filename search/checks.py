@@ -13,7 +13,7 @@ from django.core.checks import Error, register
 from .linguistics.languages import Language, declared_language, language_codes
 from .linguistics.tokens import has_stop_word_list
 
-DECLARATIONS = "cms/settings/languages.py"
+DECLARATIONS = "cms/settings/language_declarations.py"
 
 
 @register("languages")

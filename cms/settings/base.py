@@ -1,6 +1,6 @@
 """Settings of all environments. Only this module reads environment variables (README.md lists them).
 
-It imports nothing of the product except `environment` and `languages`.
+It imports nothing of the product except `environment` and `language_declarations`.
 """
 
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from . import languages
+from . import language_declarations
 from .environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -178,7 +178,7 @@ AUTH_PASSWORD_VALIDATORS = [
 # --- Languages and time -------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "fr"
-LANGUAGE_DECLARATIONS = languages.LANGUAGE_DECLARATIONS
+LANGUAGE_DECLARATIONS = language_declarations.LANGUAGE_DECLARATIONS
 LANGUAGES = [(code, declaration["name"]) for code, declaration in LANGUAGE_DECLARATIONS.items()]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Europe/Paris"
@@ -233,7 +233,7 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 # --- Search -------------------------------------------------------------------------------------------------
 
 SEARCH_FOLDER = DATA_DIR / "search"  # indexes of the embedded engine
-SEARCH_FALLBACKS: tuple[str, ...] = languages.SEARCH_FALLBACKS
+SEARCH_FALLBACKS: tuple[str, ...] = language_declarations.SEARCH_FALLBACKS
 
 # Seconds between two updates of the query log; 0 turns it off.
 SEARCH_LOG_SECONDS = 10

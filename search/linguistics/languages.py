@@ -1,4 +1,4 @@
-"""Rules of analysis by language, built from the setting LANGUAGE_DECLARATIONS (cms/settings/languages.py)."""
+"""Rules of analysis by language, from the setting LANGUAGE_DECLARATIONS (cms/settings/language_declarations.py)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.conf import settings
 
 @dataclass(frozen=True)
 class Language:
-    """The rules by which both engines analyse one language. cms/settings/languages.py explains each field."""
+    """The rules by which both engines analyse one language. `cms.settings.language_declarations` explains the fields."""
 
     code: str
     snowball_stemmer: str = ""

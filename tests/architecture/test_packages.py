@@ -20,13 +20,11 @@ CONVENTIONAL = {
     "apps.py", "base.py", "checks.py", "forms.py", "middleware.py", "models.py", "permissions.py", "signals.py",
     "tasks.py", "urls.py", "validators.py", "views.py", "wagtail_hooks.py",
 }  # fmt: skip
-# Packages with modules that correspond to each other: a model and its serializer or block, the two engines, the
-# declaration of languages and its use in search.
+# Packages with modules that correspond to each other: a model and its serializer or block, the two engines.
 PARALLEL = [
     {"cms/pages/models", "cms/pages/serializers", "cms/blocks"},
     {"cms/media/models", "cms/delivery/models", "cms/blocks"},
     {"search/engines/embedded", "search/engines/elasticsearch"},
-    {"cms/settings", "search/linguistics"},
 ]
 RIDDLE = re.compile(r"What\b|Whether\b.* or\b|How many\b|That which\b")
 
