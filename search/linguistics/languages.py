@@ -10,7 +10,7 @@ from django.conf import settings
 
 @dataclass(frozen=True)
 class Language:
-    """The rules by which both engines analyse one language. `cms.settings.language_declarations` explains the fields."""
+    """The rules by which both engines analyse one language. `cms.settings.language_declarations` lists the fields."""
 
     code: str
     snowball_stemmer: str = ""
