@@ -19,7 +19,7 @@ from .facets import facet_names
 from .query.completion_ranking import Completion, TypedPrefix, rank_completions
 from .query.search_query import SearchQuery
 
-# The engine is asked for this many times the completions that are shown.
+# The engine returns this many times the completions that are shown.
 COMPLETION_SURPLUS = 2
 
 
@@ -43,7 +43,10 @@ def run_search(query: SearchQuery, *, highlight: bool = False) -> SearchResults:
 
 
 def find_similar(content_id: str, locale: str, limit: int) -> list[tuple[Hit, dict[str, Any]]]:
-    """Return contents similar to one, in its language. One database query. Raises EngineUnavailable."""
+    """Return the hits and cards of contents similar to a content, in its language.
+
+    One database query. Raises EngineUnavailable.
+    """
     engine = _live_engine()
     return public_cards(engine.similar(content_id, locale, limit)) if engine else []
 

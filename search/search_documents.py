@@ -35,14 +35,14 @@ UNSEARCHED_KEYS = frozenset(
 )
 # Keys whose text is a name; a name weighs more than running text.
 NAME_KEYS = frozenset(("title", "name", "short_name", "label", "heading"))
-# A longer text is a description of the way, not the name of a place.
+# A longer text describes how to get there; it is not the name of a place.
 MAX_PLACE_LENGTH = 80
 CARD_KEYS = frozenset(("id", "type", "title", "path", "url"))
 
 
 @dataclass(frozen=True)
 class SearchDocument:
-    """One published document as an engine indexes it. All words are in composed letters (NFC).
+    """One published document as an engine indexes it. All texts are in composed letters (NFC).
 
     `names` and `text` are in the document's language. `labels` are the names of its professions by language code.
     `aliases`, by language code, are other names of these professions and of related occupations, or the months of an

@@ -85,7 +85,7 @@ class PromotionForm(WagtailAdminModelForm):
         self._set_content_choices()
 
     def _set_content_choices(self) -> None:
-        """Offer the chosen content and the hits of the search words."""
+        """Set the choices to the chosen content and the hits of the search words, and the help text to a note."""
         chosen = self._chosen()
         cards = {UUID(chosen["id"]): chosen} if chosen else {}
         words = str(self["look_for"].value() or self["words"].value() or "").strip()
@@ -150,9 +150,9 @@ class _ContentFinderFormView:
 
 class PromotionCreateView(_ContentFinderFormView, generic.CreateView):
     def get_initial(self) -> dict[str, Any]:
-        department, asked = current_department(self.request), self.request.GET
+        department, parameters = current_department(self.request), self.request.GET
         initial = super().get_initial() | ({"department": department.pk} if department else {})
-        return initial | {name: asked[name] for name in INITIAL_PARAMETERS if name in asked}
+        return initial | {name: parameters[name] for name in INITIAL_PARAMETERS if name in parameters}
 
 
 class PromotionEditView(_ContentFinderFormView, generic.EditView):

@@ -97,7 +97,7 @@ def actions_for(user: Any, row: dict[str, Any]) -> list[dict[str, str]]:
         actions.append({"label": _("Add a synonym"), "url": f"{reverse('search_synonyms:add')}?{urlencode(query)}"})
     promotable_departments = {department.pk for department in departments_with_capability(user, Capability.SEARCH)}
     if is_unrestricted(user) or row["department"] in promotable_departments:
-        # Empty for a search over all: a superuser then promotes for all, also with a current department.
+        # An empty value stands for all departments and replaces the current department as the initial value.
         query = language | {"words": row["words"], "department": row["department"] or ""}
         actions.append({"label": _("Promote a result"), "url": f"{reverse('promotions:add')}?{urlencode(query)}"})
     return actions

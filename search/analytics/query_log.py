@@ -30,7 +30,8 @@ logger = logging.getLogger(__name__)
 
 MAX_LENGTH = 100  # characters of the logged words
 MASK = "***"
-MAX_COUNTED = 5_000  # different searches in memory; more are ignored, so that a flood fills neither memory nor table
+# Limit of different searches in memory. More are ignored, so that a flood fills neither memory nor table.
+MAX_COUNTED = 5_000
 
 # PostgreSQL refuses NUL characters: one of them would fail the write of all counts.
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -42,7 +43,7 @@ NUMBER = re.compile(r"\+?(?:\d[\s.,/()\-–]*){5,}\d")
 
 @dataclass(frozen=True)
 class LoggedSearch:
-    """A search as it is counted. `day` is in ISO 8601, `department` a slug or ""."""
+    """The key under which searches are counted. `day` is in ISO 8601; `department` is a slug, "" for all."""
 
     day: str
     words: str

@@ -20,7 +20,7 @@ CODE_COLUMNS = ("code_rome", "libelle_rome")
 APPELLATION_COLUMNS = ("code_rome", "libelle_appellation_long")
 LANGUAGE = "fr"
 DELIMITERS = ",;\t|"
-ENCODINGS = ("utf-8", "iso8859-15")  # older releases were published in both
+ENCODINGS = ("utf-8", "iso8859-15")  # older releases are published in both
 
 
 def read_rome(paths: Sequence[Path], *, encoding: str = "utf-8", release: str = "") -> Release:

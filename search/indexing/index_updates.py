@@ -22,7 +22,7 @@ from search.taxonomy.concepts import add_professions
 
 from .file_texts.attachments import attached_file_hashes, file_texts, truncate_texts
 
-BATCH = 4000  # changes in one commit of the index: each commit is expensive
+BATCH = 4000  # changes in one commit of the index; a commit is expensive
 CHUNK = 500  # documents whose JSON is in memory at once
 TEXTS = 100  # file texts whose documents are indexed together
 
@@ -123,9 +123,9 @@ def _search_documents(chunk: list[PublishedDocument], unread: set[str]) -> list[
 
 
 def index_file_texts(engine: Engine, *, since: datetime.datetime | None = None) -> int:
-    """Index the documents again that show newly read files; return the number of texts.
+    """Index again the documents that show newly read files; return the number of files.
 
-    With `since`, texts read from that moment on, for an index that is being built; otherwise texts not indexed yet.
+    `since` selects files read since that time, for an index that is being built; None selects files not indexed yet.
     Raises EngineUnavailable; the remaining texts are indexed by the next call.
     """
     read = FileText.objects.exclude(read_at=None)
@@ -146,7 +146,7 @@ def index_file_texts(engine: Engine, *, since: datetime.datetime | None = None) 
 
 
 def _other_languages_of_professions(batch: list[PublishedDocument]) -> list[PublishedDocument]:
-    """Return the other languages of the professions in a batch: they are labelled with its titles and names."""
+    """Return the documents of the professions of a batch in other languages, since their labels contain its titles."""
     changed = {document.content_id for document in batch if document.type == "profession"}
     keys = {document.pk for document in batch}
     rows = PublishedDocument.objects.public().filter(type="profession", content_id__in=changed)

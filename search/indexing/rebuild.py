@@ -20,15 +20,16 @@ from search.query.search_query import QueryWords, SearchQuery, fallback_chain, p
 from .file_texts.attachments import read_unread_files
 from .index_updates import apply_feed, get_or_create_cursor, index_file_texts
 
-# A probe is a document that a search for its title must find: at most so many in all, and for each type and language.
+# A probe is a document that a search for its title must find among the first TOP_HITS hits. The limits are for all
+# probes, and for each pair of type and language.
 MAX_PROBES = 200
 PROBES = 20
-TOP_HITS = 10  # a probe must be among so many first hits
-# Most frequent searches of the query log that must still find something.
+TOP_HITS = 10
+# Number of frequent searches of the query log that must still find something.
 LOGGED_SEARCHES = 100
-READ_SECONDS = 60  # for which files are read before their documents are indexed
+READ_SECONDS = 60  # files are read for this time before their documents are indexed
 MAX_COMPARISONS = 5
-# An index that has not read the feed for so long is no longer being built.
+# An index that has not read the feed for this time is no longer being built.
 ABANDONED = datetime.timedelta(minutes=10)
 
 LoggedQuery = tuple[str, str]  # words and language, "" for all
@@ -128,9 +129,9 @@ def _current_engine() -> Engine | None:
 
 
 def _remove_unused(kept: set[str]) -> None:
-    """Remove the indexes that nobody reads or builds.
+    """Remove the indexes except `kept` and those that another process may be building.
 
-    `kept` contains the former live index, on which searches may still run. Another process may be building an index.
+    `kept` contains the former live index, on which searches may still run.
     """
     busy = set(IndexCursor.objects.filter(updated_at__gt=timezone.now() - ABANDONED).values_list("index", flat=True))
     for other in index_store().names():

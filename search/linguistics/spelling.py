@@ -16,13 +16,13 @@ from .languages import language_of
 from .tokens import Token, fold, tokens
 from .word_list import WordList
 
-# Letters of each of two words that were written as one.
+# Minimum length of each of two words that were written as one.
 SHORTEST_PART = 3
-# Words of a query that are corrected, and candidates that are tried for each: every trial is a search.
+# Limits of the words of a query that are corrected, and of the candidates for each: each candidate needs a search.
 MAX_CORRECTED_WORDS = 4
 MAX_CANDIDATES = 3
 NOT_LETTERS = re.compile(r"[\W_]+")
-# Number of letters up to which a word may have no typing error, or one; a longer word may have two.
+# Length up to which a word may have no typing error, and up to which it may have one; a longer word may have two.
 EXACT_UP_TO = 3
 ONE_ERROR_UP_TO = 7
 

@@ -23,14 +23,14 @@ WORD = re.compile(
     r"|(?P<word>[^\W_]+)(?P<rest>(?:[·•⋅∙‧./(\-][^\W_]{1,6}(?![^\W_])\)?)*)"
 )
 CLOSING_PUNCTUATION = ".,;:!?…"  # never the end of a word
-RUN = re.compile(r"\S+")
+RUN = re.compile(r"\S+")  # characters between two spaces
 PART = re.compile(r"[^\W_]+")
 APOSTROPHES = ("'", "’", "ʼ", "＇")
-# A word of so many capitals is an abbreviation, even if it spells a stop word ("ES").
+# A word of this length in capitals is an abbreviation, even if it spells a stop word ("ES").
 ABBREVIATION_LENGTHS = range(2, 6)
 SHORTEST_STEM = 3
 # Shorter stems keep their ending: without it too many words would have the same stem.
-SHORTEST_FORMED_STEM = 5
+SHORTEST_NORMALIZED_STEM = 5
 # Longer than any real word; it limits the length of a term.
 MAX_WORD_LENGTH = 60
 CACHED_WORDS = 50_000
@@ -178,7 +178,7 @@ def _term(word: str, language_code: str, is_abbreviation: bool) -> tuple[str, st
         _with_replaced_ending(word, language.gender_endings) if len(word) >= language.minimum_gendered_length else word
     )
     stem = _stemmer(language.snowball_stemmer).stemWord(form)
-    if len(stem) >= SHORTEST_FORMED_STEM:
+    if len(stem) >= SHORTEST_NORMALIZED_STEM:
         stem = _with_replaced_ending(stem, language.stem_endings)
     stem, folded = fold(stem), fold(word)
     # A very short stem is ambiguous: "VAE" would become "va".

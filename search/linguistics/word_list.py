@@ -10,7 +10,7 @@ from heapq import nsmallest
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-# Prefixes of at most so many letters match many words and are few: their results are cached.
+# Completions of prefixes up to this length are cached: such prefixes are few and match many words.
 SHORT_PREFIX = 2
 CACHED_CORRECTIONS = 500
 AFTER_ALL_LETTERS = "\U0010ffff"

@@ -49,7 +49,7 @@ class Promotion(models.Model):
         help_text=gettext_lazy("Of several contents for the same words, the one with position 1 comes first."),
     )
 
-    # No object refers to a promotion, and a content is not the row of one table.
+    # No object refers to a promotion, and `content_id` is not a foreign key.
     wagtail_reference_index_ignore = True
 
     class Meta:
@@ -61,7 +61,7 @@ class Promotion(models.Model):
         return self.words
 
     def clean(self) -> None:
-        """Raise ValidationError for stop words only, and for a content that is not public or already promoted."""
+        """Raise ValidationError if all words are stop words, or if the content is not public or is promoted already."""
         if self.language not in get_content_languages():
             return  # The form reports this error.
         self.words = " ".join(self.words.split())

@@ -15,7 +15,7 @@ KEPT_DAYS = 90
 
 class SearchedWordsQuerySet(models.QuerySet["SearchedWords"]):
     def expired(self) -> SearchedWordsQuerySet:
-        """Return the rows of days that are no longer kept: the last `KEPT_DAYS` days, with today, are."""
+        """Return the rows that are older than the last `KEPT_DAYS` days; today is one of these days."""
         return self.filter(day__lte=timezone.localdate() - datetime.timedelta(days=KEPT_DAYS))
 
 

@@ -1,1 +1,1 @@
-"""Query interpretation, ranking and results, shared by both engines."""
+"""Query interpretation, ranking, completions and highlighting, shared by both engines."""

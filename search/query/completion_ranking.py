@@ -14,7 +14,7 @@ from search.search_documents import SearchDocument
 PROFESSION, PLACE = "profession", "place"
 # Match qualities, the best first.
 STARTS_WITH, CONTAINS_ALL, NEAR_MATCH = range(3)
-# Limit of places among other completions: a town has few names and many contents.
+# Limit of places among other completions, so that they do not hide titles and professions.
 MAX_PLACES = 3
 
 
@@ -30,7 +30,7 @@ class Completion:
 
 @dataclass(frozen=True)
 class TypedPrefix:
-    """The text that somebody types, without accents: as a whole, and its words without stop words."""
+    """A typed text without accents: `text` is all of it, `words` are its words without stop words."""
 
     text: str
     words: tuple[str, ...]

@@ -41,9 +41,9 @@ MAX_FULLY_REQUIRED_TERMS = 3
 REQUIRED_SHARE = 0.75
 # More expansions of one term make a query slow and add little.
 MAX_EXPANSIONS = 16
-# The share that the alternatives of a term other than the best add to its score.
+# A term's score is that of its best alternative plus this share of the scores of the others (dis_max).
 TIE_BREAKER = 0.15
-# The distance in words within which terms count as standing together.
+# Number of other words that may stand between the terms of a phrase.
 PHRASE_SLOP = 3
 MAX_WHOLE_PHRASE_WORDS = 3
 # With fewer hits than this a query is relaxed; the additional hits come after the others.

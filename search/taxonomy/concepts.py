@@ -23,7 +23,7 @@ from search.search_documents import SearchDocument, shown_profession_ids
 # URIs of ESCO occur with both protocols; those of ISCO groups have a "C" before the number.
 URI = re.compile(r"https?://data\.europa\.eu/esco/(occupation/|isco/C?)", re.IGNORECASE)
 # Codes with a capital letter: those of ROME, and those of ISCO groups as ESCO writes them ("C2635"). A document has its
-# groups with and without the letter, so that "C2635" need not be told apart from a ROME code.
+# groups with and without the letter, so that a "C2635" is found whether it is a group or a ROME code.
 CAPITALISED = re.compile(r"[A-N]\d{4}|C\d{1,3}", re.IGNORECASE)
 GROUP_PREFIX = "C"
 # The field of a profession page's content that has the code of a scheme (docs/document.md).

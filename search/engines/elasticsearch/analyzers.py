@@ -8,7 +8,7 @@ from elasticsearch.dsl import analyzer, char_filter, token_filter
 from elasticsearch.dsl.utils import DslBase
 
 from search.linguistics.languages import Language
-from search.linguistics.tokens import SHORTEST_FORMED_STEM
+from search.linguistics.tokens import SHORTEST_NORMALIZED_STEM
 
 # Characters between a word and an appended ending: "assistant·e·s", "éducateur/trice".
 SEPARATORS = "[·•⋅∙‧./(\\-]"
@@ -54,7 +54,7 @@ def _analyzer(language: Language, use: str, stemmer: str) -> DslBase:
         filters.append(token_filter(f"{code}_more_stop", "stop", stopwords=sorted(language.extra_stop_words)))
     filters += _ending_filters(f"{code}_form", language.gender_endings, language.minimum_gendered_length)
     filters.append(token_filter(f"{code}_{use}_stemmer", "stemmer", language=stemmer))
-    filters += _ending_filters(f"{code}_stem_form", language.stem_endings, SHORTEST_FORMED_STEM)
+    filters += _ending_filters(f"{code}_stem_form", language.stem_endings, SHORTEST_NORMALIZED_STEM)
     filters.append("asciifolding")
     return analyzer(f"{code}_{use}", tokenizer="standard", char_filter=_char_filters(language), filter=filters)
 

@@ -12,7 +12,8 @@ from elasticsearch import ApiError, Elasticsearch
 
 from search.engines.contract import EngineUnavailable
 
-# Timeouts in seconds. A reader waits at most for the look-up of the live index and all requests of one search.
+# Timeouts in seconds. A search takes at most LOOK_UP_TIMEOUT to find the live index, and
+# SEARCH_TIMEOUT for all its requests.
 LOOK_UP_TIMEOUT = 0.5
 SEARCH_TIMEOUT = 1.2
 WRITE_TIMEOUT = 10
@@ -55,7 +56,7 @@ class CircuitBreaker:
 
     @contextmanager
     def call(self) -> Iterator[None]:
-        """Make a call to the cluster. Raises EngineUnavailable, at once while the circuit is open."""
+        """Run the block, which calls the cluster. Raises EngineUnavailable on error, or at once if the circuit is open."""
         if time.monotonic() < self._open_until:
             raise EngineUnavailable("it did not answer a moment ago")
         try:
@@ -73,5 +74,5 @@ class CircuitBreaker:
 
 
 def with_deadline(client: Elasticsearch, end: float) -> Elasticsearch:
-    """Return the client with the timeout that is left until `end`, a moment of the monotonic clock."""
+    """Return the client with the time until `end` (of the monotonic clock) as its timeout."""
     return client.options(request_timeout=max(0.05, end - time.monotonic()))

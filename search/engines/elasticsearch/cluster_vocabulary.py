@@ -20,7 +20,7 @@ from search.query.search_query import SearchQuery
 from .indices import index_name
 from .query_dsl import base_filters
 
-# Limit of unknown words that are searched with typing errors: each becomes as many words as are similar to it.
+# Limit of unknown words that are searched with typing errors: each expands to all its similar words.
 MAX_UNKNOWN_WORDS = 4
 # Similar words that the cluster suggests for one word. Some are stop words, or in deleted documents only.
 MAX_SIMILAR_WORDS = 6

@@ -99,7 +99,7 @@ class ElasticsearchStore:
         if name not in self._opened:
             client = self.client.options(request_timeout=CREATE_TIMEOUT)
             with unavailable_on_error():
-                # A lost part of an index is not created empty: the index would look complete.
+                # If one of its indices is lost, it is not created empty: the index would look complete.
                 if not client.indices.exists_alias(name=f"{self._prefix}-{name}"):
                     create(client, f"{self._prefix}-{name}")
             self._opened.add(name)
@@ -137,7 +137,7 @@ class ElasticsearchEngine:
         return nullcontext()
 
     def apply(self, documents: Iterable[SearchDocument], withdrawn: Iterable[Withdrawal]) -> None:
-        # The sequence number of the feed is the version of a document: a newer change stays, in whatever order.
+        # The sequence number of the feed is the version of a document: a newer change stays in any order of writes.
         actions = chain(map(self._deletion, withdrawn), map(self._addition, documents))
         client = self._client.options(request_timeout=WRITE_TIMEOUT)
         names = [index_name(self._alias, code) for code in language_codes()]

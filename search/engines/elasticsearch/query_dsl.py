@@ -36,13 +36,13 @@ MAX_FUZZY_EXPANSIONS = 8
 FOREIGN_ALIAS_BOOST = 0.3  # of names in another language than the document's
 # More than any score by words. Multiples of it are exact in the 32 bits of a score.
 PROMOTED_SCORE = 2.0**20
-MIN_PREFIX_LENGTH = 4  # fewer letters begin too many words
-# Every clause costs time, and a cluster refuses a query of too many clauses. Long queries match by their words alone.
+MIN_PREFIX_LENGTH = 4  # a shorter prefix matches too many words
+# Limits of clauses: each costs time, and a cluster refuses a query with too many of them.
 MAX_TERMS_WITH_PREFIXES = 4
 MAX_WORDS_WITH_FOREIGN_ERRORS = 3
 MAX_PROXIMITY_PHRASES = 6
 MAX_EXPANSIONS_PER_LANGUAGE = 16
-# Without words each language scores this share of the previous one: less than all other factors of a document.
+# In a query without words each language scores this share of the previous one: less than all other factors.
 LANGUAGE_STEP = 1 / 16
 
 
@@ -166,7 +166,7 @@ def _labels(text: str, languages: Sequence[str], options: MatchOptions, boost: f
     is_relaxed = options.level is not RelaxationLevel.ALL
     labels = Q("multi_match", query=text, fields=fields, minimum_should_match=minimum, tie_breaker=TIE_BREAKER)
     words = text.split()
-    # The best of both counts, not their sum: a label outweighs any number of aliases that contain its words.
+    # The better of the two scores counts, not their sum: a label outweighs any number of aliases with its words.
     fuzzy = (
         {"fuzziness": FUZZINESS, "max_expansions": MAX_FUZZY_EXPANSIONS}
         if is_relaxed and len(words) <= MAX_WORDS_WITH_FOREIGN_ERRORS

@@ -24,7 +24,7 @@ from .snapshot import Snapshot, any_value, in_first_available_language, non_scor
 # Limits of the words that may continue or correct a typed word.
 MAX_CONTINUATIONS = 20
 MAX_CORRECTIONS = 5
-# Many departments have pages with the same title: so many documents are read to find different ones.
+# Limit of documents that are read to find different titles: many departments have pages with the same title.
 MAX_CANDIDATES = 200
 MAX_PLACE_CANDIDATES = 50
 # Scores of the word as typed, of a continuation and of a correction.

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 LIVE = "live"
-# COMMIT_LOCK is held while changes are committed. UPDATE_LOCK is held around it, from reading the feed on.
-COMMIT_LOCK, UPDATE_LOCK = "writer.lock", "turn.lock"
+# COMMIT_LOCK is held while changes are committed, UPDATE_LOCK from reading the feed until after the commit.
+COMMIT_LOCK, UPDATE_LOCK = "writer.lock", "update.lock"
 
 
 class IndexFolders:

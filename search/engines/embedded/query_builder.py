@@ -26,7 +26,7 @@ from .schema import WORD_FIELDS, schema
 from .snapshot import Snapshot, not_expired
 
 MAX_ALTERNATIVES = 6
-MIN_PREFIX_LENGTH = 3  # fewer letters begin too many words
+MIN_PREFIX_LENGTH = 3  # a shorter prefix matches too many words
 
 
 @dataclass(frozen=True)

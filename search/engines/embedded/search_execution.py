@@ -41,7 +41,7 @@ from .snapshot import (
 
 # The number of first hits that are reordered by factors of the day and of the requested language.
 REORDERED_HITS = 200
-# Without words each language scores this many times the next one: more than all other factors of a document.
+# In a query without words each language scores this many times the next one: more than all other factors.
 LANGUAGE_STEP = 16.0
 
 ScoredAddress = tuple[float, DocAddress]
@@ -117,7 +117,10 @@ class SearchExecution:
         return replace(self, query=self.query.without_facet_filters)
 
     def related(self, matching: Query, *, is_enough: bool) -> RelatedDocuments:
-        """Return the documents like the best hit, in its language."""
+        """Return the documents like the best hit, in its language.
+
+        `is_enough` is True if no documents that do not match may be added.
+        """
         _count, [(best_score, address)] = replace(self, query=replace(self.query, offset=0, limit=1)).page(matching)
         best = self.snapshot.stored_document(address)
         if self.snapshot.searcher.doc_freq("locale", best.locale) < MIN_DOCUMENTS:

@@ -50,7 +50,7 @@ class Snapshot:
         return self.field_lexicon(f"words_{code}")
 
     def has_words(self, code: str) -> bool:
-        """Return True if documents or names are in the language. A language without any needs no query."""
+        """Return True if the index has words of the language; a language without words needs no query."""
         return bool(self.searcher.doc_freq("locale", code) or self.lexicon(code).frequencies)
 
     def field_lexicon(self, field: str) -> Lexicon:

@@ -31,7 +31,7 @@ MEDIA_TYPES = frozenset(
 )
 # Keys by which a File of docs/document.md is recognised.
 FILE_KEYS = frozenset(("media_type", "hash"))
-# Of all files of one document together: more slows the engine down and does not help readers.
+# Limit for all files of one document together: more slows the engine down and does not help readers.
 MAX_CHARACTERS = 200_000
 # After this time a file counts as abandoned by a process that was killed, and another process reads it. A file that
 # fails repeatedly is given up.
@@ -68,7 +68,7 @@ def file_texts(hashes: Iterable[str]) -> dict[str, str | None]:
 
 
 def truncate_texts(texts: Iterable[str]) -> list[str]:
-    """Return the texts of one document, cut to the length that is indexed of all of them together."""
+    """Return the texts of one document, cut so that all together have at most MAX_CHARACTERS."""
     remaining, kept = MAX_CHARACTERS, []
     for text in texts:
         kept.append(text[:remaining])

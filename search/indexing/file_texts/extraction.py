@@ -19,7 +19,7 @@ CHUNK = 1 << 20
 
 
 class UnreadableFile(Exception):
-    """The text of a file cannot be read; the message says why."""
+    """Raised when the text of a file cannot be read; the message says why."""
 
 
 def extract_text(file: File, content_hash: str) -> str:

@@ -31,7 +31,7 @@ LINES = re.compile(r"\s*\n\s*")
 
 
 class UnreadableContent(Exception):
-    """No text can be extracted from the file; the message says why."""
+    """Raised when no text can be extracted from the file; the message says why."""
 
 
 def pdf(data: bytes) -> Iterator[str]:

@@ -13,7 +13,7 @@ from search.indexing.file_texts.attachments import read_unread_files
 from search.indexing.index_updates import apply_feed, index_file_texts
 
 POLL_SECONDS = 0.5  # between two readings of the feed
-READ_SECONDS = 10  # for which files are read before the feed is read again
+READ_SECONDS = 10  # files are read for this time before the feed is read again
 
 
 class Command(BaseCommand):
