@@ -1,5 +1,6 @@
 """Fixtures and hooks of all tests: the test database, on-commit callbacks, Chromium, and skipped services."""
 
+import gc
 import os
 import shutil
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from django.db import connection
 
 from .commits import run_commit_callbacks
 from .migrated_database import copy_migrated_database, drop_copy
+from .snapshots import make_snapshot_folder
 
 pytest_plugins = ["tests.isolation.report"]
 
@@ -31,6 +33,17 @@ def pytest_addoption(parser):
         action="store_true",
         help="the browser tests write the pictures of the documentation into docs/images (`make screenshots`)",
     )
+
+
+# Allocations between two collections of garbage, and collections of one generation between two of the next. Python's
+# own numbers cost a tenth of the time of a process with as many objects as Django and the tests have.
+GARBAGE_THRESHOLDS = (50_000, 20, 50)
+
+
+def pytest_configure(config):
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
+    if (folder := make_snapshot_folder()) is not None:
+        config.add_cleanup(folder.cleanup)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -11,9 +11,9 @@ from cms.content_types.registry import document_types
 from cms.delivery.models import PublishedDocument
 from cms.pages.models import CopyOrigin
 from sites.models import Department, Sharing
-from tests.demo.demo import load_demo
+from tests.demo.demo import committed_demo
 
-from .archives import remove_files, undone
+from .archives import remove_files
 
 pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.usefixtures("restored", "db")]
 
@@ -67,12 +67,12 @@ def restored(django_db_setup, django_db_blocker, tmp_path_factory):
     folder = tmp_path_factory.mktemp("archives")
     with django_db_blocker.unblock():
         remove_files()
-        with undone():
-            load_demo()
+        with committed_demo():
             before = {"answers": answers(), "places": places(), "progress": progress()}
             before["segments"] = StringSegment.objects.count()
             for code in ORDER:
                 call_command("export_department", code, output=folder / f"{code}.zip", verbosity=0)
+        remove_files()
         with transaction.atomic():
             for code in ORDER:
                 call_command("import_department", folder / f"{code}.zip", verbosity=0)

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connections
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -14,6 +14,7 @@ from cms.pages.models import SectionPage
 from sites.lifecycle.provisioning import create_department
 from tests.contracts.samples import publish_samples
 from tests.factories.pages import home_of, make_page
+from tests.snapshots import built_or_restored
 
 HOST = "allier.localhost"  # Chromium finds it on this machine without being told (RFC 6761).
 USERNAME = "publisher-allier"
@@ -128,12 +129,17 @@ def picture(request):
 @pytest.fixture
 def addresses(live_server, site, search_index):
     """Addresses of every kind of page of the reader, by name; what the pages show is filled in everywhere."""
-    with transaction.atomic():
+    port = urlsplit(site).port
+
+    def publish():
         pages = publish_samples()
         # In the same transaction, so that the documents are made once, with this host.
         here = pages["home"].get_site()
-        here.hostname, here.port = HOST, urlsplit(site).port
+        here.hostname, here.port = HOST, port
         here.save()
+        return pages
+
+    pages = built_or_restored(f"samples on port {port}", publish)
     search_index()
     paths = {name: page.get_url_parts()[2] for name, page in pages.items()}
     return {

@@ -4,18 +4,22 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
 from django.test import TestCase
 
 from tests.commits import drop_commit_callbacks
+from tests.snapshots import committed
 
 
 @pytest.fixture(scope="module")
 def demo(django_db_setup, django_db_blocker):
-    """Load the demo in a transaction that is rolled back after the last test of the module; yield the output."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield load_demo()
-        transaction.set_rollback(True)
+    """Commit the demo for all tests of one module; yield the output of the command."""
+    with django_db_blocker.unblock(), committed_demo() as output:
+        yield output
+
+
+def committed_demo():
+    """Return a context manager that loads the demo, yields the output, and removes the demo."""
+    return committed("demo", load_demo)
 
 
 def load_demo(*arguments):

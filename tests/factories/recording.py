@@ -12,11 +12,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import time_machine
 from django.conf import settings
 from django.core.cache import caches
+from django.core.files.storage import storages
 from django.db import connection, transaction
 from django.db.models import Model
 from django.utils.translation import get_language
@@ -37,17 +39,21 @@ HARMLESS = ("SELECT", "SAVEPOINT", "RELEASE")
 
 @dataclass
 class Recording:
-    """The statements that a factory executed, its callbacks for after the commit, and its pickled result."""
+    """The statements that a factory executed, the files that it stored, its callbacks, and its pickled result."""
 
     statements: list[tuple[str, Any, bool]]
+    files: dict[Path, bytes]
     callbacks: list[Callable[[], None]]
     result: bytes
 
     def execute(self) -> Any:
-        """Write the rows again, schedule the callbacks that are not scheduled yet, and return the result."""
+        """Write the rows and files again, schedule the callbacks that are not scheduled yet, and return the result."""
         with transaction.atomic(), connection.cursor() as cursor:
             for sql, parameters, many in self.statements:
                 (cursor.executemany if many else cursor.execute)(sql, parameters)
+        for path, content in self.files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
         scheduled = [entry[1] for entry in connection.run_on_commit]
         for callback in self.callbacks:
             if callback not in scheduled:
@@ -136,7 +142,7 @@ def _record(factory: Callable[[], Made]) -> tuple[Made, Recording | None]:
             is_repeatable = False
         return result
 
-    scheduled = len(connection.run_on_commit)
+    scheduled, files = len(connection.run_on_commit), _stored_files()
     with connection.execute_wrapper(record):
         made = factory()
     callbacks = [entry[1] for entry in connection.run_on_commit[scheduled:]]
@@ -144,4 +150,11 @@ def _record(factory: Callable[[], Made]) -> tuple[Made, Recording | None]:
         result = pickle.dumps(made)
     except (AttributeError, TypeError, pickle.PicklingError):
         return made, None
-    return made, Recording(statements, callbacks, result) if is_repeatable else None
+    if not is_repeatable:
+        return made, None
+    return made, Recording(statements, {path: path.read_bytes() for path in _stored_files() - files}, callbacks, result)
+
+
+def _stored_files() -> set[Path]:
+    folders = (Path(settings.MEDIA_ROOT), Path(storages["private"].location))
+    return {path for folder in folders for path in folder.rglob("*") if path.is_file()}

@@ -3,11 +3,10 @@
 from types import SimpleNamespace
 
 import pytest
-from django.core.management import call_command
-from django.db import connection, transaction
 from django.db.models import Model
 
 from tests.factories.users import make_user
+from tests.snapshots import committed
 
 from .fixture_data import make_fixture_data
 from .people import administrator, allier, isere
@@ -18,20 +17,8 @@ __all__ = ["administrator", "allier", "fixture_data", "isere", "login_as", "read
 @pytest.fixture(scope="module")
 def committed_fixture_data(django_db_setup, django_db_blocker):
     """Commit the fixture data for all tests of one module; creating it takes longer than most tests."""
-    with django_db_blocker.unblock():
-        rows_of_migrations = connection.creation.serialize_db_to_string()
-        with transaction.atomic():
-            fixture_data = make_fixture_data()
+    with django_db_blocker.unblock(), committed("two departments", make_fixture_data) as fixture_data:
         yield fixture_data
-        call_command(
-            "flush",
-            verbosity=0,
-            interactive=False,
-            reset_sequences=False,
-            allow_cascade=True,
-            inhibit_post_migrate=True,
-        )
-        connection.creation.deserialize_db_from_string(rows_of_migrations)
 
 
 @pytest.fixture
