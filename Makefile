@@ -17,6 +17,9 @@ PYTEST := PYTHONDEVMODE=1 PYTHONMALLOC=pymalloc $(PY) -m pytest -n auto --dist l
 # Scripts of a virtual environment start with its path, which may be too long or hold a space: run modules.
 LINT_IMPORTS := $(PY) -c 'import sys; from importlinter.cli import lint_imports_command as run; sys.exit(run())'
 
+# Where this is set, each of the many processes would compile every module again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test test-services test-outage services services-down bench-search evaluate-search check format contracts screenshots messages requirements upgrade clean
