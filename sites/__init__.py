@@ -1,1 +1,1 @@
-"""Departments: what they own, how they are made, and which department an object belongs to."""
+"""Departments: lifecycle, members, approval and sharing, and the access control between departments."""

@@ -85,7 +85,7 @@ class SiteRedirectMiddleware(RedirectMiddleware):
     """Wagtail's redirect middleware, limited to the public sites of departments.
 
     On a host without a site Wagtail uses the redirects of all sites, and fails if two of them have the same path. A
-    page that access control hides in the admin stays “not found”, whatever a redirect says.
+    response “not found” of the admin stays as it is, even if a redirect has the same path.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -37,7 +37,7 @@ from .admin.screens.snippets import refuse_deleting_used_snippets
 from .dashboard.layout import AFTER_DEPARTMENTS, panels_for
 from .lifecycle.deletion_protection import refuse_deletion_of_required_page, refuse_move_of_required_page
 from .lifecycle.suspension import SuspensionPanel, suspended_departments_of
-from .members import admin_hooks as accounts_hooks  # noqa: F401 (registers its own)
+from .members import admin_hooks as accounts_hooks  # noqa: F401 (registers the hooks of the member screens)
 from .roles import Capability
 from .sharing.log_actions import register_actions
 from .sharing.viewset import SharingViewSet, share_button
@@ -82,14 +82,14 @@ def show_suspended_departments(request: HttpRequest, panels: list[Component]) ->
 
 
 @hooks.register("construct_explorer_page_queryset")
-def explored_pages(parent_page: Page, pages: QuerySet[Page], request: HttpRequest) -> QuerySet[Page]:
+def limit_explorer(parent_page: Page, pages: QuerySet[Page], request: HttpRequest) -> QuerySet[Page]:
     return listed_for(pages, request)
 
 
 @hooks.register("construct_page_chooser_queryset")
 @hooks.register("construct_image_chooser_queryset")
 @hooks.register("construct_document_chooser_queryset")
-def chosen_from(queryset: QuerySet, request: HttpRequest) -> QuerySet:
+def limit_choosers(queryset: QuerySet, request: HttpRequest) -> QuerySet:
     return listed_for(queryset, request)
 
 
@@ -105,7 +105,7 @@ def keep_copy_in_department(request: HttpRequest, page: Page) -> None:
 
 
 class DepartmentAPIMixin:
-    # Wagtail sets no authentication for images and documents, and the REST framework default is anonymous.
+    # Wagtail sets no authentication for images and documents; the default of the REST framework here is anonymous.
     authentication_classes = (SessionAuthentication,)
 
     def get_queryset(self) -> QuerySet:
@@ -135,20 +135,20 @@ class DepartmentDocumentsAPIViewSet(DepartmentAPIMixin, DocumentsAdminAPIViewSet
 
 
 @hooks.register("construct_admin_api", order=AFTER_WAGTAIL)
-def narrow_admin_api(router: WagtailAPIRouter) -> None:
+def replace_admin_api_endpoints(router: WagtailAPIRouter) -> None:
     router.register_endpoint("pages", DepartmentPagesAPIViewSet)
     router.register_endpoint("images", DepartmentImagesAPIViewSet)
     router.register_endpoint("documents", DepartmentDocumentsAPIViewSet)
 
 
 @hooks.register("before_delete_page")
-def keep_pages_that_departments_stand_on(request: HttpRequest, page: Page) -> None:
-    """Refuse before the confirmation page; the signals of `deletion_protection` cover every other way."""
+def refuse_deleting_required_pages(request: HttpRequest, page: Page) -> None:
+    """Refuse before the confirmation page is shown; the signals of `deletion_protection` refuse all other deletions."""
     refuse_deletion_of_required_page(page)
 
 
 @hooks.register("before_move_page")
-def keep_pages_in_their_place(request: HttpRequest, page: Page, destination: Page) -> None:
+def refuse_moving_required_pages(request: HttpRequest, page: Page, destination: Page) -> None:
     refuse_move_of_required_page(page, destination)
 
 
@@ -230,7 +230,7 @@ def history_menu_item() -> MenuItem:
 
 
 @hooks.register("construct_help_menu")
-def keep_news_for_superusers(request: HttpRequest, menu_items: list[MenuItem]) -> None:
+def hide_wagtail_news(request: HttpRequest, menu_items: list[MenuItem]) -> None:
     """Show the news about Wagtail to superusers only."""
     if not is_unrestricted(request.user):
         menu_items[:] = [item for item in menu_items if not item.name.startswith("whats-new-in-wagtail")]
@@ -239,7 +239,7 @@ def keep_news_for_superusers(request: HttpRequest, menu_items: list[MenuItem]) -
 @hooks.register("construct_main_menu")
 @hooks.register("construct_settings_menu")
 @hooks.register("construct_reports_menu")
-def hide_what_is_refused(request: HttpRequest, menu_items: list[MenuItem]) -> None:
+def hide_refused_menu_items(request: HttpRequest, menu_items: list[MenuItem]) -> None:
     """Remove menu entries whose URL access control refuses to the user."""
     if not is_unrestricted(request.user):
         menu_items[:] = [item for item in menu_items if not _is_refused(item.url, request.user)]

@@ -24,7 +24,7 @@ def departments_of(user: User) -> list[Department]:
     """Return the departments to which the user belongs through groups that provisioning created.
 
     Suspended departments are left out; anonymous and inactive users get an empty list. The result is cached on the
-    user object, because one request asks many times; the object lives as long as the request.
+    user object, which lives as long as the request, because one request needs the result many times.
     """
     if user.pk is None or not user.is_active:
         return []

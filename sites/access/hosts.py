@@ -18,6 +18,6 @@ def department_of_host(request: HttpRequest, departments: QuerySet[Department]) 
     """
     host, port = split_domain_port(request.get_host())
     found = list(departments.filter(site__hostname=host))
-    wanted = port or DEFAULT_PORTS[request.scheme or "http"]
-    of_port = [department for department in found if str(department.site.port) == wanted]
-    return next(iter(of_port or found), None)
+    wanted_port = port or DEFAULT_PORTS[request.scheme or "http"]
+    with_port = [department for department in found if str(department.site.port) == wanted_port]
+    return next(iter(with_port or found), None)

@@ -97,19 +97,22 @@ class AnyLookup:
 
 @dataclass(frozen=True)
 class TreeLookup:
-    """Ownership through the tree path of a page or collection, or of one that a lookup leads to."""
+    """Ownership through the tree path of a page or collection. `path` is the lookup that leads to the path.
 
-    place: str = "path"
+    `root` is the field of the department with the root of its tree, "container" or "collection".
+    """
+
+    path: str = "path"
     root: str = "container"
 
     def condition(self, model: type[Model], departments: Sequence[Department]) -> Q:
         condition = Q(pk__in=[])
         for department in departments:
-            condition |= Q(**{f"{self.place}__startswith": getattr(department, self.root).path})
+            condition |= Q(**{f"{self.path}__startswith": getattr(department, self.root).path})
         return condition
 
     def departments(self, instance: Model) -> QuerySet[Department]:
-        paths = type(instance)._default_manager.filter(pk=instance.pk).values_list(self.place, flat=True)
+        paths = type(instance)._default_manager.filter(pk=instance.pk).values_list(self.path, flat=True)
         length = CONTAINER_PATH_LENGTH if self.root == "container" else COLLECTION_PATH_LENGTH
         return Department.objects.filter(**{f"{self.root}__path__in": [path[:length] for path in paths if path]})
 
@@ -189,8 +192,8 @@ class ContentObjectLookup:
         row = type(instance)._default_manager.filter(pk=instance.pk).values_list(self.content_type, self.object_id)
         content_type, object_id = row.get()
         model = ContentType.objects.get_for_id(content_type).model_class()
-        about = model._default_manager.filter(pk=object_id).first() if model else None
-        return departments_owning(about) if about is not None else Department.objects.none()
+        content_object = model._default_manager.filter(pk=object_id).first() if model else None
+        return departments_owning(content_object) if content_object is not None else Department.objects.none()
 
 
 _OWNERSHIP_LOOKUPS: dict[type[Model], OwnershipLookup] = {}

@@ -41,10 +41,10 @@ class DepartmentPermissionPolicy(BasePermissionPolicy):
 
     def instances_user_has_any_permission_for(self, user: Any, actions: Iterable[str]) -> QuerySet:
         rows = self.model._default_manager.all()
-        asked = {action for action in actions if self.user_has_permission(user, action)}
-        if READING in asked and is_shared(self.model):
+        permitted = {action for action in actions if self.user_has_permission(user, action)}
+        if READING in permitted and is_shared(self.model):
             return viewable_by(rows, user)
-        return manageable_by(rows, user, self.capability) if asked else rows.none()
+        return manageable_by(rows, user, self.capability) if permitted else rows.none()
 
     def users_with_any_permission(self, actions: Iterable[str]) -> QuerySet:
         return self._users(WRITING.union((READING,)).intersection(actions))
@@ -52,12 +52,13 @@ class DepartmentPermissionPolicy(BasePermissionPolicy):
     def users_with_any_permission_for_instance(self, actions: Iterable[str], instance: Model) -> QuerySet:
         return self._users(WRITING.intersection(actions), department_group__department__in=departments_owning(instance))
 
-    def _users(self, actions: Iterable[str], **of_group: Any) -> QuerySet:
+    def _users(self, actions: Iterable[str], **group_lookups: Any) -> QuerySet:
+        """Return superusers and, if there are actions, users with a role that has the capability in matching groups."""
         condition = Q(is_superuser=True)
         if actions:
             roles = [role.key for role in ROLES if self.capability in role.capabilities]
-            held = {f"groups__{lookup}": value for lookup, value in of_group.items()}
-            condition |= Q(groups__department_group__role__in=roles, **held)
+            lookups = {f"groups__{lookup}": value for lookup, value in group_lookups.items()}
+            condition |= Q(groups__department_group__role__in=roles, **lookups)
         return get_user_model()._default_manager.filter(condition, is_active=True).distinct()
 
 

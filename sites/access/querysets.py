@@ -65,6 +65,7 @@ def get_viewable_or_404(queryset: QuerySet[M], user: User, **lookups: object) ->
 
 
 def ownership_condition(model: type[Model], departments: list[Department]) -> Q | None:
+    """Return the condition for rows of the departments; Q() for a shared model, None for one without a lookup."""
     if is_shared(model):
         return Q()
     lookup = ownership_lookup_of(model)

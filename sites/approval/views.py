@@ -1,4 +1,4 @@
-"""Screens of the approval workflows of a department: whether approval is needed, and its steps."""
+"""Screens of the approval workflows of a department, where it switches approval on or off and edits the steps."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ StepFormSet: Any = modelformset_factory(
 
 
 class ApprovalForm(forms.ModelForm):
-    """A form for the name of a workflow and for whether approval is needed."""
+    """A form for the name of a workflow and the checkbox that makes approval necessary."""
 
     name = forms.CharField(label=_("Name"), max_length=255)
     is_needed = forms.BooleanField(label=_("Pages need approval before publication"), required=False)
@@ -198,7 +198,7 @@ class WorkflowEditView(generic.EditView):
             form.save()
             steps.append(form.instance)
         set_steps(workflow, steps)
-        set_active(workflow, on=self.form.cleaned_data["is_needed"], user=self.request.user)
+        set_active(workflow, is_active=self.form.cleaned_data["is_needed"], user=self.request.user)
         return workflow
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -83,14 +83,14 @@ def set_steps(workflow: DepartmentWorkflow, steps: Iterable[GroupApprovalTask]) 
         WorkflowTask.objects.update_or_create(workflow=workflow.workflow, task=step, defaults={"sort_order": position})
 
 
-def set_active(workflow: DepartmentWorkflow, *, on: bool, user: Any = None) -> None:
+def set_active(workflow: DepartmentWorkflow, *, is_active: bool, user: Any = None) -> None:
     """Activate or deactivate the workflow; deactivation sends the pages that wait back to their authors."""
     wagtail_workflow = workflow.workflow
-    if on and not wagtail_workflow.active:
+    if is_active and not wagtail_workflow.active:
         wagtail_workflow.active = True
         wagtail_workflow.save(update_fields=["active"])
         _assign(workflow)
-    elif not on and wagtail_workflow.active:
+    elif not is_active and wagtail_workflow.active:
         wagtail_workflow.deactivate(user=user)
 
 

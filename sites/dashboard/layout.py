@@ -19,13 +19,13 @@ from sites.access.current_department import current_department
 from sites.models import Department
 from sites.roles import Capability
 
-from .page_panels import ApprovalPanel, DraftsPanel, EndingPanel, PublishedPanel
+from .page_panels import ApprovalPanel, DraftsPanel, ExpiringPagesPanel, PublishedPanel
 from .sharing_panels import ProposalsPanel
 from .translation_panels import ToTranslatePanel, TranslationPanel, languages_translated_by
 
-# Values of `order`; packages above place their panels between them.
-LINKS, TO_DO, ENDING, TO_KNOW = 100, 200, 300, 400
-# Order of hooks `construct_homepage_panels` of packages above: the hook of the departments replaces the list before.
+# Values of `order` of the panels; packages above place their panels between them.
+LINKS, TASKS, ENDING, INFORMATION = 100, 200, 300, 400
+# Order of the hooks `construct_homepage_panels` in packages above: the hook of `sites` replaces the list before them.
 AFTER_DEPARTMENTS = 10
 
 
@@ -86,16 +86,16 @@ def panels_for(request: HttpRequest) -> list[Component]:
     is_partner = department is not None and languages_translated_by(user, department).exists()
     panels: list[Component] = [QuickLinksPanel()]
     if _has_page_permission(user, "publish"):
-        panels.append(ApprovalPanel(TO_DO))
+        panels.append(ApprovalPanel(TASKS))
     if has_capability(user, Capability.SHARING, department):
-        panels.append(ProposalsPanel(TO_DO + 5))
+        panels.append(ProposalsPanel(TASKS + 5))
     if is_partner:
-        panels.append(ToTranslatePanel(TO_DO + 10))
+        panels.append(ToTranslatePanel(TASKS + 10))
     if _has_page_permission(user, "add"):
-        panels += [DraftsPanel(TO_DO + 20), EndingPanel(ENDING)]
+        panels += [DraftsPanel(TASKS + 20), ExpiringPagesPanel(ENDING)]
     if is_partner or has_capability(user, Capability.TRANSLATION, department):
-        panels.append(TranslationPanel(TO_KNOW))
-    panels.append(PublishedPanel(TO_KNOW + 10))
+        panels.append(TranslationPanel(INFORMATION))
+    panels.append(PublishedPanel(INFORMATION + 10))
     return panels
 
 

@@ -117,7 +117,7 @@ def _draft_state(page: Page) -> str:
     return _("changes of a published page") if page.live else _("not published yet")
 
 
-class EndingPanel(ListPanel):
+class ExpiringPagesPanel(ListPanel):
     """Published pages that expire within 30 days."""
 
     name = "ending-soon"

@@ -21,7 +21,7 @@ def audit_department(department: Department) -> list[str]:
     return [problem for check in CHECKS for problem in check(department)]
 
 
-def _places(department: Department) -> Iterator[str]:
+def _tree_positions(department: Department) -> Iterator[str]:
     container = Page.objects.get(pk=department.container_id)
     if container.depth != CONTAINER_DEPTH:
         yield f"the container (page {container.pk}) is not directly below the root"
@@ -46,14 +46,14 @@ def _languages(department: Department) -> Iterator[str]:
             yield f"the home in {home.locale.language_code} goes offline at {home.expire_at.isoformat()}"
     if len(set(pages.values_list("translation_key", flat=True))) > 1:
         yield "the homes are not translations of each other"
-    strange = (
+    pages_in_other_locales = (
         Page.objects.descendant_of(Page.objects.get(pk=department.container_id))
         .exclude(locale__in=department.department_locales.values("locale"))
         .values("locale__language_code")
         .annotate(pages=Count("pk"))
         .order_by("locale__language_code")
     )
-    for row in strange:
+    for row in pages_in_other_locales:
         yield f"{row['pages']} page(s) in {row['locale__language_code']}, which is none of the languages"
 
 
@@ -77,5 +77,5 @@ def _groups(department: Department) -> Iterator[str]:
         yield from (f"the group {group} has {grant}, which is too much" for grant in sorted(existing - required))
 
 
-CHECKS: list[Callable[[Department], Iterator[str]]] = [_places, _languages, _site, _groups]
-"""What is looked at, in this order."""
+# In the order of their sentences.
+CHECKS: list[Callable[[Department], Iterator[str]]] = [_tree_positions, _languages, _site, _groups]

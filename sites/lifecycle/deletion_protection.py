@@ -23,7 +23,7 @@ from wagtail.signals import pre_page_move
 from sites.access.ownership import CONTAINER_DEPTH, CONTAINER_PATH_LENGTH, home_pages_of
 from sites.models import Department, DepartmentContainerPage, DepartmentGroup, DepartmentLocale
 
-_retiring: ContextVar[frozenset[int]] = ContextVar("departments that leave", default=frozenset())
+_retiring: ContextVar[frozenset[int]] = ContextVar("retiring departments", default=frozenset())
 
 
 class DepartmentIsActive(ProtectedError):
@@ -87,7 +87,7 @@ def refuse_slug_change(page: Page) -> None:
 def refuse_expiry_of_home(page: Page) -> None:
     """Raise ValidationError at `expire_at` if a home would expire. Called by `clean`."""
     if page.expire_at is not None and (department := _department_of_home(page)):
-        raise ValidationError({"expire_at": _offline(page, department)})
+        raise ValidationError({"expire_at": _unpublishing_refusal(page, department)})
 
 
 def refuse_unpublishing_of_home(page: Page) -> None:
@@ -96,14 +96,14 @@ def refuse_unpublishing_of_home(page: Page) -> None:
         return
     if Page.objects.filter(pk=page.pk, live=True).exists():
         # The error names a field, because the admin API reads messages by field.
-        raise ValidationError({NON_FIELD_ERRORS: _offline(page, department)})
+        raise ValidationError({NON_FIELD_ERRORS: _unpublishing_refusal(page, department)})
 
 
 def _department_of_home(page: Page) -> Department | None:
     return department_requiring(page) if page.depth == CONTAINER_DEPTH + 1 else None
 
 
-def _offline(page: Page, department: Department) -> str:
+def _unpublishing_refusal(page: Page, department: Department) -> str:
     message = _("“%(page)s” cannot be unpublished: the department %(department)s depends on it.")
     return message % {"page": page, "department": department}
 
@@ -135,7 +135,7 @@ def _protect_live(
         refuse_unpublishing_of_home(instance)
 
 
-def _protect_place(sender: type[Page], instance: Page, parent_page_after: Page, **kwargs: Any) -> None:
+def _protect_tree_position(sender: type[Page], instance: Page, parent_page_after: Page, **kwargs: Any) -> None:
     refuse_move_of_required_page(instance, parent_page_after)
 
 
@@ -156,22 +156,22 @@ def source_homes(department: Department) -> Any:
     return home_pages_of(department).filter(locale__in=sources.values("locale"))
 
 
-def _departments(**lookups: str) -> Callable[[Any], Any]:
-    """Return a function that finds the departments whose fields equal attributes of an instance."""
+def _departments_with(**attributes: str) -> Callable[[Any], Any]:
+    """Return a function that finds the departments whose fields equal the named attributes of an instance."""
 
     def find(instance: Model) -> Any:
-        return Department.objects.filter(**{name: getattr(instance, value) for name, value in lookups.items()})
+        return Department.objects.filter(**{name: getattr(instance, value) for name, value in attributes.items()})
 
     return find
 
 
 _HANDLERS = {
-    Site: _protect(_departments(site="pk")),
-    Collection: _protect(_departments(collection="pk")),
-    Group: _protect(_departments(department_groups__group="pk")),
-    Department: _protect(_departments(pk="pk")),
-    DepartmentGroup: _protect(_departments(pk="department_id")),
-    DepartmentLocale: _protect(_departments(pk="department_id")),
+    Site: _protect(_departments_with(site="pk")),
+    Collection: _protect(_departments_with(collection="pk")),
+    Group: _protect(_departments_with(department_groups__group="pk")),
+    Department: _protect(_departments_with(pk="pk")),
+    DepartmentGroup: _protect(_departments_with(pk="department_id")),
+    DepartmentLocale: _protect(_departments_with(pk="department_id")),
     Page: _protect_page,
 }
 
@@ -185,4 +185,4 @@ def protect_departments() -> None:
     # By name, since this package imports no page types. A page may also be saved as an instance of `Page`.
     for page_type in (settings.DEPARTMENT_HOME_PAGE_MODEL, Page):
         pre_save.connect(_protect_live, sender=page_type)
-    pre_page_move.connect(_protect_place)
+    pre_page_move.connect(_protect_tree_position)

@@ -20,9 +20,9 @@ from sites.models import Department, DepartmentContainerPage, DepartmentLocale
 from .deletion_protection import retirement, source_homes
 from .department_groups import ensure_groups
 
+# Labels of RFC 1123, as a browser sends them: lower case, and punycode for other letters.
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 HOST_NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*\Z")
-"""Labels of RFC 1123, as a browser sends them: lower case, and punycode for other letters."""
 PORTS = range(1, 2**16)
 
 
@@ -45,19 +45,21 @@ def create_department(
     added. Raise ValidationError, with the field, for an invalid value; nothing is created then.
     """
     hostname = hostname.lower()
-    _check_languages(locales, source)
-    _check_address(code, hostname, port)
-    locale_rows = {code_: Locale.objects.get_or_create(language_code=code_)[0] for code_ in locales}
+    _validate_languages(locales, source)
+    _validate_host(code, hostname, port)
+    locale_by_code = {
+        language_code: Locale.objects.get_or_create(language_code=language_code)[0] for language_code in locales
+    }
     department = Department.objects.filter(code=code).select_related("site", "container", "collection").first()
     if department is None:
-        department = _make(code, name, slug, hostname, port, locale_rows[source])
-    _update(department.site, hostname=hostname, port=port, site_name=name)
-    _update(department, name=name, **details)
-    known = department.department_locales.filter(is_source=True).select_related("locale").first()
-    if known is not None and known.locale.language_code != source:
+        department = _create_minimal_department(code, name, slug, hostname, port, locale_by_code[source])
+    _save_if_changed(department.site, hostname=hostname, port=port, site_name=name)
+    _save_if_changed(department, name=name, **details)
+    source_row = department.department_locales.filter(is_source=True).select_related("locale").first()
+    if source_row is not None and source_row.locale.language_code != source:
         message = _("The source language is “%(code)s” and cannot be changed.")
-        raise ValidationError({"source": message % {"code": known.locale.language_code}})
-    for language_code, locale in locale_rows.items():
+        raise ValidationError({"source": message % {"code": source_row.locale.language_code}})
+    for language_code, locale in locale_by_code.items():
         DepartmentLocale.objects.get_or_create(
             department=department, locale=locale, defaults={"is_source": language_code == source}
         )
@@ -78,10 +80,10 @@ def ensure_source(department: Department) -> None:
         department.department_locales.filter(locale=department.site.root_page.locale_id).update(is_source=True)
 
 
-def ensure_places(department: Department) -> None:
+def ensure_tree_positions(department: Department) -> None:
     """Move the container and the collection directly below their roots, which access control relies on."""
-    places = ((Page, department.container_id, "last-child"), (Collection, department.collection_id, "sorted-child"))
-    for model, pk, position in places:
+    nodes = ((Page, department.container_id, "last-child"), (Collection, department.collection_id, "sorted-child"))
+    for model, pk, position in nodes:
         node = model.objects.get(pk=pk)
         if node.depth != CONTAINER_DEPTH:
             with retirement(department):
@@ -120,18 +122,19 @@ def ensure_root_page(department: Department) -> None:
         department.site.save()
 
 
+# Each step creates or corrects the parts that are missing or wrong; later steps need the parts of earlier ones.
 STEPS: list[Callable[[Department], None]] = [
     ensure_source,
-    ensure_places,
+    ensure_tree_positions,
     ensure_homes,
     ensure_root_page,
     ensure_groups,
     ensure_workflows,
 ]
-"""What every department is to have, in this order; each step finds what is there and makes only what is not."""
 
 
-def _check_languages(locales: list[str], source: str) -> None:
+def _validate_languages(locales: list[str], source: str) -> None:
+    """Raise ValidationError for a language that the instance does not offer, and for a source outside `locales`."""
     known = dict(settings.WAGTAIL_CONTENT_LANGUAGES)
     for language_code in locales:
         if language_code not in known:
@@ -145,7 +148,8 @@ def _check_languages(locales: list[str], source: str) -> None:
         raise ValidationError({"source": _("The source language “%(code)s” is not in the list.") % {"code": source}})
 
 
-def _check_address(code: str, hostname: str, port: int) -> None:
+def _validate_host(code: str, hostname: str, port: int) -> None:
+    """Raise ValidationError for an invalid host name or port, or if another site has both."""
     if not HOST_NAME.match(hostname):
         message = _(
             "“%(host)s” is no host name: give it without scheme, port and path, for example social.isere.example."
@@ -161,7 +165,8 @@ def _check_address(code: str, hostname: str, port: int) -> None:
         raise ValidationError({"hostname": message % {"host": hostname, "port": port, "owner": owner}})
 
 
-def _make(code: str, name: str, slug: str, hostname: str, port: int, source: Locale) -> Department:
+def _create_minimal_department(code: str, name: str, slug: str, hostname: str, port: int, source: Locale) -> Department:
+    """Return a new department with container, source home, site and collection; `STEPS` create the other parts."""
     container = DepartmentContainerPage(title=name, slug=slug, locale=source)
     Page.get_first_root_node().add_child(instance=container)
     home = _home_model()(title=name, slug=source.language_code, locale=source)
@@ -183,7 +188,7 @@ def _make(code: str, name: str, slug: str, hostname: str, port: int, source: Loc
     return department
 
 
-def _update(instance: Site | Department, **values: Any) -> None:
+def _save_if_changed(instance: Site | Department, **values: Any) -> None:
     """Save the instance if a value differs. Raise ValidationError if a value is invalid."""
     changed = {name: value for name, value in values.items() if getattr(instance, name) != value}
     if changed:

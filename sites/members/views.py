@@ -298,7 +298,7 @@ class MemberRemoveView(TeamFormView):
 
 
 class InvitationActionView(TeamMixin, View):
-    """Sends an invitation again, or revokes it; `action` says which."""
+    """Sends an invitation again (`action` "resend") or revokes it ("revoke")."""
 
     http_method_names = ["post"]
     action = ""

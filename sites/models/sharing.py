@@ -81,11 +81,6 @@ class Sharing(models.Model):
         return f"{self.owner.name} → {self.department.name}"
 
     @property
-    def is_placed(self) -> bool:
-        """Return True if the owner's document is placed on the receiving site."""
-        return self.state == self.State.ACCEPTED and self.taken_as != self.Taken.COPY
-
-    @property
     def is_copied(self) -> bool:
         """Return True if the receiving department may publish its own copy."""
         return self.state == self.State.ACCEPTED and self.taken_as == self.Taken.COPY

@@ -22,7 +22,7 @@ LINK_SCHEMES = frozenset(("http", "https", "mailto", "tel"))
 WEB_SCHEMES = frozenset(("http", "https"))
 HARMFUL_LINK = "harmful_link"
 # HTML attributes that contain URLs; `url` belongs to Wagtail's <embed>.
-ADDRESS_ATTRIBUTES = frozenset(("href", "src", "srcset", "action", "formaction", "poster", "data", "url", "xlink:href"))
+URL_ATTRIBUTES = frozenset(("href", "src", "srcset", "action", "formaction", "poster", "data", "url", "xlink:href"))
 
 
 def is_safe_link(value: str) -> bool:
@@ -68,7 +68,7 @@ def safe_url(value: str) -> str:
 
 def urls_in_html(html: str) -> list[str]:
     """Return all URLs in attributes of the HTML, with entities decoded, in document order."""
-    reader = _AddressReader()
+    reader = _URLReader()
     reader.feed(html)
     reader.close()
     return reader.found
@@ -86,13 +86,13 @@ def refuse_harmful_links(instance: Model) -> None:
         raise ValidationError(errors)
 
 
-class _AddressReader(HTMLParser):
+class _URLReader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found += [value for name, value in attrs if value and name.lower() in ADDRESS_ATTRIBUTES]
+        self.found += [value for name, value in attrs if value and name.lower() in URL_ATTRIBUTES]
 
 
 def _validate_field(field: Any, value: Any) -> None:

@@ -56,7 +56,7 @@ class CircuitBreaker:
 
     @contextmanager
     def call(self) -> Iterator[None]:
-        """Run the block, which calls the cluster. Raises EngineUnavailable on error, or at once if the circuit is open."""
+        """Run the block, which calls the cluster. Raises EngineUnavailable, without a call if the circuit is open."""
         if time.monotonic() < self._open_until:
             raise EngineUnavailable("it did not answer a moment ago")
         try:

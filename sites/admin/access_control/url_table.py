@@ -48,6 +48,7 @@ class Access(Enum):
 
 
 def _in(namespace: str, names: str) -> tuple[str, ...]:
+    """Return the URL names of a namespace from names separated by spaces."""
     return tuple(f"{namespace}:{name}" for name in names.split())
 
 

@@ -26,8 +26,8 @@ from sites.admin.access_control.url_table import Access
 from sites.models import Department
 
 ALL = "all"
-ON_OBJECTS = frozenset({Access.VIEWABLE_OBJECT, Access.CHANGEABLE_OBJECT})
-ON_PAGES = frozenset({Access.PAGE, Access.PAGE_AUTHOR, Access.PAGE_OR_ROOT, Access.PAGE_PUBLISHER})
+OBJECT_ACCESS = frozenset({Access.VIEWABLE_OBJECT, Access.CHANGEABLE_OBJECT})
+PAGE_ACCESS = frozenset({Access.PAGE, Access.PAGE_AUTHOR, Access.PAGE_OR_ROOT, Access.PAGE_PUBLISHER})
 
 
 @require_POST
@@ -79,7 +79,7 @@ def _is_opened(admin_request: AdminRequest) -> bool:
 
 def _owning_department(admin_request: AdminRequest, access: Access | None, current: Department) -> Department | None:
     """Return the user's department that owns the object of the URL, or None; the current one if several own it."""
-    if access not in (*ON_PAGES, *ON_OBJECTS):
+    if access not in (*PAGE_ACCESS, *OBJECT_ACCESS):
         return None
     owners = list(selectable_departments(admin_request.request.user).filter(pk__in=_owners(admin_request, access)))
     return current if current in owners else next(iter(owners), None)
@@ -87,7 +87,7 @@ def _owning_department(admin_request: AdminRequest, access: Access | None, curre
 
 def _owners(admin_request: AdminRequest, access: Access) -> QuerySet[Department]:
     """Return the departments that own the first object of the URL; none if it does not exist."""
-    names, model = (PAGE_ARGUMENTS, Page) if access in ON_PAGES else (OBJECT_ARGUMENTS, model_of_view(admin_request))
+    names, model = (PAGE_ARGUMENTS, Page) if access in PAGE_ACCESS else (OBJECT_ARGUMENTS, model_of_view(admin_request))
     keys: list[Any] = [admin_request.url_arguments[name] for name in names if name in admin_request.url_arguments]
     try:
         instance: Model | None = model._default_manager.filter(pk=unquote(str(keys[0]))).first() if keys else None

@@ -58,9 +58,9 @@ class OwnedSnippetForm(WagtailAdminModelForm):
         if is_unrestricted(self.for_user):
             self.fields["owner"].empty_label = _("the instance")
         else:
-            self._keep_to_own_departments(departments_with_capability(self.for_user, Capability.SNIPPETS))
+            self._limit_owner(departments_with_capability(self.for_user, Capability.SNIPPETS))
 
-    def _keep_to_own_departments(self, departments: list[Department]) -> None:
+    def _limit_owner(self, departments: list[Department]) -> None:
         own_departments = Department.objects.filter(pk__in=[department.pk for department in departments])
         owner = self.fields["owner"]
         owner.queryset, owner.required, owner.empty_label = own_departments, True, None

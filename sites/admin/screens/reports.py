@@ -36,7 +36,7 @@ class WorkflowTasksReport(_ListedRowsMixin, workflows.WorkflowTasksView):
 
 
 class LockedPagesReport(_ListedRowsMixin, locked_pages.LockedPagesView):
-    """Locked pages; Wagtail's report keeps showing them to the user who locked them after leaving the department."""
+    """Locked pages. Wagtail's report also shows users the pages that they locked in a department that they left."""
 
 
 class TranslationsFilterSet(TranslationsReportFilterSet):
