@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 
@@ -25,10 +26,14 @@ def country_name(code: str, language: str) -> str:
 
 def country_choices() -> list[tuple[str, str]]:
     """Return (code, name) of every country in the active language, sorted by name."""
-    language = get_language() or "en"
-    return sorted(
-        ((code, country_name(code, language)) for code in COUNTRY_CODES), key=lambda choice: _sort_key(choice[1])
-    )
+    return list(_choices_in(get_language() or "en"))
+
+
+@functools.cache
+def _choices_in(language: str) -> tuple[tuple[str, str], ...]:
+    """Return the choices in a language. Cached, because a page makes dozens of fields for one block."""
+    choices = ((code, country_name(code, language)) for code in COUNTRY_CODES)
+    return tuple(sorted(choices, key=lambda choice: _sort_key(choice[1])))
 
 
 def _sort_key(name: str) -> str:
