@@ -17,14 +17,14 @@ import cms.urls
 from cms.content_types import declarations
 from cms.content_types.document_type import DocumentType
 
-MODULE = "tests.content_types.job_offer"
+MODULE = "tests.content_types.training_course"
 TEMPLATES = Path(__file__).parent / "templates"
 
 
 @pytest.fixture(scope="module")
-def job_offer_model(django_db_setup, django_db_blocker):
-    """The model JobOfferPage, registered and with its table, both removed after the module's last test."""
-    model = importlib.import_module(MODULE).JobOfferPage
+def training_course_model(django_db_setup, django_db_blocker):
+    """The model TrainingCoursePage, registered and with its table, both removed after the module's last test."""
+    model = importlib.import_module(MODULE).TrainingCoursePage
     _forget_allowed_page_types()
     # Outside any transaction: SQLite cannot change its schema inside one.
     with django_db_blocker.unblock(), connection.schema_editor() as editor:
@@ -32,7 +32,7 @@ def job_offer_model(django_db_setup, django_db_blocker):
     yield model
     with django_db_blocker.unblock(), connection.schema_editor() as editor:
         editor.delete_model(model)
-    apps.all_models["pages"].pop("jobofferpage")
+    apps.all_models["pages"].pop("trainingcoursepage")
     apps.clear_cache()
     PAGE_MODEL_CLASSES.remove(model)
     _forget_allowed_page_types()
@@ -40,8 +40,8 @@ def job_offer_model(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture
-def declare(job_offer_model, monkeypatch, settings):
-    """`declare(name="job_offer", …)`: add a content type with these parts until the end of the test."""
+def declare(training_course_model, monkeypatch, settings):
+    """`declare(name="training_course", …)`: add a content type with these parts until the end of the test."""
     declared = declarations.DOCUMENT_TYPES
 
     def declare(**parts):

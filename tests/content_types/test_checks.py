@@ -33,14 +33,14 @@ def test_names_and_api_lists_are_unique():
     assert len(api_lists) == len(set(api_lists))
 
 
-def test_a_page_model_without_declaration_is_an_error(job_offer_model):
-    assert messages() == {"pages.E001": "JobOfferPage is not declared as a content type."}
+def test_a_page_model_without_declaration_is_an_error(training_course_model):
+    assert messages() == {"pages.E001": "TrainingCoursePage is not declared as a content type."}
 
 
 def test_each_missing_part_of_a_type_is_an_error(declare):
-    declare(name="job_offer", is_listable=True)
+    declare(name="training_course", is_listable=True)
     found = messages()
-    assert found.pop("pages.E001") == "JobOfferPage is not declared as a content type."
+    assert found.pop("pages.E001") == "TrainingCoursePage is not declared as a content type."
     assert {code.removeprefix("content_types."): text.partition(": ")[2] for code, text in found.items()} == {
         "E001": "there is no model “”.",
         "E002": "there is no serializer “”.",
@@ -54,14 +54,14 @@ def test_each_missing_part_of_a_type_is_an_error(declare):
 
 def test_parts_that_do_not_exist_are_errors(declare):
     declare(
-        name="job_offer",
-        label="Job offer",
-        model="pages.JobOfferPages",
-        serializer="cms.pages.serializers.job_offer.job_offer_content",
-        template="reader/document_job_offers.html",
+        name="training_course",
+        label="Training course",
+        model="pages.TrainingCoursePages",
+        serializer="cms.pages.serializers.training_course.training_course_content",
+        template="reader/document_training_courses.html",
     )
     errors = check_document_types(None)
     assert {error.id for error in errors} == {f"content_types.E00{number}" for number in (1, 2, 3, 5, 6, 7)}
     untranslated = [error.msg for error in errors if error.id == "content_types.E005"]
-    assert any("“Job offer”" in message and "“fr”" in message for message in untranslated)
+    assert any("“Training course”" in message and "“fr”" in message for message in untranslated)
     assert not any("“en”" in message for message in untranslated)

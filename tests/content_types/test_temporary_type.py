@@ -19,22 +19,22 @@ HOST = {"host": "allier.example.test"}
 
 
 @pytest.fixture
-def job_offer(declare, job_offer_model, commits):
+def training_course(declare, training_course_model, commits):
     """A published page of the declared temporary type, in a section that lists the type."""
     declare(
-        name="job_offer",
+        name="training_course",
         label=_("Vacancies"),  # A message that all catalogues have.
         label_plural=_("Vacancies"),
-        model="pages.JobOfferPage",
-        serializer="tests.content_types.job_offer.job_offer_content",
-        template="reader/document_job_offer.html",
-        factory="tests.content_types.job_offer.JobOfferPageFactory",
+        model="pages.TrainingCoursePage",
+        serializer="tests.content_types.training_course.training_course_content",
+        template="reader/document_training_course.html",
+        factory="tests.content_types.training_course.TrainingCoursePageFactory",
         search=SearchMapping(weight=1.2, name_keys=frozenset(("place",)), unsearched_keys=frozenset(("reference",))),
-        api_list="job-offers",
+        api_list="training-courses",
         is_listable=True,
     )
     with commits():
-        return make_page(job_offer_model, make_department("allier"))
+        return make_page(training_course_model, make_department("allier"))
 
 
 @pytest.fixture
@@ -49,48 +49,48 @@ def read(client):
     return read
 
 
-def test_a_complete_type_passes_the_checks(job_offer):
+def test_a_complete_type_passes_the_checks(training_course):
     assert check_document_types(None) == []
     assert check_page_types(None) == []
 
 
-def test_it_is_published(job_offer):
-    document = PublishedDocument.objects.get(page_id=job_offer.pk)
-    assert document.type == document.data["type"] == "job_offer"
+def test_it_is_published(training_course):
+    document = PublishedDocument.objects.get(page_id=training_course.pk)
+    assert document.type == document.data["type"] == "training_course"
     assert document.data["content"]["place"] == "Vichy"
 
 
-def test_the_api_lists_it(job_offer, client):
-    for url in ("/api/v1/job-offers/", "/api/v1/contents/?type=job_offer"):
+def test_the_api_lists_it(training_course, client):
+    for url in ("/api/v1/training-courses/", "/api/v1/contents/?type=training_course"):
         answer = client.get(url).json()
         assert [document["title"] for document in answer["results"]] == ["Médiatrice numérique"]
-    assert client.get("/api/v1/").json()["job-offers"].endswith("/api/v1/job-offers/")
+    assert client.get("/api/v1/").json()["training-courses"].endswith("/api/v1/training-courses/")
 
 
-def test_the_reader_shows_and_lists_it(job_offer, read):
-    path = PublishedDocument.objects.get(page_id=job_offer.pk).data["path"]
+def test_the_reader_shows_and_lists_it(training_course, read):
+    path = PublishedDocument.objects.get(page_id=training_course.pk).data["path"]
     assert read(path).select_one(".place").get_text() == "Vichy"
-    section_path = path.removesuffix(f"{job_offer.slug}/")
+    section_path = path.removesuffix(f"{training_course.slug}/")
     assert read(section_path).select_one(".card h2 a")["href"] == path
     assert read("/fr/").find("a", string="Médiatrice numérique")["href"] == path
 
 
-def test_sections_may_list_it(job_offer):
-    assert ("job_offer", _("Vacancies")) in listable_type_choices()
-    assert ("job_offer", _("Vacancies")) in SectionPage._meta.get_field("lists").choices
+def test_sections_may_list_it(training_course):
+    assert ("training_course", _("Vacancies")) in listable_type_choices()
+    assert ("training_course", _("Vacancies")) in SectionPage._meta.get_field("lists").choices
 
 
-def test_it_is_searched_and_filtered(job_offer, client, read, search_index):
+def test_it_is_searched_and_filtered(training_course, client, read, search_index):
     search_index()
-    for query in ({"q": "médiatrice"}, {"q": "vichy", "type": "job_offer"}):
+    for query in ({"q": "médiatrice"}, {"q": "vichy", "type": "training_course"}):
         answer = client.get("/api/v1/search/", query).json()
         assert [hit["title"] for hit in answer["results"]] == ["Médiatrice numérique"]
-    assert {"value": "job_offer", "count": 1} in answer["facets"]["type"]
+    assert {"value": "training_course", "count": 1} in answer["facets"]["type"]
     assert client.get("/api/v1/search/", {"q": "médiatrice", "type": "event"}).json()["count"] == 0
     assert client.get("/api/v1/search/", {"q": "REF2030"}).json()["count"] == 0
-    page = read("/search/?q=médiatrice&type=job_offer&language=en")
+    page = read("/search/?q=médiatrice&type=training_course&language=en")
     assert "Vacancies" in page.select_one(".search-hits .kicker").get_text()
 
 
 def test_an_undeclared_type_is_no_filter(client):
-    assert client.get("/api/v1/contents/", {"type": "job_offer"}).status_code == 400
+    assert client.get("/api/v1/contents/", {"type": "training_course"}).status_code == 400

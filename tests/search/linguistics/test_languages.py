@@ -14,35 +14,35 @@ from search.results import run_search
 from tests.factories.departments import make_department
 from tests.factories.pages import home_of, make_page
 
-SWEDISH = {
-    "name": "Swedish",
-    "snowball_stemmer": "swedish",
-    "elasticsearch_stemmer": "light_swedish",
-    "stop_words": "swedish",
-    "question_words": frozenset(("bli", "arbeta", "hitta", "söka", "hjälp")),
+ESTONIAN = {
+    "name": "Estonian",
+    "snowball_stemmer": "estonian",
+    "elasticsearch_stemmer": "estonian",
+    "extra_stop_words": frozenset(("kuidas", "kus", "millal", "kes", "miks")),
+    "question_words": frozenset(("saada", "töötama", "leida", "otsima", "abi")),
 }
 
 
 @pytest.fixture
 def declare(settings):
-    """Return a function that adds Swedish, as declared by its argument, to French and English."""
+    """Return a function that adds Estonian, as declared by its argument, to French and English."""
 
-    def declare_swedish(declaration, folder):
-        settings.LANGUAGE_DECLARATIONS = settings.LANGUAGE_DECLARATIONS | {"sv": declaration}
-        settings.LANGUAGES = [("fr", "French"), ("en", "English"), ("sv", "Swedish")]
+    def declare_estonian(declaration, folder):
+        settings.LANGUAGE_DECLARATIONS = settings.LANGUAGE_DECLARATIONS | {"et": declaration}
+        settings.LANGUAGES = [("fr", "French"), ("en", "English"), ("et", "Estonian")]
         settings.WAGTAIL_CONTENT_LANGUAGES = settings.LANGUAGES
         settings.LOCALE_PATHS = [*settings.LOCALE_PATHS, folder]
 
-    yield declare_swedish
+    yield declare_estonian
     language_of.cache_clear()
 
 
 def write_catalogue(folder, messages):
-    """Write a compiled Swedish catalogue that translates each message by itself with a prefix."""
-    catalogue = Catalog(locale="sv")
+    """Write a compiled Estonian catalogue that translates each message by itself with a prefix."""
+    catalogue = Catalog(locale="et")
     for context, message in messages:
-        catalogue.add(message, f"sv {message}", context=context)
-    path = folder / "sv" / "LC_MESSAGES" / "django.mo"
+        catalogue.add(message, f"et {message}", context=context)
+    path = folder / "et" / "LC_MESSAGES" / "django.mo"
     path.parent.mkdir(parents=True)
     with path.open("wb") as file:
         write_mo(file, catalogue)
@@ -57,25 +57,25 @@ def test_the_languages_of_the_instance_are_complete():
 
 
 def test_each_missing_part_of_a_language_is_named(declare, tmp_path, settings):
-    declare({"name": "Swedish"}, tmp_path)
+    declare({"name": "Estonian"}, tmp_path)
     assert language_errors() == {
-        "reader.E001": "The language “sv” has no gettext catalogue of the reader.",
-        "cms_search.E002": "The language “sv” has no analyser of the embedded engine (snowball_stemmer).",
-        "cms_search.E003": "The language “sv” has no analyser of Elasticsearch (elasticsearch_stemmer).",
-        "cms_search.E004": "The language “sv” has no stop words (stop_words).",
-        "cms_search.E005": "The language “sv” has no question words (question_words).",
+        "reader.E001": "The language “et” has no gettext catalogue of the reader.",
+        "cms_search.E002": "The language “et” has no analyser of the embedded engine (snowball_stemmer).",
+        "cms_search.E003": "The language “et” has no analyser of Elasticsearch (elasticsearch_stemmer).",
+        "cms_search.E004": "The language “et” has no stop words (stop_words).",
+        "cms_search.E005": "The language “et” has no question words (question_words).",
     }
-    settings.WAGTAIL_CONTENT_LANGUAGES = [*settings.LANGUAGES, ("da", "Danish")]
-    assert language_errors()["cms_search.E001"] == "The language “da” is not declared."
+    settings.WAGTAIL_CONTENT_LANGUAGES = [*settings.LANGUAGES, ("eo", "Esperanto")]
+    assert language_errors()["cms_search.E001"] == "The language “eo” is not declared."
 
 
 def test_wrong_parts_of_a_language_are_named(declare, tmp_path, settings):
     write_catalogue(tmp_path, [(None, "Search")])
-    declare(SWEDISH | {"snowball_stemmer": "swedisch", "stop_words": "swedisch"}, tmp_path)
-    settings.SEARCH_FALLBACKS = ("en", "da")
+    declare(ESTONIAN | {"snowball_stemmer": "estonisch", "stop_words": "estonisch"}, tmp_path)
+    settings.SEARCH_FALLBACKS = ("en", "eo")
     errors = language_errors()
     assert errors.keys() == {"reader.E002", "cms_search.E002", "cms_search.E004", "cms_search.E007"}
-    assert errors["cms_search.E002"] == "The language “sv” names an unknown Snowball algorithm: swedisch."
+    assert errors["cms_search.E002"] == "The language “et” names an unknown Snowball algorithm: estonisch."
     assert f"lacks {len(reader_messages()) - 1} translations of the reader" in errors["reader.E002"]
 
 
@@ -85,22 +85,22 @@ def test_a_declared_language_is_published_listed_searched_and_filtered(
     declare, tmp_path, client, commits, search_index
 ):
     write_catalogue(tmp_path, reader_messages())
-    declare(SWEDISH, tmp_path)
+    declare(ESTONIAN, tmp_path)
     assert language_errors() == {}
-    Locale.objects.get_or_create(language_code="sv")
+    Locale.objects.get_or_create(language_code="et")
     with commits():
-        allier = make_department("allier", locales=["fr", "sv"])
+        allier = make_department("allier", locales=["fr", "et"])
         make_page(StandardPage, allier, title="Métiers du social", slug="metiers")
-        make_page(StandardPage, home_of(allier, "sv"), title="Socialarbetare och barnskötare", slug="socialarbetare")
+        make_page(StandardPage, home_of(allier, "et"), title="Sotsiaaltöötaja ja lapsehoidja", slug="sotsiaaltootaja")
     search_index()
 
-    listed = client.get("/api/v1/contents/", {"locale": "sv", "type": "standard"}).json()["results"]
-    assert [card["title"] for card in listed] == ["Socialarbetare och barnskötare"]
+    listed = client.get("/api/v1/contents/", {"locale": "et", "type": "standard"}).json()["results"]
+    assert [card["title"] for card in listed] == ["Sotsiaaltöötaja ja lapsehoidja"]
 
-    query = SearchQuery(words=parse_words("barnskötarens"), locales=fallback_chain("sv"))
-    assert [card["title"] for _hit, card in run_search(query).cards] == ["Socialarbetare och barnskötare"]
-    filtered = run_search(SearchQuery(filters={"locale": ("sv",), "type": ("standard",)}))
-    assert [card["locale"] for _hit, card in filtered.cards] == ["sv"]
+    query = SearchQuery(words=parse_words("lapsehoidjate"), locales=fallback_chain("et"))
+    assert [card["title"] for _hit, card in run_search(query).cards] == ["Sotsiaaltöötaja ja lapsehoidja"]
+    filtered = run_search(SearchQuery(filters={"locale": ("et",), "type": ("standard",)}))
+    assert [card["locale"] for _hit, card in filtered.cards] == ["et"]
 
-    page = client.get("/allier/sv/socialarbetare/").content.decode()
-    assert "sv Skip to content" in page
+    page = client.get("/allier/et/sotsiaaltootaja/").content.decode()
+    assert "et Skip to content" in page

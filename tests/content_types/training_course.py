@@ -14,8 +14,8 @@ from cms.pages.serializers.values.rich_text import rich_text_html
 from tests.factories.pages import PageFactory
 
 
-class JobOfferPage(ContentPage):
-    """A job offer of a department."""
+class TrainingCoursePage(ContentPage):
+    """A training course of a department."""
 
     place = models.CharField(max_length=100)
     reference = models.CharField(max_length=20)
@@ -32,9 +32,9 @@ class JobOfferPage(ContentPage):
         app_label = "pages"
 
 
-class JobOfferPageFactory(PageFactory):
+class TrainingCoursePageFactory(PageFactory):
     class Meta:
-        model = JobOfferPage
+        model = TrainingCoursePage
 
     title = "Médiatrice numérique"  # type: ignore[assignment]
     place = "Vichy"
@@ -42,7 +42,7 @@ class JobOfferPageFactory(PageFactory):
     missions = "<p>Accompagner les habitants dans leurs démarches.</p>"
 
 
-def job_offer_content(page: JobOfferPage, context: SerializerContext) -> dict[str, Any]:
+def training_course_content(page: TrainingCoursePage, context: SerializerContext) -> dict[str, Any]:
     return {
         "place": page.place,
         "reference": page.reference,
