@@ -68,7 +68,7 @@ def _catalogue_problems(code: str) -> Iterator[CheckMessage]:
         named = ", ".join(f"“{message}”" for _context, message in missing[:MAX_NAMED_MESSAGES])
         yield Error(
             f"The language “{code}” lacks {len(missing)} translations of the reader, among them {named}.",
-            hint=f"Translate them in {name}.",
+            hint=f"Translate them in {name}; make {name.removesuffix('.po')}.mo compiles it.",
             id="reader.E002",
         )
 

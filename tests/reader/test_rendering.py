@@ -25,6 +25,7 @@ NOT_RENDERED = {
 }  # fmt: skip
 # Values that appear in attributes or in the layout, not as a text.
 RENDERED_WITHOUT_TEXT = {"width", "height", "size", "latitude", "longitude"}
+# Vocabularies of codes whose key has another name than their vocabulary in LABELS.
 VOCABULARIES = {
     ("event", "status"): "event_status",
     ("event", "attendance_mode"): "attendance",
@@ -80,8 +81,8 @@ def expected(parent, key, value):
     """Return the texts that the page must contain for a value."""
     if key in NOT_RENDERED | RENDERED_WITHOUT_TEXT:
         return []
-    if key == "qualifier":
-        return [str(LABELS["qualifier"].get(value, ""))]
+    if key in LABELS:
+        return [str(LABELS[key].get(value, ""))]
     if key == "kind" and value in LABELS["file_kind"]:
         return [str(LABELS["file_kind"][value])]
     if (parent, key) == ("value", "kind"):
@@ -129,7 +130,7 @@ def test_every_value_of_the_document_is_on_the_page(type_, publish, read):
         ]
     missing = [entry for entry in wanted if re.sub(r"\s+", " ", entry[2]) not in page]
     assert wanted
-    assert not missing
+    assert not missing, "not on the page; show it, or add a code to VOCABULARIES and a formatted value to WORDS"
 
 
 @pytest.mark.parametrize("type_", TYPES)
