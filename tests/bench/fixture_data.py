@@ -1,6 +1,6 @@
 """Fills an empty database: departments, published documents with their feed, and Wagtail pages with the same texts.
 
-Rows are written in bulk. Publishing 100,000 pages one by one would take hours and is not what is measured.
+Rows are written in bulk, since publishing 100,000 pages takes hours and is not measured.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from .texts import LANGUAGES, Text, text
 
 DEPARTMENTS = ("allier", "isere", "ardeche", "cantal", "drome", "loire", "rhone", "savoie", "puy-de-dome", "ain")
 PROFESSIONS = 60
-# Languages of one content after another: ten documents.
+# The languages of five successive contents, which are ten documents together.
 PATTERNS = (("fr",), ("fr", "en"), ("fr", "it"), LANGUAGES, ("en",))
 TYPES = ("event", "event", "testimonial", "partnership", "campaign")
 TOWNS = ("Moulins", "Grenoble", "Privas", "Aurillac", "Valence", "Lyon", "Chambéry", "Turin", "Oulu", "Genève")
@@ -60,7 +60,7 @@ PAGES: dict[str, tuple[type[ContentPage], str]] = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One document to be: which content it is, in which language, and the languages that the content has."""
+    """One document to create: the number of its content, its language, and all languages of the content."""
 
     number: int
     content: int
@@ -99,7 +99,7 @@ def entries() -> Iterator[Entry]:
 
 
 def make_departments() -> None:
-    """Make the departments with their sites and homes in every language."""
+    """Create the departments with their sites and homes in every language."""
     for slug in DEPARTMENTS:
         make_department(slug, locales=LANGUAGES)
 
@@ -121,7 +121,7 @@ def grow(size: int, progress: Callable[[int], Any]) -> None:
 
 
 def index_for_wagtail(progress: Callable[[int], Any]) -> int:
-    """Give every new page to Wagtail's own search, as its command `update_index` does; return how many."""
+    """Index every new page in Wagtail's own search, as its command `update_index` does; return their number."""
     backend = get_search_backend()
     added = 0
     for model, _field in PAGES.values():
@@ -135,7 +135,7 @@ def index_for_wagtail(progress: Callable[[int], Any]) -> int:
             index.add_items(model, pages)
             progress(len(pages))
         added += len(ids)
-    # What a server does by itself, some time after so many rows: without it Wagtail's search would be planned badly.
+    # A server does this by itself after some time. Without it the queries of Wagtail's search are planned badly.
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
     return added
@@ -183,7 +183,7 @@ def _body(document: PublishedDocument, entry: Entry, department: Department) -> 
 
 
 def _facts(entry: Entry, department: Department) -> dict[str, Any]:
-    """Return the members of `content` that tell one document from the next; the long text stands in one of them."""
+    """Return the members of `content` that differ between documents, one of which is the long text."""
     number = entry.content
     facts: dict[str, Any] = {PAGES[entry.type][1]: _html(entry.text), "body": []}
     match entry.type:

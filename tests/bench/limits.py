@@ -1,4 +1,4 @@
-"""How long a benchmark waits."""
+"""Time limits of a benchmark."""
 
-ANSWER = 5.0  # seconds after which an answer of Wagtail's is given up: on SQLite some take minutes
-QUESTIONS = 60.0  # seconds for all questions to one engine
+ONE_QUERY = 5.0  # seconds after which a query of Wagtail's search is stopped: on SQLite some take minutes
+ALL_QUERIES = 60.0  # seconds for all queries to one engine

@@ -1,4 +1,4 @@
-"""The same searches on Wagtail's own database search, as a site without `search/` would run them."""
+"""The same queries on Wagtail's own database search, as a site without `search/` would run them."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from sites.models import Department
 
 from . import limits
 from .fixture_data import PAGES
-from .questions import Question
+from .queries import BenchmarkQuery
 
 PAGE_SIZE = 20
 
 
 class TooSlow(Exception):
-    """No answer within `limits.ANSWER` seconds."""
+    """Raised when a query takes more than `limits.ONE_QUERY` seconds."""
 
 
 @contextmanager
 def limited() -> Iterator[None]:
-    """Stop what the database is doing when the time is over; raises TooSlow."""
+    """Stop the statement of the block after `limits.ONE_QUERY` seconds; raises TooSlow."""
     connection.ensure_connection()
     stop = connection.connection.interrupt if connection.vendor == "sqlite" else connection.connection.cancel
-    timer = threading.Timer(limits.ANSWER, stop)
+    timer = threading.Timer(limits.ONE_QUERY, stop)
     timer.start()
     try:
         yield
@@ -41,18 +41,18 @@ def limited() -> Iterator[None]:
 
 
 @limited()
-def find(question: Question) -> int:
+def find(query: BenchmarkQuery) -> int:
     """Read a page of hits, their number, and the counts by type and language; return the number.
 
-    It counts by columns of the table of pages only: neither departments nor what stands in the content.
+    Wagtail counts values of columns of the page table only, so there are no counts of departments or of content.
     """
     pages = Page.objects.live()
-    if question.locale:
-        pages = pages.filter(locale=_locale(question.locale))
-    if question.department:
-        pages = pages.filter(path__startswith=_container_path(question.department))
-        pages = pages.filter(content_type=ContentType.objects.get_for_model(PAGES[question.type][0]))
-    _filters, words = parse_query_string(question.text, operator="and")
+    if query.locale:
+        pages = pages.filter(locale=_locale(query.locale))
+    if query.department:
+        pages = pages.filter(path__startswith=_container_path(query.department))
+        pages = pages.filter(content_type=ContentType.objects.get_for_model(PAGES[query.type][0]))
+    _filters, words = parse_query_string(query.text, operator="and")
     found = pages.search(words)
     list(found[:PAGE_SIZE])
     found.facet("content_type_id")
@@ -63,7 +63,7 @@ def find(question: Question) -> int:
 
 @limited()
 def complete(prefix: str, locale: str, limit: int) -> int:
-    """Return how many of the first titles begin like a text."""
+    """Return the number of titles that complete a prefix, at most `limit`."""
     pages = Page.objects.live().filter(locale=_locale(locale))
     return len([page.title for page in pages.autocomplete(prefix)[:limit]])
 

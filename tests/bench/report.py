@@ -1,4 +1,4 @@
-"""Writes what a benchmark measured as tables of docs/benchmarks.md."""
+"""Writes the results of a benchmark as tables into docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- measured on {}: begin -->", "<!-- measured on {}: end -->"
 NAMES = {"embedded": "embedded", "elasticsearch": "Elasticsearch", "wagtail": "Wagtail’s own"}
 
-# Results of one engine at one size: those of the steps index, rebuild and ask.
+# By engine and size: the results of the steps that index and that run the queries.
 Results = dict[tuple[str, int], dict[str, Any]]
 
 
@@ -32,7 +32,7 @@ def report(results: Results, database: str) -> str:
 
 
 def write(tables: str, database: str) -> None:
-    """Put the tables between the marks of that database in docs/benchmarks.md."""
+    """Replace the tables between the markers of that database in docs/benchmarks.md."""
     begin, end = (mark.format(database.partition(" ")[0]) for mark in (BEGIN, END))
     before, _begin, rest = DOCUMENT.read_text(encoding="utf-8").partition(begin)
     _old, _end, after = rest.partition(end)
@@ -40,8 +40,8 @@ def write(tables: str, database: str) -> None:
 
 
 def percentile(seconds: Sequence[float], share: int) -> float:
-    """Return the time in milliseconds that `share` of a hundred answers took at most."""
-    if len(seconds) == 1:  # Of a slow search there was time to ask one question of a kind.
+    """Return a percentile in milliseconds, for example the 95th for `share` 95."""
+    if len(seconds) == 1:  # A slow search may run a single query of a kind in its time.
         return seconds[0] * 1000
     return statistics.quantiles(seconds, n=100, method="inclusive")[share - 1] * 1000
 
@@ -60,8 +60,8 @@ def _table(results: Results, engines: list[str], size: int) -> str:
         ["search p95, ms", *_compared(results, engines, size, lambda each: percentile(each["search"], 95))],
         ["suggest p50, ms", *_compared(results, engines, size, lambda each: percentile(each["suggest"], 50))],
         ["suggest p95, ms", *_compared(results, engines, size, lambda each: percentile(each["suggest"], 95))],
-        ["questions asked", *(str(results[each, size]["asked"]) for each in engines)],
-        ["questions that find nothing", *(f"{results[each, size]['nothing']:.0%}" for each in engines)],
+        ["queries run", *(str(results[each, size]["queries"]) for each in engines)],
+        ["queries without hits", *(f"{results[each, size]['without_hits']:.0%}" for each in engines)],
         ["indexed, documents a second", *(f"{results[each, size]['rate']:,.0f}" for each in engines)],
         ["rebuild, seconds", *(_seconds(results[each, size].get("rebuild")) for each in engines)],
         ["peak memory while indexing, MB", *(f"{results[each, size]['index_memory']:.0f}" for each in engines)],
@@ -73,13 +73,13 @@ def _table(results: Results, engines: list[str], size: int) -> str:
 def _compared(results: Results, engines: list[str], size: int, value: Any) -> list[str]:
     """Return a value of each engine, with its ratio to that of Wagtail's own search in the same run."""
     reference = value(results["wagtail", size])
-    is_given_up = reference >= limits.ANSWER * 1000
+    is_stopped = reference >= limits.ONE_QUERY * 1000
 
     def cell(engine: str) -> str:
         own = value(results[engine, size])
         if engine == "wagtail":
-            return f"> {limits.ANSWER * 1000:.0f}" if is_given_up else f"{own:.1f}"
-        return f"{own:.1f} ({'< ' if is_given_up else ''}{own / min(reference, limits.ANSWER * 1000):.3f})"
+            return f"> {limits.ONE_QUERY * 1000:.0f}" if is_stopped else f"{own:.1f}"
+        return f"{own:.1f} ({'< ' if is_stopped else ''}{own / min(reference, limits.ONE_QUERY * 1000):.3f})"
 
     return [cell(engine) for engine in engines]
 
@@ -90,7 +90,7 @@ def _kinds(results: Results, engines: list[str], size: int) -> str:
         for kind in results[engines[0], size]["kinds"]
         if all(kind in results[each, size]["kinds"] for each in engines)
     ]
-    return _markdown(["search p95 by kind of question, ms", *(NAMES[each] for each in engines)], rows)
+    return _markdown(["search p95 by kind of query, ms", *(NAMES[each] for each in engines)], rows)
 
 
 def _growth(results: Results, engines: list[str], small: int, large: int) -> str:

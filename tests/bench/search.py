@@ -1,7 +1,7 @@
-"""`make bench-search`: measures both engines and Wagtail's own search on the same documents, in a database of its own.
+"""`make bench-search`: measures both engines and Wagtail's own search on the same documents, in a new database.
 
-SQLite in a temporary folder, or a new database of the PostgreSQL server that DATABASE_URL names. Elasticsearch takes
-part when ELASTICSEARCH_URL is set. All that it made is removed at the end, and nothing else is touched.
+The database is SQLite in a temporary folder, or on the PostgreSQL server that DATABASE_URL names. Elasticsearch is
+measured if ELASTICSEARCH_URL is set. The database, folder and indexes are removed at the end.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ from . import report
 ROOT = Path(__file__).parents[2]
 SIZES = [20_000, 100_000]
 REPETITIONS = 8
-# Documents come in contents of several languages, ten documents together.
+# Sizes are multiples of this number: a group of five contents in several languages has ten documents.
 STEP_OF_SIZE = 10
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench-search", description=__doc__)
     parser.add_argument("--documents", type=_size, nargs="+", default=SIZES, help="sizes, the smallest first")
-    parser.add_argument("--repetitions", type=int, default=REPETITIONS, help="of each kind of question and language")
+    parser.add_argument("--repetitions", type=int, default=REPETITIONS, help="queries of each kind and language")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks.md")
     options = parser.parse_args()
     with ExitStack() as stack:
-        database, environment = stack.enter_context(_surroundings())
+        database, environment = stack.enter_context(_environment())
         tables = report.report(_measure(options, environment, stack), database)
-        # Before anything is removed, which a cluster that is away refuses.
+        # Printed before the indexes are removed, which fails if the cluster is unavailable.
         print(tables)  # noqa: T201
         if options.write:
             report.write(tables, database)
@@ -61,28 +61,28 @@ def _measure(options: argparse.Namespace, environment: dict[str, str], stack: Ex
     for size in sorted(options.documents):
         _step("grow", size, options, environment)
         indexed = _step("index-wagtail", size, options, environment)
-        asked = _step("ask-wagtail", size, options, environment)
-        results["wagtail", size] = _joined(indexed, asked)
+        searched = _step("run-wagtail-queries", size, options, environment)
+        results["wagtail", size] = _joined(indexed, searched)
         for engine, own in list(engines.items()):
             try:
                 rebuilt = _step("rebuild", size, options, own)
-                asked = _step("ask", size, options, own)
+                searched = _step("run-queries", size, options, own)
             except subprocess.CalledProcessError:
-                # What the others have shown until now is not to be lost, after so many minutes.
+                # The results of the other engines are kept: they took many minutes.
                 print(f"{engine} is left out: it failed", file=sys.stderr)  # noqa: T201
                 del engines[engine]
                 results = {key: value for key, value in results.items() if key[0] != engine}
                 continue
-            results[engine, size] = _joined(rebuilt, asked) | {"rebuild": rebuilt["seconds"]}
+            results[engine, size] = _joined(rebuilt, searched) | {"rebuild": rebuilt["seconds"]}
     return results
 
 
-def _joined(indexed: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
-    return asked | {"rate": indexed["rate"], "index_memory": indexed["memory"]}
+def _joined(indexed: dict[str, Any], searched: dict[str, Any]) -> dict[str, Any]:
+    return searched | {"rate": indexed["rate"], "index_memory": indexed["memory"]}
 
 
 def _step(name: str, size: int, options: argparse.Namespace, environment: dict[str, str]) -> dict[str, Any]:
-    """Run a step in a process of its own and return its result."""
+    """Run a step in a new process and return its result."""
     print(f"{name} ({size:,} documents, {environment.get('SEARCH_ENGINE', 'database')})", file=sys.stderr)  # noqa: T201
     command = [sys.executable, "-m", "tests.bench.steps", name]
     command += ["--documents", str(size), "--repetitions", str(options.repetitions)]
@@ -92,8 +92,8 @@ def _step(name: str, size: int, options: argparse.Namespace, environment: dict[s
 
 
 @contextmanager
-def _surroundings() -> Iterator[tuple[str, dict[str, str]]]:
-    """Give the name of the database in use, and the environment of steps with a folder and a database of their own."""
+def _environment() -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the name of the database and the environment variables of the steps, with a new folder and database."""
     with tempfile.TemporaryDirectory(prefix="bench-search-") as folder, _database() as (name, address):
         kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
         own = {"DATA_DIR": folder, "DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "cms.settings.base"}
@@ -103,7 +103,7 @@ def _surroundings() -> Iterator[tuple[str, dict[str, str]]]:
 
 @contextmanager
 def _database() -> Iterator[tuple[str, str]]:
-    """Give (name of the kind of database, its address, "" for the default), of a new one on the server."""
+    """Yield the name of the database and its URL: "" for SQLite, else the URL of a new PostgreSQL database."""
     address = os.environ.get("DATABASE_URL", "")
     if not address.startswith("postgres"):
         yield "SQLite", ""

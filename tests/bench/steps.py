@@ -1,4 +1,4 @@
-"""The steps of a benchmark, each in a process of its own, so that its memory is its own: `steps STEP OPTIONS`.
+"""The steps of a benchmark; each runs in its own process, so that its memory can be measured: `steps STEP OPTIONS`.
 
 The last line of the output is the result as JSON. `tests.bench.search` starts the steps one after another.
 """
@@ -20,7 +20,7 @@ from . import limits
 
 MEGABYTE = 1 << 20
 SUGGESTIONS = 8
-WARMING_UP = 10  # questions
+WARM_UP_QUERIES = 10
 
 
 Result = dict[str, Any]
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def prepare(_options: argparse.Namespace) -> Result:
-    """Make the tables and the departments."""
+    """Create the tables and the departments."""
     from django.core.management import call_command
 
     from .fixture_data import make_departments
@@ -51,7 +51,7 @@ def prepare(_options: argparse.Namespace) -> Result:
 
 
 def grow(options: argparse.Namespace) -> Result:
-    """Bring the database to the size asked for."""
+    """Add documents until there are `options.documents`."""
     from . import fixture_data
 
     with tqdm(unit="document", desc="write documents") as progress:
@@ -60,8 +60,8 @@ def grow(options: argparse.Namespace) -> Result:
 
 
 def rebuild(options: argparse.Namespace) -> Result:
-    """Make an index from the whole feed beside the one of the size before, compare the two, and let it answer."""
-    from search.indexing.rebuild import rebuild as make_anew
+    """Build a new index from the whole feed, compare it with the one of the previous size, and make it live."""
+    from search.indexing.rebuild import rebuild as rebuild_index
 
     started = indexed = time.perf_counter()
     documents = 0
@@ -72,34 +72,35 @@ def rebuild(options: argparse.Namespace) -> Result:
             documents, indexed = documents + number, time.perf_counter()
             progress.update(number)
 
-        make_anew(progress=count)
+        rebuild_index(progress=count)
     return {"seconds": time.perf_counter() - started, "rate": documents / (indexed - started)}
 
 
-def ask(options: argparse.Namespace) -> Result:
-    """Search as the API does: facets, fragments, and the cards of what the database still says is public."""
+def run_queries(options: argparse.Namespace) -> Result:
+    """Run the queries as the API does: with facets, fragments, and the cards of documents that are still public."""
     from search.results import run_search
 
-    from .questions import Question, questions
+    from .queries import BenchmarkQuery, benchmark_queries
 
-    def answer(question: Question) -> int:
-        return run_search(question.query, highlight=True).answer.count
+    def count_hits(query: BenchmarkQuery) -> int:
+        return run_search(query.search_query, highlight=True).answer.count
 
-    return _measured(questions(options.repetitions), answer) | _completions(options)
+    return _measured(benchmark_queries(options.repetitions), count_hits) | _completions(options)
 
 
 def _completions(options: argparse.Namespace) -> Result:
     from django.test import Client
 
-    from .questions import beginnings
+    from .queries import typed_prefixes
 
     client = Client()
 
-    def complete(asked: tuple[str, str]) -> int:
-        answer = client.get("/api/v1/search/suggest/", {"q": asked[0], "locale": asked[1]})
-        return len(answer.json()["results"])
+    def count_completions(typed: tuple[str, str]) -> int:
+        prefix, language = typed
+        response = client.get("/api/v1/search/suggest/", {"q": prefix, "locale": language})
+        return len(response.json()["results"])
 
-    return {"suggest": _times(beginnings(options.repetitions), complete)[0]}
+    return {"suggest": _times(typed_prefixes(options.repetitions), count_completions)[0]}
 
 
 def remove(_options: argparse.Namespace) -> Result:
@@ -113,20 +114,21 @@ def remove(_options: argparse.Namespace) -> Result:
 
 
 def index_wagtail(_options: argparse.Namespace) -> Result:
-    """Make the index of Wagtail's own search."""
+    """Build the index of Wagtail's own search."""
     from . import fixture_data
 
     with tqdm(unit="page", desc="index") as progress:
         return _rate(lambda: fixture_data.index_for_wagtail(progress.update))
 
 
-def ask_wagtail(options: argparse.Namespace) -> Result:
-    """Ask Wagtail's database search for what it can do of the same: a page of hits, their number, two facets."""
-    from .questions import beginnings, questions
+def run_wagtail_queries(options: argparse.Namespace) -> Result:
+    """Run the queries on Wagtail's database search, which returns a page of hits, their number and two facets."""
+    from .queries import benchmark_queries, typed_prefixes
     from .reference import complete, find
 
-    times, _found = _times(beginnings(options.repetitions), lambda asked: complete(asked[0], asked[1], SUGGESTIONS))
-    return _measured(questions(options.repetitions), find) | {"suggest": times}
+    prefixes = typed_prefixes(options.repetitions)
+    times, _counts = _times(prefixes, lambda typed: complete(typed[0], typed[1], SUGGESTIONS))
+    return _measured(benchmark_queries(options.repetitions), find) | {"suggest": times}
 
 
 def _rate(work: Callable[[], int]) -> Result:
@@ -136,47 +138,51 @@ def _rate(work: Callable[[], int]) -> Result:
     return {"documents": done, "seconds": seconds, "rate": done / seconds}
 
 
-def _measured(asked: Sequence[Any], answer: Callable[[Any], int]) -> Result:
-    """Return the seconds of each question, in all and by kind, how many there were and how many found nothing."""
-    times, found = _times(asked, answer)
+def _measured(queries: Sequence[Any], count_hits: Callable[[Any], int]) -> Result:
+    """Return the seconds of all queries and by kind, the number of queries, and the share without hits."""
+    times, counts = _times(queries, count_hits)
     kinds: defaultdict[str, list[float]] = defaultdict(list)
-    for question, seconds in zip(asked, times, strict=False):
-        kinds[question.kind].append(seconds)
-    return {"search": times, "kinds": kinds, "nothing": found.count(0) / len(found), "asked": len(found)}
+    for query, seconds in zip(queries, times, strict=False):
+        kinds[query.kind].append(seconds)
+    without_hits = counts.count(0) / len(counts)
+    return {"search": times, "kinds": kinds, "without_hits": without_hits, "queries": len(counts)}
 
 
-def _times(asked: Sequence[Any], answer: Callable[[Any], int]) -> tuple[list[float], list[int]]:
-    """Ask everything, or as much as there is time for, after a part of it to warm up; return seconds and hits."""
+def _times(queries: Sequence[Any], count_hits: Callable[[Any], int]) -> tuple[list[float], list[int]]:
+    """Warm up, then run the queries until `limits.ALL_QUERIES` is over; return the seconds and the hits of each.
+
+    The number of hits is -1 for a query that takes too long.
+    """
     from .reference import TooSlow
 
-    def hits(question: Any) -> int:
+    def hits(query: Any) -> int:
         try:
-            return answer(question)
+            return count_hits(query)
         except TooSlow:
             return -1
 
-    for question in asked[:WARMING_UP]:
-        hits(question)
+    for query in queries[:WARM_UP_QUERIES]:
+        hits(query)
     times: list[float] = []
-    found: list[int] = []
+    counts: list[int] = []
     began = time.perf_counter()
-    for question in tqdm(asked, unit="question", desc="ask"):
+    for query in tqdm(queries, unit="query", desc="run queries"):
         started = time.perf_counter()
-        if started - began > limits.QUESTIONS:
+        if started - began > limits.ALL_QUERIES:
             break
-        found.append(hits(question))
+        counts.append(hits(query))
         times.append(time.perf_counter() - started)
-    return times, found
+    return times, counts
 
 
 STEPS: dict[str, Callable[[argparse.Namespace], Result]] = {
     "prepare": prepare,
     "grow": grow,
     "rebuild": rebuild,
-    "ask": ask,
+    "run-queries": run_queries,
     "remove": remove,
     "index-wagtail": index_wagtail,
-    "ask-wagtail": ask_wagtail,
+    "run-wagtail-queries": run_wagtail_queries,
 }
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Writes documents that look like ours: sentences of `words/`, and rarer and rarer words as in any real text.
+"""Generates texts of documents: sentences of the files in `words/`, and words that follow Zipf's law.
 
-Everything follows from the number of a document: the first 20,000 of 100,000 are the same as 20,000 alone.
+A text depends only on the number of its document: the first 20,000 of 100,000 documents are the same as 20,000 alone.
 """
 
 from __future__ import annotations
@@ -17,15 +17,18 @@ from pathlib import Path
 FOLDER = Path(__file__).with_name("words")
 LANGUAGES = ("fr", "en", "it", "fi")
 VOCABULARY = 40_000  # different words of one language
-FLATTENING = 2.7  # of Mandelbrot's form of Zipf's law: the n-th word stands 1 / (n + 2.7) as often
+FLATTENING = 2.7  # of Mandelbrot's form of Zipf's law: the n-th word has the frequency 1 / (n + 2.7)
 SHORTEST, USUAL, LONGEST = 200, 250, 600  # words of a document
-WRITTEN = 0.3  # share of sentences that somebody wrote
-TITLE_FROM = 60  # rank from which on words are not only grammar
+WRITTEN = 0.3  # share of sentences from the files
+TITLE_FROM = 60  # rank of the first word that a title may contain; words before are mostly function words
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Words of one language by frequency, the sum of all frequencies up to each, and written sentences."""
+    """`words` of one language, the most frequent first, with cumulative frequencies (`sums`), and written `sentences`.
+
+    `known` are the words of the sentences.
+    """
 
     words: tuple[str, ...]
     known: tuple[str, ...]
@@ -35,8 +38,8 @@ class Vocabulary:
     def draw(self, chance: random.Random, count: int) -> list[str]:
         return chance.choices(self.words, cum_weights=self.sums, k=count)
 
-    def telling(self, chance: random.Random, count: int) -> list[str]:
-        """Return words that say what something is about."""
+    def draw_content_words(self, chance: random.Random, count: int) -> list[str]:
+        """Return words that are not too frequent to describe a topic."""
         return chance.choices(self.words[TITLE_FROM : len(self.known) * 4], k=count)
 
 
@@ -72,9 +75,9 @@ def text(number: int, language: str) -> Text:
     words = vocabulary(language)
     length = int(chance.triangular(SHORTEST, LONGEST, USUAL))
     sentences = list(_sentences(words, chance, length))
-    paragraphs = [" ".join(sentences[place : place + 5]) for place in range(0, len(sentences), 5)]
-    title = " ".join(words.telling(chance, chance.randint(3, 6))).capitalize()
-    # Titles of one programme begin alike, as real ones do, and some have a number or a year in them.
+    paragraphs = [" ".join(sentences[start : start + 5]) for start in range(0, len(sentences), 5)]
+    title = " ".join(words.draw_content_words(chance, chance.randint(3, 6))).capitalize()
+    # Some real titles contain a year.
     title += f" {chance.randint(2018, 2027)}" if chance.random() < 0.2 else ""
     return Text(title, _sentence(words, chance), tuple(paragraphs))
 

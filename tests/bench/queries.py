@@ -1,4 +1,4 @@
-"""The mix of questions that is measured, the same for every engine."""
+"""The queries of a benchmark: nine kinds in each language, the same for every engine."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ KINDS = (
     "two filters",
     "foreign words",
 )
-COMMON = 30  # words of a language that are too common to be asked for
+COMMON = 30  # number of the most frequent words of a language, which nobody searches for
 
 
 @dataclass(frozen=True)
-class Question:
-    """A typed query and its language; `locale` is the requested language, "" for all."""
+class BenchmarkQuery:
+    """A typed text and its language; `locale` is the requested language of the answer, "" for all."""
 
     kind: str
     text: str
@@ -38,24 +38,24 @@ class Question:
     type: str = ""
 
     @property
-    def query(self) -> SearchQuery:
-        asked = {"department": self.department, "type": self.type}
-        filters: dict[str, tuple[str, ...]] = {name: (value,) for name, value in asked.items() if value}
+    def search_query(self) -> SearchQuery:
+        values = {"department": self.department, "type": self.type}
+        filters: dict[str, tuple[str, ...]] = {name: (value,) for name, value in values.items() if value}
         locales = fallback_chain(self.locale) if self.locale else ()
         return SearchQuery(words=parse_words(self.text), locales=locales, filters=filters)
 
 
-def questions(repetitions: int) -> list[Question]:
-    """Return `repetitions` questions of each kind and language, half with the language asked for, half without.
+def benchmark_queries(repetitions: int) -> list[BenchmarkQuery]:
+    """Return `repetitions` queries of each kind and language, half of them with their language as `locale`.
 
-    They come in no order, so that a part of them is a fair sample.
+    They are shuffled, so that the first ones are a fair sample.
     """
-    found = list(_questions(repetitions))
-    random.Random("order").shuffle(found)
-    return found
+    queries = list(_queries(repetitions))
+    random.Random("order").shuffle(queries)
+    return queries
 
 
-def _questions(repetitions: int) -> Iterator[Question]:
+def _queries(repetitions: int) -> Iterator[BenchmarkQuery]:
     chance = random.Random("questions")
     for number in range(repetitions):
         for language in LANGUAGES:
@@ -64,13 +64,13 @@ def _questions(repetitions: int) -> Iterator[Question]:
                 locale = language if number % 2 else ""
                 text = _text(kind, words, language, chance)
                 if kind == "two filters":
-                    department, of_type = chance.choice(DEPARTMENTS), chance.choice(TYPES)
-                    yield Question(kind, text, language, locale, department, of_type)
+                    department, document_type = chance.choice(DEPARTMENTS), chance.choice(TYPES)
+                    yield BenchmarkQuery(kind, text, language, locale, department, document_type)
                 elif kind == "foreign words":
-                    asked = next(each for each in LANGUAGES if each != language)
-                    yield Question(kind, text, language, asked if locale else "")
+                    other_language = next(each for each in LANGUAGES if each != language)
+                    yield BenchmarkQuery(kind, text, language, other_language if locale else "")
                 else:
-                    yield Question(kind, text, language, locale)
+                    yield BenchmarkQuery(kind, text, language, locale)
 
 
 def _text(kind: str, words: Vocabulary, language: str, chance: random.Random) -> str:
@@ -94,18 +94,18 @@ def _text(kind: str, words: Vocabulary, language: str, chance: random.Random) ->
 
 def _misspelt(word: str, chance: random.Random) -> str:
     """Return a word with two letters in its middle swapped."""
-    place = chance.randrange(1, len(word) - 2)
-    return word[:place] + word[place + 1] + word[place] + word[place + 2 :]
+    position = chance.randrange(1, len(word) - 2)
+    return word[:position] + word[position + 1] + word[position] + word[position + 2 :]
 
 
-def beginnings(repetitions: int) -> list[tuple[str, str]]:
-    """Return what somebody has typed so far, with its language: one to eight letters, then a second word."""
+def typed_prefixes(repetitions: int) -> list[tuple[str, str]]:
+    """Return (prefix, language): the first one to eight letters of a word, and a word with two letters of a second."""
     chance = random.Random("beginnings")
-    found = []
+    prefixes = []
     for _number in range(repetitions):
         for language in LANGUAGES:
-            first, second = vocabulary(language).telling(chance, 2)
-            found += [(first[:length], language) for length in (1, 2, 3, 5, 8)]
-            found.append((f"{first} {second[:2]}", language))
-    chance.shuffle(found)
-    return found
+            first, second = vocabulary(language).draw_content_words(chance, 2)
+            prefixes += [(first[:length], language) for length in (1, 2, 3, 5, 8)]
+            prefixes.append((f"{first} {second[:2]}", language))
+    chance.shuffle(prefixes)
+    return prefixes
