@@ -1,22 +1,35 @@
-"""Tests that docs/document.md names exactly the keys of the golden answers, at every depth."""
+"""Tests that docs/document.md names exactly the keys of the golden answers, and that tables list every declaration."""
 
 import json
+import re
 
 import pytest
 
 from cms.blocks import streams
 from cms.content_types.registry import document_types
+from search.facets import FACETS
 
 from . import document_md
 from .conftest import GOLDEN
 from .samples import KEYS
 
+API_MD = (GOLDEN.parents[1] / "docs" / "api.md").read_text(encoding="utf-8")
 SHARED = document_md.shared()
 
 
 def test_document_md_describes_every_type_and_every_block():
     assert set(document_md.contents()) == {document_type.name for document_type in document_types()}
     assert list(SHARED["Block"]) == [kind for kind, _block in streams.BODY]
+
+
+def test_the_tables_of_document_md_and_api_md_list_every_type_list_and_facet():
+    (types,) = re.findall(r"^\| `type` \| (.+) \|$", document_md.TEXT, flags=re.MULTILINE)
+    assert set(re.findall("`(.+?)`", types)) == {document_type.name for document_type in document_types()}
+
+    tables = "\n".join(line for line in API_MD.splitlines() if line.startswith("|"))
+    named = set(re.findall("`(.+?)`", tables))
+    assert {f"{each.api_list}/" for each in document_types() if each.api_list} <= named
+    assert {facet.name for facet in FACETS if facet.is_api_filter} <= named
 
 
 @pytest.mark.parametrize("name", KEYS)
