@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -110,7 +110,7 @@ def archived_fields(model: type[Model], excluded: frozenset[str] = frozenset()) 
 def serialize_row(
     instance: Model, fields: Iterable[Field], natural_keys: NaturalKeys, map_reference: ReferenceMapper
 ) -> JsonObject:
-    """Return a row: `id` and one member for each column; `map_reference` sees every reference."""
+    """Return a row as JSON: `id` and one member for each field, with `map_reference` applied to every reference."""
     return {"id": _json_value(instance.pk)} | {
         field.name: _serialize_value(instance, field, natural_keys, map_reference) for field in fields
     }
@@ -146,24 +146,7 @@ def portable_content(
     model: type[Model], content: JsonObject, natural_keys: NaturalKeys, map_reference: ReferenceMapper
 ) -> JsonObject:
     """Return the content of a revision or translation source with portable references, without page-level fields."""
-    portable: JsonObject = {}
-    for name, value in content.items():
-        field = _concrete_field(model, name)
-        if name in PAGE_LEVEL_FIELDS or field is None:
-            continue
-        if isinstance(field, ForeignKey):
-            target = field.related_model
-            if value is None:
-                portable[name] = None
-            else:
-                portable[name] = (
-                    natural_keys.natural_key(target, value)
-                    if natural_keys.supports(target)
-                    else map_reference(target, value)
-                )
-        else:
-            portable[name] = rewrite_stored_value(field, value, map_reference)
-    return portable
+    return _convert_content(model, content, natural_keys, natural_keys.natural_key, map_reference)
 
 
 def local_content(
@@ -171,38 +154,42 @@ def local_content(
 ) -> JsonObject:
     """Return portable content as this instance stores it in a revision or translation source of `instance`."""
     model = type(instance)
-    local: JsonObject = {"pk": instance.pk}
-    for name in PAGE_LEVEL_FIELDS - {"pk"}:
-        field = _concrete_field(model, name)
-        if field is not None:
-            local[name] = _json_value(getattr(instance, field.attname))
-    return local | local_field_values(model, content, natural_keys, map_reference)
+    page_level: JsonObject = {"pk": instance.pk} | {
+        field.name: _json_value(getattr(instance, field.attname))
+        for field in model._meta.concrete_fields
+        if field.name in PAGE_LEVEL_FIELDS
+    }
+    return page_level | local_field_values(model, content, natural_keys, map_reference)
 
 
 def local_field_values(
     model: type[Model], content: JsonObject, natural_keys: NaturalKeys, map_reference: ReferenceMapper
 ) -> JsonObject:
     """Return portable content as this instance stores it, without page-level fields."""
-    local: JsonObject = {}
+    return _convert_content(model, content, natural_keys, natural_keys.primary_key, map_reference)
+
+
+def _convert_content(
+    model: type[Model],
+    content: JsonObject,
+    natural_keys: NaturalKeys,
+    convert_key: Callable[[type[Model], Any], Any],
+    map_reference: ReferenceMapper,
+) -> JsonObject:
+    """Return the content with its references replaced, without page-level and unknown fields.
+
+    `convert_key` replaces foreign keys to models that have natural keys; `map_reference` replaces other references.
+    """
+    fields = {field.name: field for field in model._meta.concrete_fields if field.name not in PAGE_LEVEL_FIELDS}
+    converted: JsonObject = {}
     for name, value in content.items():
-        field = _concrete_field(model, name)
-        if field is None or name in PAGE_LEVEL_FIELDS:
-            continue
+        field = fields.get(name)
         if isinstance(field, ForeignKey):
-            target = field.related_model
-            local[name] = (
-                natural_keys.primary_key(target, value)
-                if natural_keys.supports(target)
-                else value and map_reference(target, value)
-            )
-        else:
-            local[name] = rewrite_stored_value(field, value, map_reference)
-    return local
-
-
-def _concrete_field(model: type[Model], name: str) -> Field | None:
-    fields = {field.name: field for field in model._meta.concrete_fields}
-    return fields.get(name)
+            convert = convert_key if natural_keys.supports(field.related_model) else map_reference
+            converted[name] = convert(field.related_model, value) if value else None
+        elif field is not None:
+            converted[name] = rewrite_stored_value(field, value, map_reference)
+    return converted
 
 
 def _serialize_value(instance: Model, field: Field, natural_keys: NaturalKeys, map_reference: ReferenceMapper) -> Any:

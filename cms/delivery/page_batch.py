@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urljoin
 from uuid import UUID
 
-from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Subquery
+from django.db.models import Exists, Subquery
 from django.utils import timezone, translation
 from wagtail.models import Page, PageViewRestriction
 from wagtail_localize.models import Translation
@@ -22,6 +22,7 @@ from cms.pages.models import ContentPage, CopyOrigin
 from cms.pages.models.base import content_path
 from cms.pages.serializers import serialize
 from sites.access.ownership import container_path, departments_by_container_path
+from sites.access.querysets import enclosing
 from sites.models import Department, Sharing
 
 from .models import PublishedDocument
@@ -37,9 +38,8 @@ def load_pages(page_ids: Iterable[int]) -> list[Page]:
     Both are read in the same statement as the page. Between two statements a move could renumber the tree paths that
     are compared, and a private page would be taken for a public one.
     """
-    own_path = ExpressionWrapper(OuterRef("path"), output_field=CharField())
-    restrictions = PageViewRestriction.objects.annotate(own=own_path).filter(own__startswith=F("page__path"))
-    owners = Department.objects.annotate(own=own_path).filter(own__startswith=F("container__path")).values("pk")
+    restrictions = enclosing(PageViewRestriction.objects.all(), "page__path", "path")
+    owners = enclosing(Department.objects.all(), "container__path", "path").values("pk")
     pages = Page.objects.filter(pk__in=page_ids).annotate(
         is_restricted=Exists(restrictions), owner_id_of_tree=Subquery(owners[:1])
     )
@@ -47,7 +47,7 @@ def load_pages(page_ids: Iterable[int]) -> list[Page]:
 
 
 class PageBatch:
-    """Pages with the data around them, from which it computes visibility, planned placements and documents."""
+    """A batch of pages with their related data. It computes visibility, planned placements and documents."""
 
     def __init__(self, pages: Iterable[Page]) -> None:
         self.pages = list(pages)
@@ -74,7 +74,7 @@ class PageBatch:
         """Return the department that owns a page, or None outside every department."""
         if hasattr(page, "owner_id_of_tree"):
             return self.departments.get(page.owner_id_of_tree)
-        return self._departments_by_path.get(container_path(page.path))  # A draft, which is not loaded.
+        return self._departments_by_path.get(container_path(page.path))  # A draft does not come from `load_pages`.
 
     def owner_of(self, page: Page) -> Department:
         """Return the department that owns a page; raise LookupError outside every department."""
@@ -84,17 +84,16 @@ class PageBatch:
         return department
 
     def is_public(self, page: Page) -> bool:
-        """Return True if the page may have a document now. Every condition must be known to hold."""
+        """Return True if the page may have a published document now."""
         department = self.department_of(page)
+        if department is None or not is_declared(type(page)) or not page.live or page.is_restricted:
+            return False
+        end, copy = public_until(page), self.copies.get(page.translation_key)
         return (
-            is_declared(type(page))
-            and page.live
-            and page.may_be_public
-            and department is not None
+            page.may_be_public
             and page.locale_id in _locale_ids(department)
-            and ((end := public_until(page)) is None or end > self.now)
-            and not page.is_restricted
-            and ((copy := self.copies.get(page.translation_key)) is None or copy.is_in_force)
+            and (end is None or end > self.now)
+            and (copy is None or copy.is_in_force)
         )
 
     def planned_placements(self, page: ContentPage) -> list[PlannedPlacement]:
@@ -117,7 +116,7 @@ class PageBatch:
     ) -> tuple[dict[str, Any], DocumentContext]:
         """Return the document of a page (docs/document.md) and the context in which it was serialised.
 
-        `planned` is the result of `planned_placements`, which is computed if it is not given.
+        `planned` is the result of `planned_placements`; if it is None, this method computes it.
         """
         department = self.owner_of(page)
         context = DocumentContext(self, page, department)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any, TypeVar
 
-from django.db.models import Case, CharField, Exists, ExpressionWrapper, F, Model, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, Model, Q, QuerySet, Value, When
 from django.http import HttpRequest
 from django.utils import timezone
 from wagtail.models import Collection, CollectionMember, CollectionViewRestriction
 
-from sites.access.querysets import viewable_by
+from sites.access.querysets import enclosing, viewable_by
 
 from .models import Consent, CustomDocument, CustomImage, Video
 
@@ -33,15 +33,15 @@ class Audience(Enum):
 
 def publicly_readable(members: QuerySet[M]) -> QuerySet[M]:
     """Limit images, videos or documents to those that everybody may read today."""
-    return members.filter(_is_public(members.model))
+    return members.filter(_public_condition(members.model))
 
 
 def audience_of(members: QuerySet[M], request: HttpRequest) -> Audience | None:
-    """Return who may read the file to which the rows refer, or None if this request may not.
+    """Return who may read the file to which the rows refer, or None if the sender of the request may not.
 
-    Two rows can refer to one file although none should; every row must permit reading. One query for a public file.
+    Several rows can refer to one file; every row must permit reading. One query for a public file.
     """
-    is_public = Case(When(_is_public(members.model), then=Value(True)), default=Value(False))
+    is_public = Case(When(_public_condition(members.model), then=Value(True)), default=Value(False))
     rows: list[Any] = list(members.annotate(is_public=is_public))
     if not rows:
         return None
@@ -53,11 +53,11 @@ def audience_of(members: QuerySet[M], request: HttpRequest) -> Audience | None:
     return Audience.AUTHORISED_USER if is_authorised else None
 
 
-def _is_public(model: type[Model]) -> Q:
+def _public_condition(model: type[Model]) -> Q:
     """Return the condition of public files: no restricted collection, and no consent or one that is valid today."""
     if model not in SCOPES:
         return Q(pk__in=[])
-    condition = ~_is_restricted("collection__path")
+    condition = ~_restricted_condition("collection__path")
     if scopes := SCOPES[model]:
         consents = Consent.objects.valid(timezone.localdate()).filter(scope__in=scopes)
         condition &= Q(consent=None) | Q(consent__in=consents)
@@ -66,14 +66,13 @@ def _is_public(model: type[Model]) -> Q:
 
 def restricted_collections() -> QuerySet[Collection]:
     """Return the collections that are restricted themselves or by an ancestor."""
-    return Collection.objects.filter(_is_restricted("path"))
+    return Collection.objects.filter(_restricted_condition("path"))
 
 
-def _is_restricted(path: str) -> Q:
-    """Return the condition that the collection with the tree path in `path`, or one above it, is restricted."""
-    own_path = ExpressionWrapper(OuterRef(path), output_field=CharField())
+def _restricted_condition(path: str) -> Q:
+    """Return the condition that the collection with the tree path in `path`, or an ancestor, is restricted."""
     restrictions = CollectionViewRestriction.objects.exclude(restriction_type=CollectionViewRestriction.NONE)
-    return Q(Exists(restrictions.annotate(own=own_path).filter(own__startswith=F("collection__path"))))
+    return Q(Exists(enclosing(restrictions, "collection__path", path)))
 
 
 def _is_admitted(row: Model, request: HttpRequest) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import CharField, ExpressionWrapper, F, Model, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -70,3 +70,13 @@ def ownership_condition(model: type[Model], departments: list[Department]) -> Q 
         return Q()
     lookup = ownership_lookup_of(model)
     return None if lookup is None else lookup.condition(model, departments)
+
+
+def enclosing(queryset: QuerySet[M], path: str, outer_path: str) -> QuerySet[M]:
+    """Limit a queryset for `Exists` or `Subquery` to the rows that enclose a row of the outer query in a tree.
+
+    A row encloses another if its tree path, in the field `path`, is a prefix of the other's, in `outer_path`.
+    """
+    enclosed_path = ExpressionWrapper(OuterRef(outer_path), output_field=CharField())
+    rows: Any = queryset.alias(enclosed_path=enclosed_path)
+    return rows.filter(enclosed_path__startswith=F(path))

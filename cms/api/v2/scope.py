@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import BigIntegerField, CharField, Exists, ExpressionWrapper, F, Model, OuterRef, QuerySet
+from django.db.models import BigIntegerField, CharField, Exists, Model, QuerySet
 from django.db.models.functions import Cast
 from wagtail.models import Page, PageViewRestriction, ReferenceIndex
 
 from cms.delivery.models import PublishedDocument
 from cms.media.file_visibility import publicly_readable
+from sites.access.querysets import enclosing
 from sites.models import Department
 
 
@@ -21,14 +22,13 @@ def public_documents(department: Department) -> QuerySet[PublishedDocument]:
 
 
 def public_pages(department: Department) -> QuerySet:
-    """Return the pages of these documents that are also live, unrestricted and in the department.
+    """Return the pages of the department's public documents that are live, unrestricted and in its page tree.
 
     A page is public if its document is, as in the other APIs. The state of the page is checked too, because the
     document is refreshed after the commit of a change. The queryset has a single condition on the primary key, because
     Wagtail's search accepts no other condition on another table.
     """
-    own_path = ExpressionWrapper(OuterRef("path"), output_field=CharField())
-    restrictions = PageViewRestriction.objects.annotate(own=own_path).filter(own__startswith=F("page__path"))
+    restrictions = enclosing(PageViewRestriction.objects.all(), "page__path", "path")
     pages = (
         Page.objects.live()
         .filter(
@@ -42,7 +42,7 @@ def public_pages(department: Department) -> QuerySet:
 
 
 def public_media(model: type[Model], department: Department) -> QuerySet:
-    """Return the publicly readable images or documents to which these pages refer.
+    """Return the publicly readable images or documents to which the department's public pages refer.
 
     Files in collections of other departments are excluded, even if a page refers to them.
     """
@@ -52,12 +52,9 @@ def public_media(model: type[Model], department: Department) -> QuerySet:
         object_id__in=page_keys,
         to_content_type=ContentType.objects.get_for_model(model),
     ).annotate(target=Cast("to_object_id", BigIntegerField()))
-    own_path = ExpressionWrapper(OuterRef("collection__path"), output_field=CharField())
-    other_departments = Department.objects.exclude(pk=department.pk).annotate(own=own_path)
-    rows = model._default_manager.filter(
-        ~Exists(other_departments.filter(own__startswith=F("collection__path"))), pk__in=references.values("target")
-    )
-    return publicly_readable(rows).order_by("pk")
+    other_owners = enclosing(Department.objects.exclude(pk=department.pk), "collection__path", "collection__path")
+    media = model._default_manager.filter(~Exists(other_owners), pk__in=references.values("target"))
+    return publicly_readable(media).order_by("pk")
 
 
 def public_urls(department: Department, page_ids: Iterable[int]) -> dict[int, str]:

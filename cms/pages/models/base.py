@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.images import get_image_model_string
-from wagtail.models import Page
+from wagtail.models import Page, Site
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
@@ -49,7 +49,8 @@ class ContentPage(Page):
 
     # True if other departments may show the page; `sites.sharing` reads it.
     may_be_shared: ClassVar[bool] = True
-    # None means: if the page is live. The form sets it, because a draft of a live page has live=True.
+    # True if `clean` checks `publication_errors`; None if it checks them for live pages. The form sets it, because a
+    # draft of a live page has live=True.
     enforces_publication_rules: bool | None = None
     # Parent of a page that is not in the tree yet; the form sets it.
     intended_parent: Page | None = None
@@ -126,13 +127,15 @@ class ContentPage(Page):
         return DepartmentPagePermissions(user, self)
 
     def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str, str] | None:
-        """Return the URL on the department's site. The reader serves documents, so no page has a URL pattern."""
-        site_roots = self._get_relevant_site_root_paths(request)
-        if not site_roots:
-            return None
-        site_root = site_roots[0]
-        return site_root.site_id, site_root.root_url, content_path(self.url_path, site_root.language_code)
+        """Return site id, root URL and path of the page on its department's site, or None outside every site.
+
+        Wagtail's method reverses the URL pattern of its page view, which the reader replaces.
+        """
+        for site_root in Site.get_site_root_paths():
+            if self.url_path.startswith(site_root.root_path):
+                return site_root.site_id, site_root.root_url, content_path(self.url_path, site_root.language_code)
+        return None
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
-        """Return the preview that the setting PREVIEW_RENDERER makes; pages may not import the reader."""
+        """Return the preview by the function in PREVIEW_RENDERER, since pages may not import the reader."""
         return import_string(settings.PREVIEW_RENDERER)(request, self)

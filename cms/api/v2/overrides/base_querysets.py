@@ -28,7 +28,7 @@ class PublishedPagesMixin:
 
 
 class ReferencedMediaMixin:
-    """Limits a viewset of images or documents to public ones to which these pages refer."""
+    """Limits a viewset of images or documents to public ones to which public pages of `department` refer."""
 
     department: Department
     model: type[Model]
