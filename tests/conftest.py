@@ -15,7 +15,7 @@ from django.db import connection
 
 from .commits import run_commit_callbacks
 from .migrated_database import copy_migrated_database, drop_copy
-from .snapshots import make_snapshot_folder
+from .snapshots import drop_snapshot_databases, make_snapshot_folder
 
 pytest_plugins = ["tests.isolation.report"]
 
@@ -44,6 +44,7 @@ def pytest_configure(config):
     gc.set_threshold(*GARBAGE_THRESHOLDS)
     if (folder := make_snapshot_folder()) is not None:
         config.add_cleanup(folder.cleanup)
+        config.add_cleanup(drop_snapshot_databases)
 
 
 @pytest.hookimpl(tryfirst=True)

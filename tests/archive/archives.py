@@ -7,15 +7,13 @@ import json
 import shutil
 from contextlib import contextmanager
 from io import StringIO
-from pathlib import Path
 
-from django.conf import settings
-from django.core.files.storage import storages
 from django.core.management import call_command
 from django.db import transaction
 
 from cms.archive.archive_file import MANIFEST_NAME, signature_of
 from cms.archive.export.exporter import export_department
+from tests.stored_files import file_folders
 
 
 @contextmanager
@@ -29,14 +27,8 @@ def undone():
 
 def remove_files():
     """Empty the media folder and the private one."""
-    for folder in (settings.MEDIA_ROOT, storages["private"].location):
+    for folder in file_folders().values():
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def stored_files():
-    """Return the files of the media folder and of the private folder."""
-    folders = (Path(settings.MEDIA_ROOT), Path(storages["private"].location))
-    return {path for folder in folders for path in folder.rglob("*") if path.is_file()}
 
 
 def export(department, path):

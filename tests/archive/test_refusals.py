@@ -16,8 +16,9 @@ from sites.models import Department, Sharing
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
 from tests.factories.sharing import hold_together
+from tests.stored_files import stored_files
 
-from .archives import change_manifest, change_rows, change_settings, export, rows_of, stored_files, undone
+from .archives import change_manifest, change_rows, change_settings, export, rows_of, undone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_files")]
 

@@ -32,8 +32,9 @@ from tests.factories.media import ImageFactory
 from tests.factories.pages import OrganisationFactory, home_of, make_page
 from tests.factories.sharing import hold_together
 from tests.factories.users import PASSWORD, make_user
+from tests.stored_files import stored_files
 
-from .archives import retire, stored_files
+from .archives import retire
 from .fixture_data import furnish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_files")]

@@ -18,13 +18,13 @@ from typing import Any, ParamSpec, TypeVar
 import time_machine
 from django.conf import settings
 from django.core.cache import caches
-from django.core.files.storage import storages
 from django.db import connection, transaction
 from django.db.models import Model
 from django.utils.translation import get_language
 
 from cms.delivery.models import RefreshRequest
 from cms.delivery.refresh_requests import schedule_processing
+from tests.stored_files import stored_files
 
 Parameters = ParamSpec("Parameters")
 Made = TypeVar("Made")
@@ -142,7 +142,7 @@ def _record(factory: Callable[[], Made]) -> tuple[Made, Recording | None]:
             is_repeatable = False
         return result
 
-    scheduled, files = len(connection.run_on_commit), _stored_files()
+    scheduled, files = len(connection.run_on_commit), stored_files()
     with connection.execute_wrapper(record):
         made = factory()
     callbacks = [entry[1] for entry in connection.run_on_commit[scheduled:]]
@@ -152,9 +152,4 @@ def _record(factory: Callable[[], Made]) -> tuple[Made, Recording | None]:
         return made, None
     if not is_repeatable:
         return made, None
-    return made, Recording(statements, {path: path.read_bytes() for path in _stored_files() - files}, callbacks, result)
-
-
-def _stored_files() -> set[Path]:
-    folders = (Path(settings.MEDIA_ROOT), Path(storages["private"].location))
-    return {path for folder in folders for path in folder.rglob("*") if path.is_file()}
+    return made, Recording(statements, {path: path.read_bytes() for path in stored_files() - files}, callbacks, result)
