@@ -171,7 +171,7 @@ def make_fixture_data():
     theirs = make_content(neighbour, MARK)
     third = make_department("third")
     theirs.sharing = hold_together(theirs.page, third)
-    rows.the_other_department_is_made()
+    rows.record_other_department()
     ours = make_content(make_department("allier", locales=("fr", "en", "it")), "ours")
     ours.sharing = hold_together(ours.page, third)
     return SimpleNamespace(

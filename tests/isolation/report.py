@@ -13,7 +13,7 @@ from typing import Any
 CELLS = "isolation"
 FILE = "build/isolation-matrix.csv"
 COLUMNS = ("role", "surface", "endpoint", "relation", "method", "status", "verdict", "detail")
-VERDICTS = ("refused", "answered", "read", "written", "not hidden", "error", "not asked")
+VERDICTS = ("refused", "answered", "read", "written", "not hidden", "error", "skipped")
 
 
 def record(test: Any, cells: list[tuple]) -> None:
@@ -40,16 +40,16 @@ def pytest_terminal_summary(terminalreporter: Any, config: Any) -> None:
 
 def table_of(cells: list[list]) -> list[str]:
     """Return a table with one line per role and relation, below a line of headings."""
-    headings = ("role", "asks about", "endpoints", "requests", *VERDICTS)
+    headings = ("role", "relation", "endpoints", "requests", *VERDICTS)
     groups: dict[tuple, list[dict]] = defaultdict(list)
     for values in cells:
         cell = dict(zip(COLUMNS, values, strict=True))
         groups[cell["role"], cell["relation"]].append(cell)
     lines: list[tuple] = [headings]
     for (role, relation), group in groups.items():
-        asked = [cell for cell in group if cell["method"]]
+        requested = [cell for cell in group if cell["method"]]
         counts = Counter(cell["verdict"] for cell in group)
-        endpoints = {cell["endpoint"] for cell in asked}
-        lines.append((role, relation, len(endpoints), len(asked), *(counts[verdict] for verdict in VERDICTS)))
+        endpoints = {cell["endpoint"] for cell in requested}
+        lines.append((role, relation, len(endpoints), len(requested), *(counts[verdict] for verdict in VERDICTS)))
     widths = [max(len(str(line[column])) for line in lines) for column in range(len(headings))]
     return ["  ".join(f"{value!s:<{width}}" for value, width in zip(line, widths, strict=True)) for line in lines]

@@ -11,15 +11,20 @@ from django.db import connection
 from django.db.models import ForeignKey, Model
 
 STATEMENT = re.compile(r'\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?', re.IGNORECASE)
-# Rows without an owner that change with many requests.
-NOBODYS = {
+# Tables without an owner that many requests change.
+IGNORED_TABLES = {
     "django_session",
     # Wagtail deletes old rows of these tables during any request.
     "wagtailcore_editingsession",
     "wagtailadmin_editingsession",
 }
-# Rows that exist once for the whole instance, or texts that all departments use.
-COMMON = {"cms_search_cacheversion", "delivery_feedcounter", "delivery_feedposition", "wagtail_localize_string"}
+# Tables with one row for the whole instance, or with texts that all departments use.
+INSTANCE_TABLES = {
+    "cms_search_cacheversion",
+    "delivery_feedcounter",
+    "delivery_feedposition",
+    "wagtail_localize_string",
+}
 
 
 class Writes:
@@ -47,10 +52,11 @@ class Rows:
         self.values: dict[str, dict[Any, tuple]] = {}
         self.references: dict[str, set[tuple]] = {}
 
-    def the_other_department_is_made(self) -> None:
+    def record_other_department(self) -> None:
+        """Store the keys of all rows that did not exist at the start: those of the other department."""
         self.theirs = {table: keys - self.instance[table] for table, keys in _keys().items()}
 
-    def everything_is_made(self, container_path: str, collection_path: str) -> None:
+    def record_values(self, container_path: str, collection_path: str) -> None:
         """Store the current rows; the paths are the roots of the other department's trees."""
         self.trees = {"wagtailcore_page": container_path, "wagtailcore_collection": collection_path}
         for table, model in _models().items():
@@ -61,7 +67,7 @@ class Rows:
         """Return the changes to protected rows of these tables, and new references to the other department."""
         found = []
         models = _models()
-        for table in sorted(set(tables) - NOBODYS - COMMON):
+        for table in sorted(set(tables) - IGNORED_TABLES - INSTANCE_TABLES):
             model = models.get(table)
             if model is None:
                 continue  # The full-text table of a model in Wagtail's search index.
@@ -85,7 +91,7 @@ class Rows:
         found = set()
         rows = model._base_manager.exclude(pk__in=self.theirs[table])
         for field in model._meta.concrete_fields:
-            if isinstance(field, ForeignKey) and (target := _table_of(field)) not in COMMON:
+            if isinstance(field, ForeignKey) and (target := _table_of(field)) not in INSTANCE_TABLES:
                 keys = self.theirs[target]
                 leading = rows.filter(**{f"{field.attname}__in": keys}).values_list("pk", flat=True)
                 found |= {(pk, field.attname) for pk in leading} if keys else set()

@@ -50,12 +50,12 @@ BULK_ACTIONS = {
 def admin_targets(fixture_data: Any, relation: str) -> list[Target]:
     """Return the admin targets of a relation: every URL once, and lists a second time with a search."""
     if relation == "shared":
-        # Shared objects of the instance, and agreements with other departments.
-        lenders = (fixture_data, fixture_data.theirs)
-        lent = [
-            vars(fixture_data.ours) | {"organisation": each.organisation, "person": each.person} for each in lenders
+        # Shared objects of the instance, then those of the other department.
+        owners = (fixture_data, fixture_data.theirs)
+        sides = [
+            vars(fixture_data.ours) | {"organisation": owner.organisation, "person": owner.person} for owner in owners
         ]
-        return [target for each in lent for target in _targets(fixture_data, SimpleNamespace(**each), relation)]
+        return [target for side in sides for target in _targets(fixture_data, SimpleNamespace(**side), relation)]
     side = {"other": fixture_data.theirs, "own": fixture_data.ours, "none": Nothing()}[relation]
     return _targets(fixture_data, side, relation)
 
@@ -76,10 +76,10 @@ def _targets(fixture_data: Any, side: Any, relation: str) -> list[Target]:
     return found
 
 
-def is_asked(endpoint: Endpoint, relation: str) -> str:
+def reason_to_skip(endpoint: Endpoint, relation: str) -> str:
     """Return the reason why the matrix skips an endpoint in a relation, or "" if it does not."""
     if endpoint.name == "wagtailadmin_logout":
-        return "ends the session of whoever asks"
+        return "ends the session of the user"
     if is_about_shared(endpoint) and relation == "other":
         return "shared by all departments"
     if not is_about_shared(endpoint) and relation == "shared":

@@ -20,18 +20,18 @@ def test_no_url_fails_for_objects_outside_the_current_department(fixture_data, c
     groups = [] if is_superuser else ["allier:administrator", f"{MARK}:administrator"]
     client.force_login(make_user("both", groups=groups, is_superuser=is_superuser))
     client.raise_request_exception = False
-    failures, asked = [], 0
+    failures, requested = [], 0
     for target in admin_targets(fixture_data, "other"):
         if target.address == LOGOUT:
             continue
         session = client.session
         session[SESSION_KEY] = fixture_data.ours.department.pk
         session.save()
-        asked += 1
+        requested += 1
         response = client.get(target.address)
         if response.streaming:
             b"".join(response)  # Reading to the end closes the file.
         if response.status_code >= 500 and target.endpoint.name not in STOCK_ERRORS:
             failures.append(f"{target.endpoint.name} {target.address}: {response.status_code}")
-    assert asked > 200
+    assert requested > 200
     assert not failures, "\n".join(failures)

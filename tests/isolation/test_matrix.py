@@ -17,7 +17,7 @@ from .endpoints import admin_names
 from .fixture_data import MARK, ROLES, make_actor
 from .public import public_targets
 from .report import COLUMNS, record
-from .targets import RELATIONS, admin_targets, is_asked
+from .targets import RELATIONS, admin_targets, reason_to_skip
 from .verdicts import Cell, Examiner
 
 # URLs at which even a superuser finds nothing.
@@ -65,17 +65,17 @@ def examine(fixture_data, commits, client, request, search_index):
             user = make_actor(role)
         search_index()
         theirs = fixture_data.theirs.department
-        fixture_data.rows.everything_is_made(theirs.container.path, theirs.collection.path)
+        fixture_data.rows.record_values(theirs.container.path, theirs.collection.path)
         if user is not None:
             client.force_login(user)
         examiner = Examiner(role, client, fixture_data)
         for target in (*admin_targets(fixture_data, relation), *public_targets(fixture_data, relation)):
             if only and target.endpoint.name != only:
                 continue
-            if reason := is_asked(target.endpoint, relation):
-                examiner.pass_over(target, relation, reason)
+            if reason := reason_to_skip(target.endpoint, relation):
+                examiner.skip(target, relation, reason)
             else:
-                examiner.ask(target, relation)
+                examiner.request(target, relation)
         if not only:
             record(request.node, [astuple(cell) for cell in examiner.cells])
         return examiner.cells
@@ -107,14 +107,16 @@ def test_nothing_of_another_department_is_read_or_written(examine, role, relatio
 def test_superuser_reads_and_writes_the_same_objects(examine):
     """The control: if a URL referred to nothing, every role would be refused for the wrong reason."""
     cells = examine("superuser", "other")
-    asked = [cell for cell in cells if cell.method]
-    assert [str(cell) for cell in asked if cell.verdict == "error" and cell.endpoint not in STOCK_ERRORS] == []
-    unreached = {cell.endpoint for cell in asked} - {cell.endpoint for cell in asked if cell.status not in (404, 405)}
+    requested = [cell for cell in cells if cell.method]
+    assert [str(cell) for cell in requested if cell.verdict == "error" and cell.endpoint not in STOCK_ERRORS] == []
+    unreached = {cell.endpoint for cell in requested} - {
+        cell.endpoint for cell in requested if cell.status not in (404, 405)
+    }
     assert unreached == set(UNREACHABLE)
-    assert len({cell.endpoint for cell in asked if cell.verdict == "read"}) > 100, (
+    assert len({cell.endpoint for cell in requested if cell.verdict == "read"}) > 100, (
         "marks are seen where nothing hides them"
     )
-    assert len({cell.endpoint for cell in asked if cell.verdict == "written"}) > 30, "and so are changes"
+    assert len({cell.endpoint for cell in requested if cell.verdict == "written"}) > 30, "and so are changes"
 
 
 def test_matrix_detects_a_missing_rule_as_read_and_as_write(examine, monkeypatch):

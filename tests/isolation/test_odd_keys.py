@@ -45,13 +45,13 @@ def addresses(fixture_data):
 def test_no_key_makes_the_admin_fail(client, fixture_data, role):
     client.force_login(make_actor(role))
     client.raise_request_exception = False
-    failures, asked = [], 0
+    failures, requests = [], 0
     for name, address in addresses(fixture_data):
-        for ask in (client.get, client.post):
-            response = ask(address)
-            asked += 1
+        for send in (client.get, client.post):
+            response = send(address)
+            requests += 1
             if response.status_code not in (400, 404, 405):
                 failures.append(f"{name} {address[:100]}: {response.status_code}")
     assert not failures, "\n".join(failures)
-    assert asked > 1000
+    assert requests > 1000
     assert {name for name, _address in addresses(fixture_data)} <= set(ACCESS_BY_URL_NAME)

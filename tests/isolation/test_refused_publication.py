@@ -30,9 +30,9 @@ def test_a_refused_publication_says_that_the_draft_is_saved(client):
     target = translation.get_target_instance()
     client.force_login(make_user("admin", is_superuser=True))
     response = client.post(reverse("wagtailadmin_pages:edit", args=[target.pk]), {"action": "publish"}, follow=True)
-    said = " ".join(str(message) for message in response.context["messages"])
+    message = " ".join(str(message) for message in response.context["messages"])
     target.refresh_from_db()
     assert not target.live
     with override("fr"):
         words = gettext("Saved as a draft, but not published: %(reasons)s").partition("%")[0]
-    assert said.startswith(words)
+    assert message.startswith(words)

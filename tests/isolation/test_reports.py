@@ -91,9 +91,9 @@ def test_history_lists_all_kinds_of_objects_of_the_department(login_as, history,
     body = read(client.get(address_of("site_history")))
     for about in ("ours video", "ours document", "ours workflow"):
         assert about in body, about
-    told = {(entry.content_type.model, str(entry.object_id)) for entry in list_of(client)}
-    assert ("consent", str(history.ours.consent.pk)) in told
-    assert ("consent", str(history.theirs.consent.pk)) not in told
+    logged = {(entry.content_type.model, str(entry.object_id)) for entry in list_of(client)}
+    assert ("consent", str(history.ours.consent.pk)) in logged
+    assert ("consent", str(history.theirs.consent.pk)) not in logged
     entry = ModelLogEntry.objects.filter(label="Ours video").get()
     filtered = read(client.get(address_of("site_history") + f"?object_type={entry.content_type_id}"))
     assert "ours video" in filtered

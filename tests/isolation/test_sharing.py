@@ -258,14 +258,14 @@ class TestKnowing:
             assert "Titre secret" not in page
             assert "Festival" in page
 
-    def test_unpublished_only_its_title_is_told(self, act, allier, isere):
+    def test_of_an_unpublished_page_only_the_title_is_shown(self, act, allier, isere):
         draft = make_page(EventPage, allier, publish=False, title="À venir", summary="Rien encore")
         page = act("isere:publisher").get(detail(invite(draft, isere))).content.decode()
         assert "À venir" in page
         assert "Rien encore" not in page
         assert "http://allier.example.test" not in page
 
-    def test_what_becomes_private_is_not_told_any_more(self, act, festival, isere, commits):
+    def test_the_title_of_a_page_that_becomes_private_is_hidden(self, act, festival, isere, commits):
         with commits():
             sharing = hold_together(festival, isere)
             PageViewRestriction.objects.create(page=festival, restriction_type=PageViewRestriction.LOGIN)
@@ -284,8 +284,8 @@ class TestKnowing:
             ("sharing.propose", "chef-allier"),
             ("sharing.accept", "isere-publisher"),
         ]
-        told = client.get(detail(sharing)).context["history"]
-        assert [(entry["by"], bool(entry["person"])) for entry in told] == [("Isere", True), ("Allier", False)]
+        shown = client.get(detail(sharing)).context["history"]
+        assert [(entry["by"], bool(entry["person"])) for entry in shown] == [("Isere", True), ("Allier", False)]
         history = PageLogEntry.objects.filter(page=festival.pk, action__startswith="sharing.").order_by("pk")
         assert [entry.user for entry in history] == [owner, None]
 

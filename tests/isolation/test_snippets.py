@@ -302,8 +302,8 @@ def test_snippet_in_use_elsewhere_is_not_deleted_and_a_message_says_so(login, fi
     for address in addresses:
         response = client.post(address, follow=True)
         assert Organisation.objects.filter(pk=own.pk).exists()
-        said = [str(message) for message in response.context["messages"]]
-        assert [own.name in each and "(1)" in each for each in said] == [True]
+        texts = [str(message) for message in response.context["messages"]]
+        assert [own.name in each and "(1)" in each for each in texts] == [True]
         assert used.title not in response.content.decode()
     with commits():
         used.delete()

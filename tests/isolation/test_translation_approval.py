@@ -28,7 +28,7 @@ def translate_title(ours, words):
     )
 
 
-def said(response):
+def message_levels(response):
     return [message.level_tag for message in response.context["messages"]]
 
 
@@ -40,7 +40,7 @@ def states(page):
 def submitted(login_as, fixture_data):
     translate_title(fixture_data.ours, "Our translated page")
     response = login_as("translator:en").post(address(fixture_data.ours.translation), follow=True)
-    assert said(response) == ["success"]
+    assert message_levels(response) == ["success"]
     return response
 
 
@@ -71,7 +71,7 @@ def test_reviewer_of_the_language_publishes_a_submitted_translation(login_as, fi
 
 def test_second_submission_shows_a_message_and_starts_no_workflow(client, fixture_data, submitted):
     response = client.post(address(fixture_data.ours.translation), follow=True)
-    assert said(response) == ["warning"]
+    assert message_levels(response) == ["warning"]
     assert states(fixture_data.ours.target).count() == 1
 
 
@@ -81,7 +81,7 @@ def test_rejected_translation_can_be_submitted_again(client, fixture_data, submi
     first.reject(user=make_user("somebody", groups=["allier:reviewer:en"]))
     translate_title(fixture_data.ours, "Our better page")
     assert SUBMIT in client.get(edit(fixture_data.ours.target)).content.decode()
-    assert said(client.post(address(fixture_data.ours.translation), follow=True)) == ["success"]
+    assert message_levels(client.post(address(fixture_data.ours.translation), follow=True)) == ["success"]
     state.refresh_from_db()
     assert state.status == WorkflowState.STATUS_IN_PROGRESS
     assert state.current_task_state != first
@@ -95,7 +95,7 @@ def test_live_page_does_not_change_before_approval(login_as, fixture_data, commi
     before = Page.objects.get(pk=ours.target.pk)
     assert before.live
     translate_title(ours, "Our newer page")
-    assert said(login_as("translator:en").post(address(ours.translation), follow=True)) == ["success"]
+    assert message_levels(login_as("translator:en").post(address(ours.translation), follow=True)) == ["success"]
     page = Page.objects.get(pk=before.pk)
     assert (page.title, page.live_revision_id) == (before.title, before.live_revision_id)
     state = states(page).get()
@@ -110,7 +110,7 @@ def test_live_page_does_not_change_before_approval(login_as, fixture_data, commi
 def test_invalid_translation_is_not_submitted(login_as, fixture_data):
     translate_title(fixture_data.ours, "x" * 300)
     response = login_as("translator:en").post(address(fixture_data.ours.translation), follow=True)
-    assert said(response) == ["error"]
+    assert message_levels(response) == ["error"]
     assert not states(fixture_data.ours.target).exists()
     assert (
         Page.objects.get(pk=fixture_data.ours.target.pk).latest_revision_id
@@ -132,12 +132,12 @@ def test_stopped_locked_or_unmoderated_translation_is_not_submitted(login_as, fi
     assert client.post(address(ours.translation)).status_code == 404
     Translation.objects.filter(pk=ours.translation.pk).update(enabled=True)
     Page.objects.filter(pk=ours.target.pk).update(locked=True, locked_by=ours.user)
-    assert said(client.post(address(ours.translation), follow=True)) == ["error"]
+    assert message_levels(client.post(address(ours.translation), follow=True)) == ["error"]
     Page.objects.filter(pk=ours.target.pk).update(locked=False, locked_by=None)
     for row in ours.department.department_workflows.all():
         row.workflow.deactivate()
     assert SUBMIT not in client.get(edit(ours.target)).content.decode()
-    assert said(client.post(address(ours.translation), follow=True)) == ["error"]
+    assert message_levels(client.post(address(ours.translation), follow=True)) == ["error"]
     assert not states(ours.target).exists()
 
 

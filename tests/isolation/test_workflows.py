@@ -101,8 +101,8 @@ def test_submission_notifies_only_approvers_of_the_department(login_as, fixture_
     assert response.status_code == 302
     state = WorkflowState.objects.get(object_id=str(page.pk))
     assert state.workflow == fixture_data.ours.workflow
-    told = {address for message in mail.outbox for address in message.to}
-    assert told == {"approver@example.org", "ours-user@example.org"}
+    recipients = {address for message in mail.outbox for address in message.to}
+    assert recipients == {"approver@example.org", "ours-user@example.org"}
 
 
 def test_a_publisher_approves_and_sends_back(login_as, fixture_data):

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from .arguments import form_for
-from .rows import NOBODYS, Rows, Writes
+from .rows import IGNORED_TABLES, Rows, Writes
 from .targets import Target
 
 FORM_TYPE = "application/x-www-form-urlencoded"
@@ -50,16 +50,16 @@ class Examiner:
         self.cells: list[Cell] = []
         self.client.raise_request_exception = False
 
-    def ask(self, target: Target, relation: str) -> None:
+    def request(self, target: Target, relation: str) -> None:
         """Request a target with GET and POST, and with PUT and DELETE if the view supports them."""
         form = form_for(self.fixture_data, target.endpoint, relation)
-        self._ask("GET", target, relation)
-        self._ask("POST", target, relation, data=form)
+        self._request("GET", target, relation)
+        self._request("POST", target, relation, data=form)
         if target.endpoint.name.startswith("wagtail_localize:edit_"):
-            self._ask("PUT", target, relation, data="value=changed", content_type=FORM_TYPE)
-            self._ask("DELETE", target, relation)
+            self._request("PUT", target, relation, data="value=changed", content_type=FORM_TYPE)
+            self._request("DELETE", target, relation)
 
-    def pass_over(self, target: Target, relation: str, reason: str) -> None:
+    def skip(self, target: Target, relation: str, reason: str) -> None:
         """Record that an endpoint is skipped, and the reason."""
         self.cells.append(
             Cell(
@@ -69,22 +69,22 @@ class Examiner:
                 relation,
                 "",
                 0,
-                "not asked",
+                "skipped",
                 reason,
             )
         )
 
-    def _ask(self, method: str, target: Target, relation: str, **request: Any) -> None:
+    def _request(self, method: str, target: Target, relation: str, **options: Any) -> None:
         writes = Writes()
         with transaction.atomic():
             with connection.execute_wrapper(writes):
-                ask = getattr(self.client, method.lower())
-                response = ask(target.address, headers={"host": target.host}, **request)
+                send = getattr(self.client, method.lower())
+                response = send(target.address, headers={"host": target.host}, **options)
                 body = b"".join(response) if response.streaming else response.content
             written = self.rows.changed(writes.tables)
             if target.hides:
                 # A request without an own object must not write anything.
-                written = written or sorted(writes.tables - NOBODYS)
+                written = written or sorted(writes.tables - IGNORED_TABLES)
             transaction.set_rollback(True)
         if writes.tables:
             caches["default"].clear()
@@ -105,8 +105,8 @@ class Examiner:
             return "error", repr(response.exc_info[1]) if response.exc_info else ""
         if written:
             return "written", ", ".join(written)
-        if place := re.search(rf".{{0,60}}{target.mark}.{{0,40}}", text):
-            return "read", place.group()
+        if match := re.search(rf".{{0,60}}{target.mark}.{{0,40}}", text):
+            return "read", match.group()
         location = response.get("Location", "").replace(target.address, "")
         if target.mark in location:
             return "read", location
