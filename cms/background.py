@@ -36,7 +36,7 @@ class BackgroundThread:
 
     @cached_property
     def _executor(self) -> ThreadPoolExecutor:
-        """Created with the first task, because a server forks its workers before that."""
+        """The executor, created with the first task, because a server forks its workers before that."""
         return ThreadPoolExecutor(max_workers=1, thread_name_prefix="background")
 
     def queue(self, key: WorkKey, work: Callable[[], object]) -> None:
@@ -78,14 +78,14 @@ class BackgroundThread:
                 self._condition.notify_all()
 
 
-# One for the process, while Django creates a backend for each thread that enqueues a task.
+# One thread for the whole process: Django creates a backend for each thread that enqueues a task.
 background = BackgroundThread()
 
 
 class ThreadBackend(ImmediateBackend):
-    """A backend that runs tasks in the background thread, and supports `run_after`.
+    """A backend that runs tasks in the background thread with Django's immediate backend, and supports `run_after`.
 
-    Django's immediate backend runs each task when its turn comes. The result that `enqueue` returns stays READY,
+    The result that `enqueue` returns stays READY,
     since nothing in the product reads results.
     """
 

@@ -1,4 +1,4 @@
-"""Root URL configuration: the only module that knows the admin, the API and the reader."""
+"""Root URL configuration: the only module that imports the admin, the API and the reader."""
 
 from django.conf import settings
 from django.urls import include, path

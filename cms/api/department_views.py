@@ -23,17 +23,19 @@ from .public_views import PublicView
 
 
 class DepartmentListView(PublicView):
-    """The list of departments, by code. At most three queries."""
+    """The list of departments, sorted by code. At most three queries."""
 
     def get(self, request: Request) -> Response:
         parameters = parse_query_parameters(request.query_params, PAGE_PARAMETERS)
-        # Loaded at once: there is at most one for each INSEE code, about a hundred.
+        # All departments are loaded: there are about a hundred, at most one for each INSEE code.
         departments = list(_departments())
         page = ListPage.from_parameters(parameters, len(departments))
         departments = departments[page.slice]
         _fetch_related(departments)
         return Response(
-            page.envelope(request, (json.dumps(_data(department), ensure_ascii=False) for department in departments))
+            page.envelope(
+                request, (json.dumps(_department_data(department), ensure_ascii=False) for department in departments)
+            )
         )
 
 
@@ -48,7 +50,7 @@ class DepartmentView(PublicView):
             allowed = list(Department.objects.values_list("slug", flat=True))
             raise ResourceNotFound(f"There is no department “{slug}”.", parameter="slug", value=slug, allowed=allowed)
         _fetch_related([department])
-        return Response(_data(department))
+        return Response(_department_data(department))
 
 
 def _departments() -> QuerySet[Department]:
@@ -65,7 +67,7 @@ def _fetch_related(departments: list[Department]) -> None:
     )
 
 
-def _data(department: Department) -> dict[str, Any]:
+def _department_data(department: Department) -> dict[str, Any]:
     """Return a department as docs/api.md describes it."""
     home = department.site.root_url + "/"
     return {

@@ -111,8 +111,8 @@ class LocaleNotFound(ResourceNotFound):
     title = "Content not published in this language"
 
 
-# Type, title and detail of the exceptions of DRF and Django. DRF would translate its texts.
-GENERIC: dict[type[exceptions.APIException], tuple[str, str, str]] = {
+# Problem type, title and detail by exception class. The texts of DRF itself are translated.
+PROBLEM_TEXTS: dict[type[exceptions.APIException], tuple[str, str, str]] = {
     exceptions.ValidationError: (
         "invalid-data",
         "Invalid data",
@@ -174,7 +174,7 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response:
     error = _as_api_exception(exc)
     request = context["request"]
     response = Response(
-        _document(error, request.get_full_path()),
+        _problem_document(error, request.get_full_path()),
         status=error.status_code,
         headers=_headers(error),
         content_type=MEDIA_TYPE,
@@ -188,13 +188,13 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response:
 
 
 def _runs_outside_a_transaction(request: Request) -> bool:
-    """Return True if the view is exempt from ATOMIC_REQUESTS, so that a surrounding transaction is not its own."""
+    """Return True if the view is exempt from ATOMIC_REQUESTS; a surrounding transaction then belongs to its caller."""
     match = request.resolver_match
     return match is not None and DEFAULT_DB_ALIAS in getattr(match.func, "_non_atomic_requests", ())
 
 
 def _as_api_exception(exc: Exception) -> exceptions.APIException:
-    """Return the exception of DRF that stands for any exception."""
+    """Return the DRF exception with the status of an exception; an APIException (500) for an unexpected one."""
     if isinstance(exc, exceptions.APIException):
         return exc
     if isinstance(exc, Http404):
@@ -206,10 +206,10 @@ def _as_api_exception(exc: Exception) -> exceptions.APIException:
     return exceptions.APIException()
 
 
-def _document(error: exceptions.APIException, instance: str) -> dict[str, Any]:
+def _problem_document(error: exceptions.APIException, instance: str) -> dict[str, Any]:
     """Return the problem document of an error; `instance` is the requested URL."""
     problem_type, title, detail = next(
-        texts for exception_class, texts in GENERIC.items() if isinstance(error, exception_class)
+        texts for exception_class, texts in PROBLEM_TEXTS.items() if isinstance(error, exception_class)
     )
     members: dict[str, Any] = {}
     if isinstance(error, exceptions.ValidationError):

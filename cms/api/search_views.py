@@ -21,7 +21,7 @@ from search.taxonomy.profession_names import profession_names
 
 from .document_views import parse_content_id
 from .errors import InvalidParameter, PageNotFound, Problem, ResourceNotFound
-from .pagination import PAGE_PARAMETERS, ListPage
+from .pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE, PAGE_PARAMETERS, ListPage
 from .parameters import (
     department_by_slug,
     parse_query_parameters,
@@ -37,7 +37,7 @@ MAX_VALUE_LENGTH = 200
 MAX_PAGED_HITS = 10_000
 DEFAULT_SUGGESTIONS = 8
 DEFAULT_SIMILAR = 6
-# Raise InvalidParameter for a value that no document can have.
+# Functions that raise InvalidParameter for a filter value that no document can have, by kind of facet.
 VALIDATORS: dict[ValueKind, Callable[[str], str]] = {
     ValueKind.DEPARTMENT: lambda value: department_by_slug(value).slug,
     ValueKind.CONTENT_TYPE: validate_document_type,
@@ -77,8 +77,8 @@ class SearchView(IndexView):
         names = ("q", "locale", *facet_names(), "concept", "from", "to", "sort", "highlight", *PAGE_PARAMETERS)
         parameters = parse_query_parameters(request.query_params, tuple(dict.fromkeys(names)))
         number = positive_integer(parameters, "page", 1)
-        size = positive_integer(parameters, "page_size", 20, 100)
-        query = _query(parameters, offset=(number - 1) * size, limit=size)
+        size = positive_integer(parameters, "page_size", DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE)
+        query = _search_query(parameters, offset=(number - 1) * size, limit=size)
         if query.offset + query.limit > MAX_PAGED_HITS:
             raise PageNotFound(
                 f"Only the first {MAX_PAGED_HITS} hits of a search can be read; narrow it.",
@@ -91,11 +91,10 @@ class SearchView(IndexView):
         )
         results = run_search(query, highlight=wants_highlight)
         page = ListPage.from_parameters(parameters, results.answer.count)
-        envelope = page.page_links(request)
         return Response(
             {
                 "count": results.answer.count,
-                **envelope,
+                **page.page_links(request),
                 "results": [_result(hit, card, wants_highlight) for hit, card in results.cards],
                 "facets": _facets(results.answer, query.locales or fallback_chain(settings.LANGUAGE_CODE)),
                 "suggestion": results.answer.suggestion,
@@ -138,7 +137,8 @@ class SimilarView(IndexView):
     def get(self, request: Request, content_id: str) -> Response:
         parameters = parse_query_parameters(request.query_params, ("locale", "limit"))
         limit = positive_integer(parameters, "limit", DEFAULT_SIMILAR, 20)
-        documents = PublishedDocument.objects.public().filter(content_id=parse_content_id(content_id))
+        parsed_id = parse_content_id(content_id)
+        documents = PublishedDocument.objects.public().filter(content_id=parsed_id)
         if "locale" in parameters:
             documents = documents.filter(locale=validate_locale(parameters["locale"]))
         locale = documents.order_by("-is_original", "id").values_list("locale", flat=True).first()
@@ -146,9 +146,7 @@ class SimilarView(IndexView):
             raise ResourceNotFound(
                 f"No content with the id {content_id} is published there.", parameter="id", value=content_id
             )
-        return Response(
-            {"results": [card for _hit, card in find_similar(str(parse_content_id(content_id)), locale, limit)]}
-        )
+        return Response({"results": [card for _hit, card in find_similar(str(parsed_id), locale, limit)]})
 
 
 class CapabilitiesView(IndexView):
@@ -167,11 +165,11 @@ class CapabilitiesView(IndexView):
         )
 
 
-def _query(parameters: dict[str, str], *, offset: int, limit: int) -> SearchQuery:
-    """Return the search query for the parameters. Raises InvalidParameter with the name of a wrong one."""
+def _search_query(parameters: dict[str, str], *, offset: int, limit: int) -> SearchQuery:
+    """Return the search query for the parameters. Raise InvalidParameter for the first invalid one."""
     locale = parameters.get("locale", "")
     filters = {
-        name: _values(parameters, name)
+        name: _filter_values(parameters, name)
         for name in facet_names()
         if name in parameters and find_facet(name).is_api_filter
     }
@@ -182,7 +180,7 @@ def _query(parameters: dict[str, str], *, offset: int, limit: int) -> SearchQuer
         words=parse_words(_short_text(parameters, "q", MAX_QUERY_LENGTH)),
         locales=fallback_chain(validate_locale(locale)) if locale else (),
         filters=filters,
-        concept=_concept(parameters),
+        concept=_concept_code(parameters),
         from_day=from_day,
         to_day=to_day,
         sort=validate_choice("sort", parameters.get("sort", "relevance"), list(SORTS)),
@@ -191,16 +189,16 @@ def _query(parameters: dict[str, str], *, offset: int, limit: int) -> SearchQuer
     )
 
 
-def _concept(parameters: dict[str, str]) -> str:
-    """Return the normalized concept code; "" without the parameter. A value without a code is refused."""
+def _concept_code(parameters: dict[str, str]) -> str:
+    """Return the normalized concept code, "" without the parameter; raise InvalidParameter for no code."""
     code = normalize_code(_short_text(parameters, "concept", MAX_VALUE_LENGTH))
     if parameters.get("concept") and not code:
         raise InvalidParameter("concept", parameters["concept"], "a code of ROME, ESCO or ISCO, or an address of ESCO")
     return code
 
 
-def _values(parameters: dict[str, str], name: str) -> tuple[str, ...]:
-    """Return the values of a facet filter, which are separated by commas. Raises InvalidParameter."""
+def _filter_values(parameters: dict[str, str], name: str) -> tuple[str, ...]:
+    """Return the values of a facet filter, which are separated by commas. Raise InvalidParameter for an invalid one."""
     validate = VALIDATORS.get(find_facet(name).kind, str)
     values = [value.strip() for value in _short_text(parameters, name, 10 * MAX_VALUE_LENGTH).split(",")]
     if not all(values):
@@ -227,7 +225,7 @@ def _day(parameters: dict[str, str], name: str) -> datetime.date | None:
 def _facets(answer: Answer, locales: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
     """Return the values of each facet with their counts.
 
-    Professions also have a label: their name in the first of the languages that has one, "" for none.
+    Values of the profession facet also have a label: the name in the first of `locales` that has one, or "".
     """
     facets: dict[str, list[dict[str, Any]]] = {}
     for facet_name, counts in answer.facets.items():

@@ -36,7 +36,7 @@ View = Callable[..., HttpResponse]
 def for_administrators(view: View) -> View:
     """Return the view, limited to GET requests with the token of an instance administrator.
 
-    A request without a valid token gets 401, whatever its session. The token of another user gets 404, because the
+    A request without a valid token gets 401, even with a session. The token of another user gets 404, because the
     views do not limit rows by department.
     """
 

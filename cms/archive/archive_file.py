@@ -268,7 +268,7 @@ class ArchiveReader:
 
 
 def is_safe_name(name: str) -> bool:
-    """Return True if a file name is relative, normalised and free of `..` and drive letters on every system."""
+    """Return True if a file name is relative, normalised, and free of `..` and of characters that a system forbids."""
     parts = PurePosixPath(name).parts
     return (
         0 < len(name) <= 400

@@ -27,13 +27,13 @@ from .selection import MEDIA_MODELS, SNIPPET_MODELS, DepartmentSelection, chunks
 
 
 def delete_department_rows(department: Department) -> tuple[JsonObject, list[tuple[str, str]]]:
-    """Delete all rows of a department; return the counts by kind, and (storage, name) of the files to delete.
+    """Delete all rows of a department; return the number of rows by kind, and (storage, name) of the files to delete.
 
     Runs in the caller's transaction; delete the files after its commit. Raise ArchiveError if a row of another
     department protects one of these rows.
     """
-    # Lock the collections: a department created meanwhile would change their paths. `no_key` lets other departments
-    # go on uploading.
+    # Lock the collections, because a department created meanwhile would change their paths. `no_key` does not
+    # block uploads.
     list(Collection.objects.select_for_update(no_key=True).order_by("path").values_list("pk"))
     selection = DepartmentSelection(department)
     files = list(_stored_files(selection))
@@ -91,7 +91,7 @@ def _delete_rows(department: Department, selection: DepartmentSelection) -> Json
 
 
 def _delete_copy_origins(department: Department, selection: DepartmentSelection) -> int:
-    """Delete the origins of the department's copies, and of its content's deleted copies; return their number."""
+    """Delete the origins of the department's copies and of deleted copies of its content; return their number."""
     versions = Page.objects.filter(translation_key=OuterRef("content_key"))
     deleted_copies = Q(sharing__owner=department) & ~Exists(versions)
     count: int = CopyOrigin.objects.filter(deleted_copies | Q(sharing__department=department)).delete()[0]
@@ -99,9 +99,9 @@ def _delete_copy_origins(department: Department, selection: DepartmentSelection)
 
 
 def _delete_sharings(department: Department, selection: DepartmentSelection, counter: FeedCounter) -> int:
-    """Delete the sharings, update the documents that stand on the deleted site, and unpublish copies of its content.
+    """Delete the department's sharings; return their number.
 
-    A copy without origin stays as a draft and no longer names the deleted department. Return the number of sharings.
+    Documents of other departments lose their placement on its site. Copies of its content become drafts without origin.
     """
     others = Placement.objects.filter(department=department)
     page_ids = set(others.values_list("document__page_id", flat=True))
@@ -153,14 +153,17 @@ def _owned_ids(model: type[Any], department: Department) -> Iterator[int]:
 
 
 def _delete_unused_snippets(owned: dict[type[Any], set[int]]) -> int:
-    """Delete the department's snippets that no content references. The others now belong to the instance."""
+    """Delete the department's snippets that no content references; return their number.
+
+    The deletion of the department has set the owner of the other snippets to the instance.
+    """
     count = 0
     for model in SNIPPET_MODELS:
         content_type = ContentType.objects.get_for_model(model)
-        named = ReferenceIndex.objects.filter(
+        references = ReferenceIndex.objects.filter(
             to_content_type=content_type, to_object_id__in=list(map(str, owned[model]))
         )
-        unused = owned[model] - {int(pk) for pk in named.values_list("to_object_id", flat=True)}
+        unused = owned[model] - {int(pk) for pk in references.values_list("to_object_id", flat=True)}
         for snippet in model._default_manager.filter(pk__in=unused):
             snippet.delete()
         ModelLogEntry.objects.filter(content_type=content_type, object_id__in=list(map(str, unused))).delete()
@@ -177,13 +180,13 @@ def _delete_media(model: type[Any], selection: DepartmentSelection) -> int:
 
 def _deactivate_accounts(accounts: list[Any]) -> int:
     """Deactivate the accounts that no longer belong to a department; return their number."""
-    closed = [user for user in accounts if user.is_active and not user.groups.exists()]
-    for user in closed:
+    deactivated = [user for user in accounts if user.is_active and not user.groups.exists()]
+    for user in deactivated:
         user.is_active = False
         user.save(update_fields=["is_active"])
     for unsaved in (FormState, EditingSession):
-        unsaved.objects.filter(user__in=closed).delete()
-    return len(closed)
+        unsaved.objects.filter(user__in=deactivated).delete()
+    return len(deactivated)
 
 
 def _stored_files(selection: DepartmentSelection) -> Iterator[tuple[str, str]]:
@@ -204,7 +207,7 @@ def _stored_files(selection: DepartmentSelection) -> Iterator[tuple[str, str]]:
 
 
 def _localize_text_ids(keys: list[Any]) -> dict[type[Model], set[int]]:
-    """Return the ids of localize's strings and templates of these contents. Other contents may use them as well."""
+    """Return the ids of wagtail-localize's strings and templates of these contents; other contents may use them too."""
     return {
         String: set(StringSegment.objects.filter(context__object__in=keys).values_list("string", flat=True)),
         Template: set(TemplateSegment.objects.filter(context__object__in=keys).values_list("template", flat=True)),
@@ -224,7 +227,7 @@ def _tag_ids(selection: DepartmentSelection) -> set[int]:
 
 
 def _delete_unused(texts: dict[type[Model], set[int]], tags: set[int]) -> None:
-    """Delete the strings, templates and tags that nothing else uses."""
+    """Delete those of the strings, templates and tags that are no longer used."""
     for chunk in chunks(sorted(texts[String])):
         String.objects.filter(pk__in=chunk, segments=None, translations=None).delete()
     for chunk in chunks(sorted(texts[Template])):

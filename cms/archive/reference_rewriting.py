@@ -81,7 +81,7 @@ def rewrite_stored_value(field: Field, value: Any, map_reference: ReferenceMappe
 
 
 def _rewrite_list_item(block: blocks.Block, item: Any, map_reference: ReferenceMapper) -> Any:
-    # Lists that old versions of Wagtail saved hold bare values without type and id.
+    # Old versions of Wagtail saved the items of a list as values without type and id.
     if isinstance(item, dict) and item.get("type") == "item" and "value" in item:
         return item | {"value": rewrite_block(block, item["value"], map_reference)}
     return rewrite_block(block, item, map_reference)

@@ -1,4 +1,4 @@
-"""Retires a suspended department: export, check of the archive, deletion, report. Each step can be repeated."""
+"""Retires a suspended department: exports it, checks the archive, deletes the department and writes a report."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class RetirementFiles:
 
 
 def suspend_for_retirement(department: Department, grace_days: int) -> None:
-    """Suspend a department and allow its deletion after the grace period. A period that has begun stays.
+    """Suspend a department and allow its deletion after the grace period. A second call keeps the first period.
 
     Raise ArchiveError for a negative number of days.
     """
@@ -68,7 +68,7 @@ def retire_department(department: Department, files: RetirementFiles, *, progres
     """Export a suspended department, check the archive, delete the department; return the report.
 
     A repeated call continues where the last one stopped. Raise ArchiveError before the end of the grace period, or if
-    an existing archive does not hold the present state of the department.
+    an existing archive does not contain the current state of the department.
     """
     if department.suspended_at is None or department.retires_on is None:
         raise ArchiveError(_("The department is not suspended."))
@@ -106,7 +106,7 @@ def finish_retirement(files: RetirementFiles) -> JsonObject:
 
 
 def verify_current_archive(department: Department, archive: Path) -> JsonObject:
-    """Return the manifest of an archive, or raise ArchiveError if it lacks any of the department's present state."""
+    """Return the manifest of an archive; raise ArchiveError if the archive lacks rows that the department has now."""
     with ArchiveReader(archive) as reader:
         manifest = reader.verify()
         if manifest["department"]["code"] != department.code:
@@ -120,8 +120,8 @@ def verify_current_archive(department: Department, archive: Path) -> JsonObject:
         raise ArchiveError(_("The archive is older than the suspension: its content may have changed since."))
     selection, counts = DepartmentSelection(department), manifest["counts"]
     page_ids = selection.page_ids()
-    now = {tables.PAGES.file: len(page_ids), tables.PUBLISHED.file: selection.published_documents().count()}
-    lacking = [name for name, number in now.items() if counts.get(name) != number]
+    current_counts = {tables.PAGES.file: len(page_ids), tables.PUBLISHED.file: selection.published_documents().count()}
+    lacking = [name for name, number in current_counts.items() if counts.get(name) != number]
     for table in (tables.IMAGES, tables.DOCUMENTS, tables.VIDEOS, tables.CONSENTS):
         # The archive also holds media of the instance that the content uses, so it may have more.
         if counts.get(table.file, 0) < selection.media(table.model).count():  # type: ignore[arg-type]

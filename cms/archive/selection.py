@@ -27,13 +27,13 @@ from wagtail_localize.models import TranslationSource
 
 from cms.copies.media_copies import COPIED_FIELDS
 from cms.delivery.models import PublishedDocument
-from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video
+from cms.media.models import Consent, CustomDocument, CustomImage, Video
 from cms.pages.models import CopiedMedium, CopyOrigin, Organisation, Person
 from search.models import Promotion
 from sites.models import Department, Sharing
 
 CHUNK_SIZE = 200
-# In the order of deletion: each model before those that its rows protect.
+# In the order of deletion: the rows of a model can protect rows of later models.
 MEDIA_MODELS = (Video, CustomDocument, CustomImage, Consent)
 SNIPPET_MODELS = (Person, Organisation)
 COPYABLE_MEDIA_MODELS: tuple[type[Any], ...] = tuple(COPIED_FIELDS)
@@ -65,10 +65,10 @@ class DepartmentSelection:
             yield sorted(Page.objects.filter(pk__in=chunk).specific(), key=lambda page: page.path)
 
     def revisions(self, pages: list[Page]) -> QuerySet[Revision]:
-        """Return the newest, live and scheduled revisions of some pages."""
-        named = {pk for page in pages for pk in (page.latest_revision_id, page.live_revision_id) if pk}
+        """Return the newest, live and scheduled revisions of the pages."""
+        current = {pk for page in pages for pk in (page.latest_revision_id, page.live_revision_id) if pk}
         scheduled = Q(object_id__in=[str(page.pk) for page in pages], approved_go_live_at__isnull=False)
-        return Revision.page_revisions.filter(Q(pk__in=named) | scheduled).order_by("pk")
+        return Revision.page_revisions.filter(Q(pk__in=current) | scheduled).order_by("pk")
 
     def collections(self) -> QuerySet[Collection]:
         return Collection.objects.filter(path__startswith=self.collection_path).order_by("path")
@@ -76,9 +76,6 @@ class DepartmentSelection:
     def media(self, model: type[CollectionMember]) -> QuerySet:
         """Return the media of a model in the department's collections."""
         return model._default_manager.filter(collection__path__startswith=self.collection_path).order_by("pk")
-
-    def renditions(self) -> QuerySet[CustomRendition]:
-        return CustomRendition.objects.filter(image__in=self.media(CustomImage)).order_by("pk")
 
     def restrictions(self) -> QuerySet[PageViewRestriction]:
         return PageViewRestriction.objects.filter(page__path__startswith=self.container_path).order_by("page__path")
@@ -117,11 +114,11 @@ class DepartmentSelection:
 
     def model_log(self) -> QuerySet[ModelLogEntry]:
         """Return the log entries of the department and of its rows other than pages."""
-        about = Q(pk__in=[])
+        condition = Q(pk__in=[])
         for rows in self._logged_rows():
             keys = rows.order_by().annotate(as_text=Cast("pk", CharField())).values("as_text")
-            about |= Q(content_type=ContentType.objects.get_for_model(rows.model), object_id__in=keys)
-        return ModelLogEntry.objects.filter(about).order_by("pk")
+            condition |= Q(content_type=ContentType.objects.get_for_model(rows.model), object_id__in=keys)
+        return ModelLogEntry.objects.filter(condition).order_by("pk")
 
     def _logged_rows(self) -> Iterator[QuerySet]:
         department = self.department
@@ -143,29 +140,25 @@ class DepartmentSelection:
         return self.published_documents().order_by().aggregate(last=Max("sequence"))["last"] or 0
 
     def copy_origins(self) -> QuerySet[CopyOrigin]:
-        """Return the origins of the department's copies of content of others."""
+        """Return the origins of the copies that the department made of other departments' content."""
         pages = Page.objects.filter(path__startswith=self.container_path).values("translation_key")
         return CopyOrigin.objects.filter(content_key__in=pages).order_by("pk")
 
     def copy_origins_of_others(self) -> QuerySet[CopyOrigin]:
-        """Return the origins, in this department, of copies that others made."""
+        """Return the origins of the copies that other departments made of the department's content."""
         return CopyOrigin.objects.filter(sharing__owner=self.department).order_by("pk")
 
     def copied_media(self) -> QuerySet[CopiedMedium]:
-        """Return the records of media that the department copied from others."""
+        """Return the records of media that the department copied from other departments."""
         return CopiedMedium.objects.filter(department=self.department).order_by("pk")
 
     def media_copied_by_others(self) -> QuerySet[CopiedMedium]:
-        """Return the records of the department's media that others copied."""
-        about = Q(pk__in=[])
+        """Return the records of the department's media that other departments copied."""
+        condition = Q(pk__in=[])
         for model in COPYABLE_MEDIA_MODELS:
             content_type = ContentType.objects.get_for_model(model)
-            about |= Q(content_type=content_type, origin_id__in=self.media(model).order_by().values("pk"))
-        return CopiedMedium.objects.filter(about)
-
-    def organisations(self) -> QuerySet[Organisation]:
-        """Return the organisations that represent the department."""
-        return Organisation.objects.filter(department=self.department).order_by("pk")
+            condition |= Q(content_type=content_type, origin_id__in=self.media(model).order_by().values("pk"))
+        return CopiedMedium.objects.filter(condition)
 
 
 def chunks(keys: list[int], size: int = CHUNK_SIZE) -> Iterator[list[int]]:

@@ -22,7 +22,7 @@ SOURCE_LANGUAGE = "en"  # Labels are written in English; English needs no catalo
 
 
 class _UntranslatedFallback(gettext.NullTranslations):
-    """A catalogue asked for the messages that another one lacks."""
+    """A fallback catalogue that raises KeyError, so that a missing translation is detected."""
 
     def gettext(self, message: str) -> str:
         raise KeyError(message)
@@ -73,7 +73,7 @@ def _missing_labels(document_type: DocumentType) -> Iterator[tuple[str, str]]:
 
 
 def _is_translated(message: str, language_code: str) -> bool:
-    """Return True if the language's catalogue has the message, or if there is no catalogue to have it."""
+    """Return True if the language's catalogue has the message, or if the language has no catalogue."""
     if language_code == SOURCE_LANGUAGE:
         return True
     for folder in settings.LOCALE_PATHS:

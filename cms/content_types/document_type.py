@@ -20,8 +20,8 @@ class ListOrder(Enum):
 class SearchMapping:
     """How search reads the `content` of a type's documents, beside the keys that all types share.
 
-    `weight` multiplies the score of a hit. The text below a key of `name_keys` weighs as a name, at any depth; the
-    text below a key of `unsearched_keys` is a code, a number or a URL and is not indexed.
+    `weight` multiplies the score of a hit. Text below a key of `name_keys`, at any depth, has the weight of names. Text
+    below a key of `unsearched_keys` is a code, a number or a URL and is not indexed.
     """
 
     weight: float = 1.0
@@ -31,7 +31,7 @@ class SearchMapping:
 
 @dataclass(frozen=True)
 class DocumentType:
-    """The declaration of one content type. An empty part is missing; `cms.content_types.checks` reports it.
+    """The declaration of one content type. `cms.content_types.checks` reports empty parts that the type needs.
 
     `name` is the `type` of docs/document.md and of the API's `?type=`. Models, functions, templates and factories are
     named by strings, so that search, API and reader can read the registry without importing a page model.

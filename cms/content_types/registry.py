@@ -16,19 +16,19 @@ def document_types() -> tuple[DocumentType, ...]:
 
 
 def find_document_type(name: str) -> DocumentType | None:
-    """Return the type of a name; None for an undeclared one."""
+    """Return the declared type with this name, or None."""
     return next((document_type for document_type in document_types() if document_type.name == name), None)
 
 
 def get_document_type(name: str) -> DocumentType:
-    """Return the type of a name; raises LookupError for an undeclared one."""
+    """Return the declared type with this name; raise LookupError if there is none."""
     if (document_type := find_document_type(name)) is None:
         raise LookupError(f"there is no content type {name!r} in cms/content_types/declarations.py")
     return document_type
 
 
 def document_type_of(model: type[Model]) -> DocumentType:
-    """Return the type that a page model is declared for; raises LookupError for an undeclared model."""
+    """Return the type that declares a page model; raise LookupError if there is none."""
     for document_type in document_types():
         if document_type.model == model._meta.label:
             return document_type

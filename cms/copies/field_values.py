@@ -15,7 +15,7 @@ from wagtail.fields import RichTextField, StreamField
 
 from cms.pages.models import ContentPage
 
-# The department of the copy decides where the copy stands on its site.
+# Fields that place a page on its site. The department of the copy sets them.
 NOT_COPIED = frozenset({"slug", "show_in_menus"})
 # The rich text editor writes a new key into each paragraph when it saves.
 _BLOCK_KEY = re.compile(r'\s*data-block-key="[^"]*"')
@@ -57,7 +57,7 @@ def fingerprint(values: dict[str, Any]) -> str:
 
 
 def display_text(field: Field, value: Any) -> str:
-    """Return a JSON value as plain text, for people who compare two values."""
+    """Return a JSON value as plain text, for the comparison of two values on the screen."""
     if value in (None, "", []):
         return ""
     if isinstance(field, StreamField):

@@ -1,4 +1,4 @@
-"""Copies of media files for another department, one per file. Private files and files with a consent are not copied."""
+"""Copies of media for another department. Private media and media with a consent are not copied."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COPIED_FIELDS = {
 
 
 def is_copyable(medium: Model) -> bool:
-    """Return True if another department may have the file. A consent is given to one department only."""
+    """Return True if another department may copy the medium. A consent applies to one department only."""
     collection: Any = getattr(medium, "collection", None)
     has_consent = getattr(medium, "consent_id", None) is not None
     return type(medium) in COPIED_FIELDS and not has_consent and not collection.get_view_restrictions().exists()
@@ -38,7 +38,7 @@ def get_or_create_copy(medium: Any, department: Department) -> Model:
         return copy
     copy = model(
         collection=department.collection,
-        file=_file(medium.file),
+        file=_file_content(medium.file),
         **{name: getattr(medium, name) for name in COPIED_FIELDS[model]},
     )
     if isinstance(copy, Video) and medium.poster and is_copyable(medium.poster):
@@ -47,14 +47,14 @@ def get_or_create_copy(medium: Any, department: Department) -> Model:
     copy.save()
     if isinstance(copy, Video):
         for caption in medium.captions.all():
-            VideoCaption.objects.create(video=copy, language=caption.language, file=_file(caption.file))
+            VideoCaption.objects.create(video=copy, language=caption.language, file=_file_content(caption.file))
     CopiedMedium.objects.update_or_create(
         content_type=content_type, department=department, origin_id=medium.pk, defaults={"copy_id": copy.pk}
     )
     return copy
 
 
-def _file(stored: FieldFile) -> ContentFile | str:
+def _file_content(stored: FieldFile) -> ContentFile | str:
     """Return the content of a stored file under its base name, or "" if there is no file."""
     if not stored:
         return ""

@@ -32,7 +32,7 @@ OMITTED = object()
 class ValueAdapter:
     """An adapter of field values for one department.
 
-    `notes` describes each omitted part. With `copies_files=False` nothing is written.
+    `notes` describes each omitted part. With `copies_files=False` it writes nothing.
     """
 
     def __init__(self, department: Department, *, copies_files: bool = True) -> None:
@@ -46,46 +46,50 @@ class ValueAdapter:
         if value in (None, ""):
             return value
         if isinstance(field, StreamField):
-            adapted = self._block(field.stream_block, value)
+            adapted = self._adapt_block(field.stream_block, value)
             return [] if adapted is OMITTED else adapted
         if isinstance(field, RichTextField):
-            return self._rich_text(value)
+            return self._adapt_rich_text(value)
         if isinstance(field, ForeignKey):
-            adapted = self._reference(field.related_model, value)
+            adapted = self._adapt_reference(field.related_model, value)
             return None if adapted is OMITTED else adapted
         return value
 
-    def _block(self, block: blocks.Block, value: Any) -> Any:
+    def _adapt_block(self, block: blocks.Block, value: Any) -> Any:
         """Return the raw value of a block, or OMITTED if a required part is omitted."""
         if value in (None, ""):
             return value
         match block:
             case blocks.StreamBlock():
                 children = [
-                    {**child, "value": self._block(block.child_blocks[child["type"]], child["value"])}
+                    {**child, "value": self._adapt_block(block.child_blocks[child["type"]], child["value"])}
                     for child in value
                     if child["type"] in block.child_blocks
                 ]
                 return [child for child in children if child["value"] is not OMITTED]
             case blocks.ListBlock():
-                items = [{**item, "value": self._block(block.child_block, item["value"])} for item in _items(value)]
+                items = [
+                    {**item, "value": self._adapt_block(block.child_block, item["value"])} for item in _items(value)
+                ]
                 return [item for item in items if item["value"] is not OMITTED]
             case blocks.StructBlock():
-                return self._struct(block, value)
+                return self._adapt_struct(block, value)
             case blocks.RichTextBlock():
-                return self._rich_text(value)
+                return self._adapt_rich_text(value)
             case ChooserBlock():
-                return self._reference(block.model_class, value)
+                return self._adapt_reference(block.model_class, value)
         return value
 
-    def _struct(self, block: blocks.StructBlock, value: dict[str, Any]) -> Any:
-        adapted = {name: self._block(child, value[name]) for name, child in block.child_blocks.items() if name in value}
+    def _adapt_struct(self, block: blocks.StructBlock, value: dict[str, Any]) -> Any:
+        adapted = {
+            name: self._adapt_block(child, value[name]) for name, child in block.child_blocks.items() if name in value
+        }
         if any(part is OMITTED and block.child_blocks[name].required for name, part in adapted.items()):
             return OMITTED
         return {name: None if part is OMITTED else part for name, part in adapted.items()}
 
-    def _reference(self, model: type[Model], pk: Any) -> Any:
-        """Return the primary key of the department's own row or of a shared row, or OMITTED."""
+    def _adapt_reference(self, model: type[Model], pk: Any) -> Any:
+        """Return the primary key of a row to which the copy may refer, or OMITTED; copy the row if it is a medium."""
         if model in self._shared:
             return pk
         target = model._default_manager.filter(pk=pk).first()
@@ -96,23 +100,23 @@ class ValueAdapter:
                 return pk
         elif is_copyable(target):
             return get_or_create_copy(target, self.department).pk if self._copies_files else pk
-        # The note names only the kind: the name may be personal, or that of an unpublished page.
+        # The note names only the kind, because the name may be personal data or the title of an unpublished page.
         self.notes.append(_("%(kind)s left out: it belongs to its owner alone") % {"kind": model._meta.verbose_name})
         return OMITTED
 
-    def _rich_text(self, source: str) -> str:
+    def _adapt_rich_text(self, source: str) -> str:
         if "linktype=" not in source and "<embed" not in source:
             return source
         soup = BeautifulSoup(source, "html.parser")
         for link in soup.find_all("a", attrs={"linktype": True}):
-            self._link(link)
+            self._adapt_link(link)
         for embed in soup.find_all("embed", attrs={"embedtype": "image"}):
-            self._keyed(embed, get_image_model(), embed.decompose)
+            self._replace_id(embed, get_image_model(), embed.decompose)
         return str(soup)
 
-    def _link(self, link: Any) -> None:
+    def _adapt_link(self, link: Any) -> None:
         if link["linktype"] == "document":
-            self._keyed(link, get_document_model(), link.unwrap)
+            self._replace_id(link, get_document_model(), link.unwrap)
         elif link["linktype"] == "page":
             page = Page.objects.filter(pk=link.get("id") or 0).first()
             if page is not None and not keys_of_other_departments(Page, [str(page.pk)], self.department):
@@ -124,8 +128,9 @@ class ValueAdapter:
             else:
                 link.unwrap()
 
-    def _keyed(self, tag: Any, model: type[Model], omit: Callable[[], Any]) -> None:
-        key = self._reference(model, tag.get("id") or 0)
+    def _replace_id(self, tag: Any, model: type[Model], omit: Callable[[], Any]) -> None:
+        """Set the `id` of a link or an embed to that of the copied medium; call `omit` if there is none."""
+        key = self._adapt_reference(model, tag.get("id") or 0)
         if key is OMITTED:
             omit()
         else:
@@ -133,5 +138,5 @@ class ValueAdapter:
 
 
 def _items(value: list[Any]) -> list[dict[str, Any]]:
-    """Return the items of a list block in Wagtail's present format, in which each item is a dict with its value."""
+    """Return the items of a list block as dicts with `value`. Wagtail once stored the values alone."""
     return [item if isinstance(item, dict) and "value" in item else {"type": "item", "value": item} for item in value]

@@ -52,7 +52,7 @@ def process_refresh_requests(*, retry_failed: bool = False) -> int:
             batch = list(requests[:BATCH_SIZE])
             if not batch:
                 return examined
-            page_ids = _expand(batch)
+            page_ids = _pages_to_refresh(batch)
             errors = refresh_pages(page_ids, counter)
             examined += len(page_ids)
             failed |= _delete_processed(batch, errors)
@@ -214,7 +214,7 @@ class DocumentWriter:
 
 
 def withdraw_department(department: Department, counter: FeedCounter) -> int:
-    """Turn all documents of a retiring department into tombstones that outlive it; return how many it had.
+    """Turn all documents of a retiring department into tombstones that outlive it; return their number.
 
     Runs in the caller's transaction, with the feed counter locked.
     """
@@ -227,21 +227,21 @@ def withdraw_department(department: Department, counter: FeedCounter) -> int:
     return documents.update(department=None, former_department=department.slug)
 
 
-def _expand(requests: Iterable[RefreshRequest]) -> set[int]:
-    """Return the ids of the pages to refresh now. Add a request of its own for each further page concerned."""
+def _pages_to_refresh(requests: Iterable[RefreshRequest]) -> set[int]:
+    """Return the ids of the pages that the requests name; add a request for each other page that they affect."""
     page_type = ContentType.objects.get_for_model(Page)
     page_ids: set[int] = set()
-    further_page_ids: set[int] = set()
+    affected_page_ids: set[int] = set()
     for request in requests:
         if request.content_type_id != page_type.pk:
-            further_page_ids |= _pages_showing_object(request)
+            affected_page_ids |= _pages_showing_object(request)
         elif request.scope == RefreshRequest.Scope.ORDER:
             _update_tree_paths(request.object_id)
         else:
             page_ids.add(request.object_id)
             if request.scope == RefreshRequest.Scope.SUBTREE:
-                further_page_ids |= set(_descendants(request.object_id).values_list("pk", flat=True))
-    RefreshRequest.objects.bulk_create(RefreshRequest.for_pages(further_page_ids), batch_size=500)
+                affected_page_ids |= set(_descendants(request.object_id).values_list("pk", flat=True))
+    RefreshRequest.objects.bulk_create(RefreshRequest.for_pages(affected_page_ids), batch_size=500)
     return page_ids
 
 
@@ -266,7 +266,7 @@ def _descendants(page_id: int) -> QuerySet[Page]:
 
 
 def _delete_processed(requests: Iterable[RefreshRequest], errors: dict[int, str]) -> set[int]:
-    """Delete the processed requests, and keep one with its error for each failed page; return the keys of those."""
+    """Delete the processed requests, but keep one with the error for each failed page; return the keys of these."""
     kept: dict[int, int] = {}
     page_type = ContentType.objects.get_for_model(Page)
     for request in requests:

@@ -43,7 +43,10 @@ def _queue(requests: list[RefreshRequest]) -> None:
 
 
 class _ScheduledCalls(threading.local):
-    """Counters of the calls of `schedule_processing` in one thread, and so on one database connection."""
+    """Counters of calls of `schedule_processing`, for each thread, because each has its own database connection.
+
+    `last` is the number of the last call, `served` the number of the last call for which a task is enqueued.
+    """
 
     last = 0
     served = 0
@@ -53,7 +56,7 @@ _calls = _ScheduledCalls()
 
 
 def schedule_processing() -> None:
-    """Enqueue the refresh task after the commit, at once outside a transaction.
+    """Enqueue the refresh task after the commit, or immediately outside a transaction.
 
     All calls in one transaction enqueue one task: a bulk change makes thousands of calls, and with a worker each task
     is a row of its queue. Django has no hook to register a callback once per transaction.
@@ -63,9 +66,9 @@ def schedule_processing() -> None:
 
 
 def _enqueue_once(call: int) -> None:
-    """Enqueue the refresh task unless a callback that ran before serves this call too.
+    """Enqueue the refresh task, unless an earlier callback has enqueued one for this call too.
 
-    When a callback runs, the requests of every call that this thread has made are committed or rolled back.
+    When a callback runs, the requests of all calls of this thread are committed or rolled back.
     """
     from .tasks import refresh_documents  # Tasks import the serializers of all page types.
 

@@ -45,16 +45,16 @@ class DemoContent:
 
 def read_demo_content() -> DemoContent:
     """Read all content files. Raise ValueError for a duplicate key."""
-    catalogue = DemoContent()
+    demo_content = DemoContent()
     for path in sorted(CONTENT_FOLDER.glob("*.toml"), key=lambda path: (path.stem != "departments", path.stem)):
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-        catalogue.departments.extend(content.pop("department", []))
+        demo_content.departments.extend(content.pop("department", []))
         for kind, records in content.items():
             for record in records:
-                if record["key"] in catalogue.records[kind]:
+                if record["key"] in demo_content.records[kind]:
                     raise ValueError(f"{path.name}: @{kind}:{record['key']} is there twice")
-                catalogue.records[kind][record["key"]] = record
-    return catalogue
+                demo_content.records[kind][record["key"]] = record
+    return demo_content
 
 
 def is_reference(value: Any, kind: str = "") -> bool:

@@ -35,37 +35,37 @@ class DemoMedia:
         self._collections[department_slug] = collection
 
     def image(self, key: str) -> CustomImage:
-        image = self._find_or_make(CustomImage, "image", key)
+        image = self._get_or_create(CustomImage, "image", key)
         # Stores the hash on the image. The rendition cache uses it as key.
         image.get_file_hash()
         return image
 
     def document(self, key: str) -> CustomDocument:
-        return self._find_or_make(CustomDocument, "document", key)
+        return self._get_or_create(CustomDocument, "document", key)
 
     def consent(self, key: str) -> Consent:
-        return self._find_or_make(Consent, "consent", key, title_field="person_name", file_field="proof")
+        return self._get_or_create(Consent, "consent", key, title_field="person_name", file_field="proof")
 
     def video(self, key: str) -> Video:
-        video = self._find_or_make(Video, "video", key)
+        video = self._get_or_create(Video, "video", key)
         for language, file_name in self._content.record("video", key)["captions"].items():
             if not video.captions.filter(language=language).exists():
                 _save_with_file(VideoCaption(video=video, language=language), "file", file_name)
         return video
 
-    def _find_or_make(
+    def _get_or_create(
         self, model: type[Medium], kind: str, key: str, title_field: str = "title", file_field: str = "file"
     ) -> Medium:
         record = self._content.record(kind, key)
         identity = {title_field: record[title_field], "collection": self._collections[record["department"]]}
         medium = model._default_manager.filter(**identity).first()
         if medium is None:
-            values = {name: self._value(value) for name, value in record.items() if name not in NON_FIELD_KEYS}
+            values = {name: self._resolve(value) for name, value in record.items() if name not in NON_FIELD_KEYS}
             medium = model(**identity | values)
             _save_with_file(medium, file_field, record.get("file", CONSENT_PROOF))
         return medium
 
-    def _value(self, value: Any) -> Any:
+    def _resolve(self, value: Any) -> Any:
         if not is_reference(value):
             return value
         kind, _separator, key = value[1:].partition(":")

@@ -45,7 +45,7 @@ class DemoLoader:
         }
 
     def load(self, track: Track = untracked) -> None:
-        """Create what is missing.
+        """Create the departments, organisations and pages that do not exist.
 
         Raise KeyError for a reference that no content file defines, and ValidationError for an invalid value.
         """
@@ -102,7 +102,7 @@ class DemoLoader:
                 locale=self._source_locale,
                 department=department,
                 owner=department,
-                **{name: self._plain(value) for name, value in values.items()},
+                **{name: self._resolved_value(value) for name, value in values.items()},
             )
             organisation.full_clean()
             organisation.save()
@@ -156,9 +156,9 @@ class DemoLoader:
                 # `clean` validates as the form of the editor does, and sets omitted texts to "", which localize needs.
                 setattr(page, name, field.stream_block.clean(field.stream_block.to_python(raw)))
             else:
-                setattr(page, name, self._plain(value))
+                setattr(page, name, self._resolved_value(value))
 
-    def _plain(self, value: Any) -> Any:
+    def _resolved_value(self, value: Any) -> Any:
         return self._resolve(value) if is_reference(value) else value
 
     def _resolve(self, reference: str) -> Model:

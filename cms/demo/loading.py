@@ -21,8 +21,8 @@ from .loader import DemoLoader
 from .page_translations import translate_pages
 from .progress import ProgressPrinter
 
-# Migrations and the loader create many objects that live until the end. The usual thresholds of the garbage collector
-# (700, 10, 10) would spend a third of the time of the migrations on searching them.
+# Migrations and the loader create many objects that stay in use until the end. With the default thresholds (700, 10,
+# 10) the garbage collector takes a third of the time of the migrations.
 GARBAGE_COLLECTION_THRESHOLDS = (200_000, 50, 1000)
 
 

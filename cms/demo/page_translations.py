@@ -53,7 +53,7 @@ def translate(instance: Page | Organisation, locale: Locale, strings: dict[str, 
             translate(segment.object.get_instance(source.locale), locale, strings)
     translation, _created = Translation.objects.get_or_create(source=source, target_locale=locale)
     translation.import_po(_translated_po(translation, instance, strings))
-    # Pages are published by the caller, inside the transaction. wagtail-localize would do it after the commit.
+    # The caller publishes pages inside the transaction. wagtail-localize would publish them after the commit.
     translation.save_target(publish=not isinstance(instance, Page))
 
 

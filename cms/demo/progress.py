@@ -46,7 +46,7 @@ class ProgressPrinter:
             self._write("\n")
 
     def announce(self, label: str) -> None:
-        """Print a step whose length is unknown."""
+        """Print the name of a step whose number of items is unknown."""
         self._write(f"{label}…\n")
 
     def _print(self, label: str, done: int, total: int) -> None:

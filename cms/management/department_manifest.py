@@ -45,10 +45,10 @@ class ManifestError(Exception):
 
 @dataclass
 class ProvisioningResult:
-    """The parts of a department that were made and removed, the number of kept parts, and invitation links."""
+    """The parts of a department that were created and removed, the number of kept parts, and invitation links."""
 
     department: Department
-    made: list[str] = field(default_factory=list)
+    created: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     kept: int = 0
     links: dict[str, str] = field(default_factory=dict)
@@ -71,8 +71,8 @@ def read_manifest(path: Path) -> list[dict[str, Any]]:
         if "logo" in record:
             record["logo"] = path.parent / record["logo"]
     codes = [record["code"] for record in records]
-    if twice := next((code for code in codes if codes.count(code) > 1), None):
-        raise ManifestError(f"{path}: department {twice}: code: it is there twice")
+    if duplicate := next((code for code in codes if codes.count(code) > 1), None):
+        raise ManifestError(f"{path}: department {duplicate}: code: it is there twice")
     return records
 
 
@@ -114,7 +114,7 @@ def _provision_department(record: dict[str, Any]) -> ProvisioningResult:
     links = {email: link for email in record.get("administrators", []) if (link := _invite(department, email))}
     return ProvisioningResult(
         department,
-        made=[line for line in after if line not in before],
+        created=[line for line in after if line not in before],
         removed=[line for line in before if line not in after],
         kept=len([line for line in after if line in before]),
         links=links,
@@ -165,10 +165,10 @@ def _ensure_logo(department: Department, path: Path) -> None:
 def _invite(department: Department, email: str) -> str:
     """Invite an administrator and return the link, or "" for a member or an open invitation."""
     administrators = department.department_groups.filter(role=membership.ADMINISTRATOR)
-    is_there = membership.members_of(department).filter(
+    existing = membership.members_of(department).filter(
         email__iexact=email, groups__department_group__in=administrators
     )
-    if is_there.exists() or department.invitations.open().filter(email=email.lower()).exists():
+    if existing.exists() or department.invitations.open().filter(email=email.lower()).exists():
         return ""
     _invitation, link = membership.invite(department, email, [each.group for each in administrators])
     return link

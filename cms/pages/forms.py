@@ -10,8 +10,8 @@ from sites.access.foreign_references import FOREIGN_REFERENCE
 class ContentPageForm(WagtailAdminPageForm):
     """A form that tells the page whether it is saved as a draft or published, and below which page.
 
-    `PagesConfig.ready` makes it the `base_form_class` of `ContentPage`, as Wagtail does for `Page`: so the models
-    import no form.
+    `PagesConfig.ready` sets it as `ContentPage.base_form_class`, as Wagtail does for `Page`, so that the models import
+    no form.
     """
 
     def full_clean(self) -> None:

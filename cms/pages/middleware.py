@@ -22,8 +22,8 @@ class RefusedChangeMiddleware:
 
     It redirects to the referring page with the reasons as a message; the admin's API answers 409 with `message`.
     The page editor shows a ValidationError at its fields, but bulk actions, approvals, deletions and wagtail-localize
-    have no such form. The transaction of the request is rolled back before, so no change is partial; wagtail-localize
-    has saved its draft in an earlier transaction.
+    have no such form. Django has rolled back the transaction of the request, so no change is partial. wagtail-localize
+    saves its draft in an earlier transaction, which stays.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

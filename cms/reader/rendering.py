@@ -160,8 +160,8 @@ def _content_context(
 def _home_lists(site: ResolvedSite, locale: str, url_rewriter: UrlRewriter) -> list[dict[str, Any]]:
     """Return the lists of a home page: title, URL and first cards of each list that has documents. Three queries.
 
-    The first lists are those of the site's sections. A type without a section, of which other departments share
-    documents, follows with all its cards and the URL "", since no section page leads to them.
+    The lists of the site's sections come first. Then come the types without a section, of which only other departments
+    share documents: with URL "", and up to CARDS_WITHOUT_SECTION cards, since no section page lists them.
     """
     sections = site_documents.section_documents(site.department, locale)
     # Types with dates first: their documents expire soonest.

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.template.loader import render_to_string
@@ -24,21 +23,24 @@ from .formatting.labels import label
 from .formatting.localized_values import babel_locale, country, own_language_name
 from .rendering import site_context
 from .site_resolution import ResolvedSite
-from .url_rewriting import UrlRewriter, url_rewriter_for
+from .url_rewriting import portal_url_rewriter, url_rewriter_for
 
 PATH = "search/"
 PAGE_SIZE = 10
 MAX_QUERY_LENGTH = 400
 MAX_PAGES = 100
-# Limit of offered values of a facet. A search by words finds the others.
+# Limit of the values of a facet that the page offers.
 MAX_OFFERED_VALUES = 12
-# Limit of chosen values of a facet in one URL.
+# Limit of the values of a facet that one URL can choose.
 MAX_CHOSEN_VALUES = 50
 
 
 @dataclass(frozen=True)
 class SearchPageParameters:
-    """The query parameters of a search page. Invalid values are ignored, since people edit URLs."""
+    """The query parameters of a search page. Invalid values are ignored, since people edit URLs.
+
+    `everywhere` extends the search of a department's site to all departments.
+    """
 
     q: str
     everywhere: bool
@@ -63,8 +65,8 @@ class SearchPageParameters:
         )
 
     @property
-    def other_sort(self) -> str:
-        """Return the chosen order; "" for the default one."""
+    def non_default_sort(self) -> str:
+        """The chosen order, or "" for the default order."""
         return "" if self.sort == SORTS[0] else self.sort
 
     def url(self, **changes: str) -> str:
@@ -103,7 +105,7 @@ def render_search(site: ResolvedSite | None, query: QueryDict, locales: list[str
         try:
             context |= _results_context(site, parameters)
         except EngineUnavailable:
-            return render_to_string("reader/search.html", context | {"is_away": True}), 503
+            return render_to_string("reader/search.html", context | {"is_unavailable": True}), 503
         return render_to_string("reader/search.html", context), 200
 
 
@@ -170,7 +172,7 @@ def _cards(
     site: ResolvedSite | None, department: Department | None, results: SearchResults, department_names: dict[str, str]
 ) -> list[dict[str, Any]]:
     """Return the hits as cards with URLs of the host on which the reader is."""
-    url_rewriter = url_rewriter_for(site) if site else _portal_url_rewriter()
+    url_rewriter = url_rewriter_for(site) if site else portal_url_rewriter()
     paths: dict[tuple[str, str], str] = {}
     if department is not None and site is not None and results.cards:
         rows = site_documents.documents_on_site(department).filter(
@@ -251,11 +253,3 @@ def _value_labels(
         ValueKind.DEPARTMENT: lambda slug: department_names.get(slug, slug),
     }.get(facet.kind, lambda value: label(value, facet.vocabulary) if facet.vocabulary else value)
     return {value: (label_of(value) or value, locale) for value in values}
-
-
-def _portal_url_rewriter() -> UrlRewriter:
-    """Return the URL rewriter of the portal, which has all departments under path prefixes."""
-    departments = Department.objects.select_related("site").only("slug", "site__hostname", "site__port")
-    if not settings.READER_PATH_PREFIX:
-        return UrlRewriter({})
-    return UrlRewriter({department.site.root_url: f"/{department.slug}" for department in departments})

@@ -64,9 +64,19 @@ class UrlRewriter:
 def url_rewriter_for(site: ResolvedSite, owner: Department | None = None) -> UrlRewriter:
     """Return the rewriter for a site. Pages of `owner`, if it is another department, keep their canonical URLs."""
     if site.base_url.startswith("/"):
-        departments = Department.objects.select_related("site").only("slug", "site__hostname", "site__port")
-        return UrlRewriter({department.site.root_url: f"/{department.slug}" for department in departments})
+        return _prefix_rewriter()
     base_urls = {site.department.site.root_url: site.base_url}
     if owner is not None and owner != site.department:
         base_urls[owner.site.root_url] = owner.site.root_url
     return UrlRewriter(base_urls)
+
+
+def portal_url_rewriter() -> UrlRewriter:
+    """Return the rewriter for the portal. Pages keep their canonical URLs without the setting READER_PATH_PREFIX."""
+    return _prefix_rewriter() if settings.READER_PATH_PREFIX else UrlRewriter({})
+
+
+def _prefix_rewriter() -> UrlRewriter:
+    """Return the rewriter that links the pages of each department under its path prefix."""
+    departments = Department.objects.select_related("site").only("slug", "site__hostname", "site__port")
+    return UrlRewriter({department.site.root_url: f"/{department.slug}" for department in departments})

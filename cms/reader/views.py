@@ -32,7 +32,7 @@ A_YEAR = 365 * 24 * 60 * 60
 # A page may go offline at any moment (consent), so caches must revalidate it on each request.
 @cache_control(no_cache=True)
 def page(request: HttpRequest, path: str) -> HttpResponse:
-    """Answer any path of any department's site, or of the portal."""
+    """Return the response to any path of a department's site or of the portal."""
     site = resolve_site(request, path)
     if site is None:
         if path == "" and settings.READER_PATH_PREFIX:
@@ -65,7 +65,7 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
 @require_safe
 @cache_control(public=True, max_age=A_YEAR, immutable=True)
 def theme(request: HttpRequest, slug: str) -> HttpResponse:
-    """Answer the style sheet of a department's colours; its URL contains a version."""
+    """Return the style sheet of a department's colours; its URL contains a version."""
     return HttpResponse(theme_css(get_object_or_404(Department, slug=slug)), content_type="text/css; charset=utf-8")
 
 

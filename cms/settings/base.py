@@ -160,7 +160,7 @@ TASKS = {
     },
     "database": {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}},
 }[TASKS_BACKEND]
-# The backend for tasks that no request may wait for, even without a worker.
+# The backend for tasks that must run outside the request, with or without a worker.
 BACKGROUND_TASKS = "background" if "background" in TASKS else "default"
 
 # --- Accounts -----------------------------------------------------------------------------------------------
@@ -255,7 +255,7 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
 }
 
-# --- Our own ------------------------------------------------------------------------------------------------
+# --- Product ------------------------------------------------------------------------------------------------
 
 # Names of objects that `sites` and `cms.pages` may not import.
 DEPARTMENT_HOME_PAGE_MODEL = "pages.DepartmentHomePage"

@@ -183,5 +183,5 @@ LANGUAGE_DECLARATIONS: dict[str, dict[str, Any]] = {
     },
 }
 
-# Languages in which a content is shown when it does not exist in the requested one, in this order; the others follow.
+# Fallback languages of a content that does not exist in the requested language, by preference. All others follow.
 SEARCH_FALLBACKS = ("en", "fr")

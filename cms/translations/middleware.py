@@ -20,9 +20,9 @@ from .po_files import parse_po_upload
 
 
 class TranslationRequestMiddleware:
-    """Rejects requests of the translation editor without a value, a valid file or a harmless link.
+    """Rejects requests of the translation editor with a missing value, an invalid file or a harmful link.
 
-    It comes after access control. An API request gets a JSON response, a form a message and a redirect.
+    It runs after access control. A PUT request gets a JSON response, a form a message and a redirect.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -49,7 +49,7 @@ class TranslationRequestMiddleware:
         return None
 
 
-def _value(request: HttpRequest) -> str:
+def _required_value(request: HttpRequest) -> str:
     """Return the field `value`; raise ValidationError if it is missing."""
     value = form_data(request).get("value")
     if value is None:
@@ -58,11 +58,11 @@ def _value(request: HttpRequest) -> str:
 
 
 def _check_string(request: HttpRequest, **arguments: Any) -> None:
-    _value(request)
+    _required_value(request)
 
 
 def _check_override(request: HttpRequest, overridable_segment_id: int, **arguments: Any) -> None:
-    value = _value(request)
+    value = _required_value(request)
     segment = OverridableSegment.objects.filter(pk=overridable_segment_id).first()
     if segment is not None and isinstance(segment.data, str):
         validate_link(value)

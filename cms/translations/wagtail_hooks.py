@@ -19,7 +19,7 @@ BEFORE_LOCALIZE = -1
 
 @hooks.register("register_admin_urls", order=BEFORE_LOCALIZE)
 def translation_urls() -> list[URLPattern]:
-    """Return our URLs. Those of the submission views replace wagtail-localize's, which have the same paths."""
+    """Return the admin URLs. Those of the submission views replace wagtail-localize's, which have the same paths."""
     return [
         path("localize/submit/page/<int:page_id>/", SubmitPageView.as_view(), name="translation_submit_page"),
         path(
@@ -47,7 +47,7 @@ def check_translation_request(request: HttpRequest, page: Page) -> None:
     if permissions.page_locked():
         raise PermissionDenied
     if is_restart and not permissions.can_publish():
-        # A restart replaces what was written by hand since the translation was stopped.
+        # A restart overwrites the edits made since the translation was stopped.
         raise PermissionDenied
     # wagtail-localize publishes after the commit. RefusedChangeMiddleware reads this to say that the draft is saved.
     transaction.on_commit(lambda: setattr(request, "is_draft_saved", True))

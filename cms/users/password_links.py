@@ -1,4 +1,4 @@
-"""Makes the URL at which the owner of a new account sets a password."""
+"""One-time URLs at which the owners of new accounts set a password."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .models import User
 
 
 def password_setup_url(user: User) -> str:
-    """Return a one-time URL of the administration, valid for PASSWORD_RESET_TIMEOUT seconds.
+    """Return a one-time URL of the admin, valid for PASSWORD_RESET_TIMEOUT seconds.
 
     Wagtail's form for forgotten passwords sends no mail to accounts without a password.
     """

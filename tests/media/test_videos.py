@@ -61,9 +61,9 @@ class TestVideo:
             video.full_clean()
 
     def test_captions_are_needed_in_the_spoken_language(self):
-        assert VideoFactory(captions=["fr", "en"]).has_captions_as_spoken
-        assert not VideoFactory(captions=["en"]).has_captions_as_spoken
-        assert not VideoFactory(captions=[]).has_captions_as_spoken
+        assert VideoFactory(captions=["fr", "en"]).has_captions_in_spoken_language
+        assert not VideoFactory(captions=["en"]).has_captions_in_spoken_language
+        assert not VideoFactory(captions=[]).has_captions_in_spoken_language
 
 
 @pytest.mark.django_db

@@ -28,12 +28,12 @@ from .scope import public_documents, public_urls
 from .serializers import PublicImageSerializer, PublicPageSerializer
 
 MAXIMUM_VALUE_LENGTH = 500  # characters of a query parameter; Wagtail parses nested `fields` recursively
-MAXIMUM_NUMBER = 2_000_000_000
+MAXIMUM_NUMBER = 2_000_000_000  # of an id, an offset or a limit
 PAGE_ID_PARAMETERS = ("id", "child_of", "ancestor_of", "descendant_of", "translation_of")
 
 
 class DepartmentViewSet(PublicView, BaseAPIViewSet):
-    """Base class of the viewsets, for the department of the requested host. No cookie is read."""
+    """Base class of the viewsets, for the department of the requested host. It reads no cookie."""
 
     known_query_parameters = frozenset(("limit", "offset", "fields", "order", "_"))
     # Model fields by which lists can be filtered and ordered.
@@ -161,7 +161,7 @@ class DepartmentImagesViewSet(ReferencedMediaMixin, DepartmentViewSet, ImagesAPI
         return {}
 
     def published_image(self, image: CustomImage) -> dict[str, Any] | None:
-        """Return the image as published documents show it, or None if its file is lost."""
+        """Return the image as published documents show it, or None if its file is missing."""
         if image.pk not in self._images_by_key:
             self._images_by_key[image.pk] = image_data(image, lambda url: str(get_full_url(self.request, url)))
         return self._images_by_key[image.pk]

@@ -44,7 +44,7 @@ def export_department(department: Department, path: Path, *, progress: Any = Non
     """Write the archive of a department to `path` (a `.zip`, or else a folder); return its manifest.
 
     All rows are read in one transaction, from one snapshot of the database. Files are copied after it, because that
-    can take hours. Raise ArchiveError, and leave nothing, if the path exists or a file was deleted meanwhile.
+    can take hours. Raise ArchiveError, and leave no file, if the path exists or a media file was deleted meanwhile.
     """
     with ArchiveWriter(path) as writer:
         with transaction.atomic():
@@ -56,9 +56,9 @@ def export_department(department: Department, path: Path, *, progress: Any = Non
 
 
 def _read_one_snapshot() -> None:
-    """Use one snapshot for the whole transaction. SQLite does so by default."""
-    is_first = len(connection.savepoint_ids) == 0 and connection.vendor == "postgresql"
-    if is_first:
+    """Use one snapshot for the whole transaction on PostgreSQL. SQLite does so by default."""
+    is_outermost_transaction = len(connection.savepoint_ids) == 0
+    if is_outermost_transaction and connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
@@ -170,6 +170,7 @@ class Exporter(ExportContext):
                 content = portable_content(
                     models[revision.object_id], revision.content, self.natural_keys, self.record_reference
                 )
+                go_live_at = revision.approved_go_live_at
                 yield {
                     "id": revision.pk,
                     "page": int(revision.object_id),
@@ -178,8 +179,7 @@ class Exporter(ExportContext):
                     ),
                     "created_at": revision.created_at.astimezone(datetime.UTC).isoformat(),
                     "object_str": revision.object_str,
-                    "approved_go_live_at": (at := revision.approved_go_live_at)
-                    and at.astimezone(datetime.UTC).isoformat(),
+                    "approved_go_live_at": go_live_at and go_live_at.astimezone(datetime.UTC).isoformat(),
                     "content": content,
                 }
 
@@ -207,7 +207,7 @@ class Exporter(ExportContext):
             self.exported_ids[model].update(self.selection.media(model).values_list("pk", flat=True))
 
     def _media_rows(self, model: type[CollectionMember]) -> Iterator[JsonObject]:
-        """Yield the department's media, then the media of the instance that its content uses."""
+        """Yield the department's media, then the shared media of the instance that its content uses."""
         owned_by_others = self._collections_of_others()
         table = {Video: tables.VIDEOS, CustomDocument: tables.DOCUMENTS, CustomImage: tables.IMAGES}.get(
             model, tables.CONSENTS
@@ -237,6 +237,7 @@ class Exporter(ExportContext):
         return tuple(others.values_list("collection__path", flat=True))
 
     def _file_is_lost(self, medium: Any) -> bool:
+        """Queue the file of a medium; return True if the storage does not have it."""
         is_proof = isinstance(medium, Consent)
         file = medium.proof if is_proof else medium.file
         folder = tables.PRIVATE_FOLDER if is_proof else tables.MEDIA_FOLDER

@@ -1,4 +1,4 @@
-"""Lists the references that lead out of an archive."""
+"""Lists the references to rows that an archive does not contain."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UNKNOWN_TARGET: JsonObject = {"translation_key": None, "locale": None, "file_has
 def external_reference_rows(
     referenced_ids: Mapping[type[Model], set[int]], exported_ids: Mapping[type[Model], set[int]]
 ) -> Iterator[JsonObject]:
-    """Yield a row for each reference to a row that the archive does not hold: of others, or deleted."""
+    """Yield a row for each reference to a row that the archive does not contain: of another owner, or deleted."""
     codes = dict(Department.objects.values_list("container__path", "code"))
     collections = dict(Department.objects.values_list("collection__path", "code"))
     for model in sorted(referenced_ids, key=reference_kind):

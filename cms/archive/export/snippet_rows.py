@@ -16,7 +16,7 @@ SNIPPET_TABLES = ((Organisation, ORGANISATIONS), (Person, PEOPLE))
 
 
 def referenced_snippet_rows(context: ExportContext) -> dict[type[Model], list[JsonObject]]:
-    """Return the rows of these snippets by model, in every language, and record their references.
+    """Return the rows of the organisations and people by model, in every language, and record their references.
 
     Snippets can refer to other snippets, so the search repeats until it finds no more.
     """

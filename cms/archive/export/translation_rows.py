@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
+from wagtail.models import Locale
 from wagtail_localize.models import SegmentOverride, StringSegment, StringTranslation, Translation, TranslationSource
 
 from cms.archive import tables
@@ -33,7 +35,7 @@ class TranslationExporter:
         context = self._context
         sources = list(context.selection.translation_sources(snippet_keys).values_list("pk", flat=True))
         self._keys = set(TranslationSource.objects.filter(pk__in=sources).values_list("object", flat=True))
-        context.write_table(tables.SOURCES, self._sources(sources))
+        context.write_table(tables.SOURCES, self._source_rows(sources))
         translations = Translation.objects.filter(source__in=sources).order_by("pk")
         context.write_table(
             tables.TRANSLATIONS,
@@ -42,16 +44,16 @@ class TranslationExporter:
                 for each in translations
             ),
         )
-        context.write_table(tables.STRINGS, self._strings())
-        context.write_table(tables.OVERRIDES, self._overrides())
+        context.write_table(tables.STRINGS, self._string_rows())
+        context.write_table(tables.OVERRIDES, self._override_rows())
         pairs = translations.order_by().values_list("source__locale__language_code", "target_locale__language_code")
         for source, target in sorted(set(pairs)):
             context.writer.write_text(
                 f"translations/{source}-{target}.xlf",
-                xliff_document(source, target, self._contents(sources, source, target)),
+                xliff_document(source, target, self._xliff_files(sources, source, target)),
             )
 
-    def _sources(self, keys: list[int]) -> Iterator[JsonObject]:
+    def _source_rows(self, keys: list[int]) -> Iterator[JsonObject]:
         natural_keys, record_reference = self._context.natural_keys, self._context.record_reference
         found = TranslationSource.objects.filter(pk__in=keys).select_related("locale", "specific_content_type")
         for source in found.order_by("pk").iterator(chunk_size=200):
@@ -71,7 +73,7 @@ class TranslationExporter:
                 "content": portable_content(model, json.loads(source.content_json), natural_keys, record_reference),
             }
 
-    def _strings(self) -> Iterator[JsonObject]:
+    def _string_rows(self) -> Iterator[JsonObject]:
         columns = archived_fields(StringTranslation, STRING_EXCLUDED_FIELDS)
         found = StringTranslation.objects.filter(context__object__in=self._keys)
         related = ("context", "translation_of__locale")
@@ -85,7 +87,7 @@ class TranslationExporter:
                 "source": translation.translation_of.data,
             } | row
 
-    def _overrides(self) -> Iterator[JsonObject]:
+    def _override_rows(self) -> Iterator[JsonObject]:
         columns = archived_fields(SegmentOverride, OVERRIDE_EXCLUDED_FIELDS)
         found = SegmentOverride.objects.filter(context__object__in=self._keys)
         for override in found.select_related("context").order_by("pk"):
@@ -102,9 +104,8 @@ class TranslationExporter:
                 "data": data if model is None else self._context.record_reference(model, data),
             } | row
 
-    def _contents(self, keys: list[int], source: str, target: str) -> Iterator[XliffFile]:
-        locale = self._context.natural_keys
-        target_pk = locale.primary_key(Translation._meta.get_field("target_locale").related_model, target)
+    def _xliff_files(self, keys: list[int], source: str, target: str) -> Iterator[XliffFile]:
+        target_pk = self._context.natural_keys.primary_key(Locale, target)
         in_pair = TranslationSource.objects.filter(
             pk__in=keys, locale__language_code=source, translations__target_locale=target_pk
         )
@@ -118,7 +119,7 @@ class TranslationExporter:
 
 
 def referenced_model(translation_key: Any, path: str) -> Any:
-    """Return the model that the value at `path` of a translated content refers to, or None."""
+    """Return the model to which the value at `path` of a content refers, or None if there is not exactly one."""
     source = TranslationSource.objects.filter(object=translation_key).select_related("specific_content_type").first()
     if source is None:
         return None
@@ -126,5 +127,4 @@ def referenced_model(translation_key: Any, path: str) -> Any:
     for content_type_id, _pk, content_path in extract_references(source.as_instance()):
         models[content_path].add(content_type_id)
     found = {pk for content_path, pks in models.items() if content_path.startswith(path) for pk in pks}
-    content_types = TranslationSource._meta.get_field("specific_content_type").related_model.objects
-    return content_types.get_for_id(found.pop()).model_class() if len(found) == 1 else None
+    return ContentType.objects.get_for_id(found.pop()).model_class() if len(found) == 1 else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
 
 NAMESPACE = "urn:oasis:names:tc:xliff:document:2.0"
-# XML 1.0 cannot hold these, not even escaped; XLIFF writes them as <cp hex="…"/>.
+# XML 1.0 excludes these characters, even escaped; XLIFF writes them as <cp hex="…"/>.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -19,7 +19,6 @@ class XliffUnit:
     path: str
     source: str
     target: str
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ def xliff_document(source: str, target: str, contents: Iterable[XliffFile]) -> I
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield f'<xliff xmlns="{NAMESPACE}" version="2.0" srcLang={quoteattr(source)} trgLang={quoteattr(target)}>\n'
     for content in contents:
-        yield f"  <file id={quoteattr(content.id)} original={quoteattr(_visible(content.title))}>\n"
+        yield f"  <file id={quoteattr(content.id)} original={quoteattr(_without_control_characters(content.title))}>\n"
         for number, unit in enumerate(content.units, start=1):
             yield from _unit(number, unit)
         yield "  </file>\n"
@@ -45,8 +44,6 @@ def xliff_document(source: str, target: str, contents: Iterable[XliffFile]) -> I
 
 def _unit(number: int, unit: XliffUnit) -> Iterator[str]:
     yield f'    <unit id="u{number}" name={quoteattr(unit.path)}>\n'
-    if unit.note:
-        yield f"      <notes><note>{_text(unit.note)}</note></notes>\n"
     yield f'      <segment state="{"translated" if unit.target else "initial"}">\n'
     yield f'        <source xml:space="preserve">{_text(unit.source)}</source>\n'
     if unit.target:
@@ -59,5 +56,5 @@ def _text(value: str) -> str:
     return _FORBIDDEN.sub(lambda match: f'<cp hex="{ord(match.group()):04X}"/>', parts)
 
 
-def _visible(value: str) -> str:
+def _without_control_characters(value: str) -> str:
     return _FORBIDDEN.sub(" ", value)

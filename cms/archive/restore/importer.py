@@ -43,8 +43,8 @@ CONTACT_FIELDS = ("contact_email", "contact_phone", "contact_address", "primary_
 class ImportResult:
     """The result of an import.
 
-    `accounts` are the new accounts, without password. `notes` are messages about data that could not be restored as it
-    was. `differing` lists the paths of documents that differ from the archive.
+    `accounts` are the new accounts, without password. `notes` are messages about data that could not be restored
+    unchanged. `differing` lists the paths of documents that differ from the archive.
     """
 
     department: Department
@@ -66,8 +66,8 @@ def import_department(
 
     Sharings with other departments are restored only if this instance signed the archive, or with `trust`.
 
-    Raise ArchiveError, and leave nothing, if the archive was changed, conflicts with this instance (code, slug, host
-    name, language) or has a reference that it neither contains nor declares.
+    Raise ArchiveError, and create no row and no file, if the archive was changed, conflicts with this instance (code,
+    slug, host name, language) or has a reference to a row that it neither contains nor declares as external.
     """
     with ArchiveReader(path, maximum_total) as reader:
         manifest = reader.verify()

@@ -91,10 +91,10 @@ def _restore_source(context: RestoreContext, row: JsonObject) -> None:
 def _restore_string(context: RestoreContext, row: JsonObject) -> None:
     source_locale = context.locale_id(row.get("source_locale"))
     string = String.from_value(source_locale, StringValue(str(row.get("source", ""))))
-    more = {"translation_of": string, "context": _translation_context(row)}
-    if _exists(StringTranslation, context, row, more):
+    extra_values = {"translation_of": string, "context": _translation_context(row)}
+    if _exists(StringTranslation, context, row, extra_values):
         return
-    _save(context, StringTranslation, row, archived_fields(StringTranslation, STRING_EXCLUDED_FIELDS), more)
+    _save(context, StringTranslation, row, archived_fields(StringTranslation, STRING_EXCLUDED_FIELDS), extra_values)
 
 
 def _restore_override(context: RestoreContext, row: JsonObject) -> None:
@@ -106,9 +106,9 @@ def _restore_override(context: RestoreContext, row: JsonObject) -> None:
         data = context.map_reference(model, data)
     elif not isinstance(data, str) or data.isdigit() or not is_safe_link(data):
         raise ArchiveError(_("“%(value)s” is not the address of a page.") % {"value": str(data)[:200]})
-    more = {"context": _translation_context(row), "data_json": json.dumps(data)}
-    if not _exists(SegmentOverride, context, row, {"context": more["context"]}):
-        _save(context, SegmentOverride, row, archived_fields(SegmentOverride, OVERRIDE_EXCLUDED_FIELDS), more)
+    extra_values = {"context": _translation_context(row), "data_json": json.dumps(data)}
+    if not _exists(SegmentOverride, context, row, {"context": extra_values["context"]}):
+        _save(context, SegmentOverride, row, archived_fields(SegmentOverride, OVERRIDE_EXCLUDED_FIELDS), extra_values)
 
 
 def _translation_context(row: JsonObject) -> TranslationContext:
@@ -123,9 +123,11 @@ def _exists(model: type[Model], context: RestoreContext, row: JsonObject, lookup
     return model._default_manager.filter(locale=locale, **lookup).exists()
 
 
-def _save(context: RestoreContext, model: type[Model], row: JsonObject, fields: Any, more: dict[str, Any]) -> None:
+def _save(
+    context: RestoreContext, model: type[Model], row: JsonObject, fields: Any, extra_values: dict[str, Any]
+) -> None:
     values = deserialize_row(model, row, fields, context.natural_keys, context.map_reference)
-    instance = model(**values, **more)
+    instance = model(**values, **extra_values)
     instance.save()
     restore_automatic_times(instance, fields, values)
 

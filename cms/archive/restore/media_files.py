@@ -44,12 +44,12 @@ def _restore_collections(context: RestoreContext) -> None:
             collection = collection.add_child(name=str(row.get("name", ""))[:255])
         context.map_id(Collection, row, collection.pk)
         if restriction := row.get("restriction"):
-            made = CollectionViewRestriction.objects.create(
+            created = CollectionViewRestriction.objects.create(
                 collection=collection,
                 restriction_type=str(restriction.get("type")),
                 password=str(restriction.get("password") or ""),
             )
-            made.groups.set([each.group for each in context.department_groups(restriction.get("groups"))])
+            created.groups.set([each.group for each in context.department_groups(restriction.get("groups"))])
 
 
 def _restore_medium(context: RestoreContext, table: tables.Table, model: type[Model], row: JsonObject) -> None:
@@ -70,9 +70,8 @@ def _restore_medium(context: RestoreContext, table: tables.Table, model: type[Mo
         storage, folder = _storage_and_folder(model)
         setattr(instance, name, context.save_file(storage, folder, stored_as, upload_folder(model)))
         _validate_file(instance, name, stored_as)
-        if hasattr(
-            instance, "file_hash"
-        ):  # Extracted texts are looked up by hash, so the hash of the archive is not trusted.
+        if hasattr(instance, "file_hash"):
+            # Search finds extracted texts by hash, so the hash of the archive is not trusted.
             with storage.open(instance.file.name) as stored:
                 instance.file_hash = hash_filelike(stored)
     elif stored_as:

@@ -85,9 +85,9 @@ def _restore_copied_medium(context: RestoreContext, row: JsonObject) -> None:
 
 
 def _origin_target(context: RestoreContext, model: type[Model], number: Any) -> int | None:
-    """Return the id of the row that an origin refers to, or None if it cannot be identified.
+    """Return the id of the row to which an origin refers, or None if it cannot be identified.
 
-    With None the next merge shows the field as changed.
+    If it is None, the next merge shows the field as changed.
     """
     found, declared = context.mapped_id(model, number), context.external_reference(model, number)
     if found is not None or declared is None or not context.is_trusted:

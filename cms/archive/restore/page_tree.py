@@ -58,9 +58,9 @@ class PageRestorer:
             self._create_page(row, place)
         for place, number in self._children.items():
             Page.objects.filter(path=self._container.path + place).update(numchild=number)
-        # Homes of languages without a page in the archive remain, in the last place.
-        left = Page.objects.child_of(self._container).count()
-        Page.objects.filter(pk=self._container.pk).update(numchild=left)
+        # Homes of languages without a page in the archive remain, after the others.
+        number_of_homes = Page.objects.child_of(self._container).count()
+        Page.objects.filter(pk=self._container.pk).update(numchild=number_of_homes)
 
     def set_references(self) -> None:
         """Set the fields of all pages that refer to other rows."""
@@ -80,15 +80,15 @@ class PageRestorer:
         for row in self._context.read_rows(tables.REVISIONS):
             page = self._page({"id": row.get("page")})
             user = Revision._meta.get_field("user").related_model
-            at = Revision._meta.get_field("created_at").to_python
+            to_datetime = Revision._meta.get_field("created_at").to_python
             revision = Revision(
                 content_type=page.content_type,
                 base_content_type=page_type,
                 object_id=str(page.pk),
                 object_str=str(row.get("object_str", "")),
                 user_id=self._context.natural_keys.primary_key(user, row.get("user")),
-                created_at=at(row.get("created_at")),
-                approved_go_live_at=at(row.get("approved_go_live_at")),
+                created_at=to_datetime(row.get("created_at")),
+                approved_go_live_at=to_datetime(row.get("approved_go_live_at")),
                 content=local_content(
                     page, row.get("content") or {}, self._context.natural_keys, self._context.map_reference
                 ),

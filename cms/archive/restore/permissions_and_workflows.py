@@ -29,16 +29,16 @@ def restore_accounts(context: RestoreContext) -> list[Any]:
     """
     for row in context.read_rows(tables.GROUPS):
         context.department_groups([f"{row.get('role')}:{row['locale']}" if row.get("locale") else row.get("role")])
-    made = []
+    created = []
     for row in context.read_rows(tables.ACCOUNTS):
         email = str(row.get("email", ""))
         validate_email(email)
         user: Any = get_user_model()._default_manager.filter(email__iexact=email).first()
         if user is None:
             user = _create_account(email, row)
-            made.append(user)
+            created.append(user)
         user.groups.add(*(each.group for each in context.department_groups(row.get("roles"))))
-    return made
+    return created
 
 
 def restore_workflows(context: RestoreContext) -> None:
@@ -65,7 +65,7 @@ def restore_workflows(context: RestoreContext) -> None:
             if page is None:
                 raise ArchiveError(_("The archive has no page %(id)s.") % {"id": number})
             WorkflowPage.objects.create(workflow=workflow, page_id=page)
-    ensure_workflows(context.department)  # For languages that the archive has no workflow for.
+    ensure_workflows(context.department)  # For languages without a workflow in the archive.
 
 
 def restore_redirects(context: RestoreContext) -> None:
@@ -93,8 +93,8 @@ def restore_sharings(context: RestoreContext) -> None:
     for row in context.read_rows(tables.SHARINGS):
         codes = {str(row.get("owner")), str(row.get("department"))}
         values = deserialize_row(Sharing, row, fields, context.natural_keys, context.map_reference)
-        here = {values.get("owner_id"), values.get("department_id")}
-        if own.code not in codes or not context.is_trusted or None in here:
+        parties = {values.get("owner_id"), values.get("department_id")}
+        if own.code not in codes or not context.is_trusted or None in parties:
             context.add_note(
                 _("Content %(key)s was shared with department %(code)s: share it again when it is here.")
                 % {"key": row.get("content_key"), "code": ", ".join(codes - {own.code})}

@@ -23,7 +23,7 @@ from sites.models import Department, DepartmentGroup, Sharing
 
 
 class RestoreContext:
-    """The state of one import. `notes` are messages about data that could not be restored as it was."""
+    """The state of one import. `notes` are messages about data that could not be restored unchanged."""
 
     def __init__(self, reader: ArchiveReader, progress: Any, *, is_trusted: bool) -> None:
         self.reader = reader
@@ -39,7 +39,7 @@ class RestoreContext:
         self._ids: defaultdict[str, dict[int, int]] = defaultdict(dict)
         self._saved_files: list[tuple[Storage, str]] = []
         self._progress = progress
-        self._outside: dict[tuple[str, int], JsonObject] = {}
+        self._external_references: dict[tuple[str, int], JsonObject] = {}
         self._noted: set[tuple[str, int]] = set()
 
     def read_rows(self, table: Table) -> Iterator[JsonObject]:
@@ -48,8 +48,8 @@ class RestoreContext:
             yield row
 
     def read_external_references(self) -> None:
-        """Read the declared references to rows that the archive does not hold."""
-        self._outside = {
+        """Read the declared references to rows that the archive does not contain."""
+        self._external_references = {
             (str(row.get("kind")), int(row.get("id", 0))): row for row in self.read_rows(EXTERNAL_REFERENCES)
         }
 
@@ -80,8 +80,8 @@ class RestoreContext:
         return self._ids[reference_kind(model)].get(number)
 
     def external_reference(self, model: type[Model], number: Any) -> JsonObject | None:
-        """Return the declaration of a reference that leads out of the archive, or None."""
-        return self._outside.get((reference_kind(model), number))
+        """Return the archive's description of a referenced row that it does not contain, or None."""
+        return self._external_references.get((reference_kind(model), number))
 
     def resolve_reference(self, model: type[Model], number: int) -> int | None:
         """Return the new primary key of a reference, or None.
@@ -99,18 +99,18 @@ class RestoreContext:
 
         Raise ArchiveError for a reference that is neither in the archive nor declared.
         """
-        place, declared = (reference_kind(model), number), self.external_reference(model, number)
+        reference, declared = (reference_kind(model), number), self.external_reference(model, number)
         found = self.resolve_reference(model, number)
         if found is None and declared is None:
             raise ArchiveError(
                 _("The archive refers to %(kind)s %(number)s, which it does not hold.")
-                % {"kind": place[0], "number": number}
+                % {"kind": reference[0], "number": number}
             )
-        if found is None and declared is not None and place not in self._noted:
-            self._noted.add(place)
+        if found is None and declared is not None and reference not in self._noted:
+            self._noted.add(reference)
             self.add_note(
                 _("A reference to %(kind)s %(number)s of department %(code)s was taken out: it is not shared here.")
-                % {"kind": place[0], "number": number, "code": declared.get("department") or "–"}
+                % {"kind": reference[0], "number": number, "code": declared.get("department") or "–"}
             )
         return found
 

@@ -24,7 +24,7 @@ def restore_snippets(context: RestoreContext) -> None:
 
 
 def _restore_snippet(context: RestoreContext, table: Table, model: type[Model], row: JsonObject) -> None:
-    """Create the snippet, or find the one with its translation key and locale.
+    """Create the snippet of a row, or find the existing snippet with the same translation key and locale.
 
     A new snippet belongs to the department or to the instance, never to another department. An existing snippet is not
     changed, except that a trusted archive fills empty references (logo, department, owner) of a snippet without owner.

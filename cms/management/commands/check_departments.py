@@ -1,4 +1,4 @@
-"""Command `check_departments`: reports where departments differ from their provisioned state, and can repair it."""
+"""Command `check_departments`: reports differences from the provisioned state of departments, and repairs them."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ class Command(BaseCommand):
 
     def _print(self, result: ProvisioningResult) -> None:
         self.stdout.write(f"{result.department}: {result.department.site.root_url}/")
-        for line in result.made:
+        for line in result.created:
             self.stdout.write(f"  made: {line}")
         for line in result.removed:
             self.stdout.write(f"  taken away: {line}")

@@ -1,7 +1,7 @@
-"""Command `publish_scheduled`: publishes and withdraws what is due. Replaces Wagtail's command of the same name.
+"""Command `publish_scheduled`: publishes and withdraws due pages. Replaces Wagtail's command of the same name.
 
 Wagtail's command stops at the first page that cannot be published, for instance because its consent has ended, and the
-pages of all other departments then wait for it. This command goes on, names the failures, and exits with status 1.
+pages of all other departments then wait for it. This command continues, prints the failures and exits with status 1.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ class Video(index.Indexed, CollectionMember, ClusterableModel):
         refuse_foreign_references_of_member(self)
 
     @property
-    def has_captions_as_spoken(self) -> bool:
+    def has_captions_in_spoken_language(self) -> bool:
         """True if the video has captions in the spoken language (WCAG 2.2, 1.2.2)."""
         return any(caption.language == self.language for caption in self.captions.all())
 

@@ -1,1 +1,1 @@
-"""Code that uses private parts of Django, for want of a public hook."""
+"""Code that uses private parts of Django that have no public equivalent."""

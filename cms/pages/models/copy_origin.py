@@ -13,8 +13,8 @@ class CopyOrigin(models.Model):
     """The origin of a copy, with the state of the last merge.
 
     `base` has the JSON values of the origin's fields by name at the last merge. `taken` has the values that the copy
-    took, with references to rows of its own department; it lacks the fields that the copy kept.
-    Values are stored, since revisions are purged and belong to the other department.
+    took over, with references to rows of its own department; a field for which the copy kept its own value is absent.
+    The values are stored, because revisions of the origin are purged and belong to the other department.
     """
 
     content_key = models.UUIDField(_("copy"), unique=True, help_text=_("Translation key of the copy."))

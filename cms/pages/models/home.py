@@ -1,4 +1,4 @@
-"""Page models of the structure of a site: home, sections and free pages."""
+"""Page models of the structure of a site: home, sections and standard pages."""
 
 from babel import Locale
 from django.db import models
@@ -78,7 +78,7 @@ class SectionPage(ContentPage):
 
 
 class StandardPage(ContentPage):
-    """A free page, for example the legal notice."""
+    """A standard page, for example the legal notice."""
 
     body = StreamField(streams.BODY, verbose_name=_("content"), blank=True)
 

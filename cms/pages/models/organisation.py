@@ -9,12 +9,10 @@ from wagtail.images import get_image_model_string
 from wagtail.models import TranslatableMixin
 from wagtail.search import index
 
-from cms.blocks.country import COUNTRY_CODES, country_choices
+from cms.blocks.country import country_choices
 from sites.access.owned_by_department import OwnedByDepartment
 
 from .base import synchronised, translated
-
-__all__ = ["COUNTRY_CODES", "Organisation"]
 
 
 class Organisation(OwnedByDepartment, TranslatableMixin, index.Indexed, models.Model):

@@ -119,7 +119,7 @@ class TestimonialPage(ContentPage):
             errors["consent"] = _("This consent does not cover image and voice.")
         if self.video is None:
             errors["video"] = _("A testimonial cannot be published without its video.")
-        elif not self.video.has_captions_as_spoken:
+        elif not self.video.has_captions_in_spoken_language:
             errors["video"] = _("This video has no captions in the language spoken: add them to the video first.")
         elif not self.video.may_be_shown:
             errors["video"] = _("The consent that this video needs is not valid today.")

@@ -60,7 +60,7 @@ def event_content(page: EventPage, context: SerializerContext) -> dict[str, Any]
 
 
 def _moment(date: datetime.date | None, time: datetime.time | None, time_zone: str) -> str:
-    """Return an ISO 8601 date, or date and time with UTC offset; "" without a date."""
+    """Return an ISO 8601 date, or date and time with UTC offset if there is a time; "" without a date."""
     if date is None:
         return ""
     if time is None:
@@ -70,18 +70,22 @@ def _moment(date: datetime.date | None, time: datetime.time | None, time_zone: s
 
 
 def _in_zone(moment: datetime.datetime | None, time_zone: str) -> str | None:
+    """Return a moment as ISO 8601 date and time with the UTC offset of the time zone; None for None."""
     return None if moment is None else moment.astimezone(zoneinfo.ZoneInfo(time_zone)).isoformat()
 
 
 def _day(day: dict[str, Any], time_zone: str) -> dict[str, Any]:
-    """Return a day with the local times of its sessions as ISO 8601 date-times with UTC offset."""
+    """Return a day whose sessions start and end at ISO 8601 dates and times with UTC offset, not at local times."""
     date = datetime.date.fromisoformat(day["date"]) if day["date"] else None
 
-    def instant(local: str | None) -> str | None:
-        return _moment(date, datetime.time.fromisoformat(local), time_zone) if date and local else None
+    def with_date(local_time: str | None) -> str | None:
+        if date is None or not local_time:
+            return None
+        return _moment(date, datetime.time.fromisoformat(local_time), time_zone)
 
     sessions = [
-        {**session, "start": instant(session["start"]), "end": instant(session["end"])} for session in day["sessions"]
+        {**session, "start": with_date(session["start"]), "end": with_date(session["end"])}
+        for session in day["sessions"]
     ]
     return {**day, "sessions": sessions}
 

@@ -1,4 +1,4 @@
-"""Serializers of home, section and free pages."""
+"""Serializers of home, section and standard pages."""
 
 from __future__ import annotations
 

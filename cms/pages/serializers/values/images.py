@@ -11,7 +11,7 @@ from ..context import SerializerContext
 
 
 def image_data(image: CustomImage | None, context: SerializerContext, alt: str = "") -> dict[str, Any] | None:
-    """Return an Image (docs/document.md), or None. Schedules a refresh for the begin and end of its consent."""
+    """Return an Image (docs/document.md), or None. Schedule a refresh for the start and the end of its consent."""
     if image is None or context.is_private_collection(image.collection_id):
         return None
     if image.consent is not None:

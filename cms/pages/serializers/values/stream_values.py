@@ -1,4 +1,4 @@
-"""Serializers of StreamField values. They follow the block definitions, so they serve every page model."""
+"""Serializers of StreamField values, by type of block, for all page models."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def stream_values(stream: blocks.StreamValue, context: SerializerContext) -> lis
 
 
 def block_value(block: blocks.Block, value: Any, context: SerializerContext) -> Any:
-    """Return the JSON value of a block's value. Raises TypeError for a type of value that no case covers."""
+    """Return the value of a block as JSON. Raise TypeError for a type of value that no case covers."""
     match block:
         case CaptionedImageBlock():
             image = image_data(value["image"], context, alt=value["alt"])
