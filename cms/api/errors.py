@@ -157,7 +157,7 @@ PROBLEM_TEXTS: dict[type[exceptions.APIException], tuple[str, str, str]] = {
         "The request failed on the server; try again later.",
     ),
 }
-# DRF composes the detail of these exceptions, so it is replaced by the text above.
+# DRF composes the detail of these exceptions and translates it, so a text of PROBLEM_TEXTS replaces it.
 COMPOSED_BY_DRF = (exceptions.MethodNotAllowed, exceptions.UnsupportedMediaType, exceptions.Throttled)
 
 

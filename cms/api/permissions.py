@@ -14,8 +14,8 @@ if TYPE_CHECKING:  # REST framework imports this module while it imports its vie
 class AdminAccess(BasePermission):
     """Permission for users who may access Wagtail's admin.
 
-    The admin's own API declares an authentication and no permission. Our views authenticate nobody, so a view that
-    declares no permission is denied to everyone.
+    The admin's own API declares an authentication and no permission. The views of this product declare no
+    authentication, so that a view without a declared permission is denied to everyone.
     """
 
     def has_permission(self, request: Request, view: APIView) -> bool:

@@ -30,7 +30,7 @@ def delete_department_rows(department: Department) -> tuple[JsonObject, list[tup
     """Delete all rows of a department; return the number of rows by kind, and (storage, name) of the files to delete.
 
     Runs in the caller's transaction; delete the files after its commit. Raise ArchiveError if a row of another
-    department protects one of these rows.
+    department protects a row of this one.
     """
     # Lock the collections, because a department created meanwhile would change their paths. `no_key` does not
     # block uploads.
@@ -57,7 +57,7 @@ def _delete_rows(department: Department, selection: DepartmentSelection) -> Json
     removed: JsonObject = {
         "documents": withdraw_department(department, counter),
         "log": selection.model_log().exclude(content_type__in=_snippet_content_types()).delete()[0],
-        # Before the sharings: deleting those would unpublish the copies one by one.
+        # Before the sharings, because deleting a sharing unpublishes its copies one by one.
         "copies": _delete_copy_origins(department, selection),
         "detached_copies": selection.copy_origins_of_others().count(),
         "sharings": _delete_sharings(department, selection, counter),
@@ -227,7 +227,7 @@ def _tag_ids(selection: DepartmentSelection) -> set[int]:
 
 
 def _delete_unused(texts: dict[type[Model], set[int]], tags: set[int]) -> None:
-    """Delete those of the strings, templates and tags that are no longer used."""
+    """Delete the strings, templates and tags that are no longer used."""
     for chunk in chunks(sorted(texts[String])):
         String.objects.filter(pk__in=chunk, segments=None, translations=None).delete()
     for chunk in chunks(sorted(texts[Template])):

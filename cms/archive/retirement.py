@@ -90,7 +90,7 @@ def retire_department(department: Department, files: RetirementFiles, *, progres
 def finish_retirement(files: RetirementFiles) -> JsonObject:
     """Delete the files of a department whose rows are deleted; write and return the report.
 
-    Raise ArchiveError if the folder holds no started retirement.
+    Raise ArchiveError if the folder has no file of a started retirement.
     """
     if files.report.exists():
         return read_report(files.report)
@@ -123,7 +123,7 @@ def verify_current_archive(department: Department, archive: Path) -> JsonObject:
     current_counts = {tables.PAGES.file: len(page_ids), tables.PUBLISHED.file: selection.published_documents().count()}
     lacking = [name for name, number in current_counts.items() if counts.get(name) != number]
     for table in (tables.IMAGES, tables.DOCUMENTS, tables.VIDEOS, tables.CONSENTS):
-        # The archive also holds media of the instance that the content uses, so it may have more.
+        # The archive may have more rows, because it contains shared media that the content uses.
         if counts.get(table.file, 0) < selection.media(table.model).count():  # type: ignore[arg-type]
             lacking.append(table.file)
     # Scheduled publication continues during the suspension, and superusers may still edit.

@@ -43,7 +43,7 @@ class DepartmentSelection:
     """The rows of one department.
 
     The paths of container and collection are read on creation, because the instance may be stale: a new department
-    can shift the collection paths of others.
+    can change the collection paths of other departments.
     """
 
     def __init__(self, department: Department) -> None:

@@ -79,7 +79,7 @@ def omitted_content(sharing: Sharing, origin: ContentPage) -> list[str]:
 
 @transaction.atomic
 def take_copy(sharing: Sharing, user: Any = None) -> ContentPage:
-    """Accept an offer as a copy and return the copy: a new draft, or the copy that exists already.
+    """Accept an offer as a copy and return the copy: a new draft, or an existing copy.
 
     Raises ValidationError if the origin is not published in the department's source language, if the site has no parent
     page for it, or if the offer is no longer open.

@@ -138,5 +138,5 @@ class ValueAdapter:
 
 
 def _items(value: list[Any]) -> list[dict[str, Any]]:
-    """Return the items of a list block as dicts with `value`. Wagtail once stored the values alone."""
+    """Return the items of a list block as dicts with `value`. Old versions of Wagtail stored bare values."""
     return [item if isinstance(item, dict) and "value" in item else {"type": "item", "value": item} for item in value]

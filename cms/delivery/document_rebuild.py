@@ -24,7 +24,7 @@ class RebuildResult:
 
 
 def rebuild_documents(batch_size: int = BATCH_SIZE, progress: Any = None) -> RebuildResult:
-    """Rebuild the documents of all pages and withdraw those whose page is gone.
+    """Rebuild the documents of all pages and withdraw those whose page is deleted.
 
     Unchanged documents keep their ETag and sequence number. Each batch is one transaction. `progress` is the stream
     of the progress bar; None prints nothing.

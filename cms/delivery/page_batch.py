@@ -155,7 +155,7 @@ class PageBatch:
         return data, context
 
     def _origin(self, page: ContentPage) -> dict[str, Any] | None:
-        """Return the `origin` of a copy, with empty title and URL while the origin is not public; None for others."""
+        """Return the `origin` of a copy, without title and URL while it is not public; None for other pages."""
         copy = self.copies.get(page.translation_key)
         if copy is None or copy.sharing is None:
             return None

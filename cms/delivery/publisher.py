@@ -266,7 +266,7 @@ def _descendants(page_id: int) -> QuerySet[Page]:
 
 
 def _delete_processed(requests: Iterable[RefreshRequest], errors: dict[int, str]) -> set[int]:
-    """Delete the processed requests, but keep one with the error for each failed page; return the keys of these."""
+    """Delete processed requests, but keep one with the error for each failed page; return the keys of these."""
     kept: dict[int, int] = {}
     page_type = ContentType.objects.get_for_model(Page)
     for request in requests:

@@ -42,7 +42,7 @@ DEPARTMENT_FIELDS = ("slug", "name", "contact_email", "contact_phone")
 
 
 def connect() -> None:
-    """Connect the handlers. Called once, when the application is ready."""
+    """Connect the handlers. The application calls it once, in `ready`."""
     pre_save.connect(page_url_changed, dispatch_uid="delivery.page_url_changed")
     post_save.connect(page_saved, dispatch_uid="delivery.page_saved")
     pre_delete.connect(page_deleted, dispatch_uid="delivery.page_deleted")

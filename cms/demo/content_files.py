@@ -58,7 +58,7 @@ def read_demo_content() -> DemoContent:
 
 
 def is_reference(value: Any, kind: str = "") -> bool:
-    """Return True if a value is a reference to a record (of one kind), such as `@image:salon`."""
+    """Return True if a value is a reference to a record, such as `@image:salon`; `kind` limits it to one kind."""
     return isinstance(value, str) and value.startswith(f"@{kind}") and ":" in value
 
 

@@ -15,7 +15,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, http_date, parse_http_date_safe
 
-# Seconds for which browsers and caches may keep a public file. A withdrawn file can still be shown that long.
+# Seconds for which browsers and caches may keep a public file, also after its withdrawal.
 MAX_AGE = 60
 
 # Media types that no browser executes. Every other file is sent as a download.

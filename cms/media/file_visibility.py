@@ -54,7 +54,7 @@ def audience_of(members: QuerySet[M], request: HttpRequest) -> Audience | None:
 
 
 def _public_condition(model: type[Model]) -> Q:
-    """Return the condition of public files: no restricted collection, and no consent or one that is valid today."""
+    """Return the condition of public files: collection not restricted, and no consent or a valid one."""
     if model not in SCOPES:
         return Q(pk__in=[])
     condition = ~_restricted_condition("collection__path")

@@ -45,7 +45,7 @@ class MediaFolder:
         return self.owner._default_manager.filter(**{self.lookup: name})
 
 
-# Files in other folders are not served here: documents have their own view, unfinished uploads have none.
+# `media_file` serves no other folder: documents have a separate view, and unfinished uploads have no URL.
 FOLDERS = {
     "original_images": MediaFolder(CustomImage, "file", CustomImage, "file"),
     "images": MediaFolder(CustomRendition, "file", CustomImage, "renditions__file"),

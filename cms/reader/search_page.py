@@ -241,7 +241,7 @@ def widget_template(facet: Facet) -> str:
 def _value_labels(
     facet: Facet, values: list[str], locale: str, department_names: dict[str, str]
 ) -> dict[str, tuple[str, str]]:
-    """Return (label, language of the label) for each value of a facet; the value itself without a label."""
+    """Return (label, language of the label) for each value of a facet; a value without a label is its own."""
     if facet.kind is ValueKind.PROFESSION:
         names = profession_names(values, fallback_chain(locale))
         return {

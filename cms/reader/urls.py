@@ -8,6 +8,6 @@ app_name = "reader"
 
 urlpatterns = [
     path("<slug:slug>/theme.css", views.theme, name="theme"),
-    # Only paths with a final slash, so that Django's CommonMiddleware still redirects `/admin` and the like.
+    # Only paths with a final slash, so that Django's CommonMiddleware redirects paths without one, such as `/admin`.
     re_path(r"^(?P<path>(?:.+/)?)$", views.page, name="page"),
 ]

@@ -84,7 +84,7 @@ class Environment:
 
         def parse(value: str) -> str:
             has_valid_start = value.startswith(("/", "http://", "https://"))
-            # The root itself is the prefix of all other URLs.
+            # `/` alone is the prefix of all URLs, not only of files.
             if not (value.endswith("/") and has_valid_start and urlsplit(value).path.strip("/")):
                 raise ValueError
             return value

@@ -34,7 +34,7 @@ def copy_rows(context: ExportContext) -> Iterator[JsonObject]:
                 "owner_slug": owner and owner.slug,
                 "in_force": copy.is_in_force,
                 "base": portable_content(model, copy.base, context.natural_keys, context.record_reference),
-                # These references are to the department's own rows, so they are not recorded.
+                # `taken` refers to rows of the department itself, so these references are not recorded.
                 "taken": portable_content(model, copy.taken, context.natural_keys, lambda _model, pk: pk),
             }
 

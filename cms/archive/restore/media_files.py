@@ -17,7 +17,7 @@ from wagtail.utils.file import hash_filelike
 from cms.archive import tables
 from cms.archive.archive_file import ArchiveError, JsonObject
 from cms.archive.row_serialization import deserialize_row
-from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video, VideoCaption
+from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition
 from sites.models import Department
 
 from .restore_context import RestoreContext, reset_id_sequence, restore_automatic_times
@@ -115,17 +115,18 @@ def _matching_shared_medium(model: type[Model], values: dict[str, Any]) -> int |
     return None
 
 
+def _allowed_extensions(model: type[Model]) -> list[str]:
+    if model in (CustomImage, CustomRendition):
+        return IMAGE_EXTENSIONS
+    if model is CustomDocument:
+        return list(settings.WAGTAILDOCS_EXTENSIONS)
+    field: Any = model._meta.get_field(file_field_name(model))
+    validator = next(each for each in field.validators if isinstance(each, FileExtensionValidator))
+    return list(validator.allowed_extensions or ())
+
+
 def _check_extension(model: type[Model], name: str) -> None:
-    allowed = {
-        CustomImage: IMAGE_EXTENSIONS,
-        CustomRendition: IMAGE_EXTENSIONS,
-        CustomDocument: settings.WAGTAILDOCS_EXTENSIONS,
-        Video: ["mp4", "webm"],
-        VideoCaption: ["vtt"],
-        Consent: ["pdf", "jpg", "jpeg", "png"],
-    }[model]
-    extension = name.rpartition(".")[2].lower()
-    if extension not in allowed:
+    if name.rpartition(".")[2].lower() not in _allowed_extensions(model):
         raise ArchiveError(_("“%(name)s” is not a file of a kind that is taken here.") % {"name": name})
 
 

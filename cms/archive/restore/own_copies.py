@@ -21,7 +21,7 @@ from .restore_context import RestoreContext
 
 
 def restore_copies(context: RestoreContext) -> None:
-    """Link copies to their origins if these are shared with the department here; add a note for the others.
+    """Link copies to origins that this instance shares with the department; add a note for every other copy.
 
     Call it after the sharings are restored. An untrusted archive restores no sharing, so it links no copy.
     """

@@ -85,9 +85,9 @@ def restore_promotions(context: RestoreContext) -> None:
 
 
 def restore_sharings(context: RestoreContext) -> None:
-    """Restore the sharings with departments of this instance; add a note for the others.
+    """Restore the sharings with departments of this instance; add a note for every other sharing.
 
-    An untrusted archive restores none, because it could put content on a site without the agreement of its owner.
+    An untrusted archive restores none, because it could place content on a site without the agreement of its owner.
     """
     fields, own = tables.SHARINGS.fields, context.department
     for row in context.read_rows(tables.SHARINGS):

@@ -86,7 +86,7 @@ class RestoreContext:
     def resolve_reference(self, model: type[Model], number: int) -> int | None:
         """Return the new primary key of a reference, or None.
 
-        A page that the archive does not hold is found if the department co-holds it here.
+        A page outside the archive is found on this instance if the department co-holds it.
         """
         found = self.mapped_id(model, number)
         declared = self.external_reference(model, number)

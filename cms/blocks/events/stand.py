@@ -1,4 +1,4 @@
-"""Stands, animations and meetings of an event, beside its sessions."""
+"""Stands, animations and meetings that an event has in addition to its sessions."""
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks

@@ -1,7 +1,7 @@
 """Levels of headings in stored HTML.
 
-Stored rich text uses h3 and h4. Directly below the title of a page these would skip a level (WCAG 2.2, technique G141),
-so a template gives the level at which the headings of a text start.
+Stored rich text uses h3 and h4. Directly below the title of a page, which is h1, h3 would skip a level (WCAG 2.2,
+technique G141), so a template gives the level at which the headings of a text start.
 """
 
 from __future__ import annotations
