@@ -14,7 +14,7 @@ from cms.delivery.models import PublishedDocument
 from search.engines import index_store
 from search.engines.contract import Answer, EngineUnavailable, Hit
 from search.facets import ValueKind, facet_names, find_facet
-from search.query.search_query import SORTS, SearchQuery, fallback_chain, parse_words
+from search.query.search_query import MAX_QUERY_LENGTH, SORTS, SearchQuery, fallback_chain, parse_words
 from search.results import complete, find_similar, run_search
 from search.taxonomy.concepts import normalize_code
 from search.taxonomy.profession_names import profession_names
@@ -32,7 +32,6 @@ from .parameters import (
 )
 from .public_views import PublicView
 
-MAX_QUERY_LENGTH = 400
 MAX_VALUE_LENGTH = 200
 MAX_PAGED_HITS = 10_000
 DEFAULT_SUGGESTIONS = 8

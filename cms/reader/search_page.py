@@ -13,7 +13,7 @@ from django.utils import translation
 
 from search.engines.contract import Answer, EngineUnavailable
 from search.facets import SITE_FACET, Facet, ValueKind, facet_names, facets_by_position
-from search.query.search_query import SORTS, SearchQuery, fallback_chain, parse_words
+from search.query.search_query import MAX_QUERY_LENGTH, SORTS, SearchQuery, fallback_chain, parse_words
 from search.results import SearchResults, run_search
 from search.taxonomy.profession_names import profession_names
 from sites.models import Department
@@ -27,7 +27,6 @@ from .url_rewriting import portal_url_rewriter, url_rewriter_for
 
 PATH = "search/"
 PAGE_SIZE = 10
-MAX_QUERY_LENGTH = 400
 MAX_PAGES = 100
 # Limit of the values of a facet that the page offers.
 MAX_OFFERED_VALUES = 12

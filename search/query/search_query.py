@@ -18,6 +18,7 @@ PHRASE = re.compile(r'(?P<minus>(?<!\S)-)?["“”«»](?P<words>[^"“”«»]*
 EXCLUDED = re.compile(r"(?<!\S)-(?=[^\W_])(?P<word>\S+)")
 
 # Limits of a query: enough for a long question. Each word becomes many clauses of an engine's query.
+MAX_QUERY_LENGTH = 400  # characters; the API and the search page enforce it
 MAX_WORDS = 32
 MAX_PHRASES = 8
 
