@@ -11,13 +11,13 @@ from typing import Any
 
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.db import DEFAULT_DB_ALIAS
 from django.http import Http404
 from django.utils.log import log_response
 from rest_framework import exceptions
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
+
+from .overrides.atomic_requests import is_exempt_from_atomic_requests
 
 MEDIA_TYPE = "application/problem+json"
 MAXIMUM_ECHO_LENGTH = 200  # characters of a rejected value that a response repeats
@@ -179,18 +179,12 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response:
         headers=_headers(error),
         content_type=MEDIA_TYPE,
     )
-    if not _runs_outside_a_transaction(request):
+    if not is_exempt_from_atomic_requests(request):
         set_rollback()
     if not isinstance(exc, exceptions.APIException) and error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         got_request_exception.send(sender=None, request=request._request)
         log_response("%s: %s", "Internal Server Error", request.path, response=response, request=request, exception=exc)
     return response
-
-
-def _runs_outside_a_transaction(request: Request) -> bool:
-    """Return True if the view is exempt from ATOMIC_REQUESTS; a surrounding transaction then belongs to its caller."""
-    match = request.resolver_match
-    return match is not None and DEFAULT_DB_ALIAS in getattr(match.func, "_non_atomic_requests", ())
 
 
 def _as_api_exception(exc: Exception) -> exceptions.APIException:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import gettext
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import polib
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 from django.conf import settings
 from django.core import checks
@@ -34,7 +34,6 @@ NOT_PUBLIC = {FOLDER / "apps.py"}
 LABEL_MODULES = (Path(facets.__file__), Path(declarations.__file__))
 # The language of the messages themselves.
 MESSAGE_LANGUAGE = "en"
-CONTEXT_SEPARATOR = "\x04"  # of gettext's compiled catalogues
 MAX_NAMED_MESSAGES = 3
 
 MessageKey = tuple[str | None, str]
@@ -78,11 +77,10 @@ def _translated_messages(code: str) -> set[MessageKey]:
     for path in settings.LOCALE_PATHS:
         # A regional code falls back to its language, as Django does.
         for locale in dict.fromkeys((to_locale(code), code.partition("-")[0])):
-            catalogue: Any = gettext.translation("django", str(path), [locale], fallback=True)
-            for key in getattr(catalogue, "_catalog", {}):
-                context, separator, message = (key[0] if isinstance(key, tuple) else key).rpartition(CONTEXT_SEPARATOR)
-                translated.add((context if separator else None, message))
-    return translated - {(None, "")}
+            file = Path(path) / locale / "LC_MESSAGES" / "django.mo"
+            if file.exists():
+                translated |= {(entry.msgctxt, entry.msgid) for entry in polib.mofile(str(file))}
+    return translated
 
 
 def reader_messages() -> set[MessageKey]:

@@ -1,0 +1,1 @@
+"""Code that depends on private parts of Django or Django REST framework."""
