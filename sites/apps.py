@@ -16,7 +16,9 @@ class SitesConfig(AppConfig):
         from .access.ownership import register_models
         from .admin.overrides.filter_sets import limit_filter_choices
         from .lifecycle.deletion_protection import protect_departments
+        from .rate_limits import account_lock, checks  # noqa: F401 (register the system checks)
 
+        account_lock.connect_signals()
         register_models()
         limit_filter_choices()
         protect_departments()

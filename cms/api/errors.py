@@ -17,6 +17,8 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from sites.rate_limits.limiter import RateLimitExceeded
+
 from .overrides.atomic_requests import is_exempt_from_atomic_requests
 
 MEDIA_TYPE = "application/problem+json"
@@ -191,6 +193,8 @@ def _as_api_exception(exc: Exception) -> exceptions.APIException:
     """Return the DRF exception with the status of an exception; an APIException (500) for an unexpected one."""
     if isinstance(exc, exceptions.APIException):
         return exc
+    if isinstance(exc, RateLimitExceeded):
+        return exceptions.Throttled(exc.retry_after)
     if isinstance(exc, Http404):
         return exceptions.NotFound()
     if isinstance(exc, PermissionDenied):

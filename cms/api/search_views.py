@@ -30,6 +30,7 @@ from .parameters import (
     validate_document_type,
     validate_locale,
 )
+from .permissions import ClientThrottle
 from .public_views import PublicView
 
 MAX_VALUE_LENGTH = 200
@@ -58,7 +59,13 @@ class SearchUnavailable(Problem):
 
 
 class IndexView(PublicView):
-    """A view that reads the index. It answers 503 with Retry-After if the engine is unavailable."""
+    """A view that reads the index. It answers 503 with Retry-After if the engine is unavailable.
+
+    `rate_limit` is the rule that limits the requests of a client.
+    """
+
+    throttle_classes = (ClientThrottle,)
+    rate_limit = "search.client"
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, EngineUnavailable):
@@ -107,6 +114,8 @@ class SuggestView(IndexView):
 
     `department` restricts them to the documents of its site. One database query, and one more for the department.
     """
+
+    rate_limit = "completion.client"
 
     def get(self, request: Request) -> Response:
         parameters = parse_query_parameters(request.query_params, ("q", "locale", "limit", "department"))

@@ -104,8 +104,15 @@ def render_search(site: ResolvedSite | None, query: QueryDict, locales: list[str
         try:
             context |= _results_context(site, parameters)
         except EngineUnavailable:
-            return render_to_string("reader/search.html", context | {"is_unavailable": True}), 503
+            return render_unavailable(site, query, locales), 503
         return render_to_string("reader/search.html", context), 200
+
+
+def render_unavailable(site: ResolvedSite | None, query: QueryDict, locales: list[str]) -> str:
+    """Return the page without results, which asks the visitor to try again later."""
+    parameters = SearchPageParameters.parse(query, locales)
+    with translation.override(parameters.locale):
+        return render_to_string("reader/search.html", _page_context(site, parameters) | {"is_unavailable": True})
 
 
 def _page_context(site: ResolvedSite | None, parameters: SearchPageParameters) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
 from sites.models import Department
+from sites.rate_limits.limiter import RateLimitExceeded, consume_for_client
 
 from . import search_page, site_documents
 from .formatting.localized_values import babel_locale
@@ -23,6 +24,7 @@ from .rendering import PageNumberNotFound, render_document, render_not_found
 from .site_resolution import ResolvedSite, resolve_site
 from .theme import theme_css
 
+SEARCH_RETRY_AFTER = 5  # seconds, after the engine did not answer
 A_YEAR = 365 * 24 * 60 * 60
 
 
@@ -95,8 +97,14 @@ def _search(request: HttpRequest, site: ResolvedSite | None) -> HttpResponse:
     if site is not None:
         rows = site.department.department_locales.select_related("locale")
         locales = [row.locale.language_code for row in rows]
-    html, status = search_page.render_search(site, request.GET, locales)
-    return HttpResponse(html, status=status, headers={"Retry-After": "5"} if status != HTTPStatus.OK else None)
+    try:
+        consume_for_client("search.client", request)
+    except RateLimitExceeded as refusal:
+        html, status, wait = search_page.render_unavailable(site, request.GET, locales), 429, refusal.retry_after
+    else:
+        html, status = search_page.render_search(site, request.GET, locales)
+        wait = SEARCH_RETRY_AFTER
+    return HttpResponse(html, status=status, headers={"Retry-After": str(wait)} if status != HTTPStatus.OK else None)
 
 
 def _not_found(site: ResolvedSite) -> HttpResponse:

@@ -39,12 +39,41 @@ DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", default="webmaster@localhost")
 TASKS_BACKEND = env.choice("TASKS_BACKEND", choices=("immediate", "database"), default="immediate")
 LOG_LEVEL = env.choice("LOG_LEVEL", choices=("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")
 TRUST_FORWARDED_PROTO = env.boolean("TRUST_FORWARDED_PROTO", default=False)
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
+REDIS_URL = env.redis("REDIS_URL")
+WEB_CONCURRENCY = env.number("WEB_CONCURRENCY", default=1)
 
 # True to give instance administrators read access through version 3 of Wagtail's API.
 API_V3 = env.boolean("API_V3", default=False)
 
 # True to serve the sites of departments also below /<slug>/, on hosts that belong to no department.
 READER_PATH_PREFIX = env.boolean("READER_PATH_PREFIX", default=False)
+
+# Limits of attempts and requests, in a moving window; docs/operations.md describes each. `off` switches one off.
+RATE_LIMITS = env.rates(
+    "RATE_LIMITS",
+    default={
+        "login.account": "10/15 minutes",
+        "login.client": "100/15 minutes",
+        "reset.address": "3/hour",
+        "reset.client": "10/hour",
+        "token.client": "30/15 minutes",
+        "credentials.client": "30/15 minutes",
+        "collection_password.client": "10/15 minutes",
+        "collection_password.collection": "200/hour",
+        "account.account": "30/15 minutes",
+        "form.client": "120/10 minutes",
+        "invitation.account": "20/hour",
+        "invitation.department": "100/day",
+        "invitation.recipient": "3/day",
+        "invitation.address": "10/day",
+        "sharing.account": "300/hour",
+        "sharing.department": "20/day",
+        "sharing.content": "3/day",
+        "search.client": "60/minute",
+        "completion.client": "240/minute",
+    },
+)
 
 # --- Applications and requests ------------------------------------------------------------------------------
 
@@ -96,6 +125,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "sites.rate_limits.middleware.RateLimitMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "sites.middleware.DepartmentAccessMiddleware",
     "sites.middleware.MalformedRequestMiddleware",

@@ -6,11 +6,13 @@ secret that starts with `$` as the name of another variable, which its error mes
 
 import re
 from collections.abc import Callable, Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import environ
+import limits
 from django.core.exceptions import ImproperlyConfigured
 
 T = TypeVar("T")
@@ -58,6 +60,55 @@ class Environment:
             return names
 
         return self._read(name, "names separated by commas", parse, list(default))
+
+    def number(self, name: str, default: int, maximum: int = 1_000_000) -> int:
+        """Return a whole number from 0 to `maximum`."""
+
+        def parse(value: str) -> int:
+            if not value.isascii() or not value.isdecimal() or int(value) > maximum:
+                raise ValueError
+            return int(value)
+
+        return self._read(name, f"a whole number from 0 to {maximum}", parse, default)
+
+    def networks(self, name: str) -> list[str]:
+        """Return IP addresses and networks (CIDR), and the word "unix", as they are written."""
+
+        def parse(value: str) -> list[str]:
+            names = [part.strip() for part in value.split(",")]
+            for network in names:
+                if network != "unix":
+                    ip_network(network)
+            return names
+
+        return self._read(name, "addresses or networks such as 10.0.0.0/8, or unix, separated by commas", parse, [])
+
+    def rates(self, name: str, default: dict[str, str]) -> dict[str, str]:
+        """Return the default rates with those of the variable: `search.client=120/minute, reset.client=off`."""
+
+        def parse(value: str) -> dict[str, str]:
+            rates = dict(part.strip().split("=") for part in value.split(","))
+            if not rates.keys() <= default.keys():
+                raise ValueError
+            for rate in rates.values():
+                if rate != "off":
+                    limits.parse(rate)
+            return default | rates
+
+        expected = "NAME=NUMBER/PERIOD, separated by commas, with names of docs/operations.md"
+        return self._read(name, expected, parse, default)
+
+    def redis(self, name: str) -> str:
+        """Return the URL of a Redis server, "" for none."""
+
+        def parse(value: str) -> str:
+            parts = urlsplit(value)
+            has_place = parts.path if parts.scheme == "redis+unix" else parts.hostname and (parts.port or True)
+            if parts.scheme not in {"redis", "rediss", "redis+unix"} or not has_place:
+                raise ValueError
+            return value
+
+        return self._read(name, "redis://HOST:PORT/NUMBER, rediss://… or redis+unix:///PATH", parse, "")
 
     def folder(self, name: str, default: Path) -> Path:
         def parse(value: str) -> Path:

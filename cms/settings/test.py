@@ -13,6 +13,9 @@ READER_PATH_PREFIX = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
+# All tests of a process have one address. Those of rate limits switch them on.
+RATE_LIMITS = dict.fromkeys(RATE_LIMITS, "off")
+
 _FOLDER = TemporaryDirectory(prefix="cms-tests-")
 atexit.register(_FOLDER.cleanup)
 DATA_DIR = Path(_FOLDER.name)

@@ -4,6 +4,8 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from sites.rate_limits.account_lock import unlock
+
 
 class User(AbstractUser):
     """An account of an editor, a translator or an administrator.
@@ -18,6 +20,11 @@ class User(AbstractUser):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Set a password and end the lock of the account: a new password, by mail for instance, is the way back."""
+        super().set_password(raw_password)
+        unlock(self)
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username

@@ -27,6 +27,7 @@ from wagtail.log_actions import log
 
 from sites.models import Department, DepartmentGroup, Invitation
 from sites.models.invitation import hash_token
+from sites.rate_limits.limiter import consume
 from sites.roles import ROLES
 
 User = get_user_model()
@@ -83,9 +84,12 @@ def invite(department: Department, email: str, groups: Iterable[Group], by: Any 
     """Create an invitation to these roles, revoke a pending one of the same address, and send the link by e-mail.
 
     Return the invitation and the link, which cannot be computed later: only the hash of its token is stored. Raise
-    ValidationError if there are no groups or one of them belongs to another department.
+    ValidationError if there are no groups or one of them belongs to another department, and RateLimitExceeded if the
+    account, the department or the address has had too many invitations. Commands, without `by`, have no limit.
     """
     groups, email = list(groups), email.strip().lower()
+    if by is not None:
+        _count_invitation(department, email, by)
     department_group_keys = set(department.department_groups.values_list("group_id", flat=True))
     if not groups or not department_group_keys.issuperset(group.pk for group in groups):
         raise ValidationError(_("Choose roles of this department."))
@@ -101,6 +105,14 @@ def invite(department: Department, email: str, groups: Iterable[Group], by: Any 
     # Not in a task: the queue would store the link and its token.
     transaction.on_commit(partial(_send, invitation, link))
     return invitation, link
+
+
+def _count_invitation(department: Department, email: str, by: Any) -> None:
+    account = by.get_username()
+    consume("invitation.account", by.pk, account=account)
+    consume("invitation.department", department.pk, account=account)
+    consume("invitation.recipient", department.pk, email, account=account)
+    consume("invitation.address", email, account=account)
 
 
 def revoke_invitation(invitation: Invitation, by: Any) -> None:

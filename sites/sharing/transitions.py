@@ -19,6 +19,7 @@ from wagtail.models import Page
 
 from sites.access.ownership import department_of_page
 from sites.models import Department, Sharing
+from sites.rate_limits.limiter import consume
 
 from .notifications import notify_publishers
 from .shared_content import is_private, page_of_sharing
@@ -39,7 +40,8 @@ def propose(page: Page, department: Department, kind: str, user: Any = None) -> 
     """Invite a department to hold the content of a page together with its owner, or offer it the content.
 
     Raise ValidationError for a page that cannot be shared, for a private page, for the owner itself, and for a
-    department with which the content is shared already.
+    department with which the content is shared already. Raise RateLimitExceeded after too many proposals of the user,
+    to the department or of the content, since each sends mail.
     """
     owner = department_of_page(page)
     if owner is None or not is_shareable(page):
@@ -48,6 +50,8 @@ def propose(page: Page, department: Department, kind: str, user: Any = None) -> 
         raise ValidationError(_("This page is private: make it public before you share it."))
     if owner == department:
         raise ValidationError(_("A department cannot share with itself."))
+    if user is not None:
+        _count_proposal(page, owner, department, user)
     sharing, is_new = Sharing.objects.select_for_update().get_or_create(
         content_key=page.translation_key, department=department, defaults={"owner": owner, "kind": kind}
     )
@@ -61,6 +65,13 @@ def propose(page: Page, department: Department, kind: str, user: Any = None) -> 
     _log(sharing, "sharing.propose", user, by_owner=True)
     transaction.on_commit(lambda: notify_publishers.enqueue(sharing.pk))
     return sharing
+
+
+def _count_proposal(page: Page, owner: Department, department: Department, user: Any) -> None:
+    account = user.get_username()
+    consume("sharing.account", user.pk, account=account)
+    consume("sharing.department", owner.pk, department.pk, account=account)
+    consume("sharing.content", page.translation_key, department.pk, account=account)
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """Settings refuse what would harm, and name the variable at fault."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from cms.settings import base
 from cms.settings.environment import Environment
 
 TOP = Path(__file__).resolve().parents[2]
@@ -81,11 +83,16 @@ def test_production_refuses_to_start(variables, named):
         ("MEDIA_URL", "https://hidden/"),
         ("MEDIA_INTERNAL_LOCATION", "/hidden"),
         ("PUBLIC_BASE_URL", "hidden.example.org"),
+        ("RATE_LIMITS", "hidden=3/hour"),
+        ("RATE_LIMITS", "search.client=hidden"),
         ("READER_PATH_PREFIX", "hidden"),
+        ("REDIS_URL", "https://hidden"),
         ("SEARCH_ENGINE", "hidden"),
         ("SEARCH_UPDATES", "hidden"),
         ("TASKS_BACKEND", "hidden"),
         ("TRUST_FORWARDED_PROTO", "hidden"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8,hidden"),
+        ("WEB_CONCURRENCY", "-1hidden"),
         ("ALLOWED_HOSTS", "one,,hidden"),
     ],
 )
@@ -104,11 +111,43 @@ def test_elasticsearch_is_not_chosen_without_its_address():
 
 def test_the_operation_guide_lists_every_variable():
     guide = (TOP / "docs" / "operations.md").read_text(encoding="utf-8")
-    base = (TOP / "cms" / "settings" / "base.py").read_text(encoding="utf-8")
-    read = [line.split('"')[1] for line in base.splitlines() if "= env." in line]
+    source = (TOP / "cms" / "settings" / "base.py").read_text(encoding="utf-8")
+    read = re.findall(r'= env\.\w+\(\s*"(\w+)"', source)
 
     assert len(read) > 10
     assert [name for name in read if f"| `{name}` |" not in guide] == []
+
+
+def test_the_operation_guide_lists_every_rate_limit():
+    guide = (TOP / "docs" / "operations.md").read_text(encoding="utf-8")
+    documented = dict(re.findall(r"^\| `(\w+\.\w+)` \| ([^|]+) \|", guide, flags=re.MULTILINE))
+
+    assert documented == base.RATE_LIMITS
+
+
+def test_a_rate_limit_can_be_changed():
+    default = {"a.client": "1/hour", "b.client": "2/hour"}
+
+    assert Environment({"X": "b.client=off, a.client=3/15 minutes"}).rates("X", default) == {
+        "a.client": "3/15 minutes",
+        "b.client": "off",
+    }
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        pytest.param({"WEB_CONCURRENCY": "4"}, "cms_sites.E042", id="processes that count apart"),
+        pytest.param({"WEB_CONCURRENCY": "4", "REDIS_URL": "redis://127.0.0.1:6379/0"}, "", id="shared counts"),
+        pytest.param({"TRUST_FORWARDED_PROTO": "true"}, "cms_sites.W043", id="a proxy that nobody trusts"),
+        pytest.param({"TRUST_FORWARDED_PROTO": "true", "TRUSTED_PROXIES": "unix"}, "", id="a trusted proxy"),
+    ],
+)
+def test_the_deployment_checks_know_processes_and_proxies(variables, named, tmp_path):
+    variables |= {"DATA_DIR": str(tmp_path)}
+    answer = python("manage.py", "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION | variables)
+
+    assert (named in answer.stderr) if named else (answer.returncode == 0), answer.stderr
 
 
 def test_an_empty_variable_counts_as_unset():

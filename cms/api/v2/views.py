@@ -22,6 +22,7 @@ from cms.media.image_presentation import LARGE, THUMBNAIL, image_data
 from cms.media.models import CustomImage, CustomRendition
 from sites.access.hosts import department_of_host
 from sites.models import Department
+from sites.rate_limits.limiter import consume_for_client
 
 from .overrides.base_querysets import PublishedPagesMixin, ReferencedMediaMixin
 from .scope import public_documents, public_urls
@@ -101,6 +102,8 @@ class DepartmentPagesViewSet(PublishedPagesMixin, DepartmentViewSet, PagesAPIVie
         elif name == "locale":
             if value not in self.languages:
                 raise BadRequestError(f"locale must be one of {', '.join(self.languages)}")
+        elif name == "search":
+            consume_for_client("search.client", self.request._request)
         elif name == "search_operator" and value not in ("and", "or"):
             raise BadRequestError("search_operator must be 'and' or 'or'")
         elif name == "first_published_at":

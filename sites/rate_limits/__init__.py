@@ -1,0 +1,1 @@
+"""Limits of attempts and requests per client, account and address."""

@@ -1,0 +1,34 @@
+"""The temporary lock of an account after wrong passwords, and its end: a login, a new password, or the time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.signals import user_logged_in
+from django.http import HttpRequest
+
+from .limiter import consume, consume_for_client, forget
+
+
+def count_login(request: HttpRequest, name: str) -> None:
+    """Count an attempt to log in with a user name or e-mail address. Raises RateLimitExceeded.
+
+    The attempt is counted before the password is compared, so that parallel requests cannot exceed the limit. A name
+    without an account is counted in the same way, so that the lock does not reveal which names have accounts.
+    """
+    consume_for_client("login.client", request, account=name)
+    consume("login.account", name, request=request, account=name)
+
+
+def unlock(user: Any) -> None:
+    """Forget the attempts to log in to an account."""
+    for name in {user.get_username(), user.email}:
+        forget("login.account", name)
+
+
+def connect_signals() -> None:
+    user_logged_in.connect(_unlock_after_login, dispatch_uid="sites.unlock_after_login")
+
+
+def _unlock_after_login(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
+    unlock(user)

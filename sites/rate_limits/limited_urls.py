@@ -1,0 +1,69 @@
+"""The limits of URLs: a table by URL name, and rules for all other URLs that take secrets or anonymous forms.
+
+Code that knows more than the URL calls `sites.rate_limits.limiter` itself: the login (`sites.access.auth_backend`),
+invitations (`sites.members.membership`), proposals of sharing (`sites.sharing.transitions`) and search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from django.http import HttpRequest
+
+from .client_address import client_network
+from .limiter import RateLimitExceeded, consume, consume_for_client, require_remaining
+
+SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
+# Names of URL arguments with a secret.
+SECRET_ARGUMENTS = frozenset(("token", "uidb64", "key", "code", "secret"))
+
+Arguments = Mapping[str, Any]
+Limit = Callable[[HttpRequest, Arguments], None]
+
+
+def _password_reset(request: HttpRequest, arguments: Arguments) -> None:
+    consume_for_client("reset.client", request)
+    consume("reset.address", request.POST.get("email", ""), request=request)
+
+
+def _collection_password(request: HttpRequest, arguments: Arguments) -> None:
+    restriction = arguments["restriction_id"]
+    consume_for_client("collection_password.client", request, restriction)
+    consume("collection_password.collection", restriction, request=request)
+
+
+def _account_settings(request: HttpRequest, arguments: Arguments) -> None:
+    """Limit the guesses of a password by somebody who uses the session of another person."""
+    user: Any = request.user
+    if user.is_authenticated:
+        consume("account.account", user.pk, request=request, account=user.get_username())
+
+
+# Limits of requests with another method than GET, by URL name.
+LIMITS_BY_URL_NAME: dict[str, Limit] = {
+    "wagtailadmin_password_reset": _password_reset,
+    "wagtaildocs_authenticate_with_password": _collection_password,
+    "wagtailadmin_account": _account_settings,
+}
+
+
+def count_request(request: HttpRequest, url_name: str, arguments: Arguments) -> None:
+    """Count a request before its view runs. Raises RateLimitExceeded."""
+    if SECRET_ARGUMENTS.intersection(arguments):
+        consume_for_client("token.client", request)
+    if "Authorization" in request.headers:
+        require_remaining("credentials.client", client_network(request))
+    if request.method in SAFE_METHODS:
+        return
+    if not request.user.is_authenticated:
+        consume_for_client("form.client", request)
+    if url_name in LIMITS_BY_URL_NAME:
+        LIMITS_BY_URL_NAME[url_name](request, arguments)
+
+
+def count_wrong_credentials(request: HttpRequest) -> None:
+    """Count a request that was answered with 401; the next ones of the client are refused at the limit."""
+    with suppress(RateLimitExceeded):
+        consume_for_client("credentials.client", request)

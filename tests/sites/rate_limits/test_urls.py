@@ -1,0 +1,213 @@
+"""Limits of URLs, for every URL of the instance, and their answers."""
+
+import re
+
+import pytest
+from django.urls import URLResolver, get_resolver, reverse
+from wagtail.models import CollectionViewRestriction
+
+from sites.rate_limits import limiter
+from sites.rate_limits.limited_urls import SECRET_ARGUMENTS
+from sites.rate_limits.limiter import RateLimitExceeded, consume_for_client
+from tests.factories.media import DocumentFactory
+from tests.factories.users import PASSWORD, make_user
+
+ARGUMENT = re.compile(r"<(?:(?P<converter>\w+):)?(?P<name>\w+)>")
+# Arguments that name an object, a screen, a path or a language. A new name is classified here, or as a secret.
+NO_SECRETS = {
+    "action", "action_name", "app_label", "app_name", "content_id", "content_type_app_name", "content_type_id",
+    "content_type_model_name", "department", "destination_id", "doc_id", "document_id", "document_pk", "field_name",
+    "file_id", "filename", "filter_spec", "forced_name", "id", "image_id", "invitation_id", "locale_id", "model_name",
+    "name", "object_id", "page_id", "page_pk", "page_to_move_id", "parent_page_id", "path", "pk", "restriction_id",
+    "revision_id", "revision_id_a", "revision_id_b", "session_id", "slug", "string_segment_id", "task_id",
+    "task_pk", "task_state_id", "translation_id", "translation_source_id", "overridable_segment_id", "uploaded_file_id",
+    "user_id", "workflow_id", "workflow_pk", "workflow_state_id", "collection_id", "mode", "redirect_id",
+}  # fmt: skip
+SAMPLES = {"int": "1", "uuid": "7d4b2f6e-1111-4222-8333-944455556666", None: "a", "str": "a", "slug": "a", "path": "a/"}
+
+
+def patterns(resolver=None, prefix=""):
+    """Yield (address, names of arguments) of every URL pattern that `path` made."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from patterns(pattern, route)
+            continue
+        names = {match["name"] for match in ARGUMENT.finditer(route)} | set(pattern.pattern.regex.groupindex)
+        if not any(sign in route for sign in "(^$["):
+            yield "/" + ARGUMENT.sub(lambda match: SAMPLES.get(match["converter"], "a"), route), names
+
+
+PATTERNS = sorted({(address, frozenset(names)) for address, names in patterns()}, key=lambda row: row[0])
+SECRET = [address for address, names in PATTERNS if names & SECRET_ARGUMENTS]
+
+
+def exhaust(rate_limits, rule, request):
+    rate_limits[rule] = "1/hour"
+    consume_for_client(rule, request)
+
+
+def test_every_argument_of_a_url_is_classified():
+    names = {name for _address, names in PATTERNS for name in names}
+    assert names - NO_SECRETS - SECRET_ARGUMENTS == set()
+
+
+@pytest.mark.django_db
+def test_no_form_of_any_url_is_open_to_a_flood_without_login(client, rate_limits, rf):
+    exhaust(rate_limits, "form.client", rf.get("/"))
+    assert len(PATTERNS) > 250
+    open_to_floods = [address for address, _names in PATTERNS if client.post(address).status_code != 429]
+    # An address that `CommonMiddleware` or a converter refuses has no view.
+    assert [address for address in open_to_floods if client.post(address).status_code not in (301, 404)] == []
+    assert len(open_to_floods) < 20
+
+
+@pytest.mark.django_db
+def test_no_url_with_a_secret_is_open_to_guesses(client, rate_limits, rf):
+    exhaust(rate_limits, "token.client", rf.get("/"))
+    assert len(SECRET) >= 2
+    assert {client.get(address).status_code for address in SECRET} == {429}
+    assert client.cookies == {}
+
+
+@pytest.fixture
+def user(db):
+    return make_user("camille", is_superuser=True)
+
+
+@pytest.fixture
+def log_in(client):
+    def log_in(password, name="camille", **headers):
+        return client.post(reverse("wagtailadmin_login"), {"username": name, "password": password}, headers=headers)
+
+    return log_in
+
+
+def test_wrong_passwords_lock_an_account_for_a_while(log_in, user, rate_limits, reached):
+    answers = [log_in("wrong") for _attempt in range(40)]
+    assert [answer.status_code for answer in answers] == [200] * 10 + [429] * 30
+    assert 0 < int(answers[-1]["Retry-After"]) <= 15 * 60
+    assert log_in(PASSWORD).status_code == 429
+    assert log_in(PASSWORD, "CAMILLE ").status_code == 429
+    assert reached == [("login.account", "camille")]
+
+
+def test_an_account_that_does_not_exist_is_locked_in_the_same_way(log_in, user, rate_limits):
+    for name in ("camille", "nobody"):
+        assert [log_in("wrong", name).status_code for _attempt in range(11)] == [200] * 10 + [429]
+
+
+def test_a_login_ends_the_count(log_in, client, user, rate_limits):
+    for _round in range(3):
+        for _attempt in range(9):
+            log_in("wrong")
+        assert log_in(PASSWORD).status_code == 302
+        client.logout()
+
+
+def test_the_way_back_is_a_new_password_by_mail(client, log_in, user, rate_limits, mailoutbox, commits):
+    for _attempt in range(11):
+        page = log_in("wrong", accept="text/html", accept_language="de")
+    assert page.status_code == 429
+    assert reverse("wagtailadmin_password_reset") in page.content.decode()
+    with commits():
+        client.post(reverse("wagtailadmin_password_reset"), {"email": user.email})
+    link = re.search(r"/admin/password_reset/confirm/\S+", mailoutbox[0].body)[0]
+    form = client.get(link, follow=True).redirect_chain[-1][0]
+    client.post(form, {"new_password1": "une autre phrase secrete", "new_password2": "une autre phrase secrete"})
+    assert log_in("une autre phrase secrete").status_code == 302
+
+
+def test_one_client_cannot_try_all_accounts(log_in, user, rate_limits):
+    rate_limits["login.client"] = "20/15 minutes"
+    answers = [log_in("wrong", f"name-{number}").status_code for number in range(25)]
+    assert answers == [200] * 20 + [429] * 5
+
+
+def test_resets_for_an_address_are_limited(client, user, rate_limits, mailoutbox, commits):
+    with commits():
+        answers = [
+            client.post(reverse("wagtailadmin_password_reset"), {"email": email}).status_code
+            for email in [user.email, user.email.upper(), f" {user.email}", user.email, "nobody@example.org"]
+        ]
+    assert answers == [302, 302, 302, 429, 302]
+    assert len(mailoutbox) == 3
+
+
+def test_resets_of_a_client_are_limited(client, db, rate_limits):
+    answers = [
+        client.post(reverse("wagtailadmin_password_reset"), {"email": f"a{number}@example.org"}).status_code
+        for number in range(20)
+    ]
+    assert answers == [302] * 10 + [429] * 10
+
+
+def test_passwords_of_a_private_collection_are_limited(client, db, rate_limits):
+    document = DocumentFactory()
+    restriction = CollectionViewRestriction.objects.create(
+        collection=document.collection, restriction_type=CollectionViewRestriction.PASSWORD, password="secret"
+    )
+    address = reverse("wagtaildocs_authenticate_with_password", args=[restriction.pk])
+    answers = [client.post(address, {"password": "wrong"}).status_code for _attempt in range(20)]
+    assert answers == [200] * 10 + [429] * 10
+    assert client.post(address, {"password": "secret"}).status_code == 429
+
+
+def test_the_password_on_the_account_screen_is_limited(client, user, rate_limits):
+    client.force_login(user)
+    rate_limits["account.account"] = "3/hour"
+    answers = [client.post(reverse("wagtailadmin_account"), {}).status_code for _attempt in range(5)]
+    assert answers[3:] == [429, 429]
+    assert 429 not in answers[:3]
+
+
+def test_wrong_credentials_in_a_header_are_limited(client, db, rate_limits, settings):
+    settings.ROOT_URLCONF = "tests.api.v3_urls"
+    rate_limits["credentials.client"] = "3/hour"
+    headers = {"Authorization": "Bearer wrong"}
+    answers = [client.get("/api/v3/pages/", headers=headers).status_code for _attempt in range(5)]
+    assert answers == [401] * 3 + [429] * 2
+
+
+@pytest.mark.parametrize("language", ["de", "en", "es", "fi", "fr", "it", "nl", "pt"])
+def test_the_answer_is_in_the_language_of_the_visitor(client, db, rate_limits, rf, language):
+    exhaust(rate_limits, "form.client", rf.get("/"))
+    address = reverse("wagtailadmin_login")
+    page = client.post(address, headers={"accept": "text/html", "accept-language": language})
+    assert (page.status_code, page["Cache-Control"]) == (429, "max-age=0, no-cache, no-store, must-revalidate, private")
+    assert int(page["Retry-After"]) > 0
+    assert f'<html lang="{language}"' in page.content.decode()
+
+
+def test_scripts_get_a_problem_document(client, db, rate_limits, rf):
+    exhaust(rate_limits, "form.client", rf.get("/"))
+    answer = client.post(reverse("wagtailadmin_login"))
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json()["status"] == 429
+
+
+def test_clients_are_counted_apart(client, db, rate_limits, settings):
+    settings.TRUSTED_PROXIES = ["127.0.0.1"]
+    rate_limits["form.client"] = "1/hour"
+    address = reverse("wagtailadmin_login")
+    for forwarded, expected in (("192.0.2.1", 200), ("192.0.2.2", 200), ("9.9.9.9, 192.0.2.1", 429)):
+        assert client.post(address, headers={"X-Forwarded-For": forwarded}).status_code == expected
+
+
+def test_a_command_has_no_limit(rate_limits, user):
+    """`authenticate` without a request, as commands call it."""
+    from django.contrib.auth import authenticate
+
+    for _attempt in range(12):
+        assert authenticate(None, username="camille", password="wrong") is None
+    assert authenticate(None, username="camille", password=PASSWORD) == user
+
+
+def test_limits_can_be_switched_off(rate_limits, rf):
+    rate_limits["form.client"] = limiter.OFF
+    for _attempt in range(200):
+        consume_for_client("form.client", rf.get("/"))
+    rate_limits["form.client"] = "1/hour"
+    consume_for_client("form.client", rf.get("/"))
+    with pytest.raises(RateLimitExceeded):
+        consume_for_client("form.client", rf.get("/"))
