@@ -9,8 +9,10 @@ BASE := .venv/.installed-base
 DEV := .venv/.installed-dev
 
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
+# `manage.py` alone uses the production settings.
+DEVELOPMENT := DJANGO_SETTINGS_MODULE=cms.settings.dev
 # The embedded defaults, regardless of what the caller's shell sets.
-EMBEDDED := env -u DATABASE_URL -u ELASTICSEARCH_URL -u DJANGO_SETTINGS_MODULE -u DATA_DIR
+EMBEDDED := env -u DATABASE_URL -u ELASTICSEARCH_URL -u DATA_DIR $(DEVELOPMENT)
 # Development mode reports unclosed files; its checks of every allocation would take a tenth of the time.
 # A file of tests runs on one worker, so that the fixtures of its module are made once.
 PYTEST := PYTHONDEVMODE=1 PYTHONMALLOC=pymalloc $(PY) -m pytest -n auto --dist loadfile
@@ -30,8 +32,8 @@ help: ## list the targets
 demo: export PUBLIC_BASE_URL = http://127.0.0.1:$(PORT)
 demo: $(BASE) $(CATALOGUES) ## install, load the five departments and serve them (PORT=8000)
 	@echo "Database: applying the migrations"
-	@PYTHONUNBUFFERED=1 $(PY) manage.py load_demo --skip-checks --migrate --port $(PORT)
-	@DJANGO_RUNSERVER_HIDE_WARNING=true $(PY) manage.py runserver --noreload 127.0.0.1:$(PORT)
+	@$(DEVELOPMENT) PYTHONUNBUFFERED=1 $(PY) manage.py load_demo --skip-checks --migrate --port $(PORT)
+	@$(DEVELOPMENT) DJANGO_RUNSERVER_HIDE_WARNING=true $(PY) manage.py runserver --noreload 127.0.0.1:$(PORT)
 
 test: $(DEV) $(CATALOGUES) ## all tests on the embedded defaults (ARGS="-k name" for some)
 	$(EMBEDDED) $(PYTEST) -m "not postgresql and not elasticsearch and not outage" $(ARGS)

@@ -1,14 +1,30 @@
 #!/usr/bin/env python
-"""Command line of the project: `manage.py help` lists the commands."""
+"""Command line of the project: `manage.py help` lists the commands.
+
+Like the WSGI and ASGI entry points it uses the production settings unless DJANGO_SETTINGS_MODULE names others, so that
+an installed product is never run with the settings of development by mistake.
+"""
 
 import os
 import sys
 
+DEVELOPMENT = "cms.settings.dev"
+PRODUCTION = "cms.settings.production"
+
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cms.settings.dev")
+    """Run the command. Exit with a message that names all missing settings if they cannot be loaded."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", PRODUCTION)
+    from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
+    try:
+        settings.INSTALLED_APPS  # noqa: B018 (loads the settings)
+    except ImproperlyConfigured as error:
+        module = os.environ["DJANGO_SETTINGS_MODULE"]
+        hint = f"\nTo develop or to try the product: export DJANGO_SETTINGS_MODULE={DEVELOPMENT}"
+        sys.exit(f"{module}: {error}{hint if module == PRODUCTION else ''}")
     execute_from_command_line(sys.argv)
 
 

@@ -1,10 +1,11 @@
-"""Middleware: access control of the admin, malformed admin requests, and redirects on departments' sites."""
+"""Middleware: the host and the sessions of the admin, its access control, malformed requests, and redirects."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -14,11 +15,43 @@ from wagtail.admin.localization import get_localized_response
 from wagtail.contrib.redirects.middleware import RedirectMiddleware
 from wagtail.models import Site
 
+from .access.admin_host import is_public_host
 from .access.capabilities import is_unrestricted
 from .admin.access_control.admin_request import AdminRequest
 from .admin.access_control.rules import RULES
 from .admin.access_control.url_table import ACCESS_BY_URL_NAME, Access
 from .admin.screens.department_switch import apply_current_department
+
+
+class AdminHostMiddleware:
+    """Answers 404 to requests for the admin on public hosts, if the admin has a host of its own (ADMIN_HOST)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if _is_in_admin(request) and is_public_host(request):
+            return page_not_found(request, Http404())
+        return self.get_response(request)
+
+
+class AdminSessionMiddleware(SessionMiddleware):
+    """Django's session middleware, without sessions on public hosts.
+
+    There the session is empty and is not stored, cookies of sessions are ignored, and none is set.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        if is_public_host(request):
+            request.session = self.SessionStore()
+        else:
+            super().process_request(request)
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if is_public_host(request):
+            return response
+        answer: HttpResponse = super().process_response(request, response)
+        return answer
 
 
 class DepartmentAccessMiddleware:

@@ -9,7 +9,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.files.storage import Storage
 from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.cache import patch_vary_headers
@@ -21,6 +21,8 @@ from wagtail.documents.wagtail_hooks import check_view_restrictions
 from wagtail.models import CollectionViewRestriction
 from wagtail.permissions import policy_registry
 from wagtail.users.models import UserProfile
+
+from sites.access.admin_host import admin_host_url, is_public_host
 
 from .file_responses import file_response
 from .file_visibility import Audience, audience_of
@@ -84,7 +86,8 @@ def document_file(request: HttpRequest, document_id: int, filename: str) -> Http
         return _not_found(request)
     readers = audience_of(documents, request)
     if readers is None:
-        return _login_response(request, document) or _not_found(request)
+        login = _login_response(request, document)
+        return _not_found(request) if login is None else _on_admin_host(request, login)
     try:
         response = file_response(
             request,
@@ -122,6 +125,15 @@ def _login_response(request: HttpRequest, document: CustomDocument) -> HttpRespo
         response["Cache-Control"] = "no-store"
         return response
     return None
+
+
+def _on_admin_host(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Return the response; on a public host a redirect, since admission is kept in a session of the admin's host."""
+    if not is_public_host(request):
+        return response
+    redirect = HttpResponseRedirect(admin_host_url(request))
+    redirect["Cache-Control"] = "no-store"
+    return redirect
 
 
 def _not_found(request: HttpRequest) -> HttpResponse:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from csp.constants import SELF
 from django.http import HttpRequest, HttpResponse
 
 from cms.delivery.draft_documents import draft_document
+from cms.hardening.security_headers import csp_nonce, reader_policy, set_policy
 
 from .rendering import render_document
 from .site_resolution import ResolvedSite
@@ -20,4 +22,8 @@ def render_preview(request: HttpRequest, page: Any) -> HttpResponse:
     """
     data, department = draft_document(page)
     site = ResolvedSite(department, base_url=department.site.root_url, path=data["path"])
-    return HttpResponse(render_document(site, data, owner=department, is_preview=True))
+    html = render_document(site, data, owner=department, is_preview=True, csp_nonce=csp_nonce(request))
+    response = HttpResponse(html)
+    # The admin shows the preview in a frame.
+    set_policy(response, reader_policy(frame_ancestors=SELF))
+    return response

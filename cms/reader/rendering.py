@@ -35,11 +35,13 @@ def render_document(
     site_paths: dict[str, str] | None = None,
     page_number: str = "1",
     is_preview: bool = False,
+    csp_nonce: str = "",
 ) -> str:
     """Return the HTML page of a document (docs/document.md) in the document's language.
 
     `site_paths` maps the locales that have a placement on this site to their paths; None on the owner's site.
-    `page_number` is the page of a section's list. Raises PageNumberNotFound.
+    `page_number` is the page of a section's list, `csp_nonce` the nonce of the response's Content-Security-Policy.
+    Raises PageNumberNotFound.
     """
     locale = data["locale"]
     url_rewriter = url_rewriter_for(site, owner)
@@ -60,6 +62,7 @@ def render_document(
             "languages": _language_switch(site, document, site_paths or {}),
             **_placement_context(site, document),
             "is_preview": is_preview,
+            "csp_nonce": csp_nonce,
             **_content_context(site, document, url_rewriter, page_number),
         }
         if context.get("list") and context["list"].number > 1:
@@ -67,11 +70,12 @@ def render_document(
         return render_to_string(get_document_type(data["type"]).template, context)
 
 
-def render_not_found(site: ResolvedSite, locale: str) -> str:
+def render_not_found(site: ResolvedSite, locale: str, csp_nonce: str = "") -> str:
     """Return the 404 page of a department's site."""
     with translation.override(locale):
         menu, _ancestors = site_documents.menu_and_ancestors(site.department, locale, site.path)
-        return render_to_string("reader/missing.html", site_context(site, locale, menu))
+        context = site_context(site, locale, menu) | {"csp_nonce": csp_nonce}
+        return render_to_string("reader/missing.html", context)
 
 
 def site_context(site: ResolvedSite, locale: str, menu: list[site_documents.NavigationEntry]) -> dict[str, Any]:

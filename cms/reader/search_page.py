@@ -93,26 +93,29 @@ def _chosen_values(query: QueryDict, name: str) -> tuple[str, ...]:
     return tuple(chosen)[:MAX_CHOSEN_VALUES]
 
 
-def render_search(site: ResolvedSite | None, query: QueryDict, locales: list[str]) -> tuple[str, int]:
+def render_search(
+    site: ResolvedSite | None, query: QueryDict, locales: list[str], csp_nonce: str = ""
+) -> tuple[str, int]:
     """Return the page and its status: 503 if the engine is unavailable. `site` is None on the portal.
 
     `locales` are the languages of the site, its default language first.
     """
     parameters = SearchPageParameters.parse(query, locales)
     with translation.override(parameters.locale):
-        context = _page_context(site, parameters)
+        context = _page_context(site, parameters) | {"csp_nonce": csp_nonce}
         try:
             context |= _results_context(site, parameters)
         except EngineUnavailable:
-            return render_unavailable(site, query, locales), 503
+            return render_unavailable(site, query, locales, csp_nonce), 503
         return render_to_string("reader/search.html", context), 200
 
 
-def render_unavailable(site: ResolvedSite | None, query: QueryDict, locales: list[str]) -> str:
+def render_unavailable(site: ResolvedSite | None, query: QueryDict, locales: list[str], csp_nonce: str = "") -> str:
     """Return the page without results, which asks the visitor to try again later."""
     parameters = SearchPageParameters.parse(query, locales)
     with translation.override(parameters.locale):
-        return render_to_string("reader/search.html", _page_context(site, parameters) | {"is_unavailable": True})
+        context = _page_context(site, parameters) | {"csp_nonce": csp_nonce, "is_unavailable": True}
+        return render_to_string("reader/search.html", context)
 
 
 def _page_context(site: ResolvedSite | None, parameters: SearchPageParameters) -> dict[str, Any]:

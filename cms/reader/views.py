@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 from http import HTTPStatus
 
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.http import quote_etag
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
+from cms.hardening.security_headers import csp_nonce, reader_policy, set_policy
 from sites.models import Department
 from sites.rate_limits.limiter import RateLimitExceeded, consume_for_client
 
@@ -38,17 +41,18 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
     site = resolve_site(request, path)
     if site is None:
         if path == "" and settings.READER_PATH_PREFIX:
-            return HttpResponse(_render_portal())
+            return _html_response(request, _render_portal(csp_nonce(request)))
         if path == search_page.PATH and settings.READER_PATH_PREFIX:
             return _search(request, None)
-        return HttpResponseNotFound(_render_no_site())
+        html = _render_plain("reader/no_site.html", csp_nonce=csp_nonce(request))
+        return _html_response(request, html, status=HTTPStatus.NOT_FOUND)
     if site.path == "/":
         return _redirect_to_home(request, site)
     if site.path == f"/{search_page.PATH}":
         return _search(request, site)
     document = site_documents.find_document(site.department, site.path)
     if document is None:
-        return _not_found(site)
+        return _not_found(request, site)
     is_owner = document.department_id == site.department.pk
     try:
         html = render_document(
@@ -57,10 +61,11 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
             owner=document.department or site.department,  # Only tombstones have no department.
             site_paths=None if is_owner else site_documents.paths_by_locale(site.department, document),
             page_number=request.GET.get("page", "1"),
+            csp_nonce=csp_nonce(request),
         )
     except PageNumberNotFound:
-        return _not_found(site)
-    return HttpResponse(html)
+        return _not_found(request, site)
+    return _html_response(request, html)
 
 
 @transaction.non_atomic_requests
@@ -97,27 +102,44 @@ def _search(request: HttpRequest, site: ResolvedSite | None) -> HttpResponse:
     if site is not None:
         rows = site.department.department_locales.select_related("locale")
         locales = [row.locale.language_code for row in rows]
+    nonce = csp_nonce(request)
     try:
         consume_for_client("search.client", request)
     except RateLimitExceeded as refusal:
-        html, status, wait = search_page.render_unavailable(site, request.GET, locales), 429, refusal.retry_after
+        html, status = search_page.render_unavailable(site, request.GET, locales, nonce), HTTPStatus.TOO_MANY_REQUESTS
+        wait = refusal.retry_after
     else:
-        html, status = search_page.render_search(site, request.GET, locales)
+        html, status = search_page.render_search(site, request.GET, locales, nonce)
         wait = SEARCH_RETRY_AFTER
-    return HttpResponse(html, status=status, headers={"Retry-After": str(wait)} if status != HTTPStatus.OK else None)
+    response = _html_response(request, html, status)
+    if status != HTTPStatus.OK:
+        response["Retry-After"] = str(wait)
+    return response
 
 
-def _not_found(site: ResolvedSite) -> HttpResponse:
+def _html_response(request: HttpRequest, html: str, status: int = HTTPStatus.OK) -> HttpResponse:
+    """Return a page with the policy of the reader. Its ETag does not depend on the nonce."""
+    response = HttpResponse(html, status=status)
+    if status == HTTPStatus.OK:
+        content = html.replace(csp_nonce(request), "")
+        response["ETag"] = quote_etag(hashlib.sha256(content.encode()).hexdigest()[:32])
+    set_policy(response, reader_policy())
+    return response
+
+
+def _not_found(request: HttpRequest, site: ResolvedSite) -> HttpResponse:
     locales = [row.locale.language_code for row in site.department.department_locales.select_related("locale")]
     language = site.path.strip("/").partition("/")[0]
     # The source language comes first.
-    return HttpResponseNotFound(render_not_found(site, language if language in locales else locales[0]))
+    html = render_not_found(site, language if language in locales else locales[0], csp_nonce(request))
+    return _html_response(request, html, status=HTTPStatus.NOT_FOUND)
 
 
-def _render_portal() -> str:
+def _render_portal(csp_nonce: str) -> str:
     departments = Department.objects.prefetch_related("department_locales__locale")
     return _render_plain(
         "reader/portal.html",
+        csp_nonce=csp_nonce,
         departments=[
             {
                 "name": department.name,
@@ -128,10 +150,6 @@ def _render_portal() -> str:
             for department in departments
         ],
     )
-
-
-def _render_no_site() -> str:
-    return _render_plain("reader/no_site.html")
 
 
 def _render_plain(template: str, **context: object) -> str:

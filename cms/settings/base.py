@@ -33,6 +33,8 @@ if SEARCH_ENGINE == "elasticsearch" and not ELASTICSEARCH_URL:
 SEARCH_UPDATES = env.choice("SEARCH_UPDATES", choices=("task", "command"), default="task")
 MEDIA_URL = env.address_prefix("MEDIA_URL", default="/media/")
 MEDIA_INTERNAL_LOCATION = env.location("MEDIA_INTERNAL_LOCATION", default="")
+# Host name of the admin; "" to answer the admin on every host.
+ADMIN_HOST = env.host("ADMIN_HOST", default="")
 PUBLIC_BASE_URL = env.address("PUBLIC_BASE_URL", default="http://127.0.0.1:8000")
 EMAIL = env.email("EMAIL_URL", default="consolemail://")
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", default="webmaster@localhost")
@@ -79,6 +81,7 @@ RATE_LIMITS = env.rates(
 
 INSTALLED_APPS = [
     "cms",
+    "cms.hardening",
     "cms.reader",
     "cms.api",
     "search",
@@ -91,7 +94,6 @@ INSTALLED_APPS = [
     "sites",
     "wagtail_localize",
     "wagtail.contrib.redirects",
-    "wagtail.embeds",
     # Not wagtail_localize.locales: its form offers to copy the pages of all departments into a language.
     "wagtail.locales",
     "wagtail.sites",
@@ -120,7 +122,9 @@ INSTALLED_APPS = [
 # Wagtail activates the preferred language of the user.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "cms.hardening.security_headers.SecurityHeadersMiddleware",
+    "sites.middleware.AdminHostMiddleware",
+    "sites.middleware.AdminSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -151,6 +155,16 @@ TEMPLATES = [
         },
     },
 ]
+
+# Responses without a policy of their own: data, errors, and forms without style. cms/hardening/ has the other policies.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
 
 # The form of a long page has more fields than Django's default limit of 1,000.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
@@ -300,7 +314,13 @@ globals().update(EMAIL)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "cms.hardening.log_redaction.RedactingFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {

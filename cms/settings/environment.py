@@ -31,6 +31,10 @@ class Environment:
     def __init__(self, variables: Mapping[str, str] | None = None) -> None:
         self._variables = environ.FileAwareEnv.ENVIRON if variables is None else variables
 
+    def is_set(self, name: str) -> bool:
+        """Return True if the variable has a value."""
+        return bool(self._variables.get(name, "").strip())
+
     def text(self, name: str, default: str) -> str:
         return self._read(name, "text", str, default)
 
@@ -118,6 +122,16 @@ class Environment:
             return path
 
         return self._read(name, "the absolute path of a folder", parse, default)
+
+    def host(self, name: str, default: str) -> str:
+        """Return a host name in lower case, without scheme, port and path."""
+
+        def parse(value: str) -> str:
+            if not re.fullmatch(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*", value):
+                raise ValueError
+            return value.lower()
+
+        return self._read(name, "a host name without scheme, port and path", parse, default)
 
     def address(self, name: str, default: str) -> str:
         """Return an absolute http(s) URL without a final slash."""

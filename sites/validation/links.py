@@ -15,7 +15,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, URLField
 from django.utils.translation import gettext as _
 from wagtail import blocks
-from wagtail.embeds.blocks import EmbedBlock
 from wagtail.fields import RichTextField, StreamField
 
 LINK_SCHEMES = frozenset(("http", "https", "mailto", "tel"))
@@ -117,8 +116,6 @@ def _validate_block(block: blocks.Block, value: Any) -> None:
             _validate_html(value.source if value else "")
         case blocks.URLBlock():
             validate_web_url(value or "")
-        case EmbedBlock():
-            validate_web_url(value.url if value else "")
         case blocks.RawHTMLBlock():
             _validate_html(value or "")
 

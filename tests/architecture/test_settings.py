@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from cms.hardening.deployment_checks import check_compiled_catalogues
 from cms.settings import base
 from cms.settings.environment import Environment
 
@@ -19,6 +20,10 @@ PRODUCTION = {
     "SECRET_KEY": SECRET,
     "ALLOWED_HOSTS": "metiers.example.org, emplois.example.org",
     "PUBLIC_BASE_URL": "https://metiers.example.org",
+    "ADMIN_HOST": "metiers.example.org",
+    "DATABASE_URL": "postgresql://cms:secret@db.example.org/cms",
+    "EMAIL_URL": "smtp+tls://user:secret@mail.example.org:587",
+    "EMAIL_FROM": "metiers@example.org",
 }
 
 
@@ -45,10 +50,52 @@ def test_production_starts_when_all_is_said():
     assert answer.stdout.strip() == "['metiers.example.org', 'emplois.example.org'] False", answer.stderr
 
 
-def test_production_passes_the_deployment_checks(tmp_path):
-    answer = python("manage.py", "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION, DATA_DIR=str(tmp_path))
-
+@pytest.fixture
+def collected(tmp_path):
+    """Variables of a deployment whose static files are collected."""
+    variables = PRODUCTION | {"DATA_DIR": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}"}
+    answer = python("manage.py", "collectstatic", "--no-input", "--verbosity", "0", **variables)
     assert answer.returncode == 0, answer.stderr
+    return variables
+
+
+def test_a_deployment_passes_the_checks_and_they_name_what_is_missing(collected, tmp_path):
+    check = ("manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    answer = python(*check, **collected)
+    assert answer.returncode == 0, answer.stderr
+
+    manifest = tmp_path / "static" / "staticfiles.json"
+    manifest.write_text(manifest.read_text().replace("reader/reader.css", "reader/other.css"))
+    answer = python(*check, **collected | {"ADMIN_HOST": ""})
+    assert answer.returncode == 1
+    assert "1 static files are not in" in answer.stderr
+    assert "reader/reader.css" in answer.stderr
+    assert "ADMIN_HOST is not set" in answer.stderr
+
+    answer = python(*check, **collected | {"DATA_DIR": str(tmp_path / "none")})
+    assert "DATA_DIR" in answer.stderr
+    assert "static files are not in" in answer.stderr
+
+
+def test_the_deployment_checks_name_a_catalogue_that_is_not_compiled(tmp_path, settings):
+    source = tmp_path / "de" / "LC_MESSAGES" / "django.po"
+    source.parent.mkdir(parents=True)
+    source.touch()
+    settings.LOCALE_PATHS = [tmp_path]
+
+    assert str(source) in check_compiled_catalogues(None)[0].msg
+    source.with_suffix(".mo").touch()
+    assert check_compiled_catalogues(None) == []
+
+
+def test_the_command_line_uses_production_settings_and_names_all_that_is_missing():
+    answer = python("manage.py", "check")
+
+    assert answer.returncode == 1
+    for name in ("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "PUBLIC_BASE_URL", "EMAIL_URL", "EMAIL_FROM"):
+        assert f"{name} must " in answer.stderr
+    assert "export DJANGO_SETTINGS_MODULE=cms.settings.dev" in answer.stderr
+    assert "Traceback" not in answer.stderr
 
 
 @pytest.mark.parametrize(
@@ -59,6 +106,22 @@ def test_production_passes_the_deployment_checks(tmp_path):
         pytest.param({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS", id="no host"),
         pytest.param({"ALLOWED_HOSTS": "cms.example.org,*"}, "ALLOWED_HOSTS", id="any host"),
         pytest.param({"DEBUG": "true"}, "DEBUG", id="debug"),
+        pytest.param({"DATABASE_URL": ""}, "DATABASE_URL", id="default database"),
+        pytest.param({"PUBLIC_BASE_URL": "", "ADMIN_HOST": ""}, "PUBLIC_BASE_URL", id="default address"),
+        pytest.param({"PUBLIC_BASE_URL": "http://metiers.example.org"}, "PUBLIC_BASE_URL", id="address without TLS"),
+        pytest.param(
+            {"PUBLIC_BASE_URL": "https://127.0.0.1", "ADMIN_HOST": ""}, "PUBLIC_BASE_URL", id="address of this machine"
+        ),
+        pytest.param({"EMAIL_URL": ""}, "EMAIL_URL", id="default mail"),
+        pytest.param({"EMAIL_URL": "consolemail://"}, "EMAIL_URL", id="mail in the log"),
+        pytest.param({"EMAIL_URL": "dummymail://"}, "EMAIL_URL", id="mail that is dropped"),
+        pytest.param({"EMAIL_FROM": ""}, "EMAIL_FROM", id="no sender"),
+        pytest.param(
+            {"ADMIN_HOST": "other.example.org", "PUBLIC_BASE_URL": "https://other.example.org"},
+            "ADMIN_HOST",
+            id="host of the admin that is not answered",
+        ),
+        pytest.param({"ADMIN_HOST": "emplois.example.org"}, "PUBLIC_BASE_URL", id="links to another host"),
     ],
 )
 def test_production_refuses_to_start(variables, named):
@@ -71,6 +134,7 @@ def test_production_refuses_to_start(variables, named):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("ADMIN_HOST", "https://hidden"),
         ("DATABASE_URL", "mysql://user:hidden@host/name"),
         ("DATABASE_URL", "postgresql://user:hidden@host:port/name"),
         ("DATABASE_URL", "postgresql://user:hidden@host"),

@@ -13,7 +13,9 @@ def test_preview_shows_the_draft_with_a_notice_and_the_published_menu(allier, pu
     publish("section", title="Agenda", path="/en/events/", row={"in_menu": True})
     draft = document("event", title="A draft")
     monkeypatch.setattr(preview, "draft_document", lambda page: (draft, allier))
-    response = preview.render_preview(HttpRequest(), object())
+    request = HttpRequest()
+    request.csp_nonce = "bm9uY2U="
+    response = preview.render_preview(request, object())
     page = BeautifulSoup(response.content, "html.parser")
     assert page.h1.get_text() == "A draft"
     assert page.select_one(".preview").get_text() == "Preview: not published"

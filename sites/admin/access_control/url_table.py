@@ -88,7 +88,6 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
             # Wagtail's two not-found pages, which have no URL name.
             "django.views.generic.base.TemplateView",
             "wagtail.admin.views.home.default",
-            *_in("wagtailembeds", "chooser chooser_upload"),
         ),
     ),
     # --- Pages ----------------------------------------------------------------------------------------------

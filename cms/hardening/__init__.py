@@ -1,0 +1,1 @@
+"""Security headers, redaction of tokens in logs, and checks of a deployment."""
