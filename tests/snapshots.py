@@ -14,12 +14,14 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 from typing import Any, TypeVar
 from uuid import uuid4
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import caches
 from django.db import connection, transaction
+from django.db.models import Model
 from wagtail.models import Site
 
 from .stored_files import file_folders
@@ -65,6 +67,15 @@ def built_or_restored(name: str, build: Callable[[], Built]) -> Built:
             built = build()
         _save(name, built)
         return built
+
+
+def reloaded(built: Any) -> Any:
+    """Return fixture data with each model instance read again from the database."""
+    if isinstance(built, Model):
+        return type(built)._default_manager.get(pk=built.pk)
+    if isinstance(built, SimpleNamespace):
+        return SimpleNamespace(**{name: reloaded(value) for name, value in vars(built).items()})
+    return built
 
 
 def drop_snapshot_databases() -> None:

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.files.base import ContentFile
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -23,6 +23,7 @@ from tests.factories.departments import make_department
 from tests.factories.media import ConsentFactory, DocumentFactory, ImageFactory, png
 from tests.factories.pages import home_of, make_page
 from tests.factories.users import make_user
+from tests.snapshots import committed, reloaded
 
 HOST = "allier.example.test"
 THEIRS = "zqsecret"  # in every title, slug, text and file name of the other department
@@ -56,10 +57,9 @@ def body_of(*documents):
     return [("document", document) for document in documents]
 
 
-@pytest.fixture
-def fixture_data(db, commits):
-    """A department with public and hidden content, and another department whose every text contains a mark."""
-    with commits():
+def make_fixture_data():
+    """Create a department with public and hidden content, and another one whose every text contains a mark."""
+    with transaction.atomic():
         allier, other = make_department("allier", locales=("fr", "en")), make_department(THEIRS)
         private = Collection.objects.get(pk=allier.collection_id).add_child(name=HIDDEN)
         CollectionViewRestriction.objects.create(collection=private, restriction_type="login")
@@ -85,7 +85,7 @@ def fixture_data(db, commits):
         theirs = page(other, THEIRS, image=foreign.image, body=body_of(foreign.document))
         make_page(EventPage, other, title=f"{THEIRS} event", slug=f"{THEIRS}-event")
         english = home_of(allier).get_translation(allier.locales.get(language_code="en"))
-    with commits():
+    with transaction.atomic():
         restricted.save()
         below_restricted.save()
         alias = page(allier, HIDDEN, publish=False).create_alias(parent=home_of(allier), update_slug="alias")
@@ -96,6 +96,18 @@ def fixture_data(db, commits):
         theirs=theirs, shown=shown, unused=unused, of_private=of_private, foreign=foreign, by_consent=by_consent,
         consent=consent, english=english, owner=owner, alias=alias,
     )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def committed_fixture_data(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), committed("public and hidden content", make_fixture_data) as fixture_data:
+        yield fixture_data
+
+
+@pytest.fixture
+def fixture_data(committed_fixture_data, db):
+    """Return the committed fixture data in its original state; changes of a test are rolled back."""
+    return reloaded(committed_fixture_data)
 
 
 @pytest.fixture

@@ -1,12 +1,9 @@
 """Fixtures: two departments and a user of the first, for tests of single screens."""
 
-from types import SimpleNamespace
-
 import pytest
-from django.db.models import Model
 
 from tests.factories.users import make_user
-from tests.snapshots import committed
+from tests.snapshots import committed, reloaded
 
 from .fixture_data import make_fixture_data
 from .people import administrator, allier, isere
@@ -24,15 +21,7 @@ def committed_fixture_data(django_db_setup, django_db_blocker):
 @pytest.fixture
 def fixture_data(committed_fixture_data, db):
     """Return the committed fixture data in its original state; changes of a test are rolled back."""
-    return _fresh(committed_fixture_data)
-
-
-def _fresh(value):
-    if isinstance(value, Model):
-        return type(value)._default_manager.get(pk=value.pk)
-    if isinstance(value, SimpleNamespace):
-        return SimpleNamespace(**{name: _fresh(each) for name, each in vars(value).items()})
-    return value
+    return reloaded(committed_fixture_data)
 
 
 @pytest.fixture
