@@ -7,3 +7,8 @@ class CmsConfig(AppConfig):
     name = "cms"
     label = "cms"
     verbose_name = "CMS"
+
+    def ready(self) -> None:
+        from . import database_time_limits
+
+        database_time_limits.connect_signals()

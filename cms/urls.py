@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import include, path
 from wagtail.admin import urls as admin_urls
 
+handler500 = "cms.database_time_limits.error_response"
 urlpatterns = [
     path("admin/", include("sites.admin.urls")),
     path("admin/", include(admin_urls)),

@@ -17,6 +17,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from cms.database_time_limits import RETRY_AFTER, is_database_busy
 from sites.rate_limits.limiter import RateLimitExceeded
 
 from .overrides.atomic_requests import is_exempt_from_atomic_requests
@@ -113,6 +114,18 @@ class LocaleNotFound(ResourceNotFound):
     title = "Content not published in this language"
 
 
+class DatabaseBusy(Problem):
+    """A database that is locked or too slow, with the seconds to wait."""
+
+    status_code = 503
+    problem_type = "database-busy"
+    title = "The database is busy"
+    wait = RETRY_AFTER
+
+    def __init__(self) -> None:
+        super().__init__("The request took too long; the Retry-After header says in how many seconds to try again.")
+
+
 # Problem type, title and detail by exception class. The texts of DRF itself are translated.
 PROBLEM_TEXTS: dict[type[exceptions.APIException], tuple[str, str, str]] = {
     exceptions.ValidationError: (
@@ -193,6 +206,8 @@ def _as_api_exception(exc: Exception) -> exceptions.APIException:
     """Return the DRF exception with the status of an exception; an APIException (500) for an unexpected one."""
     if isinstance(exc, exceptions.APIException):
         return exc
+    if is_database_busy(exc):
+        return DatabaseBusy()
     if isinstance(exc, RateLimitExceeded):
         return exceptions.Throttled(exc.retry_after)
     if isinstance(exc, Http404):

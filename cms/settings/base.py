@@ -25,6 +25,9 @@ DEBUG = env.boolean("DEBUG", default=False)
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS")
 DATA_DIR = env.folder("DATA_DIR", default=BASE_DIR / "data")
 DATABASE = env.database("DATABASE_URL", default=DATA_DIR / "db.sqlite3")
+DATABASE_STATEMENT_SECONDS = env.number("DATABASE_STATEMENT_SECONDS", default=20)
+DATABASE_LOCK_SECONDS = env.number("DATABASE_LOCK_SECONDS", default=3)
+DATABASE_IDLE_SECONDS = env.number("DATABASE_IDLE_SECONDS", default=30)
 ELASTICSEARCH_URL = env.address("ELASTICSEARCH_URL", default="")
 ELASTICSEARCH_PREFIX = env.text("ELASTICSEARCH_PREFIX", default="cms")
 SEARCH_ENGINE = env.choice("SEARCH_ENGINE", choices=("embedded", "elasticsearch"), default="embedded")
@@ -184,6 +187,15 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    # Seconds, and milliseconds for tcp_user_timeout: a server that is away fails a request within a minute at most.
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 5,
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 30_000,
+        **DATABASE.get("OPTIONS", {}),
+    }
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
