@@ -8,6 +8,7 @@ import re
 import shutil
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -21,15 +22,23 @@ FORMAT = "department-archive"
 FORMAT_VERSION = 1
 MANIFEST_NAME = "manifest.json"
 CHUNK_SIZE = 1024 * 1024
-MAXIMUM_MANIFEST_SIZE = 256 * 1024 * 1024
-MAXIMUM_LINE_SIZE = 64 * 1024 * 1024
-MAXIMUM_TOTAL_SIZE = 500 * 1024**3
+# Of the manifest without its list of files, and of the entry of one file without its name.
+MAXIMUM_MANIFEST_HEAD_SIZE = 64 * 1024
+MAXIMUM_MANIFEST_ENTRY_SIZE = 160
+# Of files that are read whole: one row, or a small file of settings.
+MAXIMUM_LINE_SIZE = 4 * 1024 * 1024
+MAXIMUM_TOTAL_SIZE = 20 * 1024**3
+# Content of pages has about twenty levels. Recursive functions process the values.
+MAXIMUM_JSON_DEPTH = 100
 # The earliest time of the ZIP format. A constant time makes archives of equal content equal.
 ZIP_TIMESTAMP = (1980, 1, 1, 0, 0, 0)
 SIGNATURE_SALT = "cms.archive"
 COMPRESSED_EXTENSIONS = frozenset(
     {"jpg", "jpeg", "png", "webp", "gif", "avif", "mp4", "webm", "zip", "pdf", "docx", "xlsx", "pptx"}
 )
+
+# Raised by `zipfile` for damaged, encrypted and unknown entries.
+READ_ERRORS = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError)
 
 JsonObject = dict[str, Any]
 
@@ -41,6 +50,31 @@ class ArchiveError(Exception):
 def to_json(value: Any) -> str:
     """Return the compact JSON of a value."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def from_json(text: str | bytes) -> Any:
+    """Return the value of a JSON text.
+
+    Raise ValueError for invalid JSON, more than MAXIMUM_JSON_DEPTH levels, and NUL in a text, which forms refuse too.
+    """
+    try:
+        value = json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    level = [value]
+    for _depth in range(MAXIMUM_JSON_DEPTH + 1):
+        if any(isinstance(part, str) and "\x00" in part for part in level):
+            raise ValueError("a text contains NUL")
+        level = [child for part in level for child in _children(part)]
+        if not level:
+            return value
+    raise ValueError("nested too deeply")
+
+
+def _children(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 class ArchiveWriter:
@@ -141,6 +175,8 @@ class ArchiveReader:
         self._maximum_total = maximum_total
         self._zip: zipfile.ZipFile | None = None
         self.manifest: JsonObject = {}
+        # Files and line numbers of the rows that are being processed, the innermost last.
+        self._positions: list[list[Any]] = []
 
     def __enter__(self) -> ArchiveReader:
         if not self.path.exists():
@@ -163,7 +199,7 @@ class ArchiveReader:
         present = self._list_files()
         if MANIFEST_NAME not in present:
             raise ArchiveError(_("The archive has no manifest.json."))
-        manifest = self._read_manifest()
+        manifest = self._read_manifest(present)
         listed: dict[str, JsonObject] = manifest["files"]
         unsafe = sorted(name for name in [*listed, *present] if not is_safe_name(name))
         if unsafe:
@@ -172,7 +208,7 @@ class ArchiveReader:
             )
         if unmatched := sorted(present.keys() ^ {MANIFEST_NAME, *listed}):
             raise ArchiveError(_("The archive and its manifest differ about “%(name)s”.") % {"name": unmatched[0]})
-        if sum(entry["size"] for entry in listed.values()) > self._maximum_total:
+        if sum(present.values()) > self._maximum_total:
             raise ArchiveError(_("The archive is larger than %(size)s bytes.") % {"size": self._maximum_total})
         for name, entry in listed.items():
             if present[name] != entry["size"] or self._digest(name, entry["size"]) != entry["sha256"]:
@@ -184,40 +220,76 @@ class ArchiveReader:
     def is_signed_by_this_instance(self) -> bool:
         """Return True if an instance with this SECRET_KEY signed the manifest, so that its data can be trusted."""
         signature = str(self.manifest.get("signature", ""))
-        return constant_time_compare(signature, signature_of(self.manifest))
+        try:
+            return constant_time_compare(signature, signature_of(self.manifest))
+        except UnicodeEncodeError:  # JSON can escape half of a surrogate pair.
+            return False
+
+    @property
+    def position(self) -> str:
+        """The file and the line of the row that is being processed, or "" between two files."""
+        if not self._positions:
+            return ""
+        name, number = self._positions[-1]
+        return _("%(name)s, line %(number)s") % {"name": name, "number": number}
 
     def read_rows(self, name: str) -> Iterator[JsonObject]:
-        """Yield the rows of an NDJSON file, or none if the file is missing. Raise ArchiveError for an invalid line."""
+        """Yield the rows of an NDJSON file, or none if the file is missing. Raise ArchiveError for an invalid line.
+
+        One row at a time is in memory. `position` names it while the caller processes it.
+        """
         if name not in self.manifest["files"]:
             return
+        position: list[Any] = [name, 0]
+        self._positions.append(position)
         with self.open_file(name) as lines:
-            number = 0
             while line := lines.readline(MAXIMUM_LINE_SIZE):
-                number += 1
+                position[1] += 1
                 try:
-                    row = json.loads(line)
+                    row = from_json(line)
                 except ValueError:
                     row = None
                 if not isinstance(row, dict):
-                    raise ArchiveError(
-                        _("Line %(number)s of “%(name)s” cannot be read.") % {"number": number, "name": name}
-                    )
+                    raise ArchiveError(_("The line is not a JSON object, is too long or is nested too deeply."))
                 yield row
+        # Not in a `finally` block: after an error the position is that of the row at fault.
+        self._positions.remove(position)
+
+    def read_json(self, name: str) -> Any:
+        """Return the value of a small JSON file. Raise ArchiveError if it is missing, too large or invalid."""
+        if not self.has_file(name):
+            raise ArchiveError(_("The archive has no %(name)s.") % {"name": name})
+        with self.open_file(name) as content:
+            text = content.read(MAXIMUM_LINE_SIZE + 1)
+        try:
+            return from_json(text if len(text) <= MAXIMUM_LINE_SIZE else b"")
+        except ValueError as error:
+            raise ArchiveError(_("“%(name)s” cannot be read.") % {"name": name}) from error
 
     def has_file(self, name: str) -> bool:
         return name in self.manifest["files"]
+
+    def size_of(self, name: str) -> int:
+        """Return the size of a file of the archive in bytes."""
+        return int(self.manifest["files"][name]["size"])
 
     def open_file(self, name: str) -> IO[bytes]:
         if self._zip is None:
             return (self.path / name).open("rb")
         return self._zip.open(name)
 
-    def _read_manifest(self) -> JsonObject:
-        with self.open_file(MANIFEST_NAME) as content:
-            text = content.read(MAXIMUM_MANIFEST_SIZE + 1)
+    def _read_manifest(self, present: dict[str, int]) -> JsonObject:
+        """Return the manifest. Its size, and so the memory that it needs, is limited by the number of present files."""
+        maximum = MAXIMUM_MANIFEST_HEAD_SIZE + sum(
+            len(to_json(name).encode()) + MAXIMUM_MANIFEST_ENTRY_SIZE for name in present
+        )
+        if present[MANIFEST_NAME] > maximum:
+            raise ArchiveError(_("The manifest is larger than the list of the files in the archive."))
         try:
-            manifest = json.loads(text) if len(text) <= MAXIMUM_MANIFEST_SIZE else None
-        except ValueError:
+            with self.open_file(MANIFEST_NAME) as content:
+                text = content.read(maximum + 1)
+            manifest = from_json(text) if len(text) <= maximum else None
+        except (ValueError, *READ_ERRORS):
             manifest = None
         if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
             raise ArchiveError(_("“%(path)s” is not the archive of a department.") % {"path": self.path})
@@ -262,7 +334,7 @@ class ArchiveReader:
                     if read > size:  # The entry is longer than its header declares.
                         return ""
                     digest.update(chunk)
-        except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError):
+        except READ_ERRORS:
             return ""
         return digest.hexdigest()
 

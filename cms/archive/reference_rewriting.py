@@ -18,6 +18,8 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.images import get_image_model
 from wagtail.models import Page
 
+from .archive_file import from_json
+
 ReferenceMapper = Callable[[type[Model], int], int | None]
 
 _TAG = re.compile(r"<(?:a|embed)\b[^>]*>", re.IGNORECASE)
@@ -76,7 +78,7 @@ def rewrite_rich_text(html: Any, map_reference: ReferenceMapper) -> Any:
 def rewrite_stored_value(field: Field, value: Any, map_reference: ReferenceMapper) -> Any:
     """Return the value of a field in a revision with new references. A StreamField value is a JSON string there."""
     if isinstance(field, StreamField) and isinstance(value, str):
-        return json.dumps(rewrite_field(field, json.loads(value or "[]"), map_reference))
+        return json.dumps(rewrite_field(field, from_json(value or "[]"), map_reference))
     return rewrite_field(field, value, map_reference)
 
 

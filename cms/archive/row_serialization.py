@@ -220,7 +220,12 @@ def _deserialize_value(field: Field, value: Any, natural_keys: NaturalKeys, map_
         return field.to_python(json.dumps(rewrite_field(field, value, map_reference)))
     converted = field.to_python(rewrite_field(field, value, map_reference))
     if not isinstance(field, FileField):
-        field.run_validators(converted)  # Not `clean`, because drafts may lack required values.
+        field.run_validators(converted)
+        # Drafts may lack required values; all others must be among the choices of the field.
+        if converted not in field.empty_values:
+            field.validate(converted, None)
+        elif converted is None and not field.null:
+            raise ValidationError(str(field.error_messages["null"]))
     return converted
 
 

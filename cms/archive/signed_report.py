@@ -10,7 +10,7 @@ from django.core import signing
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
-from .archive_file import ArchiveError, JsonObject
+from .archive_file import ArchiveError, JsonObject, from_json
 
 SIGNATURE_SALT = "cms.archive.signed_report"
 
@@ -25,7 +25,7 @@ def read_report(path: Path) -> JsonObject:
     if not path.is_file():
         raise ArchiveError(_("There is no report “%(path)s”.") % {"path": path})
     try:
-        envelope: Any = json.loads(path.read_text())
+        envelope: Any = from_json(path.read_text())
         report, signature = envelope["report"], str(envelope["signature"])
     except (ValueError, KeyError, TypeError):
         report, signature = None, ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from django.core.files import File
 from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.text import slugify
+from wagtail.images.forms import get_image_form
 from wagtail.utils.file import hash_filelike
 
 from cms.media.models import CustomImage
@@ -35,6 +37,8 @@ OPTIONAL_KEYS: dict[str, type] = {
 }
 KEYS = REQUIRED_KEYS | OPTIONAL_KEYS
 HTTPS = 443
+# Larger than a manifest of all départements.
+MAXIMUM_SIZE = 1024 * 1024
 # Manifest keys of fields that provisioning names differently.
 MANIFEST_KEY_NAMES = {"hostname": "host"}
 
@@ -57,9 +61,15 @@ class ProvisioningResult:
 def read_manifest(path: Path) -> list[dict[str, Any]]:
     """Return the records of a manifest. Raise ManifestError that names the file, the department and the key."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as stream:
+            text = stream.read(MAXIMUM_SIZE + 1)
+        if len(text) > MAXIMUM_SIZE:
+            raise ManifestError(f"{path}: the file is larger than {MAXIMUM_SIZE} bytes")
+        content = tomllib.loads(text.decode())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ManifestError(f"{path}: {error}") from error
+    except RecursionError:
+        raise ManifestError(f"{path}: the values are nested too deeply") from None
     records = content.pop("department", None)
     if content:
         raise ManifestError(f"{path}: unknown key “{next(iter(content))}”; known: department")
@@ -151,6 +161,8 @@ def _ensure_logo(department: Department, path: Path) -> None:
             image = CustomImage(title=title, description=title, collection=department.collection)
             image.file = File(stream, name=path.name)
             image.full_clean()
+            copy.deepcopy(get_image_form(CustomImage).base_fields["file"]).clean(image.file)
+            stream.seek(0)
             if department.logo is not None and department.logo.get_file_hash() == hash_filelike(stream):
                 return
             image.save()

@@ -102,11 +102,11 @@ def _search(request: HttpRequest, site: ResolvedSite | None) -> HttpResponse:
     if site is not None:
         rows = site.department.department_locales.select_related("locale")
         locales = [row.locale.language_code for row in rows]
-    nonce = csp_nonce(request)
+    nonce, status = csp_nonce(request), int(HTTPStatus.TOO_MANY_REQUESTS)
     try:
         consume_for_client("search.client", request)
     except RateLimitExceeded as refusal:
-        html, status = search_page.render_unavailable(site, request.GET, locales, nonce), HTTPStatus.TOO_MANY_REQUESTS
+        html = search_page.render_unavailable(site, request.GET, locales, nonce)
         wait = refusal.retry_after
     else:
         html, status = search_page.render_search(site, request.GET, locales, nonce)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +10,7 @@ from wagtail.images import get_image_model_string
 from wagtail.models import Collection, Locale, Page, Site
 
 from sites.validation.colours import validate_contrast_with_white
+from sites.validation.slugs import validate_department_slug
 
 
 class Department(models.Model):
@@ -83,6 +85,13 @@ class Department(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.code})"
+
+    def clean(self) -> None:
+        super().clean()
+        try:
+            validate_department_slug(self.slug)
+        except ValidationError as error:
+            raise ValidationError({"slug": error}) from error
 
     @property
     def source_locale(self) -> Locale:

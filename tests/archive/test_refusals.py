@@ -1,5 +1,8 @@
 """Invalid archives that `import_department` refuses, and untrusted data that it ignores."""
 
+import tracemalloc
+import zipfile
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
@@ -9,7 +12,7 @@ from wagtail.models import (
     Page,
 )
 
-from cms.archive.archive_file import ArchiveError
+from cms.archive.archive_file import MAXIMUM_LINE_SIZE, MAXIMUM_TOTAL_SIZE, ArchiveError
 from cms.archive.restore.importer import import_department
 from cms.pages.models import EventPage, StandardPage
 from sites.models import Department, Sharing
@@ -18,7 +21,7 @@ from tests.factories.pages import make_page
 from tests.factories.sharing import hold_together
 from tests.stored_files import stored_files
 
-from .archives import change_manifest, change_rows, change_settings, export, rows_of, undone
+from .archives import change_file, change_manifest, change_rows, change_settings, export, rows_of, undone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_files")]
 
@@ -39,7 +42,91 @@ def add_role(rows):
     rows[0]["roles"].append("king")
 
 
+def nested(levels):
+    return '{"id":' + "[" * levels + "]" * levels + "}"
+
+
+def add_web_page(path):
+    """Replace a picture by a web page that keeps the name of the picture."""
+    [row] = rows_of(path, "media/images.ndjson")
+    change_file(path, f"files/media/{row['file']}", b"<!doctype html><script>alert(1)</script>")
+
+
+def restrict(**values):
+    def change(path):
+        change_rows(path, "restrictions.ndjson", lambda rows: rows[0].update(values))
+
+    return change
+
+
 REFUSED = {
+    "a web page with the name of a picture": (add_web_page, r"media/images\.ndjson, line 1: .*original_images/"),
+    "an unknown kind of restriction": (restrict(type="everyone"), r"restrictions\.ndjson, line 1: .*restriction_type"),
+    "a restriction without its password": (restrict(type="password", password=""), r"line 1: .*password"),
+    "a restriction to no group": (restrict(type="groups", groups=[]), r"line 1: .*groups"),
+    "a restricted collection of an unknown kind": (
+        lambda path: change_rows(
+            path, "collections.ndjson", lambda rows: rows[1].update(restriction={"type": "everyone"})
+        ),
+        r"collections\.ndjson, line 2: .*restriction_type",
+    ),
+    "a home below the address of the admin": (
+        lambda path: change_rows(path, "pages.ndjson", lambda rows: rows[0].update(slug="admin")),
+        r"pages\.ndjson, line 1: .*admin",
+    ),
+    "a department with the slug of the admin": (lambda path: change_settings(path, slug="admin"), "admin"),
+    "JSON with 10,000 levels": (
+        lambda path: change_file(path, "redirects.ndjson", nested(10_000).encode()),
+        r"redirects\.ndjson, line 1: .*nested",
+    ),
+    "JSON with more levels than content has": (
+        lambda path: change_file(path, "redirects.ndjson", nested(200).encode()),
+        r"redirects\.ndjson, line 1: .*nested",
+    ),
+    "settings with 10,000 levels": (
+        lambda path: change_file(path, "department.json", nested(10_000).encode()),
+        r"department\.json",
+    ),
+    "a revision with a body of 10,000 levels": (
+        lambda path: change_rows(
+            path,
+            "revisions.ndjson",
+            lambda rows: next(row for row in rows if "body" in row["content"])["content"].update(
+                body="[" * 10_000 + "]" * 10_000
+            ),
+        ),
+        r"revisions\.ndjson, line \d+: .*nested",
+    ),
+    "a longer row than a page has": (
+        lambda path: change_file(path, "redirects.ndjson", b'{"id": "' + b"x" * MAXIMUM_LINE_SIZE + b'"}'),
+        r"redirects\.ndjson, line 1: .*too long",
+    ),
+    "a text with NUL": (
+        lambda path: change_rows(path, "accounts.ndjson", lambda rows: rows[0].update(first_name="a\0")),
+        r"accounts\.ndjson, line 1",
+    ),
+    "a value that is not a choice": (
+        lambda path: change_rows(path, "media/documents.ndjson", lambda rows: rows[0].update(kind="unknown")),
+        r"media/documents\.ndjson, line 1: .*kind",
+    ),
+    "a video of no duration": (
+        lambda path: change_rows(path, "media/videos.ndjson", lambda rows: rows[0].update(duration=0)),
+        r"media/videos\.ndjson, line 1: .*duration",
+    ),
+    "a consent that ends before it starts": (
+        lambda path: change_rows(
+            path, "consents.ndjson", lambda rows: rows[0].update(starts_on="2990-01-01", expires_on="2980-01-01")
+        ),
+        r"consents\.ndjson, line 1",
+    ),
+    "a live page without title": (
+        lambda path: change_rows(path, "pages.ndjson", lambda rows: rows[0].update(title="")),
+        r"pages\.ndjson, line 1: .*title",
+    ),
+    "a row of another type": (
+        lambda path: change_rows(path, "revisions.ndjson", lambda rows: rows[0].update(content=[1])),
+        r"revisions\.ndjson, line 1",
+    ),
     "an unknown language": (lambda path: change_settings(path, locales=["fr", "xx"]), "xx"),
     "an unknown role": (lambda path: change_rows(path, "accounts.ndjson", add_role), "king"),
     "a page of an unknown type": (
@@ -120,6 +207,27 @@ def test_changed_archive_is_refused_without_any_query(archive, case):
     with CaptureQueriesContext(connection) as queries, pytest.raises(ArchiveError, match=named):
         import_department(archive)
     assert len(queries) == 0
+
+
+@pytest.mark.parametrize("content", [b"[" * 10_000, b"[]," * 20_000_000], ids=["nested", "long"])
+def test_a_manifest_needs_no_more_memory_than_the_list_of_files(tmp_path, content):
+    """250 kB of a ZIP file unpack to 60 MB and more."""
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("manifest.json", content)
+    del content
+    tracemalloc.start()
+    try:
+        with pytest.raises(ArchiveError, match=r"manifest|not the archive"):
+            import_department(path)
+        _size, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 8 * 1024**2
+
+
+def test_the_default_limit_of_an_archive_fits_a_server():
+    assert MAXIMUM_TOTAL_SIZE <= 20 * 1024**3
 
 
 def test_too_large_archive_is_refused(archive):

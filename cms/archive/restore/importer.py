@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 from wagtail.models import Page, Site
@@ -33,9 +32,21 @@ from .permissions_and_workflows import (
 )
 from .published_documents import differing_documents, restore_documents
 from .restore_context import RestoreContext
+from .row_validation import validation_message
 from .shared_snippets import restore_snippets
 
 SETTINGS_NAME = "department.json"
+# Raised by functions and databases for values of another type or range.
+UNEXPECTED_VALUES = (
+    AttributeError,
+    KeyError,
+    TypeError,
+    ValueError,
+    OverflowError,
+    RecursionError,
+    DataError,
+    IntegrityError,
+)
 CONTACT_FIELDS = ("contact_email", "contact_phone", "contact_address", "primary_colour", "accent_colour")
 
 
@@ -115,25 +126,29 @@ def _restore(context: RestoreContext, settings: JsonObject) -> list[Any]:
         restore_workflows(context)
         pages.check_pages()
         restore_documents(context)
+    except ArchiveError as error:
+        raise _at_position(context, str(error)) from error
     except ValidationError as error:
-        raise ArchiveError(" ".join(error.messages)) from error
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise ArchiveError(_("The archive cannot be read: %(error)r") % {"error": error}) from error
+        raise _at_position(context, validation_message(error)) from error
+    except UNEXPECTED_VALUES as error:
+        raise _at_position(context, _("The archive cannot be read: %(error)r") % {"error": error}) from error
     return accounts
 
 
+def _at_position(context: RestoreContext, message: str) -> ArchiveError:
+    """Return an error that names the file and the line of the row that was processed."""
+    position = context.reader.position
+    return ArchiveError(f"{position}: {message}" if position else message)
+
+
 def _read_settings(reader: ArchiveReader) -> JsonObject:
-    if not reader.has_file(SETTINGS_NAME):
-        raise ArchiveError(_("The archive has no %(name)s.") % {"name": SETTINGS_NAME})
-    with reader.open_file(SETTINGS_NAME) as content:
-        try:
-            loaded = json.load(content)
-        except ValueError as error:
-            raise ArchiveError(_("“%(name)s” cannot be read.") % {"name": SETTINGS_NAME}) from error
+    loaded = reader.read_json(SETTINGS_NAME)
     texts = ("code", "name", "slug", "hostname", "source", *CONTACT_FIELDS)
     wanted = dict.fromkeys(texts, str) | {"port": int, "locales": list}
     for name, kind in wanted.items():
-        if not isinstance(loaded, dict) or not isinstance(loaded.get(name), kind):
+        value = loaded.get(name) if isinstance(loaded, dict) else None
+        # A boolean is an integer in Python.
+        if not isinstance(value, kind) or isinstance(value, bool):
             raise ArchiveError(_("“%(name)s” does not say %(what)s.") % {"name": SETTINGS_NAME, "what": name})
     return {name: loaded[name] for name in wanted} | {"logo": loaded.get("logo")}
 

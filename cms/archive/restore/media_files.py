@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.files.storage import Storage
 from django.core.validators import FileExtensionValidator
 from django.db.models import Model
 from django.utils.translation import gettext as _
 from wagtail.images import get_image_model
-from wagtail.models import Collection, CollectionViewRestriction
+from wagtail.models import Collection
 from wagtail.utils.file import hash_filelike
 
 from cms.archive import tables
@@ -21,6 +20,7 @@ from cms.media.models import Consent, CustomDocument, CustomImage, CustomRenditi
 from sites.models import Department
 
 from .restore_context import RestoreContext, reset_id_sequence, restore_automatic_times
+from .row_validation import create_restriction, validate_file, validate_file_size, validate_row
 
 IMAGE_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 
@@ -44,12 +44,8 @@ def _restore_collections(context: RestoreContext) -> None:
             collection = collection.add_child(name=str(row.get("name", ""))[:255])
         context.map_id(Collection, row, collection.pk)
         if restriction := row.get("restriction"):
-            created = CollectionViewRestriction.objects.create(
-                collection=collection,
-                restriction_type=str(restriction.get("type")),
-                password=str(restriction.get("password") or ""),
-            )
-            created.groups.set([each.group for each in context.department_groups(restriction.get("groups"))])
+            groups = [each.group for each in context.department_groups(restriction.get("groups"))]
+            create_restriction(restriction, groups, collection)
 
 
 def _restore_medium(context: RestoreContext, table: tables.Table, model: type[Model], row: JsonObject) -> None:
@@ -66,16 +62,21 @@ def _restore_medium(context: RestoreContext, table: tables.Table, model: type[Mo
     if model is CustomDocument and context.is_trusted and context.is_id_free(model, row.get("id")):
         instance.pk = row["id"]  # The id is part of the URL of the document.
     if stored_as and not is_lost:
-        _check_extension(model, stored_as)
         storage, folder = _storage_and_folder(model)
-        setattr(instance, name, context.save_file(storage, folder, stored_as, upload_folder(model)))
-        _validate_file(instance, name, stored_as)
+        _check_extension(model, stored_as)
+        if context.reader.has_file(folder + stored_as):
+            validate_file_size(model, name, stored_as, context.reader.size_of(folder + stored_as))
+        saved_as = context.save_file(storage, folder, stored_as, upload_folder(model))
+        with storage.open(saved_as) as content:
+            validate_file(model, name, stored_as, content)
+        setattr(instance, name, saved_as)
         if hasattr(instance, "file_hash"):
             # Search finds extracted texts by hash, so the hash of the archive is not trusted.
             with storage.open(instance.file.name) as stored:
                 instance.file_hash = hash_filelike(stored)
     elif stored_as:
         setattr(instance, name, stored_as)
+    validate_row(instance, excluded={name, "collection"} if stored_as else {"collection"})
     instance.save()
     restore_automatic_times(instance, table.fields, values)
     if "tags" in table.extra_members and row.get("tags"):
@@ -128,16 +129,3 @@ def _allowed_extensions(model: type[Model]) -> list[str]:
 def _check_extension(model: type[Model], name: str) -> None:
     if name.rpartition(".")[2].lower() not in _allowed_extensions(model):
         raise ArchiveError(_("“%(name)s” is not a file of a kind that is taken here.") % {"name": name})
-
-
-def _validate_file(instance: Model, column: str, name: str) -> None:
-    """Run the validators of the file field, such as the WebVTT validator. Raise ArchiveError if one fails."""
-    field: Any = instance._meta.get_field(column)
-    try:
-        for validator in field.validators:
-            if not isinstance(validator, FileExtensionValidator):
-                validator(getattr(instance, column))
-    except ValidationError as error:
-        raise ArchiveError(f"“{name}”: {' '.join(error.messages)}") from error
-    finally:
-        getattr(instance, column).close()

@@ -10,7 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Field
 from django.utils.translation import gettext as _
 from wagtail.fields import RichTextField, StreamField
-from wagtail.models import Page, PageViewRestriction, Revision
+from wagtail.models import Page, Revision
 
 from cms.archive import tables
 from cms.archive.archive_file import ArchiveError, JsonObject
@@ -21,6 +21,7 @@ from sites.access.foreign_references import foreign_fields
 from sites.validation.links import refuse_harmful_links
 
 from .restore_context import RestoreContext
+from .row_validation import create_restriction, validate_live_page
 
 _TREE_PATH = re.compile(f"([0-9A-Z]{{{Page.steplen}}})+")
 # `Page.path` has 255 characters.
@@ -98,18 +99,17 @@ class PageRestorer:
 
     def restore_restrictions(self) -> None:
         for row in self._context.read_rows(tables.RESTRICTIONS):
-            restriction = PageViewRestriction.objects.create(
-                page_id=self._page({"id": row.get("page")}).pk,
-                restriction_type=str(row.get("type")),
-                password=str(row.get("password") or ""),
-            )
-            restriction.groups.set([each.group for each in self._context.department_groups(row.get("groups"))])
+            groups = [each.group for each in self._context.department_groups(row.get("groups"))]
+            page = Page.objects.get(pk=self._page({"id": row.get("page")}).pk)
+            create_restriction(row, groups, page)
 
     def check_pages(self) -> None:
         """Raise ArchiveError or ValidationError for a page or draft with a harmful link or a foreign reference."""
         department = self._context.department
         for row in self._context.reader.read_rows(tables.PAGES.file):
             page = self._page(row)
+            if page.live:
+                validate_live_page(page)
             versions = [page, page.get_latest_revision_as_object()] if page.has_unpublished_changes else [page]
             for version in versions:
                 refuse_harmful_links(version)
@@ -141,6 +141,8 @@ class PageRestorer:
         fields = [field for field in _page_fields(model) if _has_no_reference(field)]
         values = deserialize_row(model, row, fields, context.natural_keys, context.map_reference)
         values["locale_id"] = context.locale_id(row.get("locale"))
+        if is_home and values.get("slug") != str(row.get("locale")):
+            raise ArchiveError(_("The home page has the slug “%(slug)s” instead of its language.") % values)
         key = str(values.get("translation_key"))
         home = self._homes.pop(values["locale_id"], None) if is_home else None
         taken = Page.objects.filter(translation_key=key, locale=values["locale_id"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 from wagtail.contrib.redirects.models import Redirect
@@ -15,11 +16,13 @@ from cms.archive.archive_file import ArchiveError, JsonObject
 from cms.archive.row_serialization import deserialize_row
 from search.models import Promotion
 from sites.access.ownership import department_of_page
+from sites.admin.screens.redirects import validate_target
 from sites.approval.workflows import ensure_workflows
 from sites.models import DepartmentWorkflow, Sharing
 
 from .own_copies import relink_copies
 from .restore_context import RestoreContext, restore_automatic_times
+from .row_validation import validate_row, validation_message
 
 
 def restore_accounts(context: RestoreContext) -> list[Any]:
@@ -71,8 +74,18 @@ def restore_workflows(context: RestoreContext) -> None:
 def restore_redirects(context: RestoreContext) -> None:
     fields = tables.REDIRECTS.fields
     for row in context.read_rows(tables.REDIRECTS):
+        # The form accepts paths of the site too, which the field of the model does not.
+        link = row.pop("redirect_link", None) or ""
         values = deserialize_row(Redirect, row, fields, context.natural_keys, context.map_reference)
-        redirect = Redirect(**values, site=context.department.site)
+        redirect = Redirect(**values, redirect_link=link, site=context.department.site)
+        try:
+            if link:
+                validate_target(str(link))
+            if link and redirect.redirect_page_id:
+                raise ValidationError(_("A redirect leads to a page or to an address, not to both."))
+        except ValidationError as error:
+            raise ArchiveError(f"redirect_link: {' '.join(error.messages)}") from error
+        validate_row(redirect, excluded={"redirect_link"})
         redirect.save()
         restore_automatic_times(redirect, fields, values)
 
@@ -81,7 +94,12 @@ def restore_promotions(context: RestoreContext) -> None:
     """Restore the search promotions. The search ignores promotions of content that is not on the site."""
     for row in context.read_rows(tables.PROMOTIONS):
         values = deserialize_row(Promotion, row, tables.PROMOTIONS.fields, context.natural_keys, context.map_reference)
-        Promotion.objects.create(**values, department=context.department)
+        promotion = Promotion(**values, department=context.department)
+        try:
+            promotion.clean_fields()  # Not `clean`: the content is published after the import.
+        except ValidationError as error:
+            raise ArchiveError(validation_message(error)) from error
+        promotion.save()
 
 
 def restore_sharings(context: RestoreContext) -> None:

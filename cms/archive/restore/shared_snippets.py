@@ -15,6 +15,7 @@ from sites.access.foreign_references import foreign_fields
 from sites.validation.links import refuse_harmful_links
 
 from .restore_context import RestoreContext
+from .row_validation import validate_row
 
 
 def restore_snippets(context: RestoreContext) -> None:
@@ -52,5 +53,6 @@ def _restore_snippet(context: RestoreContext, table: Table, model: type[Model], 
         setattr(snippet, name, None)
         context.add_note(_("“%(snippet)s”: %(name)s was left out.") % {"snippet": snippet, "name": name})
     refuse_harmful_links(snippet)
+    validate_row(snippet)
     snippet.save()
     context.map_id(model, row, snippet.pk)
