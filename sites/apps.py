@@ -15,12 +15,14 @@ class SitesConfig(AppConfig):
         from .access.listing_policies import register_listing_policies
         from .access.ownership import register_models
         from .admin.overrides.filter_sets import limit_filter_choices
+        from .admin.overrides.referenced_objects import limit_referenced_objects
         from .lifecycle.deletion_protection import protect_departments
         from .rate_limits import account_lock, checks  # noqa: F401 (register the system checks)
 
         account_lock.connect_signals()
         register_models()
         limit_filter_choices()
+        limit_referenced_objects()
         protect_departments()
         refuse_moves_between_departments()
         register_listing_policies()

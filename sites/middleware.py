@@ -17,6 +17,7 @@ from wagtail.models import Site
 
 from .access.admin_host import is_public_host
 from .access.capabilities import is_unrestricted
+from .access.references.acting_user import acting_as
 from .admin.access_control.admin_request import AdminRequest
 from .admin.access_control.rules import RULES
 from .admin.access_control.url_table import ACCESS_BY_URL_NAME, Access
@@ -57,6 +58,8 @@ class AdminSessionMiddleware(SessionMiddleware):
 class DepartmentAccessMiddleware:
     """Answers 404 for objects of another department, so that nobody learns if they exist.
 
+    The user of the request is the acting user, who limits what forms and blocks look up (`sites.access.references`).
+
     A middleware, because a decorator of URL patterns would miss those that Wagtail adds without a hook. It looks up the
     URL name in `url_table`. Users who are not logged in continue to Wagtail's login.
     """
@@ -65,7 +68,10 @@ class DepartmentAccessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        if not _is_in_admin(request):
+            return self.get_response(request)
+        with acting_as(request.user):
+            return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: tuple, kwargs: dict[str, Any]

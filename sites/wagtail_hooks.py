@@ -33,6 +33,7 @@ from .admin.screens.collections import describe_members
 from .admin.screens.department_settings import DepartmentSettingsView, current_department_settings
 from .admin.screens.department_switch import switch_department
 from .admin.screens.page_views import DepartmentPageViewSet
+from .admin.screens.rich_text_links import limit_rich_text
 from .admin.screens.snippets import refuse_deleting_used_snippets
 from .dashboard.layout import AFTER_DEPARTMENTS, panels_for
 from .lifecycle.deletion_protection import refuse_deletion_of_required_page, refuse_move_of_required_page
@@ -93,6 +94,7 @@ def limit_choosers(queryset: QuerySet, request: HttpRequest) -> QuerySet:
     return listed_for(queryset, request)
 
 
+hooks.register("register_rich_text_features", limit_rich_text, order=AFTER_WAGTAIL)
 hooks.register("before_delete_snippet", refuse_deleting_used_snippets)
 
 

@@ -8,12 +8,14 @@ import re
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Field, ForeignKey
+from django.db.models import Field, ForeignKey, Model
 from django.utils.html import strip_tags
-from django.utils.text import normalize_newlines
+from django.utils.text import capfirst, normalize_newlines
 from wagtail.fields import RichTextField, StreamField
+from wagtail.models import Page
 
 from cms.pages.models import ContentPage
+from sites.access.references.referable_objects import is_own, is_public, may_refer_to
 
 # Fields that place a page on its site. The department of the copy sets them.
 NOT_COPIED = frozenset({"slug", "show_in_menus"})
@@ -66,11 +68,21 @@ def display_text(field: Field, value: Any) -> str:
     if isinstance(field, RichTextField):
         return strip_tags(value.replace("</p>", "\n").replace("</li>", "\n")).strip()
     if isinstance(field, ForeignKey):
-        target = field.related_model._default_manager.filter(pk=value).first()
-        return str(target or "")
+        return _object_text(field.related_model._default_manager.filter(pk=value).first())
     if field.flatchoices:
         return str(dict(field.flatchoices).get(value, value))
     return normalize_newlines(str(value))
+
+
+def _object_text(target: Model | None) -> str:
+    """Return the name of an object to which a field refers.
+
+    The user reads the name of a page of the owner if it is public; of the owner's files only the kind.
+    """
+    if target is None or (isinstance(target, Page) and not is_own(target) and not is_public(target)):
+        return ""
+    is_named = isinstance(target, Page) or may_refer_to(target)
+    return str(target) if is_named else capfirst(str(target._meta.verbose_name))
 
 
 def _normalized(value: Any) -> Any:

@@ -13,6 +13,7 @@ from sites.approval import views as approval_views
 from sites.members.acceptance_views import AcceptInvitationView, InvitationLinkView
 
 from .screens import collections, redirects, reports
+from .screens.rich_text_links import DepartmentExternalLinkView
 
 # Wagtail decorates its own URL patterns in the same way.
 _screens: list[Any] = decorate_urlpatterns(
@@ -20,6 +21,7 @@ _screens: list[Any] = decorate_urlpatterns(
         [
             path("approval/", include(approval_views)),
             path("collections/", include(collections)),
+            path("choose-external-link/", DepartmentExternalLinkView.as_view(), name="choose_external_link"),
             path("redirects/", include(redirects)),
             path("", include(reports)),
         ],

@@ -34,7 +34,7 @@ class ProposalsPanel(ListPanel):
         contents = shared_contents(sharings)
         return [
             DashboardRow(
-                title=visible_title(contents.get(sharing.content_key), is_owner=False),
+                title=visible_title(contents.get(sharing.content_key), sharing, is_owner=False),
                 url=reverse("sharing:detail", args=[sharing.pk]),
                 note=_("by %(department)s") % {"department": sharing.owner.name},
                 moment=sharing.proposed_at,

@@ -19,7 +19,19 @@ class SharedContent:
     page_id: int
     title: str
     is_live: bool
+    was_published: bool
     is_private: bool
+
+    def is_shown_to_receiver(self, sharing: Sharing) -> bool:
+        """Return True if the receiving department may read the title: the published one, while it is shared.
+
+        The title of a content that was never published is shown with the proposal, which its owner makes knowingly.
+        After a withdrawal nothing is shown.
+        """
+        if self.is_private or sharing.state == Sharing.State.WITHDRAWN:
+            return False
+        is_open = sharing.state in (Sharing.State.PROPOSED, Sharing.State.ACCEPTED)
+        return self.is_live or (is_open and not self.was_published)
 
 
 def is_private(page: Page) -> bool:
@@ -42,8 +54,10 @@ def shared_contents(sharings: Iterable[Sharing]) -> dict[UUID, SharedContent]:
         restricted_path=ExpressionWrapper(OuterRef("path"), output_field=CharField())
     ).filter(restricted_path__startswith=F("page__path"))
     rows = _versions(sharings).annotate(is_restricted=Exists(restrictions))
-    for row in rows.values_list("translation_key", "pk", "title", "live", "is_restricted"):
-        contents.setdefault(row[0], SharedContent(*row[1:]))
+    columns = ("translation_key", "pk", "title", "live", "first_published_at", "is_restricted")
+    for content_key, page_id, title, is_live, first_published_at, is_restricted in rows.values_list(*columns):
+        content = SharedContent(page_id, title, is_live, first_published_at is not None, is_restricted)
+        contents.setdefault(content_key, content)
     return contents
 
 

@@ -68,11 +68,13 @@ def sharing_or_404(user: Any, pk: int) -> Sharing:
     return get_viewable_or_404(sharings.select_related("owner__site", "department__site"), user, pk=pk)
 
 
-def visible_title(content: SharedContent | None, *, is_owner: bool) -> str:
-    """Return the title of a shared content; the receiving department does not see that of a private page."""
+def visible_title(content: SharedContent | None, sharing: Sharing, *, is_owner: bool) -> str:
+    """Return the title of a shared content; the receiving department sees the published one, while it is shared."""
     if content is None:
         return _("Deleted content")
-    return content.title if is_owner or not content.is_private else _("Content that is private now")
+    if is_owner or content.is_shown_to_receiver(sharing):
+        return content.title
+    return _("Content that is private now") if content.is_private else _("Content that is not public now")
 
 
 class SharingListView(BaseListingView):
@@ -97,7 +99,7 @@ class SharingListView(BaseListingView):
         sharings = list(rows)
         contents = shared_contents(sharings)
         for row in sharings:
-            row.title = visible_title(contents.get(row.content_key), is_owner=self.side == "owner")
+            row.title = visible_title(contents.get(row.content_key), row, is_owner=self.side == "owner")
         return paginator, page, sharings, is_paginated
 
     @cached_property
@@ -187,7 +189,7 @@ class SharingDetailView(WagtailAdminTemplateMixin, TemplateView):
         self.contact_form: ContactForm | None = None
 
     def get_page_title(self) -> str:
-        return visible_title(self.content, is_owner=self.is_owner)
+        return visible_title(self.content, self.sharing, is_owner=self.is_owner)
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         return [*BREADCRUMBS, {"url": "", "label": self.get_page_title()}]
@@ -245,7 +247,7 @@ class SharingDetailView(WagtailAdminTemplateMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         sharing = self.sharing
-        may_read = self.content is not None and (self.is_owner or not self.content.is_private)
+        may_read = self._may_read_content()
         return super().get_context_data(**kwargs) | {
             "sharing": sharing,
             "content": self.content if may_read else None,
@@ -264,8 +266,11 @@ class SharingDetailView(WagtailAdminTemplateMixin, TemplateView):
             "history": self._history(),
         }
 
+    def _may_read_content(self) -> bool:
+        return self.content is not None and (self.is_owner or self.content.is_shown_to_receiver(self.sharing))
+
     def _public_url(self) -> str:
-        if self.content is None or self.content.is_private or not self.content.is_live:
+        if self.content is None or self.content.is_private or not self.content.is_live or not self._may_read_content():
             return ""
         page = page_of_sharing(self.sharing)
         return (page.specific.full_url or "") if page else ""

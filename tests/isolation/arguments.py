@@ -126,7 +126,7 @@ def _page_of(name: str, side: Any) -> Any:
 # Values that select an action, not an object.
 NO_OBJECT = {
     "mode", "action_name", "filter_spec", "app_name", "app_label", "model_name", "content_type_app_name",
-    "content_type_model_name", "uploaded_file_id", "session_id", "action", "uidb64", "token", "revision_id_a",
+    "content_type_model_name", "session_id", "action", "uidb64", "token", "revision_id_a",
     "revision_id_b",
 }  # fmt: skip
 

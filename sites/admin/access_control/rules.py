@@ -11,6 +11,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -18,13 +19,14 @@ from django.utils.translation import gettext as _
 from taggit.models import Tag
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
-from wagtail.models import Collection, CollectionMember, Page
+from wagtail.models import Collection, CollectionMember, Page, TaskState, UploadedFile
 from wagtail.permissions import policy_registry
 
 from sites.access.capabilities import has_capability, has_capability_on_page
 from sites.access.current_department import listed_for
 from sites.access.ownership import department_of_collection
 from sites.access.permission_policies import DepartmentPermissionPolicy, instances_with_permission
+from sites.access.querysets import viewable_by
 from sites.roles import Capability
 
 from . import translation_rules
@@ -51,6 +53,23 @@ def require_viewable_pages(admin_request: AdminRequest) -> None:
     keys = [admin_request.url_arguments[name] for name in PAGE_ARGUMENTS if name in admin_request.url_arguments]
     posted = [value for name in DESTINATION_FIELDS for value in admin_request.request.POST.getlist(name) if value]
     admin_request.require_viewable(Page, [*keys, *posted])
+
+
+def require_task_of_page(admin_request: AdminRequest) -> None:
+    """Raise Http404 unless the user may view the page and the step, or its state, is one of the page's approval.
+
+    Wagtail's views load the step by its id alone.
+    """
+    require_viewable_pages(admin_request)
+    arguments = admin_request.url_arguments
+    states = TaskState.objects.filter(
+        workflow_state__base_content_type=ContentType.objects.get_for_model(Page),
+        workflow_state__object_id=str(arguments["page_id"]),
+    )
+    names = {"task_state_id": "pk", "task_id": "task"}
+    lookups = {names[name]: arguments[name] for name in names if name in arguments}
+    if not states.filter(**lookups).exists():
+        raise Http404
 
 
 def require_page_author(admin_request: AdminRequest) -> None:
@@ -111,14 +130,17 @@ def refuse_other_departments_collection(
 ) -> HttpResponse | None:
     """Return an error response if the form moves files to a collection of another department, else None.
 
-    This also holds for a user who manages both departments: pages of the first one show the files.
+    This also holds for a user who manages both departments: pages of the first one show the files. A collection that
+    the user may not view is left to the form, which answers as for one that does not exist.
     """
     posted = [
         value for name, value in admin_request.request.POST.items() if value and f"-{name}".endswith("-collection")
     ]
     if not posted or not issubclass(model, CollectionMember):
         return None
-    collections = Collection.objects.filter(pk__in=[value for value in posted if str(value).isdecimal()])
+    collections = viewable_by(Collection.objects.all(), admin_request.user).filter(
+        pk__in=[value for value in posted if str(value).isdecimal()]
+    )
     target_departments = {department_of_collection(collection) for collection in collections}
     members: list[Any] = list(model._default_manager.filter(pk__in=list(keys)).select_related("collection"))
     if all(target_departments <= {department_of_collection(member.collection)} for member in members):
@@ -143,6 +165,17 @@ def require_viewable_form_objects(admin_request: AdminRequest) -> None:
         posted = admin_request.request.POST.items()
         keys = [value for name, value in posted if value and f"-{name}".endswith(f"-{field.name}")]
         admin_request.require_viewable(target, keys)
+
+
+def require_own_upload(admin_request: AdminRequest) -> None:
+    """Raise Http404 unless the user has uploaded the file and may view the objects of the form.
+
+    Wagtail answers 403 for a file of somebody else.
+    """
+    uploads = UploadedFile.objects.filter(uploaded_by_user=admin_request.user)
+    if not uploads.filter(pk=admin_request.url_arguments["uploaded_file_id"]).exists():
+        raise Http404
+    require_viewable_form_objects(admin_request)
 
 
 def require_selected_objects(admin_request: AdminRequest) -> None:
@@ -230,12 +263,14 @@ RULES: dict[Access, Rule] = {
     Access.LIST: allow,
     Access.SUPERUSER: refuse,
     Access.PAGE: require_viewable_pages,
+    Access.PAGE_TASK: require_task_of_page,
     Access.PAGE_AUTHOR: require_page_author,
     Access.PAGE_OR_ROOT: require_pages_or_root,
     Access.PAGE_PUBLISHER: require_page_publisher,
     Access.CHANGEABLE_OBJECT: require_changeable_object,
     Access.VIEWABLE_OBJECT: require_viewable_object,
     Access.FORM_OBJECTS: require_viewable_form_objects,
+    Access.UPLOADED_FILE: require_own_upload,
     Access.SELECTED_OBJECTS: require_selected_objects,
     Access.BULK_ACTION: require_bulk_objects,
     Access.EDITING_SESSION: require_edited_object,

@@ -17,12 +17,14 @@ class Access(Enum):
     REPLACED = "never reached: a screen of this product has the same URL and comes first"
     LIST = "a list, which hooks, filters and viewsets limit to the user's departments"
     PAGE = "the user may view every page that the URL or the form names"
+    PAGE_TASK = "as PAGE, and the step of approval, or its state, is one of this page"
     PAGE_AUTHOR = "as PAGE, and the user has the capability PAGES in the department of each page"
     PAGE_OR_ROOT = "as PAGE, or the page is Root, whose list shows the user's departments only"
     PAGE_PUBLISHER = "as PAGE, and the user may publish the page"
     CHANGEABLE_OBJECT = "the user may change the object that the URL names, as its permission policy says"
     VIEWABLE_OBJECT = "the user may view the image, document or snippet that the URL names"
     FORM_OBJECTS = "the user may view every consent, image and document that the form names"
+    UPLOADED_FILE = "as FORM_OBJECTS, and the user has uploaded the file that waits for its details"
     SELECTED_OBJECTS = "the user may view every object that the query string selects"
     BULK_ACTION = "as SELECTED_OBJECTS; snippets must be changeable, models other than these are refused"
     EDITING_SESSION = "the user may view the object that is being edited"
@@ -78,7 +80,8 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
             # Open to everybody who holds the link, with an account or without.
             "invitation",
             "invitation_link",
-            "wagtailadmin_choose_page_external_link",
+            # The view finds pages that the user may view.
+            "choose_external_link",
             "wagtailadmin_choose_page_email_link",
             "wagtailadmin_choose_page_phone_link",
             "wagtailadmin_choose_page_anchor_link",
@@ -110,10 +113,13 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
             *_in("wagtailadmin_pages", "unpublish lock unlock"),
             *_in("wagtailadmin_pages", "usage history history_results revisions_index revisions_view"),
             *_in("wagtailadmin_pages", "revisions_unschedule revisions_compare"),
-            *_in("wagtailadmin_pages", "workflow_action collect_workflow_action_data workflow_preview"),
             *_in("wagtailadmin_pages", "confirm_workflow_cancellation workflow_history workflow_history_detail"),
             *_in("wagtailadmin_api:pages", "detail"),
         ),
+    ),
+    (
+        Access.PAGE_TASK,
+        _in("wagtailadmin_pages", "workflow_action collect_workflow_action_data workflow_preview"),
     ),
     (
         Access.PAGE_AUTHOR,
@@ -155,13 +161,19 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
         ),
     ),
     (
-        # Wagtail checks that an upload that waits for its details belongs to the user.
         Access.FORM_OBJECTS,
         (
-            *_in("wagtailimages", "add add_multiple create_multiple_from_uploaded_image delete_upload_multiple"),
-            *_in("wagtaildocs", "add add_multiple create_multiple_from_uploaded_document delete_upload_multiple"),
+            *_in("wagtailimages", "add add_multiple"),
+            *_in("wagtaildocs", "add add_multiple"),
             *_in("wagtailimages_chooser", "create"),
             *_in("wagtaildocs_chooser", "create"),
+        ),
+    ),
+    (
+        Access.UPLOADED_FILE,
+        (
+            *_in("wagtailimages", "create_multiple_from_uploaded_image delete_upload_multiple"),
+            *_in("wagtaildocs", "create_multiple_from_uploaded_document delete_upload_multiple"),
         ),
     ),
     (
@@ -242,6 +254,7 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     ),
     # --- Administration by a department ----------------------------------------------------------------------
     (Access.CAPABILITY_REDIRECTS, _in("department_redirects", "index index_results add edit delete")),
+    (Access.REPLACED, ("wagtailadmin_choose_page_external_link",)),
     (Access.REPLACED, _in("wagtailredirects", "index index_results add edit delete")),
     (Access.CAPABILITY_WORKFLOWS, _in("department_workflows", "index edit")),
     (

@@ -27,7 +27,7 @@ from sites.models import Department
 
 ALL = "all"
 OBJECT_ACCESS = frozenset({Access.VIEWABLE_OBJECT, Access.CHANGEABLE_OBJECT})
-PAGE_ACCESS = frozenset({Access.PAGE, Access.PAGE_AUTHOR, Access.PAGE_OR_ROOT, Access.PAGE_PUBLISHER})
+PAGE_ACCESS = frozenset({Access.PAGE, Access.PAGE_TASK, Access.PAGE_AUTHOR, Access.PAGE_OR_ROOT, Access.PAGE_PUBLISHER})
 
 
 @require_POST

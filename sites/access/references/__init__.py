@@ -1,0 +1,1 @@
+"""References from content to other objects: those to which the user of a request may refer."""

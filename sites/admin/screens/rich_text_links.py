@@ -1,0 +1,127 @@
+"""Links and images of the rich-text editor, limited to objects to which the acting user may refer.
+
+The editor shows the address of a linked page, the file name of a document and a rendition of an image. For an object
+to which the user may not refer it gets the id only, as for an object that does not exist. In a submitted text, links to
+such objects become plain text.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from wagtail.admin.rich_text.converters import html_to_contentstate
+from wagtail.admin.rich_text.converters.contentstate import link_entity
+from wagtail.admin.rich_text.converters.contentstate_models import Entity
+from wagtail.admin.views.chooser import ExternalLinkView
+from wagtail.documents import get_document_model
+from wagtail.documents.rich_text.contentstate import DocumentLinkElementHandler, document_link_entity
+from wagtail.images import get_image_model
+from wagtail.images.rich_text.contentstate import ImageElementHandler, image_entity
+from wagtail.models import Page
+from wagtail.rich_text.feature_registry import FeatureRegistry
+
+from sites.access.querysets import is_viewable_by
+from sites.access.references.acting_user import acting_user
+from sites.access.references.referable_objects import find_referable, is_own, is_public
+
+
+class PageLinkHandler(html_to_contentstate.PageLinkElementHandler):
+    """A link to a page; for content that another department shares, without the owner's parent page."""
+
+    def get_attribute_data(self, attrs: dict[str, str]) -> dict[str, Any]:
+        page = find_referable(Page, attrs.get("id"))
+        if page is not None and is_own(page):
+            page = page.specific
+            parent = page.get_parent()
+            return {"id": page.pk, "url": page.url, "parentId": parent.pk if parent else None}
+        url = page.specific.full_url if page is not None and is_public(page) else None
+        return {"id": _number(attrs.get("id")), "url": url, "parentId": None}
+
+
+class DocumentLinkHandler(DocumentLinkElementHandler):
+    """A link to a document."""
+
+    def get_attribute_data(self, attrs: dict[str, str]) -> dict[str, Any]:
+        document = find_referable(get_document_model(), attrs.get("id"))
+        if document is not None:
+            return {"id": document.pk, "url": document.url, "filename": document.filename}
+        number = _number(attrs.get("id"))
+        return {} if number is None else {"id": number}
+
+
+class ImageHandler(ImageElementHandler):
+    """An image within rich text; no rendition is made of an image of another department."""
+
+    def create_entity(self, name: str, attrs: dict[str, str], state: Any, contentstate: Any) -> Entity:
+        if find_referable(get_image_model(), attrs.get("id")) is not None:
+            return super().create_entity(name, attrs, state, contentstate)
+        data = {"id": attrs.get("id"), "src": "", "alt": attrs.get("alt"), "format": attrs.get("format")}
+        return Entity("IMAGE", "IMMUTABLE", data)
+
+
+def page_link(props: dict[str, Any]) -> Any:
+    """Return the element of a link in submitted text; its text alone if the user may not refer to the page."""
+    is_broken = props.get("id") is not None and _is_refused(Page, props["id"])
+    return props["children"] if is_broken else link_entity(props)
+
+
+def document_link(props: dict[str, Any]) -> Any:
+    """Return the element of a link to a document; its text alone if the user may not refer to the document."""
+    return props["children"] if _is_refused(get_document_model(), props.get("id")) else document_link_entity(props)
+
+
+def image_embed(props: dict[str, Any]) -> Any:
+    """Return the element of an image in submitted text; None if the user may not refer to the image."""
+    return None if _is_refused(get_image_model(), props.get("id")) else image_entity(props)
+
+
+def _is_refused(model: type[Model], pk: Any) -> bool:
+    return acting_user() is not None and find_referable(model, pk) is None
+
+
+def limit_rich_text(features: FeatureRegistry) -> None:
+    """Register the converters in place of Wagtail's (hook `register_rich_text_features`)."""
+    rules = {
+        "link": (
+            {
+                "a[href]": html_to_contentstate.ExternalLinkElementHandler("LINK"),
+                'a[linktype="page"]': PageLinkHandler("LINK"),
+            },
+            {"LINK": page_link},
+        ),
+        "document-link": (
+            {'a[linktype="document"]': DocumentLinkHandler("DOCUMENT")},
+            {"DOCUMENT": document_link},
+        ),
+        "image": ({'embed[embedtype="image"]': ImageHandler()}, {"IMAGE": image_embed}),
+    }
+    for feature, (elements, entities) in rules.items():
+        features.register_converter_rule(
+            "contentstate",
+            feature,
+            {"from_database_format": elements, "to_database_format": {"entity_decorators": entities}},
+        )
+
+
+class DepartmentExternalLinkView(ExternalLinkView):
+    """The chooser of an external link, which makes a link to a page of an address that belongs to one.
+
+    The address of a page that the user may not view stays an external link, like an address without a page.
+    """
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        response: HttpResponse = super().post(request)
+        answer = json.loads(response.content)
+        page = answer.get("internal") or answer.get("result") or {}
+        if "id" not in page or is_viewable_by(Page, page["id"], request.user):
+            return response
+        link: HttpResponse = self.render_chosen_response(self.get_result_data())
+        return link
+
+
+def _number(value: str | None) -> int | None:
+    """Return the id in an attribute as a number, or None if it is not one."""
+    return int(value) if value is not None and value.isdecimal() else None
