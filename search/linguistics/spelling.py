@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 from typing import Protocol
 
 from rapidfuzz.distance import OSA
@@ -119,13 +120,17 @@ class IndexVocabulary(Protocol):
 
 
 def correct_spelling(text: str, languages: Sequence[str], index_vocabulary: IndexVocabulary) -> str:
-    """Return the text with each unknown word replaced by the nearest known word, or by the two words that it joins.
+    """Return the text with unknown words replaced by the nearest known word, or by the two words that they join.
 
-    A word is known if a document or the vocabulary of one of the languages contains it.
+    A word is known if a document or the vocabulary of one of the languages contains it. At most MAX_CORRECTED_WORDS
+    words are replaced: each is compared with all words of the index.
     """
-    for token in reversed(list(tokens(text, languages[0]))):
-        if index_vocabulary.has_word(token.folded) or in_vocabulary(token.folded, languages):
-            continue
+    unknown = (
+        token
+        for token in tokens(text, languages[0])
+        if not (index_vocabulary.has_word(token.folded) or in_vocabulary(token.folded, languages))
+    )
+    for token in reversed(list(islice(unknown, MAX_CORRECTED_WORDS))):
         names = (joined_glossary_names(code).get(token.folded) for code in languages)
         if name := next(filter(None, names), ""):
             text = text[: token.start] + name + text[token.end :]

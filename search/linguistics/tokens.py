@@ -180,7 +180,8 @@ def _term(word: str, language_code: str, is_abbreviation: bool) -> tuple[str, st
     stem = _stemmer(language.snowball_stemmer).stemWord(form)
     if len(stem) >= SHORTEST_NORMALIZED_STEM:
         stem = _with_replaced_ending(stem, language.stem_endings)
-    stem, folded = fold(stem), fold(word)
+    # One letter may become a phrase without its compatibility forms.
+    stem, folded = fold(stem)[:MAX_WORD_LENGTH], fold(word)[:MAX_WORD_LENGTH]
     # A very short stem is ambiguous: "VAE" would become "va".
     return stem if len(stem) >= SHORTEST_STEM else folded.removesuffix("s") or folded, folded
 

@@ -9,6 +9,7 @@ from rapidfuzz.distance import OSA
 
 from search.linguistics.spelling import allowed_errors
 from search.linguistics.tokens import PART, fold, tokens
+from search.query.search_query import first_words
 from search.search_documents import SearchDocument
 
 PROFESSION, PLACE = "profession", "place"
@@ -16,6 +17,8 @@ PROFESSION, PLACE = "profession", "place"
 STARTS_WITH, CONTAINS_ALL, NEAR_MATCH = range(3)
 # Limit of places among other completions, so that they do not hide titles and professions.
 MAX_PLACES = 3
+# Limit of the words of a prefix: each is searched, and corrected if no document contains it.
+MAX_PREFIX_WORDS = 8
 
 
 @dataclass(frozen=True)
@@ -30,13 +33,14 @@ class Completion:
 
 @dataclass(frozen=True)
 class TypedPrefix:
-    """A typed text without accents: `text` is all of it, `words` are its words without stop words."""
+    """A typed text without accents: `text` is its beginning, `words` are the words of that without stop words."""
 
     text: str
     words: tuple[str, ...]
 
     @classmethod
     def parse(cls, prefix: str, locale: str) -> TypedPrefix:
+        prefix, _number = first_words(prefix, MAX_PREFIX_WORDS)
         parts = [fold(part) for part in PART.findall(prefix)]
         # A stop word alone may be the beginning of another word.
         words = tuple(token.folded for token in tokens(prefix, locale)) or tuple(parts[-1:])

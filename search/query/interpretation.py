@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cache
 from math import ceil
@@ -41,11 +41,14 @@ MAX_FULLY_REQUIRED_TERMS = 3
 REQUIRED_SHARE = 0.75
 # More expansions of one term make a query slow and add little.
 MAX_EXPANSIONS = 16
+# Limit of all expansions of a query: a long query has fewer of each term.
+MAX_EXPANSIONS_OF_QUERY = 64
 # A term's score is that of its best alternative plus this share of the scores of the others (dis_max).
 TIE_BREAKER = 0.15
 # Number of other words that may stand between the terms of a phrase.
 PHRASE_SLOP = 3
 MAX_WHOLE_PHRASE_WORDS = 3
+MAX_PROXIMITY_PAIRS = 16
 # With fewer hits than this a query is relaxed; the additional hits come after the others.
 ENOUGH_HITS = 8
 
@@ -98,7 +101,19 @@ def interpret_query(text: str, code: str, languages: Sequence[str]) -> list[Quer
         ]
         _add(paraphrased, inner_expansions)
     _add(expansions, ((span, expansion) for span, by_terms in paraphrased.items() for expansion in by_terms.values()))
-    return _query_terms(query_tokens, expansions, _question_terms(code))
+    return _with_fewer_expansions(_query_terms(query_tokens, expansions, _question_terms(code)))
+
+
+def _with_fewer_expansions(terms: list[QueryTerm]) -> list[QueryTerm]:
+    """Return the terms with so many expansions each that a query has at most MAX_EXPANSIONS_OF_QUERY."""
+    limit = max(1, MAX_EXPANSIONS_OF_QUERY // max(1, len(terms)))
+    if limit >= MAX_EXPANSIONS:
+        return terms
+    return [replace(term, expansions=term.expansions[:limit], parts=_limited(term.parts, limit)) for term in terms]
+
+
+def _limited(terms: tuple[QueryTerm, ...], limit: int) -> tuple[QueryTerm, ...]:
+    return tuple(replace(term, expansions=term.expansions[:limit], parts=_limited(term.parts, limit)) for term in terms)
 
 
 def _add(expansions: ExpansionsBySpan, additions: Iterable[tuple[Span, Expansion]]) -> None:
@@ -140,10 +155,13 @@ def required_token_count(number: int, level: RelaxationLevel) -> int:
 
 
 def proximity_phrases(words: list[str]) -> list[list[str]]:
-    """Return the word sequences that raise the score when they stand together: all of a short query, else each pair."""
+    """Return the word sequences that raise the score when they stand together.
+
+    These are all words of a short query, else the first MAX_PROXIMITY_PAIRS pairs.
+    """
     if len(words) <= MAX_WHOLE_PHRASE_WORDS:
         return [words]
-    return [words[start : start + 2] for start in range(len(words) - 1)]
+    return [words[start : start + 2] for start in range(min(len(words) - 1, MAX_PROXIMITY_PAIRS))]
 
 
 def _tokens_in_query_language(query_tokens: list[Token], text: str, code: str, languages: Sequence[str]) -> list[Token]:

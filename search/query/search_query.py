@@ -7,20 +7,29 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from django.conf import settings
 
 from search.facets import SITE_FACET
 from search.linguistics.languages import language_codes
+from search.linguistics.tokens import MAX_WORD_LENGTH
 
 # A pair of quotes. A single quote is ignored.
 PHRASE = re.compile(r'(?P<minus>(?<!\S)-)?["“”«»](?P<words>[^"“”«»]*)["“”«»]')
 EXCLUDED = re.compile(r"(?<!\S)-(?=[^\W_])(?P<word>\S+)")
 
-# Limits of a query: enough for a long question. Each word becomes many clauses of an engine's query.
+# Limits of a query: enough for a long question. Each word becomes many clauses of an engine's query, so the words after
+# analysis are counted: "l'aide" and "assistant·e" are two, and so is a character of a script without spaces.
 MAX_QUERY_LENGTH = 400  # characters; the API and the search page enforce it
 MAX_WORDS = 32
 MAX_PHRASES = 8
+# Thai to Myanmar, Khmer, and Chinese and Japanese characters: analyzers make a word of each.
+SINGLE = "\u0e00-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff\U00020000-\U0003ffff"
+ANALYZED = re.compile(rf"[{SINGLE}]|[^\W_{SINGLE}]+")
+LONG_WORD = re.compile(rf"[^\W_]{{{MAX_WORD_LENGTH + 1},}}")
+# Symbols that Elasticsearch makes a word of; no document is found by them.
+EMOJI_PUNCTUATION = "‼⁉〰〽"
 
 SORTS = ("relevance", "date", "title")
 
@@ -100,18 +109,49 @@ def parse_words(q: str) -> QueryWords:
         return " "
 
     # Some systems send decomposed accents. Engines correct and highlight words by position in composed text.
-    q = unicodedata.normalize("NFC", q)
+    q = _without_symbols(unicodedata.normalize("NFC", q)[:MAX_QUERY_LENGTH])
     rest = EXCLUDED.sub(take_excluded, PHRASE.sub(take_phrase, q))
     return QueryWords(
         " ".join(_first_different(rest.split(), MAX_WORDS)),
-        _first_different(phrases, MAX_PHRASES),
+        _first_different(phrases, MAX_WORDS)[:MAX_PHRASES],
         _first_different(excluded, MAX_WORDS),
     )
 
 
-def _first_different(words: Iterable[str], limit: int) -> tuple[str, ...]:
-    """Return up to `limit` words that differ in more than case."""
+def _without_symbols(text: str) -> str:
+    """Return the text with spaces in place of symbols outside ASCII, such as emoji; one symbol if nothing is left."""
+    if text.isascii():
+        return text
+    without_symbols = "".join(
+        " "
+        if not character.isascii()
+        and (unicodedata.category(character).startswith("S") or character in EMOJI_PUNCTUATION)
+        else character
+        for character in text
+    )
+    # An empty query would show all documents.
+    return without_symbols if without_symbols.strip() else text.strip()[:1]
+
+
+def _first_different(texts: Iterable[str], limit: int) -> tuple[str, ...]:
+    """Return the first texts that differ in more than case, up to `limit` words after analysis. The last may be cut."""
     by_casefold: dict[str, str] = {}
-    for word in words:
-        by_casefold.setdefault(word.casefold(), word)
-    return tuple(by_casefold.values())[:limit]
+    for text in texts:
+        if limit <= 0:
+            break
+        text, number = first_words(text, limit)
+        if text.casefold() not in by_casefold:
+            by_casefold[text.casefold()] = text
+            limit -= number
+    return tuple(by_casefold.values())
+
+
+def first_words(text: str, limit: int) -> tuple[str, int]:
+    """Return the text up to its word number `limit`, no word longer than MAX_WORD_LENGTH, and the number of its words.
+
+    A text without any word counts as one.
+    """
+    words = list(islice(ANALYZED.finditer(text), limit + 1))
+    if len(words) > limit:
+        text = text[: words[limit - 1].end()]
+    return LONG_WORD.sub(lambda match: match[0][:MAX_WORD_LENGTH], text), max(1, min(len(words), limit))

@@ -3,6 +3,7 @@
 import pytest
 
 from search.engines.elasticsearch import search_execution
+from search.engines.embedded import search_execution as embedded_execution
 
 
 @pytest.fixture(autouse=True)
@@ -10,6 +11,7 @@ def _time_to_answer(request, monkeypatch):
     """Allow slow answers, so that a busy machine gives the same results. `make test-outage` tests the timeouts."""
     if not request.node.get_closest_marker("outage"):
         monkeypatch.setattr(search_execution, "SEARCH_TIMEOUT", 30.0)
+        monkeypatch.setattr(embedded_execution, "SEARCH_SECONDS", 30.0)
 
 
 @pytest.fixture(params=["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)])

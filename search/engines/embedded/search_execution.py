@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -41,6 +42,8 @@ from .snapshot import (
 
 # The number of first hits that are reordered by factors of the day and of the requested language.
 REORDERED_HITS = 200
+# After this time a search is relaxed no further, has no related hits and suggests no correction.
+SEARCH_SECONDS = 1.0
 # In a query without words each language scores this many times the next one: more than all other factors.
 LANGUAGE_STEP = 16.0
 
@@ -55,18 +58,20 @@ def execute_search(snapshot: Snapshot, query: SearchQuery, *, highlight: bool) -
     """
     execution = SearchExecution(snapshot, query, QueryBuilder(snapshot), query.locales or language_codes())
     strict_count, related = 0, NO_RELATED_DOCUMENTS
+    deadline = time.monotonic() + SEARCH_SECONDS
     for level in RelaxationLevel:
         matching = execution.matching(level)
         count, found = execution.page(matching)
         unfiltered_count = execution.without_facet_filters.page(matching)[0] if query.has_facet_filters else count
         if level is RelaxationLevel.ALL:
             strict_count = unfiltered_count
-        if not query.words.text or (unfiltered_count >= ENOUGH_HITS and count):
+        is_late = time.monotonic() > deadline
+        if not query.words.text or (unfiltered_count >= ENOUGH_HITS and count) or is_late:
             break
         if has_several_terms(query.words.text, execution.languages):
             execution = replace(execution, earlier_keys=execution.without_facet_filters.first_keys(matching))
     may_have_related = level is not RelaxationLevel.ALL and query.is_plain
-    if unfiltered_count and may_have_related and execution.allows_related_hits():
+    if unfiltered_count and may_have_related and not is_late and execution.allows_related_hits():
         is_enough = unfiltered_count >= ENOUGH_HITS or query.has_facet_filters
         related = execution.without_facet_filters.related(matching, is_enough=is_enough)
         matching = boost_related(matching, related)
@@ -75,7 +80,7 @@ def execute_search(snapshot: Snapshot, query: SearchQuery, *, highlight: bool) -
         count, found = execution.page_after(promoted, matching)
         matching = any_of(matching, execution.is_promoted())
     hits = [*execution.hits(found, level, highlight=highlight), *related.hits_after(query, count)]
-    suggestion = execution.suggestion() if strict_count < SUGGESTION_THRESHOLD else ""
+    suggestion = execution.suggestion() if strict_count < SUGGESTION_THRESHOLD and not is_late else ""
     return Answer(count, hits, execution.facets(matching), suggestion)
 
 
