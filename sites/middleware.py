@@ -70,7 +70,7 @@ class DepartmentAccessMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not _is_in_admin(request):
             return self.get_response(request)
-        with acting_as(request.user):
+        with acting_as(request.user, is_reading=request.method in ("GET", "HEAD")):
             return self.get_response(request)
 
     def process_view(

@@ -29,7 +29,7 @@ ELEMENTS: dict[str, tuple[Callable[[], type[Model]], str]] = {
 
 
 def block_data(block: blocks.Block, prefix: str, key_of: KeyOf) -> FormData:
-    """Return form data of a block: a stream has each of its kinds of block, a list has one, texts are empty.
+    """Return form data of a block: a stream has each of its kinds of block, a list has one item, texts are empty.
 
     Empty texts are errors in the same blocks, since many are required.
     """
@@ -52,6 +52,10 @@ def block_data(block: blocks.Block, prefix: str, key_of: KeyOf) -> FormData:
             return {prefix: key_of(block.model_class)}
         case blocks.RichTextBlock():
             return {prefix: _rich_text(block.features, key_of)}
+        case blocks.ChoiceBlock():
+            return {prefix: block.get_default() or ""}
+        case blocks.DateBlock():
+            return {prefix: "2030-03-21"}
     return {prefix: ""}
 
 

@@ -5,11 +5,13 @@ The forms, their fields and their blocks are found in the page models and in the
 
 import pytest
 from django.db import transaction
-from django.forms import BaseForm, BaseFormSet
+from django.forms import BaseForm, BaseFormSet, ModelChoiceField
+from django.http import QueryDict
 from django.urls import reverse
+from wagtail.admin.rich_text import DraftailRichTextArea
 from wagtail.models import CollectionMember, Page, get_page_models
 
-from cms.media.models import CustomRendition
+from cms.media.models import CustomImage, CustomRendition
 from cms.pages.models import ContentPage, StandardPage
 from sites.access.ownership import is_shared
 from tests.factories.pages import make_page
@@ -112,6 +114,40 @@ def test_page_form_with_errors_answers_as_for_missing_objects(client, fixture_da
         other, expected = post_form(client, address, form, missing(foreign))
         assert response.context["form"].errors.as_json() == other.context["form"].errors.as_json()
         assert body == expected
+
+
+def store_references(page, form, key_of):
+    """Save a revision with references in every field, as an import does: without the form."""
+    data = QueryDict(mutable=True)
+    data.update({name: str(value) for name, value in form_data(form, key_of).items()})
+    for name, field in form.fields.items():
+        if hasattr(field, "block") or isinstance(field.widget, DraftailRichTextArea):
+            setattr(page, name, field.widget.value_from_datadict(data, {}, name))
+        elif isinstance(field, ModelChoiceField) and (key := key_of(field.queryset.model)) is not None:
+            setattr(page, f"{name}_id", key)
+    return page.save_revision(clean=False)
+
+
+@pytest.mark.parametrize("model", PAGE_MODELS, ids=lambda model: model.__name__)
+def test_stored_and_restored_references_show_nothing_of_foreign_objects(client, fixture_data, foreign, model):
+    page = own_page(fixture_data, model)
+    first = page.save_revision(clean=False)
+    revision = store_references(page, page_form(page), foreign)
+    page.save_revision(clean=False)
+    renditions = CustomRendition.objects.filter(image=foreign(CustomImage))
+    before = renditions.count()
+    for name, arguments in (
+        ("edit", []),
+        ("revisions_revert", [revision.pk]),
+        ("revisions_compare", [first.pk, revision.pk]),
+        ("revisions_view", [revision.pk]),
+        ("view_draft", []),
+    ):
+        response = client.get(reverse(f"wagtailadmin_pages:{name}", args=[page.pk, *arguments]))
+        assert response.status_code == 200, name
+        body = response.content.decode()
+        assert MARK not in body.lower(), f"{name}: {_around(body)}"
+        assert renditions.count() == before, name
 
 
 def test_the_page_forms_contain_each_kind_of_reference():

@@ -21,6 +21,7 @@ from wagtail_localize.fields import SynchronizedField, TranslatableField
 from cms.content_types.registry import document_type_of
 from sites.access.foreign_references import refuse_foreign_references_of_page
 from sites.access.page_permissions import DepartmentPagePermissions
+from sites.access.references.referable_objects import omit_foreign_objects
 from sites.validation.links import refuse_harmful_links
 
 from .copy_origin import CopyOrigin
@@ -138,4 +139,5 @@ class ContentPage(Page):
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         """Return the preview by the function in PREVIEW_RENDERER, since pages may not import the reader."""
+        omit_foreign_objects(self)
         return import_string(settings.PREVIEW_RENDERER)(request, self)

@@ -13,16 +13,23 @@ from contextvars import ContextVar
 from sites.access.capabilities import User
 
 _acting_user: ContextVar[User | None] = ContextVar("acting_user", default=None)
+_is_reading: ContextVar[bool] = ContextVar("is_reading", default=False)
 
 
 @contextmanager
-def acting_as(user: User) -> Iterator[None]:
-    """Make the user the acting user within the context."""
-    token = _acting_user.set(user)
+def acting_as(user: User, *, is_reading: bool = False) -> Iterator[None]:
+    """Make the user the acting user within the context. A request that is reading (GET) changes no content."""
+    token, reading_token = _acting_user.set(user), _is_reading.set(is_reading)
     try:
         yield
     finally:
         _acting_user.reset(token)
+        _is_reading.reset(reading_token)
+
+
+def is_reading() -> bool:
+    """Return True within an admin request that changes no content, so that nothing is published."""
+    return _is_reading.get()
 
 
 def acting_user() -> User | None:

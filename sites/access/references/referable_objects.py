@@ -17,7 +17,7 @@ from sites.access.ownership import TreeLookup, is_shared
 from sites.access.querysets import is_viewable_by
 from sites.models import Sharing
 
-from .acting_user import acting_user
+from .acting_user import acting_user, is_reading
 
 M = TypeVar("M", bound=Model)
 
@@ -65,6 +65,23 @@ def referable(queryset: QuerySet[M]) -> QuerySet[M]:
         own = TreeLookup().condition(queryset.model, departments_of(user))
         return queryset.filter(own | Q(translation_key__in=_placed_contents(user)))
     return queryset.filter(collection__in=_own_collections(user))
+
+
+def may_load(instance: Model) -> bool:
+    """Return True if stored content may load the object: always, except for a screen of a user who may not refer to it.
+
+    A request that changes content loads everything, since it may publish documents of other departments.
+    """
+    return not is_reading() or may_refer_to(instance)
+
+
+def omit_foreign_objects(instance: Model) -> None:
+    """Set the foreign keys of an object that is only shown to None where the acting user may not see the target."""
+    for field in instance._meta.concrete_fields:
+        if field.many_to_one and issubclass(field.related_model, CONTENT):  # type: ignore[arg-type]
+            target = getattr(instance, field.name)
+            if target is not None and not is_shown(target):
+                setattr(instance, field.name, None)
 
 
 def is_shown(instance: Model) -> bool:

@@ -1,12 +1,13 @@
 """Lookups of referenced objects in forms and comparisons, limited to those to which the acting user may refer.
 
 Replaces: `BaseChooser.get_instance`, `AdminPageChooser.get_value_data_from_instance`, `ChooserBlock.value_from_form`,
-    `ChooserBlock.clean`, `ForeignObjectComparison.get_objects` and `compare.get_comparison_class_for_block` of Wagtail;
+    `ChooserBlock.clean`, `ChooserBlock.to_python`, `ChooserBlock.bulk_to_python`, `PageChooserBlock.render_basic`,
+    `ForeignObjectComparison.get_objects` and `compare.get_comparison_class_for_block` of Wagtail;
     `ModelChoiceField.to_python`, `ModelChoiceField.iterator` and `ModelMultipleChoiceField._check_values` of Django.
 Why no hook serves: the hooks of choosers limit the list to choose from. A widget, a block or a field that has an id
     loads the object from the default manager, and the form that is displayed again with errors shows its title,
     address and rendition. Subclasses would leave out the widgets and blocks that Wagtail makes itself, and those
-    that somebody adds. `ChooserBlock.to_python` is not limited: a publication within the request loads everything.
+    that somebody adds. Stored blocks are limited in requests that read: a publication loads everything.
 Written for: Wagtail 8.0 and Django 5.2.
 Upstream issue: https://github.com/wagtail/wagtail/issues/1700 asks to limit the page chooser to permitted pages.
 Test that fails when upstream changes: tests/sites/overrides/test_referenced_objects.py.
@@ -25,7 +26,7 @@ from django.forms.models import ModelChoiceField, ModelChoiceIterator, ModelMult
 from django.utils.translation import gettext as _
 from wagtail.admin import compare
 from wagtail.admin.widgets import AdminPageChooser, BaseChooser
-from wagtail.blocks import Block, ChooserBlock
+from wagtail.blocks import Block, ChooserBlock, PageChooserBlock
 from wagtail.models import Page
 
 from sites.access.references.referable_objects import (
@@ -33,6 +34,7 @@ from sites.access.references.referable_objects import (
     find_referable,
     is_own,
     is_shown,
+    may_load,
     may_refer_to,
     published_title,
     referable,
@@ -67,6 +69,8 @@ def _limit_choosers() -> None:
 
 def _limit_chooser_blocks() -> None:
     original_clean = ChooserBlock.clean
+    original_to_python, original_bulk_to_python = ChooserBlock.to_python, ChooserBlock.bulk_to_python
+    original_render_page = PageChooserBlock.render_basic
 
     def value_from_form(block: ChooserBlock, value: Any) -> Model | None:
         return _referable_or_none(block.model_class, value)
@@ -74,6 +78,18 @@ def _limit_chooser_blocks() -> None:
     def clean(block: ChooserBlock, value: Any) -> Any:
         return original_clean(block, _referable_or_none(block.model_class, value))
 
+    def to_python(block: ChooserBlock, value: Any) -> Model | None:
+        return _loaded_or_none(original_to_python(block, value))
+
+    def bulk_to_python(block: ChooserBlock, values: Any) -> list[Model | None]:
+        return [_loaded_or_none(instance) for instance in original_bulk_to_python(block, values)]
+
+    def render_page(block: PageChooserBlock, value: Any, context: Any = None) -> str:
+        return str(original_render_page(block, _shown_or_none(value), context))
+
+    ChooserBlock.to_python = to_python
+    ChooserBlock.bulk_to_python = bulk_to_python
+    PageChooserBlock.render_basic = render_page
     ChooserBlock.value_from_form = value_from_form
     ChooserBlock.clean = clean
 
@@ -160,6 +176,10 @@ def _limited_comparison(original: Any) -> type[compare.BlockComparison]:
 
     limited: type[compare.BlockComparison] = LimitedComparison
     return limited
+
+
+def _loaded_or_none(instance: Model | None) -> Model | None:
+    return instance if instance is not None and may_load(instance) else None
 
 
 def _shown_or_none(instance: Model | None) -> Model | None:

@@ -8,6 +8,7 @@ import nh3
 from wagtail.documents import get_document_model
 from wagtail.rich_text.rewriters import LinkRewriter
 
+from sites.access.references.referable_objects import may_load
 from sites.validation.links import LINK_SCHEMES, safe_url
 
 from ..context import SerializerContext
@@ -30,7 +31,7 @@ def rich_text_html(source: str, context: SerializerContext) -> str:
 
     def document_link(attributes: dict[str, str]) -> str:
         document = get_document_model().objects.filter(pk=_primary_key(attributes)).first()
-        return _opening_tag(context.absolute_url(document.url) if document else "")
+        return _opening_tag(context.absolute_url(document.url) if document and may_load(document) else "")
 
     rewritten = LinkRewriter(rules={"page": page_link, "document": document_link})(source)
     return nh3.clean(

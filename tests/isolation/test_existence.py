@@ -1,0 +1,125 @@
+"""Tests that no address says if an object of another department exists: foreign and missing ids answer the same.
+
+The matrix compares addresses with one id. Here an own object and a foreign one are in the same address or form.
+"""
+
+import json
+
+import pytest
+from django.db import transaction
+from django.urls import reverse
+from wagtail.models import CollectionViewRestriction
+
+from cms.pages.models import StandardPage
+from tests.factories.pages import make_page
+from tests.factories.sharing import hold_together
+
+from .arguments import MISSING, NO_OBJECT, Nothing, arguments_for, form_for, is_about_shared
+from .endpoints import endpoints
+from .fixture_data import HIDDEN, MARK, make_actor
+from .reference_forms import comparable
+
+pytestmark = pytest.mark.embedded
+
+
+@pytest.fixture
+def client(client, fixture_data):
+    client.force_login(make_actor("administrator"))
+    return client
+
+
+def mixed_addresses(fixture_data):
+    """Yield (endpoint, foreign address, missing address); all other ids of the addresses are own ones."""
+    for endpoint in endpoints():
+        if endpoint.surface not in ("admin", "preview") or not endpoint.is_named or is_about_shared(endpoint):
+            continue
+        objects = [name for name in endpoint.parameters if name not in NO_OBJECT and not name.endswith("model_name")]
+        sides = (fixture_data.ours, fixture_data.theirs, Nothing())
+        own, foreign, missing = (arguments_for(endpoint, side, fixture_data) for side in sides)
+        for name in objects:
+            addresses = [reverse(endpoint.name, kwargs=own | {name: values[name]}) for values in (foreign, missing)]
+            if addresses[0] != addresses[1]:
+                yield endpoint, *addresses
+
+
+def test_a_foreign_id_in_any_address_answers_as_a_missing_one(client, fixture_data):
+    client.raise_request_exception = False
+    different, examined = [], set()
+    for endpoint, *addresses in mixed_addresses(fixture_data):
+        for method in ("get", "post"):
+            answers = [answer_to(client, method, address, fixture_data, endpoint) for address in addresses]
+            if answers[0] != answers[1]:
+                different.append(f"{method} {addresses[0]} {answers[0][0]}: {addresses[1]} {answers[1][0]}")
+        examined.add(endpoint.name)
+    assert not different, "\n".join(different)
+    assert examined >= {
+        "wagtailadmin_pages:workflow_preview", "wagtailadmin_pages:workflow_action",
+        "wagtailadmin_pages:collect_workflow_action_data", "wagtailadmin_pages:workflow_history_detail",
+        "wagtailimages:delete_upload_multiple", "wagtaildocs:create_multiple_from_uploaded_document",
+    }  # fmt: skip
+
+
+def answer_to(client, method, address, fixture_data, endpoint):
+    data = form_for(fixture_data, endpoint, "own") if method == "post" else {}
+    with transaction.atomic():
+        response = getattr(client, method)(address, data)
+        body = b"".join(response) if response.streaming else response.content
+        transaction.set_rollback(True)
+    return response.status_code, comparable(body.decode(errors="replace"))
+
+
+# --- Addresses that are typed ---------------------------------------------------------------------------------
+
+
+def link_to(client, address):
+    form = {"external-link-chooser-url": address, "external-link-chooser-link_text": ""}
+    response = client.post(reverse("wagtailadmin_choose_page_external_link"), form)
+    return response.content.decode(), json.loads(response.content)
+
+
+def typed_address(page):
+    """Return an address of the page as Wagtail routes it: without the language."""
+    return f"{page.get_site().root_url}/{page.slug}/"
+
+
+def test_link_chooser_finds_own_pages_and_no_others(client, fixture_data):
+    own, theirs = fixture_data.ours.page, fixture_data.theirs
+    found = link_to(client, typed_address(own))[1]
+    assert (found.get("result") or found["internal"])["id"] == own.pk
+    for page in (theirs.page.specific, theirs.private.specific):
+        for suffix in ("", "?query"):
+            address = typed_address(page) + suffix
+            body, answer = link_to(client, address)
+            assert answer == {"step": "external_link_chosen", "result": answer["result"]}
+            assert set(answer["result"]) == {"url", "title", "prefer_this_title_as_link_text"}
+            assert MARK not in body.lower().replace(address, "")
+            assert HIDDEN not in body.lower()
+
+
+def test_link_chooser_gives_no_draft_title_of_shared_content(client, fixture_data, commits):
+    page = make_page(StandardPage, fixture_data.theirs.department, title="Shared", slug="shared")
+    hold_together(page, fixture_data.ours.department)
+    page.title = "Newer draft"
+    page.save_revision()
+    assert "Newer draft" not in link_to(client, typed_address(page))[0]
+
+
+# --- Passwords of private documents -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_password_form_cannot_be_found_by_counting(client, fixture_data, method):
+    restriction = CollectionViewRestriction.objects.create(
+        collection=fixture_data.theirs.secret_document.collection, restriction_type="password", password="x"
+    )
+    client.logout()
+    send = getattr(client, method)
+    answers = set()
+    for pk in (restriction.pk, fixture_data.theirs.restriction.pk, MISSING):
+        for signature in ("", ":x", ":" + "a" * 43):
+            response = send(f"/documents/authenticate_with_password/{pk}{signature}/", {"password": "x"})
+            answers.add(response.status_code)
+    # Without a signature it is no address of this view; the reader answers GET only.
+    assert answers == {404 if method == "get" else 405}
+    handed_out = reverse("wagtaildocs_authenticate_with_password", args=[restriction.pk])
+    assert send(handed_out, {"password": "wrong", "return_url": "/"}).status_code == 200
