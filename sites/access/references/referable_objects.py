@@ -28,7 +28,8 @@ CONTENT = (Page, CollectionMember)
 def may_refer_to(instance: Model) -> bool:
     """Return True if the acting user may refer to the saved object in a form.
 
-    These are the objects that the user may view, and pages that a department of the user co-holds or mirrors. True if
+    These are the objects that the user may view, files of the instance in the root collection, and pages that a
+    department of the user co-holds or mirrors. True if
     there is no acting user. Pages, shared snippets and files in the top collection of a department need no query; other
     files and shared pages need one query for the request, other models one query for each object.
     """
@@ -124,11 +125,14 @@ def _is_own_collection(user: User, collection_id: int | None) -> bool:
 
 
 def _own_collections(user: User) -> set[int]:
-    """Return the keys of all collections of the user's departments. One query for the request."""
+    """Return the keys of all collections of the user's departments, and of Root, whose files belong to the instance.
+
+    One query for the request.
+    """
     known: set[int] | None = getattr(user, "_own_collections", None)
     if known is None:
         condition = TreeLookup(root="collection").condition(Collection, departments_of(user))
-        known = set(Collection.objects.filter(condition).values_list("pk", flat=True))
+        known = set(Collection.objects.filter(condition | Q(depth=1)).values_list("pk", flat=True))
         user._own_collections = known  # type: ignore[union-attr]
     return known
 
