@@ -13,6 +13,7 @@ import time
 import unicodedata
 from collections.abc import Callable
 from functools import cache, partial
+from threading import Lock
 from typing import TypeVar
 
 from django.conf import settings
@@ -159,10 +160,15 @@ class AttemptStore:
         return action(self._local)
 
 
+_store_creation = Lock()
+
+
 @cache
 def _stores(url: str) -> AttemptStore:
     return AttemptStore(url)
 
 
 def _store() -> AttemptStore:
-    return _stores(settings.REDIS_URL)
+    # Two threads that miss the cache at the same time would make two stores, each with counts of its own.
+    with _store_creation:
+        return _stores(settings.REDIS_URL)
