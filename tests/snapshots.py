@@ -18,6 +18,7 @@ from types import SimpleNamespace
 from typing import Any, TypeVar
 from uuid import uuid4
 
+from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import caches
 from django.db import connection, transaction
@@ -134,7 +135,9 @@ def _restore_rows(name: str) -> None:
         with closing(sqlite3.connect(_path(f"{name}.sqlite3"))) as copy:
             copy.backup(connection.connection)
     caches["default"].clear()
+    # With an empty cache, the signals of the rows that the next test restores would create content types of their own.
     ContentType.objects.clear_cache()
+    ContentType.objects.get_for_models(*apps.get_models(), for_concrete_models=False)
     Site.clear_site_root_paths_cache()
 
 
