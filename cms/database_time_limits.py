@@ -15,11 +15,11 @@ from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.db import InterfaceError, OperationalError
 from django.db.backends.signals import connection_created
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.template.loader import render_to_string
+from django.http import HttpRequest, HttpResponse
 from django.utils import translation
-from django.utils.cache import add_never_cache_headers
 from django.views.defaults import server_error
+
+from sites.retry_responses import retry_response
 
 RETRY_AFTER = 5  # seconds
 MILLISECONDS = 1000
@@ -80,23 +80,15 @@ def error_response(request: HttpRequest) -> HttpResponse:
 
 def busy_response(request: HttpRequest) -> HttpResponse:
     """Return a page in the language that the browser prefers, or a problem document for scripts. No query."""
-    response: HttpResponse
-    if "text/html" in request.headers.get("Accept", ""):
-        with translation.override(translation.get_language_from_request(request)):
-            direction = "rtl" if translation.get_language_bidi() else "ltr"
-            context = {"locale": translation.get_language(), "direction": direction}
-            response = HttpResponse(render_to_string("cms/busy.html", context))
-    else:
-        response = JsonResponse(
-            {
-                "type": "/problems/database-busy",
-                "title": "The database is busy",
-                "status": int(HTTPStatus.SERVICE_UNAVAILABLE),
-                "detail": "The request took too long; the Retry-After header says when to try again.",
-            },
-            content_type="application/problem+json",
-        )
-    response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
-    response["Retry-After"] = str(RETRY_AFTER)
-    add_never_cache_headers(response)
-    return response
+    return retry_response(
+        request,
+        status=HTTPStatus.SERVICE_UNAVAILABLE,
+        retry_after=RETRY_AFTER,
+        template="cms/busy.html",
+        language=translation.get_language_from_request(request),
+        problem={
+            "type": "/problems/database-busy",
+            "title": "The database is busy",
+            "detail": "The request took too long; the Retry-After header says when to try again.",
+        },
+    )

@@ -7,10 +7,10 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
 from django.utils import translation
-from django.utils.cache import add_never_cache_headers
+
+from sites.retry_responses import retry_response
 
 from .limited_urls import count_request, count_wrong_credentials
 from .limiter import RateLimitExceeded
@@ -46,30 +46,19 @@ class RateLimitMiddleware:
 
 def too_many_requests(request: HttpRequest, refusal: RateLimitExceeded) -> HttpResponse:
     """Return the response 429 with Retry-After: a page in the visitor's language, or a problem document for scripts."""
-    response: HttpResponse
-    if "text/html" in request.headers.get("Accept", ""):
-        with translation.override(_language_of_visitor(request)):
-            context = {
-                "minutes": -(-refusal.retry_after // 60),
-                "is_login": refusal.rule in LOGIN_RULES,
-                "locale": translation.get_language(),
-                "direction": "rtl" if translation.get_language_bidi() else "ltr",
-            }
-            response = render(request, "cms_sites/too_many_requests.html", context)
-    else:
-        response = JsonResponse(
-            {
-                "type": "/problems/too-many-requests",
-                "title": "Too many requests",
-                "status": int(HTTPStatus.TOO_MANY_REQUESTS),
-                "detail": "The limit of requests is reached; the Retry-After header says when to try again.",
-            },
-            content_type="application/problem+json",
-        )
-    response.status_code = HTTPStatus.TOO_MANY_REQUESTS
-    response["Retry-After"] = str(refusal.retry_after)
-    add_never_cache_headers(response)
-    return response
+    return retry_response(
+        request,
+        status=HTTPStatus.TOO_MANY_REQUESTS,
+        retry_after=refusal.retry_after,
+        template="cms_sites/too_many_requests.html",
+        language=_language_of_visitor(request),
+        context={"minutes": -(-refusal.retry_after // 60), "is_login": refusal.rule in LOGIN_RULES},
+        problem={
+            "type": "/problems/too-many-requests",
+            "title": "Too many requests",
+            "detail": "The limit of requests is reached; the Retry-After header says when to try again.",
+        },
+    )
 
 
 def _language_of_visitor(request: HttpRequest) -> str:

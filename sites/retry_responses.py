@@ -1,0 +1,44 @@
+"""Responses that ask a client to try again later."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.cache import add_never_cache_headers
+
+
+def retry_response(
+    request: HttpRequest,
+    *,
+    status: HTTPStatus,
+    retry_after: int,
+    template: str,
+    language: str,
+    context: dict[str, object] | None = None,
+    problem: dict[str, str],
+) -> HttpResponse:
+    """Return an uncached response with Retry-After (seconds): a page in the language, or a problem document.
+
+    `problem` holds the type, the title and the detail of the document for scripts (RFC 9457). Makes no query.
+    """
+    response: HttpResponse
+    if "text/html" in request.headers.get("Accept", ""):
+        with translation.override(language):
+            direction = "rtl" if translation.get_language_bidi() else "ltr"
+            page = {"locale": translation.get_language(), "direction": direction, **(context or {})}
+            response = HttpResponse(render_to_string(template, page))
+    else:
+        content = {
+            "type": problem["type"],
+            "title": problem["title"],
+            "status": int(status),
+            "detail": problem["detail"],
+        }
+        response = JsonResponse(content, content_type="application/problem+json")
+    response.status_code = status
+    response["Retry-After"] = str(retry_after)
+    add_never_cache_headers(response)
+    return response
