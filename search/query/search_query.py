@@ -13,7 +13,6 @@ from django.conf import settings
 
 from search.facets import SITE_FACET
 from search.linguistics.languages import language_codes
-from search.linguistics.tokens import MAX_WORD_LENGTH
 
 # A pair of quotes. A single quote is ignored.
 PHRASE = re.compile(r'(?P<minus>(?<!\S)-)?["“”«»](?P<words>[^"“”«»]*)["“”«»]')
@@ -27,7 +26,6 @@ MAX_PHRASES = 8
 # Thai to Myanmar, Khmer, and Chinese and Japanese characters: analyzers make a word of each.
 SINGLE = "\u0e00-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff\U00020000-\U0003ffff"
 ANALYZED = re.compile(rf"[{SINGLE}]|[^\W_{SINGLE}]+")
-LONG_WORD = re.compile(rf"[^\W_]{{{MAX_WORD_LENGTH + 1},}}")
 # Symbols that Elasticsearch makes a word of; no document is found by them.
 EMOJI_PUNCTUATION = "‼⁉〰〽"
 
@@ -147,11 +145,11 @@ def _first_different(texts: Iterable[str], limit: int) -> tuple[str, ...]:
 
 
 def first_words(text: str, limit: int) -> tuple[str, int]:
-    """Return the text up to its word number `limit`, no word longer than MAX_WORD_LENGTH, and the number of its words.
+    """Return the text up to its word number `limit` and the number of its words.
 
     A text without any word counts as one.
     """
     words = list(islice(ANALYZED.finditer(text), limit + 1))
     if len(words) > limit:
         text = text[: words[limit - 1].end()]
-    return LONG_WORD.sub(lambda match: match[0][:MAX_WORD_LENGTH], text), max(1, min(len(words), limit))
+    return text, max(1, min(len(words), limit))
