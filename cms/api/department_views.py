@@ -23,7 +23,7 @@ from .public_views import PublicView
 
 
 class DepartmentListView(PublicView):
-    """The list of departments, sorted by code. At most three queries."""
+    """The list of departments, sorted by code. At most four queries."""
 
     def get(self, request: Request) -> Response:
         parameters = parse_query_parameters(request.query_params, PAGE_PARAMETERS)

@@ -18,7 +18,7 @@ from .renderers import StoredJSON
 
 
 class DocumentListView(PublicView):
-    """A list of documents, of one type or all types, in one language or all languages. At most three queries."""
+    """A list of documents, of one type or all types, in one language or all languages. At most four queries."""
 
     document_type = ""
 

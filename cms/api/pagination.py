@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from rest_framework.request import Request
 
+from sites.access.hosts import base_url
+
 from .errors import PageNotFound
 from .parameters import positive_integer
 from .renderers import StoredJSON
@@ -58,14 +60,17 @@ class ListPage:
         return StoredJSON(f'{envelope[:-1]},"results":[{",".join(results)}]}}')
 
     def page_links(self, request: Request) -> dict[str, str | None]:
-        """Return the URLs of the next and the previous page, or None."""
+        """Return the URLs of the next and the previous page, or None. One query if there is another page."""
+        if self.last == 1:
+            return {"next": None, "previous": None}
+        address = base_url(request._request) + request.path
         return {
-            "next": self._url(request, self.number + 1) if self.number < self.last else None,
-            "previous": self._url(request, self.number - 1) if self.number > 1 else None,
+            "next": self._url(address, request, self.number + 1) if self.number < self.last else None,
+            "previous": self._url(address, request, self.number - 1) if self.number > 1 else None,
         }
 
     @staticmethod
-    def _url(request: Request, number: int) -> str:
+    def _url(address: str, request: Request, number: int) -> str:
         query = request.query_params.copy()
         query["page"] = str(number)
-        return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+        return f"{address}?{query.urlencode()}"

@@ -14,6 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from sites.access.hosts import base_url
+
 from .errors import ResourceNotFound, truncate
 from .parameters import parse_query_parameters
 from .renderers import StoredJSONRenderer
@@ -58,13 +60,14 @@ class PublicView(APIView):
 
 
 class RootView(PublicView):
-    """The URLs of the lists by name."""
+    """The URLs of the lists by name. One query."""
 
     names: tuple[str, ...] = ()
 
     def get(self, request: Request) -> Response:
         parse_query_parameters(request.query_params, ())
-        return Response({name: request.build_absolute_uri(reverse(f"api:{name}")) for name in self.names})
+        base = base_url(request._request)
+        return Response({name: base + reverse(f"api:{name}") for name in self.names})
 
 
 class UnknownUrlView(PublicView):

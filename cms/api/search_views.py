@@ -76,7 +76,7 @@ class IndexView(PublicView):
 class SearchView(IndexView):
     """Hits of a query: `{"count", "next", "previous", "results", "facets", "suggestion", "locales"}`.
 
-    Two database queries, and at most three more for the names of professions.
+    Two database queries, one more for the links to other pages, and at most three for the names of professions.
     """
 
     def get(self, request: Request) -> Response:

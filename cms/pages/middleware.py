@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from sites.lifecycle.deletion_protection import DepartmentIsActive, deletion_refusal
@@ -62,8 +62,12 @@ def _reasons(error: ValidationError | ProtectedError) -> str:
 
 
 def _referring_page(request: HttpRequest) -> str:
-    """Return the referring page, or "" if it is on another host or is the refused GET request itself."""
+    """Return path and query of the referring page, or "" if it is on another host or is the refused GET request."""
     referrer = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(referrer, {request.get_host()}, require_https=request.is_secure()):
         return ""
-    return "" if request.method == "GET" and urlsplit(referrer).path == request.path else referrer
+    parts = urlsplit(referrer)
+    if request.method == "GET" and parts.path == request.path:
+        return ""
+    # A path that starts with two slashes would be another host.
+    return escape_leading_slashes(parts._replace(scheme="", netloc="", fragment="").geturl())

@@ -124,6 +124,7 @@ INSTALLED_APPS = [
 # No LocaleMiddleware: a reader page takes its language from its document, the API has no language of its own, and
 # Wagtail activates the preferred language of the user.
 MIDDLEWARE = [
+    "cms.hardening.https_redirect.HttpsRedirectMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "cms.hardening.security_headers.SecurityHeadersMiddleware",
     "sites.middleware.AdminHostMiddleware",

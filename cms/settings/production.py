@@ -47,7 +47,7 @@ def _missing_settings() -> Iterator[str]:
 if _missing := list(_missing_settings()):
     raise ImproperlyConfigured(" ".join(_missing))
 
-MIDDLEWARE.insert(1, "whitenoise.middleware.WhiteNoiseMiddleware")
+MIDDLEWARE.insert(2, "whitenoise.middleware.WhiteNoiseMiddleware")  # after the redirect to https
 STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
 
 SECURE_SSL_REDIRECT = True

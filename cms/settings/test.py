@@ -9,6 +9,7 @@ from .base import *
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1", ".localhost", ".example.test"]
 DEBUG = False
 READER_PATH_PREFIX = True
+PUBLIC_BASE_URL = WAGTAILADMIN_BASE_URL = "http://testserver"
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

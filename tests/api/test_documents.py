@@ -141,7 +141,7 @@ def test_the_number_of_queries_is_constant(client: Client, django_assert_max_num
     department = DepartmentFactory.create(slug="allier")
     document = DocumentFactory.create_batch(number, department=department)[0]
     for query in ({}, {"department": "allier", "locale": "fr", "type": "event", "page_size": "100"}):
-        with django_assert_max_num_queries(3):
+        with django_assert_max_num_queries(4):
             assert client.get(CONTENTS, query).json()["count"] == number
     for address in (f"{CONTENTS}{document.content_id}/", f"{CONTENTS}{document.content_id}/?locale=fr"):
         with django_assert_max_num_queries(1):

@@ -22,7 +22,7 @@ def library(commits, search_index):
 def test_a_response_has_hits_facets_and_pages(client, library, django_assert_num_queries):
     # A process reads once more what has changed, here what a test before this one left.
     cached_tables.refresh_cached_tables()
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         answer = client.get("/api/v1/search/", {"q": "chimpanzé", "page_size": "1", "locale": "fr"}).json()
     assert (answer["count"], answer["previous"], len(answer["results"])) == (2, None, 1)
     assert "page=2" in answer["next"]

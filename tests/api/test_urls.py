@@ -7,6 +7,7 @@ from cms.api.public_views import PublicView
 from cms.api.urls import LISTS, urlpatterns
 
 
+@pytest.mark.django_db
 def test_the_root_names_every_list(client: Client) -> None:
     urls = client.get("/api/v1/").json()
     assert list(urls) == list(LISTS)

@@ -108,7 +108,7 @@ def test_the_admin_says_why_a_page_is_not_deleted(department, client, superuser,
     address = reverse("wagtailadmin_pages:delete", args=[page.pk])
     for ask in (client.get, client.post):
         response = ask(address, headers={"referer": f"http://testserver{listing}"}, follow=True)
-        assert response.redirect_chain == [(f"http://testserver{listing}", 302)]
+        assert response.redirect_chain == [(listing, 302)]
         assert "Allier (" in messages_of(response)
     assert Page.objects.filter(pk=page.pk).exists()
 
