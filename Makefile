@@ -1,5 +1,6 @@
 # All paths are relative, so that the path of the tree may contain spaces.
-PYTHON ?= python3
+# The Python of the virtual environment; by default .ci/python chooses one.
+PYTHON ?=
 PORT ?= 8000
 ARGS ?=
 
@@ -98,9 +99,13 @@ clean: ## remove the files that the targets create, except data/
 	rm -f locale/*/LC_MESSAGES/*.mo
 
 .venv/bin/uv: Makefile
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.x …")'
 	@echo "Python: preparing the virtual environment"
-	@test -x $(PY) || $(PYTHON) -m venv .venv
+	@test -x $(PY) || { \
+	  python="$(PYTHON)"; \
+	  [ -n "$$python" ] || python=$$(.ci/python) || exit 1; \
+	  "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.x …")' && \
+	  "$$python" -m venv .venv; \
+	}
 	@$(PY) -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@touch $@
 
