@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from wagtail.models import Locale
 from wagtail.test.utils.form_data import rich_text
 
 from sites.admin.access_control.url_table import ACCESS_BY_URL_NAME, Access
@@ -52,7 +51,7 @@ def arguments_for(endpoint: Endpoint, side: Any, fixture_data: Any) -> dict[str,
         "promotions": side.promotion.pk,
         "search_synonyms": fixture_data.synonyms.pk,
         "wagtailsites": side.department.site_id,
-        "wagtaillocales": Locale.objects.get(language_code="fr").pk,
+        "wagtaillocales": fixture_data.french.pk,
         "wagtailadmin_workflows": side.task.pk if "task" in name else side.workflow.pk,
         "wagtailsnippets_cms_media_video": side.video.pk,
         "wagtailsnippetchoosers_cms_media_video": side.video.pk,
@@ -165,7 +164,7 @@ def form_for(fixture_data: Any, endpoint: Endpoint, relation: str) -> dict[str, 
         "external-link-chooser-url": "https://example.org/", "introduction": rich_text(""), "body-count": "0",
         "comments-TOTAL_FORMS": "0", "comments-INITIAL_FORMS": "0",
         "captions-TOTAL_FORMS": "0", "captions-INITIAL_FORMS": "0",
-        "locales": [Locale.objects.get(language_code="en").pk],
+        "locales": [fixture_data.english.pk],
         "groups": [theirs.group.pk],
         "department": theirs.department.pk,
         "consent": theirs.consent.pk,

@@ -1,6 +1,7 @@
 """Fixtures: two departments and a user of the first, for tests of single screens."""
 
 import pytest
+from django.template import Template
 
 from tests.factories.users import make_user
 from tests.snapshots import committed, reloaded
@@ -36,6 +37,12 @@ def login_as(client, fixture_data):
         return client
 
     return login_as
+
+
+@pytest.fixture
+def uninstrumented_templates(monkeypatch):
+    """Render templates without a copy of each context for `response.context`, for tests of thousands of requests."""
+    monkeypatch.setattr(Template, "_render", lambda template, context: template.nodelist.render(context))
 
 
 @pytest.fixture

@@ -160,8 +160,9 @@ def make_fixture_data():
     The rows of the instance are created first, those of the other department second, and the own rows last. Every row
     that existed before the own department is therefore protected, in each table.
     """
-    for language_code in ("fr", "en", "it"):
-        Locale.objects.get_or_create(language_code=language_code)
+    french, english, _italian = (
+        Locale.objects.get_or_create(language_code=language_code)[0] for language_code in ("fr", "en", "it")
+    )
     organisation, person = OrganisationFactory(), PersonFactory()
     synonyms = SynonymGroup.objects.create(language="fr", names="chimpanzé, cousin")
     rows = Rows()
@@ -175,7 +176,14 @@ def make_fixture_data():
     ours = make_content(make_department("allier", locales=("fr", "en", "it")), "ours")
     ours.sharing = hold_together(ours.page, third)
     return SimpleNamespace(
-        ours=ours, theirs=theirs, organisation=organisation, person=person, synonyms=synonyms, rows=rows
+        ours=ours,
+        theirs=theirs,
+        organisation=organisation,
+        person=person,
+        synonyms=synonyms,
+        french=french,
+        english=english,
+        rows=rows,
     )
 
 

@@ -59,16 +59,16 @@ class Rows:
     def record_values(self, container_path: str, collection_path: str) -> None:
         """Store the current rows; the paths are the roots of the other department's trees."""
         self.trees = {"wagtailcore_page": container_path, "wagtailcore_collection": collection_path}
-        for table, model in _models().items():
+        self.models = _models()
+        for table, model in self.models.items():
             self.values[table] = self._protected(table, model)
             self.references[table] = self._references(table, model)
 
     def changed(self, tables: Iterable[str]) -> list[str]:
         """Return the changes to protected rows of these tables, and new references to the other department."""
         found = []
-        models = _models()
         for table in sorted(set(tables) - IGNORED_TABLES - INSTANCE_TABLES):
-            model = models.get(table)
+            model = self.models.get(table)
             if model is None:
                 continue  # The full-text table of a model in Wagtail's search index.
             now = self._protected(table, model)

@@ -16,7 +16,9 @@ LOGOUT = reverse("wagtailadmin_logout")
 
 
 @pytest.mark.parametrize("is_superuser", [False, True], ids=["both", "superuser"])
-def test_no_url_fails_for_objects_outside_the_current_department(fixture_data, client, is_superuser):
+def test_no_url_fails_for_objects_outside_the_current_department(
+    fixture_data, client, uninstrumented_templates, is_superuser
+):
     groups = [] if is_superuser else ["allier:administrator", f"{MARK}:administrator"]
     client.force_login(make_user("both", groups=groups, is_superuser=is_superuser))
     client.raise_request_exception = False

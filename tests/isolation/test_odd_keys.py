@@ -42,7 +42,7 @@ def addresses(fixture_data):
 
 
 @pytest.mark.parametrize("role", ["administrator", "overgranted"])
-def test_no_key_makes_the_admin_fail(client, fixture_data, role):
+def test_no_key_makes_the_admin_fail(client, fixture_data, uninstrumented_templates, role):
     client.force_login(make_actor(role))
     client.raise_request_exception = False
     failures, requests = [], 0
