@@ -35,11 +35,16 @@ def run_search(query: SearchQuery, *, highlight: bool = False) -> SearchResults:
     """Search the live index, with promoted results. Two database queries. Raises EngineUnavailable."""
     cached_tables.refresh_cached_tables()
     query = replace(query, promoted=promoted_keys(query))
-    engine = _live_engine()
-    answer = engine.search(query, highlight=highlight) if engine else _empty_answer()
+    answer = search_live_index(query, highlight=highlight)
     log_search(query, answer.count)
     hits = [replace(hit, is_promoted=hit.key in query.promoted) for hit in answer.hits]
     return SearchResults(answer, public_cards(hits))
+
+
+def search_live_index(query: SearchQuery, *, highlight: bool = False) -> Answer:
+    """Return the answer of the live index; an empty one if nothing was ever published. Raises EngineUnavailable."""
+    engine = _live_engine()
+    return engine.search(query, highlight=highlight) if engine else _empty_answer()
 
 
 def find_similar(content_id: str, locale: str, limit: int) -> list[tuple[Hit, dict[str, Any]]]:

@@ -11,9 +11,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from cms.delivery.models import PublishedDocument
-from search.engines import get_or_create_live_engine
 from search.query.search_query import SearchQuery, fallback_chain, parse_words
-from search.results import public_cards
+from search.results import public_cards, search_live_index
 from sites.models import Department
 
 from .language_fields import language_name
@@ -34,7 +33,7 @@ class LookUpInput(forms.TextInput):
 def search_contents(words: str, language: str, department: Department | None) -> list[dict[str, Any]]:
     """Return the cards of the best hits on the department's site, or on all sites.
 
-    Raises EngineUnavailable.
+    Call it outside transactions. Raises EngineUnavailable.
     """
     query = SearchQuery(
         words=parse_words(words),
@@ -42,7 +41,7 @@ def search_contents(words: str, language: str, department: Department | None) ->
         filters={"department": (department.slug,)} if department else {},
         limit=MAX_CHOICES,
     )
-    return [card for _hit, card in public_cards(get_or_create_live_engine().search(query).hits)]
+    return [card for _hit, card in public_cards(search_live_index(query).hits)]
 
 
 def cards_by_content(

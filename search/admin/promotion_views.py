@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_filters import ModelChoiceFilter
@@ -125,8 +127,13 @@ class PromotionForm(WagtailAdminModelForm):
         return value if value in choices else choices[0]
 
 
+# The form asks the index, which no transaction waits for. Wagtail's views save in a transaction of their own.
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
 class _ContentFinderFormView:
     """A mixin that answers the search button of the form with the same form and its values."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if LOOK_UP not in request.POST:

@@ -253,10 +253,10 @@ def test_form_errors_name_the_field(publisher, library, fields, name):
 
 
 def test_the_form_says_that_search_is_unavailable(publisher, library, monkeypatch):
-    def away():
+    def away(query):
         raise EngineUnavailable
 
-    monkeypatch.setattr("search.admin.content_finder.get_or_create_live_engine", away)
+    monkeypatch.setattr("search.admin.content_finder.search_live_index", away)
     response = publisher.get(ADD, {"words": "aide"})
     assert "La recherche ne répond pas" in response.content.decode()
     assert publisher.post(ADD, form(library.help, department=library.allier.pk)).status_code == 302
