@@ -3,7 +3,7 @@
 import gc
 import os
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,10 +11,11 @@ import pytest
 import pytest_django.plugin
 from django.conf import settings
 from django.core.cache import caches
-from django.db import connection
+from django.db import Error, connection
 
 from .commits import run_commit_callbacks
 from .migrated_database import copy_migrated_database, drop_copy
+from .sequences import changed_sequences, read_sequences, set_sequences
 from .snapshots import drop_snapshot_databases, make_snapshot_folder
 
 pytest_plugins = ["tests.isolation.report"]
@@ -133,6 +134,23 @@ def browser_type_launch_args(browser_type_launch_args):
         "executable_path": str(chromium()),
         "args": ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
     }
+
+
+@pytest.fixture(autouse=True)
+def _equal_sequences(request):
+    """Let each test that is rolled back number its rows as the one before, on PostgreSQL as on SQLite.
+
+    The factories can then repeat what they recorded (`tests/factories/recording.py`).
+    """
+    uses_database = request.node.get_closest_marker("django_db") or "db" in request.fixturenames
+    if connection.vendor != "postgresql" or not uses_database or _commits(request.node):
+        yield
+        return
+    request.getfixturevalue("db")
+    before = read_sequences()
+    yield
+    with suppress(Error):  # The transaction of a test may be unusable.
+        set_sequences(changed_sequences(before))
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,8 @@
 """Repetition of what a slow factory writes: recorded once in a process, executed again for each following test.
 
 A test that makes a department executes almost 600 queries, and nearly every test makes one. The rows depend on nothing
-but the arguments and the rows that exist already, so the statements that wrote them can be executed again.
+but the arguments and the rows that exist already, so the statements that wrote them can be executed again. On
+PostgreSQL they get the same primary keys, because the sequences are set to the values that they had at the recording.
 """
 
 import datetime
@@ -24,6 +25,7 @@ from django.utils.translation import get_language
 
 from cms.delivery.models import RefreshRequest
 from cms.delivery.refresh_requests import schedule_processing
+from tests.sequences import Sequences, changed_sequences, read_sequences, set_sequences
 from tests.stored_files import stored_files
 
 Parameters = ParamSpec("Parameters")
@@ -39,8 +41,12 @@ HARMLESS = ("SELECT", "SAVEPOINT", "RELEASE")
 
 @dataclass
 class Recording:
-    """The statements that a factory executed, the files that it stored, its callbacks, and its pickled result."""
+    """The statements that a factory executed, the files that it stored, its callbacks, and its pickled result.
 
+    `sequences` has the values, before the statements, of the sequences that they increment (PostgreSQL).
+    """
+
+    sequences: Sequences
     statements: list[tuple[str, Any, bool]]
     files: dict[Path, bytes]
     callbacks: list[Callable[[], None]]
@@ -48,6 +54,7 @@ class Recording:
 
     def execute(self) -> Any:
         """Write the rows and files again, schedule the callbacks that are not scheduled yet, and return the result."""
+        set_sequences(self.sequences)
         with transaction.atomic(), connection.cursor() as cursor:
             for sql, parameters, many in self.statements:
                 (cursor.executemany if many else cursor.execute)(sql, parameters)
@@ -71,13 +78,13 @@ _recordings: OrderedDict[Any, Recording] = OrderedDict()
 def recorded(factory: Callable[Parameters, Made]) -> Callable[Parameters, Made]:
     """Execute the recorded statements of an earlier call instead of the factory, where both must write the same.
 
-    That is so if the arguments, the relevant settings and every row of the database are the same. On PostgreSQL they
-    never are, since a rollback does not reset its sequences. A test that commits or travels in time calls the factory.
+    That is so if the arguments, the relevant settings and every row of the database are the same. A test that commits
+    or travels in time calls the factory.
     """
 
     @functools.wraps(factory)
     def call(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Made:
-        if connection.vendor != "sqlite" or not connection.in_atomic_block or time_machine.escape_hatch.is_travelling():
+        if not connection.in_atomic_block or time_machine.escape_hatch.is_travelling():
             return factory(*args, **kwargs)
         try:
             arguments = _identity((args, kwargs))
@@ -116,7 +123,27 @@ def _identity(value: Any) -> Any:
 
 
 def database_hash() -> int:
-    """Return a number that is the same, in this process, for databases with the same rows and counters of keys."""
+    """Return a number that is the same, in this process, for databases with the same rows.
+
+    On SQLite the counters of primary keys are rows too.
+    """
+    return _hash_of_postgresql() if connection.vendor == "postgresql" else _hash_of_sqlite()
+
+
+def _hash_of_postgresql() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename")
+        tables = [name for (name,) in cursor.fetchall()]
+        # Sums, because the order of the rows is not defined.
+        sums = [
+            f"(SELECT sum(hashtextextended(row::text, 0)) FROM {connection.ops.quote_name(table)} row)"  # noqa: S608
+            for table in tables
+        ]
+        cursor.execute(f"SELECT {', '.join(sums)}")
+        return hash((tuple(tables), cursor.fetchone()))
+
+
+def _hash_of_sqlite() -> int:
     with connection.cursor() as cursor:
         # Not the virtual tables of full text: what they hold is in their shadow tables and in the indexed rows.
         cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%%'")
@@ -136,13 +163,14 @@ def _record(factory: Callable[[], Made]) -> tuple[Made, Recording | None]:
     def record(execute, sql, parameters, many, context):
         nonlocal is_repeatable
         result = execute(sql, parameters, many, context)
-        if sql.startswith(WRITES):
+        if sql.lstrip().startswith(WRITES):
             statements.append((sql, parameters, many))
-        elif not sql.startswith(HARMLESS):
+        elif not sql.lstrip().startswith(HARMLESS):
             is_repeatable = False
         return result
 
     scheduled, files = len(connection.run_on_commit), stored_files()
+    sequences = read_sequences() if connection.vendor == "postgresql" else {}
     with connection.execute_wrapper(record):
         made = factory()
     callbacks = [entry[1] for entry in connection.run_on_commit[scheduled:]]
@@ -152,4 +180,7 @@ def _record(factory: Callable[[], Made]) -> tuple[Made, Recording | None]:
         return made, None
     if not is_repeatable:
         return made, None
-    return made, Recording(statements, {path: path.read_bytes() for path in stored_files() - files}, callbacks, result)
+    incremented = changed_sequences(sequences) if sequences else {}
+    return made, Recording(
+        incremented, statements, {path: path.read_bytes() for path in stored_files() - files}, callbacks, result
+    )
