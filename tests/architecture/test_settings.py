@@ -5,13 +5,19 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError, connection
+from wagtail.models import Site
 
-from cms.hardening.deployment_checks import check_compiled_catalogues
+from cms.hardening.deployment_checks import check_addresses_of_sites, check_compiled_catalogues, check_migrations
 from cms.settings import base
 from cms.settings.environment import Environment
+from tests.factories.departments import make_department
 
 TOP = Path(__file__).resolve().parents[2]
 SECRET = "0123456789" * 5
@@ -51,9 +57,18 @@ def test_production_starts_when_all_is_said():
 
 
 @pytest.fixture
-def collected(tmp_path):
-    """Variables of a deployment whose static files are collected."""
-    variables = PRODUCTION | {"DATA_DIR": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}"}
+def migrated(db):
+    """The URL of the database of this test."""
+    details = {key: quote(str(value), safe="") for key, value in connection.settings_dict.items()}
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{connection.settings_dict['NAME']}"
+    return "postgresql://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**details)
+
+
+@pytest.fixture
+def collected(tmp_path, migrated):
+    """Variables of a deployment whose static files are collected and whose database is migrated."""
+    variables = PRODUCTION | {"DATA_DIR": str(tmp_path), "DATABASE_URL": migrated}
     answer = python("manage.py", "collectstatic", "--no-input", "--verbosity", "0", **variables)
     assert answer.returncode == 0, answer.stderr
     return variables
@@ -65,27 +80,109 @@ def test_a_deployment_passes_the_checks_and_they_name_what_is_missing(collected,
     assert answer.returncode == 0, answer.stderr
 
     manifest = tmp_path / "static" / "staticfiles.json"
-    manifest.write_text(manifest.read_text().replace("reader/reader.css", "reader/other.css"))
+    whole = manifest.read_text()
+    manifest.write_text(whole.replace("reader/reader.css", "reader/other.css"))
     answer = python(*check, **collected | {"ADMIN_HOST": ""})
     assert answer.returncode == 1
     assert "1 static files are not in" in answer.stderr
     assert "reader/reader.css" in answer.stderr
     assert "ADMIN_HOST is not set" in answer.stderr
 
-    answer = python(*check, **collected | {"DATA_DIR": str(tmp_path / "none")})
+    manifest.write_text(whole)
+    (tmp_path / "static" / "reader" / "search.js").write_text("older")
+    answer = python(*check, **collected)
+    assert "1 static files are in an older state in" in answer.stderr
+    assert "reader/search.js" in answer.stderr
+
+    manifest.unlink()
+    assert f"The manifest {manifest} is missing" in python(*check, **collected).stderr
+
+    answer = python(
+        *check, **collected | {"DATA_DIR": str(tmp_path / "none"), "DATABASE_URL": f"sqlite:///{tmp_path / 'empty'}"}
+    )
     assert "DATA_DIR" in answer.stderr
     assert "static files are not in" in answer.stderr
+    assert "migrations are not applied" in answer.stderr
+    assert "manage.py migrate" in answer.stderr
 
 
-def test_the_deployment_checks_name_a_catalogue_that_is_not_compiled(tmp_path, settings):
+CATALOGUE = """msgid ""
+msgstr "Content-Type: text/plain; charset=utf-8\\n"
+
+msgid "Page"
+msgstr "Seite"
+
+msgctxt "verb"
+msgid "Page"
+msgstr ""
+
+#, fuzzy
+msgid "Guess"
+msgstr "Raten"
+
+msgid "%(n)d page"
+msgid_plural "%(n)d pages"
+msgstr[0] "%(n)d Seite"
+msgstr[1] "%(n)d Seiten"
+"""
+
+
+def test_the_deployment_checks_name_a_catalogue_that_is_missing_or_stale(tmp_path, settings):
     source = tmp_path / "de" / "LC_MESSAGES" / "django.po"
     source.parent.mkdir(parents=True)
-    source.touch()
+    source.write_text(CATALOGUE)
     settings.LOCALE_PATHS = [tmp_path]
 
-    assert str(source) in check_compiled_catalogues(None)[0].msg
-    source.with_suffix(".mo").touch()
+    def found():
+        return [(error.id, error.msg) for error in check_compiled_catalogues(None)]
+
+    assert found() == [("hardening.E002", f"The catalogue {source} is not compiled.")]
+    compiled = source.with_suffix(".mo")
+    with source.open("rb") as file, compiled.open("wb") as output:
+        write_mo(output, read_po(file))
+    os.utime(source)  # A newer file with the same messages is not stale.
+    assert found() == []
+    for changed in (
+        CATALOGUE.replace("Seiten", "Blätter"),
+        CATALOGUE.replace('msgstr "Seite"', 'msgstr ""'),
+        CATALOGUE + '\nmsgid "New"\nmsgstr "Neu"\n',
+    ):
+        source.write_text(changed)
+        assert found() == [("hardening.E005", f"1 messages of {source} differ from its compiled catalogue.")]
+    compiled.write_bytes(b"")
+    assert [number for number, _message in found()] == ["hardening.E005"]
+
+
+def test_the_catalogues_of_the_product_are_compiled():
     assert check_compiled_catalogues(None) == []
+
+
+@pytest.mark.django_db
+def test_the_deployment_checks_name_migrations_that_are_not_applied():
+    assert check_migrations(None) == []
+    connection.cursor().execute("DELETE FROM django_migrations WHERE app = 'cms_search' AND name LIKE '%0002%'")
+    [error] = check_migrations(None)
+    assert error.id == "hardening.E007"
+    assert "cms_search.0002" in error.msg
+
+
+def test_the_deployment_checks_name_a_database_that_does_not_answer(monkeypatch):
+    def away(*args):
+        raise OperationalError
+
+    monkeypatch.setattr("cms.hardening.deployment_checks.MigrationLoader", away)
+    assert [error.id for error in check_migrations(None)] == ["hardening.E006"]
+
+
+@pytest.mark.django_db
+def test_the_deployment_checks_name_sites_without_https(settings):
+    make_department("allier", code="03")
+    assert check_addresses_of_sites(None) == []
+    settings.WAGTAILADMIN_BASE_URL = "https://admin.example.test"
+    [warning] = check_addresses_of_sites(None)
+    assert "http://allier.example.test" in warning.msg
+    Site.objects.filter(hostname="allier.example.test").update(port=443)
+    assert check_addresses_of_sites(None) == []
 
 
 def test_the_command_line_uses_production_settings_and_names_all_that_is_missing():
