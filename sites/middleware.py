@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import BadRequest
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -22,6 +23,8 @@ from .admin.access_control.admin_request import AdminRequest
 from .admin.access_control.rules import RULES
 from .admin.access_control.url_table import ACCESS_BY_URL_NAME, Access
 from .admin.screens.department_switch import apply_current_department
+from .rate_limits.admin_limits import SEARCH_PARAMETERS
+from .validation.search_texts import is_too_long_to_search
 
 
 class AdminHostMiddleware:
@@ -94,7 +97,7 @@ MALFORMED = (MultiValueDictKeyError, OverflowError, DataError)
 
 
 class MalformedRequestMiddleware:
-    """Answers 400 to admin requests that no form sends and on which Wagtail's views fail."""
+    """Answers 400 to admin requests that no form sends, or that search too long a text, and on which views fail."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -102,8 +105,16 @@ class MalformedRequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: tuple, kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        if not _is_in_admin(request):
+            return None
+        is_too_long = any(is_too_long_to_search(request.GET.get(name, "")) for name in SEARCH_PARAMETERS)
+        return bad_request(request, BadRequest()) if is_too_long else None
+
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, MALFORMED) and request.path_info.startswith(reverse("wagtailadmin_home")):
+        if isinstance(exception, MALFORMED) and _is_in_admin(request):
             return bad_request(request, exception)
         return None
 

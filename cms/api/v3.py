@@ -18,6 +18,7 @@ from wagtail.api.v3.urls import api
 from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from sites.access.capabilities import is_unrestricted
+from sites.validation.search_texts import is_too_long_to_search
 
 from .public_views import UnknownUrlView
 
@@ -50,6 +51,8 @@ def for_administrators(view: View) -> View:
             return response
         if not is_unrestricted(request.user):
             raise Http404
+        if is_too_long_to_search(request.GET.get("search", "")):
+            return JsonResponse({"message": "The search is too long."}, status=400)
         return view(request, *args, **kwargs)
 
     return view_for_administrators

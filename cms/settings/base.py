@@ -77,6 +77,10 @@ RATE_LIMITS = env.rates(
         "sharing.content": "3/day",
         "search.client": "60/minute",
         "completion.client": "240/minute",
+        "admin_search.account": "240/minute",
+        "admin_export.account": "30/10 minutes",
+        "admin_preview.account": "240/minute",
+        "admin_costly.account": "600/10 minutes",
     },
 )
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from .admin_limits import count_admin_request
 from .client_address import client_network
 from .limiter import RateLimitExceeded, consume, consume_for_client, require_remaining
 
@@ -55,6 +56,7 @@ def count_request(request: HttpRequest, url_name: str, arguments: Arguments) -> 
         consume_for_client("token.client", request)
     if "Authorization" in request.headers:
         require_remaining("credentials.client", client_network(request))
+    count_admin_request(request, url_name)
     if request.method in SAFE_METHODS:
         return
     if not request.user.is_authenticated:

@@ -149,8 +149,7 @@ def test_no_screen_of_the_admin_runs_a_script(client, fixture_data):
     republish()
     client.force_login(root)
     client.raise_request_exception = False
-    found: dict[str, list[str]] = {}
-    shown = 0
+    found, shown = {}, 0
     for target in admin_targets(fixture_data, "own"):
         if target.endpoint.name == "wagtailadmin_logout":
             continue

@@ -23,6 +23,7 @@ from cms.media.models import CustomImage, CustomRendition
 from sites.access.hosts import department_of_host
 from sites.models import Department
 from sites.rate_limits.limiter import consume_for_client
+from sites.validation.search_texts import MAX_LENGTH, MAX_WORDS, is_too_long_to_search
 
 from .overrides.base_querysets import PublishedPagesMixin, ReferencedMediaMixin
 from .scope import public_documents, public_urls
@@ -103,6 +104,8 @@ class DepartmentPagesViewSet(PublishedPagesMixin, DepartmentViewSet, PagesAPIVie
             if value not in self.languages:
                 raise BadRequestError(f"locale must be one of {', '.join(self.languages)}")
         elif name == "search":
+            if is_too_long_to_search(value):
+                raise BadRequestError(f"search holds more than {MAX_WORDS} words or {MAX_LENGTH} characters")
             consume_for_client("search.client", self.request._request)
         elif name == "search_operator" and value not in ("and", "or"):
             raise BadRequestError("search_operator must be 'and' or 'or'")

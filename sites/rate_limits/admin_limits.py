@@ -1,0 +1,69 @@
+"""The limits of admin requests that cost more than others: searches, exports, previews, uploads and bulk changes.
+
+They are counted for each account, administrators included: a stolen session must not be able to occupy the instance.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from .limiter import consume
+
+# Parameters with which the screens, choosers and the API of the admin search: of the lists, of the API, of tags, and of
+# promoted results.
+SEARCH_PARAMETERS = ("q", "search", "term", "words", "look_for")
+EXPORT_PARAMETER = "export"
+# Forms that search for the values of their fields, with any parameters.
+SEARCHING_FORMS = frozenset(("promotions:add", "promotions:edit"))
+# Part of the names of all URLs that render an unpublished page or an image in a size of the caller's choice.
+PREVIEW = "preview"
+COSTLY_URL_NAMES = frozenset(
+    (
+        "copies:take",
+        "sharing:propose",
+        "wagtail_bulk_action",
+        "wagtail_localize:download_pofile",
+        "wagtail_localize:update_translations",
+        "wagtail_localize:upload_pofile",
+        "wagtailadmin_pages:copy",
+        "wagtailadmin_pages:revisions_compare",
+        "wagtaildocs:add",
+        "wagtaildocs:add_multiple",
+        "wagtaildocs_chooser:create",
+        "wagtailimages:add",
+        "wagtailimages:add_multiple",
+        "wagtailimages:url_generator_output",
+        "wagtailimages_chooser:create",
+        "wagtailredirects:process_import",
+        "wagtailredirects:start_import",
+    )
+)
+
+
+def count_admin_request(request: HttpRequest, url_name: str) -> None:
+    """Count a request of a logged-in user to the admin. Raises RateLimitExceeded.
+
+    Other requests are not counted, and their session is not read, since that would vary their responses by cookie.
+    """
+    if not request.path_info.startswith(reverse("wagtailadmin_home")):
+        return
+    rules = admin_rules(request, url_name)
+    user: Any = request.user if rules else None
+    if user is not None and user.is_authenticated:
+        for rule in rules:
+            consume(rule, user.pk, request=request, account=user.get_username())
+
+
+def admin_rules(request: HttpRequest, url_name: str) -> list[str]:
+    """Return the rules that apply to an admin request."""
+    is_search = any(request.GET.get(name, "").strip() for name in SEARCH_PARAMETERS)
+    applies = {
+        "admin_search.account": is_search or url_name in SEARCHING_FORMS,
+        "admin_export.account": bool(request.GET.get(EXPORT_PARAMETER)),
+        "admin_preview.account": PREVIEW in url_name,
+        "admin_costly.account": url_name in COSTLY_URL_NAMES,
+    }
+    return [rule for rule, is_applied in applies.items() if is_applied]
