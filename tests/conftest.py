@@ -48,13 +48,22 @@ def pytest_configure(config):
         config.add_cleanup(drop_snapshot_databases)
 
 
+# Fixtures without which pytest-django refuses every query, and markers of tests that need a service without them.
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_setup"}
+SERVICE_MARKERS = ("django_db", "postgresql", "elasticsearch", "outage")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Make each test that commits start with the rows of the migrations, since the one before empties every table.
+    """Mark the tests that cannot query as `embedded`, and let those that commit start with the rows of the migrations.
 
-    Without them there is no root page, no locale and no root collection.
+    A test that commits empties every table at its end. Without the rows of the migrations there is no root page, no
+    locale and no root collection.
     """
     for item in items:
+        needs_service = any(map(item.get_closest_marker, SERVICE_MARKERS))
+        if not needs_service and not DATABASE_FIXTURES & set(item.fixturenames):
+            item.add_marker(pytest.mark.embedded)
         marker = item.get_closest_marker("django_db")
         options = dict(marker.kwargs) if marker else {}
         if options.get("transaction") or {"transactional_db", "live_server"} & set(item.fixturenames):
