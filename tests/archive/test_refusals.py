@@ -23,7 +23,7 @@ from tests.stored_files import stored_files
 
 from .archives import change_file, change_manifest, change_rows, change_settings, export, rows_of, undone
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_files")]
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded, pytest.mark.usefixtures("no_files")]
 
 
 def test_conflicting_code_slug_or_host_is_refused(archive):

@@ -313,6 +313,7 @@ class TestMerging:
         assert changed(page) == {"summary": False}
 
 
+@pytest.mark.embedded
 class TestScreens:
     def test_from_the_offer_to_the_merge(self, act, profession, isere, commits):
         sharing = offer(profession, isere)
