@@ -35,8 +35,27 @@ def copy_migrated_database(*, rebuild: bool = False) -> None:
 
     The template is made if there is none for the present migrations, or if `rebuild` is true.
     """
-    copy = _copy_postgresql if connection.vendor == "postgresql" else _copy_sqlite
-    copy(PREFIX + migrations_digest(), rebuild)
+    if connection.vendor == "postgresql":
+        _copy_postgresql(PREFIX + migrations_digest(), rebuild)
+    else:
+        copy_migrated_file(Path(_test_name()), rebuild=rebuild)
+
+
+def copy_migrated_file(target: Path, *, rebuild: bool = False) -> None:
+    """Copy the migrated database of SQLite to `target`."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    file = FOLDER / f"{PREFIX}{migrations_digest()}.sqlite3"
+    with (FOLDER / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # Closing the file releases it, the end of the process too.
+        if rebuild or not file.exists():
+            unfinished = FOLDER / "unfinished.sqlite3"
+            _migrate(str(unfinished))  # The last connection merges the write-ahead log into the file.
+            unfinished.replace(file)
+        file.touch()
+        by_age = sorted(FOLDER.glob(f"{PREFIX}*.sqlite3"), key=lambda file: file.stat().st_mtime, reverse=True)
+        for old in by_age[KEPT_TEMPLATES:]:
+            old.unlink()
+        shutil.copyfile(file, target)
 
 
 def drop_copy() -> None:
@@ -80,22 +99,6 @@ def _test_name() -> str:
 
 def _quote(name: str) -> str:
     return connection.ops.quote_name(name)
-
-
-def _copy_sqlite(template: str, rebuild: bool) -> None:
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    file = FOLDER / f"{template}.sqlite3"
-    with (FOLDER / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # Closing the file releases it, the end of the process too.
-        if rebuild or not file.exists():
-            unfinished = FOLDER / "unfinished.sqlite3"
-            _migrate(str(unfinished))  # The last connection merges the write-ahead log into the file.
-            unfinished.replace(file)
-        file.touch()
-        by_age = sorted(FOLDER.glob(f"{PREFIX}*.sqlite3"), key=lambda file: file.stat().st_mtime, reverse=True)
-        for old in by_age[KEPT_TEMPLATES:]:
-            old.unlink()
-        shutil.copyfile(file, _test_name())
 
 
 def _copy_postgresql(template: str, rebuild: bool) -> None:

@@ -11,6 +11,7 @@ import resource
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import django
@@ -42,10 +43,16 @@ def main() -> None:
 def prepare(_options: argparse.Namespace) -> Result:
     """Create the tables and the departments."""
     from django.core.management import call_command
+    from django.db import connection
+
+    from tests.migrated_database import copy_migrated_file
 
     from .fixture_data import make_departments
 
-    call_command("migrate", verbosity=0)
+    if connection.vendor == "sqlite":
+        copy_migrated_file(Path(connection.settings_dict["NAME"]))
+    else:
+        call_command("migrate", verbosity=0)
     make_departments()
     return {}
 
