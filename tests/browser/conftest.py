@@ -21,6 +21,13 @@ USERNAME = "publisher-allier"
 PASSWORD = "a long enough password"
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
 
+# Reported by the browser for each refused resource, script and style.
+RECORDER = """
+  window.policyViolations = [];
+  document.addEventListener("securitypolicyviolation", event => window.policyViolations.push(
+    `${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));
+"""
+
 # A machine that is busy with other tests is slow.
 expect.set_options(timeout=20_000)
 
@@ -151,3 +158,21 @@ def addresses(live_server, site, search_index):
         "search over all": f"{live_server.url}/search/?q=exemple",
         "under a prefix": f"{live_server.url}/allier{paths['event']}",
     }
+
+
+@pytest.fixture
+def violations(page):
+    """Return a function that opens a URL and returns the violations and script errors of the page and its frames."""
+    errors = []
+    page.add_init_script(RECORDER)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+
+    def violations(url):
+        errors.clear()
+        response = page.goto(url)
+        assert "content-security-policy" in response.headers, url
+        page.wait_for_load_state("networkidle")
+        found = [entry for frame in page.frames for entry in frame.evaluate("window.policyViolations || []")]
+        return [f"{url}: {entry}" for entry in [*found, *errors]]
+
+    return violations
