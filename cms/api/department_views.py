@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 from typing import Any
 from urllib.parse import urljoin
 
@@ -87,6 +86,6 @@ def _department_data(department: Department) -> dict[str, Any]:
         "appearance": {
             "primary_colour": department.primary_colour,
             "accent_colour": department.accent_colour,
-            "logo": image_data(department.logo, partial(urljoin, home)),
+            "logo": image_data(department.logo, lambda file: urljoin(home, file.url)),
         },
     }

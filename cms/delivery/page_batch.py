@@ -12,6 +12,7 @@ from urllib.parse import urljoin
 from uuid import UUID
 
 from django.db.models import Exists, Subquery
+from django.db.models.fields.files import FieldFile
 from django.utils import timezone, translation
 from wagtail.models import Page, PageViewRestriction
 from wagtail_localize.models import Translation
@@ -197,7 +198,7 @@ class PageBatch:
     @staticmethod
     def _load_siblings(keys: set[UUID]) -> defaultdict[UUID, dict[str, PublishedDocument]]:
         siblings: defaultdict[UUID, dict[str, PublishedDocument]] = defaultdict(dict)
-        for document in PublishedDocument.objects.filter(content_id__in=keys).prefetch_related("placements"):
+        for document in PublishedDocument.objects.filter(content_id__in=keys).prefetch_related("placements", "files"):
             siblings[document.content_id][document.locale] = document
         return siblings
 
@@ -251,9 +252,14 @@ class DocumentContext:
         self._locale = page.locale.language_code
         self._root_url = department.site.root_url
         self.refresh_due_at: datetime.datetime | None = None
+        self.file_names: set[str] = set()
 
     def absolute_url(self, url: str) -> str:
         return urljoin(self._root_url + "/", url)
+
+    def file_url(self, file: FieldFile, url: str = "") -> str:
+        self.file_names.add(file.name or "")
+        return self.absolute_url(url or file.url)
 
     def card(self, page_id: int) -> dict[str, Any] | None:
         return self._batch.card(page_id, self._locale)

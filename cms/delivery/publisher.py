@@ -20,6 +20,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from wagtail.models import Page, ReferenceIndex
 
+from cms.media.models import PublicFile
 from cms.pages.models import ContentPage, CopyOrigin
 from sites.models import Department
 
@@ -116,6 +117,7 @@ class DocumentWriter:
         document.sequence = self.counter.next()
         document.changed_at = timezone.now()
         document.save()
+        document.files.all().delete()
         self._record_displaced_pages(document)
         document.placements.all().delete()
         self._changed_cards[document.content_id].add(document.page_id)
@@ -170,6 +172,7 @@ class DocumentWriter:
                 setattr(document, name, value)
             document.save()
         self._place(document, planned)
+        self._store_files(document, context.file_names)
         if has_new_body:
             # Wagtail updates the index in a task, which may run after the next change of an object shown here.
             ReferenceIndex.create_or_update_for_object(page)
@@ -200,6 +203,17 @@ class DocumentWriter:
             for department_id, (path, is_canonical) in wanted.items()
         )
         self._record_displaced_pages(document)
+
+    @staticmethod
+    def _store_files(document: PublishedDocument, names: set[str]) -> None:
+        """Make the files that a document shows public, and no longer those that it showed before."""
+        wanted = {(name, document.expires_at) for name in names}
+        if wanted == {(file.name, file.public_until) for file in document.files.all()}:
+            return
+        document.files.all().delete()
+        PublicFile.objects.bulk_create(
+            PublicFile(document=document, name=name, public_until=public_until) for name, public_until in sorted(wanted)
+        )
 
     def _record_displaced_pages(self, document: PublishedDocument) -> None:
         """Record the pages of shared documents whose path conflicts with a canonical path of this document.

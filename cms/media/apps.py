@@ -16,3 +16,7 @@ class MediaConfig(AppConfig):
         # Log entries are looked up by the registered models, so registering CollectionMember alone is not enough.
         for snippet in ("Consent", "Video"):
             register_ownership(self.get_model(snippet), CollectionLookup())
+
+        from .uploads.overrides.avatar_form import limit_avatars
+
+        limit_avatars()

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models.fields.files import FieldFile
 from wagtail.images.models import SourceImageIOError
 
 from .models import CustomImage
@@ -14,12 +15,15 @@ logger = logging.getLogger(__name__)
 
 LARGE = "max-1600x1600"
 THUMBNAIL = "max-480x480"
+# The renditions of the logo of a department: the banner of its site, and the API.
+BANNER = "max-320x120"
+LOGO_SIZES = (BANNER, LARGE, THUMBNAIL)
 
 
-def image_data(image: CustomImage | None, absolute: Callable[[str], str], alt: str = "") -> dict[str, Any] | None:
+def image_data(image: CustomImage | None, url_of: Callable[[FieldFile], str], alt: str = "") -> dict[str, Any] | None:
     """Return an Image (docs/document.md), or None if there is no image, no file or no valid consent.
 
-    `absolute` makes a URL of the department's site absolute. `alt` replaces the text alternative of the image.
+    `url_of` returns the URL of the file of a rendition. `alt` replaces the text alternative of the image.
     Missing renditions are created and stored.
     """
     if image is None or not image.may_be_shown:
@@ -32,10 +36,10 @@ def image_data(image: CustomImage | None, absolute: Callable[[str], str], alt: s
         return None
     large, thumbnail = renditions[LARGE], renditions[THUMBNAIL]
     return {
-        "url": absolute(large.url),
+        "url": url_of(large.file),
         "width": large.width,
         "height": large.height,
         "alt": alt or image.description,
         "credit": image.credit,
-        "thumbnail": {"url": absolute(thumbnail.url), "width": thumbnail.width, "height": thumbnail.height},
+        "thumbnail": {"url": url_of(thumbnail.file), "width": thumbnail.width, "height": thumbnail.height},
     }

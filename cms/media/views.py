@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.views import redirect_to_login
 from django.core.files.storage import Storage
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -17,7 +18,6 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from django.views.defaults import page_not_found
 from wagtail.documents.models import document_served
-from wagtail.documents.wagtail_hooks import check_view_restrictions
 from wagtail.models import CollectionViewRestriction
 from wagtail.permissions import policy_registry
 from wagtail.users.models import UserProfile
@@ -25,18 +25,23 @@ from wagtail.users.models import UserProfile
 from sites.access.admin_host import admin_host_url, is_public_host
 
 from .file_responses import file_response
-from .file_visibility import Audience, audience_of
+from .file_visibility import Audience, audience_of, is_shown, is_shown_rendition
 from .models import Consent, CustomDocument, CustomImage, CustomRendition, Video, VideoCaption
+from .private_collections.collection_passwords import accepts, password_form
 
 
 @dataclass(frozen=True)
 class MediaFolder:
-    """A folder of the storage: the field whose files it contains, and the model whose visibility the files share."""
+    """A folder of the storage: the field whose files it contains, and the model whose visibility the files share.
+
+    `shown` returns the condition that a file is public. Without it, the files are for members only.
+    """
 
     stored_by: type[Model]
     field: str
     owner: type[Model]
     lookup: str  # from the owner to the name of the file
+    shown: Callable[[str], Q] | None = None
 
     @property
     def storage(self) -> Storage:
@@ -50,9 +55,9 @@ class MediaFolder:
 # `media_file` serves no other folder: documents have a separate view, and unfinished uploads have no URL.
 FOLDERS = {
     "original_images": MediaFolder(CustomImage, "file", CustomImage, "file"),
-    "images": MediaFolder(CustomRendition, "file", CustomImage, "renditions__file"),
-    "videos": MediaFolder(Video, "file", Video, "file"),
-    "captions": MediaFolder(VideoCaption, "file", Video, "captions__file"),
+    "images": MediaFolder(CustomRendition, "file", CustomImage, "renditions__file", is_shown_rendition),
+    "videos": MediaFolder(Video, "file", Video, "file", is_shown),
+    "captions": MediaFolder(VideoCaption, "file", Video, "captions__file", is_shown),
     "avatar_images": MediaFolder(UserProfile, "avatar", get_user_model(), "wagtail_userprofile__avatar"),
 }
 
@@ -64,7 +69,7 @@ def media_file(request: HttpRequest, name: str) -> HttpResponseBase:
     folder = FOLDERS.get(name.partition("/")[0])
     if folder is None or "\x00" in name:  # PostgreSQL refuses NUL.
         return _not_found(request)
-    readers = audience_of(folder.owners_of(name), request)
+    readers = audience_of(folder.owners_of(name), request, folder.shown and folder.shown(name))
     if readers is None:
         return _not_found(request)
     try:
@@ -75,16 +80,16 @@ def media_file(request: HttpRequest, name: str) -> HttpResponseBase:
 
 @require_safe
 @transaction.non_atomic_requests
-def document_file(request: HttpRequest, document_id: int, filename: str) -> HttpResponseBase:
+def document_file(request: HttpRequest, token: str, filename: str) -> HttpResponseBase:
     """Serve a document. This view replaces Wagtail's: members of the department need no password of the collection.
 
     An anonymous reader of a private document gets the password form or the login page, as in Wagtail's view.
     """
-    documents = CustomDocument.objects.filter(pk=document_id)
+    documents = CustomDocument.objects.filter(token=token)
     document = documents.select_related("collection").first()
     if document is None or document.filename != filename:
         return _not_found(request)
-    readers = audience_of(documents, request)
+    readers = audience_of(documents, request, is_shown(document.file.name))
     if readers is None:
         login = _login_response(request, document)
         return _not_found(request) if login is None else _on_admin_host(request, login)
@@ -117,9 +122,10 @@ def consent_proof(request: HttpRequest, pk: int) -> FileResponse:
 def _login_response(request: HttpRequest, document: CustomDocument) -> HttpResponse | None:
     """Return the password form or the redirect to the login that admits the reader, or None if neither would."""
     restrictions = document.collection.get_view_restrictions()
-    unmet = {restriction.restriction_type for restriction in restrictions if not restriction.accept_request(request)}
+    refusing = [restriction for restriction in restrictions if not accepts(restriction, request)]
+    unmet = {restriction.restriction_type for restriction in refusing}
     if unmet == {CollectionViewRestriction.PASSWORD}:
-        return check_view_restrictions(document, request)
+        return password_form(refusing[0], request)
     if unmet and not request.user.is_authenticated:
         response = redirect_to_login(request.get_full_path())
         response["Cache-Control"] = "no-store"

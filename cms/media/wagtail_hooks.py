@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -10,7 +11,8 @@ from wagtail import hooks
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.admin.ui.components import Component
 from wagtail.admin.ui.tables import Column
-from wagtail.permissions import register_permission_policy
+from wagtail.images import get_image_model
+from wagtail.permissions import policy_registry, register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
 
@@ -18,12 +20,13 @@ from sites.access.capabilities import has_capability
 from sites.access.current_department import current_department, listed_for
 from sites.access.permission_policies import DepartmentPermissionPolicy
 from sites.admin.screens.snippets import DepartmentSnippetViewSet
-from sites.dashboard.layout import AFTER_DEPARTMENTS, ENDING
+from sites.dashboard.layout import AFTER_DEPARTMENTS, ENDING, INFORMATION
 from sites.dashboard.list_panel import DashboardRow, ListPanel
 from sites.dashboard.page_panels import SOON
 from sites.roles import Capability
 
 from .models import Consent, Video
+from .uploads.storage_panel import StoragePanel
 from .views import consent_proof
 
 for snippet in (Consent, Video):
@@ -95,6 +98,14 @@ class ConsentsPanel(ListPanel):
 def consents_panel(request: HttpRequest, panels: list[Component]) -> None:
     if has_capability(request.user, Capability.SNIPPETS, current_department(request)):
         panels.append(ConsentsPanel(ENDING + 10))
+
+
+@hooks.register("construct_homepage_panels", order=AFTER_DEPARTMENTS)
+def storage_panel(request: HttpRequest, panels: list[Component]) -> None:
+    department = current_department(request)
+    may_upload = policy_registry.get_by_type(get_image_model()).user_has_permission(request.user, "add")
+    if department is not None and may_upload and settings.DEPARTMENT_QUOTA_BYTES:
+        panels.append(StoragePanel(INFORMATION + 20, department))
 
 
 @hooks.register("register_admin_urls")

@@ -42,6 +42,13 @@ PUBLIC_BASE_URL = env.address("PUBLIC_BASE_URL", default="http://127.0.0.1:8000"
 EMAIL = env.email("EMAIL_URL", default="consolemail://")
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", default="webmaster@localhost")
 TASKS_BACKEND = env.choice("TASKS_BACKEND", choices=("immediate", "database"), default="immediate")
+IMAGE_MAX_MEGAPIXELS = env.number("IMAGE_MAX_MEGAPIXELS", default=40)
+IMAGE_MAX_MB = env.number("IMAGE_MAX_MB", default=20)
+AVATAR_MAX_MB = env.number("AVATAR_MAX_MB", default=5)
+DOCUMENT_MAX_MB = env.number("DOCUMENT_MAX_MB", default=50)
+VIDEO_MAX_MB = env.number("VIDEO_MAX_MB", default=500)
+PROOF_MAX_MB = env.number("PROOF_MAX_MB", default=20)
+DEPARTMENT_QUOTA_MB = env.number("DEPARTMENT_QUOTA_MB", default=20_000)
 LOG_LEVEL = env.choice("LOG_LEVEL", choices=("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")
 TRUST_FORWARDED_PROTO = env.boolean("TRUST_FORWARDED_PROTO", default=False)
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
@@ -180,6 +187,26 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 if TRUST_FORWARDED_PROTO:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# --- Uploads ------------------------------------------------------------------------------------------------
+
+MEGABYTE = 1024 * 1024
+
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = IMAGE_MAX_MEGAPIXELS * 1_000_000
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = IMAGE_MAX_MB * MEGABYTE
+WAGTAILDOCS_MAX_UPLOAD_SIZE = DOCUMENT_MAX_MB * MEGABYTE
+AVATAR_MAX_BYTES = AVATAR_MAX_MB * MEGABYTE
+VIDEO_MAX_BYTES = VIDEO_MAX_MB * MEGABYTE
+PROOF_MAX_BYTES = PROOF_MAX_MB * MEGABYTE
+# The files of a department together; 0 for no limit.
+DEPARTMENT_QUOTA_BYTES = DEPARTMENT_QUOTA_MB * MEGABYTE
+# The longest request: a form with the largest file, and captions of 2 MB in several languages.
+UPLOAD_MAX_REQUEST_BYTES = max(IMAGE_MAX_MB, DOCUMENT_MAX_MB, VIDEO_MAX_MB, PROOF_MAX_MB) * MEGABYTE + 50 * MEGABYTE
+FILE_UPLOAD_HANDLERS = [
+    "cms.media.uploads.upload_limits.RequestSizeHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+
 # --- Database, files, tasks ---------------------------------------------------------------------------------
 
 DATABASES = {"default": DATABASE | {"ATOMIC_REQUESTS": True}}
@@ -278,8 +305,6 @@ WAGTAILDOCS_CONTENT_TYPES = {
     "vtt": "text/vtt",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-WAGTAILDOCS_MAX_UPLOAD_SIZE = 50 * 1024 * 1024
-WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 
 WAGTAILAPI_LIMIT_MAX = 100
 WAGTAILAPI_DOCS_ENABLED = False  # the documentation of version 3 describes every model

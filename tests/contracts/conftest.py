@@ -4,6 +4,7 @@ import datetime
 import difflib
 import json
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 import time_machine
@@ -32,7 +33,8 @@ def samples(django_db_setup, django_db_blocker, tmp_path_factory):
     # An empty folder, since storage adds a random suffix to a name that exists already.
     media = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
     clock = time_machine.travel(NOW, tick=False)
-    with django_db_blocker.unblock(), media, clock, transaction.atomic():
+    token = patch("cms.media.uploads.file_paths.new_token", return_value="TOKEN")  # of the paths of files
+    with django_db_blocker.unblock(), media, clock, token, transaction.atomic():
         with TestCase.captureOnCommitCallbacks(execute=True):
             pages = publish_samples()
         # The callbacks have run, and a later `commits()` block must not run them again.

@@ -22,7 +22,7 @@ from tests.factories.media import (
 from tests.factories.pages import OrganisationFactory, PersonFactory
 
 # Part of the document's URL.
-DOCUMENT_KEY = 9001
+DOCUMENT_TOKEN = "DOCUMENT_TOKEN"
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def make_sample_media() -> SampleMedia:
         picture=picture,
         portrait=portrait,
         document=DocumentFactory.create(
-            pk=DOCUMENT_KEY,
+            token=DOCUMENT_TOKEN,
             title="Programme",
             kind=CustomDocument.Kind.PROGRAMME,
             language="fr",

@@ -8,7 +8,11 @@ from django.core.files.base import ContentFile
 from PIL import Image
 from wagtail.models import Collection
 
-from cms.media.models import Consent, CustomDocument, CustomImage, Video, VideoCaption
+from cms.delivery.models import PublishedDocument
+from cms.media.models import Consent, CustomDocument, CustomImage, PublicFile, Video, VideoCaption
+from sites.models import Department
+
+from . import documents
 
 WEBVTT = "WEBVTT\n\n00:00.000 --> 00:02.000\nBonjour.\n\n00:02.000 --> 00:04.000\nJe suis assistante sociale.\n"
 
@@ -78,3 +82,12 @@ class VideoFactory(MediaFactory):
     def captions(video, create, languages, **kwargs):
         for language in languages if languages is not None else ["fr"]:
             CaptionFactory(video=video, language=language)
+
+
+def show(*names: str, **fields) -> PublishedDocument:
+    """Create a published document that shows the files with these names in the storage."""
+    if (department := Department.objects.first()) is not None:
+        fields = {"department": department} | fields
+    document = documents.DocumentFactory.create(**fields)
+    PublicFile.objects.bulk_create(PublicFile(document=document, name=name) for name in names)
+    return document

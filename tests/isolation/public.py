@@ -86,11 +86,13 @@ def _files(endpoint: Endpoint, side: Any, fixture_data: Any) -> Iterator[Target]
     if endpoint.name == "wagtaildocs_authenticate_with_password":
         yield Target(endpoint, reverse(endpoint.name, args=[side.restriction.pk]), mark=HIDDEN)
         return
-    for name in ("document", "secret_document") if "docs" in endpoint.name else ("image", "secret_image"):
+    is_document = "docs" in endpoint.name
+    for name in ("document", "secret_document") if is_document else ("image", "secret_image"):
         thing = getattr(side, name)
-        hides = isinstance(side, Nothing) or (side is fixture_data.theirs and name.startswith("secret"))
-        is_document = "docs" in endpoint.name
-        arguments = [thing.pk, thing.filename] if is_document else [thing.file.name]
+        # The page of the fixture data links to the document. Originals of images are for members.
+        is_public = name == "document"
+        hides = isinstance(side, Nothing) or (side is fixture_data.theirs and not is_public)
+        arguments = [thing.token, thing.filename] if is_document else [thing.file.name]
         yield Target(endpoint, reverse(endpoint.name, args=list(map(str, arguments))), mark=HIDDEN, hides=hides)
 
 

@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import InMemoryStorage
 
 from cms.media.file_responses import file_response
-from tests.factories.media import VideoFactory
+from tests.factories.media import VideoFactory, show
 
 from .conftest import body
 
@@ -19,6 +19,7 @@ PUBLIC = "public, max-age=60"
 @pytest.fixture
 def film(allier):
     video = VideoFactory(collection=allier.collection, file=ContentFile(FILM, name="film.mp4"), page_url="")
+    show(video.file.name, department=allier)
     return SimpleNamespace(url=video.file.url, path=video.file.path)
 
 

@@ -16,7 +16,7 @@ from cms.media.file_visibility import publicly_readable
 from cms.media.image_presentation import THUMBNAIL
 from cms.media.models import Consent, CustomImage
 from tests.factories.departments import make_department
-from tests.factories.media import WEBVTT, ConsentFactory, DocumentFactory, ImageFactory, VideoFactory, png
+from tests.factories.media import WEBVTT, ConsentFactory, DocumentFactory, ImageFactory, VideoFactory, png, show
 from tests.factories.users import make_user
 
 PUBLIC = "public, max-age=60"
@@ -45,16 +45,28 @@ def private(allier):
     return private
 
 
-def files_in(collection, **fields):
-    """Return URL and media type of one file of each kind that has a URL below MEDIA_URL."""
+def files_in(collection, shown=True, **fields):
+    """Return URL and media type of one file of each kind that has a URL below MEDIA_URL.
+
+    A published document shows them, unless `shown` is False.
+    """
     image = ImageFactory(collection=collection, **fields)
     video = VideoFactory(collection=collection, file=ContentFile(b"a film", name="film.mp4"), page_url="", **fields)
-    return {
-        "image": (image.file.url, "image/png"),
-        "rendition": (image.get_rendition(THUMBNAIL).url, "image/png"),
-        "video": (video.file.url, "video/mp4"),
-        "captions": (video.captions.get().file.url, "text/vtt; charset=utf-8"),
+    files = {
+        "rendition": (image.get_rendition(THUMBNAIL).file, "image/png"),
+        "video": (video.file, "video/mp4"),
+        "captions": (video.captions.get().file, "text/vtt; charset=utf-8"),
     }
+    if shown:
+        show(*(file.name for file, _type in files.values()))
+    return {kind: (file.url, content_type) for kind, (file, content_type) in files.items()}
+
+
+def shown_document(**fields):
+    """Return a document to which a published document refers."""
+    document = DocumentFactory(**fields)
+    show(document.file.name)
+    return document
 
 
 def test_everybody_may_read_a_public_file_with_one_query(get, allier, django_assert_num_queries):
@@ -72,7 +84,7 @@ def test_everybody_may_read_a_public_file_with_one_query(get, allier, django_ass
 
 
 def test_a_public_file_is_the_same_for_logged_in_users(get, allier, isere):
-    response = get(files_in(allier.collection)["image"][0], make_user(groups=["isere:editor"]))
+    response = get(files_in(allier.collection)["rendition"][0], make_user(groups=["isere:editor"]))
     assert (response.status_code, response["Cache-Control"]) == (200, PUBLIC)
     assert "Vary" not in response.headers
 
@@ -101,7 +113,7 @@ def test_the_password_of_a_collection_gives_access_to_its_files(get, client, pri
 
     address = reverse("wagtaildocs_authenticate_with_password", args=[collection.restriction.pk])
     client.post(address, {"password": "faux", "return_url": document.url})
-    assert get(urls["image"][0]).status_code == 404
+    assert get(urls["rendition"][0]).status_code == 404
     answer = client.post(address, {"password": "mot de passe", "return_url": document.url})
     assert (answer.status_code, answer.url) == (302, document.url)
     for url in (document.url, urls["rendition"][0]):
@@ -113,10 +125,10 @@ def test_groups_that_may_view_a_collection_read_its_files(get, isere, private):
     collection = private("groups")
     urls, document = files_in(collection), DocumentFactory(collection=collection)
     member = make_user("guest", groups=["isere:reader"])
-    assert {get(url, member).status_code for url in (urls["image"][0], document.url)} == {404}
+    assert {get(url, member).status_code for url in (urls["rendition"][0], document.url)} == {404}
 
     collection.restriction.groups.set(Group.objects.filter(name="isere:reader"))
-    for url in (urls["image"][0], document.url):
+    for url in (urls["rendition"][0], document.url):
         response = get(url, member)
         assert (response.status_code, response["Cache-Control"]) == (200, "private, no-store")
 
@@ -163,7 +175,7 @@ def test_a_consent_for_the_image_does_not_cover_videos(get, allier):
     for kind, (url, _type) in files_in(allier.collection, consent=consent).items():
         response = get(url)
         statuses[kind] = response.status_code
-    assert statuses == {"image": 200, "rendition": 200, "video": 404, "captions": 404}
+    assert statuses == {"rendition": 200, "video": 404, "captions": 404}
 
 
 def test_publicly_readable_agrees_with_may_be_shown(db):
@@ -178,21 +190,25 @@ def test_publicly_readable_agrees_with_may_be_shown(db):
         for end in days
         for withdrawn in (None, *days)
     ]
+    show(*(image.get_rendition(THUMBNAIL).file.name for image in images))
     expected = {image.pk for image in images if image.may_be_shown}
     assert set(publicly_readable(CustomImage.objects.all()).values_list("pk", flat=True)) == expected
     assert 0 < len(expected) < len(images)
 
 
 def test_a_file_of_two_rows_is_public_only_if_both_are(get, allier):
-    image = ImageFactory(collection=allier.collection)
-    ImageFactory(collection=allier.collection, file=image.file.name, consent=ConsentFactory(withdrawn_on=TODAY()))
-    assert get(image.file.url).status_code == 404
+    fields = {"collection": allier.collection, "page_url": "", "captions": []}
+    video = VideoFactory(file=ContentFile(b"a film", name="film.mp4"), **fields)
+    show(video.file.name)
+    assert get(video.file.url).status_code == 200
+    VideoFactory(file=video.file.name, consent=ConsentFactory(withdrawn_on=TODAY()), **fields)
+    assert get(video.file.url).status_code == 404
 
 
 def test_a_hidden_file_gets_the_same_response_as_a_missing_one(get, private, isere):
-    url = files_in(private("login"))["image"][0]
+    url = files_in(private("login"))["rendition"][0]
     for user in (None, make_user(groups=["isere:administrator"])):
-        hidden, absent = get(url, user), get("/media/original_images/nothing.png", user)
+        hidden, absent = get(url, user), get("/media/images/nothing.png", user)
         assert (hidden.status_code, hidden.content) == (404, absent.content)
         assert dict(hidden.headers) == dict(absent.headers)
         assert hidden["Cache-Control"] == "no-store"
@@ -231,10 +247,12 @@ def test_proofs_and_documents_have_no_url_below_media(get, allier):
 
 
 def test_a_lost_file_is_not_found(get, allier):
-    image = ImageFactory(collection=allier.collection)
-    image.file.storage.delete(image.file.name)
-    assert get(image.file.url).status_code == 404
+    rendition = ImageFactory(collection=allier.collection).get_rendition(THUMBNAIL)
     document = DocumentFactory(collection=allier.collection)
+    show(rendition.file.name, document.file.name)
+    assert {get(url).status_code for url in (rendition.url, document.url)} == {200}
+    rendition.file.storage.delete(rendition.file.name)
+    assert get(rendition.url).status_code == 404
     document.file.storage.delete(document.file.name)
     assert get(document.url).status_code == 404
 
@@ -253,7 +271,7 @@ def test_a_file_type_with_scripts_is_sent_as_a_download(get, allier):
     script = ContentFile(b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", name="x.svg")
     image = ImageFactory(collection=allier.collection)
     CustomImage.objects.filter(pk=image.pk).update(file=default_storage.save("original_images/x.svg", script))
-    response = get(CustomImage.objects.get(pk=image.pk).file.url)
+    response = get(CustomImage.objects.get(pk=image.pk).file.url, make_user(groups=["allier:reader"]))
     assert response["Content-Type"] == "application/octet-stream"
     assert response["Content-Disposition"].startswith("attachment;")
     assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
@@ -263,7 +281,7 @@ def test_a_file_type_with_scripts_is_sent_as_a_download(get, allier):
 
 
 def test_a_public_document_takes_two_queries(get, allier, django_assert_num_queries):
-    document = DocumentFactory(collection=allier.collection)
+    document = shown_document(collection=allier.collection)
     with django_assert_num_queries(2):
         response = get(document.url)
     assert (response.status_code, response["Cache-Control"]) == (200, PUBLIC)
@@ -273,7 +291,7 @@ def test_a_public_document_takes_two_queries(get, allier, django_assert_num_quer
 
 
 def test_a_document_of_an_unsafe_type_is_sent_as_a_download(get, allier):
-    document = DocumentFactory(collection=allier.collection, file=ContentFile(b"a;b", name="chiffres été.csv"))
+    document = shown_document(collection=allier.collection, file=ContentFile(b"a;b", name="chiffres été.csv"))
     response = get(document.url)
     assert response["Content-Type"] == "text/csv"
     assert response["Content-Disposition"].startswith("attachment;")
@@ -298,14 +316,16 @@ def test_members_of_the_department_need_no_password(get, allier, private):
 def test_the_proxy_can_send_the_file(get, allier, private, settings):
     settings.MEDIA_INTERNAL_LOCATION = "/internal-media/"
     image = ImageFactory(collection=allier.collection, file=ContentFile(png(), name="d'été.png"))
-    response = get(image.file.url, range="bytes=0-4")
+    rendition = image.get_rendition(THUMBNAIL)
+    show(rendition.file.name)
+    response = get(rendition.url, range="bytes=0-4")
     assert (response.status_code, response.content) == (200, b"")
-    assert response["X-Accel-Redirect"] == "/internal-media/" + image.file.url.removeprefix("/media/")
+    assert response["X-Accel-Redirect"] == "/internal-media/" + rendition.url.removeprefix("/media/")
     assert response["Cache-Control"] == PUBLIC
     assert response["Content-Type"] == "image/png"
-    document = DocumentFactory(collection=allier.collection)
+    document = shown_document(collection=allier.collection)
     assert get(document.url)["X-Accel-Redirect"] == f"/internal-media/{document.file.name}"
 
-    hidden = get(files_in(private("login"))["image"][0])
+    hidden = get(files_in(private("login"))["rendition"][0])
     assert hidden.status_code == 404
     assert "X-Accel-Redirect" not in hidden.headers

@@ -12,6 +12,9 @@ class Context:
     def absolute_url(self, url):
         return "https://allier.example.test" + url
 
+    def file_url(self, file, url=""):
+        return self.absolute_url(url or file.url)
+
     def card(self, page_id):
         return {"url": "https://allier.example.test/fr/?a=1&b=2"} if page_id == 1 else None
 
@@ -50,5 +53,5 @@ def test_a_link_to_a_document():
     document = DocumentFactory()
     source = f'<p><a linktype="document" id="{document.pk}">x</a><a linktype="document" id="99999">y</a></p>'
     result = rich_text_html(source, Context())
-    assert f'href="https://allier.example.test/documents/{document.pk}/' in result
+    assert f'href="https://allier.example.test/documents/{document.token}/' in result
     assert '<a rel="noopener">y</a>' in result

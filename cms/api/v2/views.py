@@ -169,7 +169,7 @@ class DepartmentImagesViewSet(ReferencedMediaMixin, DepartmentViewSet, ImagesAPI
     def published_image(self, image: CustomImage) -> dict[str, Any] | None:
         """Return the image as published documents show it, or None if its file is missing."""
         if image.pk not in self._images_by_key:
-            self._images_by_key[image.pk] = image_data(image, lambda url: str(get_full_url(self.request, url)))
+            self._images_by_key[image.pk] = image_data(image, lambda file: str(get_full_url(self.request, file.url)))
         return self._images_by_key[image.pk]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -17,9 +18,10 @@ from cms.archive import tables
 from cms.archive.archive_file import ArchiveError, JsonObject
 from cms.archive.row_serialization import deserialize_row
 from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition
+from cms.media.uploads.file_paths import UnguessablePath
 from sites.models import Department
 
-from .restore_context import RestoreContext, reset_id_sequence, restore_automatic_times
+from .restore_context import RestoreContext, restore_automatic_times
 from .row_validation import create_restriction, validate_file, validate_file_size, validate_row
 
 IMAGE_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
@@ -32,7 +34,6 @@ def restore_media(context: RestoreContext) -> None:
         assert table.model is not None  # noqa: S101 (for mypy: these tables have one)
         for row in context.read_rows(table):
             _restore_medium(context, table, table.model, row)
-    reset_id_sequence(CustomDocument)
 
 
 def _restore_collections(context: RestoreContext) -> None:
@@ -56,11 +57,11 @@ def _restore_medium(context: RestoreContext, table: tables.Table, model: type[Mo
             context.map_id(model, row, existing)
             return
         values["collection_id"] = Collection.get_first_root_node().pk
+    if model is CustomDocument and not _is_token_free(values.get("token")):
+        values.pop("token", None)
     name, is_lost = file_field_name(model), bool(row.get("is_lost"))
     stored_as = values.pop(name, "") or ""
     instance: Any = model(**values)
-    if model is CustomDocument and context.is_trusted and context.is_id_free(model, row.get("id")):
-        instance.pk = row["id"]  # The id is part of the URL of the document.
     if stored_as and not is_lost:
         storage, folder = _storage_and_folder(model)
         _check_extension(model, stored_as)
@@ -70,6 +71,8 @@ def _restore_medium(context: RestoreContext, table: tables.Table, model: type[Mo
         with storage.open(saved_as) as content:
             validate_file(model, name, stored_as, content)
         setattr(instance, name, saved_as)
+        if hasattr(instance, "file_size"):
+            instance.file_size = storage.size(saved_as)
         if hasattr(instance, "file_hash"):
             # Search finds extracted texts by hash, so the hash of the archive is not trusted.
             with storage.open(instance.file.name) as stored:
@@ -84,6 +87,12 @@ def _restore_medium(context: RestoreContext, table: tables.Table, model: type[Mo
     context.map_id(model, row, instance.pk)
 
 
+def _is_token_free(token: Any) -> bool:
+    """Return True if a document of the archive can keep its token, which is a part of its URL."""
+    is_token = isinstance(token, str) and re.fullmatch(r"[A-Za-z0-9_-]{20,32}", token)
+    return bool(is_token) and not CustomDocument.objects.filter(token=token).exists()
+
+
 def file_field_name(model: type[Model]) -> str:
     """Return the name of the file field of a media model."""
     return "proof" if model is Consent else "file"
@@ -96,7 +105,8 @@ def upload_folder(model: type[Model]) -> str:
     if model is CustomRendition:
         return "images/"
     upload_to = model._meta.get_field(file_field_name(model)).upload_to  # type: ignore[union-attr]
-    return f"{str(upload_to).rstrip('/')}/"
+    folder = upload_to.folder if isinstance(upload_to, UnguessablePath) else str(upload_to)
+    return f"{folder.rstrip('/')}/"
 
 
 def _storage_and_folder(model: type[Model]) -> tuple[Storage, str]:

@@ -69,12 +69,6 @@ class RestoreContext:
             )
         known[number] = pk
 
-    @staticmethod
-    def is_id_free(model: type[Model], number: Any) -> bool:
-        """Return True if no row of this instance has the id."""
-        is_number = isinstance(number, int) and 0 < number < 2**53
-        return is_number and not model._default_manager.filter(pk=number).exists()
-
     def mapped_id(self, model: type[Model], number: Any) -> int | None:
         """Return the new primary key of an archived id, or None."""
         return self._ids[reference_kind(model)].get(number)

@@ -3,6 +3,7 @@
 from .consent import Consent
 from .document import CustomDocument
 from .image import CustomImage, CustomRendition
+from .public_file import PublicFile
 from .video import Video, VideoCaption
 
-__all__ = ["Consent", "CustomDocument", "CustomImage", "CustomRendition", "Video", "VideoCaption"]
+__all__ = ["Consent", "CustomDocument", "CustomImage", "CustomRendition", "PublicFile", "Video", "VideoCaption"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.storage import Storage, storages
@@ -14,6 +15,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import CollectionMember
+
+from cms.media.overrides.field_files import has_unsaved_content
+from cms.media.uploads.storage_quota import refuse_beyond_quota
+from cms.media.uploads.upload_limits import MaximumSize
 
 
 def private_storage() -> Storage:
@@ -81,9 +86,11 @@ class Consent(CollectionMember, models.Model):
         _("proof"),
         storage=private_storage,
         upload_to="consents/",
-        validators=[FileExtensionValidator(["pdf", "jpg", "jpeg", "png"])],
+        validators=[FileExtensionValidator(["pdf", "jpg", "jpeg", "png"]), MaximumSize("PROOF_MAX_BYTES")],
         help_text=_("The signed form (PDF or image). Kept private."),
     )
+
+    file_size = models.PositiveBigIntegerField(_("size of the proof"), null=True, editable=False)
 
     objects = ConsentQuerySet.as_manager()
 
@@ -96,10 +103,16 @@ class Consent(CollectionMember, models.Model):
         # Not the name: the person may appear under a pseudonym, and choosers show this text to every editor.
         return f"{self._meta.verbose_name} {self.pk}, {self.get_scope_display()} ({self.starts_on} – {self.expires_on})"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if has_unsaved_content(self.proof):
+            self.file_size = self.proof.size
+        super().save(*args, **kwargs)
+
     def clean(self) -> None:
         super().clean()
         if self.starts_on and self.expires_on and self.expires_on < self.starts_on:
             raise ValidationError({"expires_on": _("The last day is before the start.")})
+        refuse_beyond_quota(self.proof, self.collection_id, self.file_size)
 
     def is_valid_on(self, day: datetime.date) -> bool:
         """Return True if the consent is valid on a day."""

@@ -3,11 +3,14 @@
 from typing import Any
 
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.documents.models import AbstractDocument
 from wagtail.utils.file import hash_filelike
 
 from cms.media.overrides.field_files import has_unsaved_content
+from cms.media.uploads.file_paths import new_token
+from cms.media.uploads.storage_quota import refuse_beyond_quota
 
 
 class CustomDocument(AbstractDocument):
@@ -26,6 +29,8 @@ class CustomDocument(AbstractDocument):
         _("language"), max_length=20, blank=True, help_text=_("Language of the text, as a code: fr, en, it…")
     )
 
+    token = models.CharField(_("part of the address"), max_length=32, unique=True, editable=False, default=new_token)
+
     class Meta(AbstractDocument.Meta):
         verbose_name = _("document")
         verbose_name_plural = _("documents")
@@ -34,6 +39,11 @@ class CustomDocument(AbstractDocument):
 
     admin_form_fields = ("title", "file", "kind", "language", "collection", "tags")
 
+    @property
+    def url(self) -> str:
+        """The address of the file. Wagtail's contains the id, from which the addresses of other files follow."""
+        return reverse("wagtaildocs_serve", args=[self.token, self.filename])
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         # Wagtail sets the hash in its form only. Readers notice a replaced file by the hash, however it was saved.
         if has_unsaved_content(self.file):
@@ -41,3 +51,7 @@ class CustomDocument(AbstractDocument):
             self.file_size, self.file_hash = self.file.size, hash_filelike(self.file)
             self.file.seek(0)
         super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        super().clean()
+        refuse_beyond_quota(self.file, self.collection_id, self.file_size)

@@ -1,9 +1,14 @@
 """Images with their text alternative, credit and consent, and their renditions."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import AbstractImage, AbstractRendition
 
+from cms.media.overrides.field_files import has_unsaved_content
+from cms.media.uploads.file_paths import unguessable_path
+from cms.media.uploads.storage_quota import refuse_beyond_quota
 from sites.access.foreign_references import refuse_foreign_references_of_member
 
 from .consent import Consent
@@ -48,9 +53,20 @@ class CustomImage(AbstractImage):
         # Each request for a file looks up its image.
         indexes = (models.Index(fields=("file",), name="image_by_file"),)
 
+    def get_upload_to(self, filename: str) -> str:
+        folder, _separator, name = super().get_upload_to(filename).rpartition("/")
+        return unguessable_path(folder, name)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        # Wagtail sets the size in its form only.
+        if has_unsaved_content(self.file):
+            self.file_size = self.file.size
+        super().save(*args, **kwargs)
+
     def clean(self) -> None:
         super().clean()
         refuse_foreign_references_of_member(self)
+        refuse_beyond_quota(self.file, self.collection_id, self.file_size)
 
     @property
     def may_be_shown(self) -> bool:
@@ -68,3 +84,7 @@ class CustomRendition(AbstractRendition):
             models.UniqueConstraint(fields=("image", "filter_spec", "focal_point_key"), name="unique_rendition"),
         )
         indexes = (models.Index(fields=("file",), name="rendition_by_file"),)
+
+    def get_upload_to(self, filename: str) -> str:
+        folder, _separator, name = super().get_upload_to(filename).rpartition("/")
+        return unguessable_path(folder, name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import FileExtensionValidator, MinValueValidator
@@ -14,6 +16,10 @@ from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
 from wagtail.models import CollectionMember
 from wagtail.search import index
 
+from cms.media.overrides.field_files import has_unsaved_content
+from cms.media.uploads.file_paths import UnguessablePath
+from cms.media.uploads.storage_quota import refuse_beyond_quota
+from cms.media.uploads.upload_limits import MaximumSize
 from cms.media.video_hosting import validate_video_page_url
 from cms.media.webvtt import validate_webvtt_file
 from sites.access.foreign_references import refuse_foreign_references_of_member
@@ -33,11 +39,12 @@ class Video(index.Indexed, CollectionMember, ClusterableModel):
     title = models.CharField(_("title"), max_length=255)
     file = models.FileField(
         _("file"),
-        upload_to="videos/",
+        upload_to=UnguessablePath("videos"),
         blank=True,
-        validators=[FileExtensionValidator(["mp4", "webm"])],
+        validators=[FileExtensionValidator(["mp4", "webm"]), MaximumSize("VIDEO_MAX_BYTES")],
         help_text=_("MP4 or WebM. Leave empty when the video is on a platform."),
     )
+    file_size = models.PositiveBigIntegerField(_("size of the file"), null=True, editable=False)
     page_url = models.URLField(
         _("address on a platform"),
         blank=True,
@@ -91,12 +98,18 @@ class Video(index.Indexed, CollectionMember, ClusterableModel):
     def __str__(self) -> str:
         return self.title
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if has_unsaved_content(self.file) or not self.file:
+            self.file_size = self.file.size if self.file else None
+        super().save(*args, **kwargs)
+
     def clean(self) -> None:
         super().clean()
         if bool(self.file) == bool(self.page_url):
             message = _("Give either a file or an address on a platform, not both and not neither.")
             raise ValidationError({"file": message, "page_url": message})
         refuse_foreign_references_of_member(self)
+        refuse_beyond_quota(self.file, self.collection_id, self.file_size)
 
     @property
     def has_captions_in_spoken_language(self) -> bool:
@@ -116,9 +129,10 @@ class VideoCaption(models.Model):
     language = models.CharField(_("language"), max_length=20, choices=content_language_choices)
     file = models.FileField(
         _("WebVTT file"),
-        upload_to="captions/",
+        upload_to=UnguessablePath("captions"),
         validators=[FileExtensionValidator(["vtt"]), validate_webvtt_file],
     )
+    file_size = models.PositiveBigIntegerField(_("size of the file"), null=True, editable=False)
 
     panels = (FieldPanel("language"), FieldPanel("file"))
 
@@ -131,3 +145,14 @@ class VideoCaption(models.Model):
 
     def __str__(self) -> str:
         return f"{self.video} ({self.language})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if has_unsaved_content(self.file):
+            self.file_size = self.file.size
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        super().clean()
+        # The formset of a new video has no video yet.
+        video = Video.objects.filter(pk=self.video_id).first()
+        refuse_beyond_quota(self.file, video and video.collection_id, self.file_size)

@@ -5,12 +5,20 @@ from __future__ import annotations
 import datetime
 from typing import Any, Protocol
 
+from django.db.models.fields.files import FieldFile
+
 
 class SerializerContext(Protocol):
     """Access to other public content; `cms.delivery` implements it."""
 
     def absolute_url(self, url: str) -> str:
         """Return the absolute URL of a path on the department's site; an absolute URL is returned unchanged."""
+
+    def file_url(self, file: FieldFile, url: str = "") -> str:
+        """Return the absolute URL of a file, and record that the document shows it: that makes the file public.
+
+        `url` is the URL of a file whose storage has none.
+        """
 
     def card(self, page_id: int) -> dict[str, Any] | None:
         """Return the Card (docs/document.md) of a published page, else None.

@@ -21,7 +21,7 @@ def file_data(document: CustomDocument | None, context: SerializerContext) -> di
         return None
     return {
         "title": document.title,
-        "url": context.absolute_url(document.url),
+        "url": context.file_url(document.file, document.url),
         "size": document.get_file_size(),
         "media_type": document.content_type,
         "hash": content_hash(document),
@@ -39,7 +39,7 @@ def video_data(video: Video | None, context: SerializerContext) -> dict[str, Any
         return None
     languages = dict(settings.WAGTAIL_CONTENT_LANGUAGES)
     return {
-        "file_url": context.absolute_url(video.file.url) if video.file else "",
+        "file_url": context.file_url(video.file) if video.file else "",
         "page_url": safe_url(video.page_url),
         "embed_url": embed_url(video.page_url),
         "language": video.language,
@@ -49,7 +49,7 @@ def video_data(video: Video | None, context: SerializerContext) -> dict[str, Any
             {
                 "language": captions.language,
                 "label": str(languages.get(captions.language, captions.language)),
-                "url": context.absolute_url(captions.file.url),
+                "url": context.file_url(captions.file),
             }
             for captions in sorted(video.captions.all(), key=lambda captions: captions.language)
         ],

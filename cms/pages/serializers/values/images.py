@@ -17,4 +17,4 @@ def image_data(image: CustomImage | None, context: SerializerContext, alt: str =
     if image.consent is not None:
         context.schedule_refresh(image.consent.starts_at)
         context.schedule_refresh(image.consent.ends_at)
-    return image_presentation.image_data(image, context.absolute_url, alt)
+    return image_presentation.image_data(image, context.file_url, alt)

@@ -31,7 +31,8 @@ def rich_text_html(source: str, context: SerializerContext) -> str:
 
     def document_link(attributes: dict[str, str]) -> str:
         document = get_document_model().objects.filter(pk=_primary_key(attributes)).first()
-        return _opening_tag(context.absolute_url(document.url) if document and may_load(document) else "")
+        loaded = document if document and may_load(document) else None
+        return _opening_tag(context.file_url(loaded.file, loaded.url) if loaded else "")
 
     rewritten = LinkRewriter(rules={"page": page_link, "document": document_link})(source)
     return nh3.clean(

@@ -1,0 +1,1 @@
+"""Private collections: admission by a shared password, and the URL of its form."""

@@ -1,0 +1,1 @@
+"""Uploaded files: their paths, their limits, and the quota of a department."""

@@ -1,0 +1,32 @@
+"""The form of the profile picture, with limits of bytes and pixels.
+
+Replaces: `AvatarSettingsPanel.form_class` of Wagtail, whose form decodes a picture of any size.
+Why no hook serves: `register_account_settings_panel` adds panels, and Wagtail's own panels are fixed.
+Written for: Wagtail 8.0.
+Upstream issue: none found.
+Test that fails when upstream changes: tests/media/test_upload_limits.py.
+"""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms.account import AvatarPreferencesForm
+from wagtail.admin.views.account import AvatarSettingsPanel
+
+from cms.media.uploads.upload_limits import MaximumSize, validate_pixels
+
+
+class LimitedAvatarForm(AvatarPreferencesForm):
+    """Wagtail's form. The limits are validated before `clean_avatar` decodes the picture."""
+
+    avatar = forms.ImageField(
+        label=_("Upload a profile picture"),
+        required=False,
+        validators=[MaximumSize("AVATAR_MAX_BYTES"), validate_pixels],
+    )
+
+
+def limit_avatars() -> None:
+    """Use the form in the account settings. The application calls it once, in `ready`."""
+    AvatarSettingsPanel.form_class = LimitedAvatarForm
