@@ -11,18 +11,28 @@ class SitesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_in
+
+        from .access.current_department import forget_choice
         from .access.foreign_references import refuse_moves_between_departments
         from .access.listing_policies import register_listing_policies
         from .access.ownership import register_models
         from .admin.overrides.filter_sets import limit_filter_choices
+        from .admin.overrides.opened_forms import write_nothing_when_forms_open
         from .admin.overrides.referenced_objects import limit_referenced_objects
+        from .admin.overrides.spreadsheets import escape_formulas_in_exports
+        from .audit_log.account_events import connect_signals
         from .lifecycle.deletion_protection import protect_departments
         from .rate_limits import account_lock, checks  # noqa: F401 (register the system checks)
 
         account_lock.connect_signals()
+        connect_signals()
+        user_logged_in.connect(forget_choice, dispatch_uid="sites.forget_department")
         register_models()
         limit_filter_choices()
         limit_referenced_objects()
+        write_nothing_when_forms_open()
+        escape_formulas_in_exports()
         protect_departments()
         refuse_moves_between_departments()
         register_listing_policies()

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import BadRequest
 from django.db import DataError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDictKeyError
 from django.views.defaults import bad_request, page_not_found
@@ -18,11 +18,13 @@ from wagtail.models import Site
 
 from .access.admin_host import is_public_host
 from .access.capabilities import is_unrestricted
+from .access.current_department import store_choice
 from .access.references.acting_user import acting_as
 from .admin.access_control.admin_request import AdminRequest
 from .admin.access_control.rules import RULES
 from .admin.access_control.url_table import ACCESS_BY_URL_NAME, Access
 from .admin.screens.department_switch import apply_current_department
+from .people.request_context import handling, within_request
 from .rate_limits.admin_limits import SEARCH_PARAMETERS
 from .validation.search_texts import is_too_long_to_search
 
@@ -58,6 +60,25 @@ class AdminSessionMiddleware(SessionMiddleware):
         return answer
 
 
+class RequestContextMiddleware:
+    """Makes the request known to model methods and signals while it is answered (`sites.people.request_context`)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with handling(request):
+            response = self.get_response(request)
+        # A file holds no name, and wrapping it would keep the server from sending it by itself.
+        if (
+            isinstance(response, StreamingHttpResponse)
+            and not isinstance(response, FileResponse)
+            and not response.is_async
+        ):
+            response.streaming_content = within_request(response.streaming_content, request)
+        return response
+
+
 class DepartmentAccessMiddleware:
     """Answers 404 for objects of another department, so that nobody learns if they exist.
 
@@ -74,7 +95,9 @@ class DepartmentAccessMiddleware:
         if not _is_in_admin(request):
             return self.get_response(request)
         with acting_as(request.user, is_reading=request.method in ("GET", "HEAD")):
-            return self.get_response(request)
+            response = self.get_response(request)
+        store_choice(request, response)
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: tuple, kwargs: dict[str, Any]

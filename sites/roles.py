@@ -29,6 +29,7 @@ class Capability(Enum):
     SNIPPETS = "writes the department's videos, consents, organisations and people"
     PAGES = "copies, moves and deletes pages, and goes back to earlier versions"
     DRAFTS = "reads what is not published"
+    AUDIT = "reads and downloads the audit log of the department"
     REPORTS = "reads the reports about the department"
     SEARCH = "decides what the search of the department's site shows first"
 

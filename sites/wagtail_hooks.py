@@ -39,6 +39,7 @@ from .dashboard.layout import AFTER_DEPARTMENTS, panels_for
 from .lifecycle.deletion_protection import refuse_deletion_of_required_page, refuse_move_of_required_page
 from .lifecycle.suspension import SuspensionPanel, suspended_departments_of
 from .members import admin_hooks as accounts_hooks  # noqa: F401 (registers the hooks of the member screens)
+from .people.personal_names import substitute_for_name
 from .roles import Capability
 from .sharing.log_actions import register_actions
 from .sharing.viewset import SharingViewSet, share_button
@@ -60,6 +61,13 @@ def icons(names: list[str]) -> list[str]:
 @hooks.register("register_admin_viewset")
 def sharing_screens() -> SharingViewSet:
     return SharingViewSet()
+
+
+@hooks.register("get_avatar_url")
+def hide_avatar(user: Any, size: int) -> str | None:
+    """Return the general picture for a person whose name is hidden; None lets Wagtail show the person's own."""
+    is_hidden = getattr(user, "pk", None) is not None and substitute_for_name(user)
+    return versioned_static("wagtailadmin/images/default-user-avatar.png") if is_hidden else None
 
 
 @hooks.register("register_admin_urls")
@@ -207,6 +215,14 @@ def redirects_menu_item() -> MenuItem:
         name="department-redirects",
         icon_name="redirect",
         order=800,
+    )
+
+
+@hooks.register("register_reports_menu_item")
+def audit_log_menu_item() -> MenuItem:
+    address = reverse("department_reports:audit_log")
+    return CapabilityMenuItem(
+        _("Audit log"), address, capability=Capability.AUDIT, name="audit-log", icon_name="history", order=1010
     )
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page, Revision
 
 from cms.delivery.publisher import process_refresh_requests
+from sites.audit_log.recording import Action, record
 from sites.lifecycle.suspension import suspend
 from sites.models import Department
 
@@ -80,7 +81,10 @@ def retire_department(department: Department, files: RetirementFiles, *, progres
     with transaction.atomic():
         manifest = verify_current_archive(department, files.archive)
         report = _build_report(department, manifest, files.archive)
+        code = department.code
         removed, stored_files = delete_department_rows(department)
+        # Its own log outlives it, below its code, until the entries expire.
+        record(Action.DEPARTMENT_REMOVED, code=code)
         report |= {"removed": removed, "files": len(stored_files), "removed_at": _now()}
         # Before the commit, so that a crash after it does not lose the list of files.
         write_json_file(files.pending, {"report": report, "files": stored_files})

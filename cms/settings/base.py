@@ -146,7 +146,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "sites.rate_limits.middleware.RateLimitMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "sites.middleware.RequestContextMiddleware",
     "sites.middleware.DepartmentAccessMiddleware",
+    "sites.audit_log.middleware.AuditLogMiddleware",
     "sites.middleware.MalformedRequestMiddleware",
     "cms.translations.middleware.TranslationRequestMiddleware",
     "sites.middleware.SiteRedirectMiddleware",
@@ -348,6 +350,9 @@ DEPARTMENT_HOME_PAGE_MODEL = "pages.DepartmentHomePage"
 # Snippets owned by a department or by the instance. All departments may refer to them; only the owner may change them.
 SHARED_SNIPPETS = ("pages.Organisation", "pages.Person")
 PREVIEW_RENDERER = "cms.reader.preview.render_preview"
+
+# Days for which the audit logs keep an entry.
+AUDIT_LOG_DAYS = env.number("AUDIT_LOG_DAYS", default=365)
 
 # --- E-mail and log -----------------------------------------------------------------------------------------
 

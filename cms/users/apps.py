@@ -9,3 +9,8 @@ class UsersConfig(AppConfig):
     label = "users"
     verbose_name = _("accounts")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from .profiles import connect_signals
+
+        connect_signals()

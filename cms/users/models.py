@@ -4,6 +4,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from sites.people.personal_names import substitute_for_name
 from sites.rate_limits.account_lock import unlock
 
 
@@ -28,3 +29,7 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    def get_full_name(self) -> str:
+        """Return the full name; the name of the person's department to users who are in no department of the person."""
+        return substitute_for_name(self) or super().get_full_name()

@@ -32,8 +32,6 @@ from .language_fields import LanguageFilter, language_name
 TITLE = gettext_lazy("Readers’ searches")
 PERIODS = (7, 30, KEPT_DAYS)  # days, besides today
 NOTHING = "nothing"
-# Characters with which a formula starts in a spreadsheet: any reader may have typed the words.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t")
 
 
 def departments_with_reports(request: HttpRequest) -> QuerySet[Department]:
@@ -103,11 +101,6 @@ def actions_for(user: Any, row: dict[str, Any]) -> list[dict[str, str]]:
     return actions
 
 
-def spreadsheet_safe(value: str) -> str:
-    """Return words as a cell that a spreadsheet does not evaluate as a formula."""
-    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
-
-
 class SearchesReport(ReportView):
     """The report: words, number of searches and last number of results. The number of queries is constant."""
 
@@ -157,7 +150,6 @@ class SearchesReport(ReportView):
         "last": gettext_lazy("Last searched"),
     }
     export_filename = "searches"
-    custom_field_preprocess = {"words": dict.fromkeys(ReportView.FORMATS, spreadsheet_safe)}
 
     def get_base_queryset(self) -> QuerySet:
         user = self.request.user

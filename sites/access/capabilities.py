@@ -28,15 +28,24 @@ def departments_of(user: User) -> list[Department]:
     """
     if user.pk is None or not user.is_active:
         return []
+    return [department for department, _roles in _memberships(user)]
+
+
+def _memberships(user: User) -> list[tuple[Department, set[str]]]:
+    """Return the departments of a user that are not suspended, each with the user's roles in it; one query."""
     # The cache is an attribute, not an entry of __dict__: `request.user` is a proxy with its own __dict__.
-    known: list[Department] | None = getattr(user, "_departments", None)
+    known: list[tuple[Department, set[str]]] | None = getattr(user, "_memberships", None)
     if known is None:
-        known = list(
-            Department.objects.filter(department_groups__group__user=user.pk, suspended_at=None)
-            .select_related("container", "collection", "site")
-            .distinct()
+        rows = (
+            DepartmentGroup.objects.filter(group__user=user.pk, department__suspended_at=None)
+            .select_related("department__container", "department__collection", "department__site")
+            .order_by("department__code", "pk")
         )
-        user._departments = known  # type: ignore[attr-defined]
+        roles: defaultdict[Department, set[str]] = defaultdict(set)
+        for row in rows:
+            roles[row.department].add(row.role)
+        known = list(roles.items())
+        user._memberships = known  # type: ignore[union-attr]
     return known
 
 
@@ -49,19 +58,11 @@ def has_capability(user: User, capability: Capability, department: Department | 
 
 
 def departments_with_capability(user: User, capability: Capability) -> list[Department]:
-    """Return the departments of the user in which one of the user's roles has the capability. One query per request."""
+    """Return the departments of the user in which one of the user's roles has the capability."""
     if user.pk is None or not user.is_active:
         return []
-    roles: dict[int, set[str]] | None = getattr(user, "_roles_by_department", None)
-    if roles is None:
-        roles = defaultdict(set)
-        for department_id, role in DepartmentGroup.objects.filter(group__user=user.pk).values_list(
-            "department_id", "role"
-        ):
-            roles[department_id].add(role)
-        user._roles_by_department = roles  # type: ignore[attr-defined]
     responsible = {role.key for role in ROLES if capability in role.capabilities}
-    return [department for department in departments_of(user) if roles[department.pk] & responsible]
+    return [department for department, roles in _memberships(user) if roles & responsible]
 
 
 def has_capability_on_page(user: User, capability: Capability, page: Page) -> bool:

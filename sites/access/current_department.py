@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from wagtail.models import PageLogEntry
 
 from sites.models import Department
@@ -19,15 +20,19 @@ from .querysets import ownership_condition, viewable_by
 
 M = TypeVar("M", bound=Model)
 
-SESSION_KEY = "department"  # key in the session
+# A cookie and not the session, so that GET requests write nothing to the database. It names a department by key and
+# gives no rights: a user gets one of their own departments, whatever the cookie says.
+COOKIE = "department"
+# Attribute of a request: the department, or None, that its response stores in the cookie.
+CHANGED = "_changed_department"
 
 
 def current_department(request: HttpRequest) -> Department | None:
     """Return the current department; None for superusers who chose none and for users without a department.
 
-    A member of several departments gets the one chosen in this session, or else the one that they last worked in.
+    A member of several departments gets the one that they chose, or else the one that they last worked in.
     """
-    user, chosen = request.user, request.session.get(SESSION_KEY)
+    user, chosen = request.user, _chosen_key(request)
     if is_unrestricted(user):
         return selectable_departments(user).filter(pk=chosen).first() if chosen else None
     departments = departments_of(user)
@@ -41,11 +46,40 @@ def current_department(request: HttpRequest) -> Department | None:
 
 
 def set_current_department(request: HttpRequest, department: Department | None) -> None:
-    """Store the chosen department in the session; None clears the choice."""
-    if department is None:
-        request.session.pop(SESSION_KEY, None)
+    """Store the chosen department, for this request and, in the cookie, for the next ones; None clears the choice."""
+    setattr(request, CHANGED, department.pk if department else None)
+
+
+def forget_choice(sender: object, request: HttpRequest | None, **kwargs: object) -> None:
+    """Clear the choice at a login: the user begins in the department that they last worked in."""
+    if request is not None:
+        set_current_department(request, None)
+
+
+def store_choice(request: HttpRequest, response: HttpResponse) -> None:
+    """Store the choice that was made during the request in the cookie of the response."""
+    if not hasattr(request, CHANGED):
+        return
+    path = reverse("wagtailadmin_home")
+    if (key := getattr(request, CHANGED)) is None:
+        response.delete_cookie(COOKIE, path=path)
     else:
-        request.session[SESSION_KEY] = department.pk
+        response.set_cookie(
+            COOKIE,
+            str(key),
+            path=path,
+            secure=request.is_secure(),
+            httponly=True,
+            samesite="Lax",
+        )
+
+
+def _chosen_key(request: HttpRequest) -> int | None:
+    if hasattr(request, CHANGED):
+        key: int | None = getattr(request, CHANGED)
+        return key
+    chosen = request.COOKIES.get(COOKIE, "")
+    return int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) < 19 else None
 
 
 def selectable_departments(user: User) -> QuerySet[Department]:

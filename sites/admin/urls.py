@@ -11,6 +11,7 @@ from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from sites.approval import views as approval_views
 from sites.members.acceptance_views import AcceptInvitationView, InvitationLinkView
+from sites.members.session_views import PasswordResetLinkView, PostOnlyLogoutView
 
 from .screens import collections, redirects, reports
 from .screens.rich_text_links import DepartmentExternalLinkView
@@ -32,5 +33,11 @@ _screens: list[Any] = decorate_urlpatterns(
 urlpatterns = [
     path("invitation/", AcceptInvitationView.as_view(), name="invitation"),
     path("invitation/<str:token>/", InvitationLinkView.as_view(), name="invitation_link"),
+    path("logout/", PostOnlyLogoutView.as_view(), name="wagtailadmin_logout"),
+    path(
+        "password_reset/confirm/<uidb64>/<token>/",
+        PasswordResetLinkView.as_view(),
+        name="wagtailadmin_password_reset_confirm",
+    ),
     *_screens,
 ]

@@ -15,6 +15,7 @@ from wagtail.models import Collection, Locale, Page, Site
 
 from sites.access.ownership import CONTAINER_DEPTH, home_pages_of
 from sites.approval.workflows import ensure_workflows
+from sites.audit_log.recording import Action, record_for_department
 from sites.models import Department, DepartmentContainerPage, DepartmentLocale
 
 from .deletion_protection import retirement, source_homes
@@ -53,6 +54,7 @@ def create_department(
     department = Department.objects.filter(code=code).select_related("site", "container", "collection").first()
     if department is None:
         department = _create_minimal_department(code, name, slug, hostname, port, locale_by_code[source])
+        record_for_department(Action.DEPARTMENT_CREATED, department)
     _save_if_changed(department.site, hostname=hostname, port=port, site_name=name)
     _save_if_changed(department, name=name, **details)
     source_row = department.department_locales.filter(is_source=True).select_related("locale").first()

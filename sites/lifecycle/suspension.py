@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from wagtail.admin.ui.components import Component
 
+from sites.audit_log.recording import Action, record_for_department
 from sites.models import Department
 
 from .department_groups import ensure_groups
@@ -24,6 +25,7 @@ def suspend(department: Department, retires_on: datetime.date) -> None:
     if department.suspended_at is None:
         department.suspended_at, department.retires_on = timezone.now(), retires_on
         department.save(update_fields=["suspended_at", "retires_on"])
+        record_for_department(Action.DEPARTMENT_SUSPENDED, department, retires_on=str(retires_on))
     ensure_groups(department)
 
 
@@ -32,6 +34,7 @@ def reactivate(department: Department) -> None:
     """Reactivate a suspended department and restore the permissions of its groups."""
     department.suspended_at = department.retires_on = None
     department.save(update_fields=["suspended_at", "retires_on"])
+    record_for_department(Action.DEPARTMENT_REACTIVATED, department)
     ensure_groups(department)
 
 

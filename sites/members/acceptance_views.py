@@ -26,7 +26,9 @@ from sites.models.invitation import hash_token
 from . import membership
 from .forms import NewAccountForm
 
-SESSION_KEY = "invitation"
+# The hash of the token, in a signed cookie: a session would be a row for each link, wrong ones too.
+COOKIE = "invitation"
+COOKIE_SECONDS = 3600
 
 
 class PrivateResponseView(View):
@@ -41,14 +43,26 @@ class PrivateResponseView(View):
 
 
 class InvitationLinkView(PrivateResponseView):
-    """Stores the hash of the token in the session and redirects to a URL without the token.
+    """Stores the hash of the token in a signed cookie and redirects to a URL without the token.
 
-    So no page and no log line contains the token; Django's password reset does the same.
+    So no page and no log line contains the token; Django's password reset does the same. A wrong link is answered at
+    once. Nothing is written to the database.
     """
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        request.session[SESSION_KEY] = hash_token(token)
-        return HttpResponseRedirect(reverse("invitation"))
+        if membership.open_invitation(hash_token(token)) is None:
+            return render(request, "cms_sites/invitations/closed.html", status=404)
+        response = HttpResponseRedirect(reverse("invitation"))
+        response.set_signed_cookie(
+            COOKIE,
+            hash_token(token),
+            max_age=COOKIE_SECONDS,
+            path=reverse("invitation"),
+            secure=request.is_secure(),
+            httponly=True,
+            samesite="Lax",
+        )
+        return response
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
@@ -83,15 +97,17 @@ class AcceptInvitationView(PrivateResponseView):
             membership.accept_invitation(self.invitation, user)
         except PermissionDenied:
             return self._render_invitation()
-        request.session.pop(SESSION_KEY, None)
         set_current_department(request, self.invitation.department)
         welcome = _("Welcome to %(department)s.") % {"department": self.invitation.department.name}
         messages.success(request, welcome)
-        return HttpResponseRedirect(reverse("wagtailadmin_home"))
+        response = HttpResponseRedirect(reverse("wagtailadmin_home"))
+        response.delete_cookie(COOKIE, path=reverse("invitation"))
+        return response
 
     @cached_property
     def invitation(self) -> Invitation | None:
-        return membership.open_invitation(self.request.session.get(SESSION_KEY, ""))
+        token_hash = self.request.get_signed_cookie(COOKIE, default="", max_age=COOKIE_SECONDS)
+        return membership.open_invitation(token_hash or "")
 
     def _language(self) -> str:
         """Return the department's source language if the admin is translated into it, else the default language."""

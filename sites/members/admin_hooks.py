@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -14,6 +15,10 @@ from wagtail.coreutils import get_content_languages
 from wagtail.log_actions import LogActionRegistry, LogFormatter
 
 from sites.access.capabilities import has_capability
+from sites.access.querysets import viewable_by
+from sites.models import Invitation
+from sites.people.personal_names import name_of_account
+from sites.people.request_context import current_request
 from sites.roles import ROLES_BY_KEY, Capability
 
 from .views import ICON
@@ -42,7 +47,27 @@ class PersonFormatter(LogFormatter):
     def format_message(self, log_entry: Any) -> str:
         data = log_entry.data
         values = {key: ", ".join(map(role_title, data.get(key) or [])) or "–" for key in ("before", "roles")}
-        return str(self.sentence) % (values | {"person": data.get("person", "")})
+        return str(self.sentence) % (values | {"person": _person(data)})
+
+
+def _person(data: dict[str, Any]) -> str:
+    """Return the name of the account, or the address of the invitation, that an entry refers to."""
+    if "account" in data:
+        return name_of_account(data["account"])
+    return _invited_addresses().get(data.get("invitation")) or _("a deleted invitation")
+
+
+def _invited_addresses() -> dict[Any, str]:
+    """Return the addresses of the invitations that the user may read, by key: one query for all entries of a list."""
+    request = current_request()
+    if request is None or not request.user.is_authenticated:
+        return dict(Invitation.objects.values_list("pk", "email"))
+    user: Any = request.user
+    known: dict[Any, str] | None = getattr(user, "_invited_addresses", None)
+    if known is None:
+        known = dict(viewable_by(Invitation.objects.all(), user).values_list("pk", "email"))
+        user._invited_addresses = known
+    return known
 
 
 def role_title(key: str) -> str:

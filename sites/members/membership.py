@@ -1,7 +1,8 @@
 """The members of a department: queries, and the only functions that add, change and remove members.
 
 The functions change groups of the given department only, and never a superuser: so a caller cannot extend the rights
-of an account in another department. Every change is logged at the department, whose history shows it.
+of an account in another department. Every change is logged at the department, whose history shows it. An entry
+refers to the account or to the invitation, so that the name and the address end with these.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
+from sites.audit_log.recording import Action, record
 from sites.models import Department, DepartmentGroup, Invitation
 from sites.models.invitation import hash_token
 from sites.rate_limits.limiter import consume
@@ -101,7 +103,8 @@ def invite(department: Department, email: str, groups: Iterable[Group], by: Any 
     )
     invitation.groups.set(groups)
     link = settings.WAGTAILADMIN_BASE_URL.rstrip("/") + reverse("invitation_link", args=[token])
-    _log(department, "invite", by, person=email, roles=_role_keys(groups))
+    _log(department, "invite", by, invitation=invitation.pk, roles=_role_keys(groups))
+    record(Action.INVITED, department=department, account=by, invitation=invitation.pk, roles=_role_keys(groups))
     # Not in a task: the queue would store the link and its token.
     transaction.on_commit(partial(_send, invitation, link))
     return invitation, link
@@ -119,7 +122,8 @@ def revoke_invitation(invitation: Invitation, by: Any) -> None:
     """Revoke an invitation that nobody has accepted: its link stops working."""
     invitation.revoked_at = timezone.now()
     invitation.save(update_fields=["revoked_at"])
-    _log(invitation.department, "revoke_invitation", by, person=invitation.email)
+    _log(invitation.department, "revoke_invitation", by, invitation=invitation.pk)
+    record(Action.INVITATION_REVOKED, department=invitation.department, account=by, invitation=invitation.pk)
 
 
 def open_invitation(token_hash: str) -> Invitation | None:
@@ -142,7 +146,14 @@ def accept_invitation(invitation: Invitation, user: Any) -> None:
     user.groups.add(*groups)
     invitation.accepted_at, invitation.accepted_by = timezone.now(), user
     invitation.save(update_fields=["accepted_at", "accepted_by"])
-    _log(invitation.department, "accept_invitation", user, person=_display_name(user), roles=_role_keys(groups))
+    record(
+        Action.INVITATION_ACCEPTED,
+        department=invitation.department,
+        account=user,
+        subject=user,
+        invitation=invitation.pk,
+    )
+    _log(invitation.department, "accept_invitation", user, account=user.pk, roles=_role_keys(groups))
 
 
 @transaction.atomic
@@ -166,7 +177,7 @@ def change_roles(department: Department, member: Any, groups: Iterable[Group], b
         "before": _role_keys(department_groups[pk] for pk in before),
         "roles": _role_keys(department_groups[pk] for pk in after),
     }
-    _log(department, "change_roles", by, person=_display_name(member), **roles)
+    _log(department, "change_roles", by, account=member.pk, **roles)
 
 
 @transaction.atomic
@@ -180,11 +191,11 @@ def remove_member(department: Department, member: Any, by: Any, *, close_account
     may_close = can_close_account(department, member)
     member.groups.remove(*groups)
     _require_administrator(department, {group.pk for group in groups})
-    _log(department, "remove_member", by, person=_display_name(member), before=_role_keys(groups))
+    _log(department, "remove_member", by, account=member.pk, before=_role_keys(groups))
     if close_account and may_close:
         member.is_active = False
         member.save(update_fields=["is_active"])
-        _log(department, "close_account", by, person=_display_name(member))
+        _log(department, "close_account", by, account=member.pk)
 
 
 def can_close_account(department: Department, member: Any) -> bool:
@@ -224,10 +235,6 @@ def _send(invitation: Invitation, link: str) -> None:
 
 def _log(department: Department, action: str, by: Any, **data: Any) -> None:
     log(instance=department, action=f"cms_sites.{action}", user=by, data=data)
-
-
-def _display_name(user: Any) -> str:
-    return user.get_full_name() or user.get_username()
 
 
 def _role_keys(groups: Iterable[Group]) -> list[str]:

@@ -1,5 +1,6 @@
 """Models of departments."""
 
+from .audit_log import AppendOnlyError, AuditLogEntry
 from .container import DepartmentContainerPage
 from .department import Department, DepartmentLocale
 from .group import DepartmentGroup
@@ -8,6 +9,8 @@ from .sharing import Sharing
 from .workflow import DepartmentWorkflow
 
 __all__ = [
+    "AppendOnlyError",
+    "AuditLogEntry",
     "Department",
     "DepartmentContainerPage",
     "DepartmentGroup",

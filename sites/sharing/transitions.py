@@ -18,6 +18,7 @@ from wagtail.log_actions import LogContext, log
 from wagtail.models import Page
 
 from sites.access.ownership import department_of_page
+from sites.audit_log.recording import Action, record
 from sites.models import Department, Sharing
 from sites.rate_limits.limiter import consume
 
@@ -153,7 +154,16 @@ def _set_contact(sharing: Sharing, contact: Mapping[str, str]) -> None:
 def _log(sharing: Sharing, action: str, user: Any, *, by_owner: bool = False) -> None:
     data = {"department": sharing.department.name, "by": sharing.owner.name if by_owner else sharing.department.name}
     log(instance=sharing, action=action, user=user, data=data)
+    _record(sharing, action, user, by_owner=by_owner)
     if page := page_of_sharing(sharing):
         # Without a `LogContext` the entry would name the user of the request.
         with LogContext(user=user if by_owner else None):
             log(instance=page, action=action, data=data)
+
+
+def _record(sharing: Sharing, action: str, user: Any, *, by_owner: bool) -> None:
+    """Add the transition to the audit logs of both departments; that of the other one does not have the account."""
+    acting, other = (sharing.owner, sharing.department) if by_owner else (sharing.department, sharing.owner)
+    content = str(sharing.content_key)
+    record(Action.SHARING, department=acting, account=user, what=action, content=content, other=other.code)
+    record(Action.SHARING, department=other, is_anonymous=True, what=action, content=content, other=acting.code)

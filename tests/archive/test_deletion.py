@@ -45,6 +45,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_files")]
 STAYS = {
     "delivery.PublishedDocument",  # tombstones
     "users.User",  # closed
+    "wagtailusers.UserProfile",  # of the closed accounts
+    "cms_sites.AuditLogEntry",  # until it expires
     "pages.CopyOrigin",  # of copies that others made
     "cms_search.CacheVersion",  # the instance's: says that promoted results have changed
 }

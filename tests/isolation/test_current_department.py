@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from sites.access.current_department import SESSION_KEY
+from sites.access.current_department import COOKIE
 from tests.factories.users import make_user
 
 from .fixture_data import MARK
@@ -26,9 +26,7 @@ def test_no_url_fails_for_objects_outside_the_current_department(
     for target in admin_targets(fixture_data, "other"):
         if target.address == LOGOUT:
             continue
-        session = client.session
-        session[SESSION_KEY] = fixture_data.ours.department.pk
-        session.save()
+        client.cookies[COOKIE] = str(fixture_data.ours.department.pk)
         requested += 1
         response = client.get(target.address)
         if response.streaming:

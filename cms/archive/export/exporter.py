@@ -29,6 +29,7 @@ from cms.archive.selection import MEDIA_MODELS, chunks
 from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video, VideoCaption
 from cms.pages.models import Organisation, Person
 from sites.models import Department, DepartmentGroup
+from sites.validation.spreadsheet_cells import without_formulas
 
 from .copy_rows import copied_media_rows, copy_rows
 from .export_context import ExportContext
@@ -261,7 +262,7 @@ class Exporter(ExportContext):
         writer.writerow(CSV_COLUMNS)
         for chunk in chunks(sorted(self.exported_ids[Consent])):
             for consent in Consent.objects.filter(pk__in=chunk).order_by("pk"):
-                writer.writerow([_escape_formula(getattr(consent, name)) for name in CSV_COLUMNS])
+                writer.writerow([_csv_cell(getattr(consent, name)) for name in CSV_COLUMNS])
             yield line.getvalue()
             line.seek(0)
             line.truncate()
@@ -330,7 +331,5 @@ def product_version() -> str:
         return str(tomllib.load(content)["project"]["version"])
 
 
-def _escape_formula(value: Any) -> str:
-    """Return the text of a CSV cell, escaped so that spreadsheets do not run it as a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+def _csv_cell(value: Any) -> str:
+    return "" if value is None else without_formulas(str(value))

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.images.models import AbstractImage, AbstractRendition
+from wagtail.images.models import AbstractImage, AbstractRendition, SourceImageIOError
 
 from cms.media.overrides.field_files import has_unsaved_content
 from cms.media.uploads.file_paths import unguessable_path
@@ -72,6 +72,15 @@ class CustomImage(AbstractImage):
     def may_be_shown(self) -> bool:
         """True if the image has no consent, or one that covers images and is valid today."""
         return self.consent is None or (self.consent.covers_image and self.consent.is_valid_today)
+
+    def get_file_size(self) -> int | None:
+        """Return the size of the file in bytes. Wagtail's method also stores it, in the GET request of the form."""
+        if self.file_size is not None:
+            return int(self.file_size)
+        try:
+            return int(self.file.size)
+        except Exception as error:  # The exception depends on the storage.
+            raise SourceImageIOError(str(error)) from error
 
 
 class CustomRendition(AbstractRendition):

@@ -254,6 +254,7 @@ REQUIRED_CAPABILITIES: dict[Access, Capability] = {
     Access.CAPABILITY_SHARING: Capability.SHARING,
     Access.CAPABILITY_SNIPPETS: Capability.SNIPPETS,
     Access.CAPABILITY_DRAFTS: Capability.DRAFTS,
+    Access.CAPABILITY_AUDIT: Capability.AUDIT,
     Access.CAPABILITY_REPORTS: Capability.REPORTS,
     Access.CAPABILITY_SEARCH: Capability.SEARCH,
 }

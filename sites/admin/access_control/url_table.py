@@ -45,6 +45,7 @@ class Access(Enum):
     CAPABILITY_SHARING = "the user shares a department's content with others"
     CAPABILITY_SNIPPETS = "the user writes a department's snippets"
     CAPABILITY_DRAFTS = "the user reads a department's drafts"
+    CAPABILITY_AUDIT = "the user reads a department's audit log"
     CAPABILITY_REPORTS = "the user reads a department's reports"
     CAPABILITY_SEARCH = "the user decides what the search of a department shows first"
 
@@ -101,7 +102,7 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
             "wagtailadmin_choose_page",
             "wagtailadmin_choose_page_search",
             *_in("wagtailadmin_pages", "search search_results type_use type_use_results choose_parent"),
-            *_in("wagtailadmin_reports", "aging_pages aging_pages_results"),
+            *_in("department_reports", "aging_pages aging_pages_results"),
             *_in("wagtailadmin_api:pages", "listing find"),
         ),
     ),
@@ -257,6 +258,7 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     (Access.REPLACED, ("wagtailadmin_choose_page_external_link",)),
     (Access.REPLACED, _in("wagtailredirects", "index index_results add edit delete")),
     (Access.CAPABILITY_WORKFLOWS, _in("department_workflows", "index edit")),
+    (Access.CAPABILITY_AUDIT, _in("department_reports", "audit_log audit_log_results")),
     (
         Access.CAPABILITY_REPORTS,
         (
@@ -270,6 +272,7 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     (
         Access.REPLACED,
         (
+            *_in("wagtailadmin_reports", "aging_pages aging_pages_results"),
             *_in("wagtailadmin_reports", "locked_pages locked_pages_results workflow workflow_results"),
             *_in("wagtailadmin_reports", "workflow_tasks workflow_tasks_results site_history site_history_results"),
             *_in("wagtailadmin_reports", "page_types_usage page_types_usage_results"),

@@ -12,12 +12,15 @@ from django.http import HttpRequest
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import ContentTypeFilter
-from wagtail.admin.views.reports import audit_logging, locked_pages, page_types_usage, workflows
+from wagtail.admin.utils import get_user_display_name
+from wagtail.admin.views.reports import aging_pages, audit_logging, locked_pages, page_types_usage, workflows
 from wagtail.log_actions import registry as log_action_registry
 from wagtail.models import Page, Site
 from wagtail_localize.views.report import TranslationsReportFilterSet, TranslationsReportView
 
 from sites.access.current_department import listed_for
+
+from .audit_report import AuditLogReport
 
 
 class _ListedRowsMixin:
@@ -37,6 +40,17 @@ class WorkflowTasksReport(_ListedRowsMixin, workflows.WorkflowTasksView):
 
 class LockedPagesReport(_ListedRowsMixin, locked_pages.LockedPagesView):
     """Locked pages. Wagtail's report also shows users the pages that they locked in a department that they left."""
+
+
+class AgingPagesReport(aging_pages.AgingPagesView):
+    """Pages by the time since their publication. Wagtail's report shows user names instead of display names."""
+
+    def decorate_paginated_queryset(self, queryset: Any) -> Any:
+        keys = {page.last_published_by for page in queryset}
+        names = {user.pk: get_user_display_name(user) for user in self.user_model.objects.filter(pk__in=keys)}
+        for page in queryset:
+            self.add_last_publisher_name_to_page(names, page)
+        return queryset
 
 
 class TranslationsFilterSet(TranslationsReportFilterSet):
@@ -169,6 +183,8 @@ def _report_urls(route: str, view: Any, name: str) -> list[Any]:
 
 app_name = "department_reports"
 urlpatterns = [
+    *_report_urls("reports/aging-pages/", AgingPagesReport, "aging_pages"),
+    *_report_urls("reports/audit-log/", AuditLogReport, "audit_log"),
     *_report_urls("reports/locked/", LockedPagesReport, "locked_pages"),
     *_report_urls("reports/workflow/", WorkflowReport, "workflow"),
     *_report_urls("reports/workflow_tasks/", WorkflowTasksReport, "workflow_tasks"),

@@ -1,0 +1,184 @@
+"""The audit log on a screen of the reports, with filters and downloads, for administrators of the department.
+
+Administrators of the instance read the log of the instance too, and those of all departments.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import django_filters
+from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.functional import cached_property
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
+from wagtail.admin.ui.tables import Column
+from wagtail.admin.views.reports import ReportView
+from wagtail.users.utils import get_deleted_user_display_name
+
+from sites.access.capabilities import departments_with_capability, is_unrestricted
+from sites.access.current_department import current_department
+from sites.members.admin_hooks import role_title
+from sites.models import AuditLogEntry, Department, Invitation
+from sites.people.personal_names import stored_name
+from sites.roles import Capability
+
+INSTANCE = "instance"
+
+
+def entries_readable_by(request: HttpRequest) -> QuerySet[AuditLogEntry]:
+    """Return the entries that the user may read: those of the departments that they administer, or all of them.
+
+    The current department limits the entries of a user who may read several logs.
+    """
+    entries, user, current = AuditLogEntry.objects.all(), request.user, current_department(request)
+    if not is_unrestricted(user):
+        readable = departments_with_capability(user, Capability.AUDIT)
+        entries = entries.filter(department__in=[department.pk for department in readable])
+    return entries if current is None else entries.filter(department=current)
+
+
+def _accounts(request: HttpRequest, field: str) -> list[tuple[str, str]]:
+    entries = entries_readable_by(request).order_by()
+    keys = set(entries.exclude(**{field: None}).values_list(field, flat=True).distinct())
+    names = _Names(request, keys)
+    return sorted(((str(key), names.of(key)) for key in keys), key=lambda choice: choice[1].casefold())
+
+
+class AuditLogFilterSet(WagtailFilterSet):
+    timestamp = django_filters.DateFromToRangeFilter(label=gettext_lazy("Date"), widget=DateRangePickerWidget)
+    action = django_filters.MultipleChoiceFilter(label=gettext_lazy("Action"), choices=AuditLogEntry.Action.choices)
+    account = django_filters.ChoiceFilter(label=gettext_lazy("Who"), choices=())
+    subject = django_filters.ChoiceFilter(label=gettext_lazy("Whom it concerns"), choices=())
+    address = django_filters.CharFilter(label=gettext_lazy("From which address"), method="filter_address")
+    log = django_filters.ChoiceFilter(label=gettext_lazy("Log"), choices=(), method="filter_log")
+
+    class Meta:
+        model = AuditLogEntry
+        fields = ("action", "account", "subject")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("account", "subject"):
+            self.filters[name].extra["choices"] = _accounts(self.request, name)
+        if is_unrestricted(self.request.user) and current_department(self.request) is None:
+            departments = [(department.code, str(department)) for department in Department.objects.all()]
+            self.filters["log"].extra["choices"] = [(INSTANCE, _("the instance")), *departments]
+        else:
+            del self.filters["log"]
+
+    def filter_address(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(address__startswith=value.strip())
+
+    def filter_log(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(department_code="" if value == INSTANCE else value)
+
+
+class _Names:
+    """The names of the accounts with these keys, as an administrator of the department may read them.
+
+    A department's log has the names of its members and former members, and no names of administrators of the instance.
+    """
+
+    def __init__(self, request: HttpRequest, keys: Iterable[int]) -> None:
+        accounts = get_user_model()._default_manager.filter(pk__in=set(keys))
+        hides_instance = not is_unrestricted(request.user)
+        self._names = {
+            account.pk: (
+                _("Administration of the instance") if hides_instance and account.is_superuser else stored_name(account)
+            )
+            for account in accounts
+        }
+
+    def of(self, key: int | None) -> str:
+        if key is None:
+            return ""
+        return self._names.get(key) or str(get_deleted_user_display_name(key))
+
+
+def describe_details(details: dict[str, Any], addresses: dict[int, str]) -> str:
+    """Return the details of an entry as a text: roles by their names, an invitation by its address."""
+    parts = []
+    for name, value in details.items():
+        if name == "roles":
+            parts.append(", ".join(role_title(key) for key in value))
+        elif name == "invitation":
+            parts.append(addresses.get(value) or _("a deleted invitation"))
+        elif name == "unknown_account":
+            parts.append(_("no account of this name"))
+        elif value:
+            parts.append(f"{name}: {value if isinstance(value, str) else json.dumps(value)}")
+    return "; ".join(parts)
+
+
+class AuditLogReport(ReportView):
+    """The audit log; a fixed number of queries."""
+
+    model = AuditLogEntry
+    page_title = gettext_lazy("Audit log")
+    header_icon = "history"
+    index_url_name = "department_reports:audit_log"
+    index_results_url_name = "department_reports:audit_log_results"
+    filterset_class = AuditLogFilterSet
+    default_ordering = "-timestamp"
+    paginate_by = 50
+    export_filename = "audit-log"
+    list_export = ["timestamp", "action_label", "who", "whom", "address", "log_name", "details_text"]
+    export_headings = {
+        "timestamp": gettext_lazy("Date"),
+        "action_label": gettext_lazy("Action"),
+        "who": gettext_lazy("Who"),
+        "whom": gettext_lazy("Whom it concerns"),
+        "address": gettext_lazy("From which address"),
+        "log_name": gettext_lazy("Log"),
+        "details_text": gettext_lazy("Details"),
+    }
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        return [
+            Column(
+                "timestamp",
+                label=_("Date"),
+                accessor=lambda entry: date_format(localtime(entry.timestamp), "SHORT_DATETIME_FORMAT"),
+                sort_key="timestamp",
+                width="14%",
+            ),
+            Column("action_label", label=_("Action")),
+            Column("who", label=_("Who")),
+            Column("whom", label=_("Whom it concerns")),
+            Column("address", label=_("From which address"), width="12%"),
+            *([Column("log_name", label=_("Log"))] if is_unrestricted(self.request.user) else []),
+            Column("details_text", label=_("Details")),
+        ]
+
+    def get_base_queryset(self) -> QuerySet[AuditLogEntry]:
+        return entries_readable_by(self.request)
+
+    def get_queryset(self) -> QuerySet[AuditLogEntry]:
+        return self.get_base_queryset()
+
+    def get_filtered_queryset(self) -> QuerySet[AuditLogEntry]:
+        entries: QuerySet[AuditLogEntry] = self.filter_queryset(self.get_queryset())
+        return entries.order_by(*(("timestamp", "pk") if self.ordering == "timestamp" else ("-timestamp", "-pk")))
+
+    def decorate_paginated_queryset(self, object_list: Iterable[AuditLogEntry]) -> list[AuditLogEntry]:
+        entries = list(object_list)
+        names = _Names(self.request, {key for entry in entries for key in (entry.account_id, entry.subject_id) if key})
+        invitations = {entry.details["invitation"] for entry in entries if "invitation" in entry.details}
+        addresses = dict(Invitation.objects.filter(pk__in=invitations).values_list("pk", "email"))
+        departments = {department.pk: str(department) for department in Department.objects.all()}
+        for entry in entries:
+            row: Any = entry
+            row.action_label = entry.get_action_display()
+            row.who, row.whom = names.of(entry.account_id), names.of(entry.subject_id)
+            row.log_name = departments.get(entry.department_id or 0) or entry.department_code or _("the instance")
+            row.details_text = describe_details(entry.details, addresses)
+        return entries

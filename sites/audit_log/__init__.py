@@ -1,0 +1,1 @@
+"""The audit logs of departments and of the instance: what is recorded, and by which signals."""

@@ -1,0 +1,1 @@
+"""Whose names a user may read, and the request in which a name is asked for."""

@@ -1,0 +1,1 @@
+"""Tests of the inventory, the export and the erasure of personal data."""
