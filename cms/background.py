@@ -1,4 +1,4 @@
-"""A task backend that runs tasks in one thread of the process, for work that no request should wait for."""
+"""A task backend that runs tasks in a thread of the process, for work that no request should wait for."""
 
 from __future__ import annotations
 
@@ -78,12 +78,21 @@ class BackgroundThread:
                 self._condition.notify_all()
 
 
-# One thread for the whole process: Django creates a backend for each thread that enqueues a task.
-background = BackgroundThread()
+# One thread for each alias of TASKS in the whole process: Django creates a backend for each thread that enqueues a
+# task. The backend of e-mails has its own alias, so that a slow mail server holds no other task.
+_threads: dict[str, BackgroundThread] = {}
+
+
+def thread_of_backend(alias: str) -> BackgroundThread:
+    """Return the thread that runs the tasks of a backend."""
+    return _threads.setdefault(alias, BackgroundThread())
+
+
+background = thread_of_backend("background")
 
 
 class ThreadBackend(ImmediateBackend):
-    """A backend that runs tasks in the background thread with Django's immediate backend, and supports `run_after`.
+    """A backend that runs tasks in its own thread with Django's immediate backend, and supports `run_after`.
 
     The result that `enqueue` returns stays READY,
     since nothing in the product reads results.
@@ -96,10 +105,11 @@ class ThreadBackend(ImmediateBackend):
         self.validate_task(task)
         key = (task.module_path, repr((args, kwargs)))
         run = partial(super().enqueue, task, args, kwargs)
+        thread = thread_of_backend(self.alias)
         if task.run_after is None:
-            background.queue(key, run)
+            thread.queue(key, run)
         else:
-            background.queue_later((task.run_after - timezone.now()).total_seconds(), key, run)
+            thread.queue_later((task.run_after - timezone.now()).total_seconds(), key, run)
         return TaskResult(
             task=task,
             id=get_random_id(),

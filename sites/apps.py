@@ -23,7 +23,10 @@ class SitesConfig(AppConfig):
         from .admin.overrides.spreadsheets import escape_formulas_in_exports
         from .audit_log.account_events import connect_signals
         from .lifecycle.deletion_protection import protect_departments
+        from .members.departure import watch_departures
+        from .members.membership import register_invitation_mail
         from .rate_limits import account_lock, checks  # noqa: F401 (register the system checks)
+        from .sharing.notifications import register_sharing_mail
 
         account_lock.connect_signals()
         connect_signals()
@@ -36,3 +39,6 @@ class SitesConfig(AppConfig):
         protect_departments()
         refuse_moves_between_departments()
         register_listing_policies()
+        watch_departures()
+        register_invitation_mail()
+        register_sharing_mail()

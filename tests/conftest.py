@@ -169,6 +169,12 @@ def _empty_cache():
     caches["default"].clear()
 
 
+@pytest.fixture(autouse=True)
+def _outbox(settings):
+    """Send through the outbox, as outside tests; pytest-django replaces the setting. `mail.outbox` has what is sent."""
+    settings.EMAIL_BACKEND = "sites.mail.outbox_backend.OutboxBackend"
+
+
 @pytest.fixture
 def search_index(settings, tmp_path):
     """`search_index()` brings an index of this test's own up to date with the feed; returns the engine."""

@@ -248,11 +248,11 @@ ACCOUNTS = Table(
     "accounts.ndjson",
     "Who belongs to the department, without password or token.",
     extra_members={
-        "email": "e-mail, by which import finds the account",
+        "email": "e-mail address, to which import sends an invitation to the roles",
         "username": "name at login",
         "first_name": "first name",
         "last_name": "last name",
-        "is_active": "whether the account may log in",
+        "is_active": "whether the account may log in; import invites no closed account",
         "roles": "groups of the department, as `role` or `role:language`",
     },
 )

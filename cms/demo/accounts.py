@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -63,6 +64,7 @@ def create_accounts(track: Track = untracked) -> None:
         user = users.create(
             username=account.username,
             email=account.email,
+            email_confirmed_at=timezone.now(),
             password=encoded_password,
             first_name=capfirst(account.role) if account.group else "",
             last_name=account.department,

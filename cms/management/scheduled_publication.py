@@ -18,6 +18,7 @@ from cms.pages.consents import unpublish_testimonials
 from cms.pages.models import TestimonialPage
 from search.analytics.query_log import delete_expired_searches
 from search.indexing.triggers import schedule_index_update
+from sites.mail.tasks import schedule_delivery
 
 
 class ScheduledPublication:
@@ -47,6 +48,8 @@ class ScheduledPublication:
         schedule_index_update()
         # This command is the only one that runs regularly on every instance.
         delete_expired_searches()
+        # The thread that would try again may have ended with its process.
+        schedule_delivery()
 
     def _attempt(self, subject: Page | Revision, action: Callable[..., Any], **arguments: Any) -> None:
         try:

@@ -40,6 +40,7 @@ MEDIA_INTERNAL_LOCATION = env.location("MEDIA_INTERNAL_LOCATION", default="")
 ADMIN_HOST = env.host("ADMIN_HOST", default="")
 PUBLIC_BASE_URL = env.address("PUBLIC_BASE_URL", default="http://127.0.0.1:8000")
 EMAIL = env.email("EMAIL_URL", default="consolemail://")
+EMAIL_TIMEOUT = env.positive_number("EMAIL_TIMEOUT", default=10)
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", default="webmaster@localhost")
 TASKS_BACKEND = env.choice("TASKS_BACKEND", choices=("immediate", "database"), default="immediate")
 IMAGE_MAX_MEGAPIXELS = env.number("IMAGE_MAX_MEGAPIXELS", default=40)
@@ -74,6 +75,8 @@ RATE_LIMITS = env.rates(
         "collection_password.client": "10/15 minutes",
         "collection_password.collection": "200/hour",
         "account.account": "30/15 minutes",
+        "email_change.account": "5/hour",
+        "email_change.address": "3/day",
         "form.client": "120/10 minutes",
         "invitation.account": "20/hour",
         "invitation.department": "100/day",
@@ -106,6 +109,7 @@ INSTALLED_APPS = [
     "cms.media",
     "cms.users",
     "sites",
+    "sites.mail",
     "wagtail_localize",
     "wagtail.contrib.redirects",
     # Not wagtail_localize.locales: its form offers to copy the pages of all departments into a language.
@@ -243,15 +247,19 @@ STORAGES: dict[str, dict[str, Any]] = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
+_QUEUES = ["default", "mail"]
 TASKS = {
     "immediate": {
-        "default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"},
-        "background": {"BACKEND": "cms.background.ThreadBackend"},
+        "default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend", "QUEUES": _QUEUES},
+        "background": {"BACKEND": "cms.background.ThreadBackend", "QUEUES": _QUEUES},
+        "mail": {"BACKEND": "cms.background.ThreadBackend", "QUEUES": _QUEUES},
     },
-    "database": {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}},
+    "database": {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": _QUEUES}},
 }[TASKS_BACKEND]
 # The backend for tasks that must run outside the request, with or without a worker.
 BACKGROUND_TASKS = "background" if "background" in TASKS else "default"
+# The backend for e-mails: another thread, or the queue `mail` of the database, which has its own worker.
+MAIL_TASKS = "mail" if "mail" in TASKS else "default"
 
 # --- Accounts -----------------------------------------------------------------------------------------------
 
@@ -291,6 +299,10 @@ WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
 
 # Approvers are notified. Superusers would be notified of every submission of every department.
 WAGTAILADMIN_NOTIFICATION_INCLUDE_SUPERUSERS = False
+
+# The e-mail field of Wagtail's account screen changes the address at once; `cms.users.wagtail_hooks` replaces it.
+WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "cms.users.password_reset.QueuedPasswordResetForm"  # noqa: S105
 
 WAGTAILIMAGES_IMAGE_MODEL = "cms_media.CustomImage"
 WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.media.forms.DepartmentImageForm"
@@ -356,7 +368,10 @@ AUDIT_LOG_DAYS = env.number("AUDIT_LOG_DAYS", default=365)
 
 # --- E-mail and log -----------------------------------------------------------------------------------------
 
+# EMAIL_HOST, EMAIL_PORT, …, and the backend that EMAIL_URL names. Only the delivery of the outbox uses this backend.
 globals().update(EMAIL)
+MAIL_TRANSPORT = EMAIL["EMAIL_BACKEND"]
+EMAIL_BACKEND = "sites.mail.outbox_backend.OutboxBackend"
 
 LOGGING = {
     "version": 1,

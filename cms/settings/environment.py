@@ -54,6 +54,14 @@ class Environment:
 
         return self._read(name, "true or false", parse, default)
 
+    def positive_number(self, name: str, default: int) -> int:
+        def parse(value: str) -> int:
+            if (number := int(value)) < 1:
+                raise ValueError
+            return number
+
+        return self._read(name, "a whole number above 0", parse, default)
+
     def names(self, name: str, default: tuple[str, ...] = ()) -> list[str]:
         """Return a list of names separated by commas, without the spaces around them."""
 

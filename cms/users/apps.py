@@ -11,6 +11,8 @@ class UsersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from .password_reset import register_account_mail
         from .profiles import connect_signals
 
         connect_signals()
+        register_account_mail()

@@ -11,10 +11,12 @@ from sites.rate_limits.account_lock import unlock
 class User(AbstractUser):
     """An account of an editor, a translator or an administrator.
 
-    The e-mail address is unique, because invitations and password resets are sent to it.
+    The e-mail address is unique, because invitations and password resets are sent to it. It is confirmed when its owner
+    has opened a link that was sent to it (`sites.members.addresses`).
     """
 
     email = models.EmailField(_("email address"), unique=True)
+    email_confirmed_at = models.DateTimeField(_("email address confirmed at"), null=True, blank=True, editable=False)
 
     REQUIRED_FIELDS = ["email"]
 

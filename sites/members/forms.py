@@ -10,10 +10,12 @@ from django.contrib.auth.forms import BaseUserCreationForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sites.models import Department, Invitation
 
+from .addresses import account_with_address, free_username, has_proven_address, is_placeholder, release_address
 from .membership import members_of, roles_of
 
 User = get_user_model()
@@ -69,47 +71,41 @@ class RemoveForm(forms.Form):
 
 
 class NewAccountForm(BaseUserCreationForm):
-    """Creates the account of an invited person; its e-mail address is that of the invitation.
+    """Creates the account of an invited person; its e-mail address, also the name at login, is that of the invitation.
 
-    If the address has an account already, the form answers with the same general error as for any other obstacle.
+    The invitation proves that the person reads e-mail at the address. So the form claims the account of an author of
+    imported content, and takes the address from another account that has never confirmed it. If a confirmed account has
+    the address, the form answers with the same general error as for any other obstacle.
     """
 
     class Meta:
         model = User
-        fields = ("first_name", "last_name", "username")
+        fields = ("first_name", "last_name")
 
     def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
         self.email = invitation.email
-        self.instance.email = invitation.email
+        self.holder = account_with_address(self.email)
+        placeholder = self.holder if self.holder and is_placeholder(self.holder) else None
+        super().__init__(*args, instance=placeholder, **kwargs)
+        self.initial = {}  # The form must not show whether there is an account, nor its names.
+        self.instance.email = self.email
         for name in ("first_name", "last_name"):
             self.fields[name].required = True
-        username = self.fields["username"]
-        username.required = False
-        username.help_text = _("Leave empty to log in with your e-mail address.")
-        username.widget.attrs.pop("autofocus", None)
-
-    def clean_username(self) -> str:
-        username: str = self.cleaned_data.get("username") or ""
-        if "@" in username and username.lower() != self.email:
-            raise ValidationError(_("Choose a name without @, or leave it empty."))
-        if username and "@" not in username and User._default_manager.filter(username__iexact=username).exists():
-            raise ValidationError(_("This name is taken."))
-        return username or self.email
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
-        accounts = User._default_manager
-        if accounts.filter(email__iexact=self.email).exists() or accounts.filter(username__iexact=self.email).exists():
+        if self.holder and has_proven_address(self.holder):
             raise self._refusal()
         return cleaned
-
-    def validate_unique(self) -> None:
-        """Do nothing: `clean` and `clean_username` compare without regard to case."""
 
     def save(self, commit: bool = True) -> Any:
         try:
             with transaction.atomic():
+                if self.holder and self.holder is not self.instance:
+                    release_address(self.holder)
+                account: Any = self.instance
+                account.username = free_username(self.email, keep=account)
+                account.is_active, account.email_confirmed_at = True, timezone.now()
                 return super().save(commit)
         except IntegrityError:  # Another request created the account meanwhile.
             raise self._refusal() from None

@@ -7,10 +7,8 @@ refers to the account or to the invitation, so that the name and the address end
 
 from __future__ import annotations
 
-import logging
 import secrets
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -27,13 +25,16 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from sites.audit_log.recording import Action, record
+from sites.mail.audience import about, register_audience
+from sites.mail.delivery import message_sent
 from sites.models import Department, DepartmentGroup, Invitation
 from sites.models.invitation import hash_token
 from sites.rate_limits.limiter import consume
 from sites.roles import ROLES
 
+from .addresses import confirm_address
+
 User = get_user_model()
-logger = logging.getLogger(__name__)
 
 ADMINISTRATOR = "administrator"
 ROLE_ORDER = {role.key: position for position, role in enumerate(ROLES)}
@@ -105,8 +106,7 @@ def invite(department: Department, email: str, groups: Iterable[Group], by: Any 
     link = settings.WAGTAILADMIN_BASE_URL.rstrip("/") + reverse("invitation_link", args=[token])
     _log(department, "invite", by, invitation=invitation.pk, roles=_role_keys(groups))
     record(Action.INVITED, department=department, account=by, invitation=invitation.pk, roles=_role_keys(groups))
-    # Not in a task: the queue would store the link and its token.
-    transaction.on_commit(partial(_send, invitation, link))
+    _send(invitation, link)
     return invitation, link
 
 
@@ -144,6 +144,7 @@ def accept_invitation(invitation: Invitation, user: Any) -> None:
         raise PermissionDenied
     groups = list(invitation.groups.filter(department_group__department=invitation.department))
     user.groups.add(*groups)
+    confirm_address(user)
     invitation.accepted_at, invitation.accepted_by = timezone.now(), user
     invitation.save(update_fields=["accepted_at", "accepted_by"])
     record(
@@ -170,8 +171,9 @@ def change_roles(department: Department, member: Any, groups: Iterable[Group], b
         raise ValidationError(_("Choose roles of this department."))
     if before == after:
         return
-    member.groups.remove(*(before - after))
+    # In this order the member does not leave the department meanwhile, which would end locks and subscriptions.
     member.groups.add(*(after - before))
+    member.groups.remove(*(before - after))
     _require_administrator(department, before - after)
     roles = {
         "before": _role_keys(department_groups[pk] for pk in before),
@@ -218,19 +220,30 @@ def _require_administrator(department: Department, removed_groups: set[int]) -> 
         raise NoAdministratorLeft(department)
 
 
+def register_invitation_mail() -> None:
+    """Register who receives invitations, and set `sent_at` when one is sent; called when the applications are ready."""
+    register_audience(Invitation, _may_receive_invitation)
+    message_sent.connect(_set_sent_at, sender=Invitation, dispatch_uid="invitation_sent")
+
+
+def _may_receive_invitation(invitation: Invitation, address: str) -> bool:
+    """Return True if the invitation can still be accepted and is for this address; it may have been revoked."""
+    return invitation.email == address and Invitation.objects.open().filter(pk=invitation.pk).exists()
+
+
+def _set_sent_at(instance: Invitation, **kwargs: Any) -> None:
+    Invitation.objects.filter(pk=instance.pk).update(sent_at=timezone.now())
+
+
 def _send(invitation: Invitation, link: str) -> None:
-    """Send the link and set `sent_at`; after a failure it stays empty, which the list of invitations shows."""
+    """Put the link into the outbox. `sent_at` stays empty until it is sent, which the list of invitations shows."""
     with translation.override(invitation.department.source_locale.language_code):
         context = {"invitation": invitation, "link": link, "roles": role_titles(invitation.groups.all())}
         subject = _("%(department)s invites you to its website") % {"department": invitation.department.name}
         text = render_to_string("cms_sites/invitations/mail.txt", context)
-    try:
-        send_mail(subject, text, None, [invitation.email])
-    except OSError:  # SMTPException is a subclass of OSError.
-        logger.exception("The invitation %s could not be sent", invitation.pk)
-        return
-    invitation.sent_at = timezone.now()
-    invitation.save(update_fields=["sent_at"])
+    with about(invitation):
+        # A line break in a name would break the header of the e-mail.
+        send_mail(" ".join(subject.split()), text, None, [invitation.email])
 
 
 def _log(department: Department, action: str, by: Any, **data: Any) -> None:

@@ -13,7 +13,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django_tasks import task
 
-from sites.access.capabilities import users_with_capability
+from sites.access.capabilities import has_capability, users_with_capability
+from sites.mail.audience import about, active_account, register_audience
 from sites.models import Sharing
 from sites.roles import Capability
 
@@ -22,7 +23,7 @@ from .shared_content import shared_contents
 
 @task()
 def notify_publishers(sharing_id: int) -> int:
-    """Send an e-mail to every user who may answer the proposal and return the number of e-mails.
+    """Put an e-mail to every user who may answer the proposal into the outbox; return the number of e-mails.
 
     Return 0 if the proposal was answered or withdrawn meanwhile, or if the page is private or deleted.
     """
@@ -38,7 +39,20 @@ def notify_publishers(sharing_id: int) -> int:
         _message(sharing, content.title, user)
         for user in users_with_capability(Capability.SHARING, sharing.department).exclude(email="")
     ]
-    return get_connection().send_messages(messages) or 0 if messages else 0
+    with about(sharing):
+        return get_connection().send_messages(messages) or 0 if messages else 0
+
+
+def register_sharing_mail() -> None:
+    """Register who receives proposals; called when the applications are ready."""
+    register_audience(Sharing, _may_receive_proposal)
+
+
+def _may_receive_proposal(sharing: Sharing, address: str) -> bool:
+    """Return True if the proposal waits for an answer, which the account with this address may give."""
+    user = active_account(address)
+    is_waiting = sharing.state == Sharing.State.PROPOSED
+    return is_waiting and user is not None and has_capability(user, Capability.SHARING, sharing.department)
 
 
 def _message(sharing: Sharing, title: str, user: Any) -> EmailMessage:

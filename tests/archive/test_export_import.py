@@ -30,6 +30,8 @@ from cms.media.models import Consent, CustomImage, Video
 from cms.pages.checks import page_types
 from cms.pages.models import EventPage, Organisation, StandardPage, TestimonialPage
 from search.models import Promotion
+from sites.members import membership
+from sites.members.addresses import is_placeholder
 from sites.models import Department, DepartmentWorkflow
 from tests.factories.departments import make_department
 from tests.factories.media import ConsentFactory, DocumentFactory, ImageFactory, png
@@ -184,16 +186,22 @@ def test_consents_csv_escapes_formulas(tmp_path):
     assert next(csv.DictReader(StringIO((path / "consents.csv").read_text())))["person_name"] == "'=1+1"
 
 
-def test_accounts_are_matched_by_email_or_created_without_password(archive):
+def test_import_invites_and_gives_no_role_to_whoever_has_an_address(archive):
     known = make_user("quelqu-un")
-    change_rows(archive, "accounts.ndjson", lambda rows: rows.append(rows[0] | {"email": known.email.upper()}))
+
+    def add(rows):
+        rows.append(rows[0] | {"email": known.email.upper()})
+        rows.append(rows[0] | {"email": "partie@example.org", "is_active": False})
+
+    change_rows(archive, "accounts.ndjson", add)
     imported = import_department(archive)
-    assert [user.email for user in imported.accounts] == ["auteure@example.org"]
+    assert sorted(imported.invitations) == ["auteure@example.org", known.email]
+    for invitation in imported.department.invitations.open():
+        assert [group.name for group in invitation.groups.all()] == ["allier:editor"]
     made = get_user_model().objects.get(email="auteure@example.org")
-    assert not made.has_usable_password()
+    assert is_placeholder(made)
     assert not made.is_superuser
-    for user in (known, made):
-        assert [group.name for group in user.groups.all()] == ["allier:editor"]
+    assert not membership.members_of(imported.department).exists()
 
 
 def test_import_accepts_another_host_and_port(archive):

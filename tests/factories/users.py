@@ -1,6 +1,7 @@
 """User accounts."""
 
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
 from cms.users.models import User
 
@@ -10,6 +11,8 @@ PASSWORD = "mot-de-passe-d-essai"
 def make_user(username="redaction", *, groups=(), is_superuser=False):
     """Return an account in the named groups (`allier:publisher`)."""
     create = User.objects.create_superuser if is_superuser else User.objects.create_user
-    user = create(username=username, email=f"{username}@example.org", password=PASSWORD)
+    user = create(
+        username=username, email=f"{username}@example.org", password=PASSWORD, email_confirmed_at=timezone.now()
+    )
     user.groups.set(Group.objects.filter(name__in=groups))
     return user

@@ -54,12 +54,12 @@ CONTACT_FIELDS = ("contact_email", "contact_phone", "contact_address", "primary_
 class ImportResult:
     """The result of an import.
 
-    `accounts` are the new accounts, without password. `notes` are messages about data that could not be restored
-    unchanged. `differing` lists the paths of documents that differ from the archive.
+    `invitations` are the links, by e-mail address, with which people get their roles. `notes` are messages about data
+    that could not be restored unchanged. `differing` lists the paths of documents that differ from the archive.
     """
 
     department: Department
-    accounts: list[Any]
+    invitations: dict[str, str]
     notes: list[str]
     differing: list[str]
 
@@ -89,23 +89,23 @@ def import_department(
             context = RestoreContext(reader, bar, is_trusted=trust or reader.is_signed_by_this_instance)
             try:
                 with transaction.atomic():
-                    accounts = _restore(context, settings)
+                    invitations = _restore(context, settings)
             except BaseException:
                 context.delete_saved_files()
                 raise
         process_refresh_requests(retry_failed=True)
         same_address = not hostname and port is None
         differing = differing_documents(context) if same_address else []
-        return ImportResult(context.department, accounts, context.notes, differing)
+        return ImportResult(context.department, invitations, context.notes, differing)
 
 
-def _restore(context: RestoreContext, settings: JsonObject) -> list[Any]:
+def _restore(context: RestoreContext, settings: JsonObject) -> dict[str, str]:
     try:
         context.read_external_references()
         _check_conflicts(settings)
         logo = settings.pop("logo", None)
         context.set_department(create_department(**settings))
-        accounts = restore_accounts(context)
+        invitations = restore_accounts(context)
         restore_media(context)
         if logo is not None:
             context.department.logo_id = context.map_reference(CustomImage, logo)
@@ -132,7 +132,7 @@ def _restore(context: RestoreContext, settings: JsonObject) -> list[Any]:
         raise _at_position(context, validation_message(error)) from error
     except UNEXPECTED_VALUES as error:
         raise _at_position(context, _("The archive cannot be read: %(error)r") % {"error": error}) from error
-    return accounts
+    return invitations
 
 
 def _at_position(context: RestoreContext, message: str) -> ArchiveError:

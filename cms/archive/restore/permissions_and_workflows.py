@@ -1,10 +1,8 @@
-"""Restores accounts, workflows, redirects, promotions and sharings. Permissions come from `sites/roles.py`."""
+"""Restores invitations, workflows, redirects, promotions and sharings. Permissions come from `sites/roles.py`."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
@@ -12,12 +10,14 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import GroupApprovalTask, Page, Workflow, WorkflowPage, WorkflowTask
 
 from cms.archive import tables
-from cms.archive.archive_file import ArchiveError, JsonObject
+from cms.archive.archive_file import ArchiveError
 from cms.archive.row_serialization import deserialize_row
 from search.models import Promotion
 from sites.access.ownership import department_of_page
 from sites.admin.screens.redirects import validate_target
 from sites.approval.workflows import ensure_workflows
+from sites.members import membership
+from sites.members.addresses import account_with_address, create_placeholder
 from sites.models import DepartmentWorkflow, Sharing
 
 from .own_copies import relink_copies
@@ -25,23 +25,26 @@ from .restore_context import RestoreContext, restore_automatic_times
 from .row_validation import validate_row, validation_message
 
 
-def restore_accounts(context: RestoreContext) -> list[Any]:
-    """Add accounts to their groups and return the new ones.
+def restore_accounts(context: RestoreContext) -> dict[str, str]:
+    """Invite the accounts of the archive to their roles and return the links of the invitations by address.
 
-    Existing accounts are found by e-mail. New accounts have no password.
+    An address in an archive proves nothing, so no account gets a role before its owner opens the link. For an address
+    without an account, a placeholder becomes the author of the imported content. Closed accounts are not invited.
     """
     for row in context.read_rows(tables.GROUPS):
         context.department_groups([f"{row.get('role')}:{row['locale']}" if row.get("locale") else row.get("role")])
-    created = []
+    invited: dict[str, set[Group]] = {}
     for row in context.read_rows(tables.ACCOUNTS):
-        email = str(row.get("email", ""))
+        email = str(row.get("email", "")).strip().lower()
         validate_email(email)
-        user: Any = get_user_model()._default_manager.filter(email__iexact=email).first()
-        if user is None:
-            user = _create_account(email, row)
-            created.append(user)
-        user.groups.add(*(each.group for each in context.department_groups(row.get("roles"))))
-    return created
+        is_active = row.get("is_active") is True
+        if account_with_address(email) is None:
+            names = str(row.get("first_name", "")), str(row.get("last_name", ""))
+            create_placeholder(email, *names, is_active=is_active)
+        groups = {each.group for each in context.department_groups(row.get("roles"))}
+        if groups and is_active:
+            invited.setdefault(email, set()).update(groups)
+    return {email: membership.invite(context.department, email, groups)[1] for email, groups in invited.items()}
 
 
 def restore_workflows(context: RestoreContext) -> None:
@@ -131,23 +134,3 @@ def restore_sharings(context: RestoreContext) -> None:
             sharing.save()
             restore_automatic_times(sharing, fields, values)
             relink_copies(sharing)
-
-
-def _create_account(email: str, row: JsonObject) -> Any:
-    """Create an account that cannot log in before its owner sets a password."""
-    users = get_user_model()._default_manager
-    wanted = str(row.get("username") or email)[:140]
-    username, number = wanted, 1
-    while users.filter(username=username).exists():
-        number += 1
-        username = f"{wanted}-{number}"
-    user: Any = get_user_model()(
-        email=email,
-        username=username,
-        first_name=str(row.get("first_name", ""))[:150],
-        last_name=str(row.get("last_name", ""))[:150],
-        is_active=row.get("is_active") is True,
-    )
-    user.set_unusable_password()
-    user.save()
-    return user

@@ -9,7 +9,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cms.archive.archive_file import MAXIMUM_TOTAL_SIZE, ArchiveError
 from cms.archive.restore.importer import import_department
-from cms.users.password_links import password_setup_url
 
 GIGABYTE = 1024**3
 
@@ -42,9 +41,8 @@ class Command(BaseCommand):
         except ArchiveError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{imported.department}: {imported.department.site.root_url}/")
-        for user in imported.accounts:
-            url = password_setup_url(user)
-            self.stdout.write(f"new account: {user.username} <{user.email}> sets a password at {url}")
+        for email, link in imported.invitations.items():
+            self.stdout.write(f"invited: {email} accepts at {link}")
         for note in imported.notes:
             self.stdout.write(f"note: {note}")
         for path in imported.differing:

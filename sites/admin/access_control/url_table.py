@@ -66,6 +66,8 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
         (
             "wagtailadmin_home",
             "wagtailadmin_account",
+            # The link belongs to the account that is logged in.
+            "email_change",
             # The view checks that the user may select the department.
             "department_switch",
             "wagtailadmin_login",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import reverse
 from django.utils.functional import cached_property
 from wagtail.admin.ui.tables import BaseColumn
 from wagtail.admin.ui.tables.pages import BulkActionsColumn
+from wagtail.admin.views.pages.edit import EditView
 from wagtail.admin.views.pages.listing import ExplorableIndexView
 from wagtail.admin.viewsets.pages import PageViewSet
 from wagtail.admin.widgets.button import Button
 
 from sites.access.capabilities import is_unrestricted
 from sites.admin.overrides.draft_screens import CompareView, DraftView, HistoryView, PageUsageView, RevisionView
+from sites.mail.audience import about
 
 from .privacy import DepartmentSetPrivacyView
 
@@ -37,10 +41,19 @@ class ExplorerView(ExplorableIndexView):
         return [column for column in columns if not isinstance(column, BulkActionsColumn)]
 
 
+class CommentingEditView(EditView):
+    """Wagtail's edit view, whose e-mails about comments are marked with the page."""
+
+    def send_commenting_notifications(self, changes: dict[str, Any]) -> Any:
+        with about(self.page):
+            return super().send_commenting_notifications(changes)
+
+
 class DepartmentPageViewSet(PageViewSet):
     """The views of all page types."""
 
     index_view_class = ExplorerView
+    edit_view_class = CommentingEditView
     history_view_class = HistoryView
     revisions_view_class = RevisionView
     revisions_compare_view_class = CompareView

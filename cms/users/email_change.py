@@ -1,0 +1,97 @@
+"""Changes of the e-mail address of an account: requested with the password, valid after a link is opened.
+
+The link contains a signed token and no row is stored before it is confirmed. The token is valid once: it depends on the
+address and on the password of the account.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core import signing
+from django.core.mail import send_mail
+from django.db import IntegrityError, transaction
+from django.dispatch import Signal
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext as _
+from wagtail.log_actions import log
+from wagtail.users.models import UserProfile
+
+from sites.members.addresses import has_proven_address, release_address
+from sites.rate_limits.limiter import consume
+
+LIFETIME = timedelta(hours=24)
+SALT = "cms.users.email_change"
+
+email_changed = Signal()
+"""Sent with `user` and `previous`, the former address, after a change."""
+
+
+def request_change(user: Any, email: str) -> None:
+    """Send a link to the new address and a notice to the current one.
+
+    If another account has the new address, the e-mail there says so. The sender of the request learns nothing: the
+    queries and the number of e-mails are the same. Raise RateLimitExceeded after too many requests.
+    """
+    email = email.strip().lower()
+    consume("email_change.account", user.pk, account=user.get_username())
+    consume("email_change.address", email, account=user.get_username())
+    holder = get_user_model()._default_manager.filter(email__iexact=email).exclude(pk=user.pk).first()
+    token = signing.dumps({"user": user.pk, "email": email, "state": _state(user)}, salt=SALT)
+    context = {
+        "user": user,
+        "email": email,
+        "link": settings.WAGTAILADMIN_BASE_URL.rstrip("/") + reverse("email_change", args=[token]),
+        "is_taken": holder is not None and has_proven_address(holder),
+    }
+    with translation.override(UserProfile.get_for_user(user).get_preferred_language()):
+        for address, name in ((email, "confirm"), (user.email, "notice")):
+            text = render_to_string(f"users/email_change/{name}.txt", context)
+            send_mail(_("Change of the e-mail address of your account"), text, None, [address])
+
+
+def requested_address(user: Any, token: str) -> str | None:
+    """Return the new address of a link, or None if the link has expired, was used, or belongs to another account."""
+    try:
+        content = signing.loads(token, salt=SALT, max_age=LIFETIME)
+    except signing.BadSignature:
+        return None
+    if content["user"] != user.pk or not constant_time_compare(content["state"], _state(user)):
+        return None
+    address: str = content["email"]
+    return address
+
+
+def confirm_change(user: Any, email: str) -> bool:
+    """Give the account the address, to which its link was sent. Return False if another account has it now.
+
+    A name at login that is the former address becomes the new one, unless another account has this name.
+    """
+    accounts = get_user_model()._default_manager.exclude(pk=user.pk)
+    holder = accounts.filter(email__iexact=email).first()
+    if holder is not None and has_proven_address(holder):
+        return False
+    previous = user.email
+    try:
+        with transaction.atomic():
+            if holder is not None:
+                release_address(holder)
+            if user.username.lower() == previous.lower() and not accounts.filter(username__iexact=email).exists():
+                user.username = email
+            user.email, user.email_confirmed_at = email, timezone.now()
+            user.save(update_fields=["email", "username", "email_confirmed_at"])
+            log(user, "wagtail.edit")
+    except IntegrityError:  # Another request took the address meanwhile.
+        return False
+    email_changed.send(sender=type(user), user=user, previous=previous)
+    return True
+
+
+def _state(user: Any) -> str:
+    return salted_hmac(SALT, f"{user.email} {user.password}").hexdigest()

@@ -1,0 +1,58 @@
+"""The form for forgotten passwords. It looks the account up in a task: its response is the same for every address."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.utils import translation
+from django_tasks import task
+from wagtail.admin.forms.auth import PasswordResetForm
+from wagtail.admin.views.account import PasswordResetView
+
+from sites.mail.audience import about, register_audience
+from sites.mail.tasks import MAIL_QUEUE
+
+
+class QueuedPasswordResetForm(PasswordResetForm):
+    """Wagtail's form. Only the task makes a query or an e-mail that depends on the account."""
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Enqueue the task after the commit."""
+        enqueue = send_password_reset.using(backend=settings.MAIL_TASKS).enqueue
+        transaction.on_commit(partial(enqueue, self.cleaned_data["email"], translation.get_language() or ""))
+
+
+class DirectPasswordResetForm(PasswordResetForm):
+    """Django's form, which creates the token, with its e-mail marked as being about the account."""
+
+    def send_mail(self, subject_template: Any, text_template: Any, context: Any, *args: Any, **options: Any) -> None:
+        with about(context["user"]):
+            super().send_mail(subject_template, text_template, context, *args, **options)
+
+
+@task(queue_name=MAIL_QUEUE)
+def send_password_reset(email: str, language: str) -> None:
+    """Put a link to a new password into the outbox, if an active account with a password has this address."""
+    form = DirectPasswordResetForm({"email": email})
+    if form.is_valid():
+        with translation.override(language or settings.LANGUAGE_CODE):
+            form.save(
+                domain_override=urlsplit(settings.WAGTAILADMIN_BASE_URL).netloc,
+                subject_template_name=PasswordResetView.subject_template_name,
+                email_template_name=PasswordResetView.email_template_name,
+            )
+
+
+def register_account_mail() -> None:
+    """Register who receives e-mails about an account; called when the applications are ready."""
+    register_audience(get_user_model(), _may_receive_reset)
+
+
+def _may_receive_reset(account: Any, address: str) -> bool:
+    """Return True if the account is active and has this address, as it may have been closed or changed meanwhile."""
+    return bool(account.is_active) and account.email.lower() == address.lower()

@@ -1,0 +1,45 @@
+"""The part of Wagtail's account screen that changes the e-mail address, and the URL of the confirmation link."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.views.account import BaseSettingsPanel
+
+from .forms import EmailChangeForm
+from .views import EmailChangeView
+
+
+class EmailChangePanel(BaseSettingsPanel):
+    """Replaces the e-mail field of Wagtail, which changes the address at once (WAGTAIL_EMAIL_MANAGEMENT_ENABLED)."""
+
+    name = "email_change"
+    title = _("E-mail address")
+    order = 150
+    form_class = EmailChangeForm
+
+    def is_active(self) -> bool:
+        return bool(self.user.has_usable_password())
+
+    def get_form(self) -> EmailChangeForm:
+        # Bound only if there is an address: the other forms of the screen are saved without it.
+        is_wanted = self.request.method == "POST" and self.request.POST.get(f"{self.name}-email")
+        form = EmailChangeForm(self.request.POST if is_wanted else None, prefix=self.name, request=self.request)
+        form.fields["email"].help_text = _(
+            "Your address is %(address)s. It changes when you open the link that is sent to the new one."
+        ) % {"address": self.user.email}
+        return form
+
+
+@hooks.register("register_account_settings_panel")
+def email_change_panel(request: HttpRequest, user: Any, profile: Any) -> EmailChangePanel:
+    return EmailChangePanel(request, user, profile)
+
+
+@hooks.register("register_admin_urls")
+def email_change_url() -> list[URLPattern]:
+    return [path("account/email/<str:token>/", EmailChangeView.as_view(), name="email_change")]

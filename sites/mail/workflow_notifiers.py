@@ -1,0 +1,55 @@
+"""Wagtail's e-mails about workflows, marked with the page that they are about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wagtail.admin import mail
+from wagtail.models import TaskState, WorkflowState
+from wagtail.signals import task_submitted, workflow_approved, workflow_rejected, workflow_submitted
+
+from .audience import about
+
+
+class SubjectMixin:
+    """Sends the e-mails of a notifier as being about the object in review."""
+
+    def send_emails(self, template_set: Any, context: dict[str, Any], recipients: Any, **kwargs: Any) -> bool:
+        with about(context["object"]):
+            sent: bool = super().send_emails(template_set, context, recipients, **kwargs)  # type: ignore[misc]
+            return sent
+
+
+class TaskSubmissionNotifier(SubjectMixin, mail.GroupApprovalTaskStateSubmissionEmailNotifier):
+    pass
+
+
+class SubmissionNotifier(SubjectMixin, mail.WorkflowStateSubmissionEmailNotifier):
+    pass
+
+
+class ApprovalNotifier(SubjectMixin, mail.WorkflowStateApprovalEmailNotifier):
+    pass
+
+
+class RejectionNotifier(SubjectMixin, mail.WorkflowStateRejectionEmailNotifier):
+    pass
+
+
+# Signal, sender, Wagtail's `dispatch_uid` and the notifier.
+NOTIFIERS: tuple[tuple[Any, Any, str, mail.Notifier], ...] = (
+    (task_submitted, TaskState, "group_approval_task_submitted_email_notification", TaskSubmissionNotifier()),
+    (workflow_submitted, WorkflowState, "workflow_state_submitted_email_notification", SubmissionNotifier()),
+    (workflow_rejected, WorkflowState, "workflow_state_rejected_email_notification", RejectionNotifier()),
+    (workflow_approved, WorkflowState, "workflow_state_approved_email_notification", ApprovalNotifier()),
+)
+
+
+def replace_notifiers() -> None:
+    """Connect the notifiers under Wagtail's `dispatch_uid`, whether Wagtail has connected its own ones or not.
+
+    Django ignores a second receiver with the same `dispatch_uid`.
+    """
+    for signal, sender, uid, notifier in NOTIFIERS:
+        signal.disconnect(sender=sender, dispatch_uid=uid)
+        signal.connect(notifier, sender=sender, dispatch_uid=uid)

@@ -1,0 +1,71 @@
+"""E-mail addresses of accounts: which are confirmed, and who gets an address that an unconfirmed account occupies.
+
+An address is confirmed (`email_confirmed_at` of the account) when its owner has opened a link that was sent to it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+
+User = get_user_model()
+
+LONGEST_USERNAME = 140
+
+
+def account_with_address(email: str) -> Any:
+    """Return the account with this address, confirmed or not, or None."""
+    return User._default_manager.filter(email__iexact=email).first()
+
+
+def has_proven_address(account: Any) -> bool:
+    """Return True if the account keeps its address when somebody else proves to read e-mail at this address."""
+    return bool(account.is_superuser or account.email_confirmed_at)
+
+
+def is_placeholder(account: Any) -> bool:
+    """Return True for the author of imported content who has never had access: the first proof claims the account."""
+    return not (has_proven_address(account) or account.has_usable_password() or account.last_login)
+
+
+def create_placeholder(email: str, first_name: str, last_name: str, is_active: bool) -> Any:
+    """Create an account without password, role and confirmed address, as the author of imported content."""
+    account = User(
+        email=email.lower(),
+        username=free_username(email),
+        first_name=first_name[:150],
+        last_name=last_name[:150],
+        is_active=is_active,
+    )
+    account.set_unusable_password()
+    account.save()
+    return account
+
+
+def release_address(account: Any) -> None:
+    """Take an unconfirmed address from an account, for the person who has proven to read e-mail there.
+
+    The account keeps its roles and its name at login. Its new address is in a domain that can never exist (RFC 2606).
+    """
+    account.email = f"account-{account.pk}@unconfirmed.invalid"
+    account.save(update_fields=["email"])
+
+
+def confirm_address(account: Any) -> None:
+    """Store that the owner of the account has opened a link that was sent to its address."""
+    if account.email_confirmed_at is None:
+        account.email_confirmed_at = timezone.now()
+        account.save(update_fields=["email_confirmed_at"])
+
+
+def free_username(email: str, *, keep: Any = None) -> str:
+    """Return the address as a name at login, or with a number if another account than `keep` has this name."""
+    wanted = email.lower()[:LONGEST_USERNAME]
+    others = User._default_manager.exclude(pk=keep.pk) if keep is not None else User._default_manager.all()
+    username, number = wanted, 1
+    while others.filter(username__iexact=username).exists():
+        number += 1
+        username = f"{wanted}-{number}"
+    return username

@@ -1,0 +1,109 @@
+"""Ends what an account has in a department when it leaves: subscriptions, locks, editing sessions, invitations.
+
+The signals of the groups of accounts are used, since Wagtail's screens, commands and this product change them. Tasks of
+workflows end by themselves: they belong to groups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
+from django.utils import timezone
+from wagtail.admin.models import EditingSession, FormState
+from wagtail.models import LockableMixin, PageSubscription
+
+from sites.access.ownership import departments_owning, ownership_lookup_of
+from sites.models import Department
+
+User = get_user_model()
+
+
+def end_participation(user: Any, department: Department) -> None:
+    """Remove the user's subscriptions, locks, editing sessions and form states in the department.
+
+    Revoke the pending invitations to the user's address, which would lead back into the department.
+    """
+    for model in (PageSubscription, *_lockable_models()):
+        rows = model._default_manager.all()
+        if model is PageSubscription:
+            rows.filter(user=user, page__path__startswith=department.container.path).delete()
+        elif (lookup := ownership_lookup_of(model)) is not None:
+            locked = rows.filter(lookup.condition(model, [department]), locked_by=user)
+            locked.update(locked=False, locked_by=None, locked_at=None)
+    for states in (EditingSession.objects.filter(user=user), FormState.objects.filter(user=user)):
+        for state in states.select_related("content_type"):
+            edited = state.content_object
+            # The form state of a new page has no object; it is deleted, whatever the department.
+            if edited is None or departments_owning(edited).filter(pk=department.pk).exists():
+                state.delete()
+    if user.email:
+        department.invitations.pending().filter(email=user.email.lower()).update(revoked_at=timezone.now())
+
+
+def watch_departures() -> None:
+    """Connect the signals; called once, when the applications are ready."""
+    m2m_changed.connect(_on_groups_changed, sender=User.groups.through, dispatch_uid="departure")
+    pre_delete.connect(_before_group_deletion, sender=Group, dispatch_uid="departure")
+    post_delete.connect(_after_group_deletion, sender=Group, dispatch_uid="departure")
+    post_save.connect(_on_account_saved, sender=User, dispatch_uid="departure")
+
+
+def _lockable_models() -> list[Any]:
+    """Return the models whose tables have locks; a page type shares the table of Page."""
+    models = [model for model in apps.get_models() if issubclass(model, LockableMixin) and not model._meta.proxy]
+    return [model for model in models if model._meta.get_field("locked_by").model is model]
+
+
+def _departments_of_groups(groups: Iterable[int]) -> list[Department]:
+    departments = Department.objects.filter(department_groups__group__in=groups)
+    return list(departments.select_related("container").distinct())
+
+
+def _end_where_left(user: Any, departments: Iterable[Department]) -> None:
+    kept = set(user.groups.values_list("department_group__department", flat=True))
+    for department in departments:
+        if department.pk not in kept:
+            end_participation(user, department)
+
+
+def _on_groups_changed(instance: Any, action: str, reverse: bool, pk_set: set[int] | None, **kwargs: Any) -> None:
+    """End participation after groups were removed from an account, or accounts (`reverse`) from a group."""
+    if action == "pre_clear":
+        related = instance.user_set if reverse else instance.groups
+        instance._cleared = set(related.values_list("pk", flat=True))
+        return
+    if action not in ("post_remove", "post_clear"):
+        return
+    removed = pk_set or instance.__dict__.pop("_cleared", set())
+    if reverse:
+        departments = _departments_of_groups([instance.pk])
+        for user in User._default_manager.filter(pk__in=removed) if departments else ():
+            _end_where_left(user, departments)
+    elif departments := _departments_of_groups(removed):
+        _end_where_left(instance, departments)
+
+
+def _before_group_deletion(instance: Group, **kwargs: Any) -> None:
+    """Note who leaves: the deletion of a group sends no signal for its accounts."""
+    departments = _departments_of_groups([instance.pk])
+    members = list(instance.user_set.all()) if departments else []
+    instance._leaving = members, departments  # type: ignore[attr-defined]
+
+
+def _after_group_deletion(instance: Group, **kwargs: Any) -> None:
+    members, departments = instance.__dict__.pop("_leaving", ((), ()))
+    for user in members:
+        _end_where_left(user, departments)
+
+
+def _on_account_saved(instance: Any, created: bool, raw: bool = False, **kwargs: Any) -> None:
+    """End the participation of a closed account in all its departments."""
+    if created or raw or instance.is_active:
+        return
+    for department in _departments_of_groups(list(instance.groups.values_list("pk", flat=True))):
+        end_participation(instance, department)
