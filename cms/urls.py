@@ -6,6 +6,7 @@ from wagtail.admin import urls as admin_urls
 
 handler500 = "cms.database_time_limits.error_response"
 urlpatterns = [
+    path("admin/", include("cms.users.urls")),
     path("admin/", include("sites.admin.urls")),
     path("admin/", include(admin_urls)),
     path("api/v1/", include("cms.api.urls")),

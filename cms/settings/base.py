@@ -62,6 +62,30 @@ API_V3 = env.boolean("API_V3", default=False)
 # True to serve the sites of departments also below /<slug>/, on hosts that belong to no department.
 READER_PATH_PREFIX = env.boolean("READER_PATH_PREFIX", default=False)
 
+# Who must have a second factor on the whole instance: nobody, its administrators (superusers), everyone. A department
+# requires it for its members in its settings.
+SECOND_FACTOR_REQUIRED = env.choice(
+    "SECOND_FACTOR_REQUIRED", choices=("nobody", "administrators", "everyone"), default="nobody"
+)
+
+# The OpenID Connect provider; empty without OIDC_ISSUER. docs/operations.md describes the variables.
+OIDC: dict[str, Any] = {}
+if OIDC_ISSUER := env.address("OIDC_ISSUER", default="", keep_slash=True):
+    OIDC = {
+        "issuer": OIDC_ISSUER,
+        "name": env.text("OIDC_NAME", default="OpenID Connect"),
+        "client_id": env.text("OIDC_CLIENT_ID", default=""),
+        "client_secret": env.text("OIDC_CLIENT_SECRET", default=""),
+        "scope": env.text("OIDC_SCOPE", default="openid email profile"),
+        "acr_values": env.names("OIDC_ACR_VALUES"),
+        "second_factor_acr": env.names("OIDC_SECOND_FACTOR_ACR"),
+        "confirms_addresses": env.boolean("OIDC_CONFIRMS_ADDRESSES", default=False),
+    }
+    if not OIDC["client_id"] or not OIDC["client_secret"]:
+        raise ImproperlyConfigured("OIDC_ISSUER is set: OIDC_CLIENT_ID and OIDC_CLIENT_SECRET must be set too.")
+    if "openid" not in OIDC["scope"].split():
+        raise ImproperlyConfigured("OIDC_SCOPE must contain openid.")
+
 # Limits of attempts and requests, in a moving window; docs/operations.md describes each. `off` switches one off.
 RATE_LIMITS = env.rates(
     "RATE_LIMITS",
@@ -77,6 +101,7 @@ RATE_LIMITS = env.rates(
         "account.account": "30/15 minutes",
         "email_change.account": "5/hour",
         "email_change.address": "3/day",
+        "second_factor.account": "10/15 minutes",
         "form.client": "120/10 minutes",
         "invitation.account": "20/hour",
         "invitation.department": "100/day",
@@ -147,6 +172,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "cms.users.middleware.SessionStepMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "sites.rate_limits.middleware.RateLimitMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -264,7 +290,10 @@ MAIL_TASKS = "mail" if "mail" in TASKS else "default"
 # --- Accounts -----------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "users.User"
-AUTHENTICATION_BACKENDS = ["sites.access.auth_backend.CapabilityBackend"]
+AUTHENTICATION_BACKENDS = [
+    "sites.access.auth_backend.CapabilityBackend",
+    "cms.users.single_sign_on.backend.SingleSignOnBackend",
+]
 LOGIN_URL = "wagtailadmin_login"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -141,14 +141,14 @@ class Environment:
 
         return self._read(name, "a host name without scheme, port and path", parse, default)
 
-    def address(self, name: str, default: str) -> str:
-        """Return an absolute http(s) URL without a final slash."""
+    def address(self, name: str, default: str, *, keep_slash: bool = False) -> str:
+        """Return an absolute http(s) URL without a final slash; with `keep_slash` as it is (an OpenID issuer)."""
 
         def parse(value: str) -> str:
             parts = urlsplit(value)
             if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
                 raise ValueError
-            return value.rstrip("/")
+            return value if keep_slash else value.rstrip("/")
 
         return self._read(name, "an http:// or https:// address", parse, default)
 

@@ -38,6 +38,8 @@ def _missing_settings() -> Iterator[str]:
         yield "EMAIL_URL must name a mail server: smtp+tls://USER:PASSWORD@HOST:PORT."
     if not env.is_set("EMAIL_FROM"):
         yield "EMAIL_FROM must be the address from which mail is sent."
+    if OIDC and urlsplit(OIDC["issuer"]).scheme != "https":
+        yield "OIDC_ISSUER must be an https:// address."
     if ADMIN_HOST and not validate_host(ADMIN_HOST, ALLOWED_HOSTS):
         yield "ADMIN_HOST must be one of ALLOWED_HOSTS."
     if ADMIN_HOST and address.hostname != ADMIN_HOST:

@@ -11,8 +11,12 @@ class UsersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_in
+
         from .password_reset import register_account_mail
         from .profiles import connect_signals
+        from .session_state import confirm_login
 
         connect_signals()
         register_account_mail()
+        user_logged_in.connect(confirm_login, dispatch_uid="users.confirm_login")

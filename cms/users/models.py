@@ -7,6 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from sites.people.personal_names import substitute_for_name
 from sites.rate_limits.account_lock import unlock
 
+from .credential_models import AuthenticatorApp, Passkey, RecoveryCode, SingleSignOnIdentity
+
+__all__ = ["AuthenticatorApp", "Passkey", "RecoveryCode", "SingleSignOnIdentity", "User"]
+
 
 class User(AbstractUser):
     """An account of an editor, a translator or an administrator.
@@ -17,6 +21,10 @@ class User(AbstractUser):
 
     email = models.EmailField(_("email address"), unique=True)
     email_confirmed_at = models.DateTimeField(_("email address confirmed at"), null=True, blank=True, editable=False)
+
+    # Empty for an account without a second factor. It changes with every change of the second factors, and a session is
+    # verified if it has stored the present value: so each change asks all other sessions for the second factor again.
+    second_factor_key = models.CharField(max_length=32, blank=True, default="", editable=False)
 
     REQUIRED_FIELDS = ["email"]
 

@@ -1,24 +1,25 @@
-"""The part of Wagtail's account screen that changes the e-mail address, and the URL of the confirmation link."""
+"""Wagtail hooks of accounts: the change of the e-mail address, and the way to the second factors."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import URLPattern, path
-from django.utils.translation import gettext_lazy as _
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail import hooks
 from wagtail.admin.views.account import BaseSettingsPanel
 
-from .forms import EmailChangeForm
-from .views import EmailChangeView
+from .email_change.forms import EmailChangeForm
+from .email_change.views import EmailChangeView
 
 
 class EmailChangePanel(BaseSettingsPanel):
     """Replaces the e-mail field of Wagtail, which changes the address at once (WAGTAIL_EMAIL_MANAGEMENT_ENABLED)."""
 
     name = "email_change"
-    title = _("E-mail address")
+    title = gettext_lazy("E-mail address")
     order = 150
     form_class = EmailChangeForm
 
@@ -43,3 +44,13 @@ def email_change_panel(request: HttpRequest, user: Any, profile: Any) -> EmailCh
 @hooks.register("register_admin_urls")
 def email_change_url() -> list[URLPattern]:
     return [path("account/email/<str:token>/", EmailChangeView.as_view(), name="email_change")]
+
+
+@hooks.register("register_account_menu_item")
+def security_menu_item(request: HttpRequest) -> dict[str, Any]:
+    """Lead from the account screen to the second factors."""
+    return {
+        "url": reverse("account_security"),
+        "label": _("Login security"),
+        "help_text": _("Authenticator apps, passkeys, recovery codes and single sign-on."),
+    }

@@ -29,6 +29,7 @@ from .forms import NewAccountForm
 # The hash of the token, in a signed cookie: a session would be a row for each link, wrong ones too.
 COOKIE = "invitation"
 COOKIE_SECONDS = 3600
+PASSWORD_BACKEND = "sites.access.auth_backend.CapabilityBackend"  # noqa: S105 (a dotted path)
 
 
 class PrivateResponseView(View):
@@ -84,6 +85,8 @@ class AcceptInvitationView(PrivateResponseView):
             return self._render_closed()
         user: Any = request.user
         if not user.is_authenticated:
+            if self.invitation.department.requires_single_sign_on:
+                return self._render_invitation()
             form = NewAccountForm(request.POST, invitation=self.invitation)
             if not form.is_valid():
                 return self._render_invitation(form)
@@ -92,7 +95,7 @@ class AcceptInvitationView(PrivateResponseView):
             except ValidationError as refusal:
                 form.add_error(None, refusal)
                 return self._render_invitation(form)
-            login(request, user)
+            login(request, user, backend=PASSWORD_BACKEND)
         try:
             membership.accept_invitation(self.invitation, user)
         except PermissionDenied:
@@ -123,6 +126,8 @@ class AcceptInvitationView(PrivateResponseView):
             "roles": membership.role_titles(invitation.groups.select_related("department_group__locale")),
             "form": form or NewAccountForm(invitation=invitation),
             "is_invited": user.is_authenticated and user.email.lower() == invitation.email and not user.is_superuser,
+            "single_sign_on": settings.OIDC.get("name", ""),
+            "has_passwords": not invitation.department.requires_single_sign_on,
             "login_url": f"{reverse('wagtailadmin_login')}?next={reverse('invitation')}",
         }
         return render(self.request, "cms_sites/invitations/accept.html", context)

@@ -65,6 +65,18 @@ class Department(models.Model):
         validators=[validate_contrast_with_white],
         help_text=_("Links and buttons."),
     )
+    requires_second_factor = models.BooleanField(
+        _("require a second factor"),
+        default=False,
+        help_text=_("Members without an authenticator app or a passkey must add one before they can do anything else."),
+    )
+    requires_single_sign_on = models.BooleanField(
+        _("disable local passwords"),
+        default=False,
+        help_text=_(
+            "Members log in through the login service of the instance. A password only connects them to it once."
+        ),
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     suspended_at = models.DateTimeField(
         _("suspended since"),

@@ -1,4 +1,4 @@
-"""Settings that a department edits itself: contact, logo and colours.
+"""Settings that a department edits itself: contact, logo, colours and the login of its members.
 
 Superusers set the name, the host and the languages.
 """
@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.forms import ModelForm, TextInput
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -48,7 +50,7 @@ class ColourInput(TextInput):
 
 
 class DepartmentForm(WagtailAdminModelForm):
-    """Contact, logo and colours of a department; offers the department's own images as the logo."""
+    """Contact, logo, colours and login of a department; offers the department's own images as the logo."""
 
     class Meta:
         model = Department
@@ -59,6 +61,8 @@ class DepartmentForm(WagtailAdminModelForm):
             "logo",
             "primary_colour",
             "accent_colour",
+            "requires_second_factor",
+            "requires_single_sign_on",
         )
         # Wagtail may register its widgets for the first two fields after this class is created.
         widgets = {
@@ -71,6 +75,13 @@ class DepartmentForm(WagtailAdminModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["logo"].queryset = for_department(get_image_model()._default_manager.all(), self.instance)
+
+    def clean_requires_single_sign_on(self) -> bool:
+        """Refuse to disable passwords while the instance has no other login: nobody could log in."""
+        is_required: bool = self.cleaned_data["requires_single_sign_on"]
+        if is_required and not settings.OIDC:
+            raise ValidationError(_("This instance has no login service: its administration configures it first."))
+        return is_required
 
 
 class DepartmentSettingsView(WagtailAdminTemplateMixin, UpdateView):

@@ -52,7 +52,7 @@ def request_change(user: Any, email: str) -> None:
     }
     with translation.override(UserProfile.get_for_user(user).get_preferred_language()):
         for address, name in ((email, "confirm"), (user.email, "notice")):
-            text = render_to_string(f"users/email_change/{name}.txt", context)
+            text = render_to_string(f"cms_users/email_change/{name}.txt", context)
             send_mail(_("Change of the e-mail address of your account"), text, None, [address])
 
 

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from .email_change import request_change
+from .address_changes import request_change
 
 
 class EmailChangeForm(forms.Form):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import View
 from wagtail.admin import messages
 
-from .email_change import confirm_change, requested_address
+from .address_changes import confirm_change, requested_address
 
 
 class EmailChangeView(View):
@@ -31,11 +31,11 @@ class EmailChangeView(View):
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         address = requested_address(request.user, token)
         status = 200 if address else 404
-        return render(request, "users/email_change/confirm.html", {"address": address}, status=status)
+        return render(request, "cms_users/email_change/confirm.html", {"address": address}, status=status)
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         address = requested_address(request.user, token)
         if address is None or not confirm_change(request.user, address):
-            return render(request, "users/email_change/confirm.html", {"address": None}, status=404)
+            return render(request, "cms_users/email_change/confirm.html", {"address": None}, status=404)
         messages.success(request, _("Your e-mail address is now %(address)s.") % {"address": address})
         return HttpResponseRedirect(reverse("wagtailadmin_account"))

@@ -1,0 +1,1 @@
+"""The change of the e-mail address of an account."""

@@ -1,0 +1,139 @@
+"""Authenticator apps and recovery codes: enrolment, verification, removal."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import secrets
+import time
+from typing import Any
+
+import pyotp
+import segno
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import override
+
+from cms.users.encryption import decrypt, encrypt
+from cms.users.models import AuthenticatorApp, Passkey, RecoveryCode, User
+
+PURPOSE_OF_SECRET = "totp"  # noqa: S105
+STEP_SECONDS = 30
+# Steps before and after the present one that are accepted, for clocks that differ (RFC 6238, section 5.2).
+DRIFT = 1
+NUMBER_OF_RECOVERY_CODES = 10
+RECOVERY_CODE_BYTES = 15  # 120 bits
+
+
+def new_secret() -> str:
+    """Return a random secret of 160 bits in base 32 (RFC 4226, section 4)."""
+    return pyotp.random_base32()
+
+
+def provisioning_uri(user: User, secret: str) -> str:
+    """Return the `otpauth:` URI that an app reads from the QR code."""
+    with override(settings.LANGUAGE_CODE):
+        issuer = str(settings.WAGTAIL_SITE_NAME)
+    return pyotp.TOTP(secret).provisioning_uri(name=user.get_username(), issuer_name=issuer)
+
+
+def qr_code(text: str) -> str:
+    """Return the QR code of a text as the `data:` URI of an SVG picture."""
+    picture = io.BytesIO()
+    segno.make(text, error="m").save(picture, kind="svg", scale=5, border=4, light="#fff")
+    return "data:image/svg+xml;base64," + base64.b64encode(picture.getvalue()).decode()
+
+
+def matching_step(secret: str, code: str) -> int | None:
+    """Return the time step to which a code of the secret belongs, or None if it is of no accepted step."""
+    now = int(time.time()) // STEP_SECONDS
+    totp = pyotp.TOTP(secret)
+    digits = "".join(code.split())
+    for step in range(now - DRIFT, now + DRIFT + 1):
+        if secrets.compare_digest(totp.generate_otp(step).encode(), digits.encode()):
+            return step
+    return None
+
+
+@transaction.atomic
+def add_app(user: User, name: str, secret: str, step: int) -> list[str]:
+    """Store an app whose code of the time step has been checked. Return new recovery codes for a first factor."""
+    AuthenticatorApp.objects.create(
+        user=user, name=name, encrypted_secret=encrypt(secret, PURPOSE_OF_SECRET), last_step=step
+    )
+    return factors_changed(user)
+
+
+@transaction.atomic
+def use_code(user: User, code: str) -> bool:
+    """Return True if the code is one of an app or a recovery code of the account. Each code is accepted once."""
+    for app in user.authenticatorapps.all():
+        step = matching_step(decrypt(app.encrypted_secret, PURPOSE_OF_SECRET), code)
+        # The condition makes two requests with the same code differ.
+        rows = AuthenticatorApp.objects.filter(pk=app.pk, last_step__lt=step or 0)
+        if step and rows.update(last_step=step, last_used_at=timezone.now()):
+            return True
+    digest = _hash_of_recovery_code(code)
+    return bool(user.recoverycodes.filter(code_hash=digest, last_used_at=None).update(last_used_at=timezone.now()))
+
+
+@transaction.atomic
+def replace_recovery_codes(user: User) -> list[str]:
+    """Return new recovery codes, which replace those that the account has."""
+    codes = [_new_recovery_code() for _number in range(NUMBER_OF_RECOVERY_CODES)]
+    user.recoverycodes.all().delete()
+    RecoveryCode.objects.bulk_create(RecoveryCode(user=user, code_hash=_hash_of_recovery_code(code)) for code in codes)
+    return codes
+
+
+@transaction.atomic
+def remove_factor(user: User, model: type[AuthenticatorApp] | type[Passkey], pk: int) -> bool:
+    """Remove one second factor of the account. Return False if it has none with this key."""
+    deleted, _rows = model.objects.filter(user=user, pk=pk).delete()
+    if deleted:
+        factors_changed(user)
+    return bool(deleted)
+
+
+@transaction.atomic
+def remove_all_factors(user: User) -> None:
+    """Remove all second factors and recovery codes of the account."""
+    user.authenticatorapps.all().delete()
+    user.passkeys.all().delete()
+    factors_changed(user)
+
+
+def factors_changed(user: User) -> list[str]:
+    """Give the account a new key, so that other sessions need the second factor again.
+
+    Return recovery codes if this is the first factor, else an empty list. Without a factor the codes are deleted.
+    """
+    has_factors = user.authenticatorapps.exists() or user.passkeys.exists()
+    is_first = has_factors and not user.second_factor_key
+    user.second_factor_key = secrets.token_hex(16) if has_factors else ""
+    user.save(update_fields=["second_factor_key"])
+    if not has_factors:
+        user.recoverycodes.all().delete()
+    return replace_recovery_codes(user) if is_first else []
+
+
+def _new_recovery_code() -> str:
+    letters = base64.b32encode(secrets.token_bytes(RECOVERY_CODE_BYTES)).decode().lower()
+    return "-".join(letters[start : start + 4] for start in range(0, len(letters), 4))
+
+
+def _hash_of_recovery_code(code: str) -> str:
+    letters = "".join(code.split()).replace("-", "").lower()
+    return hashlib.sha256(letters.encode()).hexdigest()
+
+
+def describe(user: Any) -> dict[str, Any]:
+    """Return the factors of an account for its screen."""
+    return {
+        "apps": list(user.authenticatorapps.all()),
+        "passkeys": list(user.passkeys.all()),
+        "identities": list(user.singlesignonidentitys.all()),
+        "recovery_codes_left": user.recoverycodes.filter(last_used_at=None).count(),
+    }

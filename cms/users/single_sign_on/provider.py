@@ -1,0 +1,143 @@
+"""The OpenID Connect client (authorization code flow with PKCE, state and nonce), by the library Authlib.
+
+The settings name one provider. Its requests have time limits, and its views run outside transactions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.django_client import OAuth
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+from requests import RequestException
+
+TIMEOUT_SECONDS = 5
+MEDIA_TYPE_OF_JWT = "application/jwt"
+SIGNATURES = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+# Values of the claim `amr` for more than one factor (RFC 8176).
+METHODS_OF_SECOND_FACTORS = frozenset(("mfa", "hwk", "otp", "swk"))
+
+
+class SignOnFailed(Exception):
+    """Raised when the provider refuses, does not answer, or answers with something that cannot be trusted."""
+
+
+@dataclass(frozen=True)
+class VerifiedPerson:
+    """The person that the provider has verified. `email` is "" unless the provider has confirmed the address."""
+
+    issuer: str
+    subject: str
+    email: str
+    first_name: str
+    last_name: str
+    has_second_factor: bool
+
+
+def is_configured() -> bool:
+    """Return True if the settings name a provider."""
+    return bool(settings.OIDC)
+
+
+def begin(request: HttpRequest, *, log_in_again: bool = False) -> str:
+    """Store state, nonce and code verifier in the session, and return the URL of the provider. Raise SignOnFailed."""
+    parameters: dict[str, str] = {"prompt": "login"} if log_in_again else {}
+    if settings.OIDC["acr_values"]:
+        parameters["acr_values"] = " ".join(settings.OIDC["acr_values"])
+    try:
+        return str(_client().authorize_redirect(request, _return_url(request), **parameters).url)
+    except (AuthlibBaseError, RequestException, RuntimeError, ValueError) as failure:
+        raise SignOnFailed from failure
+
+
+def complete(request: HttpRequest) -> VerifiedPerson:
+    """Exchange the code of the request for claims, verify them, and return the person. Raise SignOnFailed."""
+    client = _client()
+    try:
+        token = client.authorize_access_token(request)
+        claims = dict(token.get("userinfo") or {})
+        metadata = client.load_server_metadata()
+        if metadata.get("issuer") != settings.OIDC["issuer"] or not claims.get("sub"):
+            raise SignOnFailed
+        if endpoint := metadata.get("userinfo_endpoint"):
+            claims = _merge_userinfo(client, client.get(endpoint, token=token), claims)
+    except (AuthlibBaseError, JoseError, RequestException, RuntimeError, ValueError, KeyError, TypeError) as failure:
+        raise SignOnFailed from failure
+    return person_from_claims(claims)
+
+
+def person_from_claims(claims: dict[str, Any]) -> VerifiedPerson:
+    """Return the person that verified claims describe.
+
+    An address counts if the claim `email_verified` is true, or if the settings say that the provider confirms every
+    address (ProConnect sends no such claim).
+    """
+    is_confirmed = claims.get("email_verified") is True or settings.OIDC["confirms_addresses"]
+    email = claims.get("email")
+    methods = claims.get("amr")
+    has_second_factor = claims.get("acr") in settings.OIDC["second_factor_acr"] or (
+        isinstance(methods, list) and not METHODS_OF_SECOND_FACTORS.isdisjoint(map(str, methods))
+    )
+    return VerifiedPerson(
+        issuer=settings.OIDC["issuer"],
+        subject=str(claims["sub"])[:255],
+        email=email.strip().lower() if is_confirmed and isinstance(email, str) else "",
+        first_name=str(claims.get("given_name") or "")[:150],
+        # ProConnect has `usual_name` in place of `family_name`.
+        last_name=str(claims.get("family_name") or claims.get("usual_name") or "")[:150],
+        has_second_factor=has_second_factor,
+    )
+
+
+def _merge_userinfo(client: Any, response: Any, claims: dict[str, Any]) -> dict[str, Any]:
+    """Return the claims of the ID token with those of the userinfo endpoint; the ID token wins.
+
+    The subject must be the same (OpenID Connect Core, section 5.3.2). A signed answer is verified.
+    """
+    response.raise_for_status()
+    if response.headers.get("Content-Type", "").startswith(MEDIA_TYPE_OF_JWT):
+        keys = KeySet.import_key_set(client.fetch_jwk_set(force=True))
+        decoded = jwt.decode(response.text, keys, algorithms=list(SIGNATURES))
+        registry = jwt.JWTClaimsRegistry(
+            iss={"essential": True, "value": settings.OIDC["issuer"]},
+            aud={"essential": True, "value": settings.OIDC["client_id"]},
+        )
+        registry.validate(decoded.claims)
+        userinfo = dict(decoded.claims)
+    else:
+        userinfo = response.json()
+    if userinfo.get("sub") != claims["sub"]:
+        raise SignOnFailed
+    return userinfo | claims
+
+
+def _return_url(request: HttpRequest) -> str:
+    return request.build_absolute_uri(reverse("single_sign_on_return"))
+
+
+def _client() -> Any:
+    return _client_of(settings.OIDC["issuer"], settings.OIDC["client_id"], settings.OIDC["client_secret"])
+
+
+@cache
+def _client_of(issuer: str, client_id: str, client_secret: str) -> Any:
+    """Return a client; it keeps the metadata and keys of the provider after the first use."""
+    return OAuth().register(
+        "provider",
+        client_id=client_id,
+        client_secret=client_secret,
+        server_metadata_url=f"{issuer.rstrip('/')}/.well-known/openid-configuration",
+        client_kwargs={
+            "scope": settings.OIDC["scope"],
+            "code_challenge_method": "S256",
+            "default_timeout": TIMEOUT_SECONDS,
+        },
+    )
