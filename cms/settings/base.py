@@ -1,6 +1,6 @@
 """Settings of all environments. Only this module reads environment variables (README.md lists them).
 
-It imports nothing of the product except `environment` and `language_declarations`.
+It imports nothing of the product except the other modules of this package.
 """
 
 from pathlib import Path
@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from . import language_declarations
+from .default_rate_limits import DEFAULT_RATE_LIMITS
 from .environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -87,37 +88,7 @@ if OIDC_ISSUER := env.address("OIDC_ISSUER", default="", keep_slash=True):
         raise ImproperlyConfigured("OIDC_SCOPE must contain openid.")
 
 # Limits of attempts and requests, in a moving window; docs/operations.md describes each. `off` switches one off.
-RATE_LIMITS = env.rates(
-    "RATE_LIMITS",
-    default={
-        "login.account": "10/15 minutes",
-        "login.client": "100/15 minutes",
-        "reset.address": "3/hour",
-        "reset.client": "10/hour",
-        "token.client": "30/15 minutes",
-        "credentials.client": "30/15 minutes",
-        "collection_password.client": "10/15 minutes",
-        "collection_password.collection": "200/hour",
-        "account.account": "30/15 minutes",
-        "email_change.account": "5/hour",
-        "email_change.address": "3/day",
-        "second_factor.account": "10/15 minutes",
-        "form.client": "120/10 minutes",
-        "invitation.account": "20/hour",
-        "invitation.department": "100/day",
-        "invitation.recipient": "3/day",
-        "invitation.address": "10/day",
-        "sharing.account": "300/hour",
-        "sharing.department": "20/day",
-        "sharing.content": "3/day",
-        "search.client": "60/minute",
-        "completion.client": "240/minute",
-        "admin_search.account": "240/minute",
-        "admin_export.account": "30/10 minutes",
-        "admin_preview.account": "240/minute",
-        "admin_costly.account": "600/10 minutes",
-    },
-)
+RATE_LIMITS = env.rates("RATE_LIMITS", default=DEFAULT_RATE_LIMITS)
 
 # --- Applications and requests ------------------------------------------------------------------------------
 
