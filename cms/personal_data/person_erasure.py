@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from sites.audit_log.recording import Action, record
+from sites.mail.models import OutgoingMessage
 from sites.members.membership import remove_member
 from sites.models import Department, Invitation
 
@@ -33,6 +34,7 @@ def erase_person(account: Any, *, email: str, name: str = "") -> dict[str, list[
         _delete_avatar(account)
         account.delete()
     Invitation.objects.filter(email__iexact=email).delete()
+    OutgoingMessage.objects.filter(recipient__iexact=email).delete()
     remaining = rows_with_address(email) | rows_with_name(name)
     return {label: [f"{row.pk}: {row}" for row in rows] for label, rows in remaining.items()}
 

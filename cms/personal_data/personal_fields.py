@@ -14,11 +14,12 @@ from django.db.models import Field, ForeignKey, Model
 
 # Fields with data about a person, by the label of their model.
 DECLARED_FIELDS: dict[str, tuple[str, ...]] = {
-    "users.User": ("username", "first_name", "last_name", "email"),
+    "users.User": ("username", "first_name", "last_name", "email", "email_confirmed_at"),
     "wagtailusers.UserProfile": ("avatar",),
     "sessions.Session": ("session_data",),
     "cms_sites.Invitation": ("email",),
     "cms_sites.AuditLogEntry": ("address",),
+    "cms_mail.OutgoingMessage": ("recipient", "content"),
     "cms_sites.Department": ("contact_email", "contact_phone", "contact_address"),
     "cms_sites.Sharing": ("contact_name", "contact_role", "contact_email", "contact_phone"),
     "cms_media.Consent": ("person_name", "proof"),
@@ -32,6 +33,7 @@ DECLARED_FIELDS: dict[str, tuple[str, ...]] = {
 # Declared texts in which a person is found by e-mail address, and by name.
 ADDRESS_FIELDS = (
     ("cms_sites.Invitation", "email"),
+    ("cms_mail.OutgoingMessage", "recipient"),
     ("cms_sites.Department", "contact_email"),
     ("cms_sites.Sharing", "contact_email"),
     ("pages.Person", "email"),

@@ -13,10 +13,12 @@ class UsersConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in
 
+        from . import security_notices
         from .password_reset import register_account_mail
         from .profiles import connect_signals
         from .session_state import confirm_login
 
         connect_signals()
         register_account_mail()
+        security_notices.connect_signals()
         user_logged_in.connect(confirm_login, dispatch_uid="users.confirm_login")

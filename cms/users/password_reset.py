@@ -14,8 +14,10 @@ from django_tasks import task
 from wagtail.admin.forms.auth import PasswordResetForm
 from wagtail.admin.views.account import PasswordResetView
 
+from sites.audit_log.account_events import record_reset_request
 from sites.mail.audience import about, register_audience
 from sites.mail.tasks import MAIL_QUEUE
+from sites.rate_limits.client_address import client_address
 
 
 class QueuedPasswordResetForm(PasswordResetForm):
@@ -23,8 +25,10 @@ class QueuedPasswordResetForm(PasswordResetForm):
 
     def save(self, *args: Any, **options: Any) -> None:
         """Enqueue the task after the commit."""
+        request = options.get("request")
         enqueue = send_password_reset.using(backend=settings.MAIL_TASKS).enqueue
-        transaction.on_commit(partial(enqueue, self.cleaned_data["email"], translation.get_language() or ""))
+        language, client = translation.get_language() or "", client_address(request) if request else ""
+        transaction.on_commit(partial(enqueue, self.cleaned_data["email"], language, client))
 
 
 class DirectPasswordResetForm(PasswordResetForm):
@@ -36,8 +40,12 @@ class DirectPasswordResetForm(PasswordResetForm):
 
 
 @task(queue_name=MAIL_QUEUE)
-def send_password_reset(email: str, language: str) -> None:
-    """Put a link to a new password into the outbox, if an active account with a password has this address."""
+def send_password_reset(email: str, language: str, client: str = "") -> None:
+    """Put a link to a new password into the outbox, if an active account with a password has this address.
+
+    `client` is the IP address from which the request came, for the audit log.
+    """
+    record_reset_request(email, client)
     form = DirectPasswordResetForm({"email": email})
     if form.is_valid():
         with translation.override(language or settings.LANGUAGE_CODE):

@@ -21,6 +21,7 @@ from sites.models import Department, DepartmentGroup
 from sites.rate_limits.signals import limit_reached
 
 from .recording import Action, record, record_for_account
+from .signals import account_changed
 
 # Fields of accounts whose change is recorded, with the action for a true and for a false value.
 FLAGS = {
@@ -65,6 +66,18 @@ def record_failed_login(sender: Any, credentials: dict[str, Any], request: HttpR
         record(Action.LOGIN_FAILED, request=request, is_refusal=True, unknown_account=True)
 
 
+def record_reset_request(address: str, client: str) -> None:
+    """Record that somebody asked for a new password, from the client with this IP address.
+
+    Called by a task, because a request that looked the account up would answer later for known addresses.
+    """
+    account = account_named(address.strip())
+    if account is not None:
+        record_for_account(Action.PASSWORD_RESET_REQUESTED, account, client=client)
+    else:
+        record(Action.PASSWORD_RESET_REQUESTED, client=client, unknown_account=True)
+
+
 def record_limit(sender: Any, request: HttpRequest | None, rule: str, account: str, **kwargs: Any) -> None:
     """Record that a limit of attempts is reached, also in the log of the departments of the account."""
     found = account_named(account)
@@ -104,6 +117,7 @@ def _actions_of(instance: Any, update_fields: Any) -> list[str]:
 def record_changes(sender: Any, instance: Any, **kwargs: Any) -> None:
     for action in instance.__dict__.pop("_audit_actions", ()):
         record_for_account(action, instance)
+        account_changed.send(sender=sender, account=instance, action=action)
         if action in FLAGS["is_superuser"] and not instance.is_superuser:
             record(action, subject=instance)  # The log of the instance has it as well.
 

@@ -1,4 +1,4 @@
-"""Middleware that records downloads from the admin, requests to reset a password, and refusals."""
+"""Middleware that records downloads from the admin, and refusals."""
 
 from __future__ import annotations
 
@@ -10,14 +10,11 @@ from django.urls import reverse
 
 from sites.access.current_department import current_department
 
-from .account_events import account_named
-from .recording import Action, record, record_for_account, store_refusals
-
-RESET_URL_NAME = "wagtailadmin_password_reset"
+from .recording import Action, record, store_refusals
 
 
 class AuditLogMiddleware:
-    """Records each response of the admin that is a download, and each accepted request to reset a password.
+    """Records each response of the admin that is a download.
 
     A download is recognised by its headers, so that a new export is recorded without code of its own.
     """
@@ -31,9 +28,7 @@ class AuditLogMiddleware:
         match = request.resolver_match
         if match is None:
             return response
-        if match.view_name == RESET_URL_NAME and request.method == "POST" and response.status_code == 302:
-            _record_reset(request)
-        elif _is_download(request, response) and request.user.is_authenticated:
+        if _is_download(request, response) and request.user.is_authenticated:
             _record_download(request, match.view_name, match.kwargs)
         return response
 
@@ -41,14 +36,6 @@ class AuditLogMiddleware:
 def _is_download(request: HttpRequest, response: HttpResponse) -> bool:
     is_attachment = response.get("Content-Disposition", "").startswith("attachment")
     return is_attachment and response.status_code == 200 and request.path_info.startswith(reverse("wagtailadmin_home"))
-
-
-def _record_reset(request: HttpRequest) -> None:
-    account = account_named(request.POST.get("email", "").strip())
-    if account is not None:
-        record_for_account(Action.PASSWORD_RESET_REQUESTED, account, request=request)
-    else:
-        record(Action.PASSWORD_RESET_REQUESTED, request=request, unknown_account=True)
 
 
 def _record_download(request: HttpRequest, url_name: str, arguments: dict[str, Any]) -> None:

@@ -24,12 +24,13 @@ def record(
     request: HttpRequest | None = None,
     is_anonymous: bool = False,
     is_refusal: bool = False,
+    client: str = "",
     **details: Any,
 ) -> None:
     """Add an entry to the log of a department, or to that of the instance if it is None.
 
     `account` acted, by default the user of the request; `subject` is the account that the action concerns. `details`
-    are numbers, codes and texts without personal data. The client's address is that of the request. With
+    are numbers, codes and texts without personal data. The client's address is `client` or that of the request. With
     `is_anonymous` the entry has neither account nor address, because the other department acted. With `is_refusal` it
     is stored when the request is answered, since the transaction of a refused request may be rolled back.
     """
@@ -41,7 +42,7 @@ def record(
         department_code=department.code if department else "",
         account_id=actor.pk if actor is not None else None,
         subject_id=subject.pk if subject is not None else None,
-        address=(client_address(request) or None) if request is not None else None,
+        address=client or (client_address(request) if request is not None else "") or None,
         details=details,
     )
     if is_refusal and request is not None:

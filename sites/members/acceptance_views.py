@@ -25,10 +25,8 @@ from sites.models.invitation import hash_token
 
 from . import membership
 from .forms import NewAccountForm
+from .invitation_cookie import forget_token_hash, store_token_hash, stored_token_hash
 
-# The hash of the token, in a signed cookie: a session would be a row for each link, wrong ones too.
-COOKIE = "invitation"
-COOKIE_SECONDS = 3600
 PASSWORD_BACKEND = "sites.access.auth_backend.CapabilityBackend"  # noqa: S105 (a dotted path)
 
 
@@ -54,15 +52,7 @@ class InvitationLinkView(PrivateResponseView):
         if membership.open_invitation(hash_token(token)) is None:
             return render(request, "cms_sites/invitations/closed.html", status=404)
         response = HttpResponseRedirect(reverse("invitation"))
-        response.set_signed_cookie(
-            COOKIE,
-            hash_token(token),
-            max_age=COOKIE_SECONDS,
-            path=reverse("invitation"),
-            secure=request.is_secure(),
-            httponly=True,
-            samesite="Lax",
-        )
+        store_token_hash(request, response, hash_token(token))
         return response
 
 
@@ -104,13 +94,12 @@ class AcceptInvitationView(PrivateResponseView):
         welcome = _("Welcome to %(department)s.") % {"department": self.invitation.department.name}
         messages.success(request, welcome)
         response = HttpResponseRedirect(reverse("wagtailadmin_home"))
-        response.delete_cookie(COOKIE, path=reverse("invitation"))
+        forget_token_hash(response)
         return response
 
     @cached_property
     def invitation(self) -> Invitation | None:
-        token_hash = self.request.get_signed_cookie(COOKIE, default="", max_age=COOKIE_SECONDS)
-        return membership.open_invitation(token_hash or "")
+        return membership.open_invitation(stored_token_hash(self.request))
 
     def _language(self) -> str:
         """Return the department's source language if the admin is translated into it, else the default language."""

@@ -75,6 +75,7 @@ class AuditLogEntry(models.Model):
         PASSWORD_RESET_REQUESTED = "password_reset_requested", _("Password reset requested")
         PASSWORD_CHANGED = "password_changed", _("Password changed")
         ADDRESS_CHANGED = "address_changed", _("E-mail address changed")
+        SECOND_FACTORS_CHANGED = "second_factors_changed", _("Second factors or login service changed")
         ACCOUNT_CREATED = "account_created", _("Account created")
         ACCOUNT_CLOSED = "account_closed", _("Account closed")
         ACCOUNT_OPENED = "account_opened", _("Account opened again")

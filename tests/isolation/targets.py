@@ -76,9 +76,12 @@ def _targets(fixture_data: Any, side: Any, relation: str) -> list[Target]:
     return found
 
 
+ENDS_SESSION = frozenset(("wagtailadmin_logout", "account_security_leave"))
+
+
 def reason_to_skip(endpoint: Endpoint, relation: str) -> str:
     """Return the reason why the matrix skips an endpoint in a relation, or "" if it does not."""
-    if endpoint.name == "wagtailadmin_logout":
+    if endpoint.name in ENDS_SESSION:
         return "ends the session of the user"
     if is_about_shared(endpoint) and relation == "other":
         return "shared by all departments"

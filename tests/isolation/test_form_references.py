@@ -20,6 +20,7 @@ from .arguments import MISSING, arguments_for
 from .endpoints import endpoints
 from .fixture_data import HIDDEN, MARK, make_actor
 from .reference_forms import comparable, form_data, formset_data, has_reference, references_of
+from .targets import ENDS_SESSION
 
 pytestmark = pytest.mark.embedded
 
@@ -172,7 +173,7 @@ EXAMINED_ELSEWHERE = {
     "wagtailadmin_pages:edit",
     "wagtailadmin_pages:add",
     "wagtail_bulk_action",
-    "wagtailadmin_logout",
+    *ENDS_SESSION,
 }
 
 

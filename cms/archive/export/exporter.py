@@ -28,6 +28,7 @@ from cms.archive.schema_document import schema_text
 from cms.archive.selection import MEDIA_MODELS, chunks
 from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video, VideoCaption
 from cms.pages.models import Organisation, Person
+from sites.audit_log.recording import Action, record_for_department
 from sites.models import Department, DepartmentGroup
 from sites.validation.spreadsheet_cells import without_formulas
 
@@ -45,7 +46,8 @@ def export_department(department: Department, path: Path, *, progress: Any = Non
     """Write the archive of a department to `path` (a `.zip`, or else a folder); return its manifest.
 
     All rows are read in one transaction, from one snapshot of the database. Files are copied after it, because that
-    can take hours. Raise ArchiveError, and leave no file, if the path exists or a media file was deleted meanwhile.
+    can take hours. The audit log records the export. Raise ArchiveError, and leave no file, if the path exists or a
+    media file was deleted meanwhile.
     """
     with ArchiveWriter(path) as writer:
         with transaction.atomic():
@@ -53,7 +55,10 @@ def export_department(department: Department, path: Path, *, progress: Any = Non
             exporter = Exporter(department, writer)
             exporter.write_rows()
         exporter.copy_files(progress)
-        return writer.finish(exporter.manifest())
+        manifest = writer.finish(exporter.manifest())
+    with transaction.atomic():
+        record_for_department(Action.DEPARTMENT_EXPORTED, department)
+    return manifest
 
 
 def _read_one_snapshot() -> None:

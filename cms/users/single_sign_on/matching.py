@@ -13,6 +13,13 @@ from django.db import transaction
 
 from cms.users.models import SingleSignOnIdentity, User
 from sites.members import membership
+from sites.members.addresses import (
+    account_with_address,
+    free_username,
+    has_proven_address,
+    is_placeholder,
+    release_address,
+)
 from sites.models import Invitation
 
 from .provider import VerifiedPerson
@@ -45,18 +52,20 @@ def connect(user: Any, person: VerifiedPerson) -> None:
 def accept(person: VerifiedPerson, invitation: Invitation) -> User:
     """Create an account without a password for an invited person, and give it the roles of the invitation.
 
-    Raise PermissionDenied if the invitation is to another address, is no longer open, or the address has an account:
-    its owner logs in and connects the provider there.
+    An account that occupies the address without having confirmed it loses it; that of an author of imported content
+    becomes the person's. Raise PermissionDenied if the invitation is to another address, is no longer open, or a
+    confirmed account has the address: its owner logs in and connects the provider there.
     """
     is_invited = bool(person.email) and person.email == invitation.email
-    is_taken = (
-        User.objects.filter(email__iexact=person.email).exists()
-        or User.objects.filter(username__iexact=person.email).exists()
-        or SingleSignOnIdentity.objects.filter(issuer=person.issuer, subject=person.subject).exists()
-    )
-    if not is_invited or is_taken:
+    is_connected = SingleSignOnIdentity.objects.filter(issuer=person.issuer, subject=person.subject).exists()
+    holder = account_with_address(person.email) if is_invited else None
+    if not is_invited or is_connected or (holder is not None and has_proven_address(holder)):
         raise PermissionDenied
-    user = User(username=person.email, email=person.email, first_name=person.first_name, last_name=person.last_name)
+    user = holder if holder is not None and is_placeholder(holder) else User()
+    if holder is not None and holder is not user:
+        release_address(holder)
+    user.username, user.email = free_username(person.email, keep=user), person.email
+    user.first_name, user.last_name, user.is_active = person.first_name, person.last_name, True
     user.set_unusable_password()
     user.save()
     SingleSignOnIdentity.objects.create(user=user, issuer=person.issuer, subject=person.subject)

@@ -33,13 +33,13 @@ from cms.users.session_state import (
     missing_step,
 )
 from sites.members import membership
+from sites.members.invitation_cookie import forget_token_hash, stored_token_hash
 
 from . import matching, provider
 from .provider import SignOnFailed, VerifiedPerson
 
 TARGET = "single_sign_on_next"
 PERSON = "single_sign_on_person"
-INVITATION = "invitation"  # the key of `sites.members.acceptance_views`
 PERSON_SECONDS = 15 * 60
 
 
@@ -112,7 +112,7 @@ class ReturnView(SignOnView):
             user = authenticate(request, issuer=person.issuer, subject=person.subject)
         if user is not None:
             return self._log_in(user, person)
-        if matching.open_invitation_for(person, request.session.get(INVITATION, "")) is None:
+        if matching.open_invitation_for(person, stored_token_hash(request)) is None:
             return self.fail(_("No account is connected to this identity, and there is no invitation to its address."))
         request.session[PERSON] = asdict(person) | {"at": time.time()}
         return redirect("single_sign_on_accept")
@@ -158,10 +158,11 @@ class AcceptView(SignOnView):
                 _("Your address has an account already: log in to it, and connect it under “Login security”.")
             )
         request.session.pop(PERSON, None)
-        request.session.pop(INVITATION, None)
         with transaction.atomic():
             log_in_person(request, user, person)
-        return redirect("wagtailadmin_home")
+        response = redirect("wagtailadmin_home")
+        forget_token_hash(response)
+        return response
 
     def _find(self) -> tuple[VerifiedPerson, Any]:
         """Return the person and the invitation. Raise Http404 if one of them is missing or has expired."""
@@ -169,7 +170,7 @@ class AcceptView(SignOnView):
         if not stored or time.time() - stored.pop("at") > PERSON_SECONDS:
             raise Http404
         person = VerifiedPerson(**stored)
-        invitation = matching.open_invitation_for(person, self.request.session.get(INVITATION, ""))
+        invitation = matching.open_invitation_for(person, stored_token_hash(self.request))
         if invitation is None:
             raise Http404
         return person, invitation
