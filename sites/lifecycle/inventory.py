@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 from wagtail.models import WorkflowPage
 
 from sites.access.ownership import home_pages_of
@@ -36,5 +38,5 @@ def inventory(department: Department | None) -> list[str]:
     workflows = WorkflowPage.objects.filter(page__path__startswith=department.container.path)
     lines += [f"workflow {each.workflow.name}" for each in workflows.select_related("workflow")]
     if department.logo:
-        lines.append(f"logo {department.logo.file.name}")
+        lines.append(f"logo {PurePosixPath(department.logo.file.name).name}")
     return lines

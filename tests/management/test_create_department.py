@@ -178,9 +178,9 @@ def test_details_that_a_manifest_changes_are_printed(manifest):
     (manifest(MANIFEST).parent / "new.png").write_bytes(png(colour="green"))
     changed = MANIFEST.replace("#4a2f73", "#0f4f2f").replace("contact@", "bonjour@").replace('"logo.png"', '"new.png"')
     output = run("--manifest", manifest(changed))
-    for line in ("contact_email bonjour@isere.example", "primary_colour #0f4f2f", "logo original_images/new"):
+    for line in ("contact_email bonjour@isere.example", "primary_colour #0f4f2f", "logo new"):
         assert f"made: {line}" in output
-    for line in ("contact_email contact@isere.example", "primary_colour #4a2f73", "logo original_images/logo"):
+    for line in ("contact_email contact@isere.example", "primary_colour #4a2f73", "logo logo"):
         assert f"taken away: {line}" in output
 
 

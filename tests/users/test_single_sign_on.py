@@ -12,6 +12,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
@@ -91,6 +92,40 @@ def test_an_invited_person_with_a_confirmed_address_gets_an_account_and_the_role
     assert invitation.accepted_by == user
     assert sign_on(again := Client(), "sub-new").url == HOME
     assert is_logged_in(again)
+
+
+def test_the_link_of_an_invitation_chooses_it_among_several(client, allier, isere, oidc):
+    oidc("sub-link", email=EMAIL, email_verified=True)
+    _invitation, link = invite(allier)
+    invite(isere)
+    client.get(urlsplit(link).path)
+    accept = sign_on(client, "sub-link").url
+    assert "Allier" in client.get(accept).content.decode()
+    client.post(accept)
+    assert [group.name for group in User.objects.get().groups.all()] == ["allier:editor"]
+    assert not client.cookies["invitation"].value
+
+
+@pytest.mark.parametrize("holder", ["unconfirmed", "author of an import", "confirmed"])
+def test_an_address_that_was_never_confirmed_does_not_block_an_invited_person(client, allier, isere, oidc, holder):
+    oidc("sub-holder", email=EMAIL, email_verified=True)
+    other = make_user("squatteur", groups=["isere:reader"])
+    other.email, other.email_confirmed_at = EMAIL, timezone.now() if holder == "confirmed" else None
+    if holder == "author of an import":
+        other.set_unusable_password()
+    other.save()
+    invite(allier)
+    client.post(sign_on(client, "sub-holder").url)
+    other.refresh_from_db()
+    if holder == "confirmed":
+        assert not is_logged_in(client)
+        assert [group.name for group in other.groups.all()] == ["isere:reader"]
+        return
+    assert is_logged_in(client)
+    person = User.objects.get(email=EMAIL)
+    assert person.email_confirmed_at
+    assert person.groups.filter(name="allier:editor").exists()
+    assert (person == other) is (holder == "author of an import")
 
 
 @pytest.mark.parametrize(
