@@ -17,6 +17,8 @@ class MediaConfig(AppConfig):
         for snippet in ("Consent", "Video"):
             register_ownership(self.get_model(snippet), CollectionLookup())
 
+        from .uploads import file_deletion
         from .uploads.overrides.avatar_form import limit_avatars
 
         limit_avatars()
+        file_deletion.connect_signals()

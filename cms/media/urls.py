@@ -22,5 +22,5 @@ urlpatterns = [
         authenticate_with_password,
         name="wagtaildocs_authenticate_with_password",
     ),
-    path("documents/<slug:token>/<path:filename>", document_file, name="wagtaildocs_serve"),
+    path("documents/<slug:address_part>/<path:filename>", document_file, name="wagtaildocs_serve"),
 ]

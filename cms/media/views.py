@@ -80,12 +80,12 @@ def media_file(request: HttpRequest, name: str) -> HttpResponseBase:
 
 @require_safe
 @transaction.non_atomic_requests
-def document_file(request: HttpRequest, token: str, filename: str) -> HttpResponseBase:
+def document_file(request: HttpRequest, address_part: str, filename: str) -> HttpResponseBase:
     """Serve a document. This view replaces Wagtail's: members of the department need no password of the collection.
 
     An anonymous reader of a private document gets the password form or the login page, as in Wagtail's view.
     """
-    documents = CustomDocument.objects.filter(token=token)
+    documents = CustomDocument.objects.filter(token=address_part)
     document = documents.select_related("collection").first()
     if document is None or document.filename != filename:
         return _not_found(request)

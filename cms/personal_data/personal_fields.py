@@ -20,6 +20,7 @@ DECLARED_FIELDS: dict[str, tuple[str, ...]] = {
     "cms_sites.Invitation": ("email",),
     "cms_sites.AuditLogEntry": ("address",),
     "cms_mail.OutgoingMessage": ("recipient", "content"),
+    "django_tasks_database.DBTaskResult": ("args_kwargs",),
     "cms_sites.Department": ("contact_email", "contact_phone", "contact_address"),
     "cms_sites.Sharing": ("contact_name", "contact_role", "contact_email", "contact_phone"),
     "cms_media.Consent": ("person_name", "proof"),
@@ -46,7 +47,22 @@ NAME_FIELDS = (
 )
 
 # Values that no export contains: they give access, or are copies of whole pages.
-EXCLUDED_FIELDS = frozenset(("password", "token_hash", "key", "key_hash", "session_key", "content"))
+EXCLUDED_FIELDS = frozenset(
+    (
+        "code_hash",
+        "content",
+        "credential_data",
+        "credential_id",
+        "encrypted_secret",
+        "key",
+        "key_hash",
+        "password",
+        "second_factor_key",
+        "session_key",
+        "token",
+        "token_hash",
+    )
+)
 
 
 def account_references() -> Iterator[tuple[type[Model], Field]]:

@@ -220,7 +220,24 @@ def test_export_marks_missing_files_as_lost(tmp_path):
         path = export(department, tmp_path / "allier")
     assert [row["is_lost"] for row in rows_of(path, "media/documents.ndjson")] == [True]
     import_department(path)
-    assert DocumentFactory._meta.model.objects.get().file.name == document.file.name
+    name = DocumentFactory._meta.model.objects.get().file.name
+    assert name != document.file.name
+    assert name.endswith("/" + document.file.name.rpartition("/")[2])
+
+
+def test_a_lost_file_of_an_archive_is_no_file_of_another_department(tmp_path):
+    """The names of files in an archive cannot be trusted: the row would give access to a file that is there."""
+    with undone():
+        department = make_department("allier", code="03")
+        DocumentFactory(collection=department.collection)
+        path = export(department, tmp_path / "allier")
+    other = DocumentFactory(collection=make_department("isere", code="38").collection)
+    change_rows(path, "media/documents.ndjson", lambda rows: rows[0].update(is_lost=True, file=other.file.name))
+    imported = import_department(path)
+    restored = DocumentFactory._meta.model.objects.get(collection=imported.department.collection)
+    assert restored.file.name != other.file.name
+    restored.delete()
+    assert other.file.storage.exists(other.file.name)
 
 
 def test_shared_media_of_the_instance_are_not_duplicated(tmp_path):

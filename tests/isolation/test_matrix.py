@@ -32,6 +32,13 @@ UNREACHABLE = {
     "copies:take": "what is shared in the fixture data is held together, and offers nothing to copy",
     "copies:changes": "the same",
     "wagtailapi:unknown": "says that there is no such address",
+    "invitation_link": "the link of an invitation holds a token that is stored nowhere",
+    "email_change": "the same, for a new address",
+    "single_sign_on_start": "no provider is set up",
+    "single_sign_on_return": "the same",
+    "single_sign_on_accept": "the same",
+    "account_security_recovery": "the account has no second factor",
+    "account_security_remove": "the same",
 }
 # URLs at which Wagtail fails for malformed requests of a superuser; no other role gets that far.
 STOCK_ERRORS = {

@@ -303,7 +303,8 @@ def test_a_signed_userinfo_is_verified(oidc, settings, change):
 @pytest.mark.parametrize(
     ("claims", "counts"),
     [({}, False), ({"amr": ["pwd"]}, False), ({"amr": ["pwd", "mfa"]}, True), ({"acr": "eidas2"}, True),
-     ({"acr": "eidas1"}, False), ({"amr": "mfa"}, False)],
+     ({"acr": "eidas1"}, False), ({"amr": "mfa"}, False),
+     ({"amr": ["otp"]}, False), ({"amr": ["hwk"]}, False), ({"amr": ["pwd", "otp"]}, True)],
 )  # fmt: skip
 def test_a_second_factor_at_the_provider_counts(client, member, allier, oidc, claims, counts):
     allier.requires_second_factor = True

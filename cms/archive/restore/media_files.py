@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +19,7 @@ from cms.archive import tables
 from cms.archive.archive_file import ArchiveError, JsonObject
 from cms.archive.row_serialization import deserialize_row
 from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition
-from cms.media.uploads.file_paths import UnguessablePath
+from cms.media.uploads.file_paths import UnguessablePath, unguessable_path
 from sites.models import Department
 
 from .restore_context import RestoreContext, restore_automatic_times
@@ -78,7 +79,8 @@ def _restore_medium(context: RestoreContext, table: tables.Table, model: type[Mo
             with storage.open(instance.file.name) as stored:
                 instance.file_hash = hash_filelike(stored)
     elif stored_as:
-        setattr(instance, name, stored_as)
+        # Not the name in the archive, which may be that of a file of another department.
+        setattr(instance, name, unguessable_path(upload_folder(model).rstrip("/"), PurePosixPath(stored_as).name))
     validate_row(instance, excluded={name, "collection"} if stored_as else {"collection"})
     instance.save()
     restore_automatic_times(instance, table.fields, values)

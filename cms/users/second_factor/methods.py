@@ -110,6 +110,8 @@ def factors_changed(user: User) -> list[str]:
 
     Return recovery codes if this is the first factor, else an empty list. Without a factor the codes are deleted.
     """
+    # Changes in two sessions at the same time wait for each other.
+    User.objects.select_for_update().filter(pk=user.pk).first()
     has_factors = user.authenticatorapps.exists() or user.passkeys.exists()
     is_first = has_factors and not user.second_factor_key
     user.second_factor_key = secrets.token_hex(16) if has_factors else ""

@@ -22,8 +22,10 @@ from requests import RequestException
 TIMEOUT_SECONDS = 5
 MEDIA_TYPE_OF_JWT = "application/jwt"
 SIGNATURES = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
-# Values of the claim `amr` for more than one factor (RFC 8176).
-METHODS_OF_SECOND_FACTORS = frozenset(("mfa", "hwk", "otp", "swk"))
+# Values of the claim `amr` (RFC 8176): a key or a code is a second factor beside a password, not alone.
+METHODS_BESIDE_PASSWORD = frozenset(("hwk", "otp", "swk"))
+# Claims of which only those of the ID token count.
+CLAIMS_ABOUT_LOGIN = ("acr", "amr")
 
 
 class SignOnFailed(Exception):
@@ -82,9 +84,12 @@ def person_from_claims(claims: dict[str, Any]) -> VerifiedPerson:
     """
     is_confirmed = claims.get("email_verified") is True or settings.OIDC["confirms_addresses"]
     email = claims.get("email")
-    methods = claims.get("amr")
-    has_second_factor = claims.get("acr") in settings.OIDC["second_factor_acr"] or (
-        isinstance(methods, list) and not METHODS_OF_SECOND_FACTORS.isdisjoint(map(str, methods))
+    amr = claims.get("amr")
+    methods = set(map(str, amr)) if isinstance(amr, list) else set()
+    has_second_factor = (
+        claims.get("acr") in settings.OIDC["second_factor_acr"]
+        or "mfa" in methods
+        or ("pwd" in methods and not METHODS_BESIDE_PASSWORD.isdisjoint(methods))
     )
     return VerifiedPerson(
         issuer=settings.OIDC["issuer"],
@@ -116,7 +121,7 @@ def _merge_userinfo(client: Any, response: Any, claims: dict[str, Any]) -> dict[
         userinfo = response.json()
     if userinfo.get("sub") != claims["sub"]:
         raise SignOnFailed
-    return userinfo | claims
+    return {name: value for name, value in userinfo.items() if name not in CLAIMS_ABOUT_LOGIN} | claims
 
 
 def _return_url(request: HttpRequest) -> str:

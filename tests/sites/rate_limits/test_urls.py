@@ -211,3 +211,9 @@ def test_limits_can_be_switched_off(rate_limits, rf):
     consume_for_client("form.client", rf.get("/"))
     with pytest.raises(RateLimitExceeded):
         consume_for_client("form.client", rf.get("/"))
+
+
+def test_addresses_of_documents_are_not_counted_as_secrets(db, client, rate_limits):
+    rate_limits["token.client"] = "3/15 minutes"
+    address = reverse("wagtaildocs_serve", args=["x" * 22, "depliant.pdf"])
+    assert {client.get(address).status_code for _number in range(10)} == {404}
