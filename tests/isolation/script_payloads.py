@@ -47,7 +47,22 @@ TECHNICAL = {
     *("redirect_page_route_path", "page_url"),
 }
 # Their texts name a role in code, or are those of the framework.
-TECHNICAL_FIELDS = {"cms_sites.DepartmentGroup.role", "auth.Permission.name", "wagtailcore.APIToken.name"}
+TECHNICAL_FIELDS = {
+    "auth.Permission.name",
+    "cms_media.CustomDocument.token",
+    "cms_media.PublicFile.name",
+    "cms_sites.AuditLogEntry.department_code",
+    "cms_sites.DepartmentGroup.role",
+    "users.AuthenticatorApp.encrypted_secret",
+    "users.Passkey.credential_data",
+    "users.Passkey.credential_id",
+    "users.Passkey.host",
+    "users.RecoveryCode.code_hash",
+    "users.SingleSignOnIdentity.issuer",
+    "users.SingleSignOnIdentity.subject",
+    "users.User.second_factor_key",
+    "wagtailcore.APIToken.name",
+}
 
 
 def text_fields() -> Iterator[tuple[type[models.Model], models.Field]]:
