@@ -103,7 +103,7 @@ def log_in(live_server):
         page.goto(f"{live_server.url}/admin/")
         page.locator("#id_username").fill(username)
         page.locator("#id_password").fill(PASSWORD)
-        page.get_by_role("button", name="S’identifier").click()
+        page.get_by_role("button", name="S’identifier", exact=True).click()
         page.wait_for_url(f"{live_server.url}/admin/")
         return page
 

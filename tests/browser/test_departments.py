@@ -221,7 +221,7 @@ def test_the_switch_needs_no_script(new_context, department, neighbour, member, 
     page.goto(f"{live_server.url}/admin/login/")
     page.locator("#id_username").fill("paul")
     page.locator("#id_password").fill(PASSWORD)
-    page.get_by_role("button", name="S’identifier").click()
+    page.get_by_role("button", name="S’identifier", exact=True).click()
     page.locator("#department-switch").select_option(label="Isère (38)")
     page.get_by_role("button", name="Changer").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Isère")

@@ -33,7 +33,7 @@ def log_in(page, url):
     page.goto(f"{url}/admin/")
     page.locator("#id_username").fill(USERNAME)
     page.locator("#id_password").fill(PASSWORD)
-    page.get_by_role("button", name="S’identifier").click()
+    page.get_by_role("button", name="S’identifier", exact=True).click()
 
 
 def test_a_required_passkey_is_enrolled_and_opens_the_next_session(page, publisher, department, site, authenticator):

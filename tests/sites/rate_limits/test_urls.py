@@ -15,7 +15,8 @@ from tests.factories.users import PASSWORD, make_user
 ARGUMENT = re.compile(r"<(?:(?P<converter>\w+):)?(?P<name>\w+)>")
 # Arguments that name an object, a screen, a path or a language. A new name is classified here, or as a secret.
 NO_SECRETS = {
-    "action", "action_name", "app_label", "app_name", "content_id", "content_type_app_name", "content_type_id",
+    "action", "action_name", "address_part", "app_label", "app_name", "content_id", "content_type_app_name",
+    "content_type_id",
     "content_type_model_name", "department", "destination_id", "doc_id", "document_id", "document_pk", "field_name",
     "file_id", "filename", "filter_spec", "forced_name", "id", "image_id", "invitation_id", "locale_id", "model_name",
     "name", "object_id", "page_id", "page_pk", "page_to_move_id", "parent_page_id", "path", "pk", "restriction_id",
