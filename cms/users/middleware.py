@@ -12,6 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
 from .session_state import Step, account_of, missing_step
+from .urls import urlpatterns
 
 # URLs of the admin that need no login. All other ones lead to the missing step.
 WITHOUT_LOGIN = frozenset(
@@ -26,24 +27,7 @@ WITHOUT_LOGIN = frozenset(
     )
 )
 # The views of the steps themselves check which step is missing.
-OF_STEPS = frozenset(
-    (
-        "account_security",
-        "account_security_app",
-        "account_security_challenge",
-        "account_security_confirm",
-        "account_security_leave",
-        "account_security_passkey",
-        "account_security_passkey_options",
-        "account_security_recovery",
-        "account_security_remove",
-        "account_security_verify",
-        "single_sign_on_accept",
-        "single_sign_on_required",
-        "single_sign_on_return",
-        "single_sign_on_start",
-    )
-)
+OF_STEPS = frozenset(str(pattern.name) for pattern in urlpatterns)
 
 
 class SessionStepMiddleware:

@@ -89,6 +89,9 @@ def substitute_for_name(person: Any) -> str:
     request = current_request()
     if request is None or person.pk is None or not hasattr(request, "user"):
         return ""
+    # The account of a session that lacks a second factor, which counts as anonymous (`cms.users.middleware`).
+    if person.pk == getattr(getattr(request, "session_account", None), "pk", None):
+        return ""
     colleagues = colleagues_of(request)
     return "" if colleagues.include(person) else colleagues.substitute(person)
 

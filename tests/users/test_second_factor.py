@@ -59,6 +59,16 @@ def test_the_login_asks_for_the_second_factor_and_then_leads_on(client, member):
     assert client.get(target).status_code == 200
 
 
+def test_the_second_step_names_the_person_and_not_the_department(client, member):
+    member.first_name, member.last_name = "Camille", "Zqname"
+    member.save()
+    enrol(member)
+    log_in(client, member)
+    page = client.get(reverse("account_security_verify")).content.decode()
+    assert "Camille Zqname" in page
+    assert "Allier" not in page
+
+
 @pytest.mark.parametrize("state", ["second factor", "enrolment", "single sign-on"])
 def test_a_session_that_lacks_a_step_is_anonymous_at_every_url(client, member, allier, state, settings):
     """Generated from the URL configuration: a new URL is covered."""

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.reports import ReportView
+from wagtail.log_actions import registry as log_action_registry
 from wagtail.users.utils import get_deleted_user_display_name
 
 from sites.access.capabilities import departments_with_capability, is_unrestricted
@@ -103,6 +104,28 @@ class _Names:
         return self._names.get(key) or str(get_deleted_user_display_name(key))
 
 
+DETAIL_LABELS = {
+    "arguments": gettext_lazy("arguments"),
+    "code": gettext_lazy("INSEE code"),
+    "content": gettext_lazy("content"),
+    "format": gettext_lazy("format"),
+    "other": gettext_lazy("other department"),
+    "retires_on": gettext_lazy("removal on"),
+    "rule": gettext_lazy("limit"),
+    "screen": gettext_lazy("screen"),
+}
+SECOND_FACTOR_CHANGES = {
+    "app_added": gettext_lazy("authenticator app added"),
+    "app_removed": gettext_lazy("authenticator app removed"),
+    "passkey_added": gettext_lazy("passkey added"),
+    "passkey_removed": gettext_lazy("passkey removed"),
+    "recovery_codes_replaced": gettext_lazy("recovery codes replaced"),
+    "identity_added": gettext_lazy("login service connected"),
+    "identity_removed": gettext_lazy("login service disconnected"),
+    "all_removed": gettext_lazy("all second factors removed"),
+}
+
+
 def describe_details(details: dict[str, Any], addresses: dict[int, str]) -> str:
     """Return the details of an entry as a text: roles by their names, an invitation by its address."""
     parts = []
@@ -113,8 +136,12 @@ def describe_details(details: dict[str, Any], addresses: dict[int, str]) -> str:
             parts.append(addresses.get(value) or _("a deleted invitation"))
         elif name == "unknown_account":
             parts.append(_("no account of this name"))
+        elif name == "change":
+            parts.append(str(SECOND_FACTOR_CHANGES.get(value, value)))
+        elif name == "what":
+            parts.append(str(dict(log_action_registry.get_choices()).get(value, value)))
         elif value:
-            parts.append(f"{name}: {value if isinstance(value, str) else json.dumps(value)}")
+            parts.append(f"{DETAIL_LABELS.get(name, name)}: {value if isinstance(value, str) else json.dumps(value)}")
     return "; ".join(parts)
 
 

@@ -5,7 +5,10 @@ from bs4 import BeautifulSoup
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import override
 
+from cms.users.security_notices import SENTENCES
+from sites.admin.screens.audit_report import SECOND_FACTOR_CHANGES, describe_details
 from sites.audit_log.recording import record
 from sites.models import AuditLogEntry
 from sites.roles import ROLES
@@ -110,3 +113,18 @@ def test_query_count_does_not_grow_with_entries(client, logs, allier, administra
     with CaptureQueriesContext(connection) as after:
         client.get(REPORT)
     assert len(after) <= len(before)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_details_are_texts_in_the_language_of_the_reader(allier, language):
+    details = {"change": "app_added", "what": "sharing.accept", "retires_on": "2027-01-01"}
+    with override(language):
+        text = describe_details(details, {})
+    assert "app_added" not in text
+    assert "retires_on" not in text
+    assert "sharing.accept" not in text
+    assert {"en": "authenticator app", "fr": "application d’authentification"}[language] in text
+
+
+def test_each_change_of_second_factors_has_a_text_and_a_notice():
+    assert set(SECOND_FACTOR_CHANGES) == {change for change in SENTENCES if not isinstance(change, Action)}
