@@ -25,7 +25,8 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-services test-outage services services-down bench-search evaluate-search check format contracts screenshots messages requirements upgrade clean
+.PHONY: help demo test test-services test-outage services services-down bench-search evaluate-search check format contracts screenshots messages requirements upgrade clean \
+  check-style check-types check-imports check-django check-catalogues
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | column -t -s @
@@ -61,13 +62,23 @@ bench-search: $(DEV) $(CATALOGUES) ## measure search with 20,000 and 100,000 doc
 evaluate-search: $(DEV) $(CATALOGUES) ## print nDCG of ten hits and queries without hits, for the judged queries (also on ELASTICSEARCH_URL if set)
 	@$(PY) -m pytest -q -p no:logging tests/search/judgments
 
-check: $(DEV) $(CATALOGUES) ## style, types, import directions, Django's checks, migrations, catalogues
+check: check-style check-types check-imports check-django check-catalogues ## style, types, import directions, Django's checks, migrations, catalogues
+
+check-style: $(DEV)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+
+check-types: $(DEV)
 	$(EMBEDDED) $(PY) -m mypy
+
+check-imports: $(DEV)
 	$(LINT_IMPORTS)
+
+check-django: $(DEV) $(CATALOGUES)
 	$(EMBEDDED) $(PY) manage.py check --fail-level WARNING
 	$(EMBEDDED) $(PY) manage.py makemigrations --check --dry-run
+
+check-catalogues: $(DEV) $(CATALOGUES)
 	$(EMBEDDED) .ci/catalogues check
 
 format: $(DEV) ## rewrite the sources in the project's style
