@@ -8,4 +8,9 @@ class HardeningConfig(AppConfig):
     label = "hardening"
 
     def ready(self) -> None:
-        from . import deployment_checks  # noqa: F401 (registers the checks)
+        from django.contrib.auth.signals import user_logged_out
+
+        from . import connection_checks, deployment_checks  # noqa: F401 (they register the checks)
+        from .security_headers import clear_browser_at_logout
+
+        user_logged_out.connect(clear_browser_at_logout, dispatch_uid="hardening.clear_browser_at_logout")

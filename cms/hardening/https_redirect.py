@@ -1,4 +1,4 @@
-"""Middleware that redirects requests without TLS to https, on the port of the public address."""
+"""Middleware that redirects pages requested without TLS to https, and refuses such requests of programs."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.http.request import split_domain_port
+
+# Programs send requests below this path. A redirect would hide that they send data, and tokens, without encryption.
+PATH_OF_PROGRAMS = "/api/"
 
 
 class HttpsRedirectMiddleware:
@@ -24,6 +27,20 @@ class HttpsRedirectMiddleware:
         if not settings.SECURE_SSL_REDIRECT or request.is_secure():
             return self.get_response(request)
         host, _port = split_domain_port(request.get_host())
+        if request.path_info.startswith(PATH_OF_PROGRAMS):
+            return _refusal(request)
         base = urlsplit(settings.WAGTAILADMIN_BASE_URL)
         place = base.netloc if host == base.hostname and base.scheme == "https" else host
         return HttpResponsePermanentRedirect(f"https://{place}{request.get_full_path()}")
+
+
+def _refusal(request: HttpRequest) -> HttpResponse:
+    """Return 403 with a problem document (RFC 9457) that says to use https."""
+    problem = {
+        "type": "/problems/https-required",
+        "title": "Encryption needed",
+        "status": 403,
+        "detail": "This address answers over https only.",
+        "instance": request.path,
+    }
+    return JsonResponse(problem, status=403, content_type="application/problem+json")

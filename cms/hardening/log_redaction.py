@@ -1,11 +1,10 @@
-"""A log formatter that removes the tokens of URLs: password resets and invitations.
+"""Removal of the tokens of URLs from log entries: password resets and invitations.
 
 Django logs the path of each failed request, and a path may contain the token of a link that is still valid.
 """
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -15,13 +14,6 @@ from django.urls import URLPattern, URLResolver, get_resolver
 # Names of URL parameters whose values are secret.
 SECRET_PARAMETERS = frozenset({"token", "key", "uidb64", "uidb36"})
 REDACTED = "[redacted]"
-
-
-class RedactingFormatter(logging.Formatter):
-    """A formatter that replaces the secret part of URLs in messages and tracebacks by REDACTED."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return redact(super().format(record))
 
 
 def redact(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Content-Security-Policy (CSP level 3) and Permissions-Policy of every response.
+"""Security headers of every response: Content-Security-Policy (CSP level 3), Permissions-Policy, caching of the admin.
 
 The default policy (setting CONTENT_SECURITY_POLICY) allows forms only. Pages of the admin and of the reader have the
 policies of this module, and stored files the one of `cms.media.file_responses`.
@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 from csp.constants import NONCE, NONE, SELF, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 
 Policy = dict[str, Any]
 
@@ -38,6 +39,13 @@ DENIED_FEATURES = (
     "usb",
     "xr-spatial-tracking",
 )
+# Methods of HTTP that any view may know. TRACE and the methods of WebDAV are refused before a view runs.
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+# URLs of the admin whose responses are the same for everybody, so that browsers may keep them.
+CACHEABLE_IN_ADMIN = frozenset(("wagtailadmin_sprite", "wagtailadmin_javascript_catalog"))
+# Not cookies: browsers would delete those of the whole domain, which belongs to a council.
+CLEARED_AT_LOGOUT = '"cache", "storage"'
+
 PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in DENIED_FEATURES)
 
 
@@ -51,6 +59,7 @@ def reader_policy(*, frame_ancestors: str = NONE) -> Policy:
     """Return the policy of a page of the reader: scripts and style sheets need the nonce of the response."""
     return {
         "default-src": [NONE],
+        "object-src": [NONE],
         "script-src": [NONCE],
         "style-src": [NONCE],
         "img-src": _media_sources(),
@@ -71,6 +80,7 @@ def admin_policy() -> Policy:
     """
     return {
         "default-src": [NONE],
+        "object-src": [NONE],
         "script-src": [SELF, UNSAFE_INLINE],
         "style-src": [SELF, UNSAFE_INLINE],
         "img-src": [*_media_sources(), "data:", "blob:"],
@@ -94,11 +104,30 @@ def csp_nonce(request: HttpRequest) -> str:
     return str(request.csp_nonce)  # type: ignore[attr-defined]
 
 
+def clear_browser_at_logout(sender: Any, request: HttpRequest | None, **kwargs: Any) -> None:
+    """Receive `user_logged_out`: the response tells the browser to delete what it has stored of the session."""
+    if request is not None:
+        request.clears_browser = True  # type: ignore[attr-defined]
+
+
 class SecurityHeadersMiddleware(CSPMiddleware):
-    """Sets the two headers. django-csp makes the nonce (`request.csp_nonce`) and writes the policy."""
+    """Sets the headers. django-csp makes the nonce (`request.csp_nonce`) and writes the policy.
+
+    It is the first middleware, so that redirects, errors and static files have the headers too.
+    """
+
+    def process_request(self, request: HttpRequest) -> HttpResponseBase | None:  # type: ignore[override]
+        super().process_request(request)
+        return None if request.method in METHODS else HttpResponseNotAllowed(METHODS)
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", settings.SECURE_REFERRER_POLICY)
+        if _is_of_a_session(request):
+            add_never_cache_headers(response)
+        if getattr(request, "clears_browser", False):
+            response.headers["Clear-Site-Data"] = CLEARED_AT_LOGOUT
         # A browser replaces the headers of the stored page by those of a 304, and the stored page has another nonce.
         if response.status_code == 304:
             return response
@@ -108,6 +137,16 @@ class SecurityHeadersMiddleware(CSPMiddleware):
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
     ) -> PolicyParts:
         parts = super().get_policy_parts(request, response, report_only)
-        if not report_only and parts.config is None and request.path_info.startswith(reverse("wagtailadmin_home")):
+        if not report_only and parts.config is None and _is_in_admin(request):
             parts.config = admin_policy()
         return parts
+
+
+def _is_in_admin(request: HttpRequest) -> bool:
+    return request.path_info.startswith(reverse("wagtailadmin_home"))
+
+
+def _is_of_a_session(request: HttpRequest) -> bool:
+    """Return True if the response may show data of an account, which no cache may keep."""
+    match = request.resolver_match
+    return _is_in_admin(request) and (match is None or match.view_name not in CACHEABLE_IN_ADMIN)

@@ -32,6 +32,11 @@ INERT_TYPES = {
     ".webp": "image/webp",
 }
 DOWNLOAD_TYPE = "application/octet-stream"
+TEXTS_WITHOUT_CHARACTER_SET = frozenset(("text/plain", "text/csv", "text/vtt"))
+# Policies of files. A file that is opened in its own tab may load and execute nothing else.
+OF_EVERY_FILE = "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+DOWNLOADED_FILE = "default-src 'none'; sandbox"
+DISPLAYED_FILE = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
 
 SINGLE_RANGE = re.compile(r"bytes=\s*([0-9]{0,18})-([0-9]{0,18})\s*", re.IGNORECASE)
 
@@ -96,15 +101,10 @@ def _headers(name: str, is_public: bool, content_type: str, filename: str, as_at
     inert_type = INERT_TYPES.get(PurePosixPath(name).suffix.lower(), "")
     as_attachment = as_attachment or not inert_type
     headers = {
-        "Content-Type": inert_type or content_type or DOWNLOAD_TYPE,
+        "Content-Type": inert_type or _with_character_set(content_type) or DOWNLOAD_TYPE,
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": f"public, max-age={MAX_AGE}" if is_public else "private, no-store",
-        # A file that is opened in its own tab may load and execute nothing else.
-        "Content-Security-Policy": (
-            "default-src 'none'; sandbox"
-            if as_attachment
-            else "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
-        ),
+        "Content-Security-Policy": f"{DOWNLOADED_FILE if as_attachment else DISPLAYED_FILE}; {OF_EVERY_FILE}",
     }
     if is_public:
         # The player of any site that shows a video fetches its captions.
@@ -112,6 +112,11 @@ def _headers(name: str, is_public: bool, content_type: str, filename: str, as_at
     if as_attachment:
         headers["Content-Disposition"] = str(content_disposition_header(True, filename or PurePosixPath(name).name))
     return headers
+
+
+def _with_character_set(content_type: str) -> str:
+    """Return the media type of a download; that of a text names UTF-8, so that no program guesses another encoding."""
+    return f"{content_type}; charset=utf-8" if content_type in TEXTS_WITHOUT_CHARACTER_SET else content_type
 
 
 def _content_response(

@@ -15,7 +15,7 @@ from sites.mail.models import OutgoingMessage
 from sites.members.membership import remove_member
 from sites.models import Department, Invitation
 
-from .person_export import rows_with_address, rows_with_name, sessions_of
+from .person_export import rows_with_address, rows_with_name
 
 
 @transaction.atomic
@@ -29,8 +29,6 @@ def erase_person(account: Any, *, email: str, name: str = "") -> dict[str, list[
     if account is not None:
         for department in Department.objects.filter(department_groups__group__user=account.pk).distinct():
             remove_member(department, account, by=None)
-        for session in sessions_of(account):
-            session.delete()
         _delete_avatar(account)
         account.delete()
     Invitation.objects.filter(email__iexact=email).delete()

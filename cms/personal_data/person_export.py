@@ -6,7 +6,6 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.contrib.sessions.models import Session
 from django.db.models import Model
 
 from .personal_fields import ADDRESS_FIELDS, EXCLUDED_FIELDS, NAME_FIELDS, account_references
@@ -28,7 +27,6 @@ def export_person(account: Any, *, email: str, name: str = "") -> JsonObject:
     data: JsonObject = {"email": email, "account": None, "refers_to_account": {}, "has_address": {}, "has_name": {}}
     if account is not None:
         data["account"] = row_of(account) | {"roles": [group.name for group in account.groups.order_by("name")]}
-        data["sessions"] = len(sessions_of(account))
         for model, field in account_references():
             rows = model._default_manager.filter(**{field.attname: account.pk}).order_by("pk")
             if found := [row_of(row) for row in rows]:
@@ -46,12 +44,6 @@ def rows_with_address(email: str) -> dict[str, list[Model]]:
 def rows_with_name(name: str) -> dict[str, list[Model]]:
     """Return the rows with the name of a person, by the label of their field; none for an empty name."""
     return _rows_with(NAME_FIELDS, name)
-
-
-def sessions_of(account: Any) -> list[Session]:
-    """Return the sessions in which the account is logged in. Sessions are encoded: each of them is read."""
-    key = str(account.pk)
-    return [session for session in Session.objects.iterator() if session.get_decoded().get("_auth_user_id") == key]
 
 
 def row_of(row: Model) -> JsonObject:

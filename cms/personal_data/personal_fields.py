@@ -16,7 +16,7 @@ from django.db.models import Field, ForeignKey, Model
 DECLARED_FIELDS: dict[str, tuple[str, ...]] = {
     "users.User": ("username", "first_name", "last_name", "email", "email_confirmed_at"),
     "wagtailusers.UserProfile": ("avatar",),
-    "sessions.Session": ("session_data",),
+    "users.AccountSession": ("session_data", "client_address", "user_agent"),
     "cms_sites.Invitation": ("email",),
     "cms_sites.AuditLogEntry": ("address",),
     "cms_mail.OutgoingMessage": ("recipient", "content"),
@@ -58,6 +58,7 @@ EXCLUDED_FIELDS = frozenset(
         "key_hash",
         "password",
         "second_factor_key",
+        "session_data",
         "session_key",
         "token",
         "token_hash",

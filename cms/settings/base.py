@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from . import language_declarations
 from .default_rate_limits import DEFAULT_RATE_LIMITS
 from .environment import Environment
+from .logging_configuration import logging_configuration
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -51,8 +52,10 @@ DOCUMENT_MAX_MB = env.number("DOCUMENT_MAX_MB", default=50)
 VIDEO_MAX_MB = env.number("VIDEO_MAX_MB", default=500)
 PROOF_MAX_MB = env.number("PROOF_MAX_MB", default=20)
 DEPARTMENT_QUOTA_MB = env.number("DEPARTMENT_QUOTA_MB", default=20_000)
+LOG_FORMAT = env.choice("LOG_FORMAT", choices=("text", "json"), default="text")
 LOG_LEVEL = env.choice("LOG_LEVEL", choices=("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")
 TRUST_FORWARDED_PROTO = env.boolean("TRUST_FORWARDED_PROTO", default=False)
+HSTS_SUBDOMAINS = env.boolean("HSTS_SUBDOMAINS", default=True)
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 REDIS_URL = env.redis("REDIS_URL")
 WEB_CONCURRENCY = env.number("WEB_CONCURRENCY", default=1)
@@ -86,6 +89,10 @@ if OIDC_ISSUER := env.address("OIDC_ISSUER", default="", keep_slash=True):
         raise ImproperlyConfigured("OIDC_ISSUER is set: OIDC_CLIENT_ID and OIDC_CLIENT_SECRET must be set too.")
     if "openid" not in OIDC["scope"].split():
         raise ImproperlyConfigured("OIDC_SCOPE must contain openid.")
+
+# A session ends so many hours after its login, and earlier after so many minutes without a request of a person.
+SESSION_HOURS = env.positive_number("SESSION_HOURS", default=12)
+SESSION_IDLE_MINUTES = env.positive_number("SESSION_IDLE_MINUTES", default=60)
 
 # Limits of attempts and requests, in a moving window; docs/operations.md describes each. `off` switches one off.
 RATE_LIMITS = env.rates("RATE_LIMITS", default=DEFAULT_RATE_LIMITS)
@@ -126,7 +133,6 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.staticfiles",
@@ -135,9 +141,9 @@ INSTALLED_APPS = [
 # No LocaleMiddleware: a reader page takes its language from its document, the API has no language of its own, and
 # Wagtail activates the preferred language of the user.
 MIDDLEWARE = [
+    "cms.hardening.security_headers.SecurityHeadersMiddleware",
     "cms.hardening.https_redirect.HttpsRedirectMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "cms.hardening.security_headers.SecurityHeadersMiddleware",
     "sites.middleware.AdminHostMiddleware",
     "sites.middleware.AdminSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -178,6 +184,7 @@ TEMPLATES = [
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
+        "object-src": ["'none'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
@@ -186,6 +193,11 @@ CONTENT_SECURITY_POLICY = {
 
 # The form of a long page has more fields than Django's default limit of 1,000.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
+# Prefix of the names of all cookies. No script reads a cookie.
+COOKIE_PREFIX = ""
+CSRF_COOKIE_HTTPONLY = True
+MESSAGE_STORAGE = "sites.host_cookies.MessageStorage"
 
 if TRUST_FORWARDED_PROTO:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -266,12 +278,20 @@ AUTHENTICATION_BACKENDS = [
     "cms.users.single_sign_on.backend.SingleSignOnBackend",
 ]
 LOGIN_URL = "wagtailadmin_login"
+
+SESSION_ENGINE = "cms.users.sessions.session_store"
+SESSION_COOKIE_AGE = SESSION_HOURS * 60 * 60
+PASSWORD_RESET_TIMEOUT = 60 * 60
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "cms.users.passwords.validators.FrequentPasswordValidator"},
+    {"NAME": "cms.users.passwords.validators.ContextWordsValidator"},
+    {"NAME": "cms.users.passwords.validators.BreachedPasswordValidator"},
 ]
+PASSWORD_CONTEXT_WORDS = env.names("PASSWORD_CONTEXT_WORDS")
+BREACHED_PASSWORDS_FILE = env.text("BREACHED_PASSWORDS_FILE", default="")
 
 # --- Languages and time -------------------------------------------------------------------------------------
 
@@ -373,25 +393,4 @@ globals().update(EMAIL)
 MAIL_TRANSPORT = EMAIL["EMAIL_BACKEND"]
 EMAIL_BACKEND = "sites.mail.outbox_backend.OutboxBackend"
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": "cms.hardening.log_redaction.RedactingFormatter",
-            "format": "{asctime} {levelname} {name}: {message}",
-            "style": "{",
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        # Django's default handlers would print each line twice with DEBUG, and none without.
-        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
-        # At INFO there is a line for each task; failures are logged as ERROR.
-        "django_tasks": {"level": "WARNING"},
-        # At INFO there is a line for each request to Elasticsearch.
-        "elastic_transport": {"level": "WARNING"},
-        "django.server": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},
-    },
-}
+LOGGING = logging_configuration(LOG_FORMAT, LOG_LEVEL)

@@ -49,16 +49,22 @@ def _missing_settings() -> Iterator[str]:
 if _missing := list(_missing_settings()):
     raise ImproperlyConfigured(" ".join(_missing))
 
-MIDDLEWARE.insert(2, "whitenoise.middleware.WhiteNoiseMiddleware")  # after the redirect to https
+MIDDLEWARE.insert(3, "whitenoise.middleware.WhiteNoiseMiddleware")  # after the redirect to https
 STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
 
 SECURE_SSL_REDIRECT = True
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HSTS_SUBDOMAINS
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 
-SILENCED_SYSTEM_CHECKS = [
-    # HSTS for subdomains: the host of a department is in the domain of its council, which has other hosts.
-    "security.W005",
-    "security.W021",
-]
+# A browser takes cookies with this prefix from their own host only, over https (RFC 6265bis).
+COOKIE_PREFIX = "__Host-"
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+
+# WhiteNoise states the character set of text/* only.
+WHITENOISE_MIMETYPES = {".svg": "image/svg+xml; charset=utf-8"}
+
+# The list of hosts that browsers have built in: a department cannot enter its council's domain.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]

@@ -12,6 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
 from .session_state import Step, account_of, missing_step
+from .sessions.session_store import note_use
 from .urls import urlpatterns
 
 # URLs of the admin that need no login. All other ones lead to the missing step.
@@ -26,6 +27,7 @@ WITHOUT_LOGIN = frozenset(
         "invitation_link",
     )
 )
+BY_ITSELF = frozenset(("wagtailadmin_editing_sessions:ping", "wagtailadmin_editing_sessions:release"))
 # The views of the steps themselves check which step is missing.
 OF_STEPS = frozenset(str(pattern.name) for pattern in urlpatterns)
 
@@ -44,7 +46,12 @@ class SessionStepMiddleware:
         account: Any = request.user
         request.session_account = account  # type: ignore[attr-defined]
         request.user = SimpleLazyObject(lambda: _user_of(request, account))  # type: ignore[assignment]
-        return self.get_response(request)
+        response = self.get_response(request)
+        match = request.resolver_match
+        # An open form asks by itself who else edits: that is no use of the session.
+        if match is not None and match.view_name not in BY_ITSELF:
+            note_use(request)
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: tuple, kwargs: dict[str, Any]

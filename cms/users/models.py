@@ -8,8 +8,9 @@ from sites.people.personal_names import substitute_for_name
 from sites.rate_limits.account_lock import unlock
 
 from .credential_models import AuthenticatorApp, Passkey, RecoveryCode, SingleSignOnIdentity
+from .sessions.session_model import AccountSession
 
-__all__ = ["AuthenticatorApp", "Passkey", "RecoveryCode", "SingleSignOnIdentity", "User"]
+__all__ = ["AccountSession", "AuthenticatorApp", "Passkey", "RecoveryCode", "SingleSignOnIdentity", "User"]
 
 
 class User(AbstractUser):

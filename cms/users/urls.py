@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .second_factor import security_views
+from .second_factor.account_session_views import EndSessionsView
 from .single_sign_on import sign_on_views
 
 urlpatterns = [
@@ -16,6 +17,7 @@ urlpatterns = [
     ),
     path("account/security/recovery/", security_views.RecoveryCodesView.as_view(), name="account_security_recovery"),
     path("account/security/remove/", security_views.RemoveFactorView.as_view(), name="account_security_remove"),
+    path("account/security/sessions/", EndSessionsView.as_view(), name="account_security_sessions"),
     path("account/security/confirm/", security_views.ConfirmView.as_view(), name="account_security_confirm"),
     path("account/security/verify/", security_views.VerifyView.as_view(), name="account_security_verify"),
     path("account/security/challenge/", security_views.ChallengeView.as_view(), name="account_security_challenge"),

@@ -1,7 +1,8 @@
-"""Wagtail hooks of accounts: the change of the e-mail address, and the way to the second factors."""
+"""Wagtail hooks of accounts: the change of the e-mail address, the second factors, and the end of sessions."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest
@@ -10,9 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail import hooks
 from wagtail.admin.views.account import BaseSettingsPanel
+from wagtail.admin.widgets import Button
 
 from .email_change.forms import EmailChangeForm
 from .email_change.views import EmailChangeView
+from .second_factor.account_session_views import EndSessionsOfAccountView
 
 
 class EmailChangePanel(BaseSettingsPanel):
@@ -42,8 +45,20 @@ def email_change_panel(request: HttpRequest, user: Any, profile: Any) -> EmailCh
 
 
 @hooks.register("register_admin_urls")
-def email_change_url() -> list[URLPattern]:
-    return [path("account/email/<str:token>/", EmailChangeView.as_view(), name="email_change")]
+def urls_of_accounts() -> list[URLPattern]:
+    return [
+        path("account/email/<str:token>/", EmailChangeView.as_view(), name="email_change"),
+        path("account-sessions/<int:user_id>/end/", EndSessionsOfAccountView.as_view(), name="account_sessions_end"),
+    ]
+
+
+@hooks.register("register_user_listing_buttons")
+def end_sessions_button(user: Any, request_user: Any) -> Iterator[Button]:
+    """Lead an administrator of the instance from the list of accounts to the end of a person's sessions."""
+    if request_user.is_superuser:
+        yield Button(
+            _("End sessions"), reverse("account_sessions_end", args=[user.pk]), icon_name="logout", priority=25
+        )
 
 
 @hooks.register("register_account_menu_item")
@@ -52,5 +67,5 @@ def security_menu_item(request: HttpRequest) -> dict[str, Any]:
     return {
         "url": reverse("account_security"),
         "label": _("Login security"),
-        "help_text": _("Authenticator apps, passkeys, recovery codes and single sign-on."),
+        "help_text": _("Authenticator apps, passkeys, recovery codes, single sign-on and sessions."),
     }

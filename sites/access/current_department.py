@@ -9,9 +9,9 @@ from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from wagtail.models import PageLogEntry
 
+from sites.host_cookies import delete_host_cookie, host_cookie, set_host_cookie
 from sites.models import Department
 
 from .capabilities import User, departments_of, is_unrestricted
@@ -60,25 +60,17 @@ def store_choice(request: HttpRequest, response: HttpResponse) -> None:
     """Store the choice that was made during the request in the cookie of the response."""
     if not hasattr(request, CHANGED):
         return
-    path = reverse("wagtailadmin_home")
     if (key := getattr(request, CHANGED)) is None:
-        response.delete_cookie(COOKIE, path=path)
+        delete_host_cookie(response, COOKIE)
     else:
-        response.set_cookie(
-            COOKIE,
-            str(key),
-            path=path,
-            secure=request.is_secure(),
-            httponly=True,
-            samesite="Lax",
-        )
+        set_host_cookie(request, response, COOKIE, str(key))
 
 
 def _chosen_key(request: HttpRequest) -> int | None:
     if hasattr(request, CHANGED):
         key: int | None = getattr(request, CHANGED)
         return key
-    chosen = request.COOKIES.get(COOKIE, "")
+    chosen = host_cookie(request, COOKIE)
     return int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) < 19 else None
 
 

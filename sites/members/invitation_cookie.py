@@ -1,13 +1,13 @@
 """The signed cookie that holds the hash of an invitation's token, from the opened link to the accepted invitation.
 
-A session would be a row for each link, wrong ones too. The login by a provider reads the cookie as well, so its path is
-that of the admin.
+A session would be a row for each link, wrong ones too. The login by a provider reads the cookie as well.
 """
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+
+from sites.host_cookies import delete_host_cookie, set_host_cookie, signed_host_cookie
 
 COOKIE = "invitation"
 COOKIE_SECONDS = 3600
@@ -15,26 +15,14 @@ COOKIE_SECONDS = 3600
 
 def store_token_hash(request: HttpRequest, response: HttpResponse, token_hash: str) -> None:
     """Set the cookie, for an hour."""
-    response.set_signed_cookie(
-        COOKIE,
-        token_hash,
-        max_age=COOKIE_SECONDS,
-        path=_path(),
-        secure=request.is_secure(),
-        httponly=True,
-        samesite="Lax",
-    )
+    set_host_cookie(request, response, COOKIE, token_hash, max_age=COOKIE_SECONDS, is_signed=True)
 
 
 def stored_token_hash(request: HttpRequest) -> str:
     """Return the hash, or "" without a valid cookie."""
-    return request.get_signed_cookie(COOKIE, default="", max_age=COOKIE_SECONDS) or ""
+    return signed_host_cookie(request, COOKIE, COOKIE_SECONDS)
 
 
 def forget_token_hash(response: HttpResponse) -> None:
     """Delete the cookie, when the invitation is accepted."""
-    response.delete_cookie(COOKIE, path=_path())
-
-
-def _path() -> str:
-    return reverse("wagtailadmin_home")
+    delete_host_cookie(response, COOKIE)

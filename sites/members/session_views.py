@@ -13,6 +13,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.utils.cache import add_never_cache_headers
 from wagtail.admin.views.account import LogoutView, PasswordResetConfirmView
 
+from sites.host_cookies import delete_host_cookie, set_host_cookie, signed_host_cookie
+
 COOKIE = "password_reset"
 COOKIE_SECONDS = 3600
 
@@ -42,8 +44,7 @@ class PasswordResetLinkView(PasswordResetConfirmView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         token = kwargs["token"]
         if token == self.reset_url_token:
-            kept = request.get_signed_cookie(COOKIE, default="", max_age=COOKIE_SECONDS) or ""
-            self.token_generator = _TokenOfCookie(kept)
+            self.token_generator = _TokenOfCookie(signed_host_cookie(request, COOKIE, COOKIE_SECONDS))
         elif default_token_generator.check_token(self.get_user(kwargs["uidb64"]), token):
             return self._redirect_without_token(request, token)
         return super().dispatch(request, *args, **kwargs)
@@ -51,22 +52,11 @@ class PasswordResetLinkView(PasswordResetConfirmView):
     def form_valid(self, form: Any) -> HttpResponse:
         form.save()
         response = HttpResponseRedirect(self.get_success_url())
-        response.delete_cookie(COOKIE, path=self._path_of_cookie(self.request))
+        delete_host_cookie(response, COOKIE)
         return response
 
     def _redirect_without_token(self, request: HttpRequest, token: str) -> HttpResponse:
         response = HttpResponseRedirect(request.path.replace(token, self.reset_url_token))
-        response.set_signed_cookie(
-            COOKIE,
-            token,
-            max_age=COOKIE_SECONDS,
-            path=self._path_of_cookie(request),
-            secure=request.is_secure(),
-            httponly=True,
-            samesite="Lax",
-        )
+        set_host_cookie(request, response, COOKIE, token, max_age=COOKIE_SECONDS, is_signed=True)
         add_never_cache_headers(response)
         return response
-
-    def _path_of_cookie(self, request: HttpRequest) -> str:
-        return request.path.replace(f"{self.kwargs['token']}/", "")

@@ -76,6 +76,7 @@ class AuditLogEntry(models.Model):
         PASSWORD_CHANGED = "password_changed", _("Password changed")
         ADDRESS_CHANGED = "address_changed", _("E-mail address changed")
         SECOND_FACTORS_CHANGED = "second_factors_changed", _("Second factors or login service changed")
+        SESSIONS_ENDED = "sessions_ended", _("Sessions ended")
         ACCOUNT_CREATED = "account_created", _("Account created")
         ACCOUNT_CLOSED = "account_closed", _("Account closed")
         ACCOUNT_OPENED = "account_opened", _("Account opened again")

@@ -30,6 +30,7 @@ PRODUCTION = {
     "DATABASE_URL": "postgresql://cms:secret@db.example.org/cms",
     "EMAIL_URL": "smtp+tls://user:secret@mail.example.org:587",
     "EMAIL_FROM": "metiers@example.org",
+    "SECOND_FACTOR_REQUIRED": "administrators",
 }
 
 
@@ -82,8 +83,22 @@ def test_a_deployment_passes_the_checks_and_they_name_what_is_missing(collected,
     manifest = tmp_path / "static" / "staticfiles.json"
     whole = manifest.read_text()
     manifest.write_text(whole.replace("reader/reader.css", "reader/other.css"))
-    answer = python(*check, **collected | {"ADMIN_HOST": ""})
+    unsafe = {
+        "ADMIN_HOST": "",
+        "SECOND_FACTOR_REQUIRED": "nobody",
+        "ELASTICSEARCH_URL": "http://search.example.org:9200",
+        "REDIS_URL": "redis://counts.example.org:6379/0",
+        "EMAIL_URL": "smtp://user:secret@mail.example.org:25",
+        "BREACHED_PASSWORDS_FILE": str(tmp_path / "no-file"),
+        "HSTS_SUBDOMAINS": "false",
+    }
+    answer = python(*check, **collected | unsafe)
     assert answer.returncode == 1
+    for host in ("search.example.org", "counts.example.org", "mail.example.org"):
+        assert f"at {host} is not encrypted" in answer.stderr
+    assert "SECOND_FACTOR_REQUIRED is `nobody`" in answer.stderr
+    assert "BREACHED_PASSWORDS_FILE" in answer.stderr
+    assert "SECURE_HSTS_INCLUDE_SUBDOMAINS" in answer.stderr
     assert "1 static files are not in" in answer.stderr
     assert "reader/reader.css" in answer.stderr
     assert "ADMIN_HOST is not set" in answer.stderr

@@ -5,8 +5,10 @@ import sys
 
 import pytest
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
-from cms.hardening.log_redaction import REDACTED, SECRET_PARAMETERS, RedactingFormatter, redact
+from cms.hardening.log_lines import JsonFormatter, LineFormatter
+from cms.hardening.log_redaction import REDACTED, SECRET_PARAMETERS, redact
 from tests.factories.users import make_user
 
 from .url_paths import url_paths
@@ -38,11 +40,11 @@ def test_other_paths_stay():
 
 @pytest.mark.django_db
 def test_the_log_of_a_request_with_a_token_is_redacted(client, settings, caplog):
-    """The handlers of the product all use the formatter."""
-    formats = settings.LOGGING["formatters"]
-    assert {handler["formatter"] for handler in settings.LOGGING["handlers"].values()} == {"line"}
-    assert formats["line"]["()"] == f"{RedactingFormatter.__module__}.{RedactingFormatter.__qualname__}"
-    formatter = RedactingFormatter(formats["line"]["format"], style="{")
+    """The handlers of the product all use a formatter of the product."""
+    formatters = {import_string(options["()"]) for options in settings.LOGGING["formatters"].values()}
+    assert formatters == {LineFormatter, JsonFormatter}
+    assert {handler["formatter"] for handler in settings.LOGGING["handlers"].values()} == {"text"}
+    formatter = LineFormatter()
     client.force_login(make_user("root", is_superuser=True))
     with caplog.at_level(logging.DEBUG):
         client.get(reverse("invitation_link", args=[TOKEN]) + "more/")
@@ -59,4 +61,4 @@ def test_a_traceback_is_redacted():
     except ValueError:
         record = logging.LogRecord("x", logging.ERROR, "x", 1, "failed", None, None)
         record.exc_info = sys.exc_info()
-    assert TOKEN not in RedactingFormatter().format(record)
+    assert TOKEN not in LineFormatter().format(record)

@@ -39,6 +39,7 @@ UNREACHABLE = {
     "single_sign_on_accept": "the same",
     "account_security_recovery": "the account has no second factor",
     "account_security_remove": "the same",
+    "account_security_sessions": "no session is named",
 }
 # URLs at which Wagtail fails for malformed requests of a superuser; no other role gets that far.
 STOCK_ERRORS = {

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import Group, Permission
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import RequestFactory
@@ -20,6 +19,7 @@ from wagtail.models import GroupCollectionPermission, GroupPagePermission, Page
 from cms.media.models import CustomDocument, CustomImage
 from cms.pages.models import StandardPage
 from cms.users.models import User
+from cms.users.sessions.session_store import SessionStore
 from sites.access.capabilities import departments_of, has_capability
 from sites.access.querysets import is_viewable_by, viewable_by
 from sites.lifecycle import audit

@@ -5,7 +5,6 @@ from collections import defaultdict
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.tokens import default_token_generator
-from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
@@ -13,6 +12,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from wagtail.admin.models import EditingSession
 
+from cms.users.models import AccountSession
 from sites.members import membership
 from sites.models import AuditLogEntry
 from tests.factories.users import make_user
@@ -65,7 +65,7 @@ def test_no_get_request_of_any_url_writes_a_row_or_a_session(fixture_data, clien
 
 
 def test_wrong_links_of_invitations_and_resets_create_no_session(fixture_data):
-    before = Session.objects.count()
+    before = AccountSession.objects.count()
     for number in range(3):
         for name, arguments in (
             ("invitation_link", [f"wrong-{number}"]),
@@ -73,28 +73,28 @@ def test_wrong_links_of_invitations_and_resets_create_no_session(fixture_data):
         ):
             response = Client().get(reverse(name, args=arguments))
             assert django_settings.SESSION_COOKIE_NAME not in response.cookies
-    assert Session.objects.count() == before
+    assert AccountSession.objects.count() == before
 
 
 def test_right_links_create_no_session_either(fixture_data):
-    before, department = Session.objects.count(), fixture_data.ours.department
+    before, department = AccountSession.objects.count(), fixture_data.ours.department
     groups = [department.department_groups.get(role="editor").group]
     _invitation, link = membership.invite(department, "anne@example.org", groups)
     visitor = Client()
     assert visitor.get(link, follow=True).status_code == 200
-    assert Session.objects.count() == before
+    assert AccountSession.objects.count() == before
 
 
 def test_a_password_reset_works_with_its_link_and_once(fixture_data):
     person = make_user("anne")
     arguments = [urlsafe_base64_encode(force_bytes(person.pk)), default_token_generator.make_token(person)]
     address = reverse("wagtailadmin_password_reset_confirm", args=arguments)
-    before, visitor = Session.objects.count(), Client()
+    before, visitor = AccountSession.objects.count(), Client()
     form_address = visitor.get(address).url
     assert arguments[1] not in form_address
     form = visitor.get(form_address)
     assert form.context["validlink"]
-    assert Session.objects.count() == before
+    assert AccountSession.objects.count() == before
     assert "new_password1" not in Client().get(form_address).content.decode()  # Without the cookie.
     password = "une autre longue phrase"
     response = visitor.post(form_address, {"new_password1": password, "new_password2": password})

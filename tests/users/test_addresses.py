@@ -1,6 +1,7 @@
 """Tests of e-mail addresses: a change needs the password and a confirmation, and nothing reveals an account."""
 
 import re
+import time
 
 import pytest
 from django.contrib.auth.models import Group
@@ -11,6 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cms.users.models import User
+from cms.users.second_factor import methods
+from cms.users.session_state import CONFIRMED_AT, MARK
 from sites.members import membership
 from sites.rate_limits.limiter import forget_all
 from tests.factories.departments import make_department
@@ -88,6 +91,19 @@ def test_a_change_needs_the_password(client, person, commits, password):
     assert not mail.outbox
     person.refresh_from_db()
     assert person.email != NEW
+
+
+@pytest.mark.parametrize(("age", "is_sent"), [(0, True), (3600, False)])
+def test_an_account_with_a_second_factor_needs_a_recent_one(client, person, commits, age, is_sent):
+    methods.add_app(person, "Téléphone", methods.new_secret(), 0)
+    person.refresh_from_db()
+    session = client.session
+    session[MARK], session[CONFIRMED_AT] = person.second_factor_key, time.time() - age
+    session.save()
+    with commits():
+        response = request_change(client)
+    assert (response.status_code == 302, bool(mail.outbox)) == (is_sent, is_sent)
+    assert (reverse("account_security_confirm") in response.content.decode()) is not is_sent
 
 
 def test_the_link_is_of_the_account_that_asked_and_of_its_password(client, person, commits):

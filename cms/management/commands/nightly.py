@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from wagtail.admin.models import EditingSession
 
 from cms.media.uploads.abandoned_uploads import delete_abandoned_uploads
+from cms.users.sessions.session_store import SessionStore
 from search.analytics.query_log import delete_expired_searches
 from sites.mail.tasks import MAIL_QUEUE
 from sites.models import AuditLogEntry

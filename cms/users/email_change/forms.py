@@ -7,7 +7,12 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+
+from cms.users.session_state import is_identity_confirmed
 
 from .address_changes import request_change
 
@@ -32,6 +37,10 @@ class EmailChangeForm(forms.Form):
         user: Any = self.request.user
         if cleaned.get("email") and not user.check_password(cleaned.get("current_password") or ""):
             raise ValidationError({"current_password": _("Enter your current password to change the address.")})
+        if cleaned.get("email") and user.second_factor_key and not is_identity_confirmed(self.request):
+            query = urlencode({"next": reverse("wagtailadmin_account")})
+            url, text = f"{reverse('account_security_confirm')}?{query}", _("Confirm that it is you first.")
+            raise ValidationError({"email": format_html('<a href="{}">{}</a>', url, text)})
         return cleaned
 
     def save(self) -> None:

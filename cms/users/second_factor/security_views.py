@@ -36,6 +36,7 @@ from cms.users.session_state import (
     requires_second_factor,
     requires_single_sign_on,
 )
+from cms.users.sessions.account_sessions import describe_sessions
 from sites.rate_limits.limiter import consume, forget
 
 from . import methods, passkey_server
@@ -172,6 +173,7 @@ class SecurityView(AccountSecurityView):
             "is_enrolment": self.missing is Step.ENROLMENT,
             "passkey_form": PasskeyForm(),
             "is_confirmed": is_identity_confirmed(request),
+            "sessions": describe_sessions(self.user, request) if self.missing is None else [],
         }
         return self.render("cms_users/security.html", context)
 
@@ -357,6 +359,7 @@ class ConfirmView(AccountSecurityView):
         form = PasswordForm(request.POST)
         if form.is_valid() and self.user.check_password(form.cleaned_data["password"]):
             forget(RATE_LIMIT, self.user.pk)
+            request.session.cycle_key()
             confirm_identity(request)
             return HttpResponseRedirect(target_after(request))
         credentials = {"username": self.user.get_username(), "password": "********"}

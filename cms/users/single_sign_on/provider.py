@@ -10,7 +10,8 @@ from functools import cache
 from typing import Any
 
 from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.django_client import OAuth
+from authlib.integrations.django_client import DjangoOAuth2App, OAuth
+from authlib.integrations.requests_client import OAuth2Session
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
@@ -30,6 +31,18 @@ CLAIMS_ABOUT_LOGIN = ("acr", "amr")
 
 class SignOnFailed(Exception):
     """Raised when the provider refuses, does not answer, or answers with something that cannot be trusted."""
+
+
+class ProviderSession(OAuth2Session):
+    """Requests to the provider, which follow no redirect: only URLs of the settings and the metadata are requested."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.max_redirects = 0
+
+
+class ProviderApp(DjangoOAuth2App):
+    client_cls = ProviderSession
 
 
 @dataclass(frozen=True)
@@ -137,6 +150,7 @@ def _client_of(issuer: str, client_id: str, client_secret: str) -> Any:
     """Return a client; it keeps the metadata and keys of the provider after the first use."""
     return OAuth().register(
         "provider",
+        client_cls=ProviderApp,
         client_id=client_id,
         client_secret=client_secret,
         server_metadata_url=f"{issuer.rstrip('/')}/.well-known/openid-configuration",

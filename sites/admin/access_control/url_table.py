@@ -90,6 +90,7 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
             "account_security_passkey_options",
             "account_security_recovery",
             "account_security_remove",
+            "account_security_sessions",
             "account_security_verify",
             "single_sign_on_accept",
             "single_sign_on_required",
@@ -257,6 +258,7 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     (
         Access.SUPERUSER,
         (
+            "account_sessions_end",
             "wagtailadmin_error_test",
             *_in("wagtailusers_users", "index index_results add edit delete history history_results usage copy"),
             *_in("wagtailusers_groups", "index index_results add edit delete history history_results usage"),

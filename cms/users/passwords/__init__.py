@@ -1,0 +1,1 @@
+"""Rules for passwords beside their length."""

@@ -1,0 +1,1 @@
+"""Sessions of accounts: their rows, their time limits and their end."""

@@ -1,0 +1,79 @@
+"""The session engine (setting SESSION_ENGINE): Django's database engine with rows of `AccountSession`."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from typing import Any
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
+from django.http import HttpRequest
+from django.utils import timezone
+
+from sites.rate_limits.client_address import client_address
+
+from .session_model import AccountSession
+
+# Keys of the session's data.
+LOGGED_IN_AT = "logged_in_at"
+CLIENT = "client"
+# The time of the last use is written at most this often, so that reading pages hardly writes.
+SECONDS_BETWEEN_NOTES = 5 * 60
+
+
+class SessionStore(DatabaseSessionStore):
+    """Django's store, which refuses sessions whose time is over.
+
+    `row` is the loaded row, or None. A session of an account without a time of login is refused.
+    """
+
+    row: AccountSession | None = None
+
+    @classmethod
+    def get_model_class(cls) -> type[AccountSession]:
+        return AccountSession
+
+    def create_model_instance(self, data: dict[str, Any]) -> Any:
+        row: Any = super().create_model_instance(data)
+        row.user_id = data.get(SESSION_KEY)
+        if login := data.get(LOGGED_IN_AT):
+            row.logged_in_at = datetime.datetime.fromtimestamp(login, datetime.UTC)
+        client = data.get(CLIENT) or {}
+        row.client_address, row.user_agent = client.get("address") or None, client.get("user_agent", "")
+        return row
+
+    def _get_session_from_db(self) -> AccountSession | None:
+        self.row = self._unless_over(super()._get_session_from_db())  # type: ignore[misc]
+        return self.row
+
+    async def _aget_session_from_db(self) -> AccountSession | None:
+        self.row = self._unless_over(await super()._aget_session_from_db())  # type: ignore[misc]
+        return self.row
+
+    def _unless_over(self, row: AccountSession | None) -> AccountSession | None:
+        if row is not None and row.is_over:
+            self._session_key = None
+            return None
+        return row
+
+
+def note_login(sender: Any, request: HttpRequest | None, **kwargs: Any) -> None:
+    """Receive `user_logged_in`: the time of the session begins."""
+    if request is not None:
+        request.session[LOGGED_IN_AT] = time.time()
+        request.session[CLIENT] = {
+            "address": client_address(request),
+            "user_agent": request.headers.get("User-Agent", "")[:200],
+        }
+
+
+def note_use(request: HttpRequest) -> None:
+    """Store that the session is in use, if it was stored more than SECONDS_BETWEEN_NOTES ago."""
+    row = getattr(request.session, "row", None)
+    if row is None or row.user_id is None:
+        return
+    now = timezone.now()
+    if (now - row.last_used_at).total_seconds() >= SECONDS_BETWEEN_NOTES:
+        AccountSession.objects.filter(pk=row.pk).update(last_used_at=now)
+        row.last_used_at = now
