@@ -23,6 +23,7 @@ env = Environment()
 INSECURE_SECRET_KEY = "insecure-default-for-a-trial-on-ones-own-machine-only"  # noqa: S105
 
 SECRET_KEY = env.text("SECRET_KEY", default=INSECURE_SECRET_KEY)
+SECRET_KEY_FALLBACKS = env.names("SECRET_KEY_FALLBACKS")
 DEBUG = env.boolean("DEBUG", default=False)
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS")
 DATA_DIR = env.folder("DATA_DIR", default=BASE_DIR / "data")

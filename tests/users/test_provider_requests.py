@@ -4,9 +4,26 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from authlib.integrations.django_client import DjangoOAuth2App
 from django.urls import reverse
 
+from cms.users.single_sign_on import provider
+
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
+
+
+@pytest.mark.parametrize(
+    ("offered", "accepted"),
+    [
+        (["none", "HS256", "ES256", "RS256"], ["RS256", "ES256"]),
+        (["none", "HS256"], ["RS256"]),
+        (None, ["RS256"]),
+    ],
+)
+def test_unsigned_tokens_and_shared_keys_are_not_accepted(oidc, monkeypatch, offered, accepted):
+    metadata = {} if offered is None else {"id_token_signing_alg_values_supported": offered}
+    monkeypatch.setattr(DjangoOAuth2App, "load_server_metadata", lambda self: dict(metadata))
+    assert provider._client().load_server_metadata()["id_token_signing_alg_values_supported"] == accepted
 
 
 def test_no_request_to_the_provider_follows_a_redirect(client, settings, oidc):

@@ -94,4 +94,4 @@ def confirm_change(user: Any, email: str) -> bool:
 
 
 def _state(user: Any) -> str:
-    return salted_hmac(SALT, f"{user.email} {user.password}").hexdigest()
+    return salted_hmac(SALT, f"{user.email} {user.password}", algorithm="sha256").hexdigest()

@@ -42,7 +42,18 @@ class ProviderSession(OAuth2Session):
 
 
 class ProviderApp(DjangoOAuth2App):
+    """Authlib's client, which accepts ID tokens with one of SIGNATURES only, whatever the metadata list."""
+
     client_cls = ProviderSession
+
+    def load_server_metadata(self) -> dict[str, Any]:
+        metadata: dict[str, Any] = super().load_server_metadata()
+        offered = metadata.get("id_token_signing_alg_values_supported") or ()
+        # RS256 is the one that every provider must support (OpenID Connect Discovery, section 3).
+        metadata["id_token_signing_alg_values_supported"] = [name for name in SIGNATURES if name in offered] or [
+            "RS256"
+        ]
+        return metadata
 
 
 @dataclass(frozen=True)
