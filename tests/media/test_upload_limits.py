@@ -120,7 +120,8 @@ def test_a_profile_picture_has_limits(settings, db):
 @pytest.mark.parametrize("setting", ["VIDEO_MAX_BYTES", "PROOF_MAX_BYTES"])
 def test_videos_and_proofs_have_a_limit(allier, settings, setting):
     setattr(settings, setting, 10)
-    content = ContentFile(b"12345678901", name="a.mp4" if setting.startswith("VIDEO") else "a.pdf")
+    is_video = setting.startswith("VIDEO")
+    content = ContentFile(b"\0\0\0\0ftyp---" if is_video else b"%PDF-1.4\n..", name="a.mp4" if is_video else "a.pdf")
     if setting.startswith("VIDEO"):
         instance = Video(title="x", duration=1, collection=allier.collection, file=content)
     else:
@@ -179,7 +180,7 @@ def test_a_file_beyond_the_quota_is_refused_in_every_model(allier, files, settin
     builders = [
         ImageFactory.build(collection=allier.collection),
         DocumentFactory.build(collection=allier.collection),
-        Video(title="x", duration=1, collection=allier.collection, file=ContentFile(b"film", name="b.mp4")),
+        Video(title="x", duration=1, collection=allier.collection, file=ContentFile(b"\0\0\0\0ftyp", name="b.mp4")),
         ConsentFactory.build(collection=allier.collection),
     ]
     settings.DEPARTMENT_QUOTA_BYTES = used_bytes(allier)

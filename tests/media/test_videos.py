@@ -53,7 +53,7 @@ class TestVideo:
             video.full_clean()
         assert set(error.value.message_dict) == {"file", "page_url"}
 
-        video.file = ContentFile(b"webm", name="video.webm")
+        video.file = ContentFile(b"\x1a\x45\xdf\xa3", name="video.webm")
         video.full_clean()
 
         video.page_url = "https://vimeo.com/76979871"

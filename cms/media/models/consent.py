@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import CollectionMember
 
 from cms.media.overrides.field_files import has_unsaved_content
+from cms.media.uploads.file_contents import validate_new_content
 from cms.media.uploads.storage_quota import refuse_beyond_quota
 from cms.media.uploads.upload_limits import MaximumSize
 
@@ -113,6 +114,7 @@ class Consent(CollectionMember, models.Model):
         if self.starts_on and self.expires_on and self.expires_on < self.starts_on:
             raise ValidationError({"expires_on": _("The last day is before the start.")})
         refuse_beyond_quota(self.proof, self.collection_id, self.file_size)
+        validate_new_content(self.proof)
 
     def is_valid_on(self, day: datetime.date) -> bool:
         """Return True if the consent is valid on a day."""

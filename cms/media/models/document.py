@@ -9,6 +9,7 @@ from wagtail.documents.models import AbstractDocument
 from wagtail.utils.file import hash_filelike
 
 from cms.media.overrides.field_files import has_unsaved_content
+from cms.media.uploads.file_contents import validate_new_content
 from cms.media.uploads.file_paths import new_token
 from cms.media.uploads.storage_quota import refuse_beyond_quota
 
@@ -55,3 +56,4 @@ class CustomDocument(AbstractDocument):
     def clean(self) -> None:
         super().clean()
         refuse_beyond_quota(self.file, self.collection_id, self.file_size)
+        validate_new_content(self.file)

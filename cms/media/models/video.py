@@ -17,6 +17,7 @@ from wagtail.models import CollectionMember
 from wagtail.search import index
 
 from cms.media.overrides.field_files import has_unsaved_content
+from cms.media.uploads.file_contents import validate_new_content
 from cms.media.uploads.file_paths import UnguessablePath
 from cms.media.uploads.storage_quota import refuse_beyond_quota
 from cms.media.uploads.upload_limits import MaximumSize
@@ -110,6 +111,7 @@ class Video(index.Indexed, CollectionMember, ClusterableModel):
             raise ValidationError({"file": message, "page_url": message})
         refuse_foreign_references_of_member(self)
         refuse_beyond_quota(self.file, self.collection_id, self.file_size)
+        validate_new_content(self.file)
 
     @property
     def has_captions_in_spoken_language(self) -> bool:
