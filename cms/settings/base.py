@@ -257,7 +257,7 @@ STORAGES: dict[str, dict[str, Any]] = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
-_QUEUES = ["default", "mail"]
+_QUEUES = ["default", "mail", "index"]
 TASKS = {
     "immediate": {
         "default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend", "QUEUES": _QUEUES},

@@ -74,12 +74,23 @@ class Engine(Protocol):
     def write_lock(self) -> AbstractContextManager[None]:
         """Return a lock to hold from reading the feed until its changes are applied.
 
-        It keeps an older state from overwriting a newer one. An engine that compares sequence numbers needs no lock.
+        It keeps an older state from overwriting a newer one, and the mark of the index equal to that of its cursor.
         """
         ...
 
-    def apply(self, documents: Iterable[SearchDocument], withdrawn: Iterable[Withdrawal]) -> None:
-        """Replace documents and remove withdrawn ones. Readers see the changes within a second.
+    def mark(self) -> str:
+        """Return the mark that was set last; "" for a new index."""
+        ...
+
+    def set_mark(self, mark: str) -> None:
+        """Store a mark in the index, after the changes that it stands for."""
+        ...
+
+    def apply(self, documents: Iterable[SearchDocument], withdrawn: Iterable[Withdrawal]) -> dict[str, int]:
+        """Replace documents and remove withdrawn ones; return the refused changes. Readers see them within a second.
+
+        An engine that stores the sequence number as a version refuses a change if it has a newer version of the
+        document. The refused changes are sequence numbers by document key.
 
         Applying the same changes again changes nothing. After an error a part of the changes may be applied: apply all
         of them again.

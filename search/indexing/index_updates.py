@@ -8,9 +8,8 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
-from django.utils import timezone
 
-from cms.delivery.change_feed import changes
+from cms.delivery.change_feed import changes, newest_position
 from cms.delivery.models import PublishedDocument
 from cms.delivery.page_references import pages_referencing
 from cms.media.models import CustomDocument
@@ -20,6 +19,7 @@ from search.search_documents import SearchDocument, build_search_document, docum
 from search.taxonomy.affected_documents import affected_documents
 from search.taxonomy.concepts import add_professions
 
+from .feed_position import advance, announce_mark, check_refused, require_position
 from .file_texts.attachments import attached_file_hashes, file_texts, truncate_texts
 
 BATCH = 4000  # changes in one commit of the index; a commit is expensive
@@ -31,7 +31,8 @@ def apply_feed(engine: Engine, *, progress: Callable[[int], Any] | None = None) 
     """Apply the feed from the index's cursor to its end, then changed names of concepts; return the number of changes.
 
     Cursors advance after the index has committed: after a crash the same changes are applied again, which has no
-    effect. Raises EngineUnavailable; what was applied before that stays.
+    effect. Raises EngineUnavailable; what was applied before that stays. Raises IndexOutOfStep if the index has seen
+    another feed than that of this database and must be rebuilt.
     """
     cursors = get_or_create_cursor(engine.name)
     return _apply_changes(engine, cursors, progress or _no_progress) + _apply_concept_changes(engine, cursors)
@@ -39,7 +40,8 @@ def apply_feed(engine: Engine, *, progress: Callable[[int], Any] | None = None) 
 
 def get_or_create_cursor(name: str) -> QuerySet[IndexCursor]:
     """Return the cursor of an index. A new cursor starts before the feed and after all changes of concepts."""
-    IndexCursor.objects.get_or_create(index=name, defaults={"concept_change": ConceptCounter.last_number()})
+    defaults = {"concept_change": ConceptCounter.last_number(), "epoch": newest_position().epoch}
+    IndexCursor.objects.get_or_create(index=name, defaults=defaults)
     return IndexCursor.objects.filter(index=name)
 
 
@@ -51,13 +53,14 @@ def _apply_changes(engine: Engine, cursors: QuerySet[IndexCursor], progress: Cal
     applied = 0
     while True:
         with engine.write_lock():
-            cursor = cursors.values_list("sequence", flat=True).get()
-            batch = changes(cursor, BATCH)
+            cursor = require_position(engine, cursors)
+            batch = changes(cursor.sequence, BATCH)
             if not batch:
                 return applied
+            mark = announce_mark(cursors, cursor.mark)
             index_changes(engine, batch)
-            sequence = batch[-1].sequence
-            cursors.filter(sequence__lt=sequence).update(sequence=sequence, updated_at=timezone.now())
+            engine.set_mark(mark)
+            advance(cursors, batch[-1].sequence, mark)
         applied += len(batch)
         progress(len(batch))
 
@@ -102,7 +105,8 @@ def _send(engine: Engine, public: list[PublishedDocument], withdrawn: Iterable[W
     unread: set[str] = set()
     # In chunks: a document parsed from its JSON takes ten times as much memory.
     chunks = (public[start : start + CHUNK] for start in range(0, len(public), CHUNK))
-    engine.apply((document for chunk in chunks for document in _search_documents(chunk, unread)), withdrawn)
+    refused = engine.apply((document for chunk in chunks for document in _search_documents(chunk, unread)), withdrawn)
+    check_refused(IndexCursor.objects.filter(index=engine.name), refused)
     return unread
 
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import datetime
+import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from django.db.models import Count, Sum
 from django.utils import timezone
 
-from cms.delivery.models import FeedCounter, PublishedDocument
-from search.engines import get_live_engine, index_store, new_index_name
+from cms.delivery.change_feed import newest_position
+from cms.delivery.models import PublishedDocument
+from cms.locks import process_lock
+from search.engines import get_live_engine, get_or_create_live_engine, index_store, new_index_name
 from search.engines.contract import Engine, EngineUnavailable
 from search.linguistics.languages import language_codes
 from search.models import ConceptCounter, IndexCursor, SearchedWords
 from search.query.search_query import QueryWords, SearchQuery, fallback_chain, parse_words
 
+from .feed_position import IndexOutOfStep, difference_of_position, require_position
 from .file_texts.attachments import read_unread_files
 from .index_updates import apply_feed, get_or_create_cursor, index_file_texts
 
@@ -32,9 +38,20 @@ MAX_COMPARISONS = 5
 # An index that has not read the feed for this time is no longer being built.
 ABANDONED = datetime.timedelta(minutes=10)
 
+# Pauses in seconds after the first, second, … call that the engine did not answer; the last one is repeated. After
+# PATIENCE seconds without progress a rebuild is given up.
+PAUSES = (1, 2, 5, 10, 30)
+PATIENCE = 900
+# The lock of the processes that rebuild the index.
+REBUILD_LOCK = "search_rebuild"
+
+T = TypeVar("T")
 LoggedQuery = tuple[str, str]  # words and language, "" for all
 Probe = tuple[str, str, str]  # content id, locale and title
 Counts = dict[tuple[str, str, str], int]
+
+
+logger = logging.getLogger(__name__)
 
 
 class RebuildRefused(Exception):
@@ -46,7 +63,8 @@ class IndexStatus:
     """The state of an index compared with the database.
 
     `differences` has the counts (index, database) that differ, by department, type and locale. `cursor` is the last
-    sequence number of the feed that the index has applied, `concepts` the last change of concepts.
+    sequence number of the feed that the index has applied, `concepts` the last change of concepts. `rebuild_reason`
+    says why the index must be rebuilt; "" if it need not.
     """
 
     index: str
@@ -56,6 +74,8 @@ class IndexStatus:
     newest_concepts: int
     differences: dict[tuple[str, str, str], tuple[int, int]]
     counts: Counts
+    rebuild_reason: str
+    refused_versions: int
 
     @property
     def lag(self) -> int:
@@ -63,13 +83,13 @@ class IndexStatus:
 
     @property
     def is_complete(self) -> bool:
-        return not (self.differences or self.lag)
+        return not (self.differences or self.lag or self.rebuild_reason)
 
 
 def index_status(engine: Engine) -> IndexStatus:
     """Compare an index with the database. Raises EngineUnavailable."""
     cursor = IndexCursor.objects.filter(index=engine.name).first() or IndexCursor()
-    newest = FeedCounter.objects.values_list("last", flat=True).first() or 0
+    newest = newest_position()
     counts, expected = engine.counts(), _database_counts()
     differences = {
         key: (counts.get(key, 0), expected.get(key, 0))
@@ -79,53 +99,132 @@ def index_status(engine: Engine) -> IndexStatus:
     return IndexStatus(
         engine.name,
         cursor.sequence,
-        newest,
+        newest.last,
         cursor.concept_change,
         ConceptCounter.last_number(),
         differences,
         counts,
+        difference_of_position(engine, cursor, newest),
+        cursor.refused_versions,
     )
 
 
-def rebuild(*, progress: Callable[[int], Any] | None = None) -> Engine:
+class Patience:
+    """Calls functions, and calls them again after a pause while the engine does not answer.
+
+    Each function must continue where it stopped: the cursor of the new index advances with each batch.
+    """
+
+    def __init__(self) -> None:
+        self._failing_since: float | None = None
+        self._attempts = 0
+
+    def progressed(self) -> None:
+        """Start counting anew: the engine has answered."""
+        self._failing_since, self._attempts = None, 0
+
+    def __call__(self, work: Callable[[], T]) -> T:
+        """Return the result of a function. Raises EngineUnavailable after PATIENCE seconds without progress."""
+        while True:
+            try:
+                result = work()
+            except EngineUnavailable as error:
+                now = time.monotonic()
+                self._failing_since = self._failing_since or now
+                if now - self._failing_since > PATIENCE:
+                    raise
+                pause = PAUSES[min(self._attempts, len(PAUSES) - 1)]
+                self._attempts += 1
+                logger.warning("The rebuild of the search index goes on in %d s: %s", pause, error)
+                time.sleep(pause)
+            else:
+                self.progressed()
+                return result
+
+
+def rebuild(
+    *, progress: Callable[[int], Any] | None = None, force: bool = False, meanwhile: Callable[[], Any] | None = None
+) -> Engine:
     """Build a new index from the whole feed and make it live; return it.
 
-    Raises RebuildRefused if it is worse than the live index, which then stays live, and EngineUnavailable. In both
-    cases the new index is removed.
+    While the engine does not answer, the rebuild waits and continues at its cursor. `meanwhile` is called after each
+    batch. With `force` a worse index becomes live too, and the differences are logged.
+
+    Raises RebuildRefused if it is worse than the live index, which then stays live, EngineUnavailable after PATIENCE
+    seconds without an answer, and IndexOutOfStep if the database is restored meanwhile. The new index is then removed.
     """
     indexes = index_store()
     name, started = new_index_name(), timezone.now()
     get_or_create_cursor(name)  # Before the index exists: another rebuild would take it for abandoned.
+    patiently = Patience()
+
+    def batch_done(number: int) -> None:
+        patiently.progressed()
+        for callback in (progress and partial(progress, number), meanwhile):
+            if callback:
+                callback()
+
     try:
-        engine = indexes.open(name)
-        apply_feed(engine, progress=progress)
+        engine = patiently(lambda: indexes.open(name))
+        patiently(lambda: apply_feed(engine, progress=batch_done))
         while read_unread_files(READ_SECONDS):
-            index_file_texts(engine, since=started)
+            patiently(lambda: index_file_texts(engine, since=started))
         for _comparison in range(MAX_COMPARISONS):
             # A document published between the update and the comparison is in the database only: try again.
-            apply_feed(engine)
-            if not (reasons := _regressions(engine, _current_engine())):
+            patiently(lambda: apply_feed(engine))
+            if not (reasons := patiently(lambda: _regressions(engine, _current_engine()))):
                 break
         else:
-            raise RebuildRefused("\n".join(reasons))
+            if not force:
+                raise RebuildRefused("\n".join(reasons))
+            logger.warning("The new search index %s becomes live although it is worse:\n%s", name, "\n".join(reasons))
     except BaseException:
-        _remove(name)
+        _remove_if_possible(name)
         raise
-    apply_feed(engine)
-    former = indexes.live_name()
-    indexes.make_live(name)
-    apply_feed(engine)  # Documents published before the switch were added to the old index only.
-    index_file_texts(engine, since=started)
-    _remove_unused(kept={name, former, indexes.live_name()})
+    patiently(lambda: apply_feed(engine))
+    former = patiently(indexes.live_name)
+    patiently(lambda: indexes.make_live(name))
+    patiently(lambda: apply_feed(engine))  # Documents published before the switch were added to the old index only.
+    patiently(lambda: index_file_texts(engine, since=started))
+    patiently(lambda: _remove_unused(kept={name, former, indexes.live_name()}))
     return engine
 
 
 def _current_engine() -> Engine | None:
-    """Return the live index to compare with; None if there is none or this version cannot read it."""
+    """Return the live index to compare with; None if there is none or this version cannot read it.
+
+    An index that must be rebuilt is none to compare with: it has changes that this database does not know.
+    """
     try:
-        return get_live_engine()
+        engine = get_live_engine()
     except EngineUnavailable:
         return None
+    return None if rebuild_reason(engine) else engine
+
+
+def rebuild_if_required() -> bool:
+    """Rebuild the live index if it cannot follow the feed; return True if it was rebuilt.
+
+    Raises AlreadyLocked if another process rebuilds, and the exceptions of `rebuild`.
+    """
+    with process_lock(REBUILD_LOCK):
+        reason = rebuild_reason(get_or_create_live_engine())
+        if not reason:
+            return False
+        logger.warning("The search index is being rebuilt: %s", reason)
+        engine = rebuild()
+    logger.warning("The search index is rebuilt; %s answers now", engine.name)
+    return True
+
+
+def rebuild_reason(engine: Engine) -> str:
+    """Return why an index must be rebuilt; "" if it follows the feed of this database. Raises EngineUnavailable."""
+    with engine.write_lock():
+        try:
+            require_position(engine, get_or_create_cursor(engine.name))
+        except IndexOutOfStep as error:
+            return str(error)
+    return ""
 
 
 def _remove_unused(kept: set[str]) -> None:
@@ -205,6 +304,14 @@ def _database_counts() -> Counts:
     rows = PublishedDocument.objects.filter(is_withdrawn=False, locale__in=language_codes())
     counted = rows.order_by().values_list("department__slug", "type", "locale").annotate(Count("pk"))
     return {(department, kind, locale): count for department, kind, locale, count in counted}
+
+
+def _remove_if_possible(name: str) -> None:
+    """Remove an index that is not finished. If the engine does not answer, the next rebuild removes it."""
+    try:
+        _remove(name)
+    except EngineUnavailable as error:
+        logger.warning("The unfinished search index %s is not removed yet: %s", name, error)
 
 
 def _remove(name: str) -> None:

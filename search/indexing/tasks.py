@@ -1,4 +1,4 @@
-"""Background tasks that update the index after a publication."""
+"""Background tasks that update the index after a publication, and rebuild one that cannot follow the feed."""
 
 import datetime
 import logging
@@ -7,15 +7,23 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 from django_tasks import task
+from django_tasks.base import Task
+from django_tasks_db.models import DBTaskResult
 
+from cms.locks import AlreadyLocked
 from search.engines import get_or_create_live_engine
 from search.engines.contract import EngineUnavailable
 
+from .feed_position import IndexOutOfStep
 from .file_texts.attachments import read_unread_files, unread_files
 from .index_updates import apply_feed, index_file_texts
+from .rebuild import rebuild_if_required
 
 logger = logging.getLogger(__name__)
 
+# The queue of the index, with a lower priority than publication (`cms.delivery.tasks`).
+INDEX_QUEUE = "index"
+PRIORITY = -10
 # Seconds after which an unavailable engine is tried again.
 PAUSE = 10
 UNAVAILABLE_KEY = "search.engine-unavailable"
@@ -24,16 +32,16 @@ READ_SECONDS = 10
 
 
 def enqueue_index_update() -> None:
-    """Enqueue an update of the live index."""
-    update_index.using(backend=settings.BACKGROUND_TASKS).enqueue()
+    """Enqueue an update of the live index, unless one waits already, which will find the change."""
+    _enqueue_once(update_index)
 
 
-@task()
+@task(queue_name=INDEX_QUEUE, priority=PRIORITY)
 def update_index() -> int:
     """Update the live index; return the number of changes that were applied.
 
     If the engine is unavailable, the cursor stays and one later run continues from there, even if nothing is published
-    meanwhile.
+    meanwhile. An index that cannot follow the feed is rebuilt by another task.
     """
     if cache.get(UNAVAILABLE_KEY):
         return 0
@@ -43,17 +51,43 @@ def update_index() -> int:
     except EngineUnavailable as error:
         _enqueue_retry(error)
         return 0
+    except IndexOutOfStep:  # Logged with the reason when it was noticed.
+        _enqueue_once(rebuild_index)
+        return 0
     if unread_files().exists():
-        read_files.using(backend=settings.BACKGROUND_TASKS).enqueue()
+        _enqueue_once(read_files)
     return applied
 
 
-@task()
+@task(queue_name=INDEX_QUEUE, priority=PRIORITY)
 def read_files() -> int:
     """Read some of the unread files and enqueue the indexing of their documents; return the number of files."""
     number = read_unread_files(READ_SECONDS)
     enqueue_index_update()
     return number
+
+
+@task(queue_name=INDEX_QUEUE, priority=PRIORITY - 10)
+def rebuild_index() -> bool:
+    """Rebuild the live index if it cannot follow the feed; return True if it was rebuilt.
+
+    The old index goes on answering. Only one process rebuilds.
+    """
+    try:
+        return rebuild_if_required()
+    except AlreadyLocked:
+        return False
+    except EngineUnavailable as error:
+        _enqueue_retry(error)
+        return False
+
+
+def _enqueue_once(work: Task) -> None:
+    """Enqueue a task, unless it waits in the queue of the database. A thread of the process compares by itself."""
+    waiting = DBTaskResult.objects.ready().filter(task_path=work.module_path)
+    if settings.BACKGROUND_TASKS == "default" and waiting.exists():
+        return
+    work.using(backend=settings.BACKGROUND_TASKS).enqueue()
 
 
 def _enqueue_retry(error: EngineUnavailable) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from elasticsearch import Elasticsearch
 from elasticsearch.dsl import A, MultiSearch, Search
 from elasticsearch.helpers import bulk
 
+from cms.locks import process_lock
 from search.engines.contract import Answer, EngineUnavailable, Hit, Withdrawal
 from search.linguistics.languages import language_codes
 from search.query.completion_ranking import Completion, TypedPrefix
@@ -31,12 +32,13 @@ from .circuit_breaker import (
     unavailable_on_error,
 )
 from .document_source import document_source
-from .indices import create, index_name
+from .indices import create, create_mark_index, index_name, mark_index
 from .search_execution import ALL_SHARDS, execute_search, to_hit
 
 logger = logging.getLogger(__name__)
 
 CONFLICT, NOT_FOUND = 409, 404
+MARK = "feed"  # key of the document with the mark
 # Seconds for which the live index is not looked up again. An index that is no longer live still answers.
 LIVE_ENGINE_MAX_AGE = 1.0
 CHUNK = 500
@@ -92,7 +94,12 @@ class ElasticsearchStore:
                 for index, index_aliases in old.items()
                 if self._live_alias in index_aliases["aliases"]
             ]
-            actions.append({"add": {"index": f"{self._prefix}-{name}-*", "alias": self._live_alias}})
+            alias = f"{self._prefix}-{name}"
+            actions += [
+                {"add": {"index": index, "alias": self._live_alias}}
+                for index, index_aliases in old.items()
+                if alias in index_aliases["aliases"]
+            ]
             self.client.indices.update_aliases(actions=actions)
 
     def open(self, name: str) -> ElasticsearchEngine:
@@ -110,7 +117,11 @@ class ElasticsearchStore:
         self._opened.discard(name)
         with unavailable_on_error():
             self.client.options(request_timeout=WRITE_TIMEOUT).indices.delete(
-                index=[index_name(f"{self._prefix}-{name}", code) for code in language_codes()], ignore_unavailable=True
+                index=[
+                    *(index_name(f"{self._prefix}-{name}", code) for code in language_codes()),
+                    mark_index(f"{self._prefix}-{name}"),
+                ],
+                ignore_unavailable=True,
             )
 
     @property
@@ -134,11 +145,25 @@ class ElasticsearchEngine:
     # --- Writing --------------------------------------------------------------------------------------------
 
     def write_lock(self) -> AbstractContextManager[None]:
-        return nullcontext()
+        return process_lock(f"search index {self._alias}", wait=True)
 
-    def apply(self, documents: Iterable[SearchDocument], withdrawn: Iterable[Withdrawal]) -> None:
+    def mark(self) -> str:
+        client = self._client.options(request_timeout=WRITE_TIMEOUT, ignore_status=NOT_FOUND)
+        with unavailable_on_error():
+            response = client.get(index=mark_index(self._alias), id=MARK)
+        return response["_source"]["mark"] if response.get("found") else ""
+
+    def set_mark(self, mark: str) -> None:
+        client = self._client.options(request_timeout=WRITE_TIMEOUT)
+        with unavailable_on_error():
+            if not client.indices.exists(index=mark_index(self._alias)):
+                create_mark_index(client, self._alias)
+            client.index(index=mark_index(self._alias), id=MARK, document={"mark": mark})
+
+    def apply(self, documents: Iterable[SearchDocument], withdrawn: Iterable[Withdrawal]) -> dict[str, int]:
         # The sequence number of the feed is the version of a document: a newer change stays in any order of writes.
-        actions = chain(map(self._deletion, withdrawn), map(self._addition, documents))
+        sent: dict[str, int] = {}
+        actions = _recorded(chain(map(self._deletion, withdrawn), map(self._addition, documents)), sent)
         client = self._client.options(request_timeout=WRITE_TIMEOUT)
         names = [index_name(self._alias, code) for code in language_codes()]
         with unavailable_on_error():
@@ -147,9 +172,10 @@ class ElasticsearchEngine:
                 raise EngineUnavailable(f"indices of {self._alias} are gone; run search_rebuild")
             _done, errors = bulk(client, actions, chunk_size=CHUNK, max_chunk_bytes=CHUNK_BYTES, raise_on_error=False)
             client.indices.refresh(index=self._alias)
-        refused: list[Any] = list(errors) if isinstance(errors, list) else []
-        if failed := [result for error in refused for result in error.values() if not _is_expected(result)]:
+        results = [result for error in (errors if isinstance(errors, list) else []) for result in error.values()]
+        if failed := [result for result in results if not _is_expected(result)]:
             raise EngineUnavailable(f"{len(failed)} changes were refused: {failed[0].get('error')}")
+        return {result["_id"]: sent[result["_id"]] for result in results if result["status"] == CONFLICT}
 
     def _addition(self, document: SearchDocument) -> dict[str, Any]:
         return {
@@ -226,6 +252,13 @@ class ElasticsearchEngine:
         with unavailable_on_error():
             response = search.source(["sequence"]).extra(size=max(len(keys), 1)).execute()
         return {hit.meta.id: hit.sequence for hit in response}
+
+
+def _recorded(actions: Iterable[dict[str, Any]], sent: dict[str, int]) -> Iterator[dict[str, Any]]:
+    """Yield the actions and store the version of each by key."""
+    for action in actions:
+        sent[action["_id"]] = action["version"]
+        yield action
 
 
 def _is_expected(result: dict[str, Any]) -> bool:

@@ -21,6 +21,20 @@ def index_name(alias: str, code: str) -> str:
     return f"{alias}-{code}"
 
 
+def mark_index(alias: str) -> str:
+    """Return the name of the index with the mark of the feed. It is behind no alias, so no search reads it."""
+    return f"{alias}-mark"
+
+
+def create_mark_index(client: Elasticsearch, alias: str) -> None:
+    """Create the index of the mark. Its mapping is fixed: a cluster may forbid to create indices on write."""
+    client.options(ignore_status=400).indices.create(
+        index=mark_index(alias),
+        settings={"number_of_shards": 1, "auto_expand_replicas": "0-1"},
+        mappings={"dynamic": "strict", "properties": {"mark": {"type": "keyword"}}},
+    )
+
+
 def create(client: Elasticsearch, alias: str) -> None:
     """Create the indices that do not exist, each behind the alias of all of them."""
     for code in language_codes():

@@ -83,7 +83,13 @@ class EmbeddedEngine:
     def write_lock(self) -> AbstractContextManager[None]:
         return self._folders.locked(self.name, UPDATE_LOCK)
 
-    def apply(self, documents: Iterable[SearchDocument], withdrawn: Iterable[Withdrawal]) -> None:
+    def mark(self) -> str:
+        return self._folders.mark(self.name)
+
+    def set_mark(self, mark: str) -> None:
+        self._folders.set_mark(self.name, mark)
+
+    def apply(self, documents: Iterable[SearchDocument], withdrawn: Iterable[Withdrawal]) -> dict[str, int]:
         with self._writer() as writer:
             for withdrawal in withdrawn:
                 key = document_key(withdrawal.content_id, withdrawal.locale)
@@ -91,6 +97,7 @@ class EmbeddedEngine:
             for document in documents:
                 writer.delete_documents_by_term("key", document.key)
                 writer.add_document(tantivy_document(document))
+        return {}  # It replaces any version.
 
     def clear(self) -> None:
         with self._writer() as writer:

@@ -11,6 +11,7 @@ from pathlib import Path
 LIVE = "live"
 # COMMIT_LOCK is held while changes are committed, UPDATE_LOCK from reading the feed until after the commit.
 COMMIT_LOCK, UPDATE_LOCK = "writer.lock", "update.lock"
+MARK = "feed.mark"
 
 
 class IndexFolders:
@@ -51,6 +52,19 @@ class IndexFolders:
         except FileNotFoundError:
             return 0, 0
         return status.st_mtime_ns, status.st_ino
+
+    def mark(self, name: str) -> str:
+        """Return the mark of an index; "" if none was set."""
+        try:
+            return (self.top / name / MARK).read_text(encoding="ascii")
+        except FileNotFoundError:
+            return ""
+
+    def set_mark(self, name: str, mark: str) -> None:
+        """Store the mark of an index beside its files, complete or not at all."""
+        new = self.folder(name) / f"{MARK}.new"
+        new.write_text(mark, encoding="ascii")
+        new.replace(self.top / name / MARK)
 
     def remove(self, name: str) -> None:
         shutil.rmtree(self.top / name, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Compares the search index with the database; exit status 1 if they differ."""
+"""Compares the search index with the database; exit status 1 if they differ. Writes nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from search.engines import get_or_create_live_engine, index_store
+from search.engines import get_live_engine, index_store
 from search.engines.contract import EngineUnavailable
 from search.indexing.rebuild import index_status
 
@@ -17,9 +17,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            status = index_status(get_or_create_live_engine())
+            status = index_status(get_live_engine())
         except EngineUnavailable as error:
-            raise CommandError(f"the search engine does not answer: {error}") from error
+            raise CommandError(f"search does not answer: {error}") from error
         self.stdout.write(f"engine  {index_store().capabilities['engine']}")
         self.stdout.write(f"index   {status.index}")
         self.stdout.write(f"cursor  {status.cursor} of {status.newest} (lag {status.lag})")
@@ -29,6 +29,9 @@ class Command(BaseCommand):
             by_kind[(kind, locale)] += count
         for (kind, locale), count in sorted(by_kind.items()):
             self.stdout.write(f"  {kind:<12} {locale:<6} {count:>8}")
+        if status.rebuild_reason:
+            refused = f"{status.refused_versions} versions were refused"
+            raise CommandError(f"the index must be rebuilt ({refused}): {status.rebuild_reason}")
         if not status.is_complete:
             lines = [
                 f"  {' '.join(key)}: {found} in the index, {expected} published"

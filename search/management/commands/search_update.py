@@ -7,10 +7,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from cms.locks import AlreadyLocked
 from search.engines import get_or_create_live_engine
 from search.engines.contract import EngineUnavailable
+from search.indexing.feed_position import IndexOutOfStep
 from search.indexing.file_texts.attachments import read_unread_files
 from search.indexing.index_updates import apply_feed, index_file_texts
+from search.indexing.rebuild import rebuild_if_required
 
 POLL_SECONDS = 0.5  # between two readings of the feed
 READ_SECONDS = 10  # files are read for this time before the feed is read again
@@ -25,9 +28,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, follow: bool, **options: Any) -> None:
         while True:
             try:
-                applied = apply_feed(get_or_create_live_engine())
-                read = read_unread_files(READ_SECONDS)
-                index_file_texts(get_or_create_live_engine())
+                try:
+                    applied = apply_feed(get_or_create_live_engine())
+                    read = read_unread_files(READ_SECONDS)
+                    index_file_texts(get_or_create_live_engine())
+                except IndexOutOfStep as reason:
+                    self._rebuild(reason, follow)
+                    continue
             except EngineUnavailable as error:
                 if not follow:
                     raise CommandError(f"the search engine does not answer: {error}") from error
@@ -42,3 +49,16 @@ class Command(BaseCommand):
                 return
             else:
                 time.sleep(POLL_SECONDS)
+
+    def _rebuild(self, reason: IndexOutOfStep, follow: bool) -> None:
+        """Rebuild the index; end with an error unless the command follows the feed."""
+        try:
+            rebuild_if_required()
+        except AlreadyLocked:
+            message = f"another process rebuilds the index: {reason}"
+            time.sleep(READ_SECONDS if follow else 0)
+        else:
+            message = f"the index did not follow this database and was rebuilt: {reason}"
+        if not follow:
+            raise CommandError(message)
+        self.stderr.write(message)
