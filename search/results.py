@@ -36,7 +36,8 @@ def run_search(query: SearchQuery, *, highlight: bool = False) -> SearchResults:
     cached_tables.refresh_cached_tables()
     query = replace(query, promoted=promoted_keys(query))
     answer = search_live_index(query, highlight=highlight)
-    log_search(query, answer.count)
+    if not answer.is_partial:  # Its count says nothing about the words.
+        log_search(query, answer.count)
     hits = [replace(hit, is_promoted=hit.key in query.promoted) for hit in answer.hits]
     return SearchResults(answer, public_cards(hits))
 
@@ -77,6 +78,12 @@ def complete(prefix: str, locale: str, limit: int, department: str = "") -> list
     ]
     # Ranked again, since the number of places depends on the limit.
     return rank_completions(TypedPrefix.parse(prefix, locale), shown, limit)
+
+
+def lacks_languages() -> bool:
+    """Return True if the live index has lost the part of a language, so that completions are partial."""
+    engine = _live_engine()
+    return engine is not None and engine.lacks_languages
 
 
 def _live_engine() -> Engine | None:

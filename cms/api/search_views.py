@@ -15,7 +15,7 @@ from search.engines import index_store
 from search.engines.contract import Answer, EngineUnavailable, Hit
 from search.facets import ValueKind, facet_names, find_facet
 from search.query.search_query import MAX_QUERY_LENGTH, SORTS, SearchQuery, fallback_chain, parse_words
-from search.results import complete, find_similar, run_search
+from search.results import complete, find_similar, lacks_languages, run_search
 from search.taxonomy.concepts import normalize_code
 from search.taxonomy.profession_names import profession_names
 
@@ -72,9 +72,15 @@ class IndexView(PublicView):
             exc = SearchUnavailable(exc.retry_after)
         return super().handle_exception(exc)
 
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if isinstance(response.data, dict) and response.data.get("partial"):
+            response["Cache-Control"] = "no-store"
+        return response
+
 
 class SearchView(IndexView):
-    """Hits of a query: `{"count", "next", "previous", "results", "facets", "suggestion", "locales"}`.
+    """Hits of a query: `{"count", "next", "previous", "results", "facets", "suggestion", "locales", "partial"}`.
 
     Two database queries, one more for the links to other pages, and at most three for the names of professions.
     """
@@ -105,12 +111,13 @@ class SearchView(IndexView):
                 "facets": _facets(results.answer, query.locales or fallback_chain(settings.LANGUAGE_CODE)),
                 "suggestion": results.answer.suggestion,
                 "locales": list(query.locales),
+                "partial": results.answer.is_partial,
             }
         )
 
 
 class SuggestView(IndexView):
-    """Completions of `q`: `{"results": [{"text", "kind", "id", "locale"}]}` with titles, professions and places.
+    """Completions of `q`: `{"results": [{"text", "kind", "id", "locale"}], "partial"}`: titles, professions, places.
 
     `department` restricts them to the documents of its site. One database query, and one more for the department.
     """
@@ -134,7 +141,8 @@ class SuggestView(IndexView):
                         "locale": completion.locale,
                     }
                     for completion in completions
-                ]
+                ],
+                "partial": lacks_languages(),
             }
         )
 

@@ -95,8 +95,10 @@ def _chosen_values(query: QueryDict, name: str) -> tuple[str, ...]:
 
 def render_search(
     site: ResolvedSite | None, query: QueryDict, locales: list[str], csp_nonce: str = ""
-) -> tuple[str, int]:
-    """Return the page and its status: 503 if the engine is unavailable. `site` is None on the portal.
+) -> tuple[str, int, bool]:
+    """Return the page, its status, and True if its results are partial. `site` is None on the portal.
+
+    The status is 503 if the engine is unavailable.
 
     `locales` are the languages of the site, its default language first.
     """
@@ -106,8 +108,8 @@ def render_search(
         try:
             context |= _results_context(site, parameters)
         except EngineUnavailable:
-            return render_unavailable(site, query, locales, csp_nonce), 503
-        return render_to_string("reader/search.html", context), 200
+            return render_unavailable(site, query, locales, csp_nonce), 503, False
+        return render_to_string("reader/search.html", context), 200, context.get("is_partial", False)
 
 
 def render_unavailable(site: ResolvedSite | None, query: QueryDict, locales: list[str], csp_nonce: str = "") -> str:
@@ -159,6 +161,7 @@ def _results_context(site: ResolvedSite | None, parameters: SearchPageParameters
     page = paginator.get_page(parameters.page)
     return {
         "has_searched": True,
+        "is_partial": answer.is_partial,
         "count": answer.count,
         "cards": _cards(site, department, results, department_names),
         "facets": _facets(answer, parameters, department, department_names),

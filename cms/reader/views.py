@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.http import quote_etag
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.cache import cache_control
@@ -102,18 +102,21 @@ def _search(request: HttpRequest, site: ResolvedSite | None) -> HttpResponse:
     if site is not None:
         rows = site.department.department_locales.select_related("locale")
         locales = [row.locale.language_code for row in rows]
-    nonce, status = csp_nonce(request), int(HTTPStatus.TOO_MANY_REQUESTS)
+    nonce, status, is_partial = csp_nonce(request), int(HTTPStatus.TOO_MANY_REQUESTS), False
     try:
         consume_for_client("search.client", request)
     except RateLimitExceeded as refusal:
         html = search_page.render_unavailable(site, request.GET, locales, nonce)
         wait = refusal.retry_after
     else:
-        html, status = search_page.render_search(site, request.GET, locales, nonce)
+        html, status, is_partial = search_page.render_search(site, request.GET, locales, nonce)
         wait = SEARCH_RETRY_AFTER
     response = _html_response(request, html, status)
     if status != HTTPStatus.OK:
         response["Retry-After"] = str(wait)
+    if is_partial:
+        del response["ETag"]
+        add_never_cache_headers(response)
     return response
 
 

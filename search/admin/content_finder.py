@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from cms.delivery.models import PublishedDocument
+from search.engines.contract import EngineUnavailable
 from search.query.search_query import SearchQuery, fallback_chain, parse_words
 from search.results import public_cards, search_live_index
 from sites.models import Department
@@ -41,7 +42,10 @@ def search_contents(words: str, language: str, department: Department | None) ->
         filters={"department": (department.slug,)} if department else {},
         limit=MAX_CHOICES,
     )
-    return [card for _hit, card in public_cards(search_live_index(query).hits)]
+    answer = search_live_index(query)
+    if answer.is_partial:
+        raise EngineUnavailable("the index answers only in part")
+    return [card for _hit, card in public_cards(answer.hits)]
 
 
 def cards_by_content(

@@ -47,13 +47,15 @@ class Hit:
 class Answer:
     """One page of hits, the number of all hits, and (value, count) by facet, the largest count first.
 
-    `suggestion` is the query with corrected spelling; "" if the words are known or many documents match.
+    `suggestion` is the query with corrected spelling; "" if the words are known or many documents match. `is_partial`
+    is True if a complete answer may have more or other hits: the engine was too slow, or has lost a language.
     """
 
     count: int
     hits: list[Hit]
     facets: dict[str, list[tuple[str, int]]]
     suggestion: str = ""
+    is_partial: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,15 @@ class Engine(Protocol):
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def lacks_languages(self) -> bool:
+        """True if a part of the index was missing when it was looked up. Sends no request."""
+        ...
+
+    def missing_languages(self) -> list[str]:
+        """Return the codes of the languages whose part of the index is lost. The others go on."""
+        ...
 
     def write_lock(self) -> AbstractContextManager[None]:
         """Return a lock to hold from reading the feed until its changes are applied.
@@ -90,14 +101,19 @@ class Engine(Protocol):
         """Replace documents and remove withdrawn ones; return the refused changes. Readers see them within a second.
 
         An engine that stores the sequence number as a version refuses a change if it has a newer version of the
-        document. The refused changes are sequence numbers by document key.
+        document. The refused changes are sequence numbers by document key. Changes in a missing language are skipped.
 
         Applying the same changes again changes nothing. After an error a part of the changes may be applied: apply all
         of them again.
         """
         ...
 
-    def search(self, query: SearchQuery, *, highlight: bool = False) -> Answer: ...
+    def search(self, query: SearchQuery, *, highlight: bool = False) -> Answer:
+        """Return the complete answer, or a partial one that says so and has hits.
+
+        Raises EngineUnavailable instead of a partial answer without hits, or without the requested language.
+        """
+        ...
 
     def suggest(self, prefix: str, locale: str, limit: int, department: str = "") -> list[Completion]:
         """Return titles in the language, names of professions in it, and places, ordered by `rank_completions`.

@@ -71,6 +71,23 @@ def require_rebuild(cursors: QuerySet[IndexCursor], reason: str) -> None:
     raise IndexOutOfStep(reason)
 
 
+def remember_lost_languages(engine: Engine) -> None:
+    """Store the languages whose part of an index is lost: its changes are skipped, so it must be rebuilt."""
+    lost = engine.missing_languages()
+    if lost:
+        cursors = IndexCursor.objects.filter(index=engine.name)
+        known = set(filter(None, (cursors.values_list("lost_languages", flat=True).first() or "").split(",")))
+        if not known.issuperset(lost):
+            cursors.update(lost_languages=",".join(sorted(known.union(lost))))
+            logger.error("The search index %s has lost the languages %s", engine.name, ", ".join(lost))
+
+
+def languages_to_rebuild(engine: Engine) -> list[str]:
+    """Return the languages that an index has lost, now or for some time. Raises EngineUnavailable."""
+    stored = IndexCursor.objects.filter(index=engine.name).values_list("lost_languages", flat=True).first() or ""
+    return sorted({*filter(None, stored.split(",")), *engine.missing_languages()})
+
+
 def announce_mark(cursors: QuerySet[IndexCursor], current: str) -> str:
     """Return a new mark, stored as the next one beside the current mark of the index, before the index gets it."""
     mark = uuid4().hex

@@ -19,7 +19,7 @@ from search.search_documents import SearchDocument, build_search_document, docum
 from search.taxonomy.affected_documents import affected_documents
 from search.taxonomy.concepts import add_professions
 
-from .feed_position import advance, announce_mark, check_refused, require_position
+from .feed_position import advance, announce_mark, check_refused, remember_lost_languages, require_position
 from .file_texts.attachments import attached_file_hashes, file_texts, truncate_texts
 
 BATCH = 4000  # changes in one commit of the index; a commit is expensive
@@ -105,6 +105,7 @@ def _send(engine: Engine, public: list[PublishedDocument], withdrawn: Iterable[W
     unread: set[str] = set()
     # In chunks: a document parsed from its JSON takes ten times as much memory.
     chunks = (public[start : start + CHUNK] for start in range(0, len(public), CHUNK))
+    remember_lost_languages(engine)
     refused = engine.apply((document for chunk in chunks for document in _search_documents(chunk, unread)), withdrawn)
     check_refused(IndexCursor.objects.filter(index=engine.name), refused)
     return unread

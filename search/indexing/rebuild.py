@@ -17,12 +17,12 @@ from cms.delivery.change_feed import newest_position
 from cms.delivery.models import PublishedDocument
 from cms.locks import process_lock
 from search.engines import get_live_engine, get_or_create_live_engine, index_store, new_index_name
-from search.engines.contract import Engine, EngineUnavailable
+from search.engines.contract import Answer, Engine, EngineUnavailable
 from search.linguistics.languages import language_codes
 from search.models import ConceptCounter, IndexCursor, SearchedWords
 from search.query.search_query import QueryWords, SearchQuery, fallback_chain, parse_words
 
-from .feed_position import IndexOutOfStep, difference_of_position, require_position
+from .feed_position import IndexOutOfStep, difference_of_position, languages_to_rebuild, require_position
 from .file_texts.attachments import read_unread_files
 from .index_updates import apply_feed, get_or_create_cursor, index_file_texts
 
@@ -104,7 +104,7 @@ def index_status(engine: Engine) -> IndexStatus:
         ConceptCounter.last_number(),
         differences,
         counts,
-        difference_of_position(engine, cursor, newest),
+        difference_of_position(engine, cursor, newest) or _lost(engine),
         cursor.refused_versions,
     )
 
@@ -224,7 +224,12 @@ def rebuild_reason(engine: Engine) -> str:
             require_position(engine, get_or_create_cursor(engine.name))
         except IndexOutOfStep as error:
             return str(error)
-    return ""
+    return _lost(engine)
+
+
+def _lost(engine: Engine) -> str:
+    lost = languages_to_rebuild(engine)
+    return f"these languages are lost: {', '.join(lost)}" if lost else ""
 
 
 def _remove_unused(kept: set[str]) -> None:
@@ -289,15 +294,22 @@ def _has_hits(engine: Engine, logged: LoggedQuery) -> bool:
     """Return True if the query finds something when it is run as readers run it."""
     words, locale = logged
     query = SearchQuery(words=parse_words(words), locales=fallback_chain(locale) if locale else (), limit=1)
-    return bool(engine.search(query).hits)
+    return bool(_complete(engine.search(query)).hits)
 
 
 def _finds(engine: Engine, probe: Probe) -> bool:
     """Return True if a search for the title of a document finds it among the first hits."""
     content_id, locale, title = probe
     query = SearchQuery(words=QueryWords(title), filters={"locale": (locale,)}, limit=TOP_HITS)
-    hits = [hit for hit in engine.search(query).hits if not hit.is_related]
+    hits = [hit for hit in _complete(engine.search(query)).hits if not hit.is_related]
     return any((hit.content_id, hit.locale) == (content_id, locale) for hit in hits)
+
+
+def _complete(answer: Answer) -> Answer:
+    """Return the answer, which is compared with another. Raises EngineUnavailable if it is partial."""
+    if answer.is_partial:
+        raise EngineUnavailable("a comparison was answered in part")
+    return answer
 
 
 def _database_counts() -> Counts:

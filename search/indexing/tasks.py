@@ -14,7 +14,7 @@ from cms.locks import AlreadyLocked
 from search.engines import get_or_create_live_engine
 from search.engines.contract import EngineUnavailable
 
-from .feed_position import IndexOutOfStep
+from .feed_position import IndexOutOfStep, languages_to_rebuild
 from .file_texts.attachments import read_unread_files, unread_files
 from .index_updates import apply_feed, index_file_texts
 from .rebuild import rebuild_if_required
@@ -48,6 +48,8 @@ def update_index() -> int:
     try:
         applied = apply_feed(get_or_create_live_engine())
         index_file_texts(get_or_create_live_engine())
+        if languages_to_rebuild(get_or_create_live_engine()):
+            _enqueue_once(rebuild_index)
     except EngineUnavailable as error:
         _enqueue_retry(error)
         return 0

@@ -12,7 +12,7 @@ class IndexCursor(models.Model):
     After a crash the index may be ahead of its cursor, never behind. `epoch` is that of the feed. `mark` is a random
     value that the index stores too, new with each batch: a restored database has another one than the index.
     `next_mark` is stored before the index has it. `rebuild_reason` says why the index must be rebuilt; "" if it need
-    not.
+    not. `lost_languages` are codes, separated by commas, in which the index was lost and changes were skipped.
     """
 
     index = models.CharField(_("index"), max_length=100, unique=True)
@@ -22,6 +22,7 @@ class IndexCursor(models.Model):
     mark = models.CharField(_("mark"), max_length=32, blank=True)
     next_mark = models.CharField(_("next mark"), max_length=32, blank=True)
     refused_versions = models.PositiveIntegerField(_("refused versions"), default=0)
+    lost_languages = models.CharField(_("lost languages"), max_length=200, blank=True)
     rebuild_reason = models.TextField(_("reason to rebuild the index"), blank=True)
     updated_at = models.DateTimeField(_("last change"), auto_now=True)
 

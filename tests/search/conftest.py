@@ -11,6 +11,7 @@ def _time_to_answer(request, monkeypatch):
     """Allow slow answers, so that a busy machine gives the same results. `make test-outage` tests the timeouts."""
     if not request.node.get_closest_marker("outage"):
         monkeypatch.setattr(search_execution, "SEARCH_TIMEOUT", 30.0)
+        monkeypatch.setattr(search_execution, "SEARCH_SECONDS", 60.0)
         monkeypatch.setattr(embedded_execution, "SEARCH_SECONDS", 30.0)
 
 

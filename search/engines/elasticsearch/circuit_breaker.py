@@ -12,10 +12,15 @@ from elasticsearch import ApiError, Elasticsearch
 
 from search.engines.contract import EngineUnavailable
 
-# Timeouts in seconds. A search takes at most LOOK_UP_TIMEOUT to find the live index, and
-# SEARCH_TIMEOUT for all its requests.
+# Timeouts in seconds: LOOK_UP_TIMEOUT to find the live index, SEARCH_TIMEOUT for each request of a search. A search
+# that the cluster goes on answering may take SEARCH_SECONDS.
 LOOK_UP_TIMEOUT = 0.5
 SEARCH_TIMEOUT = 1.2
+SEARCH_SECONDS = 4.0
+# Searches of a process that run at once, and the seconds for which others wait for their turn: a cluster that gets more
+# searches than it has processors answers each of them more slowly, and in the end none in time.
+MAX_SEARCHES = 4
+TURN_SECONDS = 5.0
 WRITE_TIMEOUT = 10
 CREATE_TIMEOUT = 30
 # Statuses of a cluster that cannot answer: forbidden, missing index, too slow, too many requests. Other statuses below
@@ -43,7 +48,7 @@ class CircuitBreaker:
     """A circuit breaker that the threads of a process share.
 
     After MAX_FAILURES transport errors in a row it is open for OPEN_SECONDS: calls fail at once instead of occupying
-    threads until their timeouts.
+    threads until their timeouts. `suspects_shards` is True after an answer that a part of an index is not available.
     """
 
     MAX_FAILURES = 2
@@ -53,6 +58,28 @@ class CircuitBreaker:
         self._lock = threading.Lock()
         self._failures = 0
         self._open_until = 0.0
+        self._answered_at = 0.0
+        self._turns = threading.BoundedSemaphore(MAX_SEARCHES)
+        self.suspects_shards = False
+
+    def note_answer(self) -> None:
+        """Note that the cluster has answered a request."""
+        self._answered_at = time.monotonic()
+
+    def has_answered_since(self, moment: float) -> bool:
+        """Return True if the cluster has answered any thread since a moment of the monotonic clock."""
+        return self._answered_at > moment
+
+    @contextmanager
+    def search(self) -> Iterator[None]:
+        """Run the block, which searches, when it is its turn. Raises EngineUnavailable as `call` does."""
+        if not self._turns.acquire(timeout=TURN_SECONDS):
+            raise EngineUnavailable("too many searches wait for the cluster")
+        try:
+            with self.call():
+                yield
+        finally:
+            self._turns.release()
 
     @contextmanager
     def call(self) -> Iterator[None]:
@@ -63,12 +90,15 @@ class CircuitBreaker:
             with unavailable_on_error():
                 yield
         except EngineUnavailable as error:
+            if isinstance(error.__cause__, ApiError):
+                self.suspects_shards = True
             if isinstance(error.__cause__, TransportError):
                 with self._lock:
                     self._failures += 1
                     if self._failures >= self.MAX_FAILURES:
                         self._open_until = time.monotonic() + self.OPEN_SECONDS
             raise
+        self.note_answer()
         with self._lock:
             self._failures = 0
 

@@ -8,10 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from elasticsearch import ConnectionTimeout, Elasticsearch
-from elasticsearch.dsl import Q
+from elasticsearch import Elasticsearch
+from elasticsearch.dsl import Q, Search
 
-from search.engines.contract import EngineUnavailable
 from search.linguistics.spelling import edit_distance, suggest_correction
 from search.linguistics.tokens import Token, fold, tokens
 from search.query.highlighting import MAX_ANALYZED_CHARACTERS
@@ -70,22 +69,27 @@ class ClusterVocabulary:
         return suggest_correction(text, languages, unknown, self, written_form)
 
 
-def load_vocabulary(client: Elasticsearch, alias: str, text: str, languages: Sequence[str]) -> ClusterVocabulary:
-    """Return the vocabulary for the words of a text. One request, with a search for each language's index."""
-    words = list(dict.fromkeys(token.folded for code in languages for token in tokens(text, code)))
+def words_of(text: str, languages: Sequence[str]) -> list[str]:
+    """Return the different words of a text, folded, as each of the languages separates them."""
+    return list(dict.fromkeys(token.folded for code in languages for token in tokens(text, code)))
+
+
+def vocabulary_searches(alias: str, words: Sequence[str], languages: Sequence[str]) -> list[Search]:
+    """Return a search of each language's index for words; none without words."""
     if not words:
-        return ClusterVocabulary(frozenset(), frozenset(), {}, {}, {})
-    searches: list[dict[str, Any]] = []
-    for code in languages:
-        searches += [{"index": index_name(alias, code)}, _vocabulary_search(words)]
+        return []
+    return [Search(index=index_name(alias, code)).update_from_dict(_vocabulary_search(words)) for code in languages]
+
+
+def parse_vocabulary(words: Sequence[str], languages: Sequence[str], responses: Sequence[Any]) -> ClusterVocabulary:
+    """Return the vocabulary for words from the responses to `vocabulary_searches`."""
     written: set[str] = set()
     stems: set[str] = set()
     missing: dict[str, frozenset[str]] = {}
     documents: dict[str, int] = {}
     similar: dict[str, dict[str, list[str]]] = {word: {} for word in words}
-    for code, response in zip(languages, client.msearch(searches=searches)["responses"], strict=True):
-        if "error" in response:  # Each search of the request has a status of its own.
-            raise EngineUnavailable(str(response["error"].get("reason")))
+    for code, answer in zip(languages if words else (), responses, strict=True):
+        response = answer.to_dict()
         counts = response["aggregations"]
         documents[code] = response["hits"]["total"]["value"]
         written_here = {word for word in words if counts[f"w:{word}"]["doc_count"]}
@@ -95,7 +99,7 @@ def load_vocabulary(client: Elasticsearch, alias: str, text: str, languages: Seq
         stems |= stems_here
         for word in words:
             # The cluster splits a word of a script without spaces, and suggests words for its parts only.
-            suggestions = response["suggest"][word]
+            suggestions = response["suggest"][f"s:{word}"]
             options = [option["text"] for option in suggestions[0]["options"]] if len(suggestions) == 1 else []
             if options:
                 similar[word][code] = sorted(options, key=lambda option: edit_distance(word, option))
@@ -103,7 +107,10 @@ def load_vocabulary(client: Elasticsearch, alias: str, text: str, languages: Seq
 
 
 def _vocabulary_search(words: Sequence[str]) -> dict[str, Any]:
-    """Return a search that counts the documents with each word, as written ("w:") and as root ("r:")."""
+    """Return a search that counts the documents with each word, as written ("w:") and as root ("r:").
+
+    It suggests similar words ("s:"). The prefixes keep the words apart from keywords of the query language.
+    """
     counts = {f"w:{word}": {"filter": {"term": {"words": word}}} for word in words}
     counts |= {f"r:{word}": {"filter": {"match": {"roots": word}}} for word in words}
     term = {"field": "words", "suggest_mode": "missing", "size": MAX_SIMILAR_WORDS, "prefix_length": 0}
@@ -111,7 +118,7 @@ def _vocabulary_search(words: Sequence[str]) -> dict[str, Any]:
         "size": 0,
         "track_total_hits": True,
         "aggs": counts,
-        "suggest": {word: {"text": word, "term": term} for word in words},
+        "suggest": {f"s:{word}": {"text": word, "term": term} for word in words},
     }
 
 
@@ -119,25 +126,22 @@ def written_form(client: Elasticsearch, index: str, code: str, folded: str) -> s
     """Return the most frequent spelling of a folded word in current documents of a language, with its accents.
 
     Return "" if no current document contains the word: the cluster suggests words of deleted documents until its
-    segments are merged. Return "" also after a timeout.
+    segments are merged.
     """
     fields = ["title", "names", "text", "aliases", f"labels.{code}"]
-    try:
-        response = client.search(
-            index=index,
-            query=Q("bool", filter=[Q("term", words=folded), *base_filters(SearchQuery())]).to_dict(),
-            size=MAX_READ_DOCUMENTS,
-            source=False,
-            highlight={
-                "fields": {name: {} for name in fields},
-                "highlight_query": {"multi_match": {"query": folded, "fields": fields}},
-                "max_analyzed_offset": MAX_ANALYZED_CHARACTERS,
-                "pre_tags": ["<mark>"],
-                "post_tags": ["</mark>"],
-            },
-        )
-    except ConnectionTimeout:
-        return ""
+    response = client.search(
+        index=index,
+        query=Q("bool", filter=[Q("term", words=folded), *base_filters(SearchQuery())]).to_dict(),
+        size=MAX_READ_DOCUMENTS,
+        source=False,
+        highlight={
+            "fields": {name: {} for name in fields},
+            "highlight_query": {"multi_match": {"query": folded, "fields": fields}},
+            "max_analyzed_offset": MAX_ANALYZED_CHARACTERS,
+            "pre_tags": ["<mark>"],
+            "post_tags": ["</mark>"],
+        },
+    )
     hits = response["hits"]["hits"]
     if not hits:
         return ""

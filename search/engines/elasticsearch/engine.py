@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from itertools import chain
 from pathlib import Path
@@ -69,21 +69,43 @@ class ElasticsearchStore:
         return sorted(alias.removeprefix(f"{self._prefix}-") for alias in aliases - {self._live_alias})
 
     def live_name(self) -> str:
+        return self._live_name(self._live_indices())
+
+    def _live_indices(self) -> dict[str, Any]:
+        """Return the aliases of the indices behind the live alias, by index; {} if there are none."""
         client = self.client.options(request_timeout=LOOK_UP_TIMEOUT, ignore_status=NOT_FOUND)
         with self._circuit_breaker.call():
-            indices = client.indices.get_alias(index=self._live_alias).body
-        if "error" in indices:
-            return ""
+            indices: dict[str, Any] = client.indices.get_alias(index=self._live_alias).body
+        return {} if "error" in indices else indices
+
+    def _live_name(self, indices: dict[str, Any]) -> str:
         aliases = {alias for index in indices.values() for alias in index["aliases"]} - {self._live_alias}
         return min(aliases).removeprefix(f"{self._prefix}-") if aliases else ""
+
+    def _without_shards(self) -> set[str]:
+        """Return the live indices that have no shard to search. They are asked for after a failure only."""
+        client = self.client.options(request_timeout=LOOK_UP_TIMEOUT)
+        with self._circuit_breaker.call():
+            health = client.cluster.health(index=self._live_alias, level="indices", timeout="0s")
+        lost = {index for index, state in health["indices"].items() if state["status"] == "red"}
+        self._circuit_breaker.suspects_shards = bool(lost)
+        return lost
 
     def live_engine(self) -> ElasticsearchEngine | None:
         now = time.monotonic()
         if self._live_engine is not None and now - self._live_engine[0] < LIVE_ENGINE_MAX_AGE:
             return self._live_engine[1]
-        name = self.live_name()
-        self._live_engine = (now, self.open(name)) if name else None
-        return self._live_engine[1] if self._live_engine else None
+        indices = self._live_indices()
+        name = self._live_name(indices)
+        self._live_engine = None
+        if name:
+            lost = self._without_shards() if self._circuit_breaker.suspects_shards else set()
+            engine = ElasticsearchEngine(self.client, self._prefix, name, self._circuit_breaker)
+            # Readers never create an index; a part that is lost is known without another request.
+            engine.set_existing(indices.keys() - lost)
+            self._live_engine = (now, engine)
+            return engine
+        return None
 
     def make_live(self, name: str) -> None:
         self._live_engine = None
@@ -137,6 +159,24 @@ class ElasticsearchEngine:
         self._circuit_breaker = circuit_breaker
         self._name = name
         self._alias = f"{prefix}-{name}"
+        self._missing: frozenset[str] = frozenset()
+
+    def set_existing(self, indices: Collection[str]) -> None:
+        """Store which of the indices exist and can be searched."""
+        self._missing = frozenset(code for code in language_codes() if index_name(self._alias, code) not in indices)
+
+    @property
+    def lacks_languages(self) -> bool:
+        return bool(self._missing)
+
+    def missing_languages(self) -> list[str]:
+        client = self._client.options(request_timeout=WRITE_TIMEOUT, ignore_status=NOT_FOUND)
+        with unavailable_on_error():
+            indices = client.indices.get_alias(index=self._alias).body
+        if "error" in indices:
+            raise EngineUnavailable(f"all indices of {self._alias} are gone")
+        self.set_existing(indices.keys())
+        return sorted(self._missing)
 
     @property
     def name(self) -> str:
@@ -163,13 +203,13 @@ class ElasticsearchEngine:
     def apply(self, documents: Iterable[SearchDocument], withdrawn: Iterable[Withdrawal]) -> dict[str, int]:
         # The sequence number of the feed is the version of a document: a newer change stays in any order of writes.
         sent: dict[str, int] = {}
+        # A cluster creates a missing index on write, with guessed fields.
+        missing = self.missing_languages()
+        withdrawn = (withdrawal for withdrawal in withdrawn if withdrawal.locale not in missing)
+        documents = (document for document in documents if document.locale not in missing)
         actions = _recorded(chain(map(self._deletion, withdrawn), map(self._addition, documents)), sent)
         client = self._client.options(request_timeout=WRITE_TIMEOUT)
-        names = [index_name(self._alias, code) for code in language_codes()]
         with unavailable_on_error():
-            # A cluster creates a missing index on write, with guessed fields.
-            if not client.indices.exists(index=names):
-                raise EngineUnavailable(f"indices of {self._alias} are gone; run search_rebuild")
             _done, errors = bulk(client, actions, chunk_size=CHUNK, max_chunk_bytes=CHUNK_BYTES, raise_on_error=False)
             client.indices.refresh(index=self._alias)
         results = [result for error in (errors if isinstance(errors, list) else []) for result in error.values()]
@@ -205,13 +245,15 @@ class ElasticsearchEngine:
     # --- Reading --------------------------------------------------------------------------------------------
 
     def search(self, query: SearchQuery, *, highlight: bool = False) -> Answer:
-        with self._circuit_breaker.call():
-            return execute_search(self._client, self._alias, query, highlight=highlight)
+        breaker = self._circuit_breaker
+        with breaker.search():
+            return execute_search(self._client, self._alias, query, breaker, highlight=highlight, missing=self._missing)
 
     def suggest(self, prefix: str, locale: str, limit: int, department: str = "") -> list[Completion]:
         typed = TypedPrefix.parse(prefix, locale)
         if not typed.words:
             return []
+        self._require_language(locale)
 
         def complete(*, fuzzy: bool) -> list[Completion]:
             searches = MultiSearch(using=self._client)
@@ -219,19 +261,24 @@ class ElasticsearchEngine:
                 searches = searches.add(search.params(**ALL_SHARDS))
             return completion.completions(typed, locale, limit, *searches.execute())
 
-        with self._circuit_breaker.call():
+        with self._circuit_breaker.search():
             # Most prefixes have no typing error.
             return complete(fuzzy=False) or complete(fuzzy=True)
 
     def similar(self, content_id: str, locale: str, limit: int) -> list[Hit]:
+        self._require_language(locale)
         index = index_name(self._alias, locale)
         matching = query_dsl.more_like_this(index, document_key(content_id, locale))
         search = Search(using=self._client, index=index).params(**ALL_SHARDS).query(matching)
         search = search.exclude("term", content_id=content_id)
         for condition in query_dsl.base_filters(SearchQuery()):
             search = search.filter(condition)
-        with self._circuit_breaker.call():
+        with self._circuit_breaker.search():
             return [to_hit(hit) for hit in search.source(["content_id", "locale"]).extra(size=limit).execute()]
+
+    def _require_language(self, code: str) -> None:
+        if code in self._missing:
+            raise EngineUnavailable(f"the index is lost in the language {code}")
 
     def counts(self) -> dict[tuple[str, str, str], int]:
         client = self._client.options(request_timeout=WRITE_TIMEOUT)

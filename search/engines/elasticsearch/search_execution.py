@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
-from elasticsearch import BadRequestError, ConnectionTimeout, Elasticsearch
-from elasticsearch.dsl import Q, Search
+from elasticsearch import ApiError, BadRequestError, ConnectionTimeout, Elasticsearch
+from elasticsearch.dsl import MultiSearch, Q, Search
 
-from search.engines.contract import SUGGESTION_THRESHOLD, Answer, Hit
+from search.engines.contract import SUGGESTION_THRESHOLD, Answer, EngineUnavailable, Hit
 from search.engines.relevance_feedback import (
     MAX_DOCUMENT_SHARE,
     MAX_SIMILAR,
@@ -36,14 +37,14 @@ from search.query.ranking import ranking
 from search.query.search_query import QueryWords, SearchQuery
 
 from . import query_dsl
-from .circuit_breaker import SEARCH_TIMEOUT, with_deadline
-from .cluster_vocabulary import load_vocabulary, written_form
+from .circuit_breaker import SEARCH_SECONDS, SEARCH_TIMEOUT, CircuitBreaker
+from .cluster_vocabulary import ClusterVocabulary, parse_vocabulary, vocabulary_searches, words_of, written_form
 from .indices import index_name
 
 logger = logging.getLogger(__name__)
 
-# With less time until the deadline no further request is made.
-MIN_REMAINING_SECONDS = 0.3
+# With less time until the deadline no further request is sent.
+MIN_REMAINING_SECONDS = 0.1
 # Limit of words after the cluster has refused a query.
 MAX_WORDS_AFTER_REFUSAL = 8
 # An answer from some of the shards would look complete.
@@ -67,22 +68,61 @@ class SearchAttempt:
     related: RelatedDocuments = NO_RELATED_DOCUMENTS
 
 
-def execute_search(client: Elasticsearch, alias: str, query: SearchQuery, *, highlight: bool) -> Answer:
-    """Return the answer of the index behind an alias."""
+@dataclass(frozen=True)
+class FirstStage:
+    """The responses to the first request: the page, the first hits without facet filters if needed, the vocabulary."""
+
+    page: Any
+    unfiltered: Any | None = None
+    vocabulary: ClusterVocabulary | None = None
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """The relaxed attempt and the suggested spelling. It is partial if the cluster was too slow for all steps."""
+
+    attempt: SearchAttempt
+    suggestion: str = ""
+    is_partial: bool = False
+
+
+def execute_search(
+    client: Elasticsearch,
+    alias: str,
+    query: SearchQuery,
+    circuit_breaker: CircuitBreaker,
+    *,
+    highlight: bool,
+    missing: frozenset[str] = frozenset(),
+) -> Answer:
+    """Return the answer of the index behind an alias; `missing` are the languages whose index is lost.
+
+    Raises EngineUnavailable instead of a partial answer without hits: it could not say that nothing matches.
+    """
     # Promoted documents need not match: they are added after the level of relaxation is known.
-    deadline = time.monotonic() + SEARCH_TIMEOUT
-    execution = SearchExecution(client, alias, replace(query, promoted=()), deadline)
+    deadline = time.monotonic() + SEARCH_SECONDS
+    execution = SearchExecution(client, alias, replace(query, promoted=()), deadline, circuit_breaker, missing)
+    is_partial = execution.lacks_language()
     attempt, suggestion = SearchAttempt({query.words.text: 1.0}), ""
-    response = execution.page(attempt, highlight=highlight)
+    first = execution.first_stage(attempt, highlight=highlight)
+    response = first.page
     if query.words.text and response.hits.total.value < ENOUGH_HITS:
-        relaxed, suggestion = execution.relaxed(attempt, response)
-        if relaxed != attempt:
-            attempt, response = execution.page_or_previous(relaxed, attempt, response, highlight=highlight)
+        relaxation = execution.relaxed(attempt, first)
+        suggestion, is_partial = relaxation.suggestion, is_partial or relaxation.is_partial
+        if relaxation.attempt != attempt:
+            try:
+                response = execution.page(relaxation.attempt, highlight=highlight)
+                attempt = relaxation.attempt
+            except ConnectionTimeout:
+                execution.warn_timeout(relaxation.attempt)
+                is_partial = True
     if query.promoted:
         response = replace(execution, query=query).page(attempt, highlight=highlight)
     count = response.hits.total.value
+    if is_partial and not count:
+        raise EngineUnavailable("the cluster did not answer completely, and nothing was found")
     hits = [*map(to_hit, response), *attempt.related.hits_after(query, count)]
-    return Answer(count, hits, query_dsl.parse_facet_counts(response), suggestion)
+    return Answer(count, hits, query_dsl.parse_facet_counts(response), suggestion, is_partial)
 
 
 def to_hit(found: Any) -> Hit:
@@ -99,46 +139,71 @@ def to_hit(found: Any) -> Hit:
 
 @dataclass(frozen=True)
 class SearchExecution:
-    """A query to the index behind an alias, with a deadline on the monotonic clock."""
+    """A query to the index behind an alias, with a deadline on the monotonic clock, without the missing languages."""
 
     client: Elasticsearch
     alias: str
     query: SearchQuery
     deadline: float
+    circuit_breaker: CircuitBreaker
+    missing: frozenset[str]
 
     @property
     def languages(self) -> Sequence[str]:
-        return self.query.locales or language_codes()
+        return [code for code in self.query.locales or language_codes() if code not in self.missing]
+
+    def lacks_language(self) -> bool:
+        """Return True if the index of a searched language is lost.
+
+        Raises EngineUnavailable if it is the requested language.
+        """
+        lost = [code for code in self.query.locales or language_codes() if code in self.missing]
+        if not self.languages or (self.query.locales and self.query.locales[0] in lost):
+            raise EngineUnavailable(f"the index is lost in these languages: {', '.join(lost)}")
+        return bool(lost)
+
+    def first_stage(self, attempt: SearchAttempt, *, highlight: bool) -> FirstStage:
+        """Return the page of the first attempt and what a relaxation needs, in one request."""
+        query, words = self.query, self.query.words
+        if not words.text:
+            return FirstStage(self.page(attempt, highlight=highlight))
+        searches = [self._page_search(attempt, words, highlight=highlight)]
+        is_narrowed = query.has_facet_filters or query.sort != "relevance"
+        if is_narrowed or query.offset or query.limit < ENOUGH_HITS:
+            searches.append(self._without_facet_filters._first_hits_search(attempt, words))
+        first, vocabulary_words = len(searches), words_of(words.text, self.languages)
+        searches += vocabulary_searches(self.alias, vocabulary_words, self.languages)
+        try:
+            responses = self._send_all(searches)
+        except BadRequestError:
+            return FirstStage(self.page(attempt, highlight=highlight))  # With fewer words.
+        vocabulary = parse_vocabulary(vocabulary_words, self.languages, responses[first:])
+        return FirstStage(responses[0], responses[1] if first > 1 else None, vocabulary)
+
+    @property
+    def _without_facet_filters(self) -> SearchExecution:
+        return replace(self, query=self.query.without_facet_filters)
 
     def page(self, attempt: SearchAttempt, *, highlight: bool) -> Any:
         """Return the requested page of hits with facet counts, for fewer words if the cluster refuses the query."""
-        return self._with_fewer_words_if_refused(attempt, partial(self._page, highlight=highlight))
+        return self._with_fewer_words_if_refused(attempt, partial(self._page_search, highlight=highlight))
 
-    def page_or_previous(
-        self, attempt: SearchAttempt, previous: SearchAttempt, response: Any, *, highlight: bool
-    ) -> tuple[SearchAttempt, Any]:
-        """Return the attempt and its page; the previous attempt and its response after a timeout."""
-        try:
-            return attempt, self.page(attempt, highlight=highlight)
-        except ConnectionTimeout:
-            self._warn_timeout(attempt)
-            return previous, response
-
-    def relaxed(self, attempt: SearchAttempt, response: Any) -> tuple[SearchAttempt, str]:
+    def relaxed(self, attempt: SearchAttempt, first: FirstStage) -> Relaxation:
         """Return an attempt that corrects the spelling or requires fewer terms to have enough hits, and a suggestion.
 
         Facet filters do not change the level: the counts that an answer shows stay true when one of its values is
         chosen, unless no hit would be left.
         """
         query, text, languages = self.query, self.query.words.text, self.languages
-        unfiltered = replace(self, query=query.without_facet_filters)
-        is_filtered, count = query.has_facet_filters, response.hits.total.value
+        unfiltered = self._without_facet_filters
+        is_filtered, count = query.has_facet_filters, first.page.hits.total.value
+        response = first.page
         if is_filtered or query.offset or query.limit < count or query.sort != "relevance":
-            response = unfiltered._first_hits(attempt)
+            response = first.unfiltered or unfiltered._first_hits(attempt)
         strict_count = response.hits.total.value
         if count and strict_count >= ENOUGH_HITS:
-            return attempt, ""
-        vocabulary = load_vocabulary(with_deadline(self.client, self.deadline), self.alias, text, languages)
+            return Relaxation(attempt)
+        vocabulary = first.vocabulary or self._vocabulary()
         texts = {correct_spelling(text, languages, vocabulary): ranking().words["respelled"], text: 1.0}
         levels = _relaxed_levels(text, languages)
         if vocabulary.unknown or len(texts) > 1:
@@ -148,8 +213,6 @@ class SearchExecution:
         has_several = has_several_terms(text, languages)
         try:
             for level in levels:
-                if time.monotonic() > self.deadline - MIN_REMAINING_SECONDS:
-                    break
                 keys = (*attempt.earlier_keys, *(hit.meta.id for hit in response)) if has_several else ()
                 attempt = replace(attempt, level=level, earlier_keys=tuple(dict.fromkeys(keys)))
                 response = unfiltered._first_hits(attempt)
@@ -165,11 +228,18 @@ class SearchExecution:
                 best_score = response[0].meta.score
                 related = related_documents(similar, best_score, keys_of_hits, is_enough=is_enough)
                 attempt = replace(attempt, related=related)
+            if strict_count >= SUGGESTION_THRESHOLD:
+                return Relaxation(attempt)
+            suggestion = vocabulary.suggestion(text, languages, partial(self._written_form, languages[0]))
+            return Relaxation(attempt, suggestion)
         except ConnectionTimeout:
-            self._warn_timeout(attempt)
-        if strict_count >= SUGGESTION_THRESHOLD:
-            return attempt, ""
-        return attempt, vocabulary.suggestion(text, languages, partial(self._written_form, languages[0]))
+            self.warn_timeout(attempt)
+            return Relaxation(attempt, is_partial=True)
+
+    def _vocabulary(self) -> ClusterVocabulary:
+        words = words_of(self.query.words.text, self.languages)
+        searches = vocabulary_searches(self.alias, words, self.languages)
+        return parse_vocabulary(words, self.languages, self._send_all(searches) if searches else [])
 
     def _similar(self, best: Any, documents: dict[str, int]) -> list[Hit]:
         """Return the documents like the best hit, in its language, that hit first."""
@@ -182,18 +252,18 @@ class SearchExecution:
         search = self._search(like_best).filter("term", _index=index).source(["content_id", "locale"])
         for condition in (*query_dsl.base_filters(self.query), *query_dsl.facet_filters(self.query)):
             search = search.filter(condition)
-        return [to_hit(found) for found in search.extra(size=MAX_SIMILAR).execute()]
+        return [to_hit(found) for found in self._send(search.extra(size=MAX_SIMILAR))]
 
     def _first_hits(self, attempt: SearchAttempt) -> Any:
         """Return the keys of the first hits, and their number up to ENOUGH_HITS."""
 
-        def search_words(attempt: SearchAttempt, words: QueryWords) -> Any:
-            search = self._search(self._matching(attempt, words)).extra(size=ENOUGH_HITS, track_total_hits=ENOUGH_HITS)
-            return search.filter("bool", filter=query_dsl.facet_filters(self.query)).source(False).execute()
+        return self._with_fewer_words_if_refused(attempt, self._first_hits_search)
 
-        return self._with_fewer_words_if_refused(attempt, search_words)
+    def _first_hits_search(self, attempt: SearchAttempt, words: QueryWords) -> Search:
+        search = self._search(self._matching(attempt, words)).extra(size=ENOUGH_HITS, track_total_hits=ENOUGH_HITS)
+        return search.filter("bool", filter=query_dsl.facet_filters(self.query)).source(False)
 
-    def _page(self, attempt: SearchAttempt, words: QueryWords, *, highlight: bool) -> Any:
+    def _page_search(self, attempt: SearchAttempt, words: QueryWords, *, highlight: bool) -> Search:
         query = self.query
         search = self._search(query_dsl.with_promoted_first(self._matching(attempt, words), query))
         search = search.post_filter(Q("bool", filter=query_dsl.facet_filters(query)))
@@ -211,7 +281,7 @@ class SearchExecution:
             search = search.highlight("title", number_of_fragments=0)
             search = search.highlight("text", "names", fragment_size=FRAGMENT_LENGTH, number_of_fragments=1)
         search = search.source(["content_id", "locale"])
-        return search.extra(from_=query.offset, size=query.limit, track_total_hits=True).execute()
+        return search.extra(from_=query.offset, size=query.limit, track_total_hits=True)
 
     def _matching(self, attempt: SearchAttempt, words: QueryWords) -> Any:
         """Return the ranked query of an attempt, with all filters except those of facets."""
@@ -226,14 +296,56 @@ class SearchExecution:
         return query_dsl.with_ranking_factors(filtered, self.query)
 
     def _search(self, matching: Any) -> Search:
-        client = with_deadline(self.client, self.deadline)
-        return Search(using=client, index=self.alias).params(**ALL_SHARDS).query(matching)
+        indices = self.alias
+        if self.missing:
+            indices = ",".join(index_name(self.alias, code) for code in language_codes() if code not in self.missing)
+        return Search(index=indices).params(**ALL_SHARDS).query(matching)
 
-    def _with_fewer_words_if_refused(self, attempt: SearchAttempt, execute: Any) -> Any:
-        """Return the response; execute again with fewer words if the cluster refuses the query as too large."""
+    def _send(self, search: Search) -> Any:
+        """Return the response to a search."""
+        return self._request(lambda client: search.using(client).execute())
+
+    def _send_all(self, searches: Sequence[Search]) -> list[Any]:
+        """Return the responses to several searches, which are sent in one request."""
+
+        def send(client: Elasticsearch) -> Any:
+            request = MultiSearch(using=client)
+            for search in searches:
+                request = request.add(search)
+            return request.execute()
+
+        try:
+            return list(self._request(send))
+        except ApiError as error:
+            # Each search of the request has a status of its own.
+            if isinstance(error.body, dict) and error.body.get("status") == HTTPStatus.BAD_REQUEST:
+                raise BadRequestError(error.message, error.meta, error.body) from error
+            raise
+
+    def _request(self, send: Callable[[Elasticsearch], Any]) -> Any:
+        """Return the response to a request; send it again after a timeout if the cluster answers other threads.
+
+        A busy cluster answers late, one that is away answers nobody: only then the search fails at once.
+        """
+        while True:
+            begun = time.monotonic()
+            seconds = min(SEARCH_TIMEOUT, self.deadline - begun)
+            if seconds < MIN_REMAINING_SECONDS:
+                raise ConnectionTimeout("no time is left for another request")
+            try:
+                response = send(self.client.options(request_timeout=seconds))
+            except ConnectionTimeout:
+                if not self.circuit_breaker.has_answered_since(begun):
+                    raise
+            else:
+                self.circuit_breaker.note_answer()
+                return response
+
+    def _with_fewer_words_if_refused(self, attempt: SearchAttempt, build: Callable[..., Search]) -> Any:
+        """Return the response; send a search with fewer words if the cluster refuses the query as too large."""
         words = self.query.words
         try:
-            return execute(attempt, words)
+            return self._send(build(attempt, words))
         except BadRequestError as error:
             logger.warning(
                 "The cluster refused the query; it is sent again with %d words: %s", MAX_WORDS_AFTER_REFUSAL, error
@@ -244,15 +356,14 @@ class SearchExecution:
                 words.excluded[:MAX_WORDS_AFTER_REFUSAL],
             )
             texts = {_first_words(text): boost for text, boost in attempt.texts.items()}
-            return execute(replace(attempt, texts=texts, unknown=frozenset()), fewer)
+            return self._send(build(replace(attempt, texts=texts, unknown=frozenset()), fewer))
 
     def _written_form(self, code: str, folded: str) -> str:
-        client = with_deadline(self.client, self.deadline)
-        return written_form(client, index_name(self.alias, code), code, folded)
+        return self._request(lambda client: written_form(client, index_name(self.alias, code), code, folded))
 
-    def _warn_timeout(self, attempt: SearchAttempt) -> None:
+    def warn_timeout(self, attempt: SearchAttempt) -> None:
         text = self.query.words.text
-        logger.warning("Relaxation level %s timed out for %r; the previous hits are used", attempt.level.name, text)
+        logger.warning("Relaxation level %s timed out for %r; the answer is partial", attempt.level.name, text)
 
 
 def _relaxed_levels(text: str, languages: Sequence[str]) -> tuple[RelaxationLevel, ...]:

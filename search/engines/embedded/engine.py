@@ -80,6 +80,13 @@ class EmbeddedEngine:
     def name(self) -> str:
         return self._name
 
+    @property
+    def lacks_languages(self) -> bool:
+        return False
+
+    def missing_languages(self) -> list[str]:
+        return []
+
     def write_lock(self) -> AbstractContextManager[None]:
         return self._folders.locked(self.name, UPDATE_LOCK)
 

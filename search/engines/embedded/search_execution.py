@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from django.utils import timezone
 from tantivy import DocAddress, Occur, Order, Query
 
-from search.engines.contract import MAX_FACET_VALUES, SUGGESTION_THRESHOLD, Answer, Hit
+from search.engines.contract import MAX_FACET_VALUES, SUGGESTION_THRESHOLD, Answer, EngineUnavailable, Hit
 from search.engines.relevance_feedback import (
     MAX_DOCUMENT_SHARE,
     MAX_SIMILAR,
@@ -42,7 +42,8 @@ from .snapshot import (
 
 # The number of first hits that are reordered by factors of the day and of the requested language.
 REORDERED_HITS = 200
-# After this time a search is relaxed no further, has no related hits and suggests no correction.
+# After this time of the processor a search is relaxed no further, has no related hits and suggests no correction. The
+# time during which other threads run does not count: the answer would depend on the number of readers.
 SEARCH_SECONDS = 1.0
 # In a query without words each language scores this many times the next one: more than all other factors.
 LANGUAGE_STEP = 16.0
@@ -58,15 +59,16 @@ def execute_search(snapshot: Snapshot, query: SearchQuery, *, highlight: bool) -
     """
     execution = SearchExecution(snapshot, query, QueryBuilder(snapshot), query.locales or language_codes())
     strict_count, related = 0, NO_RELATED_DOCUMENTS
-    deadline = time.monotonic() + SEARCH_SECONDS
+    deadline = time.thread_time() + SEARCH_SECONDS
     for level in RelaxationLevel:
         matching = execution.matching(level)
         count, found = execution.page(matching)
         unfiltered_count = execution.without_facet_filters.page(matching)[0] if query.has_facet_filters else count
         if level is RelaxationLevel.ALL:
             strict_count = unfiltered_count
-        is_late = time.monotonic() > deadline
-        if not query.words.text or (unfiltered_count >= ENOUGH_HITS and count) or is_late:
+        has_enough = not query.words.text or bool(unfiltered_count >= ENOUGH_HITS and count)
+        is_late = not has_enough and time.thread_time() > deadline
+        if has_enough or is_late:
             break
         if has_several_terms(query.words.text, execution.languages):
             execution = replace(execution, earlier_keys=execution.without_facet_filters.first_keys(matching))
@@ -80,8 +82,10 @@ def execute_search(snapshot: Snapshot, query: SearchQuery, *, highlight: bool) -
         count, found = execution.page_after(promoted, matching)
         matching = any_of(matching, execution.is_promoted())
     hits = [*execution.hits(found, level, highlight=highlight), *related.hits_after(query, count)]
+    if is_late and not hits:
+        raise EngineUnavailable("the search took too long to say that nothing matches")
     suggestion = execution.suggestion() if strict_count < SUGGESTION_THRESHOLD and not is_late else ""
-    return Answer(count, hits, execution.facets(matching), suggestion)
+    return Answer(count, hits, execution.facets(matching), suggestion, is_partial=is_late)
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,27 @@ Tests that stop or pause the server run separately (`make test-outage`), since o
 import os
 import signal
 import subprocess
+import threading
 import time
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.conf import settings as project
+from django.core.management import CommandError, call_command
+from django.db import connections
+from django.test import Client
+from elastic_transport import ConnectionTimeout, Transport
 
 from cms.pages.models import StandardPage
 from search.engines import get_or_create_live_engine, index_store
+from search.engines.elasticsearch import engine as engine_module
+from search.engines.elasticsearch.indices import create
+from search.indexing import rebuild as rebuild_module
 from search.indexing import tasks
-from search.indexing.rebuild import index_status, rebuild
+from search.indexing.index_updates import apply_feed
+from search.indexing.rebuild import index_status, rebuild, rebuild_if_required
 from tests.factories.departments import make_department
 from tests.factories.pages import home_of, make_page
 
@@ -174,13 +184,154 @@ def test_a_lost_index_answers_503_and_is_recreated(allier, client, background):
 
 
 @pytest.mark.elasticsearch
-def test_a_lost_part_of_an_index_is_not_recreated_empty(allier, client, background):
-    lost = [name for name in index_store().client.indices.get(index=index_pattern()).body if name.endswith("-fr")]
-    index_store().client.indices.delete(index=lost)
+def test_other_languages_go_on_while_one_is_lost(allier, client, background, monkeypatch):
+    monkeypatch.setattr(engine_module, "LIVE_ENGINE_MAX_AGE", 0)
+    before = index_store().live_name()
+    lost = lose_language("en")
+    answer = client.get("/api/v1/search/?q=chimpanzé&locale=fr")
+    assert [card["title"] for card in answer.json()["results"]] == ["Chimpanzé"]
+    assert (answer.json()["partial"], answer["Cache-Control"]) == (True, "no-store")
+    page = client.get("/search/?q=chimpanzé", headers=HOST)
+    assert ("no-store" in page["Cache-Control"], page.has_header("ETag")) == (True, False)
+    assert client.get("/api/v1/search/suggest/?q=chimp&locale=fr").json()["partial"]
+    # The requested language is lost, or nothing is found in what is left.
+    for query in ("q=chimpanzé&locale=en", "q=gorille"):
+        assert client.get(f"/api/v1/search/?{query}").status_code == 503
+    with pytest.raises(CommandError, match="these languages are lost: en"):
+        call_command("search_status", stdout=StringIO())
+    assert not index_store().client.indices.exists(index=lost), "reading creates nothing"
+
     publish(allier, "Ouistiti")
     background.finish()
-    assert not index_store().client.indices.exists(index=lost[0]), "Elasticsearch would guess its fields"
-    assert not index_status(get_or_create_live_engine()).is_complete
-    rebuild()
-    assert titles(client, "chimpanzé") == ["Chimpanzé"]
+    assert titles(client, "ouistiti") == ["Ouistiti"]
+    assert index_store().live_name() != before, "the index is rebuilt without a command"
+    assert client.get("/api/v1/search/?q=chimpanzé").json()["partial"] is False
     assert index_status(get_or_create_live_engine()).is_complete
+
+
+@pytest.mark.elasticsearch
+def test_a_lost_language_that_returns_is_rebuilt_too(allier, client, search_index):
+    """Its changes were skipped meanwhile. Elasticsearch would create a missing index on write and guess its fields."""
+    engine = get_or_create_live_engine()
+    lost = lose_language("fr")
+    make_page(StandardPage, home_of(allier), title="Ouistiti", slug="ouistiti")
+    apply_feed(engine)
+    assert not index_store().client.indices.exists(index=lost)
+    create(index_store().client, engine._alias)
+    assert engine.missing_languages() == []
+    assert rebuild_if_required()
+    assert titles(client, "ouistiti") == ["Ouistiti"]
+    assert index_status(get_or_create_live_engine()).is_complete
+
+
+def lose_language(code):
+    """Delete the index of a language; return its name."""
+    name = f"{get_or_create_live_engine()._alias}-{code}"
+    index_store().client.indices.delete(index=name)
+    return name
+
+
+# --- Slow server -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def only_first_request(monkeypatch):
+    """Let every request of a search after the first one time out."""
+    sent, perform = [], Transport.perform_request
+
+    def slow(self, method, target, **options):
+        if "search" in target:
+            sent.append(target)
+            if len(sent) > 1:
+                raise ConnectionTimeout("timed out")
+        return perform(self, method, target, **options)
+
+    monkeypatch.setattr(Transport, "perform_request", slow)
+    return sent
+
+
+@pytest.mark.elasticsearch
+@pytest.mark.parametrize(("q", "status"), [("chimpanzé", 200), ("chimpanzee inconnu", 503)])
+def test_an_answer_that_was_not_relaxed_is_partial_or_unavailable(allier, client, only_first_request, q, status):
+    logged = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("search.results.log_search", lambda *arguments: logged.append(arguments))
+        answer = client.get("/api/v1/search/", {"q": q})
+    assert answer.status_code == status
+    assert logged == [], "it is not counted as a search without result"
+    if status == 200:
+        assert (answer.json()["partial"], answer.json()["count"]) == (True, 1)
+        assert answer["Cache-Control"] == "no-store"
+    else:
+        assert int(answer["Retry-After"]) > 0
+
+
+@pytest.mark.elasticsearch
+def test_a_rebuild_waits_and_goes_on(allier, client, monkeypatch, caplog):
+    """The cluster refuses writes for a moment, at each step of a rebuild in turn."""
+    monkeypatch.setattr(rebuild_module, "PAUSES", (0,))
+    for failing in ("_bulk", "_refresh", "_aliases", "_search", "-mark"):
+        refused, perform = [], Transport.perform_request
+
+        def refuse(self, method, target, *, failing=failing, refused=refused, perform=perform, **options):
+            if failing in target and len(refused) < 2:
+                refused.append(target)
+                raise ConnectionTimeout("timed out")
+            return perform(self, method, target, **options)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Transport, "perform_request", refuse)
+            rebuild()
+        assert len(refused) == 2, failing
+        assert index_status(get_or_create_live_engine()).is_complete
+    assert "goes on in 0 s" in caplog.text
+    assert titles(client, "chimpanzé") == ["Chimpanzé"]
+
+
+# --- Load --------------------------------------------------------------------------------------------------
+
+
+READERS, LOAD_SECONDS = 16, 60
+# Strict queries, typing errors, long questions, filters and searches for nothing.
+QUERIES = [
+    "q=chimpanzé", "q=chimpanzee", "q=page+numéro+7&locale=fr", "q=comment+devenir+chimpanzé+dans+allier&locale=fr",
+    "q=zzz+inconnu", "type=standard", "q=page&type=standard&locale=fr", "q=educateur+specialise&locale=en",
+]  # fmt: skip
+
+
+@pytest.mark.outage
+def test_no_answer_fails_or_is_partial_under_load(allier, background):
+    """Sixteen readers search for one minute; the index is rebuilt meanwhile."""
+    for number in range(60):
+        make_page(StandardPage, home_of(allier), title=f"Page numéro {number}", slug=f"page-{number}")
+    background.finish()
+    wrong, answers, end = [], [], time.monotonic() + LOAD_SECONDS
+
+    def read(reader):
+        client, number = Client(raise_request_exception=False), reader
+        try:
+            while time.monotonic() < end:
+                query = QUERIES[number % len(QUERIES)]
+                number += 1
+                begun = time.monotonic()
+                answer = client.get(f"/api/v1/search/?{query}")
+                answers.append(time.monotonic() - begun)
+                if answer.status_code != 200 or answer.json()["partial"]:
+                    wrong.append((query, answer.status_code, answer.content[:200]))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=read, args=(reader,)) for reader in range(READERS)]
+    for thread in threads:
+        thread.start()
+    before = index_store().live_name()
+    time.sleep(LOAD_SECONDS / 4)
+    rebuild()
+    rebuilt_in_time = time.monotonic() < end
+    for thread in threads:
+        thread.join()
+    print(f"{len(answers)} answers, the slowest after {max(answers):.1f} s")  # noqa: T201
+    assert wrong == []
+    assert len(answers) > READERS
+    assert index_store().live_name() != before
+    assert rebuilt_in_time, "nobody searched at the end of the rebuild"
