@@ -6,7 +6,10 @@ Management commands and background tasks have no limit: a rebuild of all documen
 
 from __future__ import annotations
 
+import logging
 import sys
+import threading
+import time
 from contextvars import ContextVar
 from http import HTTPStatus
 from typing import Any
@@ -21,7 +24,15 @@ from django.views.defaults import server_error
 
 from sites.retry_responses import retry_response
 
+logger = logging.getLogger(__name__)
+
 RETRY_AFTER = 5  # seconds
+# Seconds for which one line of the log stands for all requests that the database did not answer.
+LOG_PERIOD = 60
+# Parts of the messages of SQLite for a database that is locked or away. It has the same class for errors of the schema.
+SQLITE_MESSAGES = ("locked", "unable to open", "disk I/O")
+# The first parts of the addresses of the API.
+API_PREFIX = "/api/"
 MILLISECONDS = 1000
 IDLE_ENDED = "25P03"  # PostgreSQL's code of a session that it ended; psycopg calls it an internal error
 # Limits of PostgreSQL by the setting with their seconds. A limit of 0 seconds is none.
@@ -67,28 +78,71 @@ def is_database_busy(error: BaseException | None) -> bool:
     """Return True for an error of a database that is locked, too slow or away, so that a later attempt may succeed."""
     if isinstance(error, InterfaceError) or getattr(getattr(error, "__cause__", None), "sqlstate", "") == IDLE_ENDED:
         return True
-    # SQLite has the same class for errors of the schema.
     is_sqlite_error = type(error.__cause__).__module__ == "sqlite3" if error is not None else False
-    return isinstance(error, OperationalError) and (not is_sqlite_error or "locked" in str(error))
+    is_away = not is_sqlite_error or any(message in str(error) for message in SQLITE_MESSAGES)
+    return isinstance(error, OperationalError) and is_away
+
+
+class OutageLog:
+    """Logs requests that the database did not answer: one line in LOG_PERIOD seconds, without a traceback.
+
+    An outage would otherwise fill the disk: each request would log its traceback.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._requests = 0
+        self._next_line = 0.0
+
+    def note(self, request: HttpRequest, error: BaseException | None) -> None:
+        """Count a request, and log a line if the last one is long ago."""
+        with self._lock:
+            self._requests += 1
+            if time.monotonic() < self._next_line:
+                return
+            requests, self._requests = self._requests, 0
+            self._next_line = time.monotonic() + LOG_PERIOD
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        logger.error("The database did not answer %d requests, now %s: %s", requests, request.path, reason)
+
+
+outage_log = OutageLog()
 
 
 def error_response(request: HttpRequest) -> HttpResponse:
     """Return 503 with Retry-After for a busy database, otherwise Django's answer 500 (the URLconf's `handler500`)."""
     error = sys.exc_info()[1]
-    return busy_response(request) if is_database_busy(error) else server_error(request)
+    return busy_response(request, error) if is_database_busy(error) else server_error(request)
 
 
-def busy_response(request: HttpRequest) -> HttpResponse:
-    """Return a page in the language that the browser prefers, or a problem document for scripts. No query."""
-    return retry_response(
+def mark_as_logged(response: HttpResponse) -> None:
+    """Keep Django from logging a response, which the outage log counts."""
+    response._has_been_logged = True  # type: ignore[attr-defined]
+
+
+def requested_language(request: HttpRequest) -> str:
+    """Return the language that the address names, otherwise the one that the browser prefers. No query."""
+    codes = {code for code, _name in settings.LANGUAGES}
+    # The language follows the department in addresses on hosts of no department.
+    named = [part for part in request.path_info.split("/")[1:3] if part in codes]
+    return named[0] if named else translation.get_language_from_request(request)
+
+
+def busy_response(request: HttpRequest, error: BaseException | None) -> HttpResponse:
+    """Return a page in the language of the visitor, or a problem document for scripts. No query."""
+    outage_log.note(request, error)
+    response = retry_response(
         request,
         status=HTTPStatus.SERVICE_UNAVAILABLE,
         retry_after=RETRY_AFTER,
         template="cms/busy.html",
-        language=translation.get_language_from_request(request),
+        language=requested_language(request),
+        is_for_scripts=request.path_info.startswith(API_PREFIX),
         problem={
             "type": "/problems/database-busy",
             "title": "The database is busy",
             "detail": "The request took too long; the Retry-After header says when to try again.",
         },
     )
+    mark_as_logged(response)
+    return response

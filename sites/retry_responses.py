@@ -19,13 +19,15 @@ def retry_response(
     language: str,
     context: dict[str, object] | None = None,
     problem: dict[str, str],
+    is_for_scripts: bool = False,
 ) -> HttpResponse:
     """Return an uncached response with Retry-After (seconds): a page in the language, or a problem document.
 
-    `problem` holds the type, the title and the detail of the document for scripts (RFC 9457). Makes no query.
+    `problem` holds the type, the title and the detail of the document for scripts (RFC 9457). `is_for_scripts` requests
+    it whatever the client accepts. Makes no query.
     """
     response: HttpResponse
-    if "text/html" in request.headers.get("Accept", ""):
+    if "text/html" in request.headers.get("Accept", "") and not is_for_scripts:
         with translation.override(language):
             direction = "rtl" if translation.get_language_bidi() else "ltr"
             page = {"locale": translation.get_language(), "direction": direction, **(context or {})}

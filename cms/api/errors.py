@@ -17,7 +17,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from cms.database_time_limits import RETRY_AFTER, is_database_busy
+from cms.database_time_limits import RETRY_AFTER, is_database_busy, mark_as_logged, outage_log
 from sites.rate_limits.limiter import RateLimitExceeded
 
 from .overrides.atomic_requests import is_exempt_from_atomic_requests
@@ -196,7 +196,10 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response:
     )
     if not is_exempt_from_atomic_requests(request):
         set_rollback()
-    if not isinstance(exc, exceptions.APIException) and error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if isinstance(error, DatabaseBusy):
+        outage_log.note(request._request, exc)
+        mark_as_logged(response)
+    elif not isinstance(exc, exceptions.APIException) and error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         got_request_exception.send(sender=None, request=request._request)
         log_response("%s: %s", "Internal Server Error", request.path, response=response, request=request, exception=exc)
     return response

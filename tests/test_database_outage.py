@@ -1,0 +1,70 @@
+"""The database is away: every address answers 503 in the visitor's language, and the log stays short."""
+
+import socket
+from contextlib import contextmanager
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from cms import database_time_limits
+from tests.factories.departments import make_department
+
+HTML, JSON = {"accept": "text/html"}, {"accept": "application/json"}
+# Address, headers, and the language of the page; "" for a problem document.
+REQUESTS = [
+    ("/", HTML | {"host": "allier.example.test", "accept-language": "it"}, "it"),
+    ("/fi/", HTML | {"host": "allier.example.test", "accept-language": "it"}, "fi"),
+    ("/allier/en/", HTML | {"accept-language": "it"}, "en"),
+    ("/search/?q=aide", HTML | {"host": "allier.example.test", "accept-language": "nl"}, "nl"),
+    ("/theme/allier.css", HTML, "fr"),
+    ("/media/images/a.jpg", HTML | {"accept-language": "es"}, "es"),
+    ("/documents/1/a.pdf", HTML | {"accept-language": "de"}, "de"),
+    ("/admin/", HTML | {"accept-language": "fi"}, "fi"),
+    ("/admin/pages/", HTML, "fr"),
+    ("/api/v1/departments/", JSON, ""),
+    ("/api/v1/search/?q=aide", HTML, ""),
+    ("/api/v1/events/", HTML, ""),
+    ("/api/v2/pages/", HTML, ""),
+]
+
+
+@contextmanager
+def away():
+    """Let the connection lead to a port that nobody listens on, or to a file that cannot be opened."""
+    connection.close()
+    before = {name: connection.settings_dict[name] for name in ("NAME", "HOST", "PORT")}
+    if connection.vendor == "postgresql":
+        with socket.socket() as unused:
+            unused.bind(("127.0.0.1", 0))
+            connection.settings_dict["PORT"] = str(unused.getsockname()[1])
+    else:
+        connection.settings_dict["NAME"] = "/nonexistent/folder/db.sqlite3"
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(before)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_all_addresses_say_that_the_database_is_away(caplog, monkeypatch):
+    monkeypatch.setattr(database_time_limits, "outage_log", database_time_limits.OutageLog())
+    monkeypatch.setattr("cms.api.errors.outage_log", database_time_limits.outage_log)
+    make_department("allier")
+    client = Client(raise_request_exception=False)
+    client.cookies["sessionid"] = "a" * 32
+    with away():
+        answers = [(path, language, client.get(path, headers=headers)) for path, headers, language in REQUESTS]
+    assert {path: answer.status_code for path, _language, answer in answers if answer.status_code != 503} == {}
+    for path, language, answer in answers:
+        assert int(answer["Retry-After"]) > 0, path
+        assert "no-store" in answer["Cache-Control"], path
+        if language:
+            assert f'<html lang="{language}"' in answer.content.decode(), path
+        else:
+            assert answer.json()["type"] == "/problems/database-busy", path
+    errors = [record for record in caplog.records if record.levelname in ("ERROR", "WARNING", "CRITICAL")]
+    assert [record.name for record in errors] == ["cms.database_time_limits"], "one line for all requests"
+    assert errors[0].exc_info is None
+    assert client.get("/api/v1/departments/").status_code == 200
