@@ -128,10 +128,13 @@ class ExclusiveCommand(BaseCommand):
             with process_lock(self.lock_name):
                 return super().execute(*args, **options)
         except AlreadyLocked:
-            return self.already_running()
+            line = self.already_running()
+            if line:
+                (options.get("stdout") or self.stdout).write(line + "\n")
+            return line
         except (InterfaceError, OperationalError) as error:
             raise CommandError(f"the database does not answer: {error}".rstrip()) from error
 
     def already_running(self) -> str | None:
-        """Return the output of a second run, or raise CommandError."""
+        """Return the line that a second run prints, or raise CommandError."""
         raise CommandError("this command is running already; nothing was done")

@@ -22,6 +22,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from cms.scheduled_commands import ClockRefused, check_clock
 from search.models import SearchedWords
 from search.query.search_query import QueryWords, SearchQuery
 from sites.models import Department
@@ -118,7 +119,10 @@ class SearchCounter:
     def _delete_expired() -> datetime.date | None:
         """Delete expired rows; return the date, or None if that failed."""
         try:
+            check_clock()
             delete_expired_searches()
+        except ClockRefused as refusal:
+            logger.warning("searches of long ago are not deleted today: %s", refusal)
         except Exception:  # Other processes and commands delete these rows too.
             logger.warning("searches of long ago could not be deleted", exc_info=True)
             return None

@@ -3,5 +3,6 @@
 from .document import Placement, PublishedDocument
 from .feed import FeedCounter
 from .refresh import RefreshRequest
+from .scheduled_run import ScheduledRun
 
-__all__ = ["FeedCounter", "Placement", "PublishedDocument", "RefreshRequest"]
+__all__ = ["FeedCounter", "Placement", "PublishedDocument", "RefreshRequest", "ScheduledRun"]

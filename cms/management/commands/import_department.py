@@ -5,16 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from cms.archive.archive_file import MAXIMUM_TOTAL_SIZE, ArchiveError
 from cms.archive.restore.importer import import_department
+from cms.locks import ExclusiveCommand
 
 GIGABYTE = 1024**3
 
 
-class Command(BaseCommand):
+class Command(ExclusiveCommand):
     help = "Restore a department from its archive: all of it, or nothing when something does not fit."
+    lock_name = "archive"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("archive", type=Path, help="file.zip or folder that export_department wrote")

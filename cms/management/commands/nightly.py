@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from wagtail.admin.models import EditingSession
 
 from cms.media.uploads.abandoned_uploads import delete_abandoned_uploads
+from cms.scheduled_commands import ScheduledCommand
 from cms.users.sessions.session_store import SessionStore
 from search.analytics.query_log import delete_expired_searches
 from sites.mail.tasks import MAIL_QUEUE
 from sites.models import AuditLogEntry
 
 RESULT_LIFETIME = timedelta(days=1)
+FAILURE_LIFETIME = timedelta(days=30)
 
 
-class Command(BaseCommand):
+class Command(ScheduledCommand):
     help = (
-        "Delete expired sessions, stale editing sessions, abandoned uploads, results of mail tasks, expired searches "
-        "and expired entries of the audit logs."
+        "Delete expired sessions, stale editing sessions, abandoned uploads, results of tasks, expired searches and "
+        "expired entries of the audit logs."
     )
+    lock_name = "nightly"
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def run(self) -> list[str]:
         SessionStore.clear_expired()
         delete_abandoned_uploads()
         # Their arguments hold the addresses and clients of password resets.
         finished_mail = DBTaskResult.objects.finished().filter(queue_name=MAIL_QUEUE)
         finished_mail.filter(finished_at__lt=timezone.now() - RESULT_LIFETIME).delete()
+        DBTaskResult.objects.successful().filter(finished_at__lt=timezone.now() - RESULT_LIFETIME).delete()
+        DBTaskResult.objects.failed().filter(finished_at__lt=timezone.now() - FAILURE_LIFETIME).delete()
         EditingSession.cleanup()
         searches, entries = delete_expired_searches(), AuditLogEntry.objects.delete_expired()
         self.stdout.write(f"sessions cleared; {searches} searches and {entries} entries of the audit logs deleted")
+        return []

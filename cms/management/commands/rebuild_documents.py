@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from cms.delivery.document_rebuild import rebuild_documents
 from cms.delivery.publisher import BATCH_SIZE
+from cms.locks import ExclusiveCommand
 
 
-class Command(BaseCommand):
+class Command(ExclusiveCommand):
     help = "Make every published document again from its page; unchanged ones keep their ETag and sequence number."
+    lock_name = "rebuild_documents"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--batch-size", type=int, default=BATCH_SIZE, help="pages for each transaction")

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from cms.archive.archive_file import ArchiveError
 from cms.archive.retirement import (
@@ -17,15 +17,17 @@ from cms.archive.retirement import (
     suspend_for_retirement,
 )
 from cms.archive.signed_report import read_report
+from cms.locks import ExclusiveCommand
 from sites.lifecycle.suspension import reactivate
 from sites.models import Department
 
 
-class Command(BaseCommand):
+class Command(ExclusiveCommand):
     help = (
         "First run: suspend the department. A run after the grace period: export and delete it. "
         "What is done already is not done again."
     )
+    lock_name = "archive"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("code", nargs="?", help="INSEE code: 03, 2A, 974…")

@@ -5,18 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from cms.locks import ExclusiveCommand
 from search.classifications.csv_files import ClassificationFileError
 from search.classifications.esco import read_esco
 from search.classifications.official_import import import_official
 
 
-class Command(BaseCommand):
+class Command(ExclusiveCommand):
     help = (
         "Read official CSV files of ESCO (occupations_fr.csv, ISCOGroups_fr.csv, …; all languages of one release at "
         "once) and report the effect on codes in use. A second run changes nothing."
     )
+    lock_name = "import_classification"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="occupations_<language>.csv")

@@ -1,0 +1,60 @@
+"""Command `db_worker`: the worker of django-tasks-db, which goes on after an outage of the database.
+
+The original ends when PostgreSQL restarts, and leaves the task that it ran as running for ever.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.db import InterfaceError, OperationalError, connections
+from django_tasks_db.management.commands import db_worker
+
+from cms.management.task_recovery import reclaim_abandoned_tasks, worker_lock
+
+logger = logging.getLogger(__name__)
+
+# Seconds before the first, second, … attempt to go on; the last one is repeated.
+PAUSES = (1, 2, 5, 10)
+LONGEST_ID = 64
+
+
+class Command(db_worker.Command):
+    help = "Run a background worker for tasks: by default for publication and the search index, in this order."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.set_defaults(queue_name="default,index")
+
+    def handle(self, *, batch: bool, worker_id: str, **options: Any) -> None:
+        attempt, number = 0, 0
+        while True:
+            lock, started = worker_lock(_numbered(worker_id, number)), time.monotonic()
+            try:
+                lock.acquire()
+                reclaim_abandoned_tasks()
+                super().handle(batch=batch, worker_id=_numbered(worker_id, number), **options)
+            except (InterfaceError, OperationalError) as error:
+                if batch:
+                    raise
+                if time.monotonic() - started > PAUSES[-1]:
+                    attempt = 0
+                pause = PAUSES[min(attempt, len(PAUSES) - 1)]
+                logger.warning("The database does not answer; the worker tries again in %d s: %s", pause, error)
+                connections.close_all()
+                time.sleep(pause)
+                # With a new name, since the task that this worker ran belongs to a worker that has ended.
+                attempt, number = attempt + 1, number + 1
+            else:
+                return
+            finally:
+                lock.release()
+
+
+def _numbered(worker_id: str, number: int) -> str:
+    """Return the name of the worker after a number of outages."""
+    suffix = f"-{number}" if number else ""
+    return worker_id[: LONGEST_ID - len(suffix)] + suffix
