@@ -23,9 +23,9 @@ REQUESTS = [
     ("/admin/", HTML | {"accept-language": "fi"}, "fi"),
     ("/admin/pages/", HTML, "fr"),
     ("/api/v1/departments/", JSON, ""),
-    ("/api/v1/search/?q=aide", HTML, ""),
-    ("/api/v1/events/", HTML, ""),
-    ("/api/v2/pages/", HTML, ""),
+    ("/api/v1/search/?q=aide", {}, ""),
+    ("/api/v1/events/", {"accept": "text/html,*/*"}, ""),
+    ("/api/v2/pages/", {"accept": "text/html,*/*"}, ""),
 ]
 
 

@@ -1,4 +1,4 @@
-"""What publication has not done yet, and what it could not do."""
+"""Refresh requests that wait, and pages whose document could not be written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The state of an instance: what waits, what failed, and how far the index is behind. Writes nothing."""
+"""The state of an instance: waiting and failed work, and the lag of the index. Writes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether an index follows the change feed of this database, or has seen changes that the database no longer has.
+"""Finds indexes that do not follow the change feed of this database: they have seen changes that it no longer has.
 
 After a restore of the database its feed counts on from an older number, and the index has documents of later numbers.
 Three things tell so: another epoch of the feed, a feed that ends before the cursor, and a mark of the index that the

@@ -75,7 +75,7 @@ def test_special_characters_are_ordinary_words(client, library, q):
 def test_completions(client, library):
     results = client.get("/api/v1/search/suggest/", {"q": "fete"}).json()["results"]
     assert [result["text"] for result in results] == ["Fête du chimpanzé"]
-    assert client.get("/api/v1/search/suggest/", {"q": ""}).json() == {"results": []}
+    assert client.get("/api/v1/search/suggest/", {"q": ""}).json() == {"results": [], "partial": False}
 
 
 def test_completions_of_a_department_come_from_its_site(client, library):

@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from factory.django import DjangoModelFactory
 from wagtail.models import Collection, Locale, Page, Site
 
-from cms.delivery.models import Placement, PublishedDocument
+from cms.delivery.models import FeedCounter, Placement, PublishedDocument
 from cms.delivery.page_batch import card_of
 from sites.models import Department, DepartmentContainerPage, DepartmentLocale
 
@@ -102,6 +102,8 @@ class DocumentFactory(DjangoModelFactory[PublishedDocument]):
     @classmethod
     def _create(cls, model_class: Any, *args: Any, also_on: Sequence[Department], **values: Any) -> PublishedDocument:
         document = super()._create(model_class, *args, **values)
+        if not FeedCounter.objects.filter(pk=1).update(last=document.sequence):
+            FeedCounter.objects.create(pk=1, last=document.sequence)
         if not document.is_withdrawn:
             for department in (document.department, *also_on):
                 Placement.objects.create(

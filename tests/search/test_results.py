@@ -3,10 +3,11 @@
 import datetime
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
-from cms.delivery.models import PublishedDocument
+from cms.delivery.models import FeedCounter, PublishedDocument
 from cms.pages.models import EventPage, StandardPage, TestimonialPage
 from search.engines import get_or_create_live_engine
 from search.query.search_query import SearchQuery, parse_words
@@ -132,16 +133,23 @@ def test_a_testimonial_is_found_only_while_its_consent_is_valid(department, comm
             page.save_revision().publish()
 
 
+def expire(page):
+    """Let the document of a page end a second ago, as a change of the feed."""
+    with transaction.atomic():
+        counter = FeedCounter.locked()
+        PublishedDocument.objects.filter(page_id=page.pk).update(
+            expires_at=timezone.now() - datetime.timedelta(seconds=1), sequence=counter.next()
+        )
+        counter.save()
+
+
 def test_expired_content_is_hidden_before_any_job_runs(department, commits, found_by):
     ends = timezone.now() + datetime.timedelta(hours=1)
     with commits():
         page = make_page(EventPage, department, title=WORDS, venue_city="Vichy", expire_at=ends)
     assert found_by() == ALL_FUNCTIONS | {"place"}
     # The state after the expiry, for the index and the database.
-    documents = PublishedDocument.objects.filter(page_id=page.pk)
-    documents.update(
-        expires_at=timezone.now() - datetime.timedelta(seconds=1), sequence=documents.get().sequence + 1000
-    )
+    expire(page)
     assert found_by() == set()
 
 
@@ -172,10 +180,7 @@ def test_words_of_content_that_is_not_public_are_not_suggested(each_engine, depa
         assert offered("wolgzx") == "", "a private page"
         with commits():
             restriction.delete()
-    documents = PublishedDocument.objects.filter(page_id=page.pk)
-    documents.update(
-        expires_at=timezone.now() - datetime.timedelta(seconds=1), sequence=documents.get().sequence + 1000
-    )
+    expire(page)
     assert offered("wolgzx") == "", "past its time"
     with commits():
         page.delete()

@@ -1,4 +1,4 @@
-"""Command `status`: shows what waits, what failed, and how far the index is behind. Writes nothing."""
+"""Command `status`: shows waiting and failed work, and the lag of the index. Writes nothing."""
 
 from __future__ import annotations
 

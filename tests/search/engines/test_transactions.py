@@ -25,7 +25,9 @@ from tests.isolation.test_own_work import form_of_page
 pytestmark = pytest.mark.django_db(transaction=True)
 
 CALLS_OF_THE_STORE = ("names", "live_name", "live_engine", "make_live", "open", "remove")
-CALLS_OF_THE_ENGINE = ("apply", "clear", "search", "suggest", "similar", "counts", "sequences")
+CALLS_OF_THE_ENGINE = (
+    "apply", "clear", "search", "suggest", "similar", "counts", "sequences", "mark", "set_mark", "missing_languages",
+)  # fmt: skip
 
 
 @pytest.fixture
