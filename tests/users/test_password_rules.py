@@ -1,6 +1,7 @@
 """Tests of the rules for passwords, and of every form in which one is entered."""
 
 import hashlib
+import time
 
 import pytest
 from django import forms
@@ -81,6 +82,13 @@ def test_an_empty_file_has_no_password(tmp_path):
     path = tmp_path / "hashes.txt"
     path.write_bytes(b"")
     assert not is_in_file("a longer sentence", path)
+
+
+def test_a_password_of_megabytes_takes_no_time(allier):
+    """One letter becomes 18 when it is decomposed."""
+    began = time.process_time()
+    validate_password("\ufdfa" * 500_000, make_user("camille", groups=["allier:editor"]))
+    assert time.process_time() - began < 1
 
 
 def subclasses(base):

@@ -29,6 +29,8 @@ CONTEXT_WORDS = Path(__file__).with_name("context_words.txt")
 SHORTEST_WORD = 4
 # Letters and digits that must remain beside these words and years.
 SHORTEST_REST = 8
+# Longer passwords are not searched for words: a text of megabytes would take seconds.
+LONGEST_SEARCHED = 100
 SUBSTITUTED_LETTERS = str.maketrans("013457@$!", "oieastasi")
 YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -48,7 +50,7 @@ class ContextWordsValidator:
     """Refuses passwords that consist of words of this instance, with a number or a year."""
 
     def validate(self, password: str, user: Any = None) -> None:
-        if consists_of_words(password, context_words()):
+        if len(password) <= LONGEST_SEARCHED and consists_of_words(password, context_words()):
             raise ValidationError(
                 _("This password consists of words that are easy to guess here."), code="password_of_context_words"
             )

@@ -12,14 +12,15 @@ from contextvars import ContextVar
 
 from sites.access.capabilities import User
 
-_acting_user: ContextVar[User | None] = ContextVar("acting_user", default=None)
+# In a tuple: under ASGI, asgiref looks at the type of each value in the event loop, where a lazy user may not be loaded.
+_acting_user: ContextVar[tuple[User] | None] = ContextVar("acting_user", default=None)
 _is_reading: ContextVar[bool] = ContextVar("is_reading", default=False)
 
 
 @contextmanager
 def acting_as(user: User, *, is_reading: bool = False) -> Iterator[None]:
     """Make the user the acting user within the context. A request that is reading (GET) changes no content."""
-    token, reading_token = _acting_user.set(user), _is_reading.set(is_reading)
+    token, reading_token = _acting_user.set((user,)), _is_reading.set(is_reading)
     try:
         yield
     finally:
@@ -34,4 +35,5 @@ def is_reading() -> bool:
 
 def acting_user() -> User | None:
     """Return the user of the current admin request; None outside admin requests."""
-    return _acting_user.get()
+    held = _acting_user.get()
+    return held[0] if held is not None else None
