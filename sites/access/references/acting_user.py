@@ -12,7 +12,7 @@ from contextvars import ContextVar
 
 from sites.access.capabilities import User
 
-# In a tuple: under ASGI, asgiref looks at the type of each value in the event loop, where a lazy user may not be loaded.
+# In a tuple: under ASGI, asgiref looks at the type of each value in the event loop, where a lazy user cannot be loaded.
 _acting_user: ContextVar[tuple[User] | None] = ContextVar("acting_user", default=None)
 _is_reading: ContextVar[bool] = ContextVar("is_reading", default=False)
 
