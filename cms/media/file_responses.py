@@ -109,8 +109,9 @@ def _headers(name: str, is_public: bool, content_type: str, filename: str, as_at
     if is_public:
         # The player of any site that shows a video fetches its captions.
         headers["Access-Control-Allow-Origin"] = "*"
-    if as_attachment:
-        headers["Content-Disposition"] = str(content_disposition_header(True, filename or PurePosixPath(name).name))
+    # Browsers save a displayed file under this name too, instead of one that they take from the URL.
+    shown_name = filename or PurePosixPath(name).name
+    headers["Content-Disposition"] = str(content_disposition_header(as_attachment, shown_name))
     return headers
 
 

@@ -78,7 +78,7 @@ def test_everybody_may_read_a_public_file_with_one_query(get, allier, django_ass
         assert response["X-Content-Type-Options"] == "nosniff"
         assert response["Access-Control-Allow-Origin"] == "*"
         assert "Vary" not in response.headers
-        assert "Content-Disposition" not in response.headers
+        assert response["Content-Disposition"].startswith("inline; filename=")
         assert len(response.body) == int(response["Content-Length"]) > 0
     assert get(files_in(allier.collection)["captions"][0]).body == WEBVTT.encode()
 
