@@ -25,7 +25,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-services test-outage services services-down bench-search evaluate-search check format contracts screenshots messages requirements upgrade clean \
+.PHONY: help demo test test-services test-outage services services-down bench-search bench-publication evaluate-search check format contracts screenshots messages requirements upgrade clean \
   check-style check-types check-imports check-django check-catalogues
 
 help: ## list the targets
@@ -58,6 +58,9 @@ services-down: ## stop the servers that `make services` started
 
 bench-search: $(DEV) $(CATALOGUES) ## measure search with 20,000 and 100,000 documents (ARGS="--documents 2000" to try it)
 	@$(PY) -m tests.bench.search $(ARGS)
+
+bench-publication: $(DEV) $(CATALOGUES) ## count the queries and the CPU time of publications (ARGS="--descendants 200" to try it)
+	@$(PY) -m tests.bench.publication $(ARGS)
 
 evaluate-search: $(DEV) $(CATALOGUES) ## print nDCG of ten hits and queries without hits, for the judged queries (also on ELASTICSEARCH_URL if set)
 	@$(PY) -m pytest -q -p no:logging tests/search/judgments

@@ -1,230 +1,255 @@
 """Writes published documents. No other module writes them.
 
 A change (of a page, an image that pages show, a host name) adds RefreshRequests in its own transaction. After the
-commit, `process_refresh_requests` locks the feed counter, reads the current pages, and writes, renumbers or withdraws
-their documents. Reading under the lock keeps a slow writer from overwriting a newer state.
+commit, the editor's request writes the documents of its own pages; the worker, or a thread of the process, computes the
+other pages that are affected and writes their documents. Both lock the feed counter first and read the current pages
+under the lock, which keeps a slow writer from overwriting a newer state.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
-from collections import defaultdict
-from collections.abc import Iterable
-from uuid import UUID
+import time
+from collections.abc import Collection
+from datetime import timedelta
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
-from wagtail.models import Page, ReferenceIndex
+from wagtail.models import Page
 
-from cms.media.models import PublicFile
-from cms.pages.models import ContentPage, CopyOrigin
 from sites.models import Department
 
+from .affected_pages import resolve
 from .change_feed import feed_advanced
-from .models import FeedCounter, Placement, PublishedDocument, RefreshRequest
-from .page_batch import PageBatch, card_of, load_pages, public_until
-from .page_references import page_reference_targets, pages_referencing
-from .placement import PlannedPlacement
+from .documents.document_writer import Composition, DocumentWriter
+from .documents.page_batch import PageBatch, load_base_pages, load_pages
+from .models import FeedCounter, PublicationState, PublishedDocument, RefreshRequest
 
 logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 50
-MAXIMUM_ATTEMPTS = 5
+# On SQLite a batch blocks all writers. Editors get a turn during the pause.
+SQLITE_BATCH_SIZE = 30
+SQLITE_PAUSE = 0.1
+# Documents of which only the header changes are quicker.
+HEADERS_PER_PAGE = 4
+# Pages of one transaction whose documents are written at once, in the request that changed them.
+MAXIMUM_OWN_PAGES = 10
+FIRST_RETRY = timedelta(minutes=1)
+LAST_RETRY = timedelta(hours=1)
+
+Change = RefreshRequest.Change
+PAGE_CHANGES = (Change.OBJECT, Change.HEADER)
 
 
 def process_refresh_requests(*, retry_failed: bool = False) -> int:
     """Process all refresh requests, in batches; return the number of pages that were examined.
 
-    A page whose serializer fails keeps its request, with the error, and does not stop the others. After
-    MAXIMUM_ATTEMPTS attempts the request is processed only with `retry_failed`.
+    A page whose document cannot be written is recorded with the error, and does not stop the others. It is tried again
+    at the `next_change_at` of its PublicationState; with `retry_failed` now.
     """
-    examined = 0
-    failed: set[int] = set()
-    while True:
+    if retry_failed:
         with transaction.atomic():
-            counter = FeedCounter.locked()
-            requests = RefreshRequest.objects.exclude(pk__in=failed).order_by("pk")
-            if not retry_failed:
-                requests = requests.filter(attempts__lt=MAXIMUM_ATTEMPTS)
-            batch = list(requests[:BATCH_SIZE])
-            if not batch:
-                return examined
-            page_ids = _pages_to_refresh(batch)
-            errors = refresh_pages(page_ids, counter)
-            examined += len(page_ids)
-            failed |= _delete_processed(batch, errors)
+            failed = PublicationState.objects.exclude(error="").values_list("page_id", flat=True)
+            RefreshRequest.objects.bulk_create(RefreshRequest.for_pages(failed))
+    examined = 0
+    while (batch := _process_batch()) is not None:
+        examined += batch
+        if connection.vendor == "sqlite" and not connection.in_atomic_block:
+            time.sleep(SQLITE_PAUSE)
+    return examined
 
 
-def refresh_pages(page_ids: set[int], counter: FeedCounter) -> dict[int, str]:
+def publish_own_pages(page_ids: Collection[int]) -> dict[int, str]:
+    """Write the documents of pages that a transaction has just changed, and the headers of their translations.
+
+    Return the error messages by page id.
+
+    Pages without a request are skipped: their change was rolled back, or somebody else has published them.
+    """
+    with transaction.atomic():
+        counter = FeedCounter.locked()
+        requests = _page_requests(page_ids, Change.OBJECT)
+        changed = set(requests.values())
+        if not changed:
+            return {}
+        keys = Page.objects.filter(pk__in=changed).values("translation_key")
+        languages = set(Page.objects.filter(translation_key__in=keys).values_list("pk", flat=True))
+        errors = refresh_pages(changed, counter, languages - changed)
+        RefreshRequest.objects.filter(pk__in=requests).delete()
+        return errors
+
+
+def _process_batch() -> int | None:
+    """Process the oldest requests in one transaction; return the number of examined pages, None without requests."""
+    size = batch_size()
+    with transaction.atomic():
+        counter = FeedCounter.locked()
+        batch = list(RefreshRequest.objects.order_by("-is_urgent", "pk")[: size * HEADERS_PER_PAGE])
+        if not batch:
+            return None
+        page_type = ContentType.objects.get_for_model(Page).pk
+        single = [each for each in batch if each.content_type_id == page_type and each.change in PAGE_CHANGES]
+        if others := [each for each in batch if each not in single]:
+            _queue_affected_pages(others)
+            RefreshRequest.objects.filter(pk__in=[each.pk for each in others]).delete()
+            return 0
+        page_ids, header_ids = _first_pages(single, size)
+        # Also younger requests for the same pages, since what they announce is committed and will be read.
+        done = _page_requests(page_ids, Change.OBJECT) | _page_requests(page_ids | header_ids, Change.HEADER)
+        refresh_pages(page_ids, counter, header_ids - page_ids)
+        RefreshRequest.objects.filter(pk__in=done).delete()
+        return len(page_ids | header_ids)
+
+
+def _first_pages(requests: list[RefreshRequest], size: int) -> tuple[set[int], set[int]]:
+    """Return the first pages of which the documents, and of which the headers are to be written."""
+    page_ids: set[int] = set()
+    header_ids: set[int] = set()
+    for request in requests:
+        if len(page_ids) * HEADERS_PER_PAGE + len(header_ids) >= size * HEADERS_PER_PAGE:
+            break
+        (page_ids if request.change == Change.OBJECT else header_ids).add(request.object_id)
+    return page_ids, header_ids
+
+
+def _page_requests(page_ids: Collection[int], change: str) -> dict[int, int]:
+    """Return the requests for the documents of pages: their keys with the ids of their pages."""
+    if not page_ids:
+        return {}
+    page_type = ContentType.objects.get_for_model(Page)
+    rows = RefreshRequest.objects.filter(content_type=page_type, object_id__in=page_ids, change=change)
+    return dict(rows.values_list("pk", "object_id"))
+
+
+def _queue_affected_pages(requests: list[RefreshRequest]) -> None:
+    """Add a request for each page that the changed objects of other requests affect."""
+    for is_urgent, affected in resolve(requests).items():
+        rows = RefreshRequest.for_pages(affected.pages, urgent=is_urgent)
+        rows += RefreshRequest.for_pages(affected.headers - affected.pages, Change.HEADER, urgent=is_urgent)
+        RefreshRequest.objects.bulk_create(rows, batch_size=500)
+
+
+def batch_size() -> int:
+    """Return the number of pages that one transaction writes."""
+    return SQLITE_BATCH_SIZE if connection.vendor == "sqlite" else BATCH_SIZE
+
+
+def refresh_pages(
+    page_ids: Collection[int], counter: FeedCounter, header_ids: Collection[int] = frozenset()
+) -> dict[int, str]:
     """Write, renumber or withdraw the documents of pages; return error messages by page id.
 
-    Runs in the caller's transaction, with the feed counter locked. Pages that depend on the changes are added as
-    RefreshRequests.
+    Of the pages in `header_ids` only the stored documents are changed: addresses, holders, other languages. Runs in the
+    caller's transaction, with the feed counter locked. Pages that depend on the changes are added as RefreshRequests.
     """
+    if not page_ids and not header_ids:
+        return {}
     last_before = counter.last
-    pages = load_pages(page_ids)
-    writer = DocumentWriter(counter)
-    # Deleted pages first, so that no other page of the batch shows their cards.
-    for document in PublishedDocument.objects.filter(
-        page_id__in=page_ids - {page.pk for page in pages}, is_withdrawn=False
-    ):
-        writer.withdraw(document)
-    batch = PageBatch(pages)
     errors: dict[int, str] = {}
-    for page in pages:
-        try:
-            with transaction.atomic():
-                writer.update(page, batch)
-        except Exception as error:  # One page must not stop the others; the request stores the error.
-            logger.exception("page %s could not be published as a document", page.pk)
-            errors[page.pk] = f"{type(error).__name__}: {error}"
+    try:
+        with transaction.atomic():
+            _refresh(set(page_ids), set(header_ids), counter, errors)
+    except OperationalError:
+        raise  # A lock or a lost connection concerns no page.
+    except Exception as error:
+        counter.last = last_before
+        errors = _refresh_halves(list(page_ids), list(header_ids), counter, error)
+    else:
+        _record_failures(errors)
     if counter.last != last_before:
         transaction.on_commit(_send_feed_advanced)
-    counter.save()
-    RefreshRequest.objects.bulk_create(RefreshRequest.for_pages(writer.dependent_pages()))
     return errors
+
+
+def _refresh_halves(
+    page_ids: list[int], header_ids: list[int], counter: FeedCounter, error: Exception
+) -> dict[int, str]:
+    """Refresh the pages in two halves after an error that spoiled the batch; record it if there is one page only."""
+    if len(page_ids) + len(header_ids) == 1:
+        logger.error("page %s could not be published as a document", (page_ids + header_ids)[0], exc_info=error)
+        errors = {(page_ids + header_ids)[0]: _message(error)}
+        _record_failures(errors)
+        return errors
+    if page_ids and header_ids:
+        return refresh_pages(page_ids, counter) | refresh_pages((), counter, header_ids)
+    ids = sorted(page_ids or header_ids)
+    errors = {}
+    for half in (ids[: len(ids) // 2], ids[len(ids) // 2 :]):
+        errors |= refresh_pages(half, counter) if page_ids else refresh_pages((), counter, half)
+    return errors
+
+
+def _refresh(page_ids: set[int], header_ids: set[int], counter: FeedCounter, errors: dict[int, str]) -> None:
+    pages = load_pages(page_ids) if page_ids else []
+    headers = load_base_pages(header_ids) if header_ids else []
+    writer = DocumentWriter(counter)
+    missing = page_ids - {page.pk for page in pages}
+    _withdraw_missing(missing, writer)
+    batch = PageBatch(pages, headers)
+    compositions: list[Composition] = []
+    for page in pages:
+        try:
+            composition = writer.compose(page, batch)
+        except DatabaseError:
+            raise
+        except Exception as error:  # One page must not stop the others.
+            logger.exception("page %s could not be published as a document", page.pk)
+            errors[page.pk] = _message(error)
+        else:
+            compositions += [composition] if composition is not None else []
+    bodies = (
+        dict(PublishedDocument.objects.filter(page_id__in=header_ids).values_list("page_id", "body")) if headers else {}
+    )
+    for page in headers:
+        if batch.department_of(page) is not None and (
+            composition := writer.compose_header(page, bodies.get(page.pk, ""), batch)
+        ):
+            compositions.append(composition)
+    for composition in compositions:
+        writer.write(composition, batch)
+    displaced = writer.finish()
+    counter.save()
+    _queue_dependent_pages(writer, missing, displaced)
+
+
+def _withdraw_missing(page_ids: set[int], writer: DocumentWriter) -> None:
+    """Withdraw the documents of deleted pages first, so that no other page of the batch shows their cards."""
+    if page_ids:
+        public = PublishedDocument.objects.filter(page_id__in=page_ids, is_withdrawn=False)
+        for document in public.defer("body").prefetch_related("placements"):
+            writer.withdraw(document)
+        writer.forget_pages(page_ids)
+
+
+def _queue_dependent_pages(writer: DocumentWriter, missing: set[int], displaced: set[int]) -> None:
+    """Queue the cards that changed, and the shared documents whose path may change."""
+    withdrawn = {page_id for page_id, is_withdrawn in writer.changed_cards.items() if is_withdrawn} | missing
+    rows = RefreshRequest.for_pages(writer.changed_cards.keys() - withdrawn, Change.CARD)
+    rows += RefreshRequest.for_pages(withdrawn, Change.CARD, urgent=True)
+    rows += RefreshRequest.for_pages(displaced, Change.HEADER)
+    RefreshRequest.objects.bulk_create(rows)
+
+
+def _record_failures(errors: dict[int, str]) -> None:
+    """Store the errors of pages. Each attempt doubles the time until the next one, up to LAST_RETRY."""
+    states = PublicationState.objects.in_bulk(errors)
+    now = timezone.now()
+    for page_id, error in errors.items():
+        state = states.get(page_id) or PublicationState(page_id=page_id)
+        state.error, state.failed_at = error, state.failed_at or now
+        state.next_change_at = now + min(FIRST_RETRY * 2 ** min(state.attempts, 10), LAST_RETRY)
+        state.attempts += 1
+        state.save()
+
+
+def _message(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def _send_feed_advanced() -> None:
     feed_advanced.send(sender=PublishedDocument)
-
-
-class DocumentWriter:
-    """A writer of the documents of one batch. It records the contents whose cards or paths changed."""
-
-    def __init__(self, counter: FeedCounter) -> None:
-        self.counter = counter
-        self._changed_cards: defaultdict[UUID, set[int]] = defaultdict(set)
-        self._displaced_pages: set[int] = set()
-
-    def update(self, page: Page, batch: PageBatch) -> None:
-        """Write the document of a page of the batch if the page is public, otherwise withdraw it."""
-        document = batch.siblings[page.translation_key].get(page.locale.language_code)
-        if batch.is_public(page):
-            self._write(page, document, batch)
-        elif document is not None and document.page_id == page.pk and not document.is_withdrawn:
-            self.withdraw(document)
-
-    def withdraw(self, document: PublishedDocument) -> None:
-        """Turn a document into a tombstone."""
-        document.is_withdrawn = True
-        document.body = document.etag = document.card = ""
-        document.expires_at = document.refresh_at = None
-        document.sequence = self.counter.next()
-        document.changed_at = timezone.now()
-        document.save()
-        document.files.all().delete()
-        self._record_displaced_pages(document)
-        document.placements.all().delete()
-        self._changed_cards[document.content_id].add(document.page_id)
-
-    def dependent_pages(self) -> set[int]:
-        """Return the ids of pages whose documents show something that this batch changed."""
-        if not (self._changed_cards or self._displaced_pages):
-            return set()
-        versions = PublishedDocument.objects.filter(content_id__in=self._changed_cards)
-        page_ids: set[int] = set()
-        siblings: set[int] = set()
-        for content_id, page_id in versions.values_list("content_id", "page_id"):
-            page_ids.add(page_id)
-            written_pages = self._changed_cards[content_id]
-            # Two locales of a content that are written in one batch do not have each other's new card yet.
-            if page_id not in written_pages or len(written_pages) > 1:
-                siblings.add(page_id)
-        copies = CopyOrigin.objects.filter(origin_key__in=self._changed_cards).values("content_key")
-        siblings.update(Page.objects.filter(translation_key__in=copies).values_list("pk", flat=True))
-        return siblings | pages_referencing(page_reference_targets(page_ids)) | self._displaced_pages
-
-    def _write(self, page: ContentPage, document: PublishedDocument | None, batch: PageBatch) -> None:
-        """Store the document of a public page. It gets a new sequence number only if a reader can see a change."""
-        planned = batch.planned_placements(page)
-        data, context = batch.document(page, planned)
-        body = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-        card = json.dumps(card_of(data), ensure_ascii=False, separators=(",", ":"))
-        etag = hashlib.sha256(body.encode()).hexdigest()
-        columns = {
-            "department_id": batch.owner_of(page).pk,
-            "type": data["type"],
-            "page_id": page.pk,
-            "title": data["title"],
-            "path": data["path"],
-            "tree_path": page.path,
-            "in_menu": page.show_in_menus,
-            "is_original": data["translation"]["status"] == "original",
-            "expires_at": public_until(page),
-            "refresh_at": context.refresh_due_at,
-        }
-        if document is None:
-            document = PublishedDocument(content_id=page.translation_key, locale=data["locale"])
-        has_new_body, has_new_card = document.etag != etag, document.card != card
-        has_new_visibility = document.expires_at != columns["expires_at"] or self._is_misplaced(document, planned)
-        if has_new_body or has_new_visibility:
-            document.is_withdrawn = False
-            document.sequence = self.counter.next()
-            document.changed_at = timezone.now()
-        columns |= {"body": body, "etag": etag, "card": card}
-        if has_new_visibility or any(getattr(document, name) != value for name, value in columns.items()):
-            for name, value in columns.items():
-                setattr(document, name, value)
-            document.save()
-        self._place(document, planned)
-        self._store_files(document, context.file_names)
-        if has_new_body:
-            # Wagtail updates the index in a task, which may run after the next change of an object shown here.
-            ReferenceIndex.create_or_update_for_object(page)
-        if has_new_card:
-            self._changed_cards[document.content_id].add(document.page_id)
-        batch.siblings[document.content_id][document.locale] = document
-
-    @staticmethod
-    def _is_misplaced(document: PublishedDocument, planned: list[PlannedPlacement]) -> bool:
-        """Return True if the document is placed on the sites of other departments than planned."""
-        if document.pk is None:
-            return False
-        planned_ids = {placement.department.pk for placement in planned}
-        return planned_ids != {placement.department_id for placement in document.placements.all()}
-
-    def _place(self, document: PublishedDocument, planned: list[PlannedPlacement]) -> None:
-        """Replace the placements of a document if they differ from the planned ones."""
-        wanted = {placement.department.pk: (placement.path, placement.is_owner) for placement in planned}
-        current = {
-            placement.department_id: (placement.path, placement.is_canonical) for placement in document.placements.all()
-        }
-        if wanted == current:
-            return
-        self._record_displaced_pages(document)
-        document.placements.all().delete()
-        Placement.objects.bulk_create(
-            Placement(document=document, department_id=department_id, path=path, is_canonical=is_canonical)
-            for department_id, (path, is_canonical) in wanted.items()
-        )
-        self._record_displaced_pages(document)
-
-    @staticmethod
-    def _store_files(document: PublishedDocument, names: set[str]) -> None:
-        """Make the files that a document shows public, and no longer those that it showed before."""
-        wanted = {(name, document.expires_at) for name in names}
-        if wanted == {(file.name, file.public_until) for file in document.files.all()}:
-            return
-        document.files.all().delete()
-        PublicFile.objects.bulk_create(
-            PublicFile(document=document, name=name, public_until=public_until) for name, public_until in sorted(wanted)
-        )
-
-    def _record_displaced_pages(self, document: PublishedDocument) -> None:
-        """Record the pages of shared documents whose path conflicts with a canonical path of this document.
-
-        A department's own page takes precedence on its site. When it gets or loses a path, a shared document that
-        claims the same path has to change its own.
-        """
-        canonical_paths = Placement.objects.filter(document_id=document.pk, is_canonical=True)
-        for department_id, path in canonical_paths.values_list("department_id", "path"):
-            shared = Placement.objects.filter(department_id=department_id, document__path=path, is_canonical=False)
-            self._displaced_pages.update(shared.values_list("document__page_id", flat=True))
 
 
 def withdraw_department(department: Department, counter: FeedCounter) -> int:
@@ -234,62 +259,10 @@ def withdraw_department(department: Department, counter: FeedCounter) -> int:
     """
     writer = DocumentWriter(counter)
     documents = PublishedDocument.objects.filter(department=department)
-    for document in documents.filter(is_withdrawn=False).order_by("sequence").iterator(chunk_size=500):
+    public = documents.filter(is_withdrawn=False).order_by("sequence").prefetch_related("placements")
+    for document in public.iterator(chunk_size=500):
         writer.withdraw(document)
+    displaced = writer.finish()
     counter.save()
-    RefreshRequest.objects.bulk_create(RefreshRequest.for_pages(writer.dependent_pages()))
+    _queue_dependent_pages(writer, set(), displaced)
     return documents.update(department=None, former_department=department.slug)
-
-
-def _pages_to_refresh(requests: Iterable[RefreshRequest]) -> set[int]:
-    """Return the ids of the pages that the requests name; add a request for each other page that they affect."""
-    page_type = ContentType.objects.get_for_model(Page)
-    page_ids: set[int] = set()
-    affected_page_ids: set[int] = set()
-    for request in requests:
-        if request.content_type_id != page_type.pk:
-            affected_page_ids |= _pages_showing_object(request)
-        elif request.scope == RefreshRequest.Scope.ORDER:
-            _update_tree_paths(request.object_id)
-        else:
-            page_ids.add(request.object_id)
-            if request.scope == RefreshRequest.Scope.SUBTREE:
-                affected_page_ids |= set(_descendants(request.object_id).values_list("pk", flat=True))
-    RefreshRequest.objects.bulk_create(RefreshRequest.for_pages(affected_page_ids), batch_size=500)
-    return page_ids
-
-
-def _pages_showing_object(request: RefreshRequest) -> set[int]:
-    """Return the ids of pages that show an object, after indexing the object's own references (image to consent)."""
-    instance = request.content_type.get_all_objects_for_this_type(pk=request.object_id).first()
-    if instance is not None:
-        ReferenceIndex.create_or_update_for_object(instance)
-    return pages_referencing({(request.content_type_id, str(request.object_id))})
-
-
-def _update_tree_paths(page_id: int) -> None:
-    """Copy the tree paths of the pages below a page to their documents. No document shows them."""
-    current_path = Page.objects.filter(pk=OuterRef("page_id")).values("path")
-    documents = PublishedDocument.objects.filter(page_id__in=_descendants(page_id).values("pk"))
-    documents.update(tree_path=Subquery(current_path))
-
-
-def _descendants(page_id: int) -> QuerySet[Page]:
-    page = Page.objects.filter(pk=page_id).first()
-    return Page.objects.none() if page is None else Page.objects.descendant_of(page)
-
-
-def _delete_processed(requests: Iterable[RefreshRequest], errors: dict[int, str]) -> set[int]:
-    """Delete processed requests, but keep one with the error for each failed page; return the keys of these."""
-    kept: dict[int, int] = {}
-    page_type = ContentType.objects.get_for_model(Page)
-    for request in requests:
-        error = errors.get(request.object_id) if request.content_type_id == page_type.pk else None
-        if error is not None and request.object_id not in kept:
-            request.attempts, request.error = request.attempts + 1, error
-            request.scope = RefreshRequest.Scope.OBJECT  # The descendants have requests of their own by now.
-            request.save()
-            kept[request.object_id] = request.pk
-    processed = {request.pk for request in requests} - set(kept.values())
-    RefreshRequest.objects.filter(pk__in=processed).delete()
-    return set(kept.values())

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
-from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model, Q
+from django.db.models import Model
 from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
-from wagtail.models import CollectionMember, CollectionViewRestriction, Page, PageViewRestriction, Site
+from wagtail.models import Collection, CollectionViewRestriction, Locale, Page, PageViewRestriction, Site
 from wagtail.signals import post_page_move
 
-from cms.pages.models import CopyOrigin, Organisation
+from cms.media.models import Consent, CustomImage, CustomRendition, Video, VideoCaption
+from cms.pages.models import CopyOrigin
 from sites.models import Department, DepartmentLocale, Sharing
 
-from .page_references import embedding_models, page_reference_targets, pages_referencing
+from .documents.related_objects import embedded_models
 from .refresh_requests import (
+    queue_addresses,
     queue_child_order,
-    queue_documents_referencing_any,
-    queue_pages,
-    queue_referencing_documents,
+    queue_content,
+    queue_object,
+    queue_own_page,
     queue_subtree,
 )
 
@@ -56,36 +58,48 @@ def connect() -> None:
         )
         signal.connect(sharing_changed, sender=Sharing, dispatch_uid="delivery.sharing")
         signal.connect(copy_changed, sender=CopyOrigin, dispatch_uid="delivery.copy")
-        signal.connect(locale_changed, sender=DepartmentLocale, dispatch_uid="delivery.locale")
+        signal.connect(department_locale_changed, sender=DepartmentLocale, dispatch_uid="delivery.department_locale")
+        signal.connect(captions_changed, sender=VideoCaption, dispatch_uid="delivery.captions")
+        for model in embedded_models():
+            signal.connect(embedded_object_changed, sender=model, dispatch_uid=f"delivery.{model._meta.label}")
+    post_save.connect(collection_saved, sender=Collection, dispatch_uid="delivery.collection")
+    post_delete.connect(rendition_deleted, sender=CustomRendition, dispatch_uid="delivery.rendition")
+    pre_save.connect(locale_changes, sender=Locale, dispatch_uid="delivery.locale_changes")
+    post_save.connect(locale_saved, sender=Locale, dispatch_uid="delivery.locale_saved")
     post_save.connect(site_saved, sender=Site, dispatch_uid="delivery.site_saved")
-    pre_save.connect(department_changed, sender=Department, dispatch_uid="delivery.department_changed")
-    for model in embedding_models():
-        post_save.connect(embedded_object_saved, sender=model, dispatch_uid=f"delivery.saved.{model._meta.label}")
-        pre_delete.connect(embedded_object_deleted, sender=model, dispatch_uid=f"delivery.deleted.{model._meta.label}")
+    pre_save.connect(department_changes, sender=Department, dispatch_uid="delivery.department_changes")
+    post_save.connect(department_saved, sender=Department, dispatch_uid="delivery.department_saved")
 
 
 def page_url_changed(instance: Model, raw: bool = False, **kwargs: Any) -> None:
-    """Queue the subtree of a page whose slug or parent changes, since the URLs of all descendants change too.
+    """Queue the addresses below a page whose slug changes, or the documents below a page that has a new parent.
 
-    Wagtail's own signals for these changes are sent after the commit.
+    Only a new parent can make pages private or public. Wagtail's own signals for these changes are sent after the
+    commit. `Page.save` is one transaction around this handler.
     """
     if isinstance(instance, Page) and instance.pk and not raw:
         stored = Page.objects.filter(pk=instance.pk).exclude(url_path=instance.url_path)
-        if stored.exists():
-            queue_subtree(instance.pk)
+        for url_path in stored.values_list("url_path", flat=True):
+            if _parent_path(url_path) == _parent_path(instance.url_path):
+                queue_addresses(instance.pk)
+            else:
+                queue_subtree(instance.pk)
+
+
+def _parent_path(url_path: str) -> str:
+    return url_path.rstrip("/").rpartition("/")[0]
 
 
 def page_saved(instance: Model, update_fields: frozenset[str] | None = None, raw: bool = False, **kwargs: Any) -> None:
     """Queue the document of a page, unless only editorial fields are saved."""
     if isinstance(instance, Page) and not raw and not (update_fields and EDITORIAL_FIELDS.issuperset(update_fields)):
-        queue_pages([instance.pk])
+        queue_own_page(instance.pk)
 
 
 def page_deleted(instance: Model, **kwargs: Any) -> None:
-    """Queue a deleted page, its translations, and the pages that refer to them while the references still exist."""
+    """Queue a deleted page. Its document names its translations, and the references the pages that show it."""
     if isinstance(instance, Page):
-        translations = Page.objects.filter(translation_key=instance.translation_key).values_list("pk", flat=True)
-        queue_pages({instance.pk, *translations} | pages_referencing(page_reference_targets(translations)))
+        queue_own_page(instance.pk)
 
 
 def page_moved(instance: Page, parent_page_before: Page, parent_page_after: Page, **kwargs: Any) -> None:
@@ -96,10 +110,13 @@ def page_moved(instance: Page, parent_page_before: Page, parent_page_after: Page
 
 def collection_restriction_changed(instance: CollectionViewRestriction, **kwargs: Any) -> None:
     """Queue the documents that show a member of the collection, since documents omit members of private collections."""
-    in_collection = {"collection__path__startswith": instance.collection.path}
-    for model in embedding_models():
-        if issubclass(model, CollectionMember):
-            queue_documents_referencing_any(model._default_manager.filter(**in_collection))
+    queue_object(Collection(pk=instance.collection_id), urgent=True)
+
+
+def collection_saved(instance: Collection, created: bool, raw: bool = False, **kwargs: Any) -> None:
+    """Queue the documents that show a member of a collection. Its form saves it before it moves it without a signal."""
+    if not (created or raw):
+        queue_object(instance, urgent=True)
 
 
 def page_restriction_changed(instance: PageViewRestriction, **kwargs: Any) -> None:
@@ -108,60 +125,71 @@ def page_restriction_changed(instance: PageViewRestriction, **kwargs: Any) -> No
 
 
 def sharing_changed(instance: Sharing, **kwargs: Any) -> None:
-    """Queue the shared content, and the copies made under the sharing."""
-    copies = CopyOrigin.objects.filter(sharing=instance).values("content_key")
-    affected = Q(translation_key=instance.content_key) | Q(translation_key__in=copies)
-    queue_pages(Page.objects.filter(affected).values_list("pk", flat=True))
+    """Queue the shared content, and its copies."""
+    _queue_content(instance.content_key)
 
 
 def copy_changed(instance: CopyOrigin, **kwargs: Any) -> None:
     """Queue a copy, whose document names its origin."""
-    queue_pages(Page.objects.filter(translation_key=instance.content_key).values_list("pk", flat=True))
+    _queue_content(instance.content_key)
 
 
-def locale_changed(instance: DepartmentLocale, **kwargs: Any) -> None:
-    """Queue all documents on the site of a department that adds or removes a language."""
-    queue_subtree(instance.department.container_id)
-    _queue_received_content(instance.department)
+def _queue_content(content_key: UUID) -> None:
+    if (page_id := Page.objects.filter(translation_key=content_key).values_list("pk", flat=True).first()) is not None:
+        queue_content(page_id)
 
 
-def _queue_received_content(department: Department) -> None:
-    """Queue the content of other departments that is shown on the department's site: its documents name it."""
-    keys = Sharing.objects.placed().filter(department=department).values("content_key")
-    queue_pages(Page.objects.filter(translation_key__in=keys).values_list("pk", flat=True))
+def department_locale_changed(instance: DepartmentLocale, **kwargs: Any) -> None:
+    """Queue all documents of a department that adds or removes a language, and those that it receives."""
+    queue_object(Department(pk=instance.department_id), urgent=True)
 
 
-def _queue_copies_of(department: Department) -> None:
-    """Queue the copies of the department's content: their documents name it as their origin."""
-    keys = CopyOrigin.objects.filter(sharing__owner=department).values("content_key")
-    queue_pages(Page.objects.filter(translation_key__in=keys).values_list("pk", flat=True))
+def locale_changes(instance: Locale, raw: bool = False, **kwargs: Any) -> None:
+    """Note if the code of a language changes: it is a part of addresses and the key of documents."""
+    stored = Locale.objects.filter(pk=instance.pk).exclude(language_code=instance.language_code)
+    instance.has_new_code = instance.pk is not None and not raw and stored.exists()
+
+
+def locale_saved(instance: Locale, **kwargs: Any) -> None:
+    """Queue the documents of all pages in a language that has a new code."""
+    if instance.has_new_code:
+        queue_object(instance, urgent=True)
 
 
 def site_saved(instance: Site, created: bool, **kwargs: Any) -> None:
     """Queue all documents on a site whose host name may have changed, since it is part of their URLs."""
     if not created and (department := Department.objects.filter(site=instance).first()):
-        queue_subtree(department.container_id)
-        _queue_received_content(department)
+        queue_object(department)
 
 
-def department_changed(instance: Department, **kwargs: Any) -> None:
-    """Queue all documents that show the name, slug or contact of a department, if one of these changes."""
+def department_changes(instance: Department, **kwargs: Any) -> None:
+    """Note if the name, slug or contact of a department changes, which documents show."""
     new_values = {name: getattr(instance, name) for name in DEPARTMENT_FIELDS}
-    if Department.objects.filter(pk=instance.pk).exclude(**new_values).exists():
-        queue_subtree(instance.container_id)
-        _queue_received_content(instance)
-        _queue_copies_of(instance)
-        for organisation in Organisation.objects.filter(department=instance):
-            queue_referencing_documents(organisation)
+    changed = Department.objects.filter(pk=instance.pk).exclude(**new_values)
+    instance.has_new_details = instance.pk is not None and changed.exists()  # type: ignore[attr-defined]
 
 
-def embedded_object_saved(instance: Model, raw: bool = False, **kwargs: Any) -> None:
-    """Queue the documents that show an object."""
+def department_saved(instance: Department, **kwargs: Any) -> None:
+    """Queue all documents that show the details of a department, if one of these has changed.
+
+    Not before the row is written: outside a transaction the queue would be processed before it.
+    """
+    if instance.has_new_details:  # type: ignore[attr-defined]
+        queue_object(instance)
+
+
+def embedded_object_changed(instance: Model, raw: bool = False, **kwargs: Any) -> None:
+    """Queue the documents that show an object that is saved or deleted."""
     if not raw:
-        queue_referencing_documents(instance)
+        queue_object(instance, urgent=isinstance(instance, Consent))
 
 
-def embedded_object_deleted(instance: Model, **kwargs: Any) -> None:
-    """Queue the documents that show an object, while the references to it still exist."""
-    content_type = ContentType.objects.get_for_model(instance)
-    queue_pages(pages_referencing({(content_type.pk, str(instance.pk))}))
+def captions_changed(instance: VideoCaption, raw: bool = False, **kwargs: Any) -> None:
+    """Queue the documents that show a video whose captions are saved or deleted as rows."""
+    if not raw:
+        queue_object(Video(pk=instance.video_id))
+
+
+def rendition_deleted(instance: CustomRendition, **kwargs: Any) -> None:
+    """Queue the documents that show an image that loses a rendition: the next one has another address."""
+    queue_object(CustomImage(pk=instance.image_id))

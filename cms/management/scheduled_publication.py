@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from wagtail.models import Page, Revision
 
-from cms.delivery.models import PublishedDocument
+from cms.delivery.models import PublicationState
 from cms.delivery.publisher import process_refresh_requests
 from cms.delivery.refresh_requests import queue_pages
 from cms.media.models import Consent
@@ -34,16 +34,18 @@ class ScheduledPublication:
 
     def run(self) -> None:
         """Withdraw expired pages and testimonials without consent, publish due revisions, update the documents."""
-        now, today = timezone.now(), timezone.localdate()
-        for page in Page.objects.filter(live=True, expire_at__lt=now).specific():
+        now = timezone.now()
+        # One indexed column has the next date of each page; the dates of go-live are in an indexed column of Wagtail.
+        due_page_ids = list(PublicationState.objects.filter(next_change_at__lte=now).values_list("page_id", flat=True))
+        for page in Page.objects.filter(pk__in=due_page_ids, live=True, expire_at__lte=now).specific():
             self._attempt(page, page.unpublish, set_expired=True, log_action="wagtail.unpublish.scheduled")
-        for testimonial in TestimonialPage.objects.filter(live=True, consent__in=Consent.objects.lapsed(today)):
+        lapsed = Consent.objects.lapsed_today()
+        for testimonial in TestimonialPage.objects.filter(pk__in=due_page_ids, live=True, consent__in=lapsed):
             self._attempt(testimonial, unpublish_testimonials, consent=testimonial.consent)
         for revision in Revision.page_revisions.filter(approved_go_live_at__lt=now).select_related("user"):
             self._attempt(revision, _publish_revision, revision=revision, now=now)
-        due_documents = PublishedDocument.objects.filter(refresh_at__lte=now)
-        queue_pages(due_documents.values_list("page_id", flat=True))
-        process_refresh_requests(retry_failed=True)
+        queue_pages(due_page_ids, urgent=True)
+        process_refresh_requests()
         # The index may have missed changes while its engine was unavailable.
         schedule_index_update()
         # This command is the only one that runs regularly on every instance.

@@ -12,7 +12,6 @@ from django.apps import apps
 from django.conf import settings
 from django.db.models import Case, Exists, ForeignKey, Model, OuterRef, Q, QuerySet, Value, When
 from django.http import HttpRequest
-from django.utils import timezone
 from wagtail.models import Collection, CollectionMember, CollectionViewRestriction
 
 from sites.access.capabilities import departments_of
@@ -95,7 +94,7 @@ def _publishable(model: type[Model]) -> Q:
         return Q(pk__in=[])
     condition = ~_restricted_condition("collection__path")
     if scopes := SCOPES[model]:
-        consents = Consent.objects.valid(timezone.localdate()).filter(scope__in=scopes)
+        consents = Consent.objects.valid_today().filter(scope__in=scopes)
         condition &= Q(consent=None) | Q(consent__in=consents)
     return condition
 

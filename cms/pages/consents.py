@@ -16,8 +16,11 @@ from .models import TestimonialPage
 @receiver(post_save, sender=Consent)
 @transaction.atomic
 def unpublish_after_consent(instance: Consent, created: bool, raw: bool = False, **kwargs: Any) -> None:
-    """Unpublish the testimonials of a changed consent if it is withdrawn or expired."""
-    if not (created or raw or instance.is_valid_today):
+    """Unpublish the testimonials of a changed consent if it is withdrawn or expired.
+
+    Those of a consent that begins later stay live and come back on its first day.
+    """
+    if not (created or raw) and instance.has_lapsed:
         unpublish_testimonials(instance)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from csp.constants import SELF
 from django.http import HttpRequest, HttpResponse
 
-from cms.delivery.draft_documents import draft_document
+from cms.delivery.documents.draft_documents import draft_document
 from cms.hardening.security_headers import csp_nonce, reader_policy, set_policy
 
 from .rendering import render_document

@@ -262,12 +262,15 @@ TASKS = {
     "immediate": {
         "default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend", "QUEUES": _QUEUES},
         "background": {"BACKEND": "cms.background.ThreadBackend", "QUEUES": _QUEUES},
+        "documents": {"BACKEND": "cms.background.ThreadBackend", "QUEUES": _QUEUES},
         "mail": {"BACKEND": "cms.background.ThreadBackend", "QUEUES": _QUEUES},
     },
     "database": {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": _QUEUES}},
 }[TASKS_BACKEND]
 # The backend for tasks that must run outside the request, with or without a worker.
 BACKGROUND_TASKS = "background" if "background" in TASKS else "default"
+# The backend for the documents that a change affects, beyond those of the editor's own pages.
+DOCUMENT_TASKS = "documents" if "documents" in TASKS else "default"
 # The backend for e-mails: another thread, or the queue `mail` of the database, which has its own worker.
 MAIL_TASKS = "mail" if "mail" in TASKS else "default"
 

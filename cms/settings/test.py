@@ -15,8 +15,8 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 MAIL_TRANSPORT = EMAIL_BACKEND
 # In the thread of the test, whose transaction no other thread sees.
-if "mail" in TASKS:
-    TASKS["mail"] = TASKS["default"]
+for _alias in {"mail", "documents"} & TASKS.keys():
+    TASKS[_alias] = TASKS["default"]
 
 # All tests of a process have one address. Those of rate limits switch them on.
 RATE_LIMITS = dict.fromkeys(RATE_LIMITS, "off")

@@ -9,9 +9,9 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 
+from cms.delivery.affected_pages import pages_showing
 from cms.delivery.change_feed import changes, newest_position
 from cms.delivery.models import PublishedDocument
-from cms.delivery.page_references import pages_referencing
 from cms.media.models import CustomDocument
 from search.engines.contract import Engine, Withdrawal
 from search.models import ConceptCounter, FileText, IndexCursor
@@ -139,7 +139,7 @@ def index_file_texts(engine: Engine, *, since: datetime.datetime | None = None) 
     while rows := list(read.filter(pk__gt=last).order_by("pk").only("hash")[:TEXTS]):
         files = CustomDocument.objects.filter(file_hash__in=[row.hash for row in rows]).values_list("pk", flat=True)
         content_type = ContentType.objects.get_for_model(CustomDocument).pk
-        page_ids = sorted(pages_referencing({(content_type, str(pk)) for pk in files}))
+        page_ids = sorted(pages_showing(content_type, list(files)))
         for start in range(0, len(page_ids), BATCH):
             with engine.write_lock():
                 shown = PublishedDocument.objects.filter(page_id__in=page_ids[start : start + BATCH])

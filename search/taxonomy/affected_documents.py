@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeVar
 
+from cms.delivery.affected_pages import pages_showing_content
 from cms.delivery.models import PublishedDocument
-from cms.delivery.page_references import page_reference_targets, pages_referencing
 from search.models import Concept
 
 from .concepts import FIELDS, code_of
@@ -18,7 +18,7 @@ Item = TypeVar("Item")
 def affected_documents(since: int) -> Iterator[list[int]]:
     """Yield the keys of the published documents that changes after number `since` affect, `CHUNK` at a time.
 
-    Reads all published professions once; Wagtail's reference index names the pages that show them.
+    Reads all published professions once; the references of the documents name the pages that show them.
     """
     changed = set(Concept.objects.filter(change__gt=since).values_list("scheme", "code"))
     if not changed:
@@ -31,9 +31,8 @@ def affected_documents(since: int) -> Iterator[list[int]]:
             content_ids.add(document.content_id)
     done: set[int] = set()
     for professions in _chunks(sorted(content_ids)):
-        profession_pages = dict(public.filter(content_id__in=professions).values_list("pk", "page_id"))
-        keys = set(profession_pages)
-        for pages in _chunks(sorted(pages_referencing(page_reference_targets(profession_pages.values())))):
+        keys = set(public.filter(content_id__in=professions).values_list("pk", flat=True))
+        for pages in _chunks(sorted(pages_showing_content(professions))):
             keys.update(public.filter(page_id__in=pages).values_list("pk", flat=True))
         yield from _chunks(sorted(keys - done))
         done |= keys

@@ -12,6 +12,8 @@ from wagtail.models import Collection, Locale, Page, Site
 from sites.validation.colours import validate_contrast_with_white
 from sites.validation.slugs import validate_department_slug
 
+from .time_zones import time_zone_of
+
 
 class Department(models.Model):
     """A French département: owner of one site, one page container, one collection and its own locales."""
@@ -104,6 +106,11 @@ class Department(models.Model):
             validate_department_slug(self.slug)
         except ValidationError as error:
             raise ValidationError({"slug": error}) from error
+
+    @property
+    def time_zone(self) -> str:
+        """The IANA name of the department's time zone."""
+        return time_zone_of(self.code)
 
     @property
     def source_locale(self) -> Locale:

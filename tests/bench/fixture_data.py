@@ -21,8 +21,8 @@ from django.utils.text import slugify
 from wagtail.models import Locale, Page
 from wagtail.search.backends import get_search_backend
 
+from cms.delivery.documents.document_data import card_of
 from cms.delivery.models import FeedCounter, Placement, PublishedDocument
-from cms.delivery.page_batch import card_of
 from cms.pages.models import (
     CampaignPage,
     ContentPage,

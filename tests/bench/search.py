@@ -38,8 +38,8 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks.md")
     options = parser.parse_args()
     with ExitStack() as stack:
-        database, environment = stack.enter_context(_environment())
-        tables = report.report(_measure(options, environment, stack), database)
+        database, variables = stack.enter_context(environment("bench_search"))
+        tables = report.report(_measure(options, variables, stack), database)
         # Printed before the indexes are removed, which fails if the cluster is unavailable.
         print(tables)  # noqa: T201
         if options.write:
@@ -92,9 +92,9 @@ def _step(name: str, size: int, options: argparse.Namespace, environment: dict[s
 
 
 @contextmanager
-def _environment() -> Iterator[tuple[str, dict[str, str]]]:
+def environment(prefix: str) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the name of the database and the environment variables of the steps, with a new folder and database."""
-    with tempfile.TemporaryDirectory(prefix="bench-search-") as folder, _database() as (name, address):
+    with tempfile.TemporaryDirectory(prefix=prefix) as folder, _database(prefix) as (name, address):
         kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
         own = {"DATA_DIR": folder, "DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "cms.settings.base"}
         quiet = {"SEARCH_UPDATES": "command", "LOG_LEVEL": "WARNING", "ALLOWED_HOSTS": "testserver"}
@@ -102,13 +102,13 @@ def _environment() -> Iterator[tuple[str, dict[str, str]]]:
 
 
 @contextmanager
-def _database() -> Iterator[tuple[str, str]]:
+def _database(prefix: str) -> Iterator[tuple[str, str]]:
     """Yield the name of the database and its URL: "" for SQLite, else the URL of a new PostgreSQL database."""
     address = os.environ.get("DATABASE_URL", "")
     if not address.startswith("postgres"):
         yield "SQLite", ""
         return
-    name = f"bench_search_{uuid.uuid4().hex[:12]}"
+    name = f"{prefix}_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(address, autocommit=True) as server:
         server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:

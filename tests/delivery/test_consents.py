@@ -6,11 +6,12 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
-from wagtail.models import Locale, ReferenceIndex
+from wagtail.models import Locale, PageViewRestriction, ReferenceIndex
 
 from cms.delivery.models import PublishedDocument
 from cms.media.models import Consent
 from cms.pages.models import StandardPage, TestimonialPage
+from tests.factories.departments import make_department
 from tests.factories.media import ConsentFactory, ImageFactory, VideoFactory
 from tests.factories.pages import make_page
 
@@ -151,3 +152,66 @@ def test_an_image_is_withdrawn_before_the_reference_index_is_updated(department,
         ReferenceIndex.remove_for_object(image)
 
     assert document_of(page)["image"] is None
+
+
+def test_cards_of_a_page_disappear_when_a_consent_of_its_video_ends(department, commits, document_of, time_machine):
+    consent = ConsentFactory(expires_on=TODAY() + datetime.timedelta(days=1))
+    with commits():
+        page = make_page(TestimonialPage, department, video=VideoFactory(consent=consent))
+        shows_it = make_page(StandardPage, department, body=[("related", [page])])
+    assert document_of(shows_it)["content"]["body"]
+
+    time_machine.move_to(consent.ends_at + datetime.timedelta(minutes=1), tick=False)
+    with commits():
+        call_command("publish_scheduled", stdout=StringIO())
+
+    assert PublishedDocument.objects.get(page_id=page.pk).is_withdrawn
+    assert document_of(shows_it)["content"]["body"] == []
+
+
+@pytest.mark.parametrize("place", ["page", "video"])
+def test_a_page_comes_back_when_its_consent_begins(department, commits, document_of, time_machine, place):
+    with commits():
+        consent = ConsentFactory()
+        fields = {"consent": consent} if place == "page" else {"video": VideoFactory(consent=consent)}
+        page = make_page(TestimonialPage, department, **fields)
+    with commits():
+        consent.starts_on = TODAY() + datetime.timedelta(days=2)
+        consent.save()
+    assert document_of(page) == {}
+
+    time_machine.move_to(consent.starts_at + datetime.timedelta(minutes=1), tick=False)
+    with commits():
+        call_command("publish_scheduled", stdout=StringIO())
+
+    assert document_of(page)
+
+
+def test_an_expired_page_is_withdrawn_while_it_is_private(department, commits, time_machine):
+    end = timezone.now() + datetime.timedelta(days=1)
+    with commits():
+        page = make_page(StandardPage, department, expire_at=end)
+        PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)
+    time_machine.move_to(end + datetime.timedelta(minutes=1), tick=False)
+    with commits():
+        call_command("publish_scheduled", stdout=StringIO())
+    page.refresh_from_db()
+    assert not page.live
+
+
+@pytest.mark.parametrize(("code", "is_valid"), [("03", True), ("974", False)])
+def test_consents_end_at_midnight_of_the_department(commits, time_machine, document_of, code, is_valid):
+    """At 21:00 UTC on 10 January the day has ended in La Réunion, and not in the Allier."""
+    with commits():
+        department = make_department("ailleurs", code=code)
+        consent = ConsentFactory(expires_on=datetime.date(2030, 1, 10), collection=department.collection)
+        page = make_page(StandardPage, department, image=ImageFactory(consent=consent))
+    assert consent.ends_at.astimezone(datetime.UTC).hour == (23 if is_valid else 20)
+    time_machine.move_to(datetime.datetime(2030, 1, 10, 21, tzinfo=datetime.UTC), tick=False)
+    with commits():
+        call_command("publish_scheduled", stdout=StringIO())
+    with timezone.override("Pacific/Honolulu" if not is_valid else "Pacific/Auckland"):  # That of an editor.
+        assert Consent.objects.get().is_valid_today is is_valid
+        assert Consent.objects.valid_today().exists() is is_valid
+        assert Consent.objects.lapsed_today().exists() is not is_valid
+    assert (document_of(page)["image"] is not None) is is_valid

@@ -8,9 +8,10 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.utils import timezone
 
 from cms.delivery import change_feed, publisher
-from cms.delivery.models import FeedCounter, PublishedDocument, RefreshRequest
+from cms.delivery.models import FeedCounter, PublicationState, PublishedDocument, RefreshRequest
 from cms.pages.models import EventPage, StandardPage
 from tests.commits import drop_commit_callbacks
 from tests.factories.departments import make_department
@@ -61,7 +62,9 @@ def test_requests_that_a_crash_left_are_processed_by_the_next_run(department, co
     assert PublishedDocument.objects.get(page_id=page.pk).title == "Après"
 
 
-def test_a_page_that_cannot_be_serialised_keeps_its_request_and_does_not_stop_others(department, commits, monkeypatch):
+def test_a_page_that_cannot_be_serialised_is_tried_again_and_does_not_stop_others(
+    department, commits, monkeypatch, time_machine
+):
     def fails(page, context):
         raise ValueError("no such thing")
 
@@ -69,28 +72,36 @@ def test_a_page_that_cannot_be_serialised_keeps_its_request_and_does_not_stop_ot
     with commits():
         broken = make_page(EventPage, department)
         healthy = make_page(StandardPage, department)
-    request = RefreshRequest.objects.get(object_id=broken.pk)
-    assert "no such thing" in request.error
+    state = PublicationState.objects.get(page_id=broken.pk)
+    assert "no such thing" in state.error
     assert PublishedDocument.objects.filter(page_id=healthy.pk).exists()
     assert not PublishedDocument.objects.filter(page_id=broken.pk).exists()
     with pytest.raises(CommandError, match=f"page {broken.pk}: ValueError: no such thing"):
         call_command("rebuild_documents", verbosity=0, stdout=StringIO())
 
-    for _ in range(publisher.MAXIMUM_ATTEMPTS):
-        publisher.process_refresh_requests()
-    monkeypatch.undo()
-    publisher.process_refresh_requests()
-    assert not PublishedDocument.objects.filter(page_id=broken.pk).exists(), "too many attempts"
+    start = state.failed_at
+    for _ in range(10):
+        state = PublicationState.objects.get(page_id=broken.pk)
+        time_machine.move_to(state.next_change_at, tick=False)
+        with pytest.raises(CommandError, match="no such thing"):
+            call_command("publish_scheduled", stdout=StringIO())
+        assert PublicationState.objects.get(page_id=broken.pk).attempts == state.attempts + 1
+    state.refresh_from_db()
+    assert state.next_change_at - timezone.now() == publisher.LAST_RETRY, "at last every hour"
+    assert state.failed_at == start
 
-    publisher.process_refresh_requests(retry_failed=True)
+    monkeypatch.undo()
+    time_machine.move_to(state.next_change_at, tick=False)
+    call_command("publish_scheduled", stdout=StringIO())
     assert PublishedDocument.objects.filter(page_id=broken.pk).exists()
+    assert not PublicationState.objects.exists()
     assert not RefreshRequest.objects.exists()
 
 
 def test_a_changed_card_format_is_written_once(department, commits, monkeypatch):
     with commits():
         make_page(StandardPage, department)
-    monkeypatch.setattr("cms.delivery.page_batch.CARD_KEYS", ("id", "locale", "title", "path", "url"))
+    monkeypatch.setattr("cms.delivery.documents.document_data.CARD_KEYS", ("id", "locale", "title", "path", "url"))
 
     call_command("rebuild_documents", verbosity=0, stdout=StringIO())
 

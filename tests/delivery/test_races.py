@@ -4,13 +4,15 @@ import threading
 
 import pytest
 from django.db import connection, transaction
-from wagtail.models import Page, PageViewRestriction
+from wagtail.models import CollectionViewRestriction, Locale, Page, PageViewRestriction
 
 from cms.delivery import publisher
 from cms.delivery.models import PublishedDocument, RefreshRequest
 from cms.pages.models import EventPage, StandardPage
 from tests.factories.departments import make_department
+from tests.factories.media import DocumentFactory
 from tests.factories.pages import OrganisationFactory, home_of, make_page
+from tests.factories.sharing import mirror
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
@@ -53,12 +55,12 @@ def test_a_reorder_during_a_refresh_does_not_publish_a_private_page(in_thread, m
     moved = threading.Event()
 
     class SlowBatch(publisher.PageBatch):
-        def __init__(self, pages):
+        def __init__(self, *arguments):
             if not moved.is_set():
                 moved.set()
                 thread = in_thread(lambda: move(private, other, "right"))
                 thread.join(timeout=1)  # It commits now; its own refresh waits for the lock of the feed.
-            super().__init__(pages)
+            super().__init__(*arguments)
 
     monkeypatch.setattr(publisher, "PageBatch", SlowBatch)
     child = StandardPage.objects.get(pk=child.pk)
@@ -76,7 +78,7 @@ def test_a_reorder_and_a_refresh_do_not_block_each_other(in_thread, monkeypatch)
     first, second = (make_page(EventPage, department, slug=slug, organisers=organisers) for slug in ("un", "deux"))
     first = EventPage.objects.get(pk=first.pk)
     first.save_revision().publish()  # The row of its document now follows that of the second page.
-    write, has_written = publisher.DocumentWriter._write, threading.Event()
+    write, has_written = publisher.DocumentWriter.write, threading.Event()
 
     def slow_write(self, *arguments):
         write(self, *arguments)
@@ -87,7 +89,7 @@ def test_a_reorder_and_a_refresh_do_not_block_each_other(in_thread, monkeypatch)
         organisation.name = "Autre nom"
         organisation.save()
 
-    monkeypatch.setattr(publisher.DocumentWriter, "_write", slow_write)
+    monkeypatch.setattr(publisher.DocumentWriter, "write", slow_write)
     threads = [in_thread(rename)]
     assert has_written.wait(timeout=10)
     threads.append(in_thread(lambda: move(second, first, "left")))
@@ -100,3 +102,60 @@ def test_a_reorder_and_a_refresh_do_not_block_each_other(in_thread, monkeypatch)
     assert [document.page_id for document in documents] == [second.pk, first.pk]
     names = {document.data["content"]["organisers"][0]["organisation"]["name"] for document in documents}
     assert names == {"Autre nom"}
+
+
+class TestAnObjectChangesWhileAnotherTransactionPublishes:
+    """The change is not committed when the page goes live. The page must not keep what it saw before the commit."""
+
+    @pytest.fixture
+    def department(self):
+        return make_department("allier")
+
+    def publish_meanwhile(self, in_thread, department, change, body):
+        """Return the document of a page that goes live inside the transaction of a change, after the commit."""
+        made = []
+        with transaction.atomic():
+            change()
+            in_thread(lambda: made.append(make_page(StandardPage, home_of(department), body=body))).join(timeout=30)
+            assert PublishedDocument.objects.get(page_id=made[0].pk).data["content"]["body"] != []
+        return PublishedDocument.objects.get(page_id=made[0].pk)
+
+    def test_a_file_is_deleted(self, in_thread, department):
+        file = DocumentFactory(collection=department.collection)
+        delete = lambda: type(file).objects.get().delete()  # noqa: E731
+        document = self.publish_meanwhile(in_thread, department, delete, [("document", file)])
+        assert document.data["content"]["body"] == []
+        assert not document.files.exists()
+
+    def test_a_collection_becomes_private(self, in_thread, department):
+        collection = department.collection.add_child(name="Interne")
+        body = [("document", DocumentFactory(collection=collection))]
+        restrict = lambda: CollectionViewRestriction.objects.create(  # noqa: E731
+            collection=collection, restriction_type="login"
+        )
+        document = self.publish_meanwhile(in_thread, department, restrict, body)
+        assert document.data["content"]["body"] == []
+
+    def test_a_snippet_is_deleted(self, in_thread, department):
+        organisation = OrganisationFactory()
+        body = [("organisation", organisation)]
+        delete = lambda: type(organisation).objects.get().delete()  # noqa: E731
+        document = self.publish_meanwhile(in_thread, department, delete, body)
+        assert document.data["content"]["body"] == []
+
+    def test_a_sharing_is_accepted(self, in_thread, department):
+        other = make_department("isere")
+        page = make_page(StandardPage, department)
+        english = Locale.objects.get(language_code="en")
+        translations = []
+
+        def translate():
+            copy = StandardPage.objects.get(pk=page.pk).copy_for_translation(english)
+            copy.save_revision().publish()
+            translations.append(copy)
+
+        with transaction.atomic():
+            mirror(page, other)
+            in_thread(translate).join(timeout=30)
+        document = PublishedDocument.objects.get(page_id=translations[0].pk)
+        assert set(document.placements.values_list("department", flat=True)) == {department.pk, other.pk}

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from wagtail.models import CollectionViewRestriction, Locale
 
-from cms.delivery.models import PublishedDocument
+from cms.delivery.models import PublicationState, PublishedDocument
 from cms.pages.models import CampaignPage, EventPage, ProfessionPage, StandardPage
 from sites.lifecycle.deletion_protection import retirement
 from sites.models import DepartmentLocale
@@ -113,7 +113,7 @@ def test_an_image_is_removed_when_its_consent_ends(department, commits, document
     consent = ConsentFactory(expires_on=timezone.localdate() + datetime.timedelta(days=1))
     with commits():
         event = make_page(EventPage, department, image=ImageFactory(consent=consent))
-    assert PublishedDocument.objects.get(page_id=event.pk).refresh_at == consent.ends_at
+    assert PublicationState.objects.get(page_id=event.pk).next_change_at == consent.ends_at
 
     time_machine.move_to(consent.ends_at + datetime.timedelta(minutes=1), tick=False)
     with commits():

@@ -13,8 +13,8 @@ from django.utils.text import slugify
 from factory.django import DjangoModelFactory
 from wagtail.models import Collection, Locale, Page, Site
 
+from cms.delivery.documents.document_data import card_of
 from cms.delivery.models import FeedCounter, Placement, PublishedDocument
-from cms.delivery.page_batch import card_of
 from sites.models import Department, DepartmentContainerPage, DepartmentLocale
 
 from .bodies import document_body

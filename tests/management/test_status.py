@@ -15,7 +15,7 @@ from django.utils import timezone
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, get_date_max
 
-from cms.delivery.models import PublishedDocument, RefreshRequest, ScheduledRun
+from cms.delivery.models import PublicationState, PublishedDocument, RefreshRequest, ScheduledRun
 from cms.locks import ProcessLock, process_lock
 from cms.management.task_recovery import reclaim_abandoned_tasks, worker_lock
 from cms.pages.models import StandardPage
@@ -140,12 +140,13 @@ def test_a_stuck_page_fails_the_scheduled_command(healthy, monkeypatch):
     page = home_of(healthy)
     RefreshRequest.objects.bulk_create(RefreshRequest.for_pages([page.pk]))
     with monkeypatch.context() as patch:
-        patch.setattr("cms.delivery.publisher.DocumentWriter.update", fail)
+        patch.setattr("cms.delivery.publisher.DocumentWriter.compose", fail)
         with pytest.raises(CommandError, match=f"the document of page {page.pk} is not written: .*cannot be written"):
             call_command("publish_scheduled", stdout=StringIO())
     state, code = status()
     assert (state["publication"]["stuck_pages"][0]["page"], code) == (page.pk, 1)
     assert "publish_scheduled had errors" in "\n".join(state["problems"])
+    PublicationState.objects.update(next_change_at=timezone.now())
     call_command("publish_scheduled", stdout=StringIO())
     assert status()[1] == 0
 

@@ -191,15 +191,20 @@ def test_a_document_and_its_files_appear_together_or_not_at_all(get, published, 
     withdrawn = PublishedDocument.objects.get(page_id=published.pk)
     with transaction.atomic():
         counter = FeedCounter.locked()
-        publisher.DocumentWriter(counter).withdraw(withdrawn)
+        writer = publisher.DocumentWriter(counter)
+        writer.withdraw(withdrawn)
+        writer.finish()
         counter.save()
     assert statuses(get, urls) == all_with(urls, 404)
 
-    def fail(page):
+    finish = publisher.DocumentWriter.finish
+
+    def fail(writer):
+        finish(writer)
         raise RuntimeError("after the rows are written")
 
     with monkeypatch.context() as patched, transaction.atomic():
-        patched.setattr(publisher.ReferenceIndex, "create_or_update_for_object", fail)
+        patched.setattr(publisher.DocumentWriter, "finish", fail)
         assert publisher.refresh_pages({published.pk}, FeedCounter.locked())
     assert not PublicFile.objects.filter(document=withdrawn).exists()
     assert statuses(get, urls) == all_with(urls, 404)

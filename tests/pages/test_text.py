@@ -2,6 +2,7 @@
 
 import pytest
 
+from cms.media.models import CustomDocument
 from cms.pages.serializers.values.rich_text import rich_text_html
 from tests.factories.media import DocumentFactory
 
@@ -18,8 +19,11 @@ class Context:
     def card(self, page_id):
         return {"url": "https://allier.example.test/fr/?a=1&b=2"} if page_id == 1 else None
 
-    def schedule_refresh(self, moment):
-        raise AssertionError("text needs no consent")
+    def document(self, pk):
+        return CustomDocument.objects.filter(pk=pk).first()
+
+    def is_private_collection(self, collection_id):
+        return False
 
 
 @pytest.mark.parametrize(

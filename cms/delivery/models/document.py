@@ -62,13 +62,6 @@ class PublishedDocument(models.Model):
     sequence = models.BigIntegerField(_("sequence number"), unique=True)
     is_withdrawn = models.BooleanField(_("withdrawn"), default=False)
     expires_at = models.DateTimeField(_("public until"), null=True, blank=True)
-    refresh_at = models.DateTimeField(
-        _("to be refreshed at"),
-        null=True,
-        blank=True,
-        db_index=True,
-        help_text=_("When a consent in it ends."),
-    )
     changed_at = models.DateTimeField(_("last change"), default=timezone.now)
 
     objects = PublishedDocumentQuerySet.as_manager()
@@ -87,6 +80,8 @@ class PublishedDocument(models.Model):
         indexes = (
             models.Index(fields=("type", "locale", "id"), condition=Q(is_withdrawn=False), name="public_by_type"),
             models.Index(fields=("locale", "id"), condition=Q(is_withdrawn=False), name="public_by_locale"),
+            # Shared documents whose path another document of the site has taken or left.
+            models.Index(fields=("path",), name="document_by_path"),
         )
 
     def __str__(self) -> str:

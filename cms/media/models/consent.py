@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime
+from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.core.files.storage import Storage, storages
@@ -20,6 +23,8 @@ from cms.media.overrides.field_files import has_unsaved_content
 from cms.media.uploads.file_contents import validate_new_content
 from cms.media.uploads.storage_quota import refuse_beyond_quota
 from cms.media.uploads.upload_limits import MaximumSize
+from sites.access.ownership import department_of_collection
+from sites.models.time_zones import METROPOLITAN, TIME_ZONES
 
 
 def private_storage() -> Storage:
@@ -42,14 +47,27 @@ class ProofField(models.FileField):
 
 
 class ConsentQuerySet(models.QuerySet["Consent"]):
-    def valid(self, on: datetime.date) -> ConsentQuerySet:
-        """Return the consents that are valid on a day, by the same rule as `Consent.is_valid_on`."""
-        is_withdrawn = Q(withdrawn_on__isnull=False, withdrawn_on__lte=on)
-        return self.filter(~is_withdrawn, starts_on__lte=on, expires_on__gte=on)
+    def valid_today(self) -> ConsentQuerySet:
+        """Return the consents that are valid now, by the same rule as `Consent.is_valid_today`."""
+        return self._on_local_day(
+            lambda day: Q(starts_on__lte=day, expires_on__gte=day) & (Q(withdrawn_on=None) | Q(withdrawn_on__gt=day))
+        )
 
-    def lapsed(self, on: datetime.date) -> ConsentQuerySet:
-        """Return the consents that are withdrawn or past their last day."""
-        return self.filter(Q(withdrawn_on__lte=on) | Q(expires_on__lt=on))
+    def lapsed_today(self) -> ConsentQuerySet:
+        """Return the consents that are withdrawn or past their last day, by the same rule as `has_lapsed`."""
+        return self._on_local_day(lambda day: Q(withdrawn_on__lte=day) | Q(expires_on__lt=day))
+
+    def _on_local_day(self, condition: Callable[[datetime.date], Q]) -> ConsentQuerySet:
+        """Limit to the consents that meet a condition on the present day of their time zone."""
+        zones: defaultdict[datetime.date, list[str]] = defaultdict(list)
+        for zone in TIME_ZONES:
+            zones[timezone.localdate(timezone=ZoneInfo(zone))].append(zone)
+        if len(zones) == 1:
+            return self.filter(condition(next(iter(zones))))
+        met = Q(pk__in=[])
+        for day, names in zones.items():
+            met |= Q(time_zone__in=names) & condition(day)
+        return self.filter(met)
 
 
 class Consent(CollectionMember, models.Model):
@@ -92,6 +110,8 @@ class Consent(CollectionMember, models.Model):
     )
 
     file_size = models.PositiveBigIntegerField(_("size of the proof"), null=True, editable=False)
+    # Of the department that owns the collection. Stored, because every request for a file compares the dates.
+    time_zone = models.CharField(_("time zone"), max_length=40, default=METROPOLITAN, editable=False)
 
     objects = ConsentQuerySet.as_manager()
 
@@ -107,6 +127,10 @@ class Consent(CollectionMember, models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         if has_unsaved_content(self.proof):
             self.file_size = self.proof.size
+        department = department_of_collection(self.collection)
+        self.time_zone = department.time_zone if department is not None else METROPOLITAN
+        if (update_fields := kwargs.get("update_fields")) is not None and "collection" in update_fields:
+            kwargs["update_fields"] = {*update_fields, "time_zone"}
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
@@ -123,7 +147,22 @@ class Consent(CollectionMember, models.Model):
 
     @property
     def is_valid_today(self) -> bool:
-        return self.is_valid_on(timezone.localdate())
+        """True if the consent is valid today in the department's time zone, whatever that of the editor is."""
+        return self.is_valid_on(self._local_day)
+
+    @property
+    def has_lapsed(self) -> bool:
+        """True if the consent is withdrawn or past its last day."""
+        return self._local_day >= self._first_day_without
+
+    @property
+    def _local_day(self) -> datetime.date:
+        return timezone.localdate(timezone=ZoneInfo(self.time_zone))
+
+    @property
+    def _first_day_without(self) -> datetime.date:
+        end = self.expires_on + datetime.timedelta(days=1)
+        return end if self.withdrawn_on is None else min(end, self.withdrawn_on)
 
     @property
     def covers_image(self) -> bool:
@@ -135,14 +174,13 @@ class Consent(CollectionMember, models.Model):
 
     @property
     def starts_at(self) -> datetime.datetime:
-        """The first moment at which the consent is valid, in the time zone of the instance."""
-        return timezone.make_aware(datetime.datetime.combine(self.starts_on, datetime.time.min))
+        """The first moment at which the consent is valid, in the time zone of the department."""
+        return self._midnight(self.starts_on)
 
     @property
     def ends_at(self) -> datetime.datetime:
-        """The first moment at which the consent is no longer valid, in the time zone of the instance."""
-        last_day = self.expires_on
-        if self.withdrawn_on is not None:
-            last_day = min(last_day, self.withdrawn_on - datetime.timedelta(days=1))
-        midnight = datetime.datetime.combine(last_day + datetime.timedelta(days=1), datetime.time.min)
-        return timezone.make_aware(midnight)
+        """The first moment at which the consent is no longer valid, in the time zone of the department."""
+        return self._midnight(self._first_day_without)
+
+    def _midnight(self, day: datetime.date) -> datetime.datetime:
+        return datetime.datetime.combine(day, datetime.time.min, tzinfo=ZoneInfo(self.time_zone))

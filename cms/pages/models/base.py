@@ -120,6 +120,11 @@ class ContentPage(Page):
         return None
 
     @property
+    def publication_dependencies(self) -> list[models.Model]:
+        """The objects on which `may_be_public` depends, including those that keep the page from being public."""
+        return []
+
+    @property
     def may_be_public(self) -> bool:
         """True if the live page may be public today. The publisher checks it in addition to `live`."""
         return True

@@ -133,6 +133,11 @@ class TestimonialPage(ContentPage):
         return min((consent.ends_at for consent in consents if consent is not None), default=None)
 
     @property
+    def publication_dependencies(self) -> list[models.Model]:
+        consents = [self.consent, self.video.consent if self.video else None]
+        return [instance for instance in (self.video, *consents) if instance is not None]
+
+    @property
     def may_be_public(self) -> bool:
         # Captions or consents may have changed since publication.
         return not self.publication_errors()

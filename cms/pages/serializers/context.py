@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime
 from typing import Any, Protocol
 
+from django.db.models import Model
 from django.db.models.fields.files import FieldFile
+
+from cms.media.models import CustomDocument
 
 
 class SerializerContext(Protocol):
@@ -26,8 +29,17 @@ class SerializerContext(Protocol):
         The card is in the locale of the document if the page is published in it, else in the locale of `page_id`.
         """
 
+    def document(self, pk: int) -> CustomDocument | None:
+        """Return a document for download, and record that the page refers to it; None if it does not exist."""
+
+    def uses(self, instance: Model) -> None:
+        """Record that the document depends on an object: it is serialized again when the object changes.
+
+        Of a consent, also the dates on which it begins and ends.
+        """
+
     def is_private_collection(self, collection_id: int) -> bool:
         """Return True if a collection has view restrictions; documents omit its files."""
 
     def schedule_refresh(self, moment: datetime.datetime) -> None:
-        """Request that the document is serialized again at `moment`, when a consent begins or ends."""
+        """Request that the document is serialized again at `moment`."""

@@ -15,6 +15,9 @@ from .values.stream_values import stream_blocks, stream_values
 
 
 def event_content(page: EventPage, context: SerializerContext) -> dict[str, Any]:
+    for moment in (page.registration_opens_at, page.registration_closes_at):
+        if moment is not None:
+            context.schedule_refresh(moment)
     return {
         "tagline": page.tagline,
         "introduction": rich_text_html(page.introduction, context),

@@ -29,6 +29,7 @@ from wagtail.admin.widgets import AdminPageChooser, BaseChooser
 from wagtail.blocks import Block, ChooserBlock, PageChooserBlock
 from wagtail.models import Page
 
+from sites.access.references.loaded_objects import current_loader
 from sites.access.references.referable_objects import (
     CONTENT,
     find_referable,
@@ -82,6 +83,9 @@ def _limit_chooser_blocks() -> None:
         return _loaded_or_none(original_to_python(block, value))
 
     def bulk_to_python(block: ChooserBlock, values: Any) -> list[Model | None]:
+        if (loader := current_loader()) is not None:
+            loaded = loader(block.model_class, values)
+            return [loaded.get(key) for key in values]
         return [_loaded_or_none(instance) for instance in original_bulk_to_python(block, values)]
 
     def render_page(block: PageChooserBlock, value: Any, context: Any = None) -> str:

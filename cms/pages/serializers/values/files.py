@@ -17,7 +17,10 @@ from .images import image_data
 
 def file_data(document: CustomDocument | None, context: SerializerContext) -> dict[str, Any] | None:
     """Return a File (docs/document.md); None without a document, or if the file is private."""
-    if document is None or context.is_private_collection(document.collection_id):
+    if document is None:
+        return None
+    context.uses(document)
+    if context.is_private_collection(document.collection_id):
         return None
     return {
         "title": document.title,
@@ -35,7 +38,12 @@ def video_data(video: Video | None, context: SerializerContext) -> dict[str, Any
 
     Return None without a video, if the video is private, or if its consent is not valid.
     """
-    if video is None or not video.may_be_shown or context.is_private_collection(video.collection_id):
+    if video is None:
+        return None
+    context.uses(video)
+    if video.consent is not None:
+        context.uses(video.consent)
+    if not video.may_be_shown or context.is_private_collection(video.collection_id):
         return None
     languages = dict(settings.WAGTAIL_CONTENT_LANGUAGES)
     return {

@@ -11,10 +11,12 @@ from ..context import SerializerContext
 
 
 def image_data(image: CustomImage | None, context: SerializerContext, alt: str = "") -> dict[str, Any] | None:
-    """Return an Image (docs/document.md), or None. Schedule a refresh for the start and the end of its consent."""
-    if image is None or context.is_private_collection(image.collection_id):
+    """Return an Image (docs/document.md), or None."""
+    if image is None:
         return None
+    context.uses(image)
     if image.consent is not None:
-        context.schedule_refresh(image.consent.starts_at)
-        context.schedule_refresh(image.consent.ends_at)
+        context.uses(image.consent)
+    if context.is_private_collection(image.collection_id):
+        return None
     return image_presentation.image_data(image, context.file_url, alt)

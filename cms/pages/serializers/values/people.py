@@ -15,6 +15,9 @@ def organisation_data(organisation: Organisation | None, context: SerializerCont
     """Return an Organisation (docs/document.md), or None."""
     if organisation is None:
         return None
+    context.uses(organisation)
+    if organisation.department is not None:
+        context.uses(organisation.department)
     return {
         "name": organisation.name,
         "short_name": organisation.short_name,
@@ -31,6 +34,9 @@ def person_data(person: Person | None, context: SerializerContext) -> dict[str, 
     """Return a Person (docs/document.md), or None."""
     if person is None:
         return None
+    context.uses(person)
+    if person.organisation is not None:
+        context.uses(person.organisation)
     return {
         "name": person.name,
         "role": person.role,

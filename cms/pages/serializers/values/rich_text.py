@@ -5,7 +5,6 @@ from __future__ import annotations
 from html import escape
 
 import nh3
-from wagtail.documents import get_document_model
 from wagtail.rich_text.rewriters import LinkRewriter
 
 from sites.access.references.referable_objects import may_load
@@ -19,7 +18,8 @@ ALLOWED_TAGS = {"p", "br", "b", "strong", "i", "em", "ul", "ol", "li", "a", "h3"
 def rich_text_html(source: str, context: SerializerContext) -> str:
     """Return stored rich text as sanitised HTML.
 
-    A link to a page that is not public, or to a missing document, keeps its text and loses its `href`.
+    A link to a page that is not public, or to a document that is missing or private, keeps its text and loses its
+    `href`.
     """
     if not source:
         return ""
@@ -30,9 +30,11 @@ def rich_text_html(source: str, context: SerializerContext) -> str:
         return _opening_tag(card["url"] if card else "")
 
     def document_link(attributes: dict[str, str]) -> str:
-        document = get_document_model().objects.filter(pk=_primary_key(attributes)).first()
-        loaded = document if document and may_load(document) else None
-        return _opening_tag(context.file_url(loaded.file, loaded.url) if loaded else "")
+        key = _primary_key(attributes)
+        document = context.document(key) if key is not None else None
+        if document is None or not may_load(document) or context.is_private_collection(document.collection_id):
+            return _opening_tag("")
+        return _opening_tag(context.file_url(document.file, document.url))
 
     rewritten = LinkRewriter(rules={"page": page_link, "document": document_link})(source)
     return nh3.clean(

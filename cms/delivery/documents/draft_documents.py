@@ -9,6 +9,7 @@ from wagtail.models import Page
 
 from sites.models import Department
 
+from .document_data import document_data, serialize_page, set_relations
 from .page_batch import PageBatch
 
 
@@ -18,8 +19,10 @@ def draft_document(page: Page) -> tuple[dict[str, Any], Department]:
     Nothing is stored. Objects to which the draft refers are shown in their published state. Raises LookupError for a
     page outside every department.
     """
-    batch = PageBatch([page])
+    batch = PageBatch([page], is_draft=True)
     department = batch.owner_of(page)
-    data, _context = batch.document(page)
+    serialized, _context = serialize_page(page, batch, is_draft=True)
+    data = document_data(page, serialized, batch.planned_placements(page))
+    set_relations(data, page, batch)
     data["last_published_at"] = data["last_published_at"] or timezone.now().isoformat(timespec="seconds")
     return data, department

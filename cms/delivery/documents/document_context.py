@@ -1,0 +1,67 @@
+"""The context in which the serializer of one page runs."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
+from django.db.models.fields.files import FieldFile
+from wagtail.models import Page
+
+from cms.media.models import Consent, CustomDocument
+from cms.pages.models import ContentPage
+from sites.models import Department
+
+if TYPE_CHECKING:
+    from .page_batch import PageBatch
+
+
+class DocumentContext:
+    """The `cms.pages.serializers.SerializerContext` of one page of a batch.
+
+    It records the objects on which the document depends (content type, key), the files that it shows, and the next
+    date on which it changes.
+    """
+
+    def __init__(self, batch: PageBatch, page: ContentPage, department: Department) -> None:
+        self._batch = batch
+        self._locale = page.locale.language_code
+        self._root_url = department.site.root_url
+        self.next_change_at: datetime.datetime | None = None
+        self.file_names: set[str] = set()
+        self.references: set[tuple[int, int]] = set()
+
+    def absolute_url(self, url: str) -> str:
+        return urljoin(self._root_url + "/", url)
+
+    def file_url(self, file: FieldFile, url: str = "") -> str:
+        self.file_names.add(file.name or "")
+        return self.absolute_url(url or file.url)
+
+    def card(self, page_id: int) -> dict[str, Any] | None:
+        self.references.add((ContentType.objects.get_for_model(Page).pk, page_id))
+        card, expires_at = self._batch.card(page_id, self._locale)
+        if expires_at is not None:
+            self.schedule_refresh(expires_at)
+        return card
+
+    def document(self, pk: int) -> CustomDocument | None:
+        self.references.add((ContentType.objects.get_for_model(CustomDocument).pk, pk))
+        document: CustomDocument | None = self._batch.objects.get(CustomDocument, pk)
+        return document
+
+    def uses(self, instance: Model) -> None:
+        self.references.add((ContentType.objects.get_for_model(instance).pk, instance.pk))
+        if isinstance(instance, Consent):
+            self.schedule_refresh(instance.starts_at)
+            self.schedule_refresh(instance.ends_at)
+
+    def is_private_collection(self, collection_id: int) -> bool:
+        return collection_id in self._batch.private_collections
+
+    def schedule_refresh(self, moment: datetime.datetime) -> None:
+        if moment > self._batch.now and (self.next_change_at is None or moment < self.next_change_at):
+            self.next_change_at = moment

@@ -1,0 +1,136 @@
+"""The JSON of published documents: the serialized page and the header that the publisher adds (docs/document.md)."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from typing import Any
+from urllib.parse import urljoin
+
+from django.utils import translation
+from wagtail.models import Page
+
+from cms.delivery.models import PublishedDocument
+from cms.pages.models import ContentPage
+from cms.pages.serializers import serialize
+from sites.access.references.loaded_objects import loading_with
+from sites.models import Department
+
+from .document_context import DocumentContext
+from .page_batch import PageBatch
+from .placement import PlannedPlacement
+
+CARD_KEYS = ("id", "type", "locale", "department", "title", "summary", "path", "url", "image")
+# In the order of the document. `set_relations` fills those that depend on the other documents of the batch.
+RELATIONS = ("origin", "translation", "alternates")
+
+
+def serialize_page(
+    page: ContentPage, batch: PageBatch, *, is_draft: bool = False
+) -> tuple[dict[str, Any], DocumentContext]:
+    """Return the serialized part of the document of a page, and the context with all that it depends on."""
+    context = DocumentContext(batch, page, batch.owner_of(page))
+    for instance in page.publication_dependencies:
+        context.uses(instance)
+    with translation.override(page.locale.language_code):  # Labels are in the language of the document.
+        if is_draft:
+            return serialize(page, context), context
+        with loading_with(batch.objects.in_bulk):
+            return serialize(page, context), context
+
+
+def document_data(page: ContentPage, serialized: dict[str, Any], planned: list[PlannedPlacement]) -> dict[str, Any]:
+    """Return the document of a page. `set_relations` completes it."""
+    return {
+        "id": str(page.translation_key),
+        "type": serialized["type"],
+        "locale": page.locale.language_code,
+        **_addresses(planned, serialized["title"], serialized["slug"]),
+        "summary": serialized["summary"],
+        "image": serialized["image"],
+        "first_published_at": _timestamp(page.first_published_at),
+        "last_published_at": _timestamp(page.last_published_at),
+        **dict.fromkeys(RELATIONS),
+        "content": serialized["content"],
+    }
+
+
+def readdressed(data: dict[str, Any], planned: list[PlannedPlacement]) -> dict[str, Any]:
+    """Return a stored document with the owner, holders and addresses of other placements."""
+    return data | _addresses(planned, data["title"], data["slug"])
+
+
+def set_relations(data: dict[str, Any], page: Page, batch: PageBatch) -> None:
+    """Set what the document says about its origin, its original and its other languages."""
+    documents = batch.siblings[page.translation_key].values()
+    siblings = [sibling for sibling in documents if sibling.locale != data["locale"]]
+    data["origin"] = _origin(page, batch)
+    data["translation"] = _translation(page, batch, siblings)
+    cards = (json.loads(sibling.card) for sibling in siblings if batch.is_readable(sibling))
+    data["alternates"] = [
+        {key: card[key] for key in ("locale", "title", "path", "url")}
+        for card in sorted(cards, key=lambda card: card["locale"])
+    ]
+
+
+def card_of(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the Card (docs/document.md) of a document."""
+    return {key: data[key] for key in CARD_KEYS} | {"start": data["content"].get("start")}
+
+
+def as_json(data: dict[str, Any]) -> str:
+    """Return compact JSON."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def _addresses(planned: list[PlannedPlacement], title: str, slug: str) -> dict[str, Any]:
+    owner, path = planned[0].department, planned[0].path
+    return {
+        "department": owner.slug,
+        "departments": [placement.department.slug for placement in planned],
+        "holders": [placement.holder() for placement in planned],
+        "title": title,
+        "slug": slug,
+        "path": path,
+        "url": urljoin(owner.site.root_url + "/", path),
+    }
+
+
+def _origin(page: Page, batch: PageBatch) -> dict[str, Any] | None:
+    """Return the `origin` of a copy, without title and URL while it is not public; None for other pages."""
+    copy = batch.copies.get(page.translation_key)
+    if copy is None or copy.sharing is None:
+        return None
+    owner = batch.departments[copy.sharing.owner_id]
+    documents = batch.origins[copy.origin_key]
+    document = documents.get(page.locale.language_code) or next(iter(documents.values()), None)
+    card = json.loads(document.card) if document is not None else {"title": "", "url": ""}
+    return {"department": owner.slug, "name": owner.name, "title": card["title"], "url": card["url"]}
+
+
+def _translation(page: Page, batch: PageBatch, siblings: list[PublishedDocument]) -> dict[str, Any]:
+    """Return `translation` of docs/document.md."""
+    locale = page.locale.language_code
+    source_locale = batch.source_locales.get((page.translation_key, locale))
+    if source_locale is None:
+        # Made without wagtail-localize: the version in the department's source language is the original.
+        source_locale = _source_language(batch.owner_of(page))
+        if not any(sibling.locale == source_locale for sibling in siblings):
+            source_locale = locale
+    if source_locale == locale:
+        return {"status": "original", "source_locale": locale, "source_url": ""}
+    source = batch.siblings[page.translation_key].get(source_locale)
+    source_url = json.loads(source.card)["url"] if source is not None and batch.is_readable(source) else ""
+    return {"status": "translated", "source_locale": source_locale, "source_url": source_url}
+
+
+def _source_language(department: Department) -> str:
+    """Return the code of the department's source language, or "" if it has none."""
+    codes = (language.locale.language_code for language in department.department_locales.all() if language.is_source)
+    return next(codes, "")
+
+
+def _timestamp(moment: datetime.datetime | None) -> str | None:
+    return (
+        None if moment is None else moment.astimezone(datetime.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    )

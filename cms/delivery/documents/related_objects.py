@@ -1,0 +1,94 @@
+"""The objects that the pages of a batch show, loaded in a few queries for all pages."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import ForeignKey, Model, Prefetch, QuerySet
+from wagtail.models import Page
+
+from cms.media.image_presentation import LARGE, THUMBNAIL
+from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video
+from cms.pages.models import Organisation, Person
+
+
+def _renditions(path: str) -> Prefetch:
+    """Return the prefetch of the renditions that documents show."""
+    return Prefetch(path, queryset=CustomRendition.objects.filter(filter_spec__in=(LARGE, THUMBNAIL)))
+
+
+def _querysets() -> dict[type[Model], QuerySet[Any]]:
+    """Return the objects that documents embed, by model, each with all that its serializer reads."""
+    return {
+        Consent: Consent.objects.all(),
+        CustomDocument: CustomDocument.objects.all(),
+        CustomImage: CustomImage.objects.select_related("consent").prefetch_related(_renditions("renditions")),
+        Organisation: Organisation.objects.select_related("department", "logo__consent").prefetch_related(
+            _renditions("logo__renditions")
+        ),
+        Person: Person.objects.select_related("organisation", "photo__consent").prefetch_related(
+            _renditions("photo__renditions")
+        ),
+        Video: Video.objects.select_related("consent", "poster__consent").prefetch_related(
+            "captions", _renditions("poster__renditions")
+        ),
+    }
+
+
+def embedded_models() -> tuple[type[Model], ...]:
+    """Return the models whose objects documents embed."""
+    return tuple(_querysets())
+
+
+class RelatedObjects:
+    """The objects to which pages refer. Objects that are not loaded yet take one or two queries for each model."""
+
+    def __init__(self) -> None:
+        self._loaded: defaultdict[type[Model], dict[Any, Model | None]] = defaultdict(dict)
+        self._querysets = _querysets()
+
+    def preload(self, pages: Iterable[Page], references: Iterable[tuple[int, int]]) -> None:
+        """Load the objects of references (content type, key) and of the pages' foreign keys, and attach the latter."""
+        wanted: defaultdict[type[Model], set[int]] = defaultdict(set)
+        for content_type_id, object_id in references:
+            model = ContentType.objects.get_for_id(content_type_id).model_class()
+            if model in self._querysets:
+                wanted[model].add(object_id)
+        pages = list(pages)
+        fields = {type(page): self._embedded_fields(type(page)) for page in pages}
+        for page in pages:
+            for field in fields[type(page)]:
+                if (key := getattr(page, field.attname)) is not None:
+                    wanted[field.related_model].add(key)
+        for model, keys in wanted.items():
+            self.in_bulk(model, keys)
+        for page in pages:
+            for field in fields[type(page)]:
+                if instance := self._loaded[field.related_model].get(getattr(page, field.attname)):
+                    field.set_cached_value(page, instance)
+
+    def in_bulk(self, model: type[Model], keys: Iterable[Any]) -> Mapping[Any, Any]:
+        """Return the existing objects by key. Pages are returned as instances with a key only, without a query.
+
+        Serializers read the key of a page, and its card from the published documents.
+        """
+        if issubclass(model, Page):
+            return {key: Page(pk=key) for key in keys if key is not None}
+        loaded = self._loaded[model]
+        missing = {key for key in keys if key is not None} - loaded.keys()
+        if missing:
+            queryset = self._querysets.get(model, model._default_manager.all())
+            found = {instance.pk: instance for instance in queryset.filter(pk__in=missing)}
+            loaded.update({key: found.get(key) for key in missing})
+        return loaded
+
+    def get(self, model: type[Model], key: Any) -> Any:
+        """Return the object, or None if it does not exist."""
+        return self.in_bulk(model, [key]).get(key)
+
+    def _embedded_fields(self, model: type[Page]) -> list[Any]:
+        fields = model._meta.concrete_fields
+        return [field for field in fields if isinstance(field, ForeignKey) and field.related_model in self._querysets]

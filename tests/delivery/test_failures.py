@@ -1,0 +1,84 @@
+"""A page that cannot be published is reported to its editor, on the dashboard and by `check_publication`."""
+
+from io import StringIO
+
+import pytest
+from django.contrib.messages import get_messages
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+from wagtail.models import Page
+
+from cms.delivery.models import PublicationState, PublishedDocument, RefreshRequest
+from cms.pages.models import StandardPage
+from sites.people.request_context import handling
+from tests.factories.pages import make_page
+from tests.factories.users import make_user
+
+pytestmark = pytest.mark.django_db
+
+HOME = reverse("wagtailadmin_home")
+
+
+@pytest.fixture
+def broken(monkeypatch):
+    def fails(page, context):
+        raise ValueError("no such thing")
+
+    monkeypatch.setattr("cms.pages.serializers.home.standard_content", fails)
+
+
+def check(*options):
+    output = StringIO()
+    call_command("check_publication", *options, verbosity=1, stdout=output)
+    return output.getvalue()
+
+
+def test_the_editor_the_dashboard_and_the_command_say_so(department, commits, client, broken, monkeypatch):
+    with commits():
+        page = make_page(StandardPage, department, publish=False, title="Page cassée")
+        page.save_revision()
+    client.force_login(make_user("editor", groups=["allier:publisher"]))
+    request = client.get(HOME).wsgi_request
+
+    with handling(request), commits():
+        page.get_latest_revision().publish()
+
+    assert ["public site" in str(message) for message in get_messages(request)] == [True]
+    assert "Page cassée" in client.get(HOME).content.decode()
+    with pytest.raises(CommandError, match=f"page {page.pk} fails since .*no such thing"):
+        check()
+
+    monkeypatch.undo()
+    with pytest.raises(CommandError):
+        check()
+    check("--fix")
+    assert PublishedDocument.objects.get(page_id=page.pk).title == "Page cassée"
+    assert not PublicationState.objects.exists()
+
+
+def test_the_dashboard_counts_the_pages_that_wait(department, commits, client):
+    with commits():
+        page = make_page(StandardPage, department)
+    client.force_login(make_user("editor", groups=["allier:publisher"]))
+    assert 'id="publication' not in client.get(HOME).content.decode()
+    RefreshRequest.objects.bulk_create(RefreshRequest.for_pages([page.pk]))
+    assert "One page is still being updated" in client.get(HOME).content.decode()
+
+
+def test_the_command_finds_and_repairs_changes_without_a_signal(department, commits):
+    with commits():
+        pages = [make_page(StandardPage, department, title=title) for title in ("Un", "Deux", "Trois")]
+    assert "0 documents differ" in check()
+    Page.objects.filter(pk=pages[0].pk).update(title="Autre")
+    Page.objects.filter(pk=pages[1].pk).update(live=False)
+    PublishedDocument.objects.filter(page_id=pages[2].pk).update(page_id=999_999)
+    before = list(PublishedDocument.objects.order_by("pk").values())
+    with pytest.raises(CommandError, match="3 documents differ"):
+        check()
+    assert list(PublishedDocument.objects.order_by("pk").values()) == before, "only --fix writes"
+
+    assert "3 documents repaired" in check("--fix")
+    assert PublishedDocument.objects.get(page_id=pages[0].pk).title == "Autre"
+    assert PublishedDocument.objects.get(page_id=pages[1].pk).is_withdrawn
+    assert not PublishedDocument.objects.get(content_id=pages[2].translation_key).is_withdrawn
+    assert "0 documents differ" in check()
