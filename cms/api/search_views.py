@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from cms.database_time_limits import mark_as_logged
 from cms.delivery.models import PublishedDocument
 from search.engines import index_store
 from search.engines.contract import Answer, EngineUnavailable, Hit
@@ -32,6 +34,8 @@ from .parameters import (
 )
 from .permissions import ClientThrottle
 from .public_views import PublicView
+
+logger = logging.getLogger(__name__)
 
 MAX_VALUE_LENGTH = 200
 MAX_PAGED_HITS = 10_000
@@ -68,9 +72,12 @@ class IndexView(PublicView):
     rate_limit = "search.client"
 
     def handle_exception(self, exc: Exception) -> Response:
-        if isinstance(exc, EngineUnavailable):
-            exc = SearchUnavailable(exc.retry_after)
-        return super().handle_exception(exc)
+        if not isinstance(exc, EngineUnavailable):
+            return super().handle_exception(exc)
+        logger.warning("A search is not answered: %s", exc)
+        response = super().handle_exception(SearchUnavailable(exc.retry_after))
+        mark_as_logged(response)
+        return response
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from search.engines.elasticsearch import search_execution
+from search.engines.elasticsearch import circuit_breaker
 from search.engines.embedded import search_execution as embedded_execution
 
 
@@ -10,8 +10,8 @@ from search.engines.embedded import search_execution as embedded_execution
 def _time_to_answer(request, monkeypatch):
     """Allow slow answers, so that a busy machine gives the same results. `make test-outage` tests the timeouts."""
     if not request.node.get_closest_marker("outage"):
-        monkeypatch.setattr(search_execution, "SEARCH_TIMEOUT", 30.0)
-        monkeypatch.setattr(search_execution, "SEARCH_SECONDS", 60.0)
+        monkeypatch.setattr(circuit_breaker, "SEARCH_TIMEOUT", 30.0)
+        monkeypatch.setattr(circuit_breaker, "SEARCH_SECONDS", 60.0)
         monkeypatch.setattr(embedded_execution, "SEARCH_SECONDS", 30.0)
 
 

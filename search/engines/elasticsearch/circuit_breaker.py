@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
-from elastic_transport import TransportError
+from elastic_transport import ConnectionTimeout, TransportError
 from elasticsearch import ApiError, Elasticsearch
 
 from search.engines.contract import EngineUnavailable
 
-# Timeouts in seconds: LOOK_UP_TIMEOUT to find the live index, SEARCH_TIMEOUT for each request of a search. A search
-# that the cluster goes on answering may take SEARCH_SECONDS.
+T = TypeVar("T")
+
+# Timeouts in seconds: to find the live index, for the first attempt of each request of a search, and to ask a cluster
+# that did not answer it if it is alive. A reader waits for all three if it is not: less than two seconds.
 LOOK_UP_TIMEOUT = 0.5
-SEARCH_TIMEOUT = 1.2
-SEARCH_SECONDS = 4.0
+SEARCH_TIMEOUT = 1.0
+PING_TIMEOUT = 0.3
+# Seconds that a search may take in a cluster that is alive.
+SEARCH_SECONDS = 8.0
+# With less time left no further request is sent.
+MIN_REMAINING_SECONDS = 0.1
 # Searches of a process that run at once, and the seconds for which others wait for their turn: a cluster that gets more
 # searches than it has processors answers each of them more slowly, and in the end none in time.
 MAX_SEARCHES = 4
-TURN_SECONDS = 5.0
+TURN_SECONDS = 10.0
 WRITE_TIMEOUT = 10
 CREATE_TIMEOUT = 30
 # Statuses of a cluster that cannot answer: forbidden, missing index, too slow, too many requests. Other statuses below
@@ -70,6 +77,28 @@ class CircuitBreaker:
         """Return True if the cluster has answered any thread since a moment of the monotonic clock."""
         return self._answered_at > moment
 
+    def request(self, client: Elasticsearch, send: Callable[[Elasticsearch], T], deadline: float) -> T:
+        """Return the response to a request, which `send` sends with the client that it gets.
+
+        After a timeout it is sent again, with all time until `deadline` (of the monotonic clock), if the cluster
+        answers others: a busy cluster answers late, and one that is away answers nobody. Raises ConnectionTimeout.
+        """
+        limit = SEARCH_TIMEOUT
+        while True:
+            begun = time.monotonic()
+            seconds = min(limit, deadline - begun)
+            if seconds < MIN_REMAINING_SECONDS:
+                raise ConnectionTimeout("no time is left for another request")
+            try:
+                response = send(client.options(request_timeout=seconds))
+            except ConnectionTimeout:
+                if not (self.has_answered_since(begun) or client.options(request_timeout=PING_TIMEOUT).ping()):
+                    raise
+                limit = SEARCH_SECONDS
+            else:
+                self.note_answer()
+                return response
+
     @contextmanager
     def search(self) -> Iterator[None]:
         """Run the block, which searches, when it is its turn. Raises EngineUnavailable as `call` does."""
@@ -101,8 +130,3 @@ class CircuitBreaker:
         self.note_answer()
         with self._lock:
             self._failures = 0
-
-
-def with_deadline(client: Elasticsearch, end: float) -> Elasticsearch:
-    """Return the client with the time until `end` (of the monotonic clock) as its timeout."""
-    return client.options(request_timeout=max(0.05, end - time.monotonic()))

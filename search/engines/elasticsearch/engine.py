@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from itertools import chain
 from pathlib import Path
@@ -22,7 +23,7 @@ from search.query.completion_ranking import Completion, TypedPrefix
 from search.query.search_query import SearchQuery
 from search.search_documents import SearchDocument, document_key
 
-from . import completion, query_dsl
+from . import circuit_breaker, completion, query_dsl
 from .circuit_breaker import (
     CREATE_TIMEOUT,
     LOOK_UP_TIMEOUT,
@@ -41,6 +42,7 @@ CONFLICT, NOT_FOUND = 409, 404
 MARK = "feed"  # key of the document with the mark
 # Seconds for which the live index is not looked up again. An index that is no longer live still answers.
 LIVE_ENGINE_MAX_AGE = 1.0
+MAX_STALE = 10  # times that age, for which it is used while the cluster does not answer
 CHUNK = 500
 CHUNK_BYTES = 10 << 20
 
@@ -61,6 +63,7 @@ class ElasticsearchStore:
         self._circuit_breaker = CircuitBreaker()
         self._opened: set[str] = set()
         self._live_engine: tuple[float, ElasticsearchEngine] | None = None
+        self._look_up = threading.Lock()
 
     def names(self) -> list[str]:
         with unavailable_on_error():
@@ -92,20 +95,33 @@ class ElasticsearchStore:
         return lost
 
     def live_engine(self) -> ElasticsearchEngine | None:
-        now = time.monotonic()
-        if self._live_engine is not None and now - self._live_engine[0] < LIVE_ENGINE_MAX_AGE:
-            return self._live_engine[1]
+        known = self._live_engine
+        if known is not None and time.monotonic() - known[0] < LIVE_ENGINE_MAX_AGE:
+            return known[1]
+        # One thread looks it up; the others go on with the index that they know.
+        if not self._look_up.acquire(blocking=known is None):
+            return known[1] if known else None
+        try:
+            found = self._find_live_engine()
+        except EngineUnavailable:
+            if known is None or time.monotonic() - known[0] > LIVE_ENGINE_MAX_AGE * MAX_STALE:
+                raise
+            return known[1]  # A busy cluster was late. If it is away, the search notices.
+        finally:
+            self._look_up.release()
+        self._live_engine = (time.monotonic(), found) if found else None
+        return found
+
+    def _find_live_engine(self) -> ElasticsearchEngine | None:
         indices = self._live_indices()
         name = self._live_name(indices)
-        self._live_engine = None
-        if name:
-            lost = self._without_shards() if self._circuit_breaker.suspects_shards else set()
-            engine = ElasticsearchEngine(self.client, self._prefix, name, self._circuit_breaker)
-            # Readers never create an index; a part that is lost is known without another request.
-            engine.set_existing(indices.keys() - lost)
-            self._live_engine = (now, engine)
-            return engine
-        return None
+        if not name:
+            return None
+        lost = self._without_shards() if self._circuit_breaker.suspects_shards else set()
+        # Readers never create an index.
+        engine = ElasticsearchEngine(self.client, self._prefix, name, self._circuit_breaker)
+        engine.set_existing(indices.keys() - lost)
+        return engine
 
     def make_live(self, name: str) -> None:
         self._live_engine = None
@@ -256,10 +272,15 @@ class ElasticsearchEngine:
         self._require_language(locale)
 
         def complete(*, fuzzy: bool) -> list[Completion]:
-            searches = MultiSearch(using=self._client)
-            for search in completion.completion_searches(typed, self._alias, locale, limit, department, fuzzy=fuzzy):
-                searches = searches.add(search.params(**ALL_SHARDS))
-            return completion.completions(typed, locale, limit, *searches.execute())
+            def send(client: Elasticsearch) -> Any:
+                searches = MultiSearch(using=client)
+                for search in completion.completion_searches(
+                    typed, self._alias, locale, limit, department, fuzzy=fuzzy
+                ):
+                    searches = searches.add(search.params(**ALL_SHARDS))
+                return searches.execute()
+
+            return completion.completions(typed, locale, limit, *self._request(send))
 
         with self._circuit_breaker.search():
             # Most prefixes have no typing error.
@@ -269,12 +290,16 @@ class ElasticsearchEngine:
         self._require_language(locale)
         index = index_name(self._alias, locale)
         matching = query_dsl.more_like_this(index, document_key(content_id, locale))
-        search = Search(using=self._client, index=index).params(**ALL_SHARDS).query(matching)
+        search = Search(index=index).params(**ALL_SHARDS).query(matching)
         search = search.exclude("term", content_id=content_id)
         for condition in query_dsl.base_filters(SearchQuery()):
             search = search.filter(condition)
         with self._circuit_breaker.search():
-            return [to_hit(hit) for hit in search.source(["content_id", "locale"]).extra(size=limit).execute()]
+            wanted = search.source(["content_id", "locale"]).extra(size=limit)
+            return [to_hit(hit) for hit in self._request(lambda client: wanted.using(client).execute())]
+
+    def _request(self, send: Callable[[Elasticsearch], Any]) -> Any:
+        return self._circuit_breaker.request(self._client, send, time.monotonic() + circuit_breaker.SEARCH_SECONDS)
 
     def _require_language(self, code: str) -> None:
         if code in self._missing:

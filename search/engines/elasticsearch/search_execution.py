@@ -36,15 +36,14 @@ from search.query.interpretation import (
 from search.query.ranking import ranking
 from search.query.search_query import QueryWords, SearchQuery
 
+from . import circuit_breaker as limits
 from . import query_dsl
-from .circuit_breaker import SEARCH_SECONDS, SEARCH_TIMEOUT, CircuitBreaker
+from .circuit_breaker import CircuitBreaker
 from .cluster_vocabulary import ClusterVocabulary, parse_vocabulary, vocabulary_searches, words_of, written_form
 from .indices import index_name
 
 logger = logging.getLogger(__name__)
 
-# With less time until the deadline no further request is sent.
-MIN_REMAINING_SECONDS = 0.1
 # Limit of words after the cluster has refused a query.
 MAX_WORDS_AFTER_REFUSAL = 8
 # An answer from some of the shards would look complete.
@@ -100,7 +99,7 @@ def execute_search(
     Raises EngineUnavailable instead of a partial answer without hits: it could not say that nothing matches.
     """
     # Promoted documents need not match: they are added after the level of relaxation is known.
-    deadline = time.monotonic() + SEARCH_SECONDS
+    deadline = time.monotonic() + limits.SEARCH_SECONDS
     execution = SearchExecution(client, alias, replace(query, promoted=()), deadline, circuit_breaker, missing)
     is_partial = execution.lacks_language()
     attempt, suggestion = SearchAttempt({query.words.text: 1.0}), ""
@@ -323,23 +322,7 @@ class SearchExecution:
             raise
 
     def _request(self, send: Callable[[Elasticsearch], Any]) -> Any:
-        """Return the response to a request; send it again after a timeout if the cluster answers other threads.
-
-        A busy cluster answers late, one that is away answers nobody: only then the search fails at once.
-        """
-        while True:
-            begun = time.monotonic()
-            seconds = min(SEARCH_TIMEOUT, self.deadline - begun)
-            if seconds < MIN_REMAINING_SECONDS:
-                raise ConnectionTimeout("no time is left for another request")
-            try:
-                response = send(self.client.options(request_timeout=seconds))
-            except ConnectionTimeout:
-                if not self.circuit_breaker.has_answered_since(begun):
-                    raise
-            else:
-                self.circuit_breaker.note_answer()
-                return response
+        return self.circuit_breaker.request(self.client, send, self.deadline)
 
     def _with_fewer_words_if_refused(self, attempt: SearchAttempt, build: Callable[..., Search]) -> Any:
         """Return the response; send a search with fewer words if the cluster refuses the query as too large."""

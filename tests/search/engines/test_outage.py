@@ -210,14 +210,15 @@ def test_other_languages_go_on_while_one_is_lost(allier, client, background, mon
 
 
 @pytest.mark.elasticsearch
-def test_a_lost_language_that_returns_is_rebuilt_too(allier, client, search_index):
+def test_a_lost_language_that_returns_is_rebuilt_too(allier, client, settings, search_index):
     """Its changes were skipped meanwhile. Elasticsearch would create a missing index on write and guess its fields."""
+    settings.SEARCH_UPDATES = "command"
     engine = get_or_create_live_engine()
     lost = lose_language("fr")
     make_page(StandardPage, home_of(allier), title="Ouistiti", slug="ouistiti")
     apply_feed(engine)
     assert not index_store().client.indices.exists(index=lost)
-    create(index_store().client, engine._alias)
+    create(index_store().client.options(request_timeout=60), engine._alias)
     assert engine.missing_languages() == []
     assert rebuild_if_required()
     assert titles(client, "ouistiti") == ["Ouistiti"]
