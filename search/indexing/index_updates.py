@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 
-from cms.delivery.affected_pages import pages_showing
+from cms.delivery.affected_pages import pages_showing, pages_showing_content
 from cms.delivery.change_feed import changes, newest_position
 from cms.delivery.models import PublishedDocument
 from cms.media.models import CustomDocument
@@ -59,6 +59,8 @@ def _apply_changes(engine: Engine, cursors: QuerySet[IndexCursor], progress: Cal
                 return applied
             mark = announce_mark(cursors, cursor.mark)
             index_changes(engine, batch)
+            for documents in _earlier_documents_showing_professions(batch):
+                _send(engine, documents, ())
             engine.set_mark(mark)
             advance(cursors, batch[-1].sequence, mark)
         applied += len(batch)
@@ -156,3 +158,18 @@ def _other_languages_of_professions(batch: list[PublishedDocument]) -> list[Publ
     keys = {document.pk for document in batch}
     rows = PublishedDocument.objects.public().filter(type="profession", content_id__in=changed)
     return list(rows.exclude(pk__in=keys).select_related("department")) if changed else []
+
+
+def _earlier_documents_showing_professions(batch: list[PublishedDocument]) -> Iterator[list[PublishedDocument]]:
+    """Yield the documents before a batch of the feed that show its professions, `CHUNK` at a time.
+
+    Their entries contain the names and codes of these professions, which are not all in the documents. Later documents
+    are indexed with the new names when their turn comes.
+    """
+    changed = {document.content_id for document in batch if document.type == "profession"}
+    page_ids = sorted(pages_showing_content(changed)) if changed else []
+    earlier = PublishedDocument.objects.public().filter(sequence__lt=batch[0].sequence).exclude(type="profession")
+    for start in range(0, len(page_ids), CHUNK):
+        rows = earlier.filter(page_id__in=page_ids[start : start + CHUNK])
+        if documents := list(rows.select_related("department")):
+            yield documents

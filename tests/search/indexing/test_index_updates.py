@@ -109,6 +109,22 @@ def test_a_page_that_shows_a_profession_has_its_facet_value(allier, commits, sea
     assert len(hits) == 1
 
 
+def test_a_page_that_shows_a_profession_follows_its_code_and_its_names(allier, commits, search_index):
+    with commits():
+        profession = make_page(ProfessionPage, allier, title="Assistant de service social", rome_code="K1201")
+        make_page(EventPage, allier, title="Portes ouvertes", professions=[("page", profession)])
+    engine = search_index()
+    sequence = PublishedDocument.objects.get(type="event").sequence
+    with commits():
+        profession.rome_code = "K1309"
+        profession.save_revision().publish()
+    search_index()
+    assert PublishedDocument.objects.get(type="event").sequence == sequence, "its document does not show the code"
+    events = {"type": ("event",)}
+    assert len(engine.search(SearchQuery(concept="K1309", filters=events)).hits) == 1
+    assert len(engine.search(SearchQuery(concept="K1201", filters=events)).hits) == 0
+
+
 def test_a_crash_after_the_commit_of_the_index_has_no_effect(allier, commits, search_index):
     with commits():
         make_page(StandardPage, allier, title="Chimpanzé")

@@ -1,0 +1,102 @@
+"""Documents follow each way in which an object can change. docs/change-paths.md has the table."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+from wagtail.models import Collection, CollectionViewRestriction, Locale
+
+from cms.delivery.models import PublishedDocument
+from cms.pages.models import StandardPage, TestimonialPage
+from tests.factories.departments import make_department
+from tests.factories.media import DocumentFactory, ImageFactory
+from tests.factories.pages import home_of, make_page
+from tests.factories.users import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def private(department, commits):
+    with commits():
+        collection = department.collection.add_child(name="Interne")
+        CollectionViewRestriction.objects.create(collection=collection, restriction_type="login")
+    return Collection.objects.get(pk=collection.pk)
+
+
+@pytest.mark.parametrize("kind", ["image", "document"])
+def test_a_bulk_action_moves_files_into_a_private_collection(department, commits, client, document_of, private, kind):
+    factory = ImageFactory if kind == "image" else DocumentFactory
+    file = factory(collection=department.collection)
+    value = {"image": file, "alt": "", "caption": ""} if kind == "image" else file
+    with commits():
+        page = make_page(StandardPage, department, body=[(kind, value)])
+    assert document_of(page)["content"]["body"]
+    client.force_login(make_user("admin", is_superuser=True))
+    arguments = [file._meta.app_label, file._meta.model_name, "add_to_collection"]
+
+    with commits():
+        url = reverse("wagtail_bulk_action", args=arguments)
+        response = client.post(f"{url}?id={file.pk}", {"collection": private.pk})
+
+    assert response.status_code == 302
+    file.refresh_from_db()
+    assert file.collection_id == private.pk
+    assert document_of(page)["content"]["body"] == []
+
+
+def test_a_collection_moves_into_a_private_one(department, commits, client, document_of, private):
+    with commits():
+        collection = department.collection.add_child(name="Photos")
+        page = make_page(StandardPage, department, image=ImageFactory(collection=collection))
+    assert document_of(page)["image"]
+    with commits():
+        collection = Collection.objects.get(pk=collection.pk)
+        collection.save()  # As the form does.
+        collection.move(Collection.objects.get(pk=private.pk), pos="sorted-child")
+    assert document_of(page)["image"] is None
+
+
+def test_captions_are_deleted_and_added_as_rows(department, commits, document_of):
+    with commits():
+        page = make_page(TestimonialPage, department)
+    captions = page.video.captions.get()
+    with commits():
+        captions.delete()
+    assert document_of(page) == {}
+    with commits():
+        captions.pk = None
+        captions.save()
+    assert document_of(page)
+
+
+def test_a_language_gets_another_code(department, commits, document_of):
+    home = home_of(department, "en")
+    with commits():
+        locale = Locale.objects.get(language_code="en")
+        locale.language_code = "en-gb"
+        locale.save()
+    assert document_of(home)["locale"] == "en-gb"
+    assert PublishedDocument.objects.get(content_id=home.translation_key, locale="en").is_withdrawn
+
+
+def test_the_command_of_wagtail_makes_renditions_again(department, commits, document_of):
+    image = ImageFactory(collection=department.collection)
+    with commits():
+        page = make_page(StandardPage, department, image=image)
+    with commits():
+        call_command("wagtail_update_image_renditions", stdout=StringIO())
+    names = {rendition.file.name for rendition in image.renditions.all()}
+    document = PublishedDocument.objects.get(page_id=page.pk)
+    assert {file.name for file in document.files.all()} <= names
+    assert any(document_of(page)["image"]["url"].endswith(name) for name in names)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_department_is_saved_outside_a_transaction():
+    department = make_department("allier")
+    department.name = "Autre nom"
+    department.save()
+    document = PublishedDocument.objects.get(page_id=home_of(department).pk)
+    assert document.data["holders"][0]["name"] == "Autre nom"
