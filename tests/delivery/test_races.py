@@ -159,3 +159,16 @@ class TestAnObjectChangesWhileAnotherTransactionPublishes:
             in_thread(translate).join(timeout=30)
         document = PublishedDocument.objects.get(page_id=translations[0].pk)
         assert set(document.placements.values_list("department", flat=True)) == {department.pk, other.pk}
+
+
+def test_two_editors_add_a_page_below_one_at_the_same_time(in_thread):
+    home = home_of(make_department("allier"))
+    before = home.get_children().count()
+    with transaction.atomic():
+        make_page(StandardPage, home, slug="un")
+        thread = in_thread(lambda: make_page(StandardPage, home_of(home.get_site().department), slug="deux"))
+        thread.join(timeout=1)
+        assert thread.is_alive(), "it waits for the first page"
+    thread.join(timeout=30)
+    home.refresh_from_db()
+    assert home.get_children().count() == home.numchild == before + 2
