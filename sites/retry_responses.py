@@ -1,4 +1,4 @@
-"""Responses that ask a client to try again later."""
+"""Refusals of a request before its view runs: a page for people, a problem document for scripts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,31 @@ def retry_response(
     problem: dict[str, str],
     is_for_scripts: bool = False,
 ) -> HttpResponse:
-    """Return an uncached response with Retry-After (seconds): a page in the language, or a problem document.
+    """Return `problem_response` with Retry-After (seconds)."""
+    response = problem_response(
+        request,
+        status=status,
+        template=template,
+        language=language,
+        context=context,
+        problem=problem,
+        is_for_scripts=is_for_scripts,
+    )
+    response["Retry-After"] = str(retry_after)
+    return response
+
+
+def problem_response(
+    request: HttpRequest,
+    *,
+    status: HTTPStatus,
+    template: str,
+    language: str,
+    context: dict[str, object] | None = None,
+    problem: dict[str, str],
+    is_for_scripts: bool = False,
+) -> HttpResponse:
+    """Return an uncached response: a page in the language, or a problem document.
 
     `problem` holds the type, the title and the detail of the document for scripts (RFC 9457). `is_for_scripts` requests
     it whatever the client accepts. Makes no query.
@@ -41,6 +65,5 @@ def retry_response(
         }
         response = JsonResponse(content, content_type="application/problem+json")
     response.status_code = status
-    response["Retry-After"] = str(retry_after)
     add_never_cache_headers(response)
     return response

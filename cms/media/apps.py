@@ -17,8 +17,9 @@ class MediaConfig(AppConfig):
         for snippet in ("Consent", "Video"):
             register_ownership(self.get_model(snippet), CollectionLookup())
 
-        from .uploads import file_deletion
+        from .uploads import file_deletion, pending_uploads, stored_files  # noqa: F401 (registers the check)
         from .uploads.overrides.avatar_form import limit_avatars
 
         limit_avatars()
         file_deletion.connect_signals()
+        pending_uploads.connect_signals()

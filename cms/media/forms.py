@@ -1,15 +1,35 @@
-"""The form of images, limited to consents and collections of the user's departments."""
+"""Forms of images, documents, videos and consents: choices of the user's departments, and the quota of a department."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from wagtail.documents.forms import BaseDocumentForm
 from wagtail.images.forms import BaseImageForm
 
-from sites.admin.screens.forms import limit_choices
+from sites.admin.screens.forms import DepartmentMediaForm, limit_choices
+
+from .uploads.storage_quota import refuse_beyond_quota
 
 
-class DepartmentImageForm(BaseImageForm):
+class _CollectionBeforeValidationMixin:
+    """Sets the collection before the row is validated, and leaves replaced files to `file_deletion`."""
+
+    def clean(self) -> dict[str, Any] | None:
+        if len(self.collections) == 1:  # type: ignore[attr-defined]
+            # Wagtail sets the only possible collection in save(), after consent and quota are validated against it.
+            self.instance.collection = self.collections[0]  # type: ignore[attr-defined]
+        cleaned_data: dict[str, Any] | None = super().clean()  # type: ignore[misc]
+        return cleaned_data
+
+    def save(self, commit: bool = True) -> Any:
+        # Wagtail would delete the replaced file before the transaction is committed.
+        self.original_file = None
+        return super().save(commit)  # type: ignore[misc]
+
+
+class DepartmentImageForm(_CollectionBeforeValidationMixin, BaseImageForm):
     """Base class of the forms for uploading and editing images (setting WAGTAILIMAGES_IMAGE_FORM_BASE)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -18,9 +38,26 @@ class DepartmentImageForm(BaseImageForm):
         if user is not None:
             limit_choices(self, user)
 
-    def clean(self) -> dict[str, Any] | None:
-        if len(self.collections) == 1:
-            # Wagtail sets the only possible collection in save(), after the consent is validated against it.
-            self.instance.collection = self.collections[0]
-        cleaned_data: dict[str, Any] | None = super().clean()
-        return cleaned_data
+
+class DepartmentDocumentForm(_CollectionBeforeValidationMixin, BaseDocumentForm):
+    """Base class of the forms for uploading and editing documents (setting WAGTAILDOCS_DOCUMENT_FORM_BASE)."""
+
+    class Meta(BaseDocumentForm.Meta):
+        pass
+
+
+class VideoForm(DepartmentMediaForm):
+    """The form of a video, whose file and captions count together for the quota."""
+
+    def is_valid(self) -> bool:
+        if not super().is_valid():
+            return False
+        formset = self.formsets["captions"]
+        removed = [form.instance for form in formset.deleted_forms]
+        captions = [form.instance for form in formset.forms if form not in formset.deleted_forms]
+        try:
+            refuse_beyond_quota(self.instance, *captions, removed=removed)
+        except ValidationError as refusal:
+            self.add_error(None, refusal)
+            return False
+        return True

@@ -25,6 +25,7 @@ from sites.dashboard.list_panel import DashboardRow, ListPanel
 from sites.dashboard.page_panels import SOON
 from sites.roles import Capability
 
+from .forms import VideoForm
 from .models import Consent, Video
 from .uploads.storage_panel import StoragePanel
 from .views import consent_proof
@@ -37,6 +38,7 @@ COLLECTION_COLUMN = Column("collection", label=_("collection"), sort_key="collec
 
 class VideoViewSet(DepartmentSnippetViewSet):
     model = Video
+    base_form_class = VideoForm
     icon = "media"
     list_display = ("title", "language", "duration", COLLECTION_COLUMN)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models.fields.files import FieldFile
@@ -10,12 +11,10 @@ from webvtt import WebVTT
 from webvtt.errors import MalformedCaptionError, MalformedFileError
 from webvtt.models import Timestamp
 
-MAXIMUM_BYTES = 2_000_000
-
 
 def validate_webvtt_file(file: FieldFile | UploadedFile) -> None:
     """Raise ValidationError for a file that is larger than 2 MB, not UTF-8 or not valid by `validate_webvtt`."""
-    if file.size is not None and file.size > MAXIMUM_BYTES:
+    if file.size is not None and file.size > settings.CAPTIONS_MAX_BYTES:
         raise ValidationError(_("The captions file is larger than 2 MB."))
     file.seek(0)
     content = file.read()

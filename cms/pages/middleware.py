@@ -10,9 +10,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
+from django.utils.html import escape, format_html
 from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from cms.media.uploads.storage_quota import UploadRefused
 from sites.lifecycle.deletion_protection import DepartmentIsActive, deletion_refusal
 from sites.models import Department
 
@@ -23,7 +25,7 @@ class RefusedChangeMiddleware:
     It redirects to the referring page with the reasons as a message; the admin's API answers 409 with `message`.
     The page editor shows a ValidationError at its fields, but bulk actions, approvals, deletions and wagtail-localize
     have no such form. Django has rolled back the transaction of the request, so no change is partial. wagtail-localize
-    saves its draft in an earlier transaction, which stays.
+    saves its draft in an earlier transaction, which stays. The multiple uploader gets a refusal as it shows it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -44,6 +46,10 @@ class RefusedChangeMiddleware:
         message = message_format % {"reasons": _reasons(exception)}
         if request.path.startswith(f"{home}api/"):
             return JsonResponse({"message": message}, status=409)
+        if isinstance(exception, UploadRefused) and request.headers.get("X-Requested-With") == "XMLHttpRequest":
+            reasons = _reasons(exception)
+            form = format_html('<p class="error-message">{}</p>', reasons)
+            return JsonResponse({"success": False, "error_message": escape(reasons), "form": form})
         # Drop the messages of changes that have been rolled back.
         list(messages.get_messages(request))
         messages.error(request, message)

@@ -53,6 +53,7 @@ DOCUMENT_MAX_MB = env.number("DOCUMENT_MAX_MB", default=50)
 VIDEO_MAX_MB = env.number("VIDEO_MAX_MB", default=500)
 PROOF_MAX_MB = env.number("PROOF_MAX_MB", default=20)
 DEPARTMENT_QUOTA_MB = env.number("DEPARTMENT_QUOTA_MB", default=20_000)
+PENDING_UPLOADS_MAX = env.positive_number("PENDING_UPLOADS_MAX", default=100)
 LOG_FORMAT = env.choice("LOG_FORMAT", choices=("text", "json"), default="text")
 LOG_LEVEL = env.choice("LOG_LEVEL", choices=("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")
 TRUST_FORWARDED_PROTO = env.boolean("TRUST_FORWARDED_PROTO", default=False)
@@ -148,6 +149,7 @@ MIDDLEWARE = [
     "sites.middleware.AdminHostMiddleware",
     "sites.middleware.AdminSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "sites.request_bodies.middleware.BodySizeMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "cms.users.middleware.SessionStepMiddleware",
@@ -194,6 +196,7 @@ CONTENT_SECURITY_POLICY = {
 
 # The form of a long page has more fields than Django's default limit of 1,000.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+FORM_BODY_MAX_BYTES = 4_500_000  # without files: DATA_UPLOAD_MAX_MEMORY_SIZE and the separators of so many fields
 
 # Prefix of the names of all cookies. No script reads a cookie.
 COOKIE_PREFIX = ""
@@ -213,15 +216,11 @@ WAGTAILDOCS_MAX_UPLOAD_SIZE = DOCUMENT_MAX_MB * MEGABYTE
 AVATAR_MAX_BYTES = AVATAR_MAX_MB * MEGABYTE
 VIDEO_MAX_BYTES = VIDEO_MAX_MB * MEGABYTE
 PROOF_MAX_BYTES = PROOF_MAX_MB * MEGABYTE
-# The files of a department together; 0 for no limit.
 DEPARTMENT_QUOTA_BYTES = DEPARTMENT_QUOTA_MB * MEGABYTE
-# The longest request: a form with the largest file, and captions of 2 MB in several languages.
-UPLOAD_MAX_REQUEST_BYTES = max(IMAGE_MAX_MB, DOCUMENT_MAX_MB, VIDEO_MAX_MB, PROOF_MAX_MB) * MEGABYTE + 50 * MEGABYTE
-FILE_UPLOAD_HANDLERS = [
-    "cms.media.uploads.upload_limits.RequestSizeHandler",
-    "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
-]
+STORAGE_RESERVE_BYTES = env.number("STORAGE_RESERVE_MB", default=500) * MEGABYTE
+CAPTIONS_MAX_BYTES = 2_000_000
+ALL_CAPTIONS_MAX_BYTES = CAPTIONS_MAX_BYTES * len(language_declarations.LANGUAGE_DECLARATIONS)
+PO_FILE_MAX_BYTES = 5_000_000
 
 # --- Database, files, tasks ---------------------------------------------------------------------------------
 
@@ -331,6 +330,7 @@ WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "cms.users.password_reset.QueuedPassword
 WAGTAILIMAGES_IMAGE_MODEL = "cms_media.CustomImage"
 WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.media.forms.DepartmentImageForm"
 WAGTAILDOCS_DOCUMENT_MODEL = "cms_media.CustomDocument"
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "cms.media.forms.DepartmentDocumentForm"
 WAGTAILDOCS_SERVE_METHOD = "serve_view"  # documents have URLs by id; their files have none
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odp", "ods", "odt", "pdf", "pptx", "txt", "vtt", "xlsx", "zip"]
 # Media types that Python's `mimetypes` knows on some machines only.

@@ -21,6 +21,9 @@ for _alias in {"mail", "documents"} & TASKS.keys():
 # All tests of a process have one address. Those of rate limits switch them on.
 RATE_LIMITS = dict.fromkeys(RATE_LIMITS, "off")
 
+# The machine that runs the tests may have little free space.
+STORAGE_RESERVE_BYTES = 0
+
 _FOLDER = TemporaryDirectory(prefix="cms-tests-")
 atexit.register(_FOLDER.cleanup)
 DATA_DIR = Path(_FOLDER.name)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from polib import POFile, pofile
 
-MAXIMUM_BYTES = 5_000_000
 HEADER = "X-WagtailLocalize-TranslationID"
 
 
@@ -21,7 +21,7 @@ def parse_po_upload(file: UploadedFile | None, translation_id: str) -> POFile:
         raise ValidationError(_("Choose a PO file."))
     if not file.size:
         raise ValidationError(_("The PO file “%(name)s” is empty.") % {"name": file.name})
-    if file.size > MAXIMUM_BYTES:
+    if file.size > settings.PO_FILE_MAX_BYTES:
         raise ValidationError(_("The PO file “%(name)s” is larger than 5 MB.") % {"name": file.name})
     try:
         # polib opens a file if the text is the path of one; with a line break it cannot be.

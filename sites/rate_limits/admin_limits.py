@@ -10,6 +10,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from sites.request_bodies.upload_urls import UPLOAD_URLS
+
 from .limiter import consume
 
 # Parameters with which the screens, choosers and the API of the admin search: of the lists, of the API, of tags, and of
@@ -22,23 +24,16 @@ SEARCHING_FORMS = frozenset(("promotions:add", "promotions:edit"))
 PREVIEW = "preview"
 COSTLY_URL_NAMES = frozenset(
     (
+        *UPLOAD_URLS,
         "copies:take",
         "sharing:propose",
         "wagtail_bulk_action",
         "wagtail_localize:download_pofile",
         "wagtail_localize:update_translations",
-        "wagtail_localize:upload_pofile",
         "wagtailadmin_pages:copy",
         "wagtailadmin_pages:revisions_compare",
-        "wagtaildocs:add",
-        "wagtaildocs:add_multiple",
-        "wagtaildocs_chooser:create",
-        "wagtailimages:add",
-        "wagtailimages:add_multiple",
         "wagtailimages:url_generator_output",
-        "wagtailimages_chooser:create",
         "wagtailredirects:process_import",
-        "wagtailredirects:start_import",
     )
 )
 

@@ -2,9 +2,11 @@
 
 import tracemalloc
 import zipfile
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.files.storage import FileSystemStorage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from wagtail.contrib.redirects.models import Redirect
@@ -12,8 +14,11 @@ from wagtail.models import (
     Page,
 )
 
-from cms.archive.archive_file import MAXIMUM_LINE_SIZE, MAXIMUM_TOTAL_SIZE, ArchiveError
+from cms.archive.archive_file import MAXIMUM_LINE_SIZE, MAXIMUM_TOTAL_SIZE, ArchiveError, ArchiveReader
 from cms.archive.restore.importer import import_department
+from cms.archive.restore.storage_demand import counted_bytes
+from cms.media.uploads import free_space
+from cms.media.uploads.storage_quota import used_bytes
 from cms.pages.models import EventPage, StandardPage
 from sites.models import Department, Sharing
 from tests.factories.departments import make_department
@@ -233,6 +238,36 @@ def test_the_default_limit_of_an_archive_fits_a_server():
 def test_too_large_archive_is_refused(archive):
     with pytest.raises(ArchiveError, match="larger than 1000"):
         import_department(archive, maximum_total=1000)
+
+
+@pytest.mark.parametrize("limit", ["quota", "disk"])
+def test_files_beyond_the_quota_or_the_free_space_are_refused_before_anything_is_written(
+    archive, settings, monkeypatch, limit
+):
+    with ArchiveReader(archive) as reader:
+        reader.verify()
+        needed = counted_bytes(reader)
+    assert needed > 1000
+    settings.DEPARTMENT_QUOTA_BYTES = needed - 1
+    if limit == "disk":
+        settings.DEPARTMENT_QUOTA_BYTES, settings.STORAGE_RESERVE_BYTES = 0, 1000
+        monkeypatch.setattr(free_space.shutil, "disk_usage", lambda path: SimpleNamespace(free=needed))
+    saved = []
+    monkeypatch.setattr(FileSystemStorage, "save", lambda *args, **kwargs: saved.append(args))
+    with (
+        pytest.raises(ArchiveError, match=r"\d.*(together|must stay free)"),
+        CaptureQueriesContext(connection) as queries,
+    ):
+        import_department(archive)
+    assert saved == []
+    assert not any(query["sql"].startswith(("INSERT", "UPDATE", "DELETE")) for query in queries)
+
+
+def test_the_files_of_a_restored_department_count_as_the_check_says(archive):
+    with ArchiveReader(archive) as reader:
+        reader.verify()
+        needed = counted_bytes(reader)
+    assert used_bytes(import_department(archive).department) == needed
 
 
 def test_existing_content_is_refused(archive):

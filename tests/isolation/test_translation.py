@@ -1,6 +1,7 @@
 """Tests of translation: own pages only, no unsafe links, and no publishing without the permission."""
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from wagtail.models import Locale, Page
@@ -12,7 +13,7 @@ from wagtail_localize.models import (
 )
 
 from cms.pages.models import Organisation
-from cms.translations.po_files import HEADER, MAXIMUM_BYTES
+from cms.translations.po_files import HEADER
 from tests.factories.pages import OrganisationFactory
 from tests.factories.users import make_user
 
@@ -244,7 +245,7 @@ def bad_files(translation):
     yield "declared latin-1", po.replace("utf-8", "latin-1").encode() + b'msgid "a"\nmsgstr "\xe9"\n'
     yield "no PO file", b"\x00\x01 nothing"
     yield "a path", b"/etc/passwd"
-    yield "large", b"#" * (MAXIMUM_BYTES + 1)
+    yield "large", b"#" * (settings.PO_FILE_MAX_BYTES + 1)
 
 
 def test_a_bad_po_file_is_refused_with_a_message(login, fixture_data):

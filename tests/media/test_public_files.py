@@ -4,14 +4,13 @@ import datetime
 import re
 
 import pytest
-from django.apps import apps
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import FileField
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.models import CollectionViewRestriction, PageViewRestriction
+from wagtail.models import CollectionViewRestriction, PageViewRestriction, UploadedFile
+from wagtail.users.models import UserProfile
 
 from cms.delivery import publisher
 from cms.delivery.document_rebuild import rebuild_documents
@@ -19,10 +18,11 @@ from cms.delivery.models import FeedCounter, PublishedDocument
 from cms.delivery.publisher import withdraw_department
 from cms.media.image_presentation import LARGE, LOGO_SIZES, THUMBNAIL
 from cms.media.models import PublicFile
+from cms.media.uploads.stored_files import STORED_FILES
 from cms.media.views import FOLDERS
 from cms.pages.models import StandardPage, TestimonialPage
 from tests.factories.departments import make_department
-from tests.factories.media import ConsentFactory, DocumentFactory, ImageFactory, VideoFactory, show
+from tests.factories.media import ConsentFactory, DocumentFactory, ImageFactory, VideoFactory, png, show
 from tests.factories.pages import OrganisationFactory, home_of, make_page
 from tests.factories.sharing import mirror
 from tests.factories.users import make_user
@@ -281,35 +281,53 @@ def test_the_preview_of_a_draft_shows_its_files_to_members_only(get, allier):
     assert not PublicFile.objects.filter(name=image.get_rendition(LARGE).file.name).exists()
 
 
-FILE_FIELDS = [
-    field
-    for model in apps.get_models()
-    for field in model._meta.concrete_fields
-    if isinstance(field, FileField) and model._meta.app_label == "cms_media"
+# Files of the product's own models, and pending uploads, have a folder with a token.
+TOKEN_FIELDS = [
+    stored.model_class._meta.get_field(stored.field)
+    for stored in STORED_FILES
+    if stored.model.startswith("cms_media.") or stored.model == "wagtailcore.UploadedFile"
 ]
 
 
-def file_of(field, name):
-    """Return a stored file of the field."""
-    return field.generate_filename(field.model(pk=1), name)
+def stored_path(field, name):
+    """Return the path under which the field stores a new file of this name."""
+    row = field.model(**{field.name: ContentFile(png(10, 10), name=name)})
+    if isinstance(row, UploadedFile):
+        row.save()
+        return row.file.name
+    return field.generate_filename(row, name)
 
 
-@pytest.mark.parametrize("field", FILE_FIELDS, ids=str)
-def test_the_address_of_every_file_is_unguessable(db, field):
-    """A file below MEDIA_URL has a token in its path, a document one in its address; a proof has no address."""
-    first, second = file_of(field, "même nom.png"), file_of(field, "même nom.png")
-    if first.partition("/")[0] in FOLDERS:
-        assert first != second
-        assert TOKEN.fullmatch(first.split("/")[1])
-        assert len(file_of(field, "n" * 300 + ".png")) <= field.max_length
-        return
-    if field.model._meta.model_name == "customdocument":
-        one, other = DocumentFactory(), DocumentFactory()
-        assert TOKEN.fullmatch(one.url.split("/")[2])
-        assert one.token != other.token
-        assert str(one.pk) not in one.url.split("/")
-        return
-    assert field.storage is not default_storage, "a public folder without a rule"
+@pytest.mark.parametrize("field", TOKEN_FIELDS, ids=str)
+def test_the_path_of_every_new_file_is_unguessable(db, field):
+    first, second = stored_path(field, "même nom.png"), stored_path(field, "même nom.png")
+    assert first != second
+    assert TOKEN.fullmatch(first.split("/")[1])
+    assert len(stored_path(field, "n" * 300 + ".png")) <= field.max_length
+
+
+def test_every_other_file_field_stores_nothing_or_pictures_of_accounts():
+    """Wagtail's path of an avatar contains a random UUID."""
+    others = {stored.model for stored in STORED_FILES} - {field.model._meta.label for field in TOKEN_FIELDS}
+    assert others == {
+        "wagtailusers.UserProfile", "wagtailimages.Image", "wagtailimages.Rendition", "wagtaildocs.Document"
+    }  # fmt: skip
+    avatar = UserProfile._meta.get_field("avatar")
+    assert re.search(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", avatar.generate_filename(UserProfile(), "moi.png"))
+
+
+def test_the_address_of_a_document_is_unguessable(db):
+    one, other = DocumentFactory(), DocumentFactory()
+    assert TOKEN.fullmatch(one.url.split("/")[2])
+    assert one.token != other.token
+    assert str(one.pk) not in one.url.split("/")
+
+
+def test_every_public_folder_has_a_rule(db):
+    for field in TOKEN_FIELDS:
+        folder = field.generate_filename(field.model(pk=1), "a.png").partition("/")[0]
+        is_served = folder in FOLDERS or folder in ("documents", "wagtail_uploads")
+        assert is_served or field.storage is not default_storage
 
 
 def test_a_document_has_no_address_by_its_id(get, allier):

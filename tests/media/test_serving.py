@@ -287,7 +287,7 @@ def test_a_public_document_takes_two_queries(get, allier, django_assert_num_quer
     assert (response.status_code, response["Cache-Control"]) == (200, PUBLIC)
     assert response["Content-Type"] == "application/pdf"
     assert response.body == b"%PDF-1.4\n%%EOF\n"
-    assert get(document.url.replace("/document_", "/other_")).status_code == 404
+    assert get(document.url.replace("/document.pdf", "/other.pdf")).status_code == 404
 
 
 def test_a_document_of_an_unsafe_type_is_sent_as_a_download(get, allier):

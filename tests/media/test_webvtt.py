@@ -1,10 +1,11 @@
 """Validation of captions in WebVTT. An error names the first invalid cue."""
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 
-from cms.media.webvtt import MAXIMUM_BYTES, validate_webvtt, validate_webvtt_file
+from cms.media.webvtt import validate_webvtt, validate_webvtt_file
 from tests.factories.media import WEBVTT
 
 
@@ -38,4 +39,4 @@ def test_a_file_that_is_not_utf_8_is_rejected():
 
 def test_a_file_that_is_too_large_is_rejected():
     with pytest.raises(ValidationError, match="2"):
-        validate_webvtt_file(ContentFile(b"x" * (MAXIMUM_BYTES + 1)))
+        validate_webvtt_file(ContentFile(b"x" * (settings.CAPTIONS_MAX_BYTES + 1)))

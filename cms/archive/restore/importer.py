@@ -15,6 +15,7 @@ from wagtail.models import Page, Site
 from cms.archive.archive_file import MAXIMUM_TOTAL_SIZE, ArchiveError, ArchiveReader, JsonObject
 from cms.delivery.publisher import process_refresh_requests
 from cms.media.models import CustomImage
+from cms.media.uploads.storage_quota import counted_before
 from sites.lifecycle.deletion_protection import retirement
 from sites.lifecycle.provisioning import create_department
 from sites.models import Department
@@ -34,6 +35,7 @@ from .published_documents import differing_documents, restore_documents
 from .restore_context import RestoreContext
 from .row_validation import validation_message
 from .shared_snippets import restore_snippets
+from .storage_demand import refuse_too_many_bytes
 
 SETTINGS_NAME = "department.json"
 # Raised by functions and databases for values of another type or range.
@@ -78,7 +80,8 @@ def import_department(
     Sharings with other departments are restored only if this instance signed the archive, or with `trust`.
 
     Raise ArchiveError, and create no row and no file, if the archive was changed, conflicts with this instance (code,
-    slug, host name, language) or has a reference to a row that it neither contains nor declares as external.
+    slug, host name, language), has too many bytes of files for the quota or the disk, or has a reference to a row that
+    it neither contains nor declares as external.
     """
     with ArchiveReader(path, maximum_total) as reader:
         manifest = reader.verify()
@@ -88,7 +91,7 @@ def import_department(
         with tqdm(total=_total_rows(manifest), unit="row", file=progress, disable=progress is None) as bar:
             context = RestoreContext(reader, bar, is_trusted=trust or reader.is_signed_by_this_instance)
             try:
-                with transaction.atomic():
+                with transaction.atomic(), counted_before():
                     invitations = _restore(context, settings)
             except BaseException:
                 context.delete_saved_files()
@@ -103,6 +106,7 @@ def _restore(context: RestoreContext, settings: JsonObject) -> dict[str, str]:
     try:
         context.read_external_references()
         _check_conflicts(settings)
+        refuse_too_many_bytes(context.reader)
         logo = settings.pop("logo", None)
         context.set_department(create_department(**settings))
         invitations = restore_accounts(context)

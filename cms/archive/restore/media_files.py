@@ -19,7 +19,7 @@ from cms.archive import tables
 from cms.archive.archive_file import ArchiveError, JsonObject
 from cms.archive.row_serialization import deserialize_row
 from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition
-from cms.media.uploads.file_paths import UnguessablePath, unguessable_path
+from cms.media.uploads.file_paths import UnguessablePath, has_token, unguessable_path
 from sites.models import Department
 
 from .restore_context import RestoreContext, restore_automatic_times
@@ -68,7 +68,8 @@ def _restore_medium(context: RestoreContext, table: tables.Table, model: type[Mo
         _check_extension(model, stored_as)
         if context.reader.has_file(folder + stored_as):
             validate_file_size(model, name, stored_as, context.reader.size_of(folder + stored_as))
-        saved_as = context.save_file(storage, folder, stored_as, upload_folder(model))
+        target = stored_as if model is CustomRendition or has_token(stored_as) else _path_with_token(model, stored_as)
+        saved_as = context.save_file(storage, folder, stored_as, upload_folder(model), target)
         with storage.open(saved_as) as content:
             validate_file(model, name, stored_as, content)
         setattr(instance, name, saved_as)
@@ -80,13 +81,17 @@ def _restore_medium(context: RestoreContext, table: tables.Table, model: type[Mo
                 instance.file_hash = hash_filelike(stored)
     elif stored_as:
         # Not the name in the archive, which may be that of a file of another department.
-        setattr(instance, name, unguessable_path(upload_folder(model).rstrip("/"), PurePosixPath(stored_as).name))
+        setattr(instance, name, _path_with_token(model, stored_as))
     validate_row(instance, excluded={name, "collection"} if stored_as else {"collection"})
     instance.save()
     restore_automatic_times(instance, table.fields, values)
     if "tags" in table.extra_members and row.get("tags"):
         instance.tags.set([str(tag)[:100] for tag in row["tags"]])
     context.map_id(model, row, instance.pk)
+
+
+def _path_with_token(model: type[Model], name: str) -> str:
+    return unguessable_path(upload_folder(model).rstrip("/"), PurePosixPath(name).name)
 
 
 def _is_token_free(token: Any) -> bool:

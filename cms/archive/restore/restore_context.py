@@ -127,14 +127,14 @@ class RestoreContext:
             raise ArchiveError(_("The language “%(code)s” is not known here.") % {"code": code})
         return int(pk)
 
-    def save_file(self, storage: Storage, folder: str, name: str, allowed_folder: str) -> str:
-        """Copy a file of the archive into a storage; return its name there, which differs if the name was taken."""
+    def save_file(self, storage: Storage, folder: str, name: str, allowed_folder: str, target: str) -> str:
+        """Copy a file of the archive to `target` in a storage; return its name there, another one if that is taken."""
         if not name.startswith(allowed_folder) or not self.reader.has_file(folder + name):
             raise ArchiveError(_("The archive does not hold the file “%(name)s”.") % {"name": name})
         with self.reader.open_file(folder + name) as content:
-            saved_as = storage.save(name, File(content))
+            saved_as = storage.save(target, File(content))
         self._saved_files.append((storage, saved_as))
-        if saved_as != name:
+        if saved_as != target:
             self.add_note(
                 _("The file “%(name)s” is called “%(new)s” here: the name was taken.") % {"name": name, "new": saved_as}
             )

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from wagtail.admin.models import EditingSession
 
-from cms.media.uploads.abandoned_uploads import delete_abandoned_uploads
+from cms.media.uploads.pending_uploads import delete_abandoned_uploads
 from cms.scheduled_commands import ScheduledCommand
 from cms.users.sessions.session_store import SessionStore
 from search.analytics.query_log import delete_expired_searches

@@ -3,7 +3,17 @@
 from .consent import Consent
 from .document import CustomDocument
 from .image import CustomImage, CustomRendition
+from .pending_upload import PendingUpload
 from .public_file import PublicFile
 from .video import Video, VideoCaption
 
-__all__ = ["Consent", "CustomDocument", "CustomImage", "CustomRendition", "PublicFile", "Video", "VideoCaption"]
+__all__ = [
+    "Consent",
+    "CustomDocument",
+    "CustomImage",
+    "CustomRendition",
+    "PendingUpload",
+    "PublicFile",
+    "Video",
+    "VideoCaption",
+]

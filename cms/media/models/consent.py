@@ -21,8 +21,9 @@ from wagtail.models import CollectionMember
 
 from cms.media.overrides.field_files import has_unsaved_content
 from cms.media.uploads.file_contents import validate_new_content
-from cms.media.uploads.storage_quota import refuse_beyond_quota
-from cms.media.uploads.upload_limits import MaximumSize
+from cms.media.uploads.file_paths import UnguessablePath
+from cms.media.uploads.storage_quota import refuse_beyond_quota, within_quota
+from cms.media.uploads.upload_limits import MaximumSize, is_picture, validate_picture
 from sites.access.ownership import department_of_collection
 from sites.models.time_zones import METROPOLITAN, TIME_ZONES
 
@@ -104,8 +105,12 @@ class Consent(CollectionMember, models.Model):
     proof = ProofField(
         _("proof"),
         storage=private_storage,
-        upload_to="consents/",
-        validators=[FileExtensionValidator(["pdf", "jpg", "jpeg", "png"]), MaximumSize("PROOF_MAX_BYTES")],
+        upload_to=UnguessablePath("consents"),
+        validators=[
+            FileExtensionValidator(["pdf", "jpg", "jpeg", "png"]),
+            MaximumSize("PROOF_MAX_BYTES"),
+            validate_picture,
+        ],
         help_text=_("The signed form (PDF or image). Kept private."),
     )
 
@@ -131,14 +136,16 @@ class Consent(CollectionMember, models.Model):
         self.time_zone = department.time_zone if department is not None else METROPOLITAN
         if (update_fields := kwargs.get("update_fields")) is not None and "collection" in update_fields:
             kwargs["update_fields"] = {*update_fields, "time_zone"}
-        super().save(*args, **kwargs)
+        with within_quota(self):
+            super().save(*args, **kwargs)
 
     def clean(self) -> None:
         super().clean()
         if self.starts_on and self.expires_on and self.expires_on < self.starts_on:
             raise ValidationError({"expires_on": _("The last day is before the start.")})
-        refuse_beyond_quota(self.proof, self.collection_id, self.file_size)
-        validate_new_content(self.proof)
+        refuse_beyond_quota(self)
+        if not is_picture(self.proof.name):  # `validate_picture` has read those.
+            validate_new_content(self.proof)
 
     def is_valid_on(self, day: datetime.date) -> bool:
         """Return True if the consent is valid on a day."""

@@ -10,8 +10,8 @@ from wagtail.utils.file import hash_filelike
 
 from cms.media.overrides.field_files import has_unsaved_content
 from cms.media.uploads.file_contents import validate_new_content
-from cms.media.uploads.file_paths import new_token
-from cms.media.uploads.storage_quota import refuse_beyond_quota
+from cms.media.uploads.file_paths import UnguessablePath, new_token
+from cms.media.uploads.storage_quota import refuse_beyond_quota, within_quota
 
 
 class CustomDocument(AbstractDocument):
@@ -25,6 +25,8 @@ class CustomDocument(AbstractDocument):
         FORM = "form", _("Form")
         OTHER = "other", _("Other")
 
+    # Wagtail's field, whose files are all in one folder.
+    file = models.FileField(_("file"), upload_to=UnguessablePath("documents"))
     kind = models.CharField(_("kind"), max_length=15, choices=Kind.choices, default=Kind.OTHER)
     language = models.CharField(
         _("language"), max_length=20, blank=True, help_text=_("Language of the text, as a code: fr, en, it…")
@@ -51,9 +53,10 @@ class CustomDocument(AbstractDocument):
             self.file.open()
             self.file_size, self.file_hash = self.file.size, hash_filelike(self.file)
             self.file.seek(0)
-        super().save(*args, **kwargs)
+        with within_quota(self):
+            super().save(*args, **kwargs)
 
     def clean(self) -> None:
         super().clean()
-        refuse_beyond_quota(self.file, self.collection_id, self.file_size)
+        refuse_beyond_quota(self)
         validate_new_content(self.file)

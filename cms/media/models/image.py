@@ -8,7 +8,7 @@ from wagtail.images.models import AbstractImage, AbstractRendition, SourceImageI
 
 from cms.media.overrides.field_files import has_unsaved_content
 from cms.media.uploads.file_paths import unguessable_path
-from cms.media.uploads.storage_quota import refuse_beyond_quota
+from cms.media.uploads.storage_quota import refuse_beyond_quota, within_quota
 from sites.access.foreign_references import refuse_foreign_references_of_member
 
 from .consent import Consent
@@ -61,12 +61,13 @@ class CustomImage(AbstractImage):
         # Wagtail sets the size in its form only.
         if has_unsaved_content(self.file):
             self.file_size = self.file.size
-        super().save(*args, **kwargs)
+        with within_quota(self):
+            super().save(*args, **kwargs)
 
     def clean(self) -> None:
         super().clean()
         refuse_foreign_references_of_member(self)
-        refuse_beyond_quota(self.file, self.collection_id, self.file_size)
+        refuse_beyond_quota(self)
 
     @property
     def may_be_shown(self) -> bool:

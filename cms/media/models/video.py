@@ -19,7 +19,7 @@ from wagtail.search import index
 from cms.media.overrides.field_files import has_unsaved_content
 from cms.media.uploads.file_contents import validate_new_content
 from cms.media.uploads.file_paths import UnguessablePath
-from cms.media.uploads.storage_quota import refuse_beyond_quota
+from cms.media.uploads.storage_quota import refuse_beyond_quota, within_quota
 from cms.media.uploads.upload_limits import MaximumSize
 from cms.media.video_hosting import validate_video_page_url
 from cms.media.webvtt import validate_webvtt_file
@@ -102,7 +102,8 @@ class Video(index.Indexed, CollectionMember, ClusterableModel):
     def save(self, *args: Any, **kwargs: Any) -> None:
         if has_unsaved_content(self.file) or not self.file:
             self.file_size = self.file.size if self.file else None
-        super().save(*args, **kwargs)
+        with within_quota(self):
+            super().save(*args, **kwargs)
 
     def clean(self) -> None:
         super().clean()
@@ -110,7 +111,7 @@ class Video(index.Indexed, CollectionMember, ClusterableModel):
             message = _("Give either a file or an address on a platform, not both and not neither.")
             raise ValidationError({"file": message, "page_url": message})
         refuse_foreign_references_of_member(self)
-        refuse_beyond_quota(self.file, self.collection_id, self.file_size)
+        refuse_beyond_quota(self)
         validate_new_content(self.file)
 
     @property
@@ -151,10 +152,9 @@ class VideoCaption(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         if has_unsaved_content(self.file):
             self.file_size = self.file.size
-        super().save(*args, **kwargs)
+        with within_quota(self):
+            super().save(*args, **kwargs)
 
     def clean(self) -> None:
         super().clean()
-        # The formset of a new video has no video yet.
-        video = Video.objects.filter(pk=self.video_id).first()
-        refuse_beyond_quota(self.file, video and video.collection_id, self.file_size)
+        refuse_beyond_quota(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from pathlib import PurePosixPath
 
@@ -25,6 +26,11 @@ def unguessable_path(folder: str, filename: str) -> str:
     prefix = f"{folder}/{new_token()}/"
     length = MAXIMUM_LENGTH - len(prefix) - len(name.suffix)
     return f"{prefix}{name.stem[: max(length, 1)]}{name.suffix}"
+
+
+def has_token(path: str) -> bool:
+    """Return True for a path that `unguessable_path` can have made."""
+    return re.fullmatch(r"[^/]+/[A-Za-z0-9_-]{22}/[^/]+", path) is not None
 
 
 @deconstructible

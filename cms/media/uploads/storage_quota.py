@@ -1,82 +1,196 @@
-"""The quota of a department: how many bytes its files may have together. Renditions do not count."""
+"""The quota of a department: how many bytes its files may have together (`stored_files` says which count).
+
+The check and the write are one step: `within_quota` locks the department until the transaction ends, so that of two
+uploads at the same moment the second one counts the first. With SQLite the transaction itself is the lock.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import connection, transaction
 from django.db.models import BigIntegerField, QuerySet, Subquery, Sum, Value
-from django.db.models.fields.files import FieldFile
 from django.db.models.functions import Coalesce
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
-from wagtail.models import Collection
 
 from cms.media.overrides.field_files import has_unsaved_content
 from sites.access.ownership import department_of_collection
 from sites.models import Department
+from sites.people.request_context import current_request
 
-# Models with a column `file_size`, and the lookup that leads to their collection.
-COUNTED = {
-    "cms_media.CustomImage": "collection",
-    "cms_media.CustomDocument": "collection",
-    "cms_media.Video": "collection",
-    "cms_media.VideoCaption": "video__collection",
-    "cms_media.Consent": "collection",
-}
+from .free_space import space_refusal
+from .stored_files import COUNTED_FILES, StoredFile, stored_file_of
+
+# Argument of the URLs under which Wagtail completes a pending upload.
+UPLOAD_ARGUMENT = "uploaded_file_id"
+
+_is_counted_before: ContextVar[bool] = ContextVar("is_counted_before", default=False)
+
+
+class UploadRefused(ValidationError):
+    """Raised for a file that may not be stored: quota, free space, or number of pending uploads."""
 
 
 @dataclass(frozen=True)
 class StorageUse:
-    """The bytes that the files of a department have, and its quota."""
+    """The bytes that the files of a department have, those of pending uploads among them, and its quota."""
 
     used: int
+    pending: int
     quota: int
 
     @property
     def percentage(self) -> int:
         return round(100 * self.used / self.quota)
 
-
-def used_bytes(department: Department) -> int:
-    """Return the size of all files in the collections of a department. One query."""
-    total: Any = Value(0, output_field=BigIntegerField())
-    for label, collection in COUNTED.items():
-        rows = apps.get_model(label)._default_manager.filter(
-            **{f"{collection}__path__startswith": department.collection.path}
-        )
-        total += Coalesce(Subquery(_sum_of_sizes(rows)), 0, output_field=BigIntegerField())
-    used: int = Department.objects.filter(pk=department.pk).values_list(total, flat=True).get()
-    return used
+    @property
+    def is_nearly_full(self) -> bool:
+        return self.used >= 0.8 * self.quota
 
 
-def _sum_of_sizes(rows: QuerySet) -> QuerySet:
-    """Return a queryset for `Subquery` with one row: the sum of `file_size`."""
-    return rows.order_by().annotate(_group=Value(1)).values("_group").annotate(_sum=Sum("file_size")).values("_sum")
+def used_bytes(department: Department, counted: Sequence[StoredFile] = COUNTED_FILES) -> int:
+    """Return the size of all files of a department, of these fields. One query."""
+    return _sums(department, {"used": counted})["used"]
 
 
 def storage_use(department: Department) -> StorageUse | None:
-    """Return what the files of a department take of its quota; None if the instance has no quotas."""
-    quota = settings.DEPARTMENT_QUOTA_BYTES
-    return StorageUse(used_bytes(department), quota) if quota else None
+    """Return what the files of a department take of its quota; None if the instance has no quotas. One query."""
+    if not (quota := settings.DEPARTMENT_QUOTA_BYTES):
+        return None
+    pending = [stored for stored in COUNTED_FILES if stored.department]
+    return StorageUse(**_sums(department, {"used": COUNTED_FILES, "pending": pending}), quota=quota)
 
 
-def refuse_beyond_quota(file: FieldFile, collection_id: int | None, replaced_bytes: int | None = None) -> None:
-    """Raise ValidationError for the field of `file` if its new content would exceed the quota of the department.
+def _sums(department: Department, parts: dict[str, Sequence[StoredFile]]) -> dict[str, int]:
+    totals: dict[str, Any] = {}
+    for name, counted in parts.items():
+        totals[f"{name}_bytes"] = Value(0, output_field=BigIntegerField())
+        for stored in counted:
+            totals[f"{name}_bytes"] += Coalesce(
+                Subquery(_sum_of_sizes(stored.rows_of(department), stored.size)), 0, output_field=BigIntegerField()
+            )
+    row = Department.objects.filter(pk=department.pk).annotate(**totals).values(*totals).get()
+    return {name: int(row[f"{name}_bytes"]) for name in parts}
 
-    `replaced_bytes` is the size of the stored file that the new one replaces. Collections of the instance have no
-    quota.
+
+def _sum_of_sizes(rows: QuerySet, size: str) -> QuerySet:
+    """Return a queryset for `Subquery` with one row: the sum of the sizes."""
+    return rows.order_by().annotate(_group=Value(1)).values("_group").annotate(_sum=Sum(size)).values("_sum")
+
+
+@contextmanager
+def within_quota(row: Any) -> Iterator[None]:
+    """Run the block, which saves the row, in one transaction with the check of its file; lock the department.
+
+    Raises UploadRefused. A row whose file is stored already is saved without a check.
     """
-    if not has_unsaved_content(file) or not settings.DEPARTMENT_QUOTA_BYTES:
+    file = _file_of(row)
+    is_stored_now = has_unsaved_content(file) or (row._state.adding and bool(file))
+    if not is_stored_now or _is_counted_before.get():
+        yield
         return
-    collection = Collection.objects.filter(pk=collection_id).first()
-    department = department_of_collection(collection) if collection else None
-    use = storage_use(department) if department else None
-    if use and use.used - (replaced_bytes or 0) + file.size > use.quota:
-        message = _("The files of the department may have %(quota)s together; they have %(used)s.")
-        raise ValidationError(
-            {file.field.name: message % {"quota": filesizeformat(use.quota), "used": filesizeformat(use.used)}}
-        )
+    with transaction.atomic():
+        refuse_beyond_quota(row)
+        yield
+
+
+@contextmanager
+def counted_before() -> Iterator[None]:
+    """Save rows within the block without counting each file: the caller has checked all of them together."""
+    token = _is_counted_before.set(True)
+    try:
+        yield
+    finally:
+        _is_counted_before.reset(token)
+
+
+def refuse_beyond_quota(*rows: Any, removed: Sequence[Any] = ()) -> None:
+    """Raise UploadRefused if the files of these rows, of one department, would exceed its quota or the free space.
+
+    A stored row is counted with the new size of its file instead of the stored one, and `removed` rows go. The error
+    belongs to the file field of the first row. In a transaction the department stays locked until its end. Files in
+    collections of the instance have no quota.
+    """
+    added = sum(map(_new_bytes, rows))
+    new = [_file_of(row) for row in rows if has_unsaved_content(_file_of(row))]
+    if not new and all(not row._state.adding for row in rows):
+        return
+    field = stored_file_of(type(rows[0])).field
+    if new and (refusal := space_refusal(new[0].storage, sum(file.size for file in new))):
+        raise UploadRefused({field: refusal})
+    if department := department_of_row(rows[0]):
+        replaced = sum(_stored_bytes(row, department) for row in (*rows, *removed)) + _bytes_of_completed_upload()
+        if refusal := quota_refusal(department, added, replaced):
+            raise UploadRefused({field: refusal})
+
+
+def quota_refusal(department: Department, added: int, replaced: int = 0) -> str:
+    """Return why the department cannot have so many bytes more, with the numbers, or "".
+
+    `replaced` bytes of stored files go at the same time. Locks the department if a transaction is open. A change that
+    adds nothing is never refused.
+    """
+    quota = settings.DEPARTMENT_QUOTA_BYTES
+    if not quota or added <= replaced:
+        return ""
+    if connection.in_atomic_block:
+        # `no_key`: rows that refer to the department can be written meanwhile.
+        list(Department.objects.select_for_update(no_key=True).filter(pk=department.pk).values_list("pk"))
+    used = used_bytes(department)
+    if used - replaced + added <= quota:
+        return ""
+    message = _(
+        "The files of the department may have %(quota)s together. They have %(used)s, and %(added)s would be added."
+    )
+    return message % {
+        "quota": filesizeformat(quota),
+        "used": filesizeformat(used),
+        "added": filesizeformat(added - replaced),
+    }
+
+
+def department_of_row(row: Any) -> Department | None:
+    """Return the department whose quota counts the file of a saved or unsaved row; None for one of the instance."""
+    owner = row
+    for name in stored_file_of(type(row)).collection.split("__"):
+        owner = getattr(owner, name, None)
+    return department_of_collection(owner) if owner is not None else None
+
+
+def _file_of(row: Any) -> Any:
+    return getattr(row, stored_file_of(type(row)).field)
+
+
+def _new_bytes(row: Any) -> int:
+    file = _file_of(row)
+    if has_unsaved_content(file):
+        return int(file.size)
+    return (row.file_size or 0) if file else 0
+
+
+def _stored_bytes(row: Any, department: Department) -> int:
+    """Return the bytes that the stored row counts for the department."""
+    if row._state.adding:
+        return 0
+    stored = stored_file_of(type(row))
+    return stored.rows_of(department).filter(pk=row.pk).values_list(stored.size, flat=True).first() or 0
+
+
+def _bytes_of_completed_upload() -> int:
+    """Return the bytes of the pending upload that the request turns into a row: they are counted until it ends."""
+    request = current_request()
+    match = request.resolver_match if request else None
+    if request is None or match is None or UPLOAD_ARGUMENT not in match.kwargs:
+        return 0
+    uploads = apps.get_model("cms_media.PendingUpload")._default_manager.filter(
+        upload=match.kwargs[UPLOAD_ARGUMENT], upload__uploaded_by_user=request.user.pk
+    )
+    return uploads.values_list("file_size", flat=True).first() or 0

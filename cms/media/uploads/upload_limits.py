@@ -1,19 +1,24 @@
-"""Limits of uploads: bytes and pixels of each file, and bytes of a request."""
+"""Limits of uploaded files: bytes and pixels."""
 
 from __future__ import annotations
 
+import warnings
+from pathlib import PurePosixPath
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.files.base import File
-from django.core.files.uploadhandler import FileUploadHandler
 from django.db.models.fields.files import FieldFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.deconstruct import deconstructible
 from django.utils.translation import gettext as _
+from PIL import Image
 
 from cms.media.overrides.field_files import has_unsaved_content
+
+# Formats of Pillow by the suffixes of pictures.
+PICTURE_FORMATS = {".jpg": ["JPEG"], ".jpeg": ["JPEG"], ".png": ["PNG"]}
 
 
 @deconstructible
@@ -46,33 +51,48 @@ def validate_pixels(file: Any) -> None:
 
     The size is read from the header of the file. Nothing is decoded.
     """
-    limit = settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS
-    if file.image.width * file.image.height > limit:
-        raise ValidationError(
-            _("This image is too large. It may have %(limit)s pixels."),
-            code="file_too_many_pixels",
-            params={"limit": limit},
-        )
+    _refuse_pixels(file.image.width, file.image.height)
 
 
-class RequestSizeHandler(FileUploadHandler):
-    """The first upload handler: refuses a request that is longer than any form, before its body is read.
+def validate_picture(file: File) -> None:
+    """Raise ValidationError for a new picture with too many pixels, or with the suffix of a picture and other content.
 
-    Only members upload files. A request of anybody else may be as long as one without a file
-    (DATA_UPLOAD_MAX_MEMORY_SIZE). Raises RequestDataTooBig, to which Django responds 400.
+    Files with other suffixes, and stored ones, are valid. Nothing but the header is decoded.
     """
+    is_new = not isinstance(file, FieldFile) or has_unsaved_content(file)
+    if not is_new or not is_picture(file.name):
+        return
+    file.seek(0)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            picture = Image.open(file, formats=PICTURE_FORMATS[_suffix(file.name)])
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise _too_many_pixels() from None
+    except (OSError, ValueError, SyntaxError):
+        raise ValidationError(_("This file is not a picture."), code="not_a_picture") from None
+    finally:
+        file.seek(0)
+    _refuse_pixels(picture.width, picture.height)
 
-    def handle_raw_input(
-        self, input_data: Any, META: dict[str, str], content_length: int, boundary: str, encoding: str | None = None
-    ) -> None:
-        user = getattr(self.request, "user", None)
-        is_member = user is not None and user.is_authenticated
-        limit = settings.UPLOAD_MAX_REQUEST_BYTES if is_member else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        if content_length > limit:
-            raise RequestDataTooBig(f"The body of the request has more than {limit} bytes.")
 
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
-        return raw_data
+def is_picture(name: str | None) -> bool:
+    """Return True for the name of a file that `validate_picture` reads."""
+    return _suffix(name) in PICTURE_FORMATS
 
-    def file_complete(self, file_size: int) -> None:
-        """Leave the file to the next handler."""
+
+def _suffix(name: str | None) -> str:
+    return PurePosixPath(name or "").suffix.lower()
+
+
+def _refuse_pixels(width: int, height: int) -> None:
+    if width * height > settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS:
+        raise _too_many_pixels()
+
+
+def _too_many_pixels() -> ValidationError:
+    return ValidationError(
+        _("This image is too large. It may have %(limit)s pixels."),
+        code="file_too_many_pixels",
+        params={"limit": settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS},
+    )

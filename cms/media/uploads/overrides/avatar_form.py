@@ -13,6 +13,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.account import AvatarPreferencesForm
 from wagtail.admin.views.account import AvatarSettingsPanel
+from wagtail.users.models import UserProfile
 
 from cms.media.uploads.upload_limits import MaximumSize, validate_pixels
 
@@ -25,6 +26,12 @@ class LimitedAvatarForm(AvatarPreferencesForm):
         required=False,
         validators=[MaximumSize("AVATAR_MAX_BYTES"), validate_pixels],
     )
+
+    def save(self, commit: bool = True) -> UserProfile:
+        # Wagtail would delete the replaced file before the commit; `file_deletion` deletes it afterwards.
+        self._original_avatar = None
+        profile: UserProfile = super().save(commit)
+        return profile
 
 
 def limit_avatars() -> None:

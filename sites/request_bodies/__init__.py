@@ -1,0 +1,1 @@
+"""Limits of the bodies of requests, by URL."""
