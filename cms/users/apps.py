@@ -14,7 +14,10 @@ class UsersConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
         from django.db.models.signals import post_save
 
+        from sites.rate_limits.limited_urls import add_limit
+
         from . import security_notices
+        from .email_change.address_changes import count_request
         from .password_reset import register_account_mail
         from .profiles import connect_signals
         from .second_factor.signals import second_factors_changed
@@ -22,6 +25,7 @@ class UsersConfig(AppConfig):
         from .sessions.account_sessions import end_other_sessions, end_sessions_of_closed_account
         from .sessions.session_store import note_login
 
+        add_limit("wagtailadmin_account", count_request)
         connect_signals()
         register_account_mail()
         security_notices.connect_signals()

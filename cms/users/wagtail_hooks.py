@@ -13,6 +13,7 @@ from wagtail import hooks
 from wagtail.admin.views.account import BaseSettingsPanel
 from wagtail.admin.widgets import Button
 
+from .email_change.address_changes import PREFIX
 from .email_change.forms import EmailChangeForm
 from .email_change.views import EmailChangeView
 from .second_factor.account_session_views import EndSessionsOfAccountView
@@ -21,7 +22,7 @@ from .second_factor.account_session_views import EndSessionsOfAccountView
 class EmailChangePanel(BaseSettingsPanel):
     """Replaces the e-mail field of Wagtail, which changes the address at once (WAGTAIL_EMAIL_MANAGEMENT_ENABLED)."""
 
-    name = "email_change"
+    name = PREFIX
     title = gettext_lazy("E-mail address")
     order = 150
     form_class = EmailChangeForm

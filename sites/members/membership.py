@@ -82,17 +82,22 @@ def role_titles(groups: Iterable[Group]) -> list[str]:
     return [row.title for row in sort_roles(group.department_group for group in groups)]
 
 
-@transaction.atomic
 def invite(department: Department, email: str, groups: Iterable[Group], by: Any = None) -> tuple[Invitation, str]:
     """Create an invitation to these roles, revoke a pending one of the same address, and send the link by e-mail.
 
     Return the invitation and the link, which cannot be computed later: only the hash of its token is stored. Raise
     ValidationError if there are no groups or one of them belongs to another department, and RateLimitExceeded if the
-    account, the department or the address has had too many invitations. Commands, without `by`, have no limit.
+    account, the department or the address has had too many invitations. Commands, without `by`, have no limit. Views
+    call it outside a transaction, because it counts.
     """
     groups, email = list(groups), email.strip().lower()
     if by is not None:
         _count_invitation(department, email, by)
+    return _store_invitation(department, email, groups, by)
+
+
+@transaction.atomic
+def _store_invitation(department: Department, email: str, groups: list[Group], by: Any) -> tuple[Invitation, str]:
     department_group_keys = set(department.department_groups.values_list("group_id", flat=True))
     if not groups or not department_group_keys.issuperset(group.pk for group in groups):
         raise ValidationError(_("Choose roles of this department."))
@@ -118,6 +123,7 @@ def _count_invitation(department: Department, email: str, by: Any) -> None:
     consume("invitation.address", email, account=account)
 
 
+@transaction.atomic
 def revoke_invitation(invitation: Invitation, by: Any) -> None:
     """Revoke an invitation that nobody has accepted: its link stops working."""
     invitation.revoked_at = timezone.now()

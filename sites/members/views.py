@@ -6,11 +6,13 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -226,6 +228,7 @@ class TeamFormView(TeamMixin, WagtailAdminTemplateMixin, FormView):
         raise NotImplementedError
 
 
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
 class InviteView(TeamFormView):
     """The form that invites somebody to the department."""
 
@@ -297,6 +300,7 @@ class MemberRemoveView(TeamFormView):
         return _("%(person)s is no longer in the department.") % {"person": get_user_display_name(self.member)}
 
 
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
 class InvitationActionView(TeamMixin, View):
     """Sends an invitation again (`action` "resend") or revokes it ("revoke")."""
 

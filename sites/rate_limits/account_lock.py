@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from django.contrib.auth.signals import user_logged_in
@@ -9,13 +10,22 @@ from django.http import HttpRequest
 
 from .limiter import consume, consume_for_client, forget
 
+# Attribute of a request: the names that it has counted.
+COUNTED = "_counted_logins"
+
 
 def count_login(request: HttpRequest, name: str) -> None:
     """Count an attempt to log in with a user name or e-mail address. Raises RateLimitExceeded.
 
     The attempt is counted before the password is compared, so that parallel requests cannot exceed the limit. A name
-    without an account is counted in the same way, so that the lock does not reveal which names have accounts.
+    without an account is counted in the same way, so that the lock does not reveal which names have accounts. One
+    request counts a name once: `limited_urls` counts it before the transaction of the view starts, and the backend
+    counts every other way to log in.
     """
+    counted = request.__dict__.setdefault(COUNTED, set())
+    if (normalised := unicodedata.normalize("NFKC", name).strip().casefold()) in counted:
+        return
+    counted.add(normalised)
     consume_for_client("login.client", request, account=name)
     consume("login.account", name, request=request, account=name)
 

@@ -1,7 +1,8 @@
 """The limits of URLs: a table by URL name, and rules for all other URLs that take secrets or anonymous forms.
 
-Code that knows more than the URL calls `sites.rate_limits.limiter` itself: the login (`sites.access.auth_backend`),
-invitations (`sites.members.membership`), proposals of sharing (`sites.sharing.transitions`) and search.
+Views run in a transaction, and these limits before it. Code that knows more than the URL calls the limiter itself,
+outside a transaction: other ways to log in (`sites.access.auth_backend`), second factors, invitations
+(`sites.members.membership`), proposals of sharing (`sites.sharing.transitions`) and search.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from .account_lock import count_login
 from .admin_limits import count_admin_request
 from .client_address import client_network
 from .limiter import RateLimitExceeded, consume, consume_for_client, require_remaining
@@ -29,6 +31,11 @@ def _password_reset(request: HttpRequest, arguments: Arguments) -> None:
     consume("reset.address", request.POST.get("email", ""), request=request)
 
 
+def _login(request: HttpRequest, arguments: Arguments) -> None:
+    if "username" in request.POST:
+        count_login(request, request.POST["username"])
+
+
 def _collection_password(request: HttpRequest, arguments: Arguments) -> None:
     restriction = arguments["restriction_id"]
     consume_for_client("collection_password.client", request, restriction)
@@ -43,11 +50,18 @@ def _account_settings(request: HttpRequest, arguments: Arguments) -> None:
 
 
 # Limits of requests with another method than GET, by URL name.
-LIMITS_BY_URL_NAME: dict[str, Limit] = {
-    "wagtailadmin_password_reset": _password_reset,
-    "wagtaildocs_authenticate_with_password": _collection_password,
-    "wagtailadmin_account": _account_settings,
+LIMITS_BY_URL_NAME: dict[str, list[Limit]] = {
+    "wagtailadmin_login": [_login],
+    "wagtailadmin_password_reset": [_password_reset],
+    "wagtaildocs_authenticate_with_password": [_collection_password],
+    "wagtailadmin_account": [_account_settings],
 }
+
+
+def add_limit(url_name: str, limit: Limit) -> None:
+    """Count requests to a URL by a limit of another application. Called when the applications are ready."""
+    if limit not in LIMITS_BY_URL_NAME.setdefault(url_name, []):
+        LIMITS_BY_URL_NAME[url_name].append(limit)
 
 
 def count_request(request: HttpRequest, url_name: str, arguments: Arguments) -> None:
@@ -61,8 +75,8 @@ def count_request(request: HttpRequest, url_name: str, arguments: Arguments) -> 
         return
     if not request.user.is_authenticated:
         consume_for_client("form.client", request)
-    if url_name in LIMITS_BY_URL_NAME:
-        LIMITS_BY_URL_NAME[url_name](request, arguments)
+    for limit in LIMITS_BY_URL_NAME.get(url_name, ()):
+        limit(request, arguments)
 
 
 def count_wrong_credentials(request: HttpRequest) -> None:

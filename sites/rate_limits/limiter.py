@@ -1,7 +1,8 @@
 """Counts attempts in moving windows and refuses those beyond the rates of settings.RATE_LIMITS.
 
 The counts are in Redis if REDIS_URL is set, so that all processes share them, else in the memory of the process. While
-Redis does not answer, each process counts for itself.
+Redis does not answer, each process counts for itself. Attempts are counted before a transaction starts, since a
+transaction that waits for Redis would keep its locks.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from threading import Lock
 from typing import TypeVar
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest
 from limits import RateLimitItem, parse
 from limits.errors import StorageError
@@ -86,7 +88,12 @@ def require_remaining(rule: str, *key: object) -> None:
 
 
 def forget(rule: str, *key: object) -> None:
-    """Forget the attempts of a key."""
+    """Forget the attempts of a key, after the commit if a transaction is open: Redis may not answer."""
+    if _rate(rule) is not None:
+        transaction.on_commit(partial(_forget, rule, key))
+
+
+def _forget(rule: str, key: tuple[object, ...]) -> None:
     item = _rate(rule)
     if item is None:
         return

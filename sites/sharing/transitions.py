@@ -7,7 +7,7 @@ names no user of the other department. The screens check that the user may act f
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -36,23 +36,37 @@ def is_shareable(page: Page) -> bool:
     return bool(getattr(page.specific_class, "may_be_shared", False))
 
 
-@transaction.atomic
 def propose(page: Page, department: Department, kind: str, user: Any = None) -> Sharing:
     """Invite a department to hold the content of a page together with its owner, or offer it the content.
 
+    Raise as `propose_to_all`.
+    """
+    return propose_to_all(page, [department], kind, user)[0]
+
+
+def propose_to_all(page: Page, departments: Iterable[Department], kind: str, user: Any = None) -> list[Sharing]:
+    """Propose the content of a page to several departments: to all of them, or to none.
+
     Raise ValidationError for a page that cannot be shared, for a private page, for the owner itself, and for a
     department with which the content is shared already. Raise RateLimitExceeded after too many proposals of the user,
-    to the department or of the content, since each sends mail.
+    to a department or of the content, since each sends mail. Views call it outside a transaction, because it counts.
     """
+    departments = list(departments)
     owner = department_of_page(page)
     if owner is None or not is_shareable(page):
         raise ValidationError(_("This page cannot be shared."))
     if is_private(page):
         raise ValidationError(_("This page is private: make it public before you share it."))
-    if owner == department:
+    if owner in departments:
         raise ValidationError(_("A department cannot share with itself."))
     if user is not None:
-        _count_proposal(page, owner, department, user)
+        for department in departments:
+            _count_proposal(page, owner, department, user)
+    with transaction.atomic():
+        return [_propose(page, owner, department, kind, user) for department in departments]
+
+
+def _propose(page: Page, owner: Department, department: Department, kind: str, user: Any) -> Sharing:
     sharing, is_new = Sharing.objects.select_for_update().get_or_create(
         content_key=page.translation_key, department=department, defaults={"owner": owner, "kind": kind}
     )

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse, reverse_lazy
+from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -289,6 +291,7 @@ class SharingDetailView(WagtailAdminTemplateMixin, TemplateView):
         ]
 
 
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
 class ProposeSharingView(WagtailAdminTemplateMixin, TemplateView):
     """The form that proposes a page, in all its languages, to other departments."""
 
@@ -321,8 +324,7 @@ class ProposeSharingView(WagtailAdminTemplateMixin, TemplateView):
             return self.render_to_response(self.get_context_data())
         departments = list(self.form.cleaned_data["departments"])
         try:
-            for department in departments:
-                transitions.propose(self.page, department, self.form.cleaned_data["kind"], request.user)
+            transitions.propose_to_all(self.page, departments, self.form.cleaned_data["kind"], request.user)
         except ValidationError as refusal:
             messages.error(request, " ".join(refusal.messages))
             return self.render_to_response(self.get_context_data())

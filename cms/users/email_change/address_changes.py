@@ -6,6 +6,7 @@ address and on the password of the account.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.core import signing
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.dispatch import Signal
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -27,6 +29,7 @@ from sites.members.addresses import has_proven_address, release_address
 from sites.rate_limits.limiter import consume
 
 LIFETIME = timedelta(hours=24)
+PREFIX = "email_change"  # of the form in the account screen
 SALT = "cms.users.email_change"
 
 email_changed = Signal()
@@ -37,11 +40,9 @@ def request_change(user: Any, email: str) -> None:
     """Send a link to the new address and a notice to the current one.
 
     If another account has the new address, the e-mail there says so. The sender of the request learns nothing: the
-    queries and the number of e-mails are the same. Raise RateLimitExceeded after too many requests.
+    queries and the number of e-mails are the same. `count_request` limits the requests.
     """
     email = email.strip().lower()
-    consume("email_change.account", user.pk, account=user.get_username())
-    consume("email_change.address", email, account=user.get_username())
     holder = get_user_model()._default_manager.filter(email__iexact=email).exclude(pk=user.pk).first()
     token = signing.dumps({"user": user.pk, "email": email, "state": _state(user)}, salt=SALT)
     context = {
@@ -54,6 +55,15 @@ def request_change(user: Any, email: str) -> None:
         for address, name in ((email, "confirm"), (user.email, "notice")):
             text = render_to_string(f"cms_users/email_change/{name}.txt", context)
             send_mail(_("Change of the e-mail address of your account"), text, None, [address])
+
+
+def count_request(request: HttpRequest, arguments: Mapping[str, Any]) -> None:
+    """Count a form of the account screen with a new address, before its view runs. Raises RateLimitExceeded."""
+    user: Any = request.user
+    email = request.POST.get(f"{PREFIX}-email", "").strip().lower()
+    if user.is_authenticated and email and email != user.email.lower():
+        consume("email_change.account", user.pk, request=request, account=user.get_username())
+        consume("email_change.address", email, request=request, account=user.get_username())
 
 
 def requested_address(user: Any, token: str) -> str | None:

@@ -11,6 +11,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.signals import user_login_failed
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -89,14 +90,16 @@ def target_after(request: HttpRequest) -> str:
     return reverse("wagtailadmin_home")
 
 
-@method_decorator(sensitive_post_parameters(), name="dispatch")
+@method_decorator([sensitive_post_parameters(), transaction.non_atomic_requests], name="dispatch")
 class AccountSecurityView(View):
     """A screen for the account of the session, in the language of the account, that is never cached.
 
-    Without a login it leads to the login. `steps` are the missing steps during which the screen answers.
+    Without a login it leads to the login. `steps` are the missing steps during which the screen answers. A screen that
+    `is_counted` counts each form as an attempt, before the transaction of the request starts.
     """
 
     steps: frozenset[Step] = frozenset()
+    is_counted = False
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         self.user: Any = account_of(request)
@@ -105,7 +108,9 @@ class AccountSecurityView(View):
         self.missing = missing_step(request, self.user)
         if self.missing is not None and self.missing not in self.steps:
             return self.lead_to(self.missing.value)
-        with translation.override(self._language()):
+        if self.is_counted and request.method == "POST":
+            consume(RATE_LIMIT, self.user.pk, request=request, account=self.user.get_username())
+        with translation.override(self._language()), transaction.atomic():
             response = super().dispatch(request, *args, **kwargs)
         add_never_cache_headers(response)
         return response
@@ -135,6 +140,7 @@ class AccountSecurityView(View):
         return (profile and profile.preferred_language) or settings.LANGUAGE_CODE
 
 
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
 class ChangeView(AccountSecurityView):
     """A screen that changes second factors: it needs a recent proof of identity."""
 
@@ -181,6 +187,8 @@ class SecurityView(AccountSecurityView):
 class AddAppView(ChangeView):
     """Adds an authenticator app: shows a secret as a QR code, and stores it when the app has computed a code."""
 
+    is_counted = True
+
     def get(self, request: HttpRequest) -> HttpResponse:
         return self._render_secret(methods.new_secret())
 
@@ -195,7 +203,6 @@ class AddAppView(ChangeView):
             return self._render_secret(methods.new_secret())
         if not form.is_valid():
             return self._render_secret(secret, form)
-        consume(RATE_LIMIT, self.user.pk, request=request, account=self.user.get_username())
         step = methods.matching_step(secret, form.cleaned_data["code"])
         if step is None:
             form.add_error("code", _("The code is wrong. Check that the clock of your device is right."))
@@ -294,6 +301,7 @@ class ChallengeView(AccountSecurityView):
 class VerifyView(AccountSecurityView):
     """Asks for the second factor: after the login, and before a change."""
 
+    is_counted = True
     steps = frozenset((Step.SECOND_FACTOR,))
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -304,7 +312,6 @@ class VerifyView(AccountSecurityView):
     def post(self, request: HttpRequest) -> HttpResponse:
         if not self.user.second_factor_key:
             return self.lead_to("account_security")
-        consume(RATE_LIMIT, self.user.pk, request=request, account=self.user.get_username())
         if answer := request.POST.get("credential"):
             return self._verify_passkey(answer)
         form = CodeForm(request.POST)
@@ -345,6 +352,7 @@ class VerifyView(AccountSecurityView):
 class ConfirmView(AccountSecurityView):
     """Asks for the password before a change, or for the second factor of an account that has one."""
 
+    is_counted = True
     steps = frozenset((Step.ENROLMENT,))
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -355,7 +363,6 @@ class ConfirmView(AccountSecurityView):
     def post(self, request: HttpRequest) -> HttpResponse:
         if self.user.second_factor_key:
             return self.lead_to("account_security_verify")
-        consume(RATE_LIMIT, self.user.pk, request=request, account=self.user.get_username())
         form = PasswordForm(request.POST)
         if form.is_valid() and self.user.check_password(form.cleaned_data["password"]):
             forget(RATE_LIMIT, self.user.pk)

@@ -1,0 +1,71 @@
+"""No attempt is counted inside a transaction: one that waits for Redis would keep its locks."""
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from cms.pages.models import EventPage
+from cms.settings.default_rate_limits import DEFAULT_RATE_LIMITS
+from sites.models import Invitation
+from sites.rate_limits import limiter
+from tests.factories.departments import make_department
+from tests.factories.pages import make_page
+from tests.factories.users import PASSWORD, make_user
+from tests.isolation.people import address, keys
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.embedded]
+
+
+@pytest.fixture
+def calls(monkeypatch, rate_limits):
+    """Return the list of (rule, is in a transaction) of every call of the store of counts."""
+    found, current = [], [""]
+    rate, run = limiter._rate, limiter.AttemptStore.run
+
+    def named(rule):
+        current[0] = rule
+        return rate(rule)
+
+    def recorded(store, action):
+        found.append((current[0], connection.in_atomic_block))
+        return run(store, action)
+
+    monkeypatch.setattr(limiter, "_rate", named)
+    monkeypatch.setattr(limiter.AttemptStore, "run", recorded)
+    return found
+
+
+def test_every_rule_is_counted_outside_a_transaction(client, calls):
+    allier, isere = make_department("allier", code="03"), make_department("isere", code="38")
+    page = make_page(EventPage, allier, title="Festival", slug="festival")
+    make_user("chef", groups=["allier:administrator", "allier:publisher", "allier:translator"])
+    login = reverse("wagtailadmin_login")
+    client.post(login, {"username": "chef", "password": "wrong"})
+    client.post(reverse("wagtailadmin_password_reset"), {"email": "chef@example.org"})
+    client.post(reverse("wagtaildocs_authenticate_with_password", args=[1]), {"password": "x"})
+    client.get(reverse("invitation_link", args=["token"]))
+    for path in ("/api/v1/search/", "/api/v1/search/suggest/", "/allier/search/"):
+        client.get(path, {"q": "aide"})
+    client.get("/api/v1/departments/", headers={"authorization": "Bearer wrong"})
+
+    assert client.post(login, {"username": "chef", "password": PASSWORD}).status_code == 302
+    assert (
+        client.post(address("invite"), {"email": "a@example.org", "groups": keys("allier:editor")}).status_code == 302
+    )
+    pending = Invitation.objects.get()
+    assert client.post(address("resend", pending.pk)).status_code == 302
+    proposal = {"kind": "offer", "departments": [isere.pk]}
+    assert client.post(reverse("sharing:propose", args=[page.pk]), proposal).status_code == 302
+    change = {"email_change-email": "new@example.org", "email_change-current_password": PASSWORD}
+    client.post(reverse("wagtailadmin_account"), change)
+    for name in ("account_security_verify", "account_security_confirm", "account_security_app"):
+        client.post(reverse(name), {"code": "000000", "password": PASSWORD, "secret": "x", "name": "x"})
+    for path, parameters in (
+        ("wagtailadmin_explore_root", {"q": "aide"}),
+        ("wagtailimages:index", {"export": "csv"}),
+        ("wagtailadmin_block_preview", {}),
+        ("wagtailimages:add", {}),
+    ):
+        client.get(reverse(path), parameters)
+    assert {rule for rule, is_in_transaction in calls if is_in_transaction} == set()
+    assert {rule for rule, _is_in_transaction in calls} == set(DEFAULT_RATE_LIMITS)
