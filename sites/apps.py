@@ -21,14 +21,18 @@ class SitesConfig(AppConfig):
         from .admin.overrides.opened_forms import write_nothing_when_forms_open
         from .admin.overrides.referenced_objects import limit_referenced_objects
         from .admin.overrides.spreadsheets import escape_formulas_in_exports
+        from .audit_log import department_events
         from .audit_log.account_events import connect_signals
         from .lifecycle.deletion_protection import protect_departments
         from .members.departure import watch_departures
         from .members.membership import register_invitation_mail
+        from .models import append_only
         from .rate_limits import account_lock, checks  # noqa: F401 (register the system checks)
         from .sharing.notifications import register_sharing_mail
 
         account_lock.connect_signals()
+        append_only.connect_signals()
+        department_events.connect_signals()
         connect_signals()
         user_logged_in.connect(forget_choice, dispatch_uid="sites.forget_department")
         register_models()

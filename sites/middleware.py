@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib.sessions.middleware import SessionMiddleware
@@ -21,9 +22,11 @@ from .access.capabilities import is_unrestricted
 from .access.current_department import store_choice
 from .access.references.acting_user import acting_as
 from .admin.access_control.admin_request import AdminRequest
+from .admin.access_control.named_object import departments_of_object
 from .admin.access_control.rules import RULES
 from .admin.access_control.url_table import ACCESS_BY_URL_NAME, Access
 from .admin.screens.department_switch import apply_current_department
+from .audit_log.middleware import DEPARTMENTS_OF_OBJECT
 from .people.request_context import handling, within_request
 from .rate_limits.admin_limits import SEARCH_PARAMETERS
 from .validation.search_texts import is_too_long_to_search
@@ -109,6 +112,8 @@ class DepartmentAccessMiddleware:
             return None
         admin_request = AdminRequest(request, match.view_name, kwargs, view)
         access = ACCESS_BY_URL_NAME.get(match.view_name)
+        # For the audit log, which asks only when it records the request.
+        setattr(request, DEPARTMENTS_OF_OBJECT, partial(departments_of_object, admin_request, access))
         response = None if is_unrestricted(request.user) else _answer(admin_request, access)
         if response is None:
             apply_current_department(admin_request, access)

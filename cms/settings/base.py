@@ -5,6 +5,7 @@ It imports nothing of the product except the other modules of this package.
 
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -84,6 +85,7 @@ if OIDC_ISSUER := env.address("OIDC_ISSUER", default="", keep_slash=True):
         "client_secret": env.text("OIDC_CLIENT_SECRET", default=""),
         "scope": env.text("OIDC_SCOPE", default="openid email profile"),
         "acr_values": env.names("OIDC_ACR_VALUES"),
+        "max_age": env.number("OIDC_MAX_AGE", default=0) or None,
         "second_factor_acr": env.names("OIDC_SECOND_FACTOR_ACR"),
         "confirms_addresses": env.boolean("OIDC_CONFIRMS_ADDRESSES", default=False),
     }
@@ -325,6 +327,10 @@ WAGTAILADMIN_NOTIFICATION_INCLUDE_SUPERUSERS = False
 
 # The e-mail field of Wagtail's account screen changes the address at once; `cms.users.wagtail_hooks` replaces it.
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+# Likewise for the form of the password, so that a wrong one is reported. Resets stay on.
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
+WAGTAIL_PASSWORD_RESET_ENABLED = True
+WAGTAILADMIN_USER_LOGIN_FORM = "cms.users.login.password_forms.LabelledLoginForm"
 WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "cms.users.password_reset.QueuedPasswordResetForm"  # noqa: S105
 
 WAGTAILIMAGES_IMAGE_MODEL = "cms_media.CustomImage"
@@ -348,6 +354,9 @@ WAGTAILAPI_LIMIT_MAX = 100
 WAGTAILAPI_DOCS_ENABLED = False  # the documentation of version 3 describes every model
 
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+
+# Names of the IANA database that every browser knows. Python also lists files of the machine, such as `localtime`.
+WAGTAIL_USER_TIME_ZONES = sorted(name for name in available_timezones() if "/" in name or name == "UTC")
 
 # No data about editors or the instance is sent to third parties.
 WAGTAIL_GRAVATAR_PROVIDER_URL = None

@@ -3,8 +3,9 @@
 DEFAULT_RATE_LIMITS = {
     "login.account": "10/15 minutes",
     "login.client": "100/15 minutes",
-    "reset.address": "3/hour",
+    "reset.address": "10/hour",
     "reset.client": "10/hour",
+    "reset.client_address": "3/hour",
     "token.client": "30/15 minutes",
     "credentials.client": "30/15 minutes",
     "collection_password.client": "10/15 minutes",
@@ -23,6 +24,7 @@ DEFAULT_RATE_LIMITS = {
     "sharing.content": "3/day",
     "search.client": "60/minute",
     "completion.client": "240/minute",
+    "refusals.account": "60/hour",
     "admin_search.account": "240/minute",
     "admin_export.account": "30/10 minutes",
     "admin_preview.account": "240/minute",

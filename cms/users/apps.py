@@ -12,26 +12,26 @@ class UsersConfig(AppConfig):
 
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in
-        from django.db.models.signals import post_save
 
         from sites.rate_limits.limited_urls import add_limit
 
         from . import security_notices
         from .email_change.address_changes import count_request
+        from .login import closed_accounts, ended_access, token_rules
         from .password_reset import register_account_mail
         from .profiles import connect_signals
         from .second_factor.signals import second_factors_changed
         from .session_state import confirm_login
-        from .sessions.account_sessions import end_other_sessions, end_sessions_of_closed_account
+        from .sessions.account_sessions import end_other_sessions
         from .sessions.session_store import note_login
 
         add_limit("wagtailadmin_account", count_request)
         connect_signals()
         register_account_mail()
         security_notices.connect_signals()
+        ended_access.connect_signals()
+        token_rules.connect_signals()
+        closed_accounts.connect_signals()
         user_logged_in.connect(confirm_login, dispatch_uid="users.confirm_login")
         user_logged_in.connect(note_login, dispatch_uid="users.note_login")
         second_factors_changed.connect(end_other_sessions, dispatch_uid="users.end_other_sessions")
-        post_save.connect(
-            end_sessions_of_closed_account, sender="users.User", dispatch_uid="users.end_sessions_of_closed_account"
-        )

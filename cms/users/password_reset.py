@@ -1,4 +1,10 @@
-"""The form for forgotten passwords. It looks the account up in a task: its response is the same for every address."""
+"""The form for forgotten passwords. It looks the account up in a task: its response is the same for every address.
+
+Anybody can ask for a link to any address, so no limit of an address may keep its owner from a new password (decision
+54): a client beyond its limits gets 429, but beyond the limit of the address everybody gets the usual answer, and no
+further e-mail is sent. The links that were sent stay valid, whatever is asked for later, and a login or a new password
+begins a new count.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +24,22 @@ from sites.audit_log.account_events import record_reset_request
 from sites.mail.audience import about, register_audience
 from sites.mail.tasks import MAIL_QUEUE
 from sites.rate_limits.client_address import client_address
+from sites.rate_limits.limiter import RateLimitExceeded, consume
+
+RATE_LIMIT = "reset.address"
 
 
 class QueuedPasswordResetForm(PasswordResetForm):
     """Wagtail's form. Only the task makes a query or an e-mail that depends on the account."""
 
     def save(self, *args: Any, **options: Any) -> None:
-        """Enqueue the task after the commit."""
+        """Enqueue the task after the commit, unless the address has had its e-mails of the day."""
         request = options.get("request")
+        try:
+            # Without the account, which a receiver would look up: the queries are the same for every address.
+            consume(RATE_LIMIT, self.cleaned_data["email"], request=request)
+        except RateLimitExceeded:
+            return
         enqueue = send_password_reset.using(backend=settings.MAIL_TASKS).enqueue
         language, client = translation.get_language() or "", client_address(request) if request else ""
         transaction.on_commit(partial(enqueue, self.cleaned_data["email"], language, client))

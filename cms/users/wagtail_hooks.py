@@ -16,6 +16,7 @@ from wagtail.admin.widgets import Button
 from .email_change.address_changes import PREFIX
 from .email_change.forms import EmailChangeForm
 from .email_change.views import EmailChangeView
+from .login.password_forms import ReportingPasswordPanel
 from .second_factor.account_session_views import EndSessionsOfAccountView
 
 
@@ -43,6 +44,11 @@ class EmailChangePanel(BaseSettingsPanel):
 @hooks.register("register_account_settings_panel")
 def email_change_panel(request: HttpRequest, user: Any, profile: Any) -> EmailChangePanel:
     return EmailChangePanel(request, user, profile)
+
+
+@hooks.register("register_account_settings_panel")
+def password_panel(request: HttpRequest, user: Any, profile: Any) -> ReportingPasswordPanel:
+    return ReportingPasswordPanel(request, user, profile)
 
 
 @hooks.register("register_admin_urls")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from django.contrib.auth import get_user_model
+from django.contrib.auth import BACKEND_SESSION_KEY, get_user_model, load_backend
 from django.contrib.auth.models import Group
 from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.contrib.contenttypes.models import ContentType
@@ -53,15 +53,19 @@ def account_named(name: str) -> Any:
 
 
 def record_login(sender: Any, request: HttpRequest | None, user: Any, **kwargs: Any) -> None:
-    record_for_account(Action.LOGIN, user, account=user, request=request)
+    """Record a login, with the method that the authentication backend names; without a name it is the password."""
+    path = request.session.get(BACKEND_SESSION_KEY) if request is not None and hasattr(request, "session") else None
+    method = getattr(load_backend(path), "login_method", "password") if path else "password"
+    record_for_account(Action.LOGIN, user, account=user, request=request, method=method)
 
 
 def record_failed_login(sender: Any, credentials: dict[str, Any], request: HttpRequest | None, **kwargs: Any) -> None:
     """Record a failed login: the typed name only as the account that it belongs to, since it may be a password."""
     name = str(credentials.get(get_user_model().USERNAME_FIELD) or credentials.get("username") or "")
     account = account_named(name)
+    details = {"method": "second_factor"} if "second_factor" in credentials else {}
     if account is not None:
-        record_for_account(Action.LOGIN_FAILED, account, request=request, is_refusal=True)
+        record_for_account(Action.LOGIN_FAILED, account, request=request, is_refusal=True, **details)
     else:
         record(Action.LOGIN_FAILED, request=request, is_refusal=True, unknown_account=True)
 
@@ -104,10 +108,12 @@ def _actions_of(instance: Any, update_fields: Any) -> list[str]:
         return []
     actions: list[str] = []
     # At a login Django stores the same password with a newer hash: it has no raw password then.
-    if "password" in saved and before["password"] != instance.password and instance._password is not None:
+    is_new = instance._password is not None or not instance.has_usable_password()
+    if "password" in saved and before["password"] != instance.password and is_new:
         actions.append(Action.PASSWORD_CHANGED)
     if "email" in saved and before["email"] != instance.email:
         actions.append(Action.ADDRESS_CHANGED)
+        instance._previous_email = before["email"]
     for name, (given, taken) in FLAGS.items():
         if name in saved and before[name] != getattr(instance, name):
             actions.append(given if getattr(instance, name) else taken)
@@ -117,7 +123,8 @@ def _actions_of(instance: Any, update_fields: Any) -> list[str]:
 def record_changes(sender: Any, instance: Any, **kwargs: Any) -> None:
     for action in instance.__dict__.pop("_audit_actions", ()):
         record_for_account(action, instance)
-        account_changed.send(sender=sender, account=instance, action=action)
+        previous = instance.__dict__.pop("_previous_email", "") if action == Action.ADDRESS_CHANGED else ""
+        account_changed.send(sender=sender, account=instance, action=action, previous_email=previous)
         if action in FLAGS["is_superuser"] and not instance.is_superuser:
             record(action, subject=instance)  # The log of the instance has it as well.
 

@@ -2,5 +2,6 @@
 
 from django.dispatch import Signal
 
-# Arguments: `account`, and `action`, the action that the audit log records.
+# Arguments: `account`; `action`, the action that the audit log records; and `previous_email`, the former address of an
+# account whose address changed.
 account_changed = Signal()

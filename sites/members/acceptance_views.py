@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import login
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -81,15 +82,20 @@ class AcceptInvitationView(PrivateResponseView):
             if not form.is_valid():
                 return self._render_invitation(form)
             try:
-                user = form.save()
+                with transaction.atomic():  # No account is left over when the invitation is no longer open.
+                    user = form.save()
+                    membership.accept_invitation(self.invitation, user)
             except ValidationError as refusal:
                 form.add_error(None, refusal)
                 return self._render_invitation(form)
+            except PermissionDenied:
+                return self._render_closed()
             login(request, user, backend=PASSWORD_BACKEND)
-        try:
-            membership.accept_invitation(self.invitation, user)
-        except PermissionDenied:
-            return self._render_invitation()
+        else:
+            try:
+                membership.accept_invitation(self.invitation, user)
+            except PermissionDenied:
+                return self._render_invitation()
         set_current_department(request, self.invitation.department)
         welcome = _("Welcome to %(department)s.") % {"department": self.invitation.department.name}
         messages.success(request, welcome)

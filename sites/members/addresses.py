@@ -8,11 +8,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.dispatch import Signal
 from django.utils import timezone
 
 User = get_user_model()
 
+account_stripped = Signal()
+"""Sent with `account` before a closed account is opened again: receivers delete what else gave access to it."""
+
 LONGEST_USERNAME = 140
+UNCONFIRMED_DOMAIN = "@unconfirmed.invalid"
 
 
 def account_with_address(email: str) -> Any:
@@ -21,13 +26,22 @@ def account_with_address(email: str) -> Any:
 
 
 def has_proven_address(account: Any) -> bool:
-    """Return True if the account keeps its address when somebody else proves to read e-mail at this address."""
-    return bool(account.is_superuser or account.email_confirmed_at)
+    """Return True if the account keeps its address when somebody else proves to read e-mail at this address.
+
+    A closed account does not: nobody uses it, and a department that closed it must not block the address elsewhere.
+    """
+    return bool(account.is_superuser or (account.email_confirmed_at and account.is_active))
 
 
 def is_placeholder(account: Any) -> bool:
     """Return True for the author of imported content who has never had access: the first proof claims the account."""
-    return not (has_proven_address(account) or account.has_usable_password() or account.last_login)
+    has_owner = account.is_superuser or account.email_confirmed_at or account.last_login
+    return not (has_owner or account.has_usable_password())
+
+
+def is_closed(account: Any) -> bool:
+    """Return True for the closed account of a person who has confirmed the address: an invitation opens it again."""
+    return bool(account.email_confirmed_at and not account.is_active and not account.is_superuser)
 
 
 def create_placeholder(email: str, first_name: str, last_name: str, is_active: bool) -> Any:
@@ -45,12 +59,23 @@ def create_placeholder(email: str, first_name: str, last_name: str, is_active: b
 
 
 def release_address(account: Any) -> None:
-    """Take an unconfirmed address from an account, for the person who has proven to read e-mail there.
+    """Take an address from an account that has not confirmed it, or is closed, for the person who reads e-mail there.
 
     The account keeps its roles and its name at login. Its new address is in a domain that can never exist (RFC 2606).
     """
-    account.email = f"account-{account.pk}@unconfirmed.invalid"
-    account.save(update_fields=["email"])
+    account.email, account.email_confirmed_at = f"account-{account.pk}{UNCONFIRMED_DOMAIN}", None
+    account.save(update_fields=["email", "email_confirmed_at"])
+
+
+def strip_closed_account(account: Any) -> None:
+    """Take everything from a closed account that gave access: roles, second factors, identities at a login service.
+
+    It is opened again for the department of an invitation only, with the password or the identity that the invited
+    person brings. The history of other departments stays with the account.
+    """
+    account.groups.clear()
+    account.user_permissions.clear()
+    account_stripped.send(sender=type(account), account=account)
 
 
 def confirm_address(account: Any) -> None:

@@ -12,18 +12,24 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
+from django.db.models.signals import m2m_changed, post_delete, pre_delete
+from django.dispatch import Signal
 from django.utils import timezone
 from wagtail.admin.models import EditingSession, FormState
 from wagtail.models import LockableMixin, PageSubscription
 
 from sites.access.ownership import departments_owning, ownership_lookup_of
+from sites.audit_log.recording import Action
+from sites.audit_log.signals import account_changed
 from sites.models import Department
 
 User = get_user_model()
 
+member_left = Signal()
+"""Sent with `user` after the account has lost its last role in one or several departments."""
 
-def end_participation(user: Any, department: Department) -> None:
+
+def end_participation(user: Any, department: Department, *, revoke_invitations: bool = True) -> None:
     """Remove the user's subscriptions, locks, editing sessions and form states in the department.
 
     Revoke the pending invitations to the user's address, which would lead back into the department.
@@ -41,7 +47,7 @@ def end_participation(user: Any, department: Department) -> None:
             # The form state of a new page has no object; it is deleted, whatever the department.
             if edited is None or departments_owning(edited).filter(pk=department.pk).exists():
                 state.delete()
-    if user.email:
+    if user.email and revoke_invitations:
         department.invitations.pending().filter(email=user.email.lower()).update(revoked_at=timezone.now())
 
 
@@ -50,7 +56,7 @@ def watch_departures() -> None:
     m2m_changed.connect(_on_groups_changed, sender=User.groups.through, dispatch_uid="departure")
     pre_delete.connect(_before_group_deletion, sender=Group, dispatch_uid="departure")
     post_delete.connect(_after_group_deletion, sender=Group, dispatch_uid="departure")
-    post_save.connect(_on_account_saved, sender=User, dispatch_uid="departure")
+    account_changed.connect(_on_account_changed, sender=User, dispatch_uid="departure")
 
 
 def _lockable_models() -> list[Any]:
@@ -66,9 +72,12 @@ def _departments_of_groups(groups: Iterable[int]) -> list[Department]:
 
 def _end_where_left(user: Any, departments: Iterable[Department]) -> None:
     kept = set(user.groups.values_list("department_group__department", flat=True))
-    for department in departments:
-        if department.pk not in kept:
-            end_participation(user, department)
+    left = [department for department in departments if department.pk not in kept]
+    for department in left:
+        # Those to a closed account are later than its closing, and open it again.
+        end_participation(user, department, revoke_invitations=user.is_active)
+    if left:
+        member_left.send(sender=type(user), user=user)
 
 
 def _on_groups_changed(instance: Any, action: str, reverse: bool, pk_set: set[int] | None, **kwargs: Any) -> None:
@@ -101,9 +110,9 @@ def _after_group_deletion(instance: Group, **kwargs: Any) -> None:
         _end_where_left(user, departments)
 
 
-def _on_account_saved(instance: Any, created: bool, raw: bool = False, **kwargs: Any) -> None:
-    """End the participation of a closed account in all its departments."""
-    if created or raw or instance.is_active:
+def _on_account_changed(account: Any, action: str, **kwargs: Any) -> None:
+    """End the participation of an account that was closed in all its departments."""
+    if action != Action.ACCOUNT_CLOSED:
         return
-    for department in _departments_of_groups(list(instance.groups.values_list("pk", flat=True))):
-        end_participation(instance, department)
+    for department in _departments_of_groups(list(account.groups.values_list("pk", flat=True))):
+        end_participation(account, department)

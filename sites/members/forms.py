@@ -15,7 +15,15 @@ from django.utils.translation import gettext_lazy as _
 
 from sites.models import Department, Invitation
 
-from .addresses import account_with_address, free_username, has_proven_address, is_placeholder, release_address
+from .addresses import (
+    account_with_address,
+    free_username,
+    has_proven_address,
+    is_closed,
+    is_placeholder,
+    release_address,
+    strip_closed_account,
+)
 from .membership import members_of, roles_of
 
 User = get_user_model()
@@ -47,7 +55,8 @@ class InviteForm(forms.Form):
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"].strip().lower()
         # Only members of this department are checked: the form must not reveal accounts of other departments.
-        if members_of(self.department).filter(email__iexact=email).exists():
+        # A closed account can be invited again, which opens it.
+        if members_of(self.department).filter(email__iexact=email, is_active=True).exists():
             raise ValidationError(_("This person is in the department already: change the roles there."))
         return email
 
@@ -74,8 +83,9 @@ class NewAccountForm(BaseUserCreationForm):
     """Creates the account of an invited person; its e-mail address, also the name at login, is that of the invitation.
 
     The invitation proves that the person reads e-mail at the address. So the form claims the account of an author of
-    imported content, and takes the address from another account that has never confirmed it. If a confirmed account has
-    the address, the form answers with the same general error as for any other obstacle.
+    imported content and opens a closed account again, without anything that gave access to it before; and it takes the
+    address from another account that has never confirmed it. If a confirmed account has the address, the form answers
+    with the same general error as for any other obstacle.
     """
 
     class Meta:
@@ -85,8 +95,8 @@ class NewAccountForm(BaseUserCreationForm):
     def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
         self.email = invitation.email
         self.holder = account_with_address(self.email)
-        placeholder = self.holder if self.holder and is_placeholder(self.holder) else None
-        super().__init__(*args, instance=placeholder, **kwargs)
+        claimed = self.holder if self.holder and (is_placeholder(self.holder) or is_closed(self.holder)) else None
+        super().__init__(*args, instance=claimed, **kwargs)
         self.initial = {}  # The form must not show whether there is an account, nor its names.
         self.instance.email = self.email
         for name in ("first_name", "last_name"):
@@ -103,6 +113,8 @@ class NewAccountForm(BaseUserCreationForm):
             with transaction.atomic():
                 if self.holder and self.holder is not self.instance:
                     release_address(self.holder)
+                elif self.holder and is_closed(self.holder):
+                    strip_closed_account(self.holder)
                 account: Any = self.instance
                 account.username = free_username(self.email, keep=account)
                 account.is_active, account.email_confirmed_at = True, timezone.now()

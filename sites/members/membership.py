@@ -145,6 +145,7 @@ def accept_invitation(invitation: Invitation, user: Any) -> None:
     e-mail address.
     """
     _lock(invitation.department)
+    _lock_account(user)
     is_invited = user.is_active and not user.is_superuser and user.email.lower() == invitation.email
     if not is_invited or open_invitation(invitation.token_hash) is None:
         raise PermissionDenied
@@ -195,6 +196,7 @@ def remove_member(department: Department, member: Any, by: Any, *, close_account
     The account stays open unless `can_close_account` is True. Raise NoAdministratorLeft.
     """
     _lock(department)
+    _lock_account(member)
     groups = list(member.groups.filter(department_group__department=department))
     may_close = can_close_account(department, member)
     member.groups.remove(*groups)
@@ -215,6 +217,14 @@ def can_close_account(department: Department, member: Any) -> bool:
 def _lock(department: Department) -> None:
     """Lock the department until the transaction ends, so that two administrators cannot remove each other at once."""
     Department.objects.select_for_update().get(pk=department.pk)
+
+
+def _lock_account(account: Any) -> None:
+    """Lock the account until the transaction ends, and read whether it is open.
+
+    So one department cannot close an account while another one accepts it as a member.
+    """
+    account.is_active = User._default_manager.select_for_update().values_list("is_active", flat=True).get(pk=account.pk)
 
 
 def _require_administrator(department: Department, removed_groups: set[int]) -> None:

@@ -6,10 +6,11 @@ import datetime
 from typing import Any, NoReturn
 
 from django.conf import settings
-from django.db import connections, models, transaction
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .append_only import REFUSAL, deletion_allowed
 from .department import Department
 
 
@@ -17,7 +18,7 @@ class AppendOnlyError(TypeError):
     """Raised by code that changes or deletes an entry of the audit log."""
 
     def __init__(self) -> None:
-        super().__init__("Entries of the audit log are neither changed nor deleted.")
+        super().__init__(REFUSAL)
 
 
 class AuditLogQuerySet(models.QuerySet["AuditLogEntry"]):
@@ -49,15 +50,8 @@ class AuditLogQuerySet(models.QuerySet["AuditLogEntry"]):
         expired = self.expired()
         if not expired.exists():
             return 0
-        with transaction.atomic(using=self.db):
-            if connections[self.db].vendor == "postgresql":
-                with connections[self.db].cursor() as cursor:
-                    # The trigger of the table refuses all other deletions.
-                    cursor.execute("SELECT set_config('cms.audit_log_retention', 'on', true)")
+        with transaction.atomic(using=self.db), deletion_allowed(self.db):
             count: int = expired._raw_delete(self.db)
-            if connections[self.db].vendor == "postgresql":
-                with connections[self.db].cursor() as cursor:
-                    cursor.execute("SELECT set_config('cms.audit_log_retention', 'off', true)")
         return count
 
 
@@ -71,12 +65,16 @@ class AuditLogEntry(models.Model):
     class Action(models.TextChoices):
         LOGIN = "login", _("Login")
         LOGIN_FAILED = "login_failed", _("Failed login")
+        IDENTITY_CONFIRMED = "identity_confirmed", _("Identity confirmed")
+        ACCESS_REFUSED = "access_refused", _("Access refused")
         LIMIT_REACHED = "limit_reached", _("Limit of attempts reached")
         PASSWORD_RESET_REQUESTED = "password_reset_requested", _("Password reset requested")
         PASSWORD_CHANGED = "password_changed", _("Password changed")
+        ADDRESS_CHANGE_REQUESTED = "address_change_requested", _("Change of the e-mail address requested")
         ADDRESS_CHANGED = "address_changed", _("E-mail address changed")
         SECOND_FACTORS_CHANGED = "second_factors_changed", _("Second factors or login service changed")
         SESSIONS_ENDED = "sessions_ended", _("Sessions ended")
+        API_TOKENS_CHANGED = "api_tokens_changed", _("API tokens changed")
         ACCOUNT_CREATED = "account_created", _("Account created")
         ACCOUNT_CLOSED = "account_closed", _("Account closed")
         ACCOUNT_OPENED = "account_opened", _("Account opened again")
@@ -90,6 +88,7 @@ class AuditLogEntry(models.Model):
         INVITATION_ACCEPTED = "invitation_accepted", _("Invitation accepted")
         DOWNLOAD = "download", _("List or file downloaded")
         SHARING = "sharing", _("Sharing changed")
+        LOGIN_RULES_CHANGED = "login_rules_changed", _("Requirements of the login changed")
         DEPARTMENT_CREATED = "department_created", _("Department created")
         DEPARTMENT_SUSPENDED = "department_suspended", _("Department suspended")
         DEPARTMENT_REACTIVATED = "department_reactivated", _("Department reactivated")

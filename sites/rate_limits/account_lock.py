@@ -31,9 +31,10 @@ def count_login(request: HttpRequest, name: str) -> None:
 
 
 def unlock(user: Any) -> None:
-    """Forget the attempts to log in to an account."""
+    """Forget the attempts to log in to an account, and the requests for a new password."""
     for name in {user.get_username(), user.email}:
         forget("login.account", name)
+    forget("reset.address", user.email)
 
 
 def connect_signals() -> None:

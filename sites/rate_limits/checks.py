@@ -22,6 +22,17 @@ def check_rates(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+@register(Tags.security)
+def check_password_resets(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Return an error if the e-mails of password resets can be held back for longer than the last link is valid."""
+    rate = settings.RATE_LIMITS["reset.address"]
+    if rate == OFF or not _is_rate(rate) or parse(rate).get_expiry() <= settings.PASSWORD_RESET_TIMEOUT:
+        return []
+    hint = f"Choose a period of at most {settings.PASSWORD_RESET_TIMEOUT} seconds, for example 10/hour."
+    text = "The period of “reset.address” is longer than links are valid: its owner may be left without one."
+    return [Error(text, hint=hint, id="cms_sites.E044")]
+
+
 @register(Tags.security, deploy=True)
 def check_shared_store(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Return an error if several processes would each allow the whole rate, or if all clients would share one."""

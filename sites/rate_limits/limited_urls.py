@@ -27,8 +27,9 @@ Limit = Callable[[HttpRequest, Arguments], None]
 
 
 def _password_reset(request: HttpRequest, arguments: Arguments) -> None:
+    """Limit the requests of a client. The form limits the e-mails to an address, which no answer reveals."""
     consume_for_client("reset.client", request)
-    consume("reset.address", request.POST.get("email", ""), request=request)
+    consume_for_client("reset.client_address", request, request.POST.get("email", ""))
 
 
 def _login(request: HttpRequest, arguments: Arguments) -> None:

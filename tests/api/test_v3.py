@@ -1,9 +1,13 @@
 """Wagtail's API, version 3: off by default; if on, instance administrators may read and nobody may write."""
 
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.core.management import call_command
 from wagtail.models import APIToken, Page
 
 from cms.api import v3
+from cms.users.second_factor import methods
+from sites.models import AuditLogEntry
 from tests.architecture.test_settings import python
 from tests.factories.departments import make_department
 from tests.factories.media import DocumentFactory, ImageFactory
@@ -81,6 +85,48 @@ def test_an_instance_administrator_reads_everything(call, allier, administrator)
         assert call("get", path, administrator).json()["count"] >= 1
     found = call("get", f"pages/find/?id={home.pk}", administrator)
     assert (found.status_code, found.url.split("?")[0]) == (302, f"/api/v3/pages/{home.pk}/")
+
+
+@with_v3
+@pytest.mark.parametrize("required", ["nobody", "administrators", "everyone"])
+def test_a_token_needs_the_second_factor_that_the_login_needs(client, administrator, settings, required):
+    _token, key = APIToken.create_token(user=administrator, name="before")
+    settings.SECOND_FACTOR_REQUIRED = required
+
+    def status(key):
+        return client.get("/api/v3/pages/", headers={"authorization": f"Bearer {key}"}).status_code
+
+    assert status(key) == (200 if required == "nobody" else 401)
+    if required == "nobody":
+        return
+    assert AuditLogEntry.objects.get(action="login_failed").details == {"method": "api_token"}
+    with pytest.raises(PermissionDenied):
+        APIToken.create_token(user=administrator, name="without")
+    with pytest.raises(PermissionDenied):
+        call_command("api_tokens", "create", "--user", administrator.username, "--name", "without")
+    methods.add_app(administrator, "Téléphone", methods.new_secret(), 0)
+    assert status(key) == 401  # It ended with the change.
+    _token, key = APIToken.create_token(user=administrator, name="with")
+    assert status(key) == 200
+
+
+@with_v3
+def test_wrong_and_refused_tokens_are_recorded(call, client, allier):
+    client.get("/api/v3/pages/", headers={"authorization": "Bearer wrong"})
+    client.get("/api/v3/pages/")
+    assert AuditLogEntry.objects.get(action="login_failed").details == {"method": "api_token"}
+    editor = make_user("editor", groups=["allier:editor"])
+    assert call("get", "pages/", editor).status_code == 404
+    assert AuditLogEntry.objects.get(action="access_refused").account == editor
+
+
+@pytest.mark.django_db
+def test_a_closed_account_gets_no_token():
+    user = make_user("closed")
+    user.is_active = False
+    user.save()
+    with pytest.raises(PermissionDenied):
+        APIToken.create_token(user=user, name="test")
 
 
 @with_v3

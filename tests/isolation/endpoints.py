@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from inspect import isfunction, unwrap
+from typing import Any
 
 from django.urls import URLPattern, get_resolver
 
@@ -18,6 +20,8 @@ SURFACES = {
 }
 # The matrix counts these admin URLs separately: they show drafts as they would be published.
 PREVIEWS = ("view_draft", "preview", "revisions_view", "revisions_compare")
+# Names by which views call what ends a session.
+LOGOUT_CALLS = frozenset(("logout", "auth_logout"))
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ class Endpoint:
     name: str
     surface: str
     parameters: tuple[str, ...]
+    ends_session: bool = False
 
     @property
     def namespace(self) -> str:
@@ -55,9 +60,16 @@ def _walk(resolver, namespaces: tuple[str, ...], prefix: str) -> Iterator[Endpoi
             view = each.callback
             name = each.name or f"{view.__module__}.{getattr(view, 'view_class', view).__name__}"
             parameters = each.pattern.converters or each.pattern.regex.groupindex
-            yield Endpoint(":".join([*namespaces, name]), _surface(route, name), tuple(parameters))
+            yield Endpoint(":".join([*namespaces, name]), _surface(route, name), tuple(parameters), _ends_session(view))
         else:
             yield from _walk(each, (*namespaces, *filter(None, [each.namespace])), route)
+
+
+def _ends_session(view: Any) -> bool:
+    """Return True if the code of the view, or of a class that its class extends, logs somebody out."""
+    view_class = getattr(view, "view_class", None)
+    functions = [f for base in view_class.__mro__ for f in vars(base).values()] if view_class else [unwrap(view)]
+    return any(not LOGOUT_CALLS.isdisjoint(f.__code__.co_names) for f in functions if isfunction(f))
 
 
 def _surface(route: str, name: str) -> str:

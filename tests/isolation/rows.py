@@ -17,6 +17,8 @@ IGNORED_TABLES = {
     # Wagtail deletes old rows of these tables during any request.
     "wagtailcore_editingsession",
     "wagtailadmin_editingsession",
+    # Refused requests are recorded. The database refuses changes of entries.
+    "cms_sites_auditlogentry",
 }
 # Tables with one row for the whole instance, or with texts that all departments use.
 INSTANCE_TABLES = {

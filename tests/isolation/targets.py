@@ -76,7 +76,7 @@ def _targets(fixture_data: Any, side: Any, relation: str) -> list[Target]:
     return found
 
 
-ENDS_SESSION = frozenset(("wagtailadmin_logout", "account_security_leave"))
+ENDS_SESSION = frozenset(endpoint.name for endpoint in endpoints() if endpoint.ends_session)
 
 
 def reason_to_skip(endpoint: Endpoint, relation: str) -> str:

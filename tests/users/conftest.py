@@ -75,12 +75,13 @@ def oidc(provider_url, settings):
         "client_secret": "a secret of the client",
         "scope": "openid email profile",
         "acr_values": [],
+        "max_age": None,
         "second_factor_acr": ["eidas2"],
         "confirms_addresses": False,
     }
 
     def store(subject, **claims):
-        body = json.dumps(claims).encode()
+        body = json.dumps({"auth_time": int(time.time())} | claims).encode()
         headers = {"Content-Type": "application/json"}
         urlopen(Request(f"{provider_url}/users/{subject}", body, headers, method="PUT"), timeout=5).close()
 

@@ -97,6 +97,7 @@ def test_a_change_needs_the_password(client, person, commits, password):
 def test_an_account_with_a_second_factor_needs_a_recent_one(client, person, commits, age, is_sent):
     methods.add_app(person, "Téléphone", methods.new_secret(), 0)
     person.refresh_from_db()
+    client.force_login(person)
     session = client.session
     session[MARK], session[CONFIRMED_AT] = person.second_factor_key, time.time() - age
     session.save()

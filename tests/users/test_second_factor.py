@@ -110,10 +110,12 @@ def test_an_account_without_a_factor_logs_in_as_before(client, member):
     assert client.get(HOME).status_code == 200
 
 
-def test_a_session_from_before_the_enrolment_must_verify(client, member):
+def test_a_session_from_before_the_enrolment_ends(client, member):
     other = Client()
     log_in(other, member)
     enrol(User.objects.get(pk=member.pk))
+    assert other.get(HOME).url.startswith(reverse("wagtailadmin_login"))
+    log_in(other, member)
     assert other.get(HOME).url.startswith(reverse("account_security_verify"))
 
 

@@ -2,11 +2,16 @@
 
 import pytest
 from django.core import mail
+from django.urls import reverse
+from wagtail.models import APIToken
 
 from cms.users.second_factor import methods
 from cms.users.second_factor.signals import second_factors_changed
+from sites.members.addresses import release_address
 from sites.models import AuditLogEntry
-from tests.factories.users import make_user
+from tests.factories.users import PASSWORD, make_user
+
+from .test_second_factor import code_of, enrol
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
@@ -19,6 +24,7 @@ CHANGES = (
     "identity_added",
     "identity_removed",
     "all_removed",
+    "recovery_code_used",
 )
 
 
@@ -57,3 +63,68 @@ def test_an_account_of_no_department_is_in_the_log_of_the_instance(commits, db):
         methods.add_app(alone, "Téléphone", methods.new_secret(), 1)
         second_factors_changed.send(sender=type(alone), request=None, user=alone, change="app_added")
     assert AuditLogEntry.objects.get(action="second_factors_changed").department is None
+
+
+@pytest.mark.parametrize("method", ["app", "recovery_code", "wrong code", "password", "wrong password"])
+def test_each_second_step_is_recorded_and_a_recovery_code_is_told_to_the_owner(client, member, commits, method):
+    client.force_login(member)
+    screen, field = reverse("account_security_confirm"), "password"
+    value = PASSWORD if method == "password" else "wrong"
+    if "password" not in method:
+        secret, codes = enrol(member)
+        client.force_login(member)
+        screen, field = reverse("account_security_verify"), "code"
+        value = {"app": code_of(secret), "recovery_code": codes[0]}.get(method, "000000")
+    mail.outbox.clear()
+    with commits():
+        client.post(screen, {field: value})
+    entry = AuditLogEntry.objects.filter(action__in=("identity_confirmed", "login_failed")).get()
+    assert entry.action == ("login_failed" if method.startswith("wrong") else "identity_confirmed")
+    assert entry.details == {"wrong code": {"method": "second_factor"}, "wrong password": {}}.get(
+        method, {"method": method}
+    )
+    assert [message.to for message in mail.outbox] == ([[member.email]] if method == "recovery_code" else [])
+
+
+@pytest.mark.parametrize("form", ["password", "email_change"])
+def test_a_wrong_password_on_the_account_screen_is_recorded(client, member, form):
+    client.force_login(member)
+    data = {
+        "password": {"password-old_password": "wrong", "password-new_password1": "une autre longue phrase"},
+        "email_change": {"email_change-email": "x@example.org", "email_change-current_password": "wrong"},
+    }[form]
+    client.post(reverse("wagtailadmin_account"), data)
+    assert AuditLogEntry.objects.get(action="login_failed").subject == member
+
+
+def test_a_new_address_is_told_to_the_former_one_whoever_sets_it(member, commits):
+    former = member.email
+    with commits():
+        member.email = "ailleurs@example.org"
+        member.save()
+    assert [message.to for message in mail.outbox] == [[former]]
+
+
+def test_an_address_that_was_never_confirmed_is_told_nothing(member, commits):
+    with commits():
+        release_address(member)
+    assert not mail.outbox
+
+
+@pytest.mark.parametrize("change", ["token_added", "token_removed"])
+def test_api_tokens_are_recorded_and_told_to_the_owner(member, commits, change):
+    with commits():
+        token, _key = APIToken.create_token(user=member, name="test")
+    if change == "token_removed":
+        mail.outbox.clear()
+        with commits():
+            token.revoke()
+    assert AuditLogEntry.objects.filter(action="api_tokens_changed", details={"change": change}).count() == 1
+    assert [message.to for message in mail.outbox] == [[member.email]]
+
+
+def test_a_new_administrator_of_the_instance_is_told(member, commits):
+    with commits():
+        member.is_superuser = True
+        member.save()
+    assert [message.to for message in mail.outbox] == [[member.email]]

@@ -1,7 +1,7 @@
 """Changes of the e-mail address of an account: requested with the password, valid after a link is opened.
 
-The link contains a signed token and no row is stored before it is confirmed. The token is valid once: it depends on the
-address and on the password of the account.
+The link contains a signed token and no row is stored before it is confirmed. The token is valid once, and not after
+another change of the login: it depends on the address, the password and the second factors.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 from wagtail.users.models import UserProfile
 
+from sites.audit_log.recording import Action, record_for_account
 from sites.members.addresses import has_proven_address, release_address
 from sites.rate_limits.limiter import consume
 
@@ -43,6 +44,7 @@ def request_change(user: Any, email: str) -> None:
     queries and the number of e-mails are the same. `count_request` limits the requests.
     """
     email = email.strip().lower()
+    record_for_account(Action.ADDRESS_CHANGE_REQUESTED, user)
     holder = get_user_model()._default_manager.filter(email__iexact=email).exclude(pk=user.pk).first()
     token = signing.dumps({"user": user.pk, "email": email, "state": _state(user)}, salt=SALT)
     context = {
@@ -104,4 +106,5 @@ def confirm_change(user: Any, email: str) -> bool:
 
 
 def _state(user: Any) -> str:
-    return salted_hmac(SALT, f"{user.email} {user.password}", algorithm="sha256").hexdigest()
+    state = f"{user.email} {user.password} {user.second_factor_key}"
+    return salted_hmac(SALT, state, algorithm="sha256").hexdigest()

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from cms.users.login.password_forms import report_wrong_password
 from cms.users.session_state import is_identity_confirmed
 
 from .address_changes import request_change
@@ -36,6 +37,7 @@ class EmailChangeForm(forms.Form):
         cleaned = super().clean() or {}
         user: Any = self.request.user
         if cleaned.get("email") and not user.check_password(cleaned.get("current_password") or ""):
+            report_wrong_password(self.request, user)
             raise ValidationError({"current_password": _("Enter your current password to change the address.")})
         if cleaned.get("email") and user.second_factor_key and not is_identity_confirmed(self.request):
             query = urlencode({"next": reverse("wagtailadmin_account")})

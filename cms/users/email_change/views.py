@@ -37,5 +37,6 @@ class EmailChangeView(View):
         address = requested_address(request.user, token)
         if address is None or not confirm_change(request.user, address):
             return render(request, "cms_users/email_change/confirm.html", {"address": None}, status=404)
+        request.session.cycle_key()
         messages.success(request, _("Your e-mail address is now %(address)s.") % {"address": address})
         return HttpResponseRedirect(reverse("wagtailadmin_account"))

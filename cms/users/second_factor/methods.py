@@ -25,6 +25,9 @@ STEP_SECONDS = 30
 DRIFT = 1
 NUMBER_OF_RECOVERY_CODES = 10
 RECOVERY_CODE_BYTES = 15  # 120 bits
+# What a code is of, for the audit log.
+APP = "app"
+RECOVERY_CODE = "recovery_code"
 
 
 def new_secret() -> str:
@@ -67,16 +70,17 @@ def add_app(user: User, name: str, secret: str, step: int) -> list[str]:
 
 
 @transaction.atomic
-def use_code(user: User, code: str) -> bool:
-    """Return True if the code is one of an app or a recovery code of the account. Each code is accepted once."""
+def use_code(user: User, code: str) -> str:
+    """Return APP or RECOVERY_CODE if the code is one of the account, otherwise "". Each code is accepted once."""
     for app in user.authenticatorapps.all():
         step = matching_step(decrypt(app.encrypted_secret, PURPOSE_OF_SECRET), code)
         # The condition makes two requests with the same code differ.
         rows = AuthenticatorApp.objects.filter(pk=app.pk, last_step__lt=step or 0)
         if step and rows.update(last_step=step, last_used_at=timezone.now()):
-            return True
+            return APP
     digest = _hash_of_recovery_code(code)
-    return bool(user.recoverycodes.filter(code_hash=digest, last_used_at=None).update(last_used_at=timezone.now()))
+    unused = user.recoverycodes.filter(code_hash=digest, last_used_at=None)
+    return RECOVERY_CODE if unused.update(last_used_at=timezone.now()) else ""
 
 
 @transaction.atomic

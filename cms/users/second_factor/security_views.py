@@ -41,7 +41,7 @@ from cms.users.sessions.account_sessions import describe_sessions
 from sites.rate_limits.limiter import consume, forget
 
 from . import methods, passkey_server
-from .signals import second_factors_changed
+from .signals import identity_confirmed, second_factors_changed
 
 ENROLMENT_SECONDS = 30 * 60
 RATE_LIMIT = "second_factor.account"
@@ -315,8 +315,8 @@ class VerifyView(AccountSecurityView):
         if answer := request.POST.get("credential"):
             return self._verify_passkey(answer)
         form = CodeForm(request.POST)
-        if form.is_valid() and methods.use_code(self.user, form.cleaned_data["code"]):
-            return self._succeed()
+        if form.is_valid() and (method := methods.use_code(self.user, form.cleaned_data["code"])):
+            return self._succeed(method)
         self._report_failure()
         if "code" not in form.errors:
             form.add_error("code", _("The code is wrong or has been used."))
@@ -331,11 +331,15 @@ class VerifyView(AccountSecurityView):
             form.errors.clear()
             form.add_error(None, _("The passkey was not accepted."))
             return self._render_form(form)
-        return self._succeed()
+        return self._succeed("passkey")
 
-    def _succeed(self) -> HttpResponse:
+    def _succeed(self, method: str) -> HttpResponse:
         forget(RATE_LIMIT, self.user.pk)
         mark_verified(self.request, self.user.second_factor_key)
+        event: dict[str, Any] = {"sender": type(self.user), "request": self.request, "user": self.user}
+        identity_confirmed.send(**event, method=method)
+        if method == methods.RECOVERY_CODE:
+            second_factors_changed.send(**event, change="recovery_code_used")
         return HttpResponseRedirect(target_after(self.request))
 
     def _report_failure(self) -> None:
@@ -368,6 +372,7 @@ class ConfirmView(AccountSecurityView):
             forget(RATE_LIMIT, self.user.pk)
             request.session.cycle_key()
             confirm_identity(request)
+            identity_confirmed.send(sender=type(self.user), request=request, user=self.user, method="password")
             return HttpResponseRedirect(target_after(request))
         credentials = {"username": self.user.get_username(), "password": "********"}
         user_login_failed.send(sender=__name__, credentials=credentials, request=request)

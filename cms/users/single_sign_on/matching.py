@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.http import HttpRequest
 
 from cms.users.models import SingleSignOnIdentity, User
 from sites.members import membership
@@ -17,11 +18,14 @@ from sites.members.addresses import (
     account_with_address,
     free_username,
     has_proven_address,
+    is_closed,
     is_placeholder,
     release_address,
+    strip_closed_account,
 )
 from sites.models import Invitation
 
+from .backend import SingleSignOnBackend
 from .provider import VerifiedPerson
 
 
@@ -34,6 +38,26 @@ def open_invitation_for(person: VerifiedPerson, token_hash: str = "") -> Invitat
     return by_link or invitations.order_by("-created_at", "-pk").first()
 
 
+def account_of_identity(request: HttpRequest, person: VerifiedPerson) -> Any:
+    """Return the active account that the identity is connected to, or None.
+
+    Django's `authenticate` would report a failed login of every person who is invited.
+    """
+    return SingleSignOnBackend().authenticate(request, issuer=person.issuer, subject=person.subject)
+
+
+def closed_account_of(person: VerifiedPerson) -> Any:
+    """Return the closed account that the identity is connected to, or None."""
+    found = User.objects.filter(is_active=False, singlesignonidentitys__subject=person.subject)
+    return found.filter(singlesignonidentitys__issuer=person.issuer).first()
+
+
+def _free_identity(person: VerifiedPerson) -> None:
+    """Disconnect the identity from a closed account, which must not keep its owner from another one."""
+    identities = SingleSignOnIdentity.objects.filter(issuer=person.issuer, subject=person.subject)
+    identities.filter(user__is_active=False, user__is_superuser=False).delete()
+
+
 @transaction.atomic
 def connect(user: Any, person: VerifiedPerson) -> None:
     """Let the person log in to the account, which is that of the session.
@@ -42,6 +66,8 @@ def connect(user: Any, person: VerifiedPerson) -> None:
     is connected already.
     """
     is_same_address = bool(person.email) and person.email == user.email.lower()
+    if is_same_address:
+        _free_identity(person)
     taken = SingleSignOnIdentity.objects.filter(issuer=person.issuer, subject=person.subject).exists()
     if not is_same_address or taken or user.singlesignonidentitys.filter(issuer=person.issuer).exists():
         raise PermissionDenied
@@ -52,18 +78,23 @@ def connect(user: Any, person: VerifiedPerson) -> None:
 def accept(person: VerifiedPerson, invitation: Invitation) -> User:
     """Create an account without a password for an invited person, and give it the roles of the invitation.
 
-    An account that occupies the address without having confirmed it loses it; that of an author of imported content
-    becomes the person's. Raise PermissionDenied if the invitation is to another address, is no longer open, or a
-    confirmed account has the address: its owner logs in and connects the provider there.
+    An account that occupies the address without having confirmed it loses it. That of an author of imported content
+    becomes the person's, and so does a closed one, without anything that gave access to it before. Raise
+    PermissionDenied if the invitation is to another address, is no longer open, or a confirmed account has the address:
+    its owner logs in and connects the provider there.
     """
     is_invited = bool(person.email) and person.email == invitation.email
+    if is_invited:
+        _free_identity(person)
     is_connected = SingleSignOnIdentity.objects.filter(issuer=person.issuer, subject=person.subject).exists()
     holder = account_with_address(person.email) if is_invited else None
     if not is_invited or is_connected or (holder is not None and has_proven_address(holder)):
         raise PermissionDenied
-    user = holder if holder is not None and is_placeholder(holder) else User()
+    user = holder if holder is not None and (is_placeholder(holder) or is_closed(holder)) else User()
     if holder is not None and holder is not user:
         release_address(holder)
+    elif holder is not None and is_closed(holder):
+        strip_closed_account(holder)
     user.username, user.email = free_username(person.email, keep=user), person.email
     user.first_name, user.last_name, user.is_active = person.first_name, person.last_name, True
     user.set_unusable_password()

@@ -5,6 +5,7 @@ The settings name one provider. Its requests have time limits, and its views run
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -26,11 +27,24 @@ SIGNATURES = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 # Values of the claim `amr` (RFC 8176): a key or a code is a second factor beside a password, not alone.
 METHODS_BESIDE_PASSWORD = frozenset(("hwk", "otp", "swk"))
 # Claims of which only those of the ID token count.
-CLAIMS_ABOUT_LOGIN = ("acr", "amr")
+CLAIMS_ABOUT_LOGIN = ("acr", "amr", "auth_time")
+
+
+# Seconds by which the clock of the provider may differ.
+CLOCK_DIFFERENCE = 60
+# Key of the session: since when the person must have logged in at the provider, in seconds since 1970.
+LOGGED_IN_SINCE = "single_sign_on_since"
 
 
 class SignOnFailed(Exception):
-    """Raised when the provider refuses, does not answer, or answers with something that cannot be trusted."""
+    """Raised when the provider refuses, does not answer, or answers with something that cannot be trusted.
+
+    `reason` is a code for the audit log.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class ProviderSession(OAuth2Session):
@@ -74,30 +88,69 @@ def is_configured() -> bool:
 
 
 def begin(request: HttpRequest, *, log_in_again: bool = False) -> str:
-    """Store state, nonce and code verifier in the session, and return the URL of the provider. Raise SignOnFailed."""
-    parameters: dict[str, str] = {"prompt": "login"} if log_in_again else {}
+    """Store state, nonce and code verifier in the session, and return the URL of the provider. Raise SignOnFailed.
+
+    With `log_in_again` the provider must ask the person again, which `complete` verifies.
+    """
+    parameters: dict[str, str] = {}
+    longest: int | None = settings.OIDC["max_age"]
+    if log_in_again:
+        parameters["prompt"], longest = "login", 0
+    if longest is not None:
+        parameters["max_age"] = str(longest)
     if settings.OIDC["acr_values"]:
         parameters["acr_values"] = " ".join(settings.OIDC["acr_values"])
     try:
-        return str(_client().authorize_redirect(request, _return_url(request), **parameters).url)
+        url = str(_client().authorize_redirect(request, _return_url(request), **parameters).url)
     except (AuthlibBaseError, RequestException, RuntimeError, ValueError) as failure:
-        raise SignOnFailed from failure
+        raise SignOnFailed("provider_unavailable") from failure
+    request.session[LOGGED_IN_SINCE] = None if longest is None else time.time() - longest
+    return url
 
 
-def complete(request: HttpRequest) -> VerifiedPerson:
-    """Exchange the code of the request for claims, verify them, and return the person. Raise SignOnFailed."""
+def complete(request: HttpRequest, *, logged_in_again: bool = False) -> VerifiedPerson:
+    """Exchange the code of the request for claims, verify them, and return the person. Raise SignOnFailed.
+
+    With `logged_in_again` only an answer to `begin` with `log_in_again` is accepted.
+    """
     client = _client()
     try:
+        since = request.session.pop(LOGGED_IN_SINCE)  # KeyError: there is no open question to the provider.
+        if logged_in_again and since is None:
+            raise SignOnFailed("authentication_too_old")
         token = client.authorize_access_token(request)
         claims = dict(token.get("userinfo") or {})
         metadata = client.load_server_metadata()
         if metadata.get("issuer") != settings.OIDC["issuer"] or not claims.get("sub"):
-            raise SignOnFailed
+            raise SignOnFailed("not_verified")
+        _require_recent_login(claims, since)
+        _require_context(claims)
         if endpoint := metadata.get("userinfo_endpoint"):
             claims = _merge_userinfo(client, client.get(endpoint, token=token), claims)
-    except (AuthlibBaseError, JoseError, RequestException, RuntimeError, ValueError, KeyError, TypeError) as failure:
-        raise SignOnFailed from failure
+    except RequestException as failure:
+        raise SignOnFailed("provider_unavailable") from failure
+    except (AuthlibBaseError, JoseError, RuntimeError, ValueError, KeyError, TypeError) as failure:
+        raise SignOnFailed("not_verified") from failure
     return person_from_claims(claims)
+
+
+def _require_recent_login(claims: dict[str, Any], since: float | None) -> None:
+    """Raise SignOnFailed unless the ID token says that the person logged in at the provider after this time.
+
+    The claim is required when `max_age` was sent (OpenID Connect Core, section 2), as it is for every second login.
+    """
+    if since is None:  # Any login at the provider is accepted.
+        return
+    moment = claims.get("auth_time")
+    if not isinstance(moment, int | float) or moment < since - CLOCK_DIFFERENCE:
+        raise SignOnFailed("authentication_too_old")
+
+
+def _require_context(claims: dict[str, Any]) -> None:
+    """Raise SignOnFailed unless the ID token names an authentication context that the settings ask for, if they do."""
+    accepted = {*settings.OIDC["acr_values"], *settings.OIDC["second_factor_acr"]}
+    if settings.OIDC["acr_values"] and claims.get("acr") not in accepted:
+        raise SignOnFailed("wrong_context")
 
 
 def person_from_claims(claims: dict[str, Any]) -> VerifiedPerson:
@@ -144,7 +197,7 @@ def _merge_userinfo(client: Any, response: Any, claims: dict[str, Any]) -> dict[
     else:
         userinfo = response.json()
     if userinfo.get("sub") != claims["sub"]:
-        raise SignOnFailed
+        raise SignOnFailed("not_verified")
     return {name: value for name, value in userinfo.items() if name not in CLAIMS_ABOUT_LOGIN} | claims
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import authenticate, login
+from django.contrib.auth import login
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -32,6 +32,7 @@ from cms.users.session_state import (
     mark_verified,
     missing_step,
 )
+from sites.audit_log.recording import Action, record, record_for_account
 from sites.members import membership
 from sites.members.invitation_cookie import forget_token_hash, stored_token_hash
 
@@ -55,8 +56,17 @@ class SignOnView(View):
         add_never_cache_headers(response)
         return response
 
-    def fail(self, message: str) -> HttpResponse:
-        """Show a message on the screen of the account, or on the login."""
+    def fail(self, message: str, reason: str, account: Any = None) -> HttpResponse:
+        """Record the refusal, and show a message on the screen of the account, or on the login.
+
+        `account` is the one that the identity belongs to; otherwise it is the one of the session.
+        """
+        details: dict[str, Any] = {"request": self.request, "is_refusal": True, "reason": reason}
+        concerned = account or account_of(self.request)
+        if concerned.is_authenticated:
+            record_for_account(Action.LOGIN_FAILED, concerned, method="single_sign_on", **details)
+        else:
+            record(Action.LOGIN_FAILED, method="single_sign_on", **details)
         messages.error(self.request, message)
         return redirect("account_security" if account_of(self.request).is_authenticated else "wagtailadmin_login")
 
@@ -73,8 +83,8 @@ class StartView(SignOnView):
     def post(self, request: HttpRequest) -> HttpResponse:
         try:
             url = provider.begin(request, log_in_again=account_of(request).is_authenticated)
-        except SignOnFailed:
-            return self.fail(_("The login service does not answer. Try again later."))
+        except SignOnFailed as failure:
+            return self.fail(_("The login service does not answer. Try again later."), failure.reason)
         target = request.POST.get("next", "")
         if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
             request.session[TARGET] = target
@@ -89,15 +99,15 @@ class ReturnView(SignOnView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         try:
-            person = provider.complete(request)
-        except SignOnFailed:
-            return self.fail(_("The login was not completed."))
+            person = provider.complete(request, logged_in_again=account_of(request).is_authenticated)
+        except SignOnFailed as failure:
+            return self.fail(_("The login was not completed."), failure.reason)
         with transaction.atomic():
             return self._receive(person)
 
     def _receive(self, person: VerifiedPerson) -> HttpResponse:
         request, account = self.request, account_of(self.request)
-        user: Any = authenticate(request, issuer=person.issuer, subject=person.subject)
+        user: Any = matching.account_of_identity(request, person)
         if user is None and account.is_authenticated:
             # With a password alone nobody connects an account that has a second factor.
             if missing_step(request, account) is Step.SECOND_FACTOR:
@@ -106,14 +116,20 @@ class ReturnView(SignOnView):
                 matching.connect(account, person)
             except PermissionDenied:
                 return self.fail(
-                    _("This identity cannot be connected: its confirmed address must be the one of your account.")
+                    _("This identity cannot be connected: its confirmed address must be the one of your account."),
+                    "other_address",
                 )
             second_factors_changed.send(sender=type(account), request=request, user=account, change="identity_added")
-            user = authenticate(request, issuer=person.issuer, subject=person.subject)
+            user = matching.account_of_identity(request, person)
         if user is not None:
             return self._log_in(user, person)
         if matching.open_invitation_for(person, stored_token_hash(request)) is None:
-            return self.fail(_("No account is connected to this identity, and there is no invitation to its address."))
+            closed = matching.closed_account_of(person)
+            return self.fail(
+                _("No account is connected to this identity, and there is no invitation to its address."),
+                "no_invitation" if closed is None else "account_closed",
+                closed,
+            )
         request.session[PERSON] = asdict(person) | {"at": time.time()}
         return redirect("single_sign_on_accept")
 
@@ -155,7 +171,8 @@ class AcceptView(SignOnView):
                 user = matching.accept(person, invitation)
         except PermissionDenied:
             return self.fail(
-                _("Your address has an account already: log in to it, and connect it under “Login security”.")
+                _("Your address has an account already: log in to it, and connect it under “Login security”."),
+                "account_exists",
             )
         request.session.pop(PERSON, None)
         with transaction.atomic():

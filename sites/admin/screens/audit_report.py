@@ -11,7 +11,7 @@ from typing import Any
 
 import django_filters
 from django.contrib.auth import get_user_model
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
@@ -76,10 +76,23 @@ class AuditLogFilterSet(WagtailFilterSet):
             del self.filters["log"]
 
     def filter_address(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.filter(address__startswith=value.strip())
+        """Return the entries with such an address, without those whose address the user may not read."""
+        found = queryset.filter(address__startswith=value.strip())
+        return found if is_unrestricted(self.request.user) else found.filter(has_readable_address())
 
     def filter_log(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(department_code="" if value == INSTANCE else value)
+
+
+def has_readable_address() -> Q:
+    """Return the condition of the entries whose address administrators of a department may read.
+
+    Not readable are the addresses of people whom the log does not name to them: administrators of the instance, who
+    acted or whom somebody else's attempt to log in concerns, and deleted accounts, which may have been theirs.
+    """
+    readable = get_user_model()._default_manager.filter(is_superuser=False).values("pk")
+    nobody = Q(account=None) & (Q(subject=None) | Q(subject__in=readable))
+    return nobody | Q(account__in=readable)
 
 
 class _Names:
@@ -90,13 +103,21 @@ class _Names:
 
     def __init__(self, request: HttpRequest, keys: Iterable[int]) -> None:
         accounts = get_user_model()._default_manager.filter(pk__in=set(keys))
-        hides_instance = not is_unrestricted(request.user)
-        self._names = {
-            account.pk: (
-                _("Administration of the instance") if hides_instance and account.is_superuser else stored_name(account)
-            )
-            for account in accounts
-        }
+        self._hides_instance = not is_unrestricted(request.user)
+        self._names: dict[int, str] = {}
+        self._departments_people: set[int] = set()
+        for account in accounts:
+            is_hidden = self._hides_instance and account.is_superuser
+            self._names[account.pk] = _("Administration of the instance") if is_hidden else stored_name(account)
+            if not account.is_superuser:
+                self._departments_people.add(account.pk)
+
+    def may_read_address(self, entry: AuditLogEntry) -> bool:
+        """Return True as `has_readable_address` selects, for an entry whose keys were given."""
+        if not self._hides_instance:
+            return True
+        key = entry.account_id if entry.account_id is not None else entry.subject_id
+        return key is None or key in self._departments_people
 
     def of(self, key: int | None) -> str:
         if key is None:
@@ -109,7 +130,10 @@ DETAIL_LABELS = {
     "code": gettext_lazy("INSEE code"),
     "content": gettext_lazy("content"),
     "format": gettext_lazy("format"),
+    "number": gettext_lazy("number"),
     "other": gettext_lazy("other department"),
+    "requires_second_factor": gettext_lazy("second factor required"),
+    "requires_single_sign_on": gettext_lazy("local passwords disabled"),
     "retires_on": gettext_lazy("removal on"),
     "rule": gettext_lazy("limit"),
     "screen": gettext_lazy("screen"),
@@ -123,7 +147,32 @@ SECOND_FACTOR_CHANGES = {
     "identity_added": gettext_lazy("login service connected"),
     "identity_removed": gettext_lazy("login service disconnected"),
     "all_removed": gettext_lazy("all second factors removed"),
+    "recovery_code_used": gettext_lazy("recovery code used"),
+    "token_added": gettext_lazy("token created"),
+    "token_removed": gettext_lazy("token revoked"),
 }
+# How somebody logged in, tried to, or confirmed who they are; and why a single sign-on was refused.
+METHODS = {
+    "password": gettext_lazy("password"),
+    "single_sign_on": gettext_lazy("single sign-on"),
+    "second_factor": gettext_lazy("second factor"),
+    "app": gettext_lazy("authenticator app"),
+    "passkey": gettext_lazy("passkey"),
+    "recovery_code": gettext_lazy("recovery code"),
+    "api_token": gettext_lazy("API token"),
+}
+REASONS = {
+    "provider_unavailable": gettext_lazy("the login service did not answer"),
+    "not_verified": gettext_lazy("the answer of the login service could not be verified"),
+    "authentication_too_old": gettext_lazy("the login at the service was too old"),
+    "wrong_context": gettext_lazy("the login at the service was not strong enough"),
+    "other_address": gettext_lazy("the identity has another address, or is connected already"),
+    "no_invitation": gettext_lazy("no account is connected, and there is no invitation"),
+    "account_exists": gettext_lazy("the address has an account already"),
+    "account_closed": gettext_lazy("the account is closed"),
+}
+# Details whose values are codes with a text.
+CODES = {"change": SECOND_FACTOR_CHANGES, "method": METHODS, "reason": REASONS}
 
 
 def describe_details(details: dict[str, Any], addresses: dict[int, str]) -> str:
@@ -136,8 +185,8 @@ def describe_details(details: dict[str, Any], addresses: dict[int, str]) -> str:
             parts.append(addresses.get(value) or _("a deleted invitation"))
         elif name == "unknown_account":
             parts.append(_("no account of this name"))
-        elif name == "change":
-            parts.append(str(SECOND_FACTOR_CHANGES.get(value, value)))
+        elif name in CODES:
+            parts.append(str(CODES[name].get(value, value)))
         elif name == "what":
             parts.append(str(dict(log_action_registry.get_choices()).get(value, value)))
         elif value:
@@ -204,6 +253,8 @@ class AuditLogReport(ReportView):
         departments = {department.pk: str(department) for department in Department.objects.all()}
         for entry in entries:
             row: Any = entry
+            if not names.may_read_address(entry):
+                row.address = None
             row.action_label = entry.get_action_display()
             row.who, row.whom = names.of(entry.account_id), names.of(entry.subject_id)
             row.log_name = departments.get(entry.department_id or 0) or entry.department_code or _("the instance")

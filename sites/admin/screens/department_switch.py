@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
-from django.contrib.admin.utils import unquote
-from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
-from wagtail.models import Page
 
 from sites.access.capabilities import departments_of, is_unrestricted
 from sites.access.current_department import (
@@ -20,14 +15,12 @@ from sites.access.current_department import (
     selectable_departments,
     set_current_department,
 )
-from sites.access.ownership import departments_owning
-from sites.admin.access_control.admin_request import OBJECT_ARGUMENTS, PAGE_ARGUMENTS, AdminRequest, model_of_view
+from sites.admin.access_control.admin_request import AdminRequest
+from sites.admin.access_control.named_object import OBJECT_ACCESS, PAGE_ACCESS, departments_of_object
 from sites.admin.access_control.url_table import Access
 from sites.models import Department
 
 ALL = "all"
-OBJECT_ACCESS = frozenset({Access.VIEWABLE_OBJECT, Access.CHANGEABLE_OBJECT})
-PAGE_ACCESS = frozenset({Access.PAGE, Access.PAGE_TASK, Access.PAGE_AUTHOR, Access.PAGE_OR_ROOT, Access.PAGE_PUBLISHER})
 
 
 @require_POST
@@ -81,16 +74,7 @@ def _owning_department(admin_request: AdminRequest, access: Access | None, curre
     """Return the user's department that owns the object of the URL, or None; the current one if several own it."""
     if access not in (*PAGE_ACCESS, *OBJECT_ACCESS):
         return None
-    owners = list(selectable_departments(admin_request.request.user).filter(pk__in=_owners(admin_request, access)))
+    owners = list(
+        selectable_departments(admin_request.request.user).filter(pk__in=departments_of_object(admin_request, access))
+    )
     return current if current in owners else next(iter(owners), None)
-
-
-def _owners(admin_request: AdminRequest, access: Access) -> QuerySet[Department]:
-    """Return the departments that own the first object of the URL; none if it does not exist."""
-    names, model = (PAGE_ARGUMENTS, Page) if access in PAGE_ACCESS else (OBJECT_ARGUMENTS, model_of_view(admin_request))
-    keys: list[Any] = [admin_request.url_arguments[name] for name in names if name in admin_request.url_arguments]
-    try:
-        instance: Model | None = model._default_manager.filter(pk=unquote(str(keys[0]))).first() if keys else None
-    except ValueError:
-        instance = None
-    return departments_owning(instance) if instance is not None else Department.objects.none()

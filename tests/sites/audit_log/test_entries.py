@@ -1,15 +1,19 @@
 """Tests that each action with consequences for security leaves an entry, whatever code performs it."""
 
 import datetime
+import sqlite3
 
 import pytest
 from django.contrib.auth import authenticate
 from django.core import mail
+from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.models import Locale
+from wagtail_localize.models import Translation, TranslationSource
 
 from cms.pages.models import EventPage
 from sites.audit_log.recording import record
@@ -17,6 +21,7 @@ from sites.lifecycle.suspension import reactivate, suspend
 from sites.members import membership
 from sites.models import AppendOnlyError, AuditLogEntry, Sharing
 from sites.sharing import transitions
+from tests.factories.media import ConsentFactory
 from tests.factories.pages import make_page
 from tests.factories.users import PASSWORD, make_user
 
@@ -153,6 +158,77 @@ def test_suspension_is_in_the_log_of_the_department_and_of_the_instance(allier):
             assert entries(department, action=action).exists()
 
 
+@pytest.mark.parametrize("export", ["proof", "translations", "members"])
+def test_a_download_is_in_the_log_of_the_department_of_its_object(client, allier, isere, export):
+    """Whatever the current department of a member of both is, and for an administrator of the instance without one."""
+    address = DOWNLOADS[export](allier)
+    both = make_user("both", groups=["allier:administrator", "isere:administrator"])
+    for user in (both, make_user("root", is_superuser=True)):
+        client.force_login(user)
+        if user is both:
+            client.post(reverse("department_switch"), {"department": isere.pk})
+        before = AuditLogEntry.objects.filter(action=Action.DOWNLOAD).count()
+        response = client.get(address)
+        assert response["Content-Disposition"].startswith("attachment"), export
+        b"".join(response)
+        found = AuditLogEntry.objects.filter(action=Action.DOWNLOAD)
+        assert (found.count(), found.latest("pk").department) == (before + 1, allier)
+
+
+def proof_of(department):
+    consent = ConsentFactory(collection=department.collection, proof=ContentFile(b"%PDF-1.4", "preuve.pdf"))
+    return reverse("consent_proof", args=[consent.pk])
+
+
+def translations_of(department):
+    page = make_page(EventPage, department)
+    source, _created = TranslationSource.update_or_create_from_instance(page)
+    translation = Translation.objects.create(source=source, target_locale=Locale.objects.get(language_code="en"))
+    translation.save_target(publish=False)
+    return reverse("wagtail_localize:download_pofile", args=[translation.pk])
+
+
+DOWNLOADS = {
+    "proof": proof_of,
+    "translations": translations_of,
+    "members": lambda department: reverse("team:members", args=[department.slug]) + "?export=csv",
+}
+
+
+@pytest.mark.parametrize("role", ["editor", "superuser"])
+def test_refused_access_is_recorded_in_the_log_of_the_account(client, allier, isere, role):
+    page = make_page(EventPage, isere)
+    groups = [] if role == "superuser" else ["allier:editor"]
+    user = make_user("anne", groups=groups, is_superuser=role == "superuser")
+    client.force_login(user)
+    for address in (
+        reverse("wagtailadmin_pages:edit", args=[page.pk]),
+        reverse("wagtailadmin_pages:edit", args=[999_999]),
+        reverse("wagtailusers_users:index"),
+        reverse("team:members", args=["isere"]),
+    ):
+        client.get(address)
+    found = list(entries(action=Action.ACCESS_REFUSED)) + list(entries(isere, action=Action.ACCESS_REFUSED))
+    assert found == []
+    own = list(entries(allier, action=Action.ACCESS_REFUSED).order_by("pk"))
+    if role == "superuser":
+        assert own == []
+        return
+    assert [entry.details["screen"] for entry in own] == [
+        "wagtailadmin_pages:edit", "wagtailadmin_pages:edit", "wagtailusers_users:index", "team:members",
+    ]  # fmt: skip
+    assert {(entry.account, entry.subject) for entry in own} == {(user, user)}
+
+
+def test_refusals_do_not_fill_the_log(client, allier, settings):
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"refusals.account": "3/hour"}
+    client.force_login(make_user("anne", groups=["allier:editor"]))
+    for key in range(10):
+        assert client.get(reverse("wagtailadmin_pages:edit", args=[900_000 + key])).status_code == 404
+    assert entries(allier, action=Action.ACCESS_REFUSED).count() == 3
+    assert entries(allier, action=Action.LIMIT_REACHED, details={"rule": "refusals.account"}).count() == 1
+
+
 @pytest.mark.parametrize("export", ["csv", "xlsx"])
 def test_downloads_of_the_admin_are_recorded(client, allier, administrator, export):
     client.force_login(administrator)
@@ -189,15 +265,45 @@ def test_entries_are_neither_changed_nor_deleted(allier):
             refused()
 
 
-@pytest.mark.postgresql
-@pytest.mark.parametrize(
-    "statement", ["UPDATE cms_sites_auditlogentry SET details = '{}'", "DELETE FROM cms_sites_auditlogentry"]
-)
+STATEMENTS = {
+    "UPDATE cms_sites_auditlogentry SET details = '{}'": ("postgresql", "sqlite"),
+    "DELETE FROM cms_sites_auditlogentry": ("postgresql", "sqlite"),
+    "TRUNCATE cms_sites_auditlogentry": ("postgresql",),
+    "TRUNCATE cms_sites_auditlogentry RESTART IDENTITY CASCADE": ("postgresql",),
+    "INSERT OR REPLACE INTO cms_sites_auditlogentry (id, timestamp, department_code, action, details)"
+    " SELECT id, timestamp, '', 'login', '{}' FROM cms_sites_auditlogentry": ("sqlite",),
+}
+
+
+@pytest.mark.parametrize("statement", [text for text, vendors in STATEMENTS.items() if connection.vendor in vendors])
 def test_the_database_refuses_changes_by_other_code(allier, statement):
-    record(Action.LOGIN, department=allier)
-    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement)
-    assert AuditLogEntry.objects.filter(action=Action.LOGIN).exists()
+    record(Action.LOGIN_FAILED, department=allier)
+    before = list(AuditLogEntry.objects.values())
+    with pytest.raises(DatabaseError, match="neither changed nor deleted"), transaction.atomic():
+        connection.cursor().execute(statement)
+    assert list(AuditLogEntry.objects.values()) == before
+
+
+@pytest.mark.embedded
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite has the trigger that asks a function")
+def test_another_program_deletes_nothing_from_the_file(allier):
+    """The function that its trigger asks exists in connections of the product only."""
+    schema = [
+        row[0]
+        for row in connection.cursor().execute(
+            "SELECT sql FROM sqlite_master WHERE tbl_name = 'cms_sites_auditlogentry' AND type IN ('table', 'trigger')"
+        )
+    ]
+    with sqlite3.connect(":memory:") as other:
+        for statement in schema:
+            other.execute(statement)
+        other.execute(
+            "INSERT INTO cms_sites_auditlogentry (timestamp, department_code, action, details)"
+            " VALUES ('2026-01-01', '', 'login', '{}')"
+        )
+        for statement in ("DELETE FROM cms_sites_auditlogentry", "UPDATE cms_sites_auditlogentry SET action = ''"):
+            with pytest.raises(sqlite3.Error):
+                other.execute(statement)
 
 
 def test_expired_entries_are_deleted_by_the_command(allier, settings, capsys):

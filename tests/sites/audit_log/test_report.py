@@ -78,6 +78,31 @@ def test_an_administrator_of_the_instance_reads_all_logs_and_chooses_one(client,
         assert {entry.department for entry in entries} == {department}
 
 
+@pytest.mark.parametrize("person", ["superuser", "deleted account", "failed login of the superuser"])
+@pytest.mark.parametrize("query", ["", "?export=csv", "?address=198.51", "?address=198.51.100.9&export=csv"])
+def test_the_address_of_who_is_not_named_is_blank(client, logs, allier, administrator, query, person):
+    root, address = logs["root"], "198.51.100.9"
+    who = {"account": root, "subject": logs["anne"]}
+    if person == "failed login of the superuser":
+        root.groups.add(allier.department_groups.get(role="editor").group)
+        who = {"subject": root}
+    elif person == "deleted account":
+        who = {"account": logs["anne"], "subject": logs["anne"]}
+    record(Action.LOGIN_FAILED, department=allier, client=address, **who)
+    record(Action.LOGIN_FAILED, department=allier, client="198.51.100.7", subject=administrator)
+    if person == "deleted account":
+        logs["anne"].delete()
+    client.force_login(administrator)
+    words = BeautifulSoup(words_of(client, query), "html.parser")
+    for field in words.select("input"):  # A field shows what was typed.
+        field.decompose()
+    text = words.select_one("table").get_text() if words.select_one("table") else words.get_text()
+    assert address not in text
+    assert ("198.51.100.7" in text) is ("100.9" not in query)
+    client.force_login(root)
+    assert address in words_of(client, query)
+
+
 def test_filters_narrow_the_entries(client, logs, administrator):
     client.force_login(administrator)
     for query, number in (

