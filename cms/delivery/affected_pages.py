@@ -77,10 +77,9 @@ def _affected_by_pages(page_ids: set[int], change: str) -> AffectedPages:
     if change == Change.CONTENT:
         return AffectedPages(pages=language_ids)
     page_type = ContentType.objects.get_for_model(Page).pk
-    # A deleted page that was never public has no document that names its content.
-    return AffectedPages(
-        pages=pages_showing_content(keys) | pages_showing(page_type, page_ids), headers=language_ids - page_ids
-    )
+    # A deleted page that was never public has no document that names its content. The headers include those of the
+    # pages themselves: two of them may be languages of one content, or a copy and its origin.
+    return AffectedPages(pages=pages_showing_content(keys) | pages_showing(page_type, page_ids), headers=language_ids)
 
 
 def _affected_by_objects(model: type[Model], content_type_id: int, object_ids: set[int]) -> set[int]:

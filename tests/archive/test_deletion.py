@@ -21,7 +21,7 @@ from wagtail.models import (
 from cms.archive import retirement
 from cms.archive.retirement import RetirementFiles
 from cms.copies.media_copies import get_or_create_copy
-from cms.delivery.models import PublishedDocument
+from cms.delivery.models import PublicationState, PublishedDocument
 from cms.delivery.publisher import process_refresh_requests
 from cms.media.models import CustomDocument, CustomImage
 from cms.pages.models import CopiedMedium, CopyOrigin, EventPage, ProfessionPage, StandardPage
@@ -226,14 +226,22 @@ def publish_as_planned(allier):
         call_command("publish_scheduled")
 
 
+def expire(slug):
+    pages = Page.objects.filter(slug=slug)
+    pages.update(expire_at=timezone.now() - datetime.timedelta(minutes=1))
+    for page_id in pages.values_list("pk", flat=True):
+        due = {"next_change_at": timezone.now()}
+        PublicationState.objects.update_or_create(page_id=page_id, defaults=due)
+
+
 def withdraw_as_planned(allier):
-    Page.objects.filter(slug="salon").update(expire_at=timezone.now() - datetime.timedelta(minutes=1))
+    expire("salon")
     call_command("publish_scheduled")
 
 
 def withdraw_a_private_page(allier):
     """It has no document and gets no revision: only the log tells."""
-    Page.objects.filter(slug="interne").update(expire_at=timezone.now() - datetime.timedelta(minutes=1))
+    expire("interne")
     call_command("publish_scheduled")
 
 
