@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import Any
 
@@ -32,6 +33,7 @@ class BackgroundThread:
         self._waiting: set[WorkKey] = set()
         self._unfinished = 0
         self._timers: set[threading.Timer] = set()
+        self._held: dict[WorkKey, Callable[[], object]] | None = None
         self._condition = threading.Condition()
 
     @cached_property
@@ -42,7 +44,9 @@ class BackgroundThread:
     def queue(self, key: WorkKey, work: Callable[[], object]) -> None:
         """Queue a function, unless one with the same key is waiting."""
         with self._condition:
-            if key not in self._waiting:
+            if self._held is not None:
+                self._held.setdefault(key, work)
+            elif key not in self._waiting:
                 try:
                     self._executor.submit(self._run, key, work)  # It starts when this lock is released.
                 except RuntimeError:  # The process ends.
@@ -50,6 +54,19 @@ class BackgroundThread:
                     return
                 self._waiting.add(key)
                 self._unfinished += 1
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Queue work at the end of the `with` block only, each key once: a command writes alone until then."""
+        with self._condition:
+            self._held = {}
+        try:
+            yield
+        finally:
+            with self._condition:
+                held, self._held = self._held, None
+            for key, work in (held or {}).items():
+                self.queue(key, work)
 
     def queue_later(self, seconds: float, key: WorkKey, work: Callable[[], object]) -> None:
         """Queue a function after a delay."""

@@ -1,7 +1,8 @@
 """Time limits of the database for web requests, and the answer 503 when one of them ends a request.
 
 A request that waits for a lock occupies a thread of the web server; without a limit a few of them stop all others.
-Management commands and background tasks have no limit: a rebuild of all documents takes minutes.
+Management commands and background tasks have no limit: a rebuild of all documents takes minutes. SQLite has one writer
+at a time, so they wait for the transaction of another one, however long a busy machine needs for it.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ LOG_PERIOD = 60
 SQLITE_MESSAGES = ("locked", "unable to open", "disk I/O")
 # The first parts of the addresses of the API.
 API_PREFIX = "/api/"
+SQLITE_PATIENCE = 3600  # seconds for which a command or a background task waits for another writer
 MILLISECONDS = 1000
 IDLE_ENDED = "25P03"  # PostgreSQL's code of a session that it ended; psycopg calls it an internal error
 # Limits of PostgreSQL by the setting with their seconds. A limit of 0 seconds is none.
@@ -60,14 +62,15 @@ def _leave_request(sender: Any, **kwargs: Any) -> None:
 
 
 def _limit_connection(sender: Any, connection: Any, **kwargs: Any) -> None:
-    """Set the limits of a connection that a request opens; the thread keeps it for its next requests."""
-    if not _is_in_request.get():
-        return
-    if connection.vendor == "postgresql":
+    """Set the limits of a new connection; the thread of a request keeps it for its next requests."""
+    if connection.vendor == "sqlite":
+        seconds = settings.DATABASE_LOCK_SECONDS if _is_in_request.get() else SQLITE_PATIENCE
+        statement = f"PRAGMA busy_timeout = {seconds * MILLISECONDS}"
+    elif _is_in_request.get():
         limits = [f"SET {name} = {getattr(settings, key) * MILLISECONDS}" for name, key in POSTGRESQL_LIMITS.items()]
         statement = "; ".join(limits)
     else:
-        statement = f"PRAGMA busy_timeout = {settings.DATABASE_LOCK_SECONDS * MILLISECONDS}"
+        return
     # The cursor of the driver: the statement is no query of the request.
     cursor = connection.connection.cursor()
     cursor.execute(statement)

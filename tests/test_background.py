@@ -6,11 +6,13 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 from django_tasks import task
 from django_tasks.base import TaskResultStatus
 
 from cms.background import ThreadBackend
+from search.models import IndexCursor
 
 SCRIPT = """
 import time
@@ -58,3 +60,32 @@ def test_a_task_runs_after_its_time(backend):
     while not runs:
         time.sleep(0.01)
     assert runs == [2]
+
+
+def test_held_work_runs_after_the_command_that_holds_it_each_once(backend, background):
+    with background.held():
+        for number in (1, 2, 1):
+            backend.enqueue(record, (number,), {})
+        time.sleep(0.1)
+        assert runs == []
+    background.finish()
+    assert runs == [1, 2]
+
+
+@task(backend="background")
+def add_cursor() -> None:
+    IndexCursor.objects.create(index="written in the background")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_task_waits_for_the_transaction_of_a_command(background, monkeypatch, caplog):
+    """A busy machine: the transaction takes longer than SQLite's time limit of a connection."""
+    if connection.vendor == "sqlite":
+        monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 0.2)
+    with transaction.atomic():
+        IndexCursor.objects.create(index="written by the command")
+        ThreadBackend("background", {}).enqueue(add_cursor, (), {})
+        time.sleep(1)
+    background.finish()
+    assert IndexCursor.objects.filter(index__startswith="written").count() == 2
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]

@@ -12,7 +12,7 @@ from django.core.management.base import OutputWrapper
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cms.background import background
+from cms.background import background, thread_of_backend
 
 from .accounts import create_accounts
 from .content_files import read_demo_content
@@ -20,6 +20,8 @@ from .demo_concepts import load_concepts
 from .loader import DemoLoader
 from .page_translations import translate_pages
 from .progress import ProgressPrinter
+
+documents = thread_of_backend("documents")
 
 # Migrations and the loader create many objects that stay in use until the end. With the default thresholds (700, 10,
 # 10) the garbage collector takes a third of the time of the migrations.
@@ -36,13 +38,14 @@ def load_demo(port: int, stream: OutputWrapper, *, with_accounts: bool) -> None:
     """Create the missing parts of the demo and print each step to `stream`.
 
     `port` is the port of the sites. All rows are created in one transaction. The documents are written after its
-    commit, and the function returns when the search index contains them.
+    commit, then the search index is updated, without a writer beside the transaction. The function returns when the
+    index contains all documents.
     """
     progress = ProgressPrinter(stream)
     progress.announce(_("Names of the professions"))
     content = read_demo_content()
     with _only_warnings("wagtail"), _rare_garbage_collection():
-        with transaction.atomic():
+        with background.held(), documents.held(), transaction.atomic():
             load_concepts()
             loader = DemoLoader(content, port)
             loader.load(progress.track)
@@ -50,6 +53,7 @@ def load_demo(port: int, stream: OutputWrapper, *, with_accounts: bool) -> None:
             if with_accounts:
                 create_accounts(progress.track)
             progress.announce(_("Published documents"))
+        documents.finish()
         progress.announce(_("Search index"))
         background.finish()
 
