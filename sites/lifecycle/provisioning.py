@@ -52,6 +52,7 @@ def create_department(
         language_code: Locale.objects.get_or_create(language_code=language_code)[0] for language_code in locales
     }
     department = Department.objects.filter(code=code).select_related("site", "container", "collection").first()
+    is_new = department is None
     if department is None:
         department = _create_minimal_department(code, name, slug, hostname, port, locale_by_code[source])
         record_for_department(Action.DEPARTMENT_CREATED, department)
@@ -62,9 +63,11 @@ def create_department(
         message = _("The source language is “%(code)s” and cannot be changed.")
         raise ValidationError({"source": message % {"code": source_row.locale.language_code}})
     for language_code, locale in locale_by_code.items():
-        DepartmentLocale.objects.get_or_create(
+        _row, is_added = DepartmentLocale.objects.get_or_create(
             department=department, locale=locale, defaults={"is_source": language_code == source}
         )
+        if is_added and not is_new:
+            record_for_department(Action.LANGUAGE_ADDED, department, language=language_code)
     complete_department(department)
     return department
 

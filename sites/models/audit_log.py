@@ -90,6 +90,8 @@ class AuditLogEntry(models.Model):
         SHARING = "sharing", _("Sharing changed")
         LOGIN_RULES_CHANGED = "login_rules_changed", _("Requirements of the login changed")
         DEPARTMENT_CREATED = "department_created", _("Department created")
+        LANGUAGE_ADDED = "language_added", _("Language added")
+        LANGUAGE_REMOVED = "language_removed", _("Language removed")
         DEPARTMENT_SUSPENDED = "department_suspended", _("Department suspended")
         DEPARTMENT_REACTIVATED = "department_reactivated", _("Department reactivated")
         DEPARTMENT_EXPORTED = "department_exported", _("Department exported")

@@ -64,7 +64,7 @@ def arguments_for(endpoint: Endpoint, side: Any, fixture_data: Any) -> dict[str,
     }
     own = by_namespace.get(endpoint.namespace, side.page.pk)
     own = side.consent.pk if name == "consent_proof" else own
-    own = side.department.pk if name == "department_settings" else own
+    own = side.department.pk if name in ("department_settings", "department_language_remove") else own
     snippet = "snippet" in name
     known = {
         "pk": side.organisation.pk if snippet and name.startswith("wagtail_localize") else own,
@@ -105,6 +105,7 @@ def arguments_for(endpoint: Endpoint, side: Any, fixture_data: Any) -> dict[str,
         "token": "x",
         "address_part": "x",
         "department": side.department.slug,
+        "language_code": "en",
         "user_id": side.user.pk,
         "invitation_id": side.invitation.pk,
     }

@@ -229,7 +229,7 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     # --- Translation ----------------------------------------------------------------------------------------
     (Access.PAGE_SUBMISSION, ("translation_submit_page",)),
     (Access.SNIPPET_SUBMISSION, ("translation_submit_snippet",)),
-    (Access.REPLACED, _in("wagtail_localize", "submit_page_translation submit_snippet_translation")),
+    (Access.REPLACED, _in("wagtail_localize", "submit_page_translation submit_snippet_translation upload_pofile")),
     (Access.TRANSLATION_SYNCHRONISATION, ("wagtail_localize:update_translations",)),
     (
         Access.TRANSLATION,
@@ -239,7 +239,10 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
             "translation_approval",
         ),
     ),
-    (Access.TRANSLATION_STRINGS, _in("wagtail_localize", "edit_string_translation upload_pofile machine_translate")),
+    (
+        Access.TRANSLATION_STRINGS,
+        ("translation_upload_po", *_in("wagtail_localize", "edit_string_translation machine_translate")),
+    ),
     (Access.TRANSLATION_OVERRIDE, ("wagtail_localize:edit_override",)),
     # The translator gets the whole page: structure, images and slug.
     (Access.TRANSLATION_PUBLISHER, ("wagtail_localize:stop_translation",)),
@@ -259,6 +262,7 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
         Access.SUPERUSER,
         (
             "account_sessions_end",
+            "department_language_remove",
             "wagtailadmin_error_test",
             *_in("wagtailusers_users", "index index_results add edit delete history history_results usage copy"),
             *_in("wagtailusers_groups", "index index_results add edit delete history history_results usage"),

@@ -131,6 +131,7 @@ DETAIL_LABELS = {
     "content": gettext_lazy("content"),
     "format": gettext_lazy("format"),
     "number": gettext_lazy("number"),
+    "language": gettext_lazy("language"),
     "other": gettext_lazy("other department"),
     "requires_second_factor": gettext_lazy("second factor required"),
     "requires_single_sign_on": gettext_lazy("local passwords disabled"),

@@ -24,7 +24,7 @@ from wagtail.images import get_image_model
 from wagtail.images.widgets import AdminImageChooser
 from wagtail.log_actions import log
 
-from sites.access.capabilities import has_capability
+from sites.access.capabilities import has_capability, is_unrestricted
 from sites.access.current_department import current_department, set_current_department
 from sites.access.querysets import for_department, get_viewable_or_404, is_viewable_by
 from sites.models import Department
@@ -132,6 +132,7 @@ class DepartmentSettingsView(WagtailAdminTemplateMixin, UpdateView):
             "media": context["form"].media,
             "department": saved,
             "languages": saved.department_locales.select_related("locale"),
+            "may_remove_languages": is_unrestricted(self.request.user),
         }
 
 
