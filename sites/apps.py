@@ -21,6 +21,7 @@ class SitesConfig(AppConfig):
         from .admin.overrides.opened_forms import write_nothing_when_forms_open
         from .admin.overrides.referenced_objects import limit_referenced_objects
         from .admin.overrides.spreadsheets import escape_formulas_in_exports
+        from .admin.overrides.used_objects import name_uses_of_protected_objects
         from .audit_log import department_events
         from .audit_log.account_events import connect_signals
         from .lifecycle.deletion_protection import protect_departments
@@ -29,7 +30,9 @@ class SitesConfig(AppConfig):
         from .models import append_only
         from .rate_limits import account_lock, checks  # noqa: F401 (register the system checks)
         from .sharing.notifications import register_sharing_mail
+        from .validation.overrides.field_validators import refuse_characters_and_dates
 
+        refuse_characters_and_dates()
         account_lock.connect_signals()
         append_only.connect_signals()
         department_events.connect_signals()
@@ -40,6 +43,7 @@ class SitesConfig(AppConfig):
         limit_referenced_objects()
         write_nothing_when_forms_open()
         escape_formulas_in_exports()
+        name_uses_of_protected_objects()
         protect_departments()
         refuse_moves_between_departments()
         register_listing_policies()

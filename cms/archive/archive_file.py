@@ -15,8 +15,11 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from django.core import signing
+from django.core.exceptions import ValidationError
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
+
+from sites.validation.incoming_text import refuse_control_characters
 
 FORMAT = "department-archive"
 FORMAT_VERSION = 1
@@ -47,6 +50,10 @@ class ArchiveError(Exception):
     """Raised when an archive cannot be written, read or restored. The message is shown to the operator."""
 
 
+class ControlCharacterError(ValueError):
+    """Raised for a text of an archive with a control character. The message is shown to the operator."""
+
+
 def to_json(value: Any) -> str:
     """Return the compact JSON of a value."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
@@ -55,7 +62,8 @@ def to_json(value: Any) -> str:
 def from_json(text: str | bytes) -> Any:
     """Return the value of a JSON text.
 
-    Raise ValueError for invalid JSON, more than MAXIMUM_JSON_DEPTH levels, and NUL in a text, which forms refuse too.
+    Raise ValueError for invalid JSON and more than MAXIMUM_JSON_DEPTH levels, and ControlCharacterError for a control
+    character in a text, which forms refuse too.
     """
     try:
         value = json.loads(text)
@@ -63,12 +71,20 @@ def from_json(text: str | bytes) -> Any:
         raise ValueError("nested too deeply") from None
     level = [value]
     for _depth in range(MAXIMUM_JSON_DEPTH + 1):
-        if any(isinstance(part, str) and "\x00" in part for part in level):
-            raise ValueError("a text contains NUL")
+        for part in level:
+            if isinstance(part, str):
+                _refuse_control_characters(part)
         level = [child for part in level for child in _children(part)]
         if not level:
             return value
     raise ValueError("nested too deeply")
+
+
+def _refuse_control_characters(text: str) -> None:
+    try:
+        refuse_control_characters(text)
+    except ValidationError as error:
+        raise ControlCharacterError(" ".join(error.messages)) from error
 
 
 def _children(value: Any) -> Iterable[Any]:
@@ -247,6 +263,8 @@ class ArchiveReader:
                 position[1] += 1
                 try:
                     row = from_json(line)
+                except ControlCharacterError as error:
+                    raise ArchiveError(str(error)) from error
                 except ValueError:
                     row = None
                 if not isinstance(row, dict):

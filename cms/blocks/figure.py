@@ -1,8 +1,9 @@
 """Key figures: a value with its unit, year and source."""
 
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
+
+from sites.validation.dates import YEAR_VALIDATORS
 
 QUALIFIERS = (
     ("exact", _("exact")),
@@ -19,9 +20,7 @@ class KeyFigureBlock(blocks.StructBlock):
     value = blocks.CharBlock(label=_("Value"), max_length=30, help_text=_("As it is shown: 949, 4 700, 15."))
     unit = blocks.CharBlock(label=_("Unit"), max_length=50, required=False, help_text=_("M€, %, posts…"))
     label = blocks.CharBlock(label=_("What it counts"), max_length=250)
-    year = blocks.IntegerBlock(
-        label=_("Year"), required=False, validators=[MinValueValidator(1900), MaxValueValidator(2100)]
-    )
+    year = blocks.IntegerBlock(label=_("Year"), required=False, validators=YEAR_VALIDATORS)
     source = blocks.CharBlock(label=_("Source"), max_length=200, required=False)
 
     class Meta:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from django.core.files import File
 from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from wagtail.images.forms import get_image_form
 from wagtail.utils.file import hash_filelike
 
@@ -21,6 +23,7 @@ from sites.lifecycle.inventory import inventory
 from sites.lifecycle.provisioning import create_department
 from sites.members import membership
 from sites.models import Department
+from sites.validation.incoming_text import decode_utf8, refuse_control_characters_in
 
 REQUIRED_KEYS: dict[str, type] = {"code": str, "name": str, "host": str, "locales": list}
 OPTIONAL_KEYS: dict[str, type] = {
@@ -35,12 +38,16 @@ OPTIONAL_KEYS: dict[str, type] = {
     "logo": str,
     "administrators": list,
 }
+TYPE_NAMES = {str: "text", int: "number", list: "list"}
 KEYS = REQUIRED_KEYS | OPTIONAL_KEYS
 HTTPS = 443
 # Larger than a manifest of all départements.
 MAXIMUM_SIZE = 1024 * 1024
 # Manifest keys of fields that provisioning names differently.
 MANIFEST_KEY_NAMES = {"hostname": "host"}
+
+
+TOML_LINE = re.compile(r"at line (\d+)")
 
 
 class ManifestError(Exception):
@@ -62,12 +69,18 @@ def read_manifest(path: Path) -> list[dict[str, Any]]:
     """Return the records of a manifest. Raise ManifestError that names the file, the department and the key."""
     try:
         with path.open("rb") as stream:
-            text = stream.read(MAXIMUM_SIZE + 1)
-        if len(text) > MAXIMUM_SIZE:
+            data = stream.read(MAXIMUM_SIZE + 1)
+        if len(data) > MAXIMUM_SIZE:
             raise ManifestError(f"{path}: the file is larger than {MAXIMUM_SIZE} bytes")
-        content = tomllib.loads(text.decode())
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ManifestError(f"{path}: {error}") from error
+        text = decode_utf8(data)
+        content = tomllib.loads(text)
+        refuse_control_characters_in(content)
+    except OSError as error:
+        raise ManifestError(f"{path}: {error.strerror or error}") from error
+    except ValidationError as error:
+        raise ManifestError(f"{path}: {' '.join(error.messages)}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ManifestError(f"{path}: {_toml_message(error, text)}") from error
     except RecursionError:
         raise ManifestError(f"{path}: the values are nested too deeply") from None
     records = content.pop("department", None)
@@ -137,12 +150,24 @@ def _record_error(record: dict[str, Any]) -> str:
             return f"unknown key “{key}”; known: {', '.join(KEYS)}"
         # A boolean is an integer in Python.
         if not isinstance(value, KEYS[key]) or isinstance(value, bool):
-            return f"{key}: a {KEYS[key].__name__} is expected"
+            return f"{key}: a {TYPE_NAMES[KEYS[key]]} is expected"
         if isinstance(value, list) and not all(isinstance(each, str) for each in value):
             return f"{key}: a list of texts is expected"
     if missing := next((key for key in REQUIRED_KEYS if not record.get(key)), ""):
         return f"{missing}: it is missing"
     return ""
+
+
+def _toml_message(error: tomllib.TOMLDecodeError, text: str) -> str:
+    """Return the line that the parser names with our reason: the parser's own reasons are for programmers."""
+    place = TOML_LINE.search(str(error))
+    line = int(place[1]) if place else len(text.rstrip().splitlines())
+    if "overwrite" in str(error) or "twice" in str(error):
+        return _("line %(line)s: this key is there twice.") % {"line": line}
+    return _(
+        "line %(line)s is not TOML. Each line is [[department]] or key = value, texts are in quotation marks, and each "
+        "bracket is closed."
+    ) % {"line": line}
 
 
 def _validation_message(refusal: ValidationError) -> str:

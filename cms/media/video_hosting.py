@@ -1,7 +1,7 @@
 """Supported video platforms: validation of page URLs, and URLs of players.
 
 PeerTube has no central list of hosts, so its URLs are recognised by their path; URLs of the other platforms by
-Wagtail's oEmbed providers (https://oembed.com). Nothing is fetched.
+patterns of their hosts. Nothing is fetched.
 """
 
 from __future__ import annotations
@@ -10,17 +10,24 @@ import re
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from wagtail.embeds import oembed_providers
-from wagtail.embeds.finders.oembed import OEmbedFinder
 
 PEERTUBE = re.compile(
-    r"^https://(?P<host>[^/]+)/(?:w/(?!p/)|videos/(?:watch|embed)/)(?P<id>[0-9a-zA-Z]{22}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:[?#].*)?$"
+    r"^https://(?P<host>[^/]+)/(?:w/(?!p/)|videos/(?:watch|embed)/)(?P<id>[0-9a-zA-Z]{22}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:[?#;/].*)?$"
 )
+END = r"(?=[/?#&]|$)"
 YOUTUBE = re.compile(
-    r"^https?://(?:(?:www\.|m\.)?youtube\.com/(?:watch\?(?:.*&)?v=|shorts/|embed/)|youtu\.be/)(?P<id>[\w-]{11})"
+    r"^https?://(?:(?:www\.|m\.|music\.)?youtube(?:-nocookie)?\.com/(?:watch/?\?(?:[^#]*&)?v=|shorts/|live/|embed/|v/)|youtu\.be/)"
+    rf"(?P<id>(?!videoseries)[\w-]{{11}}){END}"
 )
-VIMEO = re.compile(r"^https?://(?:www\.|player\.)?vimeo\.com/(?:video/)?(?P<id>\d+)")
-DAILYMOTION = re.compile(r"^https?://www\.dailymotion\.com/(?:embed/)?video/(?P<id>\w+)")
+# The second number of an unlisted video is a part of its address, without which its player shows an error.
+VIMEO = re.compile(
+    r"^https?://(?:www\.|player\.)?vimeo\.com/(?:(?:video|channels/[\w-]+|groups/[\w-]+/videos|album/\d+/video|showcase/\d+/video|manage/videos)/)?"
+    rf"(?P<id>\d+)(?:/(?P<hash>[0-9a-f]{{8,}}))?{END}"
+)
+VIMEO_HASH = re.compile(r"[?&]h=(?P<hash>[0-9a-f]{8,})(?=[&#]|$)")
+DAILYMOTION = re.compile(
+    r"^https?://(?:(?:www\.)?dailymotion\.com/(?:embed/)?video/|geo\.dailymotion\.com/player(?:/\w+)?\.html\?(?:[^#]*&)?video=|dai\.ly/)(?P<id>[0-9a-zA-Z]+)(?=[_/?#&]|$)"
+)
 
 # Players that set no cookie before the visitor starts the video, where the platform has such a player.
 PLAYERS = (
@@ -29,22 +36,27 @@ PLAYERS = (
     (DAILYMOTION, "https://www.dailymotion.com/embed/video/{id}"),
     (PEERTUBE, "https://{host}/videos/embed/{id}"),
 )
-OEMBED_PROVIDERS = [oembed_providers.youtube, oembed_providers.vimeo, oembed_providers.dailymotion]
 
 
 def embed_url(page_url: str) -> str:
     """Return the URL of the player for a video's page, or "" if the platform is not supported."""
     for pattern, player in PLAYERS:
-        if match := pattern.match(page_url):
-            return player.format(**match.groupdict())
+        if match := pattern.match(page_url.strip()):
+            url = player.format(**match.groupdict())
+            return f"{url}&h={secret}" if pattern is VIMEO and (secret := _vimeo_hash(match)) else url
     return ""
 
 
 def validate_video_page_url(url: str) -> None:
     """Raise ValidationError for a URL that is not the page of one video on a supported platform."""
-    is_known = PEERTUBE.match(url) or OEmbedFinder(providers=OEMBED_PROVIDERS).accept(url)
-    if not (is_known and embed_url(url)):
+    if not embed_url(url):
         raise ValidationError(
             _("“%(url)s” is not the page of one video on PeerTube, YouTube, Vimeo or Dailymotion."),
             params={"url": url},
         )
+
+
+def _vimeo_hash(match: re.Match[str]) -> str:
+    """Return the hash of an unlisted video: in the path of its page, in a parameter of its player."""
+    parameter = VIMEO_HASH.search(match.string)
+    return match["hash"] or (parameter["hash"] if parameter else "")

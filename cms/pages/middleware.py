@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import ProtectedError
+from django.db.models import Model, ProtectedError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils.html import escape, format_html
 from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from cms.media.uploads.storage_quota import UploadRefused
+from sites.access.querysets import is_viewable_by
 from sites.lifecycle.deletion_protection import DepartmentIsActive, deletion_refusal
 from sites.models import Department
+
+NAMES_SHOWN = 5
 
 
 class RefusedChangeMiddleware:
@@ -43,11 +48,11 @@ class RefusedChangeMiddleware:
         message_format = (
             _("Saved as a draft, but not published: %(reasons)s") if is_saved else _("Nothing was changed: %(reasons)s")
         )
-        message = message_format % {"reasons": _reasons(exception)}
+        message = message_format % {"reasons": _reasons(exception, request.user)}
         if request.path.startswith(f"{home}api/"):
             return JsonResponse({"message": message}, status=409)
         if isinstance(exception, UploadRefused) and request.headers.get("X-Requested-With") == "XMLHttpRequest":
-            reasons = _reasons(exception)
+            reasons = _reasons(exception, request.user)
             form = format_html('<p class="error-message">{}</p>', reasons)
             return JsonResponse({"success": False, "error_message": escape(reasons), "form": form})
         # Drop the messages of changes that have been rolled back.
@@ -56,7 +61,7 @@ class RefusedChangeMiddleware:
         return HttpResponseRedirect(_referring_page(request) or home)
 
 
-def _reasons(error: ValidationError | ProtectedError) -> str:
+def _reasons(error: ValidationError | ProtectedError, user: Any) -> str:
     if isinstance(error, ValidationError):
         return " ".join(error.messages)
     if isinstance(error, DepartmentIsActive):
@@ -64,7 +69,22 @@ def _reasons(error: ValidationError | ProtectedError) -> str:
     for protected in error.protected_objects:
         if isinstance(protected, Department):
             return deletion_refusal(protected, protected)
-    return _("It is still used elsewhere.")
+    return _uses(list(error.protected_objects), user)
+
+
+def _uses(objects: list[Model], user: Any) -> str:
+    """Return what uses an object: the names of objects that the user may view, and the number of the others."""
+    visible = [each for each in objects if is_viewable_by(type(each), each.pk, user)]
+    names = sorted(f"{capfirst(each._meta.verbose_name)} “{each}”" for each in visible)
+    listed = ", ".join(names[:NAMES_SHOWN]) + (", …" if len(names) > NAMES_SHOWN else "")
+    hidden = len(objects) - len(visible)
+    if names and hidden:
+        message = _("It is used by %(names)s, and by %(number)d objects that you cannot see. Remove it there first.")
+    elif names:
+        message = _("It is used by %(names)s. Remove it there first.")
+    else:
+        message = _("It is used by %(number)d objects that you cannot see.")
+    return message % {"names": listed, "number": hidden}
 
 
 def _referring_page(request: HttpRequest) -> str:

@@ -1,4 +1,4 @@
-"""Validators of the codes of professions, and of partial dates."""
+"""Validators of the codes of professions."""
 
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
@@ -14,11 +14,8 @@ validate_esco_uri = RegexValidator(
     _("Enter the address of an ESCO occupation: http://data.europa.eu/esco/occupation/ and its identifier."),
 )
 
-# International Standard Classification of Occupations (ILO, 2008): major to unit group.
-validate_isco_code = RegexValidator(r"^[0-9]{1,4}\Z", _("Enter an ISCO-08 code: one to four digits, for example 2635."))
-
-# ISO 8601 calendar date with reduced precision: 2020, 2020-03 or 2020-03-27.
-validate_partial_date = RegexValidator(
-    r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?\Z",
-    _("Enter a year, a month or a day: 2020, 2020-03 or 2020-03-27."),
+# International Standard Classification of Occupations (ILO, 2008): a unit group. A spreadsheet takes
+# the zero from 0110.
+validate_isco_code = RegexValidator(
+    r"^[0-9]{4}\Z", _("Enter an ISCO-08 code: four digits, for example 2635 or 0110, with the zero at its start.")
 )

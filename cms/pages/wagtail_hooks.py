@@ -1,7 +1,11 @@
-"""Admin screens of shared snippets."""
+"""Admin screens of shared snippets, and a message about ambiguous times of events."""
 
+from django.contrib import messages
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
 from wagtail.admin.ui.tables import Column
+from wagtail.models import Page
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
@@ -10,8 +14,9 @@ from sites.access.permission_policies import DepartmentPermissionPolicy
 from sites.admin.screens.choosers import SharedChooserViewSet
 from sites.admin.screens.forms import OwnedSnippetForm
 from sites.admin.screens.snippets import OWNER_COLUMN, SharedSnippetViewSet
+from sites.validation.dates import is_repeated, repeated_time_message
 
-from .models import Organisation, Person
+from .models import EventPage, Organisation, Person
 
 for snippet in (Organisation, Person):
     register_permission_policy(snippet, DepartmentPermissionPolicy(snippet))
@@ -74,3 +79,13 @@ class DirectoryViewSetGroup(SnippetViewSetGroup):
 
 
 register_snippet(DirectoryViewSetGroup)
+
+
+@hooks.register("after_create_page")
+@hooks.register("after_edit_page")
+def say_which_time_is_published(request: HttpRequest, page: Page) -> None:
+    """Add a message for each time of a saved event that exists twice, on the night when the clocks are put back."""
+    if isinstance(page, EventPage):
+        for date, time in dict.fromkeys((date, time) for _name, date, time in page.local_times()):
+            if is_repeated(date, time, page.time_zone):
+                messages.warning(request, repeated_time_message(date, time, page.time_zone))

@@ -5,24 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
-from wagtail.admin.views.pages.utils import get_valid_next_url_from_request
-from wagtail_localize.models import OverridableSegment, Translation
+from wagtail_localize.models import OverridableSegment
 
 from sites.admin.access_control.admin_request import form_data
+from sites.validation.incoming_text import refuse_control_characters
 from sites.validation.links import validate_link
-
-from .po_files import parse_po_upload
 
 
 class TranslationRequestMiddleware:
-    """Rejects requests of the translation editor with a missing value, an invalid file or a harmful link.
+    """Rejects requests of the translation editor with a missing value, a control character or a harmful link.
 
-    It runs after access control. A PUT request gets a JSON response, a form a message and a redirect.
+    It runs after access control. The response is JSON.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -41,19 +37,16 @@ class TranslationRequestMiddleware:
         try:
             check(request, **kwargs)
         except ValidationError as error:
-            reasons = " ".join(error.messages)
-            if request.method == "PUT":
-                return JsonResponse({"value": error.messages}, status=400)
-            messages.error(request, reasons)
-            return HttpResponseRedirect(get_valid_next_url_from_request(request) or reverse("wagtailadmin_home"))
+            return JsonResponse({"value": error.messages}, status=400)
         return None
 
 
 def _required_value(request: HttpRequest) -> str:
-    """Return the field `value`; raise ValidationError if it is missing."""
+    """Return the field `value`; raise ValidationError if it is missing or has a control character."""
     value = form_data(request).get("value")
     if value is None:
         raise ValidationError(_("The field “value” is missing."))
+    refuse_control_characters(str(value))
     return str(value)
 
 
@@ -70,14 +63,7 @@ def _check_override(request: HttpRequest, overridable_segment_id: int, **argumen
         raise ValidationError(_("“%(value)s” is not the number of an object.") % {"value": value})
 
 
-def _check_po(request: HttpRequest, translation_id: int) -> None:
-    translation = Translation.objects.filter(pk=translation_id).first()
-    if translation is not None:
-        parse_po_upload(request.FILES.get("file"), str(translation.uuid))
-
-
 CHECKS: dict[tuple[str | None, str], Callable[..., None]] = {
     ("PUT", "wagtail_localize:edit_string_translation"): _check_string,
     ("PUT", "wagtail_localize:edit_override"): _check_override,
-    ("POST", "wagtail_localize:upload_pofile"): _check_po,
 }

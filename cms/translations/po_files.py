@@ -1,40 +1,179 @@
-"""Validation of uploaded PO files. wagtail-localize raises unexpected exceptions for invalid ones."""
+"""Reads an uploaded PO file once, and imports the entries that belong to a translation.
+
+wagtail-localize reads the file with the encoding of its header, imports entries marked fuzzy, and reports a success
+without a stored string; its parser raises unexpected exceptions for invalid files.
+"""
 
 from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.utils.translation import gettext as _
-from polib import POFile, pofile
+from polib import POEntry, POFile, pofile
+from wagtail_localize.models import StringNotUsedInContext, StringTranslation, Translation, UnknownContext
+
+from sites.validation.incoming_text import decode_utf8, refuse_control_characters
 
 HEADER = "X-WagtailLocalize-TranslationID"
+CHARSET = re.compile(r"charset=([^\s;]+)", re.IGNORECASE)
+UTF8_NAMES = frozenset(("utf-8", "utf8", "us-ascii", "ascii", "charset"))
+ENTRIES_SHOWN = 5
+TOOL_NAME = "PO File"
 
 
-def parse_po_upload(file: UploadedFile | None, translation_id: str) -> POFile:
-    """Return the parsed content of an uploaded PO file, and rewind the file.
+@dataclass
+class PoImport:
+    """The numbers of entries that were imported, and the entries that were left out, by reason."""
 
-    Raises ValidationError with the reason if the file is missing, empty, too large, not UTF-8, not a PO file, or not of
-    the translation with this id.
+    total: int = 0
+    fitted: int = 0
+    changed: int = 0
+    fuzzy: list[POEntry] = field(default_factory=list)
+    empty: list[POEntry] = field(default_factory=list)
+    without_context: list[POEntry] = field(default_factory=list)
+    unknown: list[POEntry] = field(default_factory=list)
+    faulty: list[POEntry] = field(default_factory=list)
+    wrong_charset: str = ""
+
+
+def read_po_upload(file: UploadedFile | None, translation_id: str) -> POFile:
+    """Return the parsed content of an uploaded PO file.
+
+    Raises ValidationError with the reason if the file is missing, empty, too large, not UTF-8, not a PO file, not of
+    the translation with this id, or has a control character in a text.
     """
     if file is None:
         raise ValidationError(_("Choose a PO file."))
+    name = {"name": file.name}
     if not file.size:
-        raise ValidationError(_("The PO file “%(name)s” is empty.") % {"name": file.name})
+        raise ValidationError(_("The PO file “%(name)s” is empty.") % name)
     if file.size > settings.PO_FILE_MAX_BYTES:
-        raise ValidationError(_("The PO file “%(name)s” is larger than 5 MB.") % {"name": file.name})
+        raise ValidationError(_("The PO file “%(name)s” is larger than 5 MB.") % name)
     try:
         # polib opens a file if the text is the path of one; with a line break it cannot be.
-        po = pofile(file.read().decode("utf-8-sig") + "\n")
-    except UnicodeDecodeError:
-        raise ValidationError(_("The PO file “%(name)s” is not UTF-8 text.") % {"name": file.name}) from None
+        po = pofile(decode_utf8(file.read()) + "\n")
+    except ValidationError as error:
+        raise ValidationError(_("“%(name)s”: %(reasons)s") % (name | {"reasons": " ".join(error.messages)})) from error
     except (OSError, ValueError, IndexError):
-        raise ValidationError(_("“%(name)s” is not a PO file.") % {"name": file.name}) from None
-    finally:
-        file.seek(0)
+        raise ValidationError(_("“%(name)s” is not a PO file.") % name) from None
     if HEADER not in po.metadata:
         message = _("The PO file “%(name)s” does not say of which translation it is (header %(header)s).")
-        raise ValidationError(message % {"name": file.name, "header": HEADER})
+        raise ValidationError(message % (name | {"header": HEADER}))
     if po.metadata[HEADER] != translation_id:
-        raise ValidationError(_("The PO file “%(name)s” is of another translation.") % {"name": file.name})
+        raise ValidationError(_("The PO file “%(name)s” is of another translation.") % name)
+    for entry in po:
+        try:
+            refuse_control_characters(entry.msgstr)
+        except ValidationError as error:
+            message = _("“%(name)s”, line %(line)s: %(reasons)s")
+            values = name | {"line": entry.linenum, "reasons": " ".join(error.messages)}
+            raise ValidationError(message % values) from error
     return po
+
+
+@transaction.atomic
+def import_po(translation: Translation, po: POFile, user: Any) -> PoImport:
+    """Store the translations of a parsed PO file; return what was imported and what was left out, with the reasons.
+
+    An entry marked fuzzy is a guess of a program and stays out until a person has removed the mark.
+    """
+    result = PoImport(total=len(po), wrong_charset=_wrong_charset(po))
+    result.fuzzy = [entry for entry in po if entry.fuzzy]
+    result.empty = [entry for entry in po if not entry.fuzzy and not entry.msgstr]
+    candidates = POFile()
+    candidates.metadata = po.metadata
+    candidates.extend(entry for entry in po if entry.msgstr and not entry.fuzzy)
+    before = _stored_texts(translation)
+    left_out = set()
+    for warning in translation.import_po(candidates, user=user, tool_name=TOOL_NAME):
+        left_out.add(warning.index)
+        is_context = isinstance(warning, UnknownContext | StringNotUsedInContext)
+        entry = candidates[warning.index]
+        (result.without_context if is_context and not entry.msgctxt else result.unknown).append(entry)
+    fitted = [entry for index, entry in enumerate(candidates) if index not in left_out]
+    after = _stored_texts(translation)
+    result.fitted = len(fitted)
+    result.changed = sum(before.get(key) != text for key, text in after.items())
+    faulty = set(_stored(translation).filter(has_error=True).values_list("translation_of__data", "context__path"))
+    result.faulty = [entry for entry in fitted if (entry.msgid, entry.msgctxt) in faulty]
+    return result
+
+
+def import_messages(result: PoImport, name: str) -> list[tuple[bool, str]]:
+    """Return (is a success, text) of each message about an import, the numbers first."""
+    values = {"name": name, "fitted": result.fitted, "total": result.total, "changed": result.changed}
+    summary = (
+        _("“%(name)s”: %(fitted)d of %(total)d entries fit and are stored; %(changed)d of them are new or changed.")
+        if result.fitted
+        else _("“%(name)s”: nothing was imported. None of its %(total)d entries fits and has a translation.")
+    )
+    texts = [(bool(result.fitted), summary % values)]
+    if result.wrong_charset:
+        message = _("Its header says %(charset)s, but its text is UTF-8 and was read as UTF-8.")
+        texts.append((False, message % {"charset": result.wrong_charset}))
+    reasons = (
+        (
+            result.fuzzy,
+            _(
+                "Left out because they are marked fuzzy, as guesses (%(number)d): %(entries)s. Check them, remove the "
+                "marks and import the file again."
+            ),
+        ),
+        (
+            result.without_context,
+            _(
+                "Left out because their context (msgctxt) is missing (%(number)d): %(entries)s. Download the file "
+                "again and use a program that keeps the contexts."
+            ),
+        ),
+        (
+            result.unknown,
+            _("Left out because no text of this content is exactly their original (%(number)d): %(entries)s."),
+        ),
+        (
+            result.faulty,
+            _("Stored but not used, because tags or links differ from the original (%(number)d): %(entries)s."),
+        ),
+        (result.empty, _("Without a translation: %(number)d.")),
+    )
+    texts += [
+        (False, message % {"number": len(entries), "entries": _names(entries)})
+        for entries, message in reasons
+        if entries
+    ]
+    return texts
+
+
+def _names(entries: list[POEntry]) -> str:
+    """Return the lines and texts of the first entries."""
+    names = [
+        _("line %(line)s (“%(text)s”)") % {"line": entry.linenum, "text": _shortened(entry.msgid)}
+        for entry in entries[:ENTRIES_SHOWN]
+    ]
+    return ", ".join(names) + (", …" if len(entries) > ENTRIES_SHOWN else "")
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+def _wrong_charset(po: POFile) -> str:
+    """Return the encoding of the header if it is not UTF-8. An empty template says “CHARSET”."""
+    found = CHARSET.search(po.metadata.get("Content-Type", ""))
+    return found[1] if found and found[1].lower() not in UTF8_NAMES else ""
+
+
+def _stored(translation: Translation) -> Any:
+    return StringTranslation.objects.filter(
+        context__object_id=translation.source.object_id, locale_id=translation.target_locale_id
+    )
+
+
+def _stored_texts(translation: Translation) -> dict[int, str]:
+    return dict(_stored(translation).values_list("pk", "data"))

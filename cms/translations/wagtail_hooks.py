@@ -11,6 +11,7 @@ from wagtail.models import Page
 from wagtail_localize.models import Translation
 
 from .approval import submit_for_approval
+from .po_views import upload_po_file
 from .submission import SubmitPageView, SubmitSnippetView
 
 # Order of hooks that have to run before those of wagtail-localize.
@@ -19,7 +20,7 @@ BEFORE_LOCALIZE = -1
 
 @hooks.register("register_admin_urls", order=BEFORE_LOCALIZE)
 def translation_urls() -> list[URLPattern]:
-    """Return the admin URLs. Those of the submission views replace wagtail-localize's, which have the same paths."""
+    """Return the admin URLs. Those of submission and PO files replace wagtail-localize's, which have the same paths."""
     return [
         path("localize/submit/page/<int:page_id>/", SubmitPageView.as_view(), name="translation_submit_page"),
         path(
@@ -27,6 +28,7 @@ def translation_urls() -> list[URLPattern]:
             SubmitSnippetView.as_view(),
             name="translation_submit_snippet",
         ),
+        path("localize/translate/<int:translation_id>/pofile/upload/", upload_po_file, name="translation_upload_po"),
         path("translations/<int:translation_id>/approval/", submit_for_approval, name="translation_approval"),
     ]
 

@@ -8,6 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sites.validation.incoming_text import CONTROL_CHARACTER, FIRST_C1, LAST_C1, probable_encoding
+
+# Spreadsheets with French settings save with semicolons.
+DELIMITERS = ",;\t|"
+
 
 class ClassificationFileError(Exception):
     """Raised for an invalid file; the message names the file and, if known, the line and the column."""
@@ -44,7 +49,7 @@ def read_csv_table(
     required: Sequence[Sequence[str]],
     optional: Sequence[str] = (),
     encoding: str = "utf-8",
-    delimiters: str = ",",
+    delimiters: str = DELIMITERS,
 ) -> CsvTable:
     """Return the table of a file whose header has all columns of one of the groups of `required`.
 
@@ -71,8 +76,8 @@ def read_csv_table(
         values = {name: value.strip() for name, value in zip(header, fields, strict=True) if name in used_columns}
         row = CsvRecord(path.name, line, values)
         for name, value in values.items():
-            if "\0" in value:
-                raise row.error(name, "a character that is not text (NUL).")
+            if found := CONTROL_CHARACTER.search(value):
+                raise row.error(name, _control_character_reason(found[0], encoding))
         rows.append(row)
     if not rows:
         raise ClassificationFileError(f"{path.name} has a header and no records.")
@@ -89,7 +94,18 @@ def _text(path: Path, encoding: str) -> str:
     except UnicodeDecodeError as error:
         before = data[: error.start].decode(encoding, errors="replace")
         line, column = before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1
-        raise ClassificationFileError(f"{path.name}, line {line}, column {column}: not {encoding.upper()}.") from error
+        probable = probable_encoding(data)
+        hint = f" The encoding is probably {probable}." if probable else ""
+        raise ClassificationFileError(
+            f"{path.name}, line {line}, column {column}: not {encoding.upper()}.{hint}"
+        ) from error
+
+
+def _control_character_reason(character: str, encoding: str) -> str:
+    reason = f"a control character (U+{ord(character):04X})."
+    if encoding.startswith("iso8859") and FIRST_C1 <= character <= LAST_C1:
+        return f"{reason} The encoding is probably Windows-1252: say --encoding cp1252."
+    return reason
 
 
 def _delimiter(text: str, required: Sequence[Sequence[str]], delimiters: str) -> str:

@@ -15,8 +15,12 @@ from .csv_files import ClassificationFileError, CsvRecord, CsvTable, read_csv_ta
 from .release import ConceptNames, Release, ReleaseEntry, alternative_names, release_number
 
 OCCUPATION = re.compile(r"http://data\.europa\.eu/esco/occupation/(?P<code>[0-9A-Za-z-]+)")
+# An occupation belongs to a unit group, which has four digits. A spreadsheet takes the zero from 0110.
+UNIT_GROUP = re.compile(r"C?(?P<group>\d{4})")
 GROUP = re.compile(r"C?(?P<group>\d{1,4})")
-NOTATION = re.compile(r"\d{1,4}(\.\d+)*")
+GROUP_ADDRESS = re.compile(r"http://data\.europa\.eu/esco/isco/C(?P<group>\d{1,4})")
+NOTATION = re.compile(r"\d{4}(\.\d+)*")
+LOST_ZERO = "If a spreadsheet took the zero at its start, use the file as it was published."
 LANGUAGE_IN_NAME = re.compile(r"_(?P<language>[a-z]{2})$")
 # Languages in which ESCO is published.
 LANGUAGES = frozenset((
@@ -81,11 +85,11 @@ def _occupation(row: CsvRecord) -> ReleaseEntry:
     uri = OCCUPATION.fullmatch(row["conceptUri"])
     if uri is None:
         raise row.error("conceptUri", f"“{row['conceptUri'][:100]}” is not the address of an ESCO occupation.")
-    group = GROUP.fullmatch(row["iscoGroup"])
+    group = UNIT_GROUP.fullmatch(row["iscoGroup"])
     if row["iscoGroup"] and group is None:
-        raise row.error("iscoGroup", f"“{row['iscoGroup'][:100]}” is not an ISCO group of one to four digits.")
+        raise row.error("iscoGroup", f"“{row['iscoGroup'][:100]}” is not an ISCO group of four digits. {LOST_ZERO}")
     if row["code"] and not NOTATION.fullmatch(row["code"]):
-        raise row.error("code", f"“{row['code'][:100]}” is not a code of ESCO such as 2635.3.")
+        raise row.error("code", f"“{row['code'][:100]}” is not a code of ESCO such as 2635.3. {LOST_ZERO}")
     return ReleaseEntry(uri["code"].lower(), row["code"], group["group"] if group else "", _status(row))
 
 
@@ -93,6 +97,9 @@ def _group(row: CsvRecord) -> ReleaseEntry:
     group = GROUP.fullmatch(row["code"])
     if group is None:
         raise row.error("code", f"“{row['code'][:100]}” is not an ISCO group of one to four digits.")
+    address = GROUP_ADDRESS.fullmatch(row["conceptUri"])
+    if address is not None and address["group"] != group["group"]:
+        raise row.error("code", f"“{row['code'][:100]}” is not the code in “{row['conceptUri']}”. {LOST_ZERO}")
     return ReleaseEntry(group["group"], status=_status(row))
 
 

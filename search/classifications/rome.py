@@ -19,8 +19,8 @@ CODE = re.compile(r"[A-N]\d{4}")
 CODE_COLUMNS = ("code_rome", "libelle_rome")
 APPELLATION_COLUMNS = ("code_rome", "libelle_appellation_long")
 LANGUAGE = "fr"
-DELIMITERS = ",;\t|"
-ENCODINGS = ("utf-8", "iso8859-15")  # older releases are published in both
+# Older releases are published in the first two; Windows programs write the third.
+ENCODINGS = ("utf-8", "iso8859-15", "cp1252")
 
 
 def read_rome(paths: Sequence[Path], *, encoding: str = "utf-8", release: str = "") -> Release:
@@ -31,9 +31,7 @@ def read_rome(paths: Sequence[Path], *, encoding: str = "utf-8", release: str = 
     names: dict[str, str] | None = None
     appellations: dict[str, list[str]] | None = None
     for path in paths:
-        table = read_csv_table(
-            path, required=(CODE_COLUMNS, APPELLATION_COLUMNS), encoding=encoding, delimiters=DELIMITERS
-        )
+        table = read_csv_table(path, required=(CODE_COLUMNS, APPELLATION_COLUMNS), encoding=encoding)
         if table.columns >= set(APPELLATION_COLUMNS):
             if appellations is not None:
                 raise ClassificationFileError(f"{path.name}: a second file of appellations.")

@@ -30,6 +30,7 @@ COSTLY_URL_NAMES = frozenset(
         "wagtail_bulk_action",
         "wagtail_localize:download_pofile",
         "wagtail_localize:update_translations",
+        "translation_upload_po",
         "wagtailadmin_pages:copy",
         "wagtailadmin_pages:revisions_compare",
         "wagtailimages:url_generator_output",

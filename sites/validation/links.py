@@ -6,20 +6,24 @@ control characters, and URLs of other hosts that look like paths.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Model, URLField
 from django.utils.translation import gettext as _
 from wagtail import blocks
 from wagtail.fields import RichTextField, StreamField
+from wagtail.models import Site
 
 LINK_SCHEMES = frozenset(("http", "https", "mailto", "tel"))
 WEB_SCHEMES = frozenset(("http", "https"))
 HARMFUL_LINK = "harmful_link"
+FILE_PATH = re.compile(r"/documents/(?P<token>[\w-]{20,32})/")
 # HTML attributes that contain URLs; `url` belongs to Wagtail's <embed>.
 URL_ATTRIBUTES = frozenset(("href", "src", "srcset", "action", "formaction", "poster", "data", "url", "xlink:href"))
 
@@ -57,6 +61,35 @@ def validate_web_url(value: str) -> None:
     """Raise ValidationError unless the value is the absolute URL of a web page. For URLField."""
     if value and not (is_safe_link(value) and urlsplit(value.strip(" ")).scheme.lower() in WEB_SCHEMES):
         message = _("“%(link)s” is no address of a web page. It begins with https:// or http://.")
+        raise ValidationError(message, code=HARMFUL_LINK, params={"link": value})
+
+
+def file_token(value: str) -> str:
+    """Return the token in the URL of a document of this instance (`/documents/{token}/{name}`), "" for other URLs."""
+    found = FILE_PATH.match(urlsplit(value.strip(" ")).path) if is_safe_link(value) else None
+    return found["token"] if found else ""
+
+
+def is_page_relative(value: str) -> bool:
+    """Return True for a URL without scheme and host that does not begin at the root of the site: `#a`, `?a`, `a/`."""
+    parts = urlsplit(value.strip(" "))
+    return not parts.scheme and not parts.netloc and not parts.path.startswith("/")
+
+
+def validate_rich_text_link(value: str) -> None:
+    """Raise ValidationError for a link that `validate_link` refuses, that depends on the address of its page, or that
+    is the address of a document or an image.
+
+    A link that is chosen as a document follows its file: it ends when the document becomes private or is deleted.
+    """
+    validate_link(value)
+    if value and is_page_relative(value):
+        message = _("“%(link)s” is no complete address: begin it with https:// or /, or choose the page.")
+        raise ValidationError(message, code=HARMFUL_LINK, params={"link": value})
+    parts = urlsplit(value.strip(" "))
+    is_file = file_token(value) or parts.path.startswith(settings.MEDIA_URL)
+    if is_file and (not parts.hostname or Site.objects.filter(hostname__iexact=parts.hostname).exists()):
+        message = _("“%(link)s” is the address of a file: choose the document instead, with the button for documents.")
         raise ValidationError(message, code=HARMFUL_LINK, params={"link": value})
 
 
@@ -107,7 +140,7 @@ def _validate_field(field: Any, value: Any) -> None:
 
 def _validate_html(html: str) -> None:
     for address in urls_in_html(html):
-        validate_link(address)
+        validate_rich_text_link(address)
 
 
 def _validate_block(block: blocks.Block, value: Any) -> None:

@@ -120,7 +120,7 @@ REFUSED = {
     ),
     "a consent that ends before it starts": (
         lambda path: change_rows(
-            path, "consents.ndjson", lambda rows: rows[0].update(starts_on="2990-01-01", expires_on="2980-01-01")
+            path, "consents.ndjson", lambda rows: rows[0].update(starts_on="2090-01-01", expires_on="2080-01-01")
         ),
         r"consents\.ndjson, line 1",
     ),

@@ -56,7 +56,7 @@ class ConsentFactory(MediaFactory):
     person_name = "Camille Exemple"
     scope = Consent.Scope.IMAGE_AND_VOICE
     starts_on = datetime.date(2020, 1, 1)
-    expires_on = datetime.date(2999, 12, 31)
+    expires_on = datetime.date(2099, 12, 31)
     proof = factory.LazyFunction(lambda: ContentFile(b"%PDF-1.4\n%%EOF\n", name="consent.pdf"))
 
 

@@ -60,6 +60,31 @@ def test_rich_text_with_a_harmful_link_is_refused_and_the_error_names_it(fixture
     assert urls_in_html(html)[0] in refusal.value.message_dict[field][0]
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["/documents/{token}/a.pdf", "https://allier.example.test/documents/{token}/a.pdf", "/media/images/a/b.jpg"],
+)
+def test_the_address_of_a_file_is_refused_in_rich_text(fixture_data, address):
+    page = make_page(EventPage, fixture_data.ours.department, slug="essai")
+    page.introduction = f'<p><a href="{address.format(token="a" * 22)}">x</a></p>'
+    with pytest.raises(ValidationError) as refusal:
+        page.full_clean()
+    assert set(refusal.value.message_dict) == {"introduction"}
+    page.introduction = (
+        f'<p><a href="https://example.org{address.removeprefix("https://allier.example.test")}">x</a></p>'
+    )
+    page.full_clean()
+
+
+@pytest.mark.parametrize("address", ["#bas", "?page=2", "fr/agenda/", "../agenda/"])
+def test_a_link_that_depends_on_the_address_of_its_page_is_refused(fixture_data, address):
+    page = make_page(EventPage, fixture_data.ours.department, slug="essai")
+    page.introduction = f'<p><a href="{address}">x</a></p>'
+    with pytest.raises(ValidationError) as refusal:
+        page.full_clean()
+    assert set(refusal.value.message_dict) == {"introduction"}
+
+
 ADDRESSES = (
     (EventPage, "registration_url", "ftp://example.org/"),
     (EventPage, "online_url", STORED),

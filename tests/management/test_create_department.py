@@ -114,13 +114,15 @@ def test_a_manifest_makes_several_and_again_changes_nothing(manifest, commits):
     ('locales = ["fr"]', 'locales = "fr"', "department 03: locales: a list is expected"),
     ('locales = ["fr"]', "locales = [1]", "department 03: locales: a list of texts is expected"),
     ('locales = ["fr"]', 'locales = ["xx"]', "department 03: locales:"),
-    ('locales = ["fr"]', 'locales = ["fr"]\nport = true', "department 03: port: a int is expected"),
+    ('locales = ["fr"]', 'locales = ["fr"]\nport = true', "department 03: port: a number is expected"),
     ('locales = ["fr"]', 'locales = ["fr"]\nport = 0', "department 03: port: "),
     ("allier.example.test", "http://allier.example.test", "department 03: host: "),
     ('host = "allier.example.test"', 'host = "isere.example.test"', "department 03: host: "),
     ('code = "03"', 'code = "99"', "department 99: code:"),
     ('code = "03"', 'code = "38"', "department 38: code: it is there twice"),
-    ('code = "03"', "code = ", "departments.toml: "),
+    ('code = "03"', "code = ", "line 13 "),
+    ('code = "03"', 'code = "03"\ncode = "04"', "line 14: "),
+    ('name = "Allier"', 'name = "Al\\u0092lier"', "U+0092"),
     ("[[department]]\ncode = \"03\"", "[[departement]]\ncode = \"03\"", "unknown key “departement”"),
     ("#4a2f73", "#ffff00", "department 38: primary_colour:"),
     ('"logo.png"', '"nothing.png"', "department 38: logo: "),
@@ -137,6 +139,15 @@ def test_a_mistake_in_a_manifest_is_named_and_nothing_is_made(manifest, old, new
     assert not Department.objects.exists()
     assert not Invitation.objects.exists()
     assert not mail.outbox
+
+
+def test_a_manifest_may_have_a_byte_order_mark_and_no_other_encoding(manifest):
+    path = manifest(MANIFEST)
+    path.write_bytes(b"\xef\xbb\xbf" + MANIFEST.encode())
+    assert "Allier" in run("--manifest", path)
+    path.write_bytes(MANIFEST.replace("Allier", "Forêt").encode("cp1252"))
+    with pytest.raises(CommandError, match="Windows-1252"):
+        run("--manifest", path)
 
 
 @pytest.mark.parametrize(("arguments", "told"), [

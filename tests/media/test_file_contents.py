@@ -51,6 +51,7 @@ RIGHT = {
     "pdf": b"\xef\xbb\xbf%PDF-1.7\n",
     "png": b"\x89PNG\r\n\x1a\n" + bytes(20),
     "pptx": office("ppt"),
+    "srt": b"1\n00:00:01,000 --> 00:00:02,000\nBonjour.\n",
     "txt": "élan".encode(),
     "vtt": b"WEBVTT\n",
     "webm": b"\x1a\x45\xdf\xa3" + bytes(20),
@@ -59,13 +60,14 @@ RIGHT = {
 }
 
 
-TEXTS = {"csv", "txt", "vtt", "html", "pdf", "empty"}  # the sample of a PDF file has no byte that a text may not have
+# The sample of a PDF file has no byte that a text may not have.
+TEXTS = {"csv", "srt", "txt", "vtt", "html", "pdf", "empty"}
 # Contents that a type takes as well.
 LIKE = {
     "jpg": {"jpeg"},
     "jpeg": {"jpg"},
     "zip": {"docx", "odp", "ods", "odt", "pptx", "xlsx"},
-    **dict.fromkeys(("csv", "txt", "vtt"), TEXTS),
+    **dict.fromkeys(("csv", "srt", "txt", "vtt"), TEXTS),
 }
 
 
@@ -95,7 +97,7 @@ def test_only_the_content_of_the_type_is_taken(extension):
 
 
 def test_a_text_is_in_utf_8():
-    with pytest.raises(ValidationError):
+    with pytest.raises(ValidationError, match="Windows-1252"):
         validate_content(io.BytesIO("été".encode("latin-1")), "a.csv")
 
 

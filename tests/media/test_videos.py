@@ -22,6 +22,27 @@ UUID = "9c9de5e8-0a1e-484a-b099-e80766180a6d"
         ("https://youtu.be/dQw4w9WgXcQ?t=3", "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ"),
         ("https://vimeo.com/76979871", "https://player.vimeo.com/video/76979871?dnt=1"),
         ("https://www.dailymotion.com/video/x8abc12", "https://www.dailymotion.com/embed/video/x8abc12"),
+        ("https://dai.ly/x8abc12", "https://www.dailymotion.com/embed/video/x8abc12"),
+        ("https://dailymotion.com/video/x8abc12_un-titre", "https://www.dailymotion.com/embed/video/x8abc12"),
+        ("https://geo.dailymotion.com/player.html?video=x8abc12", "https://www.dailymotion.com/embed/video/x8abc12"),
+        *(
+            (f"https://{page}", "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ")
+            for page in (
+                "www.youtube.com/live/dQw4w9WgXcQ?feature=share",
+                "youtube.com/shorts/dQw4w9WgXcQ",
+                "youtu.be/dQw4w9WgXcQ?si=abcdef&t=3",
+                "m.youtube.com/watch?app=desktop&v=dQw4w9WgXcQ&t=3s",
+                "www.youtube-nocookie.com/embed/dQw4w9WgXcQ",
+            )
+        ),
+        *(
+            (f"https://{page}", "https://player.vimeo.com/video/76979871?dnt=1&h=8272103f6e")
+            for page in (
+                "vimeo.com/76979871/8272103f6e",
+                "vimeo.com/76979871/8272103f6e?share=copy",
+                "player.vimeo.com/video/76979871?h=8272103f6e&badge=0",
+            )
+        ),
     ],
 )  # fmt: skip
 def test_the_player_of_a_supported_platform(page_url, player):
@@ -35,6 +56,9 @@ def test_the_player_of_a_supported_platform(page_url, player):
         "https://example.org/film.mp4",
         "https://www.youtube.com/",
         "https://www.youtube.com/playlist?list=PL1",
+        "https://www.youtube.com/embed/videoseries?list=PL1",
+        "https://www.youtube.com/watch?v=dQw4w9WgXcQxx",
+        "https://vimeo.com/76979871x",
         "http://peertube.example.org/w/4ZqdGDrvTqHbXWzBbGuFRy",
         "https://peertube.example.org/w/p/4ZqdGDrvTqHbXWzBbGuFRy",
         "javascript:alert(1)",

@@ -5,31 +5,33 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 
-from cms.media.webvtt import validate_webvtt, validate_webvtt_file
+from cms.media.webvtt import validate_captions, validate_webvtt_file
 from tests.factories.media import WEBVTT
 
 
 def test_valid_captions_are_accepted():
-    validate_webvtt(WEBVTT)
-    validate_webvtt("WEBVTT - titre\n\nNOTE une note\n\n1\n00:00:01.000 --> 00:00:02.000 align:start\n<v Camille>Oui\n")
+    validate_captions(WEBVTT)
+    validate_captions(
+        "WEBVTT - titre\n\nNOTE une note\n\n1\n00:00:01.000 --> 00:00:02.000 align:start\n<v Camille>Oui\n"
+    )
     validate_webvtt_file(ContentFile(b"\xef\xbb\xbf" + WEBVTT.encode()))
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "WebVTT"),
-        ("1\n00:00.000 --> 00:01.000\nsrt\n", "WebVTT"),
+        ("", "WEBVTT"),
+        ("1\n00:00.000 --> 00:01.000\nsrt\n", "WEBVTT"),
         ("WEBVTT\n", "no cue|aucun"),
         ("WEBVTT\n\n00:02.000 --> 00:01.000\nà l'envers\n", "1"),
         ("WEBVTT\n\n00:01.000 --> 00:01.000\nsans durée\n", "1"),
         ("WEBVTT\n\n00:05.000 --> 00:06.000\nb\n\n00:01.000 --> 00:02.000\na\n", "2"),
-        ("WEBVTT\n\n00:01.000 --> 00:99.000\nheure fausse\n", "WebVTT"),
+        ("WEBVTT\n\n00:01.000 --> 00:99.000\nheure fausse\n", "00:99.000"),
     ],
 )
 def test_invalid_captions_are_rejected_with_a_reason(text, message):
     with pytest.raises(ValidationError, match=message):
-        validate_webvtt(text)
+        validate_captions(text)
 
 
 def test_a_file_that_is_not_utf_8_is_rejected():

@@ -1,10 +1,12 @@
 """Tests of the page editor: errors at publication, and that drafts are saved nevertheless."""
 
 import pytest
+from django.contrib.messages import get_messages
 from django.urls import reverse
 from wagtail.models import Page
 from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
 
+from cms.delivery.models import PublishedDocument
 from cms.pages.models import EventPage, TestimonialPage
 from tests.factories.departments import make_department
 from tests.factories.media import ConsentFactory, VideoFactory
@@ -186,3 +188,15 @@ def test_an_event_needs_a_date_for_publication_but_not_as_a_draft(create):
 
     response = create(EventPage, form_of_event(start_date=""))
     assert set(errors_of(response)) == {"start_date"}
+
+
+def test_a_time_that_exists_twice_is_the_first_and_the_editor_is_told(create):
+    fields = form_of_event(start_date="2027-10-31", start_time="02:30")
+    response = create(EventPage, fields)
+    assert [message.level_tag for message in get_messages(response.wsgi_request)] == ["success", "warning"]
+    assert PublishedDocument.objects.get(type="event").data["content"]["start"] == "2027-10-31T02:30:00+02:00"
+
+
+def test_a_time_that_does_not_exist_is_refused(create):
+    response = create(EventPage, form_of_event(start_date="2027-03-28", start_time="02:30"))
+    assert set(errors_of(response)) == {"start_time"}

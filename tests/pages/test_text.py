@@ -1,17 +1,26 @@
 """Tests of the sanitised HTML of rich text."""
 
+from urllib.parse import urljoin
+
 import pytest
 
 from cms.media.models import CustomDocument
 from cms.pages.serializers.values.rich_text import rich_text_html
 from tests.factories.media import DocumentFactory
 
+PAGE_RELATIVE = ("../agenda/", "#bas", "?page=2", "agenda")
+
 
 class Context:
     """A serializer context in which only page 1 is public."""
 
     def absolute_url(self, url):
-        return "https://allier.example.test" + url
+        return urljoin("https://allier.example.test/", url)
+
+    def is_private_collection(self, collection_id):
+        return collection_id in self.private
+
+    private: frozenset[int] = frozenset()
 
     def file_url(self, file, url=""):
         return self.absolute_url(url or file.url)
@@ -21,9 +30,6 @@ class Context:
 
     def document(self, pk):
         return CustomDocument.objects.filter(pk=pk).first()
-
-    def is_private_collection(self, collection_id):
-        return False
 
 
 @pytest.mark.parametrize(
@@ -39,6 +45,14 @@ class Context:
         ('<p onclick="x()">a<script>alert(1)</script></p>', "<p>a</p>"),
         ('<p><img src=x onerror="alert(1)">a</p>', "<p>a</p>"),
         ("<h2>a</h2>", "a"),
+        *(
+            (f'<p><a href="{address}">x</a></p>', f'<p><a href="{absolute}" rel="noopener">x</a></p>')
+            for address, absolute in (
+                ("/fr/campagnes/", "https://allier.example.test/fr/campagnes/"),
+                ("tel:+33100000000", "tel:+33100000000"),
+            )
+        ),
+        *((f'<p><a href="{address}">x</a></p>', '<p><a rel="noopener">x</a></p>') for address in PAGE_RELATIVE),
         (
             '<p><a linktype="page" id="1">x</a></p>',
             '<p><a href="https://allier.example.test/fr/?a=1&amp;b=2" rel="noopener">x</a></p>',
@@ -59,3 +73,44 @@ def test_a_link_to_a_document():
     result = rich_text_html(source, Context())
     assert f'href="https://allier.example.test/documents/{document.token}/' in result
     assert '<a rel="noopener">y</a>' in result
+
+
+@pytest.mark.django_db
+class TestPrivateDocument:
+    """A link to a document of a private collection; `{address}` stands for its address."""
+
+    @pytest.fixture
+    def shown(self):
+        document = DocumentFactory(title="Convention avec la fondation")
+        context = Context()
+        context.private = frozenset({document.collection_id})
+
+        def shown(text, attributes='linktype="document" id="{pk}"'):
+            values = {"pk": document.pk, "address": document.url, "name": document.filename}
+            source = f"<p>Lire <a {attributes}>{text}</a> vite.</p>"
+            return rich_text_html(source.format(**values), context)
+
+        return shown
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "Convention avec la fondation",
+            "<b>convention</b> avec\u00a0la  fondation",
+            "Télécharger : Convention avec la fondation (PDF)",
+            "{name}",
+            "https://allier.example.test{address}",
+        ],
+    )
+    @pytest.mark.parametrize(
+        "attributes", ['linktype="document" id="{pk}"', 'href="{address}"', "id='{pk}' LINKTYPE='document'"]
+    )
+    def test_its_title_and_address_are_not_published(self, shown, text, attributes):
+        assert shown(text, attributes) == "<p>Lire  vite.</p>"
+
+    def test_other_words_stay(self, shown):
+        assert shown("notre <b>guide</b>") == "<p>Lire notre <b>guide</b> vite.</p>"
+        assert "href" not in shown("notre guide", 'href="https://allier.example.test{address}"')
+
+    def test_links_to_other_addresses_stay(self, shown):
+        assert 'href="https://example.org/"' in shown("Convention avec la fondation", 'href="https://example.org/"')

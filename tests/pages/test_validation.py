@@ -60,7 +60,9 @@ def clean(block, **values):
         ({"esco_uri": "http://data.europa.eu/esco/occupation/4b05bef2-ded4-4b09-ab94-f4c6a555a775"}, set()),
         ({"esco_uri": "http://data.europa.eu/esco/skill/4b05bef2-ded4-4b09-ab94-f4c6a555a775"}, {"esco_uri"}),
         ({"isco_code": "2635"}, set()),
+        ({"isco_code": "0110"}, set()),
         ({"isco_code": "26a5"}, {"isco_code"}),
+        ({"isco_code": "110"}, {"isco_code"}),
         ({"rncp_numbers": [("number", "RNCP34825")]}, set()),
         ({"salary_minimum": 2000, "salary_maximum": 1500}, {"salary_maximum"}),
         ({"apply_url": "javascript:alert(1)"}, {"apply_url"}),
@@ -77,6 +79,16 @@ def test_an_rncp_number_has_its_syntax():
 
 TOMORROW = datetime.date(2030, 3, 22)
 DAY = {"title": "", "sessions": []}
+# The clocks of France are put forward at 2:00 and back at 3:00.
+SPRING = {"start_date": datetime.date(2027, 3, 28), "end_date": datetime.date(2027, 3, 28)}
+AUTUMN = datetime.date(2027, 10, 31)
+NIGHT = {
+    "title": "Veillée",
+    "start": datetime.time(1, 30),
+    "end": datetime.time(2, 30),
+    "kind": "other",
+    "speakers": [],
+}
 
 
 @pytest.mark.parametrize(
@@ -93,6 +105,14 @@ DAY = {"title": "", "sessions": []}
         ({"venue_latitude": Decimal("146.1"), "venue_longitude": Decimal("3.4")}, {"venue_latitude"}),
         ({"venue_country": "XX"}, {"venue_country"}),
         ({"funding_start_year": 2027, "funding_end_year": 2024}, {"funding_end_year"}),
+        ({"series_first_year": 194}, {"series_first_year"}),
+        ({"start_date": datetime.date(202, 3, 21), "end_date": TOMORROW}, {"start_date"}),
+        ({**SPRING, "start_time": datetime.time(2, 30)}, {"start_time"}),
+        ({**SPRING, "start_time": datetime.time(3)}, set()),
+        ({**SPRING, "start_time": datetime.time(2, 30), "time_zone": "Africa/Tunis"}, set()),
+        ({**SPRING, "start_date": datetime.date(2027, 3, 27), "end_time": datetime.time(2, 30)}, {"end_time"}),
+        ({**SPRING, "days": [("day", {**DAY, "date": SPRING["start_date"], "sessions": [NIGHT]})]}, {"days"}),
+        ({"start_date": AUTUMN, "end_date": AUTUMN, "start_time": datetime.time(2, 30)}, set()),
     ],
 )  # fmt: skip
 def test_validation_of_events(fields, refused):
@@ -117,7 +137,17 @@ def test_a_session_that_ends_before_it_starts_is_refused(start, end, refused):
 
 @pytest.mark.parametrize(
     ("value", "refused"),
-    [("2020", set()), ("2020-03", set()), ("2020-03-27", set()), ("2020-13", {"deadline"}), ("mars", {"deadline"})],
+    [
+        ("2020", set()),
+        ("2020-03", set()),
+        ("2020-03-27", set()),
+        ("2020-13", {"deadline"}),
+        ("mars", {"deadline"}),
+        ("2020-02-30", {"deadline"}),
+        ("0202-03", {"deadline"}),
+        ("2020-3", {"deadline"}),
+        ("20200327", {"deadline"}),
+    ],
 )
 def test_a_deadline_is_a_partial_date(value, refused):
     assert errors_of(build_page(PartnershipPage, deadline=value)) == refused
@@ -153,7 +183,7 @@ class TestTestimonials:
         [
             (lambda: {"consent": None}, "consent"),
             (lambda: {"consent": ConsentFactory(expires_on=datetime.date(2021, 1, 1))}, "consent"),
-            (lambda: {"consent": ConsentFactory(starts_on=datetime.date(2998, 1, 1))}, "consent"),
+            (lambda: {"consent": ConsentFactory(starts_on=datetime.date(2098, 1, 1))}, "consent"),
             (lambda: {"consent": ConsentFactory(withdrawn_on=datetime.date(2022, 1, 1))}, "consent"),
             (lambda: {"consent": ConsentFactory(scope="words")}, "consent"),
             (lambda: {"video": None}, "video"),

@@ -23,6 +23,7 @@ from cms.media.models import CustomImage, CustomRendition
 from sites.access.hosts import department_of_host
 from sites.models import Department
 from sites.rate_limits.limiter import consume_for_client
+from sites.validation.incoming_text import CONTROL_CHARACTER
 from sites.validation.search_texts import MAX_LENGTH, MAX_WORDS, is_too_long_to_search
 
 from .overrides.base_querysets import PublishedPagesMixin, ReferencedMediaMixin
@@ -54,9 +55,9 @@ class DepartmentViewSet(PublicView, BaseAPIViewSet):
 
     def check_value(self, name: str, value: str) -> None:
         """Raise BadRequestError for a value on which Wagtail's views fail, or that names another department."""
-        if "\x00" in value or len(value) > MAXIMUM_VALUE_LENGTH:
+        if CONTROL_CHARACTER.search(value) or len(value) > MAXIMUM_VALUE_LENGTH:
             raise BadRequestError(
-                f"{truncate(name)} holds a null character or more than {MAXIMUM_VALUE_LENGTH} characters"
+                f"{truncate(name)} holds a control character or more than {MAXIMUM_VALUE_LENGTH} characters"
             )
         if name in (*PAGE_ID_PARAMETERS, "limit", "offset"):
             is_root = value == "root" and name not in ("id", "ancestor_of", "limit", "offset")

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.core.files.storage import Storage, storages
-from django.core.validators import FileExtensionValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.fields.files import FieldFile
@@ -21,6 +20,7 @@ from wagtail.models import CollectionMember
 
 from cms.media.overrides.field_files import has_unsaved_content
 from cms.media.uploads.file_contents import validate_new_content
+from cms.media.uploads.file_extensions import KnownExtension
 from cms.media.uploads.file_paths import UnguessablePath
 from cms.media.uploads.storage_quota import refuse_beyond_quota, within_quota
 from cms.media.uploads.upload_limits import MaximumSize, is_picture, validate_picture
@@ -107,7 +107,7 @@ class Consent(CollectionMember, models.Model):
         storage=private_storage,
         upload_to=UnguessablePath("consents"),
         validators=[
-            FileExtensionValidator(["pdf", "jpg", "jpeg", "png"]),
+            KnownExtension(["pdf", "jpg", "jpeg", "png"]),
             MaximumSize("PROOF_MAX_BYTES"),
             validate_picture,
         ],

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,7 @@ from wagtail.utils.file import hash_filelike
 
 from cms.media.overrides.field_files import has_unsaved_content
 from cms.media.uploads.file_contents import validate_new_content
+from cms.media.uploads.file_extensions import refuse_missing_extension
 from cms.media.uploads.file_paths import UnguessablePath, new_token
 from cms.media.uploads.storage_quota import refuse_beyond_quota, within_quota
 
@@ -57,6 +59,7 @@ class CustomDocument(AbstractDocument):
             super().save(*args, **kwargs)
 
     def clean(self) -> None:
+        refuse_missing_extension(self.file, settings.WAGTAILDOCS_EXTENSIONS)
         super().clean()
         refuse_beyond_quota(self)
         validate_new_content(self.file)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import FileExtensionValidator, MinValueValidator
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -18,11 +18,12 @@ from wagtail.search import index
 
 from cms.media.overrides.field_files import has_unsaved_content
 from cms.media.uploads.file_contents import validate_new_content
+from cms.media.uploads.file_extensions import KnownExtension
 from cms.media.uploads.file_paths import UnguessablePath
 from cms.media.uploads.storage_quota import refuse_beyond_quota, within_quota
 from cms.media.uploads.upload_limits import MaximumSize
 from cms.media.video_hosting import validate_video_page_url
-from cms.media.webvtt import validate_webvtt_file
+from cms.media.webvtt import as_webvtt_file, validate_webvtt_file
 from sites.access.foreign_references import refuse_foreign_references_of_member
 
 from .consent import Consent
@@ -42,7 +43,7 @@ class Video(index.Indexed, CollectionMember, ClusterableModel):
         _("file"),
         upload_to=UnguessablePath("videos"),
         blank=True,
-        validators=[FileExtensionValidator(["mp4", "webm"]), MaximumSize("VIDEO_MAX_BYTES")],
+        validators=[KnownExtension(["mp4", "webm"]), MaximumSize("VIDEO_MAX_BYTES")],
         help_text=_("MP4 or WebM. Leave empty when the video is on a platform."),
     )
     file_size = models.PositiveBigIntegerField(_("size of the file"), null=True, editable=False)
@@ -133,7 +134,8 @@ class VideoCaption(models.Model):
     file = models.FileField(
         _("WebVTT file"),
         upload_to=UnguessablePath("captions"),
-        validators=[FileExtensionValidator(["vtt"]), validate_webvtt_file],
+        validators=[KnownExtension(["vtt", "srt"]), validate_webvtt_file],
+        help_text=_("A SubRip file (.srt) is converted to WebVTT."),
     )
     file_size = models.PositiveBigIntegerField(_("size of the file"), null=True, editable=False)
 
@@ -151,6 +153,7 @@ class VideoCaption(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if has_unsaved_content(self.file):
+            self.file = as_webvtt_file(self.file) or self.file
             self.file_size = self.file.size
         with within_quota(self):
             super().save(*args, **kwargs)

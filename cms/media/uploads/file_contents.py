@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from cms.media.overrides.field_files import has_unsaved_content
+from sites.validation.incoming_text import probable_encoding
 
 HEAD_BYTES = 1024
 CHUNK = 1 << 20
@@ -76,7 +77,10 @@ def _is_pdf(content: IO[bytes], extension: str) -> bool:
 
 
 def _is_text(content: IO[bytes], extension: str) -> bool:
-    """Return True for UTF-8, the encoding in which texts are sent to readers, without NUL."""
+    """Return True for UTF-8, the encoding in which texts are sent to readers, without NUL.
+
+    Raise ValidationError with the probable encoding for text in another one.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         while chunk := content.read(CHUNK):
@@ -84,6 +88,10 @@ def _is_text(content: IO[bytes], extension: str) -> bool:
                 return False
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
+        content.seek(0)
+        if encoding := probable_encoding(content.read(CHUNK)):
+            message = _("This file is not UTF-8 text. The encoding is probably %(encoding)s: save the file as UTF-8.")
+            raise ValidationError(message, code="content_differs", params={"encoding": encoding}) from None
         return False
     return True
 
@@ -144,6 +152,6 @@ CHECKS: dict[str, Callable[[IO[bytes], str], bool]] = {
     "png": _starts_with(b"\x89PNG\r\n\x1a\n"),
     "mp4": _starts_with(b"ftyp", offset=4),
     "webm": _starts_with(b"\x1a\x45\xdf\xa3"),
-    **dict.fromkeys(("csv", "txt", "vtt"), _is_text),
+    **dict.fromkeys(("csv", "srt", "txt", "vtt"), _is_text),
     **dict.fromkeys(("zip", *OPEN_XML_PARTS, *OPEN_DOCUMENT_TYPES), _is_archive),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import zoneinfo
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -18,6 +19,7 @@ from cms.blocks import streams
 from cms.blocks.country import country_choices
 from cms.blocks.text import RICH_TEXT_FEATURES
 from cms.fields import StreamField
+from sites.validation.dates import YEAR_VALIDATORS, is_skipped, skipped_time_message
 
 from .base import ContentPage, synchronised, translated
 
@@ -104,14 +106,20 @@ class EventPage(ContentPage):
     theme_footnotes = StreamField(streams.FOOTNOTES, verbose_name=_("footnotes of the theme"), blank=True)
     edition_number = models.PositiveSmallIntegerField(_("edition number"), null=True, blank=True)
     series = models.CharField(_("series"), max_length=200, blank=True, help_text=_("Name that all editions share."))
-    series_first_year = models.PositiveSmallIntegerField(_("year of the first edition"), null=True, blank=True)
+    series_first_year = models.PositiveSmallIntegerField(
+        _("year of the first edition"), null=True, blank=True, validators=YEAR_VALIDATORS
+    )
 
     organisers = StreamField(streams.ORGANISERS, verbose_name=_("organisers"), blank=True)
     partners = StreamField(streams.SUPPORTERS, verbose_name=_("partners"), blank=True)
     committees = StreamField(streams.COMMITTEES, verbose_name=_("committees"), blank=True)
     funding_name = models.CharField(_("funding frame"), max_length=250, blank=True)
-    funding_start_year = models.PositiveSmallIntegerField(_("first year of the frame"), null=True, blank=True)
-    funding_end_year = models.PositiveSmallIntegerField(_("last year of the frame"), null=True, blank=True)
+    funding_start_year = models.PositiveSmallIntegerField(
+        _("first year of the frame"), null=True, blank=True, validators=YEAR_VALIDATORS
+    )
+    funding_end_year = models.PositiveSmallIntegerField(
+        _("last year of the frame"), null=True, blank=True, validators=YEAR_VALIDATORS
+    )
     funding_description = models.TextField(_("description of the frame"), blank=True)
 
     professions = StreamField(streams.PROFESSIONS, verbose_name=_("professions"), blank=True)
@@ -270,6 +278,21 @@ class EventPage(ContentPage):
         verbose_name = _("event")
         verbose_name_plural = _("events")
 
+    def local_times(self) -> Iterator[tuple[str, datetime.date, datetime.time]]:
+        """Yield (field, date, local time) of each complete time of the event and its sessions."""
+        yield from self._complete_times("start_time", self.start_date, self.start_time)
+        yield from self._complete_times("end_time", self.last_date, self.end_time)
+        for day in self.days:
+            for session in day.value.get("sessions") or ():
+                for time in (session.get("start"), session.get("end")):
+                    yield from self._complete_times("days", day.value.get("date"), time)
+
+    def _complete_times(
+        self, field: str, date: datetime.date | None, time: datetime.time | None
+    ) -> Iterator[tuple[str, datetime.date, datetime.time]]:
+        if date and time:
+            yield field, date, time
+
     @property
     def last_date(self) -> datetime.date | None:
         """Last day of the event; None in a draft without dates."""
@@ -308,5 +331,8 @@ class EventPage(ContentPage):
         if (self.venue_latitude is None) != (self.venue_longitude is None):
             missing = "venue_latitude" if self.venue_latitude is None else "venue_longitude"
             errors[missing] = _("Coordinates need a latitude and a longitude.")
+        for name, date, time in self.local_times() if self.time_zone in zoneinfo.available_timezones() else ():
+            if name not in errors and is_skipped(date, time, self.time_zone):
+                errors[name] = skipped_time_message(date, time, self.time_zone)
         if errors:
             raise ValidationError(errors)

@@ -9,7 +9,7 @@ from wagtail.search import index
 from cms.blocks import streams
 from cms.blocks.text import RICH_TEXT_FEATURES
 from cms.fields import StreamField
-from cms.pages.validators import validate_partial_date
+from sites.validation.dates import YEAR_VALIDATORS, validate_partial_date
 
 from .base import ContentPage, synchronised, translated
 
@@ -73,7 +73,11 @@ class PartnershipPage(ContentPage):
     origin_participants = models.PositiveIntegerField(_("people at the origin"), null=True, blank=True)
     origin_organisations = StreamField(streams.SUPPORTERS, verbose_name=_("organisations at the origin"), blank=True)
     horizon_year = models.PositiveSmallIntegerField(
-        _("horizon"), null=True, blank=True, help_text=_("Year that the partners look towards.")
+        _("horizon"),
+        null=True,
+        blank=True,
+        validators=YEAR_VALIDATORS,
+        help_text=_("Year that the partners look towards."),
     )
     objectives = StreamField(streams.SHORT_TEXTS, verbose_name=_("objectives"), blank=True)
     themes = StreamField(streams.TITLED_TEXTS, verbose_name=_("themes"), blank=True)

@@ -25,8 +25,13 @@ logger = logging.getLogger(__name__)
 MEDIA_TYPES = frozenset(
     (
         "application/pdf",
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        "application/vnd.oasis.opendocument.text",
+        *(
+            f"application/vnd.openxmlformats-officedocument.{kind}"
+            for kind in ("wordprocessingml.document", "presentationml.presentation", "spreadsheetml.sheet")
+        ),
+        *(f"application/vnd.oasis.opendocument.{kind}" for kind in ("text", "presentation", "spreadsheet")),
+        "text/plain",
+        "text/csv",
     )
 )
 # Keys by which a File of docs/document.md is recognised.

@@ -173,7 +173,7 @@ HEADER = ",".join(ESCO_COLUMNS)
         ("occupations_en.csv", HEADER.encode() + "\nOccupation,é".encode("latin-1"), r"line 2, column 12: not UTF-8"),
         ("occupations_en.csv", (HEADER + "\nOccupation,x,1\n").encode(), r"line 2, column preferredLabel: 3 values"),
         ("occupations_en.csv", (HEADER + '\nOccupation,"x').encode(), r"line 2: not a record of a CSV file"),
-        ("occupations_en.csv", (HEADER + f"\n{'x,' * 13}\0").encode(), r"line 2, column code: .*NUL"),
+        ("occupations_en.csv", (HEADER + f"\n{'x,' * 13}\0").encode(), r"line 2, column code: .*U\+0000"),
         ("occupations_xx.csv", (HEADER + "\n" + "," * 13).encode(), r"ESCO has no language “xx”"),
         ("english.csv", (HEADER + "\n" + "," * 13).encode(), r"the name does not end with a language"),
         ("missing_en.csv", None, r"missing_en\.csv: No such file"),
@@ -195,6 +195,9 @@ def test_an_invalid_file_is_refused_and_nothing_is_imported(imported, tmp_path, 
         ({"conceptUri": ESCO + SOCIAL_WORKER}, "line 4, column conceptUri: .*is also on line 2"),
         ({"iscoGroup": "social"}, "line 4, column iscoGroup: “social” is not an ISCO group"),
         ({"code": "first"}, "line 4, column code: “first” is not a code of ESCO"),
+        ({"iscoGroup": "110"}, "line 4, column iscoGroup: “110” is not an ISCO group of four digits.*zero"),
+        ({"code": "110.1"}, "line 4, column code: “110.1” is not a code of ESCO.*zero"),
+        ({"preferredLabel": "ma\x92tre"}, r"line 4, column preferredLabel: a control character \(U\+0092\)"),
     ],
 )
 def test_an_invalid_value_is_reported_with_line_and_column(imported, tmp_path, values, message):
@@ -202,6 +205,20 @@ def test_an_invalid_value_is_reported_with_line_and_column(imported, tmp_path, v
     with pytest.raises(CommandError, match=r"occupations_en\.csv, " + message):
         imported(file)
     assert everything() == ([], [], 0)
+
+
+def test_a_group_that_lost_its_zero_is_refused(imported, tmp_path):
+    group = {"conceptUri": "http://data.europa.eu/esco/isco/C0110", "code": "110", "preferredLabel": "Officers"}
+    groups = write_csv(tmp_path / "ISCOGroups_en.csv", GROUP_COLUMNS, [group])
+    with pytest.raises(CommandError, match=r"line 2, column code: “110” is not the code in .*C0110.*zero"):
+        imported(groups)
+
+
+@pytest.mark.parametrize(("delimiter", "encoding"), [(";", "utf-8-sig"), ("\t", "utf-8")])
+def test_a_file_that_a_spreadsheet_saved_is_read(imported, tmp_path, delimiter, encoding):
+    file = tmp_path / "occupations_fr.csv"
+    imported(write_csv(file, ESCO_COLUMNS, [GOOD], delimiter=delimiter, encoding=encoding))
+    assert names_of(SOCIAL_WORKER) == {"fr": ["social worker"]}
 
 
 def test_two_files_of_one_language_are_refused(imported, tmp_path):

@@ -67,6 +67,17 @@ def test_the_older_encoding_is_read_on_request(imported, tmp_path):
     assert names_of("A1423") == ["Œnologue"]
 
 
+def test_windows_1252_is_never_stored_as_control_characters(imported, tmp_path):
+    codes = rome_codes(tmp_path, {"K1201": "Mise en œuvre de l’aide"}, encoding="cp1252")
+    with pytest.raises(CommandError, match=r"line 2, column \d+: not UTF-8\. The encoding is probably Windows-1252"):
+        imported(codes)
+    with pytest.raises(CommandError, match=r"line 2, column libelle_rome: .*U\+009C.*--encoding cp1252"):
+        imported(codes, encoding="iso8859-15")
+    assert not Concept.objects.exists()
+    imported(codes, encoding="cp1252")
+    assert names_of("K1201") == ["Mise en œuvre de l’aide"]
+
+
 def test_the_report_names_the_codes_in_use_that_changed(imported, tmp_path, commits):
     with commits():
         allier = make_department("allier")

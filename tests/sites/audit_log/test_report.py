@@ -110,7 +110,7 @@ def test_filters_narrow_the_entries(client, logs, administrator):
         (f"?account={logs['anne'].pk}", 1),
         (f"?account={logs['paul'].pk}", None),
         ("?address=192.0.2.1", 0),
-        ("?timestamp_from=2999-01-01", 0),
+        ("?timestamp_from=2099-01-01", 0),
     ):
         response = client.get(REPORT + query)
         if number is not None:

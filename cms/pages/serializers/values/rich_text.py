@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from html import escape
+import re
+from html import escape, unescape
 
 import nh3
 from wagtail.rich_text.rewriters import LinkRewriter
 
+from cms.media.models import CustomDocument
 from sites.access.references.referable_objects import may_load
-from sites.validation.links import LINK_SCHEMES, safe_url
+from sites.validation.links import LINK_SCHEMES, file_token, is_page_relative, safe_url
 
 from ..context import SerializerContext
 
 ALLOWED_TAGS = {"p", "br", "b", "strong", "i", "em", "ul", "ol", "li", "a", "h3", "h4"}
+# Rich text has no link within a link.
+LINK = re.compile(r"<a\b(?P<attributes>[^>]*)>(?P<content>.*?)</a>", re.IGNORECASE | re.DOTALL)
+ATTRIBUTE = re.compile(r"""([a-z]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+TAG = re.compile(r"<[^>]*>")
+# A shorter title is a common word, which the text of a link may contain.
+LONG_TITLE = 10
 
 
 def rich_text_html(source: str, context: SerializerContext) -> str:
-    """Return stored rich text as sanitised HTML.
+    """Return stored rich text as sanitised HTML with absolute URLs.
 
-    A link to a page that is not public, or to a document that is missing or private, keeps its text and loses its
-    `href`.
+    A link to a page that is not public, or to a missing document, keeps its text and loses its `href`. A link to a
+    private document loses its text too if that is the title or the address of the document.
     """
     if not source:
         return ""
@@ -36,19 +44,42 @@ def rich_text_html(source: str, context: SerializerContext) -> str:
             return _opening_tag("")
         return _opening_tag(context.file_url(document.file, document.url))
 
-    rewritten = LinkRewriter(rules={"page": page_link, "document": document_link})(source)
+    def safe_attribute(tag: str, attribute: str, value: str) -> str | None:
+        if attribute != "href":
+            return value
+        return context.absolute_url(value) if safe_url(value) and not is_page_relative(value) else None
+
+    shown = LINK.sub(lambda link: _without_private_document(link, context), source)
     return nh3.clean(
-        rewritten,
+        LinkRewriter(rules={"page": page_link, "document": document_link})(shown),
         tags=ALLOWED_TAGS,
         attributes={"a": {"href", "lang", "hreflang"}},
         url_schemes=set(LINK_SCHEMES),
-        attribute_filter=_safe_attribute,
+        attribute_filter=safe_attribute,
         link_rel="noopener",
     )
 
 
-def _safe_attribute(tag: str, attribute: str, value: str) -> str | None:
-    return (safe_url(value) or None) if attribute == "href" else value
+def _without_private_document(link: re.Match[str], context: SerializerContext) -> str:
+    """Return a link unchanged, or its text if it leads to a private document, or "" if this text identifies it."""
+    attributes = {name.lower(): unescape(double or single) for name, double, single in ATTRIBUTE.findall(link[1])}
+    key: int | None = None
+    if attributes.get("linktype") == "document":
+        key = _primary_key(attributes)
+    elif token := file_token(attributes.get("href", "")):
+        key = CustomDocument.objects.filter(token=token).values_list("pk", flat=True).first()
+    document = context.document(key) if key is not None else None
+    if document is None or not context.is_private_collection(document.collection_id):
+        return link[0]
+    text = unescape(TAG.sub("", link["content"]))
+    return "" if _identifies(text, document) else link["content"]
+
+
+def _identifies(text: str, document: CustomDocument) -> bool:
+    """Return True if a text is the title of a document, or holds its long title, the name of its file or its token."""
+    words, title = " ".join(text.casefold().split()), " ".join(document.title.casefold().split())
+    held = [document.filename.casefold(), document.token.casefold(), *([title] if len(title) >= LONG_TITLE else [])]
+    return words == title or any(each in words for each in held)
 
 
 def _primary_key(attributes: dict[str, str]) -> int | None:

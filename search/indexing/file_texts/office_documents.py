@@ -1,0 +1,326 @@
+"""Plain text of office files: Office Open XML (ISO/IEC 29500) and OpenDocument (ISO/IEC 26300).
+
+Words are separated where a reader sees a separation. What a reader does not see (tracked deletions, comments, hidden
+text) is left out. `extraction_process` runs this in a process with few rights: the files may be hostile.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+
+MAX_UNPACKED = 200 << 20  # bytes of the unpacked members of an archive
+MAX_MEMBERS = 10_000
+
+# Both variants of Office Open XML (transitional and strict) and OpenDocument, with the prefix that is used here.
+_OOXML = "http://schemas.openxmlformats.org/"
+_STRICT = "http://purl.oclc.org/ooxml/"
+_ODF = "urn:oasis:names:tc:opendocument:xmlns:"
+PREFIXES = {
+    f"{_OOXML}wordprocessingml/2006/main": "w",
+    f"{_STRICT}wordprocessingml/main": "w",
+    f"{_OOXML}drawingml/2006/main": "a",
+    f"{_STRICT}drawingml/main": "a",
+    f"{_OOXML}presentationml/2006/main": "p",
+    f"{_STRICT}presentationml/main": "p",
+    f"{_OOXML}spreadsheetml/2006/main": "x",
+    f"{_STRICT}spreadsheetml/main": "x",
+    f"{_OOXML}officeDocument/2006/math": "m",
+    f"{_STRICT}officeDocument/math": "m",
+    f"{_OOXML}markup-compatibility/2006": "mc",
+    f"{_OOXML}package/2006/relationships": "rel",
+    **{f"{_ODF}{name}:1.0": name for name in ("office", "text", "table", "style", "presentation")},
+    f"{_ODF}drawing:1.0": "draw",
+    f"{_ODF}svg-compatible:1.0": "svg",
+}
+
+
+class UnreadableContent(Exception):
+    """Raised when no text can be extracted from the file; the message says why."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How the elements of a format become text; names have the prefixes of PREFIXES.
+
+    `texts`: elements that hold text; None if every element does. `separators`: text in place of an element or after its
+    content. `paragraphs`: elements that end a line. `after_paragraph`: content that stands apart from the text around
+    it and follows its paragraph. `skipped`: content that readers do not see. `notes`: references to notes.
+    """
+
+    texts: frozenset[str] | None
+    separators: Mapping[str, str]
+    paragraphs: frozenset[str]
+    after_paragraph: frozenset[str] = frozenset()
+    skipped: frozenset[str] = frozenset()
+    notes: frozenset[str] = frozenset()
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+WORD = Rules(
+    texts=_names("w:t m:t"),
+    separators={
+        "w:tab": " ",
+        "w:ptab": " ",
+        "w:br": " ",
+        "w:cr": " ",
+        "w:noBreakHyphen": "-",
+        "w:tc": " ",
+        "w:tr": "\n",
+    },
+    paragraphs=_names("w:p"),
+    after_paragraph=_names("w:txbxContent"),
+    # A moved passage is also at its new place.
+    skipped=_names("w:del w:moveFrom w:rt w:instrText w:delText"),
+    notes=_names("w:footnoteReference w:endnoteReference"),
+)
+SLIDE = Rules(
+    texts=_names("a:t m:t"),
+    separators={"a:br": " ", "a:tab": " ", "a:tc": " ", "a:tr": "\n"},
+    paragraphs=_names("a:p"),
+)
+CELL_TEXT = Rules(texts=_names("x:t"), separators={}, paragraphs=frozenset(), skipped=_names("x:rPh"))
+OPEN_DOCUMENT = Rules(
+    texts=None,
+    separators={
+        "text:s": " ",
+        "text:tab": " ",
+        "text:line-break": " ",
+        "table:table-cell": " ",
+        "table:table-row": "\n",
+    },
+    paragraphs=_names("text:p text:h"),
+    after_paragraph=_names("draw:frame draw:custom-shape draw:g text:note-body"),
+    skipped=_names(
+        "text:tracked-changes table:tracked-changes office:annotation text:note-citation text:ruby-text svg:title "
+        "svg:desc office:forms presentation:notes table:covered-table-cell text:page-number text:page-count "
+        "text:hidden-paragraph text:hidden-text office:event-listeners"
+    ),
+)
+
+
+@dataclass
+class TextReader:
+    """Reads elements by the rules of a format; `notes` has the text of each note by (element, id)."""
+
+    rules: Rules
+    notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    _later: list[str] = field(default_factory=list)
+
+    def read(self, element: Any) -> str:
+        """Return the text of an element, without the text after it."""
+        parts: list[str] = []
+        self._add(element, parts)
+        return "".join([*parts, *self._take_later()])
+
+    def _add(self, element: Any, parts: list[str]) -> None:
+        name = _name(element)
+        if name in self.rules.skipped or (name == "w:r" and _is_hidden(element)):
+            return
+        if name == "mc:AlternateContent":
+            # The same content in several forms, for programs of different age.
+            for child in element[:1]:
+                self._add_content(child, "", parts)
+        elif name in self.rules.notes:
+            identifier = next((value for key, value in element.items() if key.endswith("}id")), "")
+            self._later.append(self.notes.get((name, identifier), ""))
+        elif name in self.rules.after_paragraph:
+            outer, self._later = self._later, []
+            inner: list[str] = []
+            self._add_content(element, name, inner)
+            self._later = [*outer, "\n", *inner, *self._later, "\n"]
+        else:
+            self._add_content(element, name, parts)
+            parts.append(self.rules.separators.get(name, ""))
+        if name in self.rules.paragraphs:
+            parts += ["\n", *self._take_later()]
+
+    def _add_content(self, element: Any, name: str, parts: list[str]) -> None:
+        has_text = self.rules.texts is None or name in self.rules.texts
+        if has_text:
+            parts.append(element.text or "")
+        for child in element:
+            if isinstance(child.tag, str):
+                self._add(child, parts)
+            if has_text:
+                parts.append(child.tail or "")
+
+    def _take_later(self) -> list[str]:
+        later, self._later = self._later, []
+        return later
+
+
+class Package:
+    """The XML members of an office file."""
+
+    def __init__(self, data: bytes) -> None:
+        """Open the archive. Raises UnreadableContent for one with too many or too large members.
+
+        The declared sizes suffice: zipfile reads no more than a member declares.
+        """
+        self._archive = zipfile.ZipFile(BytesIO(data))
+        members = self._archive.infolist()
+        if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
+            raise UnreadableContent("it holds more than is read of a packed file")
+        self._members = {member.filename for member in members}
+
+    def tree(self, name: str) -> Any:
+        """Return the root element of a member. Raises KeyError, and UnreadableContent for a document type."""
+        from lxml import etree
+
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
+        root = etree.fromstring(self._archive.read(name), parser)
+        if root.getroottree().docinfo.doctype:
+            raise UnreadableContent("it declares a document type")
+        return root
+
+    def has(self, name: str) -> bool:
+        return name in self._members
+
+    def related(self, name: str) -> dict[str, tuple[str, str]]:
+        """Return (kind, member) of each internal relationship of a member, by id; of the package for ""."""
+        folder, base = posixpath.split(name)
+        relations = posixpath.join(folder, "_rels", f"{base}.rels")
+        if not self.has(relations):
+            return {}
+        return {
+            each.get("Id", ""): (each.get("Type", "").rpartition("/")[2], _member(folder, each.get("Target", "")))
+            for each in self.tree(relations)
+            if each.get("TargetMode") != "External"
+        }
+
+    def members(self, name: str, *kinds: str) -> list[str]:
+        """Return the members to which a member is related by one of the kinds, in the order of their names."""
+        return sorted({target for kind, target in self.related(name).values() if kind in kinds and self.has(target)})
+
+    def main(self) -> str:
+        """Return the main member; raise UnreadableContent if the package has none."""
+        for member in self.members("", "officeDocument"):
+            return member
+        raise UnreadableContent("it has no main document")
+
+
+def docx(data: bytes) -> Iterator[str]:
+    """Yield headers, the body with its notes, and footers, without tracked deletions, comments and hidden text."""
+    package = Package(data)
+    main = package.main()
+    notes: dict[tuple[str, str], str] = {}
+    for kind in ("footnote", "endnote"):
+        for member in package.members(main, f"{kind}s"):
+            for note in package.tree(member):
+                identifier = next((value for key, value in note.items() if key.endswith("}id")), "")
+                notes[f"w:{kind}Reference", identifier] = TextReader(WORD).read(note)
+    yield from _distinct(TextReader(WORD).read(package.tree(member)) for member in package.members(main, "header"))
+    for body in package.tree(main):
+        reader = TextReader(WORD, notes)
+        yield from (reader.read(block) for block in body)
+    yield from _distinct(TextReader(WORD).read(package.tree(member)) for member in package.members(main, "footer"))
+
+
+def pptx(data: bytes) -> Iterator[str]:
+    """Yield the text of each visible slide, in the order of the presentation."""
+    package = Package(data)
+    main = package.main()
+    related = package.related(main)
+    for element in package.tree(main).iter():
+        if _name(element) == "p:sldId":
+            identifier = next((value for key, value in element.items() if key.endswith("}id")), "")
+            _kind, member = related.get(identifier, ("", ""))
+            slide = package.tree(member) if package.has(member) else None
+            if slide is not None and slide.get("show") not in ("0", "false"):
+                yield TextReader(SLIDE).read(slide) + "\n"
+
+
+def xlsx(data: bytes) -> Iterator[str]:
+    """Yield the texts of the cells of each visible sheet, row by row. Numbers and dates are not words."""
+    package = Package(data)
+    main = package.main()
+    related = package.related(main)
+    shared: list[str] = []
+    for member in package.members(main, "sharedStrings"):
+        shared = [TextReader(CELL_TEXT).read(each) for each in package.tree(member)]
+    for sheet in package.tree(main).iter():
+        if _name(sheet) == "x:sheet" and sheet.get("state") not in ("hidden", "veryHidden"):
+            identifier = next((value for key, value in sheet.items() if key.endswith("}id")), "")
+            _kind, member = related.get(identifier, ("", ""))
+            if package.has(member):
+                yield f"{sheet.get('name', '')}\n"
+                for row in package.tree(member).iter():
+                    if _name(row) == "x:row":
+                        yield " ".join(filter(None, (_cell_text(cell, shared) for cell in row))) + "\n"
+
+
+def open_document(data: bytes) -> Iterator[str]:
+    """Yield headers, paragraphs, headings and cells, and footers of ODT, ODS or ODP, without deletions and comments."""
+    package = Package(data)
+    headers: list[str] = []
+    footers: list[str] = []
+    if package.has("styles.xml"):
+        for element in package.tree("styles.xml").iter():
+            if _name(element) in ("style:header", "style:footer"):
+                texts = headers if _name(element) == "style:header" else footers
+                texts.append(TextReader(OPEN_DOCUMENT).read(element))
+    yield from _distinct(headers)
+    for part in package.tree("content.xml"):
+        if _name(part) == "office:body":
+            for kind in part:
+                reader = TextReader(OPEN_DOCUMENT)
+                yield from (reader.read(block) for block in kind if isinstance(block.tag, str))
+    yield from _distinct(footers)
+
+
+def _name(element: Any) -> str:
+    """Return the name of an element with the prefix of its namespace; "" for an unknown one."""
+    tag = element.tag
+    if not isinstance(tag, str):
+        return ""
+    namespace, _brace, local = tag.removeprefix("{").rpartition("}")
+    prefix = PREFIXES.get(namespace)
+    return f"{prefix}:{local}" if prefix else ""
+
+
+def _is_hidden(run: Any) -> bool:
+    """Return True for a run of a Word document that is formatted as hidden."""
+    return any(
+        _name(each) == "w:vanish" and not any(value in ("0", "false", "off") for value in each.values())
+        for properties in run
+        if _name(properties) == "w:rPr"
+        for each in properties
+    )
+
+
+def _cell_text(cell: Any, shared: list[str]) -> str:
+    """Return the text of a cell of a spreadsheet, "" for a number."""
+    kind = cell.get("t")
+    if kind == "inlineStr":
+        return TextReader(CELL_TEXT).read(cell)
+    value = next((child.text or "" for child in cell if _name(child) == "x:v"), "")
+    if kind == "s":
+        return shared[int(value)] if value.isdecimal() and int(value) < len(shared) else ""
+    return value if kind == "str" else ""
+
+
+def _member(folder: str, target: str) -> str:
+    return target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+
+
+def _distinct(texts: Iterable[str]) -> Iterator[str]:
+    """Yield each text once, with a line break: headers and footers repeat."""
+    yield from (f"{text}\n" for text in dict.fromkeys(text.strip() for text in texts) if text)
+
+
+READERS = {
+    "docx": docx,
+    "pptx": pptx,
+    "xlsx": xlsx,
+    "odt": open_document,
+    "ods": open_document,
+    "odp": open_document,
+}

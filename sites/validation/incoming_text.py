@@ -1,0 +1,104 @@
+"""Validation of text that comes from outside: control characters, and bytes in another encoding than UTF-8."""
+
+from __future__ import annotations
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+# Characters of the categories Cc and Cs, and noncharacters, without tabulator and line breaks. No editor types them;
+# XML, PostgreSQL or browsers refuse some of them.
+CONTROL_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# Text in Windows-1252 that was read as ISO-8859-1 or ISO-8859-15 has these characters instead of “’”, “œ” and “–”.
+FIRST_C1, LAST_C1 = "\x80", "\x9f"
+CODE = "control_characters"
+CHARACTERS_SHOWN = 20
+
+BYTE_ORDER_MARKS = {
+    b"\xef\xbb\xbf": "UTF-8",
+    b"\xff\xfe\x00\x00": "UTF-32",
+    b"\x00\x00\xfe\xff": "UTF-32",
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+}
+# Encodings in which French text is still saved, with their names for people. The first one with the best score counts.
+LEGACY_ENCODINGS = {"cp1252": "Windows-1252", "mac_roman": "Mac Roman", "cp850": "DOS (code page 850)"}
+# Characters outside ASCII that are frequent in the languages of the instance, typographic ones included.
+FREQUENT_CHARACTERS = frozenset("àâäæçéèêëîïôöœùûüÿñáíóúãõßåÀÂÄÇÉÈÊËÎÏÔÖŒÙÛÜ«»’‘“”–—…€°\xa0")
+
+
+def refuse_control_characters(text: str) -> None:
+    """Raise ValidationError, with the code of the character and the text before it, for a control character."""
+    found = CONTROL_CHARACTER.search(text)
+    if found is None:
+        return
+    before = text[: found.start()][-CHARACTERS_SHOWN:].strip()
+    if FIRST_C1 <= found[0] <= LAST_C1:
+        message = _(
+            "The text holds a control character (U+%(code)s) after “%(before)s”. It was probably Windows-1252 text "
+            "that a program read as ISO-8859: type the character again."
+        )
+    else:
+        message = _("The text holds a control character (U+%(code)s) after “%(before)s”: type this passage again.")
+    raise ValidationError(message, code=CODE, params={"code": f"{ord(found[0]):04X}", "before": before})
+
+
+def refuse_control_characters_in(value: object) -> None:
+    """Raise ValidationError for a control character in any text of a value of JSON, keys included."""
+    match value:
+        case str():
+            refuse_control_characters(value)
+        case dict():
+            for key, each in value.items():
+                refuse_control_characters_in(key)
+                refuse_control_characters_in(each)
+        case list() | tuple():
+            for each in value:
+                refuse_control_characters_in(each)
+
+
+def decode_utf8(data: bytes) -> str:
+    """Return the text of UTF-8 bytes, without a byte order mark.
+
+    Raises ValidationError with the line, and the probable encoding, for bytes that are not UTF-8.
+    """
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        encoding = probable_encoding(data)
+        message = (
+            _("Line %(line)s is not UTF-8 text. The encoding is probably %(encoding)s: save the file as UTF-8.")
+            if encoding
+            else _("Line %(line)s is not UTF-8 text: save the file as UTF-8.")
+        )
+        raise ValidationError(message % {"line": line, "encoding": encoding}) from error
+
+
+def probable_encoding(data: bytes) -> str:
+    """Return the name of the encoding in which bytes that are not UTF-8 probably are; "" for bytes that are no text."""
+    for mark, name in BYTE_ORDER_MARKS.items():
+        if data.startswith(mark):
+            return name
+    sample = data[:100_000]
+    if b"\0" in sample:
+        # Latin text in UTF-16 has a NUL in every second byte.
+        return "UTF-16" if sample.count(b"\0") > len(sample) / 4 else ""
+    scores = {encoding: _score(sample, encoding) for encoding in LEGACY_ENCODINGS}
+    best = max(scores, key=lambda encoding: scores[encoding])
+    return LEGACY_ENCODINGS[best] if scores[best] > 0 else ""
+
+
+def _score(data: bytes, encoding: str) -> int:
+    """Return the weight of frequent characters outside ASCII minus the number of others; negative for no text."""
+    text = data.decode(encoding, errors="replace")
+    if "\ufffd" in text or CONTROL_CHARACTER.search(text):
+        return -len(data)
+    return sum(_weight(character) for character in text if character > "\x7f")
+
+
+def _weight(character: str) -> int:
+    if character not in FREQUENT_CHARACTERS:
+        return -1
+    return 1 if character.isupper() else 2

@@ -1,0 +1,54 @@
+"""Fields that refuse control characters and implausible dates, in every form, serializer and model.
+
+Replaces: `ProhibitNullCharactersValidator.__call__`, which refuses NUL only, by a function that refuses all control
+    characters; `run_validators` of model fields of texts and dates, and `validate` of form fields of dates, by
+    functions that check the value and then call the original.
+Why no hook serves: Django and Django REST framework add the validator to each field of texts themselves. Validators of
+    single fields would leave out the forms and models of Wagtail and other packages, and each new field; fields copy
+    `default_validators` when their class is made, before any application is ready.
+Written for: Django 5.2, Django REST framework 3.18.
+Upstream issue: none found; https://code.djangoproject.com/ticket/28201 added the validator for NUL.
+Test that fails when upstream changes: tests/sites/overrides/test_field_validators.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django import forms
+from django.core.validators import ProhibitNullCharactersValidator
+from django.db import models
+
+from sites.validation.dates import validate_plausible_date
+from sites.validation.incoming_text import refuse_control_characters
+
+Check = Callable[[Any], None]
+
+
+def refuse_characters_and_dates() -> None:
+    """Let all fields refuse control characters and implausible dates. To be called once, before a field is used."""
+    ProhibitNullCharactersValidator.__call__ = _validate_text  # type: ignore[method-assign, assignment]
+    for text_field in (models.CharField, models.TextField):
+        _check_first(text_field, "run_validators", lambda value: _validate_text(None, value))
+    _check_first(models.DateField, "run_validators", validate_plausible_date)
+    for date_field in (forms.DateField, forms.DateTimeField):
+        _check_first(date_field, "validate", validate_plausible_date)
+
+
+def _validate_text(validator: object, value: Any) -> None:
+    if isinstance(value, str):
+        refuse_control_characters(value)
+
+
+def _check_first(field_class: type, name: str, check: Check) -> None:
+    """Replace a method with one argument by a function that checks the argument and calls the method."""
+    original = getattr(field_class, name)
+
+    @wraps(original)
+    def method(field: Any, value: Any) -> None:
+        check(value)
+        original(field, value)
+
+    setattr(field_class, name, method)

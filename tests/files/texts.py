@@ -1,0 +1,172 @@
+"""Files for download with the plain text by which search finds them."""
+
+from dataclasses import dataclass
+
+from tests.factories.files import pdf
+
+from .packages import open_document, run, slides, word, workbook
+
+
+@dataclass(frozen=True)
+class TextCase:
+    """A file and its text; `name` says which part of the format it is about."""
+
+    name: str
+    content: bytes
+    text: str
+
+
+BOX = "<w:txbxContent><w:p><w:r><w:t>Encadré</w:t></w:r></w:p></w:txbxContent>"
+TEXTS = (
+    TextCase(
+        "no-break-hyphen.docx",
+        word(run("<w:t>Vexin</w:t><w:noBreakHyphen/><w:t>Thelle</w:t>")),
+        "Vexin-Thelle",
+    ),
+    TextCase(
+        "separators.docx",
+        word(run("<w:t>un</w:t><w:cr/><w:t>deux</w:t><w:br/><w:t>trois</w:t><w:tab/><w:t>quatre</w:t>")),
+        "un deux trois quatre",
+    ),
+    TextCase(
+        "soft-hyphens.docx",
+        word(run("<w:t>en</w:t><w:softHyphen/><w:t>fance et pro\u00adtection,\u00a0rendez\u2011vous, ﬁn</w:t>")),
+        "enfance et protection, rendez-vous, fin",
+    ),
+    TextCase(
+        "text-box.docx",
+        word(
+            "<w:p><w:r><w:t>Avant </w:t></w:r><w:r><mc:AlternateContent><mc:Choice Requires='wps'><w:drawing><wps:txbx>"
+            f"{BOX}</wps:txbx></w:drawing></mc:Choice><mc:Fallback><w:pict><v:textbox>{BOX}</v:textbox></w:pict>"
+            "</mc:Fallback></mc:AlternateContent></w:r><w:r><w:t>et après</w:t></w:r></w:p>"
+        ),
+        "Avant et après\nEncadré",
+    ),
+    TextCase(
+        "old-text-box.docx",
+        word(f"<w:p><w:r><w:t>Texte</w:t></w:r><w:r><w:pict><v:textbox>{BOX}</v:textbox></w:pict></w:r></w:p>"),
+        "Texte\nEncadré",
+    ),
+    TextCase(
+        "footnote.docx",
+        word(
+            "<w:p><w:r><w:t>La MDPH</w:t></w:r><w:r><w:footnoteReference w:id='2'/></w:r><w:r>"
+            "<w:t> aide.</w:t></w:r></w:p>" + run("<w:t>Suite</w:t>"),
+            footnotes="<w:footnote w:id='0' w:type='separator'><w:p><w:r><w:separator/></w:r></w:p></w:footnote>"
+            "<w:footnote w:id='2'><w:p><w:r><w:t>Maison du handicap</w:t></w:r></w:p></w:footnote>",
+        ),
+        "La MDPH aide.\nMaison du handicap\nSuite",
+    ),
+    TextCase(
+        "header-and-footer.docx",
+        word(run("<w:t>Texte</w:t>"), header=run("<w:t>Département</w:t>"), footer=run("<w:t>Mentions</w:t>")),
+        "Département\nTexte\nMentions",
+    ),
+    TextCase(
+        "table.docx",
+        word(
+            "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>Métier</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>Postes</w:t></w:r>"
+            "</w:p></w:tc></w:tr></w:tbl>"
+        ),
+        "Métier\nPostes",
+    ),
+    TextCase(
+        "tracked-and-hidden.docx",
+        word(
+            "<w:p><w:moveFrom><w:r><w:t>déplacé </w:t></w:r></w:moveFrom><w:del><w:r><w:delText>effacé</w:delText>"
+            "</w:r></w:del><w:ins><w:r><w:t>ajouté </w:t></w:r></w:ins>"
+            "<w:moveTo><w:r><w:t>déplacé</w:t></w:r></w:moveTo>"
+            "<w:r><w:rPr><w:vanish/></w:rPr><w:t>caché</w:t></w:r><w:r><w:rPr><w:vanish w:val='0'/></w:rPr>"
+            "<w:t> vu</w:t></w:r></w:p>"
+        ),
+        "ajouté déplacé vu",
+    ),
+    TextCase(
+        "field-and-link.docx",
+        word(
+            "<w:p><w:r><w:instrText> HYPERLINK &quot;https://example.org&quot; </w:instrText></w:r><w:hyperlink><w:r>"
+            "<w:t>le guide</w:t></w:r></w:hyperlink></w:p>"
+        ),
+        "le guide",
+    ),
+    TextCase(
+        "link-and-bold.odt",
+        open_document(
+            "text",
+            "<text:p>Voir le <text:a xlink:href='https://example.org'>guide</text:a> : <text:span>non</text:span>."
+            "</text:p><text:h>Titre</text:h><text:list><text:list-item><text:p>Point</text:p></text:list-item></text:list>",
+        ),
+        "Voir le guide : non.\nTitre\nPoint",
+    ),
+    TextCase(
+        "separators.odt",
+        open_document(
+            "text",
+            "<text:p>un<text:tab/>deux<text:line-break/>trois<text:s text:c='3'/>quatre pro\u00adtection</text:p>",
+        ),
+        "un deux trois quatre protection",
+    ),
+    TextCase(
+        "note-and-box.odt",
+        open_document(
+            "text",
+            "<text:p>La MDPH<text:note><text:note-citation>1</text:note-citation><text:note-body>"
+            "<text:p>Maison</text:p></text:note-body></text:note>"
+            " aide<draw:frame><draw:text-box><text:p>Encadré</text:p></draw:text-box>"
+            "<svg:title>Cadre</svg:title></draw:frame>.</text:p><text:p>Suite</text:p>",
+            header="<text:p>Département</text:p>",
+        ),
+        "Département\nLa MDPH aide.\nMaison\nEncadré\nSuite",
+    ),
+    TextCase(
+        "tracked.odt",
+        open_document(
+            "text",
+            "<text:tracked-changes><text:changed-region><text:deletion><text:p>Effacé</text:p></text:deletion>"
+            "</text:changed-region></text:tracked-changes><text:p>Vu<office:annotation><text:p>Remarque</text:p>"
+            "</office:annotation> de tous</text:p>",
+        ),
+        "Vu de tous",
+    ),
+    TextCase(
+        "table.ods",
+        open_document(
+            "spreadsheet",
+            "<table:table><table:table-row><table:table-cell><text:p>Métier</text:p></table:table-cell><table:table-cell>"
+            "<text:p>Postes</text:p></table:table-cell></table:table-row></table:table>",
+        ),
+        "Métier\nPostes",
+    ),
+    TextCase(
+        "slide.odp",
+        open_document(
+            "presentation",
+            "<draw:page><draw:frame><draw:text-box><text:p>Bienvenue</text:p></draw:text-box></draw:frame>"
+            "<presentation:notes><draw:frame><draw:text-box><text:p>à dire</text:p></draw:text-box></draw:frame>"
+            "</presentation:notes></draw:page>",
+        ),
+        "Bienvenue",
+    ),
+    TextCase(
+        "slides.pptx",
+        slides(
+            ("", "<a:p><a:r><a:t>Premier</a:t></a:r><a:br/><a:r><a:t>titre</a:t></a:r></a:p>"),
+            (' show="0"', "<a:p><a:r><a:t>Caché</a:t></a:r></a:p>"),
+            ("", "<a:p><a:r><a:t>Second</a:t></a:r></a:p>"),
+        ),
+        "Premier titre\nSecond",
+    ),
+    TextCase(
+        "cells.xlsx",
+        workbook(
+            ["<t>Métier</t>", "<r><t>Assistante </t></r><r><t>sociale</t></r>"],
+            '<row><c t="s"><v>0</v></c><c><v>45123</v></c></row><row><c t="s"><v>1</v></c>'
+            '<c t="inlineStr"><is><t>Moulins</t></is></c><c t="str"><f>A1</f><v>calculé</v></c></row>',
+        ),
+        "Ateliers\nMétier\nAssistante sociale Moulins calculé",
+    ),
+    TextCase("utf-8.txt", "\ufeffÉcole\r\nnaïve".encode(), "École\nnaïve"),
+    TextCase("windows.csv", "métier;œuvre\nécole;1".encode("cp1252"), "métier;œuvre\nécole;1"),
+    TextCase("utf-16.txt", "École".encode("utf-16"), "École"),
+    TextCase("words.pdf", pdf("Le rendez-vous"), "Le rendez-vous"),
+)
