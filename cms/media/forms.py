@@ -6,11 +6,27 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from wagtail.documents.forms import BaseDocumentForm
+from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
 
 from sites.admin.screens.forms import DepartmentMediaForm, limit_choices
 
 from .uploads.storage_quota import refuse_beyond_quota
+from .uploads.upload_limits import refuse_too_many_pixels
+
+
+class LimitedImageField(WagtailImageField):
+    """Wagtail's field, which counts the pixels before it decodes the file, and reports a damaged file as an error."""
+
+    def to_python(self, data: Any) -> Any:
+        if data:
+            refuse_too_many_pixels(data)
+        try:
+            return super().to_python(data)
+        except ValidationError:
+            raise
+        except Exception as error:  # Pillow raises many kinds of errors for a damaged file.
+            raise ValidationError(self.error_messages["invalid_image"], code="invalid_image") from error
 
 
 class _CollectionBeforeValidationMixin:
@@ -35,6 +51,9 @@ class DepartmentImageForm(_CollectionBeforeValidationMixin, BaseImageForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         user = kwargs.get("user")
         super().__init__(*args, **kwargs)
+        if "file" in self.fields:
+            field = self.fields["file"]
+            self.fields["file"] = LimitedImageField(label=field.label, required=field.required, widget=field.widget)
         if user is not None:
             limit_choices(self, user)
 

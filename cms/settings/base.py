@@ -14,6 +14,7 @@ from . import language_declarations
 from .default_rate_limits import DEFAULT_RATE_LIMITS
 from .environment import Environment
 from .logging_configuration import logging_configuration
+from .oidc_configuration import oidc_configuration
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -75,24 +76,8 @@ SECOND_FACTOR_REQUIRED = env.choice(
     "SECOND_FACTOR_REQUIRED", choices=("nobody", "administrators", "everyone"), default="nobody"
 )
 
-# The OpenID Connect provider; empty without OIDC_ISSUER. docs/operations.md describes the variables.
-OIDC: dict[str, Any] = {}
-if OIDC_ISSUER := env.address("OIDC_ISSUER", default="", keep_slash=True):
-    OIDC = {
-        "issuer": OIDC_ISSUER,
-        "name": env.text("OIDC_NAME", default="OpenID Connect"),
-        "client_id": env.text("OIDC_CLIENT_ID", default=""),
-        "client_secret": env.text("OIDC_CLIENT_SECRET", default=""),
-        "scope": env.text("OIDC_SCOPE", default="openid email profile"),
-        "acr_values": env.names("OIDC_ACR_VALUES"),
-        "max_age": env.number("OIDC_MAX_AGE", default=0) or None,
-        "second_factor_acr": env.names("OIDC_SECOND_FACTOR_ACR"),
-        "confirms_addresses": env.boolean("OIDC_CONFIRMS_ADDRESSES", default=False),
-    }
-    if not OIDC["client_id"] or not OIDC["client_secret"]:
-        raise ImproperlyConfigured("OIDC_ISSUER is set: OIDC_CLIENT_ID and OIDC_CLIENT_SECRET must be set too.")
-    if "openid" not in OIDC["scope"].split():
-        raise ImproperlyConfigured("OIDC_SCOPE must contain openid.")
+# The OpenID Connect provider; empty without OIDC_ISSUER.
+OIDC = oidc_configuration(env)
 
 # A session ends so many hours after its login, and earlier after so many minutes without a request of a person.
 SESSION_HOURS = env.positive_number("SESSION_HOURS", default=12)

@@ -16,7 +16,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 from polib import POEntry, POFile, pofile
-from wagtail_localize.models import StringNotUsedInContext, StringTranslation, Translation, UnknownContext
+from wagtail_localize.models import StringSegment, StringTranslation, Translation
 
 from sites.validation.incoming_text import decode_utf8, refuse_control_characters
 
@@ -67,13 +67,17 @@ def read_po_upload(file: UploadedFile | None, translation_id: str) -> POFile:
         raise ValidationError(message % (name | {"header": HEADER}))
     if po.metadata[HEADER] != translation_id:
         raise ValidationError(_("The PO file “%(name)s” is of another translation.") % name)
+    seen = set()
     for entry in po:
         try:
             refuse_control_characters(entry.msgstr)
+            if _key(entry) in seen:
+                raise ValidationError(_("This entry is there twice."))
         except ValidationError as error:
             message = _("“%(name)s”, line %(line)s: %(reasons)s")
             values = name | {"line": entry.linenum, "reasons": " ".join(error.messages)}
             raise ValidationError(message % values) from error
+        seen.add(_key(entry))
     return po
 
 
@@ -81,21 +85,27 @@ def read_po_upload(file: UploadedFile | None, translation_id: str) -> POFile:
 def import_po(translation: Translation, po: POFile, user: Any) -> PoImport:
     """Store the translations of a parsed PO file; return what was imported and what was left out, with the reasons.
 
-    An entry marked fuzzy is a guess of a program and stays out until a person has removed the mark.
+    An entry marked fuzzy is a guess of a program and stays out until a person has removed the mark. Entries that are of
+    no text of the content cost no query: wagtail-localize makes up to three for each.
     """
     result = PoImport(total=len(po), wrong_charset=_wrong_charset(po))
     result.fuzzy = [entry for entry in po if entry.fuzzy]
     result.empty = [entry for entry in po if not entry.fuzzy and not entry.msgstr]
+    known = _known_texts(translation)
     candidates = POFile()
     candidates.metadata = po.metadata
-    candidates.extend(entry for entry in po if entry.msgstr and not entry.fuzzy)
+    for entry in po:
+        if not entry.msgstr or entry.fuzzy:
+            continue
+        if _key(entry) in known:
+            candidates.append(entry)
+        else:
+            (result.unknown if entry.msgctxt else result.without_context).append(entry)
     before = _stored_texts(translation)
     left_out = set()
     for warning in translation.import_po(candidates, user=user, tool_name=TOOL_NAME):
         left_out.add(warning.index)
-        is_context = isinstance(warning, UnknownContext | StringNotUsedInContext)
-        entry = candidates[warning.index]
-        (result.without_context if is_context and not entry.msgctxt else result.unknown).append(entry)
+        result.unknown.append(candidates[warning.index])
     fitted = [entry for index, entry in enumerate(candidates) if index not in left_out]
     after = _stored_texts(translation)
     result.fitted = len(fitted)
@@ -167,6 +177,18 @@ def _wrong_charset(po: POFile) -> str:
     """Return the encoding of the header if it is not UTF-8. An empty template says “CHARSET”."""
     found = CHARSET.search(po.metadata.get("Content-Type", ""))
     return found[1] if found and found[1].lower() not in UTF8_NAMES else ""
+
+
+def _key(entry: POEntry) -> tuple[str, str]:
+    return entry.msgctxt or "", entry.msgid
+
+
+def _known_texts(translation: Translation) -> set[tuple[str, str]]:
+    """Return (context, original) of the texts of the source, and of former ones that have a translation."""
+    source = translation.source
+    segments = StringSegment.objects.filter(source=source).values_list("context__path", "string__data")
+    stored = StringTranslation.objects.filter(context__object_id=source.object_id)
+    return {*segments, *stored.values_list("context__path", "translation_of__data")}
 
 
 def _stored(translation: Translation) -> Any:

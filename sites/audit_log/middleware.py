@@ -12,7 +12,7 @@ from django.urls import reverse
 from sites.access.capabilities import is_unrestricted
 from sites.access.current_department import current_department
 
-from .recording import Action, record, store_refusals
+from .recording import Action, arguments_of_url, record, store_refusals
 from .refusals import record_refusal
 
 # Attribute of a request: a function that returns the departments of the object that its URL names.
@@ -67,5 +67,5 @@ def _record_download(request: HttpRequest, url_name: str, arguments: dict[str, A
             request=request,
             screen=url_name,
             format=request.GET.get("export", "")[:10],
-            arguments={name: str(value)[:100] for name, value in arguments.items()},
+            arguments=arguments_of_url(arguments),
         )

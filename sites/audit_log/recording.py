@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.http import HttpRequest
@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from sites.models import AuditLogEntry, Department
 from sites.people.request_context import current_request
 from sites.rate_limits.client_address import client_address
+from sites.rate_limits.limited_urls import SECRET_ARGUMENTS
 
 Action = AuditLogEntry.Action
 REFUSALS = "_audit_refusals"  # attribute of a request
@@ -55,6 +56,11 @@ def store_refusals(request: HttpRequest) -> None:
     """Store the entries about refusals of a request, outside the transaction of its view."""
     for entry in request.__dict__.pop(REFUSALS, ()):
         entry.save()
+
+
+def arguments_of_url(arguments: Mapping[str, Any]) -> dict[str, str]:
+    """Return the arguments of a URL as details of an entry, shortened and without secrets."""
+    return {name: str(value)[:100] for name, value in arguments.items() if name not in SECRET_ARGUMENTS}
 
 
 def record_for_account(action: str, subject: Any, **arguments: Any) -> None:

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from sites.rate_limits.limiter import RateLimitExceeded, consume
 
-from .recording import Action, record_for_account
+from .recording import Action, arguments_of_url, record_for_account
 
 RATE_LIMIT = "refusals.account"
 
@@ -30,5 +30,5 @@ def record_refusal(request: HttpRequest, user: Any, url_name: str) -> None:
             request=request,
             is_refusal=True,
             screen=url_name,
-            arguments={name: str(value)[:100] for name, value in (match.kwargs if match else {}).items()},
+            arguments=arguments_of_url(match.kwargs if match else {}),
         )

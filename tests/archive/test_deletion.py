@@ -223,7 +223,7 @@ def test_stale_collection_paths_are_not_used(tmp_path):
 
 def publish_as_planned(allier):
     with time_machine.travel(NEXT_YEAR + datetime.timedelta(minutes=1)):
-        call_command("publish_scheduled")
+        call_command("publish_scheduled", accept_clock=True)
 
 
 def expire(slug):
@@ -236,13 +236,13 @@ def expire(slug):
 
 def withdraw_as_planned(allier):
     expire("salon")
-    call_command("publish_scheduled")
+    call_command("publish_scheduled", accept_clock=True)
 
 
 def withdraw_a_private_page(allier):
     """It has no document and gets no revision: only the log tells."""
     expire("interne")
-    call_command("publish_scheduled")
+    call_command("publish_scheduled", accept_clock=True)
 
 
 def publish_without_a_trace(allier):

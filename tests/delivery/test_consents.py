@@ -84,7 +84,7 @@ def test_it_is_withdrawn_after_the_last_day_and_public_again_when_the_consent_is
     time_machine.move_to(timezone.now() + datetime.timedelta(days=2), tick=False)
     assert document_of(testimonial) == {}
     with commits():
-        call_command("publish_scheduled", stdout=StringIO())
+        call_command("publish_scheduled", accept_clock=True, stdout=StringIO())
     testimonial.refresh_from_db()
     assert not testimonial.live
 
@@ -135,7 +135,7 @@ def test_an_image_appears_on_the_first_day_of_its_consent(department, commits, d
 
     time_machine.move_to(timezone.now() + datetime.timedelta(days=1, hours=1), tick=False)
     with commits():
-        call_command("publish_scheduled", stdout=StringIO())
+        call_command("publish_scheduled", accept_clock=True, stdout=StringIO())
 
     assert document_of(page)["image"]
 
@@ -163,7 +163,7 @@ def test_cards_of_a_page_disappear_when_a_consent_of_its_video_ends(department, 
 
     time_machine.move_to(consent.ends_at + datetime.timedelta(minutes=1), tick=False)
     with commits():
-        call_command("publish_scheduled", stdout=StringIO())
+        call_command("publish_scheduled", accept_clock=True, stdout=StringIO())
 
     assert PublishedDocument.objects.get(page_id=page.pk).is_withdrawn
     assert document_of(shows_it)["content"]["body"] == []
@@ -182,7 +182,7 @@ def test_a_page_comes_back_when_its_consent_begins(department, commits, document
 
     time_machine.move_to(consent.starts_at + datetime.timedelta(minutes=1), tick=False)
     with commits():
-        call_command("publish_scheduled", stdout=StringIO())
+        call_command("publish_scheduled", accept_clock=True, stdout=StringIO())
 
     assert document_of(page)
 
@@ -194,7 +194,7 @@ def test_an_expired_page_is_withdrawn_while_it_is_private(department, commits, t
         PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)
     time_machine.move_to(end + datetime.timedelta(minutes=1), tick=False)
     with commits():
-        call_command("publish_scheduled", stdout=StringIO())
+        call_command("publish_scheduled", accept_clock=True, stdout=StringIO())
     page.refresh_from_db()
     assert not page.live
 
@@ -209,7 +209,7 @@ def test_consents_end_at_midnight_of_the_department(commits, time_machine, docum
     assert consent.ends_at.astimezone(datetime.UTC).hour == (23 if is_valid else 20)
     time_machine.move_to(datetime.datetime(2030, 1, 10, 21, tzinfo=datetime.UTC), tick=False)
     with commits():
-        call_command("publish_scheduled", stdout=StringIO())
+        call_command("publish_scheduled", accept_clock=True, stdout=StringIO())
     with timezone.override("Pacific/Honolulu" if not is_valid else "Pacific/Auckland"):  # That of an editor.
         assert Consent.objects.get().is_valid_today is is_valid
         assert Consent.objects.valid_today().exists() is is_valid

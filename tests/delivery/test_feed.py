@@ -84,7 +84,7 @@ def test_a_page_that_cannot_be_serialised_is_tried_again_and_does_not_stop_other
         state = PublicationState.objects.get(page_id=broken.pk)
         time_machine.move_to(state.next_change_at, tick=False)
         with pytest.raises(CommandError, match="no such thing"):
-            call_command("publish_scheduled", stdout=StringIO())
+            call_command("publish_scheduled", accept_clock=True, stdout=StringIO())
         assert PublicationState.objects.get(page_id=broken.pk).attempts == state.attempts + 1
     state.refresh_from_db()
     assert state.next_change_at - timezone.now() == publisher.LAST_RETRY, "at last every hour"
@@ -92,7 +92,7 @@ def test_a_page_that_cannot_be_serialised_is_tried_again_and_does_not_stop_other
 
     monkeypatch.undo()
     time_machine.move_to(state.next_change_at, tick=False)
-    call_command("publish_scheduled", stdout=StringIO())
+    call_command("publish_scheduled", accept_clock=True, stdout=StringIO())
     assert PublishedDocument.objects.filter(page_id=broken.pk).exists()
     assert not PublicationState.objects.exists()
     assert not RefreshRequest.objects.exists()

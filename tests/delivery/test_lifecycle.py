@@ -187,14 +187,14 @@ def test_scheduled_go_live_and_expiry(department, commits, document_of, time_mac
 
     time_machine.move_to(now + datetime.timedelta(hours=2), tick=False)
     with commits():
-        call_command("publish_scheduled", stdout=StringIO())
+        call_command("publish_scheduled", accept_clock=True, stdout=StringIO())
     assert document_of(page)["id"] == str(page.translation_key)
 
     time_machine.move_to(now + datetime.timedelta(hours=4), tick=False)
     assert document_of(page) == {}, "hidden on time, even while the command has not run"
     assert not PublishedDocument.objects.get(page_id=page.pk).is_withdrawn
     with commits():
-        call_command("publish_scheduled", stdout=StringIO())
+        call_command("publish_scheduled", accept_clock=True, stdout=StringIO())
     assert PublishedDocument.objects.get(page_id=page.pk).is_withdrawn
 
 
@@ -213,7 +213,7 @@ def test_a_page_that_cannot_go_live_does_not_stop_the_others(department, commits
 
     time_machine.move_to(now + datetime.timedelta(days=3), tick=False)
     with commits(), pytest.raises(CommandError, match="Refusé"):
-        call_command("publish_scheduled", stdout=StringIO())
+        call_command("publish_scheduled", accept_clock=True, stdout=StringIO())
 
     assert document_of(accepted)
     assert document_of(refused) == {}
@@ -297,6 +297,6 @@ def test_the_command_continues_after_an_unreadable_revision(department, commits,
 
     time_machine.move_to(now + datetime.timedelta(days=2), tick=False)
     with commits(), pytest.raises(CommandError):
-        call_command("publish_scheduled", stdout=StringIO())
+        call_command("publish_scheduled", accept_clock=True, stdout=StringIO())
 
     assert document_of(event)

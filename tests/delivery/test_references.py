@@ -117,7 +117,7 @@ def test_an_image_is_removed_when_its_consent_ends(department, commits, document
 
     time_machine.move_to(consent.ends_at + datetime.timedelta(minutes=1), tick=False)
     with commits():
-        call_command("publish_scheduled", stdout=StringIO())
+        call_command("publish_scheduled", accept_clock=True, stdout=StringIO())
 
     assert document_of(event)["image"] is None
 

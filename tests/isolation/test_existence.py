@@ -42,6 +42,17 @@ def mixed_addresses(fixture_data):
                 yield endpoint, *addresses
 
 
+def test_the_page_chooser_moves_no_foreign_page(client, fixture_data):
+    chooser = f"{reverse('wagtailadmin_choose_page')}?user_perms=move_to&target_pages[]="
+    child = (
+        f"{reverse('wagtailadmin_choose_page_child', args=[fixture_data.ours.page.get_parent().pk])}?target_pages[]="
+    )
+    foreign, own = fixture_data.theirs.page.pk, fixture_data.ours.page.pk
+    for address in (chooser, child):
+        assert [client.get(f"{address}{key}").status_code for key in (foreign, 10**6, "abc")] == [404, 404, 404]
+        assert client.get(f"{address}{own}").status_code == 200
+
+
 def test_a_foreign_id_in_any_address_answers_as_a_missing_one(client, fixture_data):
     client.raise_request_exception = False
     different, examined = [], set()

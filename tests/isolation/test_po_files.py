@@ -3,8 +3,12 @@
 import polib
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from wagtail_localize.models import StringTranslation
+
+from cms.translations.po_files import import_po
 
 from .fixture_data import make_actor
 
@@ -63,6 +67,29 @@ def test_all_entries_of_an_unchanged_file_are_stored(upload):
     assert "Café title" in stored
     again, _stored = upload()
     assert "; 0 " in again[0][1]
+
+
+def test_entries_of_no_text_of_the_content_cost_no_query(fixture_data):
+    translation = fixture_data.ours.translation
+    po = translation.export_po()
+    known = len(po)
+    with CaptureQueriesContext(connection) as few:
+        import_po(translation, po, None)
+    for number in range(500):
+        po.append(polib.POEntry(msgctxt="title", msgid=f"Nothing {number}", msgstr="x"))
+    with CaptureQueriesContext(connection) as many:
+        assert len(import_po(translation, po, None).unknown) == 500
+    assert len(po) == known + 500
+    assert len(many) == len(few)
+
+
+def test_an_entry_that_is_there_twice_is_named(upload):
+    def repeat(text):
+        return text + text[text.rindex("msgctxt") :]
+
+    messages, stored = upload(change_text=repeat)
+    assert [level for level, _text in messages] == ["error"]
+    assert not stored
 
 
 @pytest.mark.parametrize("change", [without_context, with_a_blank, without_translation, fuzzy])

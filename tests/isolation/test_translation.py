@@ -43,6 +43,20 @@ def test_a_translator_stores_no_script_link(login, fixture_data):
     assert not SegmentOverride.objects.exists()
 
 
+def test_a_foreign_segment_answers_as_a_missing_one(login, fixture_data):
+    ours, client = fixture_data.ours, login("translator")
+    for value in ("javascript:alert(9)", "5", "https://example.org/"):
+        answers = {
+            client.put(
+                reverse("wagtail_localize:edit_override", args=[ours.translation.pk, key]),
+                f"value={value}",
+                "application/x-www-form-urlencoded",
+            ).status_code
+            for key in (fixture_data.theirs.overridable_segment.pk, 10**6)
+        }
+        assert answers == {404}
+
+
 @pytest.mark.parametrize(("role", "status"), [("translator", 403), ("publisher", 302)])
 @pytest.mark.parametrize("name", ["stop_translation", "convert_to_alias"])
 def test_only_a_publisher_stops_a_translation_or_makes_an_alias(login, fixture_data, role, status, name):

@@ -144,7 +144,7 @@ def test_uploads_that_wait_for_a_day_are_deleted_at_night(db):
     )
     before = (timezone.now() - datetime.timedelta(days=2)).timestamp()
     os.utime(abandoned.file.path, (before, before))
-    call_command("nightly", verbosity=0, stdout=StringIO())
+    call_command("nightly", verbosity=0, accept_clock=True, stdout=StringIO())
     assert list(UploadedFile.objects.all()) == [kept]
     assert not abandoned.file.storage.exists(abandoned.file.name)
     assert kept.file.storage.exists(kept.file.name)

@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.validators import FileExtensionValidator
 from django.urls import reverse
-from PIL import Image
+from PIL import Image, ImageFile
 from wagtail.admin.views.account import AvatarSettingsPanel
 from wagtail.documents.fields import WagtailDocumentField
 from wagtail.images import get_image_model
@@ -17,6 +17,7 @@ from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import get_image_form
 from wagtail.users.models import UserProfile
 
+from cms.media.forms import LimitedImageField
 from cms.media.models import Video
 from cms.media.uploads.overrides.avatar_form import LimitedAvatarForm
 from cms.media.uploads.upload_limits import MaximumSize, validate_picture, validate_pixels
@@ -113,6 +114,29 @@ def test_an_image_with_too_many_pixels_is_refused_before_it_is_decoded(allier, s
         user=make_user(is_superuser=True),
     )
     assert "pixels" in str(form.errors["file"])
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "JPEG"])
+def test_an_image_with_too_many_pixels_is_never_decoded(allier, settings, kind, monkeypatch):
+    settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS = 10_000
+    content = BytesIO()
+    Image.new("RGB", (101, 100)).save(content, kind)
+    decoded = []
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda picture: decoded.append(picture))
+    with pytest.raises(ValidationError, match="pixels"):
+        LimitedImageField().clean(SimpleUploadedFile(f"x.{kind.lower()}", content.getvalue()))
+    assert not decoded
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "JPEG", "GIF", "AVIF"])
+def test_a_damaged_image_is_an_error_of_the_field(kind):
+    """Pillow's errors depend on the format and on the place where the file ends."""
+    content = BytesIO()
+    Image.effect_noise((60, 60), 100).convert("RGB").save(content, kind)
+    whole = content.getvalue()
+    for size in (12, len(whole) // 3, len(whole) // 2):
+        with pytest.raises(ValidationError):
+            LimitedImageField().clean(SimpleUploadedFile(f"x.{kind.lower()}", whole[:size]))
 
 
 def test_the_default_limit_of_pixels_refuses_the_reported_image(settings):

@@ -27,6 +27,7 @@ MAX_UNPACKED = 1 << 30
 # Bytes of the directory of the members: a member needs 46 and its name.
 MAX_DIRECTORY = MAX_MEMBERS * 400
 END_OF_ARCHIVE = Struct("<4s4H2LH")
+END_MARK = b"PK\x05\x06"
 ZIP64_MARK = b"PK\x06\x07"
 ZIP64_MARK_BYTES = 20
 
@@ -129,8 +130,11 @@ def _check_directory(content: IO[bytes]) -> None:
     size = content.seek(0, 2)
     content.seek(max(0, size - END_OF_ARCHIVE.size - 0xFFFF - ZIP64_MARK_BYTES))
     tail = content.read()
-    start = tail.rfind(b"PK\x05\x06")
     content.seek(0)
+    # As `zipfile` does: the record without a comment at the end of the file, else the last one.
+    start = len(tail) - END_OF_ARCHIVE.size
+    if start < 0 or not (tail[start:].startswith(END_MARK) and tail.endswith(b"\0\0")):
+        start = tail.rfind(END_MARK)
     if start < 0 or len(tail) - start < END_OF_ARCHIVE.size:
         return
     *_numbers, members, directory, _offset, _comment = END_OF_ARCHIVE.unpack_from(tail, start)

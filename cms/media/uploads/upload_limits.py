@@ -54,6 +54,25 @@ def validate_pixels(file: Any) -> None:
     _refuse_pixels(file.image.width, file.image.height)
 
 
+def refuse_too_many_pixels(file: File) -> None:
+    """Raise ValidationError for a picture with too many pixels. A file that is no picture passes.
+
+    Wagtail's field decodes the whole file before it counts, for which a small file may need gigabytes.
+    """
+    file.seek(0)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            picture = Image.open(file)
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise _too_many_pixels() from None
+    except (OSError, ValueError, SyntaxError):
+        return
+    finally:
+        file.seek(0)
+    _refuse_pixels(picture.width, picture.height)
+
+
 def validate_picture(file: File) -> None:
     """Raise ValidationError for a new picture with too many pixels, or with the suffix of a picture and other content.
 

@@ -91,8 +91,14 @@ def require_authorship(admin_request: AdminRequest, keys: Iterable[object]) -> N
         raise PermissionDenied
 
 
+def require_moved_pages(admin_request: AdminRequest) -> None:
+    """Raise Http404 unless the user may view the pages for which the page chooser looks for a new place."""
+    admin_request.require_viewable(Page, admin_request.request.GET.getlist("target_pages[]"))
+
+
 def require_pages_or_root(admin_request: AdminRequest) -> None:
-    """Raise Http404 unless the parent page is the root of all trees or the user may view it."""
+    """Raise Http404 unless the parent page is the root of all trees or the user may view it, and the pages to move."""
+    require_moved_pages(admin_request)
     if not Page.objects.filter(pk=admin_request.url_arguments["parent_page_id"], depth=1).exists():
         require_viewable_pages(admin_request)
 
@@ -261,7 +267,7 @@ REQUIRED_CAPABILITIES: dict[Access, Capability] = {
 
 RULES: dict[Access, Rule] = {
     Access.OPEN: allow,
-    Access.LIST: allow,
+    Access.LIST: require_moved_pages,
     Access.SUPERUSER: refuse,
     Access.PAGE: require_viewable_pages,
     Access.PAGE_TASK: require_task_of_page,

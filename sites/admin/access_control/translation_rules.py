@@ -40,14 +40,16 @@ def require_unlocked_translation(admin_request: AdminRequest) -> None:
 def check_override(admin_request: AdminRequest) -> HttpResponse | None:
     """Return a 400 response if the value may not replace the segment, else None.
 
-    Raise Http404 for an unknown segment, and as `require_unlocked_translation`.
+    Raise Http404 for a segment that is not of the translated content, and as `require_unlocked_translation`.
     """
     require_unlocked_translation(admin_request)
     if admin_request.request.method != "PUT":
         return None
     value = form_data(admin_request.request).get("value")
     model = apps.get_model("wagtail_localize", "OverridableSegment")
-    segment = model.objects.filter(pk=admin_request.url_arguments["overridable_segment_id"]).first()
+    content = _translation(admin_request).source.object_id
+    segments = model.objects.filter(context__object_id=content)
+    segment = segments.filter(pk=admin_request.url_arguments["overridable_segment_id"]).first()
     if segment is None:
         raise Http404
     if value is None or not _is_allowed_override(admin_request, segment, value):

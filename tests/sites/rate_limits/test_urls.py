@@ -18,8 +18,8 @@ NO_SECRETS = {
     "action", "action_name", "address_part", "app_label", "app_name", "content_id", "content_type_app_name",
     "content_type_id",
     "content_type_model_name", "department", "destination_id", "doc_id", "document_id", "document_pk", "field_name",
-    "file_id", "filename", "filter_spec", "forced_name", "id", "image_id", "invitation_id", "locale_id", "model_name",
-    "name", "object_id", "page_id", "page_pk", "page_to_move_id", "parent_page_id", "path", "pk", "restriction_id",
+    "file_id", "filename", "filter_spec", "forced_name", "id", "image_id", "invitation_id", "language_code", "locale_id",
+    "model_name", "name", "object_id", "page_id", "page_pk", "page_to_move_id", "parent_page_id", "path", "pk", "restriction_id",
     "revision_id", "revision_id_a", "revision_id_b", "session_id", "slug", "string_segment_id", "task_id",
     "task_pk", "task_state_id", "translation_id", "translation_source_id", "overridable_segment_id", "uploaded_file_id",
     "user_id", "workflow_id", "workflow_pk", "workflow_state_id", "collection_id", "mode", "redirect_id",
@@ -156,7 +156,8 @@ def test_nobody_keeps_the_owner_of_an_address_from_a_new_password(
         return
     links = [re.search(r"/admin/password_reset/confirm/\S+", message.body)[0] for message in mailoutbox]
     form = client.get(links[0], follow=True).redirect_chain[-1][0]
-    client.post(form, {"new_password1": "une autre phrase secrete", "new_password2": "une autre phrase secrete"})
+    with commits():
+        client.post(form, {"new_password1": "une autre phrase secrete", "new_password2": "une autre phrase secrete"})
     user.refresh_from_db()
     assert user.check_password("une autre phrase secrete")
     mailoutbox.clear()
