@@ -50,9 +50,13 @@ TECHNICAL = {
 TECHNICAL_FIELDS = {
     "auth.Permission.name",
     "cms_media.CustomDocument.token",
+    "cms_media.Consent.time_zone",
     "cms_media.PublicFile.name",
+    "cms_search.IndexCursor.mark",
+    "cms_search.IndexCursor.next_mark",
     "cms_sites.AuditLogEntry.department_code",
     "cms_sites.DepartmentGroup.role",
+    "users.AccountSession.session_data",
     "users.AuthenticatorApp.encrypted_secret",
     "users.Passkey.credential_data",
     "users.Passkey.credential_id",
