@@ -18,7 +18,7 @@ class UsersConfig(AppConfig):
         from . import security_notices
         from .email_change.address_changes import count_request
         from .login import closed_accounts, ended_access, token_rules
-        from .password_reset import register_account_mail
+        from .password_reset import count_reset, register_account_mail
         from .profiles import connect_signals
         from .second_factor.signals import second_factors_changed
         from .session_state import confirm_login
@@ -26,6 +26,7 @@ class UsersConfig(AppConfig):
         from .sessions.session_store import note_login
 
         add_limit("wagtailadmin_account", count_request)
+        add_limit("wagtailadmin_password_reset", count_reset)
         connect_signals()
         register_account_mail()
         security_notices.connect_signals()

@@ -8,6 +8,7 @@ begins a new count.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils import translation
 from django_tasks import task
 from wagtail.admin.forms.auth import PasswordResetForm
@@ -27,6 +29,20 @@ from sites.rate_limits.client_address import client_address
 from sites.rate_limits.limiter import RateLimitExceeded, consume
 
 RATE_LIMIT = "reset.address"
+USED_UP = "_reset_mails_used_up"  # attribute of a request
+
+
+def count_reset(request: HttpRequest, arguments: Mapping[str, Any]) -> None:
+    """Count a request for a new password before its view and its transaction begin. Beyond the limit no e-mail is sent.
+
+    Without the account, which a receiver would look up: the queries are the same for every address.
+    """
+    email = request.POST.get("email", "").strip()
+    try:
+        if email:
+            consume(RATE_LIMIT, email, request=request)
+    except RateLimitExceeded:
+        setattr(request, USED_UP, True)
 
 
 class QueuedPasswordResetForm(PasswordResetForm):
@@ -35,10 +51,7 @@ class QueuedPasswordResetForm(PasswordResetForm):
     def save(self, *args: Any, **options: Any) -> None:
         """Enqueue the task after the commit, unless the address has had its e-mails of the day."""
         request = options.get("request")
-        try:
-            # Without the account, which a receiver would look up: the queries are the same for every address.
-            consume(RATE_LIMIT, self.cleaned_data["email"], request=request)
-        except RateLimitExceeded:
+        if getattr(request, USED_UP, False):
             return
         enqueue = send_password_reset.using(backend=settings.MAIL_TASKS).enqueue
         language, client = translation.get_language() or "", client_address(request) if request else ""

@@ -59,8 +59,12 @@ def store_refusals(request: HttpRequest) -> None:
 
 
 def arguments_of_url(arguments: Mapping[str, Any]) -> dict[str, str]:
-    """Return the arguments of a URL as details of an entry, shortened and without secrets."""
-    return {name: str(value)[:100] for name, value in arguments.items() if name not in SECRET_ARGUMENTS}
+    """Return the arguments of a URL as details of an entry: short, without secrets and NUL characters."""
+    return {
+        name: str(value)[:100].replace("\0", "\ufffd")
+        for name, value in arguments.items()
+        if name not in SECRET_ARGUMENTS
+    }
 
 
 def record_for_account(action: str, subject: Any, **arguments: Any) -> None:

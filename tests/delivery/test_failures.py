@@ -43,7 +43,7 @@ def test_the_editor_the_dashboard_and_the_command_say_so(department, commits, cl
     with handling(request), commits():
         page.get_latest_revision().publish()
 
-    assert ["public site" in str(message) for message in get_messages(request)] == [True]
+    assert ["site public" in str(message) for message in get_messages(request)] == [True]
     assert "Page cassée" in client.get(HOME).content.decode()
     with pytest.raises(CommandError, match=f"page {page.pk} fails since .*no such thing"):
         check()
@@ -62,7 +62,7 @@ def test_the_dashboard_counts_the_pages_that_wait(department, commits, client):
     client.force_login(make_user("editor", groups=["allier:publisher"]))
     assert 'id="publication' not in client.get(HOME).content.decode()
     RefreshRequest.objects.bulk_create(RefreshRequest.for_pages([page.pk]))
-    assert "One page is still being updated" in client.get(HOME).content.decode()
+    assert "1 page est encore en cours" in client.get(HOME).content.decode()
 
 
 def test_the_command_finds_and_repairs_changes_without_a_signal(department, commits):
