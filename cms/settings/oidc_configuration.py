@@ -15,7 +15,7 @@ def oidc_configuration(env: Environment) -> dict[str, Any]:
     issuer = env.address("OIDC_ISSUER", default="", keep_slash=True)
     if not issuer:
         return {}
-    configuration = {
+    configuration: dict[str, Any] = {
         "issuer": issuer,
         "name": env.text("OIDC_NAME", default="OpenID Connect"),
         "client_id": env.text("OIDC_CLIENT_ID", default=""),

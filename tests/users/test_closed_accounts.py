@@ -15,8 +15,8 @@ from sites.members.forms import InviteForm
 from sites.models import AuditLogEntry
 from tests.factories.users import make_user
 
+from .sign_on_steps import connect, invite, is_logged_in, sign_on
 from .test_addresses import ACCOUNT, SECRETS
-from .test_single_sign_on import connect, invite, is_logged_in, sign_on
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
