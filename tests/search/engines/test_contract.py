@@ -334,8 +334,8 @@ def test_a_withdrawal_removes_one_language_only(engine):
     assert found(engine, "erasmus") == keys(PARTNERSHIP_IT)
 
 
-def test_the_newer_state_of_two_writers_stays(engine):
-    """Writers hold the write lock; an engine without a lock compares sequence numbers."""
+def test_the_newer_state_of_two_writers_stays(engine, db):
+    """Writers hold the write lock, on PostgreSQL one of the database; older sequence numbers are refused anyway."""
     order = []
 
     def write(number, title, *, waits_for=None):
@@ -349,13 +349,13 @@ def test_the_newer_state_of_two_writers_stays(engine):
 
     reads = threading.Event()
     writers = [
-        threading.Thread(target=write, args=(50, "Moniteur")),
-        threading.Thread(target=write, args=(51, "Chimpanzé"), kwargs={"waits_for": reads}),
+        threading.Thread(target=write, args=(50, "Moniteur"), daemon=True),
+        threading.Thread(target=write, args=(51, "Chimpanzé"), kwargs={"waits_for": reads}, daemon=True),
     ]
     for writer in writers:
         writer.start()
     for writer in writers:
-        writer.join()
+        writer.join(timeout=30)
     assert order == [50, 51]
     assert engine.sequences(keys(EDUCATOR)) == {EDUCATOR.key: 51}
     assert found(engine, "moniteur") == []
