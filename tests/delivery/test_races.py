@@ -10,7 +10,7 @@ from cms.delivery import publisher
 from cms.delivery.models import PublishedDocument, RefreshRequest
 from cms.pages.models import EventPage, StandardPage
 from tests.factories.departments import make_department
-from tests.factories.media import DocumentFactory
+from tests.factories.media import DocumentFactory, ImageFactory
 from tests.factories.pages import OrganisationFactory, home_of, make_page
 from tests.factories.sharing import mirror
 
@@ -124,6 +124,14 @@ class TestAnObjectChangesWhileAnotherTransactionPublishes:
         file = DocumentFactory(collection=department.collection)
         delete = lambda: type(file).objects.get().delete()  # noqa: E731
         document = self.publish_meanwhile(in_thread, department, delete, [("document", file)])
+        assert document.data["content"]["body"] == []
+        assert not document.files.exists()
+
+    def test_an_image_is_deleted(self, in_thread, department):
+        image = ImageFactory(collection=department.collection)
+        image.get_renditions("max-1600x1600", "max-480x480")
+        delete = lambda: type(image).objects.get(pk=image.pk).delete()  # noqa: E731
+        document = self.publish_meanwhile(in_thread, department, delete, [("image", {"image": image})])
         assert document.data["content"]["body"] == []
         assert not document.files.exists()
 

@@ -60,3 +60,34 @@ def test_a_department_without_a_source_language_publishes(department, commits, d
         DepartmentLocale.objects.filter(department=department).update(is_source=False)
         page = make_page(StandardPage, department)
     assert document_of(page)["translation"]["status"] == "original"
+
+
+def mark_source(department):
+    row = DepartmentLocale.objects.get(department=department, locale__language_code="fr")
+    row.is_source = True
+    row.save()
+
+
+def add_source(department):
+    french = DepartmentLocale.objects.filter(department=department, locale__language_code="fr")
+    french._raw_delete(french.db)  # Without a signal, as a database of an older version has it.
+    DepartmentLocale.objects.create(
+        department=department, locale=Locale.objects.get(language_code="fr"), is_source=True
+    )
+
+
+@pytest.mark.parametrize("change", [mark_source, add_source])
+def test_a_new_source_language_queues_every_page_again(department, commits, document_of, change):
+    with commits():
+        DepartmentLocale.objects.filter(department=department).update(is_source=False)
+        page = make_page(StandardPage, department)
+        english = page.copy_for_translation(Locale.objects.get(language_code="en"))
+        english.save_revision().publish()
+        mirror(page, other := make_department("isere"))
+    assert document_of(english)["translation"]["status"] == "original"
+    with commits():
+        change(department)
+    assert document_of(page)["translation"]["status"] == "original"
+    translation = document_of(english)["translation"]
+    assert (translation["status"], translation["source_locale"]) == ("translated", "fr")
+    assert Placement.objects.filter(department=other, document__page_id=english.pk).exists()
