@@ -1,4 +1,4 @@
-"""Commands that run regularly: once at a time, recorded, and only while the clock can be trusted.
+"""Commands that run regularly or delete by date: only while the clock can be trusted.
 
 A clock that is wrong does what nobody can undo: pages go online before their time, and rows are deleted that had to be
 kept. So a scheduled command compares the clock with that of the database and with the last scheduled run.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.utils import timezone
 
@@ -56,6 +56,22 @@ def _distance_from_last_run(now: datetime) -> str:
 
 def _text(time: datetime) -> str:
     return timezone.localtime(time).isoformat(sep=" ", timespec="seconds")
+
+
+class ClockCheckedCommand(BaseCommand):
+    """A command that deletes by date. It refuses a clock that cannot be trusted, unless `--accept-clock` is given.
+
+    It may come before an upstream command in the bases of a class.
+    """
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        add_accept_clock(parser)
+
+    def handle(self, *args: Any, accept_clock: bool = False, **options: Any) -> str | None:
+        if not accept_clock:
+            check_clock()
+        return super().handle(*args, **options)
 
 
 def add_accept_clock(parser: CommandParser) -> None:

@@ -21,7 +21,7 @@ class OutgoingMessage(models.Model):
 
     `subject_object` is the object that the e-mail is about; the recipient must be allowed to see it when the e-mail is
     sent. `content` holds the arguments of Django's EmailMultiAlternatives. It may contain a one-time link, which is why
-    rows of failed messages are deleted too, after `delivery.RETENTION`.
+    `nightly` deletes the rows of failed messages too, after `delivery.RETENTION`.
     """
 
     class State(models.TextChoices):

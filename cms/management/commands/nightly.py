@@ -12,6 +12,7 @@ from cms.media.uploads.pending_uploads import delete_abandoned_uploads
 from cms.scheduled_commands import ScheduledCommand
 from cms.users.sessions.session_store import SessionStore
 from search.analytics.query_log import delete_expired_searches
+from sites.mail.delivery import delete_expired_messages
 from sites.mail.tasks import MAIL_QUEUE
 from sites.models import AuditLogEntry
 
@@ -21,8 +22,8 @@ FAILURE_LIFETIME = timedelta(days=30)
 
 class Command(ScheduledCommand):
     help = (
-        "Delete expired sessions, stale editing sessions, abandoned uploads, results of tasks, expired searches and "
-        "expired entries of the audit logs."
+        "Delete expired sessions, stale editing sessions, abandoned uploads, results of tasks, e-mails that could not "
+        "be sent, expired searches and expired entries of the audit logs."
     )
     lock_name = "nightly"
 
@@ -35,6 +36,7 @@ class Command(ScheduledCommand):
         DBTaskResult.objects.successful().filter(finished_at__lt=timezone.now() - RESULT_LIFETIME).delete()
         DBTaskResult.objects.failed().filter(finished_at__lt=timezone.now() - FAILURE_LIFETIME).delete()
         EditingSession.cleanup()
+        delete_expired_messages()
         searches, entries = delete_expired_searches(), AuditLogEntry.objects.delete_expired()
         self.stdout.write(f"sessions cleared; {searches} searches and {entries} entries of the audit logs deleted")
         return []

@@ -147,5 +147,5 @@ def test_a_message_is_sent_as_it_was_written(commits):
 def test_messages_that_could_not_be_sent_are_deleted_with_their_links():
     write()
     OutgoingMessage.objects.update(state="failed", created_at=timezone.now() - RETENTION - timedelta(seconds=1))
-    send_due_messages()
+    call_command("nightly", stdout=StringIO())
     assert not OutgoingMessage.objects.exists()

@@ -1,0 +1,11 @@
+"""Command `prune_db_task_results`: that of django-tasks-db, which deletes old results, with a check of the clock."""
+
+from __future__ import annotations
+
+from django_tasks_db.management.commands import prune_db_task_results
+
+from cms.scheduled_commands import ClockCheckedCommand
+
+
+class Command(ClockCheckedCommand, prune_db_task_results.Command):
+    pass
