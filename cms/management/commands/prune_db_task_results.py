@@ -7,5 +7,5 @@ from django_tasks_db.management.commands import prune_db_task_results
 from cms.scheduled_commands import ClockCheckedCommand
 
 
-class Command(ClockCheckedCommand, prune_db_task_results.Command):
+class Command(ClockCheckedCommand, prune_db_task_results.Command):  # type: ignore[misc]
     pass
