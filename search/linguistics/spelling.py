@@ -99,6 +99,16 @@ def joined_glossary_names(code: str) -> dict[str, str]:
     return {joined: text for text, joined in letters.items()}
 
 
+def load_vocabularies(languages: Sequence[str]) -> None:
+    """Read the word lists of some languages, which takes a second in a new process and no time afterwards.
+
+    A search calls it before its time limit begins: the first one of a process would be given up.
+    """
+    for code in languages:
+        language_vocabulary(code)
+        joined_glossary_names(code)
+
+
 class IndexVocabulary(Protocol):
     """The words of the documents of an index."""
 

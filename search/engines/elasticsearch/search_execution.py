@@ -23,7 +23,7 @@ from search.engines.relevance_feedback import (
     related_documents,
 )
 from search.linguistics.languages import language_codes
-from search.linguistics.spelling import correct_spelling
+from search.linguistics.spelling import correct_spelling, load_vocabularies
 from search.query.highlighting import FRAGMENT_LENGTH, MAX_ANALYZED_CHARACTERS
 from search.query.interpretation import (
     ENOUGH_HITS,
@@ -99,6 +99,7 @@ def execute_search(
     Raises EngineUnavailable instead of a partial answer without hits: it could not say that nothing matches.
     """
     # Promoted documents need not match: they are added after the level of relaxation is known.
+    load_vocabularies(query.locales or language_codes())
     deadline = time.monotonic() + limits.SEARCH_SECONDS
     execution = SearchExecution(client, alias, replace(query, promoted=()), deadline, circuit_breaker, missing)
     is_partial = execution.lacks_language()

@@ -20,7 +20,7 @@ from search.engines.relevance_feedback import (
 )
 from search.facets import facet_names
 from search.linguistics.languages import language_codes
-from search.linguistics.spelling import suggest_correction
+from search.linguistics.spelling import load_vocabularies, suggest_correction
 from search.query.highlighting import best_fragment, mark_terms
 from search.query.interpretation import ENOUGH_HITS, RelaxationLevel, allows_related_hits, has_several_terms
 from search.query.ranking import ranking
@@ -59,6 +59,7 @@ def execute_search(snapshot: Snapshot, query: SearchQuery, *, highlight: bool) -
     """
     execution = SearchExecution(snapshot, query, QueryBuilder(snapshot), query.locales or language_codes())
     strict_count, related = 0, NO_RELATED_DOCUMENTS
+    load_vocabularies(execution.languages)
     deadline = time.thread_time() + SEARCH_SECONDS
     for level in RelaxationLevel:
         matching = execution.matching(level)
