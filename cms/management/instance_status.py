@@ -13,10 +13,12 @@ from django_tasks_db.models import DBTaskResult
 from cms.delivery.change_feed import newest_position
 from cms.delivery.models import PublishedDocument, ScheduledRun
 from cms.delivery.publication_health import stuck_pages, waiting_requests
+from cms.locks import ProcessLock
 from cms.management.task_recovery import abandoned_tasks
 from search.engines import get_live_engine, index_store
 from search.engines.contract import EngineUnavailable
 from search.indexing.feed_position import difference_of_position
+from search.indexing.rebuild import REBUILD_LOCK
 from search.models import IndexCursor
 from sites.mail.models import OutgoingMessage
 
@@ -107,7 +109,7 @@ class InstanceStatus:
             engine = get_live_engine()
             cursor = IndexCursor.objects.filter(index=engine.name).first() or IndexCursor(index=engine.name)
             reason = difference_of_position(engine, cursor, newest)
-            missing = engine.missing_languages()
+            missing, unavailable = engine.missing_languages(), engine.unavailable_languages()
         except EngineUnavailable as error:
             if newest.last:
                 self.problems.append(f"search does not answer: {error}")
@@ -118,6 +120,8 @@ class InstanceStatus:
             self.problems.append(f"the search index must be rebuilt: {reason}")
         elif missing:
             self.problems.append(f"the search index has lost the languages {', '.join(missing)}")
+        elif unavailable:
+            self.problems.append(f"search does not answer in the languages {', '.join(unavailable)}")
         elif self._waits_too_long(oldest):
             self.problems.append(f"the search index is {newest.last - cursor.sequence} changes behind")
         return {
@@ -129,6 +133,8 @@ class InstanceStatus:
             "refused_versions": cursor.refused_versions,
             "rebuild_reason": reason,
             "missing_languages": missing,
+            "unavailable_languages": unavailable,
+            "is_rebuilding": ProcessLock(REBUILD_LOCK).is_taken(),
         }
 
     def _scheduled_runs(self) -> Iterator[tuple[str, dict[str, Any] | None]]:

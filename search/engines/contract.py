@@ -79,7 +79,14 @@ class Engine(Protocol):
         ...
 
     def missing_languages(self) -> list[str]:
-        """Return the codes of the languages whose part of the index is lost. The others go on."""
+        """Return the codes of the languages whose part of the index is lost. The others go on.
+
+        A part that cannot be read for a moment, while a server starts, is not lost.
+        """
+        ...
+
+    def unavailable_languages(self) -> list[str]:
+        """Return the codes of the languages that cannot be searched now, lost or not."""
         ...
 
     def write_lock(self) -> AbstractContextManager[None]:

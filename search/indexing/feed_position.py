@@ -88,6 +88,12 @@ def languages_to_rebuild(engine: Engine) -> list[str]:
     return sorted({*filter(None, stored.split(",")), *engine.missing_languages()})
 
 
+def require_languages(engine: Engine) -> None:
+    """Raise IndexOutOfStep if an index has lost languages. Raises EngineUnavailable."""
+    if lost := languages_to_rebuild(engine):
+        raise IndexOutOfStep(f"these languages are lost: {', '.join(lost)}")
+
+
 def announce_mark(cursors: QuerySet[IndexCursor], current: str) -> str:
     """Return a new mark, stored as the next one beside the current mark of the index, before the index gets it."""
     mark = uuid4().hex

@@ -33,7 +33,7 @@ from .circuit_breaker import (
     unavailable_on_error,
 )
 from .document_source import document_source
-from .indices import create, create_mark_index, index_name, mark_index
+from .indices import LOST_AFTER, create, create_mark_index, index_name, mark_index, unassigned_seconds
 from .search_execution import ALL_SHARDS, execute_search, to_hit
 
 logger = logging.getLogger(__name__)
@@ -186,13 +186,20 @@ class ElasticsearchEngine:
         return bool(self._missing)
 
     def missing_languages(self) -> list[str]:
-        client = self._client.options(request_timeout=WRITE_TIMEOUT, ignore_status=NOT_FOUND)
-        with unavailable_on_error():
-            indices = client.indices.get_alias(index=self._alias).body
-        if "error" in indices:
-            raise EngineUnavailable(f"all indices of {self._alias} are gone")
-        self.set_existing(indices.keys())
+        self.set_existing(self._assigned_within(LOST_AFTER))
         return sorted(self._missing)
+
+    def unavailable_languages(self) -> list[str]:
+        self.set_existing(self._assigned_within(0))
+        return sorted(self._missing)
+
+    def _assigned_within(self, seconds: float) -> set[str]:
+        """Return the indices that have a primary shard, or had one until some seconds ago."""
+        with unavailable_on_error():
+            indices = unassigned_seconds(self._client.options(request_timeout=WRITE_TIMEOUT), self._alias)
+        if not indices:
+            raise EngineUnavailable(f"all indices of {self._alias} are gone")
+        return {name for name, unassigned in indices.items() if unassigned <= seconds}
 
     @property
     def name(self) -> str:
@@ -205,14 +212,20 @@ class ElasticsearchEngine:
 
     def mark(self) -> str:
         client = self._client.options(request_timeout=WRITE_TIMEOUT, ignore_status=NOT_FOUND)
-        with unavailable_on_error():
-            response = client.get(index=mark_index(self._alias), id=MARK)
+        try:
+            with unavailable_on_error():
+                response = client.get(index=mark_index(self._alias), id=MARK)
+        except EngineUnavailable:
+            if mark_index(self._alias) in self._assigned_within(LOST_AFTER):
+                raise
+            return ""  # Lost, as if it were deleted.
         return response["_source"]["mark"] if response.get("found") else ""
 
     def set_mark(self, mark: str) -> None:
         client = self._client.options(request_timeout=WRITE_TIMEOUT)
         with unavailable_on_error():
-            if not client.indices.exists(index=mark_index(self._alias)):
+            if mark_index(self._alias) not in self._assigned_within(LOST_AFTER):
+                client.options(ignore_status=NOT_FOUND).indices.delete(index=mark_index(self._alias))
                 create_mark_index(client, self._alias)
             client.index(index=mark_index(self._alias), id=MARK, document={"mark": mark})
 
@@ -227,7 +240,10 @@ class ElasticsearchEngine:
         client = self._client.options(request_timeout=WRITE_TIMEOUT)
         with unavailable_on_error():
             _done, errors = bulk(client, actions, chunk_size=CHUNK, max_chunk_bytes=CHUNK_BYTES, raise_on_error=False)
-            client.indices.refresh(index=self._alias)
+            # Not the alias: the refresh of an index without a shard would wait for one.
+            client.indices.refresh(
+                index=[index_name(self._alias, code) for code in language_codes() if code not in missing]
+            )
         results = [result for error in (errors if isinstance(errors, list) else []) for result in error.values()]
         if failed := [result for result in results if not _is_expected(result)]:
             raise EngineUnavailable(f"{len(failed)} changes were refused: {failed[0].get('error')}")

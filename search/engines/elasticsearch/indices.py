@@ -12,6 +12,9 @@ from search.linguistics.languages import language_codes, language_of
 
 from .analyzers import prefix_analyzer, root_analyzer, text_analyzer, word_analyzer
 
+# Seconds after which an index without an assigned primary shard is lost: until then a node may be starting.
+LOST_AFTER = 180
+
 # Keyword fields beside those of the facets.
 KEYWORD_FIELDS = ("content_id", "owner", "type", "locale", "concept", "available", "sort_title")
 
@@ -33,6 +36,24 @@ def create_mark_index(client: Elasticsearch, alias: str) -> None:
         settings={"number_of_shards": 1, "auto_expand_replicas": "0-1"},
         mappings={"dynamic": "strict", "properties": {"mark": {"type": "keyword"}}},
     )
+
+
+def unassigned_seconds(client: Elasticsearch, alias: str) -> dict[str, float]:
+    """Return the existing indices of an alias, that of the mark included, with the seconds without a primary shard.
+
+    0 means that the index can be read and written. An index without a primary shard is "red" in the cluster's health.
+    """
+    columns = ["index", "prirep", "state", "unassigned.for"]
+    shards: Any = client.cat.shards(index=f"{alias}-*", format="json", h=columns, time="ms").body
+    primaries = [shard for shard in shards if shard["prirep"] == "p"]
+    return {shard["index"]: _unassigned(shard) for shard in primaries}
+
+
+def _unassigned(shard: dict[str, Any]) -> float:
+    """Return the seconds for which a shard is not assigned; it is at least a millisecond if it is not."""
+    if shard["state"] != "UNASSIGNED":
+        return 0.0
+    return max(float(shard["unassigned.for"] or 0), 1.0) / 1000
 
 
 def create(client: Elasticsearch, alias: str) -> None:

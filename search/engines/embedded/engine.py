@@ -84,6 +84,9 @@ class EmbeddedEngine:
     def lacks_languages(self) -> bool:
         return False
 
+    def unavailable_languages(self) -> list[str]:
+        return []
+
     def missing_languages(self) -> list[str]:
         return []
 

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from cms.locks import AlreadyLocked
 from search.engines import get_or_create_live_engine
 from search.engines.contract import EngineUnavailable
-from search.indexing.feed_position import IndexOutOfStep
+from search.indexing.feed_position import IndexOutOfStep, require_languages
 from search.indexing.file_texts.attachments import read_unread_files
 from search.indexing.index_updates import apply_feed, index_file_texts
 from search.indexing.rebuild import rebuild_if_required
@@ -32,6 +32,7 @@ class Command(BaseCommand):
                     applied = apply_feed(get_or_create_live_engine())
                     read = read_unread_files(READ_SECONDS)
                     index_file_texts(get_or_create_live_engine())
+                    require_languages(get_or_create_live_engine())
                 except IndexOutOfStep as reason:
                     self._rebuild(reason, follow)
                     continue

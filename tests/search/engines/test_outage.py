@@ -19,6 +19,8 @@ from django.db import connections
 from django.test import Client
 from elastic_transport import ConnectionTimeout, Transport
 
+from cms.locks import process_lock
+from cms.management.instance_status import InstanceStatus
 from cms.pages.models import StandardPage
 from search.engines import get_or_create_live_engine, index_store
 from search.engines.elasticsearch import engine as engine_module
@@ -26,7 +28,7 @@ from search.engines.elasticsearch.indices import create
 from search.indexing import rebuild as rebuild_module
 from search.indexing import tasks
 from search.indexing.index_updates import apply_feed
-from search.indexing.rebuild import index_status, rebuild, rebuild_if_required
+from search.indexing.rebuild import REBUILD_LOCK, index_status, rebuild, rebuild_if_required
 from tests.factories.departments import make_department
 from tests.factories.pages import home_of, make_page
 
@@ -223,6 +225,60 @@ def test_a_lost_language_that_returns_is_rebuilt_too(allier, client, settings, s
     assert rebuild_if_required()
     assert titles(client, "ouistiti") == ["Ouistiti"]
     assert index_status(get_or_create_live_engine()).is_complete
+
+
+def make_red(name):
+    """Replace an index of the cluster by one without a shard; return when the cluster's health is red."""
+    cluster = index_store().client.options(request_timeout=60)
+    aliases = cluster.indices.get_alias(index=name).body[name]["aliases"]
+    cluster.indices.delete(index=name)
+    nowhere = {"number_of_replicas": 0, "routing.allocation.require._name": "nowhere"}
+    cluster.indices.create(index=name, aliases=aliases, settings=nowhere, wait_for_active_shards=0)
+    assert cluster.cluster.health(index=name, timeout="0s")["status"] == "red"
+
+
+@pytest.mark.elasticsearch
+@pytest.mark.parametrize("by_task", [True, False])
+def test_a_red_index_is_rebuilt_without_a_person(allier, client, settings, background, monkeypatch, by_task):
+    """A moment after it became red it may return; then it is lost. The other languages are updated meanwhile."""
+    engine, before = get_or_create_live_engine(), index_store().live_name()
+    make_red(f"{engine._alias}-en")
+    assert (engine.missing_languages(), engine.unavailable_languages()) == ([], ["en"])
+    assert not rebuild_if_required()
+    state = InstanceStatus()
+    assert "search does not answer in the languages en" in state.problems
+    assert state.data["index"]["is_rebuilding"] is False
+
+    monkeypatch.setattr(engine_module, "LOST_AFTER", 0)
+    assert "the search index has lost the languages en" in InstanceStatus().problems
+    if by_task:
+        with process_lock(REBUILD_LOCK):
+            publish(allier, "Ouistiti")
+            background.finish()
+            assert InstanceStatus().data["index"]["is_rebuilding"] is True
+            assert titles(client, "ouistiti") == ["Ouistiti"], "the other languages are updated"
+            assert index_store().live_name() == before, "only one process rebuilds"
+        call_command("publish_scheduled", stdout=StringIO())
+        background.finish()
+    else:
+        settings.SEARCH_UPDATES = "command"
+        publish(allier, "Ouistiti")
+        with pytest.raises(CommandError, match="was rebuilt: these languages are lost: en"):
+            call_command("search_update", stdout=StringIO())
+    assert index_store().live_name() != before
+    assert titles(client, "ouistiti") == ["Ouistiti"]
+    assert index_status(get_or_create_live_engine()).is_complete
+    assert get_or_create_live_engine().unavailable_languages() == []
+
+
+@pytest.mark.elasticsearch
+def test_a_red_index_of_the_mark_is_replaced(allier, client, background, monkeypatch):
+    make_red(f"{get_or_create_live_engine()._alias}-mark")
+    monkeypatch.setattr(engine_module, "LOST_AFTER", 0)
+    publish(allier, "Ouistiti")
+    background.finish()
+    assert titles(client, "ouistiti") == ["Ouistiti"]
+    assert get_or_create_live_engine().mark() != ""
 
 
 def lose_language(code):
