@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail.admin.ui.components import Component
 from wagtail.models import Page
@@ -24,15 +25,23 @@ class PublicationPanel(Component):
     template_name = "delivery/publication_panel.html"
     order = TASKS - 10
 
-    def __init__(self, waiting: int, failed: list[Page]) -> None:
+    def __init__(self, waiting: int, failed: list[Page], user: Any) -> None:
         self.waiting = waiting
         self.failed = failed
+        self.user = user
+
+    def _retry_url(self, page: Page) -> str:
+        """Return the URL that tries the page again; "" if the user may not publish it."""
+        permissions = page.permissions_for_user(self.user)
+        may_retry = permissions.can_publish() and not permissions.page_locked()
+        return reverse("publication_retry", args=[page.pk]) if may_retry else ""
 
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
         return {
             "heading": _("Publication"),
             "waiting": self.waiting,
-            "failed": [page_dashboard_row(page) for page in self.failed[:MAX_ROWS]],
+            "failed": [(page_dashboard_row(page), self._retry_url(page)) for page in self.failed[:MAX_ROWS]],
+            "csrf_token": parent_context.get("csrf_token"),
             "has_more": len(self.failed) > MAX_ROWS,
         }
 
@@ -44,4 +53,4 @@ def publication_panel(request: HttpRequest) -> PublicationPanel | None:
     page_type = ContentType.objects.get_for_model(Page)
     waiting_ids = RefreshRequest.objects.filter(content_type=page_type).values("object_id")
     waiting = listed_for(Page.objects.filter(pk__in=waiting_ids), request).count()
-    return PublicationPanel(waiting, failed) if waiting or failed else None
+    return PublicationPanel(waiting, failed, request.user) if waiting or failed else None

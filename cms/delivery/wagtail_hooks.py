@@ -1,4 +1,4 @@
-"""Wagtail hooks of the published documents: the dashboard's panel, and bulk actions that send no signal."""
+"""Wagtail hooks of the published documents: the dashboard's panel and its action, and bulk actions without a signal."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Model
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 from wagtail import hooks
 from wagtail.admin.ui.components import Component
 from wagtail.models import CollectionMember
@@ -14,6 +15,7 @@ from wagtail.models import CollectionMember
 from sites.dashboard.layout import AFTER_DEPARTMENTS
 
 from .publication_panel import publication_panel
+from .publication_views import retry_publication
 from .refresh_requests import queue_objects
 
 
@@ -21,6 +23,11 @@ from .refresh_requests import queue_objects
 def show_publication(request: HttpRequest, panels: list[Component]) -> None:
     if (panel := publication_panel(request)) is not None:
         panels.append(panel)
+
+
+@hooks.register("register_admin_urls")
+def publication_urls() -> list[URLPattern]:
+    return [path("publication/<int:page_id>/retry/", retry_publication, name="publication_retry")]
 
 
 @hooks.register("after_bulk_action")

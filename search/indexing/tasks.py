@@ -5,6 +5,7 @@ import logging
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_tasks import task
 from django_tasks.base import Task
@@ -15,7 +16,7 @@ from search.engines import get_or_create_live_engine
 from search.engines.contract import EngineUnavailable
 
 from .feed_position import IndexOutOfStep, languages_to_rebuild
-from .file_texts.attachments import read_unread_files, unread_files
+from .file_texts.attachments import give_up_files, read_unread_files, unread_files
 from .index_updates import apply_feed, index_file_texts
 from .rebuild import rebuild_if_required
 
@@ -56,6 +57,7 @@ def update_index() -> int:
     except IndexOutOfStep:  # Logged with the reason when it was noticed.
         _enqueue_once(rebuild_index)
         return 0
+    give_up_files()
     if unread_files().exists():
         _enqueue_once(read_files)
     return applied
@@ -82,6 +84,25 @@ def rebuild_index() -> bool:
     except EngineUnavailable as error:
         _enqueue_retry(error)
         return False
+
+
+def enqueue_file_reading() -> None:
+    """Enqueue the reading of waiting files, unless it waits already."""
+    _enqueue_once(read_files)
+
+
+def failed_index_tasks() -> QuerySet[DBTaskResult]:
+    """Return the tasks of the index that have failed in a worker."""
+    failed: QuerySet[DBTaskResult] = DBTaskResult.objects.failed().filter(queue_name=INDEX_QUEUE)
+    return failed
+
+
+def retry_index_tasks() -> None:
+    """Forget the failed tasks of the index, and enqueue an update, and a rebuild, which ends if none is required."""
+    failed_index_tasks().delete()
+    cache.delete(UNAVAILABLE_KEY)
+    _enqueue_once(rebuild_index)
+    _enqueue_once(update_index)
 
 
 def _enqueue_once(work: Task) -> None:

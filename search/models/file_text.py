@@ -30,6 +30,7 @@ class FileText(models.Model):
         indexes = (
             models.Index(fields=("id",), condition=Q(read_at=None), name="texts_waiting"),
             models.Index(fields=("id",), condition=Q(is_indexed=False), name="texts_not_indexed"),
+            models.Index(fields=("hash",), condition=~Q(problem=""), name="texts_unreadable"),
         )
 
     def __str__(self) -> str:

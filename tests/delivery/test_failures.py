@@ -11,6 +11,7 @@ from wagtail.models import Page
 from cms.delivery.models import PublicationState, PublishedDocument, RefreshRequest
 from cms.pages.models import StandardPage
 from sites.people.request_context import handling
+from tests.factories.departments import make_department
 from tests.factories.pages import make_page
 from tests.factories.users import make_user
 
@@ -82,3 +83,28 @@ def test_the_command_finds_and_repairs_changes_without_a_signal(department, comm
     assert PublishedDocument.objects.get(page_id=pages[1].pk).is_withdrawn
     assert not PublishedDocument.objects.get(content_id=pages[2].translation_key).is_withdrawn
     assert "0 documents differ" in check()
+
+
+def test_who_may_publish_a_page_tries_it_again(department, commits, client, broken, monkeypatch):
+    with commits():
+        page = make_page(StandardPage, department, title="Page cassée")
+    url = reverse("publication_retry", args=[page.pk])
+    make_department("isere")
+    for group, status in (("isere:administrator", 404), ("allier:editor", 403)):
+        client.force_login(make_user(group.replace(":", "-"), groups=[group]))
+        assert client.post(url).status_code == status
+        assert f'action="{url}"' not in client.get(HOME).content.decode()
+
+    client.force_login(make_user("publisher", groups=["allier:publisher"]))
+    assert f'action="{url}"' in client.get(HOME).content.decode()
+    assert client.get(url).status_code == 405
+    attempts = PublicationState.objects.get().attempts
+    assert ["error" in message.tags for message in client.post(url, follow=True).context["messages"]] == [True]
+    assert PublicationState.objects.get().attempts == attempts + 1
+
+    monkeypatch.undo()
+    with commits():
+        assert ["success" in message.tags for message in client.post(url, follow=True).context["messages"]] == [True]
+    assert PublishedDocument.objects.get(page_id=page.pk).title == "Page cassée"
+    assert not PublicationState.objects.exists()
+    assert not RefreshRequest.objects.exists()

@@ -95,10 +95,34 @@ def read_unread_files(seconds: float) -> int:
     end, number = time.monotonic() + seconds, 0
     while time.monotonic() < end and (row := unread_files().order_by("pk").first()) is not None:
         if unread_files().filter(pk=row.pk).update(begun_at=timezone.now(), attempts=F("attempts") + 1):
-            text, problem = _read_text(row.hash)
-            FileText.objects.filter(pk=row.pk).update(text=text, problem=problem[:250], read_at=timezone.now())
+            if (read := _read_text(row.hash)) is None:
+                FileText.objects.filter(pk=row.pk).delete()  # It is queued again when a document shows the file.
+            else:
+                text, problem = read
+                FileText.objects.filter(pk=row.pk).update(text=text, problem=problem[:250], read_at=timezone.now())
             number += 1
     return number
+
+
+def give_up_files() -> int:
+    """Store a problem for files whose reading has ended MAX_ATTEMPTS processes; return their number.
+
+    The dashboard shows them to those who can replace the file.
+    """
+    given_up = FileText.objects.filter(read_at=None, attempts__gte=MAX_ATTEMPTS)
+    number = given_up.filter(begun_at__lt=timezone.now() - READ_TIMEOUT).update(
+        problem=f"{MAX_ATTEMPTS} processes ended while they read it", read_at=timezone.now()
+    )
+    if number:
+        logger.error("%d files are given up: the processes that read them ended", number)
+    return number
+
+
+def read_again(content_hash: str) -> None:
+    """Let a file be read again that could not be read."""
+    FileText.objects.filter(hash=content_hash).exclude(problem="").update(
+        problem="", attempts=0, begun_at=None, read_at=None, is_indexed=False
+    )
 
 
 def delete_unused_text_on_commit(content_hash: str) -> None:
@@ -112,13 +136,13 @@ def _delete_unused_text(content_hash: str) -> None:
         FileText.objects.filter(hash=content_hash).delete()
 
 
-def _read_text(content_hash: str) -> tuple[str, str]:
-    """Return the text of a content and "", or "" and the reason why there is none."""
-    problem = "no public file has this content"
+def _read_text(content_hash: str) -> tuple[str, str] | None:
+    """Return the text of a content and "", or "" and the reason why there is none; None without a public file."""
+    problem = None
     for file in public_files(content_hash):
         try:
             return extract_text(file, content_hash), ""
         except UnreadableFile as error:
             problem = str(error)
             logger.warning("The text of %s cannot be read and is not searched: %s", file.name, problem)
-    return "", problem
+    return None if problem is None else ("", problem)

@@ -11,7 +11,7 @@ from cms.locks import AlreadyLocked
 from search.engines import get_or_create_live_engine
 from search.engines.contract import EngineUnavailable
 from search.indexing.feed_position import IndexOutOfStep, require_languages
-from search.indexing.file_texts.attachments import read_unread_files
+from search.indexing.file_texts.attachments import give_up_files, read_unread_files
 from search.indexing.index_updates import apply_feed, index_file_texts
 from search.indexing.rebuild import rebuild_if_required
 
@@ -31,6 +31,7 @@ class Command(BaseCommand):
                 try:
                     applied = apply_feed(get_or_create_live_engine())
                     read = read_unread_files(READ_SECONDS)
+                    give_up_files()
                     index_file_texts(get_or_create_live_engine())
                     require_languages(get_or_create_live_engine())
                 except IndexOutOfStep as reason:

@@ -246,7 +246,7 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     (Access.TRANSLATION_OVERRIDE, ("wagtail_localize:edit_override",)),
     # The translator gets the whole page: structure, images and slug.
     (Access.TRANSLATION_PUBLISHER, ("wagtail_localize:stop_translation",)),
-    (Access.PAGE_PUBLISHER, ("wagtail_localize:convert_to_alias",)),
+    (Access.PAGE_PUBLISHER, ("wagtail_localize:convert_to_alias", "publication_retry")),
     (
         Access.SUPERUSER,
         (*_in("wagtail_localize", "snippets_api_listing snippets_api_detail"),),
@@ -256,6 +256,7 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     (Access.CAPABILITY_ACCOUNTS, _in("team", "index members members_results invite resend revoke edit remove")),
     (Access.CAPABILITY_SETTINGS, ("department_settings", "current_department_settings")),
     (Access.CAPABILITY_SEARCH, _in("promotions", "index index_results add")),
+    (Access.CHANGEABLE_OBJECT, ("document_text_retry",)),
     (Access.CHANGEABLE_OBJECT, _in("promotions", "edit delete history history_results usage")),
     # --- The instance ---------------------------------------------------------------------------------------
     (
@@ -263,6 +264,7 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
         (
             "account_sessions_end",
             "department_language_remove",
+            "search_index_retry",
             "wagtailadmin_error_test",
             *_in("wagtailusers_users", "index index_results add edit delete history history_results usage copy"),
             *_in("wagtailusers_groups", "index index_results add edit delete history history_results usage"),
