@@ -75,6 +75,7 @@ def collected(tmp_path, migrated):
     return variables
 
 
+@pytest.mark.embedded
 def test_a_deployment_passes_the_checks_and_they_name_what_is_missing(collected, tmp_path):
     check = ("manage.py", "check", "--deploy", "--fail-level", "WARNING")
     answer = python(*check, **collected)

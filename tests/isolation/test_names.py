@@ -73,6 +73,7 @@ def make_person(department, *, is_superuser=False):
     return person
 
 
+@pytest.mark.embedded
 def test_a_person_of_another_department_is_named_on_no_screen_and_in_no_export(login_as, fixture_data, read):
     client = login_as("administrator")
     client.raise_request_exception = False
@@ -82,6 +83,7 @@ def test_a_person_of_another_department_is_named_on_no_screen_and_in_no_export(l
     assert fixture_data.theirs.department.name.lower() in body
 
 
+@pytest.mark.embedded
 def test_a_colleague_is_named_where_other_people_are_not(login_as, fixture_data, read):
     client = login_as("administrator")
     client.raise_request_exception = False

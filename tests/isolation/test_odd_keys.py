@@ -41,7 +41,7 @@ def addresses(fixture_data):
                 continue  # The route does not accept such a key.
 
 
-@pytest.mark.parametrize("role", ["administrator", "overgranted"])
+@pytest.mark.parametrize("role", ["administrator", pytest.param("overgranted", marks=pytest.mark.embedded)])
 def test_no_key_makes_the_admin_fail(client, fixture_data, uninstrumented_templates, role):
     client.force_login(make_actor(role))
     client.raise_request_exception = False

@@ -112,6 +112,7 @@ def test_the_answer_is_a_page_or_a_problem_document(client):
     assert response.json()["detail"].endswith("2.5 MB.")
 
 
+@pytest.mark.embedded
 def test_every_url_that_takes_a_file_is_declared(client, monkeypatch):
     """Requests every screen and records the forms with a file field; reads the code of views without a form."""
     collection = make_department("allier", code="03").collection

@@ -10,7 +10,10 @@ from search.engines.embedded.engine import EmbeddedStore
 
 from .samples import LIBRARY
 
-ENGINES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)]
+ENGINES = [
+    pytest.param("embedded", marks=pytest.mark.embedded),
+    pytest.param("elasticsearch", marks=pytest.mark.elasticsearch),
+]
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from cms.locks import process_lock
 from cms.management.instance_status import InstanceStatus
 from cms.pages.models import StandardPage
 from search.engines import get_or_create_live_engine, index_store
+from search.engines.elasticsearch import circuit_breaker
 from search.engines.elasticsearch import engine as engine_module
 from search.engines.elasticsearch.indices import create
 from search.indexing import rebuild as rebuild_module
@@ -304,6 +305,7 @@ def only_first_request(monkeypatch):
         return perform(self, method, target, **options)
 
     monkeypatch.setattr(Transport, "perform_request", slow)
+    monkeypatch.setattr(circuit_breaker, "SEARCH_SECONDS", 3.0)
     return sent
 
 

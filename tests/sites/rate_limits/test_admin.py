@@ -50,6 +50,7 @@ def test_no_export_of_any_url_is_unlimited(client, root, rate_limits):
     assert [path for path in PATHS if client.get(path, {"export": "xlsx"}).status_code not in (429, 301, 404)] == []
 
 
+@pytest.mark.embedded
 def test_no_url_searches_without_being_counted(client, root, rate_limits, monkeypatch):
     """Searches of Wagtail's index, of the product's index, and of the database by parts of words."""
     make_department("allier", code="03")
