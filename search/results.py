@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from cms.delivery.models import FeedCounter, PublishedDocument
+from cms.delivery.models.stored_json import parse_card
 
 from .analytics.query_log import log_search
 from .curation import cached_tables
@@ -105,14 +105,14 @@ def _empty_answer() -> Answer:
 
 def public_cards(hits: Sequence[Hit]) -> list[tuple[Hit, dict[str, Any]]]:
     """Return the cards of the hits that are public. The index may still contain a document that was just withdrawn."""
-    cards = _public_values({(hit.content_id, hit.locale) for hit in hits}, "card")
-    return [
-        (hit, json.loads(cards[(hit.content_id, hit.locale)])) for hit in hits if (hit.content_id, hit.locale) in cards
-    ]
+    stored = _public_values({(hit.content_id, hit.locale) for hit in hits}, "card", "page_id")
+    keys = ((hit, (hit.content_id, hit.locale)) for hit in hits)
+    cards = ((hit, parse_card(*stored[key])) for hit, key in keys if key in stored)
+    return [(hit, card) for hit, card in cards if card]
 
 
-def _public_values(keys: set[tuple[str, str]], field: str) -> dict[tuple[str, str], Any]:
-    """Return a field of the documents that are public, by content id and locale. One query; none for no keys."""
+def _public_values(keys: set[tuple[str, str]], *fields: str) -> dict[tuple[str, str], Any]:
+    """Return fields of the documents that are public, by content id and locale. One query; none for no keys."""
     if not keys:
         return {}
     # This may load some other languages of the same contents, which costs less than a condition for each pair.
@@ -120,6 +120,6 @@ def _public_values(keys: set[tuple[str, str]], field: str) -> dict[tuple[str, st
         content_id__in={content_id for content_id, _locale in keys}, locale__in={locale for _id, locale in keys}
     )
     return {
-        (str(content_id), locale): value
-        for content_id, locale, value in documents.values_list("content_id", "locale", field)
+        (str(content_id), locale): values
+        for content_id, locale, *values in documents.values_list("content_id", "locale", *fields)
     }

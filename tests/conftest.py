@@ -182,6 +182,19 @@ def _empty_cache():
     caches["default"].clear()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _remembered_inspections():
+    """Open each of the files of the tests in a child process once."""
+    from cms.media.inspection import inspector  # The applications are not ready when this file is read.
+
+    from .inspections import RememberedInspections
+
+    remembered = RememberedInspections()
+    inspector.run = remembered
+    yield
+    inspector.run = remembered.run
+
+
 @pytest.fixture(autouse=True)
 def _outbox(settings):
     """Send through the outbox, as outside tests; pytest-django replaces the setting. `mail.outbox` has what is sent."""

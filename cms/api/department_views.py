@@ -11,8 +11,9 @@ from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cms.media.image_presentation import LARGE, THUMBNAIL, image_data
+from cms.media.image_presentation import image_data
 from cms.media.models import CustomRendition
+from cms.media.renditions.specs import DOCUMENT_SIZES
 from sites.models import Department, DepartmentLocale
 
 from .errors import ResourceNotFound, truncate
@@ -58,7 +59,7 @@ def _departments() -> QuerySet[Department]:
 
 def _fetch_related(departments: list[Department]) -> None:
     """Load the languages and the logo renditions of all departments, in at most two queries."""
-    renditions = CustomRendition.objects.filter(filter_spec__in=(LARGE, THUMBNAIL))
+    renditions = CustomRendition.objects.filter(filter_spec__in=DOCUMENT_SIZES)
     prefetch_related_objects(
         departments,
         Prefetch("department_locales", DepartmentLocale.objects.select_related("locale")),

@@ -9,8 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cms.delivery.models import PublishedDocument
+from cms.delivery.models.stored_json import parse_body
 
-from .errors import LocaleNotFound, ResourceNotFound, truncate
+from .errors import DocumentUnreadable, LocaleNotFound, ResourceNotFound, truncate
 from .pagination import PAGE_PARAMETERS, ListPage
 from .parameters import department_by_slug, parse_query_parameters, validate_document_type, validate_locale
 from .public_views import PublicView
@@ -35,7 +36,8 @@ class DocumentListView(PublicView):
         if "department" in parameters:
             documents = documents.on_site_of(department_by_slug(parameters["department"]))
         page = ListPage.from_parameters(parameters, documents.count())
-        bodies = documents.order_by("id").values_list("body", flat=True)[page.slice]
+        rows = documents.order_by("id").values_list("body", "page_id")[page.slice]
+        bodies = (body for body, page_id in rows if parse_body(body, page_id))
         headers = {"Content-Language": locale} if locale else {}
         return Response(page.envelope(request, bodies), headers=headers)
 
@@ -48,7 +50,7 @@ class DocumentView(PublicView):
         locale = validate_locale(parameters["locale"]) if "locale" in parameters else ""
         versions = PublishedDocument.objects.public().filter(content_id=parse_content_id(content_id))
         requested = versions.filter(locale=locale) if locale else versions
-        document = requested.order_by("-is_original", "id").only("body", "etag", "locale").first()
+        document = requested.order_by("-is_original", "id").only("body", "etag", "locale", "page_id").first()
         if document is None:
             available = versions.order_by("locale").values_list("locale", flat=True) if locale else []
             raise _not_found(content_id, locale, list(available))
@@ -56,6 +58,8 @@ class DocumentView(PublicView):
         headers = {"ETag": etag, "Content-Language": document.locale}
         if _matches_etag(etag, request.headers.get("If-None-Match", "")):
             return Response(status=304, headers=headers)
+        if not document.data:
+            raise DocumentUnreadable
         return Response(StoredJSON(document.body), headers=headers)
 
 

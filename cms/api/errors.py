@@ -114,6 +114,18 @@ class LocaleNotFound(ResourceNotFound):
     title = "Content not published in this language"
 
 
+class DocumentUnreadable(Problem):
+    """A published document whose stored JSON cannot be read. The background writes it again."""
+
+    status_code = 503
+    problem_type = "document-unreadable"
+    title = "The document cannot be read"
+    wait = 60
+
+    def __init__(self) -> None:
+        super().__init__("The document is being written again; the Retry-After header says when to try again.")
+
+
 class DatabaseBusy(Problem):
     """A database that is locked or too slow, with the seconds to wait."""
 

@@ -12,8 +12,8 @@ from wagtail.models import Page
 from wagtail_localize.models import Translation
 
 from cms.delivery.models import PublishedDocument
-from cms.media.image_presentation import LARGE, THUMBNAIL
 from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video, VideoCaption
+from cms.media.renditions.specs import DOCUMENT_SIZES
 from cms.pages.models import CopiedMedium, CopyOrigin, Organisation, Person
 from search.models import Promotion
 from sites.models import Sharing
@@ -24,7 +24,7 @@ from .row_serialization import NaturalKeys, archived_fields
 MEDIA_FOLDER = "files/media/"
 PRIVATE_FOLDER = "files/private/"
 # Renditions whose URLs are in documents. All others are generated on demand.
-PUBLISHED_SIZES = (LARGE, THUMBNAIL)
+PUBLISHED_SIZES = DOCUMENT_SIZES
 
 NATURAL_KEY_LABELS = {
     "locale": "language code",

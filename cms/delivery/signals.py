@@ -5,22 +5,27 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Model
 from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
+from django_tasks import task
 from wagtail.models import Collection, CollectionViewRestriction, Locale, Page, PageViewRestriction, Site
 from wagtail.signals import post_page_move
 
 from cms.media.models import Consent, CustomImage, CustomRendition, Video, VideoCaption
+from cms.media.renditions.file_checks import file_repaired
 from cms.pages.models import CopyOrigin
 from sites.models import Department, DepartmentLocale, Sharing
 
 from .documents.related_objects import embedded_models
+from .models import PublishedDocument, stored_json
 from .refresh_requests import (
     queue_addresses,
     queue_child_order,
     queue_content,
     queue_object,
     queue_own_page,
+    queue_pages,
     queue_subtree,
 )
 
@@ -62,6 +67,8 @@ def connect() -> None:
         signal.connect(captions_changed, sender=VideoCaption, dispatch_uid="delivery.captions")
         for model in embedded_models():
             signal.connect(embedded_object_changed, sender=model, dispatch_uid=f"delivery.{model._meta.label}")
+    file_repaired.connect(embedded_object_changed, dispatch_uid="delivery.file_repaired")
+    stored_json.document_unreadable.connect(document_unreadable, dispatch_uid="delivery.document_unreadable")
     post_save.connect(collection_saved, sender=Collection, dispatch_uid="delivery.collection")
     post_delete.connect(rendition_deleted, sender=CustomRendition, dispatch_uid="delivery.rendition")
     pre_save.connect(locale_changes, sender=Locale, dispatch_uid="delivery.locale_changes")
@@ -69,6 +76,18 @@ def connect() -> None:
     post_save.connect(site_saved, sender=Site, dispatch_uid="delivery.site_saved")
     pre_save.connect(department_changes, sender=Department, dispatch_uid="delivery.department_changes")
     post_save.connect(department_saved, sender=Department, dispatch_uid="delivery.department_saved")
+
+
+@task()
+def write_document_again(page_id: int) -> None:
+    """Queue the document of a page whose stored JSON cannot be read. Without its hash the publisher stores it anew."""
+    PublishedDocument.objects.filter(page_id=page_id, is_withdrawn=False).update(etag="")
+    queue_pages([page_id])
+
+
+def document_unreadable(page_id: int, **kwargs: Any) -> None:
+    """Write a document again in the background: the request that met it may only read."""
+    write_document_again.using(backend=settings.BACKGROUND_TASKS).enqueue(page_id)
 
 
 def page_url_changed(instance: Model, raw: bool = False, **kwargs: Any) -> None:

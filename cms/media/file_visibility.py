@@ -18,9 +18,9 @@ from sites.access.capabilities import departments_of
 from sites.access.querysets import enclosing, viewable_by
 from sites.models import Department
 
-from .image_presentation import LOGO_SIZES
 from .models import Consent, CustomDocument, CustomImage, CustomRendition, PublicFile, Video
 from .private_collections.collection_passwords import accepts
+from .renditions.specs import LOGO_SIZES
 
 M = TypeVar("M", bound=Model)
 

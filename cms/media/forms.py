@@ -1,4 +1,4 @@
-"""Forms of images, documents, videos and consents: choices of the user's departments, and the quota of a department."""
+"""Forms of media: files that can be shown, choices of the user's departments, and the quota of a department."""
 
 from __future__ import annotations
 
@@ -11,22 +11,33 @@ from wagtail.images.forms import BaseImageForm
 
 from sites.admin.screens.forms import DepartmentMediaForm, limit_choices
 
+from .inspection.inspector import FileRefused, inspect_file
+from .inspection.refusal import DAMAGED
+from .renditions.specs import declared_specs
 from .uploads.storage_quota import refuse_beyond_quota
 from .uploads.upload_limits import refuse_too_many_pixels
 
 
-class LimitedImageField(WagtailImageField):
-    """Wagtail's field, which counts the pixels before it decodes the file, and reports a damaged file as an error."""
+class InspectedImageField(WagtailImageField):
+    """Wagtail's field, which refuses an image that cannot be shown. The file loses its metadata.
+
+    Its pixels are counted before it is decoded. The renditions without a focal point are made with the inspection.
+    """
 
     def to_python(self, data: Any) -> Any:
         if data:
             refuse_too_many_pixels(data)
         try:
-            return super().to_python(data)
+            file = super().to_python(data)
         except ValidationError:
             raise
         except Exception as error:  # Pillow raises many kinds of errors for a damaged file.
-            raise ValidationError(self.error_messages["invalid_image"], code="invalid_image") from error
+            raise FileRefused(DAMAGED, "") from error
+        if file is not None:
+            file.seek(0)
+            file.inspection = None
+            inspect_file(file, "image", file.name, specs=declared_specs())
+        return file
 
 
 class _CollectionBeforeValidationMixin:
@@ -53,7 +64,7 @@ class DepartmentImageForm(_CollectionBeforeValidationMixin, BaseImageForm):
         super().__init__(*args, **kwargs)
         if "file" in self.fields:
             field = self.fields["file"]
-            self.fields["file"] = LimitedImageField(label=field.label, required=field.required, widget=field.widget)
+            self.fields["file"] = InspectedImageField(label=field.label, required=field.required, widget=field.widget)
         if user is not None:
             limit_choices(self, user)
 

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from cms.content_types.registry import get_document_type, listable_types
-from cms.media.image_presentation import BANNER
+from cms.media.renditions.specs import BANNER
 from sites.models import Department
 
 from . import site_documents
@@ -112,7 +112,8 @@ def _aria_current(entry_path: str, path: str) -> str:
 def _logo(department: Department) -> Any:
     if department.logo is None or not department.logo.may_be_shown:
         return None
-    return department.logo.get_rendition(BANNER)
+    rendition = department.logo.get_rendition(BANNER)
+    return None if rendition.is_placeholder else rendition
 
 
 def _language_switch(site: ResolvedSite, document: dict[str, Any], site_paths: dict[str, str]) -> list[dict[str, Any]]:

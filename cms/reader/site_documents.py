@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db import DataError, OperationalError
 from django.db.models import F, JSONField, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast
@@ -15,6 +16,7 @@ from django.utils import timezone
 from cms.content_types.document_type import DocumentType, ListOrder
 from cms.content_types.registry import get_document_type
 from cms.delivery.models import PublishedDocument
+from cms.delivery.models.stored_json import parse_body
 from sites.models import Department
 
 if TYPE_CHECKING:
@@ -101,12 +103,29 @@ class ListEntry:
 
 
 def list_entries(department: Department, locale: str, types: Iterable[str]) -> dict[str, list[ListEntry]]:
-    """Return the entries of a site's lists by type, each list in the order that its type declares. One query."""
+    """Return the entries of a site's lists by type, each list in the order that its type declares. One query.
+
+    A document that cannot be read is left out and reported.
+    """
+    documents = documents_on_site(department).filter(locale=locale, type__in=set(types))
+    try:
+        rows = _list_rows(documents)
+    except (DataError, OperationalError):  # The database cannot parse the JSON of one of them.
+        stored = documents.values_list("pk", "body", "page_id").iterator(chunk_size=100)
+        rows = _list_rows(
+            documents.exclude(pk__in=[pk for pk, body, page_id in stored if not parse_body(body, page_id)])
+        )
+    lists: dict[str, list[ListEntry]] = {}
+    for pk, *texts in rows:
+        entry = ListEntry(pk, *(text or "" for text in texts))
+        lists.setdefault(entry.type, []).append(entry)
+    return {name: _in_order(get_document_type(name), entries) for name, entries in lists.items()}
+
+
+def _list_rows(documents: QuerySet[PlacedDocument]) -> list[tuple[Any, ...]]:
     document = Cast("body", JSONField())
-    rows = (
-        documents_on_site(department)
-        .filter(locale=locale, type__in=set(types))
-        .annotate(
+    return list(
+        documents.annotate(
             start=KeyTextTransform("start", KeyTransform("content", document)),
             end=KeyTextTransform("end", KeyTransform("content", document)),
             first_published_at=KeyTextTransform("first_published_at", document),
@@ -114,11 +133,6 @@ def list_entries(department: Department, locale: str, types: Iterable[str]) -> d
         .order_by("pk")
         .values_list("pk", "type", "title", "start", "end", "first_published_at")
     )
-    lists: dict[str, list[ListEntry]] = {}
-    for pk, *texts in rows:
-        entry = ListEntry(pk, *(text or "" for text in texts))
-        lists.setdefault(entry.type, []).append(entry)
-    return {name: _in_order(get_document_type(name), entries) for name, entries in lists.items()}
 
 
 def _in_order(document_type: DocumentType, entries: list[ListEntry]) -> list[ListEntry]:
@@ -144,14 +158,14 @@ def fetch_documents(department: Department, entries: Iterable[ListEntry]) -> Ite
     """Return (entry, document with `site_path`) for each entry whose document exists, in their order. One query."""
     entries = list(entries)
     rows = documents_on_site(department).filter(pk__in=[entry.pk for entry in entries])
-    documents = {row.pk: {**row.data, "site_path": row.site_path} for row in rows}
+    documents = {row.pk: {**data, "site_path": row.site_path} for row in rows if (data := row.data)}
     return ((entry, documents[entry.pk]) for entry in entries if entry.pk in documents)
 
 
 def section_documents(department: Department, locale: str) -> list[dict[str, Any]]:
     """Return the section documents of a site in one locale, with `site_path`, in tree order. One query."""
     rows = documents_on_site(department).filter(locale=locale, type="section").order_by("tree_path")
-    return [{**row.data, "site_path": row.site_path} for row in rows]
+    return [{**data, "site_path": row.site_path} for row in rows if (data := row.data)]
 
 
 def paths_by_locale(department: Department, document: PublishedDocument) -> dict[str, str]:

@@ -20,6 +20,7 @@ from django.views.decorators.http import conditional_page, require_safe
 from cms.hardening.security_headers import csp_nonce, reader_policy, set_policy
 from sites.models import Department
 from sites.rate_limits.limiter import RateLimitExceeded, consume_for_client
+from sites.retry_responses import retry_response
 
 from . import search_page, site_documents
 from .formatting.localized_values import babel_locale
@@ -53,11 +54,14 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
     document = site_documents.find_document(site.department, site.path)
     if document is None:
         return _not_found(request, site)
+    data = document.data
+    if not data:
+        return _unavailable(request)
     is_owner = document.department_id == site.department.pk
     try:
         html = render_document(
             site,
-            document.data,
+            data,
             owner=document.department or site.department,  # Only tombstones have no department.
             site_paths=None if is_owner else site_documents.paths_by_locale(site.department, document),
             page_number=request.GET.get("page", "1"),
@@ -136,6 +140,22 @@ def _not_found(request: HttpRequest, site: ResolvedSite) -> HttpResponse:
     # The source language comes first.
     html = render_not_found(site, language if language in locales else locales[0], csp_nonce(request))
     return _html_response(request, html, status=HTTPStatus.NOT_FOUND)
+
+
+def _unavailable(request: HttpRequest) -> HttpResponse:
+    """Return 503 for a document whose stored JSON cannot be read: the background writes it again."""
+    return retry_response(
+        request,
+        status=HTTPStatus.SERVICE_UNAVAILABLE,
+        retry_after=60,
+        template="cms/busy.html",
+        language=translation.get_language_from_request(request),
+        problem={
+            "type": "/problems/document-unreadable",
+            "title": "The document cannot be read",
+            "detail": "The document is being written again; the Retry-After header says when to try again.",
+        },
+    )
 
 
 def _render_portal(csp_nonce: str) -> str:

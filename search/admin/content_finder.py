@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from cms.delivery.models import PublishedDocument
+from cms.delivery.models.stored_json import parse_card
 from search.engines.contract import EngineUnavailable
 from search.query.search_query import SearchQuery, fallback_chain, parse_words
 from search.results import public_cards, search_live_index
@@ -59,9 +59,12 @@ def cards_by_content(
     if department is not None:
         documents = documents.on_site_of(department)
     cards: dict[UUID, dict[str, Any]] = {}
-    for content_id, card in documents.order_by("is_original", "pk").values_list("content_id", "card"):
-        if content_id not in cards or cards[content_id]["locale"] != language:
-            cards[content_id] = json.loads(card)
+    for content_id, text, page_id in documents.order_by("is_original", "pk").values_list(
+        "content_id", "card", "page_id"
+    ):
+        is_needed = content_id not in cards or cards[content_id]["locale"] != language
+        if is_needed and (card := parse_card(text, page_id)):
+            cards[content_id] = card
     return cards
 
 

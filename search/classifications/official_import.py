@@ -45,7 +45,7 @@ def codes_in_use(scheme: str) -> dict[str, list[CodeUsage]]:
     rows = PublishedDocument.objects.public().filter(type="profession").select_related("department")
     for document in rows.iterator(chunk_size=CHUNK):
         data = document.data
-        if code := code_of(data["content"], scheme):
+        if data and (code := code_of(data["content"], scheme)):
             usages[code].append(CodeUsage(document.department_slug, data["title"], data["locale"]))
     return {code: sorted(pages) for code, pages in sorted(usages.items())}
 

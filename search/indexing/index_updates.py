@@ -115,6 +115,8 @@ def _send(engine: Engine, public: list[PublishedDocument], withdrawn: Iterable[W
 
 def _search_documents(chunk: list[PublishedDocument], unread: set[str]) -> list[SearchDocument]:
     """Return documents as an engine indexes them; add the hashes of files that are not read yet to `unread`."""
+    # The index keeps what it has of a document that cannot be read, until the publisher has written it again.
+    chunk = [document for document in chunk if document.data]
     data_of = {document_key(str(document.content_id), document.locale): document.data for document in chunk}
     hashes_of = {key: attached_file_hashes(data) for key, data in data_of.items()}
     texts = file_texts(content_hash for hashes in hashes_of.values() for content_hash in hashes)

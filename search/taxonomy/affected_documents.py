@@ -26,7 +26,7 @@ def affected_documents(since: int) -> Iterator[list[int]]:
     public = PublishedDocument.objects.public()
     content_ids = set()
     for document in public.filter(type="profession").order_by("pk").iterator(chunk_size=CHUNK):
-        content = document.data["content"]
+        content = document.data.get("content", {})
         if any((scheme, code_of(content, scheme)) in changed for scheme in FIELDS):
             content_ids.add(document.content_id)
     done: set[int] = set()

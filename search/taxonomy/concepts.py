@@ -112,8 +112,8 @@ def load_professions(content_ids: set[str]) -> dict[str, Profession]:
     rows = PublishedDocument.objects.public().filter(type="profession", content_id__in=content_ids).order_by("pk")
     pages: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for document in rows:
-        data = document.data
-        pages[data["id"]].append(data)
+        if data := document.data:
+            pages[data["id"]].append(data)
     concepts = load_concepts(
         {
             (scheme, code)

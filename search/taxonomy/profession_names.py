@@ -73,7 +73,9 @@ def _names_from_pages(keys: set[str], locales: Sequence[str]) -> dict[str, Profe
     rows = PublishedDocument.objects.public().filter(
         type="profession", content_id__in={hit.content_id for hit in answer.hits}, locale__in=locales
     )
-    pages = sorted((document.data for document in rows), key=lambda data: locales.index(data["locale"]), reverse=True)
+    pages = sorted(
+        filter(None, (document.data for document in rows)), key=lambda data: locales.index(data["locale"]), reverse=True
+    )
     return {
         key: ProfessionName(data["title"], data["locale"])
         for data in pages

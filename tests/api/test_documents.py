@@ -58,8 +58,10 @@ def test_a_list_contains_every_language_in_a_stable_order(client: Client) -> Non
 
 def test_results_are_the_stored_documents_byte_for_byte(client: Client) -> None:
     # No JSON serializer would write this body.
-    DocumentFactory.create(body='{ "title":"\\u00e9té" ,"n":1.0}')
-    assert b'"results":[{ "title":"\\u00e9t\xc3\xa9" ,"n":1.0}]' in client.get(CONTENTS).content
+    other = '"id":"","type":"","locale":"","content":{}}'
+    DocumentFactory.create(body='{ "title":"\\u00e9té" ,"n":1.0,' + other)
+    expected = b'"results":[{ "title":"\\u00e9t\xc3\xa9" ,"n":1.0,' + other.encode() + b"]"
+    assert expected in client.get(CONTENTS).content
 
 
 @pytest.mark.parametrize(("name", "document_type"), TYPE_LISTS.items())
@@ -237,10 +239,14 @@ def test_head_answers_like_get_without_a_body(client: Client) -> None:
     assert response.headers["ETag"] == f'"{document.etag}"'
 
 
-def test_stored_bodies_are_not_parsed(client: Client) -> None:
-    document = DocumentFactory.create()
-    PublishedDocument.objects.update(body="not JSON")
-    assert client.get(f"{CONTENTS}{document.content_id}/").content == b"not JSON"
+@pytest.mark.parametrize("body", ["not JSON", "[]", '{"id": 1}'])
+def test_a_body_that_is_no_document_is_left_out_of_lists_and_asked_for_again(client: Client, body: str) -> None:
+    broken, other = DocumentFactory.create_batch(2)
+    PublishedDocument.objects.filter(pk=broken.pk).update(body=body)
+    assert [item["id"] for item in client.get(CONTENTS).json()["results"]] == [str(other.content_id)]
+    response = client.get(f"{CONTENTS}{broken.content_id}/")
+    assert (response.status_code, response["Retry-After"]) == (503, "60")
+    assert response.json()["type"] == "/problems/document-unreadable"
 
 
 def test_the_factory_creates_documents_with_all_keys() -> None:

@@ -34,6 +34,7 @@ from sites.members import membership
 from sites.members.addresses import is_placeholder
 from sites.models import Department, DepartmentWorkflow
 from tests.factories.departments import make_department
+from tests.factories.files import pdf
 from tests.factories.media import ConsentFactory, DocumentFactory, ImageFactory, png
 from tests.factories.pages import make_page
 from tests.factories.users import make_user
@@ -59,7 +60,7 @@ def test_import_restores_the_exported_rows(archive):
     image.file.close()
     assert image.consent == Consent.objects.get()
     with image.consent.proof.open() as proof:
-        assert proof.read() == b"%PDF-1.4\n%%EOF\n"
+        assert proof.read() == pdf("Consentement")
     video = Video.objects.get()
     assert (video.poster, video.consent, video.captions.count()) == (image, image.consent, 1)
     assert Organisation.objects.get(name="Partenaire").logo == image

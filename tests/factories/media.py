@@ -13,6 +13,7 @@ from cms.media.models import Consent, CustomDocument, CustomImage, PublicFile, V
 from sites.models import Department
 
 from . import documents
+from .files import pdf
 
 WEBVTT = "WEBVTT\n\n00:00.000 --> 00:02.000\nBonjour.\n\n00:02.000 --> 00:04.000\nJe suis assistante sociale.\n"
 
@@ -46,7 +47,7 @@ class DocumentFactory(MediaFactory):
         model = CustomDocument
 
     title = factory.Sequence("Document {}".format)
-    file = factory.LazyFunction(lambda: ContentFile(b"%PDF-1.4\n%%EOF\n", name="document.pdf"))
+    file = factory.LazyFunction(lambda: ContentFile(pdf("Document"), name="document.pdf"))
 
 
 class ConsentFactory(MediaFactory):
@@ -57,7 +58,7 @@ class ConsentFactory(MediaFactory):
     scope = Consent.Scope.IMAGE_AND_VOICE
     starts_on = datetime.date(2020, 1, 1)
     expires_on = datetime.date(2099, 12, 31)
-    proof = factory.LazyFunction(lambda: ContentFile(b"%PDF-1.4\n%%EOF\n", name="consent.pdf"))
+    proof = factory.LazyFunction(lambda: ContentFile(pdf("Consentement"), name="consent.pdf"))
 
 
 class CaptionFactory(factory.django.DjangoModelFactory):

@@ -9,6 +9,7 @@ from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfiel
 
 from cms.media.models import CustomDocument, CustomImage
 from cms.pages.models import StandardPage
+from tests.factories.files import pdf
 from tests.factories.media import png
 from tests.factories.pages import home_of
 
@@ -103,7 +104,7 @@ def test_an_image_and_a_document_are_uploaded(login, fixture_data):
     data = {f"image-chooser-upload-{name}": value for name, value in details.items()}
     client.post(reverse("wagtailimages_chooser:create"), data | {"image-chooser-upload-collection": collection} | files)
     assert CustomImage.objects.get(title="Neuve").consent == fixture_data.ours.consent
-    file = SimpleUploadedFile("a.pdf", b"%PDF-1.4\n%%EOF\n", "application/pdf")
+    file = SimpleUploadedFile("a.pdf", pdf("Bonjour"), "application/pdf")
     data = {"title": "Neuf", "kind": "other", "language": "", "collection": collection, "tags": "", "file": file}
     client.post(reverse("wagtaildocs:add"), data)
     assert CustomDocument.objects.filter(title="Neuf").exists()

@@ -14,6 +14,7 @@ from wagtail.test.utils.form_data import nested_form_data
 from cms.media.models import Consent, CustomImage, Video
 from cms.pages.models import Organisation, Person, StandardPage
 from sites.access.ownership import departments_owning
+from tests.factories.files import pdf
 from tests.factories.media import ImageFactory
 from tests.factories.pages import OrganisationFactory, PersonFactory, make_page
 from tests.factories.users import make_user
@@ -231,7 +232,7 @@ def video_form(side, **fields):
 @pytest.mark.parametrize("role", WRITERS)
 def test_a_video_and_its_consent_are_written_by_a_department(login, fixture_data, role):
     client = login(role)
-    proof = SimpleUploadedFile("a.pdf", b"%PDF-1.4\n%%EOF\n", "application/pdf")
+    proof = SimpleUploadedFile("a.pdf", pdf("Bonjour"), "application/pdf")
     today = timezone.localdate().isoformat()
     consent = {
         "person_name": "Camille", "scope": "image", "scope_note": "", "starts_on": today, "expires_on": today,

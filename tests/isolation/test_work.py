@@ -14,6 +14,7 @@ from cms.media.models import CustomDocument, Video
 from sites.models import Invitation, Sharing
 from sites.roles import ROLES
 from tests.commits import run_commit_callbacks
+from tests.factories.files import pdf
 
 from .fixture_data import make_actor
 from .test_own_work import form_of_page
@@ -46,7 +47,7 @@ def reads_a_draft(client, ours):
 
 
 def uploads_a_document(client, ours):
-    file = SimpleUploadedFile("a.pdf", b"%PDF-1.4\n%%EOF\n", "application/pdf")
+    file = SimpleUploadedFile("a.pdf", pdf("Bonjour"), "application/pdf")
     form = {"title": "Neuf", "kind": "other", "language": "", "tags": "", "file": file}
     client.post(reverse("wagtaildocs:add"), form | {"collection": ours.department.collection_id})
     return CustomDocument.objects.filter(title="Neuf").exists()

@@ -15,6 +15,7 @@ from cms.media.models import Consent, CustomDocument, Video
 from cms.media.uploads import file_contents
 from cms.media.uploads.file_contents import CHECKS, validate_content, validate_new_content
 from tests.factories.departments import make_department
+from tests.factories.files import pdf
 from tests.factories.media import DocumentFactory
 from tests.factories.users import make_user
 
@@ -161,6 +162,6 @@ def test_the_upload_of_html_as_pdf_is_refused(client):
     department = make_department("allier")
     client.force_login(make_user("camille", groups=["allier:editor"]))
     form = {"title": "A", "kind": "other", "collection": department.collection_id, "tags": ""}
-    for content, expected in ((HTML, 0), (RIGHT["pdf"], 1)):
+    for content, expected in ((HTML, 0), (pdf("Bonjour"), 1)):
         client.post(reverse("wagtaildocs:add"), form | {"file": ContentFile(content, name="a.pdf")})
         assert CustomDocument.objects.count() == expected

@@ -18,6 +18,7 @@ from cms.media.uploads.stored_files import STORED_FILES
 from cms.pages.models import StandardPage
 from sites.models import Department
 from tests.factories.departments import make_department
+from tests.factories.files import pdf
 from tests.factories.media import ConsentFactory, DocumentFactory, ImageFactory, VideoFactory, png
 from tests.factories.pages import home_of, make_page
 from tests.factories.users import make_user
@@ -99,7 +100,7 @@ def test_the_forms_of_wagtail_delete_no_file_before_the_commit(collection, commi
     storage, path = row.file.storage, row.file.name
     rendition = row.get_rendition("max-165x165").file.name if kind == "images" else ""
     client.force_login(make_user("root", is_superuser=True))
-    content = png(10, 10) if kind == "images" else b"%PDF-1.4 new"
+    content = png(10, 10) if kind == "images" else pdf("New")
     values = {"title": "x", "description": "x", "kind": "other", "collection": collection.pk}
     file = SimpleUploadedFile(f"new.{path.rpartition('.')[2]}", content)
     with commits():

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from tests.factories.departments import make_department
+from tests.factories.files import pdf
 from tests.factories.media import ConsentFactory
 from tests.factories.users import make_user
 
@@ -27,7 +28,7 @@ def test_an_editor_gets_404(client, consent):
 def test_an_administrator_downloads_it(client, consent):
     client.force_login(make_user("admin", is_superuser=True))
     response = client.get(consent.proof.url)
-    assert b"".join(response.streaming_content) == b"%PDF-1.4\n%%EOF\n"
+    assert b"".join(response.streaming_content) == pdf("Consentement")
     assert response.headers["Content-Disposition"].startswith("attachment;")
     assert "no-store" in response.headers["Cache-Control"]
 

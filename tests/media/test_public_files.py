@@ -16,8 +16,8 @@ from cms.delivery import publisher
 from cms.delivery.document_rebuild import rebuild_documents
 from cms.delivery.models import FeedCounter, PublishedDocument
 from cms.delivery.publisher import withdraw_department
-from cms.media.image_presentation import LARGE, LOGO_SIZES, THUMBNAIL
 from cms.media.models import PublicFile
+from cms.media.renditions.specs import LARGE, LOGO_SIZES, THUMBNAIL
 from cms.media.uploads.stored_files import STORED_FILES
 from cms.media.views import FOLDERS
 from cms.pages.models import StandardPage, TestimonialPage

@@ -13,9 +13,10 @@ from wagtail.models import Collection, CollectionViewRestriction
 from wagtail.users.models import UserProfile
 
 from cms.media.file_visibility import publicly_readable
-from cms.media.image_presentation import THUMBNAIL
 from cms.media.models import Consent, CustomImage
+from cms.media.renditions.specs import THUMBNAIL
 from tests.factories.departments import make_department
+from tests.factories.files import pdf
 from tests.factories.media import WEBVTT, ConsentFactory, DocumentFactory, ImageFactory, VideoFactory, png, show
 from tests.factories.users import make_user
 
@@ -286,7 +287,7 @@ def test_a_public_document_takes_two_queries(get, allier, django_assert_num_quer
         response = get(document.url)
     assert (response.status_code, response["Cache-Control"]) == (200, PUBLIC)
     assert response["Content-Type"] == "application/pdf"
-    assert response.body == b"%PDF-1.4\n%%EOF\n"
+    assert response.body == pdf("Document")
     assert get(document.url.replace("/document.pdf", "/other.pdf")).status_code == 404
 
 
@@ -310,7 +311,7 @@ def test_only_members_of_the_department_read_a_private_document(get, allier, ise
 def test_members_of_the_department_need_no_password(get, allier, private):
     document = DocumentFactory(collection=private("password", password="mot de passe"))
     response = get(document.url, make_user(groups=["allier:editor"]))
-    assert (response.status_code, response.body) == (200, b"%PDF-1.4\n%%EOF\n")
+    assert (response.status_code, response.body) == (200, pdf("Document"))
 
 
 def test_the_proxy_can_send_the_file(get, allier, private, settings):

@@ -22,6 +22,7 @@ from cms.media.uploads import free_space
 from cms.media.uploads.storage_quota import UploadRefused, storage_use, used_bytes
 from cms.media.uploads.stored_files import COUNTED_FILES, STORED_FILES, check_stored_files, undeclared_fields
 from tests.factories.departments import make_department
+from tests.factories.files import pdf
 from tests.factories.media import (
     WEBVTT,
     CaptionFactory,
@@ -31,6 +32,7 @@ from tests.factories.media import (
     VideoFactory,
     png,
 )
+from tests.factories.media_files import mp4
 from tests.factories.users import make_user
 
 REFUSAL = r"(together|en tout|added|ensemble|ajout)"
@@ -136,7 +138,7 @@ def test_a_file_beyond_the_quota_is_refused_in_every_model(allier, files, settin
     builders = [
         ImageFactory.build(collection=allier.collection),
         DocumentFactory.build(collection=allier.collection),
-        Video(title="x", duration=1, collection=allier.collection, file=ContentFile(b"\0\0\0\0ftyp", name="b.mp4")),
+        Video(title="x", duration=1, collection=allier.collection, file=ContentFile(mp4(), name="b.mp4")),
         VideoCaption(video=video, language="it", file=ContentFile(WEBVTT.encode(), name="a.vtt")),
         ConsentFactory.build(collection=allier.collection),
     ]
@@ -154,10 +156,10 @@ def test_a_file_beyond_the_quota_is_refused_in_every_model(allier, files, settin
 def test_a_replaced_file_gives_its_bytes_back(allier, settings):
     document = DocumentFactory(collection=allier.collection)
     settings.DEPARTMENT_QUOTA_BYTES = used_bytes(allier)
-    document.file = ContentFile(b"%PDF-1.4\n%%EOF\n", name="other.pdf")
+    document.file = ContentFile(pdf("Document"), name="other.pdf")
     document.full_clean()
     document.save()
-    document.file = ContentFile(b"%PDF-1.4\n%%EOF\n+", name="longer.pdf")
+    document.file = ContentFile(pdf("Document +"), name="longer.pdf")
     with pytest.raises(ValidationError, match=REFUSAL):
         document.full_clean()
 
@@ -168,7 +170,7 @@ def test_a_department_beyond_a_lowered_quota_can_shrink_and_edit(allier, setting
     document.title = "Nouveau titre"
     document.full_clean()
     document.save()
-    document.file = ContentFile(b"%PDF-", name="shorter.pdf")
+    document.file = ContentFile(pdf("Doc"), name="shorter.pdf")
     document.full_clean()
     document.save()
 
@@ -180,7 +182,7 @@ def test_a_department_beyond_a_lowered_quota_can_shrink_and_edit(allier, setting
 def test_the_forms_of_a_member_with_one_collection_count(manager, allier, settings, kind):
     """Wagtail sets the only collection after the validation."""
     settings.DEPARTMENT_QUOTA_BYTES = 10
-    content = picture() if kind == "image" else SimpleUploadedFile("a.pdf", b"%PDF-1.4\n%%EOF\n")
+    content = picture() if kind == "image" else SimpleUploadedFile("a.pdf", pdf("Document"))
     values = {"title": "x", "description": "x", "kind": "other", "file": content}
     response = manager.post(reverse(f"wagtail{kind}s:add" if kind == "image" else "wagtaildocs:add"), values)
     assert response.status_code == 200
@@ -202,7 +204,7 @@ def captions_form(allier, captions, **fields):
 
 @pytest.mark.parametrize("missing", [1, 0])
 def test_a_new_video_and_its_captions_count_together(manager, allier, settings, missing):
-    film, languages = b"\0\0\0\0ftyp", ["fr", "it", "en"]
+    film, languages = mp4(), ["fr", "it", "en"]
     settings.DEPARTMENT_QUOTA_BYTES = len(film) + 3 * len(WEBVTT.encode()) - missing
     values = captions_form(allier, languages, file=SimpleUploadedFile("a.mp4", film, "video/mp4"))
     response = manager.post(reverse("wagtailsnippets_cms_media_video:add"), values)

@@ -17,12 +17,14 @@ from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import get_image_form
 from wagtail.users.models import UserProfile
 
-from cms.media.forms import LimitedImageField
+from cms.media.forms import InspectedImageField
 from cms.media.models import Video
 from cms.media.uploads.overrides.avatar_form import LimitedAvatarForm
 from cms.media.uploads.upload_limits import MaximumSize, validate_picture, validate_pixels
 from cms.media.webvtt import validate_webvtt_file
+from tests.factories.files import pdf
 from tests.factories.media import ConsentFactory, png
+from tests.factories.media_files import mp4
 from tests.factories.users import make_user
 
 # Forms with a file that no limit of their own checks: the forms of Wagtail that the product replaces, and the import of
@@ -124,7 +126,7 @@ def test_an_image_with_too_many_pixels_is_never_decoded(allier, settings, kind, 
     decoded = []
     monkeypatch.setattr(ImageFile.ImageFile, "load", lambda picture: decoded.append(picture))
     with pytest.raises(ValidationError, match="pixels"):
-        LimitedImageField().clean(SimpleUploadedFile(f"x.{kind.lower()}", content.getvalue()))
+        InspectedImageField().clean(SimpleUploadedFile(f"x.{kind.lower()}", content.getvalue()))
     assert not decoded
 
 
@@ -136,7 +138,7 @@ def test_a_damaged_image_is_an_error_of_the_field(kind):
     whole = content.getvalue()
     for size in (12, len(whole) // 3, len(whole) // 2):
         with pytest.raises(ValidationError):
-            LimitedImageField().clean(SimpleUploadedFile(f"x.{kind.lower()}", whole[:size]))
+            InspectedImageField().clean(SimpleUploadedFile(f"x.{kind.lower()}", whole[:size]))
 
 
 def test_the_default_limit_of_pixels_refuses_the_reported_image(settings):
@@ -162,16 +164,17 @@ def test_a_profile_picture_has_limits(settings, db):
 
 @pytest.mark.parametrize("setting", ["VIDEO_MAX_BYTES", "PROOF_MAX_BYTES"])
 def test_videos_and_proofs_have_a_limit(allier, settings, setting):
-    setattr(settings, setting, 10)
     is_video = setting.startswith("VIDEO")
-    content = ContentFile(b"\0\0\0\0ftyp---" if is_video else b"%PDF-1.4\n..", name="a.mp4" if is_video else "a.pdf")
-    if setting.startswith("VIDEO"):
+    data = mp4() if is_video else pdf("Autorisation")
+    setattr(settings, setting, len(data) - 1)
+    content = ContentFile(data, name="a.mp4" if is_video else "a.pdf")
+    if is_video:
         instance = Video(title="x", duration=1, collection=allier.collection, file=content)
     else:
         instance = ConsentFactory.build(collection=allier.collection, proof=content)
     with pytest.raises(ValidationError, match=r"(too large|trop)"):
         instance.full_clean()
-    setattr(settings, setting, 11)
+    setattr(settings, setting, len(data))
     instance.full_clean()
     instance.save()
     setattr(settings, setting, 10)

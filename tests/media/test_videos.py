@@ -9,6 +9,7 @@ from django.core.files.storage import storages
 
 from cms.media.video_hosting import embed_url, validate_video_page_url
 from tests.factories.media import ConsentFactory, ImageFactory, VideoFactory
+from tests.factories.media_files import webm
 
 UUID = "9c9de5e8-0a1e-484a-b099-e80766180a6d"
 
@@ -77,7 +78,7 @@ class TestVideo:
             video.full_clean()
         assert set(error.value.message_dict) == {"file", "page_url"}
 
-        video.file = ContentFile(b"\x1a\x45\xdf\xa3", name="video.webm")
+        video.file = ContentFile(webm(), name="video.webm")
         video.full_clean()
 
         video.page_url = "https://vimeo.com/76979871"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from rest_framework.fields import Field
@@ -14,6 +13,8 @@ from wagtail.api.v2.serializers import (
     get_serializer_class,
 )
 from wagtail.models import Page
+
+from cms.delivery.models.stored_json import parse_body
 
 from .scope import public_documents
 
@@ -32,12 +33,12 @@ class PublicUrlField(Field):
 class PublishedDocumentField(Field):
     """The published document of the page (docs/document.md)."""
 
-    def get_attribute(self, page: Page) -> str | None:
+    def get_attribute(self, page: Page) -> tuple[str, int] | None:
         documents = public_documents(self.context["view"].department)
-        return documents.filter(page_id=page.pk).values_list("body", flat=True).first()
+        return documents.filter(page_id=page.pk).values_list("body", "page_id").first()
 
-    def to_representation(self, body: str) -> Any:
-        return json.loads(body)
+    def to_representation(self, stored: tuple[str, int]) -> Any:
+        return parse_body(*stored) or None
 
 
 class _PublicPageRepresentation:

@@ -18,8 +18,9 @@ from wagtail.models import Page
 
 from cms.api.errors import truncate
 from cms.api.public_views import PublicView
-from cms.media.image_presentation import LARGE, THUMBNAIL, image_data
+from cms.media.image_presentation import image_data
 from cms.media.models import CustomImage, CustomRendition
+from cms.media.renditions.specs import DOCUMENT_SIZES
 from sites.access.hosts import department_of_host
 from sites.models import Department
 from sites.rate_limits.limiter import consume_for_client
@@ -159,7 +160,7 @@ class DepartmentImagesViewSet(ReferencedMediaMixin, DepartmentViewSet, ImagesAPI
     name = "images"
 
     def get_queryset(self) -> QuerySet:
-        renditions = CustomRendition.objects.filter(filter_spec__in=(LARGE, THUMBNAIL))
+        renditions = CustomRendition.objects.filter(filter_spec__in=DOCUMENT_SIZES)
         images = super().get_queryset()
         return images.select_related("consent").prefetch_related(Prefetch("renditions", renditions))
 

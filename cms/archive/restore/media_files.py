@@ -18,12 +18,18 @@ from wagtail.utils.file import hash_filelike
 from cms.archive import tables
 from cms.archive.archive_file import ArchiveError, JsonObject
 from cms.archive.row_serialization import deserialize_row
-from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition
+from cms.media.inspection import refusal
+from cms.media.inspection.inspector import FileRefused, inspect_stored_file
+from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video, VideoCaption
+from cms.media.renditions.file_checks import queue_check, record
 from cms.media.uploads.file_paths import UnguessablePath, has_token, unguessable_path
 from sites.models import Department
 
 from .restore_context import RestoreContext, restore_automatic_times
 from .row_validation import create_restriction, validate_file, validate_file_size, validate_row
+
+# Reasons for which an upload is refused, but not a restore.
+ACCEPTED_REASONS = (refusal.DAMAGED, refusal.ENCRYPTED, refusal.UNPLAYABLE, refusal.NO_PICTURE)
 
 IMAGE_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 
@@ -58,11 +64,14 @@ def _restore_medium(context: RestoreContext, table: tables.Table, model: type[Mo
             context.map_id(model, row, existing)
             return
         values["collection_id"] = Collection.get_first_root_node().pk
+    if model is CustomRendition and _has_rendition(values):
+        return
     if model is CustomDocument and not _is_token_free(values.get("token")):
         values.pop("token", None)
     name, is_lost = file_field_name(model), bool(row.get("is_lost"))
     stored_as = values.pop(name, "") or ""
     instance: Any = model(**values)
+    problem = ""
     if stored_as and not is_lost:
         storage, folder = _storage_and_folder(model)
         _check_extension(model, stored_as)
@@ -72,6 +81,7 @@ def _restore_medium(context: RestoreContext, table: tables.Table, model: type[Mo
         saved_as = context.save_file(storage, folder, stored_as, upload_folder(model), target)
         with storage.open(saved_as) as content:
             validate_file(model, name, stored_as, content)
+        problem = _inspect(model, storage, saved_as, stored_as)
         setattr(instance, name, saved_as)
         if hasattr(instance, "file_size"):
             instance.file_size = storage.size(saved_as)
@@ -82,16 +92,47 @@ def _restore_medium(context: RestoreContext, table: tables.Table, model: type[Mo
     elif stored_as:
         # Not the name in the archive, which may be that of a file of another department.
         setattr(instance, name, _path_with_token(model, stored_as))
+    if isinstance(instance, CustomImage):
+        # The archive has the sizes that documents show, with their addresses. The background makes the others.
+        instance.makes_renditions = False
     validate_row(instance, excluded={name, "collection"} if stored_as else {"collection"})
     instance.save()
     restore_automatic_times(instance, table.fields, values)
     if "tags" in table.extra_members and row.get("tags"):
         instance.tags.set([str(tag)[:100] for tag in row["tags"]])
+    if problem:
+        record(instance, problem)
+    if isinstance(instance, CustomImage):
+        queue_check(instance)
     context.map_id(model, row, instance.pk)
 
 
 def _path_with_token(model: type[Model], name: str) -> str:
     return unguessable_path(upload_folder(model).rstrip("/"), PurePosixPath(name).name)
+
+
+def _has_rendition(values: JsonObject) -> bool:
+    """Return True if the image has the rendition: a shared image that the instance had before."""
+    names = ("image_id", "filter_spec", "focal_point_key")
+    return CustomRendition.objects.filter(**{name: values.get(name) for name in names}).exists()
+
+
+def _inspect(model: type[Model], storage: Storage, name: str, name_in_archive: str) -> str:
+    """Remove the metadata of a restored file; return why it cannot be shown, or "".
+
+    A file that was damaged before the export stays so, and the dashboard names it. Raises ArchiveError for a file that
+    is not what its name says or that may be an attack.
+    """
+    if model is VideoCaption:
+        return ""
+    kinds = {Consent: "proof", CustomDocument: "document", Video: "video"}
+    try:
+        inspect_stored_file(storage, name, kinds.get(model, "image"), replace=True)
+    except FileRefused as error:
+        if error.reason not in ACCEPTED_REASONS:
+            raise ArchiveError(f"“{name_in_archive}”: {' '.join(error.messages)}") from error
+        return error.reason if model in kinds and model is not Consent else ""
+    return ""
 
 
 def _is_token_free(token: Any) -> bool:

@@ -66,7 +66,7 @@ def set_relations(data: dict[str, Any], page: Page, batch: PageBatch) -> None:
     siblings = [sibling for sibling in documents if sibling.locale != data["locale"]]
     data["origin"] = _origin(page, batch)
     data["translation"] = _translation(page, batch, siblings)
-    cards = (json.loads(sibling.card) for sibling in siblings if batch.is_readable(sibling))
+    cards = [card for sibling in siblings if batch.is_readable(sibling) and (card := sibling.card_data)]
     data["alternates"] = [
         {key: card[key] for key in ("locale", "title", "path", "url")}
         for card in sorted(cards, key=lambda card: card["locale"])
@@ -104,7 +104,7 @@ def _origin(page: Page, batch: PageBatch) -> dict[str, Any] | None:
     owner = batch.departments[copy.sharing.owner_id]
     documents = batch.origins[copy.origin_key]
     document = documents.get(page.locale.language_code) or next(iter(documents.values()), None)
-    card = json.loads(document.card) if document is not None else {"title": "", "url": ""}
+    card = (document.card_data if document is not None else {}) or {"title": "", "url": ""}
     return {"department": owner.slug, "name": owner.name, "title": card["title"], "url": card["url"]}
 
 
@@ -120,7 +120,7 @@ def _translation(page: Page, batch: PageBatch, siblings: list[PublishedDocument]
     if source_locale == locale:
         return {"status": "original", "source_locale": locale, "source_url": ""}
     source = batch.siblings[page.translation_key].get(source_locale)
-    source_url = json.loads(source.card)["url"] if source is not None and batch.is_readable(source) else ""
+    source_url = source.card_data.get("url", "") if source is not None and batch.is_readable(source) else ""
     return {"status": "translated", "source_locale": source_locale, "source_url": source_url}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +19,7 @@ from cms.delivery.models import (
     PublicationState,
     PublishedDocument,
 )
+from cms.delivery.models.stored_json import parse_body
 from cms.media.models import PublicFile
 from cms.pages.models import ContentPage
 
@@ -88,8 +88,11 @@ class DocumentWriter:
         document = batch.siblings[page.translation_key].get(page.locale.language_code)
         if document is None or document.is_withdrawn or document.page_id != page.pk or not body:
             return None
+        stored = parse_body(body, page.pk)
+        if not stored:  # The whole document is written again.
+            return None
         planned = batch.planned_placements(page)
-        data = readdressed(json.loads(body), planned)
+        data = readdressed(stored, planned)
         return _composition(page, document, data, planned, None, document.expires_at)
 
     def withdraw(self, document: PublishedDocument) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property
@@ -217,13 +216,13 @@ class PageBatch:
         by_content: defaultdict[UUID, list[tuple[PublishedDocument, ExpiringCard]]] = defaultdict(list)
         public = PublishedDocument.objects.public().filter(content_id__in=set(contents.values()))
         for document in public.only("content_id", "locale", "page_id", "card", "expires_at"):
-            card = json.loads(document.card), document.expires_at
-            by_content[document.content_id].append((document, card))
+            if card := document.card_data:
+                by_content[document.content_id].append((document, (card, document.expires_at)))
         for page_id, content_id in contents.items():
-            for document, card in by_content[content_id]:
-                self._cards[page_id][document.locale] = card
+            for document, expiring_card in by_content[content_id]:
+                self._cards[page_id][document.locale] = expiring_card
                 if document.page_id == page_id:
-                    self._cards[page_id][""] = card
+                    self._cards[page_id][""] = expiring_card
 
 
 def public_until(page: ContentPage) -> datetime.datetime | None:

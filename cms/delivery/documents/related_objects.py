@@ -10,8 +10,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import ForeignKey, Model, Prefetch, QuerySet
 from wagtail.models import Page
 
-from cms.media.image_presentation import LARGE, THUMBNAIL
 from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video
+from cms.media.renditions.specs import LARGE, THUMBNAIL
 from cms.pages.models import Organisation, Person
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.db import models
@@ -11,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sites.models import Department
+
+from .stored_json import parse_body, parse_card
 
 
 class PublishedDocumentQuerySet(models.QuerySet["PublishedDocument"]):
@@ -94,8 +95,13 @@ class PublishedDocument(models.Model):
 
     @property
     def data(self) -> dict[str, Any]:
-        """The parsed JSON of the document; {} for a tombstone."""
-        return json.loads(self.body) if self.body else {}
+        """The parsed JSON of the document; {} for a tombstone, and for one that cannot be read, which is reported."""
+        return parse_body(self.body, self.page_id)
+
+    @property
+    def card_data(self) -> dict[str, Any]:
+        """The parsed JSON of the card; {} for a tombstone, and for one that cannot be read, which is reported."""
+        return parse_card(self.card, self.page_id)
 
 
 class Placement(models.Model):

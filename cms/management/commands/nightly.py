@@ -1,4 +1,4 @@
-"""Command `nightly`: deletes what has expired. Run it once a day."""
+"""Command `nightly`: deletes what has expired, and checks the files. Run it once a day."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from wagtail.admin.models import EditingSession
 
+from cms.media.renditions.file_checks import check_all
 from cms.media.uploads.pending_uploads import delete_abandoned_uploads
 from cms.scheduled_commands import ScheduledCommand
 from cms.users.sessions.session_store import SessionStore
@@ -39,4 +40,4 @@ class Command(ScheduledCommand):
         delete_expired_messages()
         searches, entries = delete_expired_searches(), AuditLogEntry.objects.delete_expired()
         self.stdout.write(f"sessions cleared; {searches} searches and {entries} entries of the audit logs deleted")
-        return []
+        return [f"the file of {label} {pk} cannot be shown: {title}" for label, pk, title in check_all()]

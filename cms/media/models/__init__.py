@@ -2,6 +2,7 @@
 
 from .consent import Consent
 from .document import CustomDocument
+from .file_problem import FileProblem
 from .image import CustomImage, CustomRendition
 from .pending_upload import PendingUpload
 from .public_file import PublicFile
@@ -12,6 +13,7 @@ __all__ = [
     "CustomDocument",
     "CustomImage",
     "CustomRendition",
+    "FileProblem",
     "PendingUpload",
     "PublicFile",
     "Video",

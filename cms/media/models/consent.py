@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import CollectionMember
 
+from cms.media.inspection.inspector import inspect_upload
 from cms.media.overrides.field_files import has_unsaved_content
 from cms.media.uploads.file_contents import validate_new_content
 from cms.media.uploads.file_extensions import KnownExtension
@@ -146,6 +147,7 @@ class Consent(CollectionMember, models.Model):
         refuse_beyond_quota(self)
         if not is_picture(self.proof.name):  # `validate_picture` has read those.
             validate_new_content(self.proof)
+        inspect_upload(self, "proof", "proof")
 
     def is_valid_on(self, day: datetime.date) -> bool:
         """Return True if the consent is valid on a day."""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.documents.models import AbstractDocument
 from wagtail.utils.file import hash_filelike
 
+from cms.media.inspection.inspector import inspect_upload
 from cms.media.overrides.field_files import has_unsaved_content
 from cms.media.uploads.file_contents import validate_new_content
 from cms.media.uploads.file_extensions import refuse_missing_extension
@@ -63,3 +64,4 @@ class CustomDocument(AbstractDocument):
         super().clean()
         refuse_beyond_quota(self)
         validate_new_content(self.file)
+        inspect_upload(self, "file", "document")

@@ -1,17 +1,27 @@
 """Images with their text alternative, credit and consent, and their renditions."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from django.db import models
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
-from wagtail.images.models import AbstractImage, AbstractRendition, SourceImageIOError
+from wagtail.images.models import AbstractImage, AbstractRendition, Filter, SourceImageIOError
 
+from cms.media.inspection.inspector import FileRefused, Inspection, inspect_upload
 from cms.media.overrides.field_files import has_unsaved_content
+from cms.media.renditions import file_checks
+from cms.media.renditions.making import make_missing_renditions
+from cms.media.renditions.specs import ORIGINAL, declared_specs
 from cms.media.uploads.file_paths import unguessable_path
 from cms.media.uploads.storage_quota import refuse_beyond_quota, within_quota
 from sites.access.foreign_references import refuse_foreign_references_of_member
 
 from .consent import Consent
+
+# Fields on whose change renditions are made.
+RENDITION_FIELDS = frozenset(("file", "focal_point_x", "focal_point_y", "focal_point_width", "focal_point_height"))
 
 
 class CustomImage(AbstractImage):
@@ -57,17 +67,69 @@ class CustomImage(AbstractImage):
         folder, _separator, name = super().get_upload_to(filename).rpartition("/")
         return unguessable_path(folder, name)
 
+    # False while an archive is restored, which has renditions of its own.
+    makes_renditions = True
+    _inspection: Inspection | None = None
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         # Wagtail sets the size in its form only.
         if has_unsaved_content(self.file):
             self.file_size = self.file.size
+            self._inspection = getattr(self.file.file, "inspection", None)
         with within_quota(self):
             super().save(*args, **kwargs)
+        fields = kwargs.get("update_fields")
+        if self.makes_renditions and (fields is None or not RENDITION_FIELDS.isdisjoint(fields)):
+            self.make_renditions()
+
+    def make_renditions(self) -> None:
+        """Make the renditions that are missing; a failure is recorded and tried again in the background."""
+        prepared = self._inspection.renditions if self._inspection else None
+        try:
+            make_missing_renditions(self, prepared)
+        except FileRefused as error:
+            file_checks.record(self, error.reason)
+        except OSError:
+            file_checks.record(self, file_checks.MISSING)
+
+    def create_rendition(self, filter: Filter) -> AbstractRendition:  # noqa: A002 (Wagtail's name)
+        """Raise SourceImageIOError: a list or a page shows a placeholder, and the background makes the rendition."""
+        raise SourceImageIOError(f"image {self.pk} has no rendition {filter.spec}")
+
+    def create_renditions(self, *filters: Filter) -> dict[Filter, AbstractRendition]:
+        """Raise SourceImageIOError, unless no rendition is asked for."""
+        if filters:
+            raise SourceImageIOError(f"image {self.pk} has no rendition {filters[0].spec}")
+        return {}
+
+    def get_rendition(self, filter: Filter | str) -> AbstractRendition:  # noqa: A002
+        """Return a stored rendition, or a placeholder, which is reported. Nothing is written."""
+        spec = filter if isinstance(filter, str) else filter.spec
+        if spec == ORIGINAL:
+            return CustomRendition(
+                image=self, filter_spec=spec, file=self.file.name, width=self.width, height=self.height
+            )
+        try:
+            return super().get_rendition(filter)
+        except SourceImageIOError as error:
+            file_checks.report_unshowable(self, str(error))
+            placeholder = CustomRendition(image=self, filter_spec=spec, width=160, height=120)
+            placeholder.is_placeholder = True
+            return placeholder
+
+    def get_renditions(self, *filters: Filter | str) -> dict[str, AbstractRendition]:
+        """Return the stored renditions by spec, with placeholders for those that are missing. Nothing is written."""
+        try:
+            renditions: dict[str, AbstractRendition] = super().get_renditions(*filters)
+        except SourceImageIOError:
+            renditions = {str(getattr(each, "spec", each)): self.get_rendition(each) for each in filters}
+        return renditions
 
     def clean(self) -> None:
         super().clean()
         refuse_foreign_references_of_member(self)
         refuse_beyond_quota(self)
+        self._inspection = inspect_upload(self, "file", "image", specs=declared_specs()) or self._inspection
 
     @property
     def may_be_shown(self) -> bool:
@@ -85,7 +147,9 @@ class CustomImage(AbstractImage):
 
 
 class CustomRendition(AbstractRendition):
-    """A rendition of an image."""
+    """A rendition of an image, or a placeholder that is shown instead and never stored."""
+
+    is_placeholder = False
 
     image = models.ForeignKey(CustomImage, on_delete=models.CASCADE, related_name="renditions")
 
@@ -98,3 +162,7 @@ class CustomRendition(AbstractRendition):
     def get_upload_to(self, filename: str) -> str:
         folder, _separator, name = super().get_upload_to(filename).rpartition("/")
         return unguessable_path(folder, name)
+
+    @property
+    def url(self) -> str:
+        return static("cms_media/missing-image.svg") if self.is_placeholder else str(self.file.url)

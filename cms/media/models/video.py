@@ -16,6 +16,7 @@ from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
 from wagtail.models import CollectionMember
 from wagtail.search import index
 
+from cms.media.inspection.inspector import inspect_upload
 from cms.media.overrides.field_files import has_unsaved_content
 from cms.media.uploads.file_contents import validate_new_content
 from cms.media.uploads.file_extensions import KnownExtension
@@ -114,6 +115,7 @@ class Video(index.Indexed, CollectionMember, ClusterableModel):
         refuse_foreign_references_of_member(self)
         refuse_beyond_quota(self)
         validate_new_content(self.file)
+        inspect_upload(self, "file", "video")
 
     @property
     def has_captions_in_spoken_language(self) -> bool:

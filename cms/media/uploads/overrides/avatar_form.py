@@ -9,17 +9,21 @@ Test that fails when upstream changes: tests/media/test_upload_limits.py.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.account import AvatarPreferencesForm
 from wagtail.admin.views.account import AvatarSettingsPanel
 from wagtail.users.models import UserProfile
 
+from cms.media.inspection.inspector import inspect_file
 from cms.media.uploads.upload_limits import MaximumSize, validate_pixels
 
 
 class LimitedAvatarForm(AvatarPreferencesForm):
-    """Wagtail's form. The limits are validated before `clean_avatar` decodes the picture."""
+    """Wagtail's form. The limits are validated before a child process decodes the picture and removes its metadata."""
 
     avatar = forms.ImageField(
         label=_("Upload a profile picture"),
@@ -32,6 +36,12 @@ class LimitedAvatarForm(AvatarPreferencesForm):
         self._original_avatar = None
         profile: UserProfile = super().save(commit)
         return profile
+
+    def clean_avatar(self) -> Any:
+        avatar = super().clean_avatar()
+        if isinstance(avatar, UploadedFile):
+            inspect_file(avatar, "avatar", avatar.name or "")
+        return avatar
 
 
 def limit_avatars() -> None:

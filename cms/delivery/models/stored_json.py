@@ -1,0 +1,56 @@
+"""Reading of the JSON that published documents store. A text that cannot be read is reported and made again.
+
+One unreadable document must not break a list: readers of many documents leave it out.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from functools import partial
+from typing import Any
+
+from django.core.cache import cache
+from django.db import transaction
+from django.dispatch import Signal
+
+# Sent with `page_id`, once for each document in a while.
+document_unreadable = Signal()
+
+logger = logging.getLogger(__name__)
+
+# Members without which no reader can show a document or a card (docs/document.md).
+BODY_KEYS = frozenset(("id", "type", "locale", "title", "content"))
+CARD_KEYS = frozenset(("id", "type", "locale", "title", "url"))
+# Seconds in which one document is reported once, however many requests meet it.
+REPORT_SECONDS = 600
+
+
+def parse_body(text: str, page_id: int) -> dict[str, Any]:
+    """Return a stored document; {} for "", and for a text that is no document, which is reported."""
+    return _parse(text, page_id, BODY_KEYS)
+
+
+def parse_card(text: str, page_id: int) -> dict[str, Any]:
+    """Return a stored card; {} for "", and for a text that is no card, which is reported."""
+    return _parse(text, page_id, CARD_KEYS)
+
+
+def report_unreadable(page_id: int) -> None:
+    """Log that the document of a page cannot be read, and let the background write it again."""
+    if cache.add(f"unreadable-document:{page_id}", True, REPORT_SECONDS):
+        logger.error("The published document of page %s cannot be read; it is written again.", page_id)
+        transaction.on_commit(partial(document_unreadable.send, sender=None, page_id=page_id))
+
+
+def _parse(text: str, page_id: int, keys: frozenset[str]) -> dict[str, Any]:
+    if not text:
+        return {}
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = None
+    if isinstance(value, dict) and value.keys() >= keys and isinstance(value.get("content", {}), dict):
+        return value
+    report_unreadable(page_id)
+    return {}

@@ -1,0 +1,193 @@
+"""Starts the child process that inspects an uploaded file, and reports its refusals in the user's language."""
+
+from __future__ import annotations
+
+import json
+import logging
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import Storage
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from cms.media.overrides.field_files import has_unsaved_content
+
+from . import refusal
+
+logger = logging.getLogger(__name__)
+
+ROOT = Path(__file__).resolve().parents[3]
+PROGRAM = Path(__file__).with_name("program.py")
+SECONDS_OF_CPU = 40
+SECONDS = 60
+MEMORY = 3 << 30  # bytes of addresses: decoders of AVIF reserve much more than they use
+WRITTEN = 256 << 20  # bytes of a file, more than the uploaded file has
+CHUNK = 1 << 20
+
+
+@dataclass
+class Inspection:
+    """The result of an inspection. `renditions` has the content of each rendition of an image by filter spec."""
+
+    seconds: float | None = None
+    renditions: dict[str, ContentFile] = field(default_factory=dict)
+    is_changed: bool = False
+
+
+class FileRefused(ValidationError):
+    """Raised for a file that is damaged, of another kind than its name says, or not displayable."""
+
+    def __init__(self, reason: str, extension: str, detail: str = "") -> None:
+        super().__init__(refusal_message(reason, extension, detail), code=reason)
+        self.reason = reason
+
+
+def inspect_upload(instance: Model, name: str, kind: str, **options: Any) -> Inspection | None:
+    """Inspect the new content of a file field, which loses its metadata; None if the content is stored already.
+
+    Raises ValidationError for the field. A file is inspected once, however many forms and models look at it.
+    """
+    stored = getattr(instance, name)
+    if not has_unsaved_content(stored):
+        return None
+    try:
+        stored.field.run_validators(stored)
+    except ValidationError:  # `full_clean` reports it.
+        return None
+    try:
+        return inspect_file(stored.file, kind, stored.name, **options)
+    except FileRefused as error:
+        raise ValidationError({name: error}) from error
+
+
+def inspect_file(file: Any, kind: str, name: str = "", **options: Any) -> Inspection:
+    """Inspect an uploaded file, which loses its metadata in place. Raises FileRefused."""
+    known = getattr(file, "inspection", None)
+    if isinstance(known, Inspection):
+        return known
+    extension = PurePosixPath(name or file.name or "").suffix.lower().removeprefix(".")
+    with tempfile.TemporaryDirectory(prefix="cms-inspection-") as folder:
+        has_path = hasattr(file, "temporary_file_path")
+        path = Path(file.temporary_file_path()) if has_path else Path(folder) / "file"
+        if has_path:
+            file.flush()
+        else:
+            _write(file, path)
+        inspection = run(path, Path(folder), kind, extension, options)
+        if inspection.is_changed:
+            _replace_content(file, path)
+        elif hasattr(file, "seek"):
+            file.seek(0)
+    file.inspection = inspection
+    return inspection
+
+
+def inspect_stored_file(storage: Storage, name: str, kind: str, *, replace: bool = False, **options: Any) -> Inspection:
+    """Inspect a file of a storage. With `replace`, it is stored again under its name if it had metadata.
+
+    Raises FileRefused and OSError.
+    """
+    extension = PurePosixPath(name).suffix.lower().removeprefix(".")
+    with tempfile.TemporaryDirectory(prefix="cms-inspection-") as folder:
+        path = Path(folder) / "file"
+        with storage.open(name) as stored:
+            _write(stored, path)
+        inspection = run(path, Path(folder), kind, extension, options)
+        if inspection.is_changed and replace:
+            with path.open("rb") as clean:
+                storage.delete(name)
+                saved_as = storage.save(name, File(clean))
+            if saved_as != name:
+                raise OSError(f"{name} was stored as {saved_as}")
+    return inspection
+
+
+def run(path: Path, folder: Path, kind: str, extension: str, options: dict[str, Any]) -> Inspection:
+    """Inspect the file at `path` in a child process, which may change it and write files into `folder`.
+
+    Raises FileRefused.
+    """
+    job = {
+        "path": str(path),
+        "folder": str(folder),
+        "kind": kind,
+        "extension": extension,
+        "pixels": settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS,
+        "limits": {"seconds": SECONDS_OF_CPU, "memory": MEMORY, "written": path.stat().st_size + WRITTEN},
+        **options,
+    }
+    try:
+        completed = subprocess.run(  # noqa: S603 (our own program)
+            [sys.executable, str(PROGRAM), json.dumps(job)],
+            env={"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise FileRefused(refusal.TOO_COMPLEX, extension) from error
+    try:
+        result = json.loads(completed.stdout)
+    except ValueError:
+        logger.warning("The inspection of a file (%s) ended with %s.", extension, completed.returncode)
+        raise FileRefused(refusal.TOO_COMPLEX, extension) from None
+    if "refused" in result:
+        if "error" in result:
+            logger.warning("A file (%s) cannot be read: %s", extension, result["error"])
+        raise FileRefused(result["refused"], extension, result["detail"])
+    renditions = {
+        spec: ContentFile((folder / name).read_bytes(), name=name)
+        for spec, name in result.get("renditions", {}).items()
+    }
+    return Inspection(result.get("seconds"), renditions, result["changed"])
+
+
+def _write(file: Any, path: Path) -> None:
+    file.seek(0)
+    with path.open("wb") as copy:
+        while chunk := file.read(CHUNK):
+            copy.write(chunk)
+
+
+def _replace_content(file: Any, path: Path) -> None:
+    """Replace the content of an uploaded file by that at `path`; the object stays the same."""
+    if not hasattr(file, "temporary_file_path"):
+        file.file = BytesIO(path.read_bytes())
+    file.size = path.stat().st_size
+    file.seek(0)
+
+
+def refusal_message(reason: str, extension: str, detail: str = "") -> str:
+    """Return the sentence that says why a file is refused, and what to do."""
+    messages = {
+        refusal.DAMAGED: _("This file is damaged or incomplete. Export or copy it again, then upload it."),
+        refusal.OTHER_KIND: _(
+            "The content of this file is not what its name says (.%(extension)s). Upload the original file, "
+            "or save it again in this format."
+        ),
+        refusal.ENCRYPTED: _(
+            "This file is protected by a password, or has an older format. Save it without a password as "
+            ".%(extension)s, then upload it."
+        ),
+        refusal.MACROS: _("This file contains macros. Save it without macros, then upload it."),
+        refusal.TOO_LARGE_UNPACKED: _("This file unpacks to more than is accepted. Split it, or remove large parts."),
+        refusal.TOO_MANY_PIXELS: _("This image has more pixels than are accepted. Save it in a smaller size."),
+        refusal.NO_PICTURE: _("This file has no video track. Export the video again, with its picture."),
+        refusal.UNPLAYABLE: _(
+            "Browsers cannot play this video (%(detail)s). Export it as MP4 with H.264, or as WebM with VP9."
+        ),
+        refusal.TOO_COMPLEX: _(
+            "This file takes too much time or memory to open. Save it in a simpler form or a smaller size."
+        ),
+    }
+    return messages[reason] % {"extension": extension, "detail": detail}

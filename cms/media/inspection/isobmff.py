@@ -1,0 +1,293 @@
+"""Reading of ISO base media files (ISO 14496-12: MP4, AVIF), and removal of their metadata in place.
+
+Removed boxes become `free` boxes of the same size filled with zeros, so that no offset changes and a file of any size
+is never copied.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from .refusal import DAMAGED, NO_PICTURE, OTHER_KIND, UNPLAYABLE, Refused
+
+CONTAINERS = frozenset((b"moov", b"trak", b"mdia", b"minf", b"stbl", b"edts", b"dinf", b"mvex", b"moof", b"traf"))
+METADATA = (b"udta", b"meta", b"uuid", b"cprt", b"XMP_")
+# Sample entries that browsers play (https://www.w3.org/TR/webcodecs-codec-registry/).
+PLAYABLE = frozenset((b"avc1", b"avc3", b"hvc1", b"hev1", b"av01", b"vp08", b"vp09"))
+# Tracks that a player shows. Others hold, for example, the positions that a camera recorded each second.
+SHOWN_HANDLERS = frozenset((b"vide", b"soun", b"subt", b"text", b"sbtl", b"clcp"))
+MAX_BOXES = 100_000
+CHUNK = 1 << 20
+
+
+@dataclass
+class Box:
+    """A box: its type, where it starts, where its content starts, and where it ends."""
+
+    kind: bytes
+    start: int
+    content: int
+    end: int
+
+
+@dataclass
+class Track:
+    """A track of a movie: its handler, the codec of its samples, its duration in seconds, and its byte ranges."""
+
+    box: Box
+    handler: bytes = b""
+    codec: bytes = b""
+    seconds: float = 0.0
+    ranges: list[tuple[int, int]] = field(default_factory=list)
+
+
+def boxes(stream: BinaryIO, start: int, end: int) -> Iterator[Box]:
+    """Yield the boxes between two positions. Raises Refused if one ends after `end`."""
+    count = 0
+    while start + 8 <= end:
+        stream.seek(start)
+        size, kind = struct.unpack(">I4s", stream.read(8))
+        content = start + 8
+        if size == 1:
+            (size,) = struct.unpack(">Q", stream.read(8))
+            content += 8
+        elif size == 0:
+            size = end - start
+        if size < content - start or start + size > end:
+            raise Refused(DAMAGED)
+        yield Box(kind, start, content, start + size)
+        start += size
+        count += 1
+        if count > MAX_BOXES:
+            raise Refused(DAMAGED)
+    if start != end and start + 8 > end and any(_read(stream, start, end)):
+        raise Refused(DAMAGED)
+
+
+def blank_boxes(stream: BinaryIO, kinds: tuple[bytes, ...]) -> bool:
+    """Replace the boxes of these types by `free` boxes, at the top and in movies and tracks; return True if any was."""
+    is_changed = False
+    for box in _all_boxes(stream):
+        if box.kind in kinds:
+            _blank(stream, box)
+            is_changed = True
+    return is_changed
+
+
+def inspect_mp4(stream: BinaryIO) -> dict[str, object]:
+    """Return the duration (seconds), the codecs and `changed` of a video, after its metadata is removed in place.
+
+    Raises Refused for a file that is no MP4, is incomplete, has no track of pictures, or has a codec that no browser
+    plays.
+    """
+    end = _size(stream)
+    if _read(stream, 4, 8) not in (b"ftyp", b"moov", b"free", b"wide", b"mdat", b"skip"):
+        raise Refused(OTHER_KIND)
+    top = list(boxes(stream, 0, end))
+    kinds = [box.kind for box in top]
+    if b"moov" not in kinds or b"mdat" not in kinds:
+        raise Refused(DAMAGED)
+    try:
+        movie = next(box for box in top if box.kind == b"moov")
+        tracks = [_track(stream, box) for box in boxes(stream, movie.content, movie.end) if box.kind == b"trak"]
+        is_fragmented = b"moof" in kinds
+        _validate(tracks, end, is_fragmented)
+        is_changed = False
+        for track in tracks:
+            if track.handler not in SHOWN_HANDLERS:
+                for first, last in track.ranges:
+                    _zero(stream, first, last)
+                _blank(stream, track.box)
+                is_changed = True
+        is_changed |= blank_boxes(stream, METADATA)
+        is_changed |= _clear_times_and_names(stream)
+        seconds = max(_movie_seconds(stream, movie), *(track.seconds for track in tracks))
+    except (struct.error, StopIteration, ZeroDivisionError, IndexError) as error:
+        raise Refused(DAMAGED) from error
+    return {
+        "seconds": round(seconds, 3),
+        "codecs": sorted({track.codec.decode("latin-1") for track in tracks if track.handler in (b"vide", b"soun")}),
+        "changed": is_changed,
+    }
+
+
+def blank_metadata_items(stream: BinaryIO) -> None:
+    """Overwrite the EXIF and XMP items of an image file with zeros, and give them a type that readers skip."""
+    end = _size(stream)
+    try:
+        meta = next((box for box in boxes(stream, 0, end) if box.kind == b"meta"), None)
+        if meta is None:
+            raise Refused(DAMAGED)
+        parts = {box.kind: box for box in boxes(stream, meta.content + 4, meta.end)}
+        if b"iinf" not in parts or b"iloc" not in parts:
+            raise Refused(DAMAGED)
+        locations = _item_locations(stream, parts[b"iloc"], parts.get(b"idat"))
+        version = _read(stream, parts[b"iinf"].content, parts[b"iinf"].content + 1)[0]
+        first_entry = parts[b"iinf"].content + (6 if version == 0 else 8)
+        for entry in boxes(stream, first_entry, parts[b"iinf"].end):
+            data = _read(stream, entry.content, entry.end)
+            width = 4 if data[0] >= 3 else 2
+            (item,) = struct.unpack_from(">I" if width == 4 else ">H", data, 4)
+            type_position = 4 + width + 2
+            if data[type_position : type_position + 4] not in (b"Exif", b"mime"):
+                continue
+            for first, last in locations.get(item, []):
+                if last > end:
+                    raise Refused(DAMAGED)
+                _zero(stream, first, last)
+            stream.seek(entry.content + type_position)
+            stream.write(b"skip")
+    except struct.error as error:
+        raise Refused(DAMAGED) from error
+
+
+def _validate(tracks: list[Track], end: int, is_fragmented: bool) -> None:
+    pictures = [track for track in tracks if track.handler == b"vide"]
+    if not pictures:
+        raise Refused(NO_PICTURE)
+    for track in pictures:
+        if track.codec not in PLAYABLE:
+            raise Refused(UNPLAYABLE, track.codec.decode("ascii", "replace").strip())
+    for track in tracks:
+        if any(last > end for _first, last in track.ranges):
+            raise Refused(DAMAGED)
+    if not is_fragmented and not any(track.ranges for track in pictures):
+        raise Refused(DAMAGED)
+
+
+def _track(stream: BinaryIO, box: Box) -> Track:
+    track = Track(box)
+    tables: dict[bytes, bytes] = {}
+    for inner in _descendants(stream, box):
+        if inner.kind == b"hdlr":
+            track.handler = _read(stream, inner.content + 8, inner.content + 12)
+        elif inner.kind == b"mdhd":
+            track.seconds = _seconds(_read(stream, inner.content, inner.end))
+        elif inner.kind in (b"stsd", b"stsz", b"stz2", b"stco", b"co64", b"stsc"):
+            tables[inner.kind] = _read(stream, inner.content, inner.end)
+    if len(tables.get(b"stsd", b"")) >= 16:
+        track.codec = tables[b"stsd"][12:16]
+    track.ranges = list(_sample_ranges(tables))
+    return track
+
+
+def _sample_ranges(tables: dict[bytes, bytes]) -> Iterator[tuple[int, int]]:
+    """Yield the byte range of each chunk of samples (`stsc`, `stsz`, `stco`)."""
+    if b"stsz" not in tables or b"stsc" not in tables or not (b"stco" in tables or b"co64" in tables):
+        return
+    fixed, count = struct.unpack_from(">II", tables[b"stsz"], 4)
+    sizes = [fixed] if fixed else struct.unpack_from(f">{count}I", tables[b"stsz"], 12)
+    is_long = b"co64" in tables
+    offsets_table = tables[b"co64" if is_long else b"stco"]
+    (chunks,) = struct.unpack_from(">I", offsets_table, 4)
+    offsets = struct.unpack_from(f">{chunks}{'Q' if is_long else 'I'}", offsets_table, 8)
+    (runs,) = struct.unpack_from(">I", tables[b"stsc"], 4)
+    values = struct.unpack_from(f">{runs * 3}I", tables[b"stsc"], 8)
+    firsts, per_chunk = values[0::3], values[1::3]
+    sample, run = 0, -1
+    for number, offset in enumerate(offsets, start=1):
+        while run + 1 < len(firsts) and firsts[run + 1] <= number:
+            run += 1
+        samples = per_chunk[run] if run >= 0 else 0
+        length = fixed * min(samples, count - sample) if fixed else sum(sizes[sample : sample + samples])
+        sample += samples
+        yield offset, offset + length
+
+
+def _movie_seconds(stream: BinaryIO, movie: Box) -> float:
+    header = next(box for box in boxes(stream, movie.content, movie.end) if box.kind == b"mvhd")
+    return _seconds(_read(stream, header.content, header.end))
+
+
+def _seconds(header: bytes) -> float:
+    """Return the duration in a movie header or a media header."""
+    scale, duration = struct.unpack_from(">IQ", header, 20) if header[0] == 1 else struct.unpack_from(">II", header, 12)
+    is_unknown = duration in (0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF)
+    return 0.0 if is_unknown else float(duration / scale)
+
+
+def _clear_times_and_names(stream: BinaryIO) -> bool:
+    """Set the dates of recording to 0 and the names of handlers, which name the device, to zeros."""
+    is_changed = False
+    for box in _all_boxes(stream):
+        if box.kind in (b"mvhd", b"tkhd", b"mdhd"):
+            is_long = _read(stream, box.content, box.content + 1) == b"\x01"
+            is_changed |= _zero(stream, box.content + 4, box.content + (20 if is_long else 12))
+        elif box.kind == b"hdlr" and box.content + 24 < box.end:
+            is_changed |= _zero(stream, box.content + 12, box.content + 16)
+            is_changed |= _zero(stream, box.content + 24, box.end)
+    return is_changed
+
+
+def _item_locations(stream: BinaryIO, iloc: Box, idat: Box | None) -> dict[int, list[tuple[int, int]]]:
+    """Return the byte ranges of the items of an image file."""
+    data = _read(stream, iloc.content, iloc.end)
+    version, sizes = data[0], struct.unpack_from(">BB", data, 4)
+    offset_size, length_size, base_size = sizes[0] >> 4, sizes[0] & 15, sizes[1] >> 4
+    index_size = sizes[1] & 15 if version in (1, 2) else 0
+    position = 6
+
+    def number(size: int) -> int:
+        nonlocal position
+        position += size
+        if position > len(data):
+            raise Refused(DAMAGED)
+        return int.from_bytes(data[position - size : position], "big")
+
+    ranges: dict[int, list[tuple[int, int]]] = {}
+    for _item in range(number(4 if version == 2 else 2)):
+        item = number(4 if version == 2 else 2)
+        method = number(2) & 15 if version in (1, 2) else 0
+        number(2)
+        base = number(base_size)
+        if method == 1 and idat is not None:
+            base += idat.content
+        for _extent in range(number(2)):
+            number(index_size)
+            first = base + number(offset_size)
+            ranges.setdefault(item, []).append((first, first + number(length_size)))
+    return ranges
+
+
+def _all_boxes(stream: BinaryIO) -> Iterator[Box]:
+    for box in boxes(stream, 0, _size(stream)):
+        yield box
+        yield from _descendants(stream, box)
+
+
+def _descendants(stream: BinaryIO, box: Box) -> Iterator[Box]:
+    """Yield the boxes inside a box of known structure, at any depth."""
+    if box.kind in CONTAINERS:
+        for inner in boxes(stream, box.content, box.end):
+            yield inner
+            yield from _descendants(stream, inner)
+
+
+def _blank(stream: BinaryIO, box: Box) -> None:
+    stream.seek(box.start + 4)
+    stream.write(b"free")
+    _zero(stream, box.content, box.end)
+
+
+def _zero(stream: BinaryIO, first: int, last: int) -> bool:
+    """Overwrite a range with zeros; return True if it had others."""
+    is_changed = False
+    for start in range(first, last, CHUNK):
+        length = min(CHUNK, last - start)
+        if any(_read(stream, start, start + length)):
+            stream.seek(start)
+            stream.write(bytes(length))
+            is_changed = True
+    return is_changed
+
+
+def _read(stream: BinaryIO, start: int, end: int) -> bytes:
+    stream.seek(start)
+    return stream.read(end - start)
+
+
+def _size(stream: BinaryIO) -> int:
+    return stream.seek(0, 2)

@@ -1,0 +1,196 @@
+"""Reading of WebM files (Matroska, RFC 9559), and removal of their metadata in place.
+
+An element that is removed becomes a `Void` element of the same size (RFC 8794, 11.3.2), so that no position changes.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from .refusal import DAMAGED, NO_PICTURE, OTHER_KIND, UNPLAYABLE, Refused
+
+EBML, DOC_TYPE, SEGMENT = 0x1A45DFA3, 0x4282, 0x18538067
+INFO, TRACKS, CLUSTER, TAGS, ATTACHMENTS = 0x1549A966, 0x1654AE6B, 0x1F43B675, 0x1254C367, 0x1941A469
+TRACK_ENTRY, TRACK_TYPE, CODEC_ID = 0xAE, 0x83, 0x86
+TIMESTAMP_SCALE, DURATION, DATE, TITLE = 0x2AD7B1, 0x4489, 0x4461, 0x7BA9
+MUXING_APP, WRITING_APP, SEGMENT_UUID, SEGMENT_FILENAME, TRACK_NAME = 0x4D80, 0x5741, 0x73A4, 0x7384, 0x536E
+TIMESTAMP, VOID, CUES, CHAPTERS, SEEK_HEAD = 0xE7, 0xEC, 0x1C53BB6B, 0x1043A770, 0x114D9B74
+# Elements that only a segment contains; one of them ends a cluster of unknown size.
+TOP_LEVEL = frozenset((INFO, TRACKS, CLUSTER, TAGS, ATTACHMENTS, CUES, CHAPTERS, SEEK_HEAD))
+VIDEO_TRACK = 1
+PLAYABLE = frozenset((b"V_VP8", b"V_VP9", b"V_AV1"))
+MAX_ELEMENTS = 200_000
+
+
+@dataclass
+class Element:
+    """An element: its id, where it starts, where its content starts, and where it ends (None: unknown)."""
+
+    id: int
+    start: int
+    content: int
+    end: int | None
+
+
+def inspect_webm(stream: BinaryIO) -> dict[str, object]:
+    """Return the duration (seconds; None if the file has none), the codecs and `changed` of a video.
+
+    Its metadata is removed in place. Raises Refused.
+    """
+    end = stream.seek(0, 2)
+    stream.seek(0)
+    if stream.read(4) != EBML.to_bytes(4, "big"):
+        raise Refused(OTHER_KIND)
+    try:
+        header = _element(stream, 0, end)
+        if header.end is None:
+            raise Refused(DAMAGED)
+        kinds = [_content(stream, inner) for inner in _elements(stream, header.content, header.end)
+                 if inner.id == DOC_TYPE]  # fmt: skip
+        if kinds[:1] not in ([b"webm"], [b"matroska"]):
+            raise Refused(OTHER_KIND)
+        segment = _element(stream, header.end, end)
+        if segment.id != SEGMENT:
+            raise Refused(DAMAGED)
+        return _inspect_segment(stream, segment.content, end if segment.end is None else segment.end)
+    except (struct.error, IndexError) as error:
+        raise Refused(DAMAGED) from error
+
+
+def _inspect_segment(stream: BinaryIO, start: int, end: int) -> dict[str, object]:
+    is_changed, has_clusters = False, False
+    seconds: float | None = None
+    scale = 1_000_000
+    codecs: list[tuple[int, bytes]] = []
+    last_timestamp = 0
+    for element in _elements(stream, start, end):
+        inner_end = end if element.end is None else element.end
+        if element.id in (TAGS, ATTACHMENTS):
+            is_changed |= _void(stream, element)
+        elif element.id == INFO:
+            for inner in _elements(stream, element.content, inner_end):
+                if inner.id == TIMESTAMP_SCALE:
+                    scale = int.from_bytes(_content(stream, inner), "big")
+                elif inner.id == DURATION:
+                    seconds = _float(_content(stream, inner))
+                elif inner.id in (DATE, TITLE, SEGMENT_FILENAME, SEGMENT_UUID):
+                    is_changed |= _void(stream, inner)
+                elif inner.id in (MUXING_APP, WRITING_APP):  # The format requires both.
+                    is_changed |= _blank_text(stream, inner)
+        elif element.id == TRACKS:
+            for entry in _elements(stream, element.content, inner_end):
+                if entry.id == TRACK_ENTRY:
+                    is_changed |= _read_track(stream, entry, codecs)
+        elif element.id == CLUSTER:
+            has_clusters = True
+            first = _element(stream, element.content, inner_end)
+            if first.id == TIMESTAMP:
+                last_timestamp = int.from_bytes(_content(stream, first), "big")
+    pictures = [codec for kind, codec in codecs if kind == VIDEO_TRACK]
+    if not pictures:
+        raise Refused(NO_PICTURE if codecs else DAMAGED)
+    for codec in pictures:
+        if codec not in PLAYABLE:
+            raise Refused(UNPLAYABLE, codec.decode("ascii", "replace").removeprefix("V_"))
+    if not has_clusters:
+        raise Refused(DAMAGED)
+    duration = last_timestamp if seconds is None else seconds
+    return {
+        "seconds": round(duration * scale / 1e9, 3),
+        "codecs": sorted({codec.decode("ascii", "replace") for _kind, codec in codecs}),
+        "changed": is_changed,
+    }
+
+
+def _read_track(stream: BinaryIO, entry: Element, codecs: list[tuple[int, bytes]]) -> bool:
+    """Append the type and the codec of a track; remove its name. Return True if there was one."""
+    is_changed, kind, codec = False, 0, b""
+    for inner in _elements(stream, entry.content, entry.end or entry.content):
+        if inner.id == TRACK_TYPE:
+            kind = int.from_bytes(_content(stream, inner), "big")
+        elif inner.id == CODEC_ID:
+            codec = _content(stream, inner).rstrip(b"\x00")
+        elif inner.id == TRACK_NAME:
+            is_changed |= _void(stream, inner)
+    codecs.append((kind, codec))
+    return is_changed
+
+
+def _elements(stream: BinaryIO, start: int, end: int) -> Iterator[Element]:
+    for _count in range(MAX_ELEMENTS):
+        if start >= end:
+            return
+        element = _element(stream, start, end)
+        yield element
+        start = _end_of_cluster(stream, element, end) if element.end is None else element.end
+    raise Refused(DAMAGED)
+
+
+def _end_of_cluster(stream: BinaryIO, cluster: Element, end: int) -> int:
+    """Return where an element of unknown size ends: at the next element of the segment."""
+    if cluster.id != CLUSTER:
+        raise Refused(DAMAGED)
+    start = cluster.content
+    while start < end:
+        inner = _element(stream, start, end)
+        if inner.id in TOP_LEVEL or inner.end is None:
+            return start
+        start = inner.end
+    return end
+
+
+def _element(stream: BinaryIO, start: int, end: int) -> Element:
+    stream.seek(start)
+    head = stream.read(12)
+    id_length = 9 - head[0].bit_length()
+    if id_length > 4:
+        raise Refused(DAMAGED)
+    size_length = 9 - head[id_length].bit_length()
+    if size_length > 8:
+        raise Refused(DAMAGED)
+    digits = int.from_bytes(head[id_length : id_length + size_length], "big")
+    size = digits & (1 << 7 * size_length) - 1
+    content = start + id_length + size_length
+    is_unknown = size == (1 << 7 * size_length) - 1
+    if not is_unknown and content + size > end:
+        raise Refused(DAMAGED)
+    return Element(int.from_bytes(head[:id_length], "big"), start, content, None if is_unknown else content + size)
+
+
+def _content(stream: BinaryIO, element: Element) -> bytes:
+    stream.seek(element.content)
+    return stream.read(min((element.end or element.content) - element.content, 1 << 16))
+
+
+def _float(data: bytes) -> float:
+    value: float = struct.unpack(">d" if len(data) == 8 else ">f", data)[0]
+    return value
+
+
+def _void(stream: BinaryIO, element: Element) -> bool:
+    """Turn an element into a `Void` element that takes the same bytes. Returns True."""
+    if element.end is None:
+        raise Refused(DAMAGED)
+    total = element.end - element.start
+    size_length = next((length for length in range(1, 9) if total - 1 - length < (1 << 7 * length) - 1), 8)
+    if total < 2:
+        raise Refused(DAMAGED)
+    size = total - 1 - size_length
+    stream.seek(element.start)
+    stream.write(bytes((VOID,)) + ((1 << 7 * size_length) | size).to_bytes(size_length, "big"))
+    for start in range(0, size, 1 << 20):
+        stream.write(bytes(min(1 << 20, size - start)))
+    return True
+
+
+def _blank_text(stream: BinaryIO, element: Element) -> bool:
+    """Replace a text by spaces; return True if it had other characters."""
+    text = _content(stream, element)
+    if not text.strip(b" "):
+        return False
+    stream.seek(element.content)
+    stream.write(b" " * len(text))
+    return True

@@ -1,0 +1,154 @@
+"""Each screen that takes a file: a damaged one is a message at the field, and an accepted image is shown everywhere."""
+
+import gc
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from wagtail.images.models import Filter
+from wagtail.models import UploadedFile
+
+from cms.media.models import CustomDocument, CustomImage, Video
+from cms.media.renditions.making import missing_specs
+from cms.media.renditions.specs import ORIGINAL, declared_specs
+from tests.factories import media_files
+from tests.factories.departments import make_department
+from tests.factories.media import ImageFactory, png
+from tests.factories.users import make_user
+
+# Wagtail does not close the files that it reads.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+WAGTAIL_SPEC = re.compile(r"""\{% image \w+ ([\w-]+)|(?:_filter|_spec|_or_not_found\(\w+,) ?=? ?"([a-z]+-[\dx]+)\"""")
+DAMAGED = re.compile("damaged or incomplete|endommagé ou incomplet")
+CUT = {
+    "a.jpg": lambda: media_files.picture("jpeg", size=(300, 300))[:-200][:2200],
+    "a.png": lambda: png()[:-40],
+}
+
+
+@pytest.fixture(autouse=True)
+def _closed_files():
+    """Let the warnings about open files appear in the tests that ignore them."""
+    yield
+    gc.collect()
+
+
+@pytest.fixture
+def allier(db):
+    return make_department("allier")
+
+
+@pytest.fixture
+def editor(client, allier):
+    client.force_login(make_user(groups=["allier:editor"]))
+    return client
+
+
+def fields(allier, **values):
+    return {"title": "Salon", "description": "Un salon", "collection": allier.collection_id, "tags": "", **values}
+
+
+@pytest.mark.parametrize("name", CUT)
+def test_every_screen_of_images_refuses_a_cut_file_at_its_field(editor, allier, name):
+    stored = ImageFactory(collection=allier.collection)
+
+    def file():
+        return SimpleUploadedFile(name, CUT[name]())
+
+    single = editor.post(reverse("wagtailimages:add"), fields(allier, file=file()))
+    edited = editor.post(reverse("wagtailimages:edit", args=[stored.pk]), fields(allier, file=file()))
+    several = editor.post(reverse("wagtailimages:add_multiple"), fields(allier, **{"files[]": file()}))
+    chooser = editor.post(
+        reverse("wagtailimages_chooser:create"),
+        {f"image-chooser-upload-{key}": value for key, value in fields(allier, file=file()).items()},
+    )
+    assert [answer.status_code for answer in (single, edited, several, chooser)] == [200] * 4
+    for form in (single.context["form"], edited.context["form"]):
+        assert DAMAGED.search(str(form.errors["file"])) or "invalid" in str(form.errors.as_data()["file"])
+    assert several.json()["success"] is False
+    assert several.json()["error_message"]
+    assert CustomImage.objects.get() == stored
+
+
+def test_an_image_that_waits_for_its_details_has_lost_its_metadata(editor, allier):
+    upload = SimpleUploadedFile("a.jpg", media_files.picture("jpeg"))
+    answer = editor.post(reverse("wagtailimages:add_multiple"), {"files[]": upload, "collection": allier.collection_id})
+    waiting = UploadedFile.objects.get(pk=answer.json()["uploaded_file_id"])
+    assert media_files.BYTES not in waiting.file.read()
+    prefix = f"uploaded-image-{waiting.pk}-"
+    editor.post(
+        reverse("wagtailimages:create_multiple_from_uploaded_image", args=[waiting.pk]),
+        {f"{prefix}{key}": value for key, value in fields(allier).items()},
+    )
+    image = CustomImage.objects.get()
+    assert media_files.BYTES not in image.file.read()
+    assert missing_specs(image) == []
+
+
+def test_an_accepted_image_is_shown_on_every_screen(editor, allier):
+    upload = SimpleUploadedFile("a.png", media_files.one_bit_transparent())
+    editor.post(reverse("wagtailimages:add"), fields(allier, file=upload))
+    image = CustomImage.objects.get()
+    assert missing_specs(image) == []
+    urls = [reverse("wagtailimages:index"), reverse("wagtailimages_chooser:choose")]
+    urls += [reverse(f"wagtailimages:{name}", args=[image.pk]) for name in ("edit", "delete")]
+    urls.append(reverse("wagtailimages_chooser:chosen", args=[image.pk]))
+    for url in urls:
+        answer = editor.get(url)
+        assert answer.status_code == 200, url
+        assert "missing-image" not in answer.content.decode(), url
+
+
+def test_a_new_focal_point_and_a_new_file_make_renditions(editor, allier):
+    image = ImageFactory(collection=allier.collection)
+    form = fields(allier, **{f"focal_point_{key}": "30" for key in ("x", "y", "width", "height")})
+    editor.post(reverse("wagtailimages:edit", args=[image.pk]), form)
+    image = CustomImage.objects.get()
+    assert image.focal_point_x == 30
+    assert missing_specs(image) == []
+    before = set(image.renditions.values_list("file", flat=True))
+    form["file"] = SimpleUploadedFile("b.png", png(300, 200))
+    editor.post(reverse("wagtailimages:edit", args=[image.pk]), form)
+    image = CustomImage.objects.get()
+    assert missing_specs(image) == []
+    assert before.isdisjoint(image.renditions.values_list("file", flat=True))
+
+
+def test_documents_and_videos_are_refused_at_their_field(editor, allier):
+    macros = SimpleUploadedFile("a.docx", media_files.renamed_macros())
+    answer = editor.post(
+        reverse("wagtaildocs:add"), {"title": "A", "kind": "other", "collection": allier.collection_id, "file": macros}
+    )
+    assert "macros" in str(answer.context["form"].errors["file"])
+    text = SimpleUploadedFile("a.mp4", media_files.mp4()[:-300])
+    video = {"title": "A", "language": "fr", "duration": 8, "collection": allier.collection_id, "file": text}
+    video |= {"captions-TOTAL_FORMS": 0, "captions-INITIAL_FORMS": 0}
+    answer = editor.post(reverse("wagtailsnippets_cms_media_video:add"), video)
+    assert DAMAGED.search(str(answer.context["form"].errors["file"]))
+    assert not CustomDocument.objects.exists()
+    assert not Video.objects.exists()
+
+
+def test_the_declared_sizes_are_those_of_wagtail():
+    from pathlib import Path
+
+    import wagtail.images
+
+    folder = Path(wagtail.images.__file__).parent
+    sources = [*folder.glob("templates/**/*.html"), *folder.glob("*.py"), *folder.glob("views/*.py")]
+    used = {spec for path in sources for match in WAGTAIL_SPEC.findall(path.read_text()) for spec in match if spec}
+    assert {"max-165x165", "max-800x600", "fill-600x338"} <= used
+    used -= {ORIGINAL, "width-100", "max-320x200"}  # the last two are examples in messages
+    assert used <= set(declared_specs())
+
+
+def test_a_page_makes_no_rendition(allier):
+    image = ImageFactory(collection=allier.collection)
+    image.renditions.all().delete()
+    image = CustomImage.objects.get()
+    assert image.get_rendition(Filter("max-165x165")).is_placeholder
+    assert all(each.is_placeholder for each in image.get_renditions("max-165x165", "max-800x600").values())
+    assert image.get_rendition(ORIGINAL).url == image.file.url
+    assert not image.renditions.exists()

@@ -1,0 +1,61 @@
+"""Remembers what the child process finds in a file, because hundreds of tests use the same few files.
+
+The results are kept in `build/inspections/`, for all processes and for later sessions, until the code changes.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+from tempfile import mkdtemp
+
+from django.core.files.base import ContentFile
+
+from cms.media.inspection import inspector
+
+CODE = sorted(Path(inspector.__file__).parent.glob("*.py"))
+VERSION = hashlib.sha256(b"".join(path.read_bytes() for path in CODE)).hexdigest()[:16]
+FOLDER = Path(__file__).resolve().parents[1] / "build" / "inspections"
+
+
+class RememberedInspections:
+    """Runs each job (content, kind, options) once, and repeats its result."""
+
+    def __init__(self):
+        self.run = inspector.run
+        self.folder = FOLDER / VERSION
+        for old in FOLDER.glob("*"):
+            if not old.name.startswith(VERSION):
+                shutil.rmtree(old, ignore_errors=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def __call__(self, path, folder, kind, extension, options):
+        job = json.dumps(
+            [kind, extension, options, inspector.settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS, inspector.MEMORY]
+        )
+        known = self.folder / hashlib.sha256(path.read_bytes() + job.encode()).hexdigest()
+        if not known.exists():
+            self._remember(known, path, self.run(path, folder, kind, extension, options))  # A refusal is not kept.
+        found = json.loads((known / "found.json").read_text())
+        if found["is_changed"]:
+            shutil.copyfile(known / "file", path)
+        files = {
+            spec: ContentFile((known / name).read_bytes(), name=name) for spec, name in found["renditions"].items()
+        }
+        return inspector.Inspection(found["seconds"], files, found["is_changed"])
+
+    def _remember(self, known, path, found):
+        made = Path(mkdtemp(dir=self.folder.parent, prefix=f"{VERSION}-"))
+        renditions = {}
+        for number, (spec, file) in enumerate(found.renditions.items()):
+            renditions[spec] = f"{number}-{file.name}"
+            (made / renditions[spec]).write_bytes(file.read())
+        if found.is_changed:
+            shutil.copyfile(path, made / "file")
+        summary = {"seconds": found.seconds, "is_changed": found.is_changed, "renditions": renditions}
+        (made / "found.json").write_text(json.dumps(summary))
+        try:
+            os.rename(made, known)  # noqa: PTH104 (fails if another process was first)
+        except OSError:
+            shutil.rmtree(made)
