@@ -19,6 +19,7 @@ from cms.delivery.models import FeedCounter, Placement
 from cms.delivery.publisher import refresh_pages, withdraw_department
 from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video, VideoCaption
 from cms.pages.models import CopyOrigin, Organisation
+from cms.users.models import User
 from sites.lifecycle.deletion_protection import retirement
 from sites.models import Department
 
@@ -179,8 +180,13 @@ def _delete_media(model: type[Any], selection: DepartmentSelection) -> int:
 
 
 def _deactivate_accounts(accounts: list[Any]) -> int:
-    """Deactivate the accounts that no longer belong to a department; return their number."""
-    deactivated = [user for user in accounts if user.is_active and not user.groups.exists()]
+    """Deactivate the accounts that no longer belong to a department; return their number.
+
+    The accounts stay locked until the transaction ends, so that no department accepts one as a member meanwhile.
+    """
+    keys = sorted(user.pk for user in accounts)
+    locked = User._default_manager.select_for_update().filter(pk__in=keys).order_by("pk")
+    deactivated = [user for user in locked if user.is_active and not user.groups.exists()]
     for user in deactivated:
         user.is_active = False
         user.save(update_fields=["is_active"])

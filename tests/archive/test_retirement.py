@@ -11,11 +11,14 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Collection, Page, ReferenceIndex, Site, Workflow
 
 from cms.archive.archive_file import ArchiveReader, sha256_of
+from cms.archive.department_deletion import delete_department_rows
 from cms.archive.restore.importer import import_department
 from cms.archive.retirement import RetirementFiles
 from cms.delivery.change_feed import changes
@@ -350,3 +353,13 @@ def test_accounts_without_department_are_deactivated(allier, tmp_path, client):
     make_user("partie", groups=["allier:editor"])
     retire("03", "--grace-days", 0, "--archive-folder", tmp_path)
     assert not client.login(username="partie", password=PASSWORD)
+
+
+def test_accounts_are_locked_before_they_are_deactivated(allier):
+    make_user("partie", groups=["allier:editor"])
+    with transaction.atomic(), CaptureQueriesContext(connection) as queries:
+        delete_department_rows(allier)
+    accounts = [query["sql"] for query in queries if 'FROM "users_user"' in query["sql"]]
+    if connection.features.has_select_for_update:
+        assert any("FOR UPDATE" in sql for sql in accounts)
+    assert not get_user_model().objects.get(username="partie").is_active
