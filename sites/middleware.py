@@ -8,10 +8,8 @@ from typing import Any
 
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import BadRequest
-from django.db import DataError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
-from django.utils.datastructures import MultiValueDictKeyError
 from django.views.defaults import bad_request, page_not_found
 from wagtail.admin.localization import get_localized_response
 from wagtail.contrib.redirects.middleware import RedirectMiddleware
@@ -29,6 +27,7 @@ from .admin.screens.department_switch import apply_current_department
 from .audit_log.middleware import DEPARTMENTS_OF_OBJECT
 from .people.request_context import handling, within_request
 from .rate_limits.admin_limits import SEARCH_PARAMETERS
+from .validation.malformed_requests import is_fault_of_request, is_image_operation_too_large, log_malformed_request
 from .validation.search_texts import is_too_long_to_search
 
 
@@ -120,12 +119,11 @@ class DepartmentAccessMiddleware:
         return response
 
 
-# Wagtail's views raise these for incomplete forms and for numbers outside the range of primary keys.
-MALFORMED = (MultiValueDictKeyError, OverflowError, DataError)
-
-
 class MalformedRequestMiddleware:
-    """Answers 400 to admin requests that no form sends, or that search too long a text, and on which views fail."""
+    """Answers 400 to admin requests that no form sends, or that ask for too much, and on which views fail.
+
+    `malformed_requests` decides which exceptions are the fault of a request. Each is logged with its traceback.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -139,12 +137,14 @@ class MalformedRequestMiddleware:
         if not _is_in_admin(request):
             return None
         is_too_long = any(is_too_long_to_search(request.GET.get(name, "")) for name in SEARCH_PARAMETERS)
-        return bad_request(request, BadRequest()) if is_too_long else None
+        is_too_large = is_image_operation_too_large(str(kwargs.get("filter_spec", "")))
+        return bad_request(request, BadRequest()) if is_too_long or is_too_large else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, MALFORMED) and _is_in_admin(request):
-            return bad_request(request, exception)
-        return None
+        if not _is_in_admin(request) or not is_fault_of_request(request, exception):
+            return None
+        log_malformed_request(exception)
+        return bad_request(request, exception)
 
 
 def _answer(admin_request: AdminRequest, access: Access | None) -> HttpResponse | None:

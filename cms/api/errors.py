@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.utils.log import log_response
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -19,6 +19,7 @@ from rest_framework.views import set_rollback
 
 from cms.database_time_limits import RETRY_AFTER, is_database_busy, mark_as_logged, outage_log
 from sites.rate_limits.limiter import RateLimitExceeded
+from sites.validation.malformed_requests import is_fault_of_request, log_malformed_request
 
 from .overrides.atomic_requests import is_exempt_from_atomic_requests
 
@@ -198,8 +199,8 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response:
 
     An unexpected exception becomes a 500 without details. It is logged and signalled as Django does.
     """
-    error = _as_api_exception(exc)
     request = context["request"]
+    error = _as_api_exception(exc, request._request)
     response = Response(
         _problem_document(error, request.get_full_path()),
         status=error.status_code,
@@ -217,7 +218,7 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response:
     return response
 
 
-def _as_api_exception(exc: Exception) -> exceptions.APIException:
+def _as_api_exception(exc: Exception, request: HttpRequest) -> exceptions.APIException:
     """Return the DRF exception with the status of an exception; an APIException (500) for an unexpected one."""
     if isinstance(exc, exceptions.APIException):
         return exc
@@ -230,6 +231,9 @@ def _as_api_exception(exc: Exception) -> exceptions.APIException:
     if isinstance(exc, PermissionDenied):
         return exceptions.PermissionDenied()
     if isinstance(exc, SuspiciousOperation | BadRequest):
+        return exceptions.ParseError()
+    if is_fault_of_request(request, exc):
+        log_malformed_request(exc)
         return exceptions.ParseError()
     return exceptions.APIException()
 

@@ -42,3 +42,12 @@ def test_a_file_that_is_not_utf_8_is_rejected():
 def test_a_file_that_is_too_large_is_rejected():
     with pytest.raises(ValidationError, match="2"):
         validate_webvtt_file(ContentFile(b"x" * (settings.CAPTIONS_MAX_BYTES + 1)))
+
+
+@pytest.mark.parametrize("hours", ["9" * 5000, "12345", "٣"])
+@pytest.mark.parametrize(
+    "text", ["WEBVTT\n\n{}:00:01.000 --> {}:00:02.000\nA\n", "1\n{}:00:01,000 --> {}:00:02,000\nA\n"]
+)
+def test_hours_that_no_video_has_are_rejected(text, hours):
+    with pytest.raises(ValidationError):
+        validate_captions(text.format(hours, hours))

@@ -1,9 +1,17 @@
 """Malformed requests, which no form of the admin sends, get a client error and not a server error."""
 
+from types import FunctionType
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
+from wagtail.admin.models import EditingSession
 
+from cms.users.models import User
+from cms.users.second_factor import passkey_server
+from sites.validation.malformed_requests import is_fault_of_request
 from tests.factories.departments import make_department
+from tests.factories.media import ImageFactory
 from tests.factories.pages import home_of
 from tests.factories.users import make_user
 
@@ -27,3 +35,78 @@ def test_truncated_form_answers_400(client, department):
 def test_number_outside_the_key_range_answers_400(client, department):
     address = reverse("wagtailadmin_explore", args=[department.container_id])
     assert client.get(address, {"owner": "9" * 22, "locale": "zz"}).status_code < 500
+
+
+DEEP = "[" * 50_000 + "]" * 50_000
+
+
+@pytest.mark.embedded
+@pytest.mark.parametrize("body", ["[1]", "1", "null", '"x"', DEEP, b"\xff\xfe"], ids=range(6))
+def test_dismissibles_of_another_type_answer_400(client, department, body):
+    url = reverse("wagtailadmin_dismissibles")
+    assert client.patch(url, body, content_type="application/json").status_code == 400
+
+
+@pytest.mark.embedded
+@pytest.mark.parametrize("kind", ["pages", "images", "documents"])
+@pytest.mark.parametrize("key", ["abc", "-1", "9" * 30, "%00"], ids=range(4))
+def test_an_odd_key_of_the_admin_api_answers_a_client_error(client, department, kind, key):
+    assert 400 <= client.get(f"/admin/api/main/{kind}/find/?id={key}").status_code < 500
+
+
+@pytest.mark.embedded
+@pytest.mark.parametrize("name", ["fill-0x0", "fill-1x99999999", "width-0", "max-0x1", "x", "rotate-45"])
+def test_an_odd_image_operation_answers_a_client_error(client, department, name):
+    image = ImageFactory(collection=department.collection)
+    assert client.get(reverse("wagtailimages:preview", args=[image.pk, name])).status_code < 500
+
+
+@pytest.mark.embedded
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"revision_id": "abc"},
+        {"revision_id": "9" * 30},
+        {"is_editing": "\0"},
+    ],
+    ids=str,
+)
+def test_an_odd_ping_of_an_editing_session_answers_no_server_error(client, department, values):
+    home = home_of(department)
+    session = EditingSession.objects.create(user=User.objects.get(), content_object=home, last_seen_at=timezone.now())
+    url = reverse("wagtailadmin_editing_sessions:ping", args=["wagtailcore", "page", home.pk, session.pk])
+    assert client.post(url, values).status_code < 500
+
+
+def _read(value):
+    return int(value)
+
+
+def _error_in(package):
+    """Return the ValueError of a function in a module of the package."""
+    read = FunctionType(_read.__code__, {"__name__": f"{package}.views", "int": int})
+    with pytest.raises(ValueError, match="abc") as raised:
+        read("abc")
+    return raised.value
+
+
+@pytest.mark.embedded
+@pytest.mark.parametrize(
+    ("package", "query", "expected"),
+    [("wagtail", "?id=abc", True), ("wagtail", "", False), ("cms", "?id=abc", False), ("sites", "?id=abc", False)],
+)
+def test_a_fault_of_the_product_stays_a_server_error(rf, package, query, expected):
+    request = rf.get(f"/admin/{query}")
+    request.resolver_match = None
+    assert is_fault_of_request(request, _error_in(package)) is expected
+
+
+@pytest.mark.embedded
+def test_a_passkey_of_deeply_nested_json_is_invalid(rf, department):
+    request = rf.post("/", headers={"host": "testserver"})
+    request.session = {passkey_server.REGISTRATION: {}, passkey_server.VERIFICATION: {}}
+    user = User.objects.get()
+    with pytest.raises(passkey_server.InvalidPasskey):
+        passkey_server.complete_verification(request, user, DEEP)
+    with pytest.raises(passkey_server.InvalidPasskey):
+        passkey_server.complete_registration(request, user, "x", DEEP)

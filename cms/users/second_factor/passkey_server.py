@@ -63,7 +63,7 @@ def complete_registration(request: HttpRequest, user: User, name: str, answer: s
     """Store the passkey. Return new recovery codes for a first factor. Raise InvalidPasskey."""
     try:
         data = _server(request).register_complete(request.session.pop(REGISTRATION), json.loads(answer))
-    except (KeyError, TypeError, ValueError, AttributeError) as refusal:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as refusal:
         raise InvalidPasskey from refusal
     credential = data.credential_data
     if credential is None or Passkey.objects.filter(credential_id=credential.credential_id).exists():
@@ -100,7 +100,7 @@ def complete_verification(request: HttpRequest, user: User, answer: str) -> None
         response = AuthenticationResponse.from_dict(json.loads(answer))
         state = request.session.pop(VERIFICATION)
         used = _server(request).authenticate_complete(state, _credentials(passkeys), response)
-    except (KeyError, TypeError, ValueError, AttributeError) as refusal:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as refusal:
         raise InvalidPasskey from refusal
     count = response.response.authenticator_data.counter
     passkey = Passkey.objects.select_for_update().get(user=user, credential_id=used.credential_id)

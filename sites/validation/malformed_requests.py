@@ -1,0 +1,66 @@
+"""Exceptions that are the fault of a request: the views of Wagtail and of its extensions trust what forms send.
+
+The traceback tells them from faults of the product. The last frame of an application (the frames of Django and of the
+standard library below it do not count) belongs to the code that has read the value: upstream code then fails on a
+value that no form sends. If it belongs to the product, the exception stays a server error.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import traceback
+from collections.abc import Iterator
+
+from django.core.exceptions import BadRequest
+from django.db import DataError
+from django.http import HttpRequest
+from django.utils.datastructures import MultiValueDictKeyError
+
+logger = logging.getLogger(__name__)
+
+# Incomplete forms, numbers outside the range of primary keys, and values that are nested too deeply.
+ALWAYS_MALFORMED = (BadRequest, MultiValueDictKeyError, OverflowError, DataError, RecursionError)
+# Values of another type, or with another content, than a form sends.
+UPSTREAM_MALFORMED = (ArithmeticError, AttributeError, KeyError, TypeError, ValueError, IndexError, AssertionError)
+PRODUCT_PACKAGES = frozenset(("cms", "search", "sites"))
+UPSTREAM_PACKAGES = frozenset(
+    ("draftjs_exporter", "modelcluster", "taggit", "telepath", "wagtail", "wagtail_localize", "willow")
+)
+# Pixels of a side, or per cent. Pillow would take the memory for a picture of any size.
+LARGEST_IMAGE_NUMBER = 4000
+SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
+
+
+def is_fault_of_request(request: HttpRequest, exception: Exception) -> bool:
+    """Return True if a view fails on the values of the request, and False for a fault of the product."""
+    if isinstance(exception, ALWAYS_MALFORMED):
+        return True
+    if not isinstance(exception, UPSTREAM_MALFORMED) or not _has_input(request):
+        return False
+    packages = [package for package in _packages(exception) if package in PRODUCT_PACKAGES | UPSTREAM_PACKAGES]
+    return bool(packages) and packages[-1] in UPSTREAM_PACKAGES
+
+
+def log_malformed_request(exception: Exception) -> None:
+    """Log the traceback, so that a fault of upstream code is found if a form does send such values."""
+    logger.warning("Malformed request: %s", type(exception).__name__, exc_info=exception)
+
+
+def is_image_operation_too_large(filter_spec: str) -> bool:
+    """Return True if an operation of Wagtail's image filters, such as `fill-800x600`, has a number beyond the limit."""
+    numbers = re.findall(r"\d+", filter_spec)
+    return any(len(number) > 4 or int(number) > LARGEST_IMAGE_NUMBER for number in numbers)
+
+
+def _has_input(request: HttpRequest) -> bool:
+    """Return True if the request has a body, parameters, or a text in its path."""
+    match = request.resolver_match
+    has_text = match is not None and any(isinstance(value, str) for value in match.kwargs.values())
+    return request.method not in SAFE_METHODS or bool(request.GET) or has_text
+
+
+def _packages(exception: Exception) -> Iterator[str]:
+    """Yield the top-level package of each frame of the traceback, from the view to the place of the error."""
+    for frame, _line in traceback.walk_tb(exception.__traceback__):
+        yield frame.f_globals.get("__name__", "").partition(".")[0]
