@@ -189,6 +189,23 @@ def test_the_forms_of_a_member_with_one_collection_count(manager, allier, settin
     assert re.search(REFUSAL, str(response.context["form"].errors["file"]))
 
 
+@pytest.mark.parametrize("is_full", [True, False])
+def test_a_document_that_a_superuser_moves_counts_in_the_other_department(client, allier, settings, is_full):
+    document = DocumentFactory(collection=allier.collection)
+    other = make_department("isere", code="38")
+    settings.DEPARTMENT_QUOTA_BYTES = document.file_size - is_full
+    client.force_login(make_user("root", is_superuser=True))
+    values = {"title": "x", "kind": "other", "collection": other.collection_id}
+    response = client.post(reverse("wagtaildocs:edit", args=[document.pk]), values)
+    document.refresh_from_db()
+    if is_full:
+        assert re.search(REFUSAL, str(response.context["form"].errors["collection"]))
+        assert document.collection_id == allier.collection_id
+    else:
+        assert response.status_code == 302, response.context["form"].errors
+        assert document.collection_id == other.collection_id
+
+
 def captions_form(allier, captions, **fields):
     """Return the form of a video with captions in these languages."""
     values = {

@@ -132,6 +132,17 @@ def refuse_beyond_quota(*rows: Any, removed: Sequence[Any] = ()) -> None:
             raise UploadRefused({field: refusal})
 
 
+def quota_refusal_of_move(row: Any, collection: Any) -> str:
+    """Return why the stored file of a row cannot move to a collection of another department, or "".
+
+    In a transaction that department stays locked until its end.
+    """
+    department = department_of_collection(collection)
+    if department is None or department == department_of_row(row):
+        return ""
+    return quota_refusal(department, row.file_size or 0)
+
+
 def quota_refusal(department: Department, added: int, replaced: int = 0) -> str:
     """Return why the department cannot have so many bytes more, with the numbers, or "".
 
