@@ -3,16 +3,20 @@
 from io import StringIO
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.urls import reverse
 from wagtail.models import Collection, CollectionViewRestriction, Locale
 
 from cms.delivery.models import PublishedDocument
+from cms.media.models import FileProblem
+from cms.media.renditions.specs import THUMBNAIL
 from cms.pages.models import StandardPage, TestimonialPage
 from tests.factories.departments import make_department
-from tests.factories.media import DocumentFactory, ImageFactory
+from tests.factories.media import DocumentFactory, ImageFactory, png
 from tests.factories.pages import home_of, make_page
 from tests.factories.users import make_user
+from tests.files.test_broken_objects import changed_file
 
 pytestmark = pytest.mark.django_db
 
@@ -81,16 +85,54 @@ def test_a_language_gets_another_code(department, commits, document_of):
     assert PublishedDocument.objects.get(content_id=home.translation_key, locale="en").is_withdrawn
 
 
-def test_the_command_of_wagtail_makes_renditions_again(department, commits, document_of):
+def update_renditions(*options):
+    try:
+        call_command("wagtail_update_image_renditions", *options, stdout=StringIO(), stderr=StringIO())
+    except SystemExit as end:
+        return end.code
+    return 0
+
+
+def stored_renditions(image):
+    """Return the rows of an image's renditions, with the content of the files."""
+    found = {}
+    for each in image.renditions.all():
+        with each.file.open() as file:
+            found[each.filter_spec] = (each.pk, each.file.name, file.read())
+    return found
+
+
+def test_the_command_of_wagtail_keeps_the_addresses_of_renditions(department, commits, document_of):
     image = ImageFactory(collection=department.collection)
     with commits():
         page = make_page(StandardPage, department, image=image)
+    published, before = document_of(page), stored_renditions(image)
+    rendition = image.renditions.get(filter_spec=THUMBNAIL)
+    name = rendition.file.name
+    rendition.file.storage.delete(name)
+    rendition.file.storage.save(name, ContentFile(b"of an older library"))
+    image.renditions.create(filter_spec="max-7x7", file=ContentFile(png(), name="unused.png"))
     with commits():
-        call_command("wagtail_update_image_renditions", stdout=StringIO())
-    names = {rendition.file.name for rendition in image.renditions.all()}
-    document = PublishedDocument.objects.get(page_id=page.pk)
-    assert {file.name for file in document.files.all()} <= names
-    assert any(document_of(page)["image"]["url"].endswith(name) for name in names)
+        assert update_renditions("--purge-only") == 0
+    assert set(stored_renditions(image)) == set(before)
+    with commits():
+        assert update_renditions() == 0
+    assert stored_renditions(image) == before
+    assert document_of(page) == published
+
+
+def test_the_command_of_wagtail_keeps_the_renditions_of_an_unreadable_image(department, commits, document_of):
+    image, other = (ImageFactory(collection=department.collection) for _number in range(2))
+    with commits():
+        page = make_page(StandardPage, department, image=image)
+    published, before = document_of(page), stored_renditions(image)
+    other.renditions.all().delete()
+    with changed_file(image.file, b"x"), commits():
+        assert update_renditions() == 1
+    assert stored_renditions(image) == before
+    assert document_of(page) == published
+    assert FileProblem.objects.get().object_id == image.pk
+    assert set(stored_renditions(other)) == set(before)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -20,7 +20,7 @@ LONGEST_NAME = 59  # as in Wagtail's names of renditions
 def missing_specs(image: Any) -> list[str]:
     """Return the declared specs of which an image has no rendition, for its present focal point. One query."""
     existing = set(image.renditions.order_by().values_list("filter_spec", "focal_point_key"))
-    return [spec for spec in declared_specs() if (spec, _focal_point_key(image, spec)) not in existing]
+    return [spec for spec in declared_specs() if (spec, focal_point_key(image, spec)) not in existing]
 
 
 def make_missing_renditions(image: Any, prepared: Mapping[str, ContentFile] | None = None) -> int:
@@ -42,7 +42,7 @@ def make_missing_renditions(image: Any, prepared: Mapping[str, ContentFile] | No
         content |= inspection.renditions
     model = image.get_rendition_model()
     renditions = [
-        model(image=image, filter_spec=spec, focal_point_key=_focal_point_key(image, spec),
+        model(image=image, filter_spec=spec, focal_point_key=focal_point_key(image, spec),
               file=ContentFile(file.read(), name=_file_name(image, spec, file.name or "")))
         for spec, file in content.items()
         if file.seek(0) == 0
@@ -60,7 +60,8 @@ def focal_point(image: Any) -> list[int] | None:
     return None if None in point else [int(number) for number in point if number is not None]
 
 
-def _focal_point_key(image: Any, spec: str) -> str:
+def focal_point_key(image: Any, spec: str) -> str:
+    """Return the key of the focal point in the row of a rendition; "" for a spec that does not depend on it."""
     key: str = Filter(spec=spec).get_cache_key(image)
     return key
 
@@ -71,6 +72,6 @@ def _depends_on_focal_point(spec: str) -> bool:
 
 def _file_name(image: Any, spec: str, name: str) -> str:
     """Return the name of the file of a rendition, which repeats the name of the image as Wagtail's names do."""
-    key = _focal_point_key(image, spec)
+    key = focal_point_key(image, spec)
     ending = f"{f'{key}.' if key else ''}{re.sub('[|]', '.', spec)}{PurePosixPath(name).suffix}"
     return f"{PurePosixPath(image.file.name).stem[: LONGEST_NAME - len(ending)]}.{ending}"

@@ -1,0 +1,70 @@
+"""New content of the renditions of an image, under the addresses that published documents have."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from cms.media.inspection.inspector import inspect_stored_file
+
+from .file_checks import file_repaired
+from .making import focal_point, focal_point_key, make_missing_renditions
+from .specs import declared_specs
+
+
+def remake_renditions(image: Any) -> int:
+    """Make the renditions of an image again; return the number of those that are new or have other content.
+
+    A rendition keeps its row and its address, unless the format has changed. All are made before one is replaced, so
+    an image that cannot be read keeps those that it has. Raises FileRefused and OSError.
+    """
+    specs = declared_specs()
+    inspection = inspect_stored_file(
+        image.file.storage, image.file.name, "image", specs=specs, focal_point=focal_point(image)
+    )
+    with transaction.atomic():
+        unused_renditions(image).delete()
+        changed = 0
+        for rendition in image.renditions.all():
+            changed += _replace(rendition, inspection.renditions[rendition.filter_spec])
+        changed += make_missing_renditions(image, inspection.renditions)
+        if changed:
+            file_repaired.send(type(image), instance=image)  # Documents show the width and the height.
+    return changed
+
+
+def unused_renditions(image: Any) -> QuerySet[Any]:
+    """Return the stored renditions that nothing shows: of sizes that are not declared, or of an old focal point."""
+    declared = Q()
+    for spec in declared_specs():
+        declared |= Q(filter_spec=spec, focal_point_key=focal_point_key(image, spec))
+    unused: QuerySet[Any] = image.renditions.exclude(declared)
+    return unused
+
+
+def _replace(rendition: Any, content: ContentFile) -> bool:
+    """Store new content of a rendition; return True if it differs. One of another format is deleted."""
+    file = rendition.file
+    storage, name = file.storage, file.name
+    if PurePosixPath(name).suffix != PurePosixPath(content.name or "").suffix:
+        rendition.delete()
+        return False  # It is made as a missing one.
+    content.seek(0)
+    data = content.read()
+    content.seek(0)
+    if storage.exists(name):
+        with storage.open(name) as stored:
+            if stored.read() == data:
+                return False
+        storage.delete(name)
+    saved_as = storage.save(name, ContentFile(data))
+    if saved_as != name:
+        raise OSError(f"{name} was stored as {saved_as}")
+    rendition.file = saved_as  # Django measures the width and the height.
+    rendition.save()
+    rendition.purge_from_cache()
+    return True
