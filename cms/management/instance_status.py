@@ -147,6 +147,10 @@ class InstanceStatus:
                 continue
             if self.now - run.started_at > longest_pause:
                 self.problems.append(f"{command} ran last at {run.started_at:%Y-%m-%d %H:%M:%S} UTC")
+            elif run.finished_at is None and not ProcessLock(command).is_taken():
+                self.problems.append(
+                    f"{command} was ended at {run.started_at:%Y-%m-%d %H:%M:%S} UTC before it finished"
+                )
             elif run.error:
                 self.problems.append(f"{command} had errors: {run.error.splitlines()[0]}")
             yield (
