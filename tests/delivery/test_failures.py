@@ -1,9 +1,11 @@
 """A page that cannot be published is reported to its editor, on the dashboard and by `check_publication`."""
 
+from contextlib import suppress
 from io import StringIO
 
 import pytest
 from django.contrib.messages import get_messages
+from django.core.cache import caches
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 from wagtail.models import Page
@@ -12,8 +14,10 @@ from cms.delivery.models import PublicationState, PublishedDocument, RefreshRequ
 from cms.pages.models import StandardPage
 from sites.people.request_context import handling
 from tests.factories.departments import make_department
+from tests.factories.media import ImageFactory
 from tests.factories.pages import make_page
 from tests.factories.users import make_user
+from tests.stored_files import stored_files
 
 pytestmark = pytest.mark.django_db
 
@@ -108,3 +112,20 @@ def test_who_may_publish_a_page_tries_it_again(department, commits, client, brok
     assert PublishedDocument.objects.get(page_id=page.pk).title == "Page cassée"
     assert not PublicationState.objects.exists()
     assert not RefreshRequest.objects.exists()
+
+
+def test_reading_commands_write_no_file(department, commits):
+    """A document is composed for the comparison; a rendition that is missing is not made for it."""
+    with commits():
+        image = ImageFactory(collection=department.collection)
+        make_page(StandardPage, department, body=[("image", {"image": image})])
+    for rendition in image.renditions.all():
+        rendition.file.storage.delete(rendition.file.name)
+    image.renditions.all()._raw_delete(image.renditions.db)
+    caches["default"].clear()
+    before = stored_files()
+    for command in ("check_publication", "status", "search_status", "check_departments", "outgoing_mail"):
+        with suppress(CommandError, SystemExit):
+            call_command(command, stdout=StringIO())
+    assert stored_files() == before
+    assert not image.renditions.exists()
