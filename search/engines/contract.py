@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -134,10 +134,6 @@ class Engine(Protocol):
 
     def counts(self) -> dict[tuple[str, str, str], int]:
         """Return the number of documents by (department, type, locale)."""
-        ...
-
-    def sequences(self, keys: Sequence[str]) -> dict[str, int]:
-        """Return the sequence numbers of the documents that exist, by key."""
         ...
 
     def clear(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager
 from itertools import chain
 from pathlib import Path
@@ -334,12 +334,6 @@ class ElasticsearchEngine:
             for document_type in owner.type.buckets
             for locale in document_type.locale.buckets
         }
-
-    def sequences(self, keys: Sequence[str]) -> dict[str, int]:
-        search = Search(using=self._client, index=self._alias).query("ids", values=list(keys))
-        with unavailable_on_error():
-            response = search.source(["sequence"]).extra(size=max(len(keys), 1)).execute()
-        return {hit.meta.id: hit.sequence for hit in response}
 
 
 def _recorded(actions: Iterable[dict[str, Any]], sent: dict[str, int]) -> Iterator[dict[str, Any]]:

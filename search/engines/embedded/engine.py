@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -135,13 +135,6 @@ class EmbeddedEngine:
             for document_type in owner["type"]["buckets"]
             for locale in document_type["locale"]["buckets"]
         }
-
-    def sequences(self, keys: Sequence[str]) -> dict[str, int]:
-        snapshot = self._snapshot()
-        has_key = Query.term_set_query(schema(), "key", list(keys))
-        hits = snapshot.searcher.search(has_key, max(len(keys), 1)).hits
-        documents = [snapshot.stored_document(address) for _score, address in hits]
-        return {document.key: document.sequence for document in documents}
 
     @contextmanager
     def _writer(self) -> Iterator[IndexWriter]:

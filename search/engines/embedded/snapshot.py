@@ -27,7 +27,6 @@ class StoredDocument:
     type: str
     title: str
     text: str
-    sequence: int
 
     @property
     def key(self) -> str:
@@ -69,7 +68,7 @@ class Snapshot:
 
         content_id, _colon, locale = first("key").partition(":")
         title, text = (bytes(first(name)).decode() for name in ("raw_title", "raw_text"))
-        return StoredDocument(content_id, locale, first("kind"), title, text, first("sequence"))
+        return StoredDocument(content_id, locale, first("kind"), title, text)
 
 
 def not_expired() -> Query:
