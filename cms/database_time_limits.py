@@ -34,7 +34,7 @@ LOG_PERIOD = 60
 SQLITE_MESSAGES = ("locked", "unable to open", "disk I/O")
 # The first parts of the addresses of the API.
 API_PREFIX = "/api/"
-SQLITE_PATIENCE = 3600  # seconds for which a command or a background task waits for another writer
+SQLITE_COMMAND_SECONDS = 3600  # seconds for which a command or a background task waits for another writer
 MILLISECONDS = 1000
 IDLE_ENDED = "25P03"  # PostgreSQL's code of a session that it ended; psycopg calls it an internal error
 # Limits of PostgreSQL by the setting with their seconds. A limit of 0 seconds is none.
@@ -64,7 +64,7 @@ def _leave_request(sender: Any, **kwargs: Any) -> None:
 def _limit_connection(sender: Any, connection: Any, **kwargs: Any) -> None:
     """Set the limits of a new connection; the thread of a request keeps it for its next requests."""
     if connection.vendor == "sqlite":
-        seconds = settings.DATABASE_LOCK_SECONDS if _is_in_request.get() else SQLITE_PATIENCE
+        seconds = settings.DATABASE_LOCK_SECONDS if _is_in_request.get() else SQLITE_COMMAND_SECONDS
         statement = f"PRAGMA busy_timeout = {seconds * MILLISECONDS}"
     elif _is_in_request.get():
         limits = [f"SET {name} = {getattr(settings, key) * MILLISECONDS}" for name, key in POSTGRESQL_LIMITS.items()]

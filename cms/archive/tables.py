@@ -151,7 +151,7 @@ COPIES = Table(
         "owner_slug": "its slug",
         "in_force": "whether the origin was still offered, so that the copy could be public",
         "base": "the origin's fields by name at the last merge; what they refer to is in outside.ndjson",
-        "taken": "what they became in the copy",
+        "taken": "these values as the merge stored them in the copy",
     },
 )
 COPIED_MEDIA = Table(

@@ -18,7 +18,7 @@ class ListOrder(Enum):
 
 @dataclass(frozen=True)
 class SearchMapping:
-    """How search reads the `content` of a type's documents, beside the keys that all types share.
+    """The rules by which search reads the keys of a type's `content` that not all types share.
 
     `weight` multiplies the score of a hit. Text below a key of `name_keys`, at any depth, has the weight of names. Text
     below a key of `unsearched_keys` is a code, a number or a URL and is not indexed.

@@ -37,8 +37,8 @@ def check_static_files(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     storage: Any = staticfiles_storage
     has_manifest = isinstance(storage, ManifestFilesMixin)
     if has_manifest and storage.read_manifest() is None:
-        place = Path(settings.STATIC_ROOT) / storage.manifest_name
-        problem = f"The manifest {place} is missing, so that static files are not in {settings.STATIC_ROOT}."
+        manifest = Path(settings.STATIC_ROOT) / storage.manifest_name
+        problem = f"The manifest {manifest} is missing, so that static files are not in {settings.STATIC_ROOT}."
         return [Error(problem, hint=COLLECT, id="hardening.E001")]
     sources = dict(_static_files())
     missing = sorted(set(sources) - set(storage.hashed_files)) if has_manifest else []

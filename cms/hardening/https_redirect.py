@@ -30,8 +30,8 @@ class HttpsRedirectMiddleware:
         if request.path_info.startswith(PATH_OF_PROGRAMS):
             return _refusal(request)
         base = urlsplit(settings.WAGTAILADMIN_BASE_URL)
-        place = base.netloc if host == base.hostname and base.scheme == "https" else host
-        return HttpResponsePermanentRedirect(f"https://{place}{request.get_full_path()}")
+        netloc = base.netloc if host == base.hostname and base.scheme == "https" else host
+        return HttpResponsePermanentRedirect(f"https://{netloc}{request.get_full_path()}")
 
 
 def _refusal(request: HttpRequest) -> HttpResponse:

@@ -51,7 +51,7 @@ TOML_LINE = re.compile(r"at line (\d+)")
 
 
 class ManifestError(Exception):
-    """Raised for an invalid manifest or value. The message names the place and the reason."""
+    """Raised for an invalid manifest or value. The message names the key or the line, and the reason."""
 
 
 @dataclass
@@ -160,8 +160,8 @@ def _record_error(record: dict[str, Any]) -> str:
 
 def _toml_message(error: tomllib.TOMLDecodeError, text: str) -> str:
     """Return the line that the parser names with our reason: the parser's own reasons are for programmers."""
-    place = TOML_LINE.search(str(error))
-    line = int(place[1]) if place else len(text.rstrip().splitlines())
+    match = TOML_LINE.search(str(error))
+    line = int(match[1]) if match else len(text.rstrip().splitlines())
     if "overwrite" in str(error) or "twice" in str(error):
         return _("line %(line)s: this key is there twice.") % {"line": line}
     return _(

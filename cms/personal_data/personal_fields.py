@@ -1,4 +1,4 @@
-"""Where personal data is stored: the fields of all models that hold it. docs/personal-data.md describes them.
+"""The fields of all models that hold personal data. docs/personal-data.md describes them.
 
 A foreign key to an account is found by itself. Fields with texts are declared here; a test searches the models for
 fields that look like personal data and are not declared.

@@ -39,9 +39,9 @@ MAX_COMPARISONS = 5
 ABANDONED = datetime.timedelta(minutes=10)
 
 # Pauses in seconds after the first, second, … call that the engine did not answer; the last one is repeated. After
-# PATIENCE seconds without progress a rebuild is given up.
+# MAX_OUTAGE_SECONDS without progress a rebuild is given up.
 PAUSES = (1, 2, 5, 10, 30)
-PATIENCE = 900
+MAX_OUTAGE_SECONDS = 900
 # The lock of the processes that rebuild the index.
 REBUILD_LOCK = "search_rebuild"
 
@@ -109,7 +109,7 @@ def index_status(engine: Engine) -> IndexStatus:
     )
 
 
-class Patience:
+class OutageRetries:
     """Calls functions, and calls them again after a pause while the engine does not answer.
 
     Each function must continue where it stopped: the cursor of the new index advances with each batch.
@@ -124,14 +124,14 @@ class Patience:
         self._failing_since, self._attempts = None, 0
 
     def __call__(self, work: Callable[[], T]) -> T:
-        """Return the result of a function. Raises EngineUnavailable after PATIENCE seconds without progress."""
+        """Return the result of a function. Raises EngineUnavailable after MAX_OUTAGE_SECONDS without progress."""
         while True:
             try:
                 result = work()
             except EngineUnavailable as error:
                 now = time.monotonic()
                 self._failing_since = self._failing_since or now
-                if now - self._failing_since > PATIENCE:
+                if now - self._failing_since > MAX_OUTAGE_SECONDS:
                     raise
                 pause = PAUSES[min(self._attempts, len(PAUSES) - 1)]
                 self._attempts += 1
@@ -150,29 +150,30 @@ def rebuild(
     While the engine does not answer, the rebuild waits and continues at its cursor. `meanwhile` is called after each
     batch. With `force` a worse index becomes live too, and the differences are logged.
 
-    Raises RebuildRefused if it is worse than the live index, which then stays live, EngineUnavailable after PATIENCE
-    seconds without an answer, and IndexOutOfStep if the database is restored meanwhile. The new index is then removed.
+    Raises RebuildRefused if it is worse than the live index, which then stays live, EngineUnavailable after
+    MAX_OUTAGE_SECONDS without an answer, and IndexOutOfStep if the database is restored meanwhile. The new index is
+    then removed.
     """
     indexes = index_store()
     name, started = new_index_name(), timezone.now()
     get_or_create_cursor(name)  # Before the index exists: another rebuild would take it for abandoned.
-    patiently = Patience()
+    with_retries = OutageRetries()
 
     def batch_done(number: int) -> None:
-        patiently.progressed()
+        with_retries.progressed()
         for callback in (progress and partial(progress, number), meanwhile):
             if callback:
                 callback()
 
     try:
-        engine = patiently(lambda: indexes.open(name))
-        patiently(lambda: apply_feed(engine, progress=batch_done))
+        engine = with_retries(lambda: indexes.open(name))
+        with_retries(lambda: apply_feed(engine, progress=batch_done))
         while read_unread_files(READ_SECONDS):
-            patiently(lambda: index_file_texts(engine, since=started))
+            with_retries(lambda: index_file_texts(engine, since=started))
         for _comparison in range(MAX_COMPARISONS):
             # A document published between the update and the comparison is in the database only: try again.
-            patiently(lambda: apply_feed(engine))
-            if not (reasons := patiently(lambda: _regressions(engine, _current_engine()))):
+            with_retries(lambda: apply_feed(engine))
+            if not (reasons := with_retries(lambda: _regressions(engine, _current_engine()))):
                 break
         else:
             if not force:
@@ -181,12 +182,12 @@ def rebuild(
     except BaseException:
         _remove_if_possible(name)
         raise
-    patiently(lambda: apply_feed(engine))
-    former = patiently(indexes.live_name)
-    patiently(lambda: indexes.make_live(name))
-    patiently(lambda: apply_feed(engine))  # Documents published before the switch were added to the old index only.
-    patiently(lambda: index_file_texts(engine, since=started))
-    patiently(lambda: _remove_unused(kept={name, former, indexes.live_name()}))
+    with_retries(lambda: apply_feed(engine))
+    former = with_retries(indexes.live_name)
+    with_retries(lambda: indexes.make_live(name))
+    with_retries(lambda: apply_feed(engine))  # Documents published before the switch were added to the old index only.
+    with_retries(lambda: index_file_texts(engine, since=started))
+    with_retries(lambda: _remove_unused(kept={name, former, indexes.live_name()}))
     return engine
 
 

@@ -1,1 +1,1 @@
-"""Whose names a user may read, and the request in which a name is asked for."""
+"""The names of persons as a user may read them, and the request of the current thread."""

@@ -1,4 +1,4 @@
-"""Who may read the name of a person: the members of the person's department. Others read the department's name.
+"""Names of persons, shown to members of the person's department only. Others read the department's name.
 
 `cms.users.models.User` asks here for each name that it gives out, so that every report, history, export, comment,
 lock, task and filter follows the rule without code of its own.

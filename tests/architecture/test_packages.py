@@ -26,7 +26,7 @@ PARALLEL = [
     {"cms/media/models", "cms/delivery/models", "cms/blocks"},
     {"search/engines/embedded", "search/engines/elasticsearch"},
 ]
-RIDDLE = re.compile(r"What\b|Whether\b.* or\b|How many\b|That which\b")
+RIDDLE = re.compile(r"What\b|Whether\b|How\b|Where\b|Whose?\b|That which\b")
 
 
 def package_of(file):

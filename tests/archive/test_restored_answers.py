@@ -46,7 +46,7 @@ def answers():
 
 
 def places():
-    """Where every document stands."""
+    """Return the placements of every document."""
     placements = PublishedDocument.objects.order_by("pk").values_list(
         "content_id", "locale", "placements__department__slug", "placements__path", "placements__is_canonical"
     )
@@ -54,7 +54,7 @@ def places():
 
 
 def progress():
-    """How far every translation is."""
+    """Return the progress of every translation."""
     return {
         (str(each.source.object_id), each.target_locale.language_code): (each.uuid, each.enabled, each.get_progress())
         for each in Translation.objects.select_related("source", "target_locale")

@@ -1,4 +1,4 @@
-"""Whether a view is exempt from ATOMIC_REQUESTS.
+"""Recognises views that are exempt from ATOMIC_REQUESTS.
 
 Replaces: no code, but reads `_non_atomic_requests`, which `transaction.non_atomic_requests` of Django sets on a view.
 Why no hook serves: Django REST framework marks every surrounding transaction for rollback when a view fails. A

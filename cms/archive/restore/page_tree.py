@@ -42,23 +42,28 @@ class PageRestorer:
         """Create all pages without references. Raise ArchiveError for an existing page or an invalid tree path."""
         self._move_provisional_homes()
         slugs: set[tuple[str, str]] = set()
-        places: set[str] = {""}
+        known_paths: set[str] = {""}
         for row in self._context.read_rows(tables.PAGES):
-            place = str(row.get("place", ""))
-            parent = place[: -Page.steplen]
-            if not _TREE_PATH.fullmatch(place) or parent not in places or place in places or len(places) > 10**7:
+            tree_path = str(row.get("place", ""))
+            parent = tree_path[: -Page.steplen]
+            if (
+                not _TREE_PATH.fullmatch(tree_path)
+                or parent not in known_paths
+                or tree_path in known_paths
+                or len(known_paths) > 10**7
+            ):
                 raise ArchiveError(_("Page %(id)s of the archive has no place in its tree.") % {"id": row.get("id")})
-            if len(place) // Page.steplen > _MAXIMUM_DEPTH or (parent, row.get("slug")) in slugs:
+            if len(tree_path) // Page.steplen > _MAXIMUM_DEPTH or (parent, row.get("slug")) in slugs:
                 raise ArchiveError(
                     _("Page %(id)s of the archive: the address “%(slug)s” is given twice.")
                     % {"id": row.get("id"), "slug": row.get("slug")}
                 )
-            places.add(place)
+            known_paths.add(tree_path)
             slugs.add((parent, str(row.get("slug"))))
             self._children[parent] += 1
-            self._create_page(row, place)
-        for place, number in self._children.items():
-            Page.objects.filter(path=self._container.path + place).update(numchild=number)
+            self._create_page(row, tree_path)
+        for tree_path, number in self._children.items():
+            Page.objects.filter(path=self._container.path + tree_path).update(numchild=number)
         # Homes of languages without a page in the archive remain, after the others.
         number_of_homes = Page.objects.child_of(self._container).count()
         Page.objects.filter(pk=self._container.pk).update(numchild=number_of_homes)
@@ -129,10 +134,10 @@ class PageRestorer:
             home.revisions.all().delete()
             self._homes[home.locale_id] = home
 
-    def _create_page(self, row: JsonObject, place: str) -> None:
+    def _create_page(self, row: JsonObject, tree_path: str) -> None:
         context = self._context
         model = self._models.get(str(row.get("type")))
-        is_home = len(place) == Page.steplen
+        is_home = len(tree_path) == Page.steplen
         if model is None or is_home != (model is DepartmentHomePage):
             raise ArchiveError(
                 _("Page %(id)s of the archive: there is no page of type “%(type)s” here.")
@@ -153,8 +158,8 @@ class PageRestorer:
         page: Any = home or model()
         for name, value in values.items():
             setattr(page, name, value)
-        page.path, page.numchild = self._container.path + place, 0
-        page.depth = self._container.depth + len(place) // Page.steplen
+        page.path, page.numchild = self._container.path + tree_path, 0
+        page.depth = self._container.depth + len(tree_path) // Page.steplen
         if home is not None:
             # `save` looks up the parent by path.
             Page.objects.filter(pk=page.pk).update(path=page.path, numchild=0)

@@ -13,7 +13,7 @@ from cms.delivery.models import PublicationState, RefreshRequest
 from cms.locks import ExclusiveCommand
 
 # A worker, or `publish_scheduled`, processes a request within a minute or two.
-PATIENCE = timedelta(minutes=10)
+MAX_DELAY = timedelta(minutes=10)
 SHOWN = 50
 
 
@@ -46,7 +46,7 @@ class Command(ExclusiveCommand):
 
 def _waiting() -> list[str]:
     """Return messages about changes that nothing processes."""
-    limit = timezone.now() - PATIENCE
+    limit = timezone.now() - MAX_DELAY
     waiting = RefreshRequest.objects.filter(created_at__lt=limit).count()
     overdue = PublicationState.objects.filter(next_change_at__lt=limit).count()
     messages = []

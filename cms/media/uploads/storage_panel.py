@@ -12,7 +12,7 @@ from .storage_quota import storage_use
 
 
 class StoragePanel(Component):
-    """How much of the quota the files of a department take. One query."""
+    """The part of a department's quota that its files take. One query."""
 
     template_name = "media/storage_panel.html"
 

@@ -1,4 +1,4 @@
-"""Who may have a token of Wagtail's API, and the entries and notices about tokens.
+"""Rules of tokens of Wagtail's API: their holders, their log entries and the notices about them.
 
 A token replaces the login, so it needs what the login needs: an open account, and a second factor where the instance or
 a department requires one. `ended_access` ends the tokens of an account whose login changes.

@@ -45,7 +45,7 @@ class UnreadableContent(Exception):
 
 @dataclass(frozen=True)
 class Rules:
-    """How the elements of a format become text; names have the prefixes of PREFIXES.
+    """The rules that turn the elements of a format into text; names have the prefixes of PREFIXES.
 
     `texts`: elements that hold text; None if every element does. `separators`: text in place of an element or after its
     content. `paragraphs`: elements that end a line. `after_paragraph`: content that stands apart from the text around
