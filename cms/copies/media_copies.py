@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import PurePath
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.core.files.base import ContentFile
+from django.core.files.base import File
+from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.db.models import Model
 from django.db.models.fields.files import FieldFile
 
@@ -36,27 +39,39 @@ def get_or_create_copy(medium: Any, department: Department) -> Model:
     copied = CopiedMedium.objects.filter(content_type=content_type, department=department, origin_id=medium.pk).first()
     if copied and (copy := model._default_manager.filter(pk=copied.copy_id).first()):
         return copy
-    copy = model(
-        collection=department.collection,
-        file=_file_content(medium.file),
-        **{name: getattr(medium, name) for name in COPIED_FIELDS[model]},
-    )
-    if isinstance(copy, Video) and medium.poster and is_copyable(medium.poster):
-        copy.poster = get_or_create_copy(medium.poster, department)
-    copy.full_clean(exclude=["file"])
-    copy.save()
+    values: dict[str, Any] = {name: getattr(medium, name) for name in COPIED_FIELDS[model]}
+    if isinstance(medium, Video) and medium.poster and is_copyable(medium.poster):
+        values["poster"] = get_or_create_copy(medium.poster, department)
+    with _copied_file(medium.file) as file:
+        copy = model(collection=department.collection, file=file, **values)
+        copy.full_clean(exclude=["file"])
+        copy.save()
+    copy.refresh_from_db()  # The instance held the temporary file.
     if isinstance(copy, Video):
         for caption in medium.captions.all():
-            VideoCaption.objects.create(video=copy, language=caption.language, file=_file_content(caption.file))
+            with _copied_file(caption.file) as file:
+                VideoCaption.objects.create(video=copy, language=caption.language, file=file)
     CopiedMedium.objects.update_or_create(
         content_type=content_type, department=department, origin_id=medium.pk, defaults={"copy_id": copy.pk}
     )
     return copy
 
 
-def _file_content(stored: FieldFile) -> ContentFile | str:
-    """Return the content of a stored file under its base name, or "" if there is no file."""
+@contextmanager
+def _copied_file(stored: FieldFile) -> Iterator[File | str]:
+    """Yield a temporary copy of a stored file under its base name, or "" if there is no file.
+
+    A video may be larger than the memory, so it is copied in parts.
+    """
     if not stored:
-        return ""
-    with stored.open("rb") as opened:
-        return ContentFile(opened.read(), name=PurePath(stored.name or "file").name)
+        yield ""
+        return
+    name = PurePath(stored.name or "file").name
+    with (
+        stored.storage.open(stored.name or "") as opened,
+        TemporaryUploadedFile(name, "application/octet-stream", opened.size, None) as copy,
+    ):
+        for chunk in opened.chunks():
+            copy.write(chunk)
+        copy.seek(0)
+        yield copy

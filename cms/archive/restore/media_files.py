@@ -81,7 +81,9 @@ def _restore_medium(context: RestoreContext, table: tables.Table, model: type[Mo
         saved_as = context.save_file(storage, folder, stored_as, upload_folder(model), target)
         with storage.open(saved_as) as content:
             validate_file(model, name, stored_as, content)
-        problem = _inspect(model, storage, saved_as, stored_as)
+        problem, seconds = _inspect(model, storage, saved_as, stored_as)
+        if isinstance(instance, Video):
+            instance.take_duration(seconds)
         setattr(instance, name, saved_as)
         if hasattr(instance, "file_size"):
             instance.file_size = storage.size(saved_as)
@@ -117,22 +119,22 @@ def _has_rendition(values: JsonObject) -> bool:
     return CustomRendition.objects.filter(**{name: values.get(name) for name in names}).exists()
 
 
-def _inspect(model: type[Model], storage: Storage, name: str, name_in_archive: str) -> str:
-    """Remove the metadata of a restored file; return why it cannot be shown, or "".
+def _inspect(model: type[Model], storage: Storage, name: str, name_in_archive: str) -> tuple[str, float | None]:
+    """Remove the metadata of a restored file; return why it cannot be shown, or "", and the duration of a video.
 
     A file that was damaged before the export stays so, and the dashboard names it. Raises ArchiveError for a file that
     is not what its name says or that may be an attack.
     """
     if model is VideoCaption:
-        return ""
+        return "", None
     kinds = {Consent: "proof", CustomDocument: "document", Video: "video"}
     try:
-        inspect_stored_file(storage, name, kinds.get(model, "image"), replace=True)
+        inspection = inspect_stored_file(storage, name, kinds.get(model, "image"), replace=True)
     except FileRefused as error:
         if error.reason not in ACCEPTED_REASONS:
             raise ArchiveError(f"“{name_in_archive}”: {' '.join(error.messages)}") from error
-        return error.reason if model in kinds and model is not Consent else ""
-    return ""
+        return error.reason if model in kinds and model is not Consent else "", None
+    return "", inspection.seconds
 
 
 def _is_token_free(token: Any) -> bool:

@@ -16,7 +16,7 @@ from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
 from wagtail.models import CollectionMember
 from wagtail.search import index
 
-from cms.media.inspection.inspector import inspect_upload
+from cms.media.inspection.inspector import FileRefused, inspect_stored_file, inspect_upload
 from cms.media.overrides.field_files import has_unsaved_content
 from cms.media.uploads.file_contents import validate_new_content
 from cms.media.uploads.file_extensions import KnownExtension
@@ -29,6 +29,8 @@ from sites.access.foreign_references import refuse_foreign_references_of_member
 
 from .consent import Consent
 from .image import CustomImage
+
+MAX_SECONDS = 9_999 * 3600  # as in captions
 
 
 def content_language_choices() -> list[tuple[str, str | Promise]]:
@@ -55,7 +57,13 @@ class Video(index.Indexed, CollectionMember, ClusterableModel):
         help_text=_("Page of the video on PeerTube, YouTube, Vimeo or Dailymotion."),
     )
     language = models.CharField(_("language spoken"), max_length=20, choices=content_language_choices, default="fr")
-    duration = models.PositiveIntegerField(_("duration (seconds)"), validators=[MinValueValidator(1)])
+    # Null is never stored: `clean` takes the duration of a file from the file.
+    duration = models.PositiveIntegerField(
+        _("duration (seconds)"),
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Taken from the file. Give it for a video on a platform."),
+    )
     poster = models.ForeignKey(
         CustomImage,
         verbose_name=_("poster"),
@@ -115,7 +123,29 @@ class Video(index.Indexed, CollectionMember, ClusterableModel):
         refuse_foreign_references_of_member(self)
         refuse_beyond_quota(self)
         validate_new_content(self.file)
-        inspect_upload(self, "file", "video")
+        inspection = inspect_upload(self, "file", "video")
+        self.take_duration(inspection.seconds if inspection else self._seconds_of_stored_file())
+        if self.duration is None:
+            message = _("Give the duration in seconds: it cannot be taken from a file.")
+            raise ValidationError({"duration": message})
+
+    def take_duration(self, seconds: float | None) -> None:
+        """Replace the duration by that of the file, if the file has one that is possible."""
+        if seconds is not None and 0 < seconds <= MAX_SECONDS:  # False for NaN
+            self.duration = max(1, round(seconds))
+
+    def _seconds_of_stored_file(self) -> float | None:
+        """Return the duration of an unchanged file if somebody changes the duration of the video, otherwise None."""
+        if not self.file or has_unsaved_content(self.file) or self.pk is None:
+            return None
+        stored = type(self)._default_manager.filter(pk=self.pk).values_list("duration", flat=True).first()
+        if self.duration == stored:
+            return None
+        try:
+            seconds = inspect_stored_file(self.file.storage, self.file.name or "", "video").seconds
+        except (FileRefused, OSError):
+            seconds = None  # `check_files` reports the file.
+        return stored if seconds is None else seconds
 
     @property
     def has_captions_in_spoken_language(self) -> bool:
