@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -16,6 +17,7 @@ from cms.media.inspection import inspector
 
 CODE = sorted(Path(inspector.__file__).parent.glob("*.py"))
 VERSION = hashlib.sha256(b"".join(path.read_bytes() for path in CODE)).hexdigest()[:16]
+KEPT_SECONDS = 24 * 3600
 FOLDER = Path(__file__).resolve().parents[1] / "build" / "inspections"
 
 
@@ -26,7 +28,8 @@ class RememberedInspections:
         self.run = inspector.run
         self.folder = FOLDER / VERSION
         for old in FOLDER.glob("*"):
-            if not old.name.startswith(VERSION):
+            # A session that began before the code changed still uses its own.
+            if not old.name.startswith(VERSION) and old.stat().st_mtime < time.time() - KEPT_SECONDS:
                 shutil.rmtree(old, ignore_errors=True)
         self.folder.mkdir(parents=True, exist_ok=True)
 
