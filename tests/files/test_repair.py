@@ -1,17 +1,25 @@
 """A file that cannot be shown, and a stored document that cannot be read: who is told, and how it is repaired."""
 
+import contextlib
+from io import StringIO
+
 import pytest
+from django.core.files.base import ContentFile
+from django.core.management import call_command
 from django.urls import reverse
+from wagtail.utils.file import hash_filelike
 
 from cms.background import background
 from cms.delivery.models import PublishedDocument
 from cms.delivery.models.stored_json import parse_body
 from cms.delivery.publisher import process_refresh_requests
-from cms.media.models import CustomImage, FileProblem
+from cms.media.models import CustomDocument, CustomImage, FileProblem, Video
 from cms.media.renditions.file_checks import check_file, file_repaired
+from cms.media.renditions.specs import THUMBNAIL
 from cms.pages.models import EventPage
 from cms.reader.site_documents import list_entries
 from tests.commits import run_commit_callbacks
+from tests.factories import media_files
 from tests.factories.departments import make_department
 from tests.factories.media import ImageFactory
 from tests.factories.pages import make_page
@@ -60,3 +68,43 @@ def test_a_list_leaves_out_what_the_database_cannot_parse_and_it_is_written_agai
     process_refresh_requests()
     assert parse_body(broken.get().body, pages[0].pk)["title"] == "Salon"
     assert broken.get().etag == etag
+
+
+@pytest.mark.django_db
+def test_the_metadata_of_stored_files_is_removed_under_their_names():
+    """Files of an older version of the product were stored as they came."""
+    collection = make_department("isere").collection
+    image = ImageFactory(collection=collection)
+    document = CustomDocument(title="A", collection=collection, file=ContentFile(b"x", name="a.pdf"))
+    video = Video(title="A", duration=8, collection=collection, file=ContentFile(b"x", name="a.mp4"))
+    lost = Video(title="B", duration=8, collection=collection, file=ContentFile(b"x", name="b.mp4"))
+    for each in (document, video, lost):
+        each.save()
+    rendition = image.renditions.get(filter_spec=THUMBNAIL)
+    old = {
+        image.file: media_files.picture("png"),
+        rendition.file: media_files.picture("png"),
+        document.file: media_files.pdf_with_metadata(),
+        video.file: media_files.mp4(),
+    }
+    repaired = []
+    file_repaired.connect(receiver := lambda instance, **kwargs: repaired.append(instance))
+    with contextlib.ExitStack() as changes:
+        for file, content in old.items():
+            assert media_files.BYTES in content
+            changes.enter_context(changed_file(file, content))
+        lost.file.storage.delete(lost.file.name)
+        output, errors = StringIO(), StringIO()
+        with pytest.raises(SystemExit):  # The lost file cannot be shown.
+            call_command("check_files", "--remove-metadata", stdout=output, stderr=errors)
+        assert "metadata removed from 3 files" in output.getvalue()
+        assert errors.getvalue().splitlines() == [f"cms_media.Video {lost.pk}: B"]
+        for file in old:
+            with file.storage.open(file.name) as stored:
+                assert media_files.BYTES not in stored.read()
+        changed = CustomDocument.objects.get()
+        with changed.file.open() as stored:
+            assert changed.file_hash == hash_filelike(stored)
+            assert changed.file_size == stored.size
+        assert {image, document, video} <= set(repaired)
+    file_repaired.disconnect(receiver)
