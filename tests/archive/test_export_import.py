@@ -36,6 +36,7 @@ from sites.models import Department, DepartmentWorkflow
 from tests.factories.departments import make_department
 from tests.factories.files import pdf
 from tests.factories.media import ConsentFactory, DocumentFactory, ImageFactory, png
+from tests.factories.media_files import mp4
 from tests.factories.pages import make_page
 from tests.factories.users import make_user
 
@@ -354,3 +355,15 @@ def test_every_model_is_archived_or_listed_as_excluded(archive):
     assert models - set(known) == set()
     assert set(known) - models - {"wagtailsearch.SQLiteFTSIndexEntry"} == set()
     assert {name for name in IN_ANOTHER_FILE.values() if not (archive / name).exists()} == set()
+
+
+def test_a_restored_video_has_the_duration_of_its_file(tmp_path):
+    with undone():
+        department = make_department("allier", code="03")
+        for title, content in (("Film", mp4(seconds=8)), ("Coupé", mp4(seconds=8)[:-300])):
+            file = ContentFile(content, name="film.mp4")
+            Video.objects.create(title=title, duration=500, collection=department.collection, file=file)
+        path = export(department, tmp_path / "allier")
+    import_department(path)
+    # A damaged file has none: the row keeps its own, and the dashboard names the file.
+    assert dict(Video.objects.values_list("title", "duration")) == {"Film": 8, "Coupé": 500}

@@ -36,6 +36,17 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600  # older Office files,
 MACROS = refusal.MACROS
 DAMAGED, OTHER_KIND, TOO_LARGE = refusal.DAMAGED, refusal.OTHER_KIND, refusal.TOO_LARGE_UNPACKED
 
+plain = media_files.plain_picture
+
+
+def frames(kind):
+    """Return an image with three pictures, as far as its format has several."""
+    first, *others = (Image.new("RGB", (32, 32), (number * 80, 0, 0)) for number in range(3))
+    content = io.BytesIO()
+    first.save(content, kind, **({} if kind == "ICO" else {"save_all": True, "append_images": others}))
+    return content.getvalue()
+
+
 TABLE = [
     ("text.mp4", "video", lambda: b"This is not a video", OTHER_KIND),
     ("empty.mp4", "video", lambda: b"", OTHER_KIND),
@@ -58,6 +69,14 @@ TABLE = [
     ("png.jpg", "image", lambda: png(), OTHER_KIND),
     ("text.png", "image", lambda: b"This is not an image", OTHER_KIND),
     ("one-bit.png", "image", lambda: media_files.one_bit_transparent(), ""),
+    ("broken-profile.jpg", "image", lambda: plain("jpeg", "CMYK", icc_profile=b"broken" * 99), ""),
+    ("profile-of-another-mode.jpg", "image", lambda: plain("jpeg", "L", icc_profile=media_files.ICC), ""),
+    ("two-pictures.jpg", "image", lambda: frames("MPO"), ""),
+    *((f"moving.{kind}", "image", partial(frames, kind), "") for kind in ("png", "gif", "webp", "avif")),
+    ("icon.png", "image", lambda: frames("ICO"), OTHER_KIND),
+    ("vector.png", "image", lambda: b"<svg xmlns='http://www.w3.org/2000/svg'/>", OTHER_KIND),
+    ("no-pixels.gif", "image", lambda: b"GIF89a" + bytes(7) + b";", DAMAGED),
+    ("no-tracks.mp4", "video", lambda: media_files.mp4(handler=b"meta"), refusal.NO_PICTURE),
     ("line.png", "image", lambda: media_files.plain_picture("png", size=(3000, 1)), ""),
     *((f"{mode.replace(';', '')}.{kind}", "image", partial(media_files.plain_picture, kind, mode), "")
       for kind, mode in MODES),
@@ -72,6 +91,7 @@ TABLE = [
     ("macros.odt", "document", lambda: with_parts(open_document("a"), {"Basic/Standard/M.xml": "<m/>"}), MACROS),
     ("bomb.zip", "document", lambda: media_files.zip_file({"zeros": bytes(30 << 20)}), TOO_LARGE),
     ("bomb.docx", "document", lambda: with_parts(word("a"), {"word/a.xml": bytes(30 << 20)}), TOO_LARGE),
+    ("empty.zip", "document", lambda: b"PK\5\6" + bytes(18), DAMAGED),
     ("cut.zip", "document", lambda: media_files.zip_file()[:-30], DAMAGED),
     ("encrypted.pdf", "document", lambda: media_files.encrypted_pdf(), refusal.ENCRYPTED),
     ("without-pages.pdf", "document", lambda: b"%PDF-1.4\n%%EOF\n", DAMAGED),

@@ -57,6 +57,8 @@ REVISION_ATTRIBUTE = re.compile(r"rsid")
 def inspect_archive(path: Path) -> dict[str, Any]:
     """Read all members of a ZIP archive. Its members keep what they hold. Raises Refused."""
     with _opened(path) as archive:
+        if not archive.infolist():
+            raise Refused(DAMAGED)
         for member in archive.infolist():
             _read(archive, member)
     return {"changed": False}

@@ -166,7 +166,7 @@ def _with_plain_mode(image: Image.Image) -> tuple[Image.Image, bytes | None]:
                 source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
                 converted = ImageCms.profileToProfile(image, source, screen, outputMode="RGB")
                 return converted or image.convert("RGB"), None
-            except ImageCms.PyCMSError:
+            except (ImageCms.PyCMSError, OSError):  # OSError: the profile itself cannot be read.
                 pass
         return image.convert("RGB"), None
     if image.mode.startswith("I"):  # 16 bits of grey, of which renditions show 8.
