@@ -1,4 +1,4 @@
-"""What runs regularly without a person, and the state of the product afterwards."""
+"""Regular runs of the product without a person, and its state afterwards."""
 
 from contextlib import suppress
 from io import StringIO
