@@ -49,6 +49,10 @@ def objects_of(department):
     }
 
 
+def renditions_of(department):
+    return CustomRendition.objects.filter(image__collection__path__startswith=department.collection.path)
+
+
 BLOCKS = {
     "page": PageChooserBlock,
     "image": ImageChooserBlock,
@@ -60,6 +64,7 @@ BLOCKS = {
 @pytest.mark.parametrize("kind", BLOCKS)
 def test_widget_block_and_field_load_own_objects_and_no_foreign_ones(allier, isere, editor, kind):
     own, foreign = objects_of(allier)[kind], objects_of(isere)[kind]
+    renditions_of(isere).delete()
     block, field = BLOCKS[kind](required=False), ModelChoiceField(type(own)._default_manager.all())
     several = ModelMultipleChoiceField(type(own)._default_manager.all())
     assert block.widget.get_value_data(own.pk)["id"] == own.pk
@@ -77,7 +82,7 @@ def test_widget_block_and_field_load_own_objects_and_no_foreign_ones(allier, ise
             several.clean([pk])
         assert refusal.value.messages == [several.error_messages["invalid_choice"] % {"value": pk}]
     assert foreign.pk not in [choice.value for choice, _label in field.choices if choice]
-    assert CustomRendition.objects.filter(image__collection__path__startswith=isere.collection.path).count() == 0
+    assert not renditions_of(isere).exists()
 
 
 def test_no_acting_user_and_a_superuser_are_not_limited(allier, isere):
@@ -115,13 +120,14 @@ def test_chooser_of_shared_content_shows_the_published_title_while_it_is_shared(
 @pytest.mark.parametrize("kind", BLOCKS)
 def test_comparison_shows_no_foreign_object(allier, isere, editor, kind):
     own, foreign = objects_of(allier)[kind], objects_of(isere)[kind]
+    renditions_of(isere).delete()
     block = BLOCKS[kind]()
     comparison = compare.get_comparison_class_for_block(block)
     for one, other in ((own, foreign), (foreign, own), (foreign, foreign)):
         compared = comparison(block, True, True, one, other)
         shown = compared.htmldiff() + compared.htmlvalue(one) + compared.htmlvalue(other)
         assert foreign.title not in shown
-    assert CustomRendition.objects.filter(image__collection__path__startswith=isere.collection.path).count() == 0
+    assert not renditions_of(isere).exists()
 
 
 def test_comparison_of_a_field_shows_no_foreign_object(allier, isere, editor):
