@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 CALLS_OF_THE_STORE = ("names", "live_name", "live_engine", "make_live", "open", "remove")
 CALLS_OF_THE_ENGINE = (
-    "apply", "clear", "search", "suggest", "similar", "counts", "sequences", "mark", "set_mark", "missing_languages",
+    "apply", "clear", "search", "suggest", "similar", "counts", "mark", "set_mark", "missing_languages",
     "unavailable_languages",
 )  # fmt: skip
 
