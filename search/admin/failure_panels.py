@@ -14,11 +14,7 @@ from django.views import View
 from django.views.decorators.http import require_POST
 from wagtail.admin.ui.components import Component
 
-from cms.delivery.change_feed import newest_position
 from cms.media.models import CustomDocument
-from search.engines import get_live_engine
-from search.engines.contract import EngineUnavailable
-from search.indexing.feed_position import languages_to_rebuild
 from search.indexing.file_texts.attachments import read_again
 from search.indexing.tasks import enqueue_file_reading, failed_index_tasks, retry_index_tasks
 from search.models import FileText, IndexCursor
@@ -90,20 +86,18 @@ def unreadable_documents(request: HttpRequest) -> QuerySet[CustomDocument]:
 
 
 def index_problems() -> list[str]:
-    """Return sentences about the index: it does not answer, must be rebuilt, or its tasks have failed."""
+    """Return sentences about the index: it must be rebuilt, or its tasks have failed.
+
+    The database says so: a call of the engine would hold the transaction of the request.
+    """
     problems = []
     if number := failed_index_tasks().count():
         problems.append(_("%(number)d tasks of the search index have failed.") % {"number": number})
-    try:
-        engine = get_live_engine()
-        cursor = IndexCursor.objects.filter(index=engine.name).first()
-        if cursor is not None and cursor.rebuild_reason:
-            problems.append(_("The search index must be rebuilt."))
-        elif lost := languages_to_rebuild(engine):
-            problems.append(_("The search index has lost these languages: %(codes)s.") % {"codes": ", ".join(lost)})
-    except EngineUnavailable:
-        if newest_position().last:
-            problems.append(_("Search does not answer."))
+    cursor = IndexCursor.objects.order_by("pk").last()  # Of the newest index: a rebuild replaces the one before.
+    if cursor is not None and cursor.rebuild_reason:
+        problems.append(_("The search index must be rebuilt."))
+    elif cursor is not None and cursor.lost_languages:
+        problems.append(_("The search index has lost these languages: %(codes)s.") % {"codes": cursor.lost_languages})
     return problems
 
 
