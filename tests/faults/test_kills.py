@@ -2,13 +2,12 @@
 
 import os
 import signal
-import warnings
 
 import pytest
 from django.core.mail import send_mail
-from django.db import connections
 
 from sites.mail.models import OutgoingMessage
+from tests.child_processes import start_child
 
 from .injection import Injection
 from .recovery import recover
@@ -29,17 +28,12 @@ class Kill(Injection):
 
 def run_in_child(step, at):
     """Run a step in a child process that kills itself at a point; return True if it was killed."""
-    connections.close_all()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # The child opens its own connections.
-        child = os.fork()
-    if not child:
-        try:
-            with Kill(at, kill=True).installed():
-                step()
-        finally:
-            os._exit(0)
-    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+    def work():
+        with Kill(at, kill=True).installed():
+            step()
+
+    return os.WIFSIGNALED(os.waitpid(start_child(work), 0)[1])
 
 
 @pytest.mark.parametrize("step", [publish, rename_what_pages_show, update], ids=lambda step: step.__name__)

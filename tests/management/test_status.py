@@ -4,13 +4,12 @@ import datetime
 import json
 import os
 import signal
-import warnings
 from io import StringIO
 
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command, get_commands, load_command_class
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, get_date_max
@@ -20,6 +19,7 @@ from cms.locks import ProcessLock, process_lock
 from cms.management.task_recovery import reclaim_abandoned_tasks, worker_lock
 from cms.pages.models import StandardPage
 from search.engines import index_store
+from tests.child_processes import start_child
 from tests.factories.departments import make_department
 from tests.factories.pages import home_of, make_page
 
@@ -225,20 +225,16 @@ def test_two_scheduled_runs_publish_once(healthy):
 def test_the_task_of_a_killed_worker_runs_again_and_fails_in_the_end():
     """The child holds the lock of a worker, as `db_worker` does, and is killed."""
     task = make_task(status=TaskResultStatus.RUNNING, started_at=timezone.now(), worker_ids=["first"])
-    connections.close_all()
     reader, writer = os.pipe()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # The child opens its own connections.
-        child = os.fork()
-    if not child:
-        try:
-            worker_lock("first").acquire()
-            lock = worker_lock("second")
-            lock.acquire()
-            os.write(writer, b"x")
-            signal.pause()
-        finally:
-            os._exit(1)
+
+    def work():
+        worker_lock("first").acquire()
+        lock = worker_lock("second")
+        lock.acquire()
+        os.write(writer, b"x")
+        signal.pause()
+
+    child = start_child(work)
     assert os.read(reader, 1) == b"x"
     task.worker_ids = ["second"]
     task.save()

@@ -6,12 +6,10 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.apps import apps
 from django.core.management.base import BaseCommand
 
-from cms.media.inspection.inspector import FileRefused
-from cms.media.renditions.file_checks import KINDS, check_all, record
-from cms.media.renditions.stored_metadata import remove_stored_metadata
+from cms.media.renditions.file_checks import check_all
+from cms.media.renditions.stored_metadata import remove_all_stored_metadata
 
 
 class Command(BaseCommand):
@@ -30,22 +28,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         problems = 0
         if options["remove_metadata"]:
-            self.stdout.write(f"metadata removed from {self._remove_metadata()} files")
+            self.stdout.write(f"metadata removed from {remove_all_stored_metadata()} files")
         for label, pk, title in check_all():
             problems += 1
             self.stderr.write(f"{label} {pk}: {title}")
         self.stdout.write(f"{problems} files cannot be shown")
         if problems:
             sys.exit(1)
-
-    def _remove_metadata(self) -> int:
-        changed = 0
-        for label in KINDS:
-            for instance in apps.get_model(label)._default_manager.exclude(file="").order_by("pk").iterator(500):
-                try:
-                    changed += remove_stored_metadata(instance)
-                except FileRefused as error:
-                    record(instance, error.reason)
-                except OSError:
-                    pass  # `check_all` finds a lost file.
-        return changed

@@ -10,11 +10,8 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from wagtail.images import get_image_model
 
-from cms.media.inspection.inspector import FileRefused
-from cms.media.renditions.file_checks import MISSING, record
-from cms.media.renditions.remaking import remake_renditions, unused_renditions
+from cms.media.renditions.remaking import delete_unused_renditions, remake_all_renditions
 
 
 class Command(BaseCommand):
@@ -30,17 +27,15 @@ class Command(BaseCommand):
         parser.add_argument("--chunk-size", type=int, default=50, help="images that are read with one query")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        changed, deleted, failed = 0, 0, 0
-        for image in get_image_model()._default_manager.order_by("pk").iterator(options["chunk_size"]):
-            if options["purge_only"]:
-                deleted += unused_renditions(image).delete()[0]
-                continue
-            try:
-                changed += remake_renditions(image)
-            except (FileRefused, OSError) as error:
-                record(image, getattr(error, "reason", MISSING))
-                self.stderr.write(f"{image._meta.label} {image.pk}: {image}")
+        if options["purge_only"]:
+            self.stdout.write(f"{delete_unused_renditions(options['chunk_size'])} renditions deleted")
+            return
+        made, failed = 0, 0
+        for image, changed in remake_all_renditions(options["chunk_size"]):
+            made += changed or 0
+            if changed is None:
                 failed += 1
-        self.stdout.write(f"{deleted} renditions deleted" if options["purge_only"] else f"{changed} renditions made")
+                self.stderr.write(f"{image._meta.label} {image.pk}: {image}")
+        self.stdout.write(f"{made} renditions made")
         if failed:
             sys.exit(1)

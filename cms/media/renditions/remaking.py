@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from wagtail.images import get_image_model
 
-from cms.media.inspection.inspector import inspect_stored_file
+from cms.media.inspection.inspector import FileRefused, inspect_stored_file
 
-from .file_checks import file_repaired
+from .file_checks import MISSING, file_repaired, record
 from .making import focal_point, focal_point_key, make_missing_renditions
 from .specs import declared_specs
+
+
+def remake_all_renditions(chunk_size: int) -> Iterator[tuple[Any, int | None]]:
+    """Make the renditions of all images again; yield (image, number of changed renditions).
+
+    The number is None if the image cannot be read, which is recorded. `chunk_size` images are read with one query.
+    """
+    for image in get_image_model()._default_manager.order_by("pk").iterator(chunk_size):
+        try:
+            yield image, remake_renditions(image)
+        except (FileRefused, OSError) as error:
+            record(image, getattr(error, "reason", MISSING))
+            yield image, None
+
+
+def delete_unused_renditions(chunk_size: int) -> int:
+    """Delete the renditions of all images that nothing shows; return their number."""
+    images = get_image_model()._default_manager.order_by("pk").iterator(chunk_size)
+    return sum(unused_renditions(image).delete()[0] for image in images)
 
 
 def remake_renditions(image: Any) -> int:

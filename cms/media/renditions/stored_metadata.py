@@ -4,13 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.db import transaction
 from wagtail.utils.file import hash_filelike
 
-from cms.media.inspection.inspector import inspect_stored_file
+from cms.media.inspection.inspector import FileRefused, inspect_stored_file
 
-from .file_checks import KINDS, file_repaired
+from .file_checks import KINDS, file_repaired, record
 from .specs import declared_specs
+
+
+def remove_all_stored_metadata() -> int:
+    """Remove the metadata of all files; return the number of those that had any.
+
+    A file that cannot be opened is recorded. A lost one is left to `check_all`.
+    """
+    changed = 0
+    for label in KINDS:
+        for instance in apps.get_model(label)._default_manager.exclude(file="").order_by("pk").iterator(500):
+            try:
+                changed += remove_stored_metadata(instance)
+            except FileRefused as error:
+                record(instance, error.reason)
+            except OSError:
+                pass
+    return changed
 
 
 def remove_stored_metadata(instance: Any) -> bool:

@@ -3,7 +3,6 @@
 import os
 import signal
 import threading
-import warnings
 from contextlib import contextmanager
 
 import pytest
@@ -18,6 +17,7 @@ from search.indexing.rebuild import ABANDONED, index_status, rebuild
 from search.models import IndexCursor
 from search.query.search_query import SearchQuery, parse_words
 from search.results import complete, find_similar, run_search
+from tests.child_processes import start_child
 from tests.factories.departments import make_department
 from tests.factories.pages import home_of, make_page
 
@@ -122,17 +122,12 @@ def test_two_rebuilds_at_once_leave_a_complete_index(published):
 
 def test_a_killed_rebuild_keeps_the_old_index_and_is_removed_by_the_next(published):
     before = index_store().live_name()
-    connections.close_all()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # The child opens its own connections.
-        child = os.fork()
-    if not child:
-        try:
-            engines._index_store.cache_clear()
-            rebuild(progress=lambda done: os.kill(os.getpid(), signal.SIGKILL))
-        finally:
-            os._exit(1)  # Otherwise the child would go on with the tests of its parent.
-    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+
+    def rebuild_until_killed():
+        engines._index_store.cache_clear()
+        rebuild(progress=lambda done: os.kill(os.getpid(), signal.SIGKILL))
+
+    assert os.WTERMSIG(os.waitpid(start_child(rebuild_until_killed), 0)[1]) == signal.SIGKILL
     assert index_store().live_name() == before
     left = set(index_store().names()) - {before}
     assert len(left) == 1
