@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from cms.database_time_limits import RETRY_AFTER, is_database_busy, mark_as_logged, outage_log
+from cms.delivery.models.stored_json import UNREADABLE_DETAIL, UNREADABLE_TITLE, UNREADABLE_TYPE, UNREADABLE_WAIT
 from sites.rate_limits.limiter import RateLimitExceeded
 from sites.validation.malformed_requests import is_fault_of_request, log_malformed_request
 
@@ -119,12 +120,12 @@ class DocumentUnreadable(Problem):
     """A published document whose stored JSON cannot be read. The background writes it again."""
 
     status_code = 503
-    problem_type = "document-unreadable"
-    title = "The document cannot be read"
-    wait = 60
+    problem_type = UNREADABLE_TYPE
+    title = UNREADABLE_TITLE
+    wait = UNREADABLE_WAIT
 
     def __init__(self) -> None:
-        super().__init__("The document is being written again; the Retry-After header says when to try again.")
+        super().__init__(UNREADABLE_DETAIL)
 
 
 class DatabaseBusy(Problem):

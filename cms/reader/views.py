@@ -17,6 +17,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
+from cms.delivery.models.stored_json import UNREADABLE_DETAIL, UNREADABLE_TITLE, UNREADABLE_TYPE, UNREADABLE_WAIT
 from cms.hardening.security_headers import csp_nonce, reader_policy, set_policy
 from sites.models import Department
 from sites.rate_limits.limiter import RateLimitExceeded, consume_for_client
@@ -147,13 +148,13 @@ def _unavailable(request: HttpRequest) -> HttpResponse:
     return retry_response(
         request,
         status=HTTPStatus.SERVICE_UNAVAILABLE,
-        retry_after=60,
+        retry_after=UNREADABLE_WAIT,
         template="cms/busy.html",
         language=translation.get_language_from_request(request),
         problem={
-            "type": "/problems/document-unreadable",
-            "title": "The document cannot be read",
-            "detail": "The document is being written again; the Retry-After header says when to try again.",
+            "type": f"/problems/{UNREADABLE_TYPE}",
+            "title": UNREADABLE_TITLE,
+            "detail": UNREADABLE_DETAIL,
         },
     )
 

@@ -22,6 +22,11 @@ logger = logging.getLogger(__name__)
 # Members without which no reader can show a document or a card (docs/document.md).
 BODY_KEYS = frozenset(("id", "type", "locale", "title", "content"))
 CARD_KEYS = frozenset(("id", "type", "locale", "title", "url"))
+# The answer for one unreadable document, by API and reader (RFC 9457). The wait is that of Retry-After, in seconds.
+UNREADABLE_TYPE = "document-unreadable"
+UNREADABLE_TITLE = "The document cannot be read"
+UNREADABLE_DETAIL = "The document is being written again; the Retry-After header says when to try again."
+UNREADABLE_WAIT = 60
 # Seconds in which one document is reported once, however many requests meet it.
 REPORT_SECONDS = 600
 
