@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 
 class AlreadyLocked(Exception):
@@ -38,8 +39,13 @@ class ProcessLock:
     def release(self) -> None:
         """Release the lock; do nothing if it is not held."""
         holder, self._holder = self._holder, None
-        if holder is not None:
-            holder.close()
+        if holder is None:
+            return
+        if isinstance(holder, BaseDatabaseWrapper):
+            # The server notices a closed connection a moment later: the next process would still find the lock taken.
+            with suppress(InterfaceError, OperationalError), holder.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [self._key])
+        holder.close()
 
     def is_taken(self) -> bool:
         """Return True if a process holds the lock. Nothing is locked or written."""
