@@ -1,7 +1,6 @@
 """Test of the locks between processes."""
 
 import pytest
-from django.db import connection
 
 from cms.locks import ProcessLock
 
@@ -14,7 +13,7 @@ def test_a_lock_is_free_before_the_server_notices_the_closed_connection(monkeypa
     assert lock.acquire()
     holder = lock._holder
     with monkeypatch.context() as slow:
-        slow.setattr(type(connection), "close", lambda wrapper: None)
+        slow.setattr(type(holder), "close", lambda wrapper: None)
         lock.release()
     try:
         assert not lock.is_taken()
