@@ -4,6 +4,7 @@ import gc
 import re
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from wagtail.images.models import Filter
@@ -12,6 +13,7 @@ from wagtail.models import UploadedFile
 from cms.media.models import CustomDocument, CustomImage, Video
 from cms.media.renditions.making import missing_specs
 from cms.media.renditions.specs import ORIGINAL, declared_specs
+from cms.media.uploads.storage_quota import UploadRefused, used_bytes
 from tests.factories import media_files
 from tests.factories.departments import make_department
 from tests.factories.media import ImageFactory, png
@@ -70,6 +72,51 @@ def test_every_screen_of_images_refuses_a_cut_file_at_its_field(editor, allier, 
     assert several.json()["success"] is False
     assert several.json()["error_message"]
     assert CustomImage.objects.get() == stored
+
+
+# Files that no field takes, by the uploader. Each is refused by another rule.
+REFUSED = {
+    "docs": {
+        "html.pdf": b"<!doctype html><script>alert(1)</script>",
+        "binary.csv": b"\x00\x01",
+        "latin.txt": "été".encode("latin-1"),
+        "macros.docx": media_files.renamed_macros(),
+        "no_extension": b"text",
+        "program.exe": b"MZ",
+        "empty.pdf": b"",
+        "cut.pdf": b"%PDF-1.7\n",
+    },
+    "images": {
+        "cut.png": png()[:-40],
+        "html.jpg": b"<!doctype html>",
+        "empty.gif": b"",
+        "drawing.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        "picture.exe": png(),
+    },
+}
+
+
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, files in REFUSED.items() for name in files])
+def test_the_multiple_uploader_keeps_no_refused_file(editor, allier, kind, name):
+    """Wagtail keeps a file that waits for its details whenever the error is not at the field of the file."""
+    values = {"files[]": SimpleUploadedFile(name, REFUSED[kind][name]), "collection": allier.collection_id}
+    answer = editor.post(reverse(f"wagtail{kind}:add_multiple"), values, headers={"X-Requested-With": "XMLHttpRequest"})
+    assert answer.json()["success"] is False
+    assert answer.json()["error_message"]
+    assert not UploadedFile.objects.exists()
+    assert used_bytes(allier) == 0
+
+
+@pytest.mark.parametrize("model", [CustomDocument, CustomImage])
+def test_no_refused_file_waits_for_its_details_whatever_code_stores_it(allier, model):
+    name = "html.pdf" if model is CustomDocument else "cut.png"
+    content = {**REFUSED["docs"], **REFUSED["images"]}[name]
+    waiting = UploadedFile(
+        for_content_type=ContentType.objects.get_for_model(model), file=SimpleUploadedFile(name, content)
+    )
+    with pytest.raises(UploadRefused):
+        waiting.save()
+    assert not UploadedFile.objects.exists()
 
 
 def test_an_image_that_waits_for_its_details_has_lost_its_metadata(editor, allier):

@@ -147,7 +147,7 @@ def test_every_model_checks_a_new_file(model, name):
     instance = model(**{field: ContentFile(HTML, name=name)})
     with pytest.raises(ValidationError) as refusal:
         instance.clean()
-    assert "content_differs" in {error.code for error in refusal.value.error_list}
+    assert "content_differs" in {error.code for error in refusal.value.error_dict[field]}
 
 
 @pytest.mark.django_db

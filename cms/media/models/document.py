@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -60,7 +61,10 @@ class CustomDocument(AbstractDocument):
             super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        refuse_missing_extension(self.file, settings.WAGTAILDOCS_EXTENSIONS)
+        try:
+            refuse_missing_extension(self.file, settings.WAGTAILDOCS_EXTENSIONS)
+        except ValidationError as error:
+            raise ValidationError({"file": error}) from error
         super().clean()
         refuse_beyond_quota(self)
         validate_new_content(self.file)

@@ -38,12 +38,17 @@ OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
 
 
 def validate_new_content(file: Any) -> None:
-    """Raise ValidationError if a new file of a model is not what its extension says, or is a large archive.
+    """Raise ValidationError for the field if a new file is not what its extension says, or is a large archive.
 
-    A stored file is valid: it was checked when it was uploaded.
+    A stored file is valid: it was checked when it was uploaded. The multiple uploader keeps a file as long as the error
+    is not that of the field.
     """
-    if has_unsaved_content(file):
+    if not has_unsaved_content(file):
+        return
+    try:
         validate_content(file.file, file.name)
+    except ValidationError as error:
+        raise ValidationError({file.field.name: error}) from error
 
 
 def validate_content(content: IO[bytes], name: str) -> None:

@@ -12,12 +12,15 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db.models.signals import post_save, pre_save
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from wagtail.images.models import AbstractImage
 from wagtail.models import Collection, UploadedFile
 
+from cms.media.inspection.inspector import inspect_file
 from cms.media.overrides.field_files import has_unsaved_content
 from sites.access.current_department import current_department
 from sites.access.ownership import department_of_collection
@@ -39,7 +42,10 @@ def connect_signals() -> None:
 
 
 def admit_upload(sender: Any, instance: UploadedFile, **kwargs: Any) -> None:
-    """Put a new upload into a folder of its own. Raises UploadRefused beyond a limit of the account or department."""
+    """Put a new upload into a folder of its own.
+
+    Raises UploadRefused beyond a limit of the account or department, and for a file that its model does not take.
+    """
     file = instance.file
     if not has_unsaved_content(file):
         return
@@ -48,6 +54,7 @@ def admit_upload(sender: Any, instance: UploadedFile, **kwargs: Any) -> None:
         space_refusal(file.storage, file.size)
         or (department and quota_refusal(department, file.size))
         or _number_refusal(instance)
+        or _content_refusal(instance)
     )
     if refusal:
         raise UploadRefused(refusal)
@@ -90,6 +97,24 @@ def _number_refusal(upload: UploadedFile) -> str:
         "wait for more than a day are deleted at night."
     )
     return message % {"limit": limit}
+
+
+def _content_refusal(upload: UploadedFile) -> str:
+    """Return why the model for which a file waits does not take it, or "".
+
+    Wagtail's view keeps a file whose form has errors at other fields than its own, and no later form reads the file.
+    """
+    model = upload.for_content_type.model_class() if upload.for_content_type else None
+    if model is None:
+        return ""
+    try:
+        if issubclass(model, AbstractImage):  # A new image would be decoded here to measure it.
+            inspect_file(upload.file.file, "image", upload.file.name)
+        else:
+            model(file=upload.file.file).clean()
+    except ValidationError as error:
+        return " ".join(error.messages)
+    return ""
 
 
 def _department_of_request() -> Department | None:
