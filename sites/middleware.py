@@ -27,7 +27,7 @@ from .admin.screens.department_switch import apply_current_department
 from .audit_log.middleware import DEPARTMENTS_OF_OBJECT
 from .people.request_context import handling, within_request
 from .rate_limits.admin_limits import SEARCH_PARAMETERS
-from .validation.malformed_requests import is_fault_of_request, is_image_operation_too_large, log_malformed_request
+from .validation.malformed_requests import is_fault_of_request, log_malformed_request
 from .validation.search_texts import is_too_long_to_search
 
 
@@ -113,7 +113,8 @@ class DepartmentAccessMiddleware:
         access = ACCESS_BY_URL_NAME.get(match.view_name)
         # For the audit log, which asks only when it records the request.
         setattr(request, DEPARTMENTS_OF_OBJECT, partial(departments_of_object, admin_request, access))
-        response = None if is_unrestricted(request.user) else _answer(admin_request, access)
+        is_limited = access is Access.CLOSED or not is_unrestricted(request.user)
+        response = _answer(admin_request, access) if is_limited else None
         if response is None:
             apply_current_department(admin_request, access)
         return response
@@ -137,8 +138,7 @@ class MalformedRequestMiddleware:
         if not _is_in_admin(request):
             return None
         is_too_long = any(is_too_long_to_search(request.GET.get(name, "")) for name in SEARCH_PARAMETERS)
-        is_too_large = is_image_operation_too_large(str(kwargs.get("filter_spec", "")))
-        return bad_request(request, BadRequest()) if is_too_long or is_too_large else None
+        return bad_request(request, BadRequest()) if is_too_long else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not _is_in_admin(request) or not is_fault_of_request(request, exception):

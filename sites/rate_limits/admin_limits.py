@@ -20,7 +20,7 @@ SEARCH_PARAMETERS = ("q", "search", "term", "words", "look_for")
 EXPORT_PARAMETER = "export"
 # Forms that search for the values of their fields, with any parameters.
 SEARCHING_FORMS = frozenset(("promotions:add", "promotions:edit"))
-# Part of the names of all URLs that render an unpublished page or an image in a size of the caller's choice.
+# Part of the names of all URLs that render an unpublished page.
 PREVIEW = "preview"
 COSTLY_URL_NAMES = frozenset(
     (
@@ -33,7 +33,6 @@ COSTLY_URL_NAMES = frozenset(
         "translation_upload_po",
         "wagtailadmin_pages:copy",
         "wagtailadmin_pages:revisions_compare",
-        "wagtailimages:url_generator_output",
         "wagtailredirects:process_import",
     )
 )

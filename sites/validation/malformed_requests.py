@@ -8,7 +8,6 @@ value that no form sends. If it belongs to the product, the exception stays a se
 from __future__ import annotations
 
 import logging
-import re
 import traceback
 from collections.abc import Iterator
 
@@ -27,8 +26,6 @@ PRODUCT_PACKAGES = frozenset(("cms", "search", "sites"))
 UPSTREAM_PACKAGES = frozenset(
     ("draftjs_exporter", "modelcluster", "taggit", "telepath", "wagtail", "wagtail_localize", "willow")
 )
-# Pixels of a side, or per cent. Pillow would take the memory for a picture of any size.
-LARGEST_IMAGE_NUMBER = 4000
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 
 
@@ -45,12 +42,6 @@ def is_fault_of_request(request: HttpRequest, exception: Exception) -> bool:
 def log_malformed_request(exception: Exception) -> None:
     """Log the traceback, so that a fault of upstream code is found if a form does send such values."""
     logger.warning("Malformed request: %s", type(exception).__name__, exc_info=exception)
-
-
-def is_image_operation_too_large(filter_spec: str) -> bool:
-    """Return True if an operation of Wagtail's image filters, such as `fill-800x600`, has a number beyond the limit."""
-    numbers = re.findall(r"\d+", filter_spec)
-    return any(len(number) > 4 or int(number) > LARGEST_IMAGE_NUMBER for number in numbers)
 
 
 def _has_input(request: HttpRequest) -> bool:

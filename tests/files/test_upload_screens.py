@@ -18,6 +18,7 @@ from tests.factories import media_files
 from tests.factories.departments import make_department
 from tests.factories.media import ImageFactory, png
 from tests.factories.users import make_user
+from tests.isolation.endpoints import endpoints
 
 # Wagtail does not close the files that it reads.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -189,6 +190,21 @@ def test_the_declared_sizes_are_those_of_wagtail():
     assert {"max-165x165", "max-800x600", "fill-600x338"} <= used
     used -= {ORIGINAL, "width-100", "max-320x200"}  # the last two are examples in messages
     assert used <= set(declared_specs())
+
+
+@pytest.mark.parametrize("is_superuser", [False, True])
+def test_no_url_makes_an_image_of_a_requested_size(client, allier, is_superuser):
+    """Wagtail's preview of an image address answers with 4,000 x 4,000 pixels of any image."""
+    client.force_login(make_user("a", groups=["allier:administrator"], is_superuser=is_superuser))
+    image = ImageFactory(collection=allier.collection)
+    answers = {}
+    for endpoint in endpoints():
+        if "filter_spec" in endpoint.parameters or "url_generator" in endpoint.name:
+            size = {"filter_spec": "fill-4000x4000"} if "filter_spec" in endpoint.parameters else {}
+            url = reverse(endpoint.name, kwargs={"image_id": image.pk, **size})
+            answers[endpoint.name] = client.get(url, {"filter_method": "width", "width": 4000}).status_code
+    assert "wagtailimages:preview" in answers
+    assert set(answers.values()) == {404}
 
 
 def test_a_page_makes_no_rendition(allier):

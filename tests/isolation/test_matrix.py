@@ -26,8 +26,7 @@ from .verdicts import Cell, Examiner
 UNREACHABLE = {
     "wagtail_localize:machine_translate": "no machine translator is set up",
     "wagtailadmin_block_preview": "no block has a preview",
-    "wagtailimages:url_generator": "images are not served by signed addresses",
-    "wagtailimages:url_generator_output": "the same",
+    **{name: "closed to everybody" for name, access in ACCESS_BY_URL_NAME.items() if access is Access.CLOSED},
     "invitation": "shows the invitation whose link was followed in the same session",
     "copies:take": "what is shared in the fixture data is held together, and offers nothing to copy",
     "copies:changes": "the same",

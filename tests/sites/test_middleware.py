@@ -11,7 +11,6 @@ from cms.users.models import User
 from cms.users.second_factor import passkey_server
 from sites.validation.malformed_requests import is_fault_of_request
 from tests.factories.departments import make_department
-from tests.factories.media import ImageFactory
 from tests.factories.pages import home_of
 from tests.factories.users import make_user
 
@@ -52,13 +51,6 @@ def test_dismissibles_of_another_type_answer_400(client, department, body):
 @pytest.mark.parametrize("key", ["abc", "-1", "9" * 30, "%00"], ids=range(4))
 def test_an_odd_key_of_the_admin_api_answers_a_client_error(client, department, kind, key):
     assert 400 <= client.get(f"/admin/api/main/{kind}/find/?id={key}").status_code < 500
-
-
-@pytest.mark.embedded
-@pytest.mark.parametrize("name", ["fill-0x0", "fill-1x99999999", "width-0", "max-0x1", "x", "rotate-45"])
-def test_an_odd_image_operation_answers_a_client_error(client, department, name):
-    image = ImageFactory(collection=department.collection)
-    assert client.get(reverse("wagtailimages:preview", args=[image.pk, name])).status_code < 500
 
 
 @pytest.mark.embedded

@@ -289,6 +289,7 @@ RULES: dict[Access, Rule] = {
     Access.PAGE_SUBMISSION: translation_rules.require_page_submission,
     Access.SNIPPET_SUBMISSION: translation_rules.require_snippet_submission,
     Access.TRANSLATION_SYNCHRONISATION: translation_rules.require_synchronisation,
+    Access.CLOSED: refuse,
     Access.REPLACED: refuse,
     **{access: require_capability(required) for access, required in REQUIRED_CAPABILITIES.items()},
 }

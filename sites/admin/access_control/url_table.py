@@ -14,6 +14,7 @@ class Access(Enum):
 
     OPEN = "the screen shows no data of a department"
     SUPERUSER = "instance administrators only"
+    CLOSED = "nobody, administrators of the instance included: the product does not use the screen"
     REPLACED = "never reached: a screen of this product has the same URL and comes first"
     LIST = "a list, which hooks, filters and viewsets limit to the user's departments"
     PAGE = "the user may view every page that the URL or the form names"
@@ -155,6 +156,8 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     (Access.BULK_ACTION, ("wagtail_bulk_action",)),
     (Access.EDITING_SESSION, ("wagtailadmin_editing_sessions:ping",)),
     # --- Media ----------------------------------------------------------------------------------------------
+    # They make images of any size. The product shows the sizes of `cms.media.renditions.specs` only.
+    (Access.CLOSED, _in("wagtailimages", "url_generator url_generator_output preview")),
     (
         Access.LIST,
         (
@@ -169,7 +172,7 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     (
         Access.VIEWABLE_OBJECT,
         (
-            *_in("wagtailimages", "edit delete url_generator url_generator_output preview image_usage"),
+            *_in("wagtailimages", "edit delete image_usage"),
             *_in("wagtailimages", "edit_multiple delete_multiple"),
             *_in("wagtaildocs", "edit delete document_usage edit_multiple delete_multiple"),
             *_in("wagtailimages_chooser", "chosen select_format"),
