@@ -17,9 +17,13 @@ class MediaConfig(AppConfig):
         for snippet in ("Consent", "Video"):
             register_ownership(self.get_model(snippet), CollectionLookup())
 
+        from sites.admin.screens.collections import collection_moves
+
         from .uploads import file_deletion, pending_uploads, stored_files  # noqa: F401 (registers the check)
         from .uploads.overrides.avatar_form import limit_avatars
+        from .uploads.storage_quota import refuse_moved_collection
 
         limit_avatars()
         file_deletion.connect_signals()
         pending_uploads.connect_signals()
+        collection_moves.connect(refuse_moved_collection, dispatch_uid="cms_media.refuse_moved_collection")

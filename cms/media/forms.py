@@ -14,7 +14,7 @@ from sites.admin.screens.forms import DepartmentMediaForm, limit_choices
 from .inspection.inspector import FileRefused, inspect_file
 from .inspection.refusal import DAMAGED
 from .renditions.specs import declared_specs
-from .uploads.storage_quota import quota_refusal_of_move, refuse_beyond_quota
+from .uploads.storage_quota import refuse_beyond_quota
 from .uploads.upload_limits import refuse_too_many_pixels
 
 
@@ -41,20 +41,13 @@ class InspectedImageField(WagtailImageField):
 
 
 class _CollectionBeforeValidationMixin:
-    """Sets the collection before the row is validated, and leaves replaced files to `file_deletion`.
-
-    A file that moves to another department counts there.
-    """
+    """Sets the collection before the row is validated, and leaves replaced files to `file_deletion`."""
 
     def clean(self) -> dict[str, Any] | None:
         if len(self.collections) == 1:  # type: ignore[attr-defined]
             # Wagtail sets the only possible collection in save(), after consent and quota are validated against it.
             self.instance.collection = self.collections[0]  # type: ignore[attr-defined]
         cleaned_data: dict[str, Any] | None = super().clean()  # type: ignore[misc]
-        collection = (cleaned_data or {}).get("collection")
-        is_moved = self.instance.pk and collection and collection.pk != self.instance.collection_id  # type: ignore[attr-defined]
-        if is_moved and (refusal := quota_refusal_of_move(self.instance, collection)):  # type: ignore[attr-defined]
-            self.add_error("collection", refusal)  # type: ignore[attr-defined]
         return cleaned_data
 
     def save(self, commit: bool = True) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
+from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
@@ -17,7 +18,9 @@ from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.admin.ui.components import Component
 from wagtail.admin.ui.tables import Column
+from wagtail.admin.views.bulk_action import BulkAction
 from wagtail.images import get_image_model
+from wagtail.models import Collection
 from wagtail.permissions import policy_registry, register_permission_policy
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSetGroup
@@ -36,6 +39,7 @@ from .inspection.inspector import refusal_message
 from .models import Consent, CustomDocument, CustomImage, FileProblem, Video
 from .renditions.file_checks import MISSING
 from .uploads.storage_panel import StoragePanel
+from .uploads.storage_quota import refuse_moved_objects
 from .views import consent_proof
 
 for snippet in (Consent, Video):
@@ -150,6 +154,14 @@ class FileProblemsPanel(ListPanel):
 def file_problems_panel(request: HttpRequest, panels: list[Component]) -> None:
     if policy_registry.get_by_type(get_image_model()).user_has_permission(request.user, "add"):
         panels.append(FileProblemsPanel(TASKS + 30))
+
+
+@hooks.register("before_bulk_action")
+def count_moved_files(request: HttpRequest, action_type: str, objects: list[Any], action: BulkAction) -> None:
+    """Refuse to move files to a department whose quota is full, by UploadRefused. Wagtail updates the rows by query."""
+    collection = action.get_execution_context().get("collection")
+    if isinstance(collection, Collection):
+        refuse_moved_objects(objects, collection)
 
 
 @hooks.register("register_admin_urls")

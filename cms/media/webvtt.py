@@ -19,6 +19,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models.fields.files import FieldFile
 from django.utils.translation import gettext as _
 
+from cms.media.overrides.field_files import has_unsaved_content
 from sites.validation.incoming_text import decode_utf8, refuse_control_characters
 
 SIGNATURE = re.compile(r"WEBVTT(?![^ \t\r\n])")
@@ -56,9 +57,13 @@ def validate_webvtt_file(file: FieldFile | UploadedFile) -> None:
     """Raise ValidationError for a file that is larger than 2 MB, not UTF-8, and not captions by `validate_captions`."""
     if file.size is not None and file.size > settings.CAPTIONS_MAX_BYTES:
         raise ValidationError(_("The captions file is larger than 2 MB."))
-    file.seek(0)
-    content = file.read()
-    file.seek(0)
+    if isinstance(file, FieldFile) and not has_unsaved_content(file):
+        with file.storage.open(file.name) as stored:  # The file of the field would stay open.
+            content = stored.read()
+    else:
+        file.seek(0)
+        content = file.read()
+        file.seek(0)
     validate_captions(decode_utf8(content))
 
 

@@ -189,21 +189,52 @@ def test_the_forms_of_a_member_with_one_collection_count(manager, allier, settin
     assert re.search(REFUSAL, str(response.context["form"].errors["file"]))
 
 
+def form_of(row, collection):
+    """Return the URL and the values of the form that moves a row to a collection."""
+    values = {"title": "x", "description": "x", "kind": "other", "collection": collection.pk, "duration": 1}
+    values |= {"person_name": "x", "scope": "image", "starts_on": "2020-01-01", "expires_on": "2030-01-01"}
+    values |= {"language": "fr", "captions-TOTAL_FORMS": 0, "captions-INITIAL_FORMS": 0}
+    if isinstance(row, Video):
+        caption = row.captions.get()
+        values |= {"captions-TOTAL_FORMS": 1, "captions-INITIAL_FORMS": 1, "captions-0-id": caption.pk}
+        values |= {"captions-0-language": caption.language, "page_url": row.page_url}
+    name = {"CustomImage": "wagtailimages:edit", "CustomDocument": "wagtaildocs:edit"}.get(
+        type(row).__name__, f"wagtailsnippets_cms_media_{row._meta.model_name}:edit"
+    )
+    return reverse(name, args=[row.pk]), values
+
+
+def move_by_bulk_action(row, collection):
+    url = reverse("wagtail_bulk_action", args=[row._meta.app_label, row._meta.model_name, "add_to_collection"])
+    return f"{url}?id={row.pk}&next={reverse('wagtailadmin_home')}", {"collection": collection.pk}
+
+
+def move_collection(row, collection):
+    url = reverse("department_collections:edit", args=[row.collection_id])
+    return url, {"name": "Below", "parent": collection.pk}
+
+
+MOVES = {form_of: range(5), move_by_bulk_action: (0, 1), move_collection: range(5)}
+
+
 @pytest.mark.parametrize("is_full", [True, False])
-def test_a_document_that_a_superuser_moves_counts_in_the_other_department(client, allier, settings, is_full):
-    document = DocumentFactory(collection=allier.collection)
+@pytest.mark.parametrize(("move", "number"), [(move, number) for move in MOVES for number in MOVES[move]])
+def test_a_file_that_moves_counts_in_the_other_department(client, allier, settings, move, number, is_full):
+    """Only an administrator of the instance may move it. Captions move with their video."""
+    below = allier.collection.add_child(name="Below")
+    make = [ImageFactory, DocumentFactory, ConsentFactory, VideoFactory, VideoFactory][number]
+    film = {"file": ContentFile(mp4(), name="film.mp4"), "page_url": ""} if number == 4 else {}
+    row = make(collection=below, **film)
     other = make_department("isere", code="38")
-    settings.DEPARTMENT_QUOTA_BYTES = document.file_size - is_full
+    settings.DEPARTMENT_QUOTA_BYTES = used_bytes(allier) - is_full
+    assert used_bytes(allier) > 0
     client.force_login(make_user("root", is_superuser=True))
-    values = {"title": "x", "kind": "other", "collection": other.collection_id}
-    response = client.post(reverse("wagtaildocs:edit", args=[document.pk]), values)
-    document.refresh_from_db()
-    if is_full:
-        assert re.search(REFUSAL, str(response.context["form"].errors["collection"]))
-        assert document.collection_id == allier.collection_id
-    else:
-        assert response.status_code == 302, response.context["form"].errors
-        assert document.collection_id == other.collection_id
+    response = client.post(*move(row, other.collection), follow=True)
+    assert response.status_code == 200
+    assert bool(re.search("peuvent .* en tout|have .* together", response.content.decode())) is is_full
+    assert (used_bytes(other) == settings.DEPARTMENT_QUOTA_BYTES) is not is_full
+    assert (used_bytes(other) == 0) is is_full
+    assert (used_bytes(allier) == 0) is not is_full
 
 
 def captions_form(allier, captions, **fields):

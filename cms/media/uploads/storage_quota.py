@@ -20,6 +20,7 @@ from django.db.models import BigIntegerField, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
+from wagtail.models import CollectionMember
 
 from cms.media.overrides.field_files import has_unsaved_content
 from sites.access.ownership import department_of_collection
@@ -90,11 +91,11 @@ def _sum_of_sizes(rows: QuerySet, size: str) -> QuerySet:
 def within_quota(row: Any) -> Iterator[None]:
     """Run the block, which saves the row, in one transaction with the check of its file; lock the department.
 
-    Raises UploadRefused. A row whose file is stored already is saved without a check.
+    Raises UploadRefused. A row whose file is stored already, and counts for the department, is saved without a check.
     """
     file = _file_of(row)
     is_stored_now = has_unsaved_content(file) or (row._state.adding and bool(file))
-    if not is_stored_now or _is_counted_before.get():
+    if _is_counted_before.get() or not (is_stored_now or _is_moved(row)):
         yield
         return
     with transaction.atomic():
@@ -115,15 +116,18 @@ def counted_before() -> Iterator[None]:
 def refuse_beyond_quota(*rows: Any, removed: Sequence[Any] = ()) -> None:
     """Raise UploadRefused if the files of these rows, of one department, would exceed its quota or the free space.
 
-    A stored row is counted with the new size of its file instead of the stored one, and `removed` rows go. The error
-    belongs to the file field of the first row. In a transaction the department stays locked until its end. Files in
-    collections of the instance have no quota.
+    A stored row is counted with the new size of its file instead of the stored one, and `removed` rows go. A row that
+    comes from another department is counted with the files of its parts. The error belongs to the file field of the
+    first row, or to the collection if no file is new. In a transaction the department stays locked until its end. Files
+    in collections of the instance have no quota.
     """
     added = sum(map(_new_bytes, rows))
     new = [_file_of(row) for row in rows if has_unsaved_content(_file_of(row))]
-    if not new and all(not row._state.adding for row in rows):
+    moved = [row for row in rows if _is_moved(row)]
+    if not new and not moved and all(not row._state.adding for row in rows):
         return
-    field = stored_file_of(type(rows[0])).field
+    added += sum(_bytes_of_parts(row, but=(*rows, *removed)) for row in moved)
+    field = "collection" if moved and not new else stored_file_of(type(rows[0])).field
     if new and (refusal := space_refusal(new[0].storage, sum(file.size for file in new))):
         raise UploadRefused({field: refusal})
     if department := department_of_row(rows[0]):
@@ -132,15 +136,27 @@ def refuse_beyond_quota(*rows: Any, removed: Sequence[Any] = ()) -> None:
             raise UploadRefused({field: refusal})
 
 
-def quota_refusal_of_move(row: Any, collection: Any) -> str:
-    """Return why the stored file of a row cannot move to a collection of another department, or "".
+def refuse_moved_objects(objects: Sequence[Any], collection: Any) -> None:
+    """Raise UploadRefused if stored objects cannot move to a collection, because the quota of its department is full.
 
     In a transaction that department stays locked until its end.
     """
     department = department_of_collection(collection)
-    if department is None or department == department_of_row(row):
-        return ""
-    return quota_refusal(department, row.file_size or 0)
+    moved = [each for each in objects if department_of_row(each) != department]
+    added = sum((each.file_size or 0) + _bytes_of_parts(each) for each in moved)
+    if department and (refusal := quota_refusal(department, added)):
+        raise UploadRefused(refusal)
+
+
+def refuse_moved_collection(sender: Any, collection: Any, parent: Any, **kwargs: Any) -> None:
+    """Raise UploadRefused if a collection, with those below, cannot move below another one: as above."""
+    department = department_of_collection(parent)
+    if department is None or department == department_of_collection(collection):
+        return
+    counted = [stored for stored in COUNTED_FILES if stored.collection]
+    sizes = (stored.rows_below(collection.path).aggregate(_sum=Sum(stored.size))["_sum"] for stored in counted)
+    if refusal := quota_refusal(department, sum(size or 0 for size in sizes)):
+        raise UploadRefused(refusal)
 
 
 def quota_refusal(department: Department, added: int, replaced: int = 0) -> str:
@@ -193,6 +209,28 @@ def _stored_bytes(row: Any, department: Department) -> int:
         return 0
     stored = stored_file_of(type(row))
     return stored.rows_of(department).filter(pk=row.pk).values_list(stored.size, flat=True).first() or 0
+
+
+def _is_moved(row: Any) -> bool:
+    """Return True if the row is stored in a collection that another department owns, or none. One query."""
+    if row._state.adding or not settings.DEPARTMENT_QUOTA_BYTES or not isinstance(row, CollectionMember):
+        return False
+    stored = type(row)._base_manager.filter(pk=row.pk).select_related("collection").first()
+    if stored is None or stored.collection_id == row.collection_id:
+        return False
+    return department_of_row(stored) != department_of_row(row)
+
+
+def _bytes_of_parts(row: Any, but: Sequence[Any] = ()) -> int:
+    """Return the bytes of the stored files that belong to the collection of a row, such as captions of a video."""
+    total = 0
+    for stored in COUNTED_FILES:
+        name, separator, _collection = stored.collection.partition("__")
+        if separator and stored.model_class._meta.get_field(name).related_model is type(row):
+            others = [each.pk for each in but if isinstance(each, stored.model_class)]
+            parts = stored.model_class._default_manager.filter(**{name: row.pk}).exclude(pk__in=others)
+            total += parts.aggregate(_sum=Sum(stored.size))["_sum"] or 0
+    return total
 
 
 def _bytes_of_completed_upload() -> int:

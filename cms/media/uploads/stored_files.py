@@ -38,10 +38,15 @@ class StoredFile:
 
     def rows_of(self, department: Department) -> QuerySet[Any]:
         """Return the rows whose files count for the department. Only for a field with `size`."""
-        rows: QuerySet[Any] = self.model_class._default_manager.all()
         if self.department:
-            return rows.filter(**{self.department: department.pk})
-        return rows.filter(**{f"{self.collection}__path__startswith": department.collection.path})
+            rows: QuerySet[Any] = self.model_class._default_manager.filter(**{self.department: department.pk})
+            return rows
+        return self.rows_below(department.collection.path)
+
+    def rows_below(self, path: str) -> QuerySet[Any]:
+        """Return the rows in the collection with this tree path and in those below. Only for a field of collections."""
+        rows: QuerySet[Any] = self.model_class._default_manager.filter(**{f"{self.collection}__path__startswith": path})
+        return rows
 
 
 STORED_FILES = (

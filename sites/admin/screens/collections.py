@@ -6,6 +6,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db.models import Model, QuerySet
+from django.dispatch import Signal
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.views import View
@@ -23,6 +24,10 @@ from sites.models import Department
 from sites.roles import Capability
 
 from .privacy import OwnGroupsMixin
+
+
+# Sent with `collection` and `parent` before a collection moves below another one. A receiver refuses by ValidationError.
+collection_moves = Signal()
 
 
 def exclude_department_roots(queryset: QuerySet[Collection], user: Any) -> QuerySet[Collection]:
@@ -51,6 +56,12 @@ class CollectionEditView(_ViewableCollectionsMixin, collections.Edit):
             parents = form.fields["parent"].queryset.filter(path__startswith=department.collection.path)
             form.fields["parent"].queryset = parents
         return form
+
+    def save_instance(self) -> Any:
+        if "parent" in self.form.changed_data:
+            parent = self.form.cleaned_data["parent"]
+            collection_moves.send(sender=Collection, collection=self.form.instance, parent=parent)
+        return super().save_instance()
 
 
 class DepartmentCollectionRestrictionForm(OwnGroupsMixin, CollectionViewRestrictionForm):
