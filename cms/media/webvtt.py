@@ -58,7 +58,7 @@ def validate_webvtt_file(file: FieldFile | UploadedFile) -> None:
     if file.size is not None and file.size > settings.CAPTIONS_MAX_BYTES:
         raise ValidationError(_("The captions file is larger than 2 MB."))
     if isinstance(file, FieldFile) and not has_unsaved_content(file):
-        with file.storage.open(file.name) as stored:  # The file of the field would stay open.
+        with file.storage.open(file.name or "") as stored:  # The file of the field would stay open.
             content = stored.read()
     else:
         file.seek(0)

@@ -1,20 +1,26 @@
 """Files end with their row or when another one replaces them, after the commit; uploads that nobody completes too."""
 
+import contextlib
 import datetime
 import os
 from io import StringIO
+from pathlib import PurePath
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import RevisionMixin, UploadedFile
 from wagtail.users.models import UserProfile
 
 from cms.media.models import Video
+from cms.media.uploads import unnamed_files
 from cms.media.uploads.stored_files import STORED_FILES
+from cms.media.uploads.unnamed_files import delete_unnamed_files, find_unnamed_files
 from cms.pages.models import StandardPage
 from sites.models import Department
 from tests.factories.departments import make_department
@@ -143,9 +149,82 @@ def test_uploads_that_wait_for_a_day_are_deleted_at_night(db):
     kept, abandoned = (
         UploadedFile.objects.create(file=ContentFile(b"x", name=f"{name}.png")) for name in ("kept", "abandoned")
     )
-    before = (timezone.now() - datetime.timedelta(days=2)).timestamp()
-    os.utime(abandoned.file.path, (before, before))
-    call_command("nightly", verbosity=0, accept_clock=True, stdout=StringIO())
+    make_older(abandoned.file.storage, abandoned.file.name)
+    run_nightly()
     assert list(UploadedFile.objects.all()) == [kept]
     assert not abandoned.file.storage.exists(abandoned.file.name)
     assert kept.file.storage.exists(kept.file.name)
+
+
+def make_older(storage, name):
+    before = (timezone.now() - datetime.timedelta(days=2)).timestamp()
+    os.utime(storage.path(name), (before, before))
+
+
+def run_nightly():
+    output = StringIO()
+    call_command("nightly", verbosity=0, accept_clock=True, stdout=output)
+    return output.getvalue()
+
+
+@pytest.fixture
+def _no_unnamed_file(db):
+    """Other tests, which are rolled back, leave files."""
+    delete_unnamed_files(find_unnamed_files())
+
+
+@by_model
+@pytest.mark.usefixtures("_no_unnamed_file")
+def test_a_file_of_a_transaction_that_is_rolled_back_is_deleted_at_night(collection, stored):
+    kept = make_row(stored, collection)
+    with getattr(kept, stored.field).open() as opened:
+        same = ContentFile(opened.read(), name=f"new{PurePath(opened.name).suffix}")
+    with contextlib.suppress(ZeroDivisionError), transaction.atomic():
+        row = type(kept)._base_manager.get(pk=kept.pk)
+        setattr(row, stored.field, same)
+        row.save()
+        raise ZeroDivisionError
+    file, left = getattr(kept, stored.field), getattr(row, stored.field).name
+    storage = file.storage
+    assert left.startswith(f"{stored.folder}/")
+    assert file.name.startswith(f"{stored.folder}/")
+    if stored.model != "wagtailcore.UploadedFile":  # These are deleted with their rows.
+        make_older(storage, file.name)
+    assert "0 stored files without a row" in run_nightly()
+    assert storage.exists(left)  # Younger than a day.
+    make_older(storage, left)
+    assert "1 stored files without a row" in run_nightly()
+    assert (storage.exists(left), storage.exists(file.name)) == (False, True)
+
+
+@pytest.mark.usefixtures("_no_unnamed_file")
+def test_a_file_that_a_row_names_in_the_meantime_is_kept(collection):
+    storage = Video._meta.get_field("file").storage
+    name = storage.save("videos/abc/a.mp4", ContentFile(b"x"))
+    make_older(storage, name)
+    unnamed = find_unnamed_files()
+    assert [file.name for file in unnamed.files] == [name]
+    Video.objects.bulk_create([Video(title="A", file=name, duration=1, collection=collection)])
+    assert delete_unnamed_files(unnamed) == 0
+    assert storage.exists(name)
+    storage.delete(name)
+
+
+@pytest.mark.usefixtures("_no_unnamed_file")
+def test_a_database_without_the_rows_of_most_files_deletes_none(monkeypatch):
+    """The database was restored from a backup, or is another one."""
+    monkeypatch.setattr(unnamed_files, "EXPECTED_FILES", 1)
+    monkeypatch.setattr(unnamed_files, "EXPECTED_SHARE", 0)
+    storage = Video._meta.get_field("file").storage
+    names = [storage.save(f"videos/abc/{number}.mp4", ContentFile(b"x")) for number in range(2)]
+    for name in names:
+        make_older(storage, name)
+    with pytest.raises(CommandError, match=r"2 of [0-9]+ stored files belong to no row"):
+        run_nightly()
+    assert all(map(storage.exists, names))
+    output = StringIO()
+    call_command("check_files", stdout=output)
+    assert "2 of " in output.getvalue()
+    call_command("check_files", "--delete-unnamed", "--accept-clock", stdout=output)
+    assert "2 stored files without a row deleted" in output.getvalue()
+    assert not any(map(storage.exists, names))

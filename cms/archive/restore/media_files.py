@@ -11,7 +11,6 @@ from django.core.files.storage import Storage
 from django.core.validators import FileExtensionValidator
 from django.db.models import Model
 from django.utils.translation import gettext as _
-from wagtail.images import get_image_model
 from wagtail.models import Collection
 from wagtail.utils.file import hash_filelike
 
@@ -22,7 +21,8 @@ from cms.media.inspection import refusal
 from cms.media.inspection.inspector import FileRefused, inspect_stored_file
 from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video, VideoCaption
 from cms.media.renditions.file_checks import queue_check, record
-from cms.media.uploads.file_paths import UnguessablePath, has_token, unguessable_path
+from cms.media.uploads.file_paths import has_token, unguessable_path
+from cms.media.uploads.stored_files import stored_file_of
 from sites.models import Department
 
 from .restore_context import RestoreContext, restore_automatic_times
@@ -68,7 +68,7 @@ def _restore_medium(context: RestoreContext, table: tables.Table, model: type[Mo
         return
     if model is CustomDocument and not _is_token_free(values.get("token")):
         values.pop("token", None)
-    name, is_lost = file_field_name(model), bool(row.get("is_lost"))
+    name, is_lost = stored_file_of(model).field, bool(row.get("is_lost"))
     stored_as = values.pop(name, "") or ""
     instance: Any = model(**values)
     problem = ""
@@ -143,24 +143,13 @@ def _is_token_free(token: Any) -> bool:
     return bool(is_token) and not CustomDocument.objects.filter(token=token).exists()
 
 
-def file_field_name(model: type[Model]) -> str:
-    """Return the name of the file field of a media model."""
-    return "proof" if model is Consent else "file"
-
-
 def upload_folder(model: type[Model]) -> str:
     """Return the upload folder of a model, with a trailing slash."""
-    if model is get_image_model():
-        return "original_images/"
-    if model is CustomRendition:
-        return "images/"
-    upload_to = model._meta.get_field(file_field_name(model)).upload_to  # type: ignore[union-attr]
-    folder = upload_to.folder if isinstance(upload_to, UnguessablePath) else str(upload_to)
-    return f"{folder.rstrip('/')}/"
+    return f"{stored_file_of(model).folder}/"
 
 
 def _storage_and_folder(model: type[Model]) -> tuple[Storage, str]:
-    field: Any = model._meta.get_field(file_field_name(model))
+    field: Any = model._meta.get_field(stored_file_of(model).field)
     return field.storage, tables.PRIVATE_FOLDER if model is Consent else tables.MEDIA_FOLDER
 
 
@@ -181,7 +170,7 @@ def _allowed_extensions(model: type[Model]) -> list[str]:
         return IMAGE_EXTENSIONS
     if model is CustomDocument:
         return list(settings.WAGTAILDOCS_EXTENSIONS)
-    field: Any = model._meta.get_field(file_field_name(model))
+    field: Any = model._meta.get_field(stored_file_of(model).field)
     validator = next(each for each in field.validators if isinstance(each, FileExtensionValidator))
     return list(validator.allowed_extensions or ())
 

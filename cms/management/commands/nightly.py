@@ -10,6 +10,7 @@ from wagtail.admin.models import EditingSession
 
 from cms.media.renditions.file_checks import check_all
 from cms.media.uploads.pending_uploads import delete_abandoned_uploads
+from cms.media.uploads.unnamed_files import delete_unnamed_files, find_unnamed_files
 from cms.scheduled_commands import ScheduledCommand
 from cms.users.sessions.session_store import SessionStore
 from search.analytics.query_log import delete_expired_searches
@@ -24,7 +25,7 @@ FAILURE_LIFETIME = timedelta(days=30)
 class Command(ScheduledCommand):
     help = (
         "Delete expired sessions, stale editing sessions, abandoned uploads, results of tasks, e-mails that could not "
-        "be sent, expired searches and expired entries of the audit logs."
+        "be sent, expired searches, expired entries of the audit logs, and stored files without a row."
     )
     lock_name = "nightly"
 
@@ -40,4 +41,13 @@ class Command(ScheduledCommand):
         delete_expired_messages()
         searches, entries = delete_expired_searches(), AuditLogEntry.objects.delete_expired()
         self.stdout.write(f"sessions cleared; {searches} searches and {entries} entries of the audit logs deleted")
-        return [f"the file of {label} {pk} cannot be shown: {title}" for label, pk, title in check_all()]
+        failures = [f"the file of {label} {pk} cannot be shown: {title}" for label, pk, title in check_all()]
+        unnamed = find_unnamed_files()
+        if unnamed.are_too_many:
+            failures.append(
+                f"{len(unnamed.files)} of {unnamed.total} stored files belong to no row, too many for failed uploads; "
+                "none was deleted. If the database is the right one, run check_files --delete-unnamed."
+            )
+        else:
+            self.stdout.write(f"{delete_unnamed_files(unnamed)} stored files without a row deleted")
+        return failures

@@ -17,13 +17,15 @@ from sites.models import Department
 class StoredFile:
     """A file field of a model.
 
-    `size` is the lookup from a row to the bytes of its file, `collection` or `department` the lookup to its owner.
+    `folder` is the folder of the storage in which the field stores its files, without slashes around it. `size` is the
+    lookup from a row to the bytes of its file, `collection` or `department` the lookup to its owner.
     Without `size` the file counts in no quota, and `uncounted` says why. `form_limit` is the setting with the most
     bytes that a form takes; "" if no form takes a file for the field.
     """
 
     model: str
     field: str
+    folder: str
     size: str = ""
     collection: str = ""
     department: str = ""
@@ -53,39 +55,64 @@ STORED_FILES = (
     StoredFile(
         "cms_media.CustomImage",
         "file",
+        "original_images",
         size="file_size",
         collection="collection",
         form_limit="WAGTAILIMAGES_MAX_UPLOAD_SIZE",
         is_deleted_by_wagtail=True,
     ),
-    StoredFile("cms_media.CustomRendition", "file", uncounted="made from an image", is_deleted_by_wagtail=True),
+    StoredFile(
+        "cms_media.CustomRendition", "file", "images", uncounted="made from an image", is_deleted_by_wagtail=True
+    ),
     StoredFile(
         "cms_media.CustomDocument",
         "file",
+        "documents",
         size="file_size",
         collection="collection",
         form_limit="WAGTAILDOCS_MAX_UPLOAD_SIZE",
         is_deleted_by_wagtail=True,
     ),
-    StoredFile("cms_media.Video", "file", size="file_size", collection="collection", form_limit="VIDEO_MAX_BYTES"),
+    StoredFile(
+        "cms_media.Video", "file", "videos", size="file_size", collection="collection", form_limit="VIDEO_MAX_BYTES"
+    ),
     StoredFile(
         "cms_media.VideoCaption",
         "file",
+        "captions",
         size="file_size",
         collection="video__collection",
         form_limit="CAPTIONS_MAX_BYTES",
     ),
-    StoredFile("cms_media.Consent", "proof", size="file_size", collection="collection", form_limit="PROOF_MAX_BYTES"),
-    StoredFile("wagtailcore.UploadedFile", "file", size="pending__file_size", department="pending__department"),
+    StoredFile(
+        "cms_media.Consent",
+        "proof",
+        "consents",
+        size="file_size",
+        collection="collection",
+        form_limit="PROOF_MAX_BYTES",
+    ),
+    StoredFile(
+        "wagtailcore.UploadedFile",
+        "file",
+        "wagtail_uploads",
+        size="pending__file_size",
+        department="pending__department",
+    ),
     StoredFile(
         "wagtailusers.UserProfile",
         "avatar",
+        "avatar_images",
         uncounted="one small picture of an account, which can be in several departments",
         form_limit="AVATAR_MAX_BYTES",
     ),
     *(
-        StoredFile(label, "file", uncounted="the product has a model of its own, and these tables stay empty")
-        for label in ("wagtailimages.Image", "wagtailimages.Rendition", "wagtaildocs.Document")
+        StoredFile(label, "file", folder, uncounted="the product has a model of its own, and these tables stay empty")
+        for label, folder in (
+            ("wagtailimages.Image", "original_images"),
+            ("wagtailimages.Rendition", "images"),
+            ("wagtaildocs.Document", "documents"),
+        )
     ),
 )
 

@@ -25,8 +25,7 @@ from sites.roles import Capability
 
 from .privacy import OwnGroupsMixin
 
-
-# Sent with `collection` and `parent` before a collection moves below another one. A receiver refuses by ValidationError.
+# Sent with `collection` and `parent` before a collection moves below another one. Receivers refuse by ValidationError.
 collection_moves = Signal()
 
 
