@@ -39,13 +39,6 @@ def schema_text() -> Iterator[str]:
                 yield from _page_type_sections(table)
 
 
-def row_members(table: Table, page_type: str = "") -> set[str]:
-    """Return the possible members of a row. `page_type`, such as `pages.eventpage`, adds the members of that type."""
-    own = next((model for model in page_types() if model._meta.label_lower == page_type), None)
-    columns = archived_fields(own, PAGE_EXCLUDED_FIELDS) if own else ()
-    return {*table.member_descriptions(), *(column.name for column in columns)}
-
-
 def _page_type_sections(table: Table) -> Iterator[str]:
     shared = table.member_descriptions()
     for model in page_types():

@@ -106,11 +106,6 @@ def _clear(item: RateLimitItem, identifiers: tuple[str, ...], limiter: MovingWin
     limiter.clear(item, *identifiers)
 
 
-def forget_all() -> None:
-    """Forget all attempts that this process counts in its memory."""
-    _stores.cache_clear()
-
-
 def _rate(rule: str) -> RateLimitItem | None:
     """Return the rate of a rule; None if it is switched off. Raises KeyError for an unknown rule."""
     rate = settings.RATE_LIMITS[rule]

@@ -15,9 +15,9 @@ from cms.users.models import User
 from cms.users.second_factor import methods
 from cms.users.session_state import CONFIRMED_AT, MARK
 from sites.members import membership
-from sites.rate_limits.limiter import forget_all
 from tests.factories.departments import make_department
 from tests.factories.users import PASSWORD, make_user
+from tests.rate_limit_counts import forget_counts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
@@ -33,9 +33,9 @@ SECRETS = re.compile(r"csrfmiddlewaretoken.*?>|nonce=\S+|\"csrfToken\".*|CSRF\S*
 
 @pytest.fixture(autouse=True)
 def _no_counted_attempts():
-    forget_all()
+    forget_counts()
     yield
-    forget_all()
+    forget_counts()
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from cms.users.models import AuthenticatorApp, RecoveryCode, User
 from cms.users.second_factor import methods
 from cms.users.session_state import CONFIRMED_AT
 from sites.members import membership
-from sites.rate_limits import limiter
 from tests.factories.users import PASSWORD, make_user
 from tests.isolation.arguments import Nothing, arguments_for
 from tests.isolation.endpoints import endpoints
+from tests.rate_limit_counts import forget_counts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
@@ -149,14 +149,14 @@ def test_a_wrong_code_opens_nothing_and_is_reported_without_the_code(client, mem
 
 def test_attempts_are_limited_per_account_and_a_new_password_login_does_not_reset_them(client, member, settings):
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"second_factor.account": "3/minute"}
-    limiter.forget_all()
+    forget_counts()
     secret, _codes = enrol(member)
     for _attempt in range(3):
         log_in(client := Client(), member)
         assert verify(client, "000000").status_code == 200
     log_in(client := Client(), member)
     assert verify(client, code_of(secret)).status_code == 429
-    limiter.forget_all()
+    forget_counts()
 
 
 def test_the_next_address_stays_on_this_host(client, member):

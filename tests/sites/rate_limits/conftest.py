@@ -3,17 +3,17 @@
 import pytest
 
 from cms.settings import base
-from sites.rate_limits import limiter
 from sites.rate_limits.signals import limit_reached
+from tests.rate_limit_counts import forget_counts
 
 
 @pytest.fixture
 def rate_limits(settings):
     """Switch the limits of production on; return them for changes."""
     settings.RATE_LIMITS = dict(base.RATE_LIMITS)
-    limiter.forget_all()
+    forget_counts()
     yield settings.RATE_LIMITS
-    limiter.forget_all()
+    forget_counts()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from sites.rate_limits import limiter
 from sites.rate_limits.checks import check_password_resets
 from sites.rate_limits.limiter import AttemptStore, RateLimitExceeded, consume, forget, require_remaining
 from sites.rate_limits.signals import limit_reached
+from tests.rate_limit_counts import forget_counts
 
 RULE = "login.account"
 
@@ -31,7 +32,7 @@ def store(request, settings, rate_limits):
         server = request.getfixturevalue("server")
         server.client().flushall()
         settings.REDIS_URL = server.connection_url
-    limiter.forget_all()
+    forget_counts()
 
 
 @pytest.fixture(autouse=True)
