@@ -25,8 +25,8 @@ class SitesConfig(AppConfig):
         from .audit_log import department_events
         from .audit_log.account_events import connect_signals
         from .lifecycle.deletion_protection import protect_departments
-        from .members.departure import watch_departures
         from .members.membership import register_invitation_mail
+        from .members.membership_end import watch_membership_ends
         from .models import append_only
         from .rate_limits import account_lock, checks  # noqa: F401 (register the system checks)
         from .sharing.notifications import register_sharing_mail
@@ -47,6 +47,6 @@ class SitesConfig(AppConfig):
         protect_departments()
         refuse_moves_between_departments()
         register_listing_policies()
-        watch_departures()
+        watch_membership_ends()
         register_invitation_mail()
         register_sharing_mail()

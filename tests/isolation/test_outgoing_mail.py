@@ -81,7 +81,7 @@ WAYS_TO_LEAVE = [leave, clear, remove_from_group, delete_group, close]
 
 @pytest.mark.parametrize("way", WAYS_TO_LEAVE)
 def test_leaving_ends_subscriptions_locks_sessions_and_mail(fixture_data, commits, way):
-    """`commits` runs after the departure: the e-mails were written before it, and are checked when they are sent."""
+    """`commits` runs after the person has left: the e-mails are older, and are checked when they are sent."""
     side, other = fixture_data.ours, fixture_data.theirs
     user = make_user("partante", groups=["allier:editor"])
     colleague = make_user("collegue", groups=["allier:publisher"])
@@ -119,7 +119,7 @@ def test_comments_reach_members_only(fixture_data, login_as, commits):
     former, member = make_user("ancienne"), make_user("actuelle", groups=["allier:editor"])
     for user in (former, member):
         Comment.objects.create(page=page, user=user, text="Fil", contentpath="title")
-        # As rows that were there before departures ended them.
+        # As rows that were there before the end of the membership deleted them.
         PageSubscription.objects.create(user=user, page=page, comment_notifications=True)
         UserProfile.get_for_user(user)
     request = login_as("publisher").get(reverse("wagtailadmin_pages:edit", args=[page.pk])).wsgi_request

@@ -40,7 +40,7 @@ FIELDS = {
     "is_active": lambda user: setattr(user, "is_active", False),
     "is_superuser": lambda user: setattr(user, "is_superuser", True),
 }
-# Fields that prove nothing. `second_factor_key` changes with the rows of second factors, `groups` with the departure.
+# Fields that prove nothing. `second_factor_key` changes with second factors, `groups` with the end of a membership.
 OTHER_FIELDS = {
     "id", "username", "first_name", "last_name", "date_joined", "last_login", "is_staff", "email_confirmed_at",
     "second_factor_key",

@@ -5,7 +5,7 @@ that is rolled back. What ends access is found by signals:
 
 - each model of credentials (subclasses of `Credential`): a row that is added, deleted or changed otherwise than by use;
 - the account's own fields, as the audit log names their changes (ENDING_CHANGES);
-- the departure from a department.
+- the end of its membership of a department.
 
 A department that disables local passwords needs no signal: `cms.users.session_state` asks at each request.
 """
@@ -26,7 +26,7 @@ from cms.users.credential_models import Credential
 from cms.users.sessions.account_sessions import end_sessions
 from sites.audit_log.recording import Action, record_for_account
 from sites.audit_log.signals import account_changed
-from sites.members.departure import member_left
+from sites.members.membership_end import member_left
 from sites.people.request_context import current_request
 
 ENDING_CHANGES = frozenset(

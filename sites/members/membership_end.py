@@ -51,12 +51,12 @@ def end_participation(user: Any, department: Department, *, revoke_invitations: 
         department.invitations.pending().filter(email=user.email.lower()).update(revoked_at=timezone.now())
 
 
-def watch_departures() -> None:
+def watch_membership_ends() -> None:
     """Connect the signals; called once, when the applications are ready."""
-    m2m_changed.connect(_on_groups_changed, sender=User.groups.through, dispatch_uid="departure")
-    pre_delete.connect(_before_group_deletion, sender=Group, dispatch_uid="departure")
-    post_delete.connect(_after_group_deletion, sender=Group, dispatch_uid="departure")
-    account_changed.connect(_on_account_changed, sender=User, dispatch_uid="departure")
+    m2m_changed.connect(_on_groups_changed, sender=User.groups.through, dispatch_uid="membership_end")
+    pre_delete.connect(_before_group_deletion, sender=Group, dispatch_uid="membership_end")
+    post_delete.connect(_after_group_deletion, sender=Group, dispatch_uid="membership_end")
+    account_changed.connect(_on_account_changed, sender=User, dispatch_uid="membership_end")
 
 
 def _lockable_models() -> list[Any]:
