@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import get_connection
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.dispatch import Signal
 from django.utils import timezone
 
@@ -53,6 +53,12 @@ def send_due_messages() -> datetime | None:
     finally:
         transport.close()
     return retry_at
+
+
+def send_again(messages: QuerySet[OutgoingMessage]) -> None:
+    """Send the messages now, the failed ones too, with all their attempts. Raise RuntimeError inside a transaction."""
+    messages.update(state=OutgoingMessage.State.WAITING, attempts=0, next_attempt_at=timezone.now())
+    send_due_messages()
 
 
 def delete_expired_messages() -> int:

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import override
 
-from cms.users.encryption import decrypt, encrypt
+from cms.users.encryption import InvalidToken, decrypt, encrypt, is_current
 from cms.users.models import AuthenticatorApp, Passkey, RecoveryCode, User
 
 PURPOSE_OF_SECRET = "totp"  # noqa: S105
@@ -133,6 +133,28 @@ def _new_recovery_code() -> str:
 def _hash_of_recovery_code(code: str) -> str:
     letters = "".join(code.split()).replace("-", "").lower()
     return hashlib.sha256(letters.encode()).hexdigest()
+
+
+def encrypt_secrets_again() -> tuple[int, int]:
+    """Encrypt the secrets of all apps with the present SECRET_KEY, each in a transaction of its own.
+
+    Return the number of secrets that were encrypted again, and of those that no known key decrypts.
+    """
+    encrypted = unreadable = 0
+    for key in AuthenticatorApp.objects.values_list("pk", flat=True):
+        with transaction.atomic():
+            app = AuthenticatorApp.objects.select_for_update().filter(pk=key).first()
+            if app is None or is_current(app.encrypted_secret, PURPOSE_OF_SECRET):
+                continue
+            try:
+                secret = decrypt(app.encrypted_secret, PURPOSE_OF_SECRET)
+            except InvalidToken:
+                unreadable += 1
+                continue
+            app.encrypted_secret = encrypt(secret, PURPOSE_OF_SECRET)
+            app.save(update_fields=["encrypted_secret"])
+            encrypted += 1
+    return encrypted, unreadable
 
 
 def describe(user: Any) -> dict[str, Any]:

@@ -8,11 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cms.locks import AlreadyLocked
-from search.engines import get_or_create_live_engine
 from search.engines.contract import EngineUnavailable
-from search.indexing.feed_position import IndexOutOfStep, require_languages
-from search.indexing.file_texts.attachments import give_up_files, read_unread_files
-from search.indexing.index_updates import apply_feed, index_file_texts
+from search.indexing.feed_position import IndexOutOfStep
+from search.indexing.live_index import update_live_index
 from search.indexing.rebuild import rebuild_if_required
 
 POLL_SECONDS = 0.5  # between two readings of the feed
@@ -29,11 +27,7 @@ class Command(BaseCommand):
         while True:
             try:
                 try:
-                    applied = apply_feed(get_or_create_live_engine())
-                    read = read_unread_files(READ_SECONDS)
-                    give_up_files()
-                    index_file_texts(get_or_create_live_engine())
-                    require_languages(get_or_create_live_engine())
+                    update = update_live_index(READ_SECONDS)
                 except IndexOutOfStep as reason:
                     self._rebuild(reason, follow)
                     continue
@@ -43,10 +37,10 @@ class Command(BaseCommand):
                 self.stderr.write(f"the search engine does not answer: {error}")
                 time.sleep(error.retry_after)
                 continue
-            if applied:
-                self.stdout.write(f"{applied} changes")
-            if read:
-                self.stdout.write(f"{read} files read")
+            if update.changes:
+                self.stdout.write(f"{update.changes} changes")
+            if update.files:
+                self.stdout.write(f"{update.files} files read")
             elif not follow:
                 return
             else:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.utils import timezone
 
-from sites.mail.delivery import send_due_messages
+from sites.mail.delivery import send_again
 from sites.mail.models import OutgoingMessage
 
 
@@ -33,8 +32,7 @@ class Command(BaseCommand):
             return
         keys = list(selected.values_list("pk", flat=True))
         if send:
-            selected.update(state=OutgoingMessage.State.WAITING, attempts=0, next_attempt_at=timezone.now())
-            send_due_messages()
+            send_again(selected)
         for message in OutgoingMessage.objects.filter(pk__in=keys):
             next_attempt = f"{message.next_attempt_at:%Y-%m-%d %H:%M} UTC" if message.state == "waiting" else "-"
             columns = [message.pk, message.state, message.attempts, next_attempt, message.recipient, message.error]
