@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
-from django.contrib.contenttypes.models import ContentType
-from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
-from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.admin.ui.components import Component
 from wagtail.admin.ui.tables import Column
@@ -29,15 +25,15 @@ from sites.access.capabilities import has_capability
 from sites.access.current_department import current_department, listed_for
 from sites.access.permission_policies import DepartmentPermissionPolicy
 from sites.admin.screens.snippets import DepartmentSnippetViewSet
-from sites.dashboard.layout import AFTER_DEPARTMENTS, ENDING, INFORMATION, TASKS
+from sites.dashboard.layout import AFTER_DEPARTMENTS, ENDING, INFORMATION
 from sites.dashboard.list_panel import DashboardRow, ListPanel
 from sites.dashboard.page_panels import SOON
 from sites.roles import Capability
 
 from .forms import VideoForm
-from .inspection.inspector import refusal_message
-from .models import Consent, CustomDocument, CustomImage, FileProblem, Video
-from .renditions.file_checks import MISSING
+from .models import Consent, Video
+from .renditions.file_checks import KINDS
+from .renditions.problem_panel import RetryFileView, problem_panel
 from .uploads.storage_panel import StoragePanel
 from .uploads.storage_quota import refuse_moved_objects
 from .views import consent_proof
@@ -122,38 +118,11 @@ def storage_panel(request: HttpRequest, panels: list[Component]) -> None:
         panels.append(StoragePanel(INFORMATION + 20, department))
 
 
-class FileProblemsPanel(ListPanel):
-    """A dashboard panel of files that cannot be shown. Pages show a placeholder, or omit them."""
-
-    name = "file-problems"
-    heading = _("Files that cannot be shown")
-    empty = _("All files can be shown.")
-
-    def rows(self, request: HttpRequest, limit: int) -> list[DashboardRow]:
-        types = {ContentType.objects.get_for_model(model): model for model in (CustomImage, CustomDocument, Video)}
-        listed = Q(pk__in=[])
-        for content_type, model in types.items():
-            members = listed_for(model._default_manager.all(), request).order_by().values("pk")
-            listed |= Q(content_type=content_type, object_id__in=members)
-        rows = []
-        for problem in FileProblem.objects.filter(listed).order_by("-checked_at", "pk")[:limit]:
-            instance = types[problem.content_type].objects.get(pk=problem.object_id)
-            rows.append(
-                DashboardRow(
-                    title=str(instance),
-                    url=str(AdminURLFinder().get_edit_url(instance) or ""),
-                    note=gettext("The file is not in the storage.")
-                    if problem.reason == MISSING
-                    else refusal_message(problem.reason, PurePosixPath(instance.file.name).suffix[1:]),
-                )
-            )
-        return rows
-
-
 @hooks.register("construct_homepage_panels", order=AFTER_DEPARTMENTS)
-def file_problems_panel(request: HttpRequest, panels: list[Component]) -> None:
-    if policy_registry.get_by_type(get_image_model()).user_has_permission(request.user, "add"):
-        panels.append(FileProblemsPanel(TASKS + 30))
+def show_file_problems(request: HttpRequest, panels: list[Component]) -> None:
+    may_upload = policy_registry.get_by_type(get_image_model()).user_has_permission(request.user, "add")
+    if may_upload and (panel := problem_panel(request)) is not None:
+        panels.append(panel)
 
 
 @hooks.register("before_bulk_action")
@@ -167,3 +136,9 @@ def count_moved_files(request: HttpRequest, action_type: str, objects: list[Any]
 @hooks.register("register_admin_urls")
 def proof_urls() -> list[URLPattern]:
     return [path("consents/<int:pk>/proof/", consent_proof, name="consent_proof")]
+
+
+@hooks.register("register_admin_urls")
+def retry_urls() -> list[URLPattern]:
+    views = {kind: RetryFileView.as_view(model=apps.get_model(label)) for label, kind in KINDS.items()}
+    return [path(f"files/{kind}/<int:pk>/retry/", view, name=f"{kind}_file_retry") for kind, view in views.items()]

@@ -1,6 +1,7 @@
 """A file that cannot be shown, and a stored document that cannot be read: who is told, and how it is repaired."""
 
 import contextlib
+from functools import partial
 from io import StringIO
 
 import pytest
@@ -21,10 +22,12 @@ from cms.reader.site_documents import list_entries
 from tests.commits import run_commit_callbacks
 from tests.factories import media_files
 from tests.factories.departments import make_department
-from tests.factories.media import ImageFactory
+from tests.factories.media import DocumentFactory, ImageFactory, VideoFactory
 from tests.factories.pages import make_page
 from tests.factories.users import make_user
 from tests.files.test_broken_objects import changed_file
+
+HOME = reverse("wagtailadmin_home")
 
 
 @pytest.mark.django_db
@@ -52,6 +55,42 @@ def test_the_owner_is_told_and_the_repair_is_shown(client, caplog):
     assert repaired == [image.pk]
     assert not FileProblem.objects.exists()
     assert not CustomImage.objects.get().get_rendition("max-165x165").is_placeholder
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", ["image", "document", "video"])
+def test_members_who_may_change_a_file_that_cannot_be_shown_check_it_again(client, kind):
+    allier = make_department("allier")
+    make_department("isere")
+    make = {
+        "image": ImageFactory,
+        "document": DocumentFactory,
+        "video": partial(VideoFactory, file=ContentFile(media_files.mp4(), name="a.mp4"), page_url=""),
+    }[kind]
+    instance = make(collection=allier.collection, title="Salon")
+    url, panel = reverse(f"{kind}_file_retry", args=[instance.pk]), 'id="file-problems-section"'
+    own, other, foreign = (
+        make_user(group.replace(":", "-"), groups=[group])
+        for group in ("allier:editor", "allier:translator:it", "isere:administrator")
+    )
+    client.force_login(own)
+    assert panel not in client.get(HOME).content.decode(), "an empty panel"
+    with changed_file(instance.file):
+        assert not check_file.func(instance._meta.label, instance.pk)
+        shown = client.get(HOME).content.decode()
+        assert panel in shown
+        assert f'action="{url}"' in shown
+        for stranger in (other, foreign):
+            client.force_login(stranger)
+            assert panel not in client.get(HOME).content.decode()
+            assert client.post(url).status_code == 404
+    assert FileProblem.objects.exists()
+    client.force_login(own)
+    assert client.get(url).status_code == 405
+    assert client.post(url, follow=True).redirect_chain == [(HOME, 302)]
+    background.finish()
+    assert not FileProblem.objects.exists()
+    assert panel not in client.get(HOME).content.decode()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -65,7 +65,9 @@ def arguments_for(endpoint: Endpoint, side: Any, fixture_data: Any) -> dict[str,
     own = by_namespace.get(endpoint.namespace, side.page.pk)
     own = side.consent.pk if name == "consent_proof" else own
     own = side.department.pk if name in ("department_settings", "department_language_remove") else own
-    own = side.document.pk if name == "document_text_retry" else own
+    own = side.document.pk if name in ("document_text_retry", "document_file_retry") else own
+    own = side.image.pk if name == "image_file_retry" else own
+    own = side.video.pk if name == "video_file_retry" else own
     snippet = "snippet" in name
     known = {
         "pk": side.organisation.pk if snippet and name.startswith("wagtail_localize") else own,

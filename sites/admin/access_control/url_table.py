@@ -259,7 +259,10 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     (Access.CAPABILITY_ACCOUNTS, _in("team", "index members members_results invite resend revoke edit remove")),
     (Access.CAPABILITY_SETTINGS, ("department_settings", "current_department_settings")),
     (Access.CAPABILITY_SEARCH, _in("promotions", "index index_results add")),
-    (Access.CHANGEABLE_OBJECT, ("document_text_retry",)),
+    (
+        Access.CHANGEABLE_OBJECT,
+        ("document_text_retry", "image_file_retry", "document_file_retry", "video_file_retry"),
+    ),
     (Access.CHANGEABLE_OBJECT, _in("promotions", "edit delete history history_results usage")),
     # --- The instance ---------------------------------------------------------------------------------------
     (
