@@ -1,6 +1,9 @@
-"""Storage of files that are never public."""
+"""Storage of files that are never public, and replacement of stored files."""
 
-from django.core.files.storage import FileSystemStorage
+from pathlib import Path
+
+from django.core.files.base import File
+from django.core.files.storage import FileSystemStorage, Storage
 
 
 class PrivateStorage(FileSystemStorage):
@@ -12,3 +15,19 @@ class PrivateStorage(FileSystemStorage):
     def url(self, name: str | None) -> str:
         """Raise ValueError: Django's storage would return a URL below `MEDIA_URL`."""
         raise ValueError(f"{name} is private: it has no address.")
+
+
+def replace_file(storage: Storage, name: str, content: File) -> None:
+    """Give a stored file new content under its name.
+
+    A reader gets the old content or the new one at each moment, and after a crash the old one is still there. Raises
+    OSError.
+    """
+    draft = f"{name}.new"
+    storage.delete(draft)  # Left by a process that was killed.
+    draft = storage.save(draft, content)
+    try:
+        Path(storage.path(draft)).replace(storage.path(name))
+    except BaseException:
+        storage.delete(draft)
+        raise

@@ -5,6 +5,7 @@ Accepted files are opened again by other libraries; what had metadata has none a
 
 import io
 import re
+import tracemalloc
 import zipfile
 import zlib
 from functools import partial
@@ -14,10 +15,11 @@ import odfdo
 import openpyxl
 import pikepdf
 import pytest
+from django.core.files.base import File
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageOps
 
-from cms.media.inspection import refusal
+from cms.media.inspection import inspector, refusal
 from cms.media.inspection.inspector import FileRefused, inspect_file
 from cms.media.renditions.specs import declared_specs
 from tests.factories import media_files
@@ -204,6 +206,26 @@ OPENERS = {
     "odt": lambda stream: odfdo.Document(stream).body.get_elements("//text:p"),
     "pdf": lambda stream: pikepdf.open(stream).check_pdf_syntax(),
 }
+
+
+def test_a_large_file_without_a_temporary_upload_is_not_held_in_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(inspector, "run", inspector.run.run)  # A remembered result is read as a whole.
+    path, size = tmp_path / "a.mp4", 60 << 20
+    path.write_bytes(media_files.mp4(sample=bytes(size)))
+    with path.open("rb") as stored:
+        file = File(stored, name="a.mp4")
+        tracemalloc.start()
+        try:
+            found = inspect_file(file, "video")
+            _size, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert found.is_changed
+        assert peak < size / 4
+        clean = b"".join(file.chunks())
+        assert file.size == len(clean) > size
+        assert media_files.BYTES not in clean
+        file.file.close()
 
 
 def test_renditions_are_turned_as_the_camera_was_held():

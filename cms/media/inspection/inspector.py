@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 import subprocess
 import sys
 import tempfile
+import weakref
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -20,6 +21,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from cms.media.overrides.field_files import has_unsaved_content
+from cms.storage import replace_file
 
 from . import refusal
 
@@ -104,10 +106,7 @@ def inspect_stored_file(storage: Storage, name: str, kind: str, *, replace: bool
         inspection = run(path, Path(folder), kind, extension, options)
         if inspection.is_changed and replace:
             with path.open("rb") as clean:
-                storage.delete(name)
-                saved_as = storage.save(name, File(clean))
-            if saved_as != name:
-                raise OSError(f"{name} was stored as {saved_as}")
+                replace_file(storage, name, File(clean))
     return inspection
 
 
@@ -162,7 +161,11 @@ def _write(file: Any, path: Path) -> None:
 def _replace_content(file: Any, path: Path) -> None:
     """Replace the content of an uploaded file by that at `path`; the object stays the same."""
     if not hasattr(file, "temporary_file_path"):
-        file.file = BytesIO(path.read_bytes())
+        content = tempfile.SpooledTemporaryFile(CHUNK)  # noqa: SIM115 (it outlives this)
+        weakref.finalize(file, content.close)
+        with path.open("rb") as clean:
+            shutil.copyfileobj(clean, content, CHUNK)
+        file.file = content
     file.size = path.stat().st_size
     file.seek(0)
 

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from wagtail.images import get_image_model
 
 from cms.media.inspection.inspector import FileRefused, inspect_stored_file
+from cms.storage import replace_file
 
 from .file_checks import MISSING, file_repaired, record
 from .making import focal_point, focal_point_key, make_missing_renditions
@@ -81,11 +82,8 @@ def _replace(rendition: Any, content: ContentFile) -> bool:
         with storage.open(name) as stored:
             if stored.read() == data:
                 return False
-        storage.delete(name)
-    saved_as = storage.save(name, ContentFile(data))
-    if saved_as != name:
-        raise OSError(f"{name} was stored as {saved_as}")
-    rendition.file = saved_as  # Django measures the width and the height.
+    replace_file(storage, name, ContentFile(data))
+    rendition.file = name  # Django measures the width and the height.
     rendition.save()
     rendition.purge_from_cache()
     return True
