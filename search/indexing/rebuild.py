@@ -42,6 +42,8 @@ ABANDONED = datetime.timedelta(minutes=10)
 # MAX_OUTAGE_SECONDS without progress a rebuild is given up.
 PAUSES = (1, 2, 5, 10, 30)
 MAX_OUTAGE_SECONDS = 900
+# Seconds for which another process may still search an index that is no longer live.
+FORMER_INDEX_SECONDS = 10
 # The lock of the processes that rebuild the index.
 REBUILD_LOCK = "search_rebuild"
 
@@ -188,6 +190,9 @@ def rebuild(
     with_retries(lambda: apply_feed(engine))  # Documents published before the switch were added to the old index only.
     with_retries(lambda: index_file_texts(engine, since=started))
     with_retries(lambda: _remove_unused(kept={name, former, indexes.live_name()}))
+    if former != name and with_retries(lambda: _is_damaged(former)):
+        time.sleep(FORMER_INDEX_SECONDS)
+        _remove_if_possible(former)
     return engine
 
 
@@ -242,6 +247,12 @@ def _remove_unused(kept: set[str]) -> None:
     for other in index_store().names():
         if other not in kept | busy:
             _remove(other)
+
+
+def _is_damaged(name: str) -> bool:
+    """Return True if an index exists and cannot be searched in all languages: its cluster would stay "red"."""
+    indexes = index_store()
+    return name in indexes.names() and bool(indexes.open(name).unavailable_languages())
 
 
 def _regressions(engine: Engine, old: Engine | None) -> list[str]:
@@ -320,11 +331,11 @@ def _database_counts() -> Counts:
 
 
 def _remove_if_possible(name: str) -> None:
-    """Remove an index that is not finished. If the engine does not answer, the next rebuild removes it."""
+    """Remove an index that is not needed. If the engine does not answer, the next rebuild removes it."""
     try:
         _remove(name)
     except EngineUnavailable as error:
-        logger.warning("The unfinished search index %s is not removed yet: %s", name, error)
+        logger.warning("The search index %s is not removed yet: %s", name, error)
 
 
 def _remove(name: str) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from elasticsearch import Elasticsearch
+from elasticsearch import ApiError, Elasticsearch
 from elasticsearch.dsl import A, MultiSearch, Search
 from elasticsearch.helpers import bulk
 
@@ -193,10 +193,10 @@ class ElasticsearchEngine:
         self.set_existing(self._assigned_within(0))
         return sorted(self._missing)
 
-    def _assigned_within(self, seconds: float) -> set[str]:
+    def _assigned_within(self, seconds: float, timeout: float = WRITE_TIMEOUT) -> set[str]:
         """Return the indices that have a primary shard, or had one until some seconds ago."""
         with unavailable_on_error():
-            indices = unassigned_seconds(self._client.options(request_timeout=WRITE_TIMEOUT), self._alias)
+            indices = unassigned_seconds(self._client.options(request_timeout=timeout), self._alias)
         if not indices:
             raise EngineUnavailable(f"all indices of {self._alias} are gone")
         return {name for name, unassigned in indices.items() if unassigned <= seconds}
@@ -277,9 +277,23 @@ class ElasticsearchEngine:
     # --- Reading --------------------------------------------------------------------------------------------
 
     def search(self, query: SearchQuery, *, highlight: bool = False) -> Answer:
+        try:
+            return self._search(query, highlight)
+        except EngineUnavailable as error:
+            if not isinstance(error.__cause__, ApiError) or not self._has_lost_more():
+                raise
+        return self._search(query, highlight)  # The first search since a loss: the other languages answer.
+
+    def _search(self, query: SearchQuery, highlight: bool) -> Answer:
         breaker = self._circuit_breaker
         with breaker.search():
             return execute_search(self._client, self._alias, query, breaker, highlight=highlight, missing=self._missing)
+
+    def _has_lost_more(self) -> bool:
+        """Look up which languages can be searched; return True if one of them could be before."""
+        before = self._missing
+        self.set_existing(self._assigned_within(0, timeout=LOOK_UP_TIMEOUT))
+        return not self._missing <= before
 
     def suggest(self, prefix: str, locale: str, limit: int, department: str = "") -> list[Completion]:
         typed = TypedPrefix.parse(prefix, locale)

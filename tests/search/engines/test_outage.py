@@ -45,6 +45,7 @@ def allier(settings, search_index, background, monkeypatch):
     settings.SEARCH_ENGINE, settings.SEARCH_UPDATES = "elasticsearch", "task"
     settings.WAGTAIL_CONTENT_LANGUAGES = [("fr", "French"), ("en", "English")]
     monkeypatch.setattr(tasks, "PAUSE", 2)
+    monkeypatch.setattr(rebuild_module, "FORMER_INDEX_SECONDS", 0)
     department = make_department("allier")
     make_page(StandardPage, home_of(department), title="Chimpanzé", slug="chimpanze")
     background.finish()
@@ -270,6 +271,9 @@ def test_a_red_index_is_rebuilt_without_a_person(allier, client, settings, backg
     assert titles(client, "ouistiti") == ["Ouistiti"]
     assert index_status(get_or_create_live_engine()).is_complete
     assert get_or_create_live_engine().unavailable_languages() == []
+    assert before not in index_store().names(), "the cluster would stay red"
+    health = index_store().client.options(request_timeout=60).cluster.health(index=index_pattern(), timeout="0s")
+    assert health["status"] != "red"
 
 
 @pytest.mark.elasticsearch
