@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
 from wagtail.models import Collection, CollectionMember, Locale, Page
 
 from cms.pages.models import CopyOrigin
+from sites.access.querysets import enclosing
 from sites.models import Department, Sharing
 
 from .documents.related_objects import embedded_models
@@ -103,11 +104,13 @@ def _pages_of_departments(department_ids: set[int]) -> set[int]:
 
 
 def _pages_showing_members(collection_ids: set[int]) -> set[int]:
-    """Return the pages that show members of collections and of those inside them. One query for each model."""
-    inside = Q(pk__in=[])
-    for path in Collection.objects.filter(pk__in=collection_ids).values_list("path", flat=True):
-        inside |= Q(path__startswith=path)
-    collections = Collection.objects.filter(inside)
+    """Return the pages that show members of collections and of those inside them. One query for each model.
+
+    A path and what is below it are read in one statement, here and in `_descendants`: between two statements a move
+    could renumber the tree paths, and what is below would be missed.
+    """
+    changed = enclosing(Collection.objects.filter(pk__in=collection_ids), "path", "path")
+    collections = Collection.objects.filter(Exists(changed))
     page_ids: set[int] = set()
     for model in embedded_models():
         if issubclass(model, CollectionMember):
@@ -118,10 +121,8 @@ def _pages_showing_members(collection_ids: set[int]) -> set[int]:
 
 
 def _descendants(page_ids: set[int]) -> set[int]:
-    below = Q(pk__in=[])
-    for path in Page.objects.filter(pk__in=page_ids).values_list("path", flat=True):
-        below |= Q(path__startswith=path)
-    return set(Page.objects.filter(below).values_list("pk", flat=True)) - page_ids
+    above = enclosing(Page.objects.filter(pk__in=page_ids), "path", "path")
+    return set(Page.objects.filter(Exists(above)).values_list("pk", flat=True)) - page_ids
 
 
 def _update_tree_paths(page_ids: set[int]) -> None:

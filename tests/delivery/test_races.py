@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from django.db import connection, transaction
-from wagtail.models import CollectionViewRestriction, Locale, Page, PageViewRestriction
+from wagtail.models import Collection, CollectionViewRestriction, Locale, Page, PageViewRestriction
 
 from cms.delivery import publisher
 from cms.delivery.models import PublishedDocument, RefreshRequest
@@ -167,6 +167,38 @@ class TestAnObjectChangesWhileAnotherTransactionPublishes:
             in_thread(translate).join(timeout=30)
         document = PublishedDocument.objects.get(page_id=translations[0].pk)
         assert set(document.placements.values_list("department", flat=True)) == {department.pk, other.pk}
+
+
+def test_collections_are_renumbered_while_the_affected_pages_are_computed(in_thread, settings):
+    """A move gives the collections beside it new paths, without a signal for them."""
+    settings.DOCUMENT_TASKS = "kept"  # The test processes the requests.
+    settings.TASKS = settings.TASKS | {"kept": {"BACKEND": "django_tasks.backends.dummy.DummyBackend", "QUEUES": []}}
+    department = make_department("allier")
+    top = department.collection
+    other, private = top.add_child(name="Affiches"), top.add_child(name="Interne")
+    child = other.add_child(name="Avril")
+    page = make_page(StandardPage, department, body=[("document", DocumentFactory(collection=private))])
+    publisher.process_refresh_requests()
+    moved = threading.Event()
+
+    def move_before():
+        with transaction.atomic():
+            Collection.objects.get(pk=child.pk).move(Collection.objects.get(pk=top.pk), "sorted-child")
+
+    def move_after_the_first_path(execute, sql, *arguments):
+        result = execute(sql, *arguments)
+        if sql.startswith("SELECT") and '"wagtailcore_collection"."path"' in sql and not moved.is_set():
+            moved.set()
+            in_thread(move_before).join(timeout=1)
+        return result
+
+    CollectionViewRestriction.objects.create(collection=private, restriction_type="login")
+    path = Collection.objects.get(pk=private.pk).path
+    with connection.execute_wrapper(move_after_the_first_path):
+        publisher.process_refresh_requests()
+    assert moved.is_set()
+    assert Collection.objects.get(pk=private.pk).path != path
+    assert PublishedDocument.objects.get(page_id=page.pk).data["content"]["body"] == []
 
 
 def test_two_editors_add_a_page_below_one_at_the_same_time(in_thread):
