@@ -23,6 +23,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.views.defaults import server_error
 
+from cms.overrides.logged_responses import mark_as_logged
 from sites.retry_responses import retry_response
 
 logger = logging.getLogger(__name__)
@@ -116,11 +117,6 @@ def error_response(request: HttpRequest) -> HttpResponse:
     """Return 503 with Retry-After for a busy database, otherwise Django's answer 500 (the URLconf's `handler500`)."""
     error = sys.exc_info()[1]
     return busy_response(request, error) if is_database_busy(error) else server_error(request)
-
-
-def mark_as_logged(response: HttpResponse) -> None:
-    """Keep Django from logging a response, which the outage log counts."""
-    response._has_been_logged = True  # type: ignore[attr-defined]
 
 
 def requested_language(request: HttpRequest) -> str:

@@ -17,12 +17,14 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from cms.database_time_limits import RETRY_AFTER, is_database_busy, mark_as_logged, outage_log
+from cms.database_time_limits import RETRY_AFTER, is_database_busy, outage_log
 from cms.delivery.models.stored_json import UNREADABLE_DETAIL, UNREADABLE_TITLE, UNREADABLE_TYPE, UNREADABLE_WAIT
+from cms.overrides.logged_responses import mark_as_logged
 from sites.rate_limits.limiter import RateLimitExceeded
 from sites.validation.malformed_requests import is_fault_of_request, log_malformed_request
 
 from .overrides.atomic_requests import is_exempt_from_atomic_requests
+from .overrides.django_requests import django_request
 
 MEDIA_TYPE = "application/problem+json"
 MAXIMUM_ECHO_LENGTH = 200  # characters of a rejected value that a response repeats
@@ -201,7 +203,7 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response:
     An unexpected exception becomes a 500 without details. It is logged and signalled as Django does.
     """
     request = context["request"]
-    error = _as_api_exception(exc, request._request)
+    error = _as_api_exception(exc, django_request(request))
     response = Response(
         _problem_document(error, request.get_full_path()),
         status=error.status_code,
@@ -211,10 +213,10 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response:
     if not is_exempt_from_atomic_requests(request):
         set_rollback()
     if isinstance(error, DatabaseBusy):
-        outage_log.note(request._request, exc)
+        outage_log.note(django_request(request), exc)
         mark_as_logged(response)
     elif not isinstance(exc, exceptions.APIException) and error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        got_request_exception.send(sender=None, request=request._request)
+        got_request_exception.send(sender=None, request=django_request(request))
         log_response("%s: %s", "Internal Server Error", request.path, response=response, request=request, exception=exc)
     return response
 

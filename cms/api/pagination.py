@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from sites.access.hosts import base_url
 
 from .errors import PageNotFound
+from .overrides.django_requests import django_request
 from .parameters import positive_integer
 from .renderers import StoredJSON
 
@@ -63,7 +64,7 @@ class ListPage:
         """Return the URLs of the next and the previous page, or None. One query if there is another page."""
         if self.last == 1:
             return {"next": None, "previous": None}
-        address = base_url(request._request) + request.path
+        address = base_url(django_request(request)) + request.path
         return {
             "next": self._url(address, request, self.number + 1) if self.number < self.last else None,
             "previous": self._url(address, request, self.number - 1) if self.number > 1 else None,

@@ -9,6 +9,8 @@ from rest_framework.throttling import BaseThrottle
 
 from sites.rate_limits.limiter import RateLimitExceeded, consume_for_client
 
+from .overrides.django_requests import django_request
+
 if TYPE_CHECKING:  # REST framework imports this module while it imports its views.
     from rest_framework.request import Request
     from rest_framework.views import APIView
@@ -33,7 +35,7 @@ class ClientThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         try:
-            consume_for_client(view.rate_limit, request._request)
+            consume_for_client(view.rate_limit, django_request(request))
         except RateLimitExceeded as refusal:
             self._retry_after = refusal.retry_after
             return False

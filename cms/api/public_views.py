@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 from sites.access.hosts import base_url
 
 from .errors import ResourceNotFound, truncate
+from .overrides.django_requests import django_request
 from .parameters import parse_query_parameters
 from .renderers import StoredJSONRenderer
 
@@ -66,7 +67,7 @@ class RootView(PublicView):
 
     def get(self, request: Request) -> Response:
         parse_query_parameters(request.query_params, ())
-        base = base_url(request._request)
+        base = base_url(django_request(request))
         return Response({name: base + reverse(f"api:{name}") for name in self.names})
 
 

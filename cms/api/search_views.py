@@ -11,8 +11,8 @@ from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cms.database_time_limits import mark_as_logged
 from cms.delivery.models import PublishedDocument
+from cms.overrides.logged_responses import mark_as_logged
 from search.engines import index_store
 from search.engines.contract import Answer, EngineUnavailable, Hit
 from search.facets import ValueKind, facet_names, find_facet

@@ -121,6 +121,6 @@ def _process_once(call: int) -> None:
 def _tell_editor() -> None:
     """Add a message to the request of the editor whose page could not be published."""
     request = current_request()
-    if request is not None and hasattr(request, "_messages"):
+    if request is not None:
         message = _("The page is saved, but the public site does not show it yet: its content could not be written.")
-        messages.error(request, message)
+        messages.error(request, message, fail_silently=True)  # Requests of the API have no messages.

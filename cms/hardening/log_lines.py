@@ -15,6 +15,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from cms.overrides.loaded_account import loaded_account
 from sites.rate_limits.client_address import client_address
 
 from .log_redaction import redact
@@ -67,7 +68,7 @@ def _details(record: logging.LogRecord) -> dict[str, Any]:
     request = getattr(record, "request", None)
     if not isinstance(request, HttpRequest):
         return {}
-    account = getattr(getattr(request, "_cached_user", None), "pk", None)
+    account = getattr(loaded_account(request), "pk", None)
     return {
         "client": client_address(request),
         "account": account if account is not None else "-",

@@ -95,8 +95,8 @@ def admin_policy() -> Policy:
 
 
 def set_policy(response: HttpResponseBase, policy: Policy) -> None:
-    """Set the policy of a response that is neither of the admin nor of the default one."""
-    response._csp_config = policy  # type: ignore[attr-defined]
+    """Set the policy of a response, instead of that of the admin or the default one."""
+    response.own_policy = policy  # type: ignore[attr-defined]
 
 
 def csp_nonce(request: HttpRequest) -> str:
@@ -137,7 +137,9 @@ class SecurityHeadersMiddleware(CSPMiddleware):
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
     ) -> PolicyParts:
         parts = super().get_policy_parts(request, response, report_only)
-        if not report_only and parts.config is None and _is_in_admin(request):
+        if not report_only and (own_policy := getattr(response, "own_policy", None)) is not None:
+            parts.config = own_policy
+        elif not report_only and parts.config is None and _is_in_admin(request):
             parts.config = admin_policy()
         return parts
 

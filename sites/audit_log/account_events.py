@@ -20,6 +20,7 @@ from wagtail.models import ModelLogEntry
 from sites.models import Department, DepartmentGroup
 from sites.rate_limits.signals import limit_reached
 
+from .overrides.raw_passwords import has_new_password
 from .recording import Action, record, record_for_account
 from .signals import account_changed
 
@@ -107,9 +108,7 @@ def _actions_of(instance: Any, update_fields: Any) -> list[str]:
     if before is None:
         return []
     actions: list[str] = []
-    # At a login Django stores the same password with a newer hash: it has no raw password then.
-    is_new = instance._password is not None or not instance.has_usable_password()
-    if "password" in saved and before["password"] != instance.password and is_new:
+    if "password" in saved and before["password"] != instance.password and has_new_password(instance):
         actions.append(Action.PASSWORD_CHANGED)
     if "email" in saved and before["email"] != instance.email:
         actions.append(Action.ADDRESS_CHANGED)

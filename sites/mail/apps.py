@@ -11,6 +11,6 @@ class MailConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from .workflow_notifiers import replace_notifiers
+        from .overrides.workflow_notifiers import replace_notifiers
 
         replace_notifiers()

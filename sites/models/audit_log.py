@@ -51,7 +51,7 @@ class AuditLogQuerySet(models.QuerySet["AuditLogEntry"]):
         if not expired.exists():
             return 0
         with transaction.atomic(using=self.db), deletion_allowed(self.db):
-            count: int = expired._raw_delete(self.db)
+            count, _rows = super(AuditLogQuerySet, expired).delete()
         return count
 
 

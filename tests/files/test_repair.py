@@ -1,4 +1,4 @@
-"""A file that cannot be shown, and a stored document that cannot be read: who is told, and how it is repaired."""
+"""A file that cannot be shown, and a stored document that cannot be read: who is informed, and how it is repaired."""
 
 import contextlib
 from functools import partial
@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 from django.core.files.base import ContentFile
 from django.core.management import call_command
+from django.db.models import QuerySet
 from django.urls import reverse
 from wagtail.utils.file import hash_filelike
 
@@ -16,6 +17,7 @@ from cms.delivery.models.stored_json import parse_body
 from cms.delivery.publisher import process_refresh_requests
 from cms.media.models import CustomDocument, CustomImage, FileProblem, Video
 from cms.media.renditions.file_checks import check_file, file_repaired
+from cms.media.renditions.making import make_missing_renditions
 from cms.media.renditions.specs import THUMBNAIL
 from cms.pages.models import EventPage
 from cms.reader.site_documents import list_entries
@@ -55,6 +57,19 @@ def test_the_owner_is_told_and_the_repair_is_shown(client, caplog):
     assert repaired == [image.pk]
     assert not FileProblem.objects.exists()
     assert not CustomImage.objects.get().get_rendition("max-165x165").is_placeholder
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "prefetch", [QuerySet.prefetch_related, lambda images, _name: images.prefetch_renditions(THUMBNAIL)]
+)
+def test_an_image_with_prefetched_renditions_finds_those_that_are_made(prefetch):
+    ImageFactory().renditions.all().delete()
+    image = prefetch(CustomImage.objects.all(), "renditions").get()
+    assert list(image.renditions.all()) == []
+    assert make_missing_renditions(image)
+    assert {rendition.filter_spec for rendition in image.renditions.all()} >= {THUMBNAIL}
+    assert image.get_rendition(THUMBNAIL) in image.renditions.all()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -19,7 +19,7 @@ from sites.admin.screens.page_views import DepartmentPageViewSet
 from sites.lifecycle.deletion_protection import retirement
 from sites.mail.audience import about
 from sites.mail.models import OutgoingMessage
-from sites.mail.workflow_notifiers import NOTIFIERS
+from sites.mail.overrides.workflow_notifiers import NOTIFIERS
 from sites.members import membership
 from sites.models import Invitation
 from sites.sharing.notifications import notify_publishers

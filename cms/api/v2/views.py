@@ -17,6 +17,7 @@ from wagtail.images.api.v2.views import ImagesAPIViewSet
 from wagtail.models import Page
 
 from cms.api.errors import truncate
+from cms.api.overrides.django_requests import django_request
 from cms.api.public_views import PublicView
 from cms.media.image_presentation import image_data
 from cms.media.models import CustomImage, CustomRendition
@@ -47,7 +48,7 @@ class DepartmentViewSet(PublicView, BaseAPIViewSet):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         departments = Department.objects.select_related("site__root_page", "container", "collection")
-        department = department_of_host(request._request, departments)
+        department = department_of_host(django_request(request), departments)
         if department is None:
             raise Http404("This host is no department's; ask at the address of a department's site.")
         self.department = department
@@ -108,7 +109,7 @@ class DepartmentPagesViewSet(PublishedPagesMixin, DepartmentViewSet, PagesAPIVie
         elif name == "search":
             if is_too_long_to_search(value):
                 raise BadRequestError(f"search holds more than {MAX_WORDS} words or {MAX_LENGTH} characters")
-            consume_for_client("search.client", self.request._request)
+            consume_for_client("search.client", django_request(self.request))
         elif name == "search_operator" and value not in ("and", "or"):
             raise BadRequestError("search_operator must be 'and' or 'or'")
         elif name == "first_published_at":

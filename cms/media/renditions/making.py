@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 from wagtail.images.models import Filter
 
 from cms.media.inspection.inspector import inspect_stored_file
+from cms.media.overrides.prefetched_renditions import forget_prefetched_renditions
 
 from .specs import declared_specs
 
@@ -49,8 +50,7 @@ def make_missing_renditions(image: Any, prepared: Mapping[str, ContentFile] | No
     ]  # fmt: skip
     # Another process may make the same renditions.
     model._default_manager.bulk_create(renditions, ignore_conflicts=True)
-    for attribute in ("_prefetched_objects_cache", "prefetched_renditions"):
-        image.__dict__.pop(attribute, None)
+    forget_prefetched_renditions(image)
     return len(renditions)
 
 

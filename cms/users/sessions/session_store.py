@@ -7,12 +7,12 @@ import time
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.http import HttpRequest
 from django.utils import timezone
 
 from sites.rate_limits.client_address import client_address
 
+from .overrides.loaded_rows import RowSessionStore
 from .session_model import AccountSession
 
 # Keys of the session's data.
@@ -22,13 +22,8 @@ CLIENT = "client"
 SECONDS_BETWEEN_NOTES = 5 * 60
 
 
-class SessionStore(DatabaseSessionStore):
-    """Django's store, which refuses sessions whose time is over.
-
-    `row` is the loaded row, or None. A session of an account without a time of login is refused.
-    """
-
-    row: AccountSession | None = None
+class SessionStore(RowSessionStore):
+    """Django's store, which refuses the rows of sessions that are over (`AccountSession.is_over`)."""
 
     @classmethod
     def get_model_class(cls) -> type[AccountSession]:
@@ -43,19 +38,8 @@ class SessionStore(DatabaseSessionStore):
         row.client_address, row.user_agent = client.get("address") or None, client.get("user_agent", "")
         return row
 
-    def _get_session_from_db(self) -> AccountSession | None:
-        self.row = self._unless_over(super()._get_session_from_db())  # type: ignore[misc]
-        return self.row
-
-    async def _aget_session_from_db(self) -> AccountSession | None:
-        self.row = self._unless_over(await super()._aget_session_from_db())  # type: ignore[misc]
-        return self.row
-
-    def _unless_over(self, row: AccountSession | None) -> AccountSession | None:
-        if row is not None and row.is_over:
-            self._session_key = None
-            return None
-        return row
+    def is_refused(self, row: AccountSession) -> bool:
+        return row.is_over
 
 
 def note_login(sender: Any, request: HttpRequest | None, **kwargs: Any) -> None:

@@ -1,4 +1,13 @@
-"""Wagtail's e-mails about workflows, marked with the page that they are about."""
+"""Wagtail's e-mails about workflows, marked with the page that they are about.
+
+Replaces: the receivers that `wagtail.admin.signal_handlers.register_signal_handlers` connects, by subclasses of their
+    notifiers with the same `dispatch_uid`.
+Why no hook serves: Wagtail connects its receivers in any case. A second receiver would send each e-mail twice, and the
+    receiver of an e-mail backend does not know the page.
+Written for: Wagtail 8.0.
+Upstream issue: none found.
+Test that fails when upstream changes: tests/isolation/test_outgoing_mail.py.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +17,7 @@ from wagtail.admin import mail
 from wagtail.models import TaskState, WorkflowState
 from wagtail.signals import task_submitted, workflow_approved, workflow_rejected, workflow_submitted
 
-from .audience import about
+from sites.mail.audience import about
 
 
 class SubjectMixin:

@@ -1,0 +1,1 @@
+"""Code that uses private parts of Django that have no public equivalent."""

@@ -1,0 +1,1 @@
+"""Code that replaces parts of Wagtail's e-mails for which Wagtail has no public hook."""
