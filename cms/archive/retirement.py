@@ -151,7 +151,7 @@ def verify_current_archive(department: Department, archive: Path) -> JsonObject:
 def _build_report(department: Department, manifest: JsonObject, archive: Path) -> JsonObject:
     return {
         "department": manifest["department"],
-        "frozen_at": department.suspended_at and department.suspended_at.astimezone(datetime.UTC).isoformat(),
+        "suspended_at": department.suspended_at and department.suspended_at.astimezone(datetime.UTC).isoformat(),
         "archive": {
             "name": archive.name,
             "sha256": sha256_of(archive),

@@ -14,14 +14,14 @@ from .tables import MEDIA_FOLDER, PAGE_EXCLUDED_FIELDS, PAGES, PRIVATE_FOLDER, T
 
 OTHER_FILES = {
     "manifest.json": "Format and product version, the department, counts, and size and SHA-256 of every other file. "
-    "`signature` is that of the instance which wrote it.",
+    "`signature` is the signature of the instance that wrote the archive.",
     "SCHEMA.md": "This file.",
     "department.json": "Code, name, slug, address, languages, contact, colours and logo of the department.",
-    "consents.csv": "The register of consents for people, UTF-8 with a heading line.",
+    "consents.csv": "The register of consents for spreadsheets, UTF-8 with a heading line.",
     "translations/*.xlf": "XLIFF 2.0 (OASIS), one file for each pair of languages: `fr-it.xlf`. For translation "
     "tools; import reads strings.ndjson.",
-    f"{MEDIA_FOLDER}*": "Files of the media folder, by the name that rows give.",
-    f"{PRIVATE_FOLDER}*": "Proofs of consents, by the name that rows give.",
+    f"{MEDIA_FOLDER}*": "Files of the media folder, under the names in the rows.",
+    f"{PRIVATE_FOLDER}*": "Proofs of consents, under the names in the rows.",
 }
 
 

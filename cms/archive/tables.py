@@ -57,16 +57,16 @@ class Table:
 
 MEDIA_MEMBERS = {
     "tags": "list of names",
-    "shared": "true when it belongs to the instance and not to the department, whose content shows it",
-    "is_lost": "true when the file could not be read; the row is there without it",
+    "shared": "true if it belongs to the instance; the content of the department shows it",
+    "is_lost": "true if the file could not be read; import restores the row without it",
 }
 
 COLLECTIONS = Table(
     "collections.ndjson",
-    "The collections inside the department's own, parents first.",
+    "The collections below the collection of the department, parents first.",
     extra_members={
         "id": "number that media refer to",
-        "parent": "id of the collection above; null: the department's own",
+        "parent": "id of the parent collection; null: the collection of the department",
         "name": "name",
         "restriction": "who may read it: `type` (login, password, groups), `password`, `groups`; null: everybody",
     },
@@ -75,7 +75,9 @@ IMAGES = Table(
     "media/images.ndjson", "Images, with focal point and text alternative.", CustomImage, extra_members=MEDIA_MEMBERS
 )
 RENDITIONS = Table(
-    "media/renditions.ndjson", "The sizes of images that documents show, so that their addresses stay.", CustomRendition
+    "media/renditions.ndjson",
+    "The renditions that published documents show. Restored ones keep their URLs.",
+    CustomRendition,
 )
 DOCUMENTS = Table("media/documents.ndjson", "Files for download.", CustomDocument, extra_members=MEDIA_MEMBERS)
 VIDEOS = Table(
@@ -92,7 +94,7 @@ CAPTIONS = Table(
 )
 CONSENTS = Table(
     "consents.ndjson",
-    "The register of consents; `consents.csv` is the same for people.",
+    "The register of consents; `consents.csv` has the same data for spreadsheets.",
     Consent,
     extra_members={"shared": MEDIA_MEMBERS["shared"], "is_lost": MEDIA_MEMBERS["is_lost"]},
 )
@@ -102,33 +104,33 @@ PEOPLE = Table("snippets/people.ndjson", "People whom the content names.", Perso
 PAGE_EXCLUDED_FIELDS = TREE_FIELDS | {"content_type", "latest_revision", "live_revision"}
 PAGES = Table(
     "pages.ndjson",
-    "Every page in every language, in the order of the tree: what is live, or what a page that never was holds. Each"
-    " row also has the columns of its type.",
+    "Every page in every language, in the order of the tree: the live version, or the draft of a page that was never"
+    " live. Each row also has the columns of its type.",
     Page,
     PAGE_EXCLUDED_FIELDS,
     extra_members={
         "type": "type of page",
-        "place": "place in the tree below the container: four characters for each level, in order",
+        "place": "path in the tree below the container: four characters for each level",
         "latest_revision": "id in revisions.ndjson of the newest draft",
-        "live_revision": "id in revisions.ndjson of what is live",
+        "live_revision": "id in revisions.ndjson of the live version",
     },
 )
 REVISIONS = Table(
     "revisions.ndjson",
-    "The newest draft of each page, what is live, and what is to go live.",
+    "The newest draft, the live version and the scheduled version of each page.",
     extra_members={
         "id": "number that pages refer to",
         "page": "id of the page",
-        "user": "e-mail of who saved it",
+        "user": "e-mail of the account that saved it",
         "created_at": "date and time",
         "object_str": "title",
-        "approved_go_live_at": "when it is to go live; null: not scheduled",
+        "approved_go_live_at": "date and time at which it goes live; null: not scheduled",
         "content": "the fields of the page as Wagtail stores a revision",
     },
 )
 RESTRICTIONS = Table(
     "restrictions.ndjson",
-    "Pages that not everybody may read.",
+    "View restrictions of pages.",
     extra_members={
         "page": "id of the page",
         "type": "login, password or groups",
@@ -138,50 +140,50 @@ RESTRICTIONS = Table(
 )
 SHARINGS = Table(
     "sharings.ndjson",
-    "What the department shares with others, and others with it: held together, mirrored or copied.",
+    "Sharings with other departments, given and received: co-holdings, mirrors and copies.",
     Sharing,
 )
 COPIES = Table(
     "copies.ndjson",
-    "Own copies of content of other departments: where each comes from, and its origin as it was at the last merge.",
+    "Copies of content of other departments: the origin of each, and the state of the origin at the last merge.",
     CopyOrigin,
     frozenset({"sharing", "base", "taken"}),
     extra_members={
-        "owner": "INSEE code of the department of the origin; null when it has left",
-        "owner_slug": "its slug",
-        "in_force": "whether the origin was still offered, so that the copy could be public",
-        "base": "the origin's fields by name at the last merge; what they refer to is in outside.ndjson",
-        "taken": "these values as the merge stored them in the copy",
+        "owner": "INSEE code of the department of the origin; null if it was retired",
+        "owner_slug": "slug of that department",
+        "in_force": "true if the origin was still offered, so that the copy could be public",
+        "base": "the origin's fields by name at the last merge; their references are in outside.ndjson",
+        "taken": "the same values as the merge stored them in the copy",
     },
 )
 COPIED_MEDIA = Table(
     "media/copied.ndjson",
-    "Which image, document or video of another department was copied with them, so that it is copied once.",
+    "Copied images, documents and videos of other departments with their originals, so that none is copied twice.",
     CopiedMedium,
     frozenset({"department"}),
 )
 REDIRECTS = Table("redirects.ndjson", "Redirects of the site.", Redirect, frozenset({"site"}))
 PROMOTIONS = Table(
     "promotions.ndjson",
-    "What the search of the site shows first for certain words; `content_id` is the translation key of a page.",
+    "Promoted results of the site's search; `content_id` is the translation key of a page.",
     Promotion,
     frozenset({"department"}),
 )
 WORKFLOWS = Table(
     "workflows.ndjson",
-    "Who approves pages before publication. Approvals under way are not kept: their pages come back as drafts.",
+    "Approval workflows. Approvals in progress are not archived: import restores their pages as drafts.",
     extra_members={
         "name": "name",
-        "active": "whether it is in use",
-        "is_own": "whether the department decides about it",
-        "locale": "language of the translations that it is for; null: all pages",
-        "pages": "ids of the pages below which it holds; null stands for the whole department",
+        "active": "true if it is in use",
+        "is_own": "true if the department manages it",
+        "locale": "language of the translations to which it applies; null: all pages",
+        "pages": "ids of the pages to whose subtrees it applies; null stands for the whole department",
         "tasks": "list of `name`, `active` and `groups` (`role` or `role:language`)",
     },
 )
 SOURCES = Table(
     "translations/sources.ndjson",
-    "What was sent to translation, as it was then (wagtail-localize: TranslationSource).",
+    "Content that was submitted for translation, in its state at that time (wagtail-localize: TranslationSource).",
     extra_members={
         "id": "number that translations refer to",
         "translation_key": "key of the page or snippet",
@@ -194,15 +196,13 @@ SOURCES = Table(
         "content": "the fields as Wagtail stores a revision",
     },
 )
-TRANSLATIONS = Table(
-    "translations/translations.ndjson", "Into which languages each source is translated, and how far.", Translation
-)
+TRANSLATIONS = Table("translations/translations.ndjson", "The target languages of each source.", Translation)
 STRINGS = Table(
     "translations/strings.ndjson",
-    "The translated strings; the XLIFF files beside it say the same for translation tools.",
+    "The translated strings. The XLIFF files in the same folder have them for translation tools.",
     extra_members={
         "translation_key": "key of the page or snippet",
-        "path": "place of the string in it",
+        "path": "path of the string in it",
         "source_locale": "language of the source",
         "source": "text of the source",
         "locale": "language of the translation",
@@ -212,8 +212,8 @@ STRINGS = Table(
         "last_translated_by": "e-mail",
         "created_at": "date and time",
         "updated_at": "date and time",
-        "has_error": "whether it is not to be used",
-        "field_error": "why",
+        "has_error": "true if it must not be used",
+        "field_error": "the reason",
     },
 )
 OVERRIDES = Table(
@@ -221,50 +221,49 @@ OVERRIDES = Table(
     "Links and media that a translation replaces.",
     extra_members={
         "translation_key": "key of the page or snippet",
-        "path": "place of the value in it",
+        "path": "path of the value in it",
         "locale": "language of the translation",
-        "refers_to": "kind of row that `data` is the id of; null when it is a link",
+        "refers_to": "kind of the row whose id is `data`; null for a link",
         "data": "the value",
         "last_translated_by": "e-mail",
         "created_at": "date and time",
         "updated_at": "date and time",
-        "has_error": "whether it is not to be used",
-        "field_error": "why",
+        "has_error": "true if it must not be used",
+        "field_error": "the reason",
     },
 )
 PUBLISHED = Table(
     "documents.ndjson",
-    "The published documents with their tombstones, as docs/document.md describes them. Import makes them again from"
-    " the pages, in this order, and compares.",
+    "The published documents with their tombstones, as docs/document.md describes them. Import writes them again from"
+    " the pages, in this order, and compares them.",
     PublishedDocument,
     frozenset({"department", "page_id", "tree_path", "card", "body"}),
     extra_members={
-        "page": "id of the page; it may be gone when the document is a tombstone",
+        "page": "id of the page, which may be deleted if the document is a tombstone",
         "document": "the document; null for a tombstone",
-        "placements": "on which sites it stands: `department` (INSEE code), `path`, `is_canonical`",
+        "placements": "the sites that show it: `department` (INSEE code), `path`, `is_canonical`",
     },
 )
 ACCOUNTS = Table(
     "accounts.ndjson",
-    "Who belongs to the department, without password or token.",
+    "The members of the department, without passwords and tokens.",
     extra_members={
         "email": "e-mail address, to which import sends an invitation to the roles",
         "username": "name at login",
         "first_name": "first name",
         "last_name": "last name",
-        "is_active": "whether the account may log in; import invites no closed account",
+        "is_active": "true if the account may log in; import does not invite closed accounts",
         "roles": "groups of the department, as `role` or `role:language`",
     },
 )
 GROUPS = Table(
     "groups.ndjson",
-    "The groups of the department. What they may do is not in the archive: the importing instance's roles say it.",
+    "The groups of the department. Their permissions come from the roles of the importing instance.",
     extra_members={"role": "key of the role", "locale": "language, or null", "name": "name of the group"},
 )
 LOG = Table(
     "log.ndjson",
-    "What was done to the department and all it has, with the history of what it shares, for reading: import does not"
-    " restore it.",
+    "The log entries of the department, its content and its sharings. Import does not restore them.",
     extra_members={
         "timestamp": "date and time",
         "action": "name of the action",
@@ -277,14 +276,15 @@ LOG = Table(
 )
 EXTERNAL_REFERENCES = Table(
     "outside.ndjson",
-    "What the content, or the origin of a copy, refers to and the archive does not hold: what is of others, or gone.",
+    "Objects to which the content or the origin of a copy refers and which the archive does not contain: objects of"
+    " others, and deleted ones.",
     extra_members={
         "kind": "kind of object",
         "id": "number by which the content refers to it",
         "translation_key": "key of a page or snippet; null for others",
         "locale": "language of a page or snippet; null for others",
-        "file_hash": "SHA-1 of the file of an image or a document, where it is known; null for others",
-        "department": "INSEE code of its department; null when it is gone, or the instance's",
+        "file_hash": "SHA-1 of the file of an image or a document, if it is known; null for others",
+        "department": "INSEE code of its department; null if it is deleted or belongs to the instance",
     },
 )
 

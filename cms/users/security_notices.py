@@ -68,8 +68,8 @@ def receive_account(sender: Any, account: Any, action: str, previous_email: str 
 def _notify(user: Any, change: str, former_address: str = "") -> None:
     """Put the notice into the outbox, for the address of the account, or for its former one.
 
-    An account without an address gets none. One that loses an address which it never confirmed is told nothing there:
-    the address belongs to somebody else.
+    An account without an address gets no notice. Nothing is sent to a former address that was never confirmed, since
+    it may belong to somebody else.
     """
     if not user.email or (former_address and user.email.endswith(UNCONFIRMED_DOMAIN)):
         return

@@ -57,7 +57,7 @@ def test_rows_committed_during_an_export_are_not_exported(tmp_path, monkeypatch)
 
 
 def test_export_transaction_is_read_only(tmp_path, monkeypatch):
-    """A write by mistake fails: PostgreSQL has been told that the transaction only reads."""
+    """A write by mistake fails, because the transaction is read-only."""
     department = make_department("allier", code="03")
     write_rows = ArchiveWriter.write_rows
 

@@ -135,7 +135,7 @@ def test_origin_references_are_matched_on_another_instance(tmp_path):
     assert changed() == {}
     row, _page = the_copy()
     assert row.base["image"] == published_origin(row.sharing).image_id != image.pk
-    # What cannot be told, a video without a hash, is copied again when it is needed.
+    # A video without a hash cannot be recognised. It is copied again when it is needed.
     assert set(CopiedMedium.objects.values_list("content_type__model", flat=True)) == {"customimage"}
 
 

@@ -45,12 +45,12 @@ def answers():
     return found
 
 
-def places():
+def placements():
     """Return the placements of every document."""
-    placements = PublishedDocument.objects.order_by("pk").values_list(
+    rows = PublishedDocument.objects.order_by("pk").values_list(
         "content_id", "locale", "placements__department__slug", "placements__path", "placements__is_canonical"
     )
-    return sorted(placements, key=str)
+    return sorted(rows, key=str)
 
 
 def progress():
@@ -68,7 +68,7 @@ def restored(django_db_setup, django_db_blocker, tmp_path_factory):
     with django_db_blocker.unblock():
         remove_files()
         with committed_demo():
-            before = {"answers": answers(), "places": places(), "progress": progress()}
+            before = {"answers": answers(), "placements": placements(), "progress": progress()}
             before["segments"] = StringSegment.objects.count()
             for code in ORDER:
                 call_command("export_department", code, output=folder / f"{code}.zip", verbosity=0)
@@ -96,8 +96,8 @@ def test_compared_responses_have_the_expected_status(restored):
 
 
 def test_placements_are_equal_after_restore(restored):
-    assert places() == restored["places"]
-    assert {row[2] for row in places()} == set(Department.objects.values_list("slug", flat=True))
+    assert placements() == restored["placements"]
+    assert {row[2] for row in placements()} == set(Department.objects.values_list("slug", flat=True))
 
 
 def test_co_holding_is_restored():

@@ -231,7 +231,7 @@ def test_report_is_signed_and_complete(allier, tmp_path):
     assert report["removed"]["pages"] == pages
     assert report["removed"]["customimage"] == 1
     assert report["archive"]["sha256"] == sha256_of(files.archive)
-    assert report["frozen_at"] < report["archive"]["exported_at"] < report["removed_at"]
+    assert report["suspended_at"] < report["archive"]["exported_at"] < report["removed_at"]
     assert report["run_by"]
     files.report.write_text(files.report.read_text().replace('"pages": ', '"pages": 1'))
     with pytest.raises(CommandError, match="was changed"):

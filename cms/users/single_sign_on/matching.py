@@ -53,17 +53,17 @@ def closed_account_of(person: VerifiedPerson) -> Any:
 
 
 def _free_identity(person: VerifiedPerson) -> None:
-    """Disconnect the identity from a closed account, which must not keep its owner from another one."""
+    """Disconnect the identity from a closed account, so that its owner can connect another account."""
     identities = SingleSignOnIdentity.objects.filter(issuer=person.issuer, subject=person.subject)
     identities.filter(user__is_active=False, user__is_superuser=False).delete()
 
 
 @transaction.atomic
 def connect(user: Any, person: VerifiedPerson) -> None:
-    """Let the person log in to the account, which is that of the session.
+    """Connect the identity of the person to the account of the session, so that the person can log in to it.
 
-    Raise PermissionDenied unless the provider has confirmed the address of the account, and if one of the two
-    is connected already.
+    Raise PermissionDenied if the provider has not confirmed the address of the account, or if the identity or the
+    account is connected already.
     """
     is_same_address = bool(person.email) and person.email == user.email.lower()
     if is_same_address:
@@ -78,10 +78,10 @@ def connect(user: Any, person: VerifiedPerson) -> None:
 def accept(person: VerifiedPerson, invitation: Invitation) -> User:
     """Create an account without a password for an invited person, and give it the roles of the invitation.
 
-    An account that occupies the address without having confirmed it loses it. That of an author of imported content
-    becomes the person's, and so does a closed one, without anything that gave access to it before. Raise
-    PermissionDenied if the invitation is to another address, is no longer open, or a confirmed account has the address:
-    its owner logs in and connects the provider there.
+    If an account has the address already: the account of an author of imported content and a closed account are given
+    to the person, the latter without its former credentials; another account that never confirmed the address loses it.
+    Raise PermissionDenied if the invitation is to another address or no longer open, or if a confirmed account has the
+    address; its owner can log in and connect the provider there.
     """
     is_invited = bool(person.email) and person.email == invitation.email
     if is_invited:
