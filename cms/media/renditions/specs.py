@@ -1,6 +1,6 @@
 """The sizes of images that the product shows, as Wagtail's filter specs. Each image has all of them from its upload on.
 
-A list, a page or an API response never makes a rendition. `tests/media/test_renditions.py` compares the specs with
+A list, a page or an API response never makes a rendition. `tests/files/test_upload_screens.py` compares the specs with
 Wagtail's templates.
 """
 
