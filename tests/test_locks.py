@@ -8,7 +8,7 @@ from cms.locks import ProcessLock
 @pytest.mark.postgresql
 @pytest.mark.django_db
 def test_a_lock_is_free_before_the_server_notices_the_closed_connection(monkeypatch):
-    """A run that starts when another ends must not be told that the other goes on."""
+    """A run that starts when another run ends gets the lock."""
     lock = ProcessLock("again")
     assert lock.acquire()
     holder = lock._holder

@@ -79,4 +79,4 @@ def content_choice_label(card: dict[str, Any], language: str) -> SafeString:
     """Return the label of a choice: title, language if it differs from that of the form, and URL."""
     other = "" if card["locale"] == language else f" ({language_name(card['locale'])})"
     location = card["url"].partition("://")[2]
-    return format_html('<span>{}{}<small class="cms-place">{}</small></span>', card["title"], other, location)
+    return format_html('<span>{}{}<small class="cms-location">{}</small></span>', card["title"], other, location)

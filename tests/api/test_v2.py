@@ -274,18 +274,18 @@ def test_no_parameter_reveals_hidden_content_or_causes_a_server_error(client, fi
     queries = [{}, *({"fields": fields} for fields in FIELDS)]
     queries += [{name: value} for name in names for value in (*VALUES, *keys)]
     queries += [{"fields": "*", name: value, "search": "page"} for name in ("child_of", "order") for value in keys]
-    places = [f"/api/v2/{endpoint}/", f"/api/v2/{endpoint}/find/"]
+    urls = [f"/api/v2/{endpoint}/", f"/api/v2/{endpoint}/find/"]
     details = [f"/api/v2/{endpoint}/{item.pk}/" for item in objects] + [f"/api/v2/{endpoint}/{'9' * 30}/"]
-    requests = [(places[0], query) for query in queries]
-    requests += [(places[1], query) for query in queries if query.keys() & {"id", "html_path", "fields", "site"}]
-    requests += [(place, {"fields": fields}) for place in details for fields in FIELDS]
-    for place, query in requests:
-        response = client.get(place, query, headers={"host": HOST})
+    requests = [(urls[0], query) for query in queries]
+    requests += [(urls[1], query) for query in queries if query.keys() & {"id", "html_path", "fields", "site"}]
+    requests += [(url, {"fields": fields}) for url in details for fields in FIELDS]
+    for url, query in requests:
+        response = client.get(url, query, headers={"host": HOST})
         text = response.content.decode().lower() + response.headers.get("Location", "").lower()
-        assert response.status_code in (200, 302, 400, 404), (place, query, response.content)
+        assert response.status_code in (200, 302, 400, 404), (url, query, response.content)
         for mark in (THEIRS, HIDDEN):
             echoed = any(mark in str(value) for value in query.values())
-            assert mark not in text or (echoed and response.status_code in (302, 400)), (place, query)
+            assert mark not in text or (echoed and response.status_code in (302, 400)), (url, query)
 
 
 def test_another_site_or_language_is_refused(get, fixture_data):

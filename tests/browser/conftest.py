@@ -16,7 +16,7 @@ from tests.contracts.samples import publish_samples
 from tests.factories.pages import home_of, make_page
 from tests.snapshots import built_or_restored
 
-HOST = "allier.localhost"  # Chromium finds it on this machine without being told (RFC 6761).
+HOST = "allier.localhost"  # Chromium resolves it to this machine (RFC 6761).
 USERNAME = "publisher-allier"
 PASSWORD = "a long enough password"
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"

@@ -52,9 +52,9 @@ def test_completions_are_of_the_site_unless_all_are_searched(page, addresses):
     for is_everywhere in (False, True):
         page.get_by_role("checkbox", name="Chercher dans tous les départements").set_checked(is_everywhere)
         box.fill("")
-        with page.expect_request("**/search/suggest/**") as asked:
+        with page.expect_request("**/search/suggest/**") as request:
             box.press_sequentially("racont")
-        assert ("department=allier" in asked.value.url) is not is_everywhere
+        assert ("department=allier" in request.value.url) is not is_everywhere
         box.press("Escape")  # What is offered lies over the box to tick.
 
 

@@ -78,13 +78,13 @@ def test_declared_types_are_the_types_of_page_models_and_have_samples():
 @pytest.mark.parametrize("name", KEYS)
 def test_every_field_is_filled(name):
     document = golden(name)
-    values = list(places(document["content"]))
-    filled = {place for place, value in values if value not in (None, "", [])}
+    values = list(values_by_path(document["content"]))
+    filled = {path for path, value in values if value not in (None, "", [])}
 
     assert all(document[key] for key in ("title", "summary", "path", "image"))
     # An object that is null in one item of a list may be filled in another item.
     assert {
-        place for place, _value in values if not any(f"{each}.".startswith(f"{place}.") for each in filled)
+        path for path, _value in values if not any(f"{each}.".startswith(f"{path}.") for each in filled)
     } == EMPTY.get(name, set())
 
 
@@ -104,20 +104,20 @@ def test_types_with_dates_have_a_start_and_an_end():
         assert all(datetime.date.fromisoformat(content[key][:10]) for key in ("start", "end")), name
 
 
-def places(value, place=""):
+def values_by_path(value, path=""):
     """Yield the dotted path and the value of each leaf; the items of a list share one path."""
     match value:
         case {"type": kind, "value": member}:
-            yield from places(member, f"{place}.{kind}")
+            yield from values_by_path(member, f"{path}.{kind}")
         case dict():
             # Only cards of types with dates have a start.
             is_undated_card = value.keys() == CARD_KEYS and value["start"] is None
             for key, member in value.items():
                 if is_undated_card and key == "start":
                     continue
-                yield from places(member, f"{place}.{key}".lstrip("."))
+                yield from values_by_path(member, f"{path}.{key}".lstrip("."))
         case list() if value:
             for member in value:
-                yield from places(member, place)
+                yield from values_by_path(member, path)
         case _:
-            yield place, value
+            yield path, value

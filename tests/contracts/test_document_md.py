@@ -40,24 +40,24 @@ def test_document_md_names_the_keys_of_the_answer(name):
     assert list(differences(document, shape, name)) == []
 
 
-def differences(value, shape, place):
+def differences(value, shape, path):
     """Yield a line for each path where a value does not have the described shape."""
     match shape:
         case _ if value is None:
             return
         case "Block":
-            yield from differences(value["value"], SHARED["Block"].get(value["type"]), f"{place}<{value['type']}>")
+            yield from differences(value["value"], SHARED["Block"].get(value["type"]), f"{path}<{value['type']}>")
         case str():
-            yield from differences(value, SHARED.get(shape), place)
+            yield from differences(value, SHARED.get(shape), path)
         case list() if isinstance(value, list):
             for member in value:
-                yield from differences(member, shape[0], place)
+                yield from differences(member, shape[0], path)
         case dict() if isinstance(value, dict):
             for key in sorted(set(shape) ^ set(value)):
-                yield f"{place}.{key}: only in {'docs/document.md' if key in shape else 'the answer'}"
+                yield f"{path}.{key}: only in {'docs/document.md' if key in shape else 'the answer'}"
             for key in set(shape) & set(value):
-                yield from differences(value[key], shape[key], f"{place}.{key}")
+                yield from differences(value[key], shape[key], f"{path}.{key}")
         case None if not any(isinstance(each, dict) for each in (value if isinstance(value, list) else [value])):
             return
         case _:
-            yield f"{place}: {value!r} is not of the shape {shape!r}"
+            yield f"{path}: {value!r} is not of the shape {shape!r}"

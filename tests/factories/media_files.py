@@ -94,11 +94,11 @@ def mp4(seconds=8, codec=b"avc1", handler=b"vide", sample=b"\x00" * 32, has_posi
     tracks = [_track(seconds, codec, handler, begins, len(sample))]
     if has_positions:
         tracks.append(_track(seconds, b"gpmd", b"meta", begins + len(sample), len(BYTES)))
-    place = box(b"udta", box(b"\xa9xyz", struct.pack(">HH", len(BYTES), 0x15C7) + BYTES), box(b"\xa9mod", BYTES))
+    position = box(b"udta", box(b"\xa9xyz", struct.pack(">HH", len(BYTES), 0x15C7) + BYTES), box(b"\xa9mod", BYTES))
     keys = box(b"meta", b"\x00\x00\x00\x00", box(b"ilst", box(b"data", BYTES)))
     times = struct.pack(">II", 3_800_000_000, 3_800_000_000)
     movie = box(b"mvhd", b"\x00" * 4, times, struct.pack(">II", 1000, seconds * 1000), b"\x00" * 80)
-    return head + media + box(b"moov", movie, *tracks, place, keys) + box(b"uuid", b"\x00" * 16, XMP)
+    return head + media + box(b"moov", movie, *tracks, position, keys) + box(b"uuid", b"\x00" * 16, XMP)
 
 
 def _track(seconds, codec, handler, offset, length):

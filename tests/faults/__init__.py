@@ -15,7 +15,7 @@ A step with many points fails at some of them, evenly spread; `FAULTS=all pytest
 
 Afterwards `recovery.recover` runs what runs regularly (`publish_scheduled`, the tasks of the index and of the outbox),
 and nothing else. Then the product is *correct* (documents equal their pages, the index equals the documents, every
-message is sent, nothing waits), or *somebody has been told*: `status` or `check_publication` exits with 1, or the
+message is sent, nothing waits), or *somebody is informed*: `status` or `check_publication` exits with 1, or the
 person who started the step got its error.
 
 `test_kills.py` ends a few real processes with SIGKILL, which shows that `Killed` is a fair imitation.

@@ -103,7 +103,7 @@ def home_ends(department):
     Page.objects.filter(pk=home_of(department, "en").pk).update(expire_at=tomorrow)
 
 
-DRIFT = {
+DIFFERENCES = {
     home_offline: ("the home in en is not live", True),
     home_ends: ("the home in en goes offline at ", True),
     lose_home: ("the language en has no home", True),
@@ -143,10 +143,10 @@ def test_without_any_difference_it_is_silent(department):
     assert check("--fix") == (0, [])
 
 
-@pytest.mark.parametrize("drift", DRIFT, ids=lambda drift: drift.__name__)
-def test_a_difference_has_a_line_and_is_put_right_if_it_can_be(department, drift):
-    expected, can_be_fixed = DRIFT[drift]
-    drift(department)
+@pytest.mark.parametrize("difference", DIFFERENCES, ids=lambda difference: difference.__name__)
+def test_a_difference_has_a_line_and_is_put_right_if_it_can_be(department, difference):
+    expected, can_be_fixed = DIFFERENCES[difference]
+    difference(department)
     status, lines = check()
     assert status == 1
     assert any(expected in line for line in lines), lines

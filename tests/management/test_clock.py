@@ -1,4 +1,4 @@
-"""With a clock that jumped, no command and no task deletes by date or takes a page offline, unless it is told to."""
+"""With a wrong clock no command and no task deletes by date or takes a page offline, unless an option says so."""
 
 import datetime
 import importlib

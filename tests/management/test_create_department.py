@@ -108,7 +108,7 @@ def test_a_manifest_makes_several_and_again_changes_nothing(manifest, commits):
     assert CustomImage.objects.count() == 1
 
 
-@pytest.mark.parametrize(("old", "new", "told"), [
+@pytest.mark.parametrize(("old", "new", "message"), [
     ('name = "Allier"', 'name = "Allier"\ncolour = "red"', "department 03: unknown key “colour”"),
     ('name = "Allier"\n', "", "department 03: name: it is missing"),
     ('locales = ["fr"]', 'locales = "fr"', "department 03: locales: a list is expected"),
@@ -129,13 +129,13 @@ def test_a_manifest_makes_several_and_again_changes_nothing(manifest, commits):
     ('"logo.png"', '"departments.toml"', "department 38: logo: "),
     ("chef@isere.example", "chef", "department 38: administrators: “chef”"),
 ])  # fmt: skip
-def test_a_mistake_in_a_manifest_is_named_and_nothing_is_made(manifest, old, new, told):
+def test_a_mistake_in_a_manifest_is_named_and_nothing_is_made(manifest, old, new, message):
     assert old in MANIFEST
     path = manifest(MANIFEST.replace(old, new))
     with pytest.raises(CommandError) as refusal:
         run("--manifest", path)
     assert str(path) in str(refusal.value)
-    assert told in str(refusal.value)
+    assert message in str(refusal.value)
     assert not Department.objects.exists()
     assert not Invitation.objects.exists()
     assert not mail.outbox
@@ -150,7 +150,7 @@ def test_a_manifest_may_have_a_byte_order_mark_and_no_other_encoding(manifest):
         run("--manifest", path)
 
 
-@pytest.mark.parametrize(("arguments", "told"), [
+@pytest.mark.parametrize(("arguments", "message"), [
     ([], "code, name, host"),
     (["38"], "name, host"),
     (["--manifest", "nowhere.toml"], "nowhere.toml"),
@@ -160,13 +160,13 @@ def test_a_manifest_may_have_a_byte_order_mark_and_no_other_encoding(manifest):
     ([*ARGUMENTS, "--host", "http://i.example/"], "^host: .*http://i.example/"),
     ([*ARGUMENTS, "--administrator", "notmail"], "^administrators: “notmail”"),
 ])  # fmt: skip
-def test_arguments_that_do_not_fit_are_named(arguments, told):
-    with pytest.raises(CommandError, match=told):
+def test_arguments_that_do_not_fit_are_named(arguments, message):
+    with pytest.raises(CommandError, match=message):
         run(*arguments)
     assert not Department.objects.exists()
 
 
-def test_a_host_that_is_taken_is_told_with_the_department_that_has_it():
+def test_a_host_that_is_taken_is_named_with_the_department_that_has_it():
     run(*ARGUMENTS)
     with pytest.raises(CommandError, match=r"^host: .*isere\.example\.test.*443.*Isère \(38\)"):
         run("03", "--name", "Allier", "--host", "Isere.Example.test")

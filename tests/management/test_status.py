@@ -1,4 +1,4 @@
-"""Command `status`, scheduled commands and locks: what waits or failed is told, and nothing runs twice."""
+"""Command `status`, scheduled commands and locks: they report what waits or failed, and nothing runs twice."""
 
 import datetime
 import json

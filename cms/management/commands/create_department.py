@@ -30,9 +30,9 @@ A manifest is a TOML file of one or several departments, all of which are made o
 
 class Command(BaseCommand):
     help = (
-        "Make a department with its site, homes, collection and groups, and invite its administrator. For a code that "
-        "is there, it gives the department this name, this host and whatever else is said here, adds languages, "
-        "completes what is missing, takes away permissions that a role no longer has, and prints all of it."
+        "Create a department with its site, homes, collection and groups, and invite its administrator. If the code "
+        "exists already, change the name, the host and the other given values of its department, add languages and "
+        "missing parts, remove permissions that a role no longer has, and print these changes."
     )
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:

@@ -55,7 +55,7 @@ def lines(client, address=INDEX, **query):
     """Return (words, searches, results) of each row of the report."""
     page = BeautifulSoup(client.get(address, query).content, "html.parser")
     cells = [row.select("td") for row in page.select("table.listing tbody tr")]
-    return [(row[0].get_text(strip=True), *(row[place].get_text(strip=True) for place in (3, 4))) for row in cells]
+    return [(row[0].get_text(strip=True), *(row[column].get_text(strip=True) for column in (3, 4))) for row in cells]
 
 
 def links(client, words):

@@ -82,9 +82,9 @@ def test_searches_of_the_api_and_of_the_reader_are_counted_by_day(client, librar
 def test_filtered_searches_are_not_counted(client, library, commits, counter, narrowed):
     with commits():
         make_department("isere", locales=("fr",))
-    asked = {"q": "aide alimentaire", "locale": "fr"}
-    client.get("/api/v1/search/", asked)
-    assert client.get("/api/v1/search/", asked | narrowed).status_code == 200
+    parameters = {"q": "aide alimentaire", "locale": "fr"}
+    client.get("/api/v1/search/", parameters)
+    assert client.get("/api/v1/search/", parameters | narrowed).status_code == 200
     counter.flush()
     assert rows() == [("aide alimentaire", "fr", None, 1, 1, TODAY)]
 

@@ -225,8 +225,8 @@ def test_aliases_are_searched_and_never_shown(engine, q):
 
 
 def test_a_label_ranks_above_aliases(engine):
-    kin = tuple(f"Social {word} worker" for word in ("family", "liaison", "outreach", "services", "community"))
-    engine.apply([replace(SOCIAL_WORKER, aliases={"en": kin}, sequence=50)], ())
+    alternatives = tuple(f"Social {word} worker" for word in ("family", "liaison", "outreach", "services", "community"))
+    engine.apply([replace(SOCIAL_WORKER, aliases={"en": alternatives}, sequence=50)], ())
     engine.apply([replace(EDUCATOR, labels={"en": ("Family social worker",)}, sequence=51)], ())
     assert found(engine, "social worker")[0] == SOCIAL_WORKER.key
     assert found(engine, "family social worker")[0] == EDUCATOR.key

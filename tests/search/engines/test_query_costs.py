@@ -116,7 +116,7 @@ def test_a_query_of_elasticsearch_has_few_clauses(q):
 @PROPERTY
 @given(TEXTS)
 def test_few_words_of_a_query_are_corrected(q):
-    text, asked = parse_words(q).text, []
+    text, looked_up = parse_words(q).text, []
 
     class NoWords:
         def has_word(self, folded):
@@ -126,20 +126,20 @@ def test_few_words_of_a_query_are_corrected(q):
             return False
 
         def nearest(self, folded):
-            asked.append(folded)
+            looked_up.append(folded)
             return []
 
         def candidates(self, folded, code):
-            asked.append(folded)
+            looked_up.append(folded)
             return [f"{folded[:-1]}x", f"x{folded[1:]}", f"{folded}x", f"{folded}y", f"y{folded}"]
 
     spelling.correct_spelling(text, language_codes(), NoWords())
-    assert len(asked) <= spelling.MAX_CORRECTED_WORDS
-    asked.clear()
+    assert len(looked_up) <= spelling.MAX_CORRECTED_WORDS
+    looked_up.clear()
     spellings = []
     unknown = list(tokens(text, "fr"))
     spelling.suggest_correction(text, language_codes(), unknown, NoWords(), lambda word: spellings.append(word) or "")
-    assert len(asked) <= spelling.MAX_CORRECTED_WORDS
+    assert len(looked_up) <= spelling.MAX_CORRECTED_WORDS
     assert len(spellings) <= spelling.MAX_CORRECTED_WORDS * spelling.MAX_CANDIDATES
 
 

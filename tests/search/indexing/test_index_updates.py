@@ -212,18 +212,18 @@ def test_two_indexes_are_compared_with_few_rows_and_searches(allier, commits, se
     kinds = {(kind, locale): 0 for _department, kind, locale in old.counts()}
     each = 3
     monkeypatch.setattr(rebuild_module, "MAX_PROBES", each * len(kinds))
-    asked, search = [], type(old).search
+    searched, search = [], type(old).search
 
     def counted(engine, query, **options):
-        asked.append(engine.name)
+        searched.append(engine.name)
         return search(engine, query, **options)
 
     monkeypatch.setattr(type(old), "search", counted)
     with CaptureQueriesContext(connection) as queries:
         new = rebuild()
     # Queries that succeed in the new index do not run in the old one.
-    assert set(asked) == {new.name}
-    assert each < len(asked) <= each * len(kinds)
+    assert set(searched) == {new.name}
+    assert each < len(searched) <= each * len(kinds)
     reads = [query["sql"] for query in queries if 'content_id", "delivery_publisheddocument"."title"' in query["sql"]]
     assert len(reads) == len(kinds)
     assert all(sql.endswith(f"LIMIT {each}") for sql in reads)

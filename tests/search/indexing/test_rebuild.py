@@ -37,7 +37,7 @@ def published(search_index, monkeypatch):
     return allier
 
 
-def ask():
+def queries_without_answer():
     """Run queries that must find something; return the names of those that found nothing."""
     answers = {
         "search": run_search(SearchQuery(words=parse_words("chimpanzé")), highlight=True).cards,
@@ -53,7 +53,7 @@ def ask():
 @contextmanager
 def load(department):
     """Search, publish and withdraw in threads without a pause; yield the list of errors."""
-    wrong, asked, is_over = [], [], threading.Event()
+    wrong, rounds, is_over = [], [], threading.Event()
 
     def run(work):
         try:
@@ -65,8 +65,8 @@ def load(department):
             connections.close_all()
 
     def read():
-        wrong.extend(ask())
-        asked.append(1)
+        wrong.extend(queries_without_answer())
+        rounds.append(1)
 
     page = make_page(StandardPage, home_of(department), title="Ouistiti", slug="ouistiti", publish=False)
 
@@ -86,7 +86,7 @@ def load(department):
         is_over.set()
         for thread in threads:
             thread.join()
-    assert len(asked) > READERS, "nobody asked meanwhile"
+    assert len(rounds) > READERS, "nobody searched meanwhile"
 
 
 def test_no_query_fails_or_returns_nothing_during_a_rebuild(published):
@@ -116,7 +116,7 @@ def test_two_rebuilds_at_once_leave_a_complete_index(published):
     for thread in threads:
         thread.join()
     assert wrong == []
-    assert ask() == []
+    assert queries_without_answer() == []
     assert index_status(engines.get_or_create_live_engine()).is_complete
 
 
@@ -131,13 +131,13 @@ def test_a_killed_rebuild_keeps_the_old_index_and_is_removed_by_the_next(publish
     assert index_store().live_name() == before
     left = set(index_store().names()) - {before}
     assert len(left) == 1
-    assert ask() == []
+    assert queries_without_answer() == []
     IndexCursor.objects.filter(index__in=left).update(
         updated_at=IndexCursor.objects.get(index=before).updated_at - ABANDONED
     )
     new = rebuild()
     assert set(index_store().names()) == {before, new.name}
-    assert ask() == []
+    assert queries_without_answer() == []
 
 
 def test_an_index_that_another_process_builds_is_kept(published):

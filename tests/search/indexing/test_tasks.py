@@ -56,15 +56,15 @@ def test_publishing_does_not_wait_for_the_index(settings, search_index, backgrou
 @pytest.fixture
 def retries(monkeypatch, settings):
     """Return the list of times for which later runs are enqueued."""
-    asked = []
+    run_times = []
     original = type(tasks.update_index).enqueue
 
     def enqueue(self, *args, **kwargs):
-        asked.append(self.run_after)
+        run_times.append(self.run_after)
         return None if self.run_after else original(self, *args, **kwargs)
 
     monkeypatch.setattr(type(tasks.update_index), "enqueue", enqueue)
-    return asked
+    return run_times
 
 
 @pytest.mark.django_db

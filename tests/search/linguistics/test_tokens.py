@@ -110,10 +110,10 @@ def test_indexed_texts_and_queries_have_the_same_words(language):
 
 
 def test_cached_tokens_have_the_right_positions():
-    places = [TEXT[token.start : token.end].lower() for token in tokens(TEXT, "fr")]
-    assert places == [TEXT[token.start : token.end].lower() for token in tokens(TEXT, "fr")]
-    assert places[:3] == ["éducatrice", "infirmier(ère)", "école"]
-    assert places[-1] == "éducatrice"
+    words = [TEXT[token.start : token.end].lower() for token in tokens(TEXT, "fr")]
+    assert words == [TEXT[token.start : token.end].lower() for token in tokens(TEXT, "fr")]
+    assert words[:3] == ["éducatrice", "infirmier(ère)", "école"]
+    assert words[-1] == "éducatrice"
 
 
 def test_matching_tokens_returns_the_requested_terms_only():

@@ -189,8 +189,8 @@ def test_paraphrases_are_read_in_the_query_language_only():
 
 
 def test_no_name_expands_to_a_paraphrase():
-    told = {name.text for found in paraphrases("fr").names.values() for name in found}
-    assert not told & {name for found in expansion_texts("mariage forcé solitude orphelinat", "fr") for name in found}
+    names = {name.text for found in paraphrases("fr").names.values() for name in found}
+    assert not names & {name for found in expansion_texts("mariage forcé solitude orphelinat", "fr") for name in found}
 
 
 def test_a_paraphrase_keeps_the_expansions_of_names_inside_it():
@@ -201,11 +201,11 @@ def test_a_paraphrase_keeps_the_expansions_of_names_inside_it():
 @pytest.mark.parametrize(("number", "numbers"), [(1, (1, 1, 1)), (2, (2, 1, 1)), (3, (3, 2, 1)), (4, (3, 2, 1))])
 def test_each_relaxation_level_requires_fewer_terms(number, numbers):
     terms = interpret_query("Moulins Vichy Bordeaux Quimper", "fr", LANGUAGES)[:number]
-    assert tuple(required_term_count(terms, width) for width in RelaxationLevel) == numbers
+    assert tuple(required_term_count(terms, level) for level in RelaxationLevel) == numbers
 
 
 def test_the_last_level_requires_fewer_words_of_a_name():
-    assert [required_token_count(3, width) for width in RelaxationLevel] == [3, 3, 2]
+    assert [required_token_count(3, level) for level in RelaxationLevel] == [3, 3, 2]
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,9 @@ def permission(name):
     return Permission.objects.get(content_type__app_label=app_label, codename=codename)
 
 
-def rows(model, group, place):
+def rows(model, group, target):
     found = model.objects.filter(group=group)
-    return sorted(found.values_list("permission__content_type__app_label", "permission__codename", f"{place}_id"))
+    return sorted(found.values_list("permission__content_type__app_label", "permission__codename", f"{target}_id"))
 
 
 def test_every_group_has_exactly_the_permissions_of_its_role():

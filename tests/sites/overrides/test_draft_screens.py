@@ -23,10 +23,10 @@ class RecordedPermissions:
     """Page permissions that return `answer` for each check and record the names of the checks."""
 
     def __init__(self, answer):
-        self.answer, self.asked = answer, set()
+        self.answer, self.checks = answer, set()
 
     def __getattr__(self, name):
-        self.asked.add(name)
+        self.checks.add(name)
         return lambda *args, **kwargs: self.answer
 
 
@@ -62,8 +62,8 @@ def test_wagtail_asks_only_whether_the_user_may_edit_or_publish(view_class, page
     """The override would skip any further check of Wagtail for readers of drafts."""
     permissions = ask_with(monkeypatch, True)
     assert open_page(view_class, page, rf, admin_user)
-    assert permissions.asked
-    assert permissions.asked <= {"can_edit", "can_publish"}
+    assert permissions.checks
+    assert permissions.checks <= {"can_edit", "can_publish"}
 
 
 @pytest.mark.parametrize("view_class", [*OBJECT_VIEWS, ViewDraftView, UsageView])

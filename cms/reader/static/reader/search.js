@@ -36,9 +36,9 @@ for (const field of document.querySelectorAll(".search-field:not([data-ready])")
     input.removeAttribute("aria-activedescendant");
   };
 
-  const choose = (place) => {
+  const choose = (index) => {
     const options = [...list.children];
-    chosen = (place + options.length) % options.length;
+    chosen = (index + options.length) % options.length;
     options.forEach((option, number) => option.setAttribute("aria-selected", String(number === chosen)));
     input.setAttribute("aria-activedescendant", options[chosen].id);
     options[chosen].scrollIntoView({ block: "nearest" });
