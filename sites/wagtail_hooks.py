@@ -7,10 +7,12 @@ from typing import Any
 from django.db.models import ProtectedError, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.urls import Resolver404, URLPattern, path, resolve, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import SessionAuthentication
+from rest_framework.request import Request
 from wagtail import hooks
 from wagtail.admin.api.views import PagesAdminAPIViewSet
 from wagtail.admin.menu import MenuItem
@@ -136,6 +138,17 @@ class DepartmentPagesAPIViewSet(DepartmentAPIMixin, PagesAdminAPIViewSet):
         if isinstance(exc, ProtectedError):
             raise exc  # The middleware answers refused actions as in every admin view.
         return super().handle_exception(exc)
+
+    def action_view(self, request: Request, pk: int, action_name: str) -> HttpResponseBase:
+        """Answer 404 for a page in the body that the user may not view, as for a missing one. Wagtail answers 403."""
+        if action := self.actions.get(action_name):
+            body = action.serializer(data=request.data)
+            values = body.validated_data if body.is_valid() else {}
+            for name, value in values.items():
+                if name.endswith("page_id") and value is not None:
+                    get_object_or_404(viewable_by(Page.objects.all(), request.user), pk=value)
+        response: HttpResponseBase = super().action_view(request, pk, action_name)
+        return response
 
     def get_base_queryset(self) -> QuerySet[Page]:
         pages: QuerySet[Page] = policy_registry.get_by_type(Page).accessible_instances(self.request.user)

@@ -7,7 +7,9 @@ import json
 
 import pytest
 from django.db import transaction
+from django.test.client import MULTIPART_CONTENT
 from django.urls import reverse
+from wagtail.admin.api.views import PagesAdminAPIViewSet
 from wagtail.models import CollectionViewRestriction
 
 from cms.pages.models import StandardPage
@@ -68,6 +70,31 @@ def test_a_foreign_id_in_any_address_answers_as_a_missing_one(client, fixture_da
         "wagtailadmin_pages:collect_workflow_action_data", "wagtailadmin_pages:workflow_history_detail",
         "wagtailimages:delete_upload_multiple", "wagtaildocs:create_multiple_from_uploaded_document",
     }  # fmt: skip
+
+
+def test_a_foreign_page_in_the_body_of_an_action_answers_as_a_missing_one(client, fixture_data):
+    client.raise_request_exception = False
+    page, foreign = fixture_data.ours.page, fixture_data.theirs
+    examined = set()
+    for action, implementation in PagesAdminAPIViewSet.actions.items():
+        for name in implementation.serializer().fields:
+            if not name.endswith("_id"):
+                continue
+            url = reverse("wagtailadmin_api:pages:action", args=[page.pk, action])
+            objects = (
+                (foreign.revision.pk,) if name == "revision_id" else (foreign.page.pk, foreign.department.container_id)
+            )
+            answers = {
+                (response.status_code, response.content)
+                for key in (*objects, MISSING)
+                for content_type in ("application/json", MULTIPART_CONTENT)
+                for body in [{name: key}]
+                for response in [client.post(url, body, content_type=content_type)]
+            }
+            assert {status for status, _content in answers} == {404}, action
+            assert len(answers) == 1, action
+            examined.add(action)
+    assert examined == {"copy", "move", "create_alias", "revert_to_page_revision"}
 
 
 def answer_to(client, method, address, fixture_data, endpoint):
