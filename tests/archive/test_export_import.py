@@ -216,6 +216,23 @@ def test_import_invites_and_gives_no_role_to_whoever_has_an_address(archive):
     assert not membership.members_of(imported.department).exists()
 
 
+def test_import_opens_no_closed_account_and_invites_none(archive):
+    known = make_user("fermee")
+    known.is_active = False
+    known.save()
+
+    def add(rows):
+        rows.append(rows[0] | {"email": "partie@example.org", "is_active": False})
+        rows.append(rows[0] | {"email": known.email, "is_active": False})
+        rows.append(rows[0] | {"email": "vague@example.org", "is_active": "yes"})
+
+    change_rows(archive, "accounts.ndjson", add)
+    imported = import_department(archive)
+    assert set(imported.invitations) == {"auteure@example.org"}
+    closed = get_user_model().objects.filter(email__in=["partie@example.org", known.email, "vague@example.org"])
+    assert [(each.is_active, each.groups.count()) for each in closed] == [(False, 0)] * 3
+
+
 def test_import_accepts_another_host_and_port(archive):
     department = import_department(archive, hostname="ailleurs.example.test", port=8080).department
     assert department.site.root_url == "http://ailleurs.example.test:8080"

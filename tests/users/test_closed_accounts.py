@@ -11,6 +11,7 @@ from cms.users.email_change import address_changes
 from cms.users.models import AuthenticatorApp, SingleSignOnIdentity, User
 from cms.users.second_factor import methods
 from sites.members import membership
+from sites.members.addresses import create_placeholder
 from sites.members.forms import InviteForm
 from sites.models import AuditLogEntry
 from tests.factories.users import make_user
@@ -92,6 +93,26 @@ def test_an_old_session_and_an_old_link_stay_closed(client, member, closed, iser
     _invitation, link = invite(isere, closed.email)
     accept(client, link)
     assert old.get(HOME).url.startswith(reverse("wagtailadmin_login"))
+
+
+@pytest.mark.parametrize("kind", ["imported", "never confirmed"])
+def test_no_closed_account_blocks_an_invitation_of_another_department(client, isere, kind):
+    """The author of imported content, and an account whose address nobody has confirmed."""
+    email = "partie@example.org"
+    if kind == "imported":
+        closed = create_placeholder(email, "Camille", "Bernard", is_active=False)
+    else:
+        closed = make_user("partie")
+        closed.is_active, closed.email_confirmed_at = False, None
+        closed.save()
+    assert (closed.is_active, closed.email_confirmed_at) == (False, None)
+    _invitation, link = invite(isere, email)
+    assert accept(client, link).url == HOME
+    account = User.objects.get(email=email)
+    assert (account.pk == closed.pk) is (kind == "imported")
+    assert [group.name for group in account.groups.all()] == ["isere:editor"]
+    closed.refresh_from_db()
+    assert closed.is_active is (kind == "imported")
 
 
 def test_an_invitation_that_is_revoked_meanwhile_opens_nothing(client, closed, isere, monkeypatch):
