@@ -6,4 +6,8 @@ from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cms.settings.production")
 
-application = get_asgi_application()
+_django = get_asgi_application()
+
+from sites.request_bodies.asgi_bodies import LimitedBodies  # noqa: E402 (the applications must be ready)
+
+application = LimitedBodies(_django)

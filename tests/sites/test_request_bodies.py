@@ -1,7 +1,10 @@
 """The limit of the body of each URL, from the URL configuration, and the URLs that take files."""
 
+import asyncio
 import inspect
 import re
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import pytest
@@ -11,6 +14,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import Resolver404, URLPattern, get_resolver, resolve, reverse
 from wagtail.models import UploadedFile
 
+from cms.asgi import application
 from sites.admin.access_control.url_table import ACCESS_BY_URL_NAME, Access
 from sites.rate_limits.admin_limits import COSTLY_URL_NAMES
 from sites.request_bodies.upload_urls import UPLOAD_URLS, body_limit
@@ -149,3 +153,62 @@ def test_every_url_that_takes_a_file_is_declared(client, monkeypatch):
     shown_only = {name for name in found if name.endswith(("_chooser:choose", "_chooser:choose_results"))}
     assert found - shown_only == set(UPLOAD_URLS)
     assert set(UPLOAD_URLS) <= COSTLY_URL_NAMES
+
+
+# --- ASGI ---------------------------------------------------------------------------------------------------
+
+CHUNK = 1 << 20
+
+
+@pytest.fixture
+def stored_bytes(monkeypatch):
+    """The sizes of the pieces of bodies that Django stores."""
+    written = []
+
+    class RecordedFile(tempfile.SpooledTemporaryFile):
+        def write(self, data):
+            written.append(len(data))
+            return super().write(data)
+
+    monkeypatch.setattr(tempfile, "SpooledTemporaryFile", RecordedFile)
+    return written
+
+
+def status_under_asgi(path, length, is_declared):
+    """Send a body of so many bytes; return the status of the answer."""
+    sent, status = [], []
+
+    async def receive():
+        if len(sent) * CHUNK >= length:
+            await asyncio.sleep(60)  # The client waits for the answer.
+        sent.append(CHUNK)
+        return {"type": "http.request", "body": bytes(CHUNK), "more_body": len(sent) * CHUNK < length}
+
+    async def send(message):
+        if message["type"] == "http.response.start":
+            status.append(message["status"])
+
+    headers = [(b"host", b"testserver"), (b"content-type", b"application/octet-stream")]
+    headers += [(b"content-length", str(length).encode())] if is_declared else []
+    scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers}
+    # In a thread of its own: the browser tests leave an event loop in that of the tests.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, application(scope, receive, send)).result(60)
+    return status
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.embedded
+@pytest.mark.parametrize("is_declared", [True, False])
+@pytest.mark.parametrize("name", ["wagtailadmin_login", "wagtailimages:add", None])
+def test_under_asgi_no_body_beyond_the_limit_is_stored(stored_bytes, name, is_declared):
+    path = reverse(name) if name else "/allier/page/"
+    assert status_under_asgi(path, 40 * CHUNK, is_declared) == [413]
+    assert sum(stored_bytes) <= (0 if is_declared else body_limit(name or ""))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.embedded
+def test_under_asgi_a_short_body_arrives(stored_bytes):
+    assert status_under_asgi(reverse("wagtailadmin_login"), 2 * CHUNK, is_declared=True) == [403]  # without a token
+    assert sum(stored_bytes) == 2 * CHUNK
