@@ -44,7 +44,7 @@ def _missing_parts(document_type: DocumentType) -> Iterator[tuple[str, str]]:
         yield "E001", f"there is no model “{document_type.model}”"
     if not _is_importable(document_type.serializer):
         yield "E002", f"there is no serializer “{document_type.serializer}”"
-    if not (document_type.template and _is_template(document_type.template)):
+    if not (document_type.template and template_exists(document_type.template)):
         yield "E003", f"there is no reader template “{document_type.template}”"
     yield from _missing_labels(document_type)
     if document_type.search is None:
@@ -105,7 +105,8 @@ def _is_importable(path: str) -> bool:
     return True
 
 
-def _is_template(name: str) -> bool:
+def template_exists(name: str) -> bool:
+    """Return True if a template with this name can be loaded."""
     try:
         get_template(name)
     except TemplateDoesNotExist:

@@ -1,4 +1,7 @@
-"""System checks of page models: each is declared as a content type and says how its fields are translated."""
+"""System checks of page models and of the blocks of bodies.
+
+Each page model is declared as a content type and says how its fields are translated. Each block has a reader template.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from django.apps import apps
 from django.core.checks import Error, register
 from wagtail.models import Page
 
+from cms.blocks import streams
+from cms.content_types.checks import template_exists
 from cms.content_types.registry import is_declared
 
 from .models import ContentPage
@@ -42,6 +47,24 @@ def check_page_types(app_configs: Any, **kwargs: Any) -> list[Error]:
                 )
             )
     return errors
+
+
+@register("pages")
+def check_body_blocks(app_configs: Any, **kwargs: Any) -> list[Error]:
+    """Return an error for each block of a body that the reader cannot render."""
+    return [
+        Error(
+            f"The block “{name}” has no reader template.",
+            hint=f"Add cms/reader/templates/{_block_template(name)}.",
+            id="pages.E003",
+        )
+        for name, _block in streams.BODY
+        if not template_exists(_block_template(name))
+    ]
+
+
+def _block_template(name: str) -> str:
+    return f"reader/blocks/{name}.html"
 
 
 def _undeclared_fields(model: type[ContentPage]) -> list[str]:

@@ -11,13 +11,13 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, register
-from django.template import Context, Engine, Node, TemplateDoesNotExist
+from django.template import Context, Engine, Node
 from django.template.base import FilterExpression
-from django.template.loader import get_template
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.utils.translation import to_locale
 
 from cms.content_types import declarations
+from cms.content_types.checks import template_exists
 from search import facets
 
 from .formatting.labels import LABELS
@@ -120,9 +120,7 @@ def check_facet_display(app_configs: Any, **kwargs: Any) -> list[Error]:
 
 def _display_errors(facet: facets.Facet) -> Iterator[Error]:
     obj = f"facet “{facet.name}”"
-    try:
-        get_template(widget_template(facet))
-    except TemplateDoesNotExist:
+    if not template_exists(widget_template(facet)):
         hint = f"Add cms/reader/templates/{widget_template(facet)}."
         yield Error(f"The widget “{facet.widget}” has no template.", hint=hint, obj=obj, id="reader.E011")
     if facet.vocabulary not in ("", "type", *LABELS):

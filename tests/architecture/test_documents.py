@@ -16,7 +16,7 @@ SOURCES = [path for package in ("cms", "sites", "search", "tests") for path in (
 PATH = r"`((?:cms|sites|search|tests|docs|locale|\.ci)/[\w./-]+)`"
 # Paths below tests/, URLs of the API, and the files of the examples of CONTRIBUTING.md and languages.md.
 OTHER_PATHS = re.compile(
-    r"(sites|search)/([\w/]+/)?test_\w+\.py|search/(suggest|capabilities)/|.*(job_offer\b|/sv\b).*"
+    r"(sites|search)/([\w/]+/)?test_\w+\.py|search/(suggest|capabilities)/|.*(job_offer\b|/sv\b|/questions\b).*"
 )
 MODULE = r"`((?:cms|sites|search)\.[a-z_.]+[a-z_])(?:\.[A-Z]\w*|\(\w*\))?`"
 SETTING = r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=[^`]*)?`"

@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from wagtail.blocks import StructBlockValidationError
+from wagtail.blocks import CharBlock, StructBlockValidationError
 
+from cms.blocks import streams
 from cms.blocks.contact import ContactBlock
 from cms.blocks.country import COUNTRY_CODES, CountryBlock, country_choices
 from cms.blocks.employment import DiplomaBlock
@@ -222,6 +223,12 @@ class TestChecks:
         monkeypatch.setattr(PartnershipPage, "translatable_fields", [])
         errors = {(error.id, error.obj) for error in checks.check_page_types(None)}
         assert errors == {("pages.E001", EventPage), ("pages.E002", PartnershipPage)}
+
+    def test_a_block_of_a_body_without_reader_template_is_an_error(self, monkeypatch):
+        assert checks.check_body_blocks(None) == []
+        monkeypatch.setattr(streams, "BODY", [*streams.BODY, ("video", CharBlock())])
+        [error] = checks.check_body_blocks(None)
+        assert (error.id, error.hint) == ("pages.E003", "Add cms/reader/templates/reader/blocks/video.html.")
 
     def test_block_definitions_stay_out_of_migrations(self, capsys):
         field = EventPage._meta.get_field("days")

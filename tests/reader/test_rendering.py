@@ -8,10 +8,11 @@ import pytest
 from bs4 import BeautifulSoup
 from django.utils import translation
 
+from cms.blocks import streams
 from cms.reader.formatting import localized_values
 from cms.reader.formatting.labels import LABELS
 
-from .document_values import ROOT
+from .document_values import BODY, ROOT
 from .samples import CONTENT, document
 
 pytestmark = pytest.mark.embedded
@@ -56,6 +57,10 @@ WORDS = {
     ("video", "duration"): "3 min",
     ("diplomas", "level"): "EQF level 6",
 }
+
+
+def test_the_samples_have_every_kind_of_block():
+    assert [block["type"] for block in BODY] == [name for name, _block in streams.BODY]
 
 
 def leaves(value, parent, key):
