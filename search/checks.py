@@ -10,7 +10,7 @@ from babel import Locale, UnknownLocaleError
 from django.conf import settings
 from django.core.checks import Error, register
 
-from .linguistics.languages import Language, declared_language, language_codes
+from .linguistics.languages import ELASTICSEARCH_STEMMERS, Language, declared_language, language_codes
 from .linguistics.tokens import has_stop_word_list
 
 DECLARATIONS = "cms/settings/language_declarations.py"
@@ -57,8 +57,13 @@ def _missing_rules(language: Language) -> Iterator[tuple[str, str]]:
         yield "cms_search.E002", "has no analyser of the embedded engine (snowball_stemmer)"
     elif language.snowball_stemmer not in Stemmer.algorithms():
         yield "cms_search.E002", f"names an unknown Snowball algorithm: {language.snowball_stemmer}"
+    elif language.snowball_stemmer not in ELASTICSEARCH_STEMMERS:
+        # Elasticsearch analyses the words a second time by this algorithm.
+        yield "cms_search.E002", f"names a Snowball algorithm that Elasticsearch lacks: {language.snowball_stemmer}"
     if not language.elasticsearch_stemmer:
         yield "cms_search.E003", "has no analyser of Elasticsearch (elasticsearch_stemmer)"
+    elif language.elasticsearch_stemmer not in ELASTICSEARCH_STEMMERS:
+        yield "cms_search.E003", f"names an unknown stemmer of Elasticsearch: {language.elasticsearch_stemmer}"
     if language.stop_words and not has_stop_word_list(language.stop_words):
         yield "cms_search.E004", f"names an unknown list of stop words: {language.stop_words}"
     elif not (language.stop_words or language.extra_stop_words):

@@ -6,7 +6,7 @@ Keys of a declaration:
 - `is_interface_language`: True if an editor may choose it for the administration; its gettext catalogue is complete
 - `snowball_stemmer`: Snowball algorithm of the embedded engine, and of Elasticsearch's second analysis
 - `elasticsearch_stemmer`: name in the reference of Elasticsearch's "Stemmer token filter"
-- `stop_words`: name of the stop word list that both engines ship
+- `stop_words`: name of the stop word list that both engines ship, for the languages that have one
 - `extra_stop_words`: words that the list lacks, such as those that begin a question
 - `question_words`: words that state a wish or an action; a document need not contain them to match a query
 - `elided_articles`: articles before an apostrophe, without it
@@ -16,8 +16,8 @@ Keys of a declaration:
 - `stem_endings`: (ending, replacement) of stems that differ between the forms of one word ("päiväkod", "päiväkot")
 - `possessive_stemmer`: Elasticsearch's stemmer of possessive forms ("carer's")
 
-The first six are required, except that `extra_stop_words` may replace `stop_words`. docs/languages.md explains how to
-add a language. `manage.py check` names each part that is missing.
+Required are `name`, both stemmers, `question_words`, and one of `stop_words` and `extra_stop_words`. docs/languages.md
+explains how to add a language. `manage.py check` names each part that is missing.
 """
 
 from typing import Any

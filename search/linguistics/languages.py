@@ -31,6 +31,19 @@ class Language:
         return f"_{self.stop_words or 'none'}_"
 
 
+# Values of `language` of the stemmer token filter of Elasticsearch 9, without those for parts of a language.
+ELASTICSEARCH_STEMMERS = frozenset(
+    ("arabic", "armenian", "basque", "bengali", "brazilian", "bulgarian", "catalan", "czech", "danish", "dutch",
+     "english", "estonian", "finnish", "french", "galician", "german", "greek", "hindi", "hungarian",
+     "indonesian", "irish", "italian", "latvian", "light_english", "light_finnish", "light_french",
+     "light_german", "light_hungarian", "light_italian", "light_norwegian", "light_nynorsk", "light_portuguese",
+     "light_russian", "light_spanish", "light_swedish", "lithuanian", "lovins", "minimal_english",
+     "minimal_french", "minimal_galician", "minimal_german", "minimal_norwegian", "minimal_nynorsk",
+     "minimal_portuguese", "nepali", "norwegian", "persian", "porter", "porter2", "portuguese",
+     "portuguese_rslp", "romanian", "russian", "serbian", "sorani", "spanish", "spanish_plural", "swedish",
+     "tamil", "turkish", "yiddish")
+)  # fmt: skip
+
 # Parts of a declaration that are not about analysis.
 OTHER_KEYS = frozenset(("name", "is_interface_language"))
 

@@ -4,11 +4,12 @@ import pytest
 from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 from django.core.checks import run_checks
+from elasticsearch import BadRequestError, Elasticsearch
 from wagtail.models import Locale
 
 from cms.pages.models import StandardPage
 from cms.reader.checks import reader_messages
-from search.linguistics.languages import language_of
+from search.linguistics.languages import ELASTICSEARCH_STEMMERS, language_of
 from search.query.search_query import SearchQuery, fallback_chain, parse_words
 from search.results import run_search
 from tests.factories.departments import make_department
@@ -77,6 +78,32 @@ def test_wrong_parts_of_a_language_are_named(declare, tmp_path, settings):
     assert errors.keys() == {"reader.E002", "cms_search.E002", "cms_search.E004", "cms_search.E007"}
     assert errors["cms_search.E002"] == "The language “et” names an unknown Snowball algorithm: estonisch."
     assert f"lacks {len(reader_messages()) - 1} translations of the reader" in errors["reader.E002"]
+
+
+@pytest.mark.parametrize("part", ["snowball_stemmer", "elasticsearch_stemmer"])
+def test_a_stemmer_that_elasticsearch_lacks_is_named(declare, tmp_path, part):
+    """The embedded engine has a Polish stemmer, and Elasticsearch would refuse the index."""
+    write_catalogue(tmp_path, reader_messages())
+    declare(ESTONIAN | {part: "polish"}, tmp_path)
+    [message] = language_errors().values()
+    assert "Elasticsearch" in message
+    assert message.endswith(": polish.")
+
+
+@pytest.mark.elasticsearch
+def test_elasticsearch_has_the_stemmers(settings):
+    with Elasticsearch(settings.ELASTICSEARCH_URL) as client:
+
+        def accepts(stemmer):
+            stemming = {"type": "stemmer", "language": stemmer}
+            try:
+                client.indices.analyze(tokenizer="standard", filter=[stemming], text="word")
+            except BadRequestError:
+                return False
+            return True
+
+        assert [name for name in sorted(ELASTICSEARCH_STEMMERS) if not accepts(name)] == []
+        assert not accepts("polish")
 
 
 @pytest.mark.django_db
