@@ -33,8 +33,14 @@ class UrlRewriter:
         self._languages = frozenset(code for code, _name in settings.WAGTAIL_CONTENT_LANGUAGES)
 
     def rewrite_url(self, url: str) -> str:
-        """Return a URL, rewritten if it belongs to a known site."""
-        parts = urlsplit(url)
+        """Return a URL, rewritten if it belongs to a known site.
+
+        Any text of a document may start as a URL does and be none, such as `http://[`.
+        """
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return url
         root = f"{parts.scheme}://{parts.netloc}"
         if root not in self._base_urls:
             return url

@@ -23,6 +23,7 @@ REWRITER = UrlRewriter({"http://allier.example.test": "/allier", "https://isere.
         ("https://other.example/fr/", "https://other.example/fr/"),
         ("mailto:a@allier.example.test", "mailto:a@allier.example.test"),
         ("", ""),
+        ("http://[", "http://["),
     ],
 )
 def test_url_is_rewritten(canonical, rewritten):
