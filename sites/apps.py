@@ -30,9 +30,9 @@ class SitesConfig(AppConfig):
         from .models import append_only
         from .rate_limits import account_lock, checks  # noqa: F401 (register the system checks)
         from .sharing.notifications import register_sharing_mail
-        from .validation.overrides.field_validators import refuse_characters_and_dates
+        from .validation.overrides.field_validators import refuse_odd_values
 
-        refuse_characters_and_dates()
+        refuse_odd_values()
         account_lock.connect_signals()
         append_only.connect_signals()
         department_events.connect_signals()

@@ -1,8 +1,9 @@
-"""Fields that refuse control characters and implausible dates, in every form, serializer and model.
+"""Fields that refuse control characters, implausible dates and impossible keys, in every form, serializer and model.
 
 Replaces: `ProhibitNullCharactersValidator.__call__`, which refuses NUL only, by a function that refuses all control
     characters; `run_validators` of model fields of texts and dates, and `validate` of form fields of dates, by
-    functions that check the value and then call the original.
+    functions that check the value and then call the original; `to_python` and `_check_values` of form fields that
+    choose objects likewise.
 Why no hook serves: Django and Django REST framework add the validator to each field of texts themselves. Validators of
     single fields would leave out the forms and models of Wagtail and other packages, and each new field; fields copy
     `default_validators` when their class is made, before any application is ready.
@@ -23,32 +24,52 @@ from django.db import models
 
 from sites.validation.dates import validate_plausible_date
 from sites.validation.incoming_text import refuse_control_characters
+from sites.validation.object_keys import refuse_impossible_key
 
-Check = Callable[[Any], None]
+Check = Callable[[Any, Any], None]
 
 
-def refuse_characters_and_dates() -> None:
-    """Let all fields refuse control characters and implausible dates. To be called once, before a field is used."""
+def refuse_odd_values() -> None:
+    """Let all fields refuse control characters, implausible dates and keys that no database stores.
+
+    To be called once, before a field is used.
+    """
     ProhibitNullCharactersValidator.__call__ = _validate_text  # type: ignore[method-assign, assignment]
     for text_field in (models.CharField, models.TextField):
-        _check_first(text_field, "run_validators", lambda value: _validate_text(None, value))
-    _check_first(models.DateField, "run_validators", validate_plausible_date)
+        _check_first(text_field, "run_validators", _validate_text)
+    _check_first(models.DateField, "run_validators", _validate_date)
     for date_field in (forms.DateField, forms.DateTimeField):
-        _check_first(date_field, "validate", validate_plausible_date)
+        _check_first(date_field, "validate", _validate_date)
+    _check_first(forms.ModelChoiceField, "to_python", _validate_key)
+    _check_first(forms.ModelMultipleChoiceField, "_check_values", _validate_keys)
 
 
-def _validate_text(validator: object, value: Any) -> None:
+def _validate_text(field: object, value: Any) -> None:
     if isinstance(value, str):
         refuse_control_characters(value)
 
 
+def _validate_date(field: object, value: Any) -> None:
+    validate_plausible_date(value)
+
+
+def _validate_key(field: Any, value: Any) -> None:
+    if field.to_field_name in (None, "pk", field.queryset.model._meta.pk.name):
+        refuse_impossible_key(value)
+
+
+def _validate_keys(field: Any, values: Any) -> None:
+    for value in values:
+        _validate_key(field, value)
+
+
 def _check_first(field_class: type, name: str, check: Check) -> None:
-    """Replace a method with one argument by a function that checks the argument and calls the method."""
+    """Replace a method with one argument by a function that checks the field's argument and calls the method."""
     original = getattr(field_class, name)
 
     @wraps(original)
-    def method(field: Any, value: Any) -> None:
-        check(value)
-        original(field, value)
+    def method(field: Any, value: Any) -> Any:
+        check(field, value)
+        return original(field, value)
 
     setattr(field_class, name, method)

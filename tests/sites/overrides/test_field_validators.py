@@ -13,6 +13,8 @@ from rest_framework import serializers
 from wagtail import blocks
 from wagtail.fields import StreamField
 
+from cms.media.models import CustomImage
+from cms.pages.models import ProfessionPage
 from sites.validation.incoming_text import CONTROL_CHARACTER, refuse_control_characters_in
 
 pytestmark = pytest.mark.django_db
@@ -152,3 +154,14 @@ def test_a_plausible_date_is_accepted():
     assert accepted(forms.DateField().clean, "2027-03-28")
     assert accepted(forms.DateTimeField().clean, "2027-03-28 12:00")
     assert accepted(models.DateField().run_validators, datetime.date(2100, 12, 31))
+
+
+@pytest.mark.parametrize("key", ["1" + "0" * 30, "-" + "9" * 5000])
+@pytest.mark.parametrize("model", [ProfessionPage, CustomImage])
+def test_a_key_beyond_the_numbers_of_the_database_is_no_choice(model, key):
+    """The primary key of a page is a foreign key, for which Django does not compare numbers with the column."""
+    with pytest.raises(ValidationError) as one:
+        forms.ModelChoiceField(model.objects.all(), to_field_name=model._meta.pk.name).clean(key)
+    with pytest.raises(ValidationError) as several:
+        forms.ModelMultipleChoiceField(model.objects.all()).clean([key])
+    assert {error.code for error in (one.value, several.value)} == {"invalid_choice"}
