@@ -7,10 +7,9 @@ from functools import partial
 from typing import Any
 
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.core.exceptions import BadRequest
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
-from django.views.defaults import bad_request, page_not_found
+from django.views.defaults import page_not_found
 from wagtail.admin.localization import get_localized_response
 from wagtail.contrib.redirects.middleware import RedirectMiddleware
 from wagtail.models import Site
@@ -27,7 +26,8 @@ from .admin.screens.department_switch import apply_current_department
 from .audit_log.middleware import DEPARTMENTS_OF_OBJECT
 from .people.request_context import handling, within_request
 from .rate_limits.admin_limits import SEARCH_PARAMETERS
-from .validation.malformed_requests import is_fault_of_request, log_malformed_request
+from .validation.malformed_requests import MalformedValue, is_fault_of_request, log_malformed_request
+from .validation.malformed_responses import malformed_response
 from .validation.search_texts import is_too_long_to_search
 
 
@@ -137,14 +137,16 @@ class MalformedRequestMiddleware:
     ) -> HttpResponse | None:
         if not _is_in_admin(request):
             return None
-        is_too_long = any(is_too_long_to_search(request.GET.get(name, "")) for name in SEARCH_PARAMETERS)
-        return bad_request(request, BadRequest()) if is_too_long else None
+        for name in SEARCH_PARAMETERS:
+            if is_too_long_to_search(text := request.GET.get(name, "")):
+                return malformed_response(request, MalformedValue(name, text))
+        return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not _is_in_admin(request) or not is_fault_of_request(request, exception):
             return None
         log_malformed_request(exception)
-        return bad_request(request, exception)
+        return malformed_response(request, exception)
 
 
 def _answer(admin_request: AdminRequest, access: Access | None) -> HttpResponse | None:

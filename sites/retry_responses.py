@@ -1,9 +1,11 @@
-"""Refusals of a request before its view runs: a page for people, a problem document for scripts."""
+"""Refusals of a request: a page for people, a problem document for scripts."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -67,3 +69,13 @@ def problem_response(
     response.status_code = status
     add_never_cache_headers(response)
     return response
+
+
+def language_of_visitor(request: HttpRequest) -> str:
+    """Return the language of the account, or the one that the browser prefers."""
+    user: Any = request.user
+    profile = getattr(user, "wagtail_userprofile", None) if user.is_authenticated else None
+    chosen: str = profile.preferred_language if profile else ""
+    if chosen:
+        return chosen
+    return settings.LANGUAGE_CODE if user.is_authenticated else translation.get_language_from_request(request)

@@ -6,11 +6,9 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
 
-from sites.retry_responses import retry_response
+from sites.retry_responses import language_of_visitor, retry_response
 
 from .limited_urls import count_request, count_wrong_credentials
 from .limiter import RateLimitExceeded
@@ -51,7 +49,7 @@ def too_many_requests(request: HttpRequest, refusal: RateLimitExceeded) -> HttpR
         status=HTTPStatus.TOO_MANY_REQUESTS,
         retry_after=refusal.retry_after,
         template="cms_sites/too_many_requests.html",
-        language=_language_of_visitor(request),
+        language=language_of_visitor(request),
         context={"minutes": -(-refusal.retry_after // 60), "is_login": refusal.rule in LOGIN_RULES},
         problem={
             "type": "/problems/too-many-requests",
@@ -59,13 +57,3 @@ def too_many_requests(request: HttpRequest, refusal: RateLimitExceeded) -> HttpR
             "detail": "The limit of requests is reached; the Retry-After header says when to try again.",
         },
     )
-
-
-def _language_of_visitor(request: HttpRequest) -> str:
-    """Return the language of the account, or the one that the browser prefers."""
-    user: Any = request.user
-    profile = getattr(user, "wagtail_userprofile", None) if user.is_authenticated else None
-    chosen: str = profile.preferred_language if profile else ""
-    if chosen:
-        return chosen
-    return settings.LANGUAGE_CODE if user.is_authenticated else translation.get_language_from_request(request)

@@ -29,11 +29,25 @@ UPSTREAM_PACKAGES = frozenset(
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 
 
+class MalformedValue(BadRequest):
+    """Raised for a value that no form sends. `name` is that of the parameter or field."""
+
+    def __init__(self, name: str, value: str) -> None:
+        super().__init__(f"{name}: {value[:200]!r}")
+        self.name = name
+        self.value = value
+
+
 def is_fault_of_request(request: HttpRequest, exception: Exception) -> bool:
     """Return True if a view fails on the values of the request, and False for a fault of the product."""
     if isinstance(exception, ALWAYS_MALFORMED):
         return True
-    if not isinstance(exception, UPSTREAM_MALFORMED) or not _has_input(request):
+    return _has_input(request) and is_upstream_error(exception)
+
+
+def is_upstream_error(exception: Exception) -> bool:
+    """Return True if upstream code fails on the type or the content of a value."""
+    if not isinstance(exception, UPSTREAM_MALFORMED):
         return False
     packages = [package for package in _packages(exception) if package in PRODUCT_PACKAGES | UPSTREAM_PACKAGES]
     return bool(packages) and packages[-1] in UPSTREAM_PACKAGES

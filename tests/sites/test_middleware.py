@@ -3,6 +3,7 @@
 from types import FunctionType
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.admin.models import EditingSession
@@ -10,6 +11,7 @@ from wagtail.admin.models import EditingSession
 from cms.users.models import User
 from cms.users.second_factor import passkey_server
 from sites.validation.malformed_requests import is_fault_of_request
+from sites.validation.malformed_responses import malformed_response
 from tests.factories.departments import make_department
 from tests.factories.pages import home_of
 from tests.factories.users import make_user
@@ -29,6 +31,33 @@ def test_truncated_form_answers_400(client, department):
     assert response.status_code == 400
     home = home_of(department)
     assert home.title != "x"
+
+
+@pytest.mark.embedded
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ({"highlights-count": "abc"}, "«\xa0abc\xa0» n’est pas une valeur possible de «\xa0highlights-count\xa0»."),
+        ({"highlights-count": "1"}, "«\xa0highlights-0-deleted\xa0» manque."),
+        ({"highlights-count": "\0<b>"}, "«\xa0\ufffd&lt;b&gt;\xa0» n’est pas une valeur possible"),
+    ],
+    ids=str,
+)
+def test_the_answer_to_a_malformed_form_names_the_field_and_the_value(client, department, sent, shown):
+    address = reverse("wagtailadmin_pages:edit", args=[home_of(department).pk])
+    form = {"introduction": "null", "comments-TOTAL_FORMS": "0", "comments-INITIAL_FORMS": "0"}
+    response = client.post(address, form | sent, headers={"accept": "text/html"})
+    assert response.status_code == 400
+    assert shown in response.content.decode()
+
+
+def test_the_answer_repeats_no_password(rf):
+    request = rf.post("/", {"password": "abc"})
+    request.user = AnonymousUser()
+    assert request.POST
+    response = malformed_response(request, ValueError("invalid literal: 'abc'"))
+    assert "password" in response.content.decode()
+    assert "abc" not in response.content.decode()
 
 
 def test_number_outside_the_key_range_answers_400(client, department):

@@ -1,0 +1,98 @@
+"""Rich text that a browser sends: the content state of Draft.js, validated before Wagtail converts it to HTML.
+
+Wagtail's converter trusts the editor. A depth of a million makes a million elements, and its time grows with the square
+of the line breaks of a block and of its different styles.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.datastructures import MultiValueDict
+from wagtail.admin.rich_text import DraftailRichTextArea
+
+from .malformed_requests import MalformedValue, is_upstream_error
+
+# The editor nests lists 4 levels deep; texts of an import may be deeper.
+MAX_DEPTH = 20
+# Of one block, which is a paragraph, a heading or an item of a list.
+MAX_LINE_BREAKS = 2000
+MAX_STYLES = 30
+MAX_RANGES = 5000
+
+
+class RichTextArea(DraftailRichTextArea):
+    """Wagtail's editor, which refuses what no editor sends (setting WAGTAILADMIN_RICH_TEXT_EDITORS)."""
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: MultiValueDict, name: str) -> str | None:
+        """Return the HTML of the rich text; None if it is not sent. Raises MalformedValue, which names the field."""
+        text: str | None = data.get(name)
+        if text is None:
+            return None
+        if not is_editor_content(text):
+            raise MalformedValue(name, text)
+        try:
+            html: str | None = super().value_from_datadict(data, files, name)
+        except Exception as error:
+            if is_upstream_error(error):
+                raise MalformedValue(name, text) from error
+            raise
+        return html
+
+
+def is_editor_content(text: str) -> bool:
+    """Return True if a text is the JSON of a content state within the limits of this module."""
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    if content is None:
+        return True  # The editor sends it for an empty text.
+    if not isinstance(content, dict):
+        return False
+    blocks, entities = content.get("blocks", []), content.get("entityMap", {})
+    if not isinstance(blocks, list) or not isinstance(entities, dict):
+        return False
+    return all(map(_is_entity, entities.values())) and all(_is_block(block, entities) for block in blocks)
+
+
+def _is_entity(entity: Any) -> bool:
+    if not isinstance(entity, dict) or not isinstance(entity.get("type"), str):
+        return False
+    data = entity.get("data", {})
+    return isinstance(data, dict) and not any(isinstance(value, dict | list) for value in data.values())
+
+
+def _is_block(block: Any, entities: dict[str, Any]) -> bool:
+    if not isinstance(block, dict):
+        return False
+    text, depth = block.get("text", ""), block.get("depth", 0)
+    names = (block.get("type", "unstyled"), block.get("key", ""))
+    styles, links = block.get("inlineStyleRanges", []), block.get("entityRanges", [])
+    return (
+        isinstance(text, str)
+        and text.count("\n") <= MAX_LINE_BREAKS
+        and all(isinstance(name, str) for name in names)
+        and _is_number(depth)
+        and 0 <= depth <= MAX_DEPTH
+        and _are_ranges(styles)
+        and all(isinstance(each.get("style"), str) for each in styles)
+        and len({each["style"] for each in styles}) <= MAX_STYLES
+        and _are_ranges(links)
+        and all(str(each.get("key")) in entities for each in links)
+    )
+
+
+def _are_ranges(ranges: Any) -> bool:
+    return (
+        isinstance(ranges, list)
+        and len(ranges) <= MAX_RANGES
+        and all(isinstance(each, dict) for each in ranges)
+        and all(_is_number(each.get("offset")) and _is_number(each.get("length")) for each in ranges)
+    )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

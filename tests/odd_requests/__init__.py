@@ -1,0 +1,1 @@
+"""Requests with values that no form sends, to every form and URL."""
