@@ -26,7 +26,12 @@ from .admin.screens.department_switch import apply_current_department
 from .audit_log.middleware import DEPARTMENTS_OF_OBJECT
 from .people.request_context import handling, within_request
 from .rate_limits.admin_limits import SEARCH_PARAMETERS
-from .validation.malformed_requests import MalformedValue, is_fault_of_request, log_malformed_request
+from .validation.malformed_requests import (
+    ALWAYS_MALFORMED,
+    MalformedValue,
+    is_fault_of_request,
+    log_malformed_request,
+)
 from .validation.malformed_responses import malformed_response
 from .validation.search_texts import is_too_long_to_search
 
@@ -159,6 +164,9 @@ def _answer(admin_request: AdminRequest, access: Access | None) -> HttpResponse 
         template = "wagtailadmin/404.html"
         # The error page is in the language of the user, like the view's response.
         return get_localized_response(page_not_found, admin_request.request, refusal, template_name=template)
+    except ALWAYS_MALFORMED as error:  # Django passes exceptions of views only to `process_exception`.
+        log_malformed_request(error)
+        return malformed_response(admin_request.request, error)
 
 
 class SiteRedirectMiddleware(RedirectMiddleware):

@@ -7,12 +7,16 @@ from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.admin.models import EditingSession
+from wagtail.models import Page
 
 from cms.users.models import User
 from cms.users.second_factor import passkey_server
+from sites.admin.access_control.rules import RULES
+from sites.admin.access_control.url_table import Access
 from sites.validation.malformed_requests import is_fault_of_request
 from sites.validation.malformed_responses import malformed_response
 from tests.factories.departments import make_department
+from tests.factories.media import DocumentFactory, ImageFactory
 from tests.factories.pages import home_of
 from tests.factories.users import make_user
 
@@ -80,6 +84,33 @@ def test_dismissibles_of_another_type_answer_400(client, department, body):
 @pytest.mark.parametrize("key", ["abc", "-1", "9" * 30, "%00"], ids=range(4))
 def test_an_odd_key_of_the_admin_api_answers_a_client_error(client, department, kind, key):
     assert 400 <= client.get(f"/admin/api/main/{kind}/find/?id={key}").status_code < 500
+
+
+@pytest.mark.parametrize("screen", ["wagtailimages:edit", "wagtaildocs:edit", "wagtail_bulk_action"])
+@pytest.mark.parametrize("collection", ["9" * 30, "abc", "-1", "²"])
+def test_an_odd_collection_of_a_file_answers_as_a_missing_one(client, department, screen, collection):
+    make = DocumentFactory if screen == "wagtaildocs:edit" else ImageFactory
+    row = make(collection=department.collection)
+    if screen == "wagtail_bulk_action":
+        url = reverse(screen, args=["cms_media", "customimage", "add_to_collection"]) + f"?id={row.pk}"
+    else:
+        url = reverse(screen, args=[row.pk])
+    answers = [client.post(url, {"title": "x", "collection": value}).status_code for value in (collection, 10**8)]
+    assert answers == [200, 200]
+    row.refresh_from_db()
+    assert row.collection == department.collection
+
+
+@pytest.mark.embedded
+def test_a_rule_that_fails_on_a_number_answers_400(client, department, monkeypatch):
+    """The middleware runs it before the view, so that Django does not ask for the answer to an exception."""
+
+    def fail(admin_request):
+        Page.objects.filter(pk__in=["9" * 30]).exists()
+
+    monkeypatch.setitem(RULES, Access.PAGE, fail)
+    home = home_of(department)
+    assert client.get(reverse("wagtailadmin_pages:edit", args=[home.pk])).status_code == 400
 
 
 @pytest.mark.embedded

@@ -26,7 +26,7 @@ from sites.access.capabilities import has_capability, has_capability_on_page
 from sites.access.current_department import listed_for
 from sites.access.ownership import department_of_collection
 from sites.access.permission_policies import DepartmentPermissionPolicy, instances_with_permission
-from sites.access.querysets import viewable_by
+from sites.access.querysets import is_viewable_by
 from sites.roles import Capability
 
 from . import translation_rules
@@ -144,9 +144,8 @@ def refuse_other_departments_collection(
     ]
     if not posted or not issubclass(model, CollectionMember):
         return None
-    collections = viewable_by(Collection.objects.all(), admin_request.user).filter(
-        pk__in=[value for value in posted if str(value).isdecimal()]
-    )
+    viewable = [value for value in posted if is_viewable_by(Collection, value, admin_request.user)]
+    collections = Collection.objects.filter(pk__in=viewable)
     target_departments = {department_of_collection(collection) for collection in collections}
     members: list[Any] = list(model._default_manager.filter(pk__in=list(keys)).select_related("collection"))
     if all(target_departments <= {department_of_collection(member.collection)} for member in members):
