@@ -143,12 +143,15 @@ class EmbeddedEngine:
             # The index is opened again, since another process may have committed since.
             writer = Index(schema(), str(self._folders.folder(self.name))).writer(WRITER_HEAP_BYTES, 1)
             try:
-                yield writer
-            except BaseException:
-                writer.rollback()
-                raise
-            writer.commit()
-            writer.wait_merging_threads()
+                try:
+                    yield writer
+                except BaseException:
+                    writer.rollback()
+                    raise
+                writer.commit()
+            finally:
+                # It ends the writer, which holds a lock. Who keeps the error would keep the writer alive.
+                writer.wait_merging_threads()
 
     def _snapshot(self) -> Snapshot:
         """Return the newest state that any process has committed."""

@@ -13,6 +13,8 @@ from django.utils import timezone
 from search.engines.embedded.engine import EmbeddedStore
 from search.query.search_query import SearchQuery, parse_words
 
+from .samples import document
+
 ROOT = Path(__file__).resolve().parents[3]
 NAME = "shared"
 # The start of each program. Its first argument is the folder of the index.
@@ -129,3 +131,18 @@ def test_concurrent_rebuilds_can_make_their_index_live(tmp_path):
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+def test_a_failed_writer_leaves_no_lock_while_its_error_is_kept(tmp_path):
+    """A log handler or a task keeps the traceback, and with it all that the writer has used."""
+
+    def interrupted():
+        yield document(1, "Chimpanzé")
+        raise OSError("the database is away")
+
+    engine = EmbeddedStore(tmp_path).open(NAME)
+    with pytest.raises(OSError, match="away") as kept:
+        engine.apply(interrupted(), ())
+    engine.apply([document(2, "Ouistiti")], ())
+    assert kept.value.__traceback__
+    assert sum(engine.counts().values()) == 1
