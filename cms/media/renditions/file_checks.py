@@ -20,11 +20,11 @@ from django_tasks import task
 
 from cms.media.inspection.inspector import FileRefused, inspect_stored_file
 
-from .making import make_missing_renditions, missing_specs
+from .making import missing_renditions, missing_specs, store_renditions
 
 logger = logging.getLogger(__name__)
 
-# Sent with `instance` when the file of an image, a document or a video can be shown again.
+# Sent with `instance`, in the transaction of the repair, when the file of an image, a document or a video can be shown.
 file_repaired = Signal()
 
 KINDS = {"cms_media.CustomImage": "image", "cms_media.CustomDocument": "document", "cms_media.Video": "video"}
@@ -54,12 +54,12 @@ def check_object(instance: Any, attempt: int = 0) -> bool:
     The result is stored as a FileProblem or deletes it. A file that could be shown again is announced by
     `file_repaired`.
     """
-    reason, made = "", 0
+    reason, made = "", False
     try:
         if not instance.file:
             pass
         elif instance._meta.label == "cms_media.CustomImage":
-            made = make_missing_renditions(instance)
+            made = _make_missing(instance)
             if not instance.file.storage.exists(instance.file.name):
                 reason = MISSING
         else:
@@ -68,12 +68,23 @@ def check_object(instance: Any, attempt: int = 0) -> bool:
         reason = error.reason
     except OSError:
         reason = MISSING
-    was_recorded = record(instance, reason)
-    if not reason and (made or was_recorded):
-        transaction.on_commit(partial(file_repaired.send, type(instance), instance=instance))
-    elif reason and attempt < len(RETRY_MINUTES):
+    with transaction.atomic():
+        was_recorded = record(instance, reason)
+        if was_recorded and not reason and not made:
+            file_repaired.send(type(instance), instance=instance)
+    if reason and attempt < len(RETRY_MINUTES):
         queue_check(instance, attempt + 1)
     return not reason
+
+
+def _make_missing(image: Any) -> bool:
+    """Make the renditions that an image lacks; return True if there were any. Documents follow in one transaction."""
+    renditions = missing_renditions(image)
+    if renditions:
+        with transaction.atomic():
+            store_renditions(image, renditions)
+            file_repaired.send(type(image), instance=image)
+    return bool(renditions)
 
 
 def record(instance: Model, reason: str) -> bool:
@@ -121,8 +132,7 @@ def check_file(label: str, pk: int, attempt: int = 0) -> bool:
     instance = apps.get_model(label)._default_manager.filter(pk=pk).first()
     if instance is None:
         return True
-    with transaction.atomic():
-        return check_object(instance, attempt)
+    return check_object(instance, attempt)
 
 
 def _enqueue_check(label: str, pk: int, attempt: int) -> None:

@@ -25,14 +25,24 @@ def missing_specs(image: Any) -> list[str]:
 
 
 def make_missing_renditions(image: Any, prepared: Mapping[str, ContentFile] | None = None) -> int:
-    """Make the renditions that an image lacks; return their number.
+    """Make the renditions that an image lacks, and store them; return their number.
+
+    `prepared` is that of `missing_renditions`. Raises FileRefused and OSError.
+    """
+    renditions = missing_renditions(image, prepared)
+    store_renditions(image, renditions)
+    return len(renditions)
+
+
+def missing_renditions(image: Any, prepared: Mapping[str, ContentFile] | None = None) -> list[Any]:
+    """Return the renditions that an image lacks, unsaved. Nothing is written.
 
     `prepared` has the content of renditions that were made while the file was inspected. The others are made from the
-    stored file. Raises FileRefused and OSError.
+    stored file, which takes seconds: better outside a transaction. Raises FileRefused and OSError.
     """
     missing = missing_specs(image)
     if not missing:
-        return 0
+        return []
     content = {spec: file for spec, file in (prepared or {}).items() if spec in missing}
     if focal_point(image) is not None:  # The form sends the file and the focal point together.
         content = {spec: file for spec, file in content.items() if not _depends_on_focal_point(spec)}
@@ -42,16 +52,20 @@ def make_missing_renditions(image: Any, prepared: Mapping[str, ContentFile] | No
         )
         content |= inspection.renditions
     model = image.get_rendition_model()
-    renditions = [
+    return [
         model(image=image, filter_spec=spec, focal_point_key=focal_point_key(image, spec),
               file=ContentFile(file.read(), name=_file_name(image, spec, file.name or "")))
         for spec, file in content.items()
         if file.seek(0) == 0
     ]  # fmt: skip
-    # Another process may make the same renditions.
-    model._default_manager.bulk_create(renditions, ignore_conflicts=True)
-    forget_prefetched_renditions(image)
-    return len(renditions)
+
+
+def store_renditions(image: Any, renditions: list[Any]) -> None:
+    """Store new renditions of an image and their files. Raises OSError."""
+    if renditions:
+        # Another process may make the same renditions.
+        image.get_rendition_model()._default_manager.bulk_create(renditions, ignore_conflicts=True)
+        forget_prefetched_renditions(image)
 
 
 def focal_point(image: Any) -> list[int] | None:
