@@ -56,8 +56,8 @@ def export_department(department: Department, path: Path, *, progress: Any = Non
             exporter.write_rows()
         exporter.copy_files(progress)
         manifest = writer.finish(exporter.manifest())
-    with transaction.atomic():
-        record_for_department(Action.DEPARTMENT_EXPORTED, department)
+        with transaction.atomic():  # Before the archive has its name: none is there without an entry.
+            record_for_department(Action.DEPARTMENT_EXPORTED, department)
     return manifest
 
 
