@@ -2,14 +2,15 @@
 
 A *step* is what one task, command or request does: publish a page, apply the change feed, send the outbox, restore an
 archive. A *point* is a moment at which its effects change: each statement that writes to the database, and each call
-that leaves the process (stored files, the search index, the mail server, the reader of files). `injection.Injection`
+that leaves the process (stored files, the search index, the mail server, the readers of files). `injection.Injection`
 counts them while the step runs, so a statement that is added later is interrupted without a change of these tests.
 
 At each point a step fails in one of two ways:
 
 - `Killed`: a BaseException, as if the process died: its transaction is rolled back, and nothing is written after it.
   Points are writes and calls only, because a death before a SELECT leaves what a death before the next write leaves.
-- an error of the database or of the operating system, once. SELECTs are points too, since a handler may catch it.
+- an error of the database or of the operating system, once. SELECTs and the opening of stored files are points too,
+  since a handler may catch it.
 
 A step with many points fails at some of them, evenly spread; `FAULTS=all pytest tests/faults` takes all.
 

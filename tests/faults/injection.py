@@ -11,6 +11,7 @@ from django.db import OperationalError, connection
 from elastic_transport import ConnectionError as ClusterError
 from elastic_transport import Transport
 
+from cms.media.inspection import inspector
 from search.engines.embedded.engine import EmbeddedEngine, EmbeddedStore
 from search.indexing.file_texts import attachments
 
@@ -26,8 +27,12 @@ CALLS = (
     (EmbeddedStore, "remove", OSError),
     (EmailBackend, "send_messages", ConnectionError),
     (Path, "rename", OSError),
+    (Path, "replace", OSError),
     (attachments, "extract_text", OSError),
+    (inspector, "run", OSError),
 )
+# Calls that only read: like SELECTs, they are points of an error.
+READING_CALLS = ((FileSystemStorage, "_open", OSError),)
 
 
 # Without FAULTS=all a step that has many points fails at some of them only: of a death, and of an error.
@@ -69,7 +74,7 @@ class Injection:
     @contextmanager
     def installed(self):
         with ExitStack() as stack:
-            for owner, name, error in CALLS:
+            for owner, name, error in CALLS if self.kill else CALLS + READING_CALLS:
                 stack.enter_context(mock.patch.object(owner, name, self._counted(owner, name, error)))
             stack.enter_context(mock.patch.object(Transport, "perform_request", self._request()))
             stack.enter_context(connection.execute_wrapper(self.around_statement))
@@ -114,18 +119,19 @@ def run(step, injection):
     return ""
 
 
-def interrupted(make_step, *, kill):
+def interrupted(make_step, *, kill, limit=None):
     """Run a step once for each of its points; yield the injection and the error with which each run ended.
 
     `make_step(number)` prepares a change and returns the step. The first run is not interrupted and counts the points.
-    Of points with the same name only the first and the last one fail, since a step may repeat statements.
+    Of points with the same name only the first and the last one fail, since a step may repeat statements. `limit` is
+    the number of points of a slow step, instead of LIMIT.
     """
     counting = Injection(0, kill=kill)
     assert run(make_step(0), counting) == ""
     yield counting, ""
     last = {name: position for position, name in enumerate(counting.names, 1)}
     first = {name: position for position, name in reversed(list(enumerate(counting.names, 1)))}
-    chosen = evenly_spread(sorted({*first.values(), *last.values()}), None if EVERY_POINT else LIMIT[kill])
+    chosen = evenly_spread(sorted({*first.values(), *last.values()}), None if EVERY_POINT else limit or LIMIT[kill])
     assert chosen
     for position in chosen:
         injection = Injection(position, kill=kill)

@@ -11,7 +11,7 @@ from sites.mail import delivery
 from .injection import interrupted
 from .recovery import recover
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.embedded]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.parametrize("kill", [True, False], ids=["killed", "error"])

@@ -10,7 +10,7 @@ from tests.search.indexing.test_tasks import titles
 from .injection import interrupted
 from .recovery import recover
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.embedded]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def update(page, number):
