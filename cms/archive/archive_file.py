@@ -25,10 +25,10 @@ FORMAT = "department-archive"
 FORMAT_VERSION = 1
 MANIFEST_NAME = "manifest.json"
 CHUNK_SIZE = 1024 * 1024
-# Of the manifest without its list of files, and of the entry of one file without its name.
+# Limits of bytes: of the manifest without its list of files, and of the entry of one file without its name.
 MAXIMUM_MANIFEST_HEAD_SIZE = 64 * 1024
 MAXIMUM_MANIFEST_ENTRY_SIZE = 160
-# Of files that are read whole: one row, or a small file of settings.
+# Limit of bytes of a part that is read whole: one row, or a small file of settings.
 MAXIMUM_LINE_SIZE = 4 * 1024 * 1024
 MAXIMUM_TOTAL_SIZE = 20 * 1024**3
 # Content of pages has about twenty levels. Recursive functions process the values.

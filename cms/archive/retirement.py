@@ -143,7 +143,7 @@ def verify_current_archive(department: Department, archive: Path) -> JsonObject:
     lacking += [name for name, rows in newer.items() if name not in lacking and rows.exists()]
     if lacking:
         raise ArchiveError(
-            _("The archive lacks what the department has now: %(names)s.") % {"names": ", ".join(lacking)}
+            _("The archive lacks rows that the department has now, in: %(names)s.") % {"names": ", ".join(lacking)}
         )
     return manifest
 

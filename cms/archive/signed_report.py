@@ -30,7 +30,7 @@ def read_report(path: Path) -> JsonObject:
     except (ValueError, KeyError, TypeError):
         report, signature = None, ""
     if report is None or not constant_time_compare(signature, _signature(report)):
-        raise ArchiveError(_("The report “%(path)s” is not one, or was changed.") % {"path": path})
+        raise ArchiveError(_("“%(path)s” is not the report of a retirement, or was changed.") % {"path": path})
     return dict(report)
 
 

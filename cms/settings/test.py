@@ -18,7 +18,7 @@ MAIL_TRANSPORT = EMAIL_BACKEND
 for _alias in {"mail", "documents"} & TASKS.keys():
     TASKS[_alias] = TASKS["default"]
 
-# All tests of a process have one address. Those of rate limits switch them on.
+# All tests of a process have one client address. Tests of rate limits switch the limits on.
 RATE_LIMITS = dict.fromkeys(RATE_LIMITS, "off")
 
 # The machine that runs the tests may have little free space.

@@ -93,7 +93,7 @@ def index_problems() -> list[str]:
     problems = []
     if number := failed_index_tasks().count():
         problems.append(_("%(number)d tasks of the search index have failed.") % {"number": number})
-    cursor = IndexCursor.objects.order_by("pk").last()  # Of the newest index: a rebuild replaces the one before.
+    cursor = IndexCursor.objects.order_by("pk").last()  # A rebuild replaces the earlier index.
     if cursor is not None and cursor.rebuild_reason:
         problems.append(_("The search index must be rebuilt."))
     elif cursor is not None and cursor.lost_languages:

@@ -46,8 +46,8 @@ def store_release(release: Release, source: ConceptLabel.Source = ConceptLabel.S
     """Store the concepts of a release and their labels from one source; return the differences.
 
     A concept that a complete release no longer contains is marked as dropped and keeps its labels, so that pages with
-    its code are still found by them. Of an existing concept, a source other than the official one changes the labels
-    only. One transaction; a few queries for each 2,000 changed rows.
+    its code are still found by them. A source other than the official one changes only the labels of an existing
+    concept. One transaction; a few queries for each 2,000 changed rows.
     """
     counter = ConceptCounter.locked()
     is_official = source == ConceptLabel.Source.OFFICIAL

@@ -74,7 +74,7 @@ def _end_where_left(user: Any, departments: Iterable[Department]) -> None:
     kept = set(user.groups.values_list("department_group__department", flat=True))
     left = [department for department in departments if department.pk not in kept]
     for department in left:
-        # Those to a closed account are later than its closing, and open it again.
+        # Invitations to a closed account are newer than its closing, and open it again.
         end_participation(user, department, revoke_invitations=user.is_active)
     if left:
         member_left.send(sender=type(user), user=user)

@@ -68,7 +68,7 @@ class Colleagues:
 
 
 def stored_name(account: Any) -> str:
-    """Return the name of an account, whoever asks, for screens that decide themselves whom they name."""
+    """Return the name of an account for any user. Call it in screens that decide themselves whom they name."""
     return f"{account.first_name} {account.last_name}".strip() or str(account.get_username())
 
 

@@ -110,7 +110,7 @@ def test_cancel_restores_all_permissions(allier, client):
         code="03", name="Allier", slug="allier", hostname="allier.example.test", locales=["fr", "en"], source="fr"
     )
     assert rights() == set()  # Provisioning does not reactivate.
-    assert "given back" in retire("03", "--cancel")
+    assert "reactivated" in retire("03", "--cancel")
     assert rights() == before
     allier.refresh_from_db()
     assert (allier.suspended_at, allier.retires_on) == (None, None)

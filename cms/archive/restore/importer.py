@@ -153,7 +153,9 @@ def _read_settings(reader: ArchiveReader) -> JsonObject:
         value = loaded.get(name) if isinstance(loaded, dict) else None
         # A boolean is an integer in Python.
         if not isinstance(value, kind) or isinstance(value, bool):
-            raise ArchiveError(_("“%(name)s” does not say %(what)s.") % {"name": SETTINGS_NAME, "what": name})
+            raise ArchiveError(
+                _("“%(name)s” lacks “%(what)s”, or has it in another form.") % {"name": SETTINGS_NAME, "what": name}
+            )
     return {name: loaded[name] for name in wanted} | {"logo": loaded.get("logo")}
 
 

@@ -43,17 +43,19 @@ def _restore_copy(context: RestoreContext, row: JsonObject) -> None:
     container = context.department.container.path
     page = Page.objects.filter(translation_key=key, path__startswith=container).first()
     if page is None or CopyOrigin.objects.filter(content_key=key).exists():
-        raise ArchiveError(_("The archive calls %(key)s a copy, which it does not hold.") % {"key": key})
+        raise ArchiveError(
+            _("The archive has the origin of the copy %(key)s, but does not hold the copy itself.") % {"key": key}
+        )
     sharing = Sharing.objects.filter(content_key=origin_key, department=context.department).first()
     if sharing is None and row.get("in_force"):
         context.add_note(
-            _("“%(title)s” is a copy of what department %(code)s does not share here: it is a page of its own now.")
+            _("“%(title)s” is a copy of content that department %(code)s does not share. It is now a separate page.")
             % {"title": page.title, "code": row.get("owner")}
         )
         return
     base, taken = row.get("base"), row.get("taken")
     if not isinstance(base, dict) or not isinstance(taken, dict):
-        raise ArchiveError(_("The archive does not say what the copy %(key)s was made of.") % {"key": key})
+        raise ArchiveError(_("The archive lacks the values of the origin of the copy %(key)s.") % {"key": key})
 
     def original(model: type[Model], number: int) -> int | None:
         return _origin_target(context, model, number)

@@ -13,9 +13,9 @@ logger = logging.getLogger(__name__)
 
 
 class DatabaseIdentity(models.Func):
-    """A value that a database and its tables lose when they are restored from a dump; "" on SQLite.
+    """A value that changes when the database is restored from a dump; "" on SQLite.
 
-    On PostgreSQL it is made of the object identifiers of the database and of the counter's table.
+    On PostgreSQL it consists of the object identifiers of the database and of the counter's table.
     """
 
     arity = 0
@@ -31,8 +31,8 @@ class DatabaseIdentity(models.Func):
 class FeedCounter(models.Model):
     """The last sequence number of the change feed. Its single row is the write lock of published documents.
 
-    `epoch` identifies the series of numbers. A restored database counts on from an older number and gives the same
-    numbers to other changes: it gets a new epoch, and a consumer that remembers another one starts again.
+    `epoch` identifies the series of numbers. A restored database continues from an older number, so that the same
+    numbers stand for other changes. It gets a new epoch, and a consumer that remembers another epoch starts again.
     """
 
     last = models.BigIntegerField(_("last number"), default=0)

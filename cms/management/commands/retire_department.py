@@ -58,7 +58,7 @@ class Command(ExclusiveCommand):
             self._print_report(files, finish_retirement(files))
         elif options["cancel"]:
             reactivate(department)
-            self.stdout.write(f"{department}: given back to its people")
+            self.stdout.write(f"{department}: reactivated")
         else:
             self._suspend_or_retire(department, files, **options)
 
@@ -68,7 +68,7 @@ class Command(ExclusiveCommand):
             f"{department}: suspended, its pages stay public; may be deleted from {department.retires_on}"
         )
         if not is_due_for_retirement(department):
-            self.stdout.write("Run this again from that day, or with --cancel to give it back.")
+            self.stdout.write("Run this again from that day, or with --cancel to reactivate it.")
         elif files is None:
             raise CommandError("--archive-folder: nothing is removed without an archive")
         else:

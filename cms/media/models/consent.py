@@ -116,7 +116,7 @@ class Consent(CollectionMember, models.Model):
     )
 
     file_size = models.PositiveBigIntegerField(_("size of the proof"), null=True, editable=False)
-    # Of the department that owns the collection. Stored, because every request for a file compares the dates.
+    # Time zone of the department that owns the collection. Stored, because every request for a file compares dates.
     time_zone = models.CharField(_("time zone"), max_length=40, default=METROPOLITAN, editable=False)
 
     objects = ConsentQuerySet.as_manager()
@@ -156,7 +156,7 @@ class Consent(CollectionMember, models.Model):
 
     @property
     def is_valid_today(self) -> bool:
-        """True if the consent is valid today in the department's time zone, whatever that of the editor is."""
+        """True if the consent is valid today in the department's time zone, which may differ from the editor's."""
         return self.is_valid_on(self._local_day)
 
     @property

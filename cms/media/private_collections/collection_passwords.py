@@ -18,7 +18,10 @@ SESSION_KEY = "collection_password_digests"
 
 
 def authenticate_with_password(request: HttpRequest, restriction_id: int) -> HttpResponseBase:
-    """Admit the reader who posts the password. Wagtail's view, which stores only that some password was right."""
+    """Admit the reader who posts the password: call Wagtail's view, and store which password was right.
+
+    Wagtail stores only that a password was right, so a changed password would not end the admission.
+    """
     response: HttpResponseBase = wagtail_view(request, restriction_id)
     if request.method == "POST" and response.status_code == 302:
         restriction = get_object_or_404(CollectionViewRestriction, pk=restriction_id)
