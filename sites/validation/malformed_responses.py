@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from http import HTTPStatus
-from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.utils.datastructures import MultiValueDictKeyError
 
 from sites.retry_responses import language_of_visitor, problem_response
 
 from .malformed_requests import MalformedValue
 from .object_keys import is_beyond_keys
+from .overrides.read_forms import read_form
 
 # Part of the names of values that no answer repeats.
 SECRETS = ("password", "token", "code", "secret")
@@ -60,8 +60,7 @@ def inputs_named_by(request: HttpRequest, exception: Exception) -> Iterator[Inpu
 
 def _sent(request: HttpRequest) -> Iterator[tuple[str, str]]:
     """Yield the name and value of each parameter and field. A body that was not read as a form is not read now."""
-    posted: Any = getattr(request, "_post", QueryDict())
-    for each in (request.GET, posted):
+    for each in (request.GET, read_form(request)):
         for name, values in each.lists():
             yield from ((name, value) for value in values if isinstance(value, str))
 
