@@ -10,6 +10,7 @@ DEFAULT_RATE_LIMITS = {
     "credentials.client": "30/15 minutes",
     "collection_password.client": "10/15 minutes",
     "collection_password.collection": "200/hour",
+    "collection_password.client_beyond": "2/15 minutes",
     "account.account": "30/15 minutes",
     "email_change.account": "5/hour",
     "email_change.address": "3/day",

@@ -38,9 +38,16 @@ def _login(request: HttpRequest, arguments: Arguments) -> None:
 
 
 def _collection_password(request: HttpRequest, arguments: Arguments) -> None:
+    """Limit the guesses of a client. Beyond the limit of the collection each client has fewer, and is not refused.
+
+    Strangers can use up a limit that all clients share; a reader who knows the password needs one attempt.
+    """
     restriction = arguments["restriction_id"]
     consume_for_client("collection_password.client", request, restriction)
-    consume("collection_password.collection", restriction, request=request)
+    try:
+        consume("collection_password.collection", restriction, request=request)
+    except RateLimitExceeded:
+        consume_for_client("collection_password.client_beyond", request, restriction)
 
 
 def _account_settings(request: HttpRequest, arguments: Arguments) -> None:

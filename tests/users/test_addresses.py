@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from cms.settings import base
 from cms.users.models import User
 from cms.users.second_factor import methods
 from cms.users.session_state import CONFIRMED_AT, MARK
@@ -63,6 +64,19 @@ def request_change(client, email=NEW, password=PASSWORD):
 
 def sent_link():
     return re.search(r"http://[^/]+(/admin/account/email/\S+/)", mail.outbox[0].body)[1]
+
+
+def test_other_accounts_cannot_keep_the_owner_of_an_address_from_taking_it(client, person, commits, settings):
+    settings.RATE_LIMITS = base.RATE_LIMITS
+    for number in range(4):
+        client.force_login(make_user(f"stranger-{number}", groups=["allier:editor"]))
+        answers = [request_change(client).status_code for _attempt in range(4)]
+        assert answers == [302, 302, 302, 429]
+    client.force_login(person)
+    mail.outbox.clear()
+    with commits():
+        assert request_change(client).status_code == 302
+    assert [NEW] in [message.to for message in mail.outbox]
 
 
 def test_a_change_is_valid_after_the_link_is_opened_and_the_old_address_is_told(client, person, commits):

@@ -60,12 +60,15 @@ def request_change(user: Any, email: str) -> None:
 
 
 def count_request(request: HttpRequest, arguments: Mapping[str, Any]) -> None:
-    """Count a form of the account screen with a new address, before its view runs. Raises RateLimitExceeded."""
+    """Count a form of the account screen with a new address, before its view runs. Raises RateLimitExceeded.
+
+    The requests of other accounts for the address do not count: they would keep its owner from taking it.
+    """
     user: Any = request.user
     email = request.POST.get(f"{PREFIX}-email", "").strip().lower()
     if user.is_authenticated and email and email != user.email.lower():
         consume("email_change.account", user.pk, request=request, account=user.get_username())
-        consume("email_change.address", email, request=request, account=user.get_username())
+        consume("email_change.address", user.pk, email, request=request, account=user.get_username())
 
 
 def requested_address(user: Any, token: str) -> str | None:

@@ -184,6 +184,26 @@ def test_passwords_of_a_private_collection_are_limited(client, db, rate_limits):
     assert client.post(address, {"password": "secret"}).status_code == 429
 
 
+def test_strangers_cannot_keep_readers_from_a_private_collection(client, db, rate_limits, settings, reached):
+    """Many clients use up the limit of the collection. A reader still enters; each stranger has fewer guesses."""
+    settings.TRUSTED_PROXIES = ["127.0.0.1"]
+    rate_limits["collection_password.collection"] = "20/hour"
+    document = DocumentFactory()
+    restriction = CollectionViewRestriction.objects.create(
+        collection=document.collection, restriction_type=CollectionViewRestriction.PASSWORD, password="secret"
+    )
+    address = reverse("wagtaildocs_authenticate_with_password", args=[restriction.pk])
+
+    def enter(password, number):
+        headers = {"X-Forwarded-For": f"192.0.2.{number}"}
+        return client.post(address, {"password": password, "return_url": "/"}, headers=headers).status_code
+
+    assert [enter("wrong", number % 5) for number in range(20)] == [200] * 20
+    assert enter("secret", 77) == 302
+    assert [enter("wrong", 78) for _attempt in range(4)] == [200, 200, 429, 429]
+    assert ("collection_password.collection", "") in reached
+
+
 def test_the_password_on_the_account_screen_is_limited(client, user, rate_limits):
     client.force_login(user)
     rate_limits["account.account"] = "3/hour"
