@@ -1,6 +1,7 @@
 """The documents name commands, targets, files, settings and headings that exist; each decision has its three parts."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,12 @@ def test_links_lead_to_files_and_headings():
         if not file.exists() or (anchor and anchor not in anchors):
             broken.append(f"{path.relative_to(TOP)}: {target}#{anchor}")
     assert broken == []
+
+
+def test_the_architecture_names_the_layers_of_the_contract():
+    contracts = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    layers = " > ".join(contracts[0]["layers"])
+    assert f"`{layers}`" in (TOP / "docs" / "architecture.md").read_text(encoding="utf-8")
 
 
 def test_decisions_are_numbered_without_gaps_and_have_three_parts():
