@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 
 @contextmanager
@@ -17,18 +17,30 @@ def listening(handle):
             except OSError:
                 return
             connections.append(connection)
-            threading.Thread(target=handle, args=(connection,), daemon=True).start()
+            threads.append(threading.Thread(target=answer, args=(connection,), daemon=True))
+            threads[-1].start()
 
-    threading.Thread(target=serve, daemon=True).start()
+    def answer(connection):
+        with suppress(OSError):  # The client has closed the connection, or the test has ended.
+            handle(connection)
+
+    threads = [threading.Thread(target=serve, daemon=True)]
+    threads[0].start()
     try:
         yield server.getsockname()[1], connections
     finally:
+        # `close` alone would leave the thread in `accept`, on a descriptor that another socket gets.
+        server.shutdown(socket.SHUT_RDWR)
         server.close()
         release(connections)
+        for thread in threads:
+            thread.join(timeout=5)
 
 
 def release(connections):
     for connection in connections:
+        with suppress(OSError):  # The client has closed it.
+            connection.shutdown(socket.SHUT_RDWR)
         connection.close()
 
 
