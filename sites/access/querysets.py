@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 
 from sites.models import Department
 from sites.roles import Capability
+from sites.validation.object_keys import is_beyond_keys
 
 from .capabilities import User, departments_of, departments_with_capability, is_unrestricted
 from .ownership import is_shared, ownership_lookup_of
@@ -31,9 +32,11 @@ def viewable_by(queryset: QuerySet[M], user: User) -> QuerySet[M]:
 
 def is_viewable_by(model: type[Model], pk: object, user: User) -> bool:
     """Return True if the row exists and the user may view it; False for an invalid primary key."""
+    if is_beyond_keys(pk):
+        return False
     try:
         return viewable_by(model._default_manager.filter(pk=pk), user).exists()
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError):
         return False
 
 

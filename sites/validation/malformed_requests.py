@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from django.core.exceptions import BadRequest
 from django.db import DataError
 from django.http import HttpRequest
+from django.urls import NoReverseMatch
 from django.utils.datastructures import MultiValueDictKeyError
 
 logger = logging.getLogger(__name__)
@@ -26,6 +27,8 @@ PRODUCT_PACKAGES = frozenset(("cms", "search", "sites"))
 UPSTREAM_PACKAGES = frozenset(
     ("draftjs_exporter", "modelcluster", "taggit", "telepath", "wagtail", "wagtail_localize", "willow")
 )
+# The parameter that says where a person continues after a form.
+DESTINATION = "next"
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 
 
@@ -40,7 +43,7 @@ class MalformedValue(BadRequest):
 
 def is_fault_of_request(request: HttpRequest, exception: Exception) -> bool:
     """Return True if a view fails on the values of the request, and False for a fault of the product."""
-    if isinstance(exception, ALWAYS_MALFORMED):
+    if isinstance(exception, ALWAYS_MALFORMED) or _is_odd_destination(request, exception):
         return True
     return _has_input(request) and is_upstream_error(exception)
 
@@ -56,6 +59,19 @@ def is_upstream_error(exception: Exception) -> bool:
 def log_malformed_request(exception: Exception) -> None:
     """Log the traceback, so that a fault of upstream code is found if a form does send such values."""
     logger.warning("Malformed request: %s", type(exception).__name__, exc_info=exception)
+
+
+def destination_of(request: HttpRequest) -> str:
+    """Return the path at which the person continues after a form; "" for none."""
+    return request.POST.get(DESTINATION) or request.GET.get(DESTINATION) or ""
+
+
+def _is_odd_destination(request: HttpRequest, exception: Exception) -> bool:
+    """Return True if a view redirects to a text of the request that is no path, which Django takes for a URL name."""
+    if not isinstance(exception, NoReverseMatch):
+        return False
+    destination = destination_of(request)
+    return bool(destination) and not destination.startswith("/")
 
 
 def _has_input(request: HttpRequest) -> bool:

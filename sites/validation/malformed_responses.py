@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import NoReverseMatch
 from django.utils.datastructures import MultiValueDictKeyError
 
 from sites.retry_responses import language_of_visitor, problem_response
 
-from .malformed_requests import MalformedValue
+from .malformed_requests import DESTINATION, MalformedValue, destination_of
 from .object_keys import is_beyond_keys
 from .overrides.read_forms import read_form
 
@@ -52,6 +53,8 @@ def inputs_named_by(request: HttpRequest, exception: Exception) -> Iterator[Inpu
             yield exception.name, exception.value
         case MultiValueDictKeyError():
             yield str(exception.args[0]), None
+        case NoReverseMatch():
+            yield DESTINATION, destination_of(request)
         case _:
             text, sent = str(exception), list(_sent(request))
             repeated = [(name, value) for name, value in sent if value and repr(value) in text]

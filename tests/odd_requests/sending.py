@@ -27,6 +27,21 @@ class Answer:
     fault: str
 
 
+class KeptWrites(Writes):
+    """The tables that a request writes to, without what it rolls back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._at_savepoint: dict[str, set[str]] = {}
+
+    def __call__(self, execute: Any, sql: str, *arguments: Any) -> Any:
+        if sql.startswith("SAVEPOINT"):
+            self._at_savepoint[sql.split()[-1]] = set(self.tables)
+        elif sql.startswith("ROLLBACK TO SAVEPOINT"):
+            self.tables = set(self._at_savepoint.get(sql.split()[-1], ()))
+        return super().__call__(execute, sql, *arguments)
+
+
 class Sender:
     """Sends requests as one client, rolls each back, and finds faults in the answers."""
 
@@ -37,7 +52,7 @@ class Sender:
 
     def send(self, method: str, address: str, *more: str, **options: Any) -> Answer:
         """Send a request, and a GET request to the addresses in `more` if it did not fail; return the first fault."""
-        writes, started = Writes(), time.process_time()
+        writes, started = KeptWrites(), time.process_time()
         with transaction.atomic():
             with connection.execute_wrapper(writes):
                 response = self._request(method, address, **options)

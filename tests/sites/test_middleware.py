@@ -64,6 +64,21 @@ def test_the_answer_repeats_no_password(rf):
     assert "abc" not in response.content.decode()
 
 
+@pytest.mark.embedded
+@pytest.mark.parametrize("text", ["9999-12-31", "25:61"])
+def test_a_destination_that_is_no_path_answers_400(client, department, text):
+    response = client.get(reverse("wagtailadmin_login"), {"next": text})
+    assert response.status_code == 400
+    assert f"next: {text}" in response.json()["detail"]
+
+
+@pytest.mark.parametrize("key", ["1" + "0" * 30, "9" * 5000])
+def test_a_collection_beyond_the_keys_of_the_database_does_not_exist(client, department, key):
+    document = DocumentFactory(collection=department.collection)
+    response = client.post(reverse("wagtaildocs:edit", args=[document.pk]), {"collection": key})
+    assert response.status_code == 200
+
+
 def test_number_outside_the_key_range_answers_400(client, department):
     address = reverse("wagtailadmin_explore", args=[department.container_id])
     assert client.get(address, {"owner": "9" * 22, "locale": "zz"}).status_code < 500

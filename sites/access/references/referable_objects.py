@@ -16,6 +16,7 @@ from sites.access.capabilities import User, departments_of, is_unrestricted
 from sites.access.ownership import TreeLookup, is_shared
 from sites.access.querysets import is_viewable_by
 from sites.models import Sharing
+from sites.validation.object_keys import is_beyond_keys
 
 from .acting_user import acting_user, is_reading
 
@@ -47,9 +48,11 @@ def may_refer_to(instance: Model) -> bool:
 
 def find_referable(model: type[M], pk: Any) -> M | None:
     """Return the object if the acting user may refer to it; None also for a missing object and for an invalid key."""
+    if is_beyond_keys(pk):
+        return None
     try:
         instance = model._default_manager.filter(pk=pk).first()
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError):
         return None
     return instance if instance is not None and may_refer_to(instance) else None
 
