@@ -23,7 +23,11 @@ class PagesConfig(AppConfig):
 
         from .forms import ContentPageForm
         from .models.base import ContentPage
+        from .overrides.index_tasks import end_tasks_of_deleted_objects
+        from .overrides.tree_changes import lock_tree_changes
 
+        end_tasks_of_deleted_objects()
+        lock_tree_changes()
         ContentPage.base_form_class = ContentPageForm
 
         from . import (

@@ -340,7 +340,7 @@ WAGTAILDOCS_CONTENT_TYPES = {
 WAGTAILAPI_LIMIT_MAX = 100
 WAGTAILAPI_DOCS_ENABLED = False  # the documentation of version 3 describes every model
 
-WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "cms.pages.overrides.admin_index"}}
 
 # Names of the IANA database that every browser knows. Python also lists files of the machine, such as `localtime`.
 WAGTAIL_USER_TIME_ZONES = sorted(name for name in available_timezones() if "/" in name or name == "UTC")

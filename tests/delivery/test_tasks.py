@@ -4,6 +4,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django_tasks_db.models import DBTaskResult
 
 from cms.delivery.models import PublishedDocument, RefreshRequest
 from cms.pages.models import CampaignPage, ProfessionPage, StandardPage
@@ -50,3 +51,13 @@ def test_a_request_does_not_process_the_requests_of_others(database_queue):
 
     assert RefreshRequest.objects.filter(pk=left[0].pk).exists()
     assert PublishedDocument.objects.get(page_id=other.pk).title == "Avant"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tasks_of_a_deleted_page_are_done(database_queue):
+    page = make_page(StandardPage, make_department("allier"))
+    page.delete()
+    assert DBTaskResult.objects.ready().filter(args_kwargs__args__2=str(page.pk)).count() >= 2
+    call_command("db_worker", "--batch", "--no-startup-delay", verbosity=0, stdout=StringIO())
+    assert not DBTaskResult.objects.ready().exists()
+    assert list(DBTaskResult.objects.failed()) == []

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import classproperty
 from django.utils.module_loading import import_string
@@ -103,16 +103,6 @@ class ContentPage(Page):
         is_enforced = self.live if self.enforces_publication_rules is None else self.enforces_publication_rules
         if is_enforced and (errors := self.publication_errors() | self._copy_errors()):
             raise ValidationError(errors)
-
-    def add_child(self, **kwargs: Any) -> Page:
-        """Add a page below this one. Editors who do so at the same time wait for each other.
-
-        Otherwise both would compute the same tree path, and one of them would see an error.
-        """
-        with transaction.atomic():
-            locked = Page.objects.select_for_update(no_key=True).filter(pk=self.pk)
-            self.numchild = locked.values_list("numchild", flat=True).get()
-            return super().add_child(**kwargs)
 
     def publication_errors(self) -> dict[str, Any]:
         """Return the errors that prevent publication, by field name; {} if there are none."""

@@ -1,0 +1,92 @@
+"""Changes of the trees of pages and collections by several writers at once.
+
+Replaces: `process` of treebeard's handlers of new and moved nodes, and `delete` of its query sets, which compute paths
+    from rows that another transaction may change meanwhile (PostgreSQL), and `_do_update` of its nodes: `Model.save`
+    would write back the path and the number of children that an instance had when it was loaded.
+Why no hook serves: Wagtail calls the handlers without a signal, and a node may be of a class that Wagtail defines.
+Written for: django-treebeard 5.3, Django 5.2.
+Upstream issue: none found.
+Test that fails when upstream changes: tests/pages/test_concurrent_tree_changes.py.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Model
+from treebeard import mp_tree
+
+# The fields that only treebeard's queries change.
+TREE_FIELDS = ("path", "depth", "numchild")
+# Steps of a path down to the container or the collection of a department: each has a lock of its own.
+STEPS_TO_DEPARTMENT = 2
+
+_delete = mp_tree.MP_NodeQuerySet.delete
+_do_update: Any = Model._do_update
+
+
+def lock_tree_changes() -> None:
+    """Let the transactions that change one department's part of a tree wait for each other, and no other."""
+    _lock_before(mp_tree.MP_AddRootHandler, lambda handler: [])
+    _lock_before(mp_tree.MP_AddChildHandler, lambda handler: [handler.node])
+    _lock_before(mp_tree.MP_AddSiblingHandler, lambda handler: [handler.node])
+    _lock_before(mp_tree.MP_MoveHandler, lambda handler: [handler.node, handler.target])
+    mp_tree.MP_NodeQuerySet.delete = delete
+    mp_tree.MP_Node._do_update = update_without_tree_fields
+
+
+def _lock_before(handler_class: Any, nodes_of: Callable[[Any], list[Any]]) -> None:
+    process = handler_class.process
+
+    @wraps(process)
+    def process_with_lock(handler: Any) -> Any:
+        if connection.vendor == "postgresql":
+            model = getattr(handler, "node_cls", None) or handler.cls
+            nodes = nodes_of(handler)
+            _lock(model.tree_model(), [node.path for node in nodes])
+            if handler_class is not mp_tree.MP_AddChildHandler:  # That one reads its node itself.
+                _read_again(model.tree_model(), nodes)
+        return process(handler)
+
+    handler_class.process = process_with_lock
+
+
+def delete(queryset: Any, *args: Any, **kwargs: Any) -> Any:
+    """Delete the nodes of a query set with their descendants; return what Django's `delete` returns."""
+    if connection.vendor != "postgresql":
+        return _delete(queryset, *args, **kwargs)
+    with transaction.atomic():
+        _lock(queryset.model.tree_model(), queryset.order_by().values_list("path", flat=True))
+        return _delete(queryset, *args, **kwargs)
+
+
+def update_without_tree_fields(
+    node: Any, base_qs: Any, using: str, pk_val: Any, values: list[tuple], *args: Any, **kwargs: Any
+) -> bool:
+    """Update the row of a node except TREE_FIELDS; return True if there is one. Replaces Django's method."""
+    kept = [value for value in values if value[0].name not in TREE_FIELDS]
+    updated: bool = _do_update(node, base_qs, using, pk_val, kept, *args, **kwargs)
+    return updated
+
+
+def _lock(model: Any, paths: Iterable[str]) -> None:
+    """Lock the parts of a tree to which the paths belong until the end of the transaction, always in the same order."""
+    length = model.steplen * STEPS_TO_DEPARTMENT
+    names = {f"{model._meta.db_table} {path[:length]}" for path in paths} or {model._meta.db_table}
+    keys = sorted(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) >> 1 for name in names)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key", [keys])
+
+
+def _read_again(model: Any, nodes: list[Any]) -> None:
+    """Set the tree fields of nodes to the stored values, which may have changed while the transaction waited."""
+    rows = {
+        row["pk"]: row for row in model.objects.filter(pk__in=[node.pk for node in nodes]).values("pk", *TREE_FIELDS)
+    }
+    for node in nodes:
+        for field in TREE_FIELDS:
+            setattr(node, field, rows[node.pk][field])
