@@ -25,7 +25,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-services test-outage services services-down bench-search bench-publication evaluate-search check format contracts screenshots messages requirements upgrade clean \
+.PHONY: help demo test test-services test-outage services services-down bench-search bench-publication bench-writers evaluate-search check format contracts screenshots messages requirements upgrade clean \
   check-style check-types check-imports check-django check-catalogues
 
 help: ## list the targets
@@ -61,6 +61,9 @@ bench-search: $(DEV) $(CATALOGUES) ## measure search with 20,000 and 100,000 doc
 
 bench-publication: $(DEV) $(CATALOGUES) ## count the queries and the CPU time of publications (ARGS="--descendants 200" to try it)
 	@$(PY) -m tests.bench.publication $(ARGS)
+
+bench-writers: $(DEV) $(CATALOGUES) ## let eight publishers work at once for ten minutes (ARGS="--seconds 60" to try it)
+	@$(PY) -m tests.bench.writers $(ARGS)
 
 evaluate-search: $(DEV) $(CATALOGUES) ## print nDCG of ten hits and queries without hits, for the judged queries (also on ELASTICSEARCH_URL if set)
 	@$(PY) -m pytest -q -p no:logging tests/search/judgments

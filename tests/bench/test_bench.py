@@ -29,6 +29,14 @@ def test_the_benchmark_measures_every_engine_on_the_same_documents():
     assert embedded < wagtail < 100
 
 
+def test_publishers_at_work_see_no_error():
+    environment = {key: value for key, value in os.environ.items() if key not in ELSEWHERE}
+    command = [sys.executable, "-m", "tests.bench.writers", "--publishers", "4", "--seconds", "8", "--pause", "0.1"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "visible errors: 0" in done.stdout
+
+
 def test_a_document_is_the_same_however_many_there_are():
     entry = next(each for each in entries() if each.number == 299)
     assert entry.languages == next(each for each in entries() if each.content == entry.content).languages
