@@ -10,5 +10,7 @@ class CmsConfig(AppConfig):
 
     def ready(self) -> None:
         from . import database_time_limits
+        from .request_transactions.overrides.view_transactions import replace_view_transactions
 
         database_time_limits.connect_signals()
+        replace_view_transactions()

@@ -1,4 +1,4 @@
-"""A task backend that runs tasks in a thread of the process, for work that no request should wait for."""
+"""Task backends without a worker: in the request, and in a thread for work that no request should wait for."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import cached_property, partial
+from dataclasses import replace
+from functools import cached_property, partial, wraps
 from typing import Any
 
-from django.db import connections
+from django.db import DatabaseError, connection, connections
 from django.utils import timezone
 from django_tasks.backends.immediate import ImmediateBackend
 from django_tasks.base import Task, TaskResult, TaskResultStatus
 from django_tasks.utils import get_random_id
+
+from .database_time_limits import is_collision
 
 logger = logging.getLogger(__name__)
 
@@ -106,6 +109,31 @@ def thread_of_backend(alias: str) -> BackgroundThread:
 
 
 background = thread_of_backend("background")
+
+
+class RequestBackend(ImmediateBackend):
+    """Django's immediate backend, which raises the collision that has ended the transaction around a task.
+
+    The original only logs it: the request would go on without a transaction, and its next query would fail.
+    """
+
+    def enqueue(self, task: Task, args: Any, kwargs: Any) -> TaskResult:
+        """Run a task; raise the DatabaseError of a collision inside a transaction. Other errors are logged."""
+        collisions: list[DatabaseError] = []
+
+        @wraps(task.func)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return task.func(*args, **kwargs)
+            except DatabaseError as error:
+                if is_collision(error) and connection.in_atomic_block:
+                    collisions.append(error)
+                raise
+
+        result = super().enqueue(replace(task, func=call), args, kwargs)
+        if collisions:
+            raise collisions[0]
+        return result
 
 
 class ThreadBackend(ImmediateBackend):

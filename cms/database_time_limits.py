@@ -15,6 +15,7 @@ from contextvars import ContextVar
 from http import HTTPStatus
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.db import InterfaceError, OperationalError
@@ -36,8 +37,16 @@ SQLITE_MESSAGES = ("locked", "unable to open", "disk I/O")
 # The first parts of the addresses of the API.
 API_PREFIX = "/api/"
 SQLITE_COMMAND_SECONDS = 3600  # seconds for which a command or a background task waits for another writer
+# A change waits for the lock of SQLite, or is repeated after a collision, as long as this number of lock time-outs.
+LOCK_TIMEOUTS = 3
 MILLISECONDS = 1000
 IDLE_ENDED = "25P03"  # PostgreSQL's code of a session that it ended; psycopg calls it an internal error
+# PostgreSQL's codes of a transaction that failed because of another one, so that it may succeed if it is repeated:
+# serialization failure, deadlock, lock that was not free in time.
+COLLISIONS = ("40001", "40P01", "55P03")
+UNIQUE_VIOLATION = "23505"
+# Two writers computed the same place in the tree.
+TREE_CONSTRAINTS = ("wagtailcore_page_path_key", "wagtailcore_collection_path_key")
 # Limits of PostgreSQL by the setting with their seconds. A limit of 0 seconds is none.
 POSTGRESQL_LIMITS = {
     "statement_timeout": "DATABASE_STATEMENT_SECONDS",
@@ -78,13 +87,32 @@ def _limit_connection(sender: Any, connection: Any, **kwargs: Any) -> None:
     cursor.close()
 
 
+def seconds_for_writing() -> int:
+    """Return the seconds for which a transaction waits for those that write before it."""
+    return LOCK_TIMEOUTS * settings.DATABASE_LOCK_SECONDS if _is_in_request.get() else SQLITE_COMMAND_SECONDS
+
+
 def is_database_busy(error: BaseException | None) -> bool:
     """Return True for an error of a database that is locked, too slow or away, so that a later attempt may succeed."""
-    if isinstance(error, InterfaceError) or getattr(getattr(error, "__cause__", None), "sqlstate", "") == IDLE_ENDED:
+    if (
+        isinstance(error, InterfaceError)
+        or is_collision(error)
+        or getattr(getattr(error, "__cause__", None), "sqlstate", "") == IDLE_ENDED
+    ):
         return True
     is_sqlite_error = type(error.__cause__).__module__ == "sqlite3" if error is not None else False
     is_away = not is_sqlite_error or any(message in str(error) for message in SQLITE_MESSAGES)
     return isinstance(error, OperationalError) and is_away
+
+
+def is_collision(error: BaseException | None) -> bool:
+    """Return True if a transaction failed because of another one: repeated, it may succeed."""
+    cause = getattr(error, "__cause__", None)
+    code = getattr(cause, "sqlstate", None)
+    if code == UNIQUE_VIOLATION and isinstance(cause, psycopg.Error):
+        return cause.diag.constraint_name in TREE_CONSTRAINTS
+    is_locked = isinstance(error, OperationalError) and type(cause).__module__ == "sqlite3" and "locked" in str(error)
+    return code in COLLISIONS or is_locked
 
 
 class OutageLog:

@@ -18,6 +18,7 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
 from wagtail.models import Page
 
+from cms.request_transactions.repetition import repeat_on_collision
 from sites.models import Department
 
 from .affected_pages import resolve
@@ -54,7 +55,7 @@ def process_refresh_requests(*, retry_failed: bool = False) -> int:
             failed = PublicationState.objects.exclude(error="").values_list("page_id", flat=True)
             RefreshRequest.objects.bulk_create(RefreshRequest.for_pages(failed))
     examined = 0
-    while (batch := _process_batch()) is not None:
+    while (batch := repeat_on_collision(_process_batch)) is not None:
         examined += batch
         if connection.vendor == "sqlite" and not connection.in_atomic_block:
             time.sleep(SQLITE_PAUSE)

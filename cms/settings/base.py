@@ -219,6 +219,7 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
     }
+    DATABASES["default"]["ENGINE"] = "cms.sqlite"  # Django's backend, whose writers wait in turn
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
     # Seconds, and milliseconds for tcp_user_timeout: a server that is away fails a request within a minute at most.
@@ -246,7 +247,7 @@ STORAGES: dict[str, dict[str, Any]] = {
 _QUEUES = ["default", "mail", "index"]
 TASKS = {
     "immediate": {
-        "default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend", "QUEUES": _QUEUES},
+        "default": {"BACKEND": "cms.background.RequestBackend", "QUEUES": _QUEUES},
         "background": {"BACKEND": "cms.background.ThreadBackend", "QUEUES": _QUEUES},
         "documents": {"BACKEND": "cms.background.ThreadBackend", "QUEUES": _QUEUES},
         "mail": {"BACKEND": "cms.background.ThreadBackend", "QUEUES": _QUEUES},

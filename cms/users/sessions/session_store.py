@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import logging
 import time
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
+from django.db import OperationalError
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -14,6 +16,8 @@ from sites.rate_limits.client_address import client_address
 
 from .overrides.loaded_rows import RowSessionStore
 from .session_model import AccountSession
+
+logger = logging.getLogger(__name__)
 
 # Keys of the session's data.
 LOGGED_IN_AT = "logged_in_at"
@@ -53,11 +57,18 @@ def note_login(sender: Any, request: HttpRequest | None, **kwargs: Any) -> None:
 
 
 def note_use(request: HttpRequest) -> None:
-    """Store that the session is in use, if it was stored more than SECONDS_BETWEEN_NOTES ago."""
+    """Store that the session is in use, if it was stored more than SECONDS_BETWEEN_NOTES ago.
+
+    While the database is busy, it is left to the next request: the answer to this one is made already.
+    """
     row = getattr(request.session, "row", None)
     if row is None or row.user_id is None:
         return
     now = timezone.now()
     if (now - row.last_used_at).total_seconds() >= SECONDS_BETWEEN_NOTES:
-        AccountSession.objects.filter(pk=row.pk).update(last_used_at=now)
-        row.last_used_at = now
+        try:
+            AccountSession.objects.filter(pk=row.pk).update(last_used_at=now)
+        except OperationalError:
+            logger.info("the use of a session is noted later")
+        else:
+            row.last_used_at = now

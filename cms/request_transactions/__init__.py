@@ -1,0 +1,1 @@
+"""Transactions that are repeated after a collision with another writer."""

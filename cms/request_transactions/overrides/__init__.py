@@ -1,0 +1,1 @@
+"""Code that replaces private parts of Django because no public hook exists."""

@@ -1,0 +1,1 @@
+"""Django's backend of SQLite, whose writers wait in turn (`ENGINE` of the database)."""

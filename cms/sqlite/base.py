@@ -1,0 +1,58 @@
+"""The database wrapper, which Django loads from this module.
+
+SQLite lets a waiting connection look again every tenth of a second, so that one of many writers may wait for ever while
+later ones succeed. Here the transactions of a process begin in the order in which they were asked for. Those of
+different processes still compete.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from django.db import OperationalError
+from django.db.backends.sqlite3 import base
+
+from .writer_queue import Place, queue_of
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's wrapper, which takes its place in the queue of the writers before it begins a transaction."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._place: Place | None = None
+
+    def _start_transaction_under_autocommit(self) -> None:
+        from cms.database_time_limits import seconds_for_writing  # Django loads this module before the settings' names.
+
+        self._place = queue_of(self.settings_dict["NAME"]).enter(seconds_for_writing())
+        if self._place is None:
+            message = "database is locked: other transactions of this process came first"
+            raise OperationalError(message) from sqlite3.OperationalError(message)
+        try:
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]
+        except BaseException:
+            self._leave_queue()
+            raise
+
+    def _commit(self) -> None:
+        super()._commit()  # type: ignore[misc]
+        self._leave_queue()
+
+    def _rollback(self) -> None:
+        try:
+            super()._rollback()  # type: ignore[misc]
+        finally:
+            self._leave_queue()
+
+    def _close(self) -> None:
+        try:
+            super()._close()  # type: ignore[misc]
+        finally:
+            self._leave_queue()
+
+    def _leave_queue(self) -> None:
+        place, self._place = self._place, None
+        if place is not None:
+            place.leave()
