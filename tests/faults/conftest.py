@@ -15,7 +15,12 @@ from .recovery import recover
 
 
 @pytest.fixture
-def department(settings, search_index):
+def each_engine():
+    """The steps run on the embedded engine; a module that is about the index replaces this fixture."""
+
+
+@pytest.fixture
+def department(settings, each_engine, search_index):
     settings.SEARCH_UPDATES = "command"
     settings.BACKGROUND_TASKS = settings.DOCUMENT_TASKS = settings.MAIL_TASKS = "default"
     settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend", "QUEUES": []}}

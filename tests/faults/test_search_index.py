@@ -5,6 +5,7 @@ import pytest
 from search.indexing import tasks
 from search.indexing.rebuild import rebuild
 from search.models import FileText
+from tests.search.conftest import each_engine  # noqa: F401 (replaces the fixture of the folder)
 from tests.search.indexing.test_tasks import titles
 
 from .injection import interrupted

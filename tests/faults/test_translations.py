@@ -14,8 +14,7 @@ from tests.factories.users import make_user
 from .injection import interrupted
 from .recovery import recover
 
-# The request fails on PostgreSQL inside the injection, before its first point; why is not known.
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.embedded]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.parametrize("kill", [True, False], ids=["killed", "error"])
