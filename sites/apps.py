@@ -29,9 +29,11 @@ class SitesConfig(AppConfig):
         from .members.membership_end import watch_membership_ends
         from .models import append_only
         from .rate_limits import account_lock, checks  # noqa: F401 (register the system checks)
+        from .request_bodies.overrides.request_charset import read_requests_as_utf8
         from .sharing.notifications import register_sharing_mail
         from .validation.overrides.field_validators import refuse_odd_values
 
+        read_requests_as_utf8()
         refuse_odd_values()
         account_lock.connect_signals()
         append_only.connect_signals()

@@ -1,4 +1,4 @@
-"""Middleware that answers 413 to a request with too long a body, before the body is read."""
+"""Middleware that refuses a body before it is read: 413 for one that is too long, 415 for one that is not UTF-8."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from django.utils import translation
 
 from sites.retry_responses import problem_response
 
+from .overrides.request_charset import has_other_charset
 from .upload_urls import body_limit
 
 
 class BodySizeMiddleware:
     """Compares Content-Length with the limit of the URL. It comes before the CSRF check, which reads the body.
+
+    A body in another charset than UTF-8 is refused: read as UTF-8, its text would be stored with wrong characters.
 
     Members may send what the form of the URL takes, everybody else a form without a file. A body without Content-Length
     is not read at all (WSGI).
@@ -37,7 +40,9 @@ class BodySizeMiddleware:
         if length > limit and request.user.is_authenticated:
             match = request.resolver_match
             limit = body_limit(match.view_name if match else "")
-        return too_large(request, limit) if length > limit else None
+        if length > limit:
+            return too_large(request, limit)
+        return other_charset(request) if length and has_other_charset(request) else None
 
 
 def too_large(request: HttpRequest, limit: int) -> HttpResponse:
@@ -54,6 +59,21 @@ def too_large(request: HttpRequest, limit: int) -> HttpResponse:
             "type": "/problems/body-too-large",
             "title": "The body is too large",
             "detail": f"The body of a request to this URL may have {readable}.",
+        },
+    )
+
+
+def other_charset(request: HttpRequest) -> HttpResponse:
+    """Return the response 415: a page in the language that the browser prefers, or a problem document for scripts."""
+    return problem_response(
+        request,
+        status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        template="cms_sites/malformed_request.html",
+        language=translation.get_language_from_request(request),
+        problem={
+            "type": "/problems/charset",
+            "title": "Unsupported charset",
+            "detail": "The body of a request has to be UTF-8.",
         },
     )
 

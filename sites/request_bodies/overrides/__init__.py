@@ -1,0 +1,1 @@
+"""Code that replaces parts of Django's requests that have no public hook."""
