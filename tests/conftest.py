@@ -11,6 +11,7 @@ import pytest
 import pytest_django.plugin
 from django.conf import settings
 from django.core.cache import caches
+from django.core.files.storage import storages
 from django.db import Error, connection
 from django.test import TransactionTestCase
 
@@ -221,6 +222,14 @@ def search_index(settings, tmp_path):
     yield update
     for name in index_store().names():
         index_store().remove(name)
+
+
+@pytest.fixture
+def own_files(settings, tmp_path, monkeypatch):
+    """Store files in folders of this test: other tests, which are rolled back, leave files without a row."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    for name in ("base_location", "location"):
+        monkeypatch.setattr(storages["private"], name, str(tmp_path / "private"))
 
 
 @pytest.fixture

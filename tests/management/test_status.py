@@ -54,7 +54,7 @@ def make_task(**values):
 
 
 @pytest.fixture
-def healthy(search_index, commits):
+def healthy(own_files, search_index, commits):
     """An instance without problems."""
     with commits():
         department = make_department("allier")

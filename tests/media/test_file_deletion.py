@@ -167,14 +167,8 @@ def run_nightly():
     return output.getvalue()
 
 
-@pytest.fixture
-def _no_unnamed_file(db):
-    """Other tests, which are rolled back, leave files."""
-    delete_unnamed_files(find_unnamed_files())
-
-
 @by_model
-@pytest.mark.usefixtures("_no_unnamed_file")
+@pytest.mark.usefixtures("own_files")
 def test_a_file_of_a_transaction_that_is_rolled_back_is_deleted_at_night(collection, stored):
     kept = make_row(stored, collection)
     with getattr(kept, stored.field).open() as opened:
@@ -197,7 +191,7 @@ def test_a_file_of_a_transaction_that_is_rolled_back_is_deleted_at_night(collect
     assert (storage.exists(left), storage.exists(file.name)) == (False, True)
 
 
-@pytest.mark.usefixtures("_no_unnamed_file")
+@pytest.mark.usefixtures("own_files")
 def test_a_file_that_a_row_names_in_the_meantime_is_kept(collection):
     storage = Video._meta.get_field("file").storage
     name = storage.save("videos/abc/a.mp4", ContentFile(b"x"))
@@ -210,7 +204,7 @@ def test_a_file_that_a_row_names_in_the_meantime_is_kept(collection):
     storage.delete(name)
 
 
-@pytest.mark.usefixtures("_no_unnamed_file")
+@pytest.mark.usefixtures("own_files")
 def test_a_database_without_the_rows_of_most_files_deletes_none(monkeypatch):
     """The database was restored from a backup, or is another one."""
     monkeypatch.setattr(unnamed_files, "EXPECTED_FILES", 1)
