@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from cms.delivery.models import FeedCounter, PublishedDocument
 from cms.delivery.models.stored_json import parse_card
+from sites.unicode_forms import normalise
 
 from .analytics.query_log import log_search
 from .curation import cached_tables
@@ -62,7 +62,7 @@ def complete(prefix: str, locale: str, limit: int, department: str = "") -> list
 
     `department` is the slug of the department whose site is searched; "" for all. One database query.
     """
-    prefix = unicodedata.normalize("NFC", prefix)
+    prefix = normalise("NFC", prefix)
     engine = _live_engine() if prefix.strip() else None
     if engine is None:
         return []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html import unescape
@@ -14,6 +13,7 @@ from django.utils.html import strip_tags
 
 from cms.content_types.document_type import DocumentType, SearchMapping
 from cms.content_types.registry import find_document_type
+from sites.unicode_forms import normalise
 
 from . import facets
 
@@ -101,7 +101,7 @@ def document_key(content_id: str, locale: str) -> str:
 def _composed(value: Any) -> Any:
     """Return a text, or all texts in a tuple or dictionary, in composed letters (NFC)."""
     if isinstance(value, str):
-        return unicodedata.normalize("NFC", value)
+        return normalise("NFC", value)
     if isinstance(value, dict):
         return {key: _composed(item) for key, item in value.items()}
     return tuple(map(_composed, value))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import re
-import unicodedata
 
 from babel import Locale
 from django.utils.translation import get_language
 from wagtail import blocks
+
+from sites.unicode_forms import normalise
 
 # CLDR also lists continents ("001"), codes that ISO 3166 only reserves, and pseudo-countries. ISO 3166 does not assign
 # XK, but the European Union uses it for Kosovo, so XK stays.
@@ -38,7 +39,7 @@ def _choices_in(language: str) -> tuple[tuple[str, str], ...]:
 
 def _sort_key(name: str) -> str:
     """Return a name without accents and case, as sort key: É is sorted with E."""
-    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
+    return normalise("NFKD", name).encode("ascii", "ignore").decode().casefold()
 
 
 class CountryBlock(blocks.ChoiceBlock):

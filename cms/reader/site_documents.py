@@ -18,6 +18,7 @@ from cms.content_types.registry import get_document_type
 from cms.delivery.models import PublishedDocument
 from cms.delivery.models.stored_json import parse_body
 from sites.models import Department
+from sites.unicode_forms import normalise
 
 if TYPE_CHECKING:
     from typing import TypedDict
@@ -151,7 +152,7 @@ def _in_order(document_type: DocumentType, entries: list[ListEntry]) -> list[Lis
 
 def _sort_key(text: str) -> str:
     """Return a text without case and accents; databases sort "é" differently."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    return "".join(c for c in normalise("NFKD", text.casefold()) if not unicodedata.combining(c))
 
 
 def fetch_documents(department: Department, entries: Iterable[ListEntry]) -> Iterator[tuple[ListEntry, dict[str, Any]]]:

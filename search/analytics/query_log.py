@@ -14,7 +14,6 @@ import logging
 import os
 import re
 import threading
-import unicodedata
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -26,6 +25,7 @@ from cms.scheduled_commands import ClockRefused, check_clock
 from search.models import SearchedWords
 from search.query.search_query import QueryWords, SearchQuery
 from sites.models import Department
+from sites.unicode_forms import normalise
 
 logger = logging.getLogger(__name__)
 
@@ -180,7 +180,7 @@ def _is_narrowed(query: SearchQuery) -> bool:
 def anonymize(words: QueryWords) -> str:
     """Return the words in lower case and NFKC, with e-mail addresses and long numbers masked."""
     parts = [words.text, *(f'"{phrase}"' for phrase in words.phrases), *(f"-{word}" for word in words.excluded)]
-    text = unicodedata.normalize("NFKC", CONTROL.sub(" ", " ".join(filter(None, parts)))).lower()
+    text = normalise("NFKC", CONTROL.sub(" ", " ".join(filter(None, parts)))).lower()
     text = NUMBER.sub(_masked_number, EMAIL.sub(MASK, text))
     return " ".join(text.split())[:MAX_LENGTH]
 

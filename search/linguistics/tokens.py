@@ -14,6 +14,8 @@ from functools import cache, lru_cache
 import Stemmer
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
+from sites.unicode_forms import normalise
+
 from .languages import Language, language_of
 
 # A word with appended endings ("assistant·e·s", "éducateur/trice", "infirmier(ère)s"), or an abbreviation with points
@@ -56,7 +58,7 @@ def fold(text: str) -> str:
     """Return the text in lower case without accents; "œ" becomes "oe", "ß" becomes "ss"."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
+    decomposed = normalise("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
@@ -107,7 +109,7 @@ def tokens_without_positions(text: str, language_code: str) -> list[Token]:
 
 def _normalized(text: str) -> str:
     """Return the text in NFC, in lower case if all its words are in capitals, which then mark no abbreviation."""
-    text = unicodedata.normalize("NFC", text)
+    text = normalise("NFC", text)
     return text.lower() if text.isupper() and len(text.split()) > 1 else text
 
 

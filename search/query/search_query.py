@@ -13,6 +13,7 @@ from django.conf import settings
 
 from search.facets import SITE_FACET
 from search.linguistics.languages import language_codes
+from sites.unicode_forms import normalise
 
 # A pair of quotes. A single quote is ignored.
 PHRASE = re.compile(r'(?P<minus>(?<!\S)-)?["“”«»](?P<words>[^"“”«»]*)["“”«»]')
@@ -107,7 +108,7 @@ def parse_words(q: str) -> QueryWords:
         return " "
 
     # Some systems send decomposed accents. Engines correct and highlight words by position in composed text.
-    q = _without_symbols(unicodedata.normalize("NFC", q)[:MAX_QUERY_LENGTH])
+    q = _without_symbols(normalise("NFC", q)[:MAX_QUERY_LENGTH])
     rest = EXCLUDED.sub(take_excluded, PHRASE.sub(take_phrase, q))
     return QueryWords(
         " ".join(_first_different(rest.split(), MAX_WORDS)),

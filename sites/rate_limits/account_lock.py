@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest
+
+from sites.unicode_forms import normalise
 
 from .limiter import consume, consume_for_client, forget
 
@@ -23,7 +24,7 @@ def count_login(request: HttpRequest, name: str) -> None:
     counts every other way to log in.
     """
     counted = request.__dict__.setdefault(COUNTED, set())
-    if (normalised := unicodedata.normalize("NFKC", name).strip().casefold()) in counted:
+    if (normalised := normalise("NFKC", name).strip().casefold()) in counted:
         return
     counted.add(normalised)
     consume_for_client("login.client", request, account=name)

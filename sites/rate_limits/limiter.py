@@ -11,7 +11,6 @@ import hashlib
 import logging
 import math
 import time
-import unicodedata
 from collections.abc import Callable
 from functools import cache, partial
 from threading import Lock
@@ -26,6 +25,8 @@ from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from sites.unicode_forms import normalise
 
 from .client_address import client_network
 from .signals import limit_reached
@@ -125,7 +126,7 @@ def _digest(key: tuple[object, ...]) -> str:
     Names and addresses are typed by people who are not logged in and can have any length. With the hash, the store of
     counts contains no personal data.
     """
-    parts = [unicodedata.normalize("NFKC", str(part)).strip().casefold() for part in key]
+    parts = [normalise("NFKC", str(part)).strip().casefold() for part in key]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -17,6 +17,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from sites.models import Department
+from sites.unicode_forms import normalise
 
 # A sorted list of the first bytes of SHA-256 of 44,000 frequent passwords of at least 12 characters, in lower case:
 # those of the million most frequent ones of "10 million passwords" (Mark Burnett, 2015, public domain).
@@ -125,7 +126,7 @@ def _line_after(file: Any, offset: int) -> bytes:
 
 
 def _plain(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = normalise("NFKD", text.casefold())
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
