@@ -46,6 +46,8 @@ from .people.personal_names import substitute_for_name
 from .roles import Capability
 from .sharing.log_actions import register_actions
 from .sharing.viewset import SharingViewSet, share_button
+from .validation.malformed_requests import MalformedValue
+from .validation.object_keys import is_beyond_keys
 
 # Wagtail registers its endpoints in the same hook; the later registration wins.
 AFTER_WAGTAIL = 100
@@ -125,6 +127,13 @@ def keep_copy_in_department(request: HttpRequest, page: Page) -> None:
 class DepartmentAPIMixin:
     # Wagtail sets no authentication for images and documents; the default of the REST framework here is anonymous.
     authentication_classes = (SessionAuthentication,)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Raise MalformedValue for numbers beyond those of the database: SQLite answers with an error of integrity."""
+        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        for name, value in request.query_params.items():
+            if is_beyond_keys(value):
+                raise MalformedValue(name, str(value))
 
     def get_queryset(self) -> QuerySet:
         queryset = super().get_queryset()  # type: ignore[misc]

@@ -38,6 +38,15 @@ def test_truncated_form_answers_400(client, department):
 
 
 @pytest.mark.embedded
+@pytest.mark.parametrize("kind", ["pages", "images", "documents"])
+@pytest.mark.parametrize("name", ["offset", "limit", "id", "child_of"])
+def test_the_admin_api_answers_400_to_numbers_beyond_the_database(client, department, kind, name):
+    client.raise_request_exception = False
+    response = client.get(reverse(f"wagtailadmin_api:{kind}:listing"), {name: "99999999999999999999"})
+    assert response.status_code == 400
+
+
+@pytest.mark.embedded
 @pytest.mark.parametrize(
     ("sent", "shown"),
     [
