@@ -26,6 +26,11 @@ def normalise(form: Form, text: str) -> str:
     return unicodedata.normalize(form, _surplus_marks().sub(r"\1", text))
 
 
+def has_surplus_marks(text: str) -> bool:
+    """Return True if a text has more than MAX_MARKS combining marks in a row."""
+    return not text.isascii() and _surplus_marks().search(text) is not None
+
+
 @cache
 def _surplus_marks() -> re.Pattern[str]:
     """Return the pattern of too many marks in a row, compiled with the first text: it looks at all characters."""

@@ -1,4 +1,4 @@
-"""Validation of text that comes from outside: control characters, and bytes in another encoding than UTF-8."""
+"""Validation of text that comes from outside: control characters, marks without end, and bytes that are not UTF-8."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+
+from sites.unicode_forms import MAX_MARKS, has_surplus_marks
 
 # Characters of the categories Cc and Cs, and noncharacters, without tabulator and line breaks. No editor types them;
 # XML, PostgreSQL or browsers refuse some of them.
@@ -29,9 +31,16 @@ FREQUENT_CHARACTERS = frozenset("àâäæçéèêëîïôöœùûüÿñáíóú�
 
 
 def refuse_control_characters(text: str) -> None:
-    """Raise ValidationError, with the code of the character and the text before it, for a control character."""
+    """Raise ValidationError, with the code of the character and the text before it, for a control character.
+
+    Also raised for a letter with more combining marks than any language has: code that normalises the text, in Django
+    and Wagtail too, would take minutes.
+    """
     found = CONTROL_CHARACTER.search(text)
     if found is None:
+        if has_surplus_marks(text):
+            message = _("A letter has more than %(number)s accents or other marks: type this passage again.")
+            raise ValidationError(message, code=CODE, params={"number": MAX_MARKS})
         return
     before = text[: found.start()][-CHARACTERS_SHOWN:].strip()
     if FIRST_C1 <= found[0] <= LAST_C1:
