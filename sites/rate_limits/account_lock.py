@@ -7,9 +7,7 @@ from typing import Any
 from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest
 
-from sites.unicode_forms import normalise
-
-from .limiter import consume, consume_for_client, forget
+from .limiter import comparable, consume, consume_for_client, forget
 
 # Attribute of a request: the names that it has counted.
 COUNTED = "_counted_logins"
@@ -24,7 +22,7 @@ def count_login(request: HttpRequest, name: str) -> None:
     counts every other way to log in.
     """
     counted = request.__dict__.setdefault(COUNTED, set())
-    if (normalised := normalise("NFKC", name).strip().casefold()) in counted:
+    if (normalised := comparable(name)) in counted:
         return
     counted.add(normalised)
     consume_for_client("login.client", request, account=name)

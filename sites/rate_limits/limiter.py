@@ -34,6 +34,8 @@ from .signals import limit_reached
 logger = logging.getLogger(__name__)
 
 OFF = "off"
+# Names and addresses have up to 254 characters. Some characters become 18 others when they are normalised.
+MAX_NAME_LENGTH = 1000
 # Limits of the time that a request waits for Redis, and for which Redis is not asked after it did not answer.
 REDIS_TIMEOUT = 0.5
 PAUSE_AFTER_FAILURE = 10.0
@@ -120,13 +122,19 @@ def _once_per_window(item: RateLimitItem) -> RateLimitItem:
     return type(item)(1, item.multiples)
 
 
+def comparable(text: str) -> str:
+    """Return a text without regard to case and spaces at its ends; a text that is longer than any name as it is."""
+    text = text.strip()
+    return normalise("NFKC", text).strip().casefold() if len(text) <= MAX_NAME_LENGTH else text
+
+
 def _digest(key: tuple[object, ...]) -> str:
     """Return a hash of a key without regard to case and spaces at its ends.
 
     Names and addresses are typed by people who are not logged in and can have any length. With the hash, the store of
     counts contains no personal data.
     """
-    parts = [normalise("NFKC", str(part)).strip().casefold() for part in key]
+    parts = [comparable(str(part)) for part in key]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

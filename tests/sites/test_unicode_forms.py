@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 
 from sites import unicode_forms
+from sites.rate_limits import limiter
 from sites.unicode_forms import MAX_MARKS, normalise
 
 FORMS = ("NFC", "NFD", "NFKC", "NFKD")
@@ -55,6 +56,18 @@ def test_a_name_of_marks_makes_no_form_slow(client, name, field):
     response = client.post(reverse(name), {field: "a" + SLOW[0] * 150_000, "password": "x"})
     assert response.status_code == 200
     assert time.process_time() - start < 5
+
+
+@pytest.mark.django_db
+@pytest.mark.embedded
+def test_no_name_of_megabytes_is_normalised(client, monkeypatch):
+    """Each of these characters becomes 18 others."""
+    lengths = []
+    monkeypatch.setattr(limiter, "normalise", lambda form, text: lengths.append(len(text)) or normalise(form, text))
+    client.post(reverse("wagtailadmin_login"), {"username": "\ufdfa" * 600_000, "password": "x"})
+    client.post(reverse("wagtailadmin_login"), {"username": "\ufdfa" * 100, "password": "x"})
+    assert 100 <= max(lengths) <= limiter.MAX_NAME_LENGTH
+    assert limiter.comparable(" " * 5000 + "Chef" + " " * 5000) == "chef"  # Forms remove the spaces too.
 
 
 @pytest.mark.django_db
