@@ -10,6 +10,7 @@ from io import StringIO
 import pytest
 import time_machine
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.management import call_command, get_commands, load_command_class
 from django.db import transaction
 from django.utils import timezone
@@ -35,6 +36,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
 # Options with which a command deletes by date, or ends.
 OPTIONS = {
+    "check_files": ["--delete-unnamed"],
     "prune_db_task_results": ["--queue-name", "*"],
     "purge_revisions": ["--days", "30"],
 }
@@ -45,6 +47,8 @@ COMMANDS = sorted(
     for name, application in get_commands().items()
     if not str(getattr(application, "__module__", application)).startswith("django.") and name not in LEFT_OUT
 )
+# A stored file without a row.
+UNNAMED = "videos/abc/a.mp4"
 JUMP = datetime.timedelta(days=4000)
 DATED = (
     AccountSession,
@@ -68,7 +72,7 @@ def own_tasks():
 
 
 @pytest.fixture
-def dated_objects(settings, search_index, commits, client):
+def dated_objects(settings, own_files, search_index, commits, client):
     """One object of each kind that some command deletes by date, and a page that expires in 50 days."""
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     settings.DOCUMENT_TASKS = settings.BACKGROUND_TASKS = settings.MAIL_TASKS = "default"
@@ -101,7 +105,8 @@ def what_is_there():
     rows = {
         model.__name__: set(model._default_manager.values_list("pk", flat=True)) for model in (*DATED, UploadedFile)
     }
-    return rows | {"live": set(Page.objects.filter(live=True).values_list("pk", flat=True))}
+    live = set(Page.objects.filter(live=True).values_list("pk", flat=True))
+    return rows | {"live": live, "unnamed files": set(filter(default_storage.exists, [UNNAMED]))}
 
 
 def missing(before):
@@ -111,10 +116,13 @@ def missing(before):
 
 def losses(commands, tasks=(), *, accept=False):
     """Return what each command and task has deleted or withdrawn; each runs on the same rows."""
-    found, before = {}, what_is_there()
+    found = {}
     options = ["--accept-clock"] if accept else []
     calls = [(name, partial(run_command, name, *OPTIONS.get(name, ()), *options)) for name in commands]
     for name, call in [*calls, *((task.module_path, task.call) for task in tasks)]:
+        if not default_storage.exists(UNNAMED):
+            default_storage.save(UNNAMED, ContentFile(b"x"))
+        before = what_is_there()
         with transaction.atomic():
             with suppress(Exception, SystemExit), transaction.atomic():
                 call()
@@ -133,6 +141,7 @@ def has_option(name):
 
 
 def test_no_command_and_no_task_deletes_by_a_clock_that_jumped(dated_objects):
+    default_storage.save(UNNAMED, ContentFile(b"x"))
     assert all(what_is_there().values()), "each kind has an object"
     with time_machine.travel(timezone.now() + JUMP, tick=True):
         assert losses(COMMANDS, own_tasks()) == {}
