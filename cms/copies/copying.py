@@ -40,7 +40,10 @@ def published_origin(sharing: Sharing) -> ContentPage | None:
         translation_key=sharing.content_key, locale=sharing.department.source_locale, live=True
     )
     page = versions.first()
-    return None if page is None or is_private(page) else page.specific
+    if page is None or is_private(page):
+        return None
+    origin: ContentPage = page.specific
+    return origin if origin.may_be_public else None
 
 
 def latest_copy_revision(copy: CopyOrigin, department: Department) -> ContentPage | None:

@@ -74,7 +74,8 @@ def render_document(
 def render_not_found(site: ResolvedSite, locale: str, csp_nonce: str = "") -> str:
     """Return the 404 page of a department's site."""
     with translation.override(locale):
-        menu, _ancestors = site_documents.menu_and_ancestors(site.department, locale, site.path)
+        # The path of a page that does not exist is a text of the client, with any number of components.
+        menu, _ancestors = site_documents.menu_and_ancestors(site.department, locale, "/")
         context = site_context(site, locale, menu) | {"csp_nonce": csp_nonce}
         return render_to_string("reader/missing.html", context)
 

@@ -9,3 +9,8 @@ class TranslationsConfig(AppConfig):
     label = "translations"
     verbose_name = _("translations")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from .overrides.related_objects import leave_out_foreign_related_objects
+
+        leave_out_foreign_related_objects()

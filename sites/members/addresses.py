@@ -11,6 +11,8 @@ from django.contrib.auth import get_user_model
 from django.dispatch import Signal
 from django.utils import timezone
 
+from sites.people.request_context import handling
+
 User = get_user_model()
 
 account_stripped = Signal()
@@ -64,7 +66,8 @@ def release_address(account: Any) -> None:
     The account keeps its roles and its name at login. Its new address is in a domain that can never exist (RFC 2606).
     """
     account.email, account.email_confirmed_at = f"account-{account.pk}{UNCONFIRMED_DOMAIN}", None
-    account.save(update_fields=["email", "email_confirmed_at"])
+    with handling(None):  # The audit log of its department must not name the other person, nor the client.
+        account.save(update_fields=["email", "email_confirmed_at"])
 
 
 def strip_closed_account(account: Any) -> None:

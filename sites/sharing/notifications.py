@@ -51,7 +51,8 @@ def register_sharing_mail() -> None:
 def _may_receive_proposal(sharing: Sharing, address: str) -> bool:
     """Return True if the proposal waits for an answer, which the account with this address may give."""
     user = active_account(address)
-    is_waiting = sharing.state == Sharing.State.PROPOSED
+    content = shared_contents([sharing]).get(sharing.content_key)
+    is_waiting = sharing.state == Sharing.State.PROPOSED and content is not None and not content.is_private
     return is_waiting and user is not None and has_capability(user, Capability.SHARING, sharing.department)
 
 

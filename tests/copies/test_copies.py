@@ -4,6 +4,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.models import CollectionViewRestriction, PageViewRestriction
 
 from cms.copies.copying import latest_copy_revision, merge, origin_changes, published_origin, state_token, take_copy
@@ -379,3 +380,21 @@ def test_a_copied_file_that_was_deleted_is_copied_again(allier, isere):
     again = get_or_create_copy(document, isere)
     assert again.collection == isere.collection
     assert CustomDocument.objects.filter(pk=again.pk).exists()
+
+
+def test_a_testimonial_that_is_withdrawn_is_not_copied(allier, isere, act, commits):
+    """Its page stays live while the consent for its video, the captions or its own consent are missing."""
+    make_section(isere, "testimonial")
+    consent = ConsentFactory(collection=allier.collection)
+    video = VideoFactory(collection=allier.collection, consent=consent)
+    own = ConsentFactory(collection=allier.collection)
+    with commits():
+        page = make_page(TestimonialPage, allier, title="Camille", slug="camille", consent=own, video=video)
+    offered = offer(page, isere)
+    with commits():
+        consent.withdrawn_on = timezone.localdate()
+        consent.save()
+    page.refresh_from_db()
+    assert page.live
+    assert act("isere:administrator").post(reverse("copies:take", args=[offered.pk])).status_code == 404
+    assert not TestimonialPage.objects.exclude(pk=page.pk).exists()

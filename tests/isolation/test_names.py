@@ -10,13 +10,18 @@ import pytest
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db.models import ForeignKey, OneToOneField
+from django.test import RequestFactory
 from django.urls import reverse
 from openpyxl import load_workbook
 from wagtail.log_actions import log
 from wagtail.models import ModelLogEntry
 
 from sites.members import membership
+from sites.members.addresses import release_address
+from sites.models import AuditLogEntry
 from sites.people.personal_names import name_of_account
+from sites.people.request_context import handling
+from tests.factories.departments import make_department
 from tests.factories.users import make_user
 
 from .targets import admin_targets, reason_to_skip
@@ -146,3 +151,18 @@ def test_hidden_names_cost_one_query_more_than_shown_names(login_as, fixture_dat
         ModelLogEntry.objects.filter(pk=entry.pk).update(user=other)
     with django_assert_max_num_queries(len(queries) + 1):
         client.get(address)
+
+
+def test_a_squatted_address_names_nobody_in_the_log_of_the_squatter(db):
+    """The owner of the address belongs to another department: neither name nor client is recorded there."""
+    allier = make_department("allier", code="03")
+    make_department("isere", code="38")
+    squatter = make_user("squatter", groups=["allier:editor"])
+    type(squatter).objects.filter(pk=squatter.pk).update(email="new@example.org", email_confirmed_at=None)
+    owner = make_user("proprietaire", groups=["isere:editor"])
+    request = RequestFactory().post("/admin/")
+    request.user = owner
+    with handling(request):
+        release_address(type(squatter).objects.get(pk=squatter.pk))
+    entries = AuditLogEntry.objects.filter(department=allier, action=AuditLogEntry.Action.ADDRESS_CHANGED)
+    assert [(entry.account_id, entry.address) for entry in entries] == [(None, None)]

@@ -12,17 +12,21 @@ from django.core.mail import send_mail
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.admin.models import EditingSession
-from wagtail.models import Comment, PageSubscription
+from wagtail.models import Comment, PageSubscription, PageViewRestriction
 from wagtail.users.models import UserProfile
 
+from cms.pages.models import StandardPage
 from sites.admin.screens.page_views import DepartmentPageViewSet
 from sites.lifecycle.deletion_protection import retirement
-from sites.mail.audience import about
+from sites.mail.audience import about, may_receive
 from sites.mail.models import OutgoingMessage
 from sites.mail.overrides.workflow_notifiers import NOTIFIERS
 from sites.members import membership
 from sites.models import Invitation
 from sites.sharing.notifications import notify_publishers
+from tests.factories.departments import make_department
+from tests.factories.pages import make_page
+from tests.factories.sharing import invite
 from tests.factories.users import make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
@@ -164,3 +168,18 @@ def test_a_revoked_invitation_is_not_sent(fixture_data, commits):
         invitation, _link = membership.invite(department, "a@example.org", Group.objects.filter(name="allier:editor"))
         membership.revoke_invitation(invitation, by=None)
     assert not mail.outbox
+
+
+@pytest.mark.parametrize("change", ["private", "deleted"])
+def test_no_proposal_is_sent_for_content_that_left_the_public(change):
+    """The mail may wait in the outbox meanwhile."""
+    allier, isere = make_department("allier", code="03"), make_department("isere", code="38")
+    receiver = make_user("recevante", groups=["isere:administrator"])
+    page = make_page(StandardPage, allier, title="Proposition", slug="proposition")
+    sharing = invite(page, isere)
+    assert may_receive(sharing, receiver.email)
+    if change == "private":
+        PageViewRestriction.objects.create(page=page, restriction_type="login")
+    else:
+        page.delete()
+    assert not may_receive(sharing, receiver.email)

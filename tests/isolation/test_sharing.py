@@ -3,13 +3,14 @@
 import uuid
 
 import pytest
+from bs4 import BeautifulSoup
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.urls import reverse
-from wagtail.models import ModelLogEntry, PageLogEntry, PageViewRestriction
+from wagtail.models import ModelLogEntry, PageLogEntry, PageViewRestriction, ReferenceIndex
 
 from cms.delivery.models import PublishedDocument
-from cms.pages.models import EventPage, ProfessionPage
+from cms.pages.models import EventPage, ProfessionPage, StandardPage
 from sites.models import Sharing
 from sites.sharing import transitions
 from tests.factories.departments import make_department
@@ -343,3 +344,16 @@ class TestMirrors:
         client = act("isere:publisher")
         assert client.get(detail(sharing)).status_code == 200
         assert client.post(detail(sharing), {"action": "mirror"}).status_code == 404
+
+
+def test_the_usage_of_a_shared_page_shows_no_draft_of_another_department(db, client):
+    allier, isere = make_department("ain", code="01"), make_department("aisne", code="02")
+    page = make_page(EventPage, allier, title="Ours", slug="ours")
+    hold_together(page, isere)
+    body = [("text", f'<p><a linktype="page" id="{page.pk}">x</a></p>')]
+    draft = make_page(StandardPage, isere, publish=False, title="Zqdraft", slug="zqdraft", body=body)
+    ReferenceIndex.create_or_update_for_object(draft)
+    client.force_login(make_user("adm", groups=["ain:administrator"]))
+    response = client.get(reverse("wagtailadmin_pages:usage", args=[page.pk]))
+    assert response.status_code == 200
+    assert BeautifulSoup(response.content, "lxml").select("table.listing tbody tr") == []

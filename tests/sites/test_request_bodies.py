@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import re
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
@@ -113,7 +114,19 @@ def test_the_answer_is_a_page_or_a_problem_document(client):
     body = {"CONTENT_LENGTH": "10000000", "wsgi.input": Unread()}
     response = client.post("/api/v1/search/", {}, **body)
     assert (response.status_code, response["Content-Type"]) == (413, "application/problem+json")
+    assert response.json()["detail"].endswith("97.7 KB.")
+    response = client.generic("POST", "/api/v1/search/", content_type="text/plain", **body)
     assert response.json()["detail"].endswith("2.5 MB.")
+
+
+def test_parts_of_a_multipart_body_cost_visitors_no_time(client):
+    """The headers of these parts take Python three seconds of CPU."""
+    header = "Content-Disposition: form-data; name=a" + ";" * 950
+    body = "".join(f"--x\r\n{header}\r\n\r\na\r\n" for _number in range(2_400)) + "--x--\r\n"
+    start = time.process_time()
+    response = client.generic("POST", reverse("wagtailadmin_login"), body, "multipart/form-data; boundary=x")
+    assert response.status_code == 413
+    assert time.process_time() - start < 1
 
 
 @pytest.mark.embedded

@@ -13,6 +13,7 @@ from copy import copy, deepcopy
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.http import HttpRequest
 
 # What Django keeps of a body that it has read.
@@ -49,7 +50,8 @@ class RequestState:
             vars(instance).update(_copied(attributes))
         user: Any = getattr(request, "user", None)
         if user is not None and user.is_authenticated:
-            user.refresh_from_db()
+            # Without the caches of roles and permissions, which may have ended meanwhile.
+            request.user = get_user_model()._default_manager.get(pk=user.pk)
         return True
 
 

@@ -29,9 +29,9 @@ from wagtail.admin.views.pages.preview import ViewDraftView
 from wagtail.admin.views.pages.revisions import RevisionsCompareView, RevisionsView
 from wagtail.admin.views.pages.usage import UsageView
 from wagtail.admin.widgets.button import Button
-from wagtail.models import Page
+from wagtail.models import Page, ReferenceIndex
 
-from sites.access.querysets import manageable_by
+from sites.access.querysets import manageable_by, viewable_by
 from sites.roles import Capability
 
 # Readers of drafts hold `view`, reviewers `publish`; Wagtail's own views leave both out.
@@ -123,6 +123,11 @@ class PageUsageView(UsageView):
 
     permission_required = None
     any_permission_required = PAGE_PERMISSIONS
+
+    def get_queryset(self) -> Any:
+        """Leave out the objects of other departments, whose drafts may refer to a shared page."""
+        references: Any = viewable_by(ReferenceIndex.get_references_to(self.object), self.request.user)
+        return references.group_by_source_object()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response: HttpResponse

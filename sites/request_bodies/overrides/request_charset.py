@@ -22,6 +22,8 @@ UTF8 = frozenset(("utf-8", "utf8"))
 # The name of a parameter ends with it if its value is encoded (RFC 2231), with a charset of its own. No parameter of a
 # Content-Type needs it, and neither names of types nor boundaries have it.
 ENCODED = "*"
+# Python parses parameters in a time that grows with the square of their length. A boundary has up to 70 characters.
+MAX_LENGTH = 300
 
 _set_content_type_params: Any = HttpRequest._set_content_type_params  # type: ignore[attr-defined]
 
@@ -50,7 +52,7 @@ def has_other_charset(request: HttpRequest) -> bool:
 
 
 def _is_utf8(header: str) -> bool:
-    if ENCODED in header:
+    if ENCODED in header or len(header) > MAX_LENGTH:
         return False
     _type, parameters = parse_header_parameters(header)
     return parameters.get("charset", "utf-8").strip().lower() in UTF8

@@ -21,6 +21,10 @@ class RowSessionStore(SessionStore):
 
     row: Any = None
 
+    def _validate_session_key(self, key: Any) -> bool:
+        """Refuse what is no key: PostgreSQL fails on NUL, which a quoted cookie can contain."""
+        return bool(super()._validate_session_key(key)) and key.isascii() and key.isalnum()  # type: ignore[misc]
+
     def is_refused(self, row: Any) -> bool:
         raise NotImplementedError
 
