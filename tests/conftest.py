@@ -225,11 +225,20 @@ def search_index(settings, tmp_path):
 
 
 @pytest.fixture
-def own_files(settings, tmp_path, monkeypatch):
+def own_files(settings, tmp_path):
     """Store files in folders of this test: other tests, which are rolled back, leave files without a row."""
     settings.MEDIA_ROOT = tmp_path / "media"
-    for name in ("base_location", "location"):
-        monkeypatch.setattr(storages["private"], name, str(tmp_path / "private"))
+    private = storages["private"]
+    folder = private._location
+    _move_storage(private, tmp_path / "private")
+    yield
+    _move_storage(private, folder)
+
+
+def _move_storage(storage, folder):
+    storage._location = folder
+    for cached in ("base_location", "location"):
+        vars(storage).pop(cached, None)
 
 
 @pytest.fixture

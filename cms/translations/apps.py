@@ -11,6 +11,6 @@ class TranslationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from .overrides.related_objects import leave_out_foreign_related_objects
+        from .overrides.translated_snippets import leave_out_foreign_related_objects
 
         leave_out_foreign_related_objects()

@@ -4,6 +4,7 @@ import sys
 import time
 import unicodedata
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
@@ -45,6 +46,11 @@ def test_no_other_code_normalises():
     assert [path.name for path in modules if "unicodedata.normalize" in path.read_text("utf-8")] == ["unicode_forms.py"]
 
 
+def post(client, name, values):
+    """Post a form as browsers do; a visitor may not send as much as multipart."""
+    return client.post(reverse(name), urlencode(values), "application/x-www-form-urlencoded")
+
+
 @pytest.mark.django_db
 @pytest.mark.embedded
 @pytest.mark.parametrize(
@@ -53,7 +59,7 @@ def test_no_other_code_normalises():
 def test_a_name_of_marks_makes_no_form_slow(client, name, field):
     """Python normalises this name of 600 kB in a minute, and keeps all other threads from running."""
     start = time.process_time()
-    response = client.post(reverse(name), {field: "a" + SLOW[0] * 150_000, "password": "x"})
+    response = post(client, name, {field: "a" + SLOW[0] * 150_000, "password": "x"})
     assert response.status_code == 200
     assert time.process_time() - start < 5
 
@@ -64,8 +70,8 @@ def test_no_name_of_megabytes_is_normalised(client, monkeypatch):
     """Each of these characters becomes 18 others."""
     lengths = []
     monkeypatch.setattr(limiter, "normalise", lambda form, text: lengths.append(len(text)) or normalise(form, text))
-    client.post(reverse("wagtailadmin_login"), {"username": "\ufdfa" * 600_000, "password": "x"})
-    client.post(reverse("wagtailadmin_login"), {"username": "\ufdfa" * 100, "password": "x"})
+    for length in (250_000, 100):
+        assert post(client, "wagtailadmin_login", {"username": "\ufdfa" * length, "password": "x"}).status_code == 200
     assert 100 <= max(lengths) <= limiter.MAX_NAME_LENGTH
     assert limiter.comparable(" " * 5000 + "Chef" + " " * 5000) == "chef"  # Forms remove the spaces too.
 
