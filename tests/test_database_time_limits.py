@@ -3,8 +3,6 @@
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from threading import Event, Thread
 
 import pytest
 from django.conf import settings as django_settings
@@ -17,6 +15,7 @@ from sites.models import Department
 from tests.factories.departments import make_department
 from tests.factories.users import make_user
 from tests.isolation.people import address, keys
+from tests.locked_rows import locked_row
 
 WEB_THREADS = 4
 
@@ -41,28 +40,6 @@ def shown(name):
     with connection.cursor() as cursor:
         cursor.execute(f"SHOW {name}" if connection.vendor == "postgresql" else f"PRAGMA {name}")
         return cursor.fetchone()[0]
-
-
-@contextmanager
-def locked_row(department):
-    """Hold a lock on the row of a department, on SQLite on the whole database, in another connection."""
-    is_locked, may_end = Event(), Event()
-
-    def hold():
-        with transaction.atomic():
-            Department.objects.select_for_update().get(pk=department.pk)
-            is_locked.set()
-            may_end.wait(30)
-        connection.close()
-
-    thread = Thread(target=hold)
-    thread.start()
-    assert is_locked.wait(10)
-    try:
-        yield
-    finally:
-        may_end.set()
-        thread.join()
 
 
 @pytest.mark.postgresql

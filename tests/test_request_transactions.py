@@ -2,9 +2,9 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from threading import Barrier, BrokenBarrierError, Event, Thread
+from threading import Barrier, BrokenBarrierError
 
 import psycopg
 import pytest
@@ -30,6 +30,7 @@ from tests.factories.departments import make_department
 from tests.factories.pages import home_of, make_page
 from tests.factories.users import make_user
 from tests.isolation.test_own_work import form_of_page
+from tests.locked_rows import locked_row
 
 
 def deadlock():
@@ -56,28 +57,6 @@ def publisher(department):
     return client
 
 
-@contextmanager
-def locked(page):
-    """Hold a lock on the row of a page, on SQLite on the whole database, in another connection."""
-    is_locked, may_end = Event(), Event()
-
-    def hold():
-        with transaction.atomic():
-            Page.objects.select_for_update().get(pk=page.pk)
-            is_locked.set()
-            may_end.wait(30)
-        connection.close()
-
-    thread = Thread(target=hold)
-    thread.start()
-    assert is_locked.wait(10)
-    try:
-        yield
-    finally:
-        may_end.set()
-        thread.join()
-
-
 @pytest.fixture
 def as_request():
     """Run functions in threads whose connections have the time limits of requests; they end before the database."""
@@ -99,7 +78,7 @@ def as_request():
 def test_reading_waits_for_no_writer(settings, department, publisher, as_request):
     settings.DATABASE_LOCK_SECONDS = 1
     page = make_page(StandardPage, home_of(department))
-    with locked(page):
+    with locked_row(page):
         start = time.monotonic()
         for address in (reverse("wagtailadmin_home"), reverse("wagtailadmin_pages:edit", args=[page.pk])):
             assert as_request(publisher.get, address).result().status_code == 200
@@ -112,7 +91,7 @@ def test_a_change_is_repeated_until_the_other_writer_is_ready(settings, departme
     page = make_page(StandardPage, home_of(department), slug="a")
     revisions = page.revisions.count()
     form = form_of_page(title="Autre", slug="a", **{"action-publish": "x"})
-    with locked(page):
+    with locked_row(page):
         published = as_request(publisher.post, reverse("wagtailadmin_pages:edit", args=[page.pk]), form)
         time.sleep(1.7)
         assert not published.done()
