@@ -74,6 +74,31 @@ def test_no_room_for_everything():
     assert [name(path) for path in sources() if any(map(catch_all.fullmatch, path.relative_to(TOP).parts))] == []
 
 
+def days_read_at_import(path: Path) -> list[int]:
+    """Return the lines of a module that ask for the current day while it is imported."""
+    lines: list[int] = []
+
+    def visit(node: ast.AST) -> None:
+        called = node.func if isinstance(node, ast.Call) else None
+        if isinstance(called, ast.Attribute) and called.attr in {"localdate", "today"}:
+            lines.append(called.lineno)
+        for field, value in ast.iter_fields(node):
+            if field == "body" and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+                continue  # Runs later. The decorators and the defaults of the arguments run at the import.
+            for child in value if isinstance(value, list) else [value]:
+                if isinstance(child, ast.AST):
+                    visit(child)
+
+    visit(ast.parse(path.read_text(encoding="utf-8")))
+    return lines
+
+
+def test_no_module_keeps_the_day_of_its_import():
+    assert {name(path): lines for path in modules() if (lines := days_read_at_import(path))} == {}, (
+        "a process, or a run of the tests, may live past midnight"
+    )
+
+
 def imported_neighbours(path: Path) -> set[str]:
     """Names of the modules of `cms.pages.models` that the module at `path` imports."""
     found = set()

@@ -7,7 +7,6 @@ import time
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
-from django.utils import timezone
 
 from cms.pages.models import StandardPage
 from search.analytics import query_log
@@ -18,7 +17,13 @@ from search.results import complete, run_search
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
 
-TODAY = timezone.localdate()
+TODAY = datetime.date(2026, 11, 24)
+
+
+@pytest.fixture(autouse=True)
+def clock(time_machine):
+    """Start at noon of `TODAY`, so that no midnight passes during a test."""
+    time_machine.move_to(datetime.datetime(2026, 11, 24, 12, tzinfo=datetime.UTC))
 
 
 @pytest.fixture
