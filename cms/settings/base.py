@@ -137,6 +137,7 @@ MIDDLEWARE = [
     "sites.middleware.AdminSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "sites.request_bodies.middleware.BodySizeMiddleware",
+    "sites.rate_limits.middleware.FormLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "cms.users.middleware.SessionStepMiddleware",

@@ -16,6 +16,7 @@ DEFAULT_RATE_LIMITS = {
     "email_change.address": "3/day",
     "second_factor.account": "10/15 minutes",
     "form.client": "120/10 minutes",
+    "sign_on.client": "120/10 minutes",
     "invitation.account": "20/hour",
     "invitation.department": "100/day",
     "invitation.recipient": "3/day",

@@ -72,6 +72,12 @@ def add_limit(url_name: str, limit: Limit) -> None:
         LIMITS_BY_URL_NAME[url_name].append(limit)
 
 
+def count_form(request: HttpRequest) -> None:
+    """Count a form that somebody sends without a login. Raises RateLimitExceeded."""
+    if request.method not in SAFE_METHODS and not request.user.is_authenticated:
+        consume_for_client("form.client", request)
+
+
 def count_request(request: HttpRequest, url_name: str, arguments: Arguments) -> None:
     """Count a request before its view runs. Raises RateLimitExceeded."""
     if SECRET_ARGUMENTS.intersection(arguments):
@@ -81,8 +87,6 @@ def count_request(request: HttpRequest, url_name: str, arguments: Arguments) -> 
     count_admin_request(request, url_name)
     if request.method in SAFE_METHODS:
         return
-    if not request.user.is_authenticated:
-        consume_for_client("form.client", request)
     for limit in LIMITS_BY_URL_NAME.get(url_name, ()):
         limit(request, arguments)
 

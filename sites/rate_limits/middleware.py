@@ -10,10 +10,33 @@ from django.http import HttpRequest, HttpResponse
 
 from sites.retry_responses import language_of_visitor, retry_response
 
-from .limited_urls import count_request, count_wrong_credentials
+from .limited_urls import count_form, count_request, count_wrong_credentials
 from .limiter import RateLimitExceeded
 
 LOGIN_RULES = frozenset(("login.account",))
+
+
+class FormLimitMiddleware:
+    """Counts forms that are sent without a login, and answers 429 beyond the limit.
+
+    It comes before the CSRF check, so that forms that the check refuses count too. The limits of single URLs come after
+    it: a page of another origin must not use up the attempts of an account.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: tuple, kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        try:
+            count_form(request)
+        except RateLimitExceeded as refusal:
+            return too_many_requests(request, refusal)
+        return None
 
 
 class RateLimitMiddleware:

@@ -35,6 +35,7 @@ from cms.users.session_state import (
 from sites.audit_log.recording import Action, record, record_for_account
 from sites.members import membership
 from sites.members.invitation_cookie import forget_token_hash, stored_token_hash
+from sites.rate_limits.limiter import consume_for_client
 
 from . import matching, provider
 from .provider import SignOnFailed, VerifiedPerson
@@ -46,11 +47,15 @@ PERSON_SECONDS = 15 * 60
 
 @method_decorator(transaction.non_atomic_requests, name="dispatch")
 class SignOnView(View):
-    """A view that exists while the settings name a provider; its responses are never cached."""
+    """A view that exists while the settings name a provider; its responses are never cached.
+
+    Its requests are limited per client, since each failure adds an entry to the audit log, also with GET.
+    """
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if not provider.is_configured():
             raise Http404
+        consume_for_client("sign_on.client", request)
         with translation.override(settings.LANGUAGE_CODE):
             response = super().dispatch(request, *args, **kwargs)
         add_never_cache_headers(response)

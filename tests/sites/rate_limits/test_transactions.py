@@ -47,6 +47,8 @@ def test_every_rule_is_counted_outside_a_transaction(client, calls, settings):
     for _attempt in range(2):
         client.post(reverse("wagtaildocs_authenticate_with_password", args=[1]), {"password": "x"})
     client.get(reverse("invitation_link", args=["token"]))
+    settings.OIDC = {"issuer": "http://127.0.0.1:9", "client_id": "cms", "client_secret": "secret"}
+    client.get(reverse("single_sign_on_return"))
     for path in ("/api/v1/search/", "/api/v1/search/suggest/", "/allier/search/"):
         client.get(path, {"q": "aide"})
     client.get("/api/v1/departments/", headers={"authorization": "Bearer wrong"})

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from wagtail.models import CollectionViewRestriction
 
@@ -61,6 +62,30 @@ def test_no_form_of_any_url_is_open_to_a_flood_without_login(client, rate_limits
     # An address that `CommonMiddleware` or a converter refuses has no view.
     assert [address for address in open_to_floods if client.post(address).status_code not in (301, 404)] == []
     assert len(open_to_floods) < 20
+
+
+@pytest.mark.django_db
+def test_forms_that_the_csrf_check_refuses_are_counted(rate_limits):
+    rate_limits["form.client"] = "3/hour"
+    visitor, login = Client(enforce_csrf_checks=True), reverse("wagtailadmin_login")
+    answers = [visitor.post(login, {"username": "camille", "password": "x"}).status_code for _attempt in range(6)]
+    assert answers == [403] * 3 + [429] * 3
+
+
+@pytest.mark.django_db
+def test_a_form_of_another_origin_uses_up_no_attempt_of_an_account(rate_limits):
+    rate_limits["login.account"] = "1/hour"
+    visitor, login = Client(enforce_csrf_checks=True), reverse("wagtailadmin_login")
+    credentials = {"username": "camille", "password": "x"}
+    assert [visitor.post(login, credentials).status_code for _attempt in range(3)] == [403] * 3
+    assert Client().post(login, credentials).status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_form_is_counted_once(rate_limits):
+    rate_limits["form.client"] = "4/hour"
+    answers = [Client().post(reverse("wagtailadmin_login"), {"username": f"a{n}"}).status_code for n in range(5)]
+    assert answers == [200] * 4 + [429]
 
 
 @pytest.mark.django_db
