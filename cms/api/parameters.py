@@ -13,6 +13,8 @@ from sites.models import Department
 
 from .errors import InvalidParameter, RepeatedParameter, UnknownParameter
 
+MAX_VALUES = 50  # of a parameter that takes several
+
 
 def parse_query_parameters(query: QueryDict, known: Sequence[str]) -> dict[str, str]:
     """Return the query parameters by name; raise UnknownParameter or RepeatedParameter."""
@@ -53,10 +55,31 @@ def validate_document_type(value: str) -> str:
 
 def department_by_slug(slug: str) -> Department:
     """Return the department with a slug, with only its key and slug loaded; raise InvalidParameter. One query."""
+    return departments_by_slug([slug])[0]
+
+
+def departments_by_slug(slugs: Sequence[str]) -> list[Department]:
+    """Return the departments with these slugs, in this order; raise InvalidParameter for the first unknown. One query.
+
+    Only their keys and slugs are loaded.
+    """
     # All departments, about a hundred: the error lists the valid slugs, and the caller's text (possibly with NUL, which
     # PostgreSQL refuses) never reaches the database.
     departments = {department.slug: department for department in Department.objects.only("slug")}
-    return departments[validate_choice("department", slug, list(departments))]
+    return [departments[validate_choice("department", slug, list(departments))] for slug in slugs]
+
+
+def several_values(name: str, text: str) -> tuple[str, ...]:
+    """Return the different values of a parameter, which are separated by commas; raise InvalidParameter.
+
+    There are at most MAX_VALUES, and none is empty.
+    """
+    values = tuple(dict.fromkeys(value.strip() for value in text.split(",")))
+    if not all(values):
+        raise InvalidParameter(name, text, "values separated by commas, none of them empty")
+    if len(values) > MAX_VALUES:
+        raise InvalidParameter(name, text, f"at most {MAX_VALUES} different values, separated by commas")
+    return values
 
 
 def validate_choice(name: str, value: str, allowed: list[str]) -> str:

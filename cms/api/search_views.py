@@ -26,8 +26,10 @@ from .errors import InvalidParameter, PageNotFound, Problem, ResourceNotFound
 from .pagination import DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE, PAGE_PARAMETERS, ListPage
 from .parameters import (
     department_by_slug,
+    departments_by_slug,
     parse_query_parameters,
     positive_integer,
+    several_values,
     validate_choice,
     validate_document_type,
     validate_locale,
@@ -41,10 +43,11 @@ MAX_VALUE_LENGTH = 200
 MAX_PAGED_HITS = 10_000
 DEFAULT_SUGGESTIONS = 8
 DEFAULT_SIMILAR = 6
-# Functions that raise InvalidParameter for a filter value that no document can have, by kind of facet.
-VALIDATORS: dict[ValueKind, Callable[[str], str]] = {
-    ValueKind.DEPARTMENT: lambda value: department_by_slug(value).slug,
-    ValueKind.CONTENT_TYPE: validate_document_type,
+# Functions that raise InvalidParameter for a filter value that no document can have, by kind of facet. They take all
+# values at once, so that their number does not change the number of queries.
+VALIDATORS: dict[ValueKind, Callable[[Sequence[str]], object]] = {
+    ValueKind.DEPARTMENT: departments_by_slug,
+    ValueKind.CONTENT_TYPE: lambda values: [validate_document_type(value) for value in values],
 }
 
 
@@ -222,11 +225,10 @@ def _concept_code(parameters: dict[str, str]) -> str:
 
 def _filter_values(parameters: dict[str, str], name: str) -> tuple[str, ...]:
     """Return the values of a facet filter, which are separated by commas. Raise InvalidParameter for an invalid one."""
-    validate = VALIDATORS.get(find_facet(name).kind, str)
-    values = [value.strip() for value in _short_text(parameters, name, 10 * MAX_VALUE_LENGTH).split(",")]
-    if not all(values):
-        raise InvalidParameter(name, parameters[name], "values separated by commas, none of them empty")
-    return tuple(validate(value) for value in values)
+    values = several_values(name, _short_text(parameters, name, 10 * MAX_VALUE_LENGTH))
+    if validate := VALIDATORS.get(find_facet(name).kind):
+        validate(values)
+    return values
 
 
 def _short_text(parameters: dict[str, str], name: str, max_length: int) -> str:

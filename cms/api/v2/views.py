@@ -54,6 +54,7 @@ class DepartmentViewSet(PublicView, BaseAPIViewSet):
         self.department = department
         for name, value in request.GET.items():
             self.check_value(name, str(value))
+        self.check_field_values()
 
     def check_value(self, name: str, value: str) -> None:
         """Raise BadRequestError for a value on which Wagtail's views fail, or that names another department."""
@@ -73,12 +74,12 @@ class DepartmentViewSet(PublicView, BaseAPIViewSet):
         fields: list[str] = super().get_available_fields(model, db_fields_only)
         return [field for field in fields if field in cls.filter_fields] if db_fields_only else fields
 
-    def check_query_parameters(self, queryset: QuerySet) -> None:
-        super().check_query_parameters(queryset)
-        for name in self.get_available_fields(queryset.model, db_fields_only=True):
+    def check_field_values(self) -> None:
+        """Raise BadRequestError for a value that its field cannot have. Wagtail filters details by it as well."""
+        for name in self.get_available_fields(self.model, db_fields_only=True):
             try:
                 if name in self.request.GET and name != "show_in_menus":  # Wagtail's filter parses booleans.
-                    queryset.model._meta.get_field(name).to_python(self.request.GET[name])
+                    self.model._meta.get_field(name).to_python(self.request.GET[name])
             except ValidationError:
                 raise BadRequestError(f"field filter error. This is not a valid value for {name}") from None
 

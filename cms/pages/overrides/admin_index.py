@@ -18,11 +18,16 @@ from django.db.models import Avg, F
 from modelsearch.backends.database import SearchBackend as ModelsearchBackend
 from modelsearch.utils import get_content_type_pk
 
+from .sqlite_quotes import quote_terms
+
 
 def SearchBackend(params: dict[str, Any]) -> Any:
-    """Return modelsearch's backend of the database, with an index of this module on PostgreSQL."""
+    """Return modelsearch's backend of the database, with an index or query compilers of our own."""
     if connection.vendor != "postgresql":
-        return ModelsearchBackend(params)
+        backend = ModelsearchBackend(params)
+        if connection.vendor == "sqlite":
+            quote_terms(backend)
+        return backend
     from modelsearch.backends.database.postgres.postgres import Length, PostgresIndex, PostgresSearchBackend
 
     class OwnEntriesIndex(PostgresIndex):
