@@ -26,6 +26,7 @@ from tests.factories import media_files
 from tests.factories.files import open_document, pdf, word
 from tests.factories.media import png
 from tests.factories.media_files import with_parts
+from tests.files import hidden_metadata
 
 MODES = [
     *(("png", mode) for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")),
@@ -49,6 +50,22 @@ def frames(kind):
     return content.getvalue()
 
 
+def large_with_preview():
+    """Return a JPEG whose two pictures together, but not the shown one, have more pixels than are accepted."""
+    content = io.BytesIO()
+    Image.new("L", (6000, 5000)).save(content, "MPO", save_all=True, append_images=[Image.new("L", (600, 500))])
+    return content.getvalue()
+
+
+def with_type(content_type):
+    """Return a DOCX with a part of this type, whose name does not tell."""
+    with zipfile.ZipFile(io.BytesIO(word("a"))) as archive:
+        types = archive.read("[Content_Types].xml").decode()
+    override = f'<Override PartName="/word/part.bin" ContentType="application/{content_type}"/></Types>'
+    return with_parts(word("a"), {"[Content_Types].xml": types.replace("</Types>", override), "word/part.bin": "a"})
+
+
+ODF_ENCRYPTED = {"content.xml": None, "encrypted-package": b"\0\1\2"}
 TABLE = [
     ("text.mp4", "video", lambda: b"This is not a video", OTHER_KIND),
     ("empty.mp4", "video", lambda: b"", OTHER_KIND),
@@ -74,6 +91,7 @@ TABLE = [
     ("broken-profile.jpg", "image", lambda: plain("jpeg", "CMYK", icc_profile=b"broken" * 99), ""),
     ("profile-of-another-mode.jpg", "image", lambda: plain("jpeg", "L", icc_profile=media_files.ICC), ""),
     ("two-pictures.jpg", "image", lambda: frames("MPO"), ""),
+    ("large-with-preview.jpg", "image", lambda: large_with_preview(), ""),
     *((f"moving.{kind}", "image", partial(frames, kind), "") for kind in ("png", "gif", "webp", "avif")),
     ("icon.png", "image", lambda: frames("ICO"), OTHER_KIND),
     ("vector.png", "image", lambda: b"<svg xmlns='http://www.w3.org/2000/svg'/>", OTHER_KIND),
@@ -87,6 +105,17 @@ TABLE = [
     ("zip.docx", "document", lambda: media_files.zip_file(), OTHER_KIND),
     ("old-or-encrypted.docx", "document", lambda: OLE, refusal.ENCRYPTED),
     ("cut.docx", "document", lambda: word("Bonjour", "Fin")[:-200], DAMAGED),
+    ("without-main-part.docx", "document", lambda: with_parts(word("a"), {"word/document.xml": None}), DAMAGED),
+    ("empty-main-part.docx", "document", lambda: with_parts(word("a"), {"word/document.xml": ""}), DAMAGED),
+    ("other-main-part.docx", "document", lambda: with_parts(word("a"), {"word/document.xml": "<a/>"}), DAMAGED),
+    ("unnamed-macros.docx", "document", lambda: with_type("vnd.ms-office.vbaProject"), MACROS),
+    ("macro-sheet.docx", "document", lambda: with_type("vnd.ms-excel.macrosheet+xml"), MACROS),
+    ("embedded-macros.docx", "document",
+     lambda: with_parts(word("a"), {"word/embeddings/a.xlsx": media_files.renamed_macros()}), MACROS),
+    ("empty-content.odt", "document", lambda: with_parts(open_document("a"), {"content.xml": ""}), DAMAGED),
+    ("encrypted-as-a-whole.odt", "document", lambda: with_parts(open_document("a"), ODF_ENCRYPTED), refusal.ENCRYPTED),
+    ("missing-sheet.xlsx", "document",
+     lambda: with_parts(media_files.sheet_with_metadata(), {"xl/worksheets/sheet1.xml": None}), DAMAGED),
     ("broken-part.docx", "document", lambda: with_parts(word("a"), {"word/document.xml": "<w:document"}), DAMAGED),
     ("docx.xlsx", "document", lambda: word("Bonjour"), OTHER_KIND),
     ("ods.odt", "document", lambda: with_parts(open_document("a"), {"mimetype": "application/x"}), OTHER_KIND),
@@ -123,6 +152,12 @@ WITH_METADATA = {
     "a.xlsx": partial(media_files.sheet_with_metadata),
     "a.odt": partial(media_files.open_document_with_metadata),
     "a.pdf": partial(media_files.pdf_with_metadata),
+    **{f"{number}.pdf": make for number, make in enumerate(hidden_metadata.PDF_FILES)},
+    **{f"{name}.docx": partial(hidden_metadata.in_word, name) for name in hidden_metadata.WORD_PARTS},
+    **{f"{name}.xlsx": partial(hidden_metadata.in_sheet, name) for name in hidden_metadata.SHEET_PARTS},
+    **{f"{name}.odt": partial(hidden_metadata.in_open_document, name) for name in hidden_metadata.OPEN_DOCUMENT_PARTS},
+    **{f"{number}.mp4": make for number, make in enumerate(hidden_metadata.MP4_FILES)},
+    **{f"{number}.webm": make for number, make in enumerate(hidden_metadata.WEBM_FILES)},
 }
 KINDS = {"mp4": "video", "webm": "video", "docx": "document", "xlsx": "document", "odt": "document", "pdf": "document"}
 
@@ -134,15 +169,18 @@ def inspect(name, kind, content, **options):
 
 
 def everything(name, data):
-    """Return all bytes of a file, packed ones unpacked."""
-    found = [data]
+    """Return all bytes of a file, packed ones unpacked at any depth."""
+    found = [data, data.decode("utf-16-le", "ignore").encode()]
     if zipfile.is_zipfile(io.BytesIO(data)):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            found += [archive.read(member) for member in archive.namelist()]
+            found += [everything(member, archive.read(member)) for member in archive.namelist()]
     if name.endswith(".pdf"):
         with pikepdf.open(io.BytesIO(data)) as document:
-            found += [item.read_raw_bytes() for item in document.objects if isinstance(item, pikepdf.Stream)]
-            found += [str(item).encode() for item in document.objects]
+            for item in document.objects:
+                found.append(str(item).encode())
+                if isinstance(item, pikepdf.Stream):
+                    is_picture = "/DCTDecode" in str(item.get("/Filter")) or "/JPXDecode" in str(item.get("/Filter"))
+                    found.append(item.read_raw_bytes() if is_picture else everything("", item.read_bytes()))
     for part in list(found):
         for match in re.finditer(rb"\x78[\x01\x5e\x9c\xda]", part):
             try:

@@ -7,14 +7,22 @@ is never copied.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from .refusal import DAMAGED, NO_PICTURE, OTHER_KIND, UNPLAYABLE, Refused
 
 CONTAINERS = frozenset((b"moov", b"trak", b"mdia", b"minf", b"stbl", b"edts", b"dinf", b"mvex", b"moof", b"traf"))
-METADATA = (b"udta", b"meta", b"uuid", b"cprt", b"XMP_")
+METADATA = frozenset((b"udta", b"meta", b"uuid", b"cprt", b"XMP_"))
+# The boxes that a player needs, by their parent (b"": the file). Cameras write positions and thumbnails into others,
+# and into unused space (`free`).
+NEEDED = {
+    b"": frozenset((b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"mfra", b"sidx", b"ssix", b"prft", b"pdin")),
+    b"moov": frozenset((b"mvhd", b"trak", b"mvex", b"iods")),
+    b"trak": frozenset((b"tkhd", b"edts", b"mdia", b"tref", b"trgr")),
+}
+UNUSED = frozenset((b"free", b"skip", b"wide"))
 # Sample entries that browsers play (https://www.w3.org/TR/webcodecs-codec-registry/).
 PLAYABLE = frozenset((b"avc1", b"avc3", b"hvc1", b"hev1", b"av01", b"vp08", b"vp09"))
 # Tracks that a player shows. Others hold, for example, the positions that a camera recorded each second.
@@ -67,13 +75,21 @@ def boxes(stream: BinaryIO, start: int, end: int) -> Iterator[Box]:
         raise Refused(DAMAGED)
 
 
-def blank_boxes(stream: BinaryIO, kinds: tuple[bytes, ...]) -> bool:
+def blank_boxes(stream: BinaryIO, kinds: Container[bytes]) -> bool:
     """Replace the boxes of these types by `free` boxes, at the top and in movies and tracks; return True if any was."""
     is_changed = False
-    for box in _all_boxes(stream):
+    for _parent, box in _all_boxes(stream):
         if box.kind in kinds:
-            _blank(stream, box)
-            is_changed = True
+            is_changed |= _blank(stream, box)
+    return is_changed
+
+
+def blank_metadata(stream: BinaryIO) -> bool:
+    """Replace the boxes of a movie that no player needs by `free` boxes of zeros; return True if any had content."""
+    is_changed = False
+    for parent, box in _all_boxes(stream):
+        if box.kind in METADATA or box.kind in UNUSED or (parent in NEEDED and box.kind not in NEEDED[parent]):
+            is_changed |= _blank(stream, box)
     return is_changed
 
 
@@ -102,7 +118,7 @@ def inspect_mp4(stream: BinaryIO) -> dict[str, object]:
                     _zero(stream, first, last)
                 _blank(stream, track.box)
                 is_changed = True
-        is_changed |= blank_boxes(stream, METADATA)
+        is_changed |= blank_metadata(stream)
         is_changed |= _clear_times_and_names(stream)
         seconds = max(_movie_seconds(stream, movie), *(track.seconds for track in tracks))
     except (struct.error, StopIteration, ZeroDivisionError, IndexError) as error:
@@ -161,7 +177,7 @@ def _validate(tracks: list[Track], end: int, is_fragmented: bool) -> None:
 def _track(stream: BinaryIO, box: Box) -> Track:
     track = Track(box)
     tables: dict[bytes, bytes] = {}
-    for inner in _descendants(stream, box):
+    for _parent, inner in _descendants(stream, box):
         if inner.kind == b"hdlr":
             track.handler = _read(stream, inner.content + 8, inner.content + 12)
         elif inner.kind == b"mdhd":
@@ -212,7 +228,7 @@ def _seconds(header: bytes) -> float:
 def _clear_times_and_names(stream: BinaryIO) -> bool:
     """Set the dates of recording to 0 and the names of handlers, which name the device, to zeros."""
     is_changed = False
-    for box in _all_boxes(stream):
+    for _parent, box in _all_boxes(stream):
         if box.kind in (b"mvhd", b"tkhd", b"mdhd"):
             is_long = _read(stream, box.content, box.content + 1) == b"\x01"
             is_changed |= _zero(stream, box.content + 4, box.content + (20 if is_long else 12))
@@ -252,24 +268,27 @@ def _item_locations(stream: BinaryIO, iloc: Box, idat: Box | None) -> dict[int, 
     return ranges
 
 
-def _all_boxes(stream: BinaryIO) -> Iterator[Box]:
+def _all_boxes(stream: BinaryIO) -> Iterator[tuple[bytes, Box]]:
+    """Yield (type of the parent, box) for each box of known structure; b"" for the boxes of the file."""
     for box in boxes(stream, 0, _size(stream)):
-        yield box
+        yield b"", box
         yield from _descendants(stream, box)
 
 
-def _descendants(stream: BinaryIO, box: Box) -> Iterator[Box]:
-    """Yield the boxes inside a box of known structure, at any depth."""
+def _descendants(stream: BinaryIO, box: Box) -> Iterator[tuple[bytes, Box]]:
+    """Yield (type of the parent, box) for each box inside a box of known structure, at any depth."""
     if box.kind in CONTAINERS:
         for inner in boxes(stream, box.content, box.end):
-            yield inner
+            yield box.kind, inner
             yield from _descendants(stream, inner)
 
 
-def _blank(stream: BinaryIO, box: Box) -> None:
-    stream.seek(box.start + 4)
-    stream.write(b"free")
-    _zero(stream, box.content, box.end)
+def _blank(stream: BinaryIO, box: Box) -> bool:
+    """Turn a box into a `free` box of zeros; return True if it was none."""
+    if box.kind not in UNUSED:
+        stream.seek(box.start + 4)
+        stream.write(b"free")
+    return _zero(stream, box.content, box.end) or box.kind not in UNUSED
 
 
 def _zero(stream: BinaryIO, first: int, last: int) -> bool:

@@ -15,9 +15,13 @@ from .refusal import DAMAGED, NO_PICTURE, OTHER_KIND, UNPLAYABLE, Refused
 EBML, DOC_TYPE, SEGMENT = 0x1A45DFA3, 0x4282, 0x18538067
 INFO, TRACKS, CLUSTER, TAGS, ATTACHMENTS = 0x1549A966, 0x1654AE6B, 0x1F43B675, 0x1254C367, 0x1941A469
 TRACK_ENTRY, TRACK_TYPE, CODEC_ID = 0xAE, 0x83, 0x86
-TIMESTAMP_SCALE, DURATION, DATE, TITLE = 0x2AD7B1, 0x4489, 0x4461, 0x7BA9
-MUXING_APP, WRITING_APP, SEGMENT_UUID, SEGMENT_FILENAME, TRACK_NAME = 0x4D80, 0x5741, 0x73A4, 0x7384, 0x536E
+TIMESTAMP_SCALE, DURATION, MUXING_APP, WRITING_APP, TRACK_NAME = 0x2AD7B1, 0x4489, 0x4D80, 0x5741, 0x536E
 TIMESTAMP, VOID, CUES, CHAPTERS, SEEK_HEAD = 0xE7, 0xEC, 0x1C53BB6B, 0x1043A770, 0x114D9B74
+CODEC_NAME = 0x258688
+# The elements that a player needs. Others name the author, other files or programs; `Void` may hold parts of them.
+NEEDED_IN_SEGMENT = frozenset((INFO, TRACKS, CLUSTER, CUES, CHAPTERS, SEEK_HEAD))
+NEEDED_IN_INFO = frozenset((TIMESTAMP_SCALE, DURATION, MUXING_APP, WRITING_APP))
+REMOVED_IN_TRACK = frozenset((TRACK_NAME, CODEC_NAME, VOID))
 # Elements that only a segment contains; one of them ends a cluster of unknown size.
 TOP_LEVEL = frozenset((INFO, TRACKS, CLUSTER, TAGS, ATTACHMENTS, CUES, CHAPTERS, SEEK_HEAD))
 VIDEO_TRACK = 1
@@ -55,7 +59,12 @@ def inspect_webm(stream: BinaryIO) -> dict[str, object]:
         segment = _element(stream, header.end, end)
         if segment.id != SEGMENT:
             raise Refused(DAMAGED)
-        return _inspect_segment(stream, segment.content, end if segment.end is None else segment.end)
+        segment_end = end if segment.end is None else segment.end
+        found = _inspect_segment(stream, segment.content, segment_end)
+        if segment_end < end:  # No player reads what follows.
+            stream.truncate(segment_end)
+            found["changed"] = True
+        return found
     except (struct.error, IndexError) as error:
         raise Refused(DAMAGED) from error
 
@@ -68,7 +77,7 @@ def _inspect_segment(stream: BinaryIO, start: int, end: int) -> dict[str, object
     last_timestamp = 0
     for element in _elements(stream, start, end):
         inner_end = end if element.end is None else element.end
-        if element.id in (TAGS, ATTACHMENTS):
+        if element.id not in NEEDED_IN_SEGMENT:
             is_changed |= _void(stream, element)
         elif element.id == INFO:
             for inner in _elements(stream, element.content, inner_end):
@@ -76,9 +85,9 @@ def _inspect_segment(stream: BinaryIO, start: int, end: int) -> dict[str, object
                     scale = int.from_bytes(_content(stream, inner), "big")
                 elif inner.id == DURATION:
                     seconds = _float(_content(stream, inner))
-                elif inner.id in (DATE, TITLE, SEGMENT_FILENAME, SEGMENT_UUID):
+                elif inner.id not in NEEDED_IN_INFO:
                     is_changed |= _void(stream, inner)
-                elif inner.id in (MUXING_APP, WRITING_APP):  # The format requires both.
+                else:  # The names of programs, which the format requires.
                     is_changed |= _blank_text(stream, inner)
         elif element.id == TRACKS:
             for entry in _elements(stream, element.content, inner_end):
@@ -106,14 +115,14 @@ def _inspect_segment(stream: BinaryIO, start: int, end: int) -> dict[str, object
 
 
 def _read_track(stream: BinaryIO, entry: Element, codecs: list[tuple[int, bytes]]) -> bool:
-    """Append the type and the codec of a track; remove its name. Return True if there was one."""
+    """Append the type and the codec of a track; remove its names. Return True if there were any."""
     is_changed, kind, codec = False, 0, b""
     for inner in _elements(stream, entry.content, entry.end or entry.content):
         if inner.id == TRACK_TYPE:
             kind = int.from_bytes(_content(stream, inner), "big")
         elif inner.id == CODEC_ID:
             codec = _content(stream, inner).rstrip(b"\x00")
-        elif inner.id == TRACK_NAME:
+        elif inner.id in REMOVED_IN_TRACK:
             is_changed |= _void(stream, inner)
     codecs.append((kind, codec))
     return is_changed
@@ -171,7 +180,7 @@ def _float(data: bytes) -> float:
 
 
 def _void(stream: BinaryIO, element: Element) -> bool:
-    """Turn an element into a `Void` element that takes the same bytes. Returns True."""
+    """Turn an element into a `Void` element of zeros that takes the same bytes; return True if it was none."""
     if element.end is None:
         raise Refused(DAMAGED)
     total = element.end - element.start
@@ -179,11 +188,21 @@ def _void(stream: BinaryIO, element: Element) -> bool:
     if total < 2:
         raise Refused(DAMAGED)
     size = total - 1 - size_length
-    stream.seek(element.start)
-    stream.write(bytes((VOID,)) + ((1 << 7 * size_length) | size).to_bytes(size_length, "big"))
-    for start in range(0, size, 1 << 20):
-        stream.write(bytes(min(1 << 20, size - start)))
-    return True
+    head = bytes((VOID,)) + ((1 << 7 * size_length) | size).to_bytes(size_length, "big")
+    is_changed = False
+    for start, length in ((element.start, len(head)), *_parts(element.start + len(head), element.end)):
+        wanted = head if start == element.start else bytes(length)
+        stream.seek(start)
+        if stream.read(length) != wanted:
+            stream.seek(start)
+            stream.write(wanted)
+            is_changed = True
+    return is_changed
+
+
+def _parts(start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield (position, length) of the parts of a range, each of 1 MB at most."""
+    yield from ((each, min(1 << 20, end - each)) for each in range(start, end, 1 << 20))
 
 
 def _blank_text(stream: BinaryIO, element: Element) -> bool:

@@ -1,4 +1,5 @@
-"""Opening of ZIP archives and of documents that are packed as one (OOXML, ECMA-376; ODF 1.3), without their authors."""
+"""Opening of ZIP archives and of documents that are packed as one (OOXML, ECMA-376; ODF 1.3), without their authors,
+and of the files inside documents."""
 
 from __future__ import annotations
 
@@ -13,10 +14,23 @@ from typing import Any
 
 from lxml import etree
 
-from .picture_metadata import without_metadata
-from .refusal import DAMAGED, ENCRYPTED, MACROS, OTHER_KIND, TOO_LARGE_UNPACKED, Refused
+from . import isobmff, matroska
+from .picture_metadata import picture_kind, without_metadata
+from .refusal import (
+    DAMAGED,
+    ENCRYPTED,
+    MACROS,
+    NO_PICTURE,
+    OTHER_KIND,
+    TOO_LARGE_UNPACKED,
+    UNPLAYABLE,
+    Refused,
+)
 
 MAX_UNPACKED = 200 << 20
+MAX_DEPTH = 3  # of office files inside office files
+# Reasons for which an embedded file stays as it is: the document can be opened all the same.
+HARMLESS = frozenset((DAMAGED, ENCRYPTED, NO_PICTURE, OTHER_KIND, UNPLAYABLE))
 MAX_MEMBERS = 10_000
 MAX_RATIO = 200  # unpacked bytes for each packed byte of a member above 1 MB
 OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # older Office files, and encrypted OOXML
@@ -31,25 +45,32 @@ ODF_TYPES = {
     "ods": b"application/vnd.oasis.opendocument.spreadsheet",
     "odt": b"application/vnd.oasis.opendocument.text",
 }
-# Parts that only describe the file and its authors. Their relationships and content types are removed with them.
-OOXML_REMOVED = re.compile(r"docProps/|customXml/")
-ODF_REMOVED = re.compile(r"Thumbnails/|meta\.xml$")
+OOXML_ROOTS = {"docx": "document", "pptx": "presentation", "xlsx": "workbook"}
+# Parts that only describe the file, its authors and their machines, former versions of it, and signatures, which a
+# change ends. Their relationships and content types are removed with them.
+OOXML_REMOVED = re.compile(
+    r"docProps/|docMetadata/|customXml/|userCustomization/|_xmlsignatures/|xl/revisions/|ppt/changesInfos/"
+    r"|ppt/revisionInfo\.xml$|(?:word|xl|ppt)/printerSettings/"
+)
+ODF_REMOVED = re.compile(r"(?:.*/)?Thumbnails/|Versions/|VersionList\.xml$|META-INF/\w*signatures\.xml$|manifest\.rdf$")
 ODF_META = (
     b'<?xml version="1.0" encoding="UTF-8"?><office:document-meta'
     b' xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" office:version="1.3"><office:meta/>'
     b"</office:document-meta>"
 )
-PICTURES = {"jpg": "jpeg", "jpeg": "jpeg", "png": "png", "gif": "gif", "webp": "webp"}
 AUTHOR_ATTRIBUTES = frozenset(("author", "initials", "userName"))
 # Parts that list people, and their attributes; elsewhere `name` and `displayName` are names of other things.
 PEOPLE = re.compile(r"word/people\.xml$|xl/persons/|ppt/commentAuthors\.xml$|ppt/authors\.xml$")
 PEOPLE_ATTRIBUTES = AUTHOR_ATTRIBUTES | {"displayName", "name", "providerId", "userId"}
 # Elements with the name of a person: ODF annotations and changes, comments of spreadsheets.
 AUTHOR_ELEMENTS = frozenset(("creator", "sender-initials", "creator-initials", "author"))
-REMOVED_ELEMENTS = frozenset(("absPath", "attachedTemplate", "fileSharing", "rsids"))
+REMOVED_ELEMENTS = frozenset(("absPath", "attachedTemplate", "fileSharing", "printerSettings", "rsids"))
+# Programs that draw write the folder of the author into pictures.
+SVG_NAMESPACES = ("inkscape.org", "sodipodi")
 # Settings of LibreOffice that name the printer, and with it often the office.
 PRINTER_SETTINGS = frozenset(("PrinterName", "PrinterSetup"))
 ANONYMOUS = "-"
+MACRO_TYPE = re.compile("macro|vba", re.IGNORECASE)
 # Revision identifiers, by which versions of a document and the work of one person can be told apart.
 REVISION_ATTRIBUTE = re.compile(r"rsid")
 
@@ -67,36 +88,99 @@ def inspect_archive(path: Path) -> dict[str, Any]:
 def inspect_ooxml(path: Path, extension: str) -> dict[str, Any]:
     """Read all parts of a DOCX, PPTX or XLSX, and remove its metadata. Raises Refused."""
     with _opened(path) as archive:
-        parts = {member.filename: _read(archive, member) for member in archive.infolist() if not member.is_dir()}
+        parts = _parts_of(archive)
     if "[Content_Types].xml" not in parts or "_rels/.rels" not in parts:
         raise Refused(OTHER_KIND)
-    types = {each.get("ContentType", "") for each in _parse(parts["[Content_Types].xml"])}
-    if any("macroEnabled" in each for each in types) or any("vbaProject" in name for name in parts):
-        raise Refused(MACROS)
+    types = _ooxml_types(parts)
     if OOXML_MAIN[extension] not in types:
         raise Refused(OTHER_KIND)
+    names = {name.lower(): name for name in parts}  # Names of parts are not case-sensitive (ECMA-376, part 2).
+    main = names.get(next(iter(_related(parts, "", "officeDocument")), "").lower())
+    if main is None or etree.QName(_parse(parts[main])).localname != OOXML_ROOTS[extension]:
+        raise Refused(DAMAGED)
+    for kind in ("slide", "worksheet"):
+        if any(name.lower() not in names for name in _related(parts, main, kind)):
+            raise Refused(DAMAGED)
     return _rewritten(path, parts, _without_ooxml_metadata(parts))
 
 
 def inspect_odf(path: Path, extension: str) -> dict[str, Any]:
     """Read all parts of an ODT, ODS or ODP, and remove its metadata. Raises Refused."""
     with _opened(path) as archive:
-        parts = {member.filename: _read(archive, member) for member in archive.infolist() if not member.is_dir()}
-    if parts.get("mimetype", b"").strip() != ODF_TYPES[extension] or "content.xml" not in parts:
+        parts = _parts_of(archive)
+    if parts.get("mimetype", b"").strip() != ODF_TYPES[extension]:
         raise Refused(OTHER_KIND)
-    if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
+    if b"encryption-data" in parts.get("META-INF/manifest.xml", b"") or "encrypted-package" in parts:
         raise Refused(ENCRYPTED)
-    if any(_is_odf_macro(name) for name in parts):
+    if "content.xml" not in parts:
+        raise Refused(OTHER_KIND)
+    if etree.QName(_parse(parts["content.xml"])).localname != "document-content":
+        raise Refused(DAMAGED)
+    return _rewritten(path, parts, _without_odf_metadata(parts))
+
+
+def without_embedded_metadata(data: bytes, depth: int = 1) -> bytes:
+    """Return the content of an embedded file without its metadata.
+
+    Its kind is recognised by its content, since names of embedded files are often wrong. A file of another kind, and
+    one that cannot be read, is returned as it is. Raises Refused for macros, and for packed files that unpack to more
+    than is accepted.
+    """
+    try:
+        if kind := picture_kind(data):
+            return without_metadata(kind, data)
+        if data.startswith(b"PK\x03\x04") and depth <= MAX_DEPTH:
+            return _without_package_metadata(data, depth + 1)
+        if data[4:8] == b"ftyp" or data.startswith(matroska.EBML.to_bytes(4, "big")):
+            stream = io.BytesIO(data)
+            inspect = isobmff.inspect_mp4 if data[4:8] == b"ftyp" else matroska.inspect_webm
+            inspect(stream)
+            return stream.getvalue()
+    except Refused as refused:
+        if refused.reason not in HARMLESS:
+            raise
+    return data
+
+
+def _without_package_metadata(data: bytes, depth: int) -> bytes:
+    """Return an office file that is embedded in another one without its metadata; another ZIP file as it is.
+
+    Raises Refused.
+    """
+    with _archive(io.BytesIO(data)) as archive:
+        parts = _parts_of(archive)
+        if "[Content_Types].xml" in parts:
+            _ooxml_types(parts)
+            clean = _without_ooxml_metadata(parts, depth)
+        elif parts.get("mimetype", b"").strip() in ODF_TYPES.values():
+            clean = _without_odf_metadata(parts, depth)
+        else:
+            return data
+        return _packed(clean) if _is_changed(archive, parts, clean) else data
+
+
+def _parts_of(archive: zipfile.ZipFile) -> dict[str, bytes]:
+    return {member.filename: _read(archive, member) for member in archive.infolist() if not member.is_dir()}
+
+
+def _ooxml_types(parts: dict[str, bytes]) -> set[str]:
+    """Return the content types of a package. Raises Refused for macros, whatever their part is called."""
+    types = {each.get("ContentType", "") for each in _parse(parts["[Content_Types].xml"])}
+    if any(MACRO_TYPE.search(each) for each in types) or any("vbaProject" in name for name in parts):
         raise Refused(MACROS)
-    clean = {}
-    for name, data in parts.items():
-        if name == "meta.xml":
-            clean[name] = ODF_META
-        elif name == "META-INF/manifest.xml":
-            clean[name] = _edited(data, _remove_thumbnails)
-        elif not ODF_REMOVED.match(name):
-            clean[name] = _clean_part(name, data)
-    return _rewritten(path, parts, clean)
+    return types
+
+
+def _related(parts: dict[str, bytes], name: str, kind: str) -> list[str]:
+    """Return the parts to which a part is related by a kind; those of the package for ""."""
+    folder, _slash, base = name.rpartition("/")
+    folder = f"{folder}/" if folder else ""
+    relations = parts.get(f"{folder}_rels/{base}.rels")
+    return [
+        _resolved(folder, each.get("Target") or "")
+        for each in (_parse(relations) if relations else ())
+        if (each.get("Type") or "").endswith(f"/{kind}") and each.get("TargetMode") != "External"
+    ]
 
 
 def _opened(path: Path) -> zipfile.ZipFile:
@@ -106,8 +190,12 @@ def _opened(path: Path) -> zipfile.ZipFile:
         raise Refused(ENCRYPTED)
     if not beginning.startswith(b"PK"):
         raise Refused(OTHER_KIND)
+    return _archive(path)
+
+
+def _archive(source: Path | io.BytesIO) -> zipfile.ZipFile:
     try:
-        archive = zipfile.ZipFile(path)
+        archive = zipfile.ZipFile(source)
     except (zipfile.BadZipFile, ValueError, OSError) as error:
         raise Refused(DAMAGED) from error
     members = archive.infolist()
@@ -149,7 +237,7 @@ def _edited(data: bytes, edit: Callable[[etree._Element], bool]) -> bytes:
     return edited
 
 
-def _without_ooxml_metadata(parts: dict[str, bytes]) -> dict[str, bytes]:
+def _without_ooxml_metadata(parts: dict[str, bytes], depth: int = 1) -> dict[str, bytes]:
     removed = {name for name in parts if OOXML_REMOVED.match(name)}
     clean = {}
     for name, data in parts.items():
@@ -161,8 +249,23 @@ def _without_ooxml_metadata(parts: dict[str, bytes]) -> dict[str, bytes]:
             folder = name.rpartition("_rels/")[0]
             data = _edited(data, partial(_remove_relationships, folder=folder, removed=removed))
         else:
-            data = _clean_part(name, data)
+            data = _clean_part(name, data, depth)
         clean[name] = data
+    return clean
+
+
+def _without_odf_metadata(parts: dict[str, bytes], depth: int = 1) -> dict[str, bytes]:
+    """Return the parts of an ODF file without metadata. Raises Refused for macros."""
+    if any(_is_odf_macro(name) for name in parts):
+        raise Refused(MACROS)
+    clean = {}
+    for name, data in parts.items():
+        if name.rpartition("/")[2] == "meta.xml":  # Also of an embedded chart or formula.
+            clean[name] = ODF_META
+        elif name == "META-INF/manifest.xml":
+            clean[name] = _edited(data, _remove_entries)
+        elif not ODF_REMOVED.match(name):
+            clean[name] = _clean_part(name, data, depth)
     return clean
 
 
@@ -192,8 +295,9 @@ def _resolved(folder: str, target: str) -> str:
     return "/".join(steps)
 
 
-def _remove_thumbnails(root: etree._Element) -> bool:
-    return _remove(root, [each for each in root if any("Thumbnails/" in str(value) for value in each.attrib.values())])
+def _remove_entries(root: etree._Element) -> bool:
+    """Remove the entries of the parts that are removed from the manifest of an ODF file."""
+    return _remove(root, [each for each in root if any(ODF_REMOVED.match(str(name)) for name in each.attrib.values())])
 
 
 def _remove(root: etree._Element, elements: list[etree._Element]) -> bool:
@@ -202,18 +306,33 @@ def _remove(root: etree._Element, elements: list[etree._Element]) -> bool:
     return bool(elements)
 
 
-def _clean_part(name: str, data: bytes) -> bytes:
-    """Return a part without the names of authors. Pictures lose their metadata; one that cannot be read is kept."""
+def _clean_part(name: str, data: bytes, depth: int) -> bytes:
+    """Return a part without the names of authors, an embedded file without its metadata."""
     extension = name.rpartition(".")[2].lower()
-    if extension in PICTURES:
-        try:
-            return without_metadata(PICTURES[extension], data)
-        except Refused:
-            return data
     if extension == "xml" and data:  # LibreOffice writes an empty part for its key bindings.
         attributes = PEOPLE_ATTRIBUTES if PEOPLE.match(name) else AUTHOR_ATTRIBUTES
         return _edited(data, lambda root: _remove_authors(root, attributes))
-    return data
+    if extension == "svg":
+        try:
+            return _edited(data, _remove_svg_metadata)
+        except Refused:
+            return data
+    return without_embedded_metadata(data, depth)
+
+
+def _remove_svg_metadata(root: etree._Element) -> bool:
+    """Remove the descriptions of a drawing and the attributes and elements of the program that made it."""
+    is_changed = False
+    for element in list(root.iter(etree.Element)):
+        name, parent = etree.QName(element), element.getparent()
+        is_private = any(each in (name.namespace or "") for each in SVG_NAMESPACES)
+        if parent is not None and (name.localname == "metadata" or is_private):
+            parent.remove(element)
+            is_changed = True
+        for key in [key for key in element.attrib if any(each in str(key) for each in SVG_NAMESPACES)]:
+            del element.attrib[key]
+            is_changed = True
+    return is_changed
 
 
 def _remove_authors(root: etree._Element, attributes: frozenset[str]) -> bool:
@@ -228,7 +347,10 @@ def _remove_authors(root: etree._Element, attributes: frozenset[str]) -> bool:
             element.text, is_changed = ANONYMOUS, True
         for key, value in element.attrib.items():
             attribute = etree.QName(key).localname
-            if attribute in attributes and value != ANONYMOUS:
+            if local == "pageSetup" and attribute == "id":  # It names the settings of the printer.
+                del element.attrib[key]
+                is_changed = True
+            elif attribute in attributes and value != ANONYMOUS:
                 element.set(key, ANONYMOUS)
                 is_changed = True
             elif REVISION_ATTRIBUTE.match(attribute):
@@ -252,17 +374,26 @@ def _is_odf_macro(name: str) -> bool:
 
 
 def _rewritten(path: Path, parts: dict[str, bytes], clean: dict[str, bytes]) -> dict[str, Any]:
-    """Write the archive again if a part changed, with equal dates; `mimetype` stays first and unpacked (ODF)."""
+    """Write the archive again if a part changed, with equal dates."""
     with zipfile.ZipFile(path) as archive:
-        is_dated = any(member.date_time != (1980, 1, 1, 0, 0, 0) for member in archive.infolist())
-        has_comments = bool(archive.comment) or any(member.extra or member.comment for member in archive.infolist())
-    if parts == clean and not is_dated and not has_comments:
-        return {"changed": False}
+        if not _is_changed(archive, parts, clean):
+            return {"changed": False}
+    path.write_bytes(_packed(clean))
+    return {"changed": True}
+
+
+def _is_changed(archive: zipfile.ZipFile, parts: dict[str, bytes], clean: dict[str, bytes]) -> bool:
+    is_dated = any(member.date_time != (1980, 1, 1, 0, 0, 0) for member in archive.infolist())
+    has_comments = bool(archive.comment) or any(member.extra or member.comment for member in archive.infolist())
+    return parts != clean or is_dated or has_comments
+
+
+def _packed(parts: dict[str, bytes]) -> bytes:
+    """Return the archive of some parts; `mimetype` stays first and unpacked (ODF)."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in clean.items():
+        for name, data in parts.items():
             member = zipfile.ZipInfo(name)
             member.compress_type = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
             archive.writestr(member, data)
-    path.write_bytes(written.getvalue())
-    return {"changed": True}
+    return written.getvalue()

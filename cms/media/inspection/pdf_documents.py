@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
 import pikepdf
 
+from . import isobmff
+from .packed_documents import without_embedded_metadata
 from .picture_metadata import without_metadata
 from .refusal import DAMAGED, ENCRYPTED, OTHER_KIND, Refused
 
 MAX_PAGES = 10_000
 MAX_DEPTH = 50
+JPEG, JPEG_2000 = pikepdf.Name("/DCTDecode"), pikepdf.Name("/JPXDecode")
+JPEG_2000_METADATA = frozenset((b"uuid", b"uinf", b"xml ", b"jp2i"))
 
 
 def inspect_pdf(path: Path, keep_metadata: bool = False) -> dict[str, Any]:
-    """Read all pages of a PDF, and remove its info dictionary, XMP and the metadata of its JPEG images.
+    """Read all pages of a PDF, and remove its info dictionary, XMP and the metadata of its images and attachments.
 
     Raises Refused. A file with an electronic signature loses it: a signature covers the metadata too.
     """
@@ -25,14 +30,24 @@ def inspect_pdf(path: Path, keep_metadata: bool = False) -> dict[str, Any]:
     try:
         with pikepdf.open(path, allow_overwriting_input=not keep_metadata) as document:
             pages = _read_pages(document)
-            is_changed = not keep_metadata and _remove_metadata(document)
-            if is_changed:
-                document.save(path, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.preserve)
+            is_changed = not keep_metadata and _rewrite(path, document)
     except pikepdf.PasswordError as error:
         raise Refused(ENCRYPTED) from error
     except (pikepdf.PdfError, pikepdf.DataDecodingError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise Refused(DAMAGED) from error
     return {"changed": is_changed, "pages": pages}
+
+
+def _rewrite(path: Path, document: pikepdf.Pdf) -> bool:
+    """Write the file without metadata, former versions, comments and bytes after its end; return True if it changes."""
+    before = path.read_bytes()
+    _remove_metadata(document)
+    written = io.BytesIO()
+    # Streams stay as they are packed: a second run gives the same bytes.
+    preserve = pikepdf.ObjectStreamMode.preserve
+    document.save(written, deterministic_id=True, compress_streams=False, object_stream_mode=preserve)
+    path.write_bytes(written.getvalue())
+    return written.getvalue() != before
 
 
 def _read_pages(document: pikepdf.Pdf) -> int:
@@ -48,56 +63,77 @@ def _read_pages(document: pikepdf.Pdf) -> int:
     return number
 
 
-def _remove_metadata(document: pikepdf.Pdf) -> bool:
-    """Remove all metadata; return True if there was any."""
-    is_changed = "/Info" in document.trailer or document.is_encrypted
+def _remove_metadata(document: pikepdf.Pdf) -> None:
     if "/Info" in document.trailer:
         del document.trailer["/Info"]
     for item in document.objects:
-        is_changed |= _clean_object(item)
-    return is_changed
+        _clean_object(item)
 
 
-def _clean_object(item: Any, depth: int = 0) -> bool:
-    """Remove the metadata of an object and of the objects directly inside it; return True if there was any."""
+def _clean_object(item: Any, depth: int = 0) -> None:
+    """Remove the metadata of an object and of the objects directly inside it."""
     if depth > MAX_DEPTH or not isinstance(item, pikepdf.Dictionary | pikepdf.Stream | pikepdf.Array):
-        return False
-    is_changed = False
+        return
     if not isinstance(item, pikepdf.Array):
         for key in ("/Metadata", "/PieceInfo", "/LastModified"):
             if key in item:
                 del item[key]
-                is_changed = True
         if isinstance(item, pikepdf.Stream):
-            is_changed |= _clean_jpeg(item)
+            _clean_picture(item)
         elif "/Subtype" in item and "/Rect" in item:
-            is_changed |= _remove_annotator(item)
+            _remove_annotator(item)
+        if isinstance(item.get("/EF"), pikepdf.Dictionary):
+            _clean_attachment(item)
     members = item.as_list() if isinstance(item, pikepdf.Array) else [value for _key, value in item.items()]
     for member in members:
         if isinstance(member, pikepdf.Object) and not member.is_indirect:
-            is_changed |= _clean_object(member, depth + 1)
-    return is_changed
+            _clean_object(member, depth + 1)
 
 
-def _remove_annotator(annotation: pikepdf.Dictionary) -> bool:
+def _remove_annotator(annotation: pikepdf.Dictionary) -> None:
     """Remove the name of the author and the dates of a comment. `/T` of a form field is its name and stays."""
     if annotation.get("/Subtype") == pikepdf.Name("/Widget"):
-        return False
-    keys = [key for key in ("/T", "/M", "/CreationDate") if key in annotation]
-    for key in keys:
-        del annotation[key]
-    return bool(keys)
+        return
+    for key in ("/T", "/M", "/CreationDate"):
+        if key in annotation:
+            del annotation[key]
 
 
-def _clean_jpeg(stream: pikepdf.Stream) -> bool:
-    if stream.get("/Filter") != pikepdf.Name("/DCTDecode"):
-        return False
-    raw = stream.read_raw_bytes()
+def _clean_attachment(specification: pikepdf.Dictionary | pikepdf.Stream) -> None:
+    """Remove the metadata and the dates of an attached file; its name and description are shown to readers."""
+    for _key, stream in specification["/EF"].items():
+        if isinstance(stream, pikepdf.Stream):
+            if "/Params" in stream:
+                del stream["/Params"]
+            stream.write(without_embedded_metadata(stream.read_bytes()))
+
+
+def _clean_picture(stream: pikepdf.Stream) -> None:
+    """Remove the metadata of a JPEG or JPEG 2000 image, whatever other filters pack it."""
+    names, parameters = (_as_list(stream.get(key)) for key in ("/Filter", "/DecodeParms"))
+    if not names or names[-1] not in (JPEG, JPEG_2000):
+        return
+    kind = names.pop()
+    parameter = parameters.pop() if len(parameters) > len(names) else None
+    raw = packed = stream.read_raw_bytes()
+    if names:
+        stream.write(raw, filter=pikepdf.Array(names), decode_parms=pikepdf.Array(parameters) if parameters else None)
+        packed = stream.read_bytes()
     try:
-        clean = without_metadata("jpeg", raw)
+        clean = without_metadata("jpeg", packed) if kind == JPEG else _without_jpeg_2000_metadata(packed)
     except Refused:  # The pages are read all the same; a viewer shows what it can of the image.
-        return False
-    if clean == raw:
-        return False
-    stream.write(clean, filter=pikepdf.Name("/DCTDecode"))
-    return True
+        clean = packed
+    if clean != raw:
+        stream.write(clean, filter=kind, decode_parms=parameter)
+
+
+def _as_list(value: Any) -> list[Any]:
+    """Return the items of an entry that may be an array, a single item or missing."""
+    return list(value) if isinstance(value, pikepdf.Array) else [] if value is None else [value]
+
+
+def _without_jpeg_2000_metadata(data: bytes) -> bytes:
+    """Return a JPEG 2000 image whose boxes of metadata (ISO 15444-1, I.7) are empty. Raises Refused."""
+    stream = io.BytesIO(data)
+    isobmff.blank_boxes(stream, JPEG_2000_METADATA)
+    return stream.getvalue()

@@ -37,6 +37,21 @@ def without_metadata(kind: str, data: bytes) -> bytes:
         raise Refused(DAMAGED) from error
 
 
+def picture_kind(data: bytes) -> str:
+    """Return the kind of a picture that `without_metadata` takes, by its first bytes; "" for other files."""
+    for kind, start, signature in (
+        ("jpeg", 0, b"\xff\xd8\xff"),
+        ("png", 0, PNG_SIGNATURE),
+        ("gif", 0, b"GIF8"),
+        ("webp", 8, b"WEBP"),
+        ("avif", 4, b"ftypavif"),
+        ("avif", 4, b"ftypavis"),
+    ):
+        if data.startswith(signature, start):
+            return kind
+    return ""
+
+
 def orientation_of(exif: bytes) -> int:
     """Return the orientation in EXIF data, 1 to 8; 1 if there is none or the data cannot be read."""
     parsed = Image.Exif()
@@ -196,5 +211,5 @@ def _avif(data: bytes) -> bytes:
     """Return an AVIF file whose EXIF and XMP items are empty. Its orientation is in other boxes (`irot`, `imir`)."""
     stream = io.BytesIO(data)
     isobmff.blank_metadata_items(stream)
-    isobmff.blank_boxes(stream, (b"udta", b"uuid"))
+    isobmff.blank_boxes(stream, (b"udta", b"uuid", *isobmff.UNUSED))
     return stream.getvalue()

@@ -61,7 +61,8 @@ def inspect_picture(path: Path, extension: str, options: dict[str, Any], folder:
     kind = KINDS[extension]
     data = path.read_bytes()
     with _opened(data, kind) as image:
-        frames = getattr(image, "n_frames", 1)
+        # A telephone adds a preview or a map of brightness to a JPEG, which is removed with its metadata.
+        frames = 1 if kind == "jpeg" else getattr(image, "n_frames", 1)
         if image.width * image.height * frames > options["pixels"]:
             raise Refused(TOO_MANY_PIXELS)
     clean = data if options.get("keep_metadata") else without_metadata(kind, data)
