@@ -93,7 +93,7 @@ SENTENCES = {
         gettext_lazy("Remove from the department"),
         gettext_lazy("Removed %(person)s from the department (until then: %(before)s)"),
     ),
-    "close_account": (gettext_lazy("Close an account"), gettext_lazy("Closed the account of %(person)s")),
+    "close_account": (gettext_lazy("Close an account"), gettext_lazy("Asked to close the account of %(person)s")),
 }
 
 

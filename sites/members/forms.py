@@ -74,7 +74,8 @@ class RemoveForm(forms.Form):
 
     close_account = forms.BooleanField(
         label=_("Close the account as well"),
-        help_text=_("It has no role in another department. Nobody can log in with it any more."),
+        # The same for everybody: a department does not learn whether a person has roles in another one.
+        help_text=_("Nobody can log in with it any more. An account that another department uses stays open."),
         required=False,
     )
 

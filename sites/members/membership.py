@@ -193,25 +193,29 @@ def change_roles(department: Department, member: Any, groups: Iterable[Group], b
 def remove_member(department: Department, member: Any, by: Any, *, close_account: bool = False) -> None:
     """Remove all roles of a member in the department; with `close_account`, also close the account.
 
-    The account stays open unless `can_close_account` is True. Raise NoAdministratorLeft.
+    The account stays open if it has roles elsewhere, which the history of the department does not show. Raise
+    NoAdministratorLeft.
     """
     _lock(department)
     _lock_account(member)
     groups = list(member.groups.filter(department_group__department=department))
-    may_close = can_close_account(department, member)
     member.groups.remove(*groups)
     _require_administrator(department, {group.pk for group in groups})
     _log(department, "remove_member", by, account=member.pk, before=_role_keys(groups))
-    if close_account and may_close:
-        member.is_active = False
-        member.save(update_fields=["is_active"])
+    if close_account:
         _log(department, "close_account", by, account=member.pk)
+        if _is_unused(member):
+            member.is_active = False
+            member.save(update_fields=["is_active"])
 
 
-def can_close_account(department: Department, member: Any) -> bool:
-    """Return True if the account is active, no superuser's, and has no role in another department."""
-    elsewhere = DepartmentGroup.objects.filter(group__user=member.pk).exclude(department=department)
-    return member.is_active and not member.is_superuser and not elsewhere.exists()
+def _is_unused(account: Any) -> bool:
+    """Return True if the account is open, no superuser's, and has no role in any department."""
+    return (
+        account.is_active
+        and not account.is_superuser
+        and not DepartmentGroup.objects.filter(group__user=account.pk).exists()
+    )
 
 
 def _lock(department: Department) -> None:

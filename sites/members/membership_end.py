@@ -1,5 +1,7 @@
 """Ends what an account has in a department when it leaves: subscriptions, locks, editing sessions, invitations.
 
+Invitations that an account has sent end as soon as it may invite nobody to the department any more.
+
 The signals of the groups of accounts are used, since Wagtail's screens, commands and this product change them. Tasks of
 workflows end by themselves: they belong to groups.
 """
@@ -18,10 +20,12 @@ from django.utils import timezone
 from wagtail.admin.models import EditingSession, FormState
 from wagtail.models import LockableMixin, PageSubscription
 
+from sites.access.capabilities import is_unrestricted, users_with_capability
 from sites.access.ownership import departments_owning, ownership_lookup_of
-from sites.audit_log.recording import Action
+from sites.audit_log.recording import Action, record
 from sites.audit_log.signals import account_changed
-from sites.models import Department
+from sites.models import Department, Invitation
+from sites.roles import Capability
 
 User = get_user_model()
 
@@ -51,12 +55,30 @@ def end_participation(user: Any, department: Department, *, revoke_invitations: 
         department.invitations.pending().filter(email=user.email.lower()).update(revoked_at=timezone.now())
 
 
+def end_unfounded_invitations(user: Any) -> None:
+    """Revoke the pending invitations that the account has sent to departments to which it may no longer invite."""
+    for invitation in Invitation.objects.pending().filter(invited_by=user).select_related("department"):
+        if not _may_invite(user, invitation.department):
+            _revoke(invitation)
+
+
+def _may_invite(user: Any, department: Department) -> bool:
+    return is_unrestricted(user) or users_with_capability(Capability.ACCOUNTS, department).filter(pk=user.pk).exists()
+
+
+def _revoke(invitation: Invitation) -> None:
+    invitation.revoked_at = timezone.now()
+    invitation.save(update_fields=["revoked_at"])
+    record(Action.INVITATION_REVOKED, department=invitation.department, invitation=invitation.pk)
+
+
 def watch_membership_ends() -> None:
     """Connect the signals; called once, when the applications are ready."""
     m2m_changed.connect(_on_groups_changed, sender=User.groups.through, dispatch_uid="membership_end")
     pre_delete.connect(_before_group_deletion, sender=Group, dispatch_uid="membership_end")
     post_delete.connect(_after_group_deletion, sender=Group, dispatch_uid="membership_end")
     account_changed.connect(_on_account_changed, sender=User, dispatch_uid="membership_end")
+    pre_delete.connect(_before_account_deletion, sender=User, dispatch_uid="membership_end")
 
 
 def _lockable_models() -> list[Any]:
@@ -76,6 +98,7 @@ def _end_where_left(user: Any, departments: Iterable[Department]) -> None:
     for department in left:
         # Invitations to a closed account are newer than its closing, and open it again.
         end_participation(user, department, revoke_invitations=user.is_active)
+    end_unfounded_invitations(user)
     if left:
         member_left.send(sender=type(user), user=user)
 
@@ -112,7 +135,14 @@ def _after_group_deletion(instance: Group, **kwargs: Any) -> None:
 
 def _on_account_changed(account: Any, action: str, **kwargs: Any) -> None:
     """End the participation of an account that was closed in all its departments."""
-    if action != Action.ACCOUNT_CLOSED:
-        return
-    for department in _departments_of_groups(list(account.groups.values_list("pk", flat=True))):
-        end_participation(account, department)
+    if action == Action.ACCOUNT_CLOSED:
+        for department in _departments_of_groups(list(account.groups.values_list("pk", flat=True))):
+            end_participation(account, department)
+    if action in (Action.ACCOUNT_CLOSED, Action.INSTANCE_RIGHTS_TAKEN):
+        end_unfounded_invitations(account)
+
+
+def _before_account_deletion(instance: Any, **kwargs: Any) -> None:
+    """Revoke what the account has sent: without the account nobody could tell that its right has ended."""
+    for invitation in Invitation.objects.pending().filter(invited_by=instance).select_related("department"):
+        _revoke(invitation)

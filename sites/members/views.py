@@ -273,16 +273,13 @@ class MemberRemoveView(TeamFormView):
     template_name = "cms_sites/team/remove.html"
     page_title = gettext_lazy("Remove from the department")
 
-    @cached_property
-    def can_close(self) -> bool:
-        return self.member != self.request.user and membership.can_close_account(self.department, self.member)
-
     def get_form_kwargs(self) -> dict[str, Any]:
         return FormView.get_form_kwargs(self)
 
     def get_form(self, form_class: Any = None) -> Form:
+        """Return the form, with the closing of every open account but the own one: others must not be told apart."""
         form: Form = super().get_form(form_class)
-        if not self.can_close:
+        if self.member == self.request.user or not self.member.is_active:
             del form.fields["close_account"]
         return form
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from cms.users.models import User
 from sites.access.current_department import current_department
 from sites.members import membership
-from sites.models import Department, Invitation
+from sites.models import AuditLogEntry, Department, Invitation
 from sites.models.invitation import hash_token
 from tests.factories.pages import home_of
 from tests.factories.users import PASSWORD, make_user
@@ -202,3 +202,63 @@ def test_accepting_requires_a_csrf_token(client, administrator, commits):
     visitor = Client(enforce_csrf_checks=True)
     visitor.get(invited(commits, client))
     assert visitor.post(reverse("invitation"), ACCOUNT).status_code == 403
+
+
+def _remove(user, allier):
+    make_user("autre", groups=["allier:administrator"])
+    membership.remove_member(allier, user, by=None)
+
+
+def _demote(user, allier):
+    make_user("autre", groups=["allier:administrator"])
+    membership.change_roles(allier, user, Group.objects.filter(name="allier:editor"), by=None)
+
+
+def _clear_groups(user, allier):
+    user.groups.clear()
+
+
+def _remove_from_group(user, allier):
+    Group.objects.get(name="allier:administrator").user_set.remove(user)
+
+
+def _close(user, allier):
+    user.is_active = False
+    user.save()
+
+
+def _delete(user, allier):
+    user.delete()
+
+
+@pytest.mark.parametrize("end", [_remove, _demote, _clear_groups, _remove_from_group, _close, _delete])
+def test_who_may_no_longer_invite_leaves_no_open_invitation(client, allier, isere, end):
+    """Of the department where the right has ended; those of other people and other departments stay open."""
+    person = make_user("partante", groups=["allier:administrator", "isere:administrator"])
+    colleague = make_user("collegue", groups=["allier:administrator"])
+    editors = Group.objects.filter(name="allier:editor")
+    invitation, link = membership.invite(allier, EMAIL, editors, by=person)
+    by_colleague, _link = membership.invite(allier, "b@example.org", editors, by=colleague)
+    elsewhere, _link = membership.invite(isere, EMAIL, Group.objects.filter(name="isere:editor"), by=person)
+    end(person, allier)
+    kept = {by_colleague} if end in (_clear_groups, _close, _delete) else {by_colleague, elsewhere}
+    assert set(Invitation.objects.open()) == kept
+    client.get(re.search(r"/admin/\S+", link)[0])
+    assert client.post(reverse("invitation"), ACCOUNT).status_code == 404
+    revoked = AuditLogEntry.objects.filter(action="invitation_revoked", department=allier)
+    assert [entry.details["invitation"] for entry in revoked] == [invitation.pk]
+
+
+def test_another_role_beside_that_of_administrator_ends_no_invitation(allier):
+    person = make_user("chef", groups=["allier:administrator", "allier:editor"])
+    invitation, _link = membership.invite(allier, EMAIL, Group.objects.filter(name="allier:editor"), by=person)
+    membership.change_roles(allier, person, Group.objects.filter(name="allier:administrator"), by=None)
+    assert list(Invitation.objects.open()) == [invitation]
+
+
+def test_a_former_administrator_of_the_instance_leaves_no_open_invitation(allier):
+    person = make_user("racine", is_superuser=True)
+    membership.invite(allier, EMAIL, Group.objects.filter(name="allier:editor"), by=person)
+    person.is_superuser = False
+    person.save()
+    assert not Invitation.objects.open().exists()

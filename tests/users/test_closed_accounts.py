@@ -87,6 +87,16 @@ def test_nothing_shows_that_a_closed_account_exists(closed, isere):
     assert second[2] == first[2] + first[2][-(len(second[2]) - len(first[2])) :]
 
 
+def test_the_log_of_the_former_department_names_neither_the_client_nor_an_administrator(client, closed, allier, isere):
+    closed.groups.add(allier.department_groups.get(role="administrator").group)
+    before = set(AuditLogEntry.objects.values_list("pk", flat=True))
+    _invitation, link = invite(isere, closed.email)
+    assert accept(client, link).url == HOME
+    entries = AuditLogEntry.objects.filter(department=allier).exclude(pk__in=before)
+    assert entries.filter(action="roles_removed").exists()
+    assert set(entries.values_list("address", "account_id")) == {(None, None)}
+
+
 def test_an_old_session_and_an_old_link_stay_closed(client, member, closed, isere):
     old = Client()
     old.force_login(closed)
