@@ -12,21 +12,25 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 PEERTUBE = re.compile(
-    r"^https://(?P<host>[^/]+)/(?:w/(?!p/)|videos/(?:watch|embed)/)(?P<id>[0-9a-zA-Z]{22}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:[?#;/].*)?$"
+    r"^https://(?P<host>[^/]+)/(?:w/(?!p/)|videos/(?:watch|embed)/)(?P<id>[0-9a-zA-Z]{22}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:[?#;/].*)?$",
+    re.IGNORECASE,
 )
 END = r"(?=[/?#&]|$)"
 YOUTUBE = re.compile(
-    r"^https?://(?:(?:www\.|m\.|music\.)?youtube(?:-nocookie)?\.com/(?:watch/?\?(?:[^#]*&)?v=|shorts/|live/|embed/|v/)|youtu\.be/)"
-    rf"(?P<id>(?!videoseries)[\w-]{{11}}){END}"
+    r"^https?://(?:(?:www\.|m\.|music\.)?youtube(?:-nocookie)?\.com/(?:watch/?\?(?:[^#]*&)?v=|shorts/|live/|embed/|e/|v/)|youtu\.be/)"
+    rf"(?P<id>(?!videoseries)[\w-]{{11}}){END}",
+    re.IGNORECASE,
 )
 # The second number of an unlisted video is a part of its address, without which its player shows an error.
 VIMEO = re.compile(
-    r"^https?://(?:www\.|player\.)?vimeo\.com/(?:(?:video|channels/[\w-]+|groups/[\w-]+/videos|album/\d+/video|showcase/\d+/video|manage/videos)/)?"
-    rf"(?P<id>\d+)(?:/(?P<hash>[0-9a-f]{{8,}}))?{END}"
+    r"^https?://(?:www\.|player\.)?vimeo\.com/(?:(?:video|channels/[\w-]+|ondemand/[\w-]+|groups/[\w-]+/videos|album/\d+/video|showcase/\d+/video|manage/videos)/)?"
+    rf"(?P<id>\d+)(?:/(?P<hash>[0-9a-f]{{8,}}))?{END}",
+    re.IGNORECASE,
 )
-VIMEO_HASH = re.compile(r"[?&]h=(?P<hash>[0-9a-f]{8,})(?=[&#]|$)")
+VIMEO_HASH = re.compile(r"[?&]h=(?P<hash>[0-9a-f]{8,})(?=[&#]|$)", re.IGNORECASE)
 DAILYMOTION = re.compile(
-    r"^https?://(?:(?:www\.)?dailymotion\.com/(?:embed/)?video/|geo\.dailymotion\.com/player(?:/\w+)?\.html\?(?:[^#]*&)?video=|dai\.ly/)(?P<id>[0-9a-zA-Z]+)(?=[_/?#&]|$)"
+    r"^https?://(?:(?:www\.)?dailymotion\.com/(?:embed/|[a-z]{2}/)?video/|geo\.dailymotion\.com/player(?:/\w+)?\.html\?(?:[^#]*&)?video=|dai\.ly/)(?P<id>[0-9a-zA-Z]+)(?=[_/?#&]|$)",
+    re.IGNORECASE,
 )
 
 # Players that set no cookie before the visitor starts the video, where the platform has such a player.

@@ -27,7 +27,7 @@ ARROW = "-->"
 # Four digits of hours: Python refuses to read numbers of thousands of digits.
 TIME = re.compile(r"(?:(?P<hours>[0-9]{1,4}):)?(?P<minutes>[0-5]\d):(?P<seconds>[0-5]\d)[.](?P<fraction>\d{3})")
 SUBRIP_TIME = re.compile(r"(?P<hours>[0-9]{1,4}):(?P<minutes>[0-5]?\d):(?P<seconds>[0-5]?\d)[,.](?P<fraction>\d{1,3})")
-SUBRIP_START = re.compile(r"\s*(?:\d+[ \t]*(?:\r\n?|\n)[ \t]*)?\d+:\d+:\d+,\d+[ \t]*-->")
+SUBRIP_START = re.compile(r"\s*(?:\d+[ \t]*(?:\r\n?|\n)[ \t]*)?\d+:\d+:\d+[,.]\d+[ \t]*-->")
 OTHER_BLOCK = re.compile(r"(NOTE|STYLE|REGION)(?![^ \t])")
 # Tags of SubRip that WebVTT has too; all others are removed.
 KEPT_TAG = re.compile(r"</?[biu]>")

@@ -8,7 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sites.validation.incoming_text import CONTROL_CHARACTER, FIRST_C1, LAST_C1, probable_encoding
+from sites.validation.incoming_text import (
+    CONTROL_CHARACTER,
+    FIRST_C1,
+    LAST_C1,
+    is_utf_16_without_mark,
+    probable_encoding,
+)
 
 # Spreadsheets with French settings save with semicolons.
 DELIMITERS = ",;\t|"
@@ -90,7 +96,7 @@ def _text(path: Path, encoding: str) -> str:
     except OSError as error:
         raise ClassificationFileError(f"{path}: {error.strerror}.") from error
     try:
-        return data.decode("utf-8-sig" if encoding == "utf-8" else encoding)
+        text = data.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except UnicodeDecodeError as error:
         before = data[: error.start].decode(encoding, errors="replace")
         line, column = before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1
@@ -99,6 +105,9 @@ def _text(path: Path, encoding: str) -> str:
         raise ClassificationFileError(
             f"{path.name}, line {line}, column {column}: not {encoding.upper()}.{hint}"
         ) from error
+    if is_utf_16_without_mark(data):
+        raise ClassificationFileError(f"{path.name}, line 1: not {encoding.upper()}. The encoding is probably UTF-16.")
+    return text
 
 
 def _control_character_reason(character: str, encoding: str) -> str:

@@ -73,6 +73,8 @@ def decode_utf8(data: bytes) -> str:
     Raises ValidationError with the line, and the probable encoding, for bytes that are not UTF-8.
     """
     try:
+        if is_utf_16_without_mark(data):
+            raise UnicodeDecodeError("utf-8", data, data.index(b"\0"), data.index(b"\0") + 1, "UTF-16")
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
@@ -83,6 +85,11 @@ def decode_utf8(data: bytes) -> str:
             else _("Line %(line)s is not UTF-8 text: save the file as UTF-8.")
         )
         raise ValidationError(message % {"line": line, "encoding": encoding}) from error
+
+
+def is_utf_16_without_mark(data: bytes) -> bool:
+    """Return True for bytes that are probably UTF-16: text without accents is then UTF-8 with a NUL in each pair."""
+    return b"\0" in data and probable_encoding(data) == "UTF-16"
 
 
 def probable_encoding(data: bytes) -> str:

@@ -35,6 +35,7 @@ CAPTIONS = (
         "note-style-region.vtt", vtt("STYLE\n::cue {}", "REGION\nid:a", "NOTE une note\nlongue", f"2\n{CUE}\nB.")
     ),
     CaptionCase("srt.vtt", SRT_CUE.encode(), CONVERTED),
+    CaptionCase("full-stops.srt", SRT_CUE.replace(",", ".").encode(), CONVERTED),
     CaptionCase("windows.srt", b"\xef\xbb\xbf" + SRT_CUE.replace("\n", "\r\n").encode(), CONVERTED),
     CaptionCase(
         "unordered-and-tags.srt",
@@ -55,6 +56,7 @@ CAPTIONS = (
     CaptionCase(
         "windows-1252.vtt", vtt(f"{CUE}\nA", f"{CUE}\nÉté").decode().encode("cp1252"), refusal=r"\w+ 7.*Windows-1252"
     ),
+    CaptionCase("utf-16-without-mark.vtt", vtt(f"{CUE}\nA").decode().encode("utf-16-le"), refusal="UTF-16"),
     CaptionCase("utf-16.srt", SRT_CUE.encode("utf-16"), refusal="UTF-16"),
     CaptionCase("control-character.vtt", vtt(f"{CUE}\nl\x92élève"), refusal=r"U\+0092"),
 )

@@ -116,17 +116,18 @@ def workbook(strings, rows, *, state="visible"):
     )
 
 
-def open_document(kind, content, *, header=""):
-    """Return an OpenDocument file (`text`, `spreadsheet` or `presentation`) with the XML of its content."""
-    styles = (
+def open_document(kind, content, *, header="", styles=""):
+    """Return an OpenDocument file (`text`, `spreadsheet` or `presentation`) with the XML of its content and styles."""
+    page_styles = (
         f"<office:document-styles {ODF_NAMESPACES}><office:master-styles><style:master-page>"
         f"<style:header>{header}</style:header></style:master-page></office:master-styles></office:document-styles>"
     )
     return packed(
         {
             "mimetype": f"application/vnd.oasis.opendocument.{kind}",
-            "content.xml": f"<office:document-content {ODF_NAMESPACES}><office:body><office:{kind}>{content}"
+            "content.xml": f"<office:document-content {ODF_NAMESPACES}><office:automatic-styles>{styles}"
+            f"</office:automatic-styles><office:body><office:{kind}>{content}"
             f"</office:{kind}></office:body></office:document-content>",
-            "styles.xml": styles,
+            "styles.xml": page_styles,
         }
     )

@@ -29,6 +29,16 @@ TEXTS = (
         "un deux trois quatre",
     ),
     TextCase(
+        "symbols.docx",
+        word(
+            run(
+                "<w:t>Lyon</w:t><w:sym w:font='Wingdings' w:char='F0E0'/><w:t>Moulins, caf</w:t>"
+                "<w:sym w:font='Calibri' w:char='00E9'/><w:sym w:char='D800'/><w:sym w:char='x'/>"
+            )
+        ),
+        "Lyon Moulins, café",
+    ),
+    TextCase(
         "soft-hyphens.docx",
         word(run("<w:t>en</w:t><w:softHyphen/><w:t>fance et pro\u00adtection,\u00a0rendez\u2011vous, ﬁn</w:t>")),
         "enfance et protection, rendez-vous, fin",
@@ -127,6 +137,61 @@ TEXTS = (
             "</office:annotation> de tous</text:p>",
         ),
         "Vu de tous",
+    ),
+    TextCase(
+        "hidden.odt",
+        open_document(
+            "text",
+            "<text:section text:display='none'><text:p>caché</text:p></text:section>"
+            "<text:p text:style-name='P9'>caché</text:p>"
+            "<text:p>Vu<text:span text:style-name='T9'> et caché</text:span></text:p>",
+            styles="<style:style style:name='T9'><style:text-properties text:display='none'/></style:style>"
+            "<style:style style:name='P9'><style:text-properties text:display='none'/></style:style>",
+        ),
+        "Vu",
+    ),
+    TextCase(
+        "shapes-and-index.odt",
+        open_document(
+            "text",
+            "<text:table-of-content><text:table-of-content-source><text:index-title-template>Modèle"
+            "</text:index-title-template></text:table-of-content-source><text:index-body><text:p>Titre<text:tab/>3"
+            "</text:p></text:index-body></text:table-of-content><text:p>Avant<draw:rect><text:p>Encadré</text:p>"
+            "</draw:rect> et après<draw:frame><draw:image><office:binary-data>aGVs</office:binary-data></draw:image>"
+            "</draw:frame><text:script>alert()</text:script></text:p>",
+        ),
+        "Titre 3\nAvant et après\nEncadré",
+    ),
+    TextCase(
+        "hidden.ods",
+        open_document(
+            "spreadsheet",
+            "<table:content-validations><table:content-validation><text:p>aide</text:p></table:content-validation>"
+            "</table:content-validations><table:table table:style-name='ta9'><table:table-row><table:table-cell>"
+            "<text:p>caché</text:p></table:table-cell></table:table-row></table:table><table:table><table:table-row "
+            "table:visibility='collapse'><table:table-cell><text:p>caché</text:p></table:table-cell></table:table-row>"
+            "<table:table-row><table:table-cell><text:p>Vu</text:p></table:table-cell></table:table-row></table:table>",
+            styles="<style:style style:name='ta9'><style:table-properties table:display='false'/></style:style>",
+        ),
+        "Vu",
+    ),
+    TextCase(
+        "footers.odp",
+        open_document(
+            "presentation",
+            "<presentation:header-decl>Allier</presentation:header-decl><presentation:footer-decl>2026"
+            "</presentation:footer-decl><draw:page><draw:custom-shape><text:p>Bienvenue</text:p></draw:custom-shape>"
+            "</draw:page>",
+        ),
+        "Allier\n2026\nBienvenue",
+    ),
+    TextCase(
+        "hidden-rows.xlsx",
+        workbook(
+            ["<t>caché</t>", "<t>un_x000D_deux</t>"],
+            '<row hidden="1"><c t="s"><v>0</v></c></row><row><c t="s"><v>1</v></c></row>',
+        ),
+        "Ateliers\nun deux",
     ),
     TextCase(
         "table.ods",

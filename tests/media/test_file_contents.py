@@ -165,3 +165,11 @@ def test_the_upload_of_html_as_pdf_is_refused(client):
     for content, expected in ((HTML, 0), (pdf("Bonjour"), 1)):
         client.post(reverse("wagtaildocs:add"), form | {"file": ContentFile(content, name="a.pdf")})
         assert CustomDocument.objects.count() == expected
+
+
+def test_the_encoding_of_a_text_is_named():
+    for encoding, name in (("cp1252", "Windows-1252"), ("utf-16", "UTF-16"), ("utf-16-le", "UTF-16")):
+        for text in ("Année et été", *(["Total"] if name == "UTF-16" else [])):
+            with pytest.raises(ValidationError) as refused:
+                validate_content(ContentFile(text.encode(encoding)), "a.csv")
+            assert name in refused.value.messages[0]

@@ -91,15 +91,17 @@ def _is_text(content: IO[bytes], extension: str) -> bool:
     try:
         while chunk := content.read(CHUNK):
             if "\x00" in decoder.decode(chunk):
-                return False
-        decoder.decode(b"", final=True)
+                break
+        else:
+            decoder.decode(b"", final=True)
+            return True
     except UnicodeDecodeError:
-        content.seek(0)
-        if encoding := probable_encoding(content.read(CHUNK)):
-            message = _("This file is not UTF-8 text. The encoding is probably %(encoding)s: save the file as UTF-8.")
-            raise ValidationError(message, code="content_differs", params={"encoding": encoding}) from None
-        return False
-    return True
+        pass
+    content.seek(0)
+    if encoding := probable_encoding(content.read(CHUNK)):
+        message = _("This file is not UTF-8 text. The encoding is probably %(encoding)s: save the file as UTF-8.")
+        raise ValidationError(message, code="content_differs", params={"encoding": encoding})
+    return False
 
 
 def _is_archive(content: IO[bytes], extension: str) -> bool:

@@ -7,6 +7,7 @@ text) is left out. `extraction_process` runs this in a process with few rights: 
 from __future__ import annotations
 
 import posixpath
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -36,7 +37,12 @@ PREFIXES = {
     **{f"{_ODF}{name}:1.0": name for name in ("office", "text", "table", "style", "presentation")},
     f"{_ODF}drawing:1.0": "draw",
     f"{_ODF}svg-compatible:1.0": "svg",
+    "http://www.w3.org/1998/Math/MathML": "math",
 }
+# Surrogates, which are no characters, and characters of fonts of symbols (arrows, ticks), which are no text.
+FIRST_PRIVATE, LAST_PRIVATE = 0xD800, 0xF8FF
+# How spreadsheets write characters that XML does not have.
+ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
 class UnreadableContent(Exception):
@@ -96,22 +102,32 @@ OPEN_DOCUMENT = Rules(
         "table:table-cell": " ",
         "table:table-row": "\n",
     },
-    paragraphs=_names("text:p text:h"),
-    after_paragraph=_names("draw:frame draw:custom-shape draw:g text:note-body"),
+    paragraphs=_names("text:p text:h presentation:header-decl presentation:footer-decl presentation:date-time-decl"),
+    after_paragraph=_names(
+        "draw:frame draw:custom-shape draw:g text:note-body draw:rect draw:line draw:polyline draw:polygon "
+        "draw:regular-polygon draw:path draw:circle draw:ellipse draw:connector draw:caption draw:measure"
+    ),
     skipped=_names(
         "text:tracked-changes table:tracked-changes office:annotation text:note-citation text:ruby-text svg:title "
         "svg:desc office:forms presentation:notes table:covered-table-cell text:page-number text:page-count "
-        "text:hidden-paragraph text:hidden-text office:event-listeners"
+        "text:hidden-paragraph text:hidden-text office:event-listeners office:binary-data text:script math:annotation "
+        "text:page-continuation table:content-validations text:table-of-content-source text:alphabetical-index-source "
+        "text:illustration-index-source text:table-index-source text:object-index-source text:user-index-source "
+        "text:bibliography-source"
     ),
 )
 
 
 @dataclass
 class TextReader:
-    """Reads elements by the rules of a format; `notes` has the text of each note by (element, id)."""
+    """Reads elements by the rules of a format.
+
+    `notes` has the text of each note by (element, id), `hidden_styles` the names of the styles of hidden content.
+    """
 
     rules: Rules
     notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    hidden_styles: frozenset[str] = frozenset()
     _later: list[str] = field(default_factory=list)
 
     def read(self, element: Any) -> str:
@@ -122,12 +138,14 @@ class TextReader:
 
     def _add(self, element: Any, parts: list[str]) -> None:
         name = _name(element)
-        if name in self.rules.skipped or (name == "w:r" and _is_hidden(element)):
+        if name in self.rules.skipped or _is_hidden(element, name, self.hidden_styles):
             return
         if name == "mc:AlternateContent":
             # The same content in several forms, for programs of different age.
             for child in element[:1]:
                 self._add_content(child, "", parts)
+        elif name == "w:sym":
+            parts.append(_symbol(element))
         elif name in self.rules.notes:
             identifier = next((value for key, value in element.items() if key.endswith("}id")), "")
             self._later.append(self.notes.get((name, identifier), ""))
@@ -253,25 +271,31 @@ def xlsx(data: bytes) -> Iterator[str]:
             if package.has(member):
                 yield f"{sheet.get('name', '')}\n"
                 for row in package.tree(member).iter():
-                    if _name(row) == "x:row":
+                    if _name(row) == "x:row" and row.get("hidden") not in ("1", "true"):
                         yield " ".join(filter(None, (_cell_text(cell, shared) for cell in row))) + "\n"
 
 
 def open_document(data: bytes) -> Iterator[str]:
-    """Yield headers, paragraphs, headings and cells, and footers of ODT, ODS or ODP, without deletions and comments."""
+    """Yield headers, paragraphs, headings and cells, and footers of ODT, ODS or ODP, without deletions, comments and
+    hidden content.
+    """
     package = Package(data)
     headers: list[str] = []
     footers: list[str] = []
+    content = package.tree("content.xml")
+    hidden = _hidden_styles(content)
     if package.has("styles.xml"):
-        for element in package.tree("styles.xml").iter():
+        styles = package.tree("styles.xml")
+        hidden |= _hidden_styles(styles)
+        for element in styles.iter():
             if _name(element) in ("style:header", "style:footer"):
                 texts = headers if _name(element) == "style:header" else footers
-                texts.append(TextReader(OPEN_DOCUMENT).read(element))
+                texts.append(TextReader(OPEN_DOCUMENT, hidden_styles=hidden).read(element))
     yield from _distinct(headers)
-    for part in package.tree("content.xml"):
+    for part in content:
         if _name(part) == "office:body":
             for kind in part:
-                reader = TextReader(OPEN_DOCUMENT)
+                reader = TextReader(OPEN_DOCUMENT, hidden_styles=hidden)
                 yield from (reader.read(block) for block in kind if isinstance(block.tag, str))
     yield from _distinct(footers)
 
@@ -286,25 +310,61 @@ def _name(element: Any) -> str:
     return f"{prefix}:{local}" if prefix else ""
 
 
-def _is_hidden(run: Any) -> bool:
-    """Return True for a run of a Word document that is formatted as hidden."""
-    return any(
-        _name(each) == "w:vanish" and not any(value in ("0", "false", "off") for value in each.values())
-        for properties in run
-        if _name(properties) == "w:rPr"
-        for each in properties
-    )
+def _is_hidden(element: Any, name: str, hidden_styles: frozenset[str]) -> bool:
+    """Return True for a run of a Word document, and for an element of OpenDocument, that is formatted as hidden."""
+    if name == "w:r":
+        return any(
+            _name(each) == "w:vanish" and not any(value in ("0", "false", "off") for value in each.values())
+            for properties in element
+            if _name(properties) == "w:rPr"
+            for each in properties
+        )
+    if name in ("text:section", "table:table-row", "text:p", "text:h", "text:span", "table:table"):
+        return any(_hides(key, value, hidden_styles) for key, value in element.items())
+    return False
+
+
+def _hides(key: str, value: str, hidden_styles: frozenset[str]) -> bool:
+    local = key.rpartition("}")[2]
+    if local == "style-name":
+        return value in hidden_styles
+    return (local, value) in (("display", "none"), ("visibility", "collapse"), ("visibility", "filter"))
+
+
+def _hidden_styles(root: Any) -> frozenset[str]:
+    """Return the names of the styles of an OpenDocument part that hide text or a sheet."""
+    found = set()
+    for style in root.iter():
+        if _name(style) == "style:style" and any(
+            key.endswith("}display") and value in ("none", "false") for each in style for key, value in each.items()
+        ):
+            found |= {value for key, value in style.items() if key.endswith("}name")}
+    return frozenset(found)
+
+
+def _symbol(element: Any) -> str:
+    """Return the character of a symbol of a Word document, a space for one that its font alone defines."""
+    code = next((value for key, value in element.items() if key.endswith("}char")), "")
+    try:
+        number = int(code, 16)
+    except ValueError:
+        return " "
+    return " " if number < ord(" ") or FIRST_PRIVATE <= number <= LAST_PRIVATE or number > 0xFFFF else chr(number)
 
 
 def _cell_text(cell: Any, shared: list[str]) -> str:
     """Return the text of a cell of a spreadsheet, "" for a number."""
     kind = cell.get("t")
     if kind == "inlineStr":
-        return TextReader(CELL_TEXT).read(cell)
+        return _unescaped(TextReader(CELL_TEXT).read(cell))
     value = next((child.text or "" for child in cell if _name(child) == "x:v"), "")
     if kind == "s":
-        return shared[int(value)] if value.isdecimal() and int(value) < len(shared) else ""
-    return value if kind == "str" else ""
+        return _unescaped(shared[int(value)]) if value.isdecimal() and int(value) < len(shared) else ""
+    return _unescaped(value) if kind == "str" else ""
+
+
+def _unescaped(text: str) -> str:
+    return ESCAPED.sub(lambda code: chr(int(code[1], 16)), text)
 
 
 def _member(folder: str, target: str) -> str:

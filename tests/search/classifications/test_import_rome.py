@@ -67,6 +67,14 @@ def test_the_older_encoding_is_read_on_request(imported, tmp_path):
     assert names_of("A1423") == ["Œnologue"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "iso8859-15", "cp1252"])
+def test_utf_16_without_a_mark_is_named(imported, tmp_path, encoding):
+    """Without accents it can be decoded as any of these."""
+    codes = rome_codes(tmp_path, {"K1201": "Action sociale"}, encoding="utf-16-le")
+    with pytest.raises(CommandError, match=r"line 1: .*probably UTF-16"):
+        imported(codes, encoding=encoding)
+
+
 def test_windows_1252_is_never_stored_as_control_characters(imported, tmp_path):
     codes = rome_codes(tmp_path, {"K1201": "Mise en œuvre de l’aide"}, encoding="cp1252")
     with pytest.raises(CommandError, match=r"line 2, column \d+: not UTF-8\. The encoding is probably Windows-1252"):
