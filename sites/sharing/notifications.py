@@ -25,7 +25,7 @@ from .shared_content import shared_contents
 def notify_publishers(sharing_id: int) -> int:
     """Put an e-mail to every user who may answer the proposal into the outbox; return the number of e-mails.
 
-    Return 0 if the proposal was answered or withdrawn meanwhile, or if the page is private or deleted.
+    Return 0 if the proposal was answered or withdrawn meanwhile, or if the content is private, withdrawn or deleted.
     """
     sharing = (
         Sharing.objects.select_related("owner", "department")
@@ -33,7 +33,7 @@ def notify_publishers(sharing_id: int) -> int:
         .first()
     )
     content = shared_contents([sharing]).get(sharing.content_key) if sharing else None
-    if sharing is None or content is None or content.is_private:
+    if sharing is None or content is None or not content.is_shown_to_receiver(sharing):
         return 0
     messages = [
         _message(sharing, content.title, user)
@@ -52,7 +52,8 @@ def _may_receive_proposal(sharing: Sharing, address: str) -> bool:
     """Return True if the proposal waits for an answer, which the account with this address may give."""
     user = active_account(address)
     content = shared_contents([sharing]).get(sharing.content_key)
-    is_waiting = sharing.state == Sharing.State.PROPOSED and content is not None and not content.is_private
+    is_shown = content is not None and content.is_shown_to_receiver(sharing)
+    is_waiting = sharing.state == Sharing.State.PROPOSED and is_shown
     return is_waiting and user is not None and has_capability(user, Capability.SHARING, sharing.department)
 
 

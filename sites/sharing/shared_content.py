@@ -9,16 +9,20 @@ from uuid import UUID
 from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, QuerySet
 from wagtail.models import Page, PageViewRestriction
 
+from sites.access.references.published_pages import published_pages
 from sites.models import DepartmentLocale, Sharing
 
 
 @dataclass(frozen=True)
 class SharedContent:
-    """A shared content, with the data of the page in the source language of its owner."""
+    """A shared content, with the data of the page in the source language of its owner.
+
+    `is_public` says whether readers can see it now: a live testimonial is withdrawn while a consent is missing.
+    """
 
     page_id: int
     title: str
-    is_live: bool
+    is_public: bool
     was_published: bool
     is_private: bool
 
@@ -31,7 +35,7 @@ class SharedContent:
         if self.is_private or sharing.state == Sharing.State.WITHDRAWN:
             return False
         is_open = sharing.state in (Sharing.State.PROPOSED, Sharing.State.ACCEPTED)
-        return self.is_live or (is_open and not self.was_published)
+        return self.is_public or (is_open and not self.was_published)
 
 
 def is_private(page: Page) -> bool:
@@ -45,7 +49,7 @@ def page_of_sharing(sharing: Sharing) -> Page | None:
 
 
 def shared_contents(sharings: Iterable[Sharing]) -> dict[UUID, SharedContent]:
-    """Return the contents of the sharings by content key, without deleted ones; one query.
+    """Return the contents of the sharings by content key, without deleted ones; two queries.
 
     The title is the published one, not that of a draft.
     """
@@ -55,8 +59,10 @@ def shared_contents(sharings: Iterable[Sharing]) -> dict[UUID, SharedContent]:
     ).filter(restricted_path__startswith=F("page__path"))
     rows = _versions(sharings).annotate(is_restricted=Exists(restrictions))
     columns = ("translation_key", "pk", "title", "live", "first_published_at", "is_restricted")
-    for content_key, page_id, title, is_live, first_published_at, is_restricted in rows.values_list(*columns):
-        content = SharedContent(page_id, title, is_live, first_published_at is not None, is_restricted)
+    found = list(rows.values_list(*columns))
+    published = published_pages(page_id for _key, page_id, _title, is_live, *_rest in found if is_live)
+    for content_key, page_id, title, _is_live, first_published_at, is_restricted in found:
+        content = SharedContent(page_id, title, page_id in published, first_published_at is not None, is_restricted)
         contents.setdefault(content_key, content)
     return contents
 

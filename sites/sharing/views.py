@@ -272,7 +272,12 @@ class SharingDetailView(WagtailAdminTemplateMixin, TemplateView):
         return self.content is not None and (self.is_owner or self.content.is_shown_to_receiver(self.sharing))
 
     def _public_url(self) -> str:
-        if self.content is None or self.content.is_private or not self.content.is_live or not self._may_read_content():
+        if (
+            self.content is None
+            or self.content.is_private
+            or not self.content.is_public
+            or not self._may_read_content()
+        ):
             return ""
         page = page_of_sharing(self.sharing)
         return (page.specific.full_url or "") if page else ""

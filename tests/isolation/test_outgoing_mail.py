@@ -171,12 +171,13 @@ def test_a_revoked_invitation_is_not_sent(fixture_data, commits):
 
 
 @pytest.mark.parametrize("change", ["private", "deleted"])
-def test_no_proposal_is_sent_for_content_that_left_the_public(change):
+def test_no_proposal_is_sent_for_content_that_left_the_public(change, commits):
     """The mail may wait in the outbox meanwhile."""
     allier, isere = make_department("allier", code="03"), make_department("isere", code="38")
     receiver = make_user("recevante", groups=["isere:administrator"])
-    page = make_page(StandardPage, allier, title="Proposition", slug="proposition")
-    sharing = invite(page, isere)
+    with commits():
+        page = make_page(StandardPage, allier, title="Proposition", slug="proposition")
+        sharing = invite(page, isere)
     assert may_receive(sharing, receiver.email)
     if change == "private":
         PageViewRestriction.objects.create(page=page, restriction_type="login")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
@@ -102,6 +103,12 @@ class PublishedDocument(models.Model):
     def card_data(self) -> dict[str, Any]:
         """The parsed JSON of the card; {} for a tombstone, and for one that cannot be read, which is reported."""
         return parse_card(self.card, self.page_id)
+
+
+def pages_with_public_document(keys: Iterable[int]) -> set[int]:
+    """Return those of these keys of pages whose documents are public now. One query."""
+    documents = PublishedDocument.objects.public().filter(page_id__in=keys)
+    return set(documents.values_list("page_id", flat=True))
 
 
 class Placement(models.Model):

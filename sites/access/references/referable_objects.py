@@ -19,6 +19,7 @@ from sites.models import Sharing
 from sites.validation.object_keys import is_beyond_keys
 
 from .acting_user import acting_user, is_reading
+from .published_pages import published_pages
 
 M = TypeVar("M", bound=Model)
 
@@ -115,9 +116,10 @@ def published_title(page: Page) -> str:
 
 
 def is_public(page: Page) -> bool:
-    """Return True if the page is published and no view restriction applies to it or to an ancestor."""
+    """Return True if readers can see the page now, and no view restriction applies to it or to an ancestor."""
     ancestors = [page.path[:end] for end in range(page.steplen, len(page.path) + 1, page.steplen)]
-    return page.live and not PageViewRestriction.objects.filter(page__path__in=ancestors).exists()
+    is_restricted = PageViewRestriction.objects.filter(page__path__in=ancestors).exists
+    return page.live and page.pk in published_pages([page.pk]) and not is_restricted()
 
 
 def _is_own_collection(user: User, collection_id: int | None) -> bool:
