@@ -29,7 +29,7 @@ from sites.mail.audience import about, register_audience
 from sites.mail.delivery import message_sent
 from sites.models import Department, DepartmentGroup, Invitation
 from sites.models.invitation import hash_token
-from sites.rate_limits.limiter import consume
+from sites.rate_limits.limiter import RateLimitExceeded, consume
 from sites.roles import ROLES
 
 from .addresses import confirm_address
@@ -120,7 +120,10 @@ def _count_invitation(department: Department, email: str, by: Any) -> None:
     consume("invitation.account", by.pk, account=account)
     consume("invitation.department", department.pk, account=account)
     consume("invitation.recipient", department.pk, email, account=account)
-    consume("invitation.address", email, account=account)
+    try:
+        consume("invitation.address", email, account=account)
+    except RateLimitExceeded:  # Other departments must not be able to use up what this one needs.
+        consume("invitation.beyond", department.pk, email, account=account)
 
 
 @transaction.atomic

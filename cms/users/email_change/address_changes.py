@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -27,7 +28,7 @@ from wagtail.users.models import UserProfile
 
 from sites.audit_log.recording import Action, record_for_account
 from sites.members.addresses import has_proven_address, release_address
-from sites.rate_limits.limiter import consume
+from sites.rate_limits.limiter import RateLimitExceeded, consume
 
 LIFETIME = timedelta(hours=24)
 PREFIX = "email_change"  # of the form in the account screen
@@ -62,13 +63,20 @@ def request_change(user: Any, email: str) -> None:
 def count_request(request: HttpRequest, arguments: Mapping[str, Any]) -> None:
     """Count a form of the account screen with a new address, before its view runs. Raises RateLimitExceeded.
 
-    The requests of other accounts for the address do not count: they would keep its owner from taking it.
+    The mailbox gets few e-mails from all accounts together. Beyond this limit each account has one request of its own,
+    since other accounts must not keep the owner of the address from taking it.
     """
     user: Any = request.user
     email = request.POST.get(f"{PREFIX}-email", "").strip().lower()
-    if user.is_authenticated and email and email != user.email.lower():
-        consume("email_change.account", user.pk, request=request, account=user.get_username())
-        consume("email_change.address", user.pk, email, request=request, account=user.get_username())
+    if not user.is_authenticated or not email or email == user.email.lower():
+        return
+    count = partial(consume, request=request, account=user.get_username())
+    count("email_change.account", user.pk)
+    count("email_change.address", user.pk, email)
+    try:
+        count("email_change.mailbox", email)
+    except RateLimitExceeded:
+        count("email_change.beyond", user.pk, email)
 
 
 def requested_address(user: Any, token: str) -> str | None:

@@ -59,10 +59,24 @@ def test_an_administrator_sends_few_invitations_in_an_hour(client, administrator
 def test_several_departments_do_not_flood_one_address(allier, administrator, rate_limits):
     rate_limits["invitation.address"] = "4/day"
     isere = make_department("isere")
-    for department in (allier, allier, isere, isere):
+    # Beyond the limit each department has one.
+    for department in (allier, allier, isere, isere, isere):
         membership.invite(department, "a@example.org", [department.department_groups.first().group], by=administrator)
+    rate_limits["invitation.recipient"] = "10/day"
     with pytest.raises(RateLimitExceeded):
         membership.invite(isere, "a@example.org", [isere.department_groups.first().group], by=administrator)
+
+
+def test_other_departments_cannot_use_up_the_invitation_of_a_department(allier, administrator, rate_limits):
+    rate_limits["invitation.address"] = "4/day"
+    isere = make_department("isere")
+    for department in (allier, allier, allier, isere, isere):
+        membership.invite(department, "a@example.org", [department.department_groups.first().group], by=administrator)
+    loire = make_department("loire")
+    invitation, _link = membership.invite(
+        loire, "a@example.org", [loire.department_groups.first().group], by=administrator
+    )
+    assert Invitation.objects.open().filter(pk=invitation.pk).exists()
 
 
 def test_a_command_invites_without_limit(allier, rate_limits):
