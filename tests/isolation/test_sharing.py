@@ -7,20 +7,13 @@ from bs4 import BeautifulSoup
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.urls import reverse
-from django.utils import timezone
-from wagtail.admin.widgets import AdminPageChooser
 from wagtail.models import ModelLogEntry, PageLogEntry, PageViewRestriction, ReferenceIndex
 
 from cms.delivery.models import PublishedDocument
-from cms.pages.models import EventPage, ProfessionPage, StandardPage, TestimonialPage
-from sites.access.references.acting_user import acting_as
-from sites.access.references.referable_objects import is_public, may_refer_to
+from cms.pages.models import EventPage, ProfessionPage, StandardPage
 from sites.models import Sharing
 from sites.sharing import transitions
-from sites.sharing.notifications import notify_publishers
-from sites.sharing.shared_content import page_of_sharing
 from tests.factories.departments import make_department
-from tests.factories.media import ConsentFactory, VideoFactory
 from tests.factories.pages import home_of, make_page, make_section
 from tests.factories.sharing import hold_together, invite, mirror, offer
 from tests.factories.users import make_user
@@ -309,56 +302,6 @@ class TestKnowing:
         with django_assert_max_num_queries(few):
             page = client.get(reverse(f"sharing:{name}"))
         assert page.content.decode().count("Journée") >= 12
-
-
-class TestWithdrawnTestimonials:
-    """The page stays live while a consent is missing; its title names a person."""
-
-    @pytest.fixture
-    def sharings(self, allier, isere, commits):
-        """A testimonial that Isère mirrors and one that is offered to it, whose video loses its consent."""
-        consent = ConsentFactory(collection=allier.collection)
-        video = VideoFactory(collection=allier.collection, consent=consent)
-        with commits():
-            pages = [
-                make_page(
-                    TestimonialPage,
-                    allier,
-                    title=f"Camille zqname {number}",
-                    slug=f"camille-{number}",
-                    consent=ConsentFactory(collection=allier.collection),
-                    video=video,
-                )
-                for number in range(2)
-            ]
-            found = [mirror(pages[0], isere), offer(pages[1], isere)]
-        mail.outbox.clear()
-        with commits():
-            consent.withdrawn_on = timezone.localdate()
-            consent.save()
-        assert all(type(page).objects.get(pk=page.pk).live for page in pages)
-        return found
-
-    def test_the_receiver_reads_its_title_nowhere(self, act, sharings):
-        client = act("isere:administrator")
-        for url in (*map(detail, sharings), reverse("sharing:index"), reverse("wagtailadmin_home")):
-            response = client.get(url)
-            assert response.status_code == 200
-            assert "zqname" not in response.content.decode()
-
-    def test_the_owner_reads_it(self, act, sharings):
-        assert "zqname" in act("allier:administrator").get(detail(sharings[0])).content.decode()
-
-    def test_choosers_and_links_do_not_show_it(self, sharings):
-        page = page_of_sharing(sharings[0])
-        with acting_as(make_user("editor", groups=["isere:editor"])):
-            assert may_refer_to(page)
-            assert not is_public(page)
-            assert "zqname" not in str(AdminPageChooser().get_value_data(page.pk))
-
-    def test_no_mail_names_it(self, sharings):
-        make_user("recevante", groups=["isere:administrator"])
-        assert notify_publishers.call(sharings[1].pk) == 0
 
 
 def _queries(client, name):
