@@ -15,7 +15,9 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.conf import settings as project
-from django.db import connection
+from django.core.management import call_command
+from django.db import connection, transaction
+from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
@@ -139,4 +141,30 @@ def test_a_worker_outlives_a_restart_of_the_database(server, worker, tmp_path):
     assert "the worker tries again" in log
     assert "Traceback" not in log
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(SECONDS) == 0
+    assert worker.wait(SECONDS) == 0, (tmp_path / "worker.log").read_text()
+
+
+def test_a_worker_that_is_told_to_end_while_it_commits_ends_without_an_error(monkeypatch, settings):
+    """The handler of the signal raises SystemExit between the statement and its result."""
+
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+    def commit():
+        connection.connection.pgconn.send_query(b"COMMIT")
+        signal.raise_signal(signal.SIGTERM)
+
+    def run(worker):
+        with transaction.atomic():
+            DBTaskResult.objects.exists()
+            monkeypatch.setattr(connection, "_commit", commit)
+
+    monkeypatch.setattr(Worker, "run", run)
+    handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT)}
+    try:
+        with pytest.raises(SystemExit) as ended:
+            call_command("db_worker", reload=False)
+    finally:
+        connection.close()
+        for each, handler in handlers.items():
+            signal.signal(each, handler)
+    assert ended.value.code == 0

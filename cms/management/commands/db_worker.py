@@ -1,6 +1,7 @@
 """Command `db_worker`: the worker of django-tasks-db, which goes on after an outage of the database.
 
-The original ends when PostgreSQL restarts, and leaves the task that it ran as running for ever.
+The original ends when PostgreSQL restarts, and leaves the task that it ran as running for ever. Told to end while it
+commits, it ends with an error of the database.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import time
 from argparse import ArgumentParser
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connections
+from django.db import DatabaseError, InterfaceError, OperationalError, connections
 from django_tasks_db.management.commands import db_worker
 
 from cms.management.task_recovery import reclaim_abandoned_tasks, worker_lock
@@ -37,8 +38,10 @@ class Command(db_worker.Command):
                 lock.acquire()
                 reclaim_abandoned_tasks()
                 super().handle(batch=batch, worker_id=_numbered(worker_id, number), **options)
-            except (InterfaceError, OperationalError) as error:
-                if batch:
+            except (InterfaceError, DatabaseError) as error:
+                if (ended := _told_to_end(error)) is not None:
+                    raise ended from None
+                if batch or not isinstance(error, InterfaceError | OperationalError):
                     raise
                 if time.monotonic() - started > PAUSES[-1]:
                     attempt = 0
@@ -52,6 +55,16 @@ class Command(db_worker.Command):
                 return
             finally:
                 lock.release()
+
+
+def _told_to_end(error: BaseException | None) -> SystemExit | None:
+    """Return the SystemExit of the signal during which an error happened; None if there was no signal.
+
+    The handler of the signal raises it in the middle of a statement. Django then fails to close the transaction.
+    """
+    while error is not None and not isinstance(error, SystemExit):
+        error = error.__context__
+    return error
 
 
 def _numbered(worker_id: str, number: int) -> str:
