@@ -209,6 +209,8 @@ STORAGE_RESERVE_BYTES = env.number("STORAGE_RESERVE_MB", default=500) * MEGABYTE
 CAPTIONS_MAX_BYTES = 2_000_000
 ALL_CAPTIONS_MAX_BYTES = CAPTIONS_MAX_BYTES * len(language_declarations.LANGUAGE_DECLARATIONS)
 PO_FILE_MAX_BYTES = 5_000_000
+TRANSLATION_FILE_MAX_BYTES = 20_000_000
+TRANSLATION_FILE_MAX_UNITS = 50_000
 
 # --- Database, files, tasks ---------------------------------------------------------------------------------
 

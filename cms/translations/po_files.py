@@ -1,4 +1,4 @@
-"""Reads an uploaded PO file once, and imports the entries that belong to a translation.
+"""Imports the entries of an uploaded PO file that belong to a translation.
 
 wagtail-localize reads the file with the encoding of its header, imports entries marked fuzzy, and reports a success
 without a stored string; its parser raises unexpected exceptions for invalid files.
@@ -15,12 +15,11 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
-from polib import POEntry, POFile, pofile
+from polib import POEntry, POFile
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 
-from sites.validation.incoming_text import decode_utf8, refuse_control_characters
+from .exchange.po import HEADER, entry_key, parse
 
-HEADER = "X-WagtailLocalize-TranslationID"
 CHARSET = re.compile(r"charset=([^\s;]+)", re.IGNORECASE)
 UTF8_NAMES = frozenset(("utf-8", "utf8", "us-ascii", "ascii", "charset"))
 ENTRIES_SHOWN = 5
@@ -45,39 +44,15 @@ class PoImport:
 def read_po_upload(file: UploadedFile | None, translation_id: str) -> POFile:
     """Return the parsed content of an uploaded PO file.
 
-    Raises ValidationError with the reason if the file is missing, empty, too large, not UTF-8, not a PO file, not of
-    the translation with this id, or has a control character in a text.
+    Raises ValidationError with the reason if the file is missing, not of the translation with this id, or refused by
+    `exchange.po.parse`.
     """
     if file is None:
         raise ValidationError(_("Choose a PO file."))
-    name = {"name": file.name}
-    if not file.size:
-        raise ValidationError(_("The PO file “%(name)s” is empty.") % name)
-    if file.size > settings.PO_FILE_MAX_BYTES:
-        raise ValidationError(_("The PO file “%(name)s” is larger than 5 MB.") % name)
-    try:
-        # polib opens a file if the text is the path of one; with a line break it cannot be.
-        po = pofile(decode_utf8(file.read()) + "\n")
-    except ValidationError as error:
-        raise ValidationError(_("“%(name)s”: %(reasons)s") % (name | {"reasons": " ".join(error.messages)})) from error
-    except (OSError, ValueError, IndexError):
-        raise ValidationError(_("“%(name)s” is not a PO file.") % name) from None
-    if HEADER not in po.metadata:
-        message = _("The PO file “%(name)s” does not say of which translation it is (header %(header)s).")
-        raise ValidationError(message % (name | {"header": HEADER}))
+    name = str(file.name)
+    po = parse(file, name, settings.PO_FILE_MAX_BYTES)
     if po.metadata[HEADER] != translation_id:
-        raise ValidationError(_("The PO file “%(name)s” is of another translation.") % name)
-    seen = set()
-    for entry in po:
-        try:
-            refuse_control_characters(entry.msgstr)
-            if _key(entry) in seen:
-                raise ValidationError(_("This entry is there twice."))
-        except ValidationError as error:
-            message = _("“%(name)s”, line %(line)s: %(reasons)s")
-            values = name | {"line": entry.linenum, "reasons": " ".join(error.messages)}
-            raise ValidationError(message % values) from error
-        seen.add(_key(entry))
+        raise ValidationError(_("The PO file “%(name)s” is of another translation.") % {"name": name})
     return po
 
 
@@ -97,7 +72,7 @@ def import_po(translation: Translation, po: POFile, user: Any) -> PoImport:
     for entry in po:
         if not entry.msgstr or entry.fuzzy:
             continue
-        if _key(entry) in known:
+        if entry_key(entry) in known:
             candidates.append(entry)
         else:
             (result.unknown if entry.msgctxt else result.without_context).append(entry)
@@ -177,10 +152,6 @@ def _wrong_charset(po: POFile) -> str:
     """Return the encoding of the header if it is not UTF-8. An empty template says “CHARSET”."""
     found = CHARSET.search(po.metadata.get("Content-Type", ""))
     return found[1] if found and found[1].lower() not in UTF8_NAMES else ""
-
-
-def _key(entry: POEntry) -> tuple[str, str]:
-    return entry.msgctxt or "", entry.msgid
 
 
 def _known_texts(translation: Translation) -> set[tuple[str, str]]:

@@ -13,7 +13,7 @@ from wagtail_localize.models import (
 )
 
 from cms.pages.models import Organisation
-from cms.translations.po_files import HEADER
+from cms.translations.exchange.po import HEADER
 from tests.factories.pages import OrganisationFactory
 from tests.factories.users import make_user
 
