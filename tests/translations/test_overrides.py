@@ -8,10 +8,11 @@ from types import SimpleNamespace
 import pytest
 import wagtail_localize
 from django.urls import reverse
+from wagtail_localize.models import Translation
 from wagtail_localize.operations import TranslationCreator
 from wagtail_localize.views import edit_translation
 
-from cms.pages.models import Organisation, TestimonialPage
+from cms.pages.models import Organisation, StandardPage, TestimonialPage
 from cms.translations.overrides.editor_props import PUBLISHER_LINKS, props_without_publisher_links
 from tests.factories.departments import make_department
 from tests.factories.media import ConsentFactory, VideoFactory
@@ -65,6 +66,47 @@ def test_a_page_takes_no_snippet_of_others_to_translation(client, owner):
     assert page.get_translations().filter(locale=english).exists()
     after = set(Organisation.objects.values_list("name", "locale__language_code"))
     assert (after == before) is (owner != "allier")
+
+
+def test_handmade_translations_are_never_overwritten(client, db):
+    """Of related snippets, one whose synchronisation was stopped included, and of a page below the one that is sent."""
+    allier = make_department("allier", code="03")
+    english = allier.locales.get(language_code="en")
+    employers = [OrganisationFactory(owner=allier, name=f"Nom {n}", locale=allier.source_locale) for n in range(3)]
+    client.force_login(make_user("editor", groups=["allier:publisher"]))
+    snippet = reverse("wagtail_localize:submit_snippet_translation", args=["pages", "organisation", employers[1].pk])
+    assert client.post(snippet, {"locales": [english.pk]}).status_code == 302
+    Translation.objects.update(enabled=False)
+    for number in (0, 1):
+        translated = employers[number].get_translation_or_none(english) or employers[number].copy_for_translation(
+            english
+        )
+        translated.name = f"Handmade {number}"
+        translated.save()
+    parent = make_page(StandardPage, allier, title="Dossier", slug="dossier")
+    for number, employer in enumerate(employers):
+        page = make_page(
+            TestimonialPage, parent, publish=False, title=f"C {number}", slug=f"c-{number}", employer=employer,
+            consent=ConsentFactory(collection=allier.collection), video=VideoFactory(collection=allier.collection),
+        )  # fmt: skip
+        page.save_revision()
+    child = make_page(StandardPage, parent, title="Enfant", slug="enfant")
+    handmade = child.copy_for_translation(english, copy_parents=True)
+    handmade.title = "Handmade page"
+    handmade.alias_of = None
+    handmade.save()
+    handmade.save_revision().publish()
+    alias = parent.get_translation(english)
+    assert alias.alias_of_id
+    address = reverse("wagtail_localize:submit_page_translation", args=[parent.pk])
+    assert client.post(address, {"locales": [english.pk], "include_subtree": "on"}).status_code == 302
+    names = set(Organisation.objects.filter(locale=english).values_list("name", flat=True))
+    assert names == {"Handmade 0", "Handmade 1", "Nom 2"}
+    handmade.refresh_from_db()
+    assert handmade.title == "Handmade page"
+    assert TestimonialPage.objects.filter(locale=english).count() == 3
+    alias.refresh_from_db()
+    assert not alias.alias_of_id
 
 
 def test_related_objects_are_translated_by_the_replaced_method():
