@@ -2,6 +2,7 @@
 
 DEFAULT_RATE_LIMITS = {
     "login.account": "10/15 minutes",
+    "login.device": "10/15 minutes",
     "login.client": "100/15 minutes",
     "reset.address": "10/hour",
     "reset.client": "10/hour",

@@ -1,4 +1,7 @@
-"""The temporary lock of an account after wrong passwords, and its end: a login, a new password, or the time."""
+"""The temporary lock of an account after wrong passwords, and its end: a login, a new password, or the time.
+
+Strangers can cause it. A browser in which the account was logged in before is not locked with it.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,13 @@ from typing import Any
 from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest
 
+from .known_device import device_of, names_of_account
 from .limiter import comparable, consume, consume_for_client, forget
 
 # Attribute of a request: the names that it has counted.
 COUNTED = "_counted_logins"
+# Attribute of a request: the account that logged in.
+LOGGED_IN = "_logged_in_account"
 
 
 def count_login(request: HttpRequest, name: str) -> None:
@@ -26,7 +32,10 @@ def count_login(request: HttpRequest, name: str) -> None:
         return
     counted.add(normalised)
     consume_for_client("login.client", request, account=name)
-    consume("login.account", name, request=request, account=name)
+    if device := device_of(request, name):
+        consume("login.device", name, device, request=request, account=name)
+    else:
+        consume("login.account", name, request=request, account=name)
 
 
 def unlock(user: Any) -> None:
@@ -41,4 +50,12 @@ def connect_signals() -> None:
 
 
 def _unlock_after_login(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
-    unlock(user)
+    """Begin a new count. A login on a known device does not forget the attempts of strangers."""
+    setattr(request, LOGGED_IN, user)
+    known = {name: device for name in names_of_account(user) if (device := device_of(request, name))}
+    if not known:
+        unlock(user)
+        return
+    for name, device in known.items():
+        forget("login.device", name, device)
+    forget("reset.address", user.email)

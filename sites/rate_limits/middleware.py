@@ -10,10 +10,12 @@ from django.http import HttpRequest, HttpResponse
 
 from sites.retry_responses import language_of_visitor, retry_response
 
+from .account_lock import LOGGED_IN
+from .known_device import remember_device
 from .limited_urls import count_form, count_request, count_wrong_credentials
 from .limiter import RateLimitExceeded
 
-LOGIN_RULES = frozenset(("login.account",))
+LOGIN_RULES = frozenset(("login.account", "login.device"))
 
 
 class FormLimitMiddleware:
@@ -40,7 +42,10 @@ class FormLimitMiddleware:
 
 
 class RateLimitMiddleware:
-    """Counts each request by the rules of `limited_urls`, and answers 429 to every RateLimitExceeded of a view."""
+    """Counts each request by the rules of `limited_urls`, and answers 429 to every RateLimitExceeded of a view.
+
+    After a login it sets the cookie of the device.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -49,6 +54,8 @@ class RateLimitMiddleware:
         response = self.get_response(request)
         if response.status_code == HTTPStatus.UNAUTHORIZED:
             count_wrong_credentials(request)
+        if (account := request.__dict__.get(LOGGED_IN)) is not None:
+            remember_device(request, response, account)
         return response
 
     def process_view(
