@@ -58,6 +58,13 @@ def image(number):
 
 
 @contextmanager
+def document_without_file():
+    document = CustomDocument.objects.order_by("pk").first()
+    CustomDocument.objects.filter(pk=document.pk).update(file="")
+    yield
+
+
+@contextmanager
 def deleted(instance):
     instance.delete()
     yield
@@ -79,7 +86,10 @@ ROUNDS = [
         "body no JSON": lambda: changed_document(body='{"id":'),
         "card no JSON": lambda: changed_document(number=1, card="{"),
     },
-    {"body without content": lambda: changed_document(body='{"id": 1}')},
+    {
+        "body without content": lambda: changed_document(body='{"id": 1}'),
+        "document without file": document_without_file,
+    },
 ]
 
 

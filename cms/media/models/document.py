@@ -48,8 +48,11 @@ class CustomDocument(AbstractDocument):
 
     @property
     def url(self) -> str:
-        """The address of the file. Wagtail's contains the id, from which the addresses of other files follow."""
-        return reverse("wagtaildocs_serve", args=[self.token, self.filename])
+        """The address of the file. Wagtail's contains the id, from which the addresses of other files follow.
+
+        A row without a file has the address of a missing one, so that the lists with it are shown.
+        """
+        return reverse("wagtaildocs_serve", args=[self.token, self.filename or "-"])
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         # Wagtail sets the hash in its form only. Readers notice a replaced file by the hash, however it was saved.
