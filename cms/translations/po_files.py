@@ -6,7 +6,6 @@ without a stored string; its parser raises unexpected exceptions for invalid fil
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,10 +17,8 @@ from django.utils.translation import gettext as _
 from polib import POEntry, POFile
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 
-from .exchange.po import HEADER, entry_key, parse
+from .exchange.po import HEADER, entry_key, parse, wrong_charset
 
-CHARSET = re.compile(r"charset=([^\s;]+)", re.IGNORECASE)
-UTF8_NAMES = frozenset(("utf-8", "utf8", "us-ascii", "ascii", "charset"))
 ENTRIES_SHOWN = 5
 TOOL_NAME = "PO File"
 
@@ -63,7 +60,7 @@ def import_po(translation: Translation, po: POFile, user: Any) -> PoImport:
     An entry marked fuzzy is a guess of a program and stays out until a person has removed the mark. Entries that are of
     no text of the content cost no query: wagtail-localize makes up to three for each.
     """
-    result = PoImport(total=len(po), wrong_charset=_wrong_charset(po))
+    result = PoImport(total=len(po), wrong_charset=wrong_charset(po))
     result.fuzzy = [entry for entry in po if entry.fuzzy]
     result.empty = [entry for entry in po if not entry.fuzzy and not entry.msgstr]
     known = _known_texts(translation)
@@ -146,12 +143,6 @@ def _names(entries: list[POEntry]) -> str:
 
 def _shortened(text: str) -> str:
     return text if len(text) <= 40 else f"{text[:39]}…"
-
-
-def _wrong_charset(po: POFile) -> str:
-    """Return the encoding of the header if it is not UTF-8. An empty template says “CHARSET”."""
-    found = CHARSET.search(po.metadata.get("Content-Type", ""))
-    return found[1] if found and found[1].lower() not in UTF8_NAMES else ""
 
 
 def _known_texts(translation: Translation) -> set[tuple[str, str]]:

@@ -52,6 +52,12 @@ def refuse_at(name: str, line: int | None, reason: str) -> ValidationError:
     return ValidationError(_("“%(name)s”, line %(line)s: %(reasons)s") % values)
 
 
+def mislabelled(name: str, encoding: str) -> ValidationError:
+    """Return the error for a file of UTF-8 that names another encoding."""
+    message = _("“%(name)s” says that it is %(encoding)s, but its text is UTF-8: correct this and import it again.")
+    return ValidationError(message % {"name": name, "encoding": encoding})
+
+
 def refuse_text_at(name: str, line: int | None, text: str) -> None:
     """Raise ValidationError if a text has a control character, or more characters than a text of a page."""
     if len(text) > MAX_TEXT_LENGTH:

@@ -19,11 +19,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from polib import POEntry, POFile, escape, pofile, unescape
 
-from .incoming_files import Readable, read_limited, refuse_at, refuse_surplus_units, refuse_text_at
+from .incoming_files import Readable, mislabelled, read_limited, refuse_at, refuse_surplus_units, refuse_text_at
 from .inline_codes import canonical_html, parse_html
 from .unit_checks import UnitCollector, checked_files, refuse_incomplete, refuse_unwritable
 from .units import UNKNOWN_ORDER, ExchangeFile, ReadFile, Unit, UnitFaultError, UnitState, units_by_text
 
+CHARSET = re.compile(r"charset=([^\s;]+)", re.IGNORECASE)
+UTF8_NAMES = frozenset(("utf-8", "utf8", "us-ascii", "ascii", "charset"))
 HEADER = "X-WagtailLocalize-TranslationID"
 SOURCE_LANGUAGE = "X-Source-Language"
 SOURCE_REVISION = "X-Source-Revision"
@@ -78,9 +80,12 @@ def parse(file: Readable, name: str, max_bytes: int | None = None) -> POFile:
 def read(file: Readable, name: str, translation_ids: Collection[str] | None = None) -> tuple[ReadFile, ...]:
     """Return the translation of a PO file, with the entries that were refused. Obsolete entries are no units.
 
-    Raises ValidationError if the file is refused: see `parse` and `checked_files`.
+    Raises ValidationError if the file is refused: see `parse` and `checked_files`, and for a header with another
+    encoding.
     """
     po = parse(file, name)
+    if charset := wrong_charset(po):
+        raise mislabelled(name, charset)
     collector = UnitCollector(name)
     for entry in po:
         if not entry.obsolete:
@@ -117,6 +122,12 @@ def write(file: ExchangeFile) -> bytes:
     for units in units_by_text(file.units).values():
         po.append(_entry(units))
     return f"{po}\n".encode()
+
+
+def wrong_charset(po: POFile) -> str:
+    """Return the encoding of the header if it is not UTF-8. An empty template says “CHARSET”."""
+    found = CHARSET.search(po.metadata.get("Content-Type", ""))
+    return found[1] if found and found[1].lower() not in UTF8_NAMES else ""
 
 
 def entry_key(entry: POEntry) -> tuple[str, str]:
@@ -161,14 +172,15 @@ def _read_units(entry: POEntry) -> list[Unit]:
     target = parse_html(entry.msgstr)
     if target.faults:
         raise UnitFaultError(target.faults[0])
+    is_translated = bool(target.html.strip())
     limits = [int(found[1]) for flag in entry.flags if (found := MAX_LENGTH.fullmatch(flag))]
     state = UnitState.NEEDS_EDITING if entry.fuzzy else UnitState.TRANSLATED
     unit = Unit(
         context=entry.msgctxt,
         order=UNKNOWN_ORDER,
         source=canonical_html(entry.msgid),
-        target=target.html,
-        state=state if entry.msgstr else UnitState.UNTRANSLATED,
+        target=target.html if is_translated else "",
+        state=state if is_translated else UnitState.UNTRANSLATED,
         former_source=former_source,
         former_target=former_target,
         note="\n".join(note for note in (comment, entry.tcomment) if note),

@@ -17,6 +17,7 @@ from lxml import etree
 from .incoming_files import Readable, refuse_at, refuse_surplus_units
 from .inline_codes import shortened
 from .inline_xml import local_name
+from .unit_checks import refuse_unwritable_texts
 from .units import RefusedUnit
 from .xml_files import XML_LANG, put_on_lines, read_xml, write_xml
 
@@ -65,7 +66,10 @@ class ReadGlossary:
 
 
 def write(title: str, language: str, concepts: Sequence[Concept]) -> bytes:
-    """Return a glossary as TBX-Basic. `language` is that of its title, subjects and definitions."""
+    """Return a glossary as TBX-Basic. `language` is that of its title, subjects and definitions.
+
+    Raises ValidationError for a control character.
+    """
     root = etree.Element("martif", {"type": "TBX-Basic", XML_LANG: language})
     header = etree.SubElement(root, "martifHeader")
     description = etree.SubElement(header, "fileDesc")
@@ -75,6 +79,8 @@ def write(title: str, language: str, concepts: Sequence[Concept]) -> bytes:
     etree.SubElement(encoding, "p", {"type": "XCSURI"}).text = "TBXBasicXCSV02.xcs"
     body = etree.SubElement(etree.SubElement(root, "text"), "body")
     for concept in concepts:
+        texts = (concept.subject, concept.definition, *(term.text for term in concept.terms))
+        refuse_unwritable_texts(concept.concept_id, texts)
         entry = etree.SubElement(body, "termEntry", {"id": concept.concept_id})
         for kind, text in (("subjectField", concept.subject), ("definition", concept.definition)):
             if text:

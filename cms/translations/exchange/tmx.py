@@ -17,6 +17,7 @@ from lxml import etree
 from .incoming_files import Readable, refuse_surplus_units
 from .inline_codes import TAG, Code, code_fault, parse_html, shortened
 from .inline_xml import TRANSPARENT, Inline, append_text, local_name, read_html
+from .unit_checks import refuse_unwritable_texts
 from .units import RefusedUnit, UnitFaultError
 from .xml_files import XML_LANG, put_on_lines, read_xml, write_xml
 
@@ -46,7 +47,7 @@ class ReadMemory:
 
 
 def write(entries: Sequence[MemoryEntry]) -> bytes:
-    """Return pairs as a TMX document."""
+    """Return pairs as a TMX document. Raises ValidationError for a control character."""
     languages = {entry.source_language for entry in entries}
     root = etree.Element("tmx", {"version": "1.4"})
     header = {
@@ -61,6 +62,7 @@ def write(entries: Sequence[MemoryEntry]) -> bytes:
     etree.SubElement(root, "header", header)
     body = etree.SubElement(root, "body")
     for entry in entries:
+        refuse_unwritable_texts(entry.source, (entry.source, entry.target))
         unit = etree.SubElement(body, "tu", {"srclang": entry.source_language})
         for name, date in (("creationdate", entry.created), ("changedate", entry.changed)):
             if date:

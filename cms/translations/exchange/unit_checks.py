@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -60,7 +60,7 @@ def refuse_incomplete(context: str, source: str) -> None:
     if not context:
         message = _("The name of the text is missing. Export again and use a program that keeps names and ids.")
         raise UnitFaultError(message)
-    if not source:
+    if not source.strip():
         raise UnitFaultError(_("The original is empty."))
 
 
@@ -107,12 +107,18 @@ def refuse_unwritable(file: ExchangeFile) -> None:
     if len(set(orders)) != len(orders):
         raise ValueError("Two units of a translation have the same order.")
     for unit in file.units:
-        for text in (unit.context, unit.source, unit.target, unit.former_source, unit.former_target, unit.note):
-            try:
-                refuse_control_characters(text)
-            except ValidationError as error:
-                values = {"name": shortened(unit.context), "reasons": " ".join(error.messages)}
-                raise ValidationError(_("“%(name)s”: %(reasons)s") % values) from error
+        texts = (unit.context, unit.source, unit.target, unit.former_source, unit.former_target, unit.note)
+        refuse_unwritable_texts(unit.context, texts)
+
+
+def refuse_unwritable_texts(name: str, texts: Iterable[str]) -> None:
+    """Raise ValidationError, with a name, if one of the texts has a control character: XML and PO cannot hold it."""
+    for text in texts:
+        try:
+            refuse_control_characters(text)
+        except ValidationError as error:
+            values = {"name": shortened(name), "reasons": " ".join(error.messages)}
+            raise ValidationError(_("“%(name)s”: %(reasons)s") % values) from error
 
 
 def is_uuid(text: str) -> bool:

@@ -23,7 +23,7 @@ class UnitState(Enum):
 class Unit:
     """One segment: `context` is its path, `order` its position in the content, the texts are canonical HTML.
 
-    `source` is not empty. `target` is empty if, and only if, the state is UNTRANSLATED. The former texts are those
+    `source` is not blank. `target` is empty if the state is UNTRANSLATED, else not blank. The former texts are those
     before the source changed; a former target needs a former source. `note` has no empty lines, and no white space at
     the ends of its lines. `max_length` counts characters. `order` is UNKNOWN_ORDER if a PO file does not state it.
     """
@@ -39,9 +39,9 @@ class Unit:
     max_length: int | None = None
 
     def __post_init__(self) -> None:
-        if not self.source:
+        if not self.source.strip():
             raise ValueError("A unit needs a source text.")
-        if bool(self.target) != (self.state is not UnitState.UNTRANSLATED):
+        if self.target if self.state is UnitState.UNTRANSLATED else not self.target.strip():
             raise ValueError("A unit has a target text if, and only if, it is translated.")
         if self.former_target and not self.former_source:
             raise ValueError("A former target needs its source.")

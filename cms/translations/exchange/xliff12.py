@@ -41,6 +41,7 @@ READ_STATES = {
     "signed-off": UnitState.APPROVED,
     "final": UnitState.APPROVED,
 }
+UNBEGUN = frozenset(("new", "needs-translation"))
 INLINE_TYPES = {"b": "bold", "i": "italic", "a": "link", "br": "lb"}
 
 
@@ -141,33 +142,48 @@ def _read_file(element: etree._Element, name: str) -> ReadFile:
 def _read_unit(element: etree._Element) -> tuple[Unit]:
     order = order_of(element.get("id", ""))
     source, target = _read_pair(element)
-    former_source = former_target = ""
-    for former in element.iterchildren(f"{X}alt-trans"):
-        if former.get("alttranstype") == PREVIOUS_VERSION:
-            former_source, former_target = _read_pair(former)
-            break
     refuse_incomplete(element.get("resname", ""), source)
+    target, state = _settled(element, source, target)
+    former_source, former_target = _former_texts(element)
     unit = Unit(
         context=element.get("resname", ""),
         order=order,
         source=source,
         target=target,
-        state=_state(element) if target else UnitState.UNTRANSLATED,
+        state=state,
         former_source=former_source,
-        former_target=former_target if former_source else "",
+        former_target=former_target,
         note="\n".join(note.text for note in element.iterchildren(f"{X}note") if note.text),
         max_length=_max_length(element),
     )
     return (unit,)
 
 
-def _state(element: etree._Element) -> UnitState:
-    """Return the state of a unit that has a target. Of contradicting attributes, the one that asks for work counts."""
+def _settled(element: etree._Element, source: str, html: str) -> tuple[str, UnitState]:
+    """Return target and state of a unit. Of contradicting attributes, the one that asks for work counts.
+
+    A blank target, or a copy of the source that a program has put there for the translator, is no translation.
+    """
     target = element.find(f"{X}target")
-    state = READ_STATES.get("" if target is None else target.get("state", ""), UnitState.TRANSLATED)
+    stated = "" if target is None else target.get("state", "")
+    if not html.strip() or (stated in UNBEGUN and html == source):
+        return "", UnitState.UNTRANSLATED
+    state = READ_STATES.get(stated, UnitState.TRANSLATED)
     if state is UnitState.TRANSLATED and element.get("approved") == "yes":
-        return UnitState.APPROVED
-    return state
+        return html, UnitState.APPROVED
+    return html, state
+
+
+def _former_texts(element: etree._Element) -> tuple[str, str]:
+    """Return the former source and target, which are for information; "" if they are missing or damaged."""
+    for former in element.iterchildren(f"{X}alt-trans"):
+        if former.get("alttranstype") == PREVIOUS_VERSION:
+            try:
+                source, target = _read_pair(former)
+            except UnitFaultError:
+                break
+            return source, target if source else ""
+    return "", ""
 
 
 def _max_length(element: etree._Element) -> int | None:

@@ -74,6 +74,8 @@ def write(files: Sequence[ExchangeFile]) -> bytes:
             etree.SubElement(element, f"{SLR}profiles", {"generalProfile": CODE_POINTS})
         for unit in file.units:
             _write_unit(element, unit)
+        if not file.units:
+            etree.SubElement(element, f"{X}group", {"id": "g1"})  # a file has a unit or a group
     texts = [f"{X}{name}" for name in ("source", "target", "note", "data")]
     put_on_lines(root, frozenset((*texts, f"{MDA}meta")))
     return write_xml(root)
@@ -167,12 +169,7 @@ def _read_file(element: etree._Element, name: str) -> ReadFile:
 def _read_unit(element: etree._Element) -> tuple[Unit]:
     order = order_of(element.get("id", ""))
     source, target, state = _read_segments(element)
-    former_source = former_target = ""
-    for match in element.iterfind(f"{MTC}matches/{MTC}match"):
-        if match.get("subType") == PREVIOUS_VERSION:
-            codes = _Codes(match)
-            former_source, former_target = codes.read(match, "source"), codes.read(match, "target")
-            break
+    former_source, former_target = _former_texts(element)
     refuse_incomplete(element.get("name", ""), source)
     unit = Unit(
         context=element.get("name", ""),
@@ -181,11 +178,24 @@ def _read_unit(element: etree._Element) -> tuple[Unit]:
         target=target,
         state=state,
         former_source=former_source,
-        former_target=former_target if former_source else "",
+        former_target=former_target,
         note="\n".join(note.text for note in element.iterfind(f"{X}notes/{X}note") if note.text),
         max_length=_max_length(element),
     )
     return (unit,)
+
+
+def _former_texts(element: etree._Element) -> tuple[str, str]:
+    """Return the former source and target, which are for information; "" if they are missing or damaged."""
+    for match in element.iterfind(f"{MTC}matches/{MTC}match"):
+        if match.get("subType") == PREVIOUS_VERSION:
+            codes = _Codes(match)
+            try:
+                source, target = codes.read(match, "source"), codes.read(match, "target")
+            except UnitFaultError:
+                break
+            return source, target if source else ""
+    return "", ""
 
 
 def _max_length(element: etree._Element) -> int | None:
@@ -197,6 +207,7 @@ def _read_segments(element: etree._Element) -> tuple[str, str, UnitState]:
     """Return source, target and state of a unit, whose segments a program may have split.
 
     One untranslated segment makes the unit untranslated. Of several states, the one that asks for most work counts.
+    A blank target, or a copy of the source that a program has put there for the translator, is no translation.
     """
     codes = _Codes(element)
     sources, targets, states = [], [], []
@@ -209,9 +220,11 @@ def _read_segments(element: etree._Element) -> tuple[str, str, UnitState]:
         found = part.find(f"{X}target")
         if found is not None and found.get("order"):
             raise UnitFaultError(_("The segments are in another order than in the original."))
+        is_blank = source.strip() and not target.strip()
+        is_copy = target == source and not part.get("subState") and part.get("state", "initial") == "initial"
         targets.append(target)
-        states.append(_state(part) if target or not source else UnitState.UNTRANSLATED)
-    if not states or UnitState.UNTRANSLATED in states or not any(targets):
+        states.append(UnitState.UNTRANSLATED if is_blank or is_copy else _state(part))
+    if not states or UnitState.UNTRANSLATED in states or not "".join(targets).strip():
         return "".join(sources), "", UnitState.UNTRANSLATED
     return "".join(sources), "".join(targets), min(states, key=RANKS.index)
 

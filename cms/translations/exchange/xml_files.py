@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from lxml import etree
 
-from .incoming_files import Readable, read_limited, refuse_at, refuse_text_at
+from .incoming_files import Readable, mislabelled, read_limited, refuse_at, refuse_text_at
 
 # Start and end tags of one unit, without the inline codes of very long texts.
 TAGS_OF_A_UNIT = 40
@@ -36,8 +36,7 @@ def read_xml(file: Readable, name: str) -> etree._Element:
     text = read_limited(file, name)
     declared = DECLARED_ENCODING.match(text.lstrip())
     if declared and declared[1].lower() not in UTF8_NAMES and not text.isascii():
-        message = _("“%(name)s” says that it is %(encoding)s, but its text is UTF-8: correct the first line.")
-        raise ValidationError(message % {"name": name, "encoding": declared[1]})
+        raise mislabelled(name, declared[1])
     text = _without_doctype(text, name)
     if text.count("<") > settings.TRANSLATION_FILE_MAX_UNITS * TAGS_OF_A_UNIT:
         raise ValidationError(_("“%(name)s” has too many elements: export fewer pages at once.") % {"name": name})

@@ -128,6 +128,10 @@ def test_a_lying_declaration_is_refused(module, encoding):
     assert encoding in message
 
 
+def test_a_lying_header_of_po_is_refused():
+    assert "ISO-8859-1" in refusal(po, WRITTEN[po].replace("charset=UTF-8", "charset=ISO-8859-1"))
+
+
 @pytest.mark.parametrize("module", [xliff12, xliff21, po])
 def test_a_byte_order_mark_of_utf_8_is_accepted(module):
     assert read_bytes(module.read, b"\xef\xbb\xbf" + WRITTEN[module].encode())[0].content == FILE
@@ -153,6 +157,13 @@ def test_texts_with_control_characters_are_not_written(module):
     file = make_file(make_unit(target="Ci\x92ao"))
     with pytest.raises(ValidationError, match=r"title.*U\+0092"):
         module.write(file if module is po else [file])
+
+
+def test_memories_and_glossaries_with_control_characters_are_not_written():
+    with pytest.raises(ValidationError, match=r"U\+001B"):
+        tmx.write([tmx.MemoryEntry("fr", "it", "Un", "U\x1bno")])
+    with pytest.raises(ValidationError, match=r"U\+001B"):
+        tbx.write("Glossaire", "fr", [tbx.Concept("c1", (tbx.Term("fr", "\x1b"),))])
 
 
 class Endless:

@@ -1,5 +1,6 @@
 """Files as translation programs write them, and our files as translate-toolkit reads them."""
 
+import subprocess
 from io import BytesIO
 
 import pytest
@@ -58,6 +59,12 @@ def test_translate_toolkit_reads_our_po():
     assert [unit.getcontext() for unit in units] == ["title", "b", "c", "d"]
     assert units[1].prev_source == "Un"
     assert "Nombre" in units[2].getnotes("developer")
+
+
+def test_gettext_accepts_our_po(tmp_path):
+    source = tmp_path / "file.po"
+    source.write_bytes(po.write(FILE))
+    subprocess.run(["msgfmt", "--check", "--output-file", tmp_path / "file.mo", source], check=True)
 
 
 def test_translate_toolkit_saves_our_files_without_loss():

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from wagtail_localize.strings import StringValue
 
@@ -17,7 +17,7 @@ from cms.translations.exchange.units import UnitState
 
 from .samples import ODD_TEXTS, OTHER_ID, characters, files, html_texts, lines, make_file, make_unit, pairs, read_bytes
 
-quick = settings(max_examples=60, deadline=None)
+quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def contents(found):

@@ -43,6 +43,10 @@ def unit_of(module, text, **values):
         ('approved="no"', "<target>Ciao</target>", TRANSLATED),
         ("", '<target state="translated">Ciao</target>', TRANSLATED),
         ("", '<target state="x-checked">Ciao</target>', TRANSLATED),
+        ("", "<target> \n </target>", UNTRANSLATED),
+        ('approved="yes"', "<target>\u00a0</target>", UNTRANSLATED),
+        ("", '<target state="new">Bonjour</target>', UNTRANSLATED),
+        ("", '<target state="needs-translation">Bonjour</target>', UNTRANSLATED),
         ("", '<target state="new">Ciao</target>', NEEDS_EDITING),
         ("", '<target state="needs-translation">Ciao</target>', NEEDS_EDITING),
         ("", '<target state="needs-adaptation">Ciao</target>', NEEDS_EDITING),
@@ -69,6 +73,8 @@ def test_states_of_xliff_12(unit, target, expected):
         ("", "", UNTRANSLATED),
         ('state="initial"', "<target/>", UNTRANSLATED),
         ('state="final"', "<target/>", UNTRANSLATED),
+        ('state="final"', "<target> \n </target>", UNTRANSLATED),
+        ("", "<target>Bonjour</target>", UNTRANSLATED),
         ("", "<target>Ciao</target>", NEEDS_EDITING),
         ('state="initial"', "<target>Ciao</target>", NEEDS_EDITING),
         ('state="unheard-of"', "<target>Ciao</target>", NEEDS_EDITING),
@@ -91,6 +97,7 @@ def test_states_of_xliff_21(segment, target, expected):
     [
         ("", "", UNTRANSLATED),
         ("#, fuzzy", "", UNTRANSLATED),
+        ("", " ", UNTRANSLATED),
         ("#, fuzzy", "Ciao", NEEDS_EDITING),
         ("#, python-format, fuzzy", "Ciao", NEEDS_EDITING),
         ("#, no-wrap", "Ciao", TRANSLATED),
@@ -106,6 +113,21 @@ def test_obsolete_entries_of_po_are_no_units():
     text += '\n#~ msgctxt "title"\n#~ msgid "Bonsoir"\n#~ msgstr "Buonasera"\n'
     (file,) = read_bytes(po.read, text)
     assert [unit.source for unit in file.content.units] == ["Bonjour"]
+
+
+@pytest.mark.parametrize("module", [xliff12, xliff21])
+def test_a_copy_of_the_source_that_somebody_works_on_stays(module):
+    unit = make_unit("Bonjour", "Bonjour", NEEDS_EDITING)
+    (found,) = read_bytes(module.read, module.write([make_file(unit)]))
+    assert found.content.units == (unit,)
+
+
+@pytest.mark.parametrize(("module", "code"), [(xliff12, "<bpt id='1'/>"), (xliff21, "<cp hex='001b'/>")])
+def test_damaged_former_texts_are_left_out(module, code):
+    unit = make_unit(former_source="Salut", former_target="Salve")
+    text = module.write([make_file(unit)]).decode().replace("Salut", f"Salut{code}")
+    (found,) = read_bytes(module.read, text)
+    assert found.content.units == (make_unit(),)
 
 
 def segments(*parts):
