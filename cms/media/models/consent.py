@@ -16,7 +16,7 @@ from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import CollectionMember
+from wagtail.models import Collection, CollectionMember
 
 from cms.media.inspection.inspector import inspect_upload
 from cms.media.overrides.field_files import has_unsaved_content
@@ -26,6 +26,7 @@ from cms.media.uploads.file_paths import UnguessablePath
 from cms.media.uploads.storage_quota import refuse_beyond_quota, within_quota
 from cms.media.uploads.upload_limits import MaximumSize, is_picture, validate_picture
 from sites.access.ownership import department_of_collection
+from sites.models import Department
 from sites.models.time_zones import METROPOLITAN, TIME_ZONES
 
 
@@ -133,8 +134,7 @@ class Consent(CollectionMember, models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         if has_unsaved_content(self.proof):
             self.file_size = self.proof.size
-        department = department_of_collection(self.collection)
-        self.time_zone = department.time_zone if department is not None else METROPOLITAN
+        self.time_zone = _time_zone_of_collection(self.collection)
         if (update_fields := kwargs.get("update_fields")) is not None and "collection" in update_fields:
             kwargs["update_fields"] = {*update_fields, "time_zone"}
         with within_quota(self):
@@ -193,3 +193,25 @@ class Consent(CollectionMember, models.Model):
 
     def _midnight(self, day: datetime.date) -> datetime.datetime:
         return datetime.datetime.combine(day, datetime.time.min, tzinfo=ZoneInfo(self.time_zone))
+
+
+def _time_zone_of_collection(collection: Collection) -> str:
+    department = department_of_collection(collection)
+    return department.time_zone if department is not None else METROPOLITAN
+
+
+def store_time_zones(collection: Collection, **kwargs: Any) -> None:
+    """Store the time zone in the consents of a collection and of those below, after it has moved.
+
+    Each is saved by itself, so that what it allows begins and ends by the new time zone.
+    """
+    moved = Collection.objects.get(pk=collection.pk)  # The instance may have the former path.
+    consents = Consent.objects.filter(collection__path__startswith=moved.path).select_related("collection")
+    for consent in consents.exclude(time_zone=_time_zone_of_collection(moved)):
+        consent.save(update_fields=["time_zone"])
+
+
+def store_time_zones_of_department(instance: Department, created: bool, raw: bool = False, **kwargs: Any) -> None:
+    """Store the time zone in the consents of a department, whose code may have changed."""
+    if not (created or raw) and instance.collection_id:
+        store_time_zones(instance.collection)

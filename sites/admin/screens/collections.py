@@ -27,6 +27,8 @@ from .privacy import OwnGroupsMixin
 
 # Sent with `collection` and `parent` before a collection moves below another one. Receivers refuse by ValidationError.
 collection_moves = Signal()
+# Sent with `collection` after a collection has moved below another one.
+collection_moved = Signal()
 
 
 def exclude_department_roots(queryset: QuerySet[Collection], user: Any) -> QuerySet[Collection]:
@@ -57,10 +59,14 @@ class CollectionEditView(_ViewableCollectionsMixin, collections.Edit):
         return form
 
     def save_instance(self) -> Any:
-        if "parent" in self.form.changed_data:
+        is_move = "parent" in self.form.changed_data
+        if is_move:
             parent = self.form.cleaned_data["parent"]
             collection_moves.send(sender=Collection, collection=self.form.instance, parent=parent)
-        return super().save_instance()
+        collection = super().save_instance()
+        if is_move:
+            collection_moved.send(sender=Collection, collection=collection)
+        return collection
 
 
 class DepartmentCollectionRestrictionForm(OwnGroupsMixin, CollectionViewRestrictionForm):
