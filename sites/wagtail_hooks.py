@@ -21,12 +21,13 @@ from wagtail.admin.ui.components import Component
 from wagtail.api.v2.router import WagtailAPIRouter
 from wagtail.documents.api.admin.views import DocumentsAdminAPIViewSet
 from wagtail.images.api.admin.views import ImagesAdminAPIViewSet
-from wagtail.models import Page
+from wagtail.models import Locale, Page
 from wagtail.permissions import policy_registry
 
 from .access.capabilities import User, has_capability, is_unrestricted
 from .access.current_department import current_department, listed_for
 from .access.foreign_references import refuse_change_of_department
+from .access.ownership import department_of_page
 from .access.querysets import viewable_by
 from .admin.access_control.rules import REQUIRED_CAPABILITIES
 from .admin.access_control.url_table import ACCESS_BY_URL_NAME, Access
@@ -149,13 +150,19 @@ class DepartmentPagesAPIViewSet(DepartmentAPIMixin, PagesAdminAPIViewSet):
         return super().handle_exception(exc)
 
     def action_view(self, request: Request, pk: int, action_name: str) -> HttpResponseBase:
-        """Answer 404 for a page in the body that the user may not view, as for a missing one. Wagtail answers 403."""
+        """Answer 404 for what the body may not name, as for what is missing: Wagtail answers 403.
+
+        These are pages that the user may not view, and languages that the department of the page does not have.
+        """
         if action := self.actions.get(action_name):
             body = action.serializer(data=request.data)
             values = body.validated_data if body.is_valid() else {}
             for name, value in values.items():
                 if name.endswith("page_id") and value is not None:
                     get_object_or_404(viewable_by(Page.objects.all(), request.user), pk=value)
+            if "locale" in values:
+                department = department_of_page(get_object_or_404(Page, pk=pk))
+                get_object_or_404(department.locales if department else Locale, language_code=values["locale"])
         response: HttpResponseBase = super().action_view(request, pk, action_name)
         return response
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.test.client import MULTIPART_CONTENT
 from django.urls import reverse
 from wagtail.admin.api.views import PagesAdminAPIViewSet
-from wagtail.models import CollectionViewRestriction
+from wagtail.models import CollectionViewRestriction, Locale
 
 from cms.pages.models import StandardPage
 from tests.factories.pages import make_page
@@ -95,6 +95,30 @@ def test_a_foreign_page_in_the_body_of_an_action_answers_as_a_missing_one(client
             assert len(answers) == 1, action
             examined.add(action)
     assert examined == {"copy", "move", "create_alias", "revert_to_page_revision"}
+
+
+@pytest.mark.parametrize("role", ["editor", "administrator", None])
+def test_a_language_of_others_in_the_body_of_an_action_answers_as_a_missing_one(fixture_data, login_as, role):
+    client = login_as(*filter(None, [role]))
+    foreign = Locale.objects.get_or_create(language_code="nl")[0]
+    assert not fixture_data.ours.department.locales.filter(pk=foreign.pk).exists()
+    with_locale = [
+        action
+        for action, implementation in PagesAdminAPIViewSet.actions.items()
+        if "locale" in implementation.serializer().fields
+    ]
+    assert with_locale == ["copy_for_translation"]
+    for action in with_locale:
+        url = reverse("wagtailadmin_api:pages:action", args=[fixture_data.ours.page.pk, action])
+        answers = {
+            (response.status_code, response.content)
+            for code in ("nl", "fi", "xx", "x" * 50)
+            for flag in (False, True)
+            for body in [{"locale": code, "copy_parents": flag}]
+            for response in [client.post(url, body, content_type="application/json")]
+        }
+        assert {status for status, _content in answers} == {404}
+        assert len(answers) == 1
 
 
 def answer_to(client, method, address, fixture_data, endpoint):
