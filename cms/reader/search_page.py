@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.http import urlencode
 
 from search.engines.contract import Answer, EngineUnavailable
 from search.facets import SITE_FACET, Facet, ValueKind, facet_names, facets_by_position
@@ -47,7 +48,7 @@ class SearchPageParameters:
     sort: str
     page: int
     locale: str
-    query: QueryDict = field(repr=False)
+    default_locale: str
 
     @classmethod
     def parse(cls, query: QueryDict, locales: list[str]) -> SearchPageParameters:
@@ -60,7 +61,7 @@ class SearchPageParameters:
             sort=sort if sort in SORTS else SORTS[0],
             page=_page_number(query.get("page", "1")),
             locale=locale if locale in locales else locales[0],
-            query=query,
+            default_locale=locales[0],
         )
 
     @property
@@ -69,14 +70,14 @@ class SearchPageParameters:
         return "" if self.sort == SORTS[0] else self.sort
 
     def url(self, **changes: str) -> str:
-        """Return the query string of the first page with changed parameters; "" removes one."""
-        changed = self.query.copy()
-        changed.pop("page", None)
-        for name, value in changes.items():
-            changed.pop(name, None)
-            if value:
-                changed[name] = value
-        return "?" + changed.urlencode()
+        """Return the query string of the first page with changed parameters; "" removes one.
+
+        It has the parameters of the search page only: others in the URL of the visitor go no further.
+        """
+        language = self.locale if self.locale != self.default_locale else ""
+        single = {"q": self.q, "everywhere": "1" if self.everywhere else "", "sort": self.non_default_sort}
+        values: dict[str, Any] = {**single, "language": language, **self.filters, **changes}
+        return "?" + urlencode({name: value for name, value in values.items() if value}, doseq=True)
 
 
 def _page_number(text: str) -> int:

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.utils.cache import add_never_cache_headers, patch_cache_control, patch_vary_headers
 from django.utils.http import quote_etag
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.cache import cache_control
@@ -27,7 +27,7 @@ from . import search_page, site_documents
 from .formatting.localized_values import babel_locale
 from .rendering import PageNumberNotFound, render_document, render_not_found
 from .site_resolution import ResolvedSite, resolve_site
-from .theme import theme_css
+from .theme import theme_css, theme_url
 
 SEARCH_RETRY_AFTER = 5  # seconds, after the engine did not answer
 A_YEAR = 365 * 24 * 60 * 60
@@ -75,10 +75,18 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
 
 @transaction.non_atomic_requests
 @require_safe
-@cache_control(public=True, max_age=A_YEAR, immutable=True)
 def theme(request: HttpRequest, slug: str) -> HttpResponse:
-    """Return the style sheet of a department's colours; its URL contains a version."""
-    return HttpResponse(theme_css(get_object_or_404(Department, slug=slug)), content_type="text/css; charset=utf-8")
+    """Return the style sheet of a department's colours.
+
+    Caches keep it at its URL with the present version only, so that nobody fills them with other URLs.
+    """
+    department = get_object_or_404(Department, slug=slug)
+    response = HttpResponse(theme_css(department), content_type="text/css; charset=utf-8")
+    if request.get_full_path() == theme_url(department):
+        patch_cache_control(response, public=True, max_age=A_YEAR, immutable=True)
+    else:
+        patch_cache_control(response, no_store=True)
+    return response
 
 
 def _redirect_to_home(request: HttpRequest, site: ResolvedSite) -> HttpResponse:

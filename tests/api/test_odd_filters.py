@@ -11,7 +11,9 @@ from tests.odd_requests.odd_values import KEYS, NUMBERS, TEXTS
 
 HOST = "allier.example.test"
 VIEWSETS = {
-    viewset.name: viewset for viewset in (DepartmentPagesViewSet, DepartmentImagesViewSet, DepartmentDocumentsViewSet)
+    "pages": DepartmentPagesViewSet,
+    "images": DepartmentImagesViewSet,
+    "documents": DepartmentDocumentsViewSet,
 }
 QUOTES = ('"', 'a"', '"a', 'a"b', '""', '"a" OR "b', "'", "a'b", "\\", "%", "a*", "a:b", "NEAR(a b)", "^a", "{a}")
 VALUES = tuple(dict.fromkeys((*TEXTS, *KEYS, *NUMBERS, *QUOTES)))

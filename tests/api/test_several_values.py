@@ -16,10 +16,16 @@ pytestmark = pytest.mark.django_db
 
 FILTERS = [name for name in facet_names() if find_facet(name).is_api_filter]
 VALUES = {ValueKind.DEPARTMENT: "isere", ValueKind.CONTENT_TYPE: "event"}
-VIEWSETS = (DepartmentPagesViewSet, DepartmentImagesViewSet, DepartmentDocumentsViewSet)
-V2_PARAMETERS = sorted(
-    {(viewset.name, name) for viewset in VIEWSETS for name in (*viewset.known_query_parameters, *viewset.filter_fields)}
-)
+VIEWSETS = {
+    "pages": DepartmentPagesViewSet,
+    "images": DepartmentImagesViewSet,
+    "documents": DepartmentDocumentsViewSet,
+}
+V2_PARAMETERS = [
+    (endpoint, name)
+    for endpoint, viewset in VIEWSETS.items()
+    for name in sorted({*viewset.known_query_parameters, *viewset.filter_fields})
+]
 # A value of a parameter that Wagtail refuses to repeat is an error, whatever its number.
 V2_VALUES = {"type": "pages.EventPage", "order": "title", "fields": "title", "search": "fete"}
 HOST = "isere.example.test"

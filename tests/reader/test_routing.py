@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from cms.reader.theme import theme_url, theme_version
 from tests.factories.documents import DepartmentFactory
 from tests.factories.media import ConsentFactory, ImageFactory
 
@@ -145,11 +146,18 @@ def test_of_two_documents_at_one_path_the_own_one_is_shown(publish, get, allier,
 
 def test_theme_has_the_colours_on_every_host_and_is_immutable(allier, get):
     for host in (HOST, SHARED):
-        response = get("/allier/theme.css?v=1", host=host)
+        response = get(theme_url(allier), host=host)
         assert response["Content-Type"].startswith("text/css")
         assert allier.primary_colour in response.content.decode()
         assert "immutable" in response["Cache-Control"]
     assert get("/nowhere/theme.css").status_code == 404
+
+
+@pytest.mark.parametrize("query", ["", "?v=1", "?v=", "?v={v}&x=1", "?x=1&v={v}", "?v={v}&v={v}", "?v={v}&"])
+def test_caches_keep_no_other_address_of_the_theme(allier, get, query):
+    response = get("/allier/theme.css" + query.format(v=theme_version(allier)))
+    assert allier.primary_colour in response.content.decode()
+    assert response["Cache-Control"] == "no-store"
 
 
 def test_theme_url_changes_with_the_colours(publish, read, allier):

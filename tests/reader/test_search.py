@@ -5,6 +5,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
+from django.http import QueryDict
 
 from search.models import Concept, ConceptLabel
 from search.results import complete
@@ -160,6 +161,19 @@ def test_facet_filters_keep_the_chosen_order(meetings, read):
         page = read(f"/search/?q=rencontre&language=fr{usual}")
         assert page.select("form.search-page input[name=type]")
         assert not page.select("input[name=sort]")
+
+
+def test_links_have_the_parameters_of_the_page_only(meetings, read):
+    page = read("/search/?q=rencontre&language=en&type=event&utm=zqother&zqother=1&page=1&sort=title&everywhere=1")
+    links = [link["href"] for link in page.select("main a[href^='?']")]
+    assert links
+    known = {"q", "language", "type", "sort", "everywhere", "page"}
+    for link in links:
+        assert "zqother" not in link
+        parameters = QueryDict(link[1:])
+        assert set(parameters) <= known
+        assert {name: parameters[name] for name in ("type", "everywhere")} == {"type": "event", "everywhere": "1"}
+    assert "zqother" not in str(page)
 
 
 def test_the_number_of_results_is_a_heading(meetings, read):
