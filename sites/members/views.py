@@ -293,8 +293,10 @@ class MemberRemoveView(TeamFormView):
 
     def perform(self, form: Form) -> str:
         close = form.cleaned_data.get("close_account", False)
+        # Afterwards the name would be that of another department of the person.
+        message = _("%(person)s is no longer in the department.") % {"person": get_user_display_name(self.member)}
         membership.remove_member(self.department, self.member, by=self.request.user, close_account=close)
-        return _("%(person)s is no longer in the department.") % {"person": get_user_display_name(self.member)}
+        return message
 
 
 @method_decorator(transaction.non_atomic_requests, name="dispatch")

@@ -169,7 +169,7 @@ def test_the_removal_of_a_member_shows_nothing_of_other_departments(client, admi
         recorded = AuditLogEntry.objects.filter(department=allier, subject_id=member.pk).order_by("pk")
         pages = [re.search(r"<main.*</main>", page.content.decode(), re.DOTALL)[0] for page in (form, after)]
         pages = [re.sub(r"(?i)zoe|ada", "X", page) for page in pages]
-        pages = [re.sub(rf"\b{member.pk}\b|nonce=\S+|csrf\S+ value=\S+|CSRF\S*.*", "", page) for page in pages]
+        pages = [re.sub(rf"/{member.pk}/|nonce=\S+|csrf\S+ value=\S+|CSRF\S*.*", "", page) for page in pages]
         log = [entry.action for entry in entries if entry.data.get("account") == member.pk]
         seen.append((pages, sorted(log), list(recorded.values_list("action", "details"))))
     assert "close_account" in seen[0][0][0]
