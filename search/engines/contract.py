@@ -22,6 +22,10 @@ class EngineUnavailable(Exception):
     retry_after = 5
 
 
+class IndexDamaged(EngineUnavailable):
+    """Raised when the files of an index are gone or damaged, so that only a new index can answer."""
+
+
 @dataclass(frozen=True)
 class Hit:
     """A document of an answer. `fragments` are safe HTML with the matches in `<mark>`.

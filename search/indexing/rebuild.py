@@ -17,7 +17,7 @@ from cms.delivery.change_feed import newest_position
 from cms.delivery.models import PublishedDocument
 from cms.locks import process_lock
 from search.engines import get_live_engine, get_or_create_live_engine, index_store, new_index_name
-from search.engines.contract import Answer, Engine, EngineUnavailable
+from search.engines.contract import Answer, Engine, EngineUnavailable, IndexDamaged
 from search.linguistics.languages import language_codes
 from search.models import ConceptCounter, IndexCursor, SearchedWords
 from search.query.search_query import QueryWords, SearchQuery, fallback_chain, parse_words
@@ -190,7 +190,7 @@ def rebuild(
     with_retries(lambda: apply_feed(engine))  # Documents published before the switch were added to the old index only.
     with_retries(lambda: index_file_texts(engine, since=started))
     with_retries(lambda: _remove_unused(kept={name, former, indexes.live_name()}))
-    if former != name and with_retries(lambda: _is_damaged(former)):
+    if former != name and _is_damaged(former):
         time.sleep(FORMER_INDEX_SECONDS)
         _remove_if_possible(former)
     return engine
@@ -209,12 +209,15 @@ def _current_engine() -> Engine | None:
 
 
 def rebuild_if_required() -> bool:
-    """Rebuild the live index if it cannot follow the feed; return True if it was rebuilt.
+    """Rebuild the live index if it cannot follow the feed or is damaged; return True if it was rebuilt.
 
     Raises AlreadyLocked if another process rebuilds, and the exceptions of `rebuild`.
     """
     with process_lock(REBUILD_LOCK):
-        reason = rebuild_reason(get_or_create_live_engine())
+        try:
+            reason = rebuild_reason(get_or_create_live_engine())
+        except IndexDamaged as error:
+            reason = str(error)
         if not reason:
             return False
         logger.warning("The search index is being rebuilt: %s", reason)
@@ -250,9 +253,15 @@ def _remove_unused(kept: set[str]) -> None:
 
 
 def _is_damaged(name: str) -> bool:
-    """Return True if an index exists and cannot be searched in all languages: its cluster would stay "red"."""
+    """Return True if an index exists and cannot be searched in all languages: its cluster would stay "red".
+
+    A version that has other fields, or whose files are damaged, cannot be opened. No search runs on it then.
+    """
     indexes = index_store()
-    return name in indexes.names() and bool(indexes.open(name).unavailable_languages())
+    try:
+        return name in indexes.names() and bool(indexes.open(name).unavailable_languages())
+    except EngineUnavailable:
+        return True
 
 
 def _regressions(engine: Engine, old: Engine | None) -> list[str]:

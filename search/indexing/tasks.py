@@ -13,7 +13,7 @@ from django_tasks_db.models import DBTaskResult
 
 from cms.locks import AlreadyLocked
 from search.engines import get_or_create_live_engine
-from search.engines.contract import EngineUnavailable
+from search.engines.contract import EngineUnavailable, IndexDamaged
 
 from .feed_position import IndexOutOfStep, languages_to_rebuild
 from .file_texts.attachments import give_up_files, read_unread_files, unread_files
@@ -51,6 +51,10 @@ def update_index() -> int:
         index_file_texts(get_or_create_live_engine())
         if languages_to_rebuild(get_or_create_live_engine()):
             _enqueue_once(rebuild_index)
+    except IndexDamaged as damage:
+        logger.error("the search index must be rebuilt: %s", damage)
+        _enqueue_once(rebuild_index)
+        return 0
     except EngineUnavailable as error:
         _enqueue_retry(error)
         return 0

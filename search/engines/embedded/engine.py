@@ -10,7 +10,7 @@ from typing import Any
 
 from tantivy import Index, IndexWriter, Query
 
-from search.engines.contract import Answer, EngineUnavailable, Hit, Withdrawal
+from search.engines.contract import Answer, EngineUnavailable, Hit, IndexDamaged, Withdrawal
 from search.query.completion_ranking import Completion
 from search.query.search_query import SearchQuery
 from search.search_documents import SearchDocument, document_key
@@ -69,9 +69,12 @@ class EmbeddedEngine:
         self._name = name
         self._folders = folders
         self._lock = threading.Lock()
+        folder = str(folders.folder(name))
         try:
-            self._index = Index(schema(), str(folders.folder(name)))
+            self._index = Index(schema(), folder)
         except ValueError as error:
+            if _is_damaged(folder):
+                raise IndexDamaged(f"the files of {name} are damaged: {error}") from error
             raise EngineUnavailable(f"{name} has other fields than this version writes; run search_rebuild") from error
         self._state = folders.state(name)
         self._lexicon_cache = LexiconCache()
@@ -161,6 +164,15 @@ class EmbeddedEngine:
                 try:
                     self._index.reload()
                 except ValueError as error:
-                    raise EngineUnavailable(f"the files of {self.name} are gone or damaged: {error}") from error
+                    raise IndexDamaged(f"the files of {self.name} are gone or damaged: {error}") from error
                 self._state = state
             return Snapshot(self._index.searcher(), self._lexicon_cache, hash(state))
+
+
+def _is_damaged(folder: str) -> bool:
+    """Return True if an index cannot be opened, even with the fields that it has."""
+    try:
+        Index.open(folder)
+    except ValueError:
+        return True
+    return False

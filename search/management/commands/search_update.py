@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cms.locks import AlreadyLocked
-from search.engines.contract import EngineUnavailable
+from search.engines.contract import EngineUnavailable, IndexDamaged
 from search.indexing.feed_position import IndexOutOfStep
 from search.indexing.live_index import update_live_index
 from search.indexing.rebuild import rebuild_if_required
@@ -28,7 +28,7 @@ class Command(BaseCommand):
             try:
                 try:
                     update = update_live_index(READ_SECONDS)
-                except IndexOutOfStep as reason:
+                except (IndexOutOfStep, IndexDamaged) as reason:
                     self._rebuild(reason, follow)
                     continue
             except EngineUnavailable as error:
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             else:
                 time.sleep(POLL_SECONDS)
 
-    def _rebuild(self, reason: IndexOutOfStep, follow: bool) -> None:
+    def _rebuild(self, reason: Exception, follow: bool) -> None:
         """Rebuild the index; end with an error unless the command follows the feed."""
         try:
             rebuild_if_required()
