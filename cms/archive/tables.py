@@ -15,6 +15,7 @@ from cms.delivery.models import PublishedDocument
 from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video, VideoCaption
 from cms.media.renditions.specs import DOCUMENT_SIZES
 from cms.pages.models import CopiedMedium, CopyOrigin, Organisation, Person
+from cms.translations.models import TranslatedRevision
 from search.models import Promotion
 from sites.models import Sharing
 
@@ -214,6 +215,19 @@ STRINGS = Table(
         "updated_at": "date and time",
         "has_error": "true if it must not be used",
         "field_error": "the reason",
+        "outdated": "`former_source`, the text that was translated, and `since`; null if it is the present one",
+    },
+)
+TRANSLATED_REVISIONS = Table(
+    "translations/revisions.ndjson",
+    "How each text of an archived revision of a translation was translated.",
+    TranslatedRevision,
+    frozenset({"translation"}),
+    extra_members={
+        "id": "id of the revision",
+        "translation_key": "key of the page",
+        "source_locale": "language of the source",
+        "locale": "language of the translation",
     },
 )
 OVERRIDES = Table(
@@ -310,6 +324,7 @@ TABLES = (
     SOURCES,
     TRANSLATIONS,
     STRINGS,
+    TRANSLATED_REVISIONS,
     OVERRIDES,
     PUBLISHED,
     ACCOUNTS,

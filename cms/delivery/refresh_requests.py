@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable
-from functools import partial
 
 from django.conf import settings
 from django.contrib import messages
-from django.db import DatabaseError, models, transaction
+from django.db import DatabaseError, models
 from django.utils.translation import gettext as _
 
+from cms.commit_callbacks import OncePerCommit
 from sites.people.request_context import current_request
 
 from .models import RefreshRequest
@@ -24,6 +24,11 @@ Change = RefreshRequest.Change
 def queue_pages(page_ids: Iterable[int], *, urgent: bool = False) -> None:
     """Queue the documents of pages, for the background."""
     _queue(RefreshRequest.for_pages(page_ids, urgent=urgent))
+
+
+def queue_headers(page_ids: Iterable[int]) -> None:
+    """Queue the headers of the documents of pages; their content is unchanged."""
+    _queue(RefreshRequest.for_pages(page_ids, Change.HEADER))
 
 
 def queue_own_page(page_id: int) -> None:
@@ -64,49 +69,31 @@ def queue_objects(instances: Iterable[models.Model], *, urgent: bool = False) ->
 def _queue(requests: list[RefreshRequest], own_page: int | None = None) -> None:
     RefreshRequest.objects.bulk_create(requests)
     if own_page is not None:
-        _calls.own_pages.add(own_page)
+        _own_pages.ids.add(own_page)
     schedule_processing()
 
 
-class _ScheduledCalls(threading.local):
-    """Counters of calls of `schedule_processing`, for each thread, because each has its own database connection.
-
-    `last` is the number of the last call, `served` the number of the last call for which the requests are processed.
-    `own_pages` are the pages that the thread has queued since then.
-    """
-
-    last = 0
-    served = 0
+class _OwnPages(threading.local):
+    """The pages that this thread has queued as its own since it last processed the requests."""
 
     def __init__(self) -> None:
-        self.own_pages: set[int] = set()
+        self.ids: set[int] = set()
 
 
-_calls = _ScheduledCalls()
+_own_pages = _OwnPages()
 
 
 def schedule_processing() -> None:
-    """Process the requests after the commit, or immediately outside a transaction.
-
-    All calls in one transaction process the requests once: a bulk change makes thousands of calls, and with a worker
-    each task is a row of its queue. Django has no hook to register a callback once per transaction.
-    """
-    _calls.last += 1
-    transaction.on_commit(partial(_process_once, _calls.last))
+    """Process the requests after the commit, or immediately outside a transaction."""
+    _processing.schedule()
 
 
-def _process_once(call: int) -> None:
-    """Publish the pages of this transaction and leave the others to the background, unless that is done for this call.
-
-    When a callback runs, the requests of all calls of this thread are committed or rolled back.
-    """
+def _process() -> None:
+    """Publish the pages of this transaction and leave the others to the background."""
     from .publisher import MAXIMUM_OWN_PAGES, publish_own_pages  # It imports the serializers of all page types.
     from .tasks import refresh_documents
 
-    if call <= _calls.served:
-        return
-    _calls.served = _calls.last
-    own_pages, _calls.own_pages = _calls.own_pages, set()
+    own_pages, _own_pages.ids = _own_pages.ids, set()
     if 0 < len(own_pages) <= MAXIMUM_OWN_PAGES:
         try:
             if publish_own_pages(own_pages):
@@ -116,6 +103,9 @@ def _process_once(call: int) -> None:
             logger.exception("pages %s are left to the background", sorted(own_pages))
     if RefreshRequest.objects.exists():
         refresh_documents.using(backend=settings.DOCUMENT_TASKS).enqueue()
+
+
+_processing = OncePerCommit(_process)
 
 
 def _tell_editor() -> None:

@@ -15,6 +15,7 @@ from wagtail.signals import post_page_move
 from cms.media.models import Consent, CustomImage, CustomRendition, Video, VideoCaption
 from cms.media.renditions.file_checks import file_repaired
 from cms.pages.models import CopyOrigin
+from cms.translations.progress.updates import public_state_changed
 from sites.models import Department, DepartmentLocale, Sharing
 
 from .documents.related_objects import embedded_models
@@ -23,6 +24,7 @@ from .refresh_requests import (
     queue_addresses,
     queue_child_order,
     queue_content,
+    queue_headers,
     queue_object,
     queue_own_page,
     queue_pages,
@@ -68,6 +70,7 @@ def connect() -> None:
         for model in embedded_models():
             signal.connect(embedded_object_changed, sender=model, dispatch_uid=f"delivery.{model._meta.label}")
     file_repaired.connect(embedded_object_changed, dispatch_uid="delivery.file_repaired")
+    public_state_changed.connect(translation_state_changed, dispatch_uid="delivery.translation_state")
     stored_json.document_unreadable.connect(document_unreadable, dispatch_uid="delivery.document_unreadable")
     post_save.connect(collection_saved, sender=Collection, dispatch_uid="delivery.collection")
     post_delete.connect(rendition_deleted, sender=CustomRendition, dispatch_uid="delivery.rendition")
@@ -201,6 +204,11 @@ def embedded_object_changed(instance: Model, raw: bool = False, **kwargs: Any) -
     """Queue the documents that show an object that is saved or deleted."""
     if not raw:
         queue_object(instance, urgent=isinstance(instance, Consent))
+
+
+def translation_state_changed(page_ids: list[int], **kwargs: Any) -> None:
+    """Queue the headers of translated pages that have become outdated, current or reviewed."""
+    queue_headers(page_ids)
 
 
 def captions_changed(instance: VideoCaption, raw: bool = False, **kwargs: Any) -> None:

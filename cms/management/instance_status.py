@@ -15,6 +15,7 @@ from cms.delivery.models import PublishedDocument, ScheduledRun
 from cms.delivery.publication_health import stuck_pages, waiting_requests
 from cms.locks import ProcessLock
 from cms.management.task_recovery import abandoned_tasks
+from cms.translations.models import TranslationUpdate
 from search.engines import get_live_engine, index_store
 from search.engines.contract import EngineUnavailable
 from search.indexing.feed_position import difference_of_position
@@ -38,6 +39,7 @@ class InstanceStatus:
         self.problems: list[str] = []
         self.data: dict[str, Any] = {
             "publication": self._publication(),
+            "translations": self._translations(),
             "tasks": self._tasks(),
             "mail": self._mail(),
             "index": self._index(),
@@ -59,6 +61,21 @@ class InstanceStatus:
             "oldest_waiting_seconds": self._seconds(oldest),
             "stuck": len(stuck),
             "stuck_pages": [{"page": page_id, "error": error} for page_id, error in list(stuck.items())[:MAX_LISTED]],
+        }
+
+    def _translations(self) -> dict[str, Any]:
+        waiting = TranslationUpdate.objects.filter(attempts=0)
+        oldest = waiting.aggregate(oldest=Min("created_at"))["oldest"]
+        failed = TranslationUpdate.objects.exclude(attempts=0).order_by("pk")
+        errors = dict(failed.values_list("source_id", "error"))
+        if self._waits_too_long(oldest):
+            self.problems.append(f"{waiting.count()} updates of translations wait")
+        if errors:
+            self.problems.append(f"the translations of {len(errors)} contents cannot be updated")
+        return {
+            "waiting": waiting.count(),
+            "oldest_waiting_seconds": self._seconds(oldest),
+            "failed": [{"source": source, "error": error} for source, error in list(errors.items())[:MAX_LISTED]],
         }
 
     def _tasks(self) -> dict[str, Any]:

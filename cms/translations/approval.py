@@ -13,7 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from wagtail.coreutils import find_available_slug
 from wagtail.models import Page, WorkflowState
-from wagtail_localize.models import Translation
+from wagtail_localize.models import Translation, TranslationLog
+
+from .models.segment_state import SegmentState
+from .progress.completeness import untranslated_message
+from .progress.segments import segments_of
 
 
 def can_submit_translation(page: Page, user: AbstractBaseUser | AnonymousUser) -> bool:
@@ -47,7 +51,15 @@ def submit_for_approval(request: HttpRequest, translation_id: int) -> HttpRespon
             page.refresh_from_db()
             _start_or_resume(page, request.user)
             messages.success(request, _("“%(page)s” has been submitted for approval.") % title)
+            _warn_if_incomplete(request, translation)
     return redirect("wagtailadmin_pages:edit", page.pk)
+
+
+def _warn_if_incomplete(request: HttpRequest, translation: Translation) -> None:
+    segments = segments_of(translation)
+    missing = sum(segment.state == SegmentState.UNTRANSLATED for segment in segments)
+    if missing:
+        messages.warning(request, untranslated_message(missing, len(segments)))
 
 
 def _load_target_for_update(translation: Translation) -> Page:
@@ -73,7 +85,8 @@ def _save_draft(translation: Translation, page: Page, user: AbstractBaseUser | A
     draft.full_clean()
     if page.live:
         # wagtail-localize would also save the row of the page, which is public while the page is live.
-        draft.save_revision(user=user, log_action=True, clean=False)
+        revision = draft.save_revision(user=user, log_action=True, clean=False)
+        TranslationLog.objects.create(source=translation.source, locale=translation.target_locale, revision=revision)
     else:
         translation.save_target(user=user, publish=False)
 

@@ -11,6 +11,10 @@ class TranslationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from . import signals
+        from .overrides.refreshed_segments import keep_translations_of_changed_texts
         from .overrides.translated_snippets import leave_out_foreign_related_objects
 
         leave_out_foreign_related_objects()
+        keep_translations_of_changed_texts()
+        signals.connect()

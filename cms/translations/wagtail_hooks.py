@@ -1,16 +1,26 @@
-"""Admin URLs of submission and approval, and checks before wagtail-localize changes a translated page."""
+"""Admin URLs, dashboard panels, and checks before wagtail-localize changes a translated page."""
 
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, include, path, reverse
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.components import Component
 from wagtail.models import Page
 from wagtail_localize.models import Translation
 
+from sites.access.capabilities import is_unrestricted
+from sites.access.current_department import current_department
+from sites.dashboard.layout import AFTER_DEPARTMENTS
+
 from .approval import submit_for_approval
+from .board.views import board_languages
+from .board.views import urlpatterns as board_urls
+from .dashboard_panels import translation_panels
 from .po_views import upload_po_file
 from .submission import SubmitPageView, SubmitSnippetView
 
@@ -19,7 +29,7 @@ BEFORE_LOCALIZE = -1
 
 
 @hooks.register("register_admin_urls", order=BEFORE_LOCALIZE)
-def translation_urls() -> list[URLPattern]:
+def translation_urls() -> list[URLPattern | URLResolver]:
     """Return the admin URLs. Those of submission and PO files replace wagtail-localize's, which have the same paths."""
     return [
         path("localize/submit/page/<int:page_id>/", SubmitPageView.as_view(), name="translation_submit_page"),
@@ -30,7 +40,33 @@ def translation_urls() -> list[URLPattern]:
         ),
         path("localize/translate/<int:translation_id>/pofile/upload/", upload_po_file, name="translation_upload_po"),
         path("translations/<int:translation_id>/approval/", submit_for_approval, name="translation_approval"),
+        path("translations/", include(board_urls)),
     ]
+
+
+class BoardMenuItem(MenuItem):
+    """The menu entry of the board, for users who have a language on it."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(board_languages(request))
+
+
+@hooks.register("register_admin_menu_item")
+def board_menu_item() -> MenuItem:
+    return BoardMenuItem(
+        _("Translations"),
+        reverse("translation_board"),
+        name="translation-board",
+        icon_name="wagtail-localize-language",
+        order=210,  # After the pages.
+    )
+
+
+@hooks.register("construct_homepage_panels", order=AFTER_DEPARTMENTS)
+def show_translations(request: HttpRequest, panels: list[Component]) -> None:
+    # Without a department the user has nothing to translate, and only the panel that says so.
+    if current_department(request) is not None or is_unrestricted(request.user):
+        panels += translation_panels(request)
 
 
 @hooks.register("before_edit_page", order=BEFORE_LOCALIZE)

@@ -1,1 +1,1 @@
-"""The dashboard of a department: tasks of the user, pages that expire soon, progress of the translations."""
+"""The dashboard of a department: tasks of the user, pages that expire soon, pages published recently."""

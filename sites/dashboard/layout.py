@@ -21,7 +21,6 @@ from sites.roles import Capability
 
 from .page_panels import ApprovalPanel, DraftsPanel, ExpiringPagesPanel, PublishedPanel
 from .sharing_panels import ProposalsPanel
-from .translation_panels import ToTranslatePanel, TranslationPanel, languages_translated_by
 
 # Values of `order` of the panels; packages above place their panels between them.
 LINKS, TASKS, ENDING, INFORMATION = 100, 200, 300, 400
@@ -83,18 +82,13 @@ def panels_for(request: HttpRequest) -> list[Component]:
     user, department = request.user, current_department(request)
     if department is None and not is_unrestricted(user):
         return [NoDepartmentPanel()]
-    is_partner = department is not None and languages_translated_by(user, department).exists()
     panels: list[Component] = [QuickLinksPanel()]
     if _has_page_permission(user, "publish"):
         panels.append(ApprovalPanel(TASKS))
     if has_capability(user, Capability.SHARING, department):
         panels.append(ProposalsPanel(TASKS + 5))
-    if is_partner:
-        panels.append(ToTranslatePanel(TASKS + 10))
     if _has_page_permission(user, "add"):
         panels += [DraftsPanel(TASKS + 20), ExpiringPagesPanel(ENDING)]
-    if is_partner or has_capability(user, Capability.TRANSLATION, department):
-        panels.append(TranslationPanel(INFORMATION))
     panels.append(PublishedPanel(INFORMATION + 10))
     return panels
 

@@ -79,6 +79,11 @@ class Department(models.Model):
             "Members log in through the login service of the instance. A password only connects them to it once."
         ),
     )
+    publishes_partial_translations = models.BooleanField(
+        _("publish incomplete translations"),
+        default=False,
+        help_text=_("Texts that are not translated yet appear in the source language, and readers are told so."),
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     suspended_at = models.DateTimeField(
         _("suspended since"),

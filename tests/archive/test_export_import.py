@@ -346,6 +346,7 @@ IN_ANOTHER_FILE = {
     "wagtail_localize.OverridableSegment": "translations/sources.ndjson",
     "wagtail_localize.String": "translations/strings.ndjson",
     "wagtail_localize.StringTranslation": "translations/strings.ndjson",
+    "translations.OutdatedTranslation": "translations/strings.ndjson",
     "wagtail_localize.TranslationContext": "translations/strings.ndjson",
     "wagtail_localize.SegmentOverride": "translations/overrides.ndjson",
     "wagtailcore.Collection": "collections.ndjson",

@@ -209,10 +209,16 @@ def test_locales_of_a_content_name_each_other(department, commits, document_of):
 
     assert [alternate["path"] for alternate in document_of(page)["alternates"]] == ["/en/contact-us/"]
     assert document_of(page)["translation"]["status"] == "original"
+    # The copy was made without wagtail-localize: nothing records which version of the original it translates.
     assert document_of(copy)["translation"] == {
         "status": "translated",
         "source_locale": "fr",
         "source_url": "http://allier.example.test/fr/contact/",
+        "progress": None,
+        "source_revision": None,
+        "reviewed_at": None,
+        "stale": False,
+        "stale_since": None,
     }
 
     with commits():

@@ -156,6 +156,13 @@ def test_a_translator_of_one_language_changes_no_other(client, fixture_data, com
 # --- Publishing ---------------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def partial_pages_allowed(fixture_data):
+    """Let the department publish pages with texts in the source language, which these tests leave."""
+    type(fixture_data.ours.department).objects.update(publishes_partial_translations=True)
+
+
+@pytest.mark.usefixtures("partial_pages_allowed")
 @pytest.mark.parametrize(("role", "is_published"), [("translator", False), ("reviewer", True), ("editor", False)])
 @pytest.mark.parametrize("form", [{"action": "publish"}, {"action-publish": "x"}])
 def test_translation_is_published_only_with_permission(login, fixture_data, commits, role, is_published, form):
@@ -275,6 +282,7 @@ def test_a_bad_po_file_is_refused_with_a_message(login, fixture_data):
     assert not StringTranslation.objects.exists()
 
 
+@pytest.mark.usefixtures("partial_pages_allowed")
 def test_po_file_imports_strings_but_no_links_images_or_pages(login, fixture_data, commits):
     ours, theirs = fixture_data.ours, fixture_data.theirs
     client = login("reviewer")

@@ -28,6 +28,18 @@ def translate_title(ours, words):
     )
 
 
+def translate_all(ours, title):
+    """Translate the title by these words, and every other text by itself: an incomplete page is not published."""
+    for segment in ours.source.stringsegment_set.select_related("string", "context"):
+        StringTranslation.objects.get_or_create(
+            translation_of=segment.string,
+            locale=ours.target.locale,
+            context=segment.context,
+            defaults={"data": segment.string.data},
+        )
+    translate_title(ours, title)
+
+
 def message_levels(response):
     return [message.level_tag for message in response.context["messages"]]
 
@@ -38,7 +50,7 @@ def states(page):
 
 @pytest.fixture
 def submitted(login_as, fixture_data):
-    translate_title(fixture_data.ours, "Our translated page")
+    translate_all(fixture_data.ours, "Our translated page")
     response = login_as("translator:en").post(address(fixture_data.ours.translation), follow=True)
     assert message_levels(response) == ["success"]
     return response
@@ -91,6 +103,7 @@ def test_rejected_translation_can_be_submitted_again(client, fixture_data, submi
 def test_live_page_does_not_change_before_approval(login_as, fixture_data, commits):
     ours = fixture_data.ours
     with commits():
+        translate_all(ours, "Our page")
         ours.translation.save_target(publish=True)
     before = Page.objects.get(pk=ours.target.pk)
     assert before.live

@@ -13,11 +13,13 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, get_date_max
+from wagtail_localize.models import TranslationSource
 
 from cms.delivery.models import PublicationState, PublishedDocument, RefreshRequest, ScheduledRun
 from cms.locks import ProcessLock, process_lock
 from cms.management.task_recovery import reclaim_abandoned_tasks, worker_lock
 from cms.pages.models import StandardPage
+from cms.translations.models import TranslationUpdate
 from search.engines import index_store
 from tests.child_processes import start_child
 from tests.factories.departments import make_department
@@ -110,7 +112,13 @@ def renew_epoch(healthy):
     call_command("new_feed_epoch", stdout=StringIO())
 
 
+def fail_translation(healthy):
+    source, _created = TranslationSource.get_or_create_from_instance(StandardPage.objects.get(title="Chimpanzé"))
+    TranslationUpdate.objects.create(source=source, attempts=1, error="ValueError: x")
+
+
 PROBLEMS = [
+    (fail_translation, "the translations of 1 contents cannot be updated"),
     (leave_request, "refresh requests wait"),
     (leave_task, "tasks wait in the queue index"),
     (fail_task, "1 tasks have failed"),

@@ -22,7 +22,7 @@ TYPES = sorted(CONTENT)
 # Identifiers, and parts of URLs.
 NOT_RENDERED = {
     "id", "type", "department", "departments", "slug", "path", "locale", "lists", "embed_url", "time_zone", "relation",
-    "hash",
+    "hash", "stale", "stale_since", "source_revision", "reviewed_at", "progress",
 }  # fmt: skip
 # Values that appear in attributes or in the layout, not as a text.
 RENDERED_WITHOUT_TEXT = {"width", "height", "size", "latitude", "longitude"}

@@ -19,7 +19,7 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from tqdm import tqdm
-from wagtail.models import CollectionMember, Page
+from wagtail.models import CollectionMember, Page, Revision
 
 from cms.archive import tables
 from cms.archive.archive_file import ArchiveError, ArchiveWriter, JsonObject
@@ -173,6 +173,7 @@ class Exporter(ExportContext):
         for pages in self.selection.pages():
             models = {str(page.pk): type(page) for page in pages}
             for revision in self.selection.revisions(pages):
+                self.exported_ids[Revision].add(revision.pk)
                 content = portable_content(
                     models[revision.object_id], revision.content, self.natural_keys, self.record_reference
                 )

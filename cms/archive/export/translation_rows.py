@@ -1,4 +1,4 @@
-"""Exports the state of wagtail-localize: sources, translations, translated strings and overrides."""
+"""Exports the state of translations: sources, translated strings, overrides, and the segments of revisions."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from wagtail.models import Locale
+from wagtail.models import Locale, Revision
 from wagtail_localize.models import SegmentOverride, StringSegment, StringTranslation, Translation, TranslationSource
 
 from cms.archive import tables
 from cms.archive.archive_file import JsonObject
 from cms.archive.reference_rewriting import reference_kind
 from cms.archive.row_serialization import archived_fields, portable_content, serialize_row
+from cms.translations.models import TranslatedRevision
 from sites.access.overrides.reference_extraction import extract_references
 
 from .export_context import ExportContext
@@ -45,6 +46,7 @@ class TranslationExporter:
             ),
         )
         context.write_table(tables.STRINGS, self._string_rows())
+        context.write_table(tables.TRANSLATED_REVISIONS, self._translated_revision_rows())
         context.write_table(tables.OVERRIDES, self._override_rows())
         pairs = translations.order_by().values_list("source__locale__language_code", "target_locale__language_code")
         for source, target in sorted(set(pairs)):
@@ -77,7 +79,8 @@ class TranslationExporter:
         columns = archived_fields(StringTranslation, STRING_EXCLUDED_FIELDS)
         found = StringTranslation.objects.filter(context__object__in=self._keys)
         related = ("context", "translation_of__locale")
-        for translation in found.select_related(*related).order_by("pk").iterator(chunk_size=500):
+        for translation in found.select_related(*related, "outdated").order_by("pk").iterator(chunk_size=500):
+            outdated = getattr(translation, "outdated", None)
             row = serialize_row(translation, columns, self._context.natural_keys, self._context.record_reference)
             del row["id"]
             yield {
@@ -85,6 +88,21 @@ class TranslationExporter:
                 "path": translation.context.path,
                 "source_locale": translation.translation_of.locale.language_code,
                 "source": translation.translation_of.data,
+                "outdated": outdated and {"former_source": outdated.former_source, "since": outdated.since.isoformat()},
+            } | row
+
+    def _translated_revision_rows(self) -> Iterator[JsonObject]:
+        fields = tables.TRANSLATED_REVISIONS.fields
+        found = TranslatedRevision.objects.filter(
+            translation__source__object__in=self._keys, revision__in=self._context.exported_ids[Revision]
+        )
+        related = ("translation__source__locale", "translation__target_locale")
+        for record in found.select_related(*related).order_by("pk").iterator(chunk_size=500):
+            row = serialize_row(record, fields, self._context.natural_keys, self._context.record_reference)
+            yield {
+                "translation_key": str(record.translation.source.object_id),
+                "source_locale": record.translation.source.locale.language_code,
+                "locale": record.translation.target_locale.language_code,
             } | row
 
     def _override_rows(self) -> Iterator[JsonObject]:

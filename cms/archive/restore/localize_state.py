@@ -1,4 +1,4 @@
-"""Restores the state of wagtail-localize: sources with their segments, translations, strings and overrides."""
+"""Restores the state of translations: sources with their segments, strings, overrides, and segments of revisions."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from wagtail.models import Page
+from wagtail.models import Page, Revision
 from wagtail_localize.models import (
     SegmentOverride,
     SourceDeletedError,
@@ -29,6 +30,7 @@ from cms.archive.export.snippet_rows import SNIPPET_TABLES
 from cms.archive.export.translation_rows import OVERRIDE_EXCLUDED_FIELDS, STRING_EXCLUDED_FIELDS, referenced_model
 from cms.archive.reference_rewriting import reference_kind
 from cms.archive.row_serialization import archived_fields, deserialize_row, local_content
+from cms.translations.models import OutdatedTranslation, TranslatedRevision
 from sites.validation.links import is_safe_link
 
 from .restore_context import RestoreContext, restore_automatic_times
@@ -45,6 +47,9 @@ def restore_translations(context: RestoreContext) -> None:
     for row in context.read_rows(tables.STRINGS):
         if _is_created_content(context, row):
             _restore_string(context, row)
+    for row in context.read_rows(tables.TRANSLATED_REVISIONS):
+        if _is_created_content(context, row):
+            _restore_translated_revision(context, row)
     for row in context.read_rows(tables.OVERRIDES):
         if _is_created_content(context, row):
             _restore_override(context, row)
@@ -94,7 +99,35 @@ def _restore_string(context: RestoreContext, row: JsonObject) -> None:
     extra_values = {"translation_of": string, "context": _translation_context(row)}
     if _exists(StringTranslation, context, row, extra_values):
         return
-    _save(context, StringTranslation, row, archived_fields(StringTranslation, STRING_EXCLUDED_FIELDS), extra_values)
+    fields = archived_fields(StringTranslation, STRING_EXCLUDED_FIELDS)
+    translation = _save(context, StringTranslation, row, fields, extra_values)
+    if isinstance(mark := row.get("outdated"), dict):
+        since = parse_datetime(str(mark.get("since")))
+        if since is None:
+            raise ArchiveError(_("“%(value)s” is not a date and time.") % {"value": mark.get("since")})
+        OutdatedTranslation.objects.create(
+            string_translation=translation, former_source=str(mark.get("former_source", "")), since=since
+        )
+
+
+def _restore_translated_revision(context: RestoreContext, row: JsonObject) -> None:
+    revision = context.mapped_id(Revision, row.get("id"))
+    translation = Translation.objects.filter(
+        source__object=row["translation_key"],
+        source__locale=context.locale_id(row.get("source_locale")),
+        target_locale=context.locale_id(row.get("locale")),
+    ).first()
+    if revision is None or translation is None:
+        return  # The source was deleted: nothing is restored of its translations.
+    fields = tables.TRANSLATED_REVISIONS.fields
+    values = deserialize_row(TranslatedRevision, row, fields, context.natural_keys, context.map_reference)
+    record = TranslatedRevision(revision_id=revision, translation=translation, **values)
+    try:
+        record.clean_fields()
+    except ValidationError as error:
+        texts = {"id": row.get("id"), "reasons": " ".join(error.messages)}
+        raise ArchiveError(_("The segments of revision %(id)s are not valid: %(reasons)s") % texts) from error
+    record.save()
 
 
 def _restore_override(context: RestoreContext, row: JsonObject) -> None:
@@ -125,11 +158,12 @@ def _exists(model: type[Model], context: RestoreContext, row: JsonObject, lookup
 
 def _save(
     context: RestoreContext, model: type[Model], row: JsonObject, fields: Any, extra_values: dict[str, Any]
-) -> None:
+) -> Any:
     values = deserialize_row(model, row, fields, context.natural_keys, context.map_reference)
     instance = model(**values, **extra_values)
     instance.save()
     restore_automatic_times(instance, fields, values)
+    return instance
 
 
 def _translatable_model(label: str) -> type[Any]:

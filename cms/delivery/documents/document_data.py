@@ -13,6 +13,7 @@ from wagtail.models import Page
 from cms.delivery.models import PublishedDocument
 from cms.pages.models import ContentPage
 from cms.pages.serializers import serialize
+from cms.translations.models import TranslatedRevision
 from sites.access.references.loaded_objects import loading_with
 from sites.models import Department
 
@@ -23,6 +24,8 @@ from .placement import PlannedPlacement
 CARD_KEYS = ("id", "type", "locale", "department", "title", "summary", "path", "url", "image")
 # In the order of the document. `set_relations` fills those that depend on the other documents of the batch.
 RELATIONS = ("origin", "translation", "alternates")
+# What `translation` says of an original, and of a page whose translation is not recorded segment by segment.
+NO_RECORD = {"progress": None, "source_revision": None, "reviewed_at": None, "stale": False, "stale_since": None}
 
 
 def serialize_page(
@@ -111,17 +114,41 @@ def _origin(page: Page, batch: PageBatch) -> dict[str, Any] | None:
 def _translation(page: Page, batch: PageBatch, siblings: list[PublishedDocument]) -> dict[str, Any]:
     """Return `translation` of docs/document.md."""
     locale = page.locale.language_code
-    source_locale = batch.source_locales.get((page.translation_key, locale))
-    if source_locale is None:
+    translation = batch.translations.get((page.translation_key, locale))
+    if translation is not None:
+        source_locale = translation.source.locale.language_code
+    else:
         # Made without wagtail-localize: the version in the department's source language is the original.
         source_locale = _source_language(batch.owner_of(page))
         if not any(sibling.locale == source_locale for sibling in siblings):
             source_locale = locale
     if source_locale == locale:
-        return {"status": "original", "source_locale": locale, "source_url": ""}
+        return {"status": "original", "source_locale": locale, "source_url": "", **NO_RECORD}
     source = batch.siblings[page.translation_key].get(source_locale)
     source_url = source.card_data.get("url", "") if source is not None and batch.is_readable(source) else ""
-    return {"status": "translated", "source_locale": source_locale, "source_url": source_url}
+    record = batch.translated_revisions.get(page.live_revision_id)
+    addresses = {"source_locale": source_locale, "source_url": source_url}
+    if translation is None or record is None:
+        return {"status": "translated", **addresses, **NO_RECORD}
+    progress = getattr(translation, "progress", None)
+    outdated_since = None if progress is None else progress.public_outdated_since
+    return {
+        "status": _translation_status(record),
+        **addresses,
+        "progress": {"segments": len(record.segments), "translated": len(record.segments) - record.untranslated},
+        "source_revision": _timestamp(record.source_saved_at),
+        "reviewed_at": _timestamp(record.reviewed_at),
+        "stale": outdated_since is not None,
+        "stale_since": _timestamp(outdated_since),
+    }
+
+
+def _translation_status(record: TranslatedRevision) -> str:
+    if record.untranslated:
+        return "incomplete"
+    if record.reviewed_at is not None:
+        return "reviewed"
+    return "machine" if record.has_machine_texts else "translated"
 
 
 def _source_language(department: Department) -> str:

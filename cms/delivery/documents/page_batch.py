@@ -21,6 +21,7 @@ from cms.delivery.models import PageReference, PublicationState, PublishedDocume
 from cms.media.file_visibility import restricted_collections
 from cms.pages.models import ContentPage, CopyOrigin
 from cms.pages.models.base import content_path
+from cms.translations.models import TranslatedRevision
 from sites.access.ownership import container_path, departments_by_container_path
 from sites.access.querysets import enclosing
 from sites.models import Department, Sharing
@@ -78,7 +79,9 @@ class PageBatch:
             copy.content_key: copy for copy in CopyOrigin.objects.filter(content_key__in=keys).select_related("sharing")
         }
         self.origins = self._load_origins()
-        self.source_locales = self._load_source_locales(keys)
+        self.translations = self._load_translations(keys)
+        revisions = {page.live_revision_id for page in (*self.pages, *self.headers)}
+        self.translated_revisions = TranslatedRevision.objects.in_bulk(revisions - {None})
         self.references: defaultdict[int, set[tuple[int, int]]] = defaultdict(set)
         for page_id, *reference in PageReference.objects.filter(page_id__in=page_ids).values_list(
             "page_id", "content_type_id", "object_id"
@@ -200,11 +203,13 @@ class PageBatch:
         return origins
 
     @staticmethod
-    def _load_source_locales(keys: set[UUID]) -> dict[tuple[UUID, str], str]:
-        rows = Translation.objects.filter(source__object_id__in=keys).values_list(
-            "source__object_id", "target_locale__language_code", "source__locale__language_code"
+    def _load_translations(keys: set[UUID]) -> dict[tuple[UUID, str], Translation]:
+        """Load the translations of contents, by content and code of the target language."""
+        rows = Translation.objects.filter(source__object_id__in=keys).select_related(
+            "source__locale", "target_locale", "progress"
         )
-        return {(key, target): source for key, target, source in rows}
+        rows = rows.defer("source__content_json")
+        return {(row.source.object_id, row.target_locale.language_code): row for row in rows}
 
     def _load_cards(self, page_ids: set[int]) -> None:
         """Load the cards of pages by locale; the key "" has the card of the referenced page itself."""

@@ -1,4 +1,4 @@
-"""Command `nightly`: deletes what has expired, and checks the files. Run it once a day."""
+"""Command `nightly`: deletes what has expired, checks the files, and tries failed work again. Run it once a day."""
 
 from __future__ import annotations
 
@@ -6,18 +6,26 @@ from cms.management.expired_rows import delete_expired_rows
 from cms.media.renditions.file_checks import check_all
 from cms.media.uploads.unnamed_files import delete_unnamed_files, find_unnamed_files
 from cms.scheduled_commands import ScheduledCommand
+from cms.translations.models import TranslationUpdate
+from cms.translations.progress.updates import process_updates
 
 
 class Command(ScheduledCommand):
     help = (
         "Delete expired sessions, stale editing sessions, abandoned uploads, results of tasks, e-mails that could not "
-        "be sent, expired searches, expired entries of the audit logs, and stored files without a row."
+        "be sent, expired searches, expired entries of the audit logs, and stored files without a row. Try the failed "
+        "updates of translations again."
     )
     lock_name = "nightly"
 
     def run(self) -> list[str]:
         self.stdout.write(delete_expired_rows())
         failures = [f"the file of {label} {pk} cannot be shown: {title}" for label, pk, title in check_all()]
+        process_updates(include_failed=True)
+        failures += [
+            f"the translations of “{update.source.object_repr}” cannot be updated: {update.error}"
+            for update in TranslationUpdate.objects.exclude(error="").select_related("source")
+        ]
         unnamed = find_unnamed_files()
         if unnamed.are_too_many:
             failures.append(

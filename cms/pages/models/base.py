@@ -19,6 +19,7 @@ from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from cms.content_types.registry import document_type_of
+from cms.translations.progress import completeness
 from sites.access.foreign_references import refuse_foreign_references_of_page
 from sites.access.page_permissions import DepartmentPagePermissions
 from sites.access.references.referable_objects import omit_foreign_objects
@@ -101,8 +102,10 @@ class ContentPage(Page):
         refuse_harmful_links(self)
         refuse_foreign_references_of_page(self, self.intended_parent)
         is_enforced = self.live if self.enforces_publication_rules is None else self.enforces_publication_rules
-        if is_enforced and (errors := self.publication_errors() | self._copy_errors()):
-            raise ValidationError(errors)
+        if is_enforced:
+            errors = completeness.publication_errors(self) | self.publication_errors() | self._copy_errors()
+            if errors:
+                raise ValidationError(errors)
 
     def publication_errors(self) -> dict[str, Any]:
         """Return the errors that prevent publication, by field name; {} if there are none."""

@@ -247,6 +247,8 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
         ("translation_upload_po", *_in("wagtail_localize", "edit_string_translation machine_translate")),
     ),
     (Access.TRANSLATION_OVERRIDE, ("wagtail_localize:edit_override",)),
+    # The board shows the languages of the user in the current department.
+    (Access.LIST, ("translation_board", "translation_board_results")),
     # The translator gets the whole page: structure, images and slug.
     (Access.TRANSLATION_PUBLISHER, ("wagtail_localize:stop_translation",)),
     (Access.PAGE_PUBLISHER, ("wagtail_localize:convert_to_alias", "publication_retry")),

@@ -50,7 +50,7 @@ class ColourInput(TextInput):
 
 
 class DepartmentForm(WagtailAdminModelForm):
-    """Contact, logo, colours and login of a department; offers the department's own images as the logo."""
+    """Contact, logo, colours, login and translation rules of a department; offers its own images as the logo."""
 
     class Meta:
         model = Department
@@ -63,6 +63,7 @@ class DepartmentForm(WagtailAdminModelForm):
             "accent_colour",
             "requires_second_factor",
             "requires_single_sign_on",
+            "publishes_partial_translations",
         )
         # Wagtail may register its widgets for the first two fields after this class is created.
         widgets = {

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,13 +14,16 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.ui.components import Component
 from wagtail.models import Locale, Page
 
+from sites.access.capabilities import has_capability
 from sites.access.current_department import current_department
 from sites.access.ownership import CONTAINER_DEPTH
+from sites.dashboard.layout import INFORMATION, TASKS
+from sites.dashboard.list_panel import DashboardRow, ListPanel
+from sites.dashboard.page_panels import as_specific, page_dashboard_row
 from sites.models import Department, DepartmentGroup
-from sites.roles import ROLES
+from sites.roles import ROLES, Capability
 
-from .list_panel import DashboardRow, ListPanel
-from .page_panels import as_specific, page_dashboard_row
+from .models import TranslationProgress
 
 # Depth of the pages that are counted: home pages exist in every locale from the start.
 MIN_TRANSLATED_DEPTH = CONTAINER_DEPTH + 2
@@ -41,14 +44,14 @@ class Progress:
 def translation_progress(department: Department) -> list[Progress]:
     """Return the progress of each language of translation, in a fixed number of queries.
 
-    A translation is out of date when its source was published after it.
+    A page made by hand, without wagtail-localize, is out of date when its source was published after it.
     """
     languages = list(department.department_locales.select_related("locale"))
     source = next(language.locale for language in languages if language.is_source)
     pages = Page.objects.filter(path__startswith=department.container.path)
     homes = dict(pages.filter(depth=CONTAINER_DEPTH + 1).values_list("locale", "pk"))
     published = pages.filter(depth__gte=MIN_TRANSLATED_DEPTH, live=True, locale=source)
-    is_current = Q(live=True, last_published_at__gte=F("source_published_at"))
+    is_current = Q(live=True) & ~IS_BEHIND
     counts = {
         row["locale"]: row
         for row in _with_source(pages.exclude(locale=source), source)
@@ -68,6 +71,10 @@ def translation_progress(department: Department) -> list[Progress]:
     ]
 
 
+# For pages of `_with_source`. NULL compares as neither.
+IS_BEHIND = Q(is_unfinished=True) | Q(is_recorded=False, last_published_at__lt=F("source_published_at"))
+
+
 def _progress(locale: Locale, home: int | None, counts: dict[str, int], total: int) -> Progress:
     up_to_date, out_of_date, begun = (counts.get(name, 0) for name in ("up_to_date", "out_of_date", "begun"))
     return Progress(
@@ -81,17 +88,25 @@ def _progress(locale: Locale, home: int | None, counts: dict[str, int], total: i
 
 
 def _with_source(pages: QuerySet[Page], source: Locale) -> QuerySet[Page]:
-    """Return the pages below the home pages whose source is published, annotated with `source_published_at`."""
+    """Return the pages below the home pages whose source is published, annotated with what `IS_BEHIND` reads."""
     originals = Page.objects.filter(translation_key=OuterRef("translation_key"), locale=source, live=True)
     published_at = Subquery(originals.values("last_published_at")[:1])
-    annotated: QuerySet[Page] = pages.filter(depth__gte=MIN_TRANSLATED_DEPTH).annotate(source_published_at=published_at)
+    recorded = TranslationProgress.objects.filter(
+        translation__source__object=OuterRef("translation_key"), translation__target_locale=OuterRef("locale")
+    )
+    unfinished = Q(public_outdated__gt=0) | Q(outdated__gt=0) | Q(translated__lt=F("segments"))
+    annotated: QuerySet[Page] = pages.filter(depth__gte=MIN_TRANSLATED_DEPTH).annotate(
+        source_published_at=published_at,
+        is_recorded=Exists(recorded),
+        is_unfinished=Exists(recorded.filter(unfinished)),
+    )
     return annotated.filter(source_published_at__isnull=False)
 
 
 class TranslationPanel(Component):
     """A table of the languages of the current department; empty for one language and without a current department."""
 
-    template_name = "cms_sites/translation_panel.html"
+    template_name = "translations/translation_panel.html"
     name = "translations"
 
     def __init__(self, order: int) -> None:
@@ -115,12 +130,22 @@ class ToTranslatePanel(ListPanel):
             return []
         pages = Page.objects.filter(path__startswith=department.container.path)
         translations = pages.filter(locale__in=languages_translated_by(request.user, department))
-        is_behind = Q(live=False) | Q(last_published_at__lt=F("source_published_at")) | Q(has_unpublished_changes=True)
+        is_behind = Q(live=False) | IS_BEHIND | Q(has_unpublished_changes=True)
         behind = as_specific(_with_source(translations, department.source_locale).filter(is_behind))
         return [
             page_dashboard_row(page, note=_("not published yet") if not page.live else _("to bring up to date"))
             for page in behind.order_by("live", "-source_published_at")[:limit]
         ]
+
+
+def translation_panels(request: HttpRequest) -> list[Component]:
+    """Return the panels of translations that concern the user in the current department."""
+    department = current_department(request)
+    is_partner = department is not None and languages_translated_by(request.user, department).exists()
+    panels: list[Component] = [ToTranslatePanel(TASKS + 10)] if is_partner else []
+    if is_partner or has_capability(request.user, Capability.TRANSLATION, department):
+        panels.append(TranslationPanel(INFORMATION))
+    return panels
 
 
 def languages_translated_by(user: Any, department: Department) -> QuerySet[Any, Any]:

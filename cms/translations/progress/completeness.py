@@ -1,0 +1,38 @@
+"""Incomplete translations: what is not translated, and whether the page may be published."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import ngettext
+from wagtail.models import Page
+
+from cms.translations.models import TranslatedRevision
+from sites.access.ownership import department_of_page
+
+
+def publication_errors(page: Page) -> dict[str, Any]:
+    """Return the errors that prevent the publication of `page.live_revision`, by field name; {} if there are none.
+
+    Wagtail sets `live_revision` before it saves a page that is to be published. A page that already shows the revision
+    may be saved.
+    """
+    record = TranslatedRevision.objects.filter(pk=page.live_revision_id).first() if page.live_revision_id else None
+    if record is None or not record.untranslated:
+        return {}
+    if Page.objects.filter(pk=page.pk, live=True, live_revision=page.live_revision_id).exists():
+        return {}
+    department = department_of_page(page)
+    if department is not None and department.publishes_partial_translations:
+        return {}
+    return {"title": untranslated_message(record.untranslated, len(record.segments))}
+
+
+def untranslated_message(untranslated: int, segments: int) -> str:
+    """Say how many texts of a translation are missing."""
+    message = ngettext(
+        "%(missing)d of %(total)d texts is not translated yet.",
+        "%(missing)d of %(total)d texts are not translated yet.",
+        untranslated,
+    )
+    return message % {"missing": untranslated, "total": segments}

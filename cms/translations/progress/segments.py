@@ -1,0 +1,89 @@
+"""The segments of a translation: source text, translation and state, and the record that a revision keeps of them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.html import strip_tags
+from wagtail_localize.models import StringSegment, StringTranslation, Translation
+
+from cms.translations.models import TranslatedRevision
+from cms.translations.models.segment_state import SegmentState
+
+WORD = re.compile(r"\w+(?:[’'-]\w+)*")
+LETTER = re.compile(r"[^\W\d_]")
+DIGEST_BYTES = 9
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A text of the source, as an HTML fragment, in its place, with its translation, or "" without one."""
+
+    path: str
+    source: str
+    translation: str
+    state: SegmentState
+
+    @property
+    def digest(self) -> str:
+        """The digest of the place and the source text."""
+        text = f"{self.path}\0{self.source}".encode()
+        return hashlib.blake2b(text, digest_size=DIGEST_BYTES).hexdigest()
+
+    @property
+    def words(self) -> int:
+        """Number of words of the source text."""
+        return len(WORD.findall(strip_tags(self.source)))
+
+
+def segments_of(translation: Translation) -> list[Segment]:
+    """Return the segments of a translation in the order of the source. Two queries.
+
+    A translation with an error counts as none: it is not used for the page.
+    """
+    rows = StringTranslation.objects.filter(
+        context__object_id=translation.source.object_id, locale=translation.target_locale_id, has_error=False
+    ).select_related("outdated")
+    translations = {(row.context_id, row.translation_of_id): row for row in rows}
+    segments = StringSegment.objects.filter(source=translation.source_id).select_related("context", "string")
+    return [
+        _segment(segment, translations.get((segment.context_id, segment.string_id)))
+        for segment in segments.order_by("order", "pk")
+    ]
+
+
+def _segment(segment: StringSegment, translation: StringTranslation | None) -> Segment:
+    text = "" if translation is None else translation.data
+    return Segment(segment.context.path, segment.string.data, text, _state(segment.string.data, translation))
+
+
+def _state(source: str, translation: StringTranslation | None) -> SegmentState:
+    if translation is None or not translation.data:
+        # A number or a symbol is the same in every language, and stands on the page as it is.
+        return SegmentState.UNTRANSLATED if LETTER.search(strip_tags(source)) else SegmentState.TRANSLATED
+    if getattr(translation, "outdated", None) is not None:
+        return SegmentState.OUTDATED
+    if translation.translation_type == StringTranslation.TRANSLATION_TYPE_MACHINE:
+        return SegmentState.MACHINE
+    return SegmentState.TRANSLATED
+
+
+def states_by_digest(segments: Iterable[Segment]) -> dict[str, str]:
+    """Return the state of each segment, by its digest."""
+    return {segment.digest: segment.state.value for segment in segments}
+
+
+def outdated_segments(record: TranslatedRevision, segments: Iterable[Segment]) -> int:
+    """Return the number of segments in which a revision differs from the present source.
+
+    These are the changed and the added ones, and those that the revision already had as outdated. If only texts were
+    removed from the source, it is their number.
+    """
+    current = {segment.digest for segment in segments}
+    recorded = record.segments
+    added, removed = current - recorded.keys(), recorded.keys() - current
+    kept = sum(recorded[digest] == SegmentState.OUTDATED for digest in current & recorded.keys())
+    return max(len(added), len(removed)) + kept

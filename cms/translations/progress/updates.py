@@ -1,0 +1,104 @@
+"""Updates of translations after a change: of the source, of a translated text, or of the published page.
+
+`update_requests` adds a TranslationUpdate in the transaction of the change. The task processes it after the commit;
+what a crash leaves, the next task or `publish_scheduled` finds.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import transaction
+from django.dispatch import Signal
+from wagtail.models import Page
+from wagtail_localize.models import Translation, TranslationSource
+
+from cms.translations.models import TranslatedRevision, TranslationProgress, TranslationUpdate
+from cms.translations.models.segment_state import SegmentState
+
+from .segments import Segment, outdated_segments, segments_of
+
+logger = logging.getLogger(__name__)
+
+# Sent with `page_ids`, in the transaction of the change, when what readers learn about translated pages changes.
+public_state_changed = Signal()
+
+# Failures after which an update is left to `nightly`.
+MAX_ATTEMPTS = 5
+
+
+def process_updates(*, include_failed: bool = False) -> int:
+    """Process all requested updates, each source in a transaction of its own; return the number of sources.
+
+    An error is stored with the requests and holds no other source.
+    """
+    requests = TranslationUpdate.objects.order_by("pk")
+    if not include_failed:
+        requests = requests.filter(attempts__lt=MAX_ATTEMPTS)
+    sources = list(dict.fromkeys(requests.values_list("source_id", flat=True)))
+    for source_id in sources:
+        try:
+            _process(source_id)
+        except Exception as error:  # Whatever a page contains: the others must be updated.
+            logger.exception("the translations of source %s could not be updated", source_id)
+            _record_failure(source_id, error)
+    return len(sources)
+
+
+@transaction.atomic
+def _process(source_id: int) -> None:
+    source = TranslationSource.objects.select_for_update().filter(pk=source_id).first()
+    requests = dict(TranslationUpdate.objects.filter(source=source_id).values_list("pk", "reads_source"))
+    if source is not None and requests:
+        if any(requests.values()):
+            try:
+                source.update_from_db()
+            except ObjectDoesNotExist:
+                logger.info("the original of translation source %s is deleted", source_id)
+        for translation in source.translations.select_related("source", "target_locale"):
+            update_progress(translation)
+    TranslationUpdate.objects.filter(pk__in=requests).delete()
+
+
+def _record_failure(source_id: int, error: Exception) -> None:
+    for request in TranslationUpdate.objects.filter(source=source_id):
+        request.attempts += 1
+        request.error = f"{type(error).__name__}: {error}"
+        request.save(update_fields=["attempts", "error"])
+
+
+def update_progress(translation: Translation) -> TranslationProgress:
+    """Compute and store the progress of a translation; announce that the public page has become outdated or current."""
+    segments = segments_of(translation)
+    progress, _created = TranslationProgress.objects.select_for_update().get_or_create(translation=translation)
+    was_outdated = progress.public_outdated
+    _count(progress, segments)
+    page = _published_page(translation)
+    record = TranslatedRevision.objects.filter(pk=page.live_revision_id).first() if page is not None else None
+    progress.public_outdated = 0 if record is None else outdated_segments(record, segments)
+    if not progress.public_outdated:
+        progress.public_outdated_since = None
+    elif progress.public_outdated_since is None:
+        progress.public_outdated_since = translation.source.last_updated_at
+    progress.save()
+    if page is not None and bool(was_outdated) != bool(progress.public_outdated):
+        public_state_changed.send(sender=Translation, page_ids=[page.pk])
+    return progress
+
+
+def _count(progress: TranslationProgress, segments: list[Segment]) -> None:
+    to_do = {SegmentState.UNTRANSLATED, SegmentState.OUTDATED}
+    progress.segments = len(segments)
+    progress.translated = sum(segment.state != SegmentState.UNTRANSLATED for segment in segments)
+    progress.outdated = sum(segment.state == SegmentState.OUTDATED for segment in segments)
+    progress.machine = sum(segment.state == SegmentState.MACHINE for segment in segments)
+    progress.words = sum(segment.words for segment in segments)
+    progress.words_to_do = sum(segment.words for segment in segments if segment.state in to_do)
+
+
+def _published_page(translation: Translation) -> Page | None:
+    """Return the live page of a translation; None for one that is not published, and for snippets."""
+    return Page.objects.filter(
+        translation_key=translation.source.object_id, locale=translation.target_locale_id, live=True
+    ).first()

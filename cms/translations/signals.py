@@ -1,0 +1,120 @@
+"""Signal handlers that request updates of translations, and record the segments of revisions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Model
+from django.db.models.signals import post_delete, post_save
+from django.utils import timezone
+from wagtail.models import Page, TaskState, TranslatableMixin
+from wagtail_localize.models import StringTranslation, Translation, TranslationLog, TranslationSource
+
+from .models import OutdatedTranslation, TranslatedRevision
+from .models.segment_state import SegmentState
+from .progress.segments import segments_of, states_by_digest
+from .progress.update_requests import request_update, sources_of
+from .progress.updates import public_state_changed
+
+# Fields of a page that are saved alone when a draft is saved or a page is locked.
+DRAFT_FIELDS = frozenset(
+    {
+        "draft_title",
+        "has_unpublished_changes",
+        "latest_revision",
+        "latest_revision_created_at",
+        "locked",
+        "locked_at",
+        "locked_by",
+        "wagtail_admin_comments",
+        "comments",
+    }
+)
+
+
+def connect() -> None:
+    """Connect the handlers. The application calls it once, in `ready`."""
+    post_save.connect(object_saved, dispatch_uid="translations.object_saved")
+    post_save.connect(text_saved, sender=StringTranslation, dispatch_uid="translations.text_saved")
+    post_delete.connect(text_deleted, sender=StringTranslation, dispatch_uid="translations.text_deleted")
+    post_save.connect(translation_saved, sender=Translation, dispatch_uid="translations.translation_saved")
+    post_save.connect(page_translated, sender=TranslationLog, dispatch_uid="translations.page_translated")
+    post_save.connect(step_saved, sender=TaskState, dispatch_uid="translations.step_saved")
+
+
+def object_saved(
+    instance: Model, raw: bool = False, update_fields: frozenset[str] | None = None, **kwargs: Any
+) -> None:
+    """Request the update of the translations of a saved page or snippet, and of a translation that is published.
+
+    The texts of a live page are those of its row: a draft changes only the fields of `DRAFT_FIELDS`.
+    """
+    if raw or not isinstance(instance, TranslatableMixin) or (update_fields and DRAFT_FIELDS.issuperset(update_fields)):
+        return
+    sources = sources_of(instance.translation_key, instance.locale_id)
+    request_update([pk for pk, is_original in sources.items() if is_original], reads_source=True)
+    request_update([pk for pk, is_original in sources.items() if not is_original])
+
+
+def text_saved(
+    instance: StringTranslation, raw: bool = False, update_fields: frozenset[str] | None = None, **kwargs: Any
+) -> None:
+    """Remove the mark of an outdated text, which somebody has written or confirmed, and request an update."""
+    if raw:
+        return
+    if update_fields is None or "data" in update_fields:
+        OutdatedTranslation.objects.filter(pk=instance.pk).delete()
+    _request_update_of_text(instance)
+
+
+def text_deleted(instance: StringTranslation, **kwargs: Any) -> None:
+    """Request an update after a translated text was removed."""
+    _request_update_of_text(instance)
+
+
+def _request_update_of_text(instance: StringTranslation) -> None:
+    if instance.context_id is not None:
+        sources = TranslationSource.objects.filter(
+            object=instance.context.object_id, translations__target_locale=instance.locale_id
+        )
+        request_update(sources.values_list("pk", flat=True))
+
+
+def translation_saved(instance: Translation, raw: bool = False, **kwargs: Any) -> None:
+    """Request the first update of a new translation, or one of a translation that is stopped or started again."""
+    if not raw:
+        request_update([instance.source_id])
+
+
+def page_translated(instance: TranslationLog, created: bool, **kwargs: Any) -> None:
+    """Record the segments of a revision that was made from a translation."""
+    if not created or instance.revision_id is None:
+        return
+    translation = Translation.objects.filter(source=instance.source, target_locale=instance.locale_id).first()
+    if translation is None:
+        return
+    segments = segments_of(translation)
+    original = Page.objects.filter(translation_key=instance.source.object_id, locale=instance.source.locale_id)
+    versions = original.values_list("live_revision__created_at", "latest_revision__created_at").first() or ()
+    TranslatedRevision.objects.update_or_create(
+        revision_id=instance.revision_id,
+        defaults={
+            "translation": translation,
+            "source_saved_at": next(filter(None, versions), None),
+            "segments": states_by_digest(segments),
+            "untranslated_paths": list(
+                dict.fromkeys(each.path for each in segments if each.state == SegmentState.UNTRANSLATED)
+            ),
+        },
+    )
+
+
+def step_saved(instance: TaskState, **kwargs: Any) -> None:
+    """Record who approved a revision of a translation. Wagtail saves the approved step before it publishes."""
+    if instance.status != TaskState.STATUS_APPROVED:
+        return
+    reviewed = TranslatedRevision.objects.filter(pk=instance.revision_id, reviewed_at=None)
+    if reviewed.update(reviewed_at=timezone.now(), reviewed_by=instance.finished_by):
+        pages = Page.objects.filter(live_revision=instance.revision_id).values_list("pk", flat=True)
+        if page_ids := list(pages):
+            public_state_changed.send(sender=Translation, page_ids=page_ids)

@@ -1,0 +1,119 @@
+"""The board of translations: states, filters, languages of the user, CSV and number of queries."""
+
+import csv
+import io
+
+import pytest
+from django.urls import reverse
+from wagtail.models import Locale
+
+from cms.pages.models import StandardPage
+from cms.translations.board.states import BoardState, translated_pages
+from tests.factories.departments import make_department
+from tests.factories.pages import make_page
+from tests.factories.users import make_user
+
+pytestmark = pytest.mark.django_db
+
+BOARD = reverse("translation_board")
+
+
+@pytest.fixture
+def administrator(client):
+    client.force_login(make_user("administrator", groups=["allier:administrator"]))
+    return client
+
+
+def cells(client, **query):
+    """Return the text of each cell of the CSV by title and language."""
+    response = client.get(BOARD, query | {"export": "csv"})
+    rows = csv.DictReader(io.StringIO(b"".join(response).decode()))
+    return {row.pop("Contenu"): row for row in rows}
+
+
+def state_of(translated):
+    department = translated.page.get_site().department
+    return translated_pages(department).get(translation_key=translated.page.translation_key).board_state
+
+
+def test_states_follow_the_work(translated, department, administrator):
+    assert cells(administrator)["Aide alimentaire"]["Anglais"] == "en cours (0 / 5)"
+    translated.write(translated.texts)
+    assert cells(administrator)["Aide alimentaire"]["Anglais"] == "en cours"
+    translated.publish()
+    assert cells(administrator)["Aide alimentaire"]["Anglais"] == "publiée et à jour"
+    translated.edit(summary="Un repas chaud chaque jour.")
+    assert cells(administrator)["Aide alimentaire"]["Anglais"] == "périmée (1 texte)"
+    assert "périmée" in administrator.get(BOARD).content.decode()
+
+
+def test_incomplete_and_machine_made_translations_are_named(translated, department):
+    department.publishes_partial_translations = True
+    department.save()
+    translated.write({"Aide alimentaire": "Food aid", "aide-alimentaire": "food-aid"})
+    translated.publish()
+    assert state_of(translated) == BoardState.INCOMPLETE
+    translated.write(translated.texts)
+    translated.translation.source.object.sources.first().stringsegment_set.get_translations(
+        translated.translation.target_locale
+    ).update(translation_type="machine")
+    translated.publish()
+    assert state_of(translated) == BoardState.MACHINE
+
+
+def test_a_page_in_a_workflow_awaits_review(translated, client):
+    client.force_login(make_user("translator", groups=["allier:translator:en"]))
+    client.post(reverse("translation_approval", args=[translated.translation.pk]))
+    assert state_of(translated) == BoardState.AWAITING_REVIEW
+    assert cells(client)["Aide alimentaire"]["Anglais"] == "en attente de relecture (0 / 5)"
+
+
+@pytest.mark.parametrize("state", BoardState.values)
+def test_each_state_finds_what_the_cells_show(translated, department, administrator, commits, state):
+    with commits():
+        make_page(StandardPage, department, title="Non traduite")
+    translated.write(translated.texts)
+    translated.publish()
+    translated.edit(summary="Un repas chaud chaque jour.")
+    label = str(BoardState(state).label)
+    shown = {title for title, row in cells(administrator).items() if row["Anglais"].startswith(label)}
+    for query in ({"state": state}, {"state": state, "language": "en"}):
+        assert set(cells(administrator, **query)) == shown
+    assert shown or state not in {"missing", "outdated"}
+
+
+def test_a_language_alone_shows_what_is_to_do(translated, administrator):
+    translated.write(translated.texts)
+    assert "Aide alimentaire" in cells(administrator, language="en")
+    translated.publish()
+    assert "Aide alimentaire" not in cells(administrator, language="en")
+
+
+def test_partners_see_their_languages_and_nobody_sees_other_departments(translated, client, commits):
+    with commits():
+        isere = make_department("isere", code="38", locales=("fr", "en", "it"))
+        make_page(StandardPage, isere, title="Page de l’Isère")
+    client.force_login(make_user("partner", groups=["isere:translator:it"]))
+    rows = cells(client)
+    assert rows["Page de l’Isère"] == {"Type": "Page libre", "Italien": "non traduite"}
+    assert "Aide alimentaire" not in rows
+    client.force_login(make_user("media", groups=["isere:media_manager"]))
+    assert client.get(BOARD).status_code in {302, 403}
+    assert BOARD not in client.get(reverse("wagtailadmin_home")).content.decode()
+
+
+def test_the_number_of_queries_does_not_depend_on_the_number_of_contents(
+    translated, department, administrator, commits, django_assert_max_num_queries
+):
+    def count():
+        with django_assert_max_num_queries(100) as queries:
+            assert administrator.get(BOARD).status_code == 200
+        return len(queries)
+
+    administrator.get(BOARD)
+    before = count()
+    with commits():
+        for number in range(12):
+            page = make_page(StandardPage, department, title=f"Page {number}")
+            page.copy_for_translation(Locale.objects.get(language_code="en"), copy_parents=True)
+    assert count() <= before

@@ -1,0 +1,82 @@
+"""Incomplete translations are not published, unless the department allows it."""
+
+import json
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from wagtail.models import Page
+
+from cms.delivery.models import PublishedDocument
+from tests.factories.users import make_user
+
+MISSING = "Un repas chaud par jour."
+
+
+@pytest.fixture
+def incomplete(translated):
+    translated.write({source: text for source, text in translated.texts.items() if source != MISSING})
+    return translated
+
+
+def document(page):
+    return json.loads(PublishedDocument.objects.get(content_id=page.translation_key, locale="en").body)
+
+
+def shown_messages(response):
+    return " ".join(str(message) for message in response.context["messages"])
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("way", ["editor", "bulk action", "approval"])
+def test_it_cannot_be_published(incomplete, department, client, way):
+    target = incomplete.translation.get_target_instance()
+    client.force_login(make_user("publisher", groups=["allier:publisher"]))
+    edit = reverse("wagtailadmin_pages:edit", args=[target.pk])
+    if way == "editor":
+        response = client.post(edit, {"action": "publish"}, follow=True)
+    elif way == "bulk action":
+        address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+        response = client.post(f"{address}?id={target.pk}", follow=True)
+    else:
+        translator = make_user("translator", groups=["allier:translator:en"])
+        client.force_login(translator)
+        answer = client.post(reverse("translation_approval", args=[incomplete.translation.pk]), follow=True)
+        assert "1 des 5 textes" in shown_messages(answer), "submitting warns"
+        client.force_login(make_user("reviewer", groups=["allier:reviewer:en"]))
+        task = Page.objects.get(pk=target.pk).current_workflow_task_state
+        approve = reverse("wagtailadmin_pages:workflow_action", args=[target.pk, "approve", task.pk])
+        response = client.post(approve, {"comment": ""}, follow=True)
+    assert "des 5 textes" in shown_messages(response)
+    assert not Page.objects.get(pk=target.pk).live
+
+
+@pytest.mark.django_db
+def test_a_department_may_allow_it_and_readers_are_told(incomplete, department):
+    department.publishes_partial_translations = True
+    department.save()
+    page = incomplete.publish()
+    state = document(page)["translation"]
+    assert (state["status"], state["progress"]) == ("incomplete", {"segments": 5, "translated": 4})
+    department.publishes_partial_translations = False
+    department.save()
+    page.refresh_from_db()
+    page.save()  # It is public already: other changes of it are still possible.
+    with pytest.raises(ValidationError):
+        incomplete.publish()
+
+
+@pytest.mark.django_db
+def test_a_text_without_letters_needs_no_translation(incomplete):
+    incomplete.edit(summary="2026 – 100 %")
+    assert document(incomplete.publish())["translation"]["status"] == "translated"
+
+
+@pytest.mark.django_db
+def test_a_text_added_later_does_not_hold_back_other_changes_of_the_public_page(translated):
+    translated.write(translated.texts)
+    page = translated.publish()
+    translated.edit(search_description="Une description.")
+    page.refresh_from_db()
+    page.save()
+    assert document(page)["translation"]["stale"] is True
