@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -43,7 +44,7 @@ class UnitCollector:
         except UnitFaultError as error:
             self.refused.append(RefusedUnit(line or 1, context, shortened(source), str(error)))
         else:
-            self.units.extend(units)
+            self.units.extend(replace(unit, line=line or 1) for unit in units)
             refuse_surplus_units(self.name, len(self.units))
 
     def _check(self, unit: Unit) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 UNKNOWN_ORDER = -1
@@ -26,6 +26,7 @@ class Unit:
     `source` is not blank. `target` is empty if the state is UNTRANSLATED, else not blank. The former texts are those
     before the source changed; a former target needs a former source. `note` has no empty lines, and no white space at
     the ends of its lines. `max_length` counts characters. `order` is UNKNOWN_ORDER if a PO file does not state it.
+    `line` is that of the file from which the unit was read, else 0; units are equal without it.
     """
 
     context: str
@@ -37,6 +38,7 @@ class Unit:
     former_target: str = ""
     note: str = ""
     max_length: int | None = None
+    line: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
         if not self.source.strip():

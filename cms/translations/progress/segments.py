@@ -57,10 +57,11 @@ def segments_of(translation: Translation) -> list[Segment]:
 
 def _segment(segment: StringSegment, translation: StringTranslation | None) -> Segment:
     text = "" if translation is None else translation.data
-    return Segment(segment.context.path, segment.string.data, text, _state(segment.string.data, translation))
+    return Segment(segment.context.path, segment.string.data, text, state_of(segment.string.data, translation))
 
 
-def _state(source: str, translation: StringTranslation | None) -> SegmentState:
+def state_of(source: str, translation: StringTranslation | None) -> SegmentState:
+    """Return the state of a source text and its translation, None without one that can be used."""
     if translation is None or not translation.data:
         # A number or a symbol is the same in every language, and stands on the page as it is.
         return SegmentState.UNTRANSLATED if LETTER.search(strip_tags(source)) else SegmentState.TRANSLATED

@@ -1,0 +1,156 @@
+"""Merges a translated file into the database, text by text, so that a file of an older revision is merged too.
+
+A text is found by its context and its source text. A state of the file is respected: a unit that needs editing is no
+translation, and APPROVED approves nothing, because reviewers approve here. As in Weblate, a translation that a person
+has stored meanwhile is kept unless the caller wants to overwrite it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.html import strip_tags
+from django.utils.translation import gettext as _
+from wagtail_localize.models import StringTranslation, Translation, TranslationSource
+
+from cms.translations.exchange.incoming_files import Readable
+from cms.translations.exchange.incoming_translations import read_translations
+from cms.translations.exchange.inline_codes import shortened
+from cms.translations.exchange.units import ExchangeFile, ReadFile, Unit, UnitFaultError, UnitState, units_by_text
+from sites.models import Department
+
+from .current_texts import CurrentText, current_texts
+from .department_translations import translations_of
+from .import_report import Outcome, TranslationReport, UnitReport
+
+FINISHED = frozenset((UnitState.TRANSLATED, UnitState.APPROVED))
+
+
+@dataclass(frozen=True)
+class MergeOptions:
+    """The department whose translations may be imported, None for all; the person who counts as their author."""
+
+    department: Department | None = None
+    user: Any = None
+    overwrite: bool = False
+
+
+def import_file(file: Readable, name: str, options: MergeOptions) -> list[TranslationReport]:
+    """Read a file once, store its translations in one transaction, and return what was done with each text.
+
+    Raises ValidationError, and changes nothing, if the file is refused: see `read_translations`, and for a translation
+    that does not exist, is stopped, has other languages than the file, is of a suspended department, or is translated
+    by somebody at the same moment.
+    """
+    allowed = None
+    if options.department is not None:
+        allowed = set(map(str, translations_of(options.department).values_list("uuid", flat=True)))
+    found = read_translations(file, name, allowed)
+    try:
+        with transaction.atomic():
+            translations = _locked_translations(name, [each.content for each in found])
+            return [_merge(translations[each.content.translation_id], each, name, options) for each in found]
+    except IntegrityError:  # The unique key of a translated text: a row that did not exist cannot be locked.
+        message = _("“%(name)s”: somebody has translated a text of it at the same moment. Import it again.")
+        raise ValidationError(message % {"name": name}) from None
+
+
+def _locked_translations(name: str, contents: Sequence[ExchangeFile]) -> dict[str, Translation]:
+    """Return the translations of a file by their UUID, while no update of their sources runs."""
+    ids = [content.translation_id for content in contents]
+    rows = Translation.objects.filter(uuid__in=ids)
+    list(TranslationSource.objects.select_for_update().filter(pk__in=rows.values("source")).order_by("pk"))
+    related = ("source__locale", "source__specific_content_type", "target_locale")
+    translations = {str(row.uuid): row for row in rows.select_related(*related)}
+    for content in contents:
+        _refuse_unfit(name, content, translations.get(content.translation_id))
+    for department in Department.objects.filter(suspended_at__isnull=False).select_related("container", "collection"):
+        if translations_of(department).filter(uuid__in=ids).exists():
+            values = {"name": name, "department": department}
+            raise ValidationError(_("“%(name)s”: %(department)s is suspended, nothing in it can be changed.") % values)
+    return translations
+
+
+def _refuse_unfit(name: str, content: ExchangeFile, translation: Translation | None) -> None:
+    """Raise ValidationError unless the translation exists, goes on and has the languages of the file."""
+    values = {"name": name, "id": content.translation_id}
+    if translation is None:
+        raise ValidationError(_("“%(name)s”: the translation %(id)s does not exist here.") % values)
+    if not translation.enabled:
+        raise ValidationError(_("“%(name)s”: the translation %(id)s is stopped, its page is edited directly.") % values)
+    pairs = (
+        (content.source_language, translation.source.locale.language_code),
+        (content.target_language, translation.target_locale.language_code),
+    )
+    for found, expected in pairs:
+        # Programs add or remove the country.
+        if found and _language(found) != _language(expected):
+            languages = {"found": shortened(found), "expected": expected}
+            message = _("“%(name)s” has the language “%(found)s” in place of “%(expected)s”.")
+            raise ValidationError(message % (values | languages))
+
+
+def _language(code: str) -> str:
+    return code.replace("_", "-").partition("-")[0].lower()
+
+
+def _merge(translation: Translation, found: ReadFile, name: str, options: MergeOptions) -> TranslationReport:
+    texts = {(text.unit.context, text.unit.source): text for text in current_texts(translation, for_update=True)}
+    tool = "PO File" if name.lower().endswith(".po") else "XLIFF File"
+    reports = [UnitReport.refused(unit) for unit in found.refused]
+    for key, units in units_by_text(found.content.units).items():
+        # One of several places of a text may be translated: the text is stored once.
+        unit = next((each for each in units if each.state in FINISHED), units[0])
+        text = texts.get(key)
+        try:
+            outcome, reason = _outcome(unit, text, options.overwrite), ""
+        except UnitFaultError as error:
+            outcome, reason = Outcome.REFUSED, str(error)
+        if text is not None and outcome in (Outcome.ACCEPTED, Outcome.CHANGED):
+            _store(text, unit.target, translation, options.user, tool)
+        reports.append(UnitReport(unit.line, unit.context, unit.source, outcome, reason))
+    language = translation.target_locale.language_code
+    ordered = tuple(sorted(reports, key=lambda report: report.line))
+    return TranslationReport(translation.source.object_repr, language, ordered)
+
+
+def _outcome(unit: Unit, text: CurrentText | None, overwrite: bool) -> Outcome:
+    """Return the outcome of a unit. Raises UnitFaultError with the reason if it is refused."""
+    if text is None:
+        raise UnitFaultError(_("This original is no longer in the content: export it again."))
+    if unit.state is UnitState.UNTRANSLATED:
+        raise UnitFaultError(_("It has no translation."))
+    if unit.state is UnitState.NEEDS_EDITING:
+        raise UnitFaultError(_("It is marked as needing work: check it, remove the mark and import again."))
+    limit = text.unit.max_length
+    if limit is not None and len(unescape(strip_tags(unit.target))) > limit:
+        raise UnitFaultError(_("It has more than %(number)s characters.") % {"number": limit})
+    if text.unit.state is UnitState.UNTRANSLATED:
+        return Outcome.ACCEPTED
+    is_equal = text.unit.target == unit.target
+    if text.unit.state is UnitState.NEEDS_EDITING:
+        return Outcome.ACCEPTED if is_equal else Outcome.CHANGED
+    if is_equal:
+        return Outcome.UNCHANGED
+    if text.row is None:
+        return Outcome.ACCEPTED
+    if not overwrite:
+        raise UnitFaultError(_("Another translation is stored already, and is kept."))
+    return Outcome.CHANGED
+
+
+def _store(text: CurrentText, target: str, translation: Translation, user: Any, tool: str) -> None:
+    """Save a translation as that of a person. The signals of `save` remove the mark of an outdated one."""
+    row = text.row or StringTranslation(
+        translation_of=text.segment.string, context=text.segment.context, locale=translation.target_locale
+    )
+    row.context, row.translation_of = text.segment.context, text.segment.string
+    row.data, row.translation_type = target, StringTranslation.TRANSLATION_TYPE_MANUAL
+    row.tool_name, row.last_translated_by = tool, user
+    row.has_error, row.field_error = False, ""
+    row.save()
