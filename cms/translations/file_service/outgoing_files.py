@@ -15,6 +15,7 @@ from wagtail_localize.models import Translation
 from cms.translations.exchange import po, xliff12, xliff21
 from cms.translations.exchange.units import ExchangeFile
 from sites.models import Department
+from sites.validation.object_keys import is_beyond_keys
 
 from .current_texts import current_texts
 from .department_translations import translations_of
@@ -45,7 +46,8 @@ def translations_to_export(department: Department, locale: Locale, pages: Sequen
     """
     wanted = translations_of(department).filter(target_locale=locale, enabled=True)
     if pages:
-        keys = dict(Page.objects.filter(pk__in=pages).values_list("pk", "translation_key"))
+        possible = [page for page in pages if not is_beyond_keys(page)]
+        keys = dict(Page.objects.filter(pk__in=possible).values_list("pk", "translation_key"))
         wanted = wanted.filter(source__object__in=keys.values())
         found = set(wanted.values_list("source__object", flat=True))
         if missing := sorted(page for page in pages if keys.get(page) not in found):

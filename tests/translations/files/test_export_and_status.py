@@ -31,6 +31,7 @@ def test_export_names_what_does_not_exist_and_overwrites_no_file(translated, dep
         (("allier", "fr"), "does not translate"),
         (("allier", "fi"), "does not translate"),
         (("allier", "en", "--page", other.pk), str(other.pk)),
+        (("allier", "en", "--page", 10**20), str(10**20)),
     ):
         with pytest.raises(CommandError, match=reason):
             export(*arguments)
