@@ -14,6 +14,7 @@ from wagtail.models import CollectionMember, Page
 from wagtail.signals import pre_page_move
 
 from sites.models import Department, Sharing
+from sites.validation.object_keys import is_beyond_keys
 
 from .overrides.reference_extraction import extract_references
 from .ownership import CONTAINER_PATH_LENGTH, department_of_collection, department_of_page
@@ -88,7 +89,9 @@ def keys_of_other_departments(model: type[Model], pks: Iterable[str], department
     Content that the department co-holds or mirrors counts as its own.
     """
     lookup = "path" if issubclass(model, Page) else "collection__path"
-    rows = model._default_manager.filter(pk__in=list(pks)).values_list("pk", lookup)
+    # Rich text refers to what a request names: a text that is no key belongs to nobody.
+    keys = [pk for pk in pks if str(pk).isdecimal() and not is_beyond_keys(pk)]
+    rows = model._default_manager.filter(pk__in=keys).values_list("pk", lookup)
     others = Department.objects.exclude(pk=department.pk) if department else Department.objects.all()
     if issubclass(model, Page):
         shared = Sharing.objects.placed().filter(department=department).values("content_key")

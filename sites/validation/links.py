@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -66,7 +66,8 @@ def validate_web_url(value: str) -> None:
 
 def file_token(value: str) -> str:
     """Return the token in the URL of a document of this instance (`/documents/{token}/{name}`), "" for other URLs."""
-    found = FILE_PATH.match(urlsplit(value.strip(" ")).path) if is_safe_link(value) else None
+    # Servers decode a path before they read it.
+    found = FILE_PATH.match(unquote(urlsplit(value.strip(" ")).path)) if is_safe_link(value) else None
     return found["token"] if found else ""
 
 
@@ -87,7 +88,7 @@ def validate_rich_text_link(value: str) -> None:
         message = _("“%(link)s” is no complete address: begin it with https:// or /, or choose the page.")
         raise ValidationError(message, code=HARMFUL_LINK, params={"link": value})
     parts = urlsplit(value.strip(" "))
-    is_file = file_token(value) or parts.path.startswith(settings.MEDIA_URL)
+    is_file = file_token(value) or unquote(parts.path).startswith(settings.MEDIA_URL)
     if is_file and (not parts.hostname or Site.objects.filter(hostname__iexact=parts.hostname).exists()):
         message = _("“%(link)s” is the address of a file: choose the document instead, with the button for documents.")
         raise ValidationError(message, code=HARMFUL_LINK, params={"link": value})

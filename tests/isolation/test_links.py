@@ -62,7 +62,13 @@ def test_rich_text_with_a_harmful_link_is_refused_and_the_error_names_it(fixture
 
 @pytest.mark.parametrize(
     "address",
-    ["/documents/{token}/a.pdf", "https://allier.example.test/documents/{token}/a.pdf", "/media/images/a/b.jpg"],
+    [
+        "/documents/{token}/a.pdf",
+        "https://allier.example.test/documents/{token}/a.pdf",
+        "/%64ocuments/{token}/a.pdf",
+        "/media/images/a/b.jpg",
+        "/medi%61/images/a/b.jpg",
+    ],
 )
 def test_the_address_of_a_file_is_refused_in_rich_text(fixture_data, address):
     page = make_page(EventPage, fixture_data.ours.department, slug="essai")

@@ -7,7 +7,7 @@ from wagtail.models import Collection, Page
 from wagtail.test.utils.form_data import rich_text, streamfield
 
 from cms.media.models import CustomImage, Video
-from cms.pages.models import StandardPage
+from cms.pages.models import EventPage, StandardPage
 from sites.access.overrides.reference_extraction import extract_references
 from sites.access.ownership import department_of_page
 from tests.factories.pages import home_of, make_page
@@ -218,3 +218,11 @@ def test_a_file_stays_in_its_department(both, fixture_data):
     assert Video.objects.get(pk=fixture_data.ours.video.pk).collection == fixture_data.ours.department.collection
     both.post(bulk, {"collection": inner.pk})
     assert CustomImage.objects.get(pk=image.pk).collection == inner
+
+
+@pytest.mark.parametrize("key", ["x", "1.5", str(10**30), ""])
+def test_a_text_that_is_no_key_refers_to_nothing(fixture_data, key):
+    """Imports and other code store what the editor's form would refuse."""
+    page = make_page(EventPage, fixture_data.ours.department, slug="essai")
+    page.introduction = f'<p><a linktype="page" id="{key}">x</a></p>'
+    page.full_clean()

@@ -86,7 +86,7 @@ class TestPrivateDocument:
         context.private = frozenset({document.collection_id})
 
         def shown(text, attributes='linktype="document" id="{pk}"'):
-            values = {"pk": document.pk, "address": document.url, "name": document.filename}
+            values = {"pk": document.pk, "address": document.url, "name": document.filename, "token": document.token}
             source = f"<p>Lire <a {attributes}>{text}</a> vite.</p>"
             return rich_text_html(source.format(**values), context)
 
@@ -103,7 +103,14 @@ class TestPrivateDocument:
         ],
     )
     @pytest.mark.parametrize(
-        "attributes", ['linktype="document" id="{pk}"', 'href="{address}"', "id='{pk}' LINKTYPE='document'"]
+        "attributes",
+        [
+            'linktype="document" id="{pk}"',
+            'href="{address}"',
+            "id='{pk}' LINKTYPE='document'",
+            "linktype=document id={pk}",
+            'href="/%64ocuments/{token}/{name}"',
+        ],
     )
     def test_its_title_and_address_are_not_published(self, shown, text, attributes):
         assert shown(text, attributes) == "<p>Lire  vite.</p>"

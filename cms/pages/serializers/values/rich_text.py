@@ -17,7 +17,7 @@ from ..context import SerializerContext
 ALLOWED_TAGS = {"p", "br", "b", "strong", "i", "em", "ul", "ol", "li", "a", "h3", "h4"}
 # Rich text has no link within a link.
 LINK = re.compile(r"<a\b(?P<attributes>[^>]*)>(?P<content>.*?)</a>", re.IGNORECASE | re.DOTALL)
-ATTRIBUTE = re.compile(r"""([a-z]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+ATTRIBUTE = re.compile(r"""([a-z]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 TAG = re.compile(r"<[^>]*>")
 # A shorter title is a common word, which the text of a link may contain.
 LONG_TITLE = 10
@@ -62,7 +62,7 @@ def rich_text_html(source: str, context: SerializerContext) -> str:
 
 def _without_private_document(link: re.Match[str], context: SerializerContext) -> str:
     """Return a link unchanged, or its text if it leads to a private document, or "" if this text identifies it."""
-    attributes = {name.lower(): unescape(double or single) for name, double, single in ATTRIBUTE.findall(link[1])}
+    attributes = {name.lower(): unescape("".join(values)) for name, *values in ATTRIBUTE.findall(link[1])}
     key: int | None = None
     if attributes.get("linktype") == "document":
         key = _primary_key(attributes)
