@@ -148,6 +148,15 @@ def test_harmful_links_stored_without_validation_are_not_published(fixture_data,
     assert "javascript" not in document.body
 
 
+@pytest.fixture
+def partial_translations(fixture_data):
+    """Let our department publish a translation of which some texts are missing."""
+    department = fixture_data.ours.department
+    department.publishes_partial_translations = True
+    department.save()
+
+
+@pytest.mark.usefixtures("partial_translations")
 def test_harmful_override_stored_without_validation_is_not_published(client, fixture_data, commits):
     ours = fixture_data.ours
     client.force_login(make_actor("publisher"))
@@ -171,6 +180,7 @@ def test_harmful_override_stored_without_validation_is_not_published(client, fix
 @pytest.mark.parametrize(
     "harmful", [LINK, '<a id="a2">x</a>', "<script>alert(9)</script>", '<a id="a1" href="/">x</a>']
 )
+@pytest.mark.usefixtures("partial_translations")
 def test_translated_string_cannot_add_a_link(client, fixture_data, commits, harmful):
     ours = fixture_data.ours
     StringTranslation.objects.create(
