@@ -4,12 +4,15 @@ import json
 import re
 
 import pytest
+from django.urls import reverse
 from django.utils.html import strip_tags
 from wagtail_localize.models import StringTranslation, TranslationSource
 
 from cms.delivery.models import PublishedDocument
 from cms.translations.models import OutdatedTranslation, TranslationProgress, TranslationUpdate
+from cms.translations.progress.changed_texts import difference
 from cms.translations.progress.segments import segments_of
+from tests.factories.users import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -175,3 +178,31 @@ def test_readers_are_told(translated, department, client):
     kind, text = notice()
     assert kind == "notice-doubtful"
     assert re.fullmatch(r"Translated from French\. The original has changed since .+ \d{4}\. Read the original", text)
+
+
+def test_the_editor_of_translations_shows_what_has_changed(translated, client):
+    translated.write(translated.texts)
+    client.force_login(make_user("translator", groups=["allier:translator:en"]))
+    edit = reverse("wagtailadmin_pages:edit", args=[translated.translation.get_target_instance().pk])
+    assert "changed-texts" not in client.get(edit).content.decode()
+    translated.edit(summary="Un <b>repas</b> froid par jour.")
+    html = client.get(edit).content.decode()
+    assert "1 texte de l’original a changé depuis sa traduction." in html
+    assert "A hot meal a day." in html
+    shown = re.search(r'<dt lang="fr">(.*?)</dt>', html)[1]
+    assert "&amp;lt;" not in shown, "escaped twice"
+    assert strip_tags(re.sub("<ins>.*?</ins>", "", shown)) == "Un repas chaud par jour."
+    assert "<del>chaud</del>" in shown
+
+
+@pytest.mark.parametrize(
+    ("former", "present", "expected"),
+    [
+        ("Ouvert le lundi.", "Ouvert le mardi.", "Ouvert le <del>lundi</del><ins>mardi</ins>."),
+        ("Un", "Un deux", "Un<ins> deux</ins>"),
+        ("<b>", "<i>", "&lt;<del>b</del><ins>i</ins>&gt;"),
+        ("", "", ""),
+    ],
+)  # fmt: skip
+def test_differences_are_marked_word_by_word(former, present, expected):
+    assert difference(former, present) == expected

@@ -1,4 +1,4 @@
-"""Template tags for users who may translate a page and may not publish it."""
+"""Template tags of the screen on which a page is translated."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from django.template import Context
 
 from cms.translations.approval import can_submit_translation
 from cms.translations.overrides.editor_props import props_without_publisher_links
+from cms.translations.progress.changed_texts import ChangedText, changed_texts
 
 register = template.Library()
 
@@ -21,3 +22,9 @@ def props_for_user(context: Context) -> str:
 def is_submittable(context: Context) -> bool:
     """Return True if the user may submit the translated page for approval."""
     return context["is_page"] and can_submit_translation(context["instance"], context["request"].user)
+
+
+@register.simple_tag(takes_context=True)
+def texts_to_update(context: Context) -> list[ChangedText]:
+    """Return the texts of the original that have changed since they were translated."""
+    return changed_texts(context["translation"])
