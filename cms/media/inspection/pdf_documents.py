@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from .refusal import DAMAGED, ENCRYPTED, OTHER_KIND, Refused
 
 MAX_PAGES = 10_000
 MAX_DEPTH = 50
+# A comment after the first line, or anything after the first end of the file: a former version, or other bytes.
+HIDDEN_TEXT = re.compile(rb"\A%PDF-[^\r\n]*[\r\n]+%[ -~]{2}|%%EOF\s*[^\s]")
 JPEG, JPEG_2000 = pikepdf.Name("/DCTDecode"), pikepdf.Name("/JPXDecode")
 JPEG_2000_METADATA = frozenset((b"uuid", b"uinf", b"xml ", b"jp2i"))
 
@@ -39,15 +42,22 @@ def inspect_pdf(path: Path, keep_metadata: bool = False) -> dict[str, Any]:
 
 
 def _rewrite(path: Path, document: pikepdf.Pdf) -> bool:
-    """Write the file without metadata, former versions, comments and bytes after its end; return True if it changes."""
-    before = path.read_bytes()
+    """Write the file without metadata, former versions, comments and bytes after its end; return True if it had any."""
+    before, with_metadata = path.read_bytes(), _saved(document)
     _remove_metadata(document)
+    written = _saved(document)
+    if document.is_encrypted or written != with_metadata or HIDDEN_TEXT.search(before):
+        path.write_bytes(written)
+        return written != before
+    return False
+
+
+def _saved(document: pikepdf.Pdf) -> bytes:
     written = io.BytesIO()
     # Streams stay as they are packed: a second run gives the same bytes.
     preserve = pikepdf.ObjectStreamMode.preserve
     document.save(written, deterministic_id=True, compress_streams=False, object_stream_mode=preserve)
-    path.write_bytes(written.getvalue())
-    return written.getvalue() != before
+    return written.getvalue()
 
 
 def _read_pages(document: pikepdf.Pdf) -> int:
