@@ -13,8 +13,10 @@ class TranslationsConfig(AppConfig):
     def ready(self) -> None:
         from . import signals
         from .overrides.refreshed_segments import keep_translations_of_changed_texts
+        from .overrides.translated_pages import write_translated_pages_in_one_transaction
         from .overrides.translated_snippets import leave_out_foreign_related_objects
 
         leave_out_foreign_related_objects()
         keep_translations_of_changed_texts()
+        write_translated_pages_in_one_transaction()
         signals.connect()

@@ -7,12 +7,14 @@ from types import SimpleNamespace
 
 import pytest
 import wagtail_localize
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from wagtail_localize.models import Translation, TranslationSource
 from wagtail_localize.operations import TranslationCreator
 from wagtail_localize.views import edit_translation
 
 from cms.pages.models import Organisation, StandardPage, TestimonialPage
+from cms.translations.models import TranslatedRevision
 from cms.translations.overrides import refreshed_segments
 from cms.translations.overrides.editor_props import PUBLISHER_LINKS, props_without_publisher_links
 from tests.factories.departments import make_department
@@ -120,3 +122,17 @@ def test_every_refresh_of_segments_keeps_translations():
     assert TranslationSource.refresh_segments is refreshed_segments.refresh_segments
     callers = (TranslationSource.update_from_db, TranslationSource.update_or_create_from_instance)
     assert all("refresh_segments()" in inspect.getsource(caller) for caller in callers)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_is_published_after_its_revision_is_recorded():
+    """Outside a transaction too: otherwise an incomplete page would be public, without a record that says so."""
+    allier = make_department("allier", code="03")
+    page = make_page(StandardPage, allier, title="Contact", slug="contact")
+    source, _created = TranslationSource.update_or_create_from_instance(page)
+    translation = Translation.objects.create(source=source, target_locale=allier.locales.get(language_code="en"))
+    with pytest.raises(ValidationError):
+        translation.save_target(publish=True)
+    target = translation.get_target_instance()
+    assert not target.live
+    assert TranslatedRevision.objects.get().revision_id == target.latest_revision_id

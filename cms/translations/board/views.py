@@ -143,6 +143,15 @@ class TranslationBoard(ReportView):
     search_fields = ("title",)
     search_backend_name = None
     default_ordering = "title"
+    # Followed by the languages of the user.
+    list_export = ["title", "page_type_display_name"]
+    export_headings = {"title": _("Content"), "page_type_display_name": _("Type")}
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        languages = {f"cell_{locale.language_code}": locale.get_display_name() for locale in self.languages}
+        self.list_export = [*self.list_export, *languages]
+        self.export_headings = self.export_headings | languages
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self.languages:
@@ -161,15 +170,6 @@ class TranslationBoard(ReportView):
             Column("type", label=_("Type"), accessor=lambda page: page.page_type_display_name),
             *map(LanguageColumn, self.languages),
         ]
-
-    @property
-    def list_export(self) -> list[str]:
-        return ["title", "page_type_display_name", *(f"cell_{locale.language_code}" for locale in self.languages)]
-
-    @property
-    def export_headings(self) -> dict[str, Any]:
-        languages = {f"cell_{locale.language_code}": locale.get_display_name() for locale in self.languages}
-        return {"title": _("Content"), "page_type_display_name": _("Type"), **languages}
 
     def get_base_queryset(self) -> QuerySet[Page]:
         department = current_department(self.request)

@@ -56,6 +56,9 @@ def _process(source_id: int) -> None:
                 source.update_from_db()
             except ObjectDoesNotExist:
                 logger.info("the original of translation source %s is deleted", source_id)
+        # What the new segments have removed requests updates too, which this one includes.
+        own = TranslationUpdate.objects.filter(source=source_id, reads_source=False)
+        requests |= dict(own.values_list("pk", "reads_source"))
         for translation in source.translations.select_related("source", "target_locale"):
             update_progress(translation)
     TranslationUpdate.objects.filter(pk__in=requests).delete()
