@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from wagtail.coreutils import find_available_slug
 from wagtail.models import Page, WorkflowState
-from wagtail_localize.models import Translation, TranslationLog
+from wagtail_localize.models import Translation
 
 from .models.segment_state import SegmentState
 from .progress.completeness import untranslated_message
@@ -43,7 +43,7 @@ def submit_for_approval(request: HttpRequest, translation_id: int) -> HttpRespon
         messages.error(request, _("“%(page)s” was not submitted: it is locked, or needs no approval.") % title)
     else:
         try:
-            _save_draft(translation, page, request.user)
+            _save_draft(translation, request.user)
         except ValidationError as error:
             reasons = {"reasons": " ".join(error.messages)}
             messages.error(request, _("“%(page)s” was not submitted: %(reasons)s") % (title | reasons))
@@ -77,18 +77,13 @@ def _load_target_for_update(translation: Translation) -> Page:
     return page.specific
 
 
-def _save_draft(translation: Translation, page: Page, user: AbstractBaseUser | AnonymousUser) -> None:
+def _save_draft(translation: Translation, user: AbstractBaseUser | AnonymousUser) -> None:
     """Save a revision of the page with the strings translated so far; raise ValidationError if it is invalid."""
     draft = translation.source.get_ephemeral_translated_instance(translation.target_locale, fallback=True)
     draft.slug = find_available_slug(draft.get_parent(), slugify(draft.slug), ignore_page_id=draft.pk)
     # wagtail-localize raises other exceptions for some of these errors.
     draft.full_clean()
-    if page.live:
-        # wagtail-localize would also save the row of the page, which is public while the page is live.
-        revision = draft.save_revision(user=user, log_action=True, clean=False)
-        TranslationLog.objects.create(source=translation.source, locale=translation.target_locale, revision=revision)
-    else:
-        translation.save_target(user=user, publish=False)
+    translation.save_target(user=user, publish=False)
 
 
 def _start_or_resume(page: Page, user: AbstractBaseUser | AnonymousUser) -> None:

@@ -18,9 +18,9 @@ from sites.access.current_department import current_department
 from sites.dashboard.layout import AFTER_DEPARTMENTS
 
 from .approval import submit_for_approval
+from .board.dashboard_panels import translation_panels
 from .board.views import board_languages
 from .board.views import urlpatterns as board_urls
-from .dashboard_panels import translation_panels
 from .po_views import upload_po_file
 from .submission import SubmitPageView, SubmitSnippetView
 

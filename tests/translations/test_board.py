@@ -5,10 +5,10 @@ import io
 
 import pytest
 from django.urls import reverse
-from wagtail.models import Locale
+from wagtail.models import Locale, PageViewRestriction
 
 from cms.pages.models import StandardPage
-from cms.translations.board.states import BoardState, translated_pages
+from cms.translations.board.states import BoardState, load_entries
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
 from tests.factories.users import make_user
@@ -33,7 +33,8 @@ def cells(client, **query):
 
 def state_of(translated):
     department = translated.page.get_site().department
-    return translated_pages(department).get(translation_key=translated.page.translation_key).board_state
+    (entry,) = load_entries(department, department.locales.filter(language_code="en")).values()
+    return entry.state
 
 
 def test_states_follow_the_work(translated, department, administrator):
@@ -100,6 +101,18 @@ def test_partners_see_their_languages_and_nobody_sees_other_departments(translat
     client.force_login(make_user("media", groups=["isere:media_manager"]))
     assert client.get(BOARD).status_code in {302, 403}
     assert BOARD not in client.get(reverse("wagtailadmin_home")).content.decode()
+
+
+def test_partners_read_no_title_of_a_draft_that_is_not_sent_to_them(translated, department, client, commits):
+    with commits():
+        make_page(StandardPage, department, title="Brouillon secret", publish=False)
+        private = make_page(StandardPage, department, title="Page privée")
+        PageViewRestriction.objects.create(page=private, restriction_type=PageViewRestriction.LOGIN)
+        make_page(StandardPage, department, title="Page publique")
+    client.force_login(make_user("partner", groups=["allier:translator:en"]))
+    assert set(cells(client)) == {"Aide alimentaire", "Page publique"}
+    client.force_login(make_user("editor", groups=["allier:editor"]))
+    assert {"Brouillon secret", "Page privée"} < set(cells(client))
 
 
 def test_the_number_of_queries_does_not_depend_on_the_number_of_contents(

@@ -6,8 +6,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from wagtail.models import Page
+from wagtail_localize.models import Translation, TranslationSource
 
 from cms.delivery.models import PublishedDocument
+from cms.pages.models import StandardPage
+from tests.factories.pages import make_page
 from tests.factories.users import make_user
 
 MISSING = "Un repas chaud par jour."
@@ -80,3 +83,40 @@ def test_a_text_added_later_does_not_hold_back_other_changes_of_the_public_page(
     page.refresh_from_db()
     page.save()
     assert document(page)["translation"]["stale"] is True
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("way", ["editor", "synchronisation", "draft"])
+def test_a_refused_publication_leaves_the_public_page_as_it_was(translated, client, way):
+    translated.write(translated.texts)
+    page = translated.publish()
+    before = document(page)
+    block = translated.page.body.get_prep_value()
+    block[0]["value"] += "<p>Venez avec vos papiers.</p>"
+    translated.edit(body=json.dumps(block))
+    client.force_login(make_user("publisher", groups=["allier:publisher"]))
+    edit = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    if way == "synchronisation":
+        address = reverse("wagtail_localize:update_translations", args=[translated.source.pk])
+        client.post(address, {"publish_translations": "on"})
+    else:
+        client.post(edit, {"action": "publish"} if way == "editor" else {"action": "save-draft"})
+    page.refresh_from_db()
+    assert "papiers" not in str(page.specific.body)
+    after = document(page)
+    assert after["content"] == before["content"]
+    assert after["translation"]["stale"] is True
+
+
+@pytest.mark.django_db
+def test_a_public_alias_that_is_sent_to_translation_is_incomplete(department, commits):
+    english = department.locales.get(language_code="en")
+    with commits():
+        page = make_page(StandardPage, department, title="Contact", slug="contact")
+        alias = page.copy_for_translation(english, copy_parents=True, alias=True)
+    assert alias.live
+    with commits():
+        source, _created = TranslationSource.update_or_create_from_instance(page)
+        Translation.objects.create(source=source, target_locale=english).save_target(publish=False)
+    state = document(page)["translation"]
+    assert (state["status"], state["progress"]["translated"]) == ("incomplete", 0)

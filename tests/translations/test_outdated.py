@@ -10,7 +10,9 @@ from wagtail_localize.models import StringTranslation, TranslationSource
 
 from cms.delivery.models import PublishedDocument
 from cms.translations.models import OutdatedTranslation, TranslationProgress, TranslationUpdate
+from cms.translations.progress import kept_translations
 from cms.translations.progress.changed_texts import difference
+from cms.translations.progress.kept_translations import SourceText
 from cms.translations.progress.segments import segments_of
 from tests.factories.users import make_user
 
@@ -162,6 +164,21 @@ def test_a_failed_update_holds_no_other_and_is_kept(translated, commits, monkeyp
     translated.write({"Aide alimentaire": "Food aid!"})
     assert not TranslationUpdate.objects.exists()
     assert states(translated.translation)["Un repas chaud chaque jour."] == "outdated"
+
+
+def test_thousands_of_changed_paragraphs_cost_a_comparison_with_their_neighbours(monkeypatch):
+    compared = []
+    likeness = kept_translations._likeness
+    monkeypatch.setattr(kept_translations, "_likeness", lambda *words: compared.append(words) or likeness(*words))
+    before = [SourceText(1, number, f"Le service {number} ouvre le lundi") for number in range(3000)]
+    after = [SourceText(1, 10_000 + number, f"Le service {number} ouvre le mardi") for number in range(3000)]
+    matches = kept_translations.match_texts(before, after)
+    assert [matches[text].string for text in after] == list(range(3000))
+    assert len(compared) <= 3000 * kept_translations.NEIGHBOURS
+
+
+def test_long_texts_are_not_compared_piece_by_piece():
+    assert difference("a " * 1000, "b " * 1000).startswith("<del>a a ")
 
 
 def test_readers_are_told(translated, department, client):

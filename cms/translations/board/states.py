@@ -1,12 +1,18 @@
-"""The state of a translated page on the board, computed in the database."""
+"""The states of the translations of a department, loaded in a fixed number of queries."""
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, TextChoices, Value, When
-from django.db.models.functions import Cast
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import Page, WorkflowState
+from wagtail.models import Locale, Page, WorkflowState
+from wagtail_localize.models import Translation
 
 from cms.translations.models import TranslationProgress
 from sites.access.ownership import CONTAINER_DEPTH
@@ -14,7 +20,6 @@ from sites.models import Department
 
 # Depth of the pages on the board: home pages exist in every language from the start.
 MIN_DEPTH = CONTAINER_DEPTH + 2
-COUNTS = ("segments", "translated", "outdated", "machine", "words_to_do", "public_outdated", "public_outdated_since")
 
 
 class BoardState(TextChoices):
@@ -29,52 +34,93 @@ class BoardState(TextChoices):
     PUBLISHED = "published", _("published and up to date")
 
 
+@dataclass(frozen=True)
+class BoardEntry:
+    """A page in a language of translation, with its state. `progress` is None for a page made by hand."""
+
+    page_id: int
+    state: BoardState
+    progress: TranslationProgress | None
+
+
 def originals(department: Department) -> QuerySet[Page]:
     """Return the pages of a department in its source language, drafts included, by title."""
-    pages = Page.objects.filter(path__startswith=department.container.path, depth__gte=MIN_DEPTH, alias_of=None)
-    return pages.filter(locale=department.source_locale).order_by("title", "pk")
+    pages = _board_pages(department).filter(locale=department.source_locale)
+    return pages.order_by("title", "pk")
 
 
-def translated_pages(department: Department) -> QuerySet[Page]:
-    """Return the pages of a department in its other languages, annotated with COUNTS, `has_counts` and `board_state`.
+def originals_for_partners(department: Department, locales: Collection[Locale]) -> QuerySet[Page]:
+    """Return the originals whose titles a partner may read: the public ones, and those sent to one of the languages."""
+    sent = Translation.objects.filter(source__object=OuterRef("translation_key"), target_locale__in=locales)
+    public = Q(live=True) & ~Q(pk__in=Page.objects.private().values("pk"))
+    return originals(department).filter(public | Exists(sent))
 
-    Aliases are left out: they show the original until somebody translates them.
+
+def load_entries(
+    department: Department, locales: Collection[Locale], keys: Collection[UUID] | None = None
+) -> dict[tuple[UUID, int], BoardEntry]:
+    """Return the translated pages by content (translation key) and key of the language; only of `keys` if given.
+
+    Four queries. Aliases are left out: they show the original until somebody translates them.
     """
+    pages = _board_pages(department).filter(locale__in=locales)
+    published_at = originals(department).filter(live=True).order_by()
     progress = TranslationProgress.objects.filter(
-        translation__source__object=OuterRef("translation_key"),
-        translation__target_locale=OuterRef("locale"),
+        translation__source__object__in=_board_pages(department).values("translation_key"),
+        translation__target_locale__in=locales,
         translation__enabled=True,
     )
-    waiting = WorkflowState.objects.filter(
-        base_content_type=ContentType.objects.get_for_model(Page),
-        object_id=Cast(OuterRef("pk"), CharField()),
-        status=WorkflowState.STATUS_IN_PROGRESS,
+    if keys is not None:
+        pages = pages.filter(translation_key__in=keys)
+        published_at = published_at.filter(translation_key__in=keys)
+        progress = progress.filter(translation__source__object__in=keys)
+    waiting = set(
+        WorkflowState.objects.filter(
+            base_content_type=ContentType.objects.get_for_model(Page), status=WorkflowState.STATUS_IN_PROGRESS
+        ).values_list("object_id", flat=True)
     )
-    pages = Page.objects.filter(path__startswith=department.container.path, depth__gte=MIN_DEPTH, alias_of=None)
-    source_published_at = Page.objects.filter(
-        translation_key=OuterRef("translation_key"), locale=department.source_locale, live=True
-    ).values("last_published_at")
-    return (
-        pages.exclude(locale=department.source_locale)
-        .annotate(
-            **{name: Subquery(progress.values(name)[:1]) for name in COUNTS},
-            has_counts=Exists(progress),
-            is_waiting=Exists(waiting),
-            source_published_at=Subquery(source_published_at[:1]),
+    sources = dict(published_at.values_list("translation_key", "last_published_at"))
+    known = {
+        (row.translation.source.object_id, row.translation.target_locale_id): row
+        for row in progress.select_related("translation__source").only(
+            *COUNTS, "translation__target_locale", "translation__source__object"
         )
-        .annotate(board_state=_state())
-    )
+    }
+    entries = {}
+    for pk, key, locale_id, live, last_published_at in pages.values_list(
+        "pk", "translation_key", "locale", "live", "last_published_at"
+    ):
+        counts = known.get((key, locale_id))
+        if str(pk) in waiting:
+            state = BoardState.AWAITING_REVIEW
+        elif not live:
+            state = BoardState.IN_PROGRESS
+        elif counts is None:
+            state = _state_by_date(last_published_at, sources.get(key))
+        else:
+            state = _state_by_counts(counts)
+        entries[(key, locale_id)] = BoardEntry(pk, state, counts)
+    return entries
 
 
-def _state() -> Case:
-    # A page made by hand, without wagtail-localize, has no counts: it is outdated when its original is younger.
-    is_older = Q(has_counts=False, last_published_at__lt=F("source_published_at"))
-    return Case(
-        When(is_waiting=True, then=Value(BoardState.AWAITING_REVIEW)),
-        When(live=False, then=Value(BoardState.IN_PROGRESS)),
-        When(Q(public_outdated__gt=0) | Q(outdated__gt=0) | is_older, then=Value(BoardState.OUTDATED)),
-        When(translated__lt=F("segments"), then=Value(BoardState.INCOMPLETE)),
-        When(Q(machine__gt=0, machine=F("translated")), then=Value(BoardState.MACHINE)),
-        default=Value(BoardState.PUBLISHED),
-        output_field=CharField(),
-    )
+COUNTS = ("segments", "translated", "outdated", "machine", "words_to_do", "public_outdated", "public_outdated_since")
+
+
+def _board_pages(department: Department) -> QuerySet[Page]:
+    return Page.objects.filter(path__startswith=department.container.path, depth__gte=MIN_DEPTH, alias_of=None)
+
+
+def _state_by_date(published_at: datetime.datetime | None, source_published_at: Any) -> BoardState:
+    """Return the state of a public page made by hand: it is out of date when its original is younger."""
+    is_older = source_published_at is not None and (published_at is None or published_at < source_published_at)
+    return BoardState.OUTDATED if is_older else BoardState.PUBLISHED
+
+
+def _state_by_counts(counts: TranslationProgress) -> BoardState:
+    if counts.public_outdated or counts.outdated:
+        return BoardState.OUTDATED
+    if counts.translated < counts.segments:
+        return BoardState.INCOMPLETE
+    if counts.machine and counts.machine == counts.translated:
+        return BoardState.MACHINE
+    return BoardState.PUBLISHED

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
@@ -21,13 +20,13 @@ from wagtail.admin.views.reports import ReportView
 from wagtail.models import Locale, Page
 
 from cms.content_types.registry import document_types
-from cms.translations.dashboard_panels import languages_translated_by
+from cms.translations.board.dashboard_panels import languages_translated_by
+from cms.translations.models import TranslationProgress
 from sites.access.capabilities import has_capability
 from sites.access.current_department import current_department
-from sites.models import Department
 from sites.roles import Capability
 
-from .states import BoardState, originals, translated_pages
+from .states import BoardEntry, BoardState, load_entries, originals, originals_for_partners
 
 
 def board_languages(request: HttpRequest) -> list[Locale]:
@@ -49,20 +48,20 @@ class Cell:
     """A content in one language. `url` is the screen that goes on with it, or "" if the user may not use it."""
 
     state: BoardState
-    page: Any
+    progress: TranslationProgress | None
     url: str
+    is_begun: bool
 
     @property
     def detail(self) -> str:
         """The number of texts that are translated or outdated, or ""."""
-        if self.page is None or not self.page.has_counts:
+        counts = self.progress
+        if counts is None:
             return ""
         if self.state == BoardState.OUTDATED:
-            number = max(self.page.outdated, self.page.public_outdated)
+            number = max(counts.outdated, counts.public_outdated)
             return ngettext("%(number)d text", "%(number)d texts", number) % {"number": number}
-        if self.page.translated < self.page.segments:
-            return f"{self.page.translated} / {self.page.segments}"
-        return ""
+        return f"{counts.translated} / {counts.segments}" if counts.translated < counts.segments else ""
 
     def __str__(self) -> str:
         return f"{self.state.label} ({self.detail})" if self.detail else str(self.state.label)
@@ -109,20 +108,22 @@ class BoardFilterSet(WagtailFilterSet):
         if name == "language" and state:
             return queryset  # Filtered by the state.
         department = current_department(self.request)
-        found = Q(pk__in=[])
-        for locale in self.languages:
-            if department is not None and code in ("", None, locale.language_code):
-                found |= _in_state(department, locale, state)
-        return queryset.filter(found)
+        if department is None:
+            return queryset.none()
+        locales = [locale for locale in self.languages if code in ("", None, locale.language_code)]
+        entries = load_entries(department, locales)
+        found = [
+            pk
+            for pk, key in queryset.values_list("pk", "translation_key")
+            if any(_is_in_state(entries.get((key, locale.pk)), state) for locale in locales)
+        ]
+        return queryset.filter(pk__in=found)
 
 
-def _in_state(department: Department, locale: Locale, state: str | None) -> Q:
-    pages = translated_pages(department).filter(translation_key=OuterRef("translation_key"), locale=locale)
-    if state == BoardState.MISSING:
-        return ~Q(Exists(pages))
-    if state:
-        return Q(Exists(pages.filter(board_state=state)))
-    return ~Q(Exists(pages.filter(board_state=BoardState.PUBLISHED)))
+def _is_in_state(entry: BoardEntry | None, state: str | None) -> bool:
+    """Return True if a translation is in the state; without one, if anything is to do."""
+    present = BoardState.MISSING if entry is None else entry.state
+    return present == state if state else present != BoardState.PUBLISHED
 
 
 def type_choices() -> list[tuple[str, Any]]:
@@ -175,7 +176,9 @@ class TranslationBoard(ReportView):
         department = current_department(self.request)
         if department is None:
             raise PermissionDenied
-        return originals(department)
+        if has_capability(self.request.user, Capability.DRAFTS, department):
+            return originals(department)
+        return originals_for_partners(department, self.languages)
 
     def _original_url(self, page: Page) -> str | None:
         if page.permissions_for_user(self.request.user).can_edit():
@@ -183,32 +186,28 @@ class TranslationBoard(ReportView):
         return None
 
     def decorate_paginated_queryset(self, object_list: Iterable[Page]) -> list[Page]:
-        """Give each page its `cells`, by key of the language. Two queries."""
+        """Give each page its `cells`, by key of the language. Four queries."""
         pages = list(object_list)
         department = current_department(self.request)
-        found: defaultdict[Any, dict[int, Any]] = defaultdict(dict)
+        entries = {}
         if department is not None:
-            translations = translated_pages(department).filter(
-                translation_key__in=[page.translation_key for page in pages], locale__in=self.languages
-            )
-            for translation in translations:
-                found[translation.translation_key][translation.locale_id] = translation
+            entries = load_entries(department, self.languages, [page.translation_key for page in pages])
         may_request = has_capability(self.request.user, Capability.TRANSLATION, department)
         for page in pages:
             page.cells = {
-                locale.pk: self._cell(page, found[page.translation_key].get(locale.pk), may_request)
+                locale.pk: self._cell(page, entries.get((page.translation_key, locale.pk)), may_request)
                 for locale in self.languages
             }
             for locale in self.languages:
                 setattr(page, f"cell_{locale.language_code}", str(page.cells[locale.pk]))
         return pages
 
-    def _cell(self, original: Page, translation: Any, may_request: bool) -> Cell:
-        if translation is not None:
-            url = reverse("wagtailadmin_pages:edit", args=[translation.pk])
-            return Cell(BoardState(translation.board_state), translation, url)
+    def _cell(self, original: Page, entry: BoardEntry | None, may_request: bool) -> Cell:
+        if entry is not None:
+            url = reverse("wagtailadmin_pages:edit", args=[entry.page_id])
+            return Cell(entry.state, entry.progress, url, is_begun=True)
         url = reverse("translation_submit_page", args=[original.pk]) if may_request else ""
-        return Cell(BoardState.MISSING, None, url)
+        return Cell(BoardState.MISSING, None, url, is_begun=False)
 
 
 urlpatterns: list[URLPattern] = [

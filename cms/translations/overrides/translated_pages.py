@@ -1,8 +1,9 @@
-"""Writing a translated page in one transaction, with the record of its revision before its publication.
+"""Writing a translated page: in one transaction, and without a change of the public page before its publication.
 
-Replaces: `TranslationSource.create_or_update_translation`, by a method that calls the original in a transaction.
-Why no hook serves: wagtail-localize publishes after its own transaction, and adds the row of TranslationLog, from which
-    the record is made, after that. Outside a transaction of the caller the page would be public without a record.
+Replaces: `TranslationSource.create_or_update_translation`. For a public page the replacement saves a revision, as
+    Wagtail's page editor does; for everything else it calls the original.
+Why no hook serves: wagtail-localize saves the row of the page, which readers see at once if it is live, and publishes
+    after its own transaction, before the row of TranslationLog from which the record of the revision is made.
 Written for: wagtail-localize 1.14.5.
 Upstream issue: none found.
 Test that fails when upstream changes: tests/translations/test_overrides.py.
@@ -10,11 +11,17 @@ Test that fails when upstream changes: tests/translations/test_overrides.py.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from wagtail_localize.models import TranslationSource
+from django.utils.text import slugify
+from wagtail.coreutils import find_available_slug
+from wagtail.models import Locale, Page
+from wagtail_localize.models import StringTranslation, TranslationLog, TranslationSource
+
+from cms.translations.progress.updates import public_state_changed
 
 _create_or_update_translation: Any = TranslationSource.create_or_update_translation
 
@@ -24,18 +31,66 @@ def write_translated_pages_in_one_transaction() -> None:
     TranslationSource.create_or_update_translation = create_or_update_translation
 
 
-def create_or_update_translation(source: TranslationSource, *args: Any, **kwargs: Any) -> Any:
+def create_or_update_translation(
+    source: TranslationSource,
+    locale: Locale,
+    user: Any = None,
+    publish: bool = True,
+    copy_parent_pages: bool = False,
+    fallback: bool = False,
+) -> tuple[Any, bool]:
     """Write the page or snippet in a language, with a revision and its record, and publish it after the commit.
 
-    Takes, returns and raises what the original does. A ValidationError leaves the errors that it has stored at the
-    translated texts.
+    Takes, returns and raises what the original does. A ValidationError leaves its messages at the translated texts.
     """
     error = None
     with transaction.atomic():
+        public = Page.objects.filter(translation_key=source.object_id, locale=locale, live=True).first()
         try:
-            result = _create_or_update_translation(source, *args, **kwargs)
-        except ValidationError as refusal:  # The original rolls back the page, and keeps the errors of the texts.
+            if public is not None and public.alias_of_id is None:
+                return _save_revision(source, locale, user, publish=publish, fallback=fallback), False
+            result: tuple[Any, bool] = _create_or_update_translation(
+                source, locale, user, publish, copy_parent_pages, fallback
+            )
+            if public is not None:
+                _take_over_public_alias(result[0])
+            return result
+        except ValidationError as refusal:  # The page is as before; the messages at the texts are kept.
             error = refusal
-    if error is not None:
-        raise error
-    return result
+    raise error
+
+
+def _save_revision(source: TranslationSource, locale: Locale, user: Any, *, publish: bool, fallback: bool) -> Page:
+    """Save a revision of a public page with the present translations. Its row changes when that is published."""
+    page: Page = source.get_ephemeral_translated_instance(locale, fallback=fallback)
+    page.slug = find_available_slug(page.get_parent(), slugify(page.slug), ignore_page_id=page.pk)
+    try:
+        with transaction.atomic():
+            revision = page.save_revision(user=user, log_action=True)
+            source.sync_view_restrictions(source.as_instance(), page)
+    except ValidationError as error:
+        _store_errors(source, locale, error)
+        raise
+    TranslationLog.objects.create(source=source, locale=locale, revision=revision)
+    if publish:
+        transaction.on_commit(partial(revision.publish, user=user))
+    return page
+
+
+def _store_errors(source: TranslationSource, locale: Locale, error: ValidationError) -> None:
+    """Store the messages at the translations of the fields that they concern."""
+    for field_name, messages in error.error_dict.items():
+        texts = StringTranslation.objects.filter(
+            context__object_id=source.object_id,
+            context__path=field_name,
+            locale=locale,
+            translation_of__in=source.stringsegment_set.values("string"),
+        )
+        for text in texts:
+            text.set_field_error(messages)
+
+
+def _take_over_public_alias(page: Page) -> None:
+    """Say that readers see the new revision: the original has saved it to the row of the page, which is live."""
+    Page.objects.filter(pk=page.pk).update(live_revision=page.latest_revision_id)
+    public_state_changed.send(sender=TranslationSource, page_ids=[page.pk])

@@ -12,6 +12,8 @@ from django.utils.safestring import SafeString
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 from wagtail_localize.strings import StringValue
 
+# Comparing takes time that grows with the square of the number of pieces: longer texts are shown one after the other.
+MAX_PIECES = 500
 # Words, and the spaces and marks between them.
 PIECE = re.compile(r"\w+|\s+|[^\w\s]")
 
@@ -54,6 +56,9 @@ def difference(former: str, present: str) -> SafeString:
 
 
 def _marked(former: list[str], present: list[str]) -> Iterator[str | SafeString]:
+    if max(len(former), len(present)) > MAX_PIECES:
+        yield format_html("<del>{}</del> <ins>{}</ins>", "".join(former), "".join(present))
+        return
     matcher = SequenceMatcher(None, former, present, autojunk=False)
     for kind, start, end, new_start, new_end in matcher.get_opcodes():
         removed, added = "".join(former[start:end]), "".join(present[new_start:new_end])

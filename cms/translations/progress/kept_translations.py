@@ -6,10 +6,9 @@ the source text in its place.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Any
 
 from bs4 import BeautifulSoup
@@ -21,6 +20,8 @@ from cms.translations.models import OutdatedTranslation
 
 # Likeness, from 0 to 1, from which a text counts as a changed one, not as another one.
 MIN_LIKENESS = 0.5
+# Number of former texts with which a text is compared: a page may have thousands of paragraphs.
+NEIGHBOURS = 40
 
 
 @dataclass(frozen=True)
@@ -42,48 +43,75 @@ def source_texts(source: TranslationSource) -> list[SourceText]:
 def keep_translations(source: TranslationSource, former: Iterable[SourceText]) -> None:
     """Give each changed or moved text of a source the translations of its former version, in every language.
 
-    A moved text keeps its translation as it is; that of a changed text is marked as outdated. Existing ones stay.
+    A moved text keeps its translation as it is; that of a changed text is marked as outdated. Existing ones stay. The
+    number of queries does not depend on the number of texts.
     """
     before, after = list(former), source_texts(source)
-    matches = {new: old for new, old in match_texts(before, after).items() if new != old}
+    matches = match_texts(before, after)
     if matches:
         rows = _translations(source, {text.context for text in (*matches, *matches.values())})
-        for new, old in matches.items():
-            for locale, row in rows[(old.context, old.string)].items():
-                if locale not in rows[(new.context, new.string)]:
-                    _keep(row, new, old)
-    _forget_unused(source, before, after)
+        kept = [
+            (row, new, old)
+            for new, old in matches.items()
+            for locale, row in rows[(old.context, old.string)].items()
+            if locale not in rows[(new.context, new.string)]
+        ]
+        _keep(kept)
+    _forget_unused(source, set(before) - set(after))
 
 
 def match_texts(before: list[SourceText], after: list[SourceText]) -> dict[SourceText, SourceText]:
     """Return the former version of each text that is not where it was: the same text elsewhere, or one like it here."""
     unchanged = set(before) & set(after)
-    gone = [text for text in before if text not in unchanged]
+    gone_by_string: defaultdict[int, deque[SourceText]] = defaultdict(deque)
+    for text in before:
+        if text not in unchanged:
+            gone_by_string[text.string].append(text)
     matches: dict[SourceText, SourceText] = {}
-    for text in (text for text in after if text not in unchanged):
-        moved = next((old for old in gone if old.string == text.string), None)
-        if moved is not None:
-            matches[text] = moved
-            gone.remove(moved)
-    by_context: defaultdict[int, list[SourceText]] = defaultdict(list)
+    new_by_context: defaultdict[int, list[SourceText]] = defaultdict(list)
     for text in after:
-        if text not in unchanged and text not in matches:
-            by_context[text.context].append(text)
-    for context, texts in by_context.items():
-        matches |= _changed_texts([text for text in gone if text.context == context], texts)
+        if text in unchanged:
+            continue
+        if gone_by_string[text.string]:
+            matches[text] = gone_by_string[text.string].popleft()
+        else:
+            new_by_context[text.context].append(text)
+    moved = set(matches.values())
+    gone_by_context: defaultdict[int, list[SourceText]] = defaultdict(list)
+    for text in before:
+        if text not in unchanged and text not in moved:
+            gone_by_context[text.context].append(text)
+    for context, texts in new_by_context.items():
+        matches |= _changed_texts(gone_by_context[context], texts)
     return matches
 
 
 def _changed_texts(gone: list[SourceText], texts: list[SourceText]) -> dict[SourceText, SourceText]:
-    """Return the pairs of a new and a former text in one place, the most alike first."""
+    """Return the pairs of a new and a former text in one place, the most alike first.
+
+    Each text is compared with the `NEIGHBOURS` former ones around its position, by its words: linear in the length.
+    """
     if len(gone) == len(texts) == 1:
         return {texts[0]: gone[0]}
-    pairs = [(SequenceMatcher(None, old.text, new.text).ratio(), new, old) for new in texts for old in gone]
+    words = {text: Counter(text.text.split()) for text in (*gone, *texts)}
+    pairs = []
+    for position, new in enumerate(texts):
+        first = max(0, position - NEIGHBOURS // 2)
+        for old in gone[first : first + NEIGHBOURS]:
+            pairs.append((_likeness(words[new], words[old]), new, old))
     matches: dict[SourceText, SourceText] = {}
+    matched: set[SourceText] = set()
     for likeness, new, old in sorted(pairs, key=lambda pair: pair[0], reverse=True):
-        if likeness >= MIN_LIKENESS and new not in matches and old not in matches.values():
+        if likeness >= MIN_LIKENESS and new not in matches and old not in matched:
             matches[new] = old
+            matched.add(old)
     return matches
+
+
+def _likeness(words: Counter[str], others: Counter[str]) -> float:
+    """Return the share of common words (Dice's coefficient), from 0 to 1."""
+    total = words.total() + others.total()
+    return 2 * (words & others).total() / total if total else 0
 
 
 def _translations(source: TranslationSource, contexts: set[int]) -> Any:
@@ -95,32 +123,36 @@ def _translations(source: TranslationSource, contexts: set[int]) -> Any:
     return found
 
 
-def _keep(row: StringTranslation, new: SourceText, old: SourceText) -> None:
-    """Store a translation for the new version of its source text."""
-    data = row.data if new.string == old.string else _without_foreign_links(row.data, new.text)
-    # Not by `save`: its signals would count this as the work of a person.
-    kept = StringTranslation.objects.bulk_create(
-        [
-            StringTranslation(
-                translation_of_id=new.string,
-                context_id=new.context,
-                locale_id=row.locale_id,
-                data=data,
-                translation_type=row.translation_type,
-                tool_name=row.tool_name,
-                last_translated_by_id=row.last_translated_by_id,
-                has_error=not _is_usable(data, new.text),
-            )
-        ],
-        ignore_conflicts=False,
-    )[0]
-    mark = getattr(row, "outdated", None)
-    if new.string != old.string or mark is not None:
-        OutdatedTranslation.objects.create(
-            string_translation=kept,
-            former_source=row.translation_of.data if mark is None else mark.former_source,
-            since=timezone.now() if mark is None else mark.since,
+def _keep(translations: list[tuple[StringTranslation, SourceText, SourceText]]) -> None:
+    """Store translations for the new versions (second) of their source texts (third)."""
+    now = timezone.now()
+    rows, marks = [], []
+    for row, new, old in translations:
+        data = row.data if new.string == old.string else _without_foreign_links(row.data, new.text)
+        kept = StringTranslation(
+            translation_of_id=new.string,
+            context_id=new.context,
+            locale_id=row.locale_id,
+            data=data,
+            translation_type=row.translation_type,
+            tool_name=row.tool_name,
+            last_translated_by_id=row.last_translated_by_id,
+            has_error=not _is_usable(data, new.text),
         )
+        rows.append(kept)
+        mark = getattr(row, "outdated", None)
+        if new.string != old.string or mark is not None:
+            former, since = (row.translation_of.data, now) if mark is None else (mark.former_source, mark.since)
+            marks.append((kept, former, since))
+    # Not by `save`: its signals would count this as the work of a person.
+    StringTranslation.objects.bulk_create(rows, batch_size=500)
+    OutdatedTranslation.objects.bulk_create(
+        [
+            OutdatedTranslation(string_translation=kept, former_source=former, since=since)
+            for kept, former, since in marks
+        ],
+        batch_size=500,
+    )
 
 
 def _without_foreign_links(translation: str, source: str) -> str:
@@ -142,9 +174,10 @@ def _is_usable(translation: str, source: str) -> bool:
     return True
 
 
-def _forget_unused(source: TranslationSource, before: list[SourceText], after: list[SourceText]) -> None:
+def _forget_unused(source: TranslationSource, gone: set[SourceText]) -> None:
     """Delete outdated translations of texts that are gone: nobody wrote them for these texts."""
-    for text in set(before) - set(after):
-        StringTranslation.objects.filter(
-            translation_of=text.string, context=text.context, outdated__isnull=False
-        ).delete()
+    places = {(text.context, text.string) for text in gone}
+    rows = StringTranslation.objects.filter(context__object_id=source.object_id, outdated__isnull=False)
+    unused = [pk for pk, *place in rows.values_list("pk", "context", "translation_of") if tuple(place) in places]
+    if unused:
+        StringTranslation.objects.filter(pk__in=unused).delete()

@@ -11,7 +11,7 @@ from django.utils import timezone
 from wagtail.models import GroupApprovalTask, Locale, Page, Workflow, WorkflowTask
 
 from cms.pages.models import StandardPage
-from cms.translations.dashboard_panels import translation_progress
+from cms.translations.board.dashboard_panels import translation_progress
 from tests.factories.departments import make_department
 from tests.factories.media import ConsentFactory
 from tests.factories.pages import make_page

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.ui.components import Component
 from wagtail.models import Locale, Page
 
+from cms.translations.models import TranslationProgress
 from sites.access.capabilities import has_capability
 from sites.access.current_department import current_department
 from sites.access.ownership import CONTAINER_DEPTH
@@ -23,7 +25,7 @@ from sites.dashboard.page_panels import as_specific, page_dashboard_row
 from sites.models import Department, DepartmentGroup
 from sites.roles import ROLES, Capability
 
-from .models import TranslationProgress
+from .states import BoardState, load_entries, originals
 
 # Depth of the pages that are counted: home pages exist in every locale from the start.
 MIN_TRANSLATED_DEPTH = CONTAINER_DEPTH + 2
@@ -42,41 +44,38 @@ class Progress:
 
 
 def translation_progress(department: Department) -> list[Progress]:
-    """Return the progress of each language of translation, in a fixed number of queries.
-
-    A page made by hand, without wagtail-localize, is out of date when its source was published after it.
-    """
+    """Return the progress of each language of translation, in a fixed number of queries."""
     languages = list(department.department_locales.select_related("locale"))
-    source = next(language.locale for language in languages if language.is_source)
-    pages = Page.objects.filter(path__startswith=department.container.path)
-    homes = dict(pages.filter(depth=CONTAINER_DEPTH + 1).values_list("locale", "pk"))
-    published = pages.filter(depth__gte=MIN_TRANSLATED_DEPTH, live=True, locale=source)
-    is_current = Q(live=True) & ~IS_BEHIND
-    counts = {
-        row["locale"]: row
-        for row in _with_source(pages.exclude(locale=source), source)
-        .values("locale")
-        .annotate(
-            up_to_date=Count("pk", filter=is_current),
-            out_of_date=Count("pk", filter=Q(live=True) & ~is_current),
-            begun=Count("pk", filter=Q(live=False)),
+    locales = [language.locale for language in languages if not language.is_source]
+    homes = dict(
+        Page.objects.filter(path__startswith=department.container.path, depth=CONTAINER_DEPTH + 1).values_list(
+            "locale", "pk"
         )
-        .order_by()
-    }
-    total = published.count()
-    return [
-        _progress(language.locale, homes.get(language.locale_id), counts.get(language.locale_id, {}), total)
-        for language in languages
-        if not language.is_source
-    ]
+    )
+    published = set(originals(department).filter(live=True).order_by().values_list("translation_key", flat=True))
+    counts: dict[int, Counter[str]] = {locale.pk: Counter() for locale in locales}
+    for (key, locale_id), entry in load_entries(department, locales).items():
+        if key in published:
+            counts[locale_id][COUNTED_AS[entry.state]] += 1
+    return [_progress(locale, homes.get(locale.pk), counts[locale.pk], len(published)) for locale in locales]
+
+
+COUNTED_AS = {
+    BoardState.PUBLISHED: "up_to_date",
+    BoardState.MACHINE: "up_to_date",
+    BoardState.OUTDATED: "out_of_date",
+    BoardState.INCOMPLETE: "out_of_date",
+    BoardState.AWAITING_REVIEW: "begun",
+    BoardState.IN_PROGRESS: "begun",
+}
 
 
 # For pages of `_with_source`. NULL compares as neither.
 IS_BEHIND = Q(is_unfinished=True) | Q(is_recorded=False, last_published_at__lt=F("source_published_at"))
 
 
-def _progress(locale: Locale, home: int | None, counts: dict[str, int], total: int) -> Progress:
-    up_to_date, out_of_date, begun = (counts.get(name, 0) for name in ("up_to_date", "out_of_date", "begun"))
+def _progress(locale: Locale, home: int | None, counts: Counter[str], total: int) -> Progress:
+    up_to_date, out_of_date, begun = (counts[name] for name in ("up_to_date", "out_of_date", "begun"))
     return Progress(
         language=locale.get_display_name(),
         home_url=reverse("wagtailadmin_explore", args=[home]) if home else "",
