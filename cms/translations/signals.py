@@ -11,8 +11,8 @@ from wagtail.models import Page, TaskState, TranslatableMixin
 from wagtail_localize.models import StringTranslation, Translation, TranslationLog, TranslationSource
 
 from .models import OutdatedTranslation, TranslatedRevision
-from .models.segment_state import SegmentState
-from .progress.segments import segments_of, states_by_digest
+from .progress.revision_records import record_revision
+from .progress.segments import segments_of
 from .progress.update_requests import request_update, sources_of
 from .progress.updates import public_state_changed
 
@@ -93,20 +93,7 @@ def page_translated(instance: TranslationLog, created: bool, **kwargs: Any) -> N
     translation = Translation.objects.filter(source=instance.source, target_locale=instance.locale_id).first()
     if translation is None:
         return
-    segments = segments_of(translation)
-    original = Page.objects.filter(translation_key=instance.source.object_id, locale=instance.source.locale_id)
-    versions = original.values_list("live_revision__created_at", "latest_revision__created_at").first() or ()
-    TranslatedRevision.objects.update_or_create(
-        revision_id=instance.revision_id,
-        defaults={
-            "translation": translation,
-            "source_saved_at": next(filter(None, versions), None),
-            "segments": states_by_digest(segments),
-            "untranslated_paths": list(
-                dict.fromkeys(each.path for each in segments if each.state == SegmentState.UNTRANSLATED)
-            ),
-        },
-    )
+    record_revision(translation, instance.revision_id, segments_of(translation))
 
 
 def step_saved(instance: TaskState, **kwargs: Any) -> None:

@@ -120,3 +120,30 @@ def test_a_public_alias_that_is_sent_to_translation_is_incomplete(department, co
         Translation.objects.create(source=source, target_locale=english).save_target(publish=False)
     state = document(page)["translation"]
     assert (state["status"], state["progress"]["translated"]) == ("incomplete", 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_former_version_in_the_source_language_is_not_published(translated, client):
+    """A revision to which somebody goes back is made without wagtail-localize."""
+    first = translated.translation.get_target_instance().latest_revision
+    translated.write(translated.texts)
+    page = translated.publish()
+    page.refresh_from_db()
+    former = first.as_object()
+    former.save_revision()
+    client.force_login(make_user("publisher", groups=["allier:publisher"]))
+    address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+    Page.objects.get(pk=page.pk).unpublish()
+    response = client.post(f"{address}?id={page.pk}", follow=True)
+    assert "5 des 5 textes" in shown_messages(response)
+    assert not Page.objects.get(pk=page.pk).live
+
+
+@pytest.mark.django_db
+def test_a_translation_saved_by_other_code_is_recorded_when_it_is_published(translated, commits):
+    translated.write(translated.texts)
+    page = translated.publish().specific
+    with commits():
+        page.save_revision().publish()
+    state = document(page)["translation"]
+    assert (state["status"], state["progress"]) == ("translated", {"segments": 5, "translated": 5})

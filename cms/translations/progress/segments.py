@@ -34,6 +34,11 @@ class Segment:
         return hashlib.blake2b(text, digest_size=DIGEST_BYTES).hexdigest()
 
     @property
+    def has_letters(self) -> bool:
+        """False for a number or a symbol, which is the same in every language."""
+        return LETTER.search(strip_tags(self.source)) is not None
+
+    @property
     def words(self) -> int:
         """Number of words of the source text."""
         return len(WORD.findall(strip_tags(self.source)))
