@@ -10,7 +10,7 @@ from cms.delivery.models import PublishedDocument
 from cms.pages.models import EventPage
 from sites.lifecycle.inventory import inventory
 from sites.lifecycle.provisioning import create_department
-from sites.models import AuditLogEntry
+from sites.models import AuditLogEntry, Department
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
 from tests.factories.sharing import mirror
@@ -59,6 +59,8 @@ def translate(page, *, live):
     source, _created = TranslationSource.get_or_create_from_instance(page)
     italian = Locale.objects.get(language_code="it")
     translation = Translation.objects.create(source=source, target_locale=italian)
+    # Nobody has translated the texts of the page.
+    Department.objects.update(publishes_partial_translations=live)
     translation.save_target(publish=live)
     return translation.get_target_instance()
 
