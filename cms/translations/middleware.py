@@ -10,13 +10,16 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from wagtail_localize.models import OverridableSegment
 
+from cms.translations.exchange.inline_codes import refuse_unreadable
+from cms.translations.exchange.units import UnitFaultError
 from sites.admin.access_control.admin_request import form_data
 from sites.validation.incoming_text import refuse_control_characters
 from sites.validation.links import validate_link
 
 
 class TranslationRequestMiddleware:
-    """Rejects requests of the translation editor with a missing value, a control character or a harmful link.
+    """Rejects requests of the translation editor with a missing value, a control character or a harmful link, and texts
+    that are too long or have faulty tags.
 
     It runs after access control. The response is JSON.
     """
@@ -51,7 +54,10 @@ def _required_value(request: HttpRequest) -> str:
 
 
 def _check_string(request: HttpRequest, **arguments: Any) -> None:
-    _required_value(request)
+    try:
+        refuse_unreadable(_required_value(request))
+    except UnitFaultError as error:
+        raise ValidationError(str(error)) from error
 
 
 def _check_override(request: HttpRequest, overridable_segment_id: int, **arguments: Any) -> None:

@@ -17,7 +17,9 @@ from django.utils.translation import gettext as _
 from polib import POEntry, POFile
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 
+from .exchange.inline_codes import refuse_unreadable
 from .exchange.po import HEADER, entry_key, parse, wrong_charset
+from .exchange.units import UnitFaultError
 
 ENTRIES_SHOWN = 5
 TOOL_NAME = "PO File"
@@ -34,6 +36,7 @@ class PoImport:
     empty: list[POEntry] = field(default_factory=list)
     without_context: list[POEntry] = field(default_factory=list)
     unknown: list[POEntry] = field(default_factory=list)
+    unreadable: list[POEntry] = field(default_factory=list)
     faulty: list[POEntry] = field(default_factory=list)
     wrong_charset: str = ""
 
@@ -69,10 +72,15 @@ def import_po(translation: Translation, po: POFile, user: Any) -> PoImport:
     for entry in po:
         if not entry.msgstr or entry.fuzzy:
             continue
-        if entry_key(entry) in known:
-            candidates.append(entry)
-        else:
+        if entry_key(entry) not in known:
             (result.unknown if entry.msgctxt else result.without_context).append(entry)
+            continue
+        try:
+            refuse_unreadable(entry.msgstr)
+        except UnitFaultError:
+            result.unreadable.append(entry)
+        else:
+            candidates.append(entry)
     before = _stored_texts(translation)
     left_out = set()
     for warning in translation.import_po(candidates, user=user, tool_name=TOOL_NAME):
@@ -121,6 +129,10 @@ def import_messages(result: PoImport, name: str) -> list[tuple[bool, str]]:
         (
             result.faulty,
             _("Stored but not used, because tags or links differ from the original (%(number)d): %(entries)s."),
+        ),
+        (
+            result.unreadable,
+            _("Left out because tags of the translation are not allowed or do not end (%(number)d): %(entries)s."),
         ),
         (result.empty, _("Without a translation: %(number)d.")),
     )

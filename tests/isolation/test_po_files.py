@@ -1,5 +1,8 @@
 """Uploads of PO files: what fits is stored, what does not is named, and nothing is a silent success."""
 
+import time
+from urllib.parse import urlencode
+
 import polib
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -138,11 +141,57 @@ def test_a_control_character_is_refused_with_its_line(upload):
 def test_a_translation_with_other_links_is_stored_and_named(upload):
     def change(entry):
         if entry.msgctxt == "title":
-            entry.msgstr = '<a href="https://example.org/">Café</a>'
+            entry.msgstr = '<a id="a9">Café</a>'
 
-    messages, _stored = upload(change)
+    messages, stored = upload(change)
     assert [level for level, _text in messages] == ["success", "warning"]
     assert "(1)" in messages[1][1]
+    assert '<a id="a9">Café</a>' in stored
+
+
+# BeautifulSoup reads these in quadratic time.
+UNENDED = ["<a " * 10_000, "<!--" * 25_000]
+
+
+def cpu_time(call):
+    started = time.process_time()
+    result = call()
+    return time.process_time() - started, result
+
+
+@pytest.mark.parametrize("text", ['<a href="https://example.org/">Café</a>', *UNENDED], ids=len)
+def test_a_translation_with_faulty_tags_is_left_out_and_named_in_a_short_time(upload, text):
+    def title(value):
+        def change(entry):
+            if entry.msgctxt == "title":
+                entry.msgstr = value
+
+        return change
+
+    usual, _result = cpu_time(lambda: upload(title("a" * len(text))))
+    spent, (messages, stored) = cpu_time(lambda: upload(title(text)))
+    assert [level for level, _text in messages] == ["success", "warning"]
+    assert "(1)" in messages[1][1]
+    assert text not in stored
+    assert spent < 5 * usual + 1
+
+
+@pytest.mark.parametrize("text", [*UNENDED, "a" * 100_001, "<p>a</p>", "&#" + "1" * 5_000 + ";"], ids=len)
+def test_a_text_with_faulty_tags_is_refused_in_the_editor_in_a_short_time(client, fixture_data, text):
+    ours = fixture_data.ours
+    client.force_login(make_actor("translator"))
+    address = reverse("wagtail_localize:edit_string_translation", args=[ours.translation.pk, ours.string_segment.pk])
+
+    def put(value):
+        return client.put(address, urlencode({"value": value}), "application/x-www-form-urlencoded")
+
+    usual, answer = cpu_time(lambda: put("a" * min(len(text), 100_000)))
+    assert answer.status_code == 201
+    spent, answer = cpu_time(lambda: put(text))
+    assert answer.status_code == 400
+    assert answer.json()["value"][0]
+    assert StringTranslation.objects.get().data.strip("a") == ""
+    assert spent < 5 * usual + 1
 
 
 def test_a_control_character_is_refused_in_the_editor(client, fixture_data):

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 import pytest
 from django.urls import reverse
@@ -70,6 +71,17 @@ def test_one_changed_sentence_is_outdated_and_stays_public(translated):
     assert "Open on Tuesdays." in body(translated.translation)
     assert document(translated.page)["translation"]["stale"] is False
     assert not OutdatedTranslation.objects.exists()
+
+
+def test_a_translation_that_takes_long_to_parse_is_kept_as_a_faulty_one(translated):
+    translated.write(translated.texts)
+    text = "<a " * 10_000
+    StringTranslation.objects.filter(data="Open on Mondays.").update(data=text)
+    started = time.process_time()
+    translated.edit(body=changed_body(translated, "Ouvert le mardi.", "Fermé en août."))
+    assert time.process_time() - started < 10
+    kept = StringTranslation.objects.get(translation_of__data="Ouvert le mardi.")
+    assert (kept.data, kept.has_error) == (text, True)
 
 
 TEXTS_KEPT = ("Aide alimentaire", "aide-alimentaire", "Un repas chaud par jour.", "Fermé en août.")

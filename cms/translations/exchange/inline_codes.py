@@ -10,6 +10,9 @@ from html import escape, unescape
 from django.utils.translation import gettext as _
 from wagtail_localize.strings import INLINE_TAGS
 
+from .incoming_files import MAX_TEXT_LENGTH
+from .units import UnitFaultError
+
 VOID_TAGS = frozenset(("br",))
 MAX_DEPTH = 40
 MAX_CODES = 1_000
@@ -21,6 +24,8 @@ TAG = re.compile(
 )
 # Begins a tag, comment or declaration for a browser; "<" before a space or a digit is text.
 MARKUP = re.compile(r"<[a-zA-Z/!?][^<>]*>?")
+# More digits than any character has; Python refuses to convert thousands of them.
+LONG_REFERENCE = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,})")
 
 
 @dataclass(frozen=True)
@@ -67,8 +72,25 @@ def escape_text(text: str) -> str:
     return escape(text, quote=False)
 
 
-def parse_html(html: str) -> Markup:
-    """Return the tokens of a segment. Tags that are not allowed, or badly nested, become text, and are faults."""
+def refuse_unreadable(html: str) -> None:
+    """Raise UnitFaultError for a translated text that is too long, or has tags that are not allowed or do not end.
+
+    Each text from outside passes here before BeautifulSoup reads it: that takes quadratic time for tags and comments
+    that do not end. A link may be there twice, because a language may need it.
+    """
+    if len(html) > MAX_TEXT_LENGTH:
+        raise UnitFaultError(_("The text has more than %(number)s characters.") % {"number": MAX_TEXT_LENGTH})
+    if faults := parse_html(html, may_repeat_ids=True).faults:
+        raise UnitFaultError(faults[0])
+
+
+def parse_html(html: str, *, may_repeat_ids: bool = False) -> Markup:
+    """Return the tokens of a segment. Tags that are not allowed, or badly nested, become text, and are faults.
+
+    An id that is there twice is a fault unless `may_repeat_ids`. The time is linear.
+    """
+    if found := LONG_REFERENCE.search(html):
+        return Markup((html,), (_("The code %(code)s is no character.") % {"code": shortened(found[0])},))
     tokens: list[str | Code] = []
     faults: list[str] = []
     opened: list[tuple[int, Code]] = []
@@ -90,7 +112,8 @@ def parse_html(html: str) -> Markup:
             tokens.append(Code(Code.CLOSE, tag, "", start.number))
         else:
             number += 1
-            ids.add(html_id)
+            if not may_repeat_ids:
+                ids.add(html_id)
             code = Code(Code.EMPTY if tag in VOID_TAGS else Code.OPEN, tag, html_id, number)
             tokens.append(code)
             if code.kind == Code.OPEN and found["empty"]:

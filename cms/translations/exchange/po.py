@@ -13,6 +13,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
 from itertools import islice
+from typing import Literal
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -38,6 +39,9 @@ FORMER_TARGET = re.compile(r"(?:\A|\n)Former translation: \"(.*)\"\Z")
 
 # polib appends each line to the text before it, which takes quadratic time for texts of many lines.
 MAX_LINES_OF_AN_ENTRY = 2_000
+# So it does with the lines of the header, which line breaks within one physical line separate too.
+MAX_LINES_OF_THE_HEADER = 100
+MAX_HEADER_LENGTH = 20_000
 KEYWORD = re.compile(r"[ \t]*(?:#~[ \t]*)?msg(?:ctxt|id|str)")
 MESSAGE = re.compile(r"^[ \t]*(?:#~[ \t]*)?msgid[ \t\"]", re.MULTILINE)
 
@@ -51,17 +55,32 @@ class _Lines(str):
         return self.split("\n")
 
 
+class _Entries(POFile):
+    """The entries of a file. polib finds the header by its empty original, just before it divides it into lines."""
+
+    def find(
+        self, st: str, by: str = "msgid", include_obsolete_entries: bool = False, msgctxt: str | Literal[False] = False
+    ) -> POEntry | None:
+        """Return the entry that polib finds. Raises UnitFaultError for a header that is too long."""
+        found = super().find(st, by, include_obsolete_entries, msgctxt)
+        if found is not None and not st:
+            _refuse_long_header(found.msgstr)
+        return found
+
+
 def parse(file: Readable, name: str, max_bytes: int | None = None) -> POFile:
     """Return the entries of a PO file, of which no text has a control character and none is there twice.
 
     Raises ValidationError if the file is too large, empty, packed, not UTF-8, not a PO file, does not say of which
-    translation it is, or has more entries or more lines in an entry than readers take.
+    translation it is, has more entries or more lines in an entry than readers take, or a longer header.
     """
     text = read_limited(file, name, max_bytes)
     _refuse_costly(name, text)
     try:
         # polib opens a file if the text is the path of one; with a line break it cannot be.
-        po = pofile(_Lines(text + "\n"))
+        po = pofile(_Lines(text + "\n"), klass=_Entries)
+    except UnitFaultError as error:
+        raise ValidationError(_("“%(name)s”: %(reasons)s") % {"name": name, "reasons": error}) from None
     except (OSError, ValueError, IndexError):
         raise ValidationError(_("“%(name)s” is not a PO file.") % {"name": name}) from None
     if HEADER not in po.metadata:
@@ -140,10 +159,19 @@ def _refuse_costly(name: str, text: str) -> None:
     refuse_surplus_units(name, sum(1 for _found in MESSAGE.finditer(text)))
     lines = 0
     for number, line in enumerate(text.split("\n"), start=1):
-        lines = 0 if KEYWORD.match(line) else lines + 1
+        breaks = line.replace(r"\\", "").count(r"\n")
+        lines = breaks if KEYWORD.match(line) else lines + max(breaks, 1)
         if lines > MAX_LINES_OF_AN_ENTRY:
             reason = _("the entry has more than %(number)s lines.") % {"number": MAX_LINES_OF_AN_ENTRY}
             raise refuse_at(name, number, reason)
+
+
+def _refuse_long_header(header: str) -> None:
+    if len(header) > MAX_HEADER_LENGTH or len(header.splitlines()) > MAX_LINES_OF_THE_HEADER:
+        values = {"length": MAX_HEADER_LENGTH, "lines": MAX_LINES_OF_THE_HEADER}
+        raise UnitFaultError(
+            _("the header has more than %(length)s characters or %(lines)s lines: export the file again.") % values
+        )
 
 
 def _entry(units: list[Unit]) -> POEntry:

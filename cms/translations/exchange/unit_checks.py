@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from sites.validation.incoming_text import refuse_control_characters
 
 from .incoming_files import refuse_at, refuse_surplus_units
-from .inline_codes import code_fault, shortened
+from .inline_codes import code_fault, refuse_unreadable, shortened
 from .units import UNKNOWN_ORDER, ExchangeFile, ReadFile, RefusedUnit, Unit, UnitFaultError
 
 
@@ -50,6 +50,7 @@ class UnitCollector:
     def _check(self, unit: Unit) -> None:
         if not unit.target:
             return
+        refuse_unreadable(unit.target)
         if fault := code_fault(unit.source, unit.target):
             raise UnitFaultError(fault)
         if self._targets.setdefault((unit.context, unit.source), unit.target) != unit.target:

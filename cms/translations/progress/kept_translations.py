@@ -16,6 +16,8 @@ from django.utils import timezone
 from wagtail_localize.models import StringSegment, StringTranslation, TranslationSource
 from wagtail_localize.strings import StringValue, validate_translation_links
 
+from cms.translations.exchange.inline_codes import refuse_unreadable
+from cms.translations.exchange.units import UnitFaultError
 from cms.translations.models import OutdatedTranslation
 
 # Likeness, from 0 to 1, from which a text counts as a changed one, not as another one.
@@ -128,7 +130,8 @@ def _keep(translations: list[tuple[StringTranslation, SourceText, SourceText]]) 
     now = timezone.now()
     rows, marks = [], []
     for row, new, old in translations:
-        data = row.data if new.string == old.string else _without_foreign_links(row.data, new.text)
+        stays = new.string == old.string or not _is_readable(row.data)
+        data = row.data if stays else _without_foreign_links(row.data, new.text)
         kept = StringTranslation(
             translation_of_id=new.string,
             context_id=new.context,
@@ -165,7 +168,18 @@ def _without_foreign_links(translation: str, source: str) -> str:
     return str(soup) if foreign else translation
 
 
+def _is_readable(translation: str) -> bool:
+    """Return False for a translation that was stored before texts were checked, and that takes long to parse."""
+    try:
+        refuse_unreadable(translation)
+    except UnitFaultError:
+        return False
+    return True
+
+
 def _is_usable(translation: str, source: str) -> bool:
+    if not _is_readable(translation):
+        return False
     try:
         StringValue.from_translated_html(translation)
         validate_translation_links(source, translation)

@@ -191,6 +191,7 @@ XLIFF_12 = """<xliff version="1.2" xmlns="urn:oasis:names:tc:xliff:document:1.2"
 {units}</body></file></xliff>"""
 XLIFF_21 = '<xliff version="2.1" xmlns="urn:oasis:names:tc:xliff:document:2.0"><file id="{id}">{units}</file></xliff>'
 PO = 'msgid ""\nmsgstr "X-WagtailLocalize-TranslationID: {id}\\n"\n\n{units}'
+PO_HEADER = PO.replace('\\n"\n\n{units}', '\\nX-Notes: {units}"\n')
 
 COSTLY = {
     "a million empty units (1.2)": (xliff12, XLIFF_12, lambda: "<trans-unit/>" * 1_000_000),
@@ -202,6 +203,9 @@ COSTLY = {
     "deep elements (1.2)": (xliff12, XLIFF_12, lambda: "<group>" * 100_000),
     "deep elements (2.1)": (xliff21, XLIFF_21, lambda: "<group>" * 100_000),
     "an entry of many lines": (po, PO, lambda: 'msgid "a"\nmsgstr ""\n' + '"a"\n' * 1_000_000),
+    "an entry of many escaped lines": (po, PO, lambda: 'msgid "a"\nmsgstr "' + r"a\n" * 20_000 + '"\n'),
+    "a header of many escaped lines": (po, PO_HEADER, lambda: r"\n" * 1_600_000),
+    "a header of many line separators": (po, PO_HEADER, lambda: "\u2028" * 1_600_000),
     "a comment of many lines": (po, PO, lambda: "#. a\n" * 1_000_000),
     "an entry of many places": (
         po,
@@ -221,6 +225,16 @@ def test_costly_files_are_refused_in_a_short_time(kind):
     started = time.process_time()
     assert refusal(module, data)
     assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize(("units", "is_long"), [(r"a\n" * 90, False), (r"a\n" * 110, True), ("a" * 20_001, True)])
+def test_a_header_of_usual_length_is_read(units, is_long):
+    data = PO_HEADER.format(id=TRANSLATION_ID, units=units) + '\nmsgctxt "c"\nmsgid "a"\nmsgstr "b"\n'
+    if is_long:
+        assert "header" in refusal(po, data)
+    else:
+        (found,) = read_bytes(po.read, data)
+        assert [unit.target for unit in found.content.units] == ["b"]
 
 
 @pytest.mark.parametrize("module", [xliff12, xliff21])

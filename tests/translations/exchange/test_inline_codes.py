@@ -3,7 +3,8 @@
 import pytest
 
 from cms.translations.exchange import po, xliff12, xliff21
-from cms.translations.exchange.inline_codes import canonical_html, code_fault, parse_html
+from cms.translations.exchange.inline_codes import canonical_html, code_fault, parse_html, refuse_unreadable
+from cms.translations.exchange.units import UnitFaultError
 
 from .samples import make_file, make_unit, read_bytes
 
@@ -65,6 +66,27 @@ def test_many_and_deep_tags_take_no_time_and_are_faults():
     assert parse_html("<b>" * 1_000_000).faults
     assert parse_html("<b></b>" * 100_000).faults
     assert parse_html("<a" + " " * 1_000_000).faults
+
+
+def test_a_number_that_no_character_has_is_a_fault():
+    for reference in ("&#" + "1" * 5_000 + ";", "&#x" + "f" * 5_000 + ";"):
+        assert parse_html(f"a {reference}").faults
+        with pytest.raises(UnitFaultError):
+            refuse_unreadable(reference)
+
+
+@pytest.mark.parametrize("html", ["<a ", "<!--", "</a", "<![CDATA[", "<?", "<b>a", "<p>a</p>", "a" * 100_001])
+def test_texts_that_are_too_long_or_have_faulty_tags_are_unreadable(html):
+    with pytest.raises(UnitFaultError):
+        refuse_unreadable(html)
+
+
+@pytest.mark.parametrize(
+    "html",
+    ["", "a < b & c", "3 <3", '<a id="a1">a</a> <a id="a1">b</a>', "<b>a<br/>b</b>", "&amp; &#8217;", "a" * 100_000],
+)
+def test_usual_texts_are_readable(html):
+    refuse_unreadable(html)
 
 
 def changed(module, old, new):
