@@ -217,7 +217,7 @@ def days_ago(number):
 def test_commands_delete_rows_after_ninety_days(command):
     for number in (0, 89, 90, 400):
         query_log.write_counts(searched(f"jour {number}", day=days_ago(number)))
-    call_command(command)
+    call_command(command, "--accept-clock")  # PostgreSQL has a clock of its own.
     assert [row[0] for row in rows()] == ["jour 0", "jour 89"]
 
 
