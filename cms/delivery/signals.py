@@ -16,6 +16,7 @@ from cms.media.models import Consent, CustomImage, CustomRendition, Video, Video
 from cms.media.renditions.file_checks import file_repaired
 from cms.pages.models import CopyOrigin
 from cms.translations.progress.updates import public_state_changed
+from cms.translations.signals import DRAFT_FIELDS
 from sites.models import Department, DepartmentLocale, Sharing
 
 from .documents.related_objects import embedded_models
@@ -29,21 +30,6 @@ from .refresh_requests import (
     queue_own_page,
     queue_pages,
     queue_subtree,
-)
-
-# Fields that are saved alone when a draft is saved or a page is locked. No document shows them.
-EDITORIAL_FIELDS = frozenset(
-    {
-        "draft_title",
-        "has_unpublished_changes",
-        "latest_revision",
-        "latest_revision_created_at",
-        "locked",
-        "locked_at",
-        "locked_by",
-        "wagtail_admin_comments",
-        "comments",
-    }
 )
 
 # Fields of a department that documents show.
@@ -114,7 +100,7 @@ def _parent_path(url_path: str) -> str:
 
 def page_saved(instance: Model, update_fields: frozenset[str] | None = None, raw: bool = False, **kwargs: Any) -> None:
     """Queue the document of a page, unless only editorial fields are saved."""
-    if isinstance(instance, Page) and not raw and not (update_fields and EDITORIAL_FIELDS.issuperset(update_fields)):
+    if isinstance(instance, Page) and not raw and not (update_fields and DRAFT_FIELDS.issuperset(update_fields)):
         queue_own_page(instance.pk)
 
 

@@ -16,7 +16,7 @@ from .progress.segments import segments_of
 from .progress.update_requests import request_update, sources_of
 from .progress.updates import public_state_changed
 
-# Fields of a page that are saved alone when a draft is saved or a page is locked.
+# Fields that are saved alone when a draft is saved or a page is locked. No reader sees them.
 DRAFT_FIELDS = frozenset(
     {
         "draft_title",
