@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.ui.components import Component
 from wagtail.models import Locale, Page
 
-from cms.translations.models import TranslationProgress
 from sites.access.capabilities import has_capability
 from sites.access.current_department import current_department
 from sites.access.ownership import CONTAINER_DEPTH
@@ -26,9 +25,6 @@ from sites.models import Department, DepartmentGroup
 from sites.roles import ROLES, Capability
 
 from .states import BoardState, load_entries, originals
-
-# Depth of the pages that are counted: home pages exist in every locale from the start.
-MIN_TRANSLATED_DEPTH = CONTAINER_DEPTH + 2
 
 
 @dataclass(frozen=True)
@@ -60,6 +56,7 @@ def translation_progress(department: Department) -> list[Progress]:
     return [_progress(locale, homes.get(locale.pk), counts[locale.pk], len(published)) for locale in locales]
 
 
+# The column of the panel in which each state is counted.
 COUNTED_AS = {
     BoardState.PUBLISHED: "up_to_date",
     BoardState.MACHINE: "up_to_date",
@@ -68,10 +65,6 @@ COUNTED_AS = {
     BoardState.AWAITING_REVIEW: "begun",
     BoardState.IN_PROGRESS: "begun",
 }
-
-
-# For pages of `_with_source`. NULL compares as neither.
-IS_BEHIND = Q(is_unfinished=True) | Q(is_recorded=False, last_published_at__lt=F("source_published_at"))
 
 
 def _progress(locale: Locale, home: int | None, counts: Counter[str], total: int) -> Progress:
@@ -84,22 +77,6 @@ def _progress(locale: Locale, home: int | None, counts: Counter[str], total: int
         begun=begun,
         missing=total - up_to_date - out_of_date - begun,
     )
-
-
-def _with_source(pages: QuerySet[Page], source: Locale) -> QuerySet[Page]:
-    """Return the pages below the home pages whose source is published, annotated with what `IS_BEHIND` reads."""
-    originals = Page.objects.filter(translation_key=OuterRef("translation_key"), locale=source, live=True)
-    published_at = Subquery(originals.values("last_published_at")[:1])
-    recorded = TranslationProgress.objects.filter(
-        translation__source__object=OuterRef("translation_key"), translation__target_locale=OuterRef("locale")
-    )
-    unfinished = Q(public_outdated__gt=0) | Q(outdated__gt=0) | Q(translated__lt=F("segments"))
-    annotated: QuerySet[Page] = pages.filter(depth__gte=MIN_TRANSLATED_DEPTH).annotate(
-        source_published_at=published_at,
-        is_recorded=Exists(recorded),
-        is_unfinished=Exists(recorded.filter(unfinished)),
-    )
-    return annotated.filter(source_published_at__isnull=False)
 
 
 class TranslationPanel(Component):
@@ -127,10 +104,15 @@ class ToTranslatePanel(ListPanel):
         department = current_department(request)
         if department is None:
             return []
-        pages = Page.objects.filter(path__startswith=department.container.path)
-        translations = pages.filter(locale__in=languages_translated_by(request.user, department))
-        is_behind = Q(live=False) | IS_BEHIND | Q(has_unpublished_changes=True)
-        behind = as_specific(_with_source(translations, department.source_locale).filter(is_behind))
+        locales = list(Locale.objects.filter(pk__in=languages_translated_by(request.user, department)))
+        entries = load_entries(department, locales).values()
+        unfinished = [entry.page_id for entry in entries if COUNTED_AS[entry.state] != "up_to_date"]
+        sources = originals(department).filter(live=True, translation_key=OuterRef("translation_key")).order_by()
+        pages = Page.objects.filter(pk__in=[entry.page_id for entry in entries]).annotate(
+            source_published_at=Subquery(sources.values("last_published_at")[:1])
+        )
+        is_behind = Q(pk__in=unfinished) | Q(has_unpublished_changes=True)
+        behind = as_specific(pages.filter(is_behind, source_published_at__isnull=False))
         return [
             page_dashboard_row(page, note=_("not published yet") if not page.live else _("to bring up to date"))
             for page in behind.order_by("live", "-source_published_at")[:limit]

@@ -33,8 +33,3 @@ class TranslationProgress(models.Model):
 
     def __str__(self) -> str:
         return f"{self.translated}/{self.segments}"
-
-    @property
-    def is_complete(self) -> bool:
-        """True if every segment has a translation that belongs to its present source text."""
-        return self.translated == self.segments and not self.outdated
