@@ -8,6 +8,7 @@ from tests.isolation.fixture_data import make_actor
 from tests.isolation.public import public_targets
 from tests.isolation.targets import ENDS_SESSION, admin_targets
 
+from .lookups import RecordedLookups
 from .odd_values import TEXTS
 from .sending import Sender, faults_of
 
@@ -21,18 +22,8 @@ ROUNDS = 2
 FAILING = {"wagtailadmin_error_test"}
 
 
-class RecordingQueryDict(QueryDict):
+class RecordingQueryDict(RecordedLookups, QueryDict):
     """A QueryDict that remembers the names which views look up."""
-
-    looked_up: set[str] = set()
-
-    def __getitem__(self, name):
-        self.looked_up.add(name)
-        return super().__getitem__(name)
-
-    def __contains__(self, name):
-        self.looked_up.add(name)
-        return super().__contains__(name)
 
     def getlist(self, name, default=None):
         self.looked_up.add(name)

@@ -10,6 +10,7 @@ from tests.isolation.public import public_targets
 from tests.isolation.targets import ENDS_SESSION, admin_targets
 
 from .broken_bodies import BODIES
+from .lookups import RecordedLookups
 from .sending import Sender, faults_of
 
 __all__ = ["committed_fixture_data", "fixture_data", "uninstrumented_templates"]
@@ -43,22 +44,8 @@ COOKIES = (
 )  # fmt: skip
 
 
-class RecordingCookies(dict):
+class RecordingCookies(RecordedLookups, dict):
     """The cookies of a request. It remembers the names that are looked up."""
-
-    looked_up: set[str] = set()
-
-    def __getitem__(self, name):
-        self.looked_up.add(name)
-        return super().__getitem__(name)
-
-    def __contains__(self, name):
-        self.looked_up.add(name)
-        return super().__contains__(name)
-
-    def get(self, name, default=None):
-        self.looked_up.add(name)
-        return super().get(name, default)
 
 
 @pytest.fixture
@@ -66,7 +53,7 @@ def recorded_cookies(monkeypatch):
     """Return the names of the cookies that the requests of the test look up."""
     parse = wsgi.parse_cookie
     monkeypatch.setattr(wsgi, "parse_cookie", lambda text: RecordingCookies(parse(text)))
-    RecordingCookies.looked_up = set()
+    RecordingCookies.looked_up.clear()
     return RecordingCookies.looked_up
 
 
