@@ -13,7 +13,11 @@ PRODUCTION = "cms.settings.production"
 
 
 def main() -> None:
-    """Run the command. Exit with a message that names all missing settings if they cannot be loaded."""
+    """Run the command.
+
+    Exit with a message that names all missing settings if they cannot be loaded, and with one line that names the
+    database if it does not answer. With `--traceback` the error of the database is raised instead.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", PRODUCTION)
     from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
@@ -25,7 +29,14 @@ def main() -> None:
         module = os.environ["DJANGO_SETTINGS_MODULE"]
         hint = f"\nTo develop or to try the product: export DJANGO_SETTINGS_MODULE={DEVELOPMENT}"
         sys.exit(f"{module}: {error}{hint if module == PRODUCTION else ''}")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except Exception as error:
+        from cms.database_time_limits import describe_outage, is_database_busy
+
+        if not is_database_busy(error) or "--traceback" in sys.argv:
+            raise
+        sys.exit(describe_outage(error))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from typing import Any
 import psycopg
 from django.conf import settings
 from django.core.signals import request_finished, request_started
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 from django.db.backends.signals import connection_created
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
@@ -40,6 +40,7 @@ SQLITE_COMMAND_SECONDS = 3600  # seconds for which a command or a background tas
 # A change waits for the lock of SQLite, or is repeated after a collision, as long as this number of lock time-outs.
 LOCK_TIMEOUTS = 3
 MILLISECONDS = 1000
+POSTGRESQL_PORT = 5432
 IDLE_ENDED = "25P03"  # PostgreSQL's code of a session that it ended; psycopg calls it an internal error
 # PostgreSQL's codes of a transaction that failed because of another one, so that it may succeed if it is repeated:
 # serialization failure, deadlock, lock that was not free in time.
@@ -105,6 +106,21 @@ def is_database_busy(error: BaseException | None) -> bool:
     return isinstance(error, OperationalError) and is_away
 
 
+def describe_outage(error: BaseException) -> str:
+    """Return one line that names the database and says why it does not answer. It holds no password."""
+    database = connection.settings_dict
+    if connection.vendor == "postgresql":
+        address = f"{database['HOST'] or 'the local socket'}:{database['PORT'] or POSTGRESQL_PORT}"
+        name = f"PostgreSQL at {address}, database {database['NAME']}"
+    else:
+        name = f"SQLite, {database['NAME']}"
+    return f"The database ({name}) does not answer: {_first_line(error)}"
+
+
+def _first_line(error: BaseException | None) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
 def is_collision(error: BaseException | None) -> bool:
     """Return True if a transaction failed because of another one: repeated, it may succeed."""
     cause = getattr(error, "__cause__", None)
@@ -134,8 +150,7 @@ class OutageLog:
                 return
             requests, self._requests = self._requests, 0
             self._next_line = time.monotonic() + LOG_PERIOD
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        logger.error("The database did not answer %d requests, now %s: %s", requests, request.path, reason)
+        logger.error("The database did not answer %d requests, now %s: %s", requests, request.path, _first_line(error))
 
 
 outage_log = OutageLog()
@@ -143,8 +158,12 @@ outage_log = OutageLog()
 
 def error_response(request: HttpRequest) -> HttpResponse:
     """Return 503 with Retry-After for a busy database, otherwise Django's answer 500 (the URLconf's `handler500`)."""
-    error = sys.exc_info()[1]
-    return busy_response(request, error) if is_database_busy(error) else server_error(request)
+    return outage_response(request, sys.exc_info()[1]) or server_error(request)
+
+
+def outage_response(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:
+    """Return 503 with Retry-After if the error means that the database is busy, otherwise None."""
+    return busy_response(request, error) if is_database_busy(error) else None
 
 
 def requested_language(request: HttpRequest) -> str:

@@ -122,10 +122,7 @@ def process_lock(name: str, *, wait: bool = False) -> Iterator[None]:
 
 
 class ExclusiveCommand(BaseCommand):
-    """A command that runs once at a time, and reports an unavailable database in one line.
-
-    `lock_name` is the name of its lock.
-    """
+    """A command that runs once at a time. `lock_name` is the name of its lock."""
 
     lock_name: str
 
@@ -138,8 +135,6 @@ class ExclusiveCommand(BaseCommand):
             if line:
                 (options.get("stdout") or self.stdout).write(line + "\n")
             return line
-        except (InterfaceError, OperationalError) as error:
-            raise CommandError(f"the database does not answer: {error}".rstrip()) from error
 
     def already_running(self) -> str | None:
         """Return the line that a second run prints, or raise CommandError."""

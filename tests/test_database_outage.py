@@ -1,14 +1,11 @@
 """The database is away: every address answers 503 in the visitor's language, and the log stays short."""
 
-import socket
-from contextlib import contextmanager
-
 import pytest
-from django.db import connection
 from django.test import Client
 
 from cms import database_time_limits
 from tests.factories.departments import make_department
+from tests.outages import database_away
 
 HTML, JSON = {"accept": "text/html"}, {"accept": "application/json"}
 # Address, headers, and the language of the page; "" for a problem document.
@@ -29,32 +26,16 @@ REQUESTS = [
 ]
 
 
-@contextmanager
-def away():
-    """Let the connection lead to a port that nobody listens on, or to a file that cannot be opened."""
-    connection.close()
-    before = {name: connection.settings_dict[name] for name in ("NAME", "HOST", "PORT")}
-    if connection.vendor == "postgresql":
-        with socket.socket() as unused:
-            unused.bind(("127.0.0.1", 0))
-            connection.settings_dict["PORT"] = str(unused.getsockname()[1])
-    else:
-        connection.settings_dict["NAME"] = "/nonexistent/folder/db.sqlite3"
-    try:
-        yield
-    finally:
-        connection.close()
-        connection.settings_dict.update(before)
-
-
 @pytest.mark.django_db(transaction=True)
-def test_all_addresses_say_that_the_database_is_away(caplog, monkeypatch):
+@pytest.mark.parametrize("debug", [False, True], ids=["production", "development"])
+def test_all_addresses_say_that_the_database_is_away(caplog, monkeypatch, settings, debug):
+    settings.DEBUG = debug
     monkeypatch.setattr(database_time_limits, "outage_log", database_time_limits.OutageLog())
     monkeypatch.setattr("cms.api.errors.outage_log", database_time_limits.outage_log)
     make_department("allier")
     client = Client(raise_request_exception=False)
     client.cookies["sessionid"] = "a" * 32
-    with away():
+    with database_away():
         answers = [(path, language, client.get(path, headers=headers)) for path, headers, language in REQUESTS]
     assert {path: answer.status_code for path, _language, answer in answers if answer.status_code != 503} == {}
     for path, language, answer in answers:

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import InterfaceError, OperationalError
 
+from cms.database_time_limits import describe_outage
 from cms.management.instance_status import InstanceStatus
 
 PROBLEMS, NO_DATABASE = 1, 2
@@ -29,8 +30,7 @@ class Command(BaseCommand):
         try:
             state, problem_status = InstanceStatus().as_json(), PROBLEMS
         except (InterfaceError, OperationalError) as error:
-            problem = f"the database does not answer: {str(error).strip()}"
-            state, problem_status = {"ok": False, "problems": [problem]}, NO_DATABASE
+            state, problem_status = {"ok": False, "problems": [describe_outage(error)]}, NO_DATABASE
         if options["json"]:
             self.stdout.write(json.dumps(state, ensure_ascii=False, indent=2))
         else:

@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from elastic_transport import ConnectionTimeout, TransportError
 from elasticsearch import ApiError, Elasticsearch
 
@@ -42,7 +44,10 @@ def unavailable_on_error() -> Iterator[None]:
     try:
         yield
     except TransportError as error:
-        raise EngineUnavailable(str(error)) from error
+        server = urlsplit(settings.ELASTICSEARCH_URL)
+        raise EngineUnavailable(
+            f"Elasticsearch at {server.hostname}:{server.port or server.scheme}: {error}"
+        ) from error
     except ApiError as error:
         # In a request of several searches each search has a status of its own.
         status = error.body.get("status", error.meta.status) if isinstance(error.body, dict) else error.meta.status

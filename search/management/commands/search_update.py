@@ -6,7 +6,9 @@ import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import InterfaceError, OperationalError, connections
 
+from cms.database_time_limits import RETRY_AFTER, describe_outage
 from cms.locks import AlreadyLocked
 from search.engines.contract import EngineUnavailable, IndexDamaged
 from search.indexing.feed_position import IndexOutOfStep
@@ -36,6 +38,13 @@ class Command(BaseCommand):
                     raise CommandError(f"the search engine does not answer: {error}") from error
                 self.stderr.write(f"the search engine does not answer: {error}")
                 time.sleep(error.retry_after)
+                continue
+            except (InterfaceError, OperationalError) as error:
+                if not follow:
+                    raise
+                self.stderr.write(describe_outage(error))
+                connections.close_all()
+                time.sleep(RETRY_AFTER)
                 continue
             if update.changes:
                 self.stdout.write(f"{update.changes} changes")
