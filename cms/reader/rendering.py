@@ -15,6 +15,7 @@ from sites.models import Department
 from . import site_documents
 from .formatting.headings import with_heading_levels
 from .formatting.localized_values import babel_locale
+from .formatting.text_languages import mark_untranslated, resolve_marks
 from .site_resolution import ResolvedSite
 from .theme import theme_url
 from .url_rewriting import UrlRewriter, url_rewriter_for
@@ -49,6 +50,7 @@ def render_document(
     with translation.override(locale):
         menu, ancestors = site_documents.menu_and_ancestors(site.department, locale, site.path)
         document = url_rewriter.rewrite_document(data)
+        mark_untranslated(document)
         context = {
             **site_context(site, locale, menu),
             "document": document,
@@ -68,7 +70,7 @@ def render_document(
         }
         if context.get("list") and context["list"].number > 1:
             context["canonical"] = f"{data['url']}?page={context['list'].number}"
-        return render_to_string(get_document_type(data["type"]).template, context)
+        return resolve_marks(render_to_string(get_document_type(data["type"]).template, context))
 
 
 def render_not_found(site: ResolvedSite, locale: str, csp_nonce: str = "") -> str:
@@ -218,9 +220,11 @@ def _card(
     site: ResolvedSite, url_rewriter: UrlRewriter, entry: site_documents.ListEntry, document: dict[str, Any]
 ) -> dict[str, Any]:
     """Return a document as a card with its URL on this site."""
-    keys = ("type", "locale", "title", "summary", "image", "content")
+    keys = ("type", "locale", "title", "summary", "image", "translation", "content")
+    card = url_rewriter.rewrite_document({key: document[key] for key in keys})
+    mark_untranslated(card)
     return {
-        **url_rewriter.rewrite_document({key: document[key] for key in keys}),
+        **card,
         "url": site.url_for(document["site_path"]),
         "is_over": entry.is_over(timezone.localdate().isoformat()),
     }

@@ -22,6 +22,7 @@ from sites.models import Department
 from . import site_documents
 from .formatting.labels import label
 from .formatting.localized_values import babel_locale, country, own_language_name
+from .formatting.text_languages import mark_untranslated, resolve_marks
 from .rendering import site_context
 from .site_resolution import ResolvedSite
 from .url_rewriting import portal_url_rewriter, url_rewriter_for
@@ -110,7 +111,8 @@ def render_search(
             context |= _results_context(site, parameters)
         except EngineUnavailable:
             return render_unavailable(site, query, locales, csp_nonce), 503, False
-        return render_to_string("reader/search.html", context), 200, context.get("is_partial", False)
+        html = resolve_marks(render_to_string("reader/search.html", context))
+        return html, 200, context.get("is_partial", False)
 
 
 def render_unavailable(site: ResolvedSite | None, query: QueryDict, locales: list[str], csp_nonce: str = "") -> str:
@@ -195,7 +197,7 @@ def _cards(
             (str(key), code): site.url_for(path)
             for key, code, path in rows.values_list("content_id", "locale", "site_path")
         }
-    return [
+    cards = [
         {
             **url_rewriter.rewrite_document(card),
             "url": paths.get((hit.content_id, hit.locale)) or url_rewriter.rewrite_url(card["url"]),
@@ -206,6 +208,8 @@ def _cards(
         }
         for hit, card in results.cards
     ]
+    mark_untranslated(cards)
+    return cards
 
 
 def _facets(

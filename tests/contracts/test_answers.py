@@ -110,10 +110,10 @@ def values_by_path(value, path=""):
         case {"type": kind, "value": member}:
             yield from values_by_path(member, f"{path}.{kind}")
         case dict():
-            # Only cards of types with dates have a start.
-            is_undated_card = value.keys() == CARD_KEYS and value["start"] is None
+            # Only cards of types with dates have a start, and only those of incomplete translations `translation`.
+            missing = {"start", "translation"} if value.keys() == CARD_KEYS else set()
             for key, member in value.items():
-                if is_undated_card and key == "start":
+                if key in missing and member is None:
                     continue
                 yield from values_by_path(member, f"{path}.{key}".lstrip("."))
         case list() if value:

@@ -219,6 +219,7 @@ def test_locales_of_a_content_name_each_other(department, commits, document_of):
         "reviewed_at": None,
         "stale": False,
         "stale_since": None,
+        "untranslated": [],
     }
 
     with commits():

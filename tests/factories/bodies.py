@@ -308,6 +308,7 @@ def document_body(document: Any) -> dict[str, Any]:
             "status": "original" if document.is_original else "translated",
             "source_locale": "fr",
             "source_url": root_url + document.path,
+            "untranslated": [],
         },
         "alternates": [],
         "content": copy.deepcopy(CONTENT[document.type]) | document.facts,

@@ -57,6 +57,7 @@ def card(type_: str, title: str, path: str, **members: Any) -> dict[str, Any]:
         "url": ROOT + path,
         "image": None,
         "start": None,
+        "translation": None,
         **members,
     }
 

@@ -48,6 +48,7 @@ def document(type_: str, content: dict[str, Any] | None = None, **members: Any) 
             "status": "translated",
             "source_locale": "fr",
             "source_url": f"{ROOT}/fr/originaux/exemple/",
+            "untranslated": [],
         },
         "alternates": [
             {

@@ -20,6 +20,7 @@ from sites.models import Department
 from .document_context import DocumentContext
 from .page_batch import PageBatch
 from .placement import PlannedPlacement
+from .untranslated_texts import with_marks, without_marks
 
 CARD_KEYS = ("id", "type", "locale", "department", "title", "summary", "path", "url", "image")
 # In the order of the document. `set_relations` fills those that depend on the other documents of the batch.
@@ -31,15 +32,22 @@ NO_RECORD = {"progress": None, "source_revision": None, "reviewed_at": None, "st
 def serialize_page(
     page: ContentPage, batch: PageBatch, *, is_draft: bool = False
 ) -> tuple[dict[str, Any], DocumentContext]:
-    """Return the serialized part of the document of a page, and the context with all that it depends on."""
+    """Return the serialized part of the document of a page, and the context with all that it depends on.
+
+    Its key `translation` says which texts are in which source language. That of a draft names none.
+    """
     context = DocumentContext(batch, page, batch.owner_of(page))
     for instance in page.publication_dependencies:
         context.uses(instance)
     with translation.override(page.locale.language_code):  # Labels are in the language of the document.
         if is_draft:
-            return serialize(page, context), context
+            return {**serialize(page, context), "translation": {"source_locale": "", "untranslated": []}}, context
+        language, record = _record_of(page, batch)
+        marked = page if record is None or not record.untranslated else with_marks(page, record)
         with loading_with(batch.objects.in_bulk):
-            return serialize(page, context), context
+            serialized = serialize(marked, context)
+    serialized, untranslated = (serialized, []) if marked is page else without_marks(serialized, language)
+    return {**serialized, "translation": {"source_locale": language, "untranslated": untranslated}}, context
 
 
 def document_data(page: ContentPage, serialized: dict[str, Any], planned: list[PlannedPlacement]) -> dict[str, Any]:
@@ -54,6 +62,7 @@ def document_data(page: ContentPage, serialized: dict[str, Any], planned: list[P
         "first_published_at": _timestamp(page.first_published_at),
         "last_published_at": _timestamp(page.last_published_at),
         **dict.fromkeys(RELATIONS),
+        "translation": serialized["translation"],
         "content": serialized["content"],
     }
 
@@ -68,7 +77,9 @@ def set_relations(data: dict[str, Any], page: Page, batch: PageBatch) -> None:
     documents = batch.siblings[page.translation_key].values()
     siblings = [sibling for sibling in documents if sibling.locale != data["locale"]]
     data["origin"] = _origin(page, batch)
-    data["translation"] = _translation(page, batch, siblings)
+    # A stored document of an older version may have no list.
+    untranslated = data["translation"].get("untranslated", [])
+    data["translation"] = {**_translation(page, batch, siblings), "untranslated": untranslated}
     cards = [card for sibling in siblings if batch.is_readable(sibling) and (card := sibling.card_data)]
     data["alternates"] = [
         {key: card[key] for key in ("locale", "title", "path", "url")}
@@ -78,7 +89,13 @@ def set_relations(data: dict[str, Any], page: Page, batch: PageBatch) -> None:
 
 def card_of(data: dict[str, Any]) -> dict[str, Any]:
     """Return the Card (docs/document.md) of a document."""
-    return {key: data[key] for key in CARD_KEYS} | {"start": data["content"].get("start")}
+    card = {key: data[key] for key in CARD_KEYS} | {"start": data["content"].get("start"), "translation": None}
+    translation = data["translation"]
+    # A stored document of an older version has no list.
+    untranslated = [pointer for pointer in translation.get("untranslated", ()) if pointer.split("/")[1] in CARD_KEYS]
+    if untranslated:
+        card["translation"] = {"source_locale": translation["source_locale"], "untranslated": untranslated}
+    return card
 
 
 def as_json(data: dict[str, Any]) -> str:
@@ -126,9 +143,9 @@ def _translation(page: Page, batch: PageBatch, siblings: list[PublishedDocument]
         return {"status": "original", "source_locale": locale, "source_url": "", **NO_RECORD}
     source = batch.siblings[page.translation_key].get(source_locale)
     source_url = source.card_data.get("url", "") if source is not None and batch.is_readable(source) else ""
-    record = batch.translated_revisions.get(page.live_revision_id)
+    _language, record = _record_of(page, batch)
     addresses = {"source_locale": source_locale, "source_url": source_url}
-    if translation is None or record is None:
+    if record is None:
         return {"status": "translated", **addresses, **NO_RECORD}
     progress = getattr(translation, "progress", None)
     outdated_since = None if progress is None else progress.public_outdated_since
@@ -141,6 +158,14 @@ def _translation(page: Page, batch: PageBatch, siblings: list[PublishedDocument]
         "stale": outdated_since is not None,
         "stale_since": _timestamp(outdated_since),
     }
+
+
+def _record_of(page: Page, batch: PageBatch) -> tuple[str, TranslatedRevision | None]:
+    """Return the source language of a translated page and the record of its public revision; "" and None without."""
+    translation = batch.translations.get((page.translation_key, page.locale.language_code))
+    if translation is None:
+        return "", None
+    return translation.source.locale.language_code, batch.translated_revisions.get(page.live_revision_id)
 
 
 def _translation_status(record: TranslatedRevision) -> str:

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from .text_languages import unmarked
+
 
 @dataclass(frozen=True)
 class TextPart:
@@ -24,7 +26,8 @@ def mark_footnotes(text: str, footnotes: list[dict[str, Any]]) -> list[TextPart]
     mentions: list[tuple[int, int, int]] = []
     unmentioned = []
     for number, footnote in enumerate(footnotes, start=1):
-        mention = re.search(re.escape(footnote["term"]), text, re.IGNORECASE) if footnote["term"] else None
+        term = unmarked(footnote["term"])
+        mention = re.search(re.escape(term), text, re.IGNORECASE) if term else None
         if mention is None or any(mention.start() < end and start < mention.end() for start, end, _number in mentions):
             unmentioned.append(number)
         else:

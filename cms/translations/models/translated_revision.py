@@ -76,7 +76,12 @@ class TranslatedRevision(models.Model):
     @property
     def untranslated(self) -> int:
         """Number of segments in the source language."""
-        return sum(state == SegmentState.UNTRANSLATED for state in self.segments.values())
+        return len(self.untranslated_digests)
+
+    @property
+    def untranslated_digests(self) -> frozenset[str]:
+        """Digests of the segments in the source language (`cms.translations.progress.segments.segment_digest`)."""
+        return frozenset(digest for digest, state in self.segments.items() if state == SegmentState.UNTRANSLATED)
 
     @property
     def has_machine_texts(self) -> bool:

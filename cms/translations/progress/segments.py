@@ -30,8 +30,7 @@ class Segment:
     @property
     def digest(self) -> str:
         """The digest of the place and the source text."""
-        text = f"{self.path}\0{self.source}".encode()
-        return hashlib.blake2b(text, digest_size=DIGEST_BYTES).hexdigest()
+        return segment_digest(self.path, self.source)
 
     @property
     def has_letters(self) -> bool:
@@ -42,6 +41,11 @@ class Segment:
     def words(self) -> int:
         """Number of words of the source text."""
         return len(WORD.findall(strip_tags(self.source)))
+
+
+def segment_digest(path: str, source: str) -> str:
+    """Return the digest of a place and a source text, by which `TranslatedRevision.segments` names a segment."""
+    return hashlib.blake2b(f"{path}\0{source}".encode(), digest_size=DIGEST_BYTES).hexdigest()
 
 
 def segments_of(translation: Translation) -> list[Segment]:
