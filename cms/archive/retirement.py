@@ -56,7 +56,7 @@ def suspend_for_retirement(department: Department, grace_days: int) -> None:
     Raise ArchiveError for a negative number of days.
     """
     if grace_days < 0:
-        raise ArchiveError("--grace-days: a number from 0")
+        raise ArchiveError("--grace-days: " + _("a number from 0 is expected"))
     suspend(department, timezone.localdate() + datetime.timedelta(days=grace_days))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail.images.forms import get_image_form
 from wagtail.utils.file import hash_filelike
 
@@ -24,6 +26,7 @@ from sites.lifecycle.provisioning import create_department
 from sites.members import membership
 from sites.models import Department
 from sites.validation.incoming_text import decode_utf8, refuse_control_characters_in
+from sites.validation.unreadable_files import reason_of
 
 REQUIRED_KEYS: dict[str, type] = {"code": str, "name": str, "host": str, "locales": list}
 OPTIONAL_KEYS: dict[str, type] = {
@@ -38,7 +41,11 @@ OPTIONAL_KEYS: dict[str, type] = {
     "logo": str,
     "administrators": list,
 }
-TYPE_NAMES = {str: "text", int: "number", list: "list"}
+EXPECTED = {
+    str: gettext_lazy("a text is expected"),
+    int: gettext_lazy("a number is expected"),
+    list: gettext_lazy("a list is expected"),
+}
 KEYS = REQUIRED_KEYS | OPTIONAL_KEYS
 HTTPS = 443
 # Larger than a manifest of all départements.
@@ -71,31 +78,33 @@ def read_manifest(path: Path) -> list[dict[str, Any]]:
         with path.open("rb") as stream:
             data = stream.read(MAXIMUM_SIZE + 1)
         if len(data) > MAXIMUM_SIZE:
-            raise ManifestError(f"{path}: the file is larger than {MAXIMUM_SIZE} bytes")
+            reason = _("the file is larger than %(number)s bytes") % {"number": MAXIMUM_SIZE}
+            raise ManifestError(f"{path}: {reason}")
         text = decode_utf8(data)
         content = tomllib.loads(text)
         refuse_control_characters_in(content)
     except OSError as error:
-        raise ManifestError(f"{path}: {error.strerror or error}") from error
+        raise ManifestError(f"{path}: {reason_of(error)}") from error
     except ValidationError as error:
         raise ManifestError(f"{path}: {' '.join(error.messages)}") from error
     except tomllib.TOMLDecodeError as error:
         raise ManifestError(f"{path}: {_toml_message(error, text)}") from error
     except RecursionError:
-        raise ManifestError(f"{path}: the values are nested too deeply") from None
+        raise ManifestError(f"{path}: " + _("the values are nested too deeply")) from None
     records = content.pop("department", None)
     if content:
-        raise ManifestError(f"{path}: unknown key “{next(iter(content))}”; known: department")
+        raise ManifestError(f"{path}: {_unknown_key(next(iter(content)), ['department'])}")
     if not isinstance(records, list) or not records or not all(isinstance(each, dict) for each in records):
-        raise ManifestError(f"{path}: there is no [[department]]")
+        raise ManifestError(f"{path}: " + _("there is no [[department]]"))
     for number, record in enumerate(records, start=1):
         if problem := _record_error(record):
-            raise ManifestError(f"{path}: department {record.get('code', f'number {number}')}: {problem}")
+            raise ManifestError(f"{path}: {_in_department(record.get('code', number), problem)}")
         if "logo" in record:
             record["logo"] = path.parent / record["logo"]
     codes = [record["code"] for record in records]
     if duplicate := next((code for code in codes if codes.count(code) > 1), None):
-        raise ManifestError(f"{path}: department {duplicate}: code: it is there twice")
+        problem = _("code: it is there twice")
+        raise ManifestError(f"{path}: {_in_department(duplicate, problem)}")
     return records
 
 
@@ -111,8 +120,9 @@ def provision_departments(records: list[dict[str, Any]], manifest: Path | None =
         try:
             results.append(_provision_department(record))
         except ManifestError as error:
-            prefix = f"{manifest}: department {record['code']}: " if manifest else ""
-            raise ManifestError(f"{prefix}{error}") from error
+            if manifest is None:
+                raise
+            raise ManifestError(f"{manifest}: {_in_department(record['code'], str(error))}") from error
     return results
 
 
@@ -126,7 +136,8 @@ def _provision_department(record: dict[str, Any]) -> ProvisioningResult:
         try:
             validate_email(email)
         except ValidationError:
-            raise ManifestError(f"administrators: “{email}” is no e-mail address") from None
+            message = _("administrators: “%(email)s” is no e-mail address")
+            raise ManifestError(message % {"email": email}) from None
     try:
         department = create_department(hostname=record["host"], **values)
         if "logo" in record:
@@ -147,15 +158,24 @@ def _provision_department(record: dict[str, Any]) -> ProvisioningResult:
 def _record_error(record: dict[str, Any]) -> str:
     for key, value in record.items():
         if key not in KEYS:
-            return f"unknown key “{key}”; known: {', '.join(KEYS)}"
+            return _unknown_key(key, KEYS)
         # A boolean is an integer in Python.
         if not isinstance(value, KEYS[key]) or isinstance(value, bool):
-            return f"{key}: a {TYPE_NAMES[KEYS[key]]} is expected"
+            return f"{key}: {EXPECTED[KEYS[key]]}"
         if isinstance(value, list) and not all(isinstance(each, str) for each in value):
-            return f"{key}: a list of texts is expected"
+            return f"{key}: " + _("a list of texts is expected")
     if missing := next((key for key in REQUIRED_KEYS if not record.get(key)), ""):
-        return f"{missing}: it is missing"
+        return f"{missing}: " + _("it is missing")
     return ""
+
+
+def _unknown_key(key: str, known: Iterable[str]) -> str:
+    return _("unknown key “%(key)s”; known: %(keys)s") % {"key": key, "keys": ", ".join(known)}
+
+
+def _in_department(code: object, problem: str) -> str:
+    """Return the problem with the department, which is named by its code or by its number in the manifest."""
+    return _("department %(code)s: %(problem)s") % {"code": code, "problem": problem}
 
 
 def _toml_message(error: tomllib.TOMLDecodeError, text: str) -> str:
@@ -192,7 +212,7 @@ def _ensure_logo(department: Department, path: Path) -> None:
                 return
             image.save()
     except OSError as error:
-        raise ValidationError({"logo": f"{path}: {error.strerror or error}"}) from error
+        raise ValidationError({"logo": f"{path}: {reason_of(error)}"}) from error
     except ValidationError as error:
         raise ValidationError({"logo": f"{path}: {' '.join(error.messages)}"}) from error
     department.logo = image

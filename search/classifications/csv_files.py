@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from sites.validation.incoming_text import (
     CONTROL_CHARACTER,
     FIRST_C1,
@@ -15,6 +17,7 @@ from sites.validation.incoming_text import (
     is_utf_16_without_mark,
     probable_encoding,
 )
+from sites.validation.unreadable_files import reason_of
 
 # Spreadsheets with French settings save with semicolons.
 DELIMITERS = ",;\t|"
@@ -22,6 +25,12 @@ DELIMITERS = ",;\t|"
 
 class ClassificationFileError(Exception):
     """Raised for an invalid file; the message names the file and, if known, the line and the column."""
+
+    @classmethod
+    def at(cls, file: str, line: int, column: str | int, reason: str) -> ClassificationFileError:
+        """Return the error for a place in a file."""
+        message = _("%(file)s, line %(line)s, column %(column)s: %(reason)s")
+        return cls(message % {"file": file, "line": line, "column": column, "reason": reason})
 
 
 @dataclass(frozen=True)
@@ -38,7 +47,7 @@ class CsvRecord:
 
     def error(self, column: str, reason: str) -> ClassificationFileError:
         """Return the error for a wrong value of this record."""
-        return ClassificationFileError(f"{self.file}, line {self.line}, column {column}: {reason}")
+        return ClassificationFileError.at(self.file, self.line, column, reason)
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,11 @@ class CsvTable:
 
     columns: frozenset[str]
     records: list[CsvRecord]
+
+
+def also_on_line(value: str, line: int) -> str:
+    """Return the reason for a value that may be in a file once."""
+    return _("“%(value)s” is also on line %(line)s.") % {"value": value, "line": line}
 
 
 def read_csv_table(
@@ -64,21 +78,20 @@ def read_csv_table(
     text = _text(path, encoding)
     delimiter = _delimiter(text, required, delimiters)
     records = _records(path.name, text, delimiter)
-    _line, header = next(records, (1, []))
+    _first_line, header = next(records, (1, []))
     header = [name.strip() for name in header]
     if not any(header):
-        raise ClassificationFileError(f"{path.name} is empty.")
+        raise ClassificationFileError(_("%(file)s is empty.") % {"file": path.name})
     if not any(set(names) <= set(header) for names in required):
         raise _missing_columns_error(path.name, header, required)
     used_columns = {name for names in required for name in names} | set(optional)
     rows = []
     for line, fields in records:
         if len(fields) != len(header):
-            column = header[len(fields)] if len(fields) < len(header) else f"number {len(header) + 1}"
-            raise ClassificationFileError(
-                f"{path.name}, line {line}, column {column}: "
-                f"{len(fields)} values in the record, {len(header)} columns in the header."
-            )
+            column = header[len(fields)] if len(fields) < len(header) else len(header) + 1
+            reason = _("%(values)s values in the record, %(columns)s columns in the header.")
+            counts = {"values": len(fields), "columns": len(header)}
+            raise ClassificationFileError.at(path.name, line, column, reason % counts)
         values = {name: value.strip() for name, value in zip(header, fields, strict=True) if name in used_columns}
         row = CsvRecord(path.name, line, values)
         for name, value in values.items():
@@ -86,7 +99,7 @@ def read_csv_table(
                 raise row.error(name, _control_character_reason(found[0], encoding))
         rows.append(row)
     if not rows:
-        raise ClassificationFileError(f"{path.name} has a header and no records.")
+        raise ClassificationFileError(_("%(file)s has a header and no records.") % {"file": path.name})
     return CsvTable(frozenset(header), rows)
 
 
@@ -94,27 +107,32 @@ def _text(path: Path, encoding: str) -> str:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise ClassificationFileError(f"{path}: {error.strerror}.") from error
+        raise ClassificationFileError(f"{path}: {reason_of(error)}.") from error
     try:
         text = data.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except UnicodeDecodeError as error:
         before = data[: error.start].decode(encoding, errors="replace")
         line, column = before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1
-        probable = probable_encoding(data)
-        hint = f" The encoding is probably {probable}." if probable else ""
-        raise ClassificationFileError(
-            f"{path.name}, line {line}, column {column}: not {encoding.upper()}.{hint}"
-        ) from error
+        reason = _encoding_reason(encoding, probable_encoding(data))
+        raise ClassificationFileError.at(path.name, line, column, reason) from error
     if is_utf_16_without_mark(data):
-        raise ClassificationFileError(f"{path.name}, line 1: not {encoding.upper()}. The encoding is probably UTF-16.")
+        raise ClassificationFileError.at(path.name, 1, 1, _encoding_reason(encoding, "UTF-16"))
     return text
 
 
+def _encoding_reason(encoding: str, probable: str) -> str:
+    names = {"encoding": encoding.upper(), "probable": probable}
+    if not probable:
+        return _("not %(encoding)s.") % names
+    return _("not %(encoding)s. The encoding is probably %(probable)s.") % names
+
+
 def _control_character_reason(character: str, encoding: str) -> str:
-    reason = f"a control character (U+{ord(character):04X})."
     if encoding.startswith("iso8859") and FIRST_C1 <= character <= LAST_C1:
-        return f"{reason} The encoding is probably Windows-1252: say --encoding cp1252."
-    return reason
+        reason = _("a control character (U+%(code)s). The encoding is probably Windows-1252: say --encoding cp1252.")
+    else:
+        reason = _("a control character (U+%(code)s).")
+    return reason % {"code": f"{ord(character):04X}"}
 
 
 def _delimiter(text: str, required: Sequence[Sequence[str]], delimiters: str) -> str:
@@ -138,7 +156,8 @@ def _records(name: str, text: str, delimiter: str) -> Iterator[tuple[int, list[s
         except StopIteration:
             return
         except csv.Error as error:
-            raise ClassificationFileError(f"{name}, line {line}: not a record of a CSV file ({error}).") from error
+            reason = _("not a record of a CSV file: a quotation mark is not closed or is inside a value.")
+            raise ClassificationFileError.at(name, line, 1, reason) from error
         if fields:
             yield line, fields
 
@@ -148,6 +167,5 @@ def _missing_columns_error(
 ) -> ClassificationFileError:
     nearest = max(required, key=lambda names: len(set(names) & set(header)))
     missing = ", ".join(column for column in nearest if column not in header)
-    return ClassificationFileError(
-        f"{name}, line 1: column {missing} is missing; the columns are {', '.join(header)[:500]}."
-    )
+    reason = _("it is missing; the columns are %(columns)s.") % {"columns": ", ".join(header)[:500]}
+    return ClassificationFileError.at(name, 1, missing, reason)

@@ -9,9 +9,11 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from search.models import Concept
 
-from .csv_files import ClassificationFileError, CsvRecord, CsvTable, read_csv_table
+from .csv_files import ClassificationFileError, CsvRecord, CsvTable, also_on_line, read_csv_table
 from .release import ConceptNames, Release, ReleaseEntry, alternative_names, release_number
 
 OCCUPATION = re.compile(r"http://data\.europa\.eu/esco/occupation/(?P<code>[0-9A-Za-z-]+)")
@@ -20,7 +22,6 @@ UNIT_GROUP = re.compile(r"C?(?P<group>\d{4})")
 GROUP = re.compile(r"C?(?P<group>\d{1,4})")
 GROUP_ADDRESS = re.compile(r"http://data\.europa\.eu/esco/isco/C(?P<group>\d{1,4})")
 NOTATION = re.compile(r"\d{4}(\.\d+)*")
-LOST_ZERO = "If a spreadsheet took the zero at its start, use the file as it was published."
 LANGUAGE_IN_NAME = re.compile(r"_(?P<language>[a-z]{2})$")
 # Languages in which ESCO is published.
 LANGUAGES = frozenset((
@@ -29,6 +30,7 @@ LANGUAGES = frozenset((
 ))  # fmt: skip
 OCCUPATION_COLUMNS = ("conceptUri", "iscoGroup", "preferredLabel", "altLabels")
 GROUP_COLUMNS = ("conceptUri", "code", "preferredLabel", "altLabels")
+MAXIMUM_ECHO_LENGTH = 100  # characters of a wrong value that a message repeats
 OPTIONAL_COLUMNS = ("hiddenLabels", "status", "code")
 
 
@@ -46,7 +48,8 @@ def read_esco(paths: Sequence[Path], *, language: str = "", release: str = "") -
         is_occupations = table.columns >= set(OCCUPATION_COLUMNS)
         scheme = Concept.Scheme.ESCO if is_occupations else Concept.Scheme.ISCO
         if code in languages.setdefault(scheme, []):
-            raise ClassificationFileError(f"{path.name}: a second file of the same kind in “{code}”.")
+            message = _("%(file)s: a second file of the same kind in “%(language)s”.")
+            raise ClassificationFileError(message % {"file": path.name, "language": code})
         languages[scheme].append(code)
         _add(entries.setdefault(scheme, {}), table, code, is_occupations=is_occupations)
     name = release or max((release_number(str(path)) for path in paths), default="")
@@ -57,14 +60,13 @@ def _language_of(path: Path, language: str) -> str:
     if not language:
         match = LANGUAGE_IN_NAME.search(path.stem)
         if match is None:
-            raise ClassificationFileError(
-                f"{path.name}: the name does not end with a language (occupations_fr.csv); say --language."
-            )
+            message = _("%(file)s: the name does not end with a language (occupations_fr.csv); say --language.")
+            raise ClassificationFileError(message % {"file": path.name})
         language = match["language"]
     if language not in LANGUAGES:
-        raise ClassificationFileError(
-            f"{path.name}: ESCO has no language “{language}”; it has {', '.join(sorted(LANGUAGES))}."
-        )
+        message = _("%(file)s: ESCO has no language “%(language)s”; it has %(languages)s.")
+        names = {"file": path.name, "language": language, "languages": ", ".join(sorted(LANGUAGES))}
+        raise ClassificationFileError(message % names)
     return language
 
 
@@ -73,7 +75,7 @@ def _add(entries: dict[str, ReleaseEntry], table: CsvTable, language: str, *, is
     for row in table.records:
         entry = _occupation(row) if is_occupations else _group(row)
         if entry.code in lines:
-            raise row.error("conceptUri", f"“{row['conceptUri']}” is also on line {lines[entry.code]}.")
+            raise row.error("conceptUri", also_on_line(row["conceptUri"], lines[entry.code]))
         lines[entry.code] = row.line
         preferred = row["preferredLabel"]
         others = f"{row['altLabels']}\n{row['hiddenLabels']}".splitlines()
@@ -84,23 +86,34 @@ def _add(entries: dict[str, ReleaseEntry], table: CsvTable, language: str, *, is
 def _occupation(row: CsvRecord) -> ReleaseEntry:
     uri = OCCUPATION.fullmatch(row["conceptUri"])
     if uri is None:
-        raise row.error("conceptUri", f"“{row['conceptUri'][:100]}” is not the address of an ESCO occupation.")
+        raise _wrong_value(row, "conceptUri", _("“%(value)s” is not the address of an ESCO occupation."))
     group = UNIT_GROUP.fullmatch(row["iscoGroup"])
     if row["iscoGroup"] and group is None:
-        raise row.error("iscoGroup", f"“{row['iscoGroup'][:100]}” is not an ISCO group of four digits. {LOST_ZERO}")
+        raise _wrong_value(row, "iscoGroup", _("“%(value)s” is not an ISCO group of four digits."), _lost_zero())
     if row["code"] and not NOTATION.fullmatch(row["code"]):
-        raise row.error("code", f"“{row['code'][:100]}” is not a code of ESCO such as 2635.3. {LOST_ZERO}")
+        raise _wrong_value(row, "code", _("“%(value)s” is not a code of ESCO such as 2635.3."), _lost_zero())
     return ReleaseEntry(uri["code"].lower(), row["code"], group["group"] if group else "", _status(row))
 
 
 def _group(row: CsvRecord) -> ReleaseEntry:
     group = GROUP.fullmatch(row["code"])
     if group is None:
-        raise row.error("code", f"“{row['code'][:100]}” is not an ISCO group of one to four digits.")
+        raise _wrong_value(row, "code", _("“%(value)s” is not an ISCO group of one to four digits."))
     address = GROUP_ADDRESS.fullmatch(row["conceptUri"])
     if address is not None and address["group"] != group["group"]:
-        raise row.error("code", f"“{row['code'][:100]}” is not the code in “{row['conceptUri']}”. {LOST_ZERO}")
+        reason = _("“%(value)s” is not the code in “%(address)s”.")
+        raise _wrong_value(row, "code", reason, _lost_zero())
     return ReleaseEntry(group["group"], status=_status(row))
+
+
+def _wrong_value(row: CsvRecord, column: str, reason: str, hint: str = "") -> ClassificationFileError:
+    """Return the error for a value. `reason` may hold the value and the address of the record."""
+    text = reason % {"value": row[column][:MAXIMUM_ECHO_LENGTH], "address": row["conceptUri"][:MAXIMUM_ECHO_LENGTH]}
+    return row.error(column, f"{text} {hint}".rstrip())
+
+
+def _lost_zero() -> str:
+    return _("If a spreadsheet took the zero at its start, use the file as it was published.")
 
 
 def _status(row: CsvRecord) -> Concept.Status:

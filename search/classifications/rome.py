@@ -10,9 +10,11 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from search.models import Concept
 
-from .csv_files import ClassificationFileError, CsvRecord, CsvTable, read_csv_table
+from .csv_files import ClassificationFileError, CsvRecord, CsvTable, also_on_line, read_csv_table
 from .release import ConceptNames, Release, ReleaseEntry, alternative_names, release_number
 
 CODE = re.compile(r"[A-N]\d{4}")
@@ -34,17 +36,16 @@ def read_rome(paths: Sequence[Path], *, encoding: str = "utf-8", release: str = 
         table = read_csv_table(path, required=(CODE_COLUMNS, APPELLATION_COLUMNS), encoding=encoding)
         if table.columns >= set(APPELLATION_COLUMNS):
             if appellations is not None:
-                raise ClassificationFileError(f"{path.name}: a second file of appellations.")
+                raise ClassificationFileError(_("%(file)s: a second file of appellations.") % {"file": path.name})
             appellations = _appellations(table)
         else:
             if names is not None:
-                raise ClassificationFileError(f"{path.name}: a second file of codes.")
+                raise ClassificationFileError(_("%(file)s: a second file of codes.") % {"file": path.name})
             names = _names(table)
     known = set(names) if names is not None else _known_codes()
     if appellations is not None and (unknown := sorted(set(appellations) - known)):
-        raise ClassificationFileError(
-            f"{path.name}: the file of codes does not have {', '.join(unknown[:10])}; give both files of one release."
-        )
+        message = _("%(file)s: the file of codes does not have %(codes)s; give both files of one release.")
+        raise ClassificationFileError(message % {"file": path.name, "codes": ", ".join(unknown[:10])})
     entries = {
         code: ReleaseEntry(code, names={LANGUAGE: _names_of(code, names, appellations)})
         for code in (names if names is not None else appellations or {})
@@ -66,9 +67,9 @@ def _names(table: CsvTable) -> dict[str, str]:
     for row in table.records:
         code = _code(row)
         if code in names:
-            raise row.error("code_rome", f"“{code}” is also on line {lines[code]}.")
+            raise row.error("code_rome", also_on_line(code, lines[code]))
         if not row["libelle_rome"]:
-            raise row.error("libelle_rome", f"“{code}” has no name.")
+            raise row.error("libelle_rome", _("“%(code)s” has no name.") % {"code": code})
         names[code], lines[code] = row["libelle_rome"], row.line
     return names
 
@@ -83,7 +84,8 @@ def _appellations(table: CsvTable) -> dict[str, list[str]]:
 def _code(row: CsvRecord) -> str:
     code = row["code_rome"].upper()
     if not CODE.fullmatch(code):
-        raise row.error("code_rome", f"“{code[:100]}” is not a ROME code: a letter from A to N and four digits.")
+        reason = _("“%(code)s” is not a ROME code: a letter from A to N and four digits.")
+        raise row.error("code_rome", reason % {"code": code[:100]})
     return code
 
 

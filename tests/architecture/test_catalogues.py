@@ -1,6 +1,8 @@
 """The gettext catalogues: French is complete, the other languages have every word of the public pages."""
 
+import ast
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -94,3 +96,59 @@ def test_french_has_its_own_punctuation():
     wrong = re.compile(r"'| [:;?!»]|« |\w[;?!»]|«\w|\w:(?!//)")
 
     assert [text for message in messages("fr") for text in forms(message.string) if wrong.search(text)] == []
+
+
+# Errors whose texts people read: editors in the admin, and operators who run a command.
+ERRORS_FOR_PEOPLE = {
+    "ArchiveError", "ClassificationFileError", "ControlCharacterError", "ManifestError", "Refused", "UnitFaultError",
+    "ValidationError",
+}  # fmt: skip
+TRANSLATIONS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext"}
+SENTENCE = re.compile(r"[A-Za-z]{2,} [a-z]{2,}")
+
+
+def untranslated_texts(node: ast.AST) -> Iterator[str]:
+    """Yield the texts of an expression that are no message of gettext."""
+    match node:
+        case ast.Call(func=ast.Name(id=name)) if name in TRANSLATIONS:
+            return
+        case ast.Constant(value=str(text)) if SENTENCE.search(text):
+            yield text
+    for child in ast.iter_child_nodes(node):
+        yield from untranslated_texts(child)
+
+
+def is_error_for_people(call: ast.Call) -> bool:
+    match call.func:
+        # `ClassificationFileError.at(…)` too, and `row.error(…)` of a record of a file.
+        case ast.Name(id=name) | ast.Attribute(value=ast.Name(id=name)) if name in ERRORS_FOR_PEOPLE | {"row"}:
+            return True
+    return False
+
+
+def test_messages_are_outside_of_f_strings():
+    """`make messages` does not find those inside."""
+    found = [
+        f"{path.relative_to(TOP)}:{call.lineno}"
+        for package in ("cms", "sites", "search")
+        for path in sorted((TOP / package).rglob("*.py"))
+        for text in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in TRANSLATIONS
+    ]
+    assert found == []
+
+
+def test_texts_of_errors_for_people_are_translated():
+    found = [
+        f"{path.relative_to(TOP)}:{call.lineno} {text}"
+        for package in ("cms", "sites", "search")
+        for path in sorted((TOP / package).rglob("*.py"))
+        if "migrations" not in path.parts
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and is_error_for_people(call)
+        for argument in [*call.args, *(keyword.value for keyword in call.keywords)]
+        for text in untranslated_texts(argument)
+    ]
+    assert found == []

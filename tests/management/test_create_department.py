@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core import mail
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
 from cms.media.models import CustomImage
 from sites.models import Department, Invitation
@@ -14,6 +15,13 @@ from tests.factories.media import png
 from tests.factories.users import make_user
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
+
 
 ARGUMENTS = ["38", "--name", "Isère", "--host", "isere.example.test", "--locales", "fr,en"]
 MANIFEST = """
@@ -120,8 +128,8 @@ def test_a_manifest_makes_several_and_again_changes_nothing(manifest, commits):
     ('host = "allier.example.test"', 'host = "isere.example.test"', "department 03: host: "),
     ('code = "03"', 'code = "99"', "department 99: code:"),
     ('code = "03"', 'code = "38"', "department 38: code: it is there twice"),
-    ('code = "03"', "code = ", "ligne 13 "),
-    ('code = "03"', 'code = "03"\ncode = "04"', "ligne 14"),
+    ('code = "03"', "code = ", "line 13 "),
+    ('code = "03"', 'code = "03"\ncode = "04"', "line 14"),
     ('name = "Allier"', 'name = "Al\\u0092lier"', "U+0092"),
     ("[[department]]\ncode = \"03\"", "[[departement]]\ncode = \"03\"", "unknown key “departement”"),
     ("#4a2f73", "#ffff00", "department 38: primary_colour:"),

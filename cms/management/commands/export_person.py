@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cms.personal_data.person_export import export_person, find_account
 from sites.audit_log.recording import Action, record
+from sites.validation.unreadable_files import reason_of
 
 
 class Command(BaseCommand):
@@ -36,5 +37,5 @@ class Command(BaseCommand):
                 with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                     file.write(text)
             except OSError as error:
-                raise CommandError(f"--output: {error}") from error
+                raise CommandError(f"--output: {error.filename}: {reason_of(error)}") from error
         record(Action.PERSON_EXPORTED, subject=account)

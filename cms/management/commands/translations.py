@@ -10,12 +10,14 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from cms.translations.file_service.import_report import Outcome, TranslationReport
 from cms.translations.file_service.incoming_merge import MergeOptions, import_file
 from cms.translations.file_service.outgoing_files import FORMATS, translations_to_export, write_files
 from cms.translations.progress.department_progress import progress_by_language
 from sites.models import Department
+from sites.validation.unreadable_files import reason_of
 
 SHOWN = 60
 
@@ -61,7 +63,7 @@ class Command(BaseCommand):
         except ValidationError as refusal:
             raise CommandError(" ".join(refusal.messages)) from refusal
         except OSError as error:
-            raise CommandError(f"output: {error}") from error
+            raise CommandError(f"output: {error.filename}: {reason_of(error)}") from error
 
     def _import(self, paths: list[Path], options: MergeOptions, verbosity: int) -> None:
         """Import each file by itself. Raises CommandError, after the last file, if one of them was refused."""
@@ -74,12 +76,12 @@ class Command(BaseCommand):
                 refused.append(" ".join(refusal.messages))
                 continue
             except OSError as error:
-                refused.append(f"{path}: {error.strerror}")
+                refused.append(f"{path}: {reason_of(error)}")
                 continue
             for report in reports:
                 self._print_report(path, report, verbosity)
             if not any(report.fits for report in reports):
-                refused.append(f"{path}: nothing was imported, because every unit is refused")
+                refused.append(f"{path}: " + _("nothing was imported, because every unit is refused"))
         if refused:
             raise CommandError("\n".join(refused))
 

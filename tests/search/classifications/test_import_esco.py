@@ -4,6 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from cms.pages.models import ProfessionPage
 from search.models import Concept, ConceptCounter, ConceptLabel
@@ -22,6 +23,12 @@ from .official_files import (
 )
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
@@ -168,15 +175,15 @@ HEADER = ",".join(ESCO_COLUMNS)
     [
         ("occupations_en.csv", b"", r"occupations_en\.csv is empty"),
         ("occupations_en.csv", HEADER.encode(), r"a header and no records"),
-        ("occupations_en.csv", b"id,description\n1,b\n", r"line 1: column conceptUri, iscoGroup, .* is missing"),
+        ("occupations_en.csv", b"id,description\n1,b\n", r"line 1, column conceptUri, iscoGroup, .*: it is missing"),
         ("occupations_en.csv", b"\xff\xfe" + HEADER.encode("utf-16"), r"line 1, column 1: not UTF-8"),
         ("occupations_en.csv", HEADER.encode() + "\nOccupation,é".encode("latin-1"), r"line 2, column 12: not UTF-8"),
         ("occupations_en.csv", (HEADER + "\nOccupation,x,1\n").encode(), r"line 2, column preferredLabel: 3 values"),
-        ("occupations_en.csv", (HEADER + '\nOccupation,"x').encode(), r"line 2: not a record of a CSV file"),
+        ("occupations_en.csv", (HEADER + '\nOccupation,"x').encode(), r"line 2, column 1: not a record of a CSV file"),
         ("occupations_en.csv", (HEADER + f"\n{'x,' * 13}\0").encode(), r"line 2, column code: .*U\+0000"),
         ("occupations_xx.csv", (HEADER + "\n" + "," * 13).encode(), r"ESCO has no language “xx”"),
         ("english.csv", (HEADER + "\n" + "," * 13).encode(), r"the name does not end with a language"),
-        ("missing_en.csv", None, r"missing_en\.csv: No such file"),
+        ("missing_en.csv", None, r"missing_en\.csv: there is no such file"),
     ],
 )
 def test_an_invalid_file_is_refused_and_nothing_is_imported(imported, tmp_path, name, content, message):
@@ -205,6 +212,16 @@ def test_an_invalid_value_is_reported_with_line_and_column(imported, tmp_path, v
     with pytest.raises(CommandError, match=r"occupations_en\.csv, " + message):
         imported(file)
     assert everything() == ([], [], 0)
+
+
+def test_errors_are_in_the_language_of_the_instance(imported, tmp_path):
+    file = esco_file(tmp_path, "en", GOOD, occupation(EDUCATOR, "pedagogue") | {"iscoGroup": "110"})
+    with translation.override("fr"), pytest.raises(CommandError) as refusal:
+        imported(file)
+    assert str(refusal.value) == (
+        "Rien n’a été importé. occupations_en.csv, ligne 4, colonne iscoGroup\xa0: «\xa0110\xa0» n’est pas un groupe "
+        "CITP de quatre chiffres. Si un tableur a retiré le zéro initial, utilisez le fichier tel qu’il a été publié."
+    )
 
 
 def test_a_group_that_lost_its_zero_is_refused(imported, tmp_path):

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
 from cms.pages.models import ProfessionPage
 from search.models import Concept, ConceptCounter, ConceptLabel
@@ -11,6 +12,13 @@ from tests.factories.pages import make_page
 from .official_files import rome_appellations, rome_codes, write_csv
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    with translation.override("en"):
+        yield
+
 
 CODES = {"K1201": "Assistant / Assistante de service social", "K1207": "Éducateur / Éducatrice spécialisée"}
 APPELLATIONS = [
@@ -71,7 +79,7 @@ def test_the_older_encoding_is_read_on_request(imported, tmp_path):
 def test_utf_16_without_a_mark_is_named(imported, tmp_path, encoding):
     """Without accents it can be decoded as any of these."""
     codes = rome_codes(tmp_path, {"K1201": "Action sociale"}, encoding="utf-16-le")
-    with pytest.raises(CommandError, match=r"line 1: .*probably UTF-16"):
+    with pytest.raises(CommandError, match=r"line 1, column 1: .*probably UTF-16"):
         imported(codes, encoding=encoding)
 
 
@@ -121,7 +129,7 @@ def test_appellations_alone_drop_nothing(imported, tmp_path):
         ),
         (
             lambda folder: [write_csv(folder / "a.csv", ["code"], [{"code": "1"}])],
-            "line 1: column code_rome, .* missing",
+            "line 1, column code_rome, .* missing",
         ),
         (lambda folder: [rome_codes(folder, CODES), rome_codes(folder / "b", CODES)], "a second file of codes"),
     ],
