@@ -19,6 +19,7 @@ class SitesConfig(AppConfig):
         from .access.ownership import register_models
         from .admin.overrides.filter_sets import limit_filter_choices
         from .admin.overrides.opened_forms import write_nothing_when_forms_open
+        from .admin.overrides.page_titles import show_readable_titles
         from .admin.overrides.referenced_objects import limit_referenced_objects
         from .admin.overrides.spreadsheets import escape_formulas_in_exports
         from .admin.overrides.used_objects import name_uses_of_protected_objects
@@ -43,6 +44,7 @@ class SitesConfig(AppConfig):
         register_models()
         limit_filter_choices()
         limit_referenced_objects()
+        show_readable_titles()
         write_nothing_when_forms_open()
         escape_formulas_in_exports()
         name_uses_of_protected_objects()

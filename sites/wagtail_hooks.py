@@ -29,6 +29,7 @@ from .access.current_department import current_department, listed_for
 from .access.foreign_references import refuse_change_of_department
 from .access.ownership import department_of_page
 from .access.querysets import viewable_by
+from .access.references.readable_titles import with_readable_titles
 from .admin.access_control.rules import REQUIRED_CAPABILITIES
 from .admin.access_control.url_table import ACCESS_BY_URL_NAME, Access
 from .admin.overrides.image_chooser import override_image_chooser
@@ -107,6 +108,10 @@ def limit_explorer(parent_page: Page, pages: QuerySet[Page], request: HttpReques
 
 
 @hooks.register("construct_page_chooser_queryset")
+def limit_page_chooser(pages: QuerySet[Page], request: HttpRequest) -> QuerySet[Page]:
+    return with_readable_titles(listed_for(pages, request), request.user)
+
+
 @hooks.register("construct_image_chooser_queryset")
 @hooks.register("construct_document_chooser_queryset")
 def limit_choosers(queryset: QuerySet, request: HttpRequest) -> QuerySet:

@@ -15,6 +15,7 @@ from django.utils.html import escape, format_html
 from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from wagtail.models import Page
 
 from cms.media.uploads.storage_quota import UploadRefused
 from sites.access.querysets import is_viewable_by
@@ -75,7 +76,7 @@ def _reasons(error: ValidationError | ProtectedError, user: Any) -> str:
 def _uses(objects: list[Model], user: Any) -> str:
     """Return what uses an object: the names of objects that the user may view, and the number of the others."""
     visible = [each for each in objects if is_viewable_by(type(each), each.pk, user)]
-    names = sorted(f"{capfirst(each._meta.verbose_name)} “{each}”" for each in visible)
+    names = sorted(f"{capfirst(each._meta.verbose_name)} “{_title(each)}”" for each in visible)
     listed = ", ".join(names[:NAMES_SHOWN]) + (", …" if len(names) > NAMES_SHOWN else "")
     hidden = len(objects) - len(visible)
     if names and hidden:
@@ -85,6 +86,10 @@ def _uses(objects: list[Model], user: Any) -> str:
     else:
         message = _("It is used by %(number)d objects that you cannot see.")
     return message % {"names": listed, "number": hidden}
+
+
+def _title(instance: Model) -> str:
+    return instance.get_admin_display_title() if isinstance(instance, Page) else str(instance)
 
 
 def _referring_page(request: HttpRequest) -> str:

@@ -20,6 +20,7 @@ from wagtail.query import PageQuerySet
 from sites.access.capabilities import is_unrestricted
 from sites.access.current_department import current_department, listed_for
 from sites.access.ownership import CONTAINER_DEPTH
+from sites.access.references.readable_titles import with_readable_titles
 from sites.models import DepartmentGroup
 
 from .list_panel import DashboardRow, ListPanel
@@ -137,7 +138,8 @@ class PublishedPanel(ListPanel):
     empty = gettext_lazy("Nothing is published yet.")
 
     def rows(self, request: HttpRequest, limit: int) -> Sequence[DashboardRow]:
-        published = listed_pages(request).filter(live=True).order_by("-last_published_at")
+        pages = with_readable_titles(listed_pages(request), request.user)
+        published = pages.filter(live=True).order_by("-last_published_at")
         # One row less than the limit: the panel never says that there are more, since it shows the newest pages.
         return [
             page_dashboard_row(page, url=page.full_url, moment=page.last_published_at)

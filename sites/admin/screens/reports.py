@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import path
@@ -15,10 +15,12 @@ from wagtail.admin.filters import ContentTypeFilter
 from wagtail.admin.utils import get_user_display_name
 from wagtail.admin.views.reports import aging_pages, audit_logging, locked_pages, page_types_usage, workflows
 from wagtail.log_actions import registry as log_action_registry
-from wagtail.models import Page, Site
+from wagtail.models import Page, PageLogEntry, Site
 from wagtail_localize.views.report import TranslationsReportFilterSet, TranslationsReportView
 
+from sites.access.capabilities import is_unrestricted
 from sites.access.current_department import listed_for
+from sites.access.references.readable_titles import drafts_condition, with_readable_titles
 
 from .audit_report import AuditLogReport
 
@@ -78,12 +80,25 @@ class TranslationsReport(_ListedRowsMixin, TranslationsReportView):
     }
 
     def get_queryset(self) -> QuerySet:
-        return super().get_queryset().order_by(*self.default_ordering).select_related("source__locale", "target_locale")
+        """Return the translations, without those whose original's title the user may not read."""
+        rows = super().get_queryset().order_by(*self.default_ordering).select_related("source__locale", "target_locale")
+        if is_unrestricted(self.request.user):
+            return rows
+        originals = Page.objects.filter(translation_key=OuterRef("source__object"), locale=OuterRef("source__locale"))
+        return rows.filter(Exists(with_readable_titles(originals, self.request.user)))
 
 
 def entries_listed_for(request: HttpRequest) -> list[Any]:
-    """Return the log entries about objects that lists show to the user: one queryset for each log model."""
-    return [listed_for(model.objects.all(), request) for model in log_action_registry.get_log_entry_models()]
+    """Return the log entries about objects that lists show to the user: one queryset for each log model.
+
+    Entries about pages name drafts, and are listed for those who may read these.
+    """
+    return [
+        listed_for(model.objects.all(), request).filter(
+            drafts_condition(request.user, "page__") if model is PageLogEntry else Q()
+        )
+        for model in log_action_registry.get_log_entry_models()
+    ]
 
 
 def _types_of_entries(request: Any) -> QuerySet[ContentType]:

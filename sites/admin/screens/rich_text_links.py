@@ -23,8 +23,10 @@ from wagtail.images.rich_text.contentstate import ImageElementHandler, image_ent
 from wagtail.models import Page
 from wagtail.rich_text.feature_registry import FeatureRegistry
 
-from sites.access.querysets import is_viewable_by
+from sites.access.capabilities import is_unrestricted
+from sites.access.querysets import viewable_by
 from sites.access.references.acting_user import acting_user
+from sites.access.references.readable_titles import reads_draft
 from sites.access.references.referable_objects import find_referable, is_own, is_public
 
 
@@ -109,17 +111,26 @@ def limit_rich_text(features: FeatureRegistry) -> None:
 class DepartmentExternalLinkView(ExternalLinkView):
     """The chooser of an external link, which makes a link to a page of an address that belongs to one.
 
-    The address of a page that the user may not view stays an external link, like an address without a page.
+    The address of a page that the user may not view stays an external link, like an address without a page. Wagtail
+    names the page by its draft, and asks if an address with more than that of the page is meant. Who may not read
+    the draft gets the published title, and is not asked: such an address stays an external link.
     """
 
     def post(self, request: HttpRequest) -> HttpResponse:
         response: HttpResponse = super().post(request)
         answer = json.loads(response.content)
-        page = answer.get("internal") or answer.get("result") or {}
-        if "id" not in page or is_viewable_by(Page, page["id"], request.user):
+        link = answer.get("internal") or answer.get("result") or {}
+        if "id" not in link:
             return response
-        link: HttpResponse = self.render_chosen_response(self.get_result_data())
-        return link
+        page = viewable_by(Page.objects.all(), request.user).filter(pk=link["id"]).first()
+        found = self.get_result_data()
+        if page is not None:
+            if is_unrestricted(request.user) or reads_draft(request.user, page):
+                return response
+            if "internal" not in answer:
+                found = link | {"adminTitle": page.specific.get_admin_display_title()}
+        chosen: HttpResponse = self.render_chosen_response(found)
+        return chosen
 
 
 def _number(value: str | None) -> int | None:
