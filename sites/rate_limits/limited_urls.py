@@ -17,8 +17,8 @@ from .account_lock import count_login
 from .admin_limits import count_admin_request
 from .client_address import client_network
 from .limiter import RateLimitExceeded, consume, consume_for_client, require_remaining
+from .other_sites import SAFE_METHODS
 
-SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
 # Names of URL arguments with a secret.
 SECRET_ARGUMENTS = frozenset(("token", "uidb64", "key", "code", "secret"))
 
@@ -92,6 +92,11 @@ def count_request(request: HttpRequest, url_name: str, arguments: Arguments) -> 
 
 
 def count_wrong_credentials(request: HttpRequest) -> None:
-    """Count a request that was answered with 401; the next ones of the client are refused at the limit."""
+    """Count credentials that were answered with 401; the next ones of the client are refused at the limit.
+
+    Requests without credentials do not count: any page can make a browser send them.
+    """
+    if "Authorization" not in request.headers:
+        return
     with suppress(RateLimitExceeded):
         consume_for_client("credentials.client", request)

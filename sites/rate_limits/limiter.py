@@ -29,6 +29,7 @@ from redis.retry import Retry
 from sites.unicode_forms import normalise
 
 from .client_address import client_network
+from .other_sites import OTHER_SITE, is_sent_by_other_site
 from .signals import limit_reached
 
 logger = logging.getLogger(__name__)
@@ -54,11 +55,16 @@ class RateLimitExceeded(Exception):
         self.retry_after = retry_after
 
 
-def consume(rule: str, *key: object, request: HttpRequest | None = None, account: str = "") -> None:
+def consume(
+    rule: str, *key: object, request: HttpRequest | None = None, account: str = "", is_own: bool = False
+) -> None:
     """Count one attempt of a key under a rule. Raises RateLimitExceeded if the limit is reached.
 
-    A refused attempt is not counted. `request` and `account` only describe the attempt to receivers of `limit_reached`.
+    A refused attempt is not counted. `request` and `account` describe the attempt to receivers of `limit_reached`. A
+    request of another site's page is counted apart, unless `is_own` says that a page of this site has asked for it.
     """
+    if request is not None and not is_own and is_sent_by_other_site(request):
+        key = (*key, OTHER_SITE)
     item = _rate(rule)
     if item is None:
         return
@@ -75,9 +81,9 @@ def consume(rule: str, *key: object, request: HttpRequest | None = None, account
     raise refusal
 
 
-def consume_for_client(rule: str, request: HttpRequest, *key: object, account: str = "") -> None:
-    """Count one attempt of the client of a request. Raises RateLimitExceeded if the limit is reached."""
-    consume(rule, client_network(request), *key, request=request, account=account)
+def consume_for_client(rule: str, request: HttpRequest, *key: object, account: str = "", is_own: bool = False) -> None:
+    """Count one attempt of the client of a request, as `consume`. Raises RateLimitExceeded if the limit is reached."""
+    consume(rule, client_network(request), *key, request=request, account=account, is_own=is_own)
 
 
 def require_remaining(rule: str, *key: object) -> None:

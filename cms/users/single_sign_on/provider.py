@@ -87,6 +87,11 @@ def is_configured() -> bool:
     return bool(settings.OIDC)
 
 
+def is_awaited(request: HttpRequest) -> bool:
+    """Return True if the session waits for the answer of the provider, whose page sends the browser back."""
+    return LOGGED_IN_SINCE in request.session
+
+
 def begin(request: HttpRequest, *, log_in_again: bool = False) -> str:
     """Store state, nonce and code verifier in the session, and return the URL of the provider. Raise SignOnFailed.
 

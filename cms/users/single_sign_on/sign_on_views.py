@@ -55,7 +55,7 @@ class SignOnView(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if not provider.is_configured():
             raise Http404
-        consume_for_client("sign_on.client", request)
+        consume_for_client("sign_on.client", request, is_own=provider.is_awaited(request))
         with translation.override(settings.LANGUAGE_CODE):
             response = super().dispatch(request, *args, **kwargs)
         add_never_cache_headers(response)
