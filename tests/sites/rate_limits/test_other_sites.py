@@ -1,5 +1,7 @@
 """Requests that pages of other sites make a browser send use up no limit of its user or of others at the address."""
 
+from typing import Any
+
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -18,7 +20,7 @@ OWN = {"Sec-Fetch-Site": "same-origin"}
 # Requests to these end the session, or fail on purpose.
 NOT_REQUESTED = {"/admin/logout/", "/admin/error_test/"}
 PATHS = sorted(path for path in url_paths() if path not in NOT_REQUESTED)
-PROVIDER = {
+PROVIDER: dict[str, Any] = {
     "issuer": "http://127.0.0.1:1", "name": "Provider", "client_id": "cms", "client_secret": "a secret",
     "scope": "openid", "acr_values": [], "max_age": None, "second_factor_acr": [], "confirms_addresses": False,
 }  # fmt: skip
