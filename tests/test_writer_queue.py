@@ -3,6 +3,8 @@
 import os
 import threading
 import time
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import pytest
 from django.conf import settings as django_settings
@@ -67,6 +69,35 @@ def test_a_request_gives_up_with_the_error_of_a_locked_database(settings):
     assert [is_collision(error) for error in errors] == [True]
     write()
     assert len(errors) == 1, "the next transaction finds the queue empty"
+
+
+def test_a_process_with_many_writers_leaves_turns_to_others():
+    """Without turns it takes the lock again within a millisecond, while another process looks ten times a second."""
+    with NamedTemporaryFile() as stop:
+
+        def write_again_and_again():
+            end = time.monotonic() + 30
+            while Path(stop.name).exists() and time.monotonic() < end:
+                with transaction.atomic():
+                    time.sleep(0.05)
+            connection.close()
+
+        def keep_writing():
+            threads = [threading.Thread(target=write_again_and_again) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+
+        child = start_child(keep_writing)
+        time.sleep(1)
+        waits = []
+        for _ in range(5):
+            begun = time.monotonic()
+            with transaction.atomic():
+                waits.append(time.monotonic() - begun)
+    assert os.waitpid(child, 0)[1] == 0
+    assert max(waits) < 2
 
 
 @pytest.mark.parametrize("end", ["commit", "error", "close"])

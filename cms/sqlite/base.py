@@ -1,19 +1,20 @@
 """The database wrapper, which Django loads from this module.
 
 SQLite lets a waiting connection look again every tenth of a second, so that one of many writers may wait for ever while
-later ones succeed. Here the transactions of a process begin in the order in which they were asked for. Those of
-different processes still compete.
+later ones succeed. Here the transactions of a process begin in the order in which they were asked for, and processes
+take turns.
 """
 
 from __future__ import annotations
 
 import sqlite3
+import time
 from typing import Any
 
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
-from .writer_queue import Place, queue_of
+from .writer_queue import Place, queue_of, turn_of_process
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -26,12 +27,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _start_transaction_under_autocommit(self) -> None:
         from cms.database_time_limits import seconds_for_writing  # Django loads this module before the settings' names.
 
-        self._place = queue_of(self.settings_dict["NAME"]).enter(seconds_for_writing())
+        file, end = str(self.settings_dict["NAME"]), time.monotonic() + seconds_for_writing()
+        self._place = queue_of(file).enter(seconds_for_writing())
         if self._place is None:
-            message = "database is locked: other transactions of this process came first"
-            raise OperationalError(message) from sqlite3.OperationalError(message)
+            raise _locked("other transactions of this process came first")
         try:
-            super()._start_transaction_under_autocommit()  # type: ignore[misc]
+            with turn_of_process(file, end - time.monotonic()) as is_own_turn:
+                if not is_own_turn:
+                    raise _locked("other processes came first")
+                super()._start_transaction_under_autocommit()  # type: ignore[misc]
         except BaseException:
             self._leave_queue()
             raise
@@ -56,3 +60,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         place, self._place = self._place, None
         if place is not None:
             place.leave()
+
+
+def _locked(reason: str) -> OperationalError:
+    message = f"database is locked: {reason}"
+    error = OperationalError(message)
+    error.__cause__ = sqlite3.OperationalError(message)
+    return error
