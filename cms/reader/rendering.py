@@ -16,6 +16,7 @@ from . import site_documents
 from .formatting.headings import with_heading_levels
 from .formatting.localized_values import babel_locale
 from .formatting.text_languages import mark_untranslated, resolve_marks
+from .languages.language_links import document_links, language_offers
 from .site_resolution import ResolvedSite
 from .theme import theme_url
 from .url_rewriting import UrlRewriter, url_rewriter_for
@@ -57,12 +58,12 @@ def render_document(
             "content": document["content"],
             "body": with_heading_levels(document["content"].get("body", [])),
             "canonical": (data.get("origin") or {}).get("url") or data["url"],
-            "alternates": data["alternates"],
             "social_image": data["image"],
             "breadcrumb": [
                 {"title": entry.title, "url": site.url_for(entry.path), "is_home": entry.is_home} for entry in ancestors
             ],
-            "languages": _language_switch(site, document, site_paths or {}),
+            "languages": (languages := _language_switch(site, document, site_paths or {})),
+            "offers": language_offers(languages),
             **_placement_context(site, document),
             "is_preview": is_preview,
             "csp_nonce": csp_nonce,
@@ -70,6 +71,8 @@ def render_document(
         }
         if context.get("list") and context["list"].number > 1:
             context["canonical"] = f"{data['url']}?page={context['list'].number}"
+        if owner == site.department:
+            context["hreflang_links"] = document_links(data, context["canonical"], site.source_language)
         return resolve_marks(render_to_string(get_document_type(data["type"]).template, context))
 
 

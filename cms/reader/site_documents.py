@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -108,14 +108,13 @@ def list_entries(department: Department, locale: str, types: Iterable[str]) -> d
 
     A document that cannot be read is left out and reported.
     """
-    documents = documents_on_site(department).filter(locale=locale, type__in=set(types))
-    try:
-        rows = _list_rows(documents)
-    except (DataError, OperationalError):  # The database cannot parse the JSON of one of them.
-        stored = documents.values_list("pk", "body", "page_id").iterator(chunk_size=100)
-        rows = _list_rows(
-            documents.exclude(pk__in=[pk for pk, body, page_id in stored if not parse_body(body, page_id)])
-        )
+    documents = documents_on_site(department).filter(locale=locale, type__in=set(types)).order_by("pk")
+    paths = {
+        "start": ("content", "start"),
+        "end": ("content", "end"),
+        "first_published_at": ("first_published_at",),
+    }
+    rows = rows_with_json(documents, ("type", "title"), paths)
     lists: dict[str, list[ListEntry]] = {}
     for pk, *texts in rows:
         entry = ListEntry(pk, *(text or "" for text in texts))
@@ -123,17 +122,25 @@ def list_entries(department: Department, locale: str, types: Iterable[str]) -> d
     return {name: _in_order(get_document_type(name), entries) for name, entries in lists.items()}
 
 
-def _list_rows(documents: QuerySet[PlacedDocument]) -> list[tuple[Any, ...]]:
-    document = Cast("body", JSONField())
-    return list(
-        documents.annotate(
-            start=KeyTextTransform("start", KeyTransform("content", document)),
-            end=KeyTextTransform("end", KeyTransform("content", document)),
-            first_published_at=KeyTextTransform("first_published_at", document),
-        )
-        .order_by("pk")
-        .values_list("pk", "type", "title", "start", "end", "first_published_at")
-    )
+def rows_with_json(
+    documents: QuerySet[Any], columns: Sequence[str], paths: Mapping[str, Sequence[str]]
+) -> list[tuple[Any, ...]]:
+    """Return the key of each document, columns, and texts of its JSON, which `paths` names by the keys down to them.
+
+    A text that a document does not have is None. One query; a document that cannot be read is left out and reported.
+    """
+    texts = {}
+    for name, path in paths.items():
+        value: Any = Cast("body", JSONField())
+        for key in path[:-1]:
+            value = KeyTransform(key, value)
+        texts[name] = KeyTextTransform(path[-1], value)
+    rows = documents.annotate(**texts).values_list("pk", *columns, *texts)
+    try:
+        return list(rows)
+    except (DataError, OperationalError):  # The database cannot parse the JSON of one of them.
+        stored = documents.values_list("pk", "body", "page_id").iterator(chunk_size=100)
+        return list(rows.exclude(pk__in=[pk for pk, body, page_id in stored if not parse_body(body, page_id)]))
 
 
 def _in_order(document_type: DocumentType, entries: list[ListEntry]) -> list[ListEntry]:

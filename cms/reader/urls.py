@@ -8,6 +8,7 @@ app_name = "reader"
 
 urlpatterns = [
     path("<slug:slug>/theme.css", views.theme, name="theme"),
+    re_path(r"^(?P<path>(?:[^/]+/)?)sitemap\.xml$", views.sitemap, name="sitemap"),
     # Only paths with a final slash, so that Django's CommonMiddleware redirects paths without one, such as `/admin`.
     re_path(r"^(?P<path>(?:.+/)?)$", views.page, name="page"),
 ]

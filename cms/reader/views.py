@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -25,6 +25,7 @@ from sites.retry_responses import retry_response
 
 from . import search_page, site_documents
 from .formatting.localized_values import babel_locale
+from .languages.sitemap import render_sitemap
 from .rendering import PageNumberNotFound, render_document, render_not_found
 from .site_resolution import ResolvedSite, resolve_site
 from .theme import theme_css, theme_url
@@ -43,11 +44,11 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
     site = resolve_site(request, path)
     if site is None:
         if path == "" and settings.READER_PATH_PREFIX:
-            return _html_response(request, _render_portal(csp_nonce(request)))
+            return _html_response(request, _render_portal(csp_nonce(request)), settings.LANGUAGE_CODE)
         if path == search_page.PATH and settings.READER_PATH_PREFIX:
             return _search(request, None)
         html = _render_plain("reader/no_site.html", csp_nonce=csp_nonce(request))
-        return _html_response(request, html, status=HTTPStatus.NOT_FOUND)
+        return _html_response(request, html, settings.LANGUAGE_CODE, HTTPStatus.NOT_FOUND)
     if site.path == "/":
         return _redirect_to_home(request, site)
     if site.path == f"/{search_page.PATH}":
@@ -70,7 +71,7 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
         )
     except PageNumberNotFound:
         return _not_found(request, site)
-    return _html_response(request, html)
+    return _html_response(request, html, data["locale"])
 
 
 @transaction.non_atomic_requests
@@ -86,6 +87,21 @@ def theme(request: HttpRequest, slug: str) -> HttpResponse:
         patch_cache_control(response, public=True, max_age=A_YEAR, immutable=True)
     else:
         patch_cache_control(response, no_store=True)
+    return response
+
+
+@transaction.non_atomic_requests
+@require_safe
+@conditional_page
+@cache_control(no_cache=True)
+def sitemap(request: HttpRequest, path: str) -> HttpResponse:
+    """Return the sitemap of the site that a request addresses; raise Http404 if it addresses none."""
+    site = resolve_site(request, path)
+    if site is None or site.path != "/":
+        raise Http404
+    xml = render_sitemap(site)
+    response = HttpResponse(xml, content_type="application/xml; charset=utf-8")
+    response["ETag"] = _etag(xml)
     return response
 
 
@@ -124,7 +140,8 @@ def _search(request: HttpRequest, site: ResolvedSite | None) -> HttpResponse:
     else:
         html, status, is_partial = search_page.render_search(site, request.GET, locales, nonce)
         wait = SEARCH_RETRY_AFTER
-    response = _html_response(request, html, status)
+    language = search_page.SearchPageParameters.parse(request.GET, locales).locale
+    response = _html_response(request, html, language, status)
     if status != HTTPStatus.OK:
         response["Retry-After"] = str(wait)
     if is_partial:
@@ -133,27 +150,31 @@ def _search(request: HttpRequest, site: ResolvedSite | None) -> HttpResponse:
     return response
 
 
-def _html_response(request: HttpRequest, html: str, status: int = HTTPStatus.OK) -> HttpResponse:
-    """Return a page with the policy of the reader. Its ETag does not depend on the nonce."""
-    response = HttpResponse(html, status=status)
+def _html_response(request: HttpRequest, html: str, language: str, status: int = HTTPStatus.OK) -> HttpResponse:
+    """Return a page in a language with the policy of the reader. Its ETag does not depend on the nonce."""
+    response = HttpResponse(html, status=status, headers={"Content-Language": language})
     if status == HTTPStatus.OK:
-        content = html.replace(csp_nonce(request), "")
-        response["ETag"] = quote_etag(hashlib.sha256(content.encode()).hexdigest()[:32])
+        response["ETag"] = _etag(html.replace(csp_nonce(request), ""))
     set_policy(response, reader_policy())
     return response
+
+
+def _etag(content: str) -> str:
+    return quote_etag(hashlib.sha256(content.encode()).hexdigest()[:32])
 
 
 def _not_found(request: HttpRequest, site: ResolvedSite) -> HttpResponse:
     locales = [row.locale.language_code for row in site.department.department_locales.select_related("locale")]
     language = site.path.strip("/").partition("/")[0]
     # The source language comes first.
-    html = render_not_found(site, language if language in locales else locales[0], csp_nonce(request))
-    return _html_response(request, html, status=HTTPStatus.NOT_FOUND)
+    language = language if language in locales else locales[0]
+    html = render_not_found(site, language, csp_nonce(request))
+    return _html_response(request, html, language, HTTPStatus.NOT_FOUND)
 
 
 def _unavailable(request: HttpRequest) -> HttpResponse:
     """Return 503 for a document whose stored JSON cannot be read: the background writes it again."""
-    return retry_response(
+    response = retry_response(
         request,
         status=HTTPStatus.SERVICE_UNAVAILABLE,
         retry_after=UNREADABLE_WAIT,
@@ -165,6 +186,8 @@ def _unavailable(request: HttpRequest) -> HttpResponse:
             "detail": UNREADABLE_DETAIL,
         },
     )
+    patch_vary_headers(response, ["Accept-Language"])
+    return response
 
 
 def _render_portal(csp_nonce: str) -> str:

@@ -19,6 +19,20 @@ def test_the_recorder_notices_a_violation(page, violations, addresses):
     assert not page.evaluate("window.hasRun === true")
 
 
+@pytest.mark.parametrize(("locale", "offers"), [("fr-FR", []), ("en-GB", ["en"]), ("fi-FI", [])])
+def test_the_visitors_language_is_offered_on_a_page_in_another_one(browser, addresses, locale, offers):
+    context = browser.new_context(locale=locale)
+    page = context.new_page()
+    page.goto(addresses["event"])
+    shown = page.locator(".language-offer:visible")
+    assert [each.get_attribute("lang") for each in shown.all()] == offers
+    if offers:
+        shown.get_by_role("link", name="This page exists in English.").click()
+        assert page.locator("html").get_attribute("lang") == "en"
+        assert page.locator(".language-offer:visible").count() == 0
+    context.close()
+
+
 def test_no_page_of_the_reader_violates_its_policy(page, addresses, violations):
     assert [entry for url in addresses.values() for entry in violations(url)] == []
     page.goto(addresses["search"])

@@ -108,6 +108,9 @@ def _reader(endpoint: Endpoint, side: Any, fixture_data: Any) -> Iterator[Target
     ):
         is_theirs = host == side.host or host == HOST_OF_ALL
         mark = MARK if host == fixture_data.ours.host else HIDDEN
+        if endpoint.name.endswith(":sitemap"):
+            yield Target(endpoint, f"/{base}sitemap.xml", host=host, mark=mark)
+            continue
         for page in (side.page, side.draft, side.private):
             path = "fr/nothing/" if isinstance(page, Nothing) else page.url_path.split("/", 2)[2]
             yield Target(endpoint, f"/{base}{path}", host=host, mark=mark, hides=page is not side.page or not is_theirs)

@@ -154,8 +154,11 @@ def test_page_has_one_h1_ordered_headings_unique_ids_and_alternatives(type_, pub
     assert set(targets) <= set(ids)
     assert page.find("main", id="content")
     assert not page.find_all(["style", "iframe"])
-    # The only script of the reader completes search words.
-    assert [script.get("src") for script in page.find_all("script")] == ["/static/reader/search.js"]
+    # They complete search words, and offer the visitor's language.
+    assert {script.get("src") for script in page.find_all("script")} == {
+        "/static/reader/search.js",
+        "/static/reader/languages.js",
+    }
     assert not page.find_all(style=True)
 
 

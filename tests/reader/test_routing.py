@@ -251,6 +251,7 @@ def test_language_switch_names_each_language_in_that_language(publish, read):
     assert alternates == {
         "en": f"http://{HOST}/en/events/sample/",
         "fr": f"http://{HOST}/fr/originaux/exemple/",
+        "x-default": f"http://{HOST}/fr/originaux/exemple/",
     }
 
 
