@@ -15,6 +15,7 @@ from wagtail.models import Page
 
 from cms.pages.models import ContentPage, SectionPage
 from cms.pages.models.copy_origin import CopyOrigin
+from cms.translations.progress import completeness
 from sites.models import Department, Sharing
 from sites.sharing.shared_content import is_private
 from sites.sharing.transitions import accept
@@ -90,6 +91,7 @@ def take_copy(sharing: Sharing, user: Any = None) -> ContentPage:
     origin = published_origin(sharing)
     if origin is None:
         raise ValidationError(_("Its owner has not published it in your language: it can be mirrored, not copied."))
+    _refuse_unfinished_translation(origin)
     parent = find_parent(origin, sharing.department)
     sharing = accept(sharing, Sharing.Taken.COPY, None, user)
     if (existing := existing_copy(sharing)) is not None:
@@ -110,6 +112,14 @@ def take_copy(sharing: Sharing, user: Any = None) -> ContentPage:
         taken=field_values(page),
     )
     return page
+
+
+def _refuse_unfinished_translation(origin: ContentPage) -> None:
+    """Raise ValidationError for texts that no record of the copy would call incomplete or machine-made."""
+    if completeness.is_unfinished(origin):
+        raise ValidationError(
+            _("Its translation in your language is incomplete or not reviewed: it can be mirrored, not copied.")
+        )
 
 
 def origin_changes(copy_origin: CopyOrigin, origin: ContentPage, page: ContentPage) -> list[OriginChange]:
@@ -146,6 +156,7 @@ def merge(copy: CopyOrigin, department: Department, taken: Collection[str], stat
     page = latest_copy_revision(copy, department)
     if not copy.is_in_force or origin is None or page is None:
         raise ValidationError(_("The origin is not there any more."))
+    _refuse_unfinished_translation(origin)
     if state != state_token(origin, page):
         raise ValidationError(_("The origin or your copy has changed meanwhile: look at the fields again."))
     adapter = ValueAdapter(department)

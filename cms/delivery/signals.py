@@ -193,8 +193,8 @@ def embedded_object_changed(instance: Model, raw: bool = False, **kwargs: Any) -
 
 
 def translation_state_changed(page_ids: list[int], **kwargs: Any) -> None:
-    """Queue the headers of translated pages that have become outdated, current or reviewed."""
-    queue_headers(page_ids)
+    """Queue the headers of translated pages that have become outdated, current or reviewed, and of their aliases."""
+    queue_headers([*page_ids, *Page.objects.filter(alias_of__in=page_ids).values_list("pk", flat=True)])
 
 
 def captions_changed(instance: VideoCaption, raw: bool = False, **kwargs: Any) -> None:

@@ -12,6 +12,7 @@ class TranslationsConfig(AppConfig):
 
     def ready(self) -> None:
         from . import signals
+        from .overrides.copied_pages import refuse_copies
         from .overrides.refreshed_segments import keep_translations_of_changed_texts
         from .overrides.translated_pages import write_translated_pages_in_one_transaction
         from .overrides.translated_snippets import leave_out_foreign_related_objects
@@ -19,4 +20,5 @@ class TranslationsConfig(AppConfig):
         leave_out_foreign_related_objects()
         keep_translations_of_changed_texts()
         write_translated_pages_in_one_transaction()
+        refuse_copies()
         signals.connect()

@@ -131,7 +131,8 @@ def _origin(page: Page, batch: PageBatch) -> dict[str, Any] | None:
 def _translation(page: Page, batch: PageBatch, siblings: list[PublishedDocument]) -> dict[str, Any]:
     """Return `translation` of docs/document.md."""
     locale = page.locale.language_code
-    translation = batch.translations.get((page.translation_key, locale))
+    text = batch.text_of(page)
+    translation = batch.translations.get((text.content, text.language))
     if translation is not None:
         source_locale = translation.source.locale.language_code
     else:
@@ -162,10 +163,11 @@ def _translation(page: Page, batch: PageBatch, siblings: list[PublishedDocument]
 
 def _record_of(page: Page, batch: PageBatch) -> tuple[str, TranslatedRevision | None]:
     """Return the source language of a translated page and the record of its public revision; "" and None without."""
-    translation = batch.translations.get((page.translation_key, page.locale.language_code))
+    text = batch.text_of(page)
+    translation = batch.translations.get((text.content, text.language))
     if translation is None:
         return "", None
-    return translation.source.locale.language_code, batch.translated_revisions.get(page.live_revision_id)
+    return translation.source.locale.language_code, batch.translated_revisions.get(text.revision)
 
 
 def _translation_status(record: TranslatedRevision) -> str:

@@ -6,7 +6,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.contenttypes.models import ContentType
@@ -55,6 +55,14 @@ def _pages_with_visibility(page_ids: Iterable[int]) -> PageQuerySet:
     )
 
 
+class PublicText(NamedTuple):
+    """The text of a page: its content (translation key) and language, and the key of the public revision."""
+
+    content: UUID
+    language: str
+    revision: int | None
+
+
 class PageBatch:
     """A batch of pages with their related data.
 
@@ -79,8 +87,10 @@ class PageBatch:
             copy.content_key: copy for copy in CopyOrigin.objects.filter(content_key__in=keys).select_related("sharing")
         }
         self.origins = self._load_origins()
-        self.translations = self._load_translations(keys)
-        revisions = {page.live_revision_id for page in (*self.pages, *self.headers)}
+        self._originals_of_aliases = self._load_originals_of_aliases()
+        texts = [self.text_of(page) for page in (*self.pages, *self.headers)]
+        self.translations = self._load_translations({text.content for text in texts})
+        revisions = {text.revision for text in texts}
         self.translated_revisions = TranslatedRevision.objects.in_bulk(revisions - {None})
         self.references: defaultdict[int, set[tuple[int, int]]] = defaultdict(set)
         for page_id, *reference in PageReference.objects.filter(page_id__in=page_ids).values_list(
@@ -96,6 +106,24 @@ class PageBatch:
             self.objects.preload(self.pages, known)
         page_type = ContentType.objects.get_for_model(Page).pk
         self._load_cards({object_id for type_id, object_id in known if type_id == page_type})
+
+    def text_of(self, page: Page) -> PublicText:
+        """Return the text that a page shows: an alias shows that of another page in its language."""
+        language = page.locale.language_code
+        original = self._originals_of_aliases.get(page.alias_of_id)
+        if original is not None and original.language == language:
+            return original
+        return PublicText(page.translation_key, language, page.live_revision_id)
+
+    def _load_originals_of_aliases(self) -> dict[int | None, PublicText]:
+        """Load the texts that aliases show, by key of their page; no query without aliases."""
+        keys = {page.alias_of_id for page in (*self.pages, *self.headers)} - {None}
+        if not keys:
+            return {}
+        rows = Page.objects.filter(pk__in=keys).values_list(
+            "pk", "translation_key", "locale__language_code", "live_revision"
+        )
+        return {pk: PublicText(*text) for pk, *text in rows}
 
     @cached_property
     def private_collections(self) -> frozenset[int]:

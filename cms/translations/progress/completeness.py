@@ -1,15 +1,19 @@
-"""Incomplete translations: what is not translated, and whether the page may be published."""
+"""Incomplete translations: what is not translated, and whether the page may be published or copied."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import Q
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from wagtail.models import Page
 from wagtail_localize.models import Translation
 
 from cms.translations.models import TranslatedRevision
-from cms.translations.progress.revision_records import record_revision, segments_in
+from cms.translations.progress.revision_records import record_of_texts, record_revision, segments_in
 from sites.access.ownership import department_of_page
 
 
@@ -28,6 +32,52 @@ def publication_errors(page: Page) -> dict[str, Any]:
     if department is not None and department.publishes_partial_translations:
         return {}
     return {"title": untranslated_message(record.untranslated, len(record.segments))}
+
+
+def refuse_copies_of_unfinished_translations(pages: Iterable[Page]) -> None:
+    """Raise ValidationError for the first page whose draft or public text is an unfinished translation.
+
+    Such a text is incomplete, or has texts of a machine translator that nobody has reviewed. Two queries and, for a
+    translated page whose draft other code has saved, those of its texts.
+    """
+    pages = list(pages)
+    revisions = {key for page in pages for key in (page.live_revision_id, page.latest_revision_id) if key}
+    records = TranslatedRevision.objects.in_bulk(revisions)
+    translations = _translations_of([page for page in pages if page.latest_revision_id not in records])
+    for page in pages:
+        found = [records[key] for key in (page.latest_revision_id, page.live_revision_id) if key in records]
+        if (translation := translations.get((page.translation_key, page.locale_id))) is not None:
+            draft = page.get_latest_revision_as_object()
+            found.append(record_of_texts(translation, segments_in(translation, draft)))
+        for record in found:
+            if reason := _unfinished(record):
+                title = page.get_admin_display_title()
+                message = _("“%(page)s” cannot be copied: %(reason)s Copy the original, and send it to translation.")
+                raise ValidationError({NON_FIELD_ERRORS: message % {"page": title, "reason": reason}})
+
+
+def is_unfinished(page: Page) -> bool:
+    """Return True if the public text of a page is an incomplete translation, or one of a machine without review."""
+    record = TranslatedRevision.objects.filter(pk=page.live_revision_id).first()
+    return record is not None and bool(_unfinished(record))
+
+
+def _unfinished(record: TranslatedRevision) -> str:
+    """Return in which way the texts of a record are an unfinished translation; "" if they are none."""
+    if record.untranslated:
+        return untranslated_message(record.untranslated, len(record.segments))
+    if record.has_machine_texts and record.reviewed_at is None:
+        return _("Nobody has reviewed its machine translations.")
+    return ""
+
+
+def _translations_of(pages: Iterable[Page]) -> dict[tuple[Any, int], Translation]:
+    """Return the running translations of which the pages are the targets, by content and key of the language."""
+    condition = Q(pk__in=[])
+    for page in pages:
+        condition |= Q(source__object=page.translation_key, target_locale=page.locale_id)
+    rows = Translation.objects.filter(condition, enabled=True).select_related("source", "target_locale")
+    return {(row.source.object_id, row.target_locale_id): row for row in rows}
 
 
 def _record_of(page: Page) -> TranslatedRevision | None:

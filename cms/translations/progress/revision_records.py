@@ -35,6 +35,11 @@ def record_revision(translation: Translation, revision_id: int, segments: Sequen
     return record
 
 
+def record_of_texts(translation: Translation, segments: Sequence[Segment]) -> TranslatedRevision:
+    """Return a record of segments that is not stored: of a draft that has none."""
+    return TranslatedRevision(translation=translation, segments=states_by_digest(segments))
+
+
 def segments_in(translation: Translation, page: Page) -> list[Segment]:
     """Return the segments of a translation with their states in a version of the page, whatever code made it.
 
