@@ -8,7 +8,6 @@ from django.apps import apps
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
@@ -91,8 +90,7 @@ class ConsentsPanel(ListPanel):
     empty = _("No consent ends within 30 days.")
 
     def rows(self, request: HttpRequest, limit: int) -> list[DashboardRow]:
-        today = timezone.localdate()
-        ending = Consent.objects.filter(expires_on__range=(today, today + SOON)).exclude(withdrawn_on__lte=today)
+        ending = Consent.objects.ending_within(SOON)
         return [
             DashboardRow(
                 title=consent.person_name,

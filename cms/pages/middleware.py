@@ -76,7 +76,8 @@ def _reasons(error: ValidationError | ProtectedError, user: Any) -> str:
 def _uses(objects: list[Model], user: Any) -> str:
     """Return what uses an object: the names of objects that the user may view, and the number of the others."""
     visible = [each for each in objects if is_viewable_by(type(each), each.pk, user)]
-    names = sorted(f"{capfirst(each._meta.verbose_name)} “{_title(each)}”" for each in visible)
+    quoted = _("%(kind)s “%(name)s”")
+    names = sorted(quoted % {"kind": capfirst(each._meta.verbose_name), "name": _title(each)} for each in visible)
     listed = ", ".join(names[:NAMES_SHOWN]) + (", …" if len(names) > NAMES_SHOWN else "")
     hidden = len(objects) - len(visible)
     if names and hidden:

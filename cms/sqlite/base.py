@@ -12,13 +12,22 @@ import time
 from typing import Any
 
 from django.db import OperationalError
-from django.db.backends.sqlite3 import base
+from django.db.backends.base.operations import BaseDatabaseOperations
+from django.db.backends.sqlite3 import base, operations
 
 from .writer_queue import Place, queue_of, turn_of_process
 
 
+class DatabaseOperations(operations.DatabaseOperations):
+    """Django's operations, with the ranges of integers of PostgreSQL: a form accepts the same values on both."""
+
+    integer_field_range = BaseDatabaseOperations.integer_field_range
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's wrapper, which takes its place in the queue of the writers before it begins a transaction."""
+
+    ops_class = DatabaseOperations
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

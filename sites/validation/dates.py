@@ -63,6 +63,17 @@ def skipped_time_message(date: datetime.date, time: datetime.time, zone: str) ->
     }
 
 
+def odd_moment_message(moment: datetime.datetime, zone: str) -> str:
+    """Return the message about a naive date and time that does not exist in a zone, or exists twice."""
+    date, time = moment.date(), moment.time()
+    if is_skipped(date, time, zone):
+        return skipped_time_message(date, time, zone)
+    return _(
+        "On %(date)s, %(time)s exists twice in the time zone %(zone)s, because the clocks are put back then: give a "
+        "time before or after this hour."
+    ) % {"date": date.isoformat(), "time": f"{time:%H:%M}", "zone": zone}
+
+
 def repeated_time_message(date: datetime.date, time: datetime.time, zone: str) -> str:
     """Return the message that says which of two equal local times is published."""
     local = datetime.datetime.combine(date, time, zoneinfo.ZoneInfo(zone))

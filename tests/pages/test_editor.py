@@ -1,13 +1,16 @@
 """Tests of the page editor: errors at publication, and that drafts are saved nevertheless."""
 
 import pytest
+from django.apps import apps
 from django.contrib.messages import get_messages
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from wagtail.models import Page
 from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
 
+from cms.content_types.declarations import DOCUMENT_TYPES
 from cms.delivery.models import PublishedDocument
-from cms.pages.models import EventPage, TestimonialPage
+from cms.pages.models import EventPage, PartnershipPage, TestimonialPage
 from tests.factories.departments import make_department
 from tests.factories.media import ConsentFactory, VideoFactory
 from tests.factories.pages import make_page, make_section
@@ -200,3 +203,16 @@ def test_a_time_that_exists_twice_is_the_first_and_the_editor_is_told(create):
 def test_a_time_that_does_not_exist_is_refused(create):
     response = create(EventPage, form_of_event(start_date="2027-03-28", start_time="02:30"))
     assert set(errors_of(response)) == {"start_time"}
+
+
+@pytest.mark.parametrize("name", [document_type.model for document_type in DOCUMENT_TYPES])
+def test_the_publication_of_every_type_can_be_scheduled(name):
+    form = apps.get_model(name).get_edit_handler().get_form_class()
+    assert {"go_live_at", "expire_at"} <= set(form.base_fields)
+    assert "comments" in form.formsets
+
+
+def test_a_partnership_does_not_last_for_centuries(department):
+    page = PartnershipPage(duration_months=30_000)
+    with pytest.raises(ValidationError):
+        page.clean_fields(exclude=[field.name for field in page._meta.fields if field.name != "duration_months"])

@@ -60,6 +60,12 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         """Return the consents that are withdrawn or past their last day, by the same rule as `has_lapsed`."""
         return self._on_local_day(lambda day: Q(withdrawn_on__lte=day) | Q(expires_on__lt=day))
 
+    def ending_within(self, period: datetime.timedelta) -> ConsentQuerySet:
+        """Return the consents whose last day is in a period that begins today, without the withdrawn ones."""
+        return self._on_local_day(
+            lambda day: Q(expires_on__range=(day, day + period)) & (Q(withdrawn_on=None) | Q(withdrawn_on__gt=day))
+        )
+
     def _on_local_day(self, condition: Callable[[datetime.date], Q]) -> ConsentQuerySet:
         """Limit to the consents that meet a condition on the present day of their time zone."""
         zones: defaultdict[datetime.date, list[str]] = defaultdict(list)

@@ -271,6 +271,7 @@ class EventPage(ContentPage):
             ObjectList(practical_panels, heading=_("Practical")),
             ObjectList(organisation_panels, heading=_("Organisation")),
             ObjectList(ContentPage.promote_panels, heading=_("Promote")),
+            ObjectList(ContentPage.settings_panels, heading=_("Settings")),
         ]
     )
 

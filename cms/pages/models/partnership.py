@@ -1,5 +1,6 @@
 """Page model of partnerships."""
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, TabbedInterface
@@ -12,6 +13,8 @@ from cms.fields import StreamField
 from sites.validation.dates import YEAR_VALIDATORS, validate_partial_date
 
 from .base import ContentPage, synchronised, translated
+
+MAXIMUM_MONTHS = 600
 
 
 class PartnershipPage(ContentPage):
@@ -40,7 +43,12 @@ class PartnershipPage(ContentPage):
     action_label = models.CharField(_("action"), max_length=250, blank=True)
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.SEEKING)
     signed_on = models.DateField(_("signed on"), null=True, blank=True)
-    duration_months = models.PositiveSmallIntegerField(_("duration (months)"), null=True, blank=True)
+    duration_months = models.PositiveSmallIntegerField(
+        _("duration (months)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MAXIMUM_MONTHS)],
+    )
     is_exclusive = models.BooleanField(
         _("exclusive"),
         null=True,
@@ -185,6 +193,7 @@ class PartnershipPage(ContentPage):
             ObjectList(partner_panels, heading=_("Partners")),
             ObjectList(work_panels, heading=_("Work")),
             ObjectList(ContentPage.promote_panels, heading=_("Promote")),
+            ObjectList(ContentPage.settings_panels, heading=_("Settings")),
         ]
     )
 

@@ -1,9 +1,10 @@
-"""Fields that refuse control characters, implausible dates and impossible keys, in every form, serializer and model.
+"""Fields that refuse control characters, odd dates and times and impossible keys, in every form, serializer and model.
 
 Replaces: `ProhibitNullCharactersValidator.__call__`, which refuses NUL only, by a function that refuses all control
     characters; `run_validators` of model fields of texts and dates, and `validate` of form fields of dates, by
     functions that check the value and then call the original; `to_python` and `_check_values` of form fields that
-    choose objects likewise.
+    choose objects likewise; `to_python` of form fields of dates with times, by a function that says why a local time
+    is refused.
 Why no hook serves: Django and Django REST framework add the validator to each field of texts themselves. Validators of
     single fields would leave out the forms and models of Wagtail and other packages, and each new field; fields copy
     `default_validators` when their class is made, before any application is ready.
@@ -19,10 +20,11 @@ from functools import wraps
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
 from django.db import models
 
-from sites.validation.dates import validate_plausible_date
+from sites.validation.dates import odd_moment_message, validate_plausible_date
 from sites.validation.incoming_text import refuse_control_characters
 from sites.validation.object_keys import refuse_impossible_key
 
@@ -40,6 +42,7 @@ def refuse_odd_values() -> None:
     _check_first(models.DateField, "run_validators", _validate_date)
     for date_field in (forms.DateField, forms.DateTimeField):
         _check_first(date_field, "validate", _validate_date)
+    _explain_odd_moments()
     _check_first(forms.ModelChoiceField, "to_python", _validate_key)
     _check_first(forms.ModelMultipleChoiceField, "_check_values", _validate_keys)
 
@@ -61,6 +64,23 @@ def _validate_key(field: Any, value: Any) -> None:
 def _validate_keys(field: Any, values: Any) -> None:
     for value in values:
         _validate_key(field, value)
+
+
+def _explain_odd_moments() -> None:
+    """Let form fields of dates with times say if a local time does not exist or exists twice; Django says either."""
+    original = forms.DateTimeField.to_python
+
+    @wraps(original)
+    def to_python(field: forms.DateTimeField, value: Any) -> Any:
+        try:
+            return original(field, value)
+        except ValidationError as error:
+            if error.code != "ambiguous_timezone" or not error.params:
+                raise
+            message = odd_moment_message(error.params["datetime"], str(error.params["current_timezone"]))
+            raise ValidationError(message, code=error.code) from error
+
+    forms.DateTimeField.to_python = to_python  # type: ignore[method-assign, assignment]
 
 
 def _check_first(field_class: type, name: str, check: Check) -> None:

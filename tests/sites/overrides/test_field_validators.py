@@ -9,12 +9,13 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import get_resolver
+from django.utils import translation
 from rest_framework import serializers
 from wagtail import blocks
 from wagtail.fields import StreamField
 
 from cms.media.models import CustomImage
-from cms.pages.models import ProfessionPage
+from cms.pages.models import EventPage, ProfessionPage
 from sites.validation.incoming_text import CONTROL_CHARACTER, refuse_control_characters_in
 
 pytestmark = pytest.mark.django_db
@@ -166,3 +167,21 @@ def test_a_key_beyond_the_numbers_of_the_database_is_no_choice(model, key):
     with pytest.raises(ValidationError) as several:
         forms.ModelMultipleChoiceField(model.objects.all()).clean([key])
     assert {error.code for error in (one.value, several.value)} == {"invalid_choice"}
+
+
+@pytest.mark.parametrize(("moment", "message"), [
+    ("2027-03-28 02:30", "02:30 does not exist in the time zone Europe/Paris"),
+    ("2027-10-31 02:30", "02:30 exists twice in the time zone Europe/Paris"),
+])  # fmt: skip
+def test_a_form_says_why_it_refuses_a_local_time(moment, message):
+    with translation.override("en"), pytest.raises(ValidationError) as refusal:
+        forms.DateTimeField().clean(moment)
+    assert message in refusal.value.messages[0]
+
+
+def test_integers_have_the_same_range_on_each_database():
+    """SQLite stores larger ones, which PostgreSQL refuses with an error."""
+    with pytest.raises(ValidationError):
+        EventPage._meta.get_field("edition_number").run_validators(40_000)
+    with pytest.raises(ValidationError):
+        EventPage._meta.get_field("registration_capacity").run_validators(3_000_000_000)

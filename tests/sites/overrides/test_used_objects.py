@@ -39,7 +39,7 @@ def test_the_message_names_what_uses_the_object(client, consent, address, role):
     response = client.post(address(consent), follow=True)
     messages = [str(message) for message in response.context["messages"]]
     assert len(messages) == 1
-    assert "“Portrait de Camille”" in messages[0]
+    assert "«\xa0Portrait de Camille\xa0»" in messages[0]
     assert Consent.objects.filter(pk=consent.pk).exists()
 
 
@@ -49,6 +49,13 @@ def test_an_object_that_the_user_may_not_see_is_counted(client, consent):
     client.force_login(make_user("personne", groups=["allier:administrator"]))
     response = client.post(single(consent), follow=True)
     [message] = map(str, response.context["messages"])
-    assert "“Portrait de Camille”" in message
+    assert "«\xa0Portrait de Camille\xa0»" in message
     assert "ailleurs" not in message
     assert " 1 " in message
+
+
+def test_a_collection_that_was_filled_meanwhile_is_shown_with_its_contents(client, consent):
+    client.force_login(make_user("personne", is_superuser=True))
+    response = client.post(reverse("wagtailadmin_collections:delete", args=[consent.collection_id]))
+    assert response.status_code == 200
+    assert "1 image" in response.content.decode()
