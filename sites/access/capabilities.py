@@ -36,13 +36,12 @@ def _memberships(user: User) -> list[tuple[Department, set[str]]]:
     # The cache is an attribute, not an entry of __dict__: `request.user` is a proxy with its own __dict__.
     known: list[tuple[Department, set[str]]] | None = getattr(user, "_memberships", None)
     if known is None:
-        rows = (
-            DepartmentGroup.objects.filter(group__user=user.pk, department__suspended_at=None)
-            .select_related("department__container", "department__collection", "department__site")
-            .order_by("department__code", "pk")
+        rows = DepartmentGroup.objects.filter(group__user=user.pk, department__suspended_at=None).select_related(
+            "department__container", "department__collection", "department__site"
         )
         roles: defaultdict[Department, set[str]] = defaultdict(set)
-        for row in rows:
+        # Sorted here: with so many columns, Django spends a third of the time of the query on ORDER BY.
+        for row in sorted(rows, key=lambda row: (row.department.code, row.pk)):
             roles[row.department].add(row.role)
         known = list(roles.items())
         user._memberships = known  # type: ignore[union-attr]
