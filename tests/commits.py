@@ -10,13 +10,42 @@ Test that fails when upstream changes: every test that uses the fixture `commits
 
 from django.db import connection
 
+from cms.delivery import refresh_requests
+from tests.factories.recording import recorded
 
-def run_commit_callbacks():
-    """Run the waiting callbacks, and those that they register, and remove them from the connection as a commit does."""
+
+def run_commit_callbacks(*, may_repeat=False):
+    """Run the waiting callbacks, and those that they register, and remove them from the connection as a commit does.
+
+    With `may_repeat`, pages are published by the recorded statements of an earlier call on the same rows.
+    """
     while connection.run_on_commit:
         waiting, connection.run_on_commit = connection.run_on_commit, []
-        for _savepoints, callback, _is_robust in waiting:
-            callback()
+        callbacks = [callback for _savepoints, callback, _is_robust in waiting]
+        if may_repeat and all(map(_processes_requests, callbacks)):
+            _process_requests(callbacks)
+        else:
+            for callback in callbacks:
+                callback()
+
+
+def _processes_requests(callback):
+    """Return True if all that a callback does is to publish the pages of the waiting refresh requests."""
+    return getattr(callback, "func", None) == refresh_requests._processing._run
+
+
+def _process_requests(callbacks):
+    """Publish the pages of the waiting requests, as the first of these callbacks would, by recorded statements."""
+    processing, own_pages = refresh_requests._processing, refresh_requests._own_pages
+    if any(callback.args[0] > processing._served for callback in callbacks):
+        processing._served = processing._last
+        _publish(sorted(own_pages.ids))
+        own_pages.ids = set()
+
+
+@recorded
+def _publish(own_pages):
+    refresh_requests._process()
 
 
 def drop_commit_callbacks():

@@ -15,7 +15,7 @@ from django.core.files.storage import storages
 from django.db import Error, connection
 from django.test import TransactionTestCase
 
-from .commits import run_commit_callbacks
+from . import rendered_contexts
 from .migrated_database import copy_migrated_database, drop_copy
 from .sequences import changed_sequences, read_sequences, set_sequences
 from .snapshots import drop_snapshot_databases, make_snapshot_folder
@@ -176,6 +176,30 @@ def _equal_sequences(request):
         set_sequences(changed_sequences(before))
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _contexts_of_views(django_test_environment):
+    """Store the contexts of the templates that views render in `response.context`, without those inside others."""
+    rendered_contexts.store_contexts_of_views()
+
+
+@pytest.fixture
+def every_context():
+    """Store the context of every template in `response.context`."""
+    with rendered_contexts.every_context():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _equal_beginnings():
+    """Let each test number its objects from 0 and begin without queued pages: the factories can then repeat others."""
+    from cms.delivery import refresh_requests  # The applications are not ready when this file is read.
+
+    from .factories.recorded_models import restart_sequences
+
+    restart_sequences()
+    refresh_requests._own_pages.ids = set()
+
+
 @pytest.fixture(autouse=True)
 def _empty_cache():
     """Empty the cache: Wagtail caches renditions by primary key, which the images of the next test have again."""
@@ -242,13 +266,17 @@ def _move_storage(storage, folder):
 
 
 @pytest.fixture
-def commits(db):
-    """`with commits(): …` runs, at the end of the block, what it left for after the commit."""
+def commits(db, monkeypatch):
+    """`with commits(): …` runs, at the end of the block, what it left for after the commit.
+
+    Pages are published by recorded statements, unless the test has replaced a part of the code.
+    """
+    from .commits import run_commit_callbacks  # The applications are not ready when this file is read.
 
     @contextmanager
     def commits():
         yield
-        run_commit_callbacks()
+        run_commit_callbacks(may_repeat=not monkeypatch._setattr and not monkeypatch._setitem)
 
     return commits
 

@@ -13,11 +13,10 @@ def make_department(slug="allier", *, code=None, locales=("fr", "en"), source="f
     """Make a department whose site is at http://<slug>.example.test."""
     return _create(
         code=code or _free_code(),
-        name=slug.replace("-", " ").title(),
         slug=slug,
         locales=list(locales),
         source=source,
-        **{"hostname": f"{slug}.example.test"} | details,
+        **{"name": slug.replace("-", " ").title(), "hostname": f"{slug}.example.test"} | details,
     )
 
 

@@ -14,6 +14,7 @@ from sites.models import Department
 
 from . import documents
 from .files import pdf
+from .recorded_models import RecordedModelFactory
 
 WEBVTT = "WEBVTT\n\n00:00.000 --> 00:02.000\nBonjour.\n\n00:02.000 --> 00:04.000\nJe suis assistante sociale.\n"
 
@@ -25,7 +26,7 @@ def png(width=1200, height=800, colour="#336699") -> bytes:
     return buffer.getvalue()
 
 
-class MediaFactory(factory.django.DjangoModelFactory):
+class MediaFactory(RecordedModelFactory):
     class Meta:
         abstract = True
 
@@ -61,7 +62,7 @@ class ConsentFactory(MediaFactory):
     proof = factory.LazyFunction(lambda: ContentFile(pdf("Consentement"), name="consent.pdf"))
 
 
-class CaptionFactory(factory.django.DjangoModelFactory):
+class CaptionFactory(RecordedModelFactory):
     class Meta:
         model = VideoCaption
 

@@ -15,10 +15,11 @@ from cms.pages.models import Organisation, Person
 from sites.models import Department
 
 from .media import ConsentFactory, VideoFactory
+from .recorded_models import RecordedModelFactory
 from .recording import recorded
 
 
-class OrganisationFactory(factory.django.DjangoModelFactory):
+class OrganisationFactory(RecordedModelFactory):
     class Meta:
         model = Organisation
 
@@ -26,7 +27,7 @@ class OrganisationFactory(factory.django.DjangoModelFactory):
     kind = Organisation.Kind.ASSOCIATION
 
 
-class PersonFactory(factory.django.DjangoModelFactory):
+class PersonFactory(RecordedModelFactory):
     class Meta:
         model = Person
 

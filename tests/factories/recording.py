@@ -17,23 +17,24 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import time_machine
-from django.conf import settings
+from django.conf import UserSettingsHolder, settings
 from django.core.cache import caches
+from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django.db.models import Model
 from django.utils.translation import get_language
 
+from cms.delivery import refresh_requests
 from cms.delivery.models import RefreshRequest
-from cms.delivery.refresh_requests import schedule_processing
 from tests.sequences import Sequences, changed_sequences, read_sequences, set_sequences
-from tests.stored_files import stored_files
+from tests.stored_files import noted_files
 
 Parameters = ParamSpec("Parameters")
 Made = TypeVar("Made")
 
-KEPT_RECORDINGS = 100
-# Settings that tests override and that decide on what factories write.
-SETTINGS = ("LANGUAGES", "WAGTAIL_CONTENT_LANGUAGES", "SEARCH_UPDATES", "TASKS")
+KEPT_RECORDINGS = 300
+# Settings of the search index, which no factory reads or writes.
+IRRELEVANT_SETTINGS = ("SEARCH_FOLDER", "ELASTICSEARCH_PREFIX")
 WRITES = ("INSERT", "UPDATE", "DELETE")
 # Statements that need not be executed again; any other one prevents the recording.
 HARMLESS = ("SELECT", "SAVEPOINT", "RELEASE")
@@ -43,13 +44,15 @@ HARMLESS = ("SELECT", "SAVEPOINT", "RELEASE")
 class Recording:
     """The statements that a factory executed, the files that it stored, its callbacks, and its pickled result.
 
-    `sequences` has the values, before the statements, of the sequences that they increment (PostgreSQL).
+    `own_pages` are the pages that it queued as the editor's own (`cms.delivery.refresh_requests`). `sequences` has the
+    values, before the statements, of the sequences that they increment (PostgreSQL).
     """
 
     sequences: Sequences
     statements: list[tuple[str, Any, bool]]
     files: dict[Path, bytes]
     callbacks: list[Callable[[], None]]
+    own_pages: set[int]
     result: bytes
 
     def execute(self) -> Any:
@@ -65,9 +68,10 @@ class Recording:
         for callback in self.callbacks:
             if callback not in scheduled:
                 transaction.on_commit(callback)
+        refresh_requests._own_pages.ids |= self.own_pages
         if RefreshRequest.objects.exists():
             # The recorded callbacks are of calls that have been served, so they do nothing.
-            schedule_processing()
+            refresh_requests.schedule_processing()
         caches["default"].clear()  # As the signals of the saved rows do for what they cache.
         return pickle.loads(self.result)  # noqa: S301
 
@@ -78,20 +82,20 @@ _recordings: OrderedDict[Any, Recording] = OrderedDict()
 def recorded(factory: Callable[Parameters, Made]) -> Callable[Parameters, Made]:
     """Execute the recorded statements of an earlier call instead of the factory, where both must write the same.
 
-    That is so if the arguments, the relevant settings and every row of the database are the same. A test that commits
-    or travels in time calls the factory.
+    That is so if the arguments, the overridden settings and every row of the database are the same. A test that
+    commits, travels in time or observes the statements calls the factory.
     """
 
     @functools.wraps(factory)
     def call(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Made:
-        if not connection.in_atomic_block or time_machine.escape_hatch.is_travelling():
+        is_observed = connection.queries_logged or connection.execute_wrappers
+        if not connection.in_atomic_block or is_observed or time_machine.escape_hatch.is_travelling():
             return factory(*args, **kwargs)
         try:
             arguments = _identity((args, kwargs))
         except TypeError:
             return factory(*args, **kwargs)
-        values = [repr(getattr(settings, name)) for name in SETTINGS]
-        key = (factory.__qualname__, arguments, get_language(), *values, database_hash())
+        key = (factory.__qualname__, arguments, get_language(), _overridden_settings(), database_hash())
         if key in _recordings:
             _recordings.move_to_end(key)
             return _recordings[key].execute()
@@ -105,6 +109,17 @@ def recorded(factory: Callable[Parameters, Made]) -> Callable[Parameters, Made]:
     return call
 
 
+def _overridden_settings() -> str:
+    """Return the settings that the test overrides, and their values."""
+    overridden: dict[str, Any] = {}
+    holder: Any = settings._wrapped  # type: ignore[misc]
+    while isinstance(holder, UserSettingsHolder):
+        overridden = vars(holder) | overridden
+        holder = holder.default_settings
+    names = sorted(name for name in overridden if name.isupper() and name not in IRRELEVANT_SETTINGS)
+    return repr([(name, overridden[name]) for name in names])
+
+
 def _identity(value: Any) -> Any:
     """Return a hashable value that is the same for equal arguments. Raise TypeError for an object of another kind."""
     if isinstance(value, Model):
@@ -115,6 +130,10 @@ def _identity(value: Any) -> Any:
         return dict, tuple((name, _identity(member)) for name, member in sorted(value.items()))
     if isinstance(value, (list, tuple)):
         return type(value), tuple(_identity(member) for member in value)
+    if isinstance(value, ContentFile):
+        content = value.open().read()
+        value.seek(0)
+        return type(value), value.name, content
     if isinstance(value, type) or value is None:
         return value
     if isinstance(value, (str, bytes, bool, int, float, Decimal, datetime.date, datetime.time, uuid.UUID)):
@@ -169,9 +188,9 @@ def _record(factory: Callable[[], Made]) -> tuple[Made, Recording | None]:
             is_repeatable = False
         return result
 
-    scheduled, files = len(connection.run_on_commit), stored_files()
+    scheduled, own_pages = len(connection.run_on_commit), set(refresh_requests._own_pages.ids)
     sequences = read_sequences() if connection.vendor == "postgresql" else {}
-    with connection.execute_wrapper(record):
+    with connection.execute_wrapper(record), noted_files() as files:
         made = factory()
     callbacks = [entry[1] for entry in connection.run_on_commit[scheduled:]]
     try:
@@ -181,6 +200,6 @@ def _record(factory: Callable[[], Made]) -> tuple[Made, Recording | None]:
     if not is_repeatable:
         return made, None
     incremented = changed_sequences(sequences) if sequences else {}
-    return made, Recording(
-        incremented, statements, {path: path.read_bytes() for path in stored_files() - files}, callbacks, result
-    )
+    stored = {path: path.read_bytes() for path in files if path.exists()}
+    queued = refresh_requests._own_pages.ids - own_pages
+    return made, Recording(incremented, statements, stored, callbacks, queued, result)

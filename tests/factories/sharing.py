@@ -2,9 +2,12 @@
 
 from cms.copies.copying import take_copy
 from sites.models import Sharing
-from sites.sharing.transitions import accept, propose
+from sites.sharing import transitions
 
 from .pages import make_section
+from .recording import recorded
+
+propose, accept = recorded(transitions.propose), recorded(transitions.accept)
 
 
 def invite(page, department) -> Sharing:

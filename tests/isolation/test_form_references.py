@@ -211,7 +211,7 @@ def admin_addresses(fixture_data):
             yield endpoint.name, reverse(endpoint.name, kwargs=arguments)
 
 
-def test_every_form_of_the_admin_answers_as_for_missing_objects(client, fixture_data, foreign):
+def test_every_form_of_the_admin_answers_as_for_missing_objects(client, fixture_data, foreign, every_context):
     client.raise_request_exception = False
     examined, failures = {}, []
     for name, address in admin_addresses(fixture_data):

@@ -10,22 +10,18 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from sites.lifecycle.provisioning import create_department
+from tests.factories.departments import make_department
 from tests.factories.users import make_user
 
 
 @pytest.fixture
 def allier(db):
-    return create_department(
-        code="03", name="Allier", slug="allier", hostname="allier.example.test", locales=["fr"], source="fr"
-    )
+    return make_department("allier", code="03", locales=("fr",))
 
 
 @pytest.fixture
 def isere(db):
-    return create_department(
-        code="38", name="Isère", slug="isere", hostname="isere.example.test", locales=["fr"], source="fr"
-    )
+    return make_department("isere", code="38", locales=("fr",), name="Isère")
 
 
 @pytest.fixture
