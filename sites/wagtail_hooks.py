@@ -41,6 +41,7 @@ from .admin.screens.rich_text_links import limit_rich_text
 from .admin.screens.snippets import refuse_deleting_used_snippets
 from .dashboard.layout import AFTER_DEPARTMENTS, panels_for
 from .lifecycle.deletion_protection import refuse_deletion_of_required_page, refuse_move_of_required_page
+from .lifecycle.language_fallbacks import LanguageFallbackView
 from .lifecycle.language_views import RemoveLanguageView
 from .lifecycle.suspension import SuspensionPanel, suspended_departments_of
 from .members import admin_hooks as accounts_hooks  # noqa: F401 (registers the hooks of the member screens)
@@ -83,6 +84,7 @@ def department_urls() -> list[URLPattern]:
         path("department/switch/", switch_department, name="department_switch"),
         path("department/settings/", current_department_settings, name="current_department_settings"),
         path("department/<int:pk>/settings/", DepartmentSettingsView.as_view(), name="department_settings"),
+        path("department/<int:pk>/languages/", LanguageFallbackView.as_view(), name="department_languages"),
         path(
             "department/<int:pk>/languages/<slug:language_code>/remove/",
             RemoveLanguageView.as_view(),

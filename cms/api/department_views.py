@@ -15,6 +15,7 @@ from cms.media.image_presentation import image_data
 from cms.media.models import CustomRendition
 from cms.media.renditions.specs import DOCUMENT_SIZES
 from sites.models import Department, DepartmentLocale
+from sites.models.language_chains import language_chains
 
 from .errors import ResourceNotFound, truncate
 from .pagination import PAGE_PARAMETERS, ListPage
@@ -70,13 +71,18 @@ def _fetch_related(departments: list[Department]) -> None:
 def _department_data(department: Department) -> dict[str, Any]:
     """Return a department as docs/api.md describes it."""
     home = department.site.root_url + "/"
+    chains = language_chains(department.department_locales.all())
     return {
         "code": department.code,
         "name": department.name,
         "slug": department.slug,
         "url": home,
         "locales": [
-            {"code": language.locale.language_code, "is_source": language.is_source}
+            {
+                "code": language.locale.language_code,
+                "is_source": language.is_source,
+                "fallbacks": list(chains[language.locale.language_code]),
+            }
             for language in department.department_locales.all()
         ],
         "contact": {

@@ -2,55 +2,77 @@
 
 from __future__ import annotations
 
+import json
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.http import parse_etags, quote_etag
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from cms.delivery.documents.language_fallbacks import departments_by_chain, with_fallbacks
 from cms.delivery.models import PublishedDocument
 from cms.delivery.models.stored_json import parse_body
 
-from .errors import DocumentUnreadable, LocaleNotFound, ResourceNotFound, truncate
+from .errors import DocumentUnreadable, InvalidParameter, LocaleNotFound, ResourceNotFound, truncate
 from .pagination import PAGE_PARAMETERS, ListPage
-from .parameters import department_by_slug, parse_query_parameters, validate_document_type, validate_locale
+from .parameters import (
+    department_by_slug,
+    parse_query_parameters,
+    validate_choice,
+    validate_document_type,
+    validate_locale,
+)
 from .public_views import PublicView
-from .renderers import StoredJSON
+from .renderers import StoredJSON, answered
+
+ALL_LANGUAGES = "*"
 
 
 class DocumentListView(PublicView):
-    """A list of documents, of one type or all types, in one language or all languages. At most four queries."""
+    """A list of documents, of one type or all types, in one language or all languages. At most five queries."""
 
     document_type = ""
 
     def get(self, request: Request) -> Response:
-        filters = ("department", "locale") if self.document_type else ("department", "locale", "type")
+        filters = ("department", "locale", "fallback", *(() if self.document_type else ("type",)))
         parameters = parse_query_parameters(request.query_params, (*filters, *PAGE_PARAMETERS))
-        locale = validate_locale(parameters["locale"]) if "locale" in parameters else ""
+        locale = _requested_locale(parameters)
         document_type = validate_document_type(parameters["type"]) if "type" in parameters else self.document_type
+        has_fallbacks = _wants_fallback(parameters, locale, default=False)
         documents = PublishedDocument.objects.public()
-        if locale:
-            documents = documents.filter(locale=locale)
         if document_type:
             documents = documents.filter(type=document_type)
         if "department" in parameters:
             documents = documents.on_site_of(department_by_slug(parameters["department"]))
+        if locale and has_fallbacks:
+            documents = with_fallbacks(documents, locale)
+        elif locale:
+            documents = documents.filter(locale=locale)
         page = ListPage.from_parameters(parameters, documents.count())
-        rows = documents.order_by("id").values_list("body", "page_id")[page.slice]
-        bodies = (body for body, page_id in rows if parse_body(body, page_id))
-        headers = {"Content-Language": locale} if locale else {}
+        rows = documents.order_by("id").values_list("body", "page_id", "locale")[page.slice]
+        bodies = (answered(body, language, locale) for body, page_id, language in rows if parse_body(body, page_id))
+        headers = {"Content-Language": locale} if locale and not has_fallbacks else {}
         return Response(page.envelope(request, bodies), headers=headers)
 
 
 class DocumentView(PublicView):
-    """One content, in the requested language or in its original language. One query."""
+    """One content, in the requested language, one that stands in for it, its original language, or all languages.
+
+    One query, or three if the content does not exist in the requested language.
+    """
 
     def get(self, request: Request, content_id: str) -> Response:
-        parameters = parse_query_parameters(request.query_params, ("locale",))
-        locale = validate_locale(parameters["locale"]) if "locale" in parameters else ""
+        parameters = parse_query_parameters(request.query_params, ("locale", "fallback"))
+        locale = _requested_locale(parameters)
+        has_fallback = _wants_fallback(parameters, locale, default=True)
         versions = PublishedDocument.objects.public().filter(content_id=parse_content_id(content_id))
-        requested = versions.filter(locale=locale) if locale else versions
-        document = requested.order_by("-is_original", "id").only("body", "etag", "locale", "page_id").first()
+        versions = versions.order_by("-is_original", "id").only("body", "etag", "locale", "page_id")
+        if parameters.get("locale") == ALL_LANGUAGES:
+            return _all_languages(content_id, list(versions))
+        document = (versions.filter(locale=locale) if locale else versions).first()
+        if document is None and locale and has_fallback:
+            document = _fallback(versions, locale)
         if document is None:
             available = versions.order_by("locale").values_list("locale", flat=True) if locale else []
             raise _not_found(content_id, locale, list(available))
@@ -60,7 +82,46 @@ class DocumentView(PublicView):
             return Response(status=304, headers=headers)
         if not document.data:
             raise DocumentUnreadable
-        return Response(StoredJSON(document.body), headers=headers)
+        return Response(StoredJSON(answered(document.body, document.locale, locale)), headers=headers)
+
+
+def _requested_locale(parameters: dict[str, str]) -> str:
+    """Return the requested language, "" for all languages and without one; raise InvalidParameter."""
+    value = parameters.get("locale", ALL_LANGUAGES)
+    return "" if value == ALL_LANGUAGES else validate_locale(value)
+
+
+def _wants_fallback(parameters: dict[str, str], locale: str, *, default: bool) -> bool:
+    """Return True if other languages may stand in for a missing one; raise InvalidParameter without a language."""
+    if "fallback" not in parameters:
+        return default
+    value = validate_choice("fallback", parameters["fallback"], ["true", "false"])
+    if not locale:
+        raise InvalidParameter("fallback", value, "a value only together with one language in “locale”")
+    return value == "true"
+
+
+def _fallback(versions: QuerySet[PublishedDocument], locale: str) -> PublishedDocument | None:
+    """Return the version of a content in the language that stands in for `locale`, or None. Two queries."""
+    existing = {
+        document.locale: document for document in versions.only("locale", "department_id", "body", "etag", "page_id")
+    }
+    for chain, departments in departments_by_chain(locale).items():
+        for code in chain:
+            if code in existing and existing[code].department_id in departments:
+                return existing[code]
+    return None
+
+
+def _all_languages(content_id: str, versions: list[PublishedDocument]) -> Response:
+    """Return a list with all public languages of one content, the original first; raise ResourceNotFound for none."""
+    if not versions:
+        raise _not_found(content_id, "", [])
+    readable = [version for version in versions if version.data]
+    envelope = json.dumps({"count": len(readable), "next": None, "previous": None}, separators=(",", ":"))
+    results = ",".join(answered(version.body, version.locale) for version in readable)
+    languages = ", ".join(version.locale for version in readable)
+    return Response(StoredJSON(f'{envelope[:-1]},"results":[{results}]}}'), headers={"Content-Language": languages})
 
 
 def parse_content_id(content_id: str) -> UUID:

@@ -16,6 +16,7 @@ from . import site_documents
 from .formatting.headings import with_heading_levels
 from .formatting.localized_values import babel_locale
 from .formatting.text_languages import mark_untranslated, resolve_marks
+from .languages.fallback import fallback_notice
 from .languages.language_links import document_links, language_offers
 from .site_resolution import ResolvedSite
 from .theme import theme_url
@@ -37,12 +38,14 @@ def render_document(
     owner: Department,
     site_paths: dict[str, str] | None = None,
     page_number: str = "1",
+    requested_language: str = "",
     is_preview: bool = False,
     csp_nonce: str = "",
 ) -> str:
     """Return the HTML page of a document (docs/document.md) in the document's language.
 
     `site_paths` maps the locales that have a placement on this site to their paths; None on the owner's site.
+    `requested_language` is the language in which the page does not exist, "" for a page in the requested one.
     `page_number` is the page of a section's list, `csp_nonce` the nonce of the response's Content-Security-Policy.
     Raises PageNumberNotFound.
     """
@@ -66,12 +69,13 @@ def render_document(
             "offers": language_offers(languages),
             **_placement_context(site, document),
             "is_preview": is_preview,
+            "fallback_notice": fallback_notice(requested_language, locale) if requested_language else None,
             "csp_nonce": csp_nonce,
             **_content_context(site, document, url_rewriter, page_number),
         }
         if context.get("list") and context["list"].number > 1:
             context["canonical"] = f"{data['url']}?page={context['list'].number}"
-        if owner == site.department:
+        if owner == site.department and not requested_language:
             context["hreflang_links"] = document_links(data, context["canonical"], site.source_language)
         return resolve_marks(render_to_string(get_document_type(data["type"]).template, context))
 

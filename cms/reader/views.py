@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from http import HTTPStatus
 
 from django.conf import settings
@@ -25,6 +26,7 @@ from sites.retry_responses import retry_response
 
 from . import search_page, site_documents
 from .formatting.localized_values import babel_locale
+from .languages.fallback import find_fallback
 from .languages.sitemap import render_sitemap
 from .rendering import PageNumberNotFound, render_document, render_not_found
 from .site_resolution import ResolvedSite, resolve_site
@@ -54,8 +56,15 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
     if site.path == f"/{search_page.PATH}":
         return _search(request, site)
     document = site_documents.find_document(site.department, site.path)
+    requested_language = ""
     if document is None:
-        return _not_found(request, site)
+        document = find_fallback(site)
+        if document is None:
+            return _not_found(request, site)
+        requested_language = site.path.split("/")[1]
+        if document.locale == requested_language:
+            return HttpResponseRedirect(site.url_for(document.site_path))
+        site = replace(site, path=document.site_path)
     data = document.data
     if not data:
         return _unavailable(request)
@@ -67,6 +76,7 @@ def page(request: HttpRequest, path: str) -> HttpResponse:
             owner=document.department or site.department,  # Only tombstones have no department.
             site_paths=None if is_owner else site_documents.paths_by_locale(site.department, document),
             page_number=request.GET.get("page", "1"),
+            requested_language=requested_language,
             csp_nonce=csp_nonce(request),
         )
     except PageNumberNotFound:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db.models import Count
 from django.http.request import validate_host
 from wagtail.models import Collection, Page
@@ -14,6 +15,7 @@ from sites.models import Department, DepartmentContainerPage
 
 from .deletion_protection import source_homes
 from .department_groups import existing_group, grants_of, group_specifications
+from .language_fallbacks import fallback_codes, languages_of, validate_fallbacks
 
 
 def audit_department(department: Department) -> list[str]:
@@ -34,6 +36,14 @@ def _tree_positions(department: Department) -> Iterator[str]:
 def _languages(department: Department) -> Iterator[str]:
     if not department.department_locales.filter(is_source=True).exists():
         yield "none of the languages is the source"
+    rows = languages_of(department)
+    fallbacks = {row.pk: row.fallback_id for row in rows}
+    if foreign := {key for key in fallbacks.values() if key is not None} - fallbacks.keys():
+        yield f"{len(foreign)} language(s) of another department stand in for a missing one"
+    try:
+        validate_fallbacks({row.locale.language_code for row in rows}, fallback_codes(rows))
+    except ValidationError as error:
+        yield from error.messages
     pages = home_pages_of(department)
     for row in department.department_locales.select_related("locale"):
         found = pages.filter(locale=row.locale).count()

@@ -80,6 +80,8 @@ def remove_language(row: DepartmentLocale) -> None:
         for each in DepartmentGroup.objects.filter(department=department, locale=row.locale_id).select_related("group"):
             each.group.delete()
         code = row.locale.language_code
+        # Chains of languages go on without it. Not by `save`, whose signal writes all documents again.
+        department.department_locales.filter(fallback=row).update(fallback=row.fallback_id)
         row.delete()
     record_for_department(Action.LANGUAGE_REMOVED, department, language=code)
 

@@ -135,6 +135,15 @@ class DepartmentLocale(models.Model):
     is_source = models.BooleanField(
         _("source language"), default=False, help_text=_("The language in which the department writes.")
     )
+    fallback = models.ForeignKey(
+        "self",
+        verbose_name=_("next language"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("The language of the department in which a page is shown that is missing in this one."),
+    )
 
     class Meta:
         verbose_name = _("department language")

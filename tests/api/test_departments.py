@@ -34,9 +34,9 @@ def test_a_department_has_url_languages_contact_and_appearance(client: Client, l
         "slug": "isere",
         "url": "http://isere.example.test/",
         "locales": [
-            {"code": "fr", "is_source": True},
-            {"code": "en", "is_source": False},
-            {"code": "it", "is_source": False},
+            {"code": "fr", "is_source": True, "fallbacks": []},
+            {"code": "en", "is_source": False, "fallbacks": []},
+            {"code": "it", "is_source": False, "fallbacks": []},
         ],
         "contact": {
             "email": "contact@isere.example",

@@ -90,7 +90,7 @@ def test_an_error_lists_the_valid_values(client: Client) -> None:
     assert allowed("locale=xx") == LANGUAGES
     assert allowed("department=xx") == ["allier", "isere"]
     assert "testimonial" in allowed("type=xx")
-    assert allowed("xx=1") == ["department", "locale", "type", "page", "page_size"]
+    assert allowed("xx=1") == ["department", "locale", "fallback", "type", "page", "page_size"]
     assert allowed("xx=1", "departments") == ["page", "page_size"]
     assert allowed("page_size=101") == "a whole number from 1 to 100"
 

@@ -132,6 +132,8 @@ REFUSED = {
         lambda path: change_rows(path, "revisions.ndjson", lambda rows: rows[0].update(content=[1])),
         r"revisions\.ndjson, line 1",
     ),
+    "a circle of languages": (lambda path: change_settings(path, fallbacks={"fr": "en", "en": "fr"}), "fr → en → fr"),
+    "fallbacks of another kind": (lambda path: change_settings(path, fallbacks=["fr"]), "fallbacks"),
     "an unknown language": (lambda path: change_settings(path, locales=["fr", "xx"]), "xx"),
     "an unknown role": (lambda path: change_rows(path, "accounts.ndjson", add_role), "king"),
     "a page of an unknown type": (

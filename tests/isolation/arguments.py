@@ -12,6 +12,8 @@ from .endpoints import Endpoint
 
 SHARED = ("organisation", "person")
 MISSING = 999_999_999
+# Their URLs have the key of a department.
+DEPARTMENT_SCREENS = ("department_settings", "department_languages", "department_language_remove")
 
 
 class Nothing:
@@ -64,7 +66,7 @@ def arguments_for(endpoint: Endpoint, side: Any, fixture_data: Any) -> dict[str,
     }
     own = by_namespace.get(endpoint.namespace, side.page.pk)
     own = side.consent.pk if name == "consent_proof" else own
-    own = side.department.pk if name in ("department_settings", "department_language_remove") else own
+    own = side.department.pk if name in DEPARTMENT_SCREENS else own
     own = side.document.pk if name in ("document_text_retry", "document_file_retry") else own
     own = side.image.pk if name == "image_file_retry" else own
     own = side.video.pk if name == "video_file_retry" else own

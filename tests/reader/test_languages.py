@@ -5,6 +5,10 @@ from xml.etree import ElementTree
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from wagtail.models import Locale
+
+from sites.lifecycle.language_fallbacks import set_fallbacks
+from sites.models import DepartmentLocale
 
 from .conftest import HOST
 from .document_values import ROOT
@@ -129,3 +133,65 @@ def test_the_visitors_language_is_offered_without_a_redirect_and_without_another
     plain, italian = get("/fr/salon/"), get("/fr/salon/", **{"accept-language": "it"})
     assert (italian.status_code, italian["ETag"]) == (200, plain["ETag"])
     assert "Accept-Language" not in plain.get("Vary", "")
+
+
+@pytest.fixture
+def chain(allier):
+    """Let Italian fall back to English, and English to French."""
+    italian, _created = Locale.objects.get_or_create(language_code="it")
+    DepartmentLocale.objects.create(department=allier, locale=italian)
+    set_fallbacks(allier, {"it": "en", "en": "fr"})
+
+
+def test_a_missing_page_is_shown_in_the_next_language_with_a_notice(chain, publish_in, read, get):
+    publish_in(["fr"])
+    response = get("/it/salon/")
+    assert (response.status_code, response["Content-Language"]) == (200, "fr")
+    page = read("/it/salon/")
+    assert (page.html["lang"], page.h1.get_text()) == ("fr", "salon fr")
+    notice = page.select_one('main .notice[lang="it"]:not([hidden])')
+    assert notice.get_text() == "Questa pagina non esiste in italiano. È mostrata in un’altra lingua: francese."
+    assert page.find("link", rel="canonical")["href"] == f"{ROOT}/fr/salon/"
+    assert links_of(page) == {}
+    assert read("/en/salon/").html["lang"] == "fr"
+    assert not read("/fr/salon/").select('.notice[lang="it"]:not([hidden])')
+
+
+def test_the_nearest_language_of_the_chain_is_shown(chain, publish_in, read):
+    publish_in(["fr", "en"])
+    assert read("/it/salon/").html["lang"] == "en"
+
+
+def test_a_withdrawn_page_is_shown_in_another_language_at_its_former_address(chain, publish, publish_in, read):
+    content_id = "0b7f5a3c-0000-4000-8000-00000000000a"
+    publish("event", locale="it", path="/it/fiera/", row={"content_id": content_id, "is_withdrawn": True})
+    publish_in(["fr"], content_id=content_id)
+    assert read("/it/fiera/").h1.get_text() == "salon fr"
+
+
+def test_a_page_that_exists_in_the_language_at_another_address_is_found(chain, publish, publish_in, get):
+    content_id = "0b7f5a3c-0000-4000-8000-00000000000a"
+    publish_in(["fr"], content_id=content_id)
+    publish("event", locale="it", path="/it/fiera/", row={"content_id": content_id})
+    response = get("/it/salon/")
+    assert (response.status_code, response["Location"]) == (302, "/it/fiera/")
+
+
+def test_without_a_chain_a_missing_page_is_not_found(publish_in, chain, get):
+    publish_in(["fr", "en"])
+    for path in ("/de/salon/", "/it/salon/x/", "/it/%00/", "/fr/missing/"):
+        assert get(path).status_code == 404
+
+
+def test_a_missing_page_takes_a_constant_number_of_queries(chain, publish_in, get):
+    publish_in(["fr"])
+
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            assert get("/it/salon/").status_code == 200
+        return len(captured)
+
+    before = queries()
+    for number in range(5):
+        publish_in(["fr", "en"], slug=f"page-{number}", content_id=f"0b7f5a3c-0000-4000-8000-0000000001{number:02}")
+    assert queries() == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from rest_framework.fields import Field
@@ -14,6 +15,7 @@ from wagtail.api.v2.serializers import (
 )
 from wagtail.models import Page
 
+from cms.api.renderers import answered
 from cms.delivery.models.stored_json import parse_body
 
 from .scope import public_documents
@@ -33,12 +35,13 @@ class PublicUrlField(Field):
 class PublishedDocumentField(Field):
     """The published document of the page (docs/document.md)."""
 
-    def get_attribute(self, page: Page) -> tuple[str, int] | None:
+    def get_attribute(self, page: Page) -> tuple[str, int, str] | None:
         documents = public_documents(self.context["view"].department)
-        return documents.filter(page_id=page.pk).values_list("body", "page_id").first()
+        return documents.filter(page_id=page.pk).values_list("body", "page_id", "locale").first()
 
-    def to_representation(self, stored: tuple[str, int]) -> Any:
-        return parse_body(*stored) or None
+    def to_representation(self, stored: tuple[str, int, str]) -> Any:
+        body, page_id, locale = stored
+        return json.loads(answered(body, locale)) if parse_body(body, page_id) else None
 
 
 class _PublicPageRepresentation:

@@ -29,6 +29,7 @@ from cms.archive.selection import MEDIA_MODELS, chunks
 from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video, VideoCaption
 from cms.pages.models import Organisation, Person
 from sites.audit_log.recording import Action, record_for_department
+from sites.lifecycle.language_fallbacks import fallback_codes
 from sites.models import Department, DepartmentGroup
 from sites.validation.spreadsheet_cells import without_formulas
 
@@ -201,6 +202,7 @@ class Exporter(ExportContext):
             "port": site.port,
             "locales": [row.locale.language_code for row in languages],
             "source": department.source_locale.language_code,
+            "fallbacks": {code: following for code, following in fallback_codes(list(languages)).items() if following},
             "contact_email": department.contact_email,
             "contact_phone": department.contact_phone,
             "contact_address": department.contact_address,

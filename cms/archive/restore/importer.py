@@ -17,6 +17,7 @@ from cms.delivery.publisher import process_refresh_requests
 from cms.media.models import CustomImage
 from cms.media.uploads.storage_quota import counted_before
 from sites.lifecycle.deletion_protection import retirement
+from sites.lifecycle.language_fallbacks import set_fallbacks
 from sites.lifecycle.provisioning import create_department
 from sites.models import Department
 
@@ -107,8 +108,9 @@ def _restore(context: RestoreContext, settings: JsonObject) -> dict[str, str]:
         context.read_external_references()
         _check_conflicts(settings)
         refuse_too_many_bytes(context.reader)
-        logo = settings.pop("logo", None)
+        logo, fallbacks = settings.pop("logo", None), settings.pop("fallbacks")
         context.set_department(create_department(**settings))
+        set_fallbacks(context.department, fallbacks)
         invitations = restore_accounts(context)
         restore_media(context)
         if logo is not None:
@@ -156,7 +158,13 @@ def _read_settings(reader: ArchiveReader) -> JsonObject:
             raise ArchiveError(
                 _("“%(name)s” lacks “%(what)s”, or has it in another form.") % {"name": SETTINGS_NAME, "what": name}
             )
-    return {name: loaded[name] for name in wanted} | {"logo": loaded.get("logo")}
+    # Archives of older versions have no fallbacks.
+    fallbacks = loaded.get("fallbacks", {})
+    if not isinstance(fallbacks, dict) or not all(isinstance(code, str) for code in fallbacks.values()):
+        raise ArchiveError(
+            _("“%(name)s” lacks “%(what)s”, or has it in another form.") % {"name": SETTINGS_NAME, "what": "fallbacks"}
+        )
+    return {name: loaded[name] for name in wanted} | {"logo": loaded.get("logo"), "fallbacks": fallbacks}
 
 
 def _check_conflicts(settings: JsonObject) -> None:

@@ -259,7 +259,7 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     # --- Screens of this product ------------------------------------------------------------------------------------
     (Access.CAPABILITY_SHARING, (*_in("sharing", "index given detail propose"), *_in("copies", "take changes"))),
     (Access.CAPABILITY_ACCOUNTS, _in("team", "index members members_results invite resend revoke edit remove")),
-    (Access.CAPABILITY_SETTINGS, ("department_settings", "current_department_settings")),
+    (Access.CAPABILITY_SETTINGS, ("department_settings", "current_department_settings", "department_languages")),
     (Access.CAPABILITY_SEARCH, _in("promotions", "index index_results add")),
     (
         Access.CHANGEABLE_OBJECT,

@@ -1,0 +1,26 @@
+"""The languages that stand in for a missing one, as the rows of a department's languages say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .department import DepartmentLocale
+
+
+def language_chains(rows: Iterable[DepartmentLocale]) -> dict[str, tuple[str, ...]]:
+    """Return, for each language of one department, the codes of the languages that stand in for it, the first first.
+
+    `rows` are all languages of the department, with their locales fetched. Makes no query. A circle of languages, which
+    `set_fallbacks` refuses, ends where it would begin again.
+    """
+    by_key = {row.pk: row for row in rows}
+    return {row.locale.language_code: tuple(_chain(row, by_key)) for row in by_key.values()}
+
+
+def _chain(row: DepartmentLocale, by_key: dict[int, DepartmentLocale]) -> Iterable[str]:
+    passed = {row.pk}
+    following = by_key.get(row.fallback_id or 0)
+    while following is not None and following.pk not in passed:
+        passed.add(following.pk)
+        yield following.locale.language_code
+        following = by_key.get(following.fallback_id or 0)
