@@ -1,23 +1,31 @@
-"""Submission of a translated page for approval, by users who may translate it and may not publish it."""
+"""Submission, approval, sending back and publication of a translated page or snippet.
+
+Each function runs in one transaction, and raises ValidationError with a sentence for the user if nothing was done.
+"""
 
 from __future__ import annotations
 
-from django.contrib import messages
+from collections.abc import Sequence
+
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 from wagtail.coreutils import find_available_slug
 from wagtail.models import Page, WorkflowState
-from wagtail_localize.models import Translation
+from wagtail_localize.models import StringTranslation, Translation
 
+from .exchange.inline_codes import plain_text, shortened
+from .models import SegmentComment, TranslatedRevision
 from .models.segment_state import SegmentState
 from .progress.completeness import untranslated_message
-from .progress.segments import segments_of
+from .progress.segments import segments_of, states_by_digest
+
+APPROVE, SEND_BACK = "approve", "reject"  # As Wagtail's tasks call them.
 
 
 def can_submit_translation(page: Page, user: AbstractBaseUser | AnonymousUser) -> bool:
@@ -26,46 +34,100 @@ def can_submit_translation(page: Page, user: AbstractBaseUser | AnonymousUser) -
     return bool(permissions.can_edit() and not permissions.can_publish() and permissions.can_submit_for_moderation())
 
 
-@require_POST
-def submit_for_approval(request: HttpRequest, translation_id: int) -> HttpResponse:
-    """Save the translation as a draft and start the workflow of the page, in one transaction; nothing goes live.
+def can_decide(page: Page, user: AbstractBaseUser | AnonymousUser) -> bool:
+    """Return True if the page waits for approval at a step at which the user may approve it."""
+    if not page.workflow_in_progress:
+        return False
+    task = page.current_workflow_task
+    return task is not None and APPROVE in {action[0] for action in task.specific.get_actions(page, user)}
 
-    Raises Http404 for a stopped translation, and for a target that is no page or an alias. Access control has checked
-    that the user may edit the page. A lock is reported here, because a page in a workflow is locked for translators.
+
+@transaction.atomic
+def submit(translation: Translation, user: AbstractBaseUser | AnonymousUser) -> Page:
+    """Save the translation as a draft and start the workflow of the page; nothing goes live. Return the page.
+
+    Raises Http404 for a target that is no page or an alias. A lock is reported here, because a page in a workflow is
+    locked for translators.
     """
-    translation = get_object_or_404(Translation.objects.select_related("source"), pk=translation_id, enabled=True)
-    page = _load_target_for_update(translation)
-    permissions = page.permissions_for_user(request.user)
+    page = load_page_for_update(translation)
+    permissions = page.permissions_for_user(user)
     title = {"page": page.get_admin_display_title()}
     if page.workflow_in_progress:
-        messages.warning(request, _("“%(page)s” already waits for approval.") % title)
-    elif not (permissions.can_edit() and permissions.can_submit_for_moderation()):
-        messages.error(request, _("“%(page)s” was not submitted: it is locked, or needs no approval.") % title)
-    else:
-        try:
-            _save_draft(translation, request.user)
-        except ValidationError as error:
-            reasons = {"reasons": " ".join(error.messages)}
-            messages.error(request, _("“%(page)s” was not submitted: %(reasons)s") % (title | reasons))
-        else:
-            page.refresh_from_db()
-            _start_or_resume(page, request.user)
-            messages.success(request, _("“%(page)s” has been submitted for approval.") % title)
-            _warn_if_incomplete(request, translation)
-    return redirect("wagtailadmin_pages:edit", page.pk)
+        raise ValidationError(_("“%(page)s” already waits for approval.") % title, code="waiting")
+    if not (permissions.can_edit() and permissions.can_submit_for_moderation()):
+        raise ValidationError(_("“%(page)s” was not submitted: it is locked, or needs no approval.") % title)
+    try:
+        _save_draft(translation, user)
+    except ValidationError as error:
+        reasons = {"reasons": " ".join(error.messages)}
+        raise ValidationError(_("“%(page)s” was not submitted: %(reasons)s") % (title | reasons)) from error
+    page.refresh_from_db()
+    _start_or_resume(page, user)
+    return page
 
 
-def _warn_if_incomplete(request: HttpRequest, translation: Translation) -> None:
-    segments = segments_of(translation)
-    missing = sum(segment.state == SegmentState.UNTRANSLATED for segment in segments)
-    if missing:
-        messages.warning(request, untranslated_message(missing, len(segments)))
+@transaction.atomic
+def approve(translation: Translation, user: AbstractBaseUser | AnonymousUser, comment: str = "") -> Page:
+    """Approve the translation as it is now; the last step of the workflow publishes it. Return the page.
+
+    Texts that a reviewer has changed are saved as a revision first, so that what was read is what is approved.
+    """
+    page = load_page_for_update(translation)
+    title = {"page": page.get_admin_display_title()}
+    _require_decision(page, user)
+    try:
+        with transaction.atomic():
+            state = page.current_workflow_task_state
+            if not _shows_current_texts(translation, page):
+                _save_draft(translation, user)
+                page.refresh_from_db()
+                state.revision = page.get_latest_revision()
+                state.save(update_fields=["revision"])
+            state.task.specific.on_action(state, user, APPROVE, comment=comment)
+    except ValidationError as error:
+        reasons = {"reasons": " ".join(error.messages)}
+        raise ValidationError(_("“%(page)s” was not approved: %(reasons)s") % (title | reasons)) from error
+    return page
 
 
-def _load_target_for_update(translation: Translation) -> Page:
+@transaction.atomic
+def send_back(translation: Translation, user: AbstractBaseUser | AnonymousUser, comment: str = "") -> Page:
+    """Send the translation back to its translator with a comment and the open comments on its texts. Return the page.
+
+    The e-mail to the translator and the history of the page contain them all. Raises ValidationError without any.
+    """
+    page = load_page_for_update(translation)
+    _require_decision(page, user)
+    state = page.current_workflow_task_state
+    written = SegmentComment.objects.filter(translation=translation, resolved_at=None, author=user.pk)
+    lines = [comment.strip(), *_comment_lines(list(written.select_related("string")))]
+    message = "\n".join(filter(None, lines))
+    if not message:
+        raise ValidationError(_("Say what has to be changed: write a comment at a text, or below."))
+    state.task.specific.on_action(state, user, SEND_BACK, comment=message)
+    return page
+
+
+@transaction.atomic
+def publish(translation: Translation, user: AbstractBaseUser | AnonymousUser) -> None:
+    """Publish the page of a translation as it is now, or write the snippet. The caller has checked the permission."""
+    try:
+        with transaction.atomic():
+            if isinstance(translation.get_target_instance(), Page):
+                _save_draft(translation, user)
+                load_page_for_update(translation).get_latest_revision().publish(user=user)
+            else:
+                translation.save_target(user=user, publish=True)
+    except ValidationError as error:
+        reasons = {"title": translation.source.object_repr, "reasons": " ".join(error.messages)}
+        raise ValidationError(_("“%(title)s” was not published: %(reasons)s") % reasons) from error
+
+
+def load_page_for_update(translation: Translation) -> Page:
     """Return the translated page with its row locked.
 
-    The second of two simultaneous requests waits, and then finds the workflow in progress.
+    The second of two simultaneous requests waits, and then finds the workflow in progress. Raises Http404 for a target
+    that does not exist, is no page, or is an alias.
     """
     try:
         target = translation.get_target_instance()
@@ -75,6 +137,36 @@ def _load_target_for_update(translation: Translation) -> Page:
         raise Http404
     page: Page = get_object_or_404(Page.objects.select_for_update(), pk=target.pk, alias_of=None)
     return page.specific
+
+
+def missing_texts_message(translation: Translation) -> str:
+    """Say how many texts are not translated; "" if all are."""
+    segments = segments_of(translation)
+    missing = sum(segment.state == SegmentState.UNTRANSLATED for segment in segments)
+    return untranslated_message(missing, len(segments)) if missing else ""
+
+
+def _require_decision(page: Page, user: AbstractBaseUser | AnonymousUser) -> None:
+    if not can_decide(page, user):
+        title = {"page": page.get_admin_display_title()}
+        raise ValidationError(_("“%(page)s” does not wait for your approval any more.") % title)
+
+
+def _shows_current_texts(translation: Translation, page: Page) -> bool:
+    """Return True if no text has changed since the latest revision of the page was saved."""
+    revision = page.get_latest_revision()
+    record = TranslatedRevision.objects.filter(pk=revision.pk).first() if revision is not None else None
+    if record is None or record.segments != states_by_digest(segments_of(translation)):
+        return False
+    texts = StringTranslation.objects.filter(
+        context__object_id=translation.source.object_id, locale=translation.target_locale_id
+    )
+    return not texts.filter(updated_at__gt=revision.created_at).exists()
+
+
+def _comment_lines(comments: Sequence[SegmentComment]) -> list[str]:
+    values = ({"text": shortened(plain_text(each.string.data)), "comment": each.text} for each in comments)
+    return [_("“%(text)s”: %(comment)s") % value for value in values]
 
 
 def _save_draft(translation: Translation, user: AbstractBaseUser | AnonymousUser) -> None:

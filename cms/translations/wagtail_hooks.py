@@ -17,10 +17,10 @@ from sites.access.capabilities import is_unrestricted
 from sites.access.current_department import current_department
 from sites.dashboard.layout import AFTER_DEPARTMENTS
 
-from .approval import submit_for_approval
 from .board.dashboard_panels import translation_panels
 from .board.views import board_languages
 from .board.views import urlpatterns as board_urls
+from .editor.views import TranslationEditor, submit_for_approval
 from .po_views import upload_po_file
 from .submission import SubmitPageView, SubmitSnippetView
 
@@ -39,6 +39,7 @@ def translation_urls() -> list[URLPattern | URLResolver]:
             name="translation_submit_snippet",
         ),
         path("localize/translate/<int:translation_id>/pofile/upload/", upload_po_file, name="translation_upload_po"),
+        path("translations/<int:translation_id>/", TranslationEditor.as_view(), name="translation_editor"),
         path("translations/<int:translation_id>/approval/", submit_for_approval, name="translation_approval"),
         path("translations/", include(board_urls)),
     ]

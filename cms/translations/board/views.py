@@ -204,7 +204,10 @@ class TranslationBoard(ReportView):
 
     def _cell(self, original: Page, entry: BoardEntry | None, may_request: bool) -> Cell:
         if entry is not None:
-            url = reverse("wagtailadmin_pages:edit", args=[entry.page_id])
+            if entry.progress is not None:
+                url = reverse("translation_editor", args=[entry.progress.pk])
+            else:
+                url = reverse("wagtailadmin_pages:edit", args=[entry.page_id])
             return Cell(entry.state, entry.progress, url, is_begun=True)
         url = reverse("translation_submit_page", args=[original.pk]) if may_request else ""
         return Cell(BoardState.MISSING, None, url, is_begun=False)

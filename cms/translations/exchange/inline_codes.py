@@ -132,6 +132,11 @@ def canonical_html(html: str) -> str:
     return parse_html(html).html
 
 
+def plain_text(html: str) -> str:
+    """Return a segment without its tags and entities."""
+    return "".join(token for token in parse_html(html).tokens if isinstance(token, str))
+
+
 def code_fault(source: str, target: str) -> str:
     """Return why the inline codes of a target do not fit its source; "" if they fit.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
@@ -50,6 +51,18 @@ def current_texts(translation: Translation, *, for_update: bool = False) -> list
         if canonical_html(segment.string.data).strip():
             texts.append(CurrentText(segment, row, _unit(order, segment, row, limits.of(segment.context.path))))
     return texts
+
+
+def store_translation(text: CurrentText, target: str, translation: Translation, user: Any, tool: str) -> None:
+    """Save a translation as that of a person. The signals of `save` remove the mark of an outdated one."""
+    row = text.row or StringTranslation(
+        translation_of=text.segment.string, context=text.segment.context, locale=translation.target_locale
+    )
+    row.context, row.translation_of = text.segment.context, text.segment.string
+    row.data, row.translation_type = target, StringTranslation.TRANSLATION_TYPE_MANUAL
+    row.tool_name, row.last_translated_by = tool, user
+    row.has_error, row.field_error = False, ""
+    row.save()
 
 
 def _unit(order: int, segment: StringSegment, row: StringTranslation | None, max_length: int | None) -> Unit:

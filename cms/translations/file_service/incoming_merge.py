@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
-from wagtail_localize.models import StringTranslation, Translation, TranslationSource
+from wagtail_localize.models import Translation, TranslationSource
 
 from cms.translations.exchange.incoming_files import Readable
 from cms.translations.exchange.incoming_translations import read_translations
@@ -24,7 +24,7 @@ from cms.translations.exchange.inline_codes import shortened
 from cms.translations.exchange.units import ExchangeFile, ReadFile, Unit, UnitFaultError, UnitState, units_by_text
 from sites.models import Department
 
-from .current_texts import CurrentText, current_texts
+from .current_texts import CurrentText, current_texts, store_translation
 from .department_translations import translations_of
 from .import_report import Outcome, TranslationReport, UnitReport
 
@@ -112,7 +112,7 @@ def _merge(translation: Translation, found: ReadFile, name: str, options: MergeO
         except UnitFaultError as error:
             outcome, reason = Outcome.REFUSED, str(error)
         if text is not None and outcome in (Outcome.ACCEPTED, Outcome.CHANGED):
-            _store(text, unit.target, translation, options.user, tool)
+            store_translation(text, unit.target, translation, options.user, tool)
         reports.append(UnitReport(unit.line, unit.context, unit.source, outcome, reason))
     language = translation.target_locale.language_code
     ordered = tuple(sorted(reports, key=lambda report: report.line))
@@ -142,15 +142,3 @@ def _outcome(unit: Unit, text: CurrentText | None, overwrite: bool) -> Outcome:
     if not overwrite:
         raise UnitFaultError(_("Another translation is stored already, and is kept."))
     return Outcome.CHANGED
-
-
-def _store(text: CurrentText, target: str, translation: Translation, user: Any, tool: str) -> None:
-    """Save a translation as that of a person. The signals of `save` remove the mark of an outdated one."""
-    row = text.row or StringTranslation(
-        translation_of=text.segment.string, context=text.segment.context, locale=translation.target_locale
-    )
-    row.context, row.translation_of = text.segment.context, text.segment.string
-    row.data, row.translation_type = target, StringTranslation.TRANSLATION_TYPE_MANUAL
-    row.tool_name, row.last_translated_by = tool, user
-    row.has_error, row.field_error = False, ""
-    row.save()

@@ -238,8 +238,10 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
         Access.TRANSLATION,
         (
             *_in("wagtail_localize", "download_pofile preview_translation"),
-            # The view handles locks: a page that waits for approval is locked for the person who submits it again.
+            # The views handle locks: a page that waits for approval is locked for the person who submits it again,
+            # and may be commented on.
             "translation_approval",
+            "translation_editor",
         ),
     ),
     (

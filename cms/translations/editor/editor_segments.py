@@ -1,0 +1,171 @@
+"""The texts of a translation as the editor shows them, with their comments and warnings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from django.db.models import TextChoices
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from wagtail_localize.models import Translation
+
+from cms.translations.exchange.inline_codes import parse_html, plain_text
+from cms.translations.exchange.units import UnitState
+from cms.translations.file_service.current_texts import CurrentText, current_texts
+from cms.translations.models import SegmentComment
+from cms.translations.progress.changed_texts import difference
+
+from .place_labels import PlaceLabels
+from .quality_checks import quality_warnings
+from .typed_texts import has_tags, text_digest, text_to_type
+
+
+class Selection(TextChoices):
+    """The texts that the editor shows."""
+
+    ALL = "all", _("all texts")
+    TO_DO = "to-do", _("to do")
+    OUTDATED = "outdated", _("out of date")
+    WARNINGS = "warnings", _("with warnings")
+    COMMENTS = "comments", _("with open comments")
+
+
+@dataclass
+class EditorSegment:
+    """A text of the original and its translation. `typed` replaces the stored translation after a refused change."""
+
+    text: CurrentText
+    target_language: str
+    label: str
+    comments: list[SegmentComment] = field(default_factory=list)
+    typed: str | None = None
+    typed_comment: str = ""
+    error: str = ""
+
+    @property
+    def key(self) -> str:
+        return key_of(self.text)
+
+    @cached_property
+    def is_html(self) -> bool:
+        return has_tags(self.text.unit)
+
+    @property
+    def source(self) -> str:
+        return text_to_type(self.text.unit.source, is_html=self.is_html)
+
+    @property
+    def stored(self) -> str:
+        return text_to_type(self.text.unit.target, is_html=self.is_html)
+
+    @property
+    def target(self) -> str:
+        return self.stored if self.typed is None else self.typed
+
+    @property
+    def digest(self) -> str:
+        """The digest of the stored translation."""
+        return text_digest(self.text.unit.target)
+
+    @property
+    def tags(self) -> list[str]:
+        """The start and end tags of the original, in its order, as buttons insert them."""
+        codes = parse_html(self.text.unit.source).starts
+        tags = (f"{code.html}</{code.tag}>" if code.kind == code.OPEN else code.html for code in codes)
+        return list(dict.fromkeys(tags))
+
+    @cached_property
+    def difference(self) -> SafeString | None:
+        """The original with its changes since the translation, or None if it has not changed."""
+        former = self.text.unit.former_source
+        return difference(plain_text(former), plain_text(self.text.unit.source)) if former else None
+
+    @property
+    def is_machine(self) -> bool:
+        row = self.text.row
+        return row is not None and row.translation_type == row.TRANSLATION_TYPE_MACHINE and not row.has_error
+
+    @property
+    def is_outdated(self) -> bool:
+        return bool(self.text.unit.former_source)
+
+    @property
+    def is_untranslated(self) -> bool:
+        return self.text.unit.state is UnitState.UNTRANSLATED
+
+    @property
+    def needs_confirmation(self) -> bool:
+        """True if a person has to confirm or change the translation."""
+        return self.text.unit.state is UnitState.NEEDS_EDITING
+
+    @property
+    def rows(self) -> int:
+        """The height of the field, in lines."""
+        return min(12, max(2, len(self.source) // 48 + 1))
+
+    @property
+    def refused_reason(self) -> str:
+        """Why the stored translation is not used on the page, or ""."""
+        row = self.text.row
+        return row.field_error or str(_("Its tags or links differ from the original.")) if row and row.has_error else ""
+
+    @cached_property
+    def warnings(self) -> list[str]:
+        unit = self.text.unit
+        return quality_warnings(plain_text(unit.source), plain_text(unit.target), self.target_language)
+
+    @property
+    def open_comments(self) -> list[SegmentComment]:
+        return [comment for comment in self.comments if comment.resolved_at is None]
+
+    def is_in(self, selection: str) -> bool:
+        """Return True if the segment is of a selection."""
+        if selection == Selection.TO_DO:
+            return self.is_untranslated or self.needs_confirmation
+        if selection == Selection.OUTDATED:
+            return self.is_outdated
+        if selection == Selection.WARNINGS:
+            return bool(self.warnings)
+        if selection == Selection.COMMENTS:
+            return bool(self.open_comments)
+        return True
+
+
+def key_of(text: CurrentText) -> str:
+    """Return the key of a text in forms: it stays the same while the original does not change."""
+    return f"{text.segment.context_id}-{text.segment.string_id}"
+
+
+def distinct_texts(texts: Iterable[CurrentText]) -> Iterator[CurrentText]:
+    """Yield each text once: the same text twice in one place has one translation."""
+    seen = set()
+    for text in texts:
+        if key_of(text) not in seen:
+            seen.add(key_of(text))
+            yield text
+
+
+def editor_segments(translation: Translation) -> list[EditorSegment]:
+    """Return the texts of a translation in the order of the original. Three queries.
+
+    Comments on a text that has changed meanwhile are shown at the present text in the same place.
+    """
+    labels = PlaceLabels(translation.source)
+    language = translation.target_locale.language_code
+    segments = [
+        EditorSegment(text, language, labels.of(text.segment.context.path))
+        for text in distinct_texts(current_texts(translation))
+    ]
+    by_key = {segment.key: segment for segment in segments}
+    by_context: defaultdict[int, list[EditorSegment]] = defaultdict(list)
+    for segment in segments:
+        by_context[segment.text.segment.context_id].append(segment)
+    for comment in SegmentComment.objects.filter(translation=translation).select_related("author", "resolved_by"):
+        places = by_context[comment.context_id]
+        place = by_key.get(f"{comment.context_id}-{comment.string_id}") or next(iter(places), None)
+        if place is not None:
+            place.comments.append(comment)
+    return segments

@@ -1,0 +1,129 @@
+"""Checks of a translated text against its original, in the manner of Weblate. They warn, and never refuse a text."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+
+from django.utils.translation import gettext as _
+
+# Spaces that do not break a line, as French typography uses them.
+NARROW = "\u00a0\u202f"
+NUMBER = re.compile(rf"\d+(?:[ {NARROW}.,']\d{{3}})*(?:[.,]\d+)?")
+ADDRESS = re.compile(r"https?://[^\s<>«»\"]+|[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
+WORD = re.compile(r"[^\W\d_]{4,}")
+PAIRS = (("(", ")"), ("[", "]"), ("«", "»"), ("“", "”"))
+ENDS = frozenset(".!?:;…")
+CLOSING = f' {NARROW}\t\n»”")]'
+SPACES = re.compile(rf"[ {NARROW}\t]{{2,}}")
+SPACED_MARK = re.compile(rf"\w[ {NARROW}]+[;:!?](?=\s|$)")
+FRENCH_MARK = re.compile(r"\w[;:!?](?=\s|$)")
+TIGHT_QUOTE = re.compile(rf"«(?![ {NARROW}])|(?<![ {NARROW}])»")
+SPACED_QUOTE = re.compile(rf"«[ {NARROW}]|[ {NARROW}]»")
+# A translation is rarely longer than this many times its original.
+MAX_GROWTH = 3
+MIN_LENGTH_TO_COMPARE = 20
+
+
+def quality_warnings(source: str, target: str, target_language: str) -> list[str]:
+    """Return what may be wrong with a translation, in sentences.
+
+    Takes plain texts, and the code of the language of the translation. An empty translation has no warning.
+    """
+    if not target.strip():
+        return []
+    warnings = [check(source, target) for check in CHECKS]
+    is_french = target_language.partition("-")[0] == "fr"
+    warnings.append(_french_spaces(target) if is_french else _spaces_of_french(source, target))
+    return [warning for warning in warnings if warning]
+
+
+def _numbers(source: str, target: str) -> str:
+    """Compare the digits of numbers, without the separators, which differ between languages."""
+    expected, found = _digits(source), _digits(target)
+    if missing := list((expected - found).elements()):
+        return _("These numbers of the original are not in the translation: %(numbers)s.") % {
+            "numbers": ", ".join(missing)
+        }
+    if surplus := list((found - expected).elements()):
+        return _("These numbers are not in the original: %(numbers)s.") % {"numbers": ", ".join(surplus)}
+    return ""
+
+
+def _digits(text: str) -> Counter[str]:
+    return Counter(re.sub(r"\D", "", number) for number in NUMBER.findall(ADDRESS.sub(" ", text)))
+
+
+def _addresses(source: str, target: str) -> str:
+    found = {address.rstrip(".,;:") for address in ADDRESS.findall(target)}
+    missing = [each for each in (a.rstrip(".,;:") for a in ADDRESS.findall(source)) if each not in found]
+    if not missing:
+        return ""
+    return _("These addresses of the original are not in the translation: %(addresses)s.") % {
+        "addresses": ", ".join(missing)
+    }
+
+
+def _same_as_source(source: str, target: str) -> str:
+    """A name stays as it is; several words rarely do."""
+    is_same = source.strip() == target.strip() and len(WORD.findall(source)) > 1
+    return _("The translation is the same as the original.") if is_same else ""
+
+
+def _end(source: str, target: str) -> str:
+    expected, found = _last_mark(source), _last_mark(target)
+    if expected == found:
+        return ""
+    if not found:
+        return _("The original ends with “%(mark)s”, the translation does not.") % {"mark": expected}
+    if not expected:
+        return _("The translation ends with “%(mark)s”, the original does not.") % {"mark": found}
+    values = {"expected": expected, "found": found}
+    return _("The original ends with “%(expected)s”, the translation with “%(found)s”.") % values
+
+
+def _last_mark(text: str) -> str:
+    text = text.rstrip(CLOSING)
+    if text.endswith("..."):
+        return "…"
+    return text[-1:] if text[-1:] in ENDS else ""
+
+
+def _pairs(source: str, target: str) -> str:
+    for opening, closing in PAIRS:
+        balance = target.count(opening) - target.count(closing)
+        if balance and balance != source.count(opening) - source.count(closing):
+            return _("“%(opening)s” and “%(closing)s” are not there equally often.") % {
+                "opening": opening, "closing": closing,
+            }  # fmt: skip
+    return ""
+
+
+def _double_spaces(source: str, target: str) -> str:
+    return _("There are two spaces in a row.") if SPACES.search(target) and not SPACES.search(source) else ""
+
+
+def _length(source: str, target: str) -> str:
+    is_long = len(source) >= MIN_LENGTH_TO_COMPARE and len(target) > MAX_GROWTH * len(source)
+    if is_long:
+        return _("The translation is more than %(number)d times as long as the original.") % {"number": MAX_GROWTH}
+    return ""
+
+
+def _french_spaces(target: str) -> str:
+    text = ADDRESS.sub(" ", target)
+    if FRENCH_MARK.search(text) or TIGHT_QUOTE.search(text):
+        return _("In French a space stands before ; : ! ? and inside « ».")
+    return ""
+
+
+def _spaces_of_french(source: str, target: str) -> str:
+    if SPACED_MARK.search(target) or (SPACED_QUOTE.search(target) and SPACED_QUOTE.search(source)):
+        return _("A space before ; : ! ? or inside « » is French, not of this language.")
+    return ""
+
+
+CHECKS: tuple[Callable[[str, str], str], ...] = (
+    _numbers, _addresses, _same_as_source, _end, _pairs, _double_spaces, _length,
+)  # fmt: skip

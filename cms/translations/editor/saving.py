@@ -1,0 +1,113 @@
+"""Saves what people type into the editor: translations, confirmations, and comments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from wagtail_localize.models import Translation
+
+from cms.translations.exchange.inline_codes import code_fault, plain_text, refuse_unreadable
+from cms.translations.exchange.units import UnitFaultError
+from cms.translations.file_service.current_texts import CurrentText, current_texts, store_translation
+from cms.translations.models import SegmentComment
+from cms.translations.models.segment_comment import MAX_COMMENT_LENGTH
+from sites.validation.incoming_text import refuse_control_characters
+
+from .editor_segments import EditorSegment, distinct_texts, key_of
+from .typed_texts import has_tags, text_digest, text_to_type, typed_html
+
+TEXT, DIGEST, CONFIRMED, COMMENT, RESOLVED = "text-", "digest-", "confirmed-", "comment-", "resolved-"
+TOOL = ""
+
+
+def save_texts(translation: Translation, data: Mapping[str, str], user: Any) -> dict[str, str]:
+    """Store each typed translation that differs from the stored one; return the reasons of refusals, by key.
+
+    `data` has, for each key, the text, the digest of the translation that the form showed, and perhaps the confirmation
+    that an outdated or machine translation fits. An empty text removes the translation. Runs in the transaction of the
+    caller, which has locked nothing: the rows are locked here.
+    """
+    errors = {}
+    texts = {key_of(text): text for text in distinct_texts(current_texts(translation, for_update=True))}
+    for name, typed in data.items():
+        if not name.startswith(TEXT):
+            continue
+        key = name.removeprefix(TEXT)
+        text = texts.get(key)
+        try:
+            if text is None:
+                raise UnitFaultError(_("This original is no longer in the content."))
+            _save(translation, text, typed, data, user)
+        except UnitFaultError as error:
+            errors[key] = str(error)
+        except ValidationError as error:
+            errors[key] = " ".join(error.messages)
+    return errors
+
+
+def _save(translation: Translation, text: CurrentText, typed: str, data: Mapping[str, str], user: Any) -> None:
+    """Store one text. Raises UnitFaultError or ValidationError with the reason if it is refused."""
+    key, unit = key_of(text), text.unit
+    is_html = has_tags(unit)
+    is_changed = _normalised(typed) != _normalised(text_to_type(unit.target, is_html=is_html))
+    is_confirmed = bool(data.get(CONFIRMED + key)) and bool(unit.target)
+    if not is_changed and not is_confirmed:
+        return
+    if is_changed and data.get(DIGEST + key) != text_digest(unit.target):
+        shown = plain_text(unit.target) or _("nothing")
+        raise UnitFaultError(_("Somebody has changed this translation meanwhile: “%(text)s”.") % {"text": shown})
+    if not typed.strip():
+        if text.row is not None:
+            text.row.delete()
+        return
+    refuse_control_characters(typed)
+    if is_html:
+        refuse_unreadable(typed)
+    target = typed_html(typed, is_html=is_html)
+    refuse_unreadable(target)
+    if fault := code_fault(unit.source, target):
+        raise UnitFaultError(fault)
+    if unit.max_length is not None and len(plain_text(target)) > unit.max_length:
+        raise UnitFaultError(_("It has more than %(number)s characters.") % {"number": unit.max_length})
+    try:
+        with transaction.atomic():
+            store_translation(text, target, translation, user, TOOL)
+    except IntegrityError:  # The unique key of a translated text: a row that did not exist cannot be locked.
+        raise UnitFaultError(_("Somebody has translated this text at the same moment: save it again.")) from None
+
+
+def _normalised(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def save_comments(
+    translation: Translation, segments: Mapping[str, EditorSegment], data: Mapping[str, str], user: Any
+) -> dict[str, str]:
+    """Store the written comments, and mark the chosen ones as done; return the reasons of refusals, by key."""
+    errors = {}
+    for name, value in data.items():
+        segment = segments.get(name.removeprefix(COMMENT)) if name.startswith(COMMENT) else None
+        if segment is None or not value.strip():
+            continue
+        try:
+            refuse_control_characters(value)
+            if len(value.strip()) > MAX_COMMENT_LENGTH:
+                message = _("The comment has more than %(number)s characters.")
+                raise ValidationError(message % {"number": MAX_COMMENT_LENGTH})
+        except ValidationError as error:
+            errors[segment.key] = " ".join(error.messages)
+        else:
+            row = segment.text.segment
+            SegmentComment.objects.create(
+                translation=translation, context_id=row.context_id, string_id=row.string_id, author=user,
+                text=_normalised(value),
+            )  # fmt: skip
+    known = {str(comment.pk) for segment in segments.values() for comment in segment.open_comments}
+    done = [name.removeprefix(RESOLVED) for name in data if name.startswith(RESOLVED)]
+    SegmentComment.objects.filter(pk__in=known.intersection(done)).update(resolved_at=timezone.now(), resolved_by=user)
+    return errors

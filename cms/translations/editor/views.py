@@ -1,0 +1,257 @@
+"""The editor of a translation: texts side by side, comments, and the decisions about the translation."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from django.views.generic import TemplateView
+from wagtail.admin.utils import get_latest_str
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+from wagtail.models import Page
+from wagtail_localize.models import Translation
+
+from cms.translations import approval
+from cms.translations.models.segment_comment import MAX_COMMENT_LENGTH
+
+from .editor_segments import EditorSegment, Selection, editor_segments
+from .saving import COMMENT, TEXT, save_comments, save_texts
+
+# A form of more texts would have more fields than Django accepts.
+TEXTS_ON_A_PAGE = 50
+
+
+class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
+    """The texts of one translation. Access control has checked that the user may edit its page or snippet.
+
+    A request that accepts JSON saves texts in the background and returns what became of them.
+    """
+
+    template_name = "translations/editor.html"
+    header_icon = "wagtail-localize-language"
+    http_method_names = ["get", "head", "options", "post"]
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        related = ("source__locale", "source__specific_content_type", "target_locale")
+        found = Translation.objects.select_related(*related).filter(pk=kwargs["translation_id"], enabled=True)
+        self.translation: Translation = get_object_or_404(found)
+        self.target: Any = self.translation.get_target_instance()
+        if isinstance(self.target, Page) and self.target.alias_of_id is not None:
+            raise Http404
+
+    @cached_property
+    def segments(self) -> list[EditorSegment]:
+        return editor_segments(self.translation)
+
+    @cached_property
+    def permissions(self) -> Any:
+        """The permissions of the user on the translated page; None for a snippet."""
+        return self.target.permissions_for_user(self.request.user) if isinstance(self.target, Page) else None
+
+    @property
+    def may_write(self) -> bool:
+        return self.permissions is None or not self.permissions.page_locked()
+
+    @property
+    def may_decide(self) -> bool:
+        return self.permissions is not None and approval.can_decide(self.target, self.request.user)
+
+    @property
+    def may_submit(self) -> bool:
+        if self.permissions is None or self.target.workflow_in_progress or not self.may_write:
+            return False
+        return approval.can_submit_translation(self.target, self.request.user)
+
+    @property
+    def may_publish(self) -> bool:
+        if self.permissions is None:
+            return True
+        return bool(self.may_write and self.permissions.can_publish() and not self.target.workflow_in_progress)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        typed = {name: str(value) for name, value in request.POST.items()}
+        errors = self._save_texts(typed)
+        if request.accepts("application/json") and not request.accepts("text/html"):
+            return JsonResponse(self._saved(typed, errors))
+        comment_errors = save_comments(self.translation, self._by_key, typed, request.user)
+        errors |= comment_errors
+        if errors:
+            self._keep_typed(typed, errors)
+            messages.error(request, _("Not everything was saved: see the marked texts."))
+            return self.render_to_response(self.get_context_data())
+        try:
+            self._perform(typed.get("action", "save"), typed.get("comment", ""))
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            del self.segments  # They have the new comments now.
+            return self.render_to_response(self.get_context_data(kept_comment=typed.get("comment", "")))
+        return redirect(self._url())
+
+    def _save_texts(self, typed: dict[str, str]) -> dict[str, str]:
+        if self.may_write:
+            return save_texts(self.translation, typed, self.request.user)
+        stored = {TEXT + segment.key: segment.stored for segment in self.segments}
+        message = _("The translation is locked, or waits for approval: this text was not saved.")
+        return {
+            name.removeprefix(TEXT): message
+            for name, value in typed.items()
+            if name in stored and value.split() != stored[name].split()
+        }
+
+    @property
+    def _by_key(self) -> dict[str, EditorSegment]:
+        return {segment.key: segment for segment in self.segments}
+
+    def _saved(self, typed: dict[str, str], errors: dict[str, str]) -> dict[str, Any]:
+        """Return what became of the texts of a background request, for the script of the page."""
+        posted = {name.removeprefix(TEXT) for name in typed if name.startswith(TEXT)}
+        return {
+            "errors": errors,
+            "saved": {
+                segment.key: {"digest": segment.digest, "warnings": segment.warnings}
+                for segment in self.segments
+                if segment.key in posted and segment.key not in errors
+            },
+            "progress": self._progress(),
+        }
+
+    def _keep_typed(self, typed: dict[str, str], errors: dict[str, str]) -> None:
+        """Show the refused texts and comments again, with the reasons. Texts without a place are shown as messages."""
+        for key, reason in errors.items():
+            segment = self._by_key.get(key)
+            if segment is None:
+                values = {"text": typed.get(TEXT + key, ""), "reason": reason}
+                messages.warning(self.request, _("“%(text)s”: %(reason)s") % values)
+                continue
+            segment.error, segment.typed = reason, typed.get(TEXT + key)
+            segment.typed_comment = typed.get(COMMENT + key, "")
+
+    def _perform(self, action: str, comment: str) -> None:
+        """Do what the pressed button says. Raises ValidationError with the reason if that is not possible."""
+        user = self.request.user
+        if len(comment) > MAX_COMMENT_LENGTH:
+            message = _("The comment has more than %(number)s characters.")
+            raise ValidationError(message % {"number": MAX_COMMENT_LENGTH})
+        title = {"page": self.translation.source.object_repr}
+        if action == "submit" and self.may_submit:
+            page = approval.submit(self.translation, user)
+            title = {"page": page.get_admin_display_title()}
+            messages.success(self.request, _("“%(page)s” has been submitted for approval.") % title)
+            warn_if_incomplete(self.request, self.translation)
+        elif action == "approve":
+            page = approval.approve(self.translation, user, comment)
+            self._say_approved(page)
+        elif action == "send_back":
+            page = approval.send_back(self.translation, user, comment)
+            title = {"page": page.get_admin_display_title()}
+            messages.success(self.request, _("“%(page)s” has been sent back to its translator.") % title)
+        elif action == "publish" and self.may_publish:
+            approval.publish(self.translation, user)
+            messages.success(self.request, _("“%(page)s” has been published.") % title)
+        elif action == "save":
+            messages.success(self.request, _("Saved."))
+        else:
+            raise ValidationError(_("“%(page)s” cannot be changed in this way now.") % title)
+
+    def _say_approved(self, page: Page) -> None:
+        title = {"page": page.get_admin_display_title()}
+        if page.workflow_in_progress:
+            messages.success(self.request, _("“%(page)s” is approved, and waits for the next step.") % title)
+        else:
+            messages.success(self.request, _("“%(page)s” is approved and published.") % title)
+
+    @property
+    def _selection(self) -> str:
+        found = self.request.POST.get("show") or self.request.GET.get("show", "")
+        return found if found in Selection.values else Selection.ALL
+
+    def _url(self) -> str:
+        values = {"show": self._selection, "p": self.request.POST.get("p") or self.request.GET.get("p") or "1"}
+        return f"{reverse('translation_editor', args=[self.translation.pk])}?{urlencode(values)}"
+
+    def _progress(self) -> str:
+        done = sum(not (segment.is_untranslated or segment.needs_confirmation) for segment in self.segments)
+        return _("Texts done: %(done)d of %(total)d") % {"done": done, "total": len(self.segments)}
+
+    def get_page_title(self) -> str:
+        return str(get_latest_str(self.target))
+
+    def get_page_subtitle(self) -> str:
+        return str(self.translation.target_locale.get_display_name())
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        board = {"url": reverse("translation_board"), "label": _("Translations")}
+        own = {"url": "", "label": self.get_page_title(), "sublabel": self.get_page_subtitle()}
+        return [*super().get_breadcrumbs_items(), board, own]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        selection = self._selection
+        selected = [each for each in self.segments if each.is_in(selection) or each.error]
+        number = self.request.POST.get("p") or self.request.GET.get("p")
+        page = Paginator(selected, TEXTS_ON_A_PAGE).get_page(number)
+        counts = Counter(value for value in Selection.values for each in self.segments if each.is_in(value))
+        source = self.translation.source.get_source_instance()
+        return super().get_context_data(**kwargs) | {
+            "translation": self.translation,
+            "target": self.target,
+            "is_page": self.permissions is not None,
+            "source_url": source.get_full_url() if isinstance(source, Page) and source.live else None,
+            "source_locale": self.translation.source.locale,
+            "target_locale": self.translation.target_locale,
+            "selections": [(value, label, counts[value]) for value, label in Selection.choices],
+            "selection": selection,
+            "texts": page,
+            "progress": self._progress(),
+            "may_write": self.may_write,
+            "may_decide": self.may_decide,
+            "may_submit": self.may_submit,
+            "may_publish": self.may_publish,
+            "is_waiting": self.permissions is not None and self.target.workflow_in_progress,
+            "decision": self._last_decision(),
+            "max_comment_length": MAX_COMMENT_LENGTH,
+        }
+
+    def _last_decision(self) -> Any:
+        """Return the step of the workflow at which the translation was sent back, while it was not submitted again."""
+        state = self.target.current_workflow_state if self.permissions is not None else None
+        if state is None or state.status != state.STATUS_NEEDS_CHANGES:
+            return None
+        return state.current_task_state
+
+
+def warn_if_incomplete(request: HttpRequest, translation: Translation) -> None:
+    """Add a message if texts of a submitted translation are missing."""
+    if message := approval.missing_texts_message(translation):
+        messages.warning(request, message)
+
+
+@require_POST
+def submit_for_approval(request: HttpRequest, translation_id: int) -> HttpResponse:
+    """Submit a translation from wagtail-localize's screen, and redirect back to it.
+
+    Raises Http404 for a stopped translation, and for a target that is no page or an alias. Access control has checked
+    that the user may edit the page.
+    """
+    translation = get_object_or_404(Translation.objects.select_related("source"), pk=translation_id, enabled=True)
+    target = approval.load_page_for_update(translation)
+    try:
+        page = approval.submit(translation, request.user)
+    except ValidationError as error:
+        is_waiting = getattr(error, "code", "") == "waiting"
+        (messages.warning if is_waiting else messages.error)(request, " ".join(error.messages))
+    else:
+        title = {"page": page.get_admin_display_title()}
+        messages.success(request, _("“%(page)s” has been submitted for approval.") % title)
+        warn_if_incomplete(request, translation)
+    return redirect("wagtailadmin_pages:edit", target.pk)

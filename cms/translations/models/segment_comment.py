@@ -1,0 +1,46 @@
+"""Comments of translators and reviewers on one text of a translation."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail_localize.models import String, Translation, TranslationContext
+
+MAX_COMMENT_LENGTH = 2_000
+
+
+class SegmentComment(models.Model):
+    """A comment on the translation of one text. It is open until somebody marks it as done.
+
+    The text is named by its place (`context`) and its original (`string`), as wagtail-localize does: the segments of a
+    source are made again when it changes.
+    """
+
+    translation = models.ForeignKey(
+        Translation, verbose_name=_("translation"), on_delete=models.CASCADE, related_name="segment_comments"
+    )
+    context = models.ForeignKey(TranslationContext, verbose_name=_("place"), on_delete=models.CASCADE, related_name="+")
+    string = models.ForeignKey(String, verbose_name=_("original"), on_delete=models.CASCADE, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("author"), null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    text = models.TextField(_("comment"), max_length=MAX_COMMENT_LENGTH)
+    created_at = models.DateTimeField(_("written at"), auto_now_add=True)
+    resolved_at = models.DateTimeField(_("done at"), null=True, blank=True)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("marked as done by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+
+    class Meta:
+        ordering = ("created_at", "pk")
+        verbose_name = _("comment on a translation")
+        verbose_name_plural = _("comments on translations")
+
+    def __str__(self) -> str:
+        return f"comment {self.pk} on translation {self.translation_id}"

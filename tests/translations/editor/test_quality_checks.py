@@ -1,0 +1,69 @@
+"""The checks of a translation against its original."""
+
+import time
+
+import pytest
+from django.utils import translation
+
+from cms.translations.editor.quality_checks import quality_warnings
+
+GOOD = [
+    ("Le prix est de 1 500 € le 3 mai.", "The price is €1,500 on 3 May.", "en"),
+    ("Venez !", "Tulkaa!", "fi"),
+    ("De 9h30 à 17h", "Dalle 9:30 alle 17", "it"),
+    ("Écrire à a@b.fr.", "Scrivere a a@b.fr.", "it"),
+    ("« Bonjour »", "«Buongiorno»", "it"),
+    ("Bonjour…", "Hello...", "en"),
+    ("Come here: now!", "Venez ici : maintenant !", "fr"),
+    ("Come here!", "Venez ici\u202f!", "fr"),
+    ("Isère", "Isère", "it"),
+    ("", "", "it"),
+    ("Une phrase", "", "it"),
+]
+
+FAULTY = [
+    ("Le 3 mai", "May", "en", "3"),
+    ("En mai", "On 4 May", "en", "4"),
+    ("Le 3 et le 3 mai", "On 3 May", "en", "3"),
+    ("Écrire à a@b.fr", "Write to a@c.fr", "en", "a@b.fr"),
+    ("Voir https://a.fr/x.", "See https://a.fr/y.", "en", "https://a.fr/x"),
+    ("Une phrase entière ici.", "Une phrase entière ici.", "it", "same"),
+    ("Une phrase.", "A sentence", "en", "ends with"),
+    ("Une question ?", "A question.", "en", "?"),
+    ("Un titre", "A title.", "en", "ends with"),
+    ("Un (deux)", "One (two", "en", "equally"),
+    ("Un deux", "One  two", "en", "two spaces"),
+    ("Une phrase assez longue.", "A sentence " * 20 + ".", "en", "times"),
+    ("Venez !", "Come !", "en", "French"),
+    ("« Bonjour »", "« Ciao »", "it", "French"),
+    ("Come!", "Venez!", "fr", "In French"),
+    ("“Come”", "«Venez»", "fr", "In French"),
+]
+
+
+@pytest.mark.parametrize(("source", "target", "language"), GOOD)
+def test_a_good_translation_has_no_warning(source, target, language):
+    assert quality_warnings(source, target, language) == []
+
+
+@pytest.mark.parametrize(("source", "target", "language", "words"), FAULTY)
+def test_a_fault_is_named(source, target, language, words):
+    with translation.override("en"):
+        warnings = quality_warnings(source, target, language)
+    assert any(words in warning for warning in warnings), warnings
+
+
+@pytest.mark.parametrize(
+    "text", ["a", " ", "1", "a@", "«", "1.111", "a ", "a@b.", "http://", "x@b", "1 ", ".", "(", "…"]
+)
+def test_the_time_grows_with_the_length_only(text):
+    def seconds(length):
+        long = text * (length // len(text))
+        start = time.process_time()
+        quality_warnings(long + "z", long + "y", "fr")
+        quality_warnings(long + "z", long + "y", "it")
+        return time.process_time() - start
+
+    seconds(1_000)
+    short = max(seconds(10_000), 0.001)
+    assert seconds(40_000) < 10 * short + 0.05
