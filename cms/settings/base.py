@@ -208,8 +208,8 @@ DEPARTMENT_QUOTA_BYTES = DEPARTMENT_QUOTA_MB * MEGABYTE
 STORAGE_RESERVE_BYTES = env.number("STORAGE_RESERVE_MB", default=500) * MEGABYTE
 CAPTIONS_MAX_BYTES = 2_000_000
 ALL_CAPTIONS_MAX_BYTES = CAPTIONS_MAX_BYTES * len(language_declarations.LANGUAGE_DECLARATIONS)
-PO_FILE_MAX_BYTES = 5_000_000
-TRANSLATION_FILE_MAX_BYTES = 20_000_000
+TRANSLATION_UPLOAD_MAX_BYTES = 5_000_000  # One translation, on a screen.
+TRANSLATION_FILE_MAX_BYTES = 20_000_000  # Many translations, by the command.
 TRANSLATION_FILE_MAX_UNITS = 50_000
 
 # --- Database, files, tasks ---------------------------------------------------------------------------------

@@ -20,8 +20,8 @@ from sites.dashboard.layout import AFTER_DEPARTMENTS
 from .board.dashboard_panels import translation_panels
 from .board.views import board_languages
 from .board.views import urlpatterns as board_urls
+from .editor.file_views import ImportTranslation, export_translation
 from .editor.views import TranslationEditor, submit_for_approval
-from .po_views import upload_po_file
 from .submission import SubmitPageView, SubmitSnippetView
 
 # Order of hooks that have to run before those of wagtail-localize.
@@ -30,7 +30,7 @@ BEFORE_LOCALIZE = -1
 
 @hooks.register("register_admin_urls", order=BEFORE_LOCALIZE)
 def translation_urls() -> list[URLPattern | URLResolver]:
-    """Return the admin URLs. Those of submission and PO files replace wagtail-localize's, which have the same paths."""
+    """Return the admin URLs. Those of submission and import replace wagtail-localize's, which have the same paths."""
     return [
         path("localize/submit/page/<int:page_id>/", SubmitPageView.as_view(), name="translation_submit_page"),
         path(
@@ -38,7 +38,17 @@ def translation_urls() -> list[URLPattern | URLResolver]:
             SubmitSnippetView.as_view(),
             name="translation_submit_snippet",
         ),
-        path("localize/translate/<int:translation_id>/pofile/upload/", upload_po_file, name="translation_upload_po"),
+        # The address of wagtail-localize's upload, whose form posts to it.
+        path(
+            "localize/translate/<int:translation_id>/pofile/upload/",
+            ImportTranslation.as_view(),
+            name="translation_import",
+        ),
+        path(
+            "translations/<int:translation_id>/export/<str:file_format>/",
+            export_translation,
+            name="translation_export",
+        ),
         path("translations/<int:translation_id>/", TranslationEditor.as_view(), name="translation_editor"),
         path("translations/<int:translation_id>/approval/", submit_for_approval, name="translation_approval"),
         path("translations/", include(board_urls)),

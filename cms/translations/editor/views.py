@@ -22,6 +22,7 @@ from wagtail.models import Page
 from wagtail_localize.models import Translation
 
 from cms.translations import approval
+from cms.translations.file_service.outgoing_files import FORMATS
 from cms.translations.models.segment_comment import MAX_COMMENT_LENGTH
 
 from .editor_segments import EditorSegment, Selection, editor_segments
@@ -220,6 +221,7 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
             "is_waiting": self.permissions is not None and self.target.workflow_in_progress,
             "decision": self._last_decision(),
             "max_comment_length": MAX_COMMENT_LENGTH,
+            "formats": list(FORMATS),
         }
 
     def _last_decision(self) -> Any:

@@ -33,9 +33,10 @@ FINISHED = frozenset((UnitState.TRANSLATED, UnitState.APPROVED))
 
 @dataclass(frozen=True)
 class MergeOptions:
-    """The department whose translations may be imported, None for all; the person who counts as their author."""
+    """The department, or the only translation, that may be imported; all without both. `user` counts as the author."""
 
     department: Department | None = None
+    only: Translation | None = None
     user: Any = None
     overwrite: bool = False
 
@@ -48,7 +49,9 @@ def import_file(file: Readable, name: str, options: MergeOptions) -> list[Transl
     by somebody at the same moment.
     """
     allowed = None
-    if options.department is not None:
+    if options.only is not None:
+        allowed = {str(options.only.uuid)}
+    elif options.department is not None:
         allowed = set(map(str, translations_of(options.department).values_list("uuid", flat=True)))
     found = read_translations(file, name, allowed)
     try:

@@ -68,7 +68,7 @@ def write_files(translations: Sequence[Translation], format_name: str, folder: P
     translator. Raises it too for a text with a control character, and OSError if a file cannot be written.
     """
     suffix, write = FORMATS[format_name]
-    paths = [folder / _file_name(translation, suffix) for translation in translations]
+    paths = [folder / file_name(translation, suffix) for translation in translations]
     for path in paths:
         if path.exists():
             raise ValidationError(_("“%(path)s” exists already: choose another folder.") % {"path": path})
@@ -94,7 +94,7 @@ def exchange_file(translation: Translation) -> ExchangeFile:
     )
 
 
-def _file_name(translation: Translation, suffix: str) -> str:
+def file_name(translation: Translation, suffix: str) -> str:
     """Return the key, the title and the language of a translation as the name of a file."""
     title = slugify(translation.source.object_repr)[:MAX_NAME_LENGTH]
     return f"{translation.pk}-{title}.{translation.target_locale.language_code}.{suffix}"

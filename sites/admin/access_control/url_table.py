@@ -242,11 +242,12 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
             # and may be commented on.
             "translation_approval",
             "translation_editor",
+            "translation_export",
         ),
     ),
     (
         Access.TRANSLATION_STRINGS,
-        ("translation_upload_po", *_in("wagtail_localize", "edit_string_translation machine_translate")),
+        ("translation_import", *_in("wagtail_localize", "edit_string_translation machine_translate")),
     ),
     (Access.TRANSLATION_OVERRIDE, ("wagtail_localize:edit_override",)),
     # The board shows the languages of the user in the current department.
