@@ -150,7 +150,7 @@ def test_a_fuzzy_entry_is_left_out_and_named(upload):
 
 @pytest.mark.parametrize("charset", ["ISO-8859-1", "windows-1252"])
 def test_utf_8_with_another_charset_in_its_header_is_refused_and_named(upload, charset):
-    """Whether the header or the bytes are wrong, nobody knows: stored by either, every accent may be wrong."""
+    """Nobody knows if the header or the bytes are wrong: read in either way, every accent may be wrong."""
     response, stored = upload(change_text=lambda text: text.replace("utf-8", charset))
     assert charset in outcomes(response)
     assert stored == set()
