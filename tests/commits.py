@@ -21,11 +21,10 @@ def run_commit_callbacks(*, may_repeat=False):
     """
     while connection.run_on_commit:
         waiting, connection.run_on_commit = connection.run_on_commit, []
-        callbacks = [callback for _savepoints, callback, _is_robust in waiting]
-        if may_repeat and all(map(_processes_requests, callbacks)):
-            _process_requests(callbacks)
-        else:
-            for callback in callbacks:
+        for _savepoints, callback, _is_robust in waiting:
+            if may_repeat and _processes_requests(callback):
+                _process_requests(callback)
+            else:
                 callback()
 
 
@@ -34,10 +33,10 @@ def _processes_requests(callback):
     return getattr(callback, "func", None) == refresh_requests._processing._run
 
 
-def _process_requests(callbacks):
-    """Publish the pages of the waiting requests, as the first of these callbacks would, by recorded statements."""
+def _process_requests(callback):
+    """Publish the pages of the waiting requests as this callback would, by recorded statements."""
     processing, own_pages = refresh_requests._processing, refresh_requests._own_pages
-    if any(callback.args[0] > processing._served for callback in callbacks):
+    if callback.args[0] > processing._served:
         processing._served = processing._last
         _publish(sorted(own_pages.ids))
         own_pages.ids = set()

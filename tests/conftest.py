@@ -195,7 +195,9 @@ def _equal_beginnings():
     from cms.delivery import refresh_requests  # The applications are not ready when this file is read.
 
     from .factories.recorded_models import restart_sequences
+    from .factories.recording import forget_latest_recording
 
+    forget_latest_recording()
     restart_sequences()
     refresh_requests._own_pages.ids = set()
 

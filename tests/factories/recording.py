@@ -45,7 +45,8 @@ class Recording:
     """The statements that a factory executed, the files that it stored, its callbacks, and its pickled result.
 
     `own_pages` are the pages that it queued as the editor's own (`cms.delivery.refresh_requests`). `sequences` has the
-    values, before the statements, of the sequences that they increment (PostgreSQL).
+    values, before the statements, of the sequences that they increment (PostgreSQL). `hash_afterwards` is the hash of
+    the database after the statements, once it is known.
     """
 
     sequences: Sequences
@@ -54,6 +55,7 @@ class Recording:
     callbacks: list[Callable[[], None]]
     own_pages: set[int]
     result: bytes
+    hash_afterwards: int | None = None
 
     def execute(self) -> Any:
         """Write the rows and files again, schedule the callbacks that are not scheduled yet, and return the result."""
@@ -79,6 +81,44 @@ class Recording:
 _recordings: OrderedDict[Any, Recording] = OrderedDict()
 
 
+class LatestRecording:
+    """The latest recording of this test, which tells the hash of the database as long as nothing else is written."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget it, at the start of a test: the end of a test rolls back without counting as a change."""
+        self._recording: Recording | None = None
+        self._moment: tuple[Any, ...] | None = None
+
+    def note(self, recording: Recording) -> None:
+        """Store the recording whose statements have just been executed."""
+        self._recording, self._moment = recording, _moment()
+
+    def hash_now(self) -> int:
+        """Return the hash of the database, without reading it where that is known."""
+        if self._recording is None or self._moment is None or self._moment != _moment():
+            return database_hash()
+        if self._recording.hash_afterwards is None:
+            self._recording.hash_afterwards = database_hash()
+        return self._recording.hash_afterwards
+
+
+def _moment() -> tuple[Any, ...] | None:
+    """Return the number of changed rows and the savepoints, which stay as they are while nothing is written.
+
+    PostgreSQL does not count the changes of a connection: return None.
+    """
+    if connection.vendor == "postgresql":
+        return None
+    return connection.connection.total_changes, *connection.savepoint_ids
+
+
+_latest = LatestRecording()
+forget_latest_recording = _latest.forget
+
+
 def recorded(factory: Callable[Parameters, Made]) -> Callable[Parameters, Made]:
     """Execute the recorded statements of an earlier call instead of the factory, where both must write the same.
 
@@ -95,13 +135,16 @@ def recorded(factory: Callable[Parameters, Made]) -> Callable[Parameters, Made]:
             arguments = _identity((args, kwargs))
         except TypeError:
             return factory(*args, **kwargs)
-        key = (factory.__qualname__, arguments, get_language(), _overridden_settings(), database_hash())
+        key = (factory.__qualname__, arguments, get_language(), _overridden_settings(), _latest.hash_now())
         if key in _recordings:
             _recordings.move_to_end(key)
-            return _recordings[key].execute()
+            made = _recordings[key].execute()
+            _latest.note(_recordings[key])
+            return made
         made, recording = _record(functools.partial(factory, *args, **kwargs))
         if recording is not None:
             _recordings[key] = recording
+            _latest.note(recording)
             if len(_recordings) > KEPT_RECORDINGS:
                 _recordings.popitem(last=False)
         return made
