@@ -3,6 +3,7 @@
 Accepted files are opened again by other libraries; what had metadata has none afterwards.
 """
 
+import gzip
 import io
 import re
 import tracemalloc
@@ -21,6 +22,7 @@ from PIL import Image, ImageOps
 
 from cms.media.inspection import inspector, refusal
 from cms.media.inspection.inspector import FileRefused, inspect_file
+from cms.media.inspection.packed_documents import without_embedded_metadata
 from cms.media.renditions.specs import declared_specs
 from tests.factories import media_files
 from tests.factories.files import open_document, pdf, word
@@ -269,6 +271,28 @@ def test_a_large_file_without_a_temporary_upload_is_not_held_in_memory(tmp_path,
 def test_renditions_are_turned_as_the_camera_was_held():
     _upload, found = inspect("a.jpg", "image", WITH_METADATA["a.jpg"](), specs=["max-1600x1600"])
     assert Image.open(found.renditions["max-1600x1600"]).size == (40, 60)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_picture_of_an_office_file_looks_as_before(order):
+    made = hidden_metadata.tiff(order)
+    clean = without_embedded_metadata(made)
+    assert len(clean) == len(made)
+    with Image.open(io.BytesIO(made)) as before, Image.open(io.BytesIO(clean)) as after:
+        assert before.tobytes() == after.tobytes()
+        assert set(after.tag_v2) < set(before.tag_v2)
+
+
+@pytest.mark.parametrize("make", [hidden_metadata.emf, hidden_metadata.wmf, hidden_metadata.tiff])
+def test_a_packed_metafile_loses_its_metadata(make):
+    clean = gzip.decompress(without_embedded_metadata(gzip.compress(make())))
+    assert len(clean) == len(make())
+    assert media_files.BYTES not in everything("", clean)
+
+
+def test_a_damaged_metafile_stays_as_it_is():
+    for data in (hidden_metadata.tiff()[:60], hidden_metadata.emf()[:130], hidden_metadata.wmf()[:30], b"\x1f\x8b\x08"):
+        assert without_embedded_metadata(data) == data
 
 
 def test_an_animation_keeps_its_frames():

@@ -11,17 +11,31 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from .fragments import default_sizes, require_inside, sample_ranges, track_of
 from .refusal import DAMAGED, NO_PICTURE, OTHER_KIND, UNPLAYABLE, Refused
 
-CONTAINERS = frozenset((b"moov", b"trak", b"mdia", b"minf", b"stbl", b"edts", b"dinf", b"mvex", b"moof", b"traf"))
+CONTAINERS = frozenset(b"moov trak mdia minf stbl edts dinf mvex moof traf mfra".split())
 METADATA = frozenset((b"udta", b"meta", b"uuid", b"cprt", b"XMP_"))
 # The boxes that a player needs, by their parent (b"": the file). Cameras write positions and thumbnails into others,
 # and into unused space (`free`).
 NEEDED = {
-    b"": frozenset((b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"mfra", b"sidx", b"ssix", b"prft", b"pdin")),
+    b"": frozenset((b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"mfra", b"sidx", b"ssix", b"pdin")),
     b"moov": frozenset((b"mvhd", b"trak", b"mvex", b"iods")),
     b"trak": frozenset((b"tkhd", b"edts", b"mdia", b"tref", b"trgr")),
+    b"mdia": frozenset((b"mdhd", b"hdlr", b"minf", b"elng")),
+    b"minf": frozenset(b"vmhd smhd hmhd sthd nmhd gmhd hdlr dinf stbl".split()),
+    b"stbl": frozenset(
+        b"stsd stts ctts cslg stsc stsz stz2 stco co64 stss stsh stps stdp padb sdtp sbgp sgpd subs saiz saio".split()
+    ),
+    b"edts": frozenset((b"elst",)),
+    b"dinf": frozenset((b"dref",)),
+    b"mvex": frozenset((b"mehd", b"trex", b"leva", b"trep")),
+    b"moof": frozenset((b"mfhd", b"traf")),
+    b"traf": frozenset(b"tfhd tfdt trun sbgp sgpd subs sdtp saiz saio senc".split()),
+    b"mfra": frozenset((b"tfra", b"mfro")),
 }
+# Where the name of the encoder, and often of the device, is in the sample entry of pictures.
+COMPRESSOR_NAME = slice(50, 82)
 UNUSED = frozenset((b"free", b"skip", b"wide"))
 # Sample entries that browsers play (https://www.w3.org/TR/webcodecs-codec-registry/).
 PLAYABLE = frozenset((b"avc1", b"avc3", b"hvc1", b"hev1", b"av01", b"vp08", b"vp09"))
@@ -43,9 +57,10 @@ class Box:
 
 @dataclass
 class Track:
-    """A track of a movie: its handler, the codec of its samples, its duration in seconds, and its byte ranges."""
+    """A track of a movie: its id, its handler, the codec of its samples, its duration in seconds, its byte ranges."""
 
     box: Box
+    number: int = 0
     handler: bytes = b""
     codec: bytes = b""
     seconds: float = 0.0
@@ -112,12 +127,14 @@ def inspect_mp4(stream: BinaryIO) -> dict[str, object]:
         is_fragmented = b"moof" in kinds
         _validate(tracks, end, is_fragmented)
         is_changed = False
-        for track in tracks:
-            if track.handler not in SHOWN_HANDLERS:
-                for first, last in track.ranges:
-                    _zero(stream, first, last)
-                _blank(stream, track.box)
-                is_changed = True
+        hidden = [track for track in tracks if track.handler not in SHOWN_HANDLERS]
+        if hidden and is_fragmented:
+            _blank_fragments(stream, movie, {track.number for track in hidden})
+        for track in hidden:
+            for first, last in track.ranges:
+                _zero(stream, first, last)
+            _blank(stream, track.box)
+            is_changed = True
         is_changed |= blank_metadata(stream)
         is_changed |= _clear_times_and_names(stream)
         seconds = max(_movie_seconds(stream, movie), *(track.seconds for track in tracks))
@@ -178,7 +195,11 @@ def _track(stream: BinaryIO, box: Box) -> Track:
     track = Track(box)
     tables: dict[bytes, bytes] = {}
     for _parent, inner in _descendants(stream, box):
-        if inner.kind == b"hdlr":
+        if inner.kind == b"tkhd":
+            is_long = _read(stream, inner.content, inner.content + 1) == b"\x01"
+            position = inner.content + (20 if is_long else 12)
+            (track.number,) = struct.unpack(">I", _read(stream, position, position + 4))
+        elif inner.kind == b"hdlr" and not track.handler:
             track.handler = _read(stream, inner.content + 8, inner.content + 12)
         elif inner.kind == b"mdhd":
             track.seconds = _seconds(_read(stream, inner.content, inner.end))
@@ -213,6 +234,24 @@ def _sample_ranges(tables: dict[bytes, bytes]) -> Iterator[tuple[int, int]]:
         yield offset, offset + length
 
 
+def _blank_fragments(stream: BinaryIO, movie: Box, hidden: set[int]) -> None:
+    """Overwrite the samples and the fragments of hidden tracks, which are known by their ids."""
+    inside = [box for _parent, box in _descendants(stream, movie) if box.kind == b"trex"]
+    sizes = default_sizes([_read(stream, box.content, box.end) for box in inside])
+    for moof in [box for box in boxes(stream, 0, _size(stream)) if box.kind == b"moof"]:
+        for traf in [box for box in boxes(stream, moof.content, moof.end) if box.kind == b"traf"]:
+            inner = [(box.kind, _read(stream, box.content, box.end)) for box in boxes(stream, traf.content, traf.end)]
+            header = next(content for kind, content in inner if kind == b"tfhd")
+            number = track_of(header)
+            if number in hidden:
+                runs = [content for kind, content in inner if kind == b"trun"]
+                ranges = list(sample_ranges(header, runs, moof.start, sizes.get(number, 0)))
+                require_inside(ranges, stream)
+                for first, last in ranges:
+                    _zero(stream, first, last)
+                _blank(stream, traf)
+
+
 def _movie_seconds(stream: BinaryIO, movie: Box) -> float:
     header = next(box for box in boxes(stream, movie.content, movie.end) if box.kind == b"mvhd")
     return _seconds(_read(stream, header.content, header.end))
@@ -235,6 +274,11 @@ def _clear_times_and_names(stream: BinaryIO) -> bool:
         elif box.kind == b"hdlr" and box.content + 24 < box.end:
             is_changed |= _zero(stream, box.content + 12, box.content + 16)
             is_changed |= _zero(stream, box.content + 24, box.end)
+        elif box.kind == b"stsd":
+            entry = box.content + 8
+            first, last = entry + COMPRESSOR_NAME.start, entry + COMPRESSOR_NAME.stop
+            if _read(stream, entry + 4, entry + 8) in PLAYABLE and last <= box.end:
+                is_changed |= _zero(stream, first, last)
     return is_changed
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from .refusal import DAMAGED, NO_PICTURE, OTHER_KIND, UNPLAYABLE, Refused
 
@@ -25,6 +25,20 @@ REMOVED_IN_TRACK = frozenset((TRACK_NAME, CODEC_NAME, VOID))
 # Elements that only a segment contains; one of them ends a cluster of unknown size.
 TOP_LEVEL = frozenset((INFO, TRACKS, CLUSTER, TAGS, ATTACHMENTS, CUES, CHAPTERS, SEEK_HEAD))
 VIDEO_TRACK = 1
+SHOWN_TRACKS = frozenset((VIDEO_TRACK, 2, 17))  # pictures, sound, subtitles
+TRACK_NUMBER, SIMPLE_BLOCK, BLOCK_GROUP, BLOCK, CRC = 0xD7, 0xA3, 0xA0, 0xA1, 0xBF
+# Elements with elements inside. A player needs all of these but `Void` and checksums, which a change makes wrong.
+MASTERS = frozenset((
+    EBML, TRACKS, TRACK_ENTRY, CUES, CHAPTERS, SEEK_HEAD, CLUSTER, BLOCK_GROUP, 0x4DBB, 0xBB, 0xB7, 0xDB, 0xE0, 0xE1,
+    0x55B0, 0x55D0, 0x7670, 0x45B9, 0xB6, 0x80, 0x6D80, 0x6240, 0x5034, 0x75A1, 0xA6,
+))  # fmt: skip
+# The elements that a player needs in those that hold the samples: times, positions, blocks and what belongs to them.
+NEEDED_IN = {
+    CLUSTER: frozenset((TIMESTAMP, 0xA7, 0xAB, SIMPLE_BLOCK, BLOCK_GROUP)),
+    BLOCK_GROUP: frozenset((BLOCK, 0x9B, 0xFB, 0xFA, 0x75A1, 0x75A2, 0xA4)),
+    0x75A1: frozenset((0xA6,)),
+    0xA6: frozenset((0xEE, 0xA5)),
+}
 PLAYABLE = frozenset((b"V_VP8", b"V_VP9", b"V_AV1"))
 MAX_ELEMENTS = 200_000
 
@@ -52,6 +66,7 @@ def inspect_webm(stream: BinaryIO) -> dict[str, object]:
         header = _element(stream, 0, end)
         if header.end is None:
             raise Refused(DAMAGED)
+        is_changed = _clean(stream, header, header.end, frozenset())
         kinds = [_content(stream, inner) for inner in _elements(stream, header.content, header.end)
                  if inner.id == DOC_TYPE]  # fmt: skip
         if kinds[:1] not in ([b"webm"], [b"matroska"]):
@@ -61,6 +76,7 @@ def inspect_webm(stream: BinaryIO) -> dict[str, object]:
             raise Refused(DAMAGED)
         segment_end = end if segment.end is None else segment.end
         found = _inspect_segment(stream, segment.content, segment_end)
+        found["changed"] |= is_changed
         if segment_end < end:  # No player reads what follows.
             stream.truncate(segment_end)
             found["changed"] = True
@@ -69,12 +85,13 @@ def inspect_webm(stream: BinaryIO) -> dict[str, object]:
         raise Refused(DAMAGED) from error
 
 
-def _inspect_segment(stream: BinaryIO, start: int, end: int) -> dict[str, object]:
+def _inspect_segment(stream: BinaryIO, start: int, end: int) -> dict[str, Any]:
     is_changed, has_clusters = False, False
     seconds: float | None = None
     scale = 1_000_000
     codecs: list[tuple[int, bytes]] = []
     last_timestamp = 0
+    hidden = _hidden_tracks(stream, start, end)
     for element in _elements(stream, start, end):
         inner_end = end if element.end is None else element.end
         if element.id not in NEEDED_IN_SEGMENT:
@@ -98,6 +115,8 @@ def _inspect_segment(stream: BinaryIO, start: int, end: int) -> dict[str, object
             first = _element(stream, element.content, inner_end)
             if first.id == TIMESTAMP:
                 last_timestamp = int.from_bytes(_content(stream, first), "big")
+        if element.id in MASTERS:
+            is_changed |= _clean(stream, element, _end_of(stream, element, end), hidden)
     pictures = [codec for kind, codec in codecs if kind == VIDEO_TRACK]
     if not pictures:
         raise Refused(NO_PICTURE if codecs else DAMAGED)
@@ -128,13 +147,56 @@ def _read_track(stream: BinaryIO, entry: Element, codecs: list[tuple[int, bytes]
     return is_changed
 
 
+def _hidden_tracks(stream: BinaryIO, start: int, end: int) -> frozenset[int]:
+    """Return the numbers of the tracks that no player shows: a camera records positions in them."""
+    numbers = set()
+    for tracks in (each for each in _elements(stream, start, end) if each.id == TRACKS and each.end is not None):
+        for entry in (each for each in _elements(stream, tracks.content, tracks.end or end) if each.id == TRACK_ENTRY):
+            inside = _elements(stream, entry.content, entry.end or entry.content)
+            known = [each for each in inside if each.id in (TRACK_NUMBER, TRACK_TYPE)]
+            values = {each.id: int.from_bytes(_content(stream, each), "big") for each in known}
+            if values.get(TRACK_TYPE, VIDEO_TRACK) not in SHOWN_TRACKS:
+                numbers.add(values.get(TRACK_NUMBER, 0))
+    return frozenset(numbers)
+
+
+def _clean(stream: BinaryIO, master: Element, end: int, hidden: frozenset[int]) -> bool:
+    """Remove what no player needs inside an element, and the samples of hidden tracks; return True if there was any."""
+    is_changed = False
+    needed = NEEDED_IN.get(master.id)
+    for inner in list(_elements(stream, master.content, end)):
+        if (
+            inner.id in (VOID, CRC)
+            or (needed is not None and inner.id not in needed)
+            or (hidden and inner.id in (SIMPLE_BLOCK, BLOCK_GROUP) and _track_of_block(stream, inner) in hidden)
+        ):
+            is_changed |= _void(stream, inner)
+        elif inner.id in MASTERS:
+            is_changed |= _clean(stream, inner, _end_of(stream, inner, end), hidden)
+    return is_changed
+
+
+def _track_of_block(stream: BinaryIO, element: Element) -> int:
+    """Return the number of the track of a block or of a group, which begins with a number of variable length."""
+    if element.id == BLOCK_GROUP:
+        blocks = _elements(stream, element.content, element.end or element.content)
+        element = next((each for each in blocks if each.id == BLOCK), element)
+    head = _content(stream, element)[:8]
+    length = 9 - head[0].bit_length()
+    return int.from_bytes(head[:length], "big") & (1 << 7 * length) - 1
+
+
+def _end_of(stream: BinaryIO, element: Element, end: int) -> int:
+    return _end_of_cluster(stream, element, end) if element.end is None else element.end
+
+
 def _elements(stream: BinaryIO, start: int, end: int) -> Iterator[Element]:
     for _count in range(MAX_ELEMENTS):
         if start >= end:
             return
         element = _element(stream, start, end)
         yield element
-        start = _end_of_cluster(stream, element, end) if element.end is None else element.end
+        start = _end_of(stream, element, end)
     raise Refused(DAMAGED)
 
 

@@ -1,5 +1,4 @@
-"""Opening of ZIP archives and of documents that are packed as one (OOXML, ECMA-376; ODF 1.3), without their authors,
-and of the files inside documents."""
+"""Opening of ZIP archives and of packed documents (OOXML, ECMA-376; ODF 1.3), without authors, and of files inside."""
 
 from __future__ import annotations
 
@@ -15,6 +14,7 @@ from typing import Any
 from lxml import etree
 
 from . import isobmff, matroska
+from .metafiles import without_metafile_metadata
 from .picture_metadata import picture_kind, without_metadata
 from .refusal import (
     DAMAGED,
@@ -64,7 +64,7 @@ PEOPLE = re.compile(r"word/people\.xml$|xl/persons/|ppt/commentAuthors\.xml$|ppt
 PEOPLE_ATTRIBUTES = AUTHOR_ATTRIBUTES | {"displayName", "name", "providerId", "userId"}
 # Elements with the name of a person: ODF annotations and changes, comments of spreadsheets.
 AUTHOR_ELEMENTS = frozenset(("creator", "sender-initials", "creator-initials", "author"))
-REMOVED_ELEMENTS = frozenset(("absPath", "attachedTemplate", "fileSharing", "printerSettings", "rsids"))
+REMOVED_ELEMENTS = frozenset(("absPath", "attachedTemplate", "docVars", "fileSharing", "printerSettings", "rsids"))
 # Programs that draw write the folder of the author into pictures.
 SVG_NAMESPACES = ("inkscape.org", "sodipodi")
 # Settings of LibreOffice that name the printer, and with it often the office.
@@ -136,6 +136,7 @@ def without_embedded_metadata(data: bytes, depth: int = 1) -> bytes:
             inspect = isobmff.inspect_mp4 if data[4:8] == b"ftyp" else matroska.inspect_webm
             inspect(stream)
             return stream.getvalue()
+        return without_metafile_metadata(data) or data
     except Refused as refused:
         if refused.reason not in HARMLESS:
             raise

@@ -1,0 +1,170 @@
+"""Removal of metadata from pictures that only office files hold: TIFF 6.0, EMF with EMF+, WMF, and packed EMZ and WMZ.
+
+It is done in place: what is removed becomes zeros, so that no offset changes.
+"""
+
+from __future__ import annotations
+
+import gzip
+import struct
+import zlib
+
+from .refusal import DAMAGED, TOO_LARGE_UNPACKED, Refused
+
+MAX_UNPACKED = 100 << 20
+GZIP = b"\x1f\x8b"
+TIFF_ORDERS = {b"II*\x00": "<", b"MM\x00*": ">"}
+# Tags that say how the pixels are stored and look (TIFF 6.0 with its supplements), and the colour profile.
+TIFF_KEPT = frozenset((
+    *range(254, 260), *range(262, 267), *range(273, 275), *range(277, 285), *range(290, 294), 296, 297, 301,
+    *range(317, 326), 330, 332, *range(336, 343), 347, *range(512, 522), *range(529, 533), 34675,
+))  # fmt: skip
+TIFF_DIRECTORIES = frozenset((34665, 34853, 40965))  # EXIF, GPS, interoperability
+TIFF_SUBIMAGES = 330
+TIFF_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
+MAX_DIRECTORIES = 1000
+EMF_SIGNATURE = b" EMF"
+EMF_COMMENT = 70
+EMF_PLUS = b"EMF+"
+EMF_PLUS_COMMENT = 0x4003
+WMF_STARTS = (b"\xd7\xcd\xc6\x9a", b"\x01\x00\x09\x00", b"\x02\x00\x09\x00")
+WMF_PLACEABLE = 22  # bytes of the header that the first signature begins
+WMF_HEADER = 18
+WMF_ESCAPE, WMF_COMMENT = 0x0626, 0x000F
+
+
+def without_metafile_metadata(data: bytes) -> bytes | None:
+    """Return the picture without its metadata; None for a file of another kind. Raises Refused."""
+    try:
+        if data.startswith(GZIP):
+            return _unpacked_and_packed(data)
+        if order := TIFF_ORDERS.get(data[:4]):
+            return _Tiff(data, order).cleaned()
+        if data[40:44] == EMF_SIGNATURE:
+            return _emf(data)
+        if data.startswith(WMF_STARTS):
+            return _wmf(data)
+    except (struct.error, zlib.error) as error:
+        raise Refused(DAMAGED) from error
+    return None
+
+
+def _unpacked_and_packed(data: bytes) -> bytes | None:
+    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    content = unpacker.decompress(data, MAX_UNPACKED)
+    if unpacker.unconsumed_tail:
+        raise Refused(TOO_LARGE_UNPACKED)
+    clean = None if content.startswith(GZIP) else without_metafile_metadata(content)
+    return None if clean is None else gzip.compress(clean, mtime=0)
+
+
+class _Tiff:
+    """A TIFF file whose directories keep the entries of TIFF_KEPT."""
+
+    def __init__(self, data: bytes, order: str) -> None:
+        self._data, self._order = bytearray(data), order
+        self._seen: set[int] = set()
+
+    def cleaned(self) -> bytes:
+        (offset,) = struct.unpack_from(f"{self._order}I", self._data, 4)
+        while offset:
+            offset = self._clean(offset)
+        return bytes(self._data)
+
+    def _clean(self, offset: int) -> int:
+        """Remove entries of a directory; return the offset of the next one."""
+        entries, end, following = self._entries(offset)
+        kept = []
+        for entry, (tag, values) in entries:
+            if tag == TIFF_SUBIMAGES:
+                for each in self._numbers(entry, values):
+                    self._clean(each)
+            if tag in TIFF_KEPT:
+                kept.append(entry)
+            else:
+                self._erase(tag, entry, values)
+        written = struct.pack(f"{self._order}H", len(kept)) + b"".join(kept) + struct.pack(f"{self._order}I", following)
+        self._data[offset : end + 4] = written.ljust(end + 4 - offset, b"\x00")
+        return following
+
+    def _erase(self, tag: int, entry: bytes, values: slice | None) -> None:
+        if tag in TIFF_DIRECTORIES:
+            for offset in self._numbers(entry, values):
+                entries, end, _following = self._entries(offset)
+                for inner, (inner_tag, inner_values) in entries:
+                    self._erase(inner_tag, inner, inner_values)
+                self._data[offset:end] = bytes(end - offset)
+        if values is not None:
+            self._data[values] = bytes(values.stop - values.start)
+
+    def _entries(self, offset: int) -> tuple[list[tuple[bytes, tuple[int, slice | None]]], int, int]:
+        """Return (entry, (tag, place of values outside of the entry)) of a directory, its end and the next offset."""
+        if offset in self._seen or len(self._seen) > MAX_DIRECTORIES:
+            raise Refused(DAMAGED)
+        self._seen.add(offset)
+        (count,) = struct.unpack_from(f"{self._order}H", self._data, offset)
+        end = offset + 2 + 12 * count
+        entries = []
+        for start in range(offset + 2, end, 12):
+            entry = bytes(self._data[start : start + 12])
+            tag, kind, number, place = struct.unpack(f"{self._order}HHII", entry)
+            size = TIFF_SIZES.get(kind, 1) * number
+            if size > 4 and place + size > len(self._data):
+                raise Refused(DAMAGED)
+            entries.append((entry, (tag, slice(place, place + size) if size > 4 else None)))
+        is_last = end + 4 > len(self._data)  # The next offset is missing in a directory inside an entry.
+        following = 0 if is_last else struct.unpack_from(f"{self._order}I", self._data, end)[0]
+        return entries, end, following
+
+    def _numbers(self, entry: bytes, values: slice | None) -> list[int]:
+        data = entry[8:] if values is None else bytes(self._data[values])
+        return [number for (number,) in struct.iter_unpack(f"{self._order}I", data[: len(data) // 4 * 4]) if number]
+
+
+def _emf(data: bytes) -> bytes:
+    """Return an EMF file without its description (program and title) and without comments that draw nothing."""
+    clean = bytearray(data)
+    characters, description = struct.unpack_from("<II", data, 60)
+    if characters and description:
+        if description + 2 * characters > len(data):
+            raise Refused(DAMAGED)
+        clean[description : description + 2 * characters] = bytes(2 * characters)
+        clean[60:68] = bytes(8)
+    position = 0
+    while position + 8 <= len(data):
+        kind, size = struct.unpack_from("<II", data, position)
+        if size < 8 or position + size > len(data):
+            raise Refused(DAMAGED)
+        if kind == EMF_COMMENT and size >= 16:
+            end = position + size
+            if data[position + 12 : position + 16] != EMF_PLUS:
+                clean[position + 12 : end] = bytes(end - position - 12)
+            else:
+                _clear_emf_plus_comments(clean, position + 16, end)
+        position += size
+    return bytes(clean)
+
+
+def _clear_emf_plus_comments(data: bytearray, position: int, end: int) -> None:
+    while position + 12 <= end:
+        kind, _flags, size = struct.unpack_from("<HHI", data, position)
+        if size < 12 or position + size > end:
+            return  # The record goes on in the next comment.
+        if kind == EMF_PLUS_COMMENT:
+            data[position + 12 : position + size] = bytes(size - 12)
+        position += size
+
+
+def _wmf(data: bytes) -> bytes:
+    """Return a WMF file without comments, which describe it for programs or hold a second picture."""
+    clean = bytearray(data)
+    position = WMF_HEADER + (WMF_PLACEABLE if data.startswith(WMF_STARTS[0]) else 0)
+    while position + 6 <= len(data):
+        words, function = struct.unpack_from("<IH", data, position)
+        end = position + 2 * words
+        if words < 3 or end > len(data):
+            raise Refused(DAMAGED)
+        if function == WMF_ESCAPE and words >= 5 and struct.unpack_from("<H", data, position + 6)[0] == WMF_COMMENT:
+            clean[position + 10 : end] = bytes(end - position - 10)
+        position = end
+    return bytes(clean)
