@@ -25,7 +25,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-services test-outage services services-down bench-search bench-publication bench-writers evaluate-search check format contracts screenshots messages requirements upgrade clean \
+.PHONY: help demo test test-services test-outage services services-down bench-search bench-publication bench-writers bench-readers evaluate-search check format contracts screenshots messages requirements upgrade clean \
   check-style check-types check-imports check-django check-catalogues
 
 help: ## list the targets
@@ -64,6 +64,9 @@ bench-publication: $(DEV) $(CATALOGUES) ## count the queries and the CPU time of
 
 bench-writers: $(DEV) $(CATALOGUES) ## let eight publishers work at once for ten minutes (ARGS="--seconds 60" to try it)
 	@$(PY) -m tests.bench.writers $(ARGS)
+
+bench-readers: $(DEV) $(CATALOGUES) ## let 16 readers search for a minute while the index is rebuilt (also on ELASTICSEARCH_URL if set)
+	@$(PY) -m tests.bench.readers $(ARGS)
 
 evaluate-search: $(DEV) $(CATALOGUES) ## print nDCG of ten hits and queries without hits, for the judged queries (also on ELASTICSEARCH_URL if set)
 	@$(PY) -m pytest -q -p no:logging tests/search/judgments

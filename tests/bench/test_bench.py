@@ -37,6 +37,14 @@ def test_publishers_at_work_see_no_error():
     assert "visible errors: 0" in done.stdout
 
 
+def test_readers_get_complete_answers_while_the_index_is_rebuilt():
+    environment = {key: value for key, value in os.environ.items() if key not in ELSEWHERE}
+    command = [sys.executable, "-m", "tests.bench.readers", "--readers", "4", "--seconds", "6", "--documents", "120"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "errors: 0" in done.stdout
+
+
 def test_a_document_is_the_same_however_many_there_are():
     entry = next(each for each in entries() if each.number == 299)
     assert entry.languages == next(each for each in entries() if each.content == entry.content).languages

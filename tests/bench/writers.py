@@ -9,23 +9,19 @@ from __future__ import annotations
 
 import argparse
 import os
-import socket
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from http.client import HTTPConnection
+from contextlib import ExitStack
 from pathlib import Path
 
 from .publisher_at_work import Publisher
-from .search import ROOT, environment
+from .search import environment
+from .servers import server
 
 REPEATED = "ended with a collision and is repeated"
-START_SECONDS = 60
 
 
 def main() -> None:
@@ -48,7 +44,7 @@ def main() -> None:
 
         assignments = prepare(options.publishers)
         log = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "servers.log"
-        ports = [stack.enter_context(_server(variables | {"LOG_LEVEL": "INFO"}, log)) for _ in range(options.servers)]
+        ports = [stack.enter_context(server(variables | {"LOG_LEVEL": "INFO"}, log)) for _ in range(options.servers)]
         publishers = [
             Publisher(ports[number % len(ports)], assignment, options.pause)
             for number, assignment in enumerate(assignments)
@@ -97,38 +93,6 @@ def _print_tracebacks(lines: list[str]) -> None:
         if "ERROR" in line or line.startswith("Traceback"):
             print("\n".join(lines[number : number + 60]))  # noqa: T201
             print("…")  # noqa: T201
-
-
-@contextmanager
-def _server(variables: dict[str, str], log: Path) -> Iterator[int]:
-    """Yield the port of a server that answers until the end of the block, and appends its log to a file."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "manage.py", "runserver", "--noreload", "--skip-checks", f"127.0.0.1:{port}"]
-    with log.open("a", encoding="utf-8") as output:
-        process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=output, stderr=output)
-    try:
-        end = time.monotonic() + START_SECONDS
-        while not _answers(port):
-            if process.poll() is not None or time.monotonic() > end:
-                raise RuntimeError(log.read_text(encoding="utf-8"))
-            time.sleep(0.2)
-        yield port
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _answers(port: int) -> bool:
-    connection = HTTPConnection("127.0.0.1", port, timeout=START_SECONDS)
-    try:
-        connection.request("GET", "/api/v1/departments/")
-        return connection.getresponse().status == 200
-    except ConnectionError:
-        return False
-    finally:
-        connection.close()
 
 
 if __name__ == "__main__":
