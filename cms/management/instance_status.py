@@ -15,7 +15,7 @@ from cms.delivery.models import PublishedDocument, ScheduledRun
 from cms.delivery.publication_health import stuck_pages, waiting_requests
 from cms.locks import ProcessLock
 from cms.management.task_recovery import abandoned_tasks
-from cms.translations.models import TranslationUpdate
+from cms.translations.models import RequestedTranslation, TranslationUpdate
 from search.engines import get_live_engine, index_store
 from search.engines.contract import EngineUnavailable
 from search.indexing.feed_position import difference_of_position
@@ -76,6 +76,22 @@ class InstanceStatus:
             "waiting": waiting.count(),
             "oldest_waiting_seconds": self._seconds(oldest),
             "failed": [{"source": source, "error": error} for source, error in list(errors.items())[:MAX_LISTED]],
+            "requested": self._requested_translations(),
+        }
+
+    def _requested_translations(self) -> dict[str, Any]:
+        waiting = RequestedTranslation.objects.filter(attempts=0)
+        oldest = waiting.aggregate(oldest=Min("created_at"))["oldest"]
+        failed = RequestedTranslation.objects.exclude(attempts=0).order_by("pk")
+        number = failed.count()
+        if self._waits_too_long(oldest):
+            self.problems.append(f"{waiting.count()} requested translations wait")
+        if number:
+            self.problems.append(f"{number} requested translations cannot be made")
+        return {
+            "waiting": waiting.count(),
+            "oldest_waiting_seconds": self._seconds(oldest),
+            "failed": list(failed.values("page", "locale", "error")[:MAX_LISTED]),
         }
 
     def _tasks(self) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from cms.media.models import Consent
 from cms.pages.consents import unpublish_testimonials
 from cms.pages.models import TestimonialPage
 from cms.translations.progress.updates import process_updates
+from cms.translations.subtrees.requested_pages import process_requested_translations
 from search.analytics.query_log import delete_expired_searches
 from search.indexing.triggers import schedule_index_update
 from sites.mail.tasks import schedule_delivery
@@ -46,6 +47,7 @@ class ScheduledPublication:
         for revision in Revision.page_revisions.filter(approved_go_live_at__lt=now).select_related("user"):
             self._attempt(revision, _publish_revision, revision=revision, now=now)
         queue_pages(due_page_ids, urgent=True)
+        process_requested_translations()
         process_updates()  # What a crash left, and what has failed a few times.
         process_refresh_requests()
         # The index may have missed changes while its engine was unavailable.

@@ -310,7 +310,7 @@ WAGTAILADMIN_PERMITTED_LANGUAGES = [
 ]
 # A user with the permission publishes a translation; it does not go live because its source is live.
 WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
-
+WAGTAILLOCALIZE_JOBS = {"BACKEND": "cms.translations.subtrees.job_backend.SubtreeJobBackend"}
 # Approvers are notified. Superusers would be notified of every submission of every department.
 WAGTAILADMIN_NOTIFICATION_INCLUDE_SUPERUSERS = False
 

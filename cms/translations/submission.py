@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from django.db.models import Model, QuerySet
 from django.forms import Form
+from django.utils.translation import gettext as _
 from wagtail.models import Locale, Page
 from wagtail_localize.views import submit_translations
 
@@ -32,7 +33,17 @@ class _TargetLocalesMixin:
 
 
 class SubmitPageView(_TargetLocalesMixin, submit_translations.SubmitPageTranslationView):
-    """The view that submits a page for translation, in place of wagtail-localize's."""
+    """The view that submits a page for translation, in place of wagtail-localize's.
+
+    The pages below it follow in the background (`cms.translations.subtrees`).
+    """
+
+    def get_success_message(self, locales: str) -> str:
+        message: str = super().get_success_message(locales)
+        if not self.get_form()["include_subtree"].data:
+            return message
+        below = _("The pages below it are being prepared, and appear one after another.")
+        return f"{message} {below}"
 
 
 class SubmitSnippetView(_TargetLocalesMixin, submit_translations.SubmitSnippetTranslationView):

@@ -23,6 +23,7 @@ from .board.views import urlpatterns as board_urls
 from .editor.file_views import ImportTranslation, export_translation
 from .editor.views import TranslationEditor, submit_for_approval
 from .submission import SubmitPageView, SubmitSnippetView
+from .subtrees.preparation_panel import preparation_panel
 
 # Order of hooks that have to run before those of wagtail-localize.
 BEFORE_LOCALIZE = -1
@@ -78,6 +79,8 @@ def show_translations(request: HttpRequest, panels: list[Component]) -> None:
     # Without a department the user has nothing to translate, and only the panel that says so.
     if current_department(request) is not None or is_unrestricted(request.user):
         panels += translation_panels(request)
+    if (panel := preparation_panel(request)) is not None:
+        panels.append(panel)
 
 
 @hooks.register("before_edit_page", order=BEFORE_LOCALIZE)

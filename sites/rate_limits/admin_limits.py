@@ -32,6 +32,8 @@ COSTLY_URL_NAMES = frozenset(
         "wagtail_localize:update_translations",
         "translation_export",
         "translation_import",
+        "translation_submit_page",
+        "translation_submit_snippet",
         "wagtailadmin_pages:copy",
         "wagtailadmin_pages:revisions_compare",
         "wagtailredirects:process_import",

@@ -19,11 +19,12 @@ from cms.delivery.models import PublicationState, PublishedDocument, RefreshRequ
 from cms.locks import ProcessLock, process_lock
 from cms.management.task_recovery import reclaim_abandoned_tasks, worker_lock
 from cms.pages.models import StandardPage
-from cms.translations.models import TranslationUpdate
+from cms.translations.models import RequestedTranslation, TranslationUpdate
 from search.engines import index_store
 from tests.child_processes import start_child
 from tests.factories.departments import make_department
 from tests.factories.pages import home_of, make_page
+from tests.factories.users import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -117,7 +118,13 @@ def fail_translation(healthy):
     TranslationUpdate.objects.create(source=source, attempts=1, error="ValueError: x")
 
 
+def fail_request(healthy):
+    page, sender = StandardPage.objects.get(title="Chimpanzé"), make_user("sender")
+    RequestedTranslation.objects.create(page=page, locale=page.locale, sender=sender, attempts=1, error="ValueError: x")
+
+
 PROBLEMS = [
+    (fail_request, "1 requested translations cannot be made"),
     (fail_translation, "the translations of 1 contents cannot be updated"),
     (leave_request, "refresh requests wait"),
     (leave_task, "tasks wait in the queue index"),

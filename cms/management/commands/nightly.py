@@ -6,21 +6,27 @@ from cms.management.expired_rows import delete_expired_rows
 from cms.media.renditions.file_checks import check_all
 from cms.media.uploads.unnamed_files import delete_unnamed_files, find_unnamed_files
 from cms.scheduled_commands import ScheduledCommand
-from cms.translations.models import TranslationUpdate
+from cms.translations.models import RequestedTranslation, TranslationUpdate
 from cms.translations.progress.updates import process_updates
+from cms.translations.subtrees.requested_pages import process_requested_translations
 
 
 class Command(ScheduledCommand):
     help = (
         "Delete expired sessions, stale editing sessions, abandoned uploads, results of tasks, e-mails that could not "
-        "be sent, expired searches, expired entries of the audit logs, and stored files without a row. Try the failed "
-        "updates of translations again."
+        "be sent, expired searches, expired entries of the audit logs, and stored files without a row. Try "
+        "failed translations and their updates again."
     )
     lock_name = "nightly"
 
     def run(self) -> list[str]:
         self.stdout.write(delete_expired_rows())
         failures = [f"the file of {label} {pk} cannot be shown: {title}" for label, pk, title in check_all()]
+        process_requested_translations(include_failed=True)
+        failures += [
+            f"“{request.page}” cannot be sent to translation into {request.locale}: {request.error}"
+            for request in RequestedTranslation.objects.exclude(error="").select_related("page", "locale")
+        ]
         process_updates(include_failed=True)
         failures += [
             f"the translations of “{update.source.object_repr}” cannot be updated: {update.error}"

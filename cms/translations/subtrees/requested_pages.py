@@ -1,0 +1,91 @@
+"""Translation of the requested pages, each into one language in a transaction of its own."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from wagtail_localize.models import Translation
+from wagtail_localize.operations import TranslationCreator
+
+from cms.request_transactions.repetition import repeat_on_collision
+from cms.translations.models import RequestedTranslation
+from sites.access.capabilities import has_capability
+from sites.access.ownership import department_of_page
+from sites.roles import Capability
+
+logger = logging.getLogger(__name__)
+
+# Failures after which a request is left to `nightly`.
+MAX_ATTEMPTS = 5
+
+# Keys of the contents that one run has translated, by sender and locale: pages share snippets.
+Translated = defaultdict[tuple[int, int], set[Any]]
+
+
+def process_requested_translations(*, include_failed: bool = False) -> int:
+    """Translate all requested pages, each into one language in a transaction of its own; return their number.
+
+    Parents come before the pages below them. An error is stored with the request and holds no other one.
+    """
+    requests = RequestedTranslation.objects.order_by("page__path", "locale")
+    if not include_failed:
+        requests = requests.filter(attempts__lt=MAX_ATTEMPTS)
+    keys = list(requests.values_list("pk", flat=True))
+    translated: Translated = defaultdict(set)
+    for pk in keys:
+        try:
+            repeat_on_collision(partial(_process, pk, translated))
+        except Exception as error:  # Whatever a page contains: the others must be translated.
+            logger.exception("requested translation %s could not be made", pk)
+            RequestedTranslation.objects.filter(pk=pk).update(
+                attempts=F("attempts") + 1, error=f"{type(error).__name__}: {error}"
+            )
+    return len(keys)
+
+
+def _process(pk: int, translated: Translated) -> None:
+    with transaction.atomic():
+        request = (
+            RequestedTranslation.objects.select_for_update(of=("self",))
+            .select_related("page", "locale", "sender")
+            .filter(pk=pk)
+            .first()
+        )
+        if request is None:  # Another process has done it.
+            return
+        done = set(translated[request.sender_id, request.locale_id])
+        if _is_still_allowed(request):
+            _translate(request, done)
+        request.delete()
+    translated[request.sender_id, request.locale_id] = done
+
+
+def _is_still_allowed(request: RequestedTranslation) -> bool:
+    """Return False if the sender has lost the right to send pages of the department."""
+    department = department_of_page(request.page)
+    return (
+        department is not None
+        and request.sender.is_active
+        and has_capability(request.sender, Capability.TRANSLATION, department)
+    )
+
+
+def _translate(request: RequestedTranslation, done: set[Any]) -> None:
+    """Translate the page and the snippets to which it refers, without the contents in `done`, which grows by them.
+
+    Raises the ValidationError of the translated page, which wagtail-localize ignores.
+    """
+    creator = TranslationCreator(request.sender, [request.locale])
+    creator.seen_objects = done
+    creator.create_translations(request.page)
+    translated = request.page.get_translation_or_none(request.locale)
+    if translated is None or translated.alias_of_id:
+        translation = Translation.objects.get(
+            source__object=request.page.translation_key, target_locale=request.locale, enabled=True
+        )
+        translation.save_target(user=request.sender, publish=False)

@@ -1,0 +1,41 @@
+"""Requests to translate the pages below a page that somebody sent to translation.
+
+They are added in the transaction of the form. The task processes them after the commit; what a crash leaves, the next
+task or `publish_scheduled` finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from wagtail.models import Locale, Page
+
+from cms.commit_callbacks import OncePerCommit
+from cms.translations.models import RequestedTranslation
+
+from .requested_pages import MAX_ATTEMPTS
+from .tasks import translate_requested_pages
+
+
+def request_subtree(page_id: int, locales: Iterable[Locale], sender: Any) -> None:
+    """Request the translation of all pages below a page. A request that exists begins again."""
+    pages = Page.objects.get(pk=page_id).get_descendants().values_list("pk", flat=True)
+    rows = [RequestedTranslation(page_id=page, locale=locale, sender=sender) for locale in locales for page in pages]
+    RequestedTranslation.objects.bulk_create(
+        rows,
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=("page", "locale"),
+        update_fields=("sender", "attempts", "error"),
+    )
+    _processing.schedule()
+
+
+def _enqueue() -> None:
+    if RequestedTranslation.objects.filter(attempts__lt=MAX_ATTEMPTS).exists():
+        translate_requested_pages.using(backend=settings.DOCUMENT_TASKS).enqueue()
+
+
+_processing = OncePerCommit(_enqueue)

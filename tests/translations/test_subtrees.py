@@ -1,0 +1,158 @@
+"""Pages below a page that is sent to translation: costs in the request, work in the background, and failures."""
+
+import pytest
+from django.contrib.messages import get_messages
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from wagtail.models import Page
+
+from cms.management.instance_status import InstanceStatus
+from cms.pages.models import StandardPage
+from cms.translations.models import RequestedTranslation
+from cms.translations.subtrees.requested_pages import MAX_ATTEMPTS, process_requested_translations
+from cms.translations.subtrees.submitted_subtrees import request_subtree
+from tests.factories.departments import make_department
+from tests.factories.pages import make_page
+from tests.factories.users import make_user
+
+pytestmark = pytest.mark.django_db
+
+LOCALES = ("fr", "en", "it")
+
+
+@pytest.fixture
+def later(settings):
+    """Leave the tasks of the background to the test."""
+    settings.TASKS = settings.TASKS | {"later": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
+    settings.DOCUMENT_TASKS = "later"
+
+
+@pytest.fixture
+def department():
+    return make_department("allier", locales=LOCALES)
+
+
+@pytest.fixture
+def sender(client, department):
+    sender = make_user("sender", groups=["allier:publisher"])
+    client.force_login(sender)
+    return sender
+
+
+def make_folder(department, size, slug="dossier"):
+    """Return a page with pages below it, each below the one before it."""
+    folder = parent = make_page(StandardPage, department, title=slug, slug=slug)
+    for number in range(size):
+        parent = make_page(StandardPage, parent, title=f"Page {number}", slug=f"{slug}-{number}")
+    return folder
+
+
+def send(client, department, folder):
+    """Send a page and those below it to all languages; return the response and the number of queries."""
+    address = reverse("wagtail_localize:submit_page_translation", args=[folder.pk])
+    locales = list(department.locales.exclude(language_code="fr").values_list("pk", flat=True))
+    with CaptureQueriesContext(connection) as captured:
+        response = client.post(address, {"locales": locales, "include_subtree": "on"})
+    assert response.status_code == 302
+    return response, len(captured)
+
+
+def pages_in(code):
+    return Page.objects.filter(locale__language_code=code, title__startswith="Page ").count()
+
+
+def test_the_request_costs_the_same_for_any_number_of_pages(client, department, sender, later, commits):
+    costs = {}
+    for size in (2, 12):
+        with commits():
+            folder = make_folder(department, size, slug=f"dossier-{size}")
+        with commits():
+            response, costs[size] = send(client, department, folder)
+        assert any("elles apparaissent" in str(message) for message in get_messages(response.wsgi_request))
+    assert costs[12] <= costs[2] + 2
+    assert (pages_in("en"), pages_in("it"), RequestedTranslation.objects.count()) == (0, 0, 2 * 14)
+    assert "pages sont en préparation" in client.get(reverse("wagtailadmin_home")).content.decode()
+
+    with commits():
+        assert process_requested_translations() == 28
+    assert (pages_in("en"), pages_in("it"), RequestedTranslation.objects.count()) == (14, 14, 0)
+    assert "en préparation" not in client.get(reverse("wagtailadmin_home")).content.decode()
+
+
+def test_every_page_is_translated_in_a_transaction_of_its_own(client, department, sender, later, commits):
+    """Its parents come first, so that none is copied as an alias."""
+    with commits():
+        folder = make_folder(department, 5)
+    with commits():
+        send(client, department, folder)
+    with CaptureQueriesContext(connection) as captured, commits():
+        process_requested_translations()
+    statements = [query["sql"] for query in captured]
+    deletions = [sql for sql in statements if sql.startswith("DELETE") and "requestedtranslation" in sql]
+    assert len(deletions) == 10 <= len([sql for sql in statements if sql.startswith("RELEASE")])
+    english = Page.objects.filter(locale__language_code="en", title__startswith="Page")
+    assert english.filter(alias_of__isnull=True).count() == english.count() == 5
+
+
+def test_a_page_that_fails_holds_no_other_and_is_shown(client, department, sender, later, commits, monkeypatch):
+    with commits():
+        folder = make_folder(department, 4)
+    with commits():
+        send(client, department, folder)
+    bad = StandardPage.objects.get(title="Page 3", locale__language_code="fr")
+
+    def refuse(page):
+        if page.title == bad.title and page.locale.language_code == "en":
+            raise ValidationError({"summary": "not so"})
+
+    monkeypatch.setattr(StandardPage, "minimal_clean", refuse)
+    with commits():
+        process_requested_translations()
+    failed = RequestedTranslation.objects.get()
+    assert (failed.page_id, failed.locale.language_code, failed.attempts) == (bad.pk, "en", 1)
+    assert "not so" in failed.error
+    assert pages_in("it") == 4
+    home = client.get(reverse("wagtailadmin_home")).content.decode()
+    assert "n’ont pas pu être envoyées en traduction" in home
+    assert reverse("wagtailadmin_pages:edit", args=[bad.pk]) in home
+    assert "1 requested translations cannot be made" in InstanceStatus().problems
+
+    for _ in range(MAX_ATTEMPTS + 1):
+        process_requested_translations()
+    assert RequestedTranslation.objects.get().attempts == MAX_ATTEMPTS
+    monkeypatch.undo()
+    with commits():
+        process_requested_translations(include_failed=True)
+    assert not RequestedTranslation.objects.exists()
+    assert bad.get_translation(failed.locale).alias_of_id is None
+
+
+def test_what_a_crash_left_is_found_by_the_scheduled_command(client, department, sender, later, commits):
+    with commits():
+        folder = make_folder(department, 2)
+    with commits():
+        send(client, department, folder)
+    call_command("publish_scheduled")
+    assert (pages_in("en"), RequestedTranslation.objects.count()) == (2, 0)
+
+
+def test_nothing_is_translated_for_somebody_who_has_lost_the_right(client, department, sender, later, commits):
+    with commits():
+        folder = make_folder(department, 2)
+    with commits():
+        send(client, department, folder)
+    sender.groups.clear()
+    process_requested_translations()
+    assert (pages_in("en"), RequestedTranslation.objects.count()) == (0, 0)
+
+
+def test_pages_that_are_sent_again_are_requested_once(department, sender, later, commits):
+    folder = make_folder(department, 2)
+    locales = department.locales.filter(language_code="en")
+    request_subtree(folder.pk, locales, sender)
+    RequestedTranslation.objects.update(attempts=MAX_ATTEMPTS, error="x")
+    request_subtree(folder.pk, locales, sender)
+    assert list(RequestedTranslation.objects.values_list("attempts", "error")) == [(0, "")] * 2
