@@ -1,4 +1,6 @@
-"""The limits of admin requests that cost more than others: searches, exports, previews, uploads and bulk changes.
+"""The limits of admin requests that cost more than others.
+
+They are searches, exports, previews, uploads, bulk changes, and screens that load all contents of a department.
 
 They are counted for each account, administrators included: a stolen session must not be able to occupy the instance.
 """
@@ -27,6 +29,8 @@ COSTLY_URL_NAMES = frozenset(
         *UPLOAD_URLS,
         "copies:take",
         "sharing:propose",
+        "translation_board",
+        "translation_board_results",
         "wagtail_bulk_action",
         "wagtail_localize:download_pofile",
         "wagtail_localize:update_translations",
@@ -34,6 +38,7 @@ COSTLY_URL_NAMES = frozenset(
         "translation_import",
         "translation_submit_page",
         "translation_submit_snippet",
+        "wagtailadmin_home",
         "wagtailadmin_pages:copy",
         "wagtailadmin_pages:revisions_compare",
         "wagtailredirects:process_import",

@@ -1,0 +1,80 @@
+"""Requests of the admin whose cost grows with the content of the department are counted by a rate limit."""
+
+from collections import Counter
+from uuid import uuid4
+
+import pytest
+from django.db.models.sql.compiler import SQLCompiler
+from django.urls import reverse
+
+from cms.pages.models import StandardPage
+from sites.rate_limits.admin_limits import admin_rules
+from tests.factories.pages import home_of
+from tests.sites.rate_limits.conftest import rate_limits
+
+from .targets import admin_targets, reason_to_skip
+
+__all__ = ["rate_limits"]
+pytestmark = [pytest.mark.embedded, pytest.mark.usefixtures("uninstrumented_templates")]
+
+# More than a page of any list shows.
+CONTENTS = 60
+
+
+@pytest.fixture
+def rows(monkeypatch):
+    """Return a counter whose key "loaded" is the number of rows that queries have returned."""
+    counter = Counter()
+    results_iter = SQLCompiler.results_iter
+
+    def counted(compiler, *args, **kwargs):
+        for row in results_iter(compiler, *args, **kwargs):
+            counter["loaded"] += 1
+            yield row
+
+    monkeypatch.setattr(SQLCompiler, "results_iter", counted)
+    return counter
+
+
+def rows_of(client, address, rows):
+    """Return the number of rows that a GET request loads."""
+    rows.clear()
+    response = client.get(address)
+    if response.streaming:
+        b"".join(response)
+    return rows["loaded"]
+
+
+def add_contents(department, first):
+    """Add contents with translations below the homes."""
+    for number in range(first, first + CONTENTS):
+        fields = {"title": f"Page {number}", "slug": f"more-{number}", "translation_key": uuid4()}
+        for language_code in ("fr", "en"):
+            home = home_of(department, language_code)
+            home.add_child(instance=StandardPage(locale=home.locale, **fields))
+
+
+def test_no_request_whose_cost_grows_with_the_contents_is_unlimited(login_as, fixture_data, rows, rf):
+    client, department = login_as("administrator"), fixture_data.ours.department
+    client.raise_request_exception = False
+    add_contents(department, 0)
+    addresses = {each.address: each.endpoint.name for each in admin_targets(fixture_data, "own")
+                 if not reason_to_skip(each.endpoint, "own")}  # fmt: skip
+    addresses[reverse("translation_board") + "?language=en&state=missing"] = "translation_board"
+    before = {address: rows_of(client, address, rows) for address in addresses}
+    add_contents(department, CONTENTS)
+    growing = {
+        address: addresses[address]
+        for address, loaded in before.items()
+        if loaded >= CONTENTS and rows_of(client, address, rows) >= loaded + CONTENTS
+    }
+    assert {"translation_board", "wagtailadmin_home"} <= set(growing.values())
+    unlimited = {address for address, name in growing.items() if not admin_rules(rf.get(address), name)}
+    assert unlimited == set()
+
+
+@pytest.mark.parametrize("query", ["", "?export=csv"])
+def test_the_board_and_its_export_are_refused_beyond_the_limit(login_as, rate_limits, query):
+    rate_limits["admin_costly.account"] = "2/hour"
+    client, address = login_as("translator:en"), reverse("translation_board") + query
+    assert [client.get(address).status_code for _attempt in range(3)] == [200, 200, 429]
