@@ -14,6 +14,7 @@ class TranslationsConfig(AppConfig):
         from . import signals
         from .overrides.copied_pages import refuse_copies
         from .overrides.refreshed_segments import keep_translations_of_changed_texts
+        from .overrides.stored_texts import show_faulty_texts_unparsed
         from .overrides.translated_pages import write_translated_pages_in_one_transaction
         from .overrides.translated_snippets import leave_out_foreign_related_objects
 
@@ -21,4 +22,5 @@ class TranslationsConfig(AppConfig):
         keep_translations_of_changed_texts()
         write_translated_pages_in_one_transaction()
         refuse_copies()
+        show_faulty_texts_unparsed()
         signals.connect()

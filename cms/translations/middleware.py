@@ -8,13 +8,15 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
-from wagtail_localize.models import OverridableSegment
+from wagtail_localize.models import OverridableSegment, StringSegment
 
 from cms.translations.exchange.inline_codes import refuse_unreadable
 from cms.translations.exchange.units import UnitFaultError
 from sites.admin.access_control.admin_request import form_data
 from sites.validation.incoming_text import refuse_control_characters
 from sites.validation.links import validate_link
+
+from .text_limits import MAX_LINK_LENGTH, FieldLimits
 
 
 class TranslationRequestMiddleware:
@@ -53,15 +55,21 @@ def _required_value(request: HttpRequest) -> str:
     return str(value)
 
 
-def _check_string(request: HttpRequest, **arguments: Any) -> None:
+def _check_string(request: HttpRequest, string_segment_id: int, **arguments: Any) -> None:
+    value = _required_value(request)
+    segment = StringSegment.objects.select_related("source", "context").filter(pk=string_segment_id).first()
     try:
-        refuse_unreadable(_required_value(request))
+        refuse_unreadable(value)
+        if segment is not None:
+            FieldLimits(segment.source).refuse_too_long(segment.context.path, value)
     except UnitFaultError as error:
         raise ValidationError(str(error)) from error
 
 
 def _check_override(request: HttpRequest, overridable_segment_id: int, **arguments: Any) -> None:
     value = _required_value(request)
+    if len(value) > MAX_LINK_LENGTH:
+        raise ValidationError(_("The link has more than %(number)s characters.") % {"number": MAX_LINK_LENGTH})
     segment = OverridableSegment.objects.filter(pk=overridable_segment_id).first()
     if segment is not None and isinstance(segment.data, str):
         validate_link(value)

@@ -16,6 +16,7 @@ from cms.translations.exchange.units import UnitFaultError
 from cms.translations.file_service.current_texts import CurrentText, current_texts, store_translation
 from cms.translations.models import SegmentComment
 from cms.translations.models.segment_comment import MAX_COMMENT_LENGTH
+from cms.translations.text_limits import text_length
 from sites.validation.incoming_text import refuse_control_characters
 
 from .editor_segments import EditorSegment, distinct_texts, key_of
@@ -72,7 +73,7 @@ def _save(translation: Translation, text: CurrentText, typed: str, data: Mapping
     refuse_unreadable(target)
     if fault := code_fault(unit.source, target):
         raise UnitFaultError(fault)
-    if unit.max_length is not None and len(plain_text(target)) > unit.max_length:
+    if unit.max_length is not None and text_length(unit.context, target) > unit.max_length:
         raise UnitFaultError(_("It has more than %(number)s characters.") % {"number": unit.max_length})
     try:
         with transaction.atomic():

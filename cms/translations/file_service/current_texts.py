@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 
 from cms.translations.exchange.inline_codes import canonical_html
 from cms.translations.exchange.units import Unit, UnitState
 from cms.translations.models.segment_state import SegmentState
 from cms.translations.progress.segments import state_of
+from cms.translations.text_limits import FieldLimits
 
 # The text of a machine is no translation until a person has confirmed it.
 STATES = {
@@ -43,7 +43,7 @@ def current_texts(translation: Translation, *, for_update: bool = False) -> list
     if for_update:
         rows = rows.select_for_update(of=("self",))
     by_text = {(row.context_id, row.translation_of_id): row for row in rows}
-    limits = _Limits(translation.source.specific_content_type.model_class())
+    limits = FieldLimits(translation.source)
     segments = StringSegment.objects.filter(source=translation.source_id).select_related("context", "string")
     texts = []
     for order, segment in enumerate(segments.order_by("order", "pk")):
@@ -84,21 +84,3 @@ def _unit(order: int, segment: StringSegment, row: StringTranslation | None, max
         former_target=target if former_source else "",
         max_length=max_length,
     )
-
-
-class _Limits:
-    """The maximum lengths of the fields of a model."""
-
-    def __init__(self, model: type | None) -> None:
-        self._model = model
-        self._found: dict[str, int | None] = {}
-
-    def of(self, path: str) -> int | None:
-        """Return the maximum length of a field; None for one without a limit and for a part of a StreamField."""
-        if path not in self._found:
-            try:
-                field = self._model._meta.get_field(path) if self._model is not None else None  # type: ignore[attr-defined]
-            except FieldDoesNotExist:
-                field = None
-            self._found[path] = getattr(field, "max_length", None)
-        return self._found[path]

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import unescape
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from wagtail_localize.models import Translation, TranslationSource
 
@@ -22,6 +20,7 @@ from cms.translations.exchange.incoming_files import Readable
 from cms.translations.exchange.incoming_translations import read_translations
 from cms.translations.exchange.inline_codes import shortened
 from cms.translations.exchange.units import ExchangeFile, ReadFile, Unit, UnitFaultError, UnitState, units_by_text
+from cms.translations.text_limits import text_length
 from sites.models import Department
 
 from .current_texts import CurrentText, current_texts, store_translation
@@ -131,7 +130,7 @@ def _outcome(unit: Unit, text: CurrentText | None, overwrite: bool) -> Outcome:
     if unit.state is UnitState.NEEDS_EDITING:
         raise UnitFaultError(_("It is marked as needing work: check it, remove the mark and import again."))
     limit = text.unit.max_length
-    if limit is not None and len(unescape(strip_tags(unit.target))) > limit:
+    if limit is not None and text_length(unit.context, unit.target) > limit:
         raise UnitFaultError(_("It has more than %(number)s characters.") % {"number": limit})
     if text.unit.state is UnitState.UNTRANSLATED:
         return Outcome.ACCEPTED
