@@ -1,4 +1,6 @@
-"""A translator of a department in the editor of translations: what it offers, and what it sends to approval."""
+"""A translator of a department in both editors of translations: what they offer, and what they send to approval."""
+
+import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -49,3 +51,64 @@ def test_a_publisher_is_offered_all_actions(page, editor_of_translation, publish
     page.locator("footer").get_by_role("button", name="More actions").first.click()
     expect(page.get_by_role("button", name="Arrêter la synchronisation")).to_be_visible()
     expect(page.locator(".translation-approval")).to_have_count(0)
+
+
+@pytest.fixture
+def translation_desk(section, live_server):
+    """The address of our editor for an event's English translation."""
+    with transaction.atomic():
+        page = make_page(EventPage, section, title="Forum des métiers", slug="forum")
+        source, _created = TranslationSource.update_or_create_from_instance(page)
+        translation = Translation.objects.create(source=source, target_locale=Locale.objects.get(language_code="en"))
+        translation.save_target(publish=False)
+    return live_server.url + reverse("translation_editor", args=[translation.pk])
+
+
+def account(django_user_model, name, role):
+    user = django_user_model.objects.create_user(name, f"{name}@example.test", PASSWORD)
+    user.groups.add(Group.objects.get(name=f"allier:{role}:en"))
+
+
+def refuse_violations(page):
+    found = Axe().run(page, context={"include": [["main"]]}, options=RULES)
+    assert not found.response["violations"], found.generate_report()
+
+
+def test_a_text_is_saved_by_keyboard_sent_back_with_a_comment_and_approved(
+    page, translation_desk, log_in, django_user_model, context
+):
+    """The translator writes with the keyboard alone; the reviewer's decision reaches the translator's screen."""
+    account(django_user_model, "claire", "translator")
+    account(django_user_model, "rita", "reviewer")
+    log_in(page, "claire").goto(translation_desk)
+    fields = page.locator('textarea[name^="text-"]')
+    for number in range(fields.count()):
+        fields.nth(number).fill(f"words-{number}")
+        fields.nth(number).press("Control+Enter")
+    expect(page.locator("[data-status]")).to_have_text("Enregistré.")
+    refuse_violations(page)
+    # What cannot be saved stays in the browser, and comes back.
+    editor_requests = re.compile("/admin/translations/")
+    context.route(editor_requests, lambda route: route.abort())
+    fields.first.fill("words of an ended session")
+    fields.first.press("Control+Enter")
+    expect(page.locator("[data-status]")).to_contain_text("gardé dans ce navigateur")
+    context.unroute(editor_requests)
+    page.goto(translation_desk)
+    expect(fields.first).to_have_value("words of an ended session")
+    page.get_by_role("button", name="Soumettre à la relecture").press("Enter")
+    expect(page.get_by_text("Cette traduction attend la relecture.")).to_be_visible()
+    expect(fields.first).to_have_value("words of an ended session")
+
+    page.context.clear_cookies()
+    log_in(page, "rita").goto(translation_desk)
+    page.locator(".translation-text__comments summary").first.press("Enter")
+    page.locator('textarea[name^="comment-"]').first.fill("Too long.")
+    refuse_violations(page)
+    page.get_by_role("button", name="Renvoyer").press("Enter")
+    expect(page.get_by_text("a été renvoyée")).to_be_visible()
+
+    page.context.clear_cookies()
+    log_in(page, "claire").goto(translation_desk)
+    expect(page.locator(".translation-editor__decision")).to_contain_text("Too long.")
+    refuse_violations(page)

@@ -28,7 +28,7 @@ class Selection(TextChoices):
 
     ALL = "all", _("all texts")
     TO_DO = "to-do", _("to do")
-    OUTDATED = "outdated", _("out of date")
+    OUTDATED = "outdated", _("outdated texts")
     WARNINGS = "warnings", _("with warnings")
     COMMENTS = "comments", _("with open comments")
 
@@ -104,7 +104,7 @@ class EditorSegment:
     @property
     def rows(self) -> int:
         """The height of the field, in lines."""
-        return min(12, max(2, len(self.source) // 48 + 1))
+        return min(12, len(self.source) // 48 + 1)
 
     @property
     def refused_reason(self) -> str:
