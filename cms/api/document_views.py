@@ -10,7 +10,7 @@ from django.utils.http import parse_etags, quote_etag
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from cms.delivery.documents.language_fallbacks import departments_by_chain, with_fallbacks
+from cms.delivery.documents.language_selection import departments_by_chain, with_fallbacks
 from cms.delivery.models import PublishedDocument
 from cms.delivery.models.stored_json import parse_body
 

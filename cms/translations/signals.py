@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Model
-from django.db.models.signals import post_delete, post_save
+from django.db.models.signals import post_delete, post_save, pre_delete
 from django.utils import timezone
 from wagtail.models import Page, TaskState, TranslatableMixin
+from wagtail.signals import page_unpublished
 from wagtail_localize.models import StringTranslation, Translation, TranslationLog, TranslationSource
 
 from .models import OutdatedTranslation, TranslatedRevision
@@ -15,6 +16,7 @@ from .progress.revision_records import record_revision
 from .progress.segments import segments_of
 from .progress.update_requests import request_update, sources_of
 from .progress.updates import public_state_changed
+from .withdrawn_sources import source_deleted, source_unpublished
 
 # Fields that are saved alone when a draft is saved or a page is locked. No reader sees them.
 DRAFT_FIELDS = frozenset(
@@ -40,6 +42,8 @@ def connect() -> None:
     post_save.connect(translation_saved, sender=Translation, dispatch_uid="translations.translation_saved")
     post_save.connect(page_translated, sender=TranslationLog, dispatch_uid="translations.page_translated")
     post_save.connect(step_saved, sender=TaskState, dispatch_uid="translations.step_saved")
+    page_unpublished.connect(source_unpublished, dispatch_uid="translations.source_unpublished")
+    pre_delete.connect(source_deleted, dispatch_uid="translations.source_deleted")
 
 
 def object_saved(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest
@@ -24,6 +25,7 @@ from .editor.file_views import ImportTranslation, export_translation
 from .editor.views import TranslationEditor, submit_for_approval
 from .submission import SubmitPageView, SubmitSnippetView
 from .subtrees.preparation_panel import preparation_panel
+from .withdrawn_sources import fate_of_translations, with_descendants
 
 # Order of hooks that have to run before those of wagtail-localize.
 BEFORE_LOCALIZE = -1
@@ -81,6 +83,14 @@ def show_translations(request: HttpRequest, panels: list[Component]) -> None:
         panels += translation_panels(request)
     if (panel := preparation_panel(request)) is not None:
         panels.append(panel)
+
+
+@hooks.register("before_delete_page")
+def tell_fate_of_translations(request: HttpRequest, page: Page) -> None:
+    """Say above the confirmation what happens to the translations. Wagtail's template has no block for it."""
+    if request.method == "GET":
+        for sentence in fate_of_translations(with_descendants([page])):
+            messages.warning(request, sentence)
 
 
 @hooks.register("before_edit_page", order=BEFORE_LOCALIZE)

@@ -43,6 +43,11 @@ def retirement(department: Department) -> Iterator[None]:
         _retiring.reset(token)
 
 
+def is_retiring(department: Department) -> bool:
+    """Return True inside the `retirement` of a department, which deletes its pages in all languages."""
+    return department.pk in _retiring.get()
+
+
 def deletion_refusal(department: Department, instance: Model) -> str:
     """Return the message that explains why an object cannot be deleted."""
     return _("“%(object)s” cannot be deleted: the department %(department)s depends on it.") % {

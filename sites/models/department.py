@@ -84,6 +84,14 @@ class Department(models.Model):
         default=False,
         help_text=_("Texts that are not translated yet appear in the source language, and readers are told so."),
     )
+    unpublishes_translations = models.BooleanField(
+        _("unpublish translations with their original"),
+        default=False,
+        help_text=_(
+            "When an original is unpublished, deleted or expires, its translations are unpublished too. Otherwise they"
+            " stay public."
+        ),
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     suspended_at = models.DateTimeField(
         _("suspended since"),

@@ -203,6 +203,7 @@ class Exporter(ExportContext):
             "locales": [row.locale.language_code for row in languages],
             "source": department.source_locale.language_code,
             "fallbacks": {code: following for code, following in fallback_codes(list(languages)).items() if following},
+            **{name: getattr(department, name) for name in tables.TRANSLATION_RULES},
             "contact_email": department.contact_email,
             "contact_phone": department.contact_phone,
             "contact_address": department.contact_address,

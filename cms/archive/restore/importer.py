@@ -13,6 +13,7 @@ from tqdm import tqdm
 from wagtail.models import Page, Site
 
 from cms.archive.archive_file import MAXIMUM_TOTAL_SIZE, ArchiveError, ArchiveReader, JsonObject
+from cms.archive.tables import TRANSLATION_RULES
 from cms.delivery.publisher import process_refresh_requests
 from cms.media.models import CustomImage
 from cms.media.uploads.storage_quota import counted_before
@@ -164,7 +165,8 @@ def _read_settings(reader: ArchiveReader) -> JsonObject:
         raise ArchiveError(
             _("“%(name)s” lacks “%(what)s”, or has it in another form.") % {"name": SETTINGS_NAME, "what": "fallbacks"}
         )
-    return {name: loaded[name] for name in wanted} | {"logo": loaded.get("logo"), "fallbacks": fallbacks}
+    rules = {name: loaded.get(name) is True for name in TRANSLATION_RULES}
+    return {name: loaded[name] for name in wanted} | rules | {"logo": loaded.get("logo"), "fallbacks": fallbacks}
 
 
 def _check_conflicts(settings: JsonObject) -> None:

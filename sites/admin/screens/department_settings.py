@@ -64,6 +64,7 @@ class DepartmentForm(WagtailAdminModelForm):
             "requires_second_factor",
             "requires_single_sign_on",
             "publishes_partial_translations",
+            "unpublishes_translations",
         )
         # Wagtail may register its widgets for the first two fields after this class is created.
         widgets = {
