@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from tests.factories.files import pdf
+from tests.factories.media_files import with_parts
 
-from .packages import open_document, run, slides, word, workbook
+from .packages import open_document, relations, run, slides, word, workbook
 
 
 @dataclass(frozen=True)
@@ -16,8 +17,76 @@ class TextCase:
     text: str
 
 
+C = 'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"'
+DGM = 'xmlns:dgm="http://schemas.openxmlformats.org/drawingml/2006/diagram"'
+A = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+CHART = (
+    f"<c:chartSpace {C} {A}><c:chart><c:title><c:tx><c:rich><a:p><a:r><a:t>Familles</a:t></a:r><a:r>"
+    "<a:t> d’accueil</a:t></a:r></a:p></c:rich></c:tx></c:title><c:plotArea><c:barChart><c:ser><c:tx><c:strRef>"
+    "<c:f>Feuil1!$B$1</c:f><c:strCache><c:pt idx='0'><c:v>Agréées</c:v></c:pt></c:strCache></c:strRef></c:tx>"
+    "<c:cat><c:strRef><c:strCache><c:pt idx='0'><c:v>Moulins</c:v></c:pt><c:pt idx='1'><c:v>Vichy</c:v></c:pt>"
+    "</c:strCache></c:strRef></c:cat><c:val><c:numRef><c:numCache><c:formatCode>General</c:formatCode>"
+    "<c:pt idx='0'><c:v>4321</c:v></c:pt>"
+    "</c:numCache></c:numRef></c:val></c:ser></c:barChart></c:plotArea></c:chart></c:chartSpace>"
+)
+DIAGRAM = (
+    f"<dgm:dataModel {DGM} {A}><dgm:ptLst><dgm:pt><dgm:t><a:p><a:r><a:t>Repérer</a:t></a:r></a:p></dgm:t></dgm:pt>"
+    "<dgm:pt><dgm:t><a:p><a:r><a:t>Évaluer</a:t></a:r></a:p></dgm:t></dgm:pt></dgm:ptLst></dgm:dataModel>"
+)
+GRAPHICS = {"c1": ("chart", "../charts/chart1.xml"), "d1": ("diagramData", "../diagrams/data1.xml")}
+OBJECT = (
+    '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+    'xmlns:chart="urn:oasis:names:tc:opendocument:xmlns:chart:1.0" '
+    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:chart><chart:chart><chart:title>'
+    "<text:p>Familles d’accueil</text:p></chart:title></chart:chart></office:chart></office:body>"
+    "</office:document-content>"
+)
+
+
+def with_graphics(content, member):
+    """Return a PPTX or DOCX with a chart and a diagram that a member shows."""
+    folder, _slash, base = member.rpartition("/")
+    top = member.partition("/")[0]
+    related = {key: (kind, f"/{top}/{target.removeprefix('../')}") for key, (kind, target) in GRAPHICS.items()}
+    parts = {f"{top}/charts/chart1.xml": CHART, f"{top}/diagrams/data1.xml": DIAGRAM}
+    return with_parts(content, {f"{folder}/_rels/{base}.rels": relations(**related), **parts})
+
+
 BOX = "<w:txbxContent><w:p><w:r><w:t>Encadré</w:t></w:r></w:p></w:txbxContent>"
 TEXTS = (
+    TextCase(
+        "graphics.docx",
+        with_graphics(word(run("<w:t>Bilan</w:t>")), "word/document.xml"),
+        "Bilan\nRepérer\nÉvaluer\nFamilles d’accueil\nAgréées\nMoulins\nVichy",
+    ),
+    TextCase(
+        "graphics.pptx",
+        with_graphics(slides(("", "<a:p><a:r><a:t>Bilan</a:t></a:r></a:p>")), "ppt/slides/slide1.xml"),
+        "Bilan\nRepérer\nÉvaluer\nFamilles d’accueil\nAgréées\nMoulins\nVichy",
+    ),
+    TextCase(
+        "drawing.xlsx",
+        with_parts(
+            with_graphics(workbook(["<t>Lieu</t>"], '<row><c t="s"><v>0</v></c></row>'), "xl/drawings/drawing1.xml"),
+            {
+                "xl/worksheets/_rels/sheet1.xml.rels": relations(d=("drawing", "../drawings/drawing1.xml")),
+                "xl/drawings/drawing1.xml": f"<wsDr {A}><a:p><a:r><a:t>Encadré</a:t></a:r></a:p></wsDr>",
+            },
+        ),
+        "Ateliers\nLieu\nEncadré\nRepérer\nÉvaluer\nFamilles d’accueil\nAgréées\nMoulins\nVichy",
+    ),
+    TextCase(
+        "object.odt",
+        with_parts(
+            open_document(
+                "text",
+                '<text:p>Bilan<draw:frame><draw:object xmlns:xlink="http://www.w3.org/1999/xlink" '
+                'xlink:href="./Object 1"/></draw:frame></text:p>',
+            ),
+            {"Object 1/content.xml": OBJECT},
+        ),
+        "Bilan\nFamilles d’accueil",
+    ),
     TextCase(
         "no-break-hyphen.docx",
         word(run("<w:t>Vexin</w:t><w:noBreakHyphen/><w:t>Thelle</w:t>")),

@@ -6,16 +6,12 @@ text) is left out. `extraction_process` runs this in a process with few rights: 
 
 from __future__ import annotations
 
-import posixpath
 import re
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from io import BytesIO
 from typing import Any
 
-MAX_UNPACKED = 200 << 20  # bytes of the unpacked members of an archive
-MAX_MEMBERS = 10_000
+from .office_package import Package
 
 # Both variants of Office Open XML (transitional and strict) and OpenDocument, with the prefix that is used here.
 _OOXML = "http://schemas.openxmlformats.org/"
@@ -30,6 +26,10 @@ PREFIXES = {
     f"{_STRICT}presentationml/main": "p",
     f"{_OOXML}spreadsheetml/2006/main": "x",
     f"{_STRICT}spreadsheetml/main": "x",
+    f"{_OOXML}drawingml/2006/chart": "c",
+    f"{_STRICT}drawingml/chart": "c",
+    f"{_OOXML}drawingml/2006/diagram": "dgm",
+    f"{_STRICT}drawingml/diagram": "dgm",
     f"{_OOXML}officeDocument/2006/math": "m",
     f"{_STRICT}officeDocument/math": "m",
     f"{_OOXML}markup-compatibility/2006": "mc",
@@ -43,10 +43,6 @@ PREFIXES = {
 FIRST_PRIVATE, LAST_PRIVATE = 0xD800, 0xF8FF
 # How spreadsheets write characters that XML does not have.
 ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
-
-
-class UnreadableContent(Exception):
-    """Raised when no text can be extracted from the file; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +89,13 @@ SLIDE = Rules(
     paragraphs=_names("a:p"),
 )
 CELL_TEXT = Rules(texts=_names("x:t"), separators={}, paragraphs=frozenset(), skipped=_names("x:rPh"))
+# Titles, and the names of series and categories; the numbers of a chart are not words.
+CHART = Rules(
+    texts=_names("a:t c:v"),
+    separators={"a:br": " "},
+    paragraphs=_names("a:p c:pt c:tx"),
+    skipped=_names("c:numCache c:numLit c:f c:formatCode"),
+)
 OPEN_DOCUMENT = Rules(
     texts=None,
     separators={
@@ -175,56 +178,6 @@ class TextReader:
         return later
 
 
-class Package:
-    """The XML members of an office file."""
-
-    def __init__(self, data: bytes) -> None:
-        """Open the archive. Raises UnreadableContent for one with too many or too large members.
-
-        The declared sizes suffice: zipfile reads no more than a member declares.
-        """
-        self._archive = zipfile.ZipFile(BytesIO(data))
-        members = self._archive.infolist()
-        if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
-            raise UnreadableContent("it holds more than is read of a packed file")
-        self._members = {member.filename for member in members}
-
-    def tree(self, name: str) -> Any:
-        """Return the root element of a member. Raises KeyError, and UnreadableContent for a document type."""
-        from lxml import etree
-
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
-        root = etree.fromstring(self._archive.read(name), parser)
-        if root.getroottree().docinfo.doctype:
-            raise UnreadableContent("it declares a document type")
-        return root
-
-    def has(self, name: str) -> bool:
-        return name in self._members
-
-    def related(self, name: str) -> dict[str, tuple[str, str]]:
-        """Return (kind, member) of each internal relationship of a member, by id; of the package for ""."""
-        folder, base = posixpath.split(name)
-        relations = posixpath.join(folder, "_rels", f"{base}.rels")
-        if not self.has(relations):
-            return {}
-        return {
-            each.get("Id", ""): (each.get("Type", "").rpartition("/")[2], _member(folder, each.get("Target", "")))
-            for each in self.tree(relations)
-            if each.get("TargetMode") != "External"
-        }
-
-    def members(self, name: str, *kinds: str) -> list[str]:
-        """Return the members to which a member is related by one of the kinds, in the order of their names."""
-        return sorted({target for kind, target in self.related(name).values() if kind in kinds and self.has(target)})
-
-    def main(self) -> str:
-        """Return the main member; raise UnreadableContent if the package has none."""
-        for member in self.members("", "officeDocument"):
-            return member
-        raise UnreadableContent("it has no main document")
-
-
 def docx(data: bytes) -> Iterator[str]:
     """Yield headers, the body with its notes, and footers, without tracked deletions, comments and hidden text."""
     package = Package(data)
@@ -239,6 +192,7 @@ def docx(data: bytes) -> Iterator[str]:
     for body in package.tree(main):
         reader = TextReader(WORD, notes)
         yield from (reader.read(block) for block in body)
+    yield from _graphics(package, main)
     yield from _distinct(TextReader(WORD).read(package.tree(member)) for member in package.members(main, "footer"))
 
 
@@ -254,6 +208,7 @@ def pptx(data: bytes) -> Iterator[str]:
             slide = package.tree(member) if package.has(member) else None
             if slide is not None and slide.get("show") not in ("0", "false"):
                 yield TextReader(SLIDE).read(slide) + "\n"
+                yield from _graphics(package, member)
 
 
 def xlsx(data: bytes) -> Iterator[str]:
@@ -273,6 +228,16 @@ def xlsx(data: bytes) -> Iterator[str]:
                 for row in package.tree(member).iter():
                     if _name(row) == "x:row" and row.get("hidden") not in ("1", "true"):
                         yield " ".join(filter(None, (_cell_text(cell, shared) for cell in row))) + "\n"
+                for drawing in package.members(member, "drawing"):
+                    yield TextReader(SLIDE).read(package.tree(drawing)) + "\n"
+                    yield from _graphics(package, drawing)
+
+
+def _graphics(package: Package, member: str) -> Iterator[str]:
+    """Yield the texts of the diagrams (SmartArt) and charts of a member."""
+    for kind, rules in (("diagramData", SLIDE), ("chart", CHART)):
+        for graphic in package.members(member, kind):
+            yield TextReader(rules).read(package.tree(graphic)) + "\n"
 
 
 def open_document(data: bytes) -> Iterator[str]:
@@ -297,7 +262,19 @@ def open_document(data: bytes) -> Iterator[str]:
             for kind in part:
                 reader = TextReader(OPEN_DOCUMENT, hidden_styles=hidden)
                 yield from (reader.read(block) for block in kind if isinstance(block.tag, str))
+    for element in content.iter():
+        if _name(element) == "draw:object":
+            yield from _object(package, element)
     yield from _distinct(footers)
+
+
+def _object(package: Package, element: Any) -> Iterator[str]:
+    """Yield the text of a chart, a formula or a table that is a document inside an OpenDocument file."""
+    target = next((value for key, value in element.items() if key.endswith("}href")), "").removeprefix("./")
+    if package.has(f"{target}/content.xml"):
+        for part in package.tree(f"{target}/content.xml").iter():
+            if _name(part) in ("office:body", "math:math"):
+                yield TextReader(OPEN_DOCUMENT).read(part) + "\n"
 
 
 def _name(element: Any) -> str:
@@ -365,10 +342,6 @@ def _cell_text(cell: Any, shared: list[str]) -> str:
 
 def _unescaped(text: str) -> str:
     return ESCAPED.sub(lambda code: chr(int(code[1], 16)), text)
-
-
-def _member(folder: str, target: str) -> str:
-    return target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
 
 
 def _distinct(texts: Iterable[str]) -> Iterator[str]:

@@ -1,0 +1,69 @@
+"""The XML members of an office file and their relationships (ISO/IEC 29500-2)."""
+
+from __future__ import annotations
+
+import posixpath
+import zipfile
+from io import BytesIO
+from typing import Any
+
+MAX_UNPACKED = 200 << 20  # bytes of the unpacked members of an archive
+MAX_MEMBERS = 10_000
+
+
+class UnreadableContent(Exception):
+    """Raised when no text can be extracted from the file; the message says why."""
+
+
+class Package:
+    """The XML members of an office file."""
+
+    def __init__(self, data: bytes) -> None:
+        """Open the archive. Raises UnreadableContent for one with too many or too large members.
+
+        The declared sizes suffice: zipfile reads no more than a member declares.
+        """
+        self._archive = zipfile.ZipFile(BytesIO(data))
+        members = self._archive.infolist()
+        if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
+            raise UnreadableContent("it holds more than is read of a packed file")
+        self._members = {member.filename for member in members}
+
+    def tree(self, name: str) -> Any:
+        """Return the root element of a member. Raises KeyError, and UnreadableContent for a document type."""
+        from lxml import etree
+
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
+        root = etree.fromstring(self._archive.read(name), parser)
+        if root.getroottree().docinfo.doctype:
+            raise UnreadableContent("it declares a document type")
+        return root
+
+    def has(self, name: str) -> bool:
+        return name in self._members
+
+    def related(self, name: str) -> dict[str, tuple[str, str]]:
+        """Return (kind, member) of each internal relationship of a member, by id; of the package for ""."""
+        folder, base = posixpath.split(name)
+        relations = posixpath.join(folder, "_rels", f"{base}.rels")
+        if not self.has(relations):
+            return {}
+        return {
+            each.get("Id", ""): (each.get("Type", "").rpartition("/")[2], _member(folder, each.get("Target", "")))
+            for each in self.tree(relations)
+            if each.get("TargetMode") != "External"
+        }
+
+    def members(self, name: str, *kinds: str) -> list[str]:
+        """Return the members to which a member is related by one of the kinds, in the order of their names."""
+        return sorted({target for kind, target in self.related(name).values() if kind in kinds and self.has(target)})
+
+    def main(self) -> str:
+        """Return the main member; raise UnreadableContent if the package has none."""
+        for member in self.members("", "officeDocument"):
+            return member
+        raise UnreadableContent("it has no main document")
+
+
+def _member(folder: str, target: str) -> str:
+    return target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
