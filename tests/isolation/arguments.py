@@ -111,6 +111,7 @@ def arguments_for(endpoint: Endpoint, side: Any, fixture_data: Any) -> dict[str,
         "address_part": "x",
         "department": side.department.slug,
         "language_code": "en",
+        "file_format": "po",
         "user_id": side.user.pk,
         "invitation_id": side.invitation.pk,
     }
@@ -133,7 +134,7 @@ def _page_of(name: str, side: Any) -> Any:
 NO_OBJECT = {
     "mode", "action_name", "filter_spec", "app_name", "app_label", "model_name", "content_type_app_name",
     "content_type_model_name", "session_id", "action", "uidb64", "token", "revision_id_a",
-    "revision_id_b",
+    "revision_id_b", "file_format",
 }  # fmt: skip
 
 

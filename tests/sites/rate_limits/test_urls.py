@@ -18,7 +18,7 @@ ARGUMENT = re.compile(r"<(?:(?P<converter>\w+):)?(?P<name>\w+)>")
 NO_SECRETS = {
     "action", "action_name", "address_part", "app_label", "app_name", "content_id", "content_type_app_name",
     "content_type_id", "content_type_model_name", "department", "destination_id", "doc_id", "document_id",
-    "document_pk", "field_name", "file_id", "filename", "filter_spec", "forced_name", "id", "image_id",
+    "document_pk", "field_name", "file_format", "file_id", "filename", "filter_spec", "forced_name", "id", "image_id",
     "invitation_id", "language_code", "locale_id", "model_name", "name", "object_id", "page_id", "page_pk",
     "page_to_move_id", "parent_page_id", "path", "pk", "restriction_id", "revision_id", "revision_id_a",
     "revision_id_b", "session_id", "slug", "string_segment_id", "task_id", "task_pk", "task_state_id",
