@@ -18,7 +18,8 @@ from .access.admin_host import is_public_host
 from .access.capabilities import is_unrestricted
 from .access.current_department import store_choice
 from .access.references.acting_user import acting_as
-from .admin.access_control.admin_request import AdminRequest
+from .access.references.named_objects import naming
+from .admin.access_control.admin_request import AdminRequest, keys_in_form
 from .admin.access_control.named_object import departments_of_object
 from .admin.access_control.rules import RULES
 from .admin.access_control.url_table import ACCESS_BY_URL_NAME, Access
@@ -101,7 +102,8 @@ class DepartmentAccessMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not _is_in_admin(request):
             return self.get_response(request)
-        with acting_as(request.user, is_reading=request.method in ("GET", "HEAD")):
+        is_reading = request.method in ("GET", "HEAD")
+        with acting_as(request.user, is_reading=is_reading), naming(partial(keys_in_form, request)):
             response = self.get_response(request)
         store_choice(request, response)
         return response

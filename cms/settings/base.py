@@ -322,7 +322,7 @@ WAGTAIL_PASSWORD_RESET_ENABLED = True
 WAGTAILADMIN_USER_LOGIN_FORM = "cms.users.login.password_forms.LabelledLoginForm"
 WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "cms.users.password_reset.QueuedPasswordResetForm"  # noqa: S105
 
-WAGTAILADMIN_RICH_TEXT_EDITORS = {"default": {"WIDGET": "sites.validation.editor_content.RichTextArea"}}
+WAGTAILADMIN_RICH_TEXT_EDITORS = {"default": {"WIDGET": "sites.admin.screens.rich_text_links.LinkedRichTextArea"}}
 
 WAGTAILIMAGES_IMAGE_MODEL = "cms_media.CustomImage"
 WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.media.forms.DepartmentImageForm"

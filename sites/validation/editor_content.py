@@ -21,10 +21,12 @@ MAX_DEPTH = 20
 MAX_LINE_BREAKS = 2000
 MAX_STYLES = 30
 MAX_RANGES = 5000
+# Links and images of one text.
+MAX_ENTITIES = 2000
 
 
 class RichTextArea(DraftailRichTextArea):
-    """Wagtail's editor, which refuses what no editor sends (setting WAGTAILADMIN_RICH_TEXT_EDITORS)."""
+    """Wagtail's editor, which refuses what no editor sends ."""
 
     def value_from_datadict(self, data: Mapping[str, Any], files: MultiValueDict, name: str) -> str | None:
         """Return the HTML of the rich text; None if it is not sent. Raises MalformedValue, which names the field."""
@@ -54,6 +56,8 @@ def is_editor_content(text: str) -> bool:
         return False
     blocks, entities = content.get("blocks", []), content.get("entityMap", {})
     if not isinstance(blocks, list) or not isinstance(entities, dict):
+        return False
+    if len(entities) > MAX_ENTITIES:
         return False
     return all(map(_is_entity, entities.values())) and all(_is_block(block, entities) for block in blocks)
 

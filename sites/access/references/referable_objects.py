@@ -19,6 +19,7 @@ from sites.models import Sharing
 from sites.validation.object_keys import is_beyond_keys
 
 from .acting_user import acting_user, is_reading
+from .named_objects import find_object
 from .published_pages import published_pages
 
 M = TypeVar("M", bound=Model)
@@ -52,7 +53,7 @@ def find_referable(model: type[M], pk: Any) -> M | None:
     if is_beyond_keys(pk):
         return None
     try:
-        instance = model._default_manager.filter(pk=pk).first()
+        instance: Any = find_object(model, pk)
     except (TypeError, ValueError):
         return None
     return instance if instance is not None and may_refer_to(instance) else None

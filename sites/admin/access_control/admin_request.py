@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from io import BytesIO
@@ -19,6 +20,7 @@ from wagtail.models import Collection, Page
 from sites.access.permission_policies import instances_with_permission
 from sites.access.querysets import is_viewable_by
 
+ENTITY_KEY = re.compile(r'"id": ?"?([0-9]{1,19})\b')
 PAGE_ARGUMENTS = ("page_id", "parent_page_id", "page_to_move_id", "destination_id", "page_pk", "pk")
 OBJECT_ARGUMENTS = ("pk", "image_id", "document_id", "doc_id")
 
@@ -101,3 +103,16 @@ def form_data(request: HttpRequest) -> QueryDict:
         return MultiPartParser(request.META, body, request.upload_handlers, request.encoding).parse()[0]
     except MultiPartParserError:
         return QueryDict()
+
+
+def keys_in_form(request: HttpRequest) -> set[str]:
+    """Return the numbers in a form that may be keys of objects: values of choosers, and targets of rich text."""
+    keys: set[str] = set()
+    if request.method == "POST":
+        for values in dict(request.POST.lists()).values():
+            for value in map(str, values):
+                if value.isdecimal():
+                    keys.add(value)
+                elif '"entityMap"' in value:
+                    keys.update(ENTITY_KEY.findall(value))
+    return keys

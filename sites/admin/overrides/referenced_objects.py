@@ -30,6 +30,7 @@ from wagtail.blocks import Block, ChooserBlock, PageChooserBlock
 from wagtail.models import Page
 
 from sites.access.references.loaded_objects import current_loader
+from sites.access.references.named_objects import find_object, is_key
 from sites.access.references.referable_objects import (
     CONTENT,
     find_referable,
@@ -107,6 +108,12 @@ def _referable_or_none(model: type[Model], value: Any) -> Model | None:
     return find_referable(model, value)
 
 
+def _named_object(field: Any, value: Any) -> Model | None:
+    """Return the object of a field that offers all of its model, from those that the request has looked up together."""
+    is_limited = field.to_field_name or field.queryset is None or field.queryset.query.has_filters()
+    return None if is_limited or not is_key(value) else find_object(field.queryset.model, value)
+
+
 class LimitedModelChoiceIterator(ModelChoiceIterator):
     """Django's choices of a field, without the content of other departments."""
 
@@ -125,7 +132,7 @@ def _limit_choice_fields() -> None:
     original_to_python, original_check_values = single.to_python, multiple._check_values
 
     def to_python(field: ModelChoiceField, value: Any) -> Any:
-        instance = original_to_python(field, value)
+        instance = _named_object(field, value) or original_to_python(field, value)
         if isinstance(instance, CONTENT) and not may_refer_to(instance):
             raise _invalid_choice(field, value)
         return instance

@@ -8,6 +8,7 @@ such objects become plain text.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from django.db.models import Model
@@ -26,8 +27,45 @@ from wagtail.rich_text.feature_registry import FeatureRegistry
 from sites.access.capabilities import is_unrestricted
 from sites.access.querysets import viewable_by
 from sites.access.references.acting_user import acting_user
+from sites.access.references.named_objects import find_object, load_objects
 from sites.access.references.readable_titles import reads_draft
 from sites.access.references.referable_objects import find_referable, is_own, is_public
+from sites.validation.editor_content import RichTextArea
+
+# Attributes of pages that texts name: the data of a link to the page, and the key of its parent.
+LINK_DATA = "_link_data"
+PARENT = "_parent_key"
+TAG = re.compile(r"<(?:a|embed)\b([^>]*)>")
+KEY = re.compile(r'\bid="([0-9]{1,19})"')
+
+
+class LinkedRichTextArea(RichTextArea):
+    """The rich-text editor (setting WAGTAILADMIN_RICH_TEXT_EDITORS), which looks up all targets of a text together."""
+
+    def format_value(self, value: Any) -> str:
+        load_targets(str(getattr(value, "source", value) or ""))
+        return str(super().format_value(value))
+
+
+def load_targets(html: str) -> None:
+    """Look up the pages, documents and images to which stored rich text refers: a query for each model, and parents."""
+    models = {'"page"': Page, '"document"': get_document_model(), '"image"': get_image_model()}
+    keys: dict[Any, set[str]] = {model: set() for model in models.values()}
+    for tag in TAG.findall(html):
+        for kind, model in models.items():
+            if f"type={kind}" in tag:
+                keys[model].update(KEY.findall(tag))
+    for model, named in keys.items():
+        if named:
+            load_objects(model, named)
+    pages: list[Any] = [page for key in keys[Page] if (page := find_object(Page, key)) is not None]
+    if pages:
+        parents = {page.path[: -page.steplen] for page in pages}
+        found = dict(Page.objects.filter(path__in=parents).values_list("path", "pk"))
+        specific = {page.pk: page for page in Page.objects.filter(pk__in=[page.pk for page in pages]).specific()}
+        for page in pages:
+            page.__dict__[PARENT] = found.get(page.path[: -page.steplen])
+            page.__dict__["specific"] = specific.get(page.pk, page)
 
 
 class PageLinkHandler(html_to_contentstate.PageLinkElementHandler):
@@ -35,12 +73,18 @@ class PageLinkHandler(html_to_contentstate.PageLinkElementHandler):
 
     def get_attribute_data(self, attrs: dict[str, str]) -> dict[str, Any]:
         page = find_referable(Page, attrs.get("id"))
-        if page is not None and is_own(page):
-            page = page.specific
-            parent = page.get_parent()
-            return {"id": page.pk, "url": page.url, "parentId": parent.pk if parent else None}
-        url = page.specific.full_url if page is not None and is_public(page) else None
-        return {"id": _number(attrs.get("id")), "url": url, "parentId": None}
+        if page is None:
+            return {"id": _number(attrs.get("id")), "url": None, "parentId": None}
+        if LINK_DATA not in page.__dict__:  # A text may have many links to one page.
+            page.__dict__[LINK_DATA] = self._data_of_page(page)
+        data: dict[str, Any] = page.__dict__[LINK_DATA]
+        return dict(data)
+
+    def _data_of_page(self, page: Page) -> dict[str, Any]:
+        if not is_own(page):
+            return {"id": page.pk, "url": page.specific.full_url if is_public(page) else None, "parentId": None}
+        known = page.__dict__.get(PARENT)
+        return {"id": page.pk, "url": page.specific.url, "parentId": known or getattr(page.get_parent(), "pk", None)}
 
 
 class DocumentLinkHandler(DocumentLinkElementHandler):

@@ -1,0 +1,109 @@
+"""Forms with many links and choosers: one query for all objects of a model, and a limit of links."""
+
+import json
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from wagtail.test.utils.form_data import nested_form_data, streamfield
+
+from cms.pages.models import StandardPage
+from sites.validation.editor_content import MAX_ENTITIES, is_editor_content
+from tests.factories.departments import make_department
+from tests.factories.media import DocumentFactory, ImageFactory
+from tests.factories.pages import make_page
+from tests.factories.users import make_user
+
+MISSING = 10**6
+# Queries that do not depend on the references: an earlier draft exists, or not.
+MARGIN = 8
+
+
+def text_with(entities):
+    """Return the content state of a text with a paragraph for each entity."""
+    blocks = [
+        {
+            "key": f"b{number}", "text": "mot", "type": "unstyled", "depth": 0, "inlineStyleRanges": [],
+            "entityRanges": [{"offset": 0, "length": 3, "key": number}],
+        }
+        for number in range(len(entities))
+    ]  # fmt: skip
+    found = {
+        str(number): {"type": kind, "mutability": "MUTABLE", "data": data}
+        for number, (kind, data) in enumerate(entities)
+    }
+    return json.dumps({"blocks": blocks, "entityMap": found})
+
+
+@pytest.fixture
+def page(client, commits):
+    allier, isere = make_department("allier", locales=("fr",)), make_department("isere", locales=("fr",))
+    with commits():
+        page = make_page(StandardPage, allier, title="Page", slug="page", body=[("text", "<p>x</p>")])
+        page.own = [make_page(StandardPage, allier, title=f"O{n}", slug=f"o{n}") for n in range(12)]
+        page.foreign = make_page(StandardPage, isere, title="F", slug="f")
+        page.documents = [DocumentFactory(collection=allier.collection) for _ in range(12)]
+        page.images = [ImageFactory(collection=allier.collection) for _ in range(12)]
+    client.force_login(make_user("editor", groups=["allier:editor"]))
+    return page
+
+
+def links(page, number):
+    """Return links to own, foreign and missing pages, and to own and missing documents."""
+    return [
+        entity
+        for n in range(number)
+        for entity in (
+            ("LINK", {"id": page.own[n].pk, "url": "/x"}),
+            ("LINK", {"id": page.foreign.pk, "url": "/x"}),
+            ("LINK", {"id": MISSING + n, "url": "/x"}),
+            ("DOCUMENT", {"id": page.documents[n].pk, "url": "/x", "filename": "x"}),
+            ("DOCUMENT", {"id": MISSING + n, "url": "/x", "filename": "x"}),
+        )
+    ]
+
+
+def costs(client, page, body):
+    """Return the numbers of queries to store a draft, and to open its form."""
+    address = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    form = {
+        "title": "Page", "slug": "page", "summary": "s", "comments-TOTAL_FORMS": 0, "comments-INITIAL_FORMS": 0,
+        **nested_form_data({"body": streamfield(body), "attachments": streamfield([])}),
+    }  # fmt: skip
+    with CaptureQueriesContext(connection) as stored:
+        assert client.post(address, form).status_code == 302
+    with CaptureQueriesContext(connection) as opened:
+        assert client.get(address).status_code == 200
+    return len(stored), len(opened)
+
+
+@pytest.mark.django_db
+def test_links_are_looked_up_together(client, page):
+    few = costs(client, page, [("text", text_with(links(page, 1)))])
+    many = costs(client, page, [("text", text_with(links(page, 12)))])
+    assert many[0] <= few[0] + MARGIN
+    assert many[1] <= few[1] + MARGIN
+    draft = StandardPage.objects.get(pk=page.pk).get_latest_revision_as_object().body[0].value.source
+    assert draft.count('linktype="page"') == draft.count('linktype="document"') == 12
+    assert f'id="{MISSING}"' not in draft
+    assert f'id="{page.foreign.pk}"' not in draft
+
+
+@pytest.mark.django_db
+def test_images_are_looked_up_together(client, page):
+    blocks = [("image", {"image": image.pk}) for image in page.images]
+    few = costs(client, page, blocks[:2])
+    many = costs(client, page, blocks)
+    assert many[0] <= few[0] + MARGIN
+    # The form shows a rendition of each image, which is made once.
+    costs(client, page, blocks)
+    missing = [("image", {"image": MISSING + number}) for number in range(12)]
+    refused = [costs(client, page, missing[:number])[0] for number in (2, 12)]
+    assert refused[1] <= refused[0] + MARGIN
+
+
+def test_a_text_has_a_limited_number_of_links():
+    entity = ("LINK", {"id": 1, "url": "/x"})
+    assert is_editor_content(text_with([entity] * MAX_ENTITIES))
+    assert not is_editor_content(text_with([entity] * (MAX_ENTITIES + 1)))
