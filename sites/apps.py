@@ -21,7 +21,7 @@ class SitesConfig(AppConfig):
         from .admin.overrides.opened_forms import write_nothing_when_forms_open
         from .admin.overrides.page_titles import show_readable_titles
         from .admin.overrides.referenced_objects import limit_referenced_objects
-        from .admin.overrides.spreadsheets import escape_formulas_in_exports
+        from .admin.overrides.spreadsheets import escape_formulas_in_exports, limit_rows_of_exports
         from .admin.overrides.used_objects import name_uses_of_protected_objects
         from .audit_log import department_events
         from .audit_log.account_events import connect_signals
@@ -47,6 +47,7 @@ class SitesConfig(AppConfig):
         show_readable_titles()
         write_nothing_when_forms_open()
         escape_formulas_in_exports()
+        limit_rows_of_exports()
         name_uses_of_protected_objects()
         protect_departments()
         refuse_moves_between_departments()

@@ -3,14 +3,22 @@
 import csv
 import inspect
 import io
+from datetime import timedelta
 
 import pytest
-from django.urls import URLPattern, get_resolver
+from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
 from openpyxl import load_workbook
 from wagtail.admin.views import mixins
 from wagtail.admin.views.mixins import SpreadsheetExportMixin
+from wagtail.models import PageLogEntry
 
+from sites.admin.overrides import spreadsheets
+from sites.models import AuditLogEntry
 from sites.validation.spreadsheet_cells import without_formulas
+from tests.factories.departments import make_department
+from tests.factories.pages import home_of
+from tests.factories.users import make_user
 
 pytestmark = pytest.mark.embedded
 
@@ -104,3 +112,29 @@ def test_rows_of_both_formats_are_made_from_preprocess_field_value():
     for method in (SpreadsheetExportMixin.write_csv_row, SpreadsheetExportMixin.generate_xlsx_row):
         assert "self.preprocess_field_value(" in inspect.getsource(method)
     assert "force_str" in inspect.getsource(mixins.SpreadsheetExportMixin.get_preprocess_function)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("export_format", ["csv", "xlsx"])
+@pytest.mark.parametrize("report", ["department_reports:audit_log", "department_reports:site_history"])
+def test_a_list_that_is_too_long_is_not_downloaded(client, monkeypatch, report, export_format):
+    """Its rows are neither loaded nor written; a narrower list of the same screen is."""
+    allier = make_department("allier")
+    user = make_user("administrator", groups=["allier:administrator"])
+    client.force_login(user)
+    page = home_of(allier, "fr")
+    now = timezone.now()
+    for number in range(4):
+        AuditLogEntry.objects.create(action="login", department=allier, department_code=allier.code, account_id=user.pk)
+        PageLogEntry.objects.log_action(page, "wagtail.edit", user=user, timestamp=now - timedelta(days=number))
+    monkeypatch.setattr(spreadsheets, "MAX_ROWS", 3)
+
+    response = client.get(reverse(report), {"export": export_format, "timestamp_from": "2000-01-01"})
+    assert response.status_code == 302
+    assert response.url == f"{reverse(report)}?timestamp_from=2000-01-01"
+    assert "plus de 3 lignes" in client.get(response.url).content.decode()
+
+    tomorrow = (now + timedelta(days=1)).date().isoformat()
+    response = client.get(reverse(report), {"export": export_format, "timestamp_from": tomorrow})
+    assert response.status_code == 200
+    assert "attachment" in response["Content-Disposition"]
