@@ -98,4 +98,7 @@ def _delete_workflows(department: Department, row: DepartmentLocale) -> None:
 def _titles(pages: QuerySet[Page]) -> str:
     """Return the titles of the first pages; "" for none."""
     titles = list(pages.values_list("title", flat=True)[: TITLES_SHOWN + 1])
-    return ", ".join(f"“{title}”" for title in titles[:TITLES_SHOWN]) + (", …" if len(titles) > TITLES_SHOWN else "")
+    quoted = _("“%(title)s”")
+    return ", ".join(quoted % {"title": each} for each in titles[:TITLES_SHOWN]) + (
+        ", …" if len(titles) > TITLES_SHOWN else ""
+    )

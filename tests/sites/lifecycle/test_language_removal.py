@@ -95,7 +95,7 @@ def test_it_is_refused_while_a_page_is_published_in_it(department, add_italian, 
     add_italian()
     with commits():
         page = translate(make_page(EventPage, department), live=True)
-    assert page.title in remove("get").content.decode()
+    assert f"«\xa0{page.title}\xa0»" in remove("get").content.decode()
     assert levels(remove()) == ["error"]
     assert department.locales.count() == 2
     assert PublishedDocument.objects.public().filter(locale="it", type="event").exists()
