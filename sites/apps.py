@@ -17,6 +17,7 @@ class SitesConfig(AppConfig):
         from .access.foreign_references import refuse_moves_between_departments
         from .access.listing_policies import register_listing_policies
         from .access.ownership import register_models
+        from .access.references.private_pages import keep_privacy_of_deleted_pages
         from .admin.overrides.filter_sets import limit_filter_choices
         from .admin.overrides.opened_forms import write_nothing_when_forms_open
         from .admin.overrides.page_titles import show_readable_titles
@@ -42,6 +43,7 @@ class SitesConfig(AppConfig):
         connect_signals()
         user_logged_in.connect(forget_choice, dispatch_uid="sites.forget_department")
         register_models()
+        keep_privacy_of_deleted_pages()
         limit_filter_choices()
         limit_referenced_objects()
         show_readable_titles()

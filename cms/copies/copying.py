@@ -16,8 +16,8 @@ from wagtail.models import Page
 from cms.pages.models import ContentPage, SectionPage
 from cms.pages.models.copy_origin import CopyOrigin
 from cms.translations.progress import completeness
+from sites.access.references.private_pages import is_private
 from sites.models import Department, Sharing
-from sites.sharing.shared_content import is_private
 from sites.sharing.transitions import accept
 
 from .field_values import copied_fields, field_values, fingerprint, is_equivalent, set_field_value

@@ -22,6 +22,7 @@ from wagtail.images import get_image_model
 from wagtail.models import Page
 
 from sites.access.foreign_references import keys_of_other_departments
+from sites.access.references.private_pages import is_private
 from sites.models import Department
 
 from .media_copies import get_or_create_copy, is_copyable
@@ -121,7 +122,7 @@ class ValueAdapter:
             page = Page.objects.filter(pk=link.get("id") or 0).first()
             if page is not None and not keys_of_other_departments(Page, [str(page.pk)], self.department):
                 return
-            is_public = page is not None and page.live and not page.get_view_restrictions().exists()
+            is_public = page is not None and page.live and not is_private(page)
             address = page.specific.full_url if page is not None and is_public else ""
             if address:
                 link.attrs = {"href": address}

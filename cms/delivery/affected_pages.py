@@ -64,7 +64,7 @@ def resolve(requests: Iterable[RefreshRequest]) -> dict[bool, AffectedPages]:
 
 def _affected_by_pages(page_ids: set[int], change: str) -> AffectedPages:
     if change == Change.SUBTREE:
-        return AffectedPages(pages=page_ids | _descendants(page_ids))
+        return AffectedPages(pages=page_ids | _subtrees_in_all_languages(page_ids))
     if change == Change.ADDRESSES:
         return AffectedPages(headers=page_ids | _descendants(page_ids))
     if change == Change.ORDER:
@@ -123,6 +123,18 @@ def _pages_showing_members(collection_ids: set[int]) -> set[int]:
 def _descendants(page_ids: set[int]) -> set[int]:
     above = enclosing(Page.objects.filter(pk__in=page_ids), "path", "path")
     return set(Page.objects.filter(Exists(above)).values_list("pk", flat=True)) - page_ids
+
+
+def _subtrees_in_all_languages(page_ids: set[int]) -> set[int]:
+    """Return the pages and all below them, in every language: a restriction or a new parent may hide all of these.
+
+    The languages of a page below may stand elsewhere. Aliases are included, since they show the same content.
+    """
+    contents = Page.objects.filter(pk__in=page_ids).values("translation_key")
+    roots = Page.objects.filter(translation_key__in=contents)
+    below = Page.objects.filter(Exists(enclosing(roots, "path", "path"))).order_by()
+    versions = Q(translation_key__in=below.values("translation_key")) | Q(alias_of__in=below.values("pk"))
+    return set(Page.objects.filter(versions).values_list("pk", flat=True))
 
 
 def _update_tree_paths(page_ids: set[int]) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, QuerySet
-from wagtail.models import Page, PageViewRestriction
+from django.db.models import Exists, OuterRef, QuerySet
+from wagtail.models import Page
 
+from sites.access.references.private_pages import is_restricted
 from sites.access.references.published_pages import published_pages
 from sites.models import DepartmentLocale, Sharing
 
@@ -38,11 +39,6 @@ class SharedContent:
         return self.is_public or (is_open and not self.was_published)
 
 
-def is_private(page: Page) -> bool:
-    """Return True if a view restriction applies to the page or to an ancestor."""
-    return bool(page.get_view_restrictions().exists())
-
-
 def page_of_sharing(sharing: Sharing) -> Page | None:
     """Return the page of a shared content in the source language of its owner, else in another one; None if deleted."""
     return _versions([sharing]).first()
@@ -54,15 +50,12 @@ def shared_contents(sharings: Iterable[Sharing]) -> dict[UUID, SharedContent]:
     The title is the published one, not that of a draft.
     """
     contents: dict[UUID, SharedContent] = {}
-    restrictions = PageViewRestriction.objects.annotate(
-        restricted_path=ExpressionWrapper(OuterRef("path"), output_field=CharField())
-    ).filter(restricted_path__startswith=F("page__path"))
-    rows = _versions(sharings).annotate(is_restricted=Exists(restrictions))
+    rows = _versions(sharings).annotate(is_restricted=is_restricted())
     columns = ("translation_key", "pk", "title", "live", "first_published_at", "is_restricted")
     found = list(rows.values_list(*columns))
     published = published_pages(page_id for _key, page_id, _title, is_live, *_rest in found if is_live)
-    for content_key, page_id, title, _is_live, first_published_at, is_restricted in found:
-        content = SharedContent(page_id, title, page_id in published, first_published_at is not None, is_restricted)
+    for content_key, page_id, title, _is_live, first_published_at, is_private in found:
+        content = SharedContent(page_id, title, page_id in published, first_published_at is not None, is_private)
         contents.setdefault(content_key, content)
     return contents
 

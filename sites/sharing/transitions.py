@@ -18,12 +18,13 @@ from wagtail.log_actions import LogContext, log
 from wagtail.models import Page
 
 from sites.access.ownership import department_of_page
+from sites.access.references.private_pages import is_private
 from sites.audit_log.recording import Action, record
 from sites.models import Department, Sharing
 from sites.rate_limits.limiter import consume
 
 from .notifications import notify_publishers
-from .shared_content import is_private, page_of_sharing
+from .shared_content import page_of_sharing
 
 State = Sharing.State
 CONTACT_FIELDS = ("contact_name", "contact_role", "contact_email", "contact_phone")

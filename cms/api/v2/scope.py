@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import BigIntegerField, CharField, Exists, Model, QuerySet
 from django.db.models.functions import Cast
-from wagtail.models import Page, PageViewRestriction, ReferenceIndex
+from wagtail.models import Page, ReferenceIndex
 
 from cms.delivery.models import PublishedDocument
 from cms.media.file_visibility import publicly_readable
 from sites.access.querysets import enclosing
+from sites.access.references.private_pages import is_restricted
 from sites.models import Department
 
 
@@ -28,11 +29,10 @@ def public_pages(department: Department) -> QuerySet:
     document is refreshed after the commit of a change. The queryset has a single condition on the primary key, because
     Wagtail's search accepts no other condition on another table.
     """
-    restrictions = enclosing(PageViewRestriction.objects.all(), "page__path", "path")
     pages = (
         Page.objects.live()
         .filter(
-            ~Exists(restrictions),
+            ~is_restricted(),
             pk__in=public_documents(department).values("page_id"),
             path__startswith=department.container.path,
         )

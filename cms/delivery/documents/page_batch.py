@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Exists, Q, Subquery
+from django.db.models import Q, Subquery
 from django.utils import timezone
-from wagtail.models import Page, PageViewRestriction
+from wagtail.models import Page
 from wagtail.query import PageQuerySet
 from wagtail_localize.models import Translation
 
@@ -24,6 +24,7 @@ from cms.pages.models.base import content_path
 from cms.translations.models import TranslatedRevision
 from sites.access.ownership import container_path, departments_by_container_path
 from sites.access.querysets import enclosing
+from sites.access.references.private_pages import is_restricted
 from sites.models import Department, Sharing
 
 from .placement import PathClaims, PlannedPlacement
@@ -48,10 +49,9 @@ def load_base_pages(page_ids: Iterable[int]) -> list[Page]:
 
 
 def _pages_with_visibility(page_ids: Iterable[int]) -> PageQuerySet:
-    restrictions = enclosing(PageViewRestriction.objects.all(), "page__path", "path")
     owners = enclosing(Department.objects.all(), "container__path", "path").values("pk")
     return Page.objects.filter(pk__in=page_ids).annotate(
-        is_restricted=Exists(restrictions), owner_id_of_tree=Subquery(owners[:1])
+        is_restricted=is_restricted(), owner_id_of_tree=Subquery(owners[:1])
     )
 
 

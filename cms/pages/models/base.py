@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.images import get_image_model_string
-from wagtail.models import Page, Site
+from wagtail.models import Page, PageViewRestriction, Site
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
@@ -22,6 +22,7 @@ from cms.content_types.registry import document_type_of
 from cms.translations.progress import completeness
 from sites.access.foreign_references import refuse_foreign_references_of_page
 from sites.access.page_permissions import DepartmentPagePermissions
+from sites.access.references.private_pages import restrictions_of
 from sites.access.references.referable_objects import omit_foreign_objects
 from sites.validation.links import refuse_harmful_links
 
@@ -134,6 +135,14 @@ class ContentPage(Page):
 
     def permissions_for_user(self, user: Any) -> DepartmentPagePermissions:
         return DepartmentPagePermissions(user, self)
+
+    def get_view_restrictions(self) -> models.QuerySet[PageViewRestriction]:
+        """Return the restrictions of the page and its ancestors, else those of its other languages.
+
+        Each makes the page private. The screen of privacy shows the page's own to be changed, and a link to any other.
+        """
+        own = super().get_view_restrictions()
+        return own if own.exists() else restrictions_of(self)
 
     def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str, str] | None:
         """Return site id, root URL and path of the page on its department's site, or None outside every site.

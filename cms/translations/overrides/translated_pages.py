@@ -1,9 +1,11 @@
 """Writing a translated page: in one transaction, and without a change of the public page before its publication.
 
 Replaces: `TranslationSource.create_or_update_translation`. For a public page the replacement saves a revision, as
-    Wagtail's page editor does; for everything else it calls the original.
+    Wagtail's page editor does; for everything else it calls the original. And `sync_view_restrictions`: the replacement
+    leaves view restrictions alone, which hold for all languages (`sites.access.references.private_pages`).
 Why no hook serves: wagtail-localize saves the row of the page, which readers see at once if it is live, and publishes
-    after its own transaction, before the row of TranslationLog from which the record of the revision is made.
+    after its own transaction, before the row of TranslationLog from which the record of the revision is made. It
+    deletes the restriction of a translation if the original has none of its own.
 Written for: wagtail-localize 1.14.5.
 Upstream issue: none found.
 Test that fails when upstream changes: tests/translations/test_overrides.py.
@@ -29,6 +31,7 @@ _create_or_update_translation: Any = TranslationSource.create_or_update_translat
 def write_translated_pages_in_one_transaction() -> None:
     """Replace wagtail-localize's method. Called once, when the applications are ready."""
     TranslationSource.create_or_update_translation = create_or_update_translation
+    TranslationSource.sync_view_restrictions = _keep_view_restrictions
 
 
 def create_or_update_translation(
@@ -67,7 +70,6 @@ def _save_revision(source: TranslationSource, locale: Locale, user: Any, *, publ
     try:
         with transaction.atomic():
             revision = page.save_revision(user=user, log_action=True)
-            source.sync_view_restrictions(source.as_instance(), page)
     except ValidationError as error:
         _store_errors(source, locale, error)
         raise
@@ -75,6 +77,10 @@ def _save_revision(source: TranslationSource, locale: Locale, user: Any, *, publ
     if publish:
         transaction.on_commit(partial(revision.publish, user=user))
     return page
+
+
+def _keep_view_restrictions(source: TranslationSource, original: Any, translation: Any) -> None:
+    """Change no view restriction. One of any language holds for all; the original deletes that of a translation."""
 
 
 def _store_errors(source: TranslationSource, locale: Locale, error: ValidationError) -> None:

@@ -10,14 +10,21 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
-from wagtail.models import Page, PageViewRestriction, TaskState
+from wagtail.models import Page, TaskState
 from wagtail.permissions import policy_registry
 
-from sites.access.capabilities import User, departments_with_capability, has_capability_on_page, is_unrestricted
+from sites.access.capabilities import (
+    User,
+    departments_of,
+    departments_with_capability,
+    has_capability_on_page,
+    is_unrestricted,
+)
 from sites.access.ownership import CONTAINER_DEPTH, TreeLookup
 from sites.roles import Capability
 
 from .acting_user import acting_user
+from .private_pages import private_pages
 from .referable_objects import is_own, published_title
 
 # Page permissions whose holders read the drafts below the page.
@@ -35,7 +42,7 @@ def with_readable_titles(pages: QuerySet[Page], user: User) -> QuerySet[Page]:
     """Limit a queryset to pages of which the user may read a title: public ones, and those whose draft is readable."""
     if is_unrestricted(user):
         return pages
-    public = Q(live=True) & ~_at_or_below(_restricted_paths(user))
+    public = Q(live=True) & ~Q(pk__in=private_pages().values("pk"))
     return pages.filter(public | Q(depth__lt=CONTAINER_DEPTH) | drafts_condition(user))
 
 
@@ -54,8 +61,7 @@ def readable_title(page: Page, draft_title: str) -> str:
     if user is None or page.pk is None or is_unrestricted(user) or reads_draft(user, page):
         return draft_title
     if is_own(page):
-        is_restricted = page.path.startswith(_restricted_paths(user))
-        title = page.title if page.live and not is_restricted else ""
+        title = page.title if page.live and page.pk not in _private_pages(user) else ""
     else:
         title = published_title(page)
     return title or _("Content that is not public now")
@@ -75,12 +81,13 @@ def _readable_paths(user: User) -> tuple[str, ...]:
     return tuple({each.page.path for each in permissions if each.permission.codename.removesuffix("_page") in READING})
 
 
-def _restricted_paths(user: User) -> tuple[str, ...]:
-    """Return the tree paths of all pages with a view restriction; one query for the request."""
-    known: tuple[str, ...] | None = getattr(user, "_restricted_paths", None)
+def _private_pages(user: User) -> set[int]:
+    """Return the keys of the private pages of the user's departments; one query for the request."""
+    known: set[int] | None = getattr(user, "_private_pages", None)
     if known is None:
-        known = tuple(PageViewRestriction.objects.values_list("page__path", flat=True))
-        user._restricted_paths = known  # type: ignore[union-attr]
+        own = TreeLookup("path").condition(Page, departments_of(user))
+        known = set(private_pages().filter(own).values_list("pk", flat=True))
+        user._private_pages = known  # type: ignore[union-attr]
     return known
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
-from wagtail.models import Collection, CollectionMember, Page, PageViewRestriction
+from wagtail.models import Collection, CollectionMember, Page
 
 from sites.access.capabilities import User, departments_of, is_unrestricted
 from sites.access.ownership import TreeLookup, is_shared
@@ -20,6 +20,7 @@ from sites.validation.object_keys import is_beyond_keys
 
 from .acting_user import acting_user, is_reading
 from .named_objects import find_object
+from .private_pages import is_private
 from .published_pages import published_pages
 
 M = TypeVar("M", bound=Model)
@@ -117,10 +118,8 @@ def published_title(page: Page) -> str:
 
 
 def is_public(page: Page) -> bool:
-    """Return True if readers can see the page now, and no view restriction applies to it or to an ancestor."""
-    ancestors = [page.path[:end] for end in range(page.steplen, len(page.path) + 1, page.steplen)]
-    is_restricted = PageViewRestriction.objects.filter(page__path__in=ancestors).exists
-    return page.live and page.pk in published_pages([page.pk]) and not is_restricted()
+    """Return True if readers can see the page now, and it is not private."""
+    return page.live and page.pk in published_pages([page.pk]) and not is_private(page)
 
 
 def _is_own_collection(user: User, collection_id: int | None) -> bool:

@@ -1,0 +1,74 @@
+"""The pages that a view restriction keeps from the public: in every language of the restricted page, and below these.
+
+Wagtail restricts one page and its descendants, and a translation is another page. Here a restriction belongs to the
+content, as a consent does: a page is private if one of its languages is restricted or stands below a restricted page,
+in any language of that. An alias is private if its original is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.signals import post_delete, pre_delete
+from wagtail.models import Page, PageViewRestriction
+
+from sites.access.querysets import enclosing
+
+
+def is_restricted() -> Exists:
+    """Return the condition, for a queryset of pages, that a page is private. It adds one subquery and no parameter."""
+    restricted_contents = PageViewRestriction.objects.values("page__translation_key")
+    restricted = Page.objects.filter(translation_key__in=restricted_contents)
+    shown_by = Q(translation_key=OuterRef("translation_key")) | Q(pk=OuterRef("alias_of"))
+    return Exists(Page.objects.filter(shown_by).filter(Exists(enclosing(restricted, "path", "path"))).order_by())
+
+
+def private_pages() -> QuerySet[Page]:
+    """Return the private pages of all departments."""
+    pages: QuerySet[Page] = Page.objects.filter(is_restricted()).order_by()
+    return pages
+
+
+def is_private(page: Page) -> bool:
+    """Return True if a stored page is private; one query."""
+    return private_pages().filter(pk=page.pk).exists()
+
+
+def restrictions_of(page: Page) -> QuerySet[PageViewRestriction]:
+    """Return the view restrictions that make a page private; two queries."""
+    versions = Page.objects.filter(Q(translation_key=page.translation_key) | Q(pk=page.alias_of_id or page.pk))
+    paths = {
+        path[:end]
+        for path in versions.values_list("path", flat=True)
+        for end in range(Page.steplen, len(path) + 1, Page.steplen)
+    }
+    contents = Page.objects.filter(path__in=paths).values("translation_key")
+    restrictions: QuerySet[PageViewRestriction] = PageViewRestriction.objects.filter(page__translation_key__in=contents)
+    return restrictions
+
+
+def keep_privacy_of_deleted_pages() -> None:
+    """Connect the signals that keep a content private when its restricted language is deleted; called once."""
+    pre_delete.connect(_before_page_deletion, sender=Page, dispatch_uid="private_pages")
+    post_delete.connect(_after_page_deletion, sender=Page, dispatch_uid="private_pages")
+
+
+def _before_page_deletion(instance: Page, **kwargs: Any) -> None:
+    """Note the restriction of a page with other languages: it is deleted with the page or with one above it."""
+    others = Page.objects.filter(translation_key=instance.translation_key).exclude(pk=instance.pk)
+    if private_pages().filter(pk__in=others.values("pk")).exists():
+        restriction = restrictions_of(instance).first()
+        instance._kept_restriction = restriction, list(restriction.groups.all()) if restriction else []
+
+
+def _after_page_deletion(instance: Page, **kwargs: Any) -> None:
+    """Restrict a remaining language of the content if the deletion would make it public."""
+    restriction, groups = instance.__dict__.pop("_kept_restriction", (None, []))
+    remaining = Page.objects.filter(translation_key=instance.translation_key).order_by("pk").first()
+    if restriction is None or remaining is None or is_private(remaining):
+        return
+    kept = PageViewRestriction.objects.create(
+        page=remaining, restriction_type=restriction.restriction_type, password=restriction.password
+    )
+    kept.groups.set(groups)
