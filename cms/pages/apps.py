@@ -12,6 +12,7 @@ class PagesConfig(AppConfig):
 
     def ready(self) -> None:
         from sites.access.ownership import FieldLookup, register_ownership
+        from sites.sharing.shared_content import register_contents_without_consent
 
         for snippet in ("Organisation", "Person"):
             register_ownership(self.get_model(snippet), FieldLookup("owner"))
@@ -30,7 +31,7 @@ class PagesConfig(AppConfig):
         lock_tree_changes()
         ContentPage.base_form_class = ContentPageForm
 
-        from . import (
-            checks,  # noqa: F401 (registers the system checks)
-            consents,  # noqa: F401 (connects the signal handlers)
-        )
+        from . import checks  # noqa: F401 (registers the system checks)
+        from .consents import contents_without_consent  # Its import connects the signal handlers.
+
+        register_contents_without_consent(contents_without_consent)

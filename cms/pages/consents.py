@@ -1,16 +1,30 @@
-"""Signal handler that unpublishes testimonials in every locale when their consent is no longer valid."""
+"""The consents of testimonials: contents that lack one, and unpublication in every locale when one is not valid."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from cms.media.models import Consent
 
 from .models import TestimonialPage
+
+
+def contents_without_consent(content_keys: Iterable[UUID]) -> set[UUID]:
+    """Return those of these content keys whose testimonial, in any locale, has no consent or a lapsed one. One query.
+
+    The consent of the video counts too, if it has one. A consent that begins later has not lapsed.
+    """
+    lapsed = Consent.objects.lapsed_today().values("pk")
+    without = Q(consent=None) | Q(consent__in=lapsed) | Q(video__consent__in=lapsed)
+    pages = TestimonialPage.objects.filter(without, translation_key__in=content_keys)
+    return set(pages.values_list("translation_key", flat=True))
 
 
 @receiver(post_save, sender=Consent)

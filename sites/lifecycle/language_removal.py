@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -11,6 +13,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page, Task
 
 from sites.access.ownership import home_pages_of
+from sites.access.references.referable_objects import published_title
 from sites.audit_log.recording import Action, record_for_department
 from sites.models import Department, DepartmentGroup, DepartmentLocale, DepartmentWorkflow, Sharing
 
@@ -57,7 +60,7 @@ def removal_refusal(row: DepartmentLocale) -> str:
     content = content_in(row)
     if titles := _titles(content.published):
         return _("These pages are published in this language: %(titles)s. Unpublish them first.") % {"titles": titles}
-    if titles := _titles(content.shared):
+    if titles := _titles(content.shared, lambda page: published_title(page) or _("Content that is not public now")):
         message = _("The site shows pages of other departments in this language: %(titles)s. End their sharing first.")
         return message % {"titles": titles}
     return ""
@@ -95,9 +98,9 @@ def _delete_workflows(department: Department, row: DepartmentLocale) -> None:
             task.delete()
 
 
-def _titles(pages: QuerySet[Page]) -> str:
-    """Return the titles of the first pages; "" for none."""
-    titles = list(pages.values_list("title", flat=True)[: TITLES_SHOWN + 1])
+def _titles(pages: QuerySet[Page], title: Callable[[Page], str] = attrgetter("title")) -> str:
+    """Return the titles of the first pages; "" for none. `title` returns that of a page."""
+    titles = [title(page) for page in pages[: TITLES_SHOWN + 1]]
     quoted = _("“%(title)s”")
     return ", ".join(quoted % {"title": each} for each in titles[:TITLES_SHOWN]) + (
         ", …" if len(titles) > TITLES_SHOWN else ""
