@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.views.defaults import page_not_found
 from wagtail.admin.localization import get_localized_response
-from wagtail.contrib.redirects.middleware import RedirectMiddleware
+from wagtail.contrib.redirects.middleware import RedirectMiddleware, get_redirect
+from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Site
 
 from .access.admin_host import is_public_host
@@ -19,6 +21,7 @@ from .access.capabilities import is_unrestricted
 from .access.current_department import store_choice
 from .access.references.acting_user import acting_as
 from .access.references.named_objects import naming
+from .access.references.referable_objects import is_public
 from .admin.access_control.admin_request import AdminRequest, keys_in_form
 from .admin.access_control.named_object import departments_of_object
 from .admin.access_control.rules import RULES
@@ -172,14 +175,19 @@ def _answer(admin_request: AdminRequest, access: Access | None) -> HttpResponse 
 
 
 class SiteRedirectMiddleware(RedirectMiddleware):
-    """Wagtail's redirect middleware, limited to the public sites of departments.
+    """Wagtail's redirect middleware, limited to the public sites of departments and to targets that are public.
 
     On a host without a site Wagtail uses the redirects of all sites, and fails if two of them have the same path. A
-    response “not found” of the admin stays as it is, even if a redirect has the same path.
+    response “not found” of the admin stays as it is, even if a redirect has the same path. The address of a page that
+    readers cannot see now may name a person, and is not told.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if response.status_code != 404 or _is_in_admin(request) or Site.find_for_request(request) is None:
+            return response
+        address = Redirect.normalise_path(request.get_full_path(), decode_unicode=False)
+        redirect = get_redirect(request, address) or get_redirect(request, urlsplit(address).path)
+        if redirect is None or (redirect.redirect_page is not None and not is_public(redirect.redirect_page)):
             return response
         answer: HttpResponse = super().process_response(request, response)
         return answer
