@@ -18,7 +18,7 @@ from cms.pages.models.copy_origin import CopyOrigin
 from cms.translations.progress import completeness
 from sites.access.references.private_pages import is_private
 from sites.models import Department, Sharing
-from sites.sharing.transitions import accept
+from sites.sharing.transitions import accept_counted, count_answer
 
 from .field_values import copied_fields, field_values, fingerprint, is_equivalent, set_field_value
 from .value_adaptation import ValueAdapter
@@ -81,19 +81,25 @@ def omitted_content(sharing: Sharing, origin: ContentPage) -> list[str]:
     return list(dict.fromkeys(adapter.notes))
 
 
-@transaction.atomic
 def take_copy(sharing: Sharing, user: Any = None) -> ContentPage:
     """Accept an offer as a copy and return the copy: a new draft, or an existing copy.
 
     Raises ValidationError if the origin is not published in the department's source language, if the site has no parent
-    page for it, or if the offer is no longer open.
+    page for it, or if the offer is no longer open; RateLimitExceeded after too many answers. Views call it outside a
+    transaction, because it counts.
     """
+    count_answer(sharing, user)
+    return _take_copy(sharing, user)
+
+
+@transaction.atomic
+def _take_copy(sharing: Sharing, user: Any) -> ContentPage:
     origin = published_origin(sharing)
     if origin is None:
         raise ValidationError(_("Its owner has not published it in your language: it can be mirrored, not copied."))
     _refuse_unfinished_translation(origin)
     parent = find_parent(origin, sharing.department)
-    sharing = accept(sharing, Sharing.Taken.COPY, None, user)
+    sharing = accept_counted(sharing, Sharing.Taken.COPY, None, user)
     if (existing := existing_copy(sharing)) is not None:
         return existing[1]
     adapter = ValueAdapter(sharing.department)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -42,6 +44,7 @@ class CopyView(WagtailAdminTemplateMixin, TemplateView):
         return [*BREADCRUMBS, {"url": url, "label": title}, {"url": "", "label": self.get_page_title()}]
 
 
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
 class TakeCopyView(CopyView):
     """A screen that explains the copy and lists its omitted parts; POST takes the copy."""
 

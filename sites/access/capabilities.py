@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser, AbstractUser, AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from wagtail.models import Page
 
@@ -79,3 +81,21 @@ def users_with_capability(capability: Capability, department: Department) -> Que
     groups = DepartmentGroup.objects.filter(department=department, role__in=responsible).values("group")
     users: QuerySet[AbstractUser] = get_user_model()._default_manager.filter(is_active=True, groups__in=groups)
     return users.distinct().order_by("pk")
+
+
+def require_capability_now(user: Any, capability: Capability, department: Department) -> None:
+    """Raise PermissionDenied unless the account has the capability in the department by the database; two queries.
+
+    Functions that change members or sharings call it after they have locked what they change: a request may have waited
+    for the lock while its user lost the role. None stands for a command, which may do everything.
+    """
+    if user is None or has_instance_rights_now(user):
+        return
+    is_suspended = Department.objects.filter(pk=department.pk, suspended_at__isnull=False).exists()
+    if is_suspended or not users_with_capability(capability, department).filter(pk=user.pk).exists():
+        raise PermissionDenied
+
+
+def has_instance_rights_now(user: Any) -> bool:
+    """Return True if the account administers the instance by the database; one query."""
+    return get_user_model()._default_manager.filter(pk=user.pk, is_active=True, is_superuser=True).exists()

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from operator import attrgetter
+from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from wagtail.models import Page, Task
 
+from sites.access.capabilities import has_instance_rights_now
 from sites.access.ownership import home_pages_of
 from sites.access.references.referable_objects import published_title
 from sites.audit_log.recording import Action, record_for_department
@@ -67,12 +69,15 @@ def removal_refusal(row: DepartmentLocale) -> str:
 
 
 @transaction.atomic
-def remove_language(row: DepartmentLocale) -> None:
+def remove_language(row: DepartmentLocale, by: Any = None) -> None:
     """Remove a language with its home, its drafts, its groups and its workflow; members lose their roles in it.
 
     Raises ValidationError, and changes nothing, if something is published in it, or if it is the source language.
+    Raises PermissionDenied if `by` does not administer the instance any more; None stands for a command.
     """
     department = Department.objects.select_for_update().select_related("container", "site").get(pk=row.department_id)
+    if by is not None and not has_instance_rights_now(by):
+        raise PermissionDenied
     row = DepartmentLocale.objects.select_related("department__container", "locale").get(pk=row.pk)
     if refusal := removal_refusal(row):
         raise ValidationError(refusal)

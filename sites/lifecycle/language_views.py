@@ -40,7 +40,7 @@ class RemoveLanguageView(WagtailAdminTemplateMixin, TemplateView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         values = {"language": self.row.locale.get_display_name(), "department": str(self.row.department)}
         try:
-            remove_language(self.row)
+            remove_language(self.row, self.request.user)
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
             return redirect("department_language_remove", self.row.department_id, self.row.locale.language_code)

@@ -1,8 +1,9 @@
 """The members of a department: queries, and the only functions that add, change and remove members.
 
 The functions change groups of the given department only, and never a superuser: so a caller cannot extend the rights
-of an account in another department. Every change is logged at the department, whose history shows it. An entry
-refers to the account or to the invitation, so that the name and the address end with these.
+of an account in another department. Each raises PermissionDenied if `by` may not manage members any more. Every change
+is logged at the department, whose history shows it. An entry refers to the account or to the invitation, so that the
+name and the address end with these.
 """
 
 from __future__ import annotations
@@ -24,13 +25,14 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
+from sites.access.capabilities import require_capability_now
 from sites.audit_log.recording import Action, record
 from sites.mail.audience import about, register_audience
 from sites.mail.delivery import message_sent
 from sites.models import Department, DepartmentGroup, Invitation
 from sites.models.invitation import hash_token
 from sites.rate_limits.limiter import RateLimitExceeded, consume
-from sites.roles import ROLES
+from sites.roles import ROLES, Capability
 
 from .addresses import confirm_address
 
@@ -101,7 +103,7 @@ def _store_invitation(department: Department, email: str, groups: list[Group], b
     department_group_keys = set(department.department_groups.values_list("group_id", flat=True))
     if not groups or not department_group_keys.issuperset(group.pk for group in groups):
         raise ValidationError(_("Choose roles of this department."))
-    _lock(department)
+    _lock(department, by)
     department.invitations.pending().filter(email=email).update(revoked_at=timezone.now())
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
@@ -129,6 +131,7 @@ def _count_invitation(department: Department, email: str, by: Any) -> None:
 @transaction.atomic
 def revoke_invitation(invitation: Invitation, by: Any) -> None:
     """Revoke an invitation that nobody has accepted: its link stops working."""
+    _lock(invitation.department, by)
     invitation.revoked_at = timezone.now()
     invitation.save(update_fields=["revoked_at"])
     _log(invitation.department, "revoke_invitation", by, invitation=invitation.pk)
@@ -144,10 +147,10 @@ def open_invitation(token_hash: str) -> Invitation | None:
 def accept_invitation(invitation: Invitation, user: Any) -> None:
     """Add the roles of the invitation to the account.
 
-    Raise PermissionDenied unless the invitation is open and the account is active, no superuser, and has the invited
-    e-mail address.
+    Raise PermissionDenied unless the invitation is open, its sender may still invite, and the account is active, no
+    superuser, and has the invited e-mail address.
     """
-    _lock(invitation.department)
+    _lock(invitation.department, invitation.invited_by)
     _lock_account(user)
     is_invited = user.is_active and not user.is_superuser and user.email.lower() == invitation.email
     if not is_invited or open_invitation(invitation.token_hash) is None:
@@ -167,13 +170,21 @@ def accept_invitation(invitation: Invitation, user: Any) -> None:
     _log(invitation.department, "accept_invitation", user, account=user.pk, roles=_role_keys(groups))
 
 
-@transaction.atomic
 def change_roles(department: Department, member: Any, groups: Iterable[Group], by: Any) -> None:
     """Give a member exactly these roles in the department.
 
-    Raise NoAdministratorLeft, and ValidationError if there are no groups or one belongs to another department.
+    Raise NoAdministratorLeft, ValidationError if there are no groups or one belongs to another department, and
+    RateLimitExceeded after too many changes, since each writes to two logs. Views call it outside a
+    transaction, because it counts.
     """
-    _lock(department)
+    if by is not None:
+        consume("roles.account", by.pk, account=by.get_username())
+    _change_roles(department, member, groups, by)
+
+
+@transaction.atomic
+def _change_roles(department: Department, member: Any, groups: Iterable[Group], by: Any) -> None:
+    _lock(department, by)
     department_groups = {group.pk: group for group in Group.objects.filter(department_group__department=department)}
     before = {group.pk for group in member.groups.filter(pk__in=department_groups)}
     after = {group.pk for group in groups}
@@ -199,7 +210,7 @@ def remove_member(department: Department, member: Any, by: Any, *, close_account
     The account stays open if it has roles elsewhere, which the history of the department does not show. Raise
     NoAdministratorLeft.
     """
-    _lock(department)
+    _lock(department, by)
     _lock_account(member)
     groups = list(member.groups.filter(department_group__department=department))
     member.groups.remove(*groups)
@@ -221,9 +232,13 @@ def _is_unused(account: Any) -> bool:
     )
 
 
-def _lock(department: Department) -> None:
-    """Lock the department until the transaction ends, so that two administrators cannot remove each other at once."""
+def _lock(department: Department, by: Any) -> None:
+    """Lock the department until the transaction ends, so that two administrators cannot remove each other at once.
+
+    Raise PermissionDenied if `by` has lost the right to manage members, perhaps while the request waited for the lock.
+    """
     Department.objects.select_for_update().get(pk=department.pk)
+    require_capability_now(by, Capability.ACCOUNTS, department)
 
 
 def _lock_account(account: Any) -> None:

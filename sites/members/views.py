@@ -244,6 +244,7 @@ class InviteView(TeamFormView):
         return _("%(email)s is invited.") % {"email": invitation.email}
 
 
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
 class MemberEditView(TeamFormView):
     """The roles of a member in this department; roles in other departments are neither shown nor changed."""
 

@@ -2,7 +2,8 @@
 
 Only this module changes a `Sharing`. Each transition runs in a transaction, checks the current state and writes two
 log entries: one of the sharing, which both departments read, and one of the page, which the owner reads and which
-names no user of the other department. The screens check that the user may act for the department.
+names no user of the other department. The screens check that the user may act for the department; each transition
+checks it again after the lock, and raises PermissionDenied if the user has lost this right.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import LogContext, log
 from wagtail.models import Page
 
+from sites.access.capabilities import require_capability_now
 from sites.access.ownership import department_of_page
 from sites.access.references.private_pages import is_private
 from sites.audit_log.recording import Action, record
 from sites.models import Department, Sharing
 from sites.rate_limits.limiter import consume
+from sites.roles import Capability
 
 from .notifications import notify_publishers
 from .shared_content import page_of_sharing
@@ -71,6 +74,7 @@ def _propose(page: Page, owner: Department, department: Department, kind: str, u
     sharing, is_new = Sharing.objects.select_for_update().get_or_create(
         content_key=page.translation_key, department=department, defaults={"owner": owner, "kind": kind}
     )
+    require_capability_now(user, Capability.SHARING, owner)
     if not is_new and sharing.owner_id == owner.pk and sharing.state in (State.PROPOSED, State.ACCEPTED):
         raise ValidationError(_("It is shared with %(department)s already.") % {"department": department.name})
     sharing.owner, sharing.kind, sharing.state, sharing.taken_as = owner, kind, State.PROPOSED, ""
@@ -90,14 +94,31 @@ def _count_proposal(page: Page, owner: Department, department: Department, user:
     consume("sharing.content", page.translation_key, department.pk, account=account)
 
 
-@transaction.atomic
 def accept(sharing: Sharing, taken_as: str = "", contact: Mapping[str, str] | None = None, user: Any = None) -> Sharing:
     """Accept an invitation, or take an offer as a `Sharing.Taken`.
 
     `contact` has the fields of CONTACT_FIELDS that the receiving department's site shows instead of its own contact.
-    Raise ValidationError if the state does not allow it or `taken_as` does not fit the kind of sharing.
+    Raise ValidationError if the state does not allow it or `taken_as` does not fit the kind of sharing, and as
+    `count_answer`.
     """
-    sharing = _lock(sharing, ANSWERABLE_STATES)
+    count_answer(sharing, user)
+    return accept_counted(sharing, taken_as, contact, user)
+
+
+def count_answer(sharing: Sharing, user: Any) -> None:
+    """Count an answer of a user to a sharing, outside a transaction; raise RateLimitExceeded after too many.
+
+    Each answer writes to the logs of both departments. Acceptances and contacts are counted. The other transitions need
+    no limit, and end a sharing at any time: each follows an acceptance or a proposal, which has a limit of its own.
+    """
+    if user is not None:
+        consume("sharing.answer", user.pk, sharing.pk, account=user.get_username())
+
+
+@transaction.atomic
+def accept_counted(sharing: Sharing, taken_as: str, contact: Mapping[str, str] | None, user: Any) -> Sharing:
+    """Accept as `accept`, in the transaction of a caller that has called `count_answer`."""
+    sharing = _lock(sharing, ANSWERABLE_STATES, user)
     if (sharing.kind == Sharing.Kind.OFFER) != (taken_as in Sharing.Taken.values):
         raise ValidationError(_("An offer is taken as a mirror or as a copy; an invitation is accepted."))
     sharing.state, sharing.taken_as, sharing.accepted_at = State.ACCEPTED, taken_as, timezone.now()
@@ -107,10 +128,18 @@ def accept(sharing: Sharing, taken_as: str = "", contact: Mapping[str, str] | No
     return sharing
 
 
-@transaction.atomic
 def change_contact(sharing: Sharing, contact: Mapping[str, str], user: Any = None) -> Sharing:
-    """Change the contact that the receiving department's site shows; raise ValidationError unless it is accepted."""
-    sharing = _lock(sharing, (State.ACCEPTED,))
+    """Change the contact that the receiving department's site shows.
+
+    Raise ValidationError unless the sharing is accepted, and as `count_answer`.
+    """
+    count_answer(sharing, user)
+    return _change_contact(sharing, contact, user)
+
+
+@transaction.atomic
+def _change_contact(sharing: Sharing, contact: Mapping[str, str], user: Any) -> Sharing:
+    sharing = _lock(sharing, (State.ACCEPTED,), user)
     _set_contact(sharing, contact)
     sharing.save()
     _log(sharing, "sharing.contact", user)
@@ -142,19 +171,20 @@ def withdraw(sharing: Sharing, user: Any = None) -> Sharing:
 def _close(
     sharing: Sharing, allowed_states: Collection[str], state: str, action: str, user: Any, *, by_owner: bool = False
 ) -> Sharing:
-    sharing = _lock(sharing, allowed_states)
+    sharing = _lock(sharing, allowed_states, user, by_owner=by_owner)
     sharing.state, sharing.accepted_at = state, None
     sharing.save()
     _log(sharing, action, user, by_owner=by_owner)
     return sharing
 
 
-def _lock(sharing: Sharing, states: Collection[str]) -> Sharing:
+def _lock(sharing: Sharing, states: Collection[str], user: Any, *, by_owner: bool = False) -> Sharing:
     """Return the locked, current row; raise ValidationError unless its state is one of these.
 
-    The lock is needed since two users may answer at once.
+    The lock is needed since two users may answer at once. Raise PermissionDenied if the user may not act any more.
     """
     locked = Sharing.objects.select_for_update(of=("self",)).select_related("owner", "department").get(pk=sharing.pk)
+    require_capability_now(user, Capability.SHARING, locked.owner if by_owner else locked.department)
     if locked.state not in states:
         message = _("This is no longer possible; the state is now: %(state)s.")
         raise ValidationError(message % {"state": locked.get_state_display()})

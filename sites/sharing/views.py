@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import TemplateView
 from wagtail import hooks
 from wagtail.admin import messages
+from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, TitleColumn
 from wagtail.admin.views.generic.base import BaseListingView, WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import HeaderButton
@@ -175,6 +176,7 @@ def sharing_kind_label(sharing: Sharing) -> str:
     return sharing.get_taken_as_display() if sharing.taken_as else sharing.get_kind_display()
 
 
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
 class SharingDetailView(WagtailAdminTemplateMixin, TemplateView):
     """One sharing: its content, its history, and the transitions that the user's departments may make."""
 
@@ -249,7 +251,7 @@ class SharingDetailView(WagtailAdminTemplateMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         sharing = self.sharing
-        may_read = self._may_read_content()
+        may_read, history = self._may_read_content(), self._history()
         return super().get_context_data(**kwargs) | {
             "sharing": sharing,
             "content": self.content if may_read else None,
@@ -265,7 +267,8 @@ class SharingDetailView(WagtailAdminTemplateMixin, TemplateView):
                 for make in hooks.get_hooks("register_sharing_links")
                 for link in make(self.request, sharing, is_receiver=self.is_receiver)
             ],
-            "history": self._history(),
+            "history": history,
+            "elided_page_range": history.paginator.get_elided_page_range(history.number),
         }
 
     def _may_read_content(self) -> bool:
@@ -282,18 +285,24 @@ class SharingDetailView(WagtailAdminTemplateMixin, TemplateView):
         page = page_of_sharing(self.sharing)
         return (page.specific.full_url or "") if page else ""
 
-    def _history(self) -> list[dict[str, Any]]:
-        """Return the transitions made, newest first; only members of a department see the names of its users."""
+    def _history(self) -> Any:
+        """Return a page of the transitions made, newest first; `p` in the query is its number.
+
+        Only members of a department see the names of its users.
+        """
+        entries = registry.get_logs_for_instance(self.sharing).select_related("user").order_by("-timestamp", "-pk")
+        page = WagtailPaginator(entries, PAGE_SIZE).get_page(self.request.GET.get("p"))
         own_departments = {department.name for department in sharing_departments(self.request.user)}
-        return [
+        page.object_list = [
             {
                 "message": entry.message,
                 "by": entry.data.get("by", ""),
                 "person": entry.user_display_name if entry.user_id and entry.data.get("by") in own_departments else "",
                 "at": entry.timestamp,
             }
-            for entry in registry.get_logs_for_instance(self.sharing).select_related("user").order_by("-timestamp")
+            for entry in page.object_list
         ]
+        return page
 
 
 @method_decorator(transaction.non_atomic_requests, name="dispatch")
