@@ -50,7 +50,7 @@ def read(client):
 
 
 def foreign_texts(page):
-    return [element.get_text() for element in page.select('main [lang="fr"]')]
+    return [element.get_text() for element in page.select('.document [lang="fr"]')]
 
 
 def test_a_title_and_a_summary(partly, read):
