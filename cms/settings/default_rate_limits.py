@@ -35,6 +35,7 @@ DEFAULT_RATE_LIMITS = {
     "refusals.account": "60/hour",
     "admin_search.account": "240/minute",
     "admin_export.account": "30/10 minutes",
+    "admin_import.account": "60/10 minutes",
     "admin_preview.account": "240/minute",
     "admin_costly.account": "600/10 minutes",
 }

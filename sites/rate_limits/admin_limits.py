@@ -22,6 +22,8 @@ SEARCH_PARAMETERS = ("q", "search", "term", "words", "look_for")
 EXPORT_PARAMETER = "export"
 # Forms that search for the values of their fields, with any parameters.
 SEARCHING_FORMS = frozenset(("promotions:add", "promotions:edit"))
+# Screens that parse files.
+IMPORT_URL_NAMES = frozenset(("translation_import", "wagtailredirects:process_import"))
 # Part of the names of all URLs that render an unpublished page.
 PREVIEW = "preview"
 COSTLY_URL_NAMES = frozenset(
@@ -66,6 +68,7 @@ def admin_rules(request: HttpRequest, url_name: str) -> list[str]:
     applies = {
         "admin_search.account": is_search or url_name in SEARCHING_FORMS,
         "admin_export.account": bool(request.GET.get(EXPORT_PARAMETER)),
+        "admin_import.account": url_name in IMPORT_URL_NAMES,
         "admin_preview.account": PREVIEW in url_name,
         "admin_costly.account": url_name in COSTLY_URL_NAMES,
     }

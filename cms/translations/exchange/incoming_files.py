@@ -68,8 +68,11 @@ def refuse_text_at(name: str, line: int | None, text: str) -> None:
         raise refuse_at(name, line, " ".join(error.messages)) from error
 
 
-def refuse_surplus_units(name: str, number: int) -> None:
-    """Raise ValidationError if a file has more units than TRANSLATION_FILE_MAX_UNITS."""
+def refuse_surplus_units(name: str, number: int, max_units: int | None = None) -> None:
+    """Raise ValidationError if a file has more units than `max_units`, or than TRANSLATION_FILE_MAX_UNITS."""
+    if max_units is not None and number > max_units:
+        message = _("“%(name)s” has far more texts than the content: export it again.")
+        raise ValidationError(message % {"name": name})
     if number > settings.TRANSLATION_FILE_MAX_UNITS:
         values = {"name": name, "number": settings.TRANSLATION_FILE_MAX_UNITS}
         message = _("“%(name)s” has more than %(number)s texts: export fewer pages at once.")

@@ -16,16 +16,16 @@ READERS = {f"{xliff12.X}xliff": xliff12.read_root, f"{xliff21.X}xliff": xliff21.
 
 
 def read_translations(
-    file: Readable, name: str, translation_ids: Collection[str] | None = None
+    file: Readable, name: str, translation_ids: Collection[str] | None = None, max_units: int | None = None
 ) -> tuple[ReadFile, ...]:
     """Return the translations of a PO file (by the suffix `.po`) or of an XLIFF file of a version that can be read.
 
-    `translation_ids` are those that may be imported, None for all. Raises ValidationError as the readers do, and for
-    another format or version.
+    `translation_ids` are those that may be imported, None for all. A file with more than `max_units` texts is refused
+    before it is parsed. Raises ValidationError as the readers do, and for another format or version.
     """
     if name.lower().endswith(".po"):
-        return po.read(file, name, translation_ids)
-    root = read_xml(file, name)
+        return po.read(file, name, translation_ids, max_units)
+    root = read_xml(file, name, max_units)
     reader = READERS.get(root.tag)
     if reader is None:
         raise ValidationError(_("“%(name)s” is not an XLIFF 1.2, 2.0 or 2.1 file.") % {"name": name})

@@ -68,14 +68,14 @@ class _Entries(POFile):
         return found
 
 
-def parse(file: Readable, name: str, max_bytes: int | None = None) -> POFile:
+def parse(file: Readable, name: str, max_bytes: int | None = None, max_units: int | None = None) -> POFile:
     """Return the entries of a PO file, of which no text has a control character and none is there twice.
 
     Raises ValidationError if the file is too large, empty, packed, not UTF-8, not a PO file, does not say of which
     translation it is, has more entries or more lines in an entry than readers take, or a longer header.
     """
     text = read_limited(file, name, max_bytes)
-    _refuse_costly(name, text)
+    _refuse_costly(name, text, max_units)
     try:
         # polib opens a file if the text is the path of one; with a line break it cannot be.
         po = pofile(_Lines(text + "\n"), klass=_Entries)
@@ -96,13 +96,15 @@ def parse(file: Readable, name: str, max_bytes: int | None = None) -> POFile:
     return po
 
 
-def read(file: Readable, name: str, translation_ids: Collection[str] | None = None) -> tuple[ReadFile, ...]:
+def read(
+    file: Readable, name: str, translation_ids: Collection[str] | None = None, max_units: int | None = None
+) -> tuple[ReadFile, ...]:
     """Return the translation of a PO file, with the entries that were refused. Obsolete entries are no units.
 
-    Raises ValidationError if the file is refused: see `parse` and `checked_files`, and for a header with another
-    encoding.
+    They count in `max_units`, since polib reads them too. Raises ValidationError if the file is refused: see `parse`
+    and `checked_files`, and for a header with another encoding.
     """
-    po = parse(file, name)
+    po = parse(file, name, max_units=max_units)
     if charset := wrong_charset(po):
         raise mislabelled(name, charset)
     collector = UnitCollector(name)
@@ -154,9 +156,9 @@ def entry_key(entry: POEntry) -> tuple[str, str]:
     return entry.msgctxt or "", entry.msgid
 
 
-def _refuse_costly(name: str, text: str) -> None:
+def _refuse_costly(name: str, text: str, max_units: int | None) -> None:
     """Raise ValidationError for more entries, or more lines in one entry, than polib reads in a short time."""
-    refuse_surplus_units(name, sum(1 for _found in MESSAGE.finditer(text)))
+    refuse_surplus_units(name, sum(1 for _found in MESSAGE.finditer(text)), max_units)
     lines = 0
     for number, line in enumerate(text.split("\n"), start=1):
         breaks = line.replace(r"\\", "").count(r"\n")

@@ -27,18 +27,19 @@ XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
-def read_xml(file: Readable, name: str) -> etree._Element:
+def read_xml(file: Readable, name: str, max_units: int | None = None) -> etree._Element:
     """Return the root element of a file, without comments and processing instructions.
 
     Raises ValidationError with file, line and advice for a file that is too large, packed, in another encoding, not
-    well-formed, nested too deeply, or has a document type, an entity or a control character.
+    well-formed, nested too deeply, has more elements than `max_units` (by default TRANSLATION_FILE_MAX_UNITS) need, or
+    has a document type, an entity or a control character.
     """
     text = read_limited(file, name)
     declared = DECLARED_ENCODING.match(text.lstrip())
     if declared and declared[1].lower() not in UTF8_NAMES and not text.isascii():
         raise mislabelled(name, declared[1])
     text = _without_doctype(text, name)
-    if text.count("<") > settings.TRANSLATION_FILE_MAX_UNITS * TAGS_OF_A_UNIT:
+    if text.count("<") > (max_units or settings.TRANSLATION_FILE_MAX_UNITS) * TAGS_OF_A_UNIT:
         raise ValidationError(_("“%(name)s” has too many elements: export fewer pages at once.") % {"name": name})
     parser = etree.XMLParser(
         encoding="utf-8",

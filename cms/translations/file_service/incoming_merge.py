@@ -27,6 +27,11 @@ from .current_texts import CurrentText, current_texts, store_translation
 from .department_translations import translations_of
 from .import_report import Outcome, TranslationReport, UnitReport
 
+# Units that a file of one translation may have: for each text of the content, and beside these. An older file has texts
+# that are gone, and a program may keep obsolete ones.
+UNITS_OF_A_TEXT = 4
+SURPLUS_UNITS = 500
+
 FINISHED = frozenset((UnitState.TRANSLATED, UnitState.APPROVED))
 
 
@@ -47,12 +52,13 @@ def import_file(file: Readable, name: str, options: MergeOptions) -> list[Transl
     that does not exist, is stopped, has other languages than the file, is of a suspended department, or is translated
     by somebody at the same moment.
     """
-    allowed = None
+    allowed, max_units = None, None
     if options.only is not None:
         allowed = {str(options.only.uuid)}
+        max_units = SURPLUS_UNITS + UNITS_OF_A_TEXT * options.only.source.stringsegment_set.count()
     elif options.department is not None:
         allowed = set(map(str, translations_of(options.department).values_list("uuid", flat=True)))
-    found = read_translations(file, name, allowed)
+    found = read_translations(file, name, allowed, max_units)
     try:
         with transaction.atomic():
             translations = _locked_translations(name, [each.content for each in found])
