@@ -7,8 +7,10 @@ from datetime import timedelta
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from wagtail.admin.models import EditingSession
+from wagtail_localize.models import String
 
 from cms.media.uploads.pending_uploads import delete_abandoned_uploads
+from cms.translations.models import SegmentComment
 from cms.users.sessions.session_store import SessionStore
 from search.analytics.query_log import delete_expired_searches
 from sites.mail.delivery import delete_expired_messages
@@ -26,6 +28,7 @@ def delete_expired_rows() -> str:
     delete_finished_tasks()
     EditingSession.cleanup()
     delete_expired_messages()
+    delete_unused_texts()
     searches, entries = delete_expired_searches(), AuditLogEntry.objects.delete_expired()
     return f"sessions cleared; {searches} searches and {entries} entries of the audit logs deleted"
 
@@ -37,3 +40,13 @@ def delete_finished_tasks() -> None:
     DBTaskResult.objects.finished().filter(queue_name=MAIL_QUEUE, finished_at__lt=day_ago).delete()
     DBTaskResult.objects.successful().filter(finished_at__lt=day_ago).delete()
     DBTaskResult.objects.failed().filter(finished_at__lt=timezone.now() - FAILURE_LIFETIME).delete()
+
+
+def delete_unused_texts() -> None:
+    """Delete the texts that no content has and nobody has translated or commented on.
+
+    wagtail-localize keeps the texts of deleted contents, such as the name in a testimonial. A text that has changed is
+    kept while it has translations, which may still serve.
+    """
+    unused = String.objects.filter(segments=None, translations=None)
+    unused.exclude(pk__in=SegmentComment.objects.values("string")).delete()
