@@ -10,6 +10,7 @@ import os
 import pickle
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -31,6 +32,7 @@ Built = TypeVar("Built")
 
 FOLDER_VARIABLE = "TEST_SNAPSHOT_FOLDER"
 MIGRATED = "migrations"
+RESTORE_SECONDS = 60
 
 
 def make_snapshot_folder() -> TemporaryDirectory[str] | None:
@@ -48,10 +50,20 @@ def committed(name: str, build: Callable[[], Built]) -> Iterator[Built]:
 
     `build` runs in a transaction, once for each name in a session, and returns something that can be pickled.
     """
+    save_migrated_rows()
+    yield built_or_restored(name, build)
+    restore_migrated_rows()
+
+
+def save_migrated_rows() -> None:
+    """Store the rows of the migrations, the only ones before the first test of a session that commits."""
     with _locked(MIGRATED):
         if not _pickle(MIGRATED).exists():
             _save(MIGRATED, None)
-    yield built_or_restored(name, build)
+
+
+def restore_migrated_rows() -> None:
+    """Replace all rows by those of the migrations."""
     _restore_rows(MIGRATED)
 
 
@@ -133,12 +145,23 @@ def _restore_rows(name: str) -> None:
     else:
         connection.ensure_connection()
         with closing(sqlite3.connect(_path(f"{name}.sqlite3"))) as copy:
-            copy.backup(connection.connection)
+            copy.backup(connection.connection, progress=_within_seconds(RESTORE_SECONDS))
     caches["default"].clear()
     # With an empty cache, the signals of the rows that the next test restores would create content types of their own.
     ContentType.objects.clear_cache()
     ContentType.objects.get_for_models(*apps.get_models(), for_concrete_models=False)
     Site.clear_site_root_paths_cache()
+
+
+def _within_seconds(seconds: float) -> Callable[[int, int, int], None]:
+    """Return a function that raises TimeoutError when it is called too late: SQLite waits for locks without end."""
+    end = time.monotonic() + seconds
+
+    def check(status: int, remaining: int, total: int) -> None:
+        if time.monotonic() > end:
+            raise TimeoutError("another connection keeps the test database locked")
+
+    return check
 
 
 def _copy_postgresql(source: str, target: str) -> None:
