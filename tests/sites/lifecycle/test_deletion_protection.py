@@ -142,7 +142,7 @@ def test_the_admin_says_why_another_part_is_not_deleted(department, client, supe
 def test_the_admin_says_what_a_departments_collection_holds_and_deletes_nothing(department, client, superuser):
     address = reverse("wagtailadmin_collections:delete", args=[department.collection_id])
     assert "1 département" in client.get(address).content.decode()
-    assert client.post(address).status_code == 403
+    assert "1 département" in client.post(address).content.decode()
     assert Collection.objects.filter(pk=department.collection_id).exists()
 
 
