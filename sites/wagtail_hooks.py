@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import ProtectedError, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import Resolver404, URLPattern, path, resolve, reverse
@@ -30,6 +30,7 @@ from .access.foreign_references import refuse_change_of_department
 from .access.ownership import department_of_page
 from .access.querysets import viewable_by
 from .access.references.readable_titles import with_readable_titles
+from .admin.access_control.page_counts import DELETION, refuse_too_many
 from .admin.access_control.rules import REQUIRED_CAPABILITIES
 from .admin.access_control.url_table import ACCESS_BY_URL_NAME, Access
 from .admin.overrides.image_chooser import override_image_chooser
@@ -122,6 +123,24 @@ def limit_choosers(queryset: QuerySet, request: HttpRequest) -> QuerySet:
 
 hooks.register("register_rich_text_features", limit_rich_text, order=AFTER_WAGTAIL)
 hooks.register("before_delete_snippet", refuse_deleting_used_snippets)
+
+
+@hooks.register("before_bulk_action")
+def limit_bulk_action(
+    request: HttpRequest, action_type: str, objects: list[Any], action: Any
+) -> HttpResponseRedirect | None:
+    return refuse_too_many(request, objects, action_type)
+
+
+@hooks.register("before_delete_page")
+def limit_deletion(request: HttpRequest, page: Page) -> HttpResponseRedirect | None:
+    return refuse_too_many(request, [page], DELETION)
+
+
+@hooks.register("before_copy_page")
+@hooks.register("before_unpublish_page")
+def limit_subtree(request: HttpRequest, page: Page) -> HttpResponseRedirect | None:
+    return refuse_too_many(request, [page])
 
 
 @hooks.register("before_copy_page")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django.db.models import CharField, ExpressionWrapper, F, Model, OuterRef, Q, QuerySet
@@ -36,6 +37,20 @@ def is_viewable_by(model: type[Model], pk: object, user: User) -> bool:
         return False
     try:
         return viewable_by(model._default_manager.filter(pk=pk), user).exists()
+    except (TypeError, ValueError):
+        return False
+
+
+def are_viewable_by(model: type[Model], keys: Iterable[str], user: User) -> bool:
+    """Return True if the user may view the rows of all keys. One query; False for an invalid primary key."""
+    wanted = set(keys)
+    if not wanted:
+        return True
+    if any(map(is_beyond_keys, wanted)):
+        return False
+    try:
+        found = viewable_by(model._default_manager.filter(pk__in=wanted), user).order_by().values_list("pk", flat=True)
+        return {str(pk) for pk in found} == wanted
     except (TypeError, ValueError):
         return False
 

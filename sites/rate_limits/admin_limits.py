@@ -42,6 +42,8 @@ COSTLY_URL_NAMES = frozenset(
         "translation_submit_snippet",
         "wagtailadmin_home",
         "wagtailadmin_pages:copy",
+        "wagtailadmin_pages:delete",
+        "wagtailadmin_pages:unpublish",
         "wagtailadmin_pages:revisions_compare",
         "wagtailredirects:process_import",
     )

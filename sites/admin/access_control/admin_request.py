@@ -18,7 +18,7 @@ from wagtail.images import get_image_model
 from wagtail.models import Collection, Page
 
 from sites.access.permission_policies import instances_with_permission
-from sites.access.querysets import is_viewable_by
+from sites.access.querysets import are_viewable_by
 
 ENTITY_KEY = re.compile(r'"id": ?"?([0-9]{1,19})\b')
 PAGE_ARGUMENTS = ("page_id", "parent_page_id", "page_to_move_id", "destination_id", "page_pk", "pk")
@@ -40,7 +40,7 @@ class AdminRequest:
 
     def require_viewable(self, model: type[Model], keys: Iterable[object]) -> None:
         """Raise Http404 unless the user may view the instance of the model with each of these keys."""
-        if not all(is_viewable_by(model, key, self.user) for key in set(map(str, keys))):
+        if not are_viewable_by(model, map(str, keys), self.user):
             raise Http404
 
     def require_editable(self, page: Model) -> Any:

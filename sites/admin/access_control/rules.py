@@ -27,6 +27,7 @@ from sites.access.current_department import listed_for
 from sites.access.ownership import department_of_collection
 from sites.access.permission_policies import DepartmentPermissionPolicy, instances_with_permission
 from sites.access.querysets import is_viewable_by
+from sites.access.references.named_objects import is_key
 from sites.roles import Capability
 
 from . import translation_rules
@@ -201,7 +202,8 @@ def require_bulk_objects(admin_request: AdminRequest) -> HttpResponse | None:
     keys = admin_request.request.GET.getlist("id")
     if isinstance(policy_registry.get_by_type(model), DepartmentPermissionPolicy):
         changeable = instances_with_permission(model, admin_request.user, "change")
-        if not all(key.isdecimal() and changeable.filter(pk=key).exists() for key in keys):
+        wanted = set(keys)
+        if not all(map(is_key, wanted)) or changeable.filter(pk__in=wanted).count() != len(wanted):
             raise Http404
         return None
     if model not in (Page, get_image_model(), get_document_model()):

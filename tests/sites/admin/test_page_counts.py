@@ -1,0 +1,75 @@
+"""One form changes a limited number of pages, and checks the selected objects with one query."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from wagtail.models import Page
+
+from cms.pages.models import StandardPage
+from sites.admin.access_control import page_counts
+from tests.factories.departments import make_department
+from tests.factories.pages import OrganisationFactory, make_page
+from tests.factories.users import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def folder(client, monkeypatch):
+    """Return a page with two pages below it. One form may change two pages."""
+    department = make_department("allier", locales=("fr",))
+    folder = make_page(StandardPage, department, title="Dossier", slug="dossier")
+    for number in range(2):
+        make_page(StandardPage, folder, title=f"Page {number}", slug=f"page-{number}")
+    client.force_login(make_user("publisher", groups=["allier:publisher"]))
+    monkeypatch.setattr(page_counts, "MAX_PAGES", 2)
+    return Page.objects.get(pk=folder.pk)
+
+
+def forms(page):
+    """Return the address and the fields of each form that changes a page and those below it."""
+    copy = {"new_title": "x", "new_slug": "x", "new_parent_page": page.get_parent().pk, "copy_subpages": "on"}
+    bulk = "wagtail_bulk_action"
+    below = {"include_descendants": "on"}
+    return {
+        "delete": (reverse("wagtailadmin_pages:delete", args=[page.pk]), {}),
+        "copy": (reverse("wagtailadmin_pages:copy", args=[page.pk]), copy),
+        "unpublish": (reverse("wagtailadmin_pages:unpublish", args=[page.pk]), below),
+        "bulk delete": (f"{reverse(bulk, args=['wagtailcore', 'page', 'delete'])}?id={page.pk}", {}),
+        "bulk publish": (f"{reverse(bulk, args=['wagtailcore', 'page', 'publish'])}?id={page.pk}", below),
+        "bulk unpublish": (f"{reverse(bulk, args=['wagtailcore', 'page', 'unpublish'])}?id={page.pk}", below),
+    }
+
+
+@pytest.mark.parametrize("name", ["delete", "copy", "unpublish", "bulk delete", "bulk publish", "bulk unpublish"])
+def test_a_tree_with_too_many_pages_stays_as_it_is(client, folder, name):
+    address, fields = forms(folder)[name]
+    before = set(Page.objects.values_list("pk", "live", "live_revision"))
+    response = client.post(address, fields)
+    assert response.status_code == 302
+    assert set(Page.objects.values_list("pk", "live", "live_revision")) == before
+    assert "plus de 2 pages" in client.get(response.url).content.decode()
+
+
+def test_parts_of_it_are_changed(client, folder):
+    child = folder.get_children().first()
+    client.post(reverse("wagtailadmin_pages:delete", args=[child.pk]))
+    assert not Page.objects.filter(pk=child.pk).exists()
+    client.post(reverse("wagtailadmin_pages:delete", args=[folder.pk]))
+    assert not Page.objects.filter(pk=folder.pk).exists()
+
+
+def test_selected_objects_are_checked_with_one_query(client, folder):
+    pages = list(folder.get_children().values_list("pk", flat=True))
+    department = make_department("isere", locales=("fr",))
+    client.force_login(make_user("editor", groups=["isere:administrator"]))
+    objects = [OrganisationFactory(owner=department, locale=department.source_locale).pk for _ in range(8)]
+    address = reverse("wagtail_bulk_action", args=["pages", "organisation", "delete"])
+    costs = []
+    for number in (1, 8):
+        keys = [*objects[: number - 1], *pages[:1], 10**6]
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(address, {"id": keys}).status_code == 404
+        costs.append(len(captured))
+    assert costs[0] == costs[1]
