@@ -18,7 +18,7 @@ from cms.blocks.partnership import PartnerBlock
 from cms.content_types import declarations
 from cms.content_types.registry import document_types
 from cms.pages import checks
-from cms.pages.models import EventPage, PartnershipPage, ProfessionPage, TestimonialPage
+from cms.pages.models import EventPage, PartnershipPage, ProfessionPage, StandardPage, TestimonialPage
 from tests.factories.departments import make_department
 from tests.factories.media import ConsentFactory, VideoFactory
 from tests.factories.pages import FACTORIES, make_page, make_section
@@ -235,3 +235,16 @@ class TestChecks:
         assert field.deconstruct()[2] == []
         assert "block_lookup" not in field.deconstruct()[3]
         call_command("makemigrations", "pages", "--check", "--dry-run", verbosity=0)
+
+
+def test_a_page_that_is_too_large_is_kept_as_a_draft_and_not_published(settings):
+    """A list answer of the API holds a hundred documents."""
+    page = make_page(StandardPage, make_department("allier"), title="Guide", body=[("text", "<p>Un texte.</p>")])
+    settings.PAGE_MAX_CHARACTERS = len(page.to_json()) + 1_000
+    page.save_revision().publish()
+    page.body = [("text", "<p>Un texte très long.</p>" * 100)]
+    revision = page.save_revision(clean=False)
+    with pytest.raises(ValidationError) as error:
+        revision.publish()
+    assert "divisez-la" in str(error.value.message_dict["title"])
+    assert "très long" not in str(StandardPage.objects.get(pk=page.pk).body)

@@ -105,12 +105,20 @@ class ContentPage(Page):
         is_enforced = self.live if self.enforces_publication_rules is None else self.enforces_publication_rules
         if is_enforced:
             errors = completeness.publication_errors(self) | self.publication_errors() | self._copy_errors()
+            errors |= self._size_errors()
             if errors:
                 raise ValidationError(errors)
 
     def publication_errors(self) -> dict[str, Any]:
         """Return the errors that prevent publication, by field name; {} if there are none."""
         return {}
+
+    def _size_errors(self) -> dict[str, Any]:
+        """Return an error for a page whose document would be too large: a list answer of the API holds up to 100."""
+        if len(self.to_json()) <= settings.PAGE_MAX_CHARACTERS:
+            return {}
+        message = _("The page has more than %(number)s characters: divide it into several pages.")
+        return {"title": message % {"number": settings.PAGE_MAX_CHARACTERS}}
 
     def _copy_errors(self) -> dict[str, Any]:
         copy = CopyOrigin.objects.filter(content_key=self.translation_key).select_related("sharing").first()
