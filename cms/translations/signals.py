@@ -11,7 +11,9 @@ from wagtail.models import Page, TaskState, TranslatableMixin
 from wagtail.signals import page_unpublished
 from wagtail_localize.models import StringTranslation, Translation, TranslationLog, TranslationSource
 
-from .models import OutdatedTranslation, TranslatedRevision
+from sites.models import Department, DepartmentLocale
+
+from .models import OutdatedTranslation, RequestedTranslation, TranslatedRevision
 from .progress.revision_records import record_revision
 from .progress.segments import segments_of
 from .progress.update_requests import request_update, sources_of
@@ -42,6 +44,7 @@ def connect() -> None:
     post_save.connect(translation_saved, sender=Translation, dispatch_uid="translations.translation_saved")
     post_save.connect(page_translated, sender=TranslationLog, dispatch_uid="translations.page_translated")
     post_save.connect(step_saved, sender=TaskState, dispatch_uid="translations.step_saved")
+    post_delete.connect(language_removed, sender=DepartmentLocale, dispatch_uid="translations.language_removed")
     page_unpublished.connect(source_unpublished, dispatch_uid="translations.source_unpublished")
     pre_delete.connect(source_deleted, dispatch_uid="translations.source_deleted")
 
@@ -109,3 +112,11 @@ def step_saved(instance: TaskState, **kwargs: Any) -> None:
         pages = Page.objects.filter(live_revision=instance.revision_id).values_list("pk", flat=True)
         if page_ids := list(pages):
             public_state_changed.send(sender=Translation, page_ids=page_ids)
+
+
+def language_removed(instance: DepartmentLocale, **kwargs: Any) -> None:
+    """Delete the requests to translate pages of a department into a language that it has lost."""
+    containers = Department.objects.filter(pk=instance.department_id).values_list("container__path", flat=True)
+    for path in containers:  # None if the department itself is deleted.
+        requests = RequestedTranslation.objects.filter(locale=instance.locale_id, page__path__startswith=path)
+        requests.delete()

@@ -1,10 +1,12 @@
 """Pages below a page that is sent to translation: costs in the request, work in the background, and failures."""
 
+import threading
+
 import pytest
 from django.contrib.messages import get_messages
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from wagtail.models import Page
@@ -14,6 +16,7 @@ from cms.pages.models import StandardPage
 from cms.translations.models import RequestedTranslation
 from cms.translations.subtrees.requested_pages import MAX_ATTEMPTS, process_requested_translations
 from cms.translations.subtrees.submitted_subtrees import request_subtree
+from sites.lifecycle.language_removal import remove_language
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
 from tests.factories.users import make_user
@@ -147,6 +150,63 @@ def test_nothing_is_translated_for_somebody_who_has_lost_the_right(client, depar
     sender.groups.clear()
     process_requested_translations()
     assert (pages_in("en"), RequestedTranslation.objects.count()) == (0, 0)
+
+
+def test_a_removed_language_takes_its_requests_along(department, sender, later, commits):
+    other = make_department("nievre", locales=LOCALES)
+    both = make_user("both", groups=["allier:publisher", "nievre:publisher"])
+    with commits():
+        for each in (department, other):
+            request_subtree(make_folder(each, 2, slug=each.slug).pk, each.locales.exclude(language_code="fr"), both)
+    with commits():
+        remove_language(department.department_locales.get(locale__language_code="en"))
+    own = RequestedTranslation.objects.filter(page__path__startswith=department.container.path)
+    assert set(own.values_list("locale__language_code", flat=True)) == {"it"}
+    others = RequestedTranslation.objects.exclude(pk__in=own)
+    assert sorted(others.values_list("locale__language_code", flat=True)) == ["en", "en", "it", "it"]
+
+
+def test_nothing_is_translated_into_a_language_that_the_department_does_not_have(department, sender, later, commits):
+    """The request was stored while the language was removed."""
+    with commits():
+        folder = make_folder(department, 2)
+    english = department.locales.get(language_code="en")
+    with commits():
+        remove_language(department.department_locales.get(locale=english))
+    with commits():
+        request_subtree(folder.pk, [english], sender)
+    pages = set(Page.objects.values_list("pk", flat=True))
+    with commits():
+        process_requested_translations()
+    assert not RequestedTranslation.objects.exists()
+    assert set(Page.objects.values_list("pk", flat=True)) == pages
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_the_background_waits_for_the_removal_of_a_language(later):
+    department = make_department("allier", locales=LOCALES)
+    sender = make_user("sender", groups=["allier:publisher"])
+    folder = make_folder(department, 2)
+    english = department.locales.get(language_code="en")
+    failures = []
+
+    def request_and_process():
+        request_subtree(folder.pk, [english], sender)
+        process_requested_translations()
+        failures.extend(RequestedTranslation.objects.values_list("error", flat=True))
+        connection.close()
+
+    thread = threading.Thread(target=request_and_process)
+    with transaction.atomic():
+        remove_language(department.department_locales.get(locale=english))
+        thread.start()
+        thread.join(timeout=1)
+        assert thread.is_alive()
+    thread.join(timeout=30)
+    assert failures == []
+    assert not Page.objects.filter(locale=english, path__startswith=department.container.path).exists()
+    assert not Page.objects.filter(locale=english, title__in=[department.container.title, "Page 0"]).exists()
 
 
 def test_pages_that_are_sent_again_are_requested_once(department, sender, later, commits):

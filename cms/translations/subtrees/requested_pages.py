@@ -9,13 +9,16 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from wagtail.models import Page
 from wagtail_localize.models import Translation
 from wagtail_localize.operations import TranslationCreator
 
 from cms.request_transactions.repetition import repeat_on_collision
 from cms.translations.models import RequestedTranslation
+from cms.translations.submission import target_locales
 from sites.access.capabilities import has_capability
-from sites.access.ownership import department_of_page
+from sites.access.ownership import container_path, department_of_page
+from sites.models import Department
 from sites.roles import Capability
 
 logger = logging.getLogger(__name__)
@@ -50,13 +53,17 @@ def process_requested_translations(*, include_failed: bool = False) -> int:
 
 def _process(pk: int, translated: Translated) -> None:
     with transaction.atomic():
+        page = Page.objects.filter(pk__in=RequestedTranslation.objects.filter(pk=pk).values("page")).first()
+        if page is None:  # Another process has done it.
+            return
+        _lock_department(page)
         request = (
             RequestedTranslation.objects.select_for_update(of=("self",))
             .select_related("page", "locale", "sender")
             .filter(pk=pk)
             .first()
         )
-        if request is None:  # Another process has done it.
+        if request is None:
             return
         done = set(translated[request.sender_id, request.locale_id])
         if _is_still_allowed(request):
@@ -65,11 +72,24 @@ def _process(pk: int, translated: Translated) -> None:
     translated[request.sender_id, request.locale_id] = done
 
 
+def _lock_department(page: Page) -> None:
+    """Lock the department of a page until the transaction ends: it keeps its languages meanwhile.
+
+    The removal of a language locks the department before all other rows as well.
+    """
+    departments = Department.objects.select_for_update(of=("self",), no_key=True)
+    list(departments.filter(container__path=container_path(page.path)).values_list("pk"))
+
+
 def _is_still_allowed(request: RequestedTranslation) -> bool:
-    """Return False if the sender has lost the right to send pages of the department."""
+    """Return False if the department has lost the language, or the sender the right to send its pages.
+
+    Without a home page in the language, wagtail-localize would copy the container of the department.
+    """
     department = department_of_page(request.page)
     return (
         department is not None
+        and target_locales(request.page).filter(pk=request.locale_id).exists()
         and request.sender.is_active
         and has_capability(request.sender, Capability.TRANSLATION, department)
     )
