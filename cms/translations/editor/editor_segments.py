@@ -16,6 +16,7 @@ from cms.translations.exchange.inline_codes import parse_html, plain_text
 from cms.translations.exchange.units import UnitState
 from cms.translations.file_service.current_texts import CurrentText, current_texts
 from cms.translations.models import SegmentComment
+from cms.translations.models.segment_comment import MAX_DONE_COMMENTS
 from cms.translations.progress.changed_texts import difference
 
 from .place_labels import PlaceLabels
@@ -149,7 +150,7 @@ def distinct_texts(texts: Iterable[CurrentText]) -> Iterator[CurrentText]:
 
 
 def editor_segments(translation: Translation) -> list[EditorSegment]:
-    """Return the texts of a translation in the order of the original. Three queries.
+    """Return the texts of a translation in the order of the original. Four queries.
 
     Comments on a text that has changed meanwhile are shown at the present text in the same place.
     """
@@ -163,9 +164,21 @@ def editor_segments(translation: Translation) -> list[EditorSegment]:
     by_context: defaultdict[int, list[EditorSegment]] = defaultdict(list)
     for segment in segments:
         by_context[segment.text.segment.context_id].append(segment)
-    for comment in SegmentComment.objects.filter(translation=translation).select_related("author", "resolved_by"):
+    for comment in _shown_comments(translation):
         places = by_context[comment.context_id]
         place = by_key.get(f"{comment.context_id}-{comment.string_id}") or next(iter(places), None)
         if place is not None:
             place.comments.append(comment)
     return segments
+
+
+def _shown_comments(translation: Translation) -> list[SegmentComment]:
+    """Return the open comments, of which there is a limited number, and the last ones that are done, by date."""
+    comments = SegmentComment.objects.filter(translation=translation).select_related("author")
+    done = comments.filter(resolved_at__isnull=False).order_by("-resolved_at", "-pk")[:MAX_DONE_COMMENTS]
+    return sorted([*comments.filter(resolved_at=None), *done], key=lambda comment: (comment.created_at, comment.pk))
+
+
+def state_digest(segments: Iterable[EditorSegment]) -> str:
+    """Return the digest of all texts and translations: an approval is of what its form has shown."""
+    return text_digest("\0".join(f"{segment.key} {segment.digest}" for segment in segments))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 # Spaces that do not break a line, as French typography uses them.
 NARROW = "\u00a0\u202f"
 NUMBER = re.compile(rf"\d+(?:[ {NARROW}.,']\d{{3}})*(?:[.,]\d+)?")
-ADDRESS = re.compile(r"https?://[^\s<>«»\"]+|[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
+ADDRESS = re.compile(r"https?://[^\s<>«»\"]+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 WORD = re.compile(r"[^\W\d_]{4,}")
 PAIRS = (("(", ")"), ("[", "]"), ("«", "»"), ("“", "”"))
 ENDS = frozenset(".!?:;…")
@@ -24,14 +24,17 @@ SPACED_QUOTE = re.compile(rf"«[ {NARROW}]|[ {NARROW}]»")
 # A translation is rarely longer than this many times its original.
 MAX_GROWTH = 3
 MIN_LENGTH_TO_COMPARE = 20
+# Longer texts are not checked: the editor checks all texts of a translation whenever it is opened.
+MAX_LENGTH_TO_CHECK = 10_000
 
 
 def quality_warnings(source: str, target: str, target_language: str) -> list[str]:
     """Return what may be wrong with a translation, in sentences.
 
-    Takes plain texts, and the code of the language of the translation. An empty translation has no warning.
+    Takes plain texts, and the code of the language of the translation. An empty translation, and a text of more than
+    MAX_LENGTH_TO_CHECK characters, have no warning.
     """
-    if not target.strip():
+    if not target.strip() or max(len(source), len(target)) > MAX_LENGTH_TO_CHECK:
         return []
     warnings = [check(source, target) for check in CHECKS]
     is_french = target_language.partition("-")[0] == "fr"

@@ -15,7 +15,7 @@ from cms.translations.exchange.inline_codes import code_fault, plain_text, refus
 from cms.translations.exchange.units import UnitFaultError
 from cms.translations.file_service.current_texts import CurrentText, current_texts, store_translation
 from cms.translations.models import SegmentComment
-from cms.translations.models.segment_comment import MAX_COMMENT_LENGTH
+from cms.translations.models.segment_comment import MAX_COMMENT_LENGTH, MAX_OPEN_COMMENTS
 from cms.translations.text_limits import text_length
 from sites.validation.incoming_text import refuse_control_characters
 
@@ -31,8 +31,17 @@ def save_texts(translation: Translation, data: Mapping[str, str], user: Any) -> 
 
     `data` has, for each key, the text, the digest of the translation that the form showed, and perhaps the confirmation
     that an outdated or machine translation fits. An empty text removes the translation. Runs in the transaction of the
-    caller, which has locked nothing: the rows are locked here.
+    caller, which has locked nothing: the rows are locked here. About four queries for each text that differs.
     """
+    try:
+        with transaction.atomic():
+            return _save_all(translation, data, user)
+    except IntegrityError:  # The unique key of a translated text: a row that did not exist cannot be locked.
+        message = _("Somebody has translated a text of this page at the same moment: save it again.")
+        return {name.removeprefix(TEXT): message for name in data if name.startswith(TEXT)}
+
+
+def _save_all(translation: Translation, data: Mapping[str, str], user: Any) -> dict[str, str]:
     errors = {}
     texts = {key_of(text): text for text in distinct_texts(current_texts(translation, for_update=True))}
     for name, typed in data.items():
@@ -75,11 +84,7 @@ def _save(translation: Translation, text: CurrentText, typed: str, data: Mapping
         raise UnitFaultError(fault)
     if unit.max_length is not None and text_length(unit.context, target) > unit.max_length:
         raise UnitFaultError(_("It has more than %(number)s characters.") % {"number": unit.max_length})
-    try:
-        with transaction.atomic():
-            store_translation(text, target, translation, user, TOOL)
-    except IntegrityError:  # The unique key of a translated text: a row that did not exist cannot be locked.
-        raise UnitFaultError(_("Somebody has translated this text at the same moment: save it again.")) from None
+    store_translation(text, target, translation, user, TOOL)
 
 
 def _normalised(text: str) -> str:
@@ -91,6 +96,8 @@ def save_comments(
 ) -> dict[str, str]:
     """Store the written comments, and mark the chosen ones as done; return the reasons of refusals, by key."""
     errors = {}
+    written = []
+    room = MAX_OPEN_COMMENTS - sum(len(segment.open_comments) for segment in segments.values())
     for name, value in data.items():
         segment = segments.get(name.removeprefix(COMMENT)) if name.startswith(COMMENT) else None
         if segment is None or not value.strip():
@@ -100,14 +107,17 @@ def save_comments(
             if len(value.strip()) > MAX_COMMENT_LENGTH:
                 message = _("The comment has more than %(number)s characters.")
                 raise ValidationError(message % {"number": MAX_COMMENT_LENGTH})
+            if len(written) >= room:
+                message = _("The translation has %(number)s open comments: mark some as done.")
+                raise ValidationError(message % {"number": MAX_OPEN_COMMENTS})
         except ValidationError as error:
             errors[segment.key] = " ".join(error.messages)
         else:
             row = segment.text.segment
-            SegmentComment.objects.create(
-                translation=translation, context_id=row.context_id, string_id=row.string_id, author=user,
-                text=_normalised(value),
-            )  # fmt: skip
+            place = {"context_id": row.context_id, "string_id": row.string_id}
+            text = _normalised(value)
+            written.append(SegmentComment(translation=translation, author=user, text=text, **place))
+    SegmentComment.objects.bulk_create(written)
     known = {str(comment.pk) for segment in segments.values() for comment in segment.open_comments}
     done = [name.removeprefix(RESOLVED) for name in data if name.startswith(RESOLVED)]
     SegmentComment.objects.filter(pk__in=known.intersection(done)).update(resolved_at=timezone.now(), resolved_by=user)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -25,7 +25,7 @@ from cms.translations import approval
 from cms.translations.file_service.outgoing_files import FORMATS
 from cms.translations.models.segment_comment import MAX_COMMENT_LENGTH
 
-from .editor_segments import EditorSegment, Selection, editor_segments
+from .editor_segments import EditorSegment, Selection, editor_segments, state_digest
 from .saving import COMMENT, TEXT, save_comments, save_texts
 
 # A form of more texts would have more fields than Django accepts.
@@ -82,7 +82,12 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         typed = {name: str(value) for name, value in request.POST.items()}
+        if sum(name.startswith((TEXT, COMMENT)) for name in typed) > 2 * TEXTS_ON_A_PAGE:
+            return HttpResponseBadRequest()  # No form of this screen has so many.
+        list(Translation.objects.select_for_update().filter(pk=self.translation.pk))  # One change after the other.
+        self._has_read_all = typed.get("state") == state_digest(self.segments)
         errors = self._save_texts(typed)
+        del self.segments  # They have the saved texts now.
         if request.accepts("application/json") and not request.accepts("text/html"):
             return JsonResponse(self._saved(typed, errors))
         comment_errors = save_comments(self.translation, self._by_key, typed, request.user)
@@ -125,6 +130,7 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
                 if segment.key in posted and segment.key not in errors
             },
             "progress": self._progress(),
+            "state": state_digest(self.segments) if self._has_read_all else typed.get("state", ""),
         }
 
     def _keep_typed(self, typed: dict[str, str], errors: dict[str, str]) -> None:
@@ -151,6 +157,9 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
             messages.success(self.request, _("“%(page)s” has been submitted for approval.") % title)
             warn_if_incomplete(self.request, self.translation)
         elif action == "approve":
+            if not self._has_read_all:
+                message = _("“%(page)s” was not approved: its texts have changed since you opened it. Read them again.")
+                raise ValidationError(message % title)
             page = approval.approve(self.translation, user, comment)
             self._say_approved(page)
         elif action == "send_back":
@@ -214,6 +223,7 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
             "selection": selection,
             "texts": page,
             "progress": self._progress(),
+            "state": state_digest(self.segments),
             "may_write": self.may_write,
             "may_decide": self.may_decide,
             "may_submit": self.may_submit,

@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail_localize.models import String, Translation, TranslationContext
 
 MAX_COMMENT_LENGTH = 2_000
+# Of one translation. Of those that are done, so many are shown.
+MAX_OPEN_COMMENTS = 200
+MAX_DONE_COMMENTS = 100
 
 
 class SegmentComment(models.Model):
@@ -23,7 +26,7 @@ class SegmentComment(models.Model):
     context = models.ForeignKey(TranslationContext, verbose_name=_("place"), on_delete=models.CASCADE, related_name="+")
     string = models.ForeignKey(String, verbose_name=_("original"), on_delete=models.CASCADE, related_name="+")
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("author"), null=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL, verbose_name=_("author"), on_delete=models.CASCADE, related_name="+"
     )
     text = models.TextField(_("comment"), max_length=MAX_COMMENT_LENGTH)
     created_at = models.DateTimeField(_("written at"), auto_now_add=True)

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from wagtail_localize.models import StringTranslation
 
-from cms.translations.editor.editor_segments import editor_segments
+from cms.translations.editor.editor_segments import editor_segments, state_digest
 from cms.translations.editor.saving import CONFIRMED, DIGEST, TEXT
 from tests.factories.users import make_user
 
@@ -40,6 +40,7 @@ class Editor:
         return data
 
     def send(self, data, action="save", **headers):
+        data = {"state": state_digest(editor_segments(self.translation))} | data
         with self._commits():
             return self._client.post(self.url, data | {"action": action}, follow=True, **headers)
 

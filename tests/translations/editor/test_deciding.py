@@ -3,8 +3,10 @@
 import pytest
 from django.contrib.auth import get_user_model
 from django.core import mail
+from django.utils import timezone
 from wagtail.models import TaskState, WorkflowState
 
+from cms.translations.editor import saving
 from cms.translations.editor.saving import COMMENT, RESOLVED, TEXT
 from cms.translations.models import SegmentComment, TranslatedRevision
 from tests.factories.users import make_user
@@ -191,10 +193,42 @@ def test_a_comment_that_is_too_long_is_kept_in_the_form(submitted, client):
 
 def test_comments_of_another_translation_stay_open(submitted, translated, department, client, commits):
     other = SegmentComment.objects.create(
-        translation=submitted.translation, text="x",
+        translation=submitted.translation, text="x", author=reviewer(),
         context=submitted.segment(SUMMARY).text.segment.context, string=submitted.segment(SUMMARY).text.segment.string,
     )  # fmt: skip
     key = submitted.segment(SUMMARY).key
     submitted.send({RESOLVED + str(other.pk + 1): "1", RESOLVED + "x": "1", TEXT + key: "A hot meal a day."})
     other.refresh_from_db()
     assert other.resolved_at is None
+
+
+def test_an_approval_is_of_the_texts_that_were_read(submitted, translated, client):
+    client.force_login(reviewer())
+    read = submitted.open().context["state"]
+    translated.write({SUMMARY: "Never read by the reviewer."})
+    response = submitted.send({"state": read}, "approve")
+    assert [level for level, _text in messages_of(response)] == ["error"]
+    assert not page_of(submitted).live
+    assert "Never read" in response.content.decode()
+
+
+def test_saving_in_the_background_does_not_hide_the_change_of_somebody_else(submitted, translated, client):
+    client.force_login(reviewer())
+    read = submitted.open().context["state"]
+    data = submitted.fields({SUMMARY: "A warm meal."}) | {"state": read}
+    own = submitted.send(data, HTTP_ACCEPT="application/json").json()["state"]
+    assert own == submitted.open().context["state"]
+    translated.write({TITLE: "Never read by the reviewer."})
+    data = submitted.fields({SUMMARY: "A hot meal."}) | {"state": own}
+    assert submitted.send(data, HTTP_ACCEPT="application/json").json()["state"] == own
+
+
+def test_open_comments_are_limited(submitted, client, monkeypatch):
+    client.force_login(reviewer())
+    monkeypatch.setattr(saving, "MAX_OPEN_COMMENTS", 2)
+    keys = [submitted.segment(source).key for source in (SUMMARY, TITLE, "Ouvert le lundi.")]
+    submitted.send({COMMENT + key: "x" for key in keys})
+    assert SegmentComment.objects.count() == 2
+    SegmentComment.objects.update(resolved_at=timezone.now())
+    submitted.send({COMMENT + keys[0]: "x"})
+    assert SegmentComment.objects.count() == 3

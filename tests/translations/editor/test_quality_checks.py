@@ -5,7 +5,8 @@ import time
 import pytest
 from django.utils import translation
 
-from cms.translations.editor.quality_checks import quality_warnings
+from cms.translations.editor import quality_checks
+from cms.translations.editor.quality_checks import MAX_LENGTH_TO_CHECK, quality_warnings
 
 GOOD = [
     ("Le prix est de 1 500 € le 3 mai.", "The price is €1,500 on 3 May.", "en"),
@@ -54,9 +55,11 @@ def test_a_fault_is_named(source, target, language, words):
 
 
 @pytest.mark.parametrize(
-    "text", ["a", " ", "1", "a@", "«", "1.111", "a ", "a@b.", "http://", "x@b", "1 ", ".", "(", "…"]
+    "text", ["a", " ", "1", "a@", "«", "1.111", "a ", "a@b.", "http://", "x@b", "1 ", ".", "(", "…", "a" * 64 + "@"]
 )
-def test_the_time_grows_with_the_length_only(text):
+def test_the_time_grows_with_the_length_only(text, monkeypatch):
+    monkeypatch.setattr(quality_checks, "MAX_LENGTH_TO_CHECK", 1_000_000)
+
     def seconds(length):
         long = text * (length // len(text))
         start = time.process_time()
@@ -67,3 +70,7 @@ def test_the_time_grows_with_the_length_only(text):
     seconds(1_000)
     short = max(seconds(10_000), 0.001)
     assert seconds(40_000) < 10 * short + 0.05
+
+
+def test_very_long_texts_are_not_checked():
+    assert quality_warnings("1 " + "a" * MAX_LENGTH_TO_CHECK, "b", "en") == []

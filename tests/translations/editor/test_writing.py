@@ -193,3 +193,18 @@ def test_long_pages_are_divided(editor, translated):
     assert len(first.context["texts"]) == 50
     assert "Texte numéro 119." in last.content.decode()
     assert "Texte numéro 0." not in last.content.decode()
+
+
+def test_a_request_of_more_texts_than_a_page_is_refused(editor, client):
+    data = {f"{TEXT}{number}-1": "x" for number in range(101)}
+    assert client.post(editor.url, data).status_code == 400
+
+
+def test_a_page_of_texts_is_saved_in_few_queries(editor, translated, client):
+    translated.edit(body=[("text", "".join(f"<p>Texte numéro {number}.</p>" for number in range(45)))])
+    translated.source.update_from_db()
+    data = editor.fields({f"Texte numéro {number}.": f"Text number {number}." for number in range(45)})
+    with CaptureQueriesContext(connection) as queries:
+        client.post(editor.url, data)
+    assert len(editor.stored()) == 45
+    assert len(queries) < 45 * 4 + 80

@@ -17,7 +17,7 @@
     const rowOf = (field) => field.closest("[data-text]");
     const keyOf = (field) => rowOf(field).dataset.text;
     const digestOf = (field) => form.elements[`digest-${keyOf(field)}`];
-    const storageKey = (field) => `translation:${editor.dataset.translationEditor}:${keyOf(field)}`;
+    const storageKey = (field) => `translation:${editor.dataset.account}:${editor.dataset.translationEditor}:${keyOf(field)}`;
 
     const keep = (field) => {
         try {
@@ -53,6 +53,7 @@
         status.textContent = editor.dataset.saving;
         const body = new FormData();
         body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+        body.append("state", form.elements.state.value);
         body.append(field.name, text);
         body.append(digestOf(field).name, digestOf(field).value);
         try {
@@ -63,6 +64,7 @@
             const answer = await response.json();
             const result = answer.saved[keyOf(field)];
             progress.textContent = answer.progress;
+            form.elements.state.value = answer.state;
             if (!result) {
                 status.textContent = "";
                 showError(field, answer.errors[keyOf(field)] ?? editor.dataset.failed);
