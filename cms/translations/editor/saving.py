@@ -114,9 +114,9 @@ def save_comments(
             errors[segment.key] = " ".join(error.messages)
         else:
             row = segment.text.segment
-            place = {"context_id": row.context_id, "string_id": row.string_id}
-            text = _normalised(value)
-            written.append(SegmentComment(translation=translation, author=user, text=text, **place))
+            comment = SegmentComment(translation=translation, author=user, text=_normalised(value))
+            comment.context_id, comment.string_id = row.context_id, row.string_id
+            written.append(comment)
     SegmentComment.objects.bulk_create(written)
     known = {str(comment.pk) for segment in segments.values() for comment in segment.open_comments}
     done = [name.removeprefix(RESOLVED) for name in data if name.startswith(RESOLVED)]
