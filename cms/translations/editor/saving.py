@@ -96,7 +96,7 @@ def save_comments(
 ) -> dict[str, str]:
     """Store the written comments, and mark the chosen ones as done; return the reasons of refusals, by key."""
     errors = {}
-    written = []
+    written: list[SegmentComment] = []
     room = MAX_OPEN_COMMENTS - sum(len(segment.open_comments) for segment in segments.values())
     for name, value in data.items():
         segment = segments.get(name.removeprefix(COMMENT)) if name.startswith(COMMENT) else None
