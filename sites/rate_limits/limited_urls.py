@@ -15,8 +15,7 @@ from django.http import HttpRequest
 
 from .account_lock import count_login
 from .admin_limits import count_admin_request
-from .client_address import client_network
-from .limiter import RateLimitExceeded, consume, consume_for_client, require_remaining
+from .limiter import RateLimitExceeded, consume, consume_for_client, require_remaining_for_client
 from .other_sites import SAFE_METHODS
 
 # Names of URL arguments with a secret.
@@ -83,7 +82,7 @@ def count_request(request: HttpRequest, url_name: str, arguments: Arguments) -> 
     if SECRET_ARGUMENTS.intersection(arguments):
         consume_for_client("token.client", request)
     if "Authorization" in request.headers:
-        require_remaining("credentials.client", client_network(request))
+        require_remaining_for_client("credentials.client", request, is_own=True)
     count_admin_request(request, url_name)
     if request.method in SAFE_METHODS:
         return
@@ -94,9 +93,10 @@ def count_request(request: HttpRequest, url_name: str, arguments: Arguments) -> 
 def count_wrong_credentials(request: HttpRequest) -> None:
     """Count credentials that were answered with 401; the next ones of the client are refused at the limit.
 
-    Requests without credentials do not count: any page can make a browser send them.
+    Requests without credentials do not count: any page can make a browser send them. Those with credentials have one
+    count, also if they claim to be of another site: no page of it can send this header, which no answer allows (CORS).
     """
     if "Authorization" not in request.headers:
         return
     with suppress(RateLimitExceeded):
-        consume_for_client("credentials.client", request)
+        consume_for_client("credentials.client", request, is_own=True)

@@ -63,12 +63,10 @@ def consume(
     A refused attempt is not counted. `request` and `account` describe the attempt to receivers of `limit_reached`. A
     request of another site's page is counted apart, unless `is_own` says that a page of this site has asked for it.
     """
-    if request is not None and not is_own and is_sent_by_other_site(request):
-        key = (*key, OTHER_SITE)
     item = _rate(rule)
     if item is None:
         return
-    identifiers = (rule, _digest(key))
+    identifiers = _identifiers(rule, key, request, is_own)
     if _store().run(lambda limiter: limiter.hit(item, *identifiers)):
         return
     refusal = _refusal(rule, item, identifiers)
@@ -86,14 +84,19 @@ def consume_for_client(rule: str, request: HttpRequest, *key: object, account: s
     consume(rule, client_network(request), *key, request=request, account=account, is_own=is_own)
 
 
-def require_remaining(rule: str, *key: object) -> None:
-    """Raise RateLimitExceeded if the limit is reached, without counting an attempt."""
+def require_remaining(rule: str, *key: object, request: HttpRequest | None = None, is_own: bool = False) -> None:
+    """Raise RateLimitExceeded if the limit of `consume` with the same arguments is reached; count no attempt."""
     item = _rate(rule)
     if item is None:
         return
-    identifiers = (rule, _digest(key))
+    identifiers = _identifiers(rule, key, request, is_own)
     if not _store().run(lambda limiter: limiter.test(item, *identifiers)):
         raise _refusal(rule, item, identifiers)
+
+
+def require_remaining_for_client(rule: str, request: HttpRequest, *key: object, is_own: bool = False) -> None:
+    """Raise RateLimitExceeded if the limit of `consume_for_client` with the same arguments is reached."""
+    require_remaining(rule, client_network(request), *key, request=request, is_own=is_own)
 
 
 def forget(rule: str, *key: object) -> None:
@@ -106,13 +109,22 @@ def _forget(rule: str, key: tuple[object, ...]) -> None:
     item = _rate(rule)
     if item is None:
         return
-    digest = _digest(key)
-    for counted, identifiers in ((item, (rule, digest)), (_once_per_window(item), (REACHED, rule, digest))):
-        _store().run(partial(_clear, counted, identifiers))
+    identifiers = _identifiers(rule, key)
+    for counted, names in ((item, identifiers), (_once_per_window(item), (REACHED, *identifiers))):
+        _store().run(partial(_clear, counted, names))
 
 
 def _clear(item: RateLimitItem, identifiers: tuple[str, ...], limiter: MovingWindowRateLimiter) -> None:
     limiter.clear(item, *identifiers)
+
+
+def _identifiers(
+    rule: str, key: tuple[object, ...], request: HttpRequest | None = None, is_own: bool = False
+) -> tuple[str, str]:
+    """Return the identifiers of a count in the store, the same for its check and its end as for its attempts."""
+    if request is not None and not is_own and is_sent_by_other_site(request):
+        key = (*key, OTHER_SITE)
+    return rule, _digest(key)
 
 
 def _rate(rule: str) -> RateLimitItem | None:

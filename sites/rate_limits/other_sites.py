@@ -24,7 +24,8 @@ def is_sent_by_other_site(request: HttpRequest) -> bool:
     A link that a person follows is no such request: each takes a click, and links in webmail have the limits of links.
     Nor is a form with a CSRF token. Browsers without Sec-Fetch-Site name the page in Origin where they send a form.
 
-    A program can claim anything. It gets two counts for what needs no CSRF token, and one for passwords and codes.
+    A program can claim anything. It gets two counts for what needs no CSRF token, and one for passwords, codes and
+    credentials in a header.
     """
     is_safe = request.method in SAFE_METHODS
     if not is_safe and getattr(request, "csrf_processing_done", False):  # Set by the check when it accepts a token.

@@ -8,7 +8,9 @@ from django.test import Client
 from django.urls import reverse
 from limits.strategies import MovingWindowRateLimiter
 
+from cms.settings.default_rate_limits import DEFAULT_RATE_LIMITS
 from cms.users.single_sign_on.provider import LOGGED_IN_SINCE
+from sites.rate_limits.limiter import RateLimitExceeded, consume_for_client, require_remaining_for_client
 from sites.rate_limits.other_sites import is_sent_by_other_site
 from tests.factories.users import make_user
 from tests.hardening.url_paths import url_paths
@@ -16,6 +18,7 @@ from tests.hardening.url_paths import url_paths
 OTHER = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Origin": "https://attacker.example"}
 # Of a program that claims to be a page of another site, but has a token.
 CLAIMED = {"Sec-Fetch-Site": "cross-site"}
+CLAIMS = [CLAIMED, {"Origin": "null"}]
 OWN = {"Sec-Fetch-Site": "same-origin"}
 # Requests to these end the session, or fail on purpose.
 NOT_REQUESTED = {"/admin/logout/", "/admin/error_test/"}
@@ -104,6 +107,59 @@ def test_a_program_gets_no_second_count_of_passwords_by_its_headers(rate_limits)
     }
     answers = [visitor.post(login, form, headers=headers).status_code for headers in (OWN, OWN, CLAIMED)]
     assert answers == [200, 200, 429]
+
+
+@pytest.mark.parametrize("is_own", [True, False])
+@pytest.mark.parametrize("headers", CLAIMS)
+@pytest.mark.parametrize("rule", DEFAULT_RATE_LIMITS)
+@pytest.mark.django_db
+def test_every_rule_ends_for_a_program_that_claims_to_be_another_site(rate_limits, rf, rule, headers, is_own):
+    """The check without an attempt sees the attempts that were counted, under whichever key."""
+    rate_limits[rule] = "2/hour"
+    request = rf.post("/", headers=headers)
+    for _attempt in range(2):
+        require_remaining_for_client(rule, request, "a key", is_own=is_own)
+        consume_for_client(rule, request, "a key", is_own=is_own)
+    for refuse in (require_remaining_for_client, consume_for_client):
+        with pytest.raises(RateLimitExceeded):
+            refuse(rule, request, "a key", is_own=is_own)
+
+
+@pytest.mark.django_db
+@pytest.mark.embedded
+@pytest.mark.parametrize("claim", CLAIMS)
+@pytest.mark.parametrize(
+    ("rule", "address", "is_form"),
+    [
+        ("credentials.client", "/api/v3/pages/", False),
+        ("token.client", "/admin/invitation/" + "a" * 43 + "/", False),
+        ("search.client", "/api/v1/search/?q=aide", False),
+        ("completion.client", "/api/v1/search/suggest/?q=aide", False),
+        ("sign_on.client", "/admin/sign-on/return/", False),
+        ("form.client", "/admin/login/", True),
+    ],
+)
+def test_every_address_without_a_login_refuses_a_program_that_claims(
+    client, rate_limits, settings, claim, rule, address, is_form
+):
+    settings.ROOT_URLCONF = "tests.api.v3_urls"
+    settings.OIDC = PROVIDER
+    client.raise_request_exception = False
+    rate_limits[rule] = "2/hour"
+    headers = {"Authorization": "Bearer wrong"} | claim
+    send = client.post if is_form else client.get
+    answers = [send(address, headers=headers).status_code for _attempt in range(4)]
+    assert 429 not in answers[:2]
+    assert answers[2:] == [429, 429]
+
+
+@pytest.mark.django_db
+def test_credentials_in_a_header_have_one_count_whatever_a_program_claims(client, rate_limits, settings):
+    settings.ROOT_URLCONF = "tests.api.v3_urls"
+    rate_limits["credentials.client"] = "3/hour"
+    wrong = {"Authorization": "Bearer wrong"}
+    answers = [client.get("/api/v3/pages/", headers=wrong | claim).status_code for claim in (*CLAIMS, {}, *CLAIMS, {})]
+    assert answers == [401, 401, 401, 429, 429, 429]
 
 
 @pytest.mark.django_db
