@@ -1,4 +1,7 @@
-"""Task backends without a worker: in the request, and in a thread for work that no request should wait for."""
+"""Task backends without a worker: in the request, and in a thread for work that no request should wait for.
+
+`enqueue_once` enqueues a task on any backend.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,22 @@ from django.utils import timezone
 from django_tasks.backends.immediate import ImmediateBackend
 from django_tasks.base import Task, TaskResult, TaskResultStatus
 from django_tasks.utils import get_random_id
+from django_tasks_db import DatabaseBackend
 
 from .database_time_limits import is_collision
 
 logger = logging.getLogger(__name__)
+
+
+def enqueue_once(work: Task, backend: str) -> None:
+    """Enqueue a task without arguments, unless it waits in the database queue. A thread drops such work by itself."""
+    from django_tasks_db.models import DBTaskResult  # Django creates backends before the models are loaded.
+
+    bound = work.using(backend=backend)
+    stored = isinstance(bound.get_backend(), DatabaseBackend)
+    if not (stored and DBTaskResult.objects.ready().filter(task_path=work.module_path, backend_name=backend).exists()):
+        bound.enqueue()
+
 
 # Path of the task function, and its arguments.
 WorkKey = tuple[str, str]

@@ -18,9 +18,14 @@ from cms.pages.consents import unpublish_testimonials
 from cms.pages.models import TestimonialPage
 from cms.translations.progress.updates import process_updates
 from cms.translations.subtrees.requested_pages import process_requested_translations
+from cms.translations.subtrees.tasks import enqueue_requested_pages
 from search.analytics.query_log import delete_expired_searches
 from search.indexing.triggers import schedule_index_update
 from sites.mail.tasks import schedule_delivery
+
+# Pages that one run sends to translation at most, and the seconds after which it begins no other one.
+TRANSLATIONS_PER_RUN = 20
+TRANSLATION_SECONDS = 5
 
 
 class ScheduledPublication:
@@ -47,7 +52,6 @@ class ScheduledPublication:
         for revision in Revision.page_revisions.filter(approved_go_live_at__lt=now).select_related("user"):
             self._attempt(revision, _publish_revision, revision=revision, now=now)
         queue_pages(due_page_ids, urgent=True)
-        process_requested_translations()
         process_updates()  # What a crash left, and what has failed a few times.
         process_refresh_requests()
         # The index may have missed changes while its engine was unavailable.
@@ -56,6 +60,9 @@ class ScheduledPublication:
         delete_expired_searches()
         # The thread that would try again may have ended with its process.
         schedule_delivery()
+        # A crash may have left them. Last, and only some of them: everything else that is due would wait.
+        process_requested_translations(limit=TRANSLATIONS_PER_RUN, seconds=TRANSLATION_SECONDS)
+        enqueue_requested_pages()
 
     def _attempt(self, subject: Page | Revision, action: Callable[..., Any], **arguments: Any) -> None:
         try:

@@ -11,6 +11,7 @@ from django_tasks import task
 from django_tasks.base import Task
 from django_tasks_db.models import DBTaskResult
 
+from cms.background import enqueue_once
 from cms.locks import AlreadyLocked
 from search.engines import get_or_create_live_engine
 from search.engines.contract import EngineUnavailable, IndexDamaged
@@ -110,11 +111,8 @@ def retry_index_tasks() -> None:
 
 
 def _enqueue_once(work: Task) -> None:
-    """Enqueue a task, unless it waits in the queue of the database. A thread of the process compares by itself."""
-    waiting = DBTaskResult.objects.ready().filter(task_path=work.module_path)
-    if settings.BACKGROUND_TASKS == "default" and waiting.exists():
-        return
-    work.using(backend=settings.BACKGROUND_TASKS).enqueue()
+    """Enqueue a task for the background, unless it waits already."""
+    enqueue_once(work, settings.BACKGROUND_TASKS)
 
 
 def _enqueue_retry(error: EngineUnavailable) -> None:

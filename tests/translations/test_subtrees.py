@@ -1,21 +1,30 @@
 """Pages below a page that is sent to translation: costs in the request, work in the background, and failures."""
 
 import threading
+from datetime import timedelta
+from io import StringIO
 
 import pytest
 from django.contrib.messages import get_messages
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.db.models.signals import post_save
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from wagtail.models import Page
+from django.utils import timezone
+from django_tasks import task_backends
+from django_tasks_db.models import DBTaskResult
+from wagtail.models import Page, Revision
+from wagtail_localize.models import Translation
 
+from cms.delivery.models import RefreshRequest
 from cms.management.instance_status import InstanceStatus
 from cms.pages.models import StandardPage
 from cms.translations.models import RequestedTranslation
 from cms.translations.subtrees.requested_pages import MAX_ATTEMPTS, process_requested_translations
 from cms.translations.subtrees.submitted_subtrees import request_subtree
+from cms.translations.subtrees.tasks import translate_requested_pages
 from sites.lifecycle.language_removal import remove_language
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
@@ -128,7 +137,7 @@ def test_a_page_that_fails_holds_no_other_and_is_shown(client, department, sende
     assert RequestedTranslation.objects.get().attempts == MAX_ATTEMPTS
     monkeypatch.undo()
     with commits():
-        process_requested_translations(include_failed=True)
+        process_requested_translations(max_attempts=None)
     assert not RequestedTranslation.objects.exists()
     assert bad.get_translation(failed.locale).alias_of_id is None
 
@@ -140,6 +149,71 @@ def test_what_a_crash_left_is_found_by_the_scheduled_command(client, department,
         send(client, department, folder)
     call_command("publish_scheduled")
     assert (pages_in("en"), RequestedTranslation.objects.count()) == (2, 0)
+
+
+def test_the_scheduled_command_translates_some_pages_after_all_else(client, department, sender, later, commits):
+    with commits():
+        folder = make_folder(department, 12)
+    with commits():
+        send(client, department, folder)
+    call_command("publish_scheduled")
+    assert RequestedTranslation.objects.count() >= 4
+    request_subtree(folder.pk, department.locales.exclude(language_code="fr"), sender)
+    waiting = RequestedTranslation.objects.count()
+    late = make_page(StandardPage, department, title="Urgent", publish=False)
+    revision = late.save_revision()
+    Revision.objects.filter(pk=revision.pk).update(approved_go_live_at=timezone.now() - timedelta(minutes=1))
+    found = []
+
+    def translated(instance, created, **kwargs):
+        found.append((Page.objects.get(pk=late.pk).live, RefreshRequest.objects.filter(object_id=folder.pk).exists()))
+
+    RefreshRequest.objects.bulk_create(RefreshRequest.for_pages([folder.pk]))
+    tasks = len(task_backends["later"].results)
+    post_save.connect(translated, sender=Translation)
+    try:
+        call_command("publish_scheduled")
+    finally:
+        post_save.disconnect(translated, sender=Translation)
+    assert found
+    assert set(found) == {(True, False)}
+    assert RequestedTranslation.objects.count() >= waiting - 20
+    added = [result.task.module_path for result in task_backends["later"].results[tasks:]]
+    assert added.count(translate_requested_pages.module_path) == 1
+
+
+def test_a_run_ends_in_time(department, sender, later):
+    request_subtree(make_folder(department, 3).pk, department.locales.exclude(language_code="fr"), sender)
+    assert process_requested_translations(seconds=0) == 1
+    assert RequestedTranslation.objects.count() == 5
+
+
+def test_departments_take_turns(department, later):
+    other = make_department("nievre", locales=LOCALES)
+    both = make_user("both", groups=["allier:publisher", "nievre:publisher"])
+    for each, size in ((department, 8), (other, 2)):
+        request_subtree(make_folder(each, size, slug=each.slug).pk, each.locales.exclude(language_code="fr"), both)
+    assert process_requested_translations(limit=8) == 8
+    left = RequestedTranslation.objects.values_list("page__path", flat=True)
+    assert len(left) == 12
+    assert all(path.startswith(department.container.path) for path in left)
+
+
+@pytest.mark.django_db(transaction=True)  # The worker closes its connection before it begins.
+def test_the_task_translates_some_pages_in_each_run(settings, monkeypatch):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    settings.DOCUMENT_TASKS = settings.BACKGROUND_TASKS = "default"
+    department = make_department("allier", locales=LOCALES)
+    sender = make_user("sender", groups=["allier:publisher"])
+    folder = make_folder(department, 5)
+    monkeypatch.setattr("cms.translations.subtrees.tasks.REQUESTS_PER_RUN", 4)
+    runs = DBTaskResult.objects.filter(task_path=translate_requested_pages.module_path)
+    for _ in range(2):
+        request_subtree(folder.pk, department.locales.exclude(language_code="fr"), sender)
+        assert runs.count() == 1
+    call_command("db_worker", "--batch", "--no-startup-delay", verbosity=0, stdout=StringIO())
+    assert sorted(runs.values_list("return_value", flat=True)) == [2, 4, 4]
+    assert not RequestedTranslation.objects.exists()
 
 
 def test_nothing_is_translated_for_somebody_who_has_lost_the_right(client, department, sender, later, commits):

@@ -22,7 +22,7 @@ class Command(ScheduledCommand):
     def run(self) -> list[str]:
         self.stdout.write(delete_expired_rows())
         failures = [f"the file of {label} {pk} cannot be shown: {title}" for label, pk, title in check_all()]
-        process_requested_translations(include_failed=True)
+        process_requested_translations(max_attempts=None)
         failures += [
             f"“{request.page}” cannot be sent to translation into {request.locale}: {request.error}"
             for request in RequestedTranslation.objects.exclude(error="").select_related("page", "locale")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
 from collections import defaultdict
 from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet, Window
+from django.db.models.functions import Left, RowNumber
 from wagtail.models import Page
 from wagtail_localize.models import Translation
 from wagtail_localize.operations import TranslationCreator
@@ -17,7 +20,7 @@ from cms.request_transactions.repetition import repeat_on_collision
 from cms.translations.models import RequestedTranslation
 from cms.translations.submission import target_locales
 from sites.access.capabilities import has_capability
-from sites.access.ownership import container_path, department_of_page
+from sites.access.ownership import CONTAINER_PATH_LENGTH, container_path, department_of_page
 from sites.models import Department
 from sites.roles import Capability
 
@@ -30,17 +33,25 @@ MAX_ATTEMPTS = 5
 Translated = defaultdict[tuple[int, int], set[Any]]
 
 
-def process_requested_translations(*, include_failed: bool = False) -> int:
-    """Translate all requested pages, each into one language in a transaction of its own; return their number.
+def process_requested_translations(
+    *, max_attempts: int | None = MAX_ATTEMPTS, limit: int | None = None, seconds: float = math.inf
+) -> int:
+    """Translate requested pages, each into one language in a transaction of its own; return their number.
 
-    Parents come before the pages below them. An error is stored with the request and holds no other one.
+    Requests with `max_attempts` failures are left out; None includes all. At most `limit` requests are processed, and
+    none is begun after `seconds`, except the first. The departments take turns; in each of them, parents come before
+    the pages below them. An error is stored with the request and holds no other one.
     """
-    requests = RequestedTranslation.objects.order_by("page__path", "locale")
-    if not include_failed:
-        requests = requests.filter(attempts__lt=MAX_ATTEMPTS)
-    keys = list(requests.values_list("pk", flat=True))
+    end = time.monotonic() + seconds
+    requests = RequestedTranslation.objects.all()
+    if max_attempts is not None:
+        requests = requests.filter(attempts__lt=max_attempts)
     translated: Translated = defaultdict(set)
-    for pk in keys:
+    number = 0
+    for pk in list(_in_turns(requests).values_list("pk", flat=True)[:limit]):
+        if number and time.monotonic() >= end:
+            break
+        number += 1
         try:
             repeat_on_collision(partial(_process, pk, translated))
         except Exception as error:  # Whatever a page contains: the others must be translated.
@@ -48,7 +59,18 @@ def process_requested_translations(*, include_failed: bool = False) -> int:
             RequestedTranslation.objects.filter(pk=pk).update(
                 attempts=F("attempts") + 1, error=f"{type(error).__name__}: {error}"
             )
-    return len(keys)
+    return number
+
+
+def _in_turns(requests: QuerySet[RequestedTranslation]) -> QuerySet[RequestedTranslation]:
+    """Order requests: the first one of every department, then the second ones, and so on.
+
+    Within a turn the order is random: if more departments wait than one run has requests, none is always left out.
+    """
+    turn = Window(
+        RowNumber(), partition_by=[Left("page__path", CONTAINER_PATH_LENGTH)], order_by=["page__path", "locale_id"]
+    )
+    return requests.annotate(turn=turn).order_by("turn", "?")
 
 
 def _process(pk: int, translated: Translated) -> None:

@@ -1,7 +1,7 @@
 """Requests to translate the pages below a page that somebody sent to translation.
 
-They are added in the transaction of the form. The task processes them after the commit; what a crash leaves, the next
-task or `publish_scheduled` finds.
+They are added in the transaction of the form. The task processes them after the commit, some in each run; what a crash
+leaves, the next task or `publish_scheduled` finds.
 """
 
 from __future__ import annotations
@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.conf import settings
 from wagtail.models import Locale, Page
 
 from cms.commit_callbacks import OncePerCommit
 from cms.translations.models import RequestedTranslation
 
-from .requested_pages import MAX_ATTEMPTS
-from .tasks import translate_requested_pages
+from .tasks import enqueue_requested_pages
 
 
 def request_subtree(page_id: int, locales: Iterable[Locale], sender: Any) -> None:
@@ -33,9 +31,4 @@ def request_subtree(page_id: int, locales: Iterable[Locale], sender: Any) -> Non
     _processing.schedule()
 
 
-def _enqueue() -> None:
-    if RequestedTranslation.objects.filter(attempts__lt=MAX_ATTEMPTS).exists():
-        translate_requested_pages.using(backend=settings.DOCUMENT_TASKS).enqueue()
-
-
-_processing = OncePerCommit(_enqueue)
+_processing = OncePerCommit(enqueue_requested_pages)
