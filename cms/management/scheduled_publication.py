@@ -23,6 +23,8 @@ from search.analytics.query_log import delete_expired_searches
 from search.indexing.triggers import schedule_index_update
 from sites.mail.tasks import schedule_delivery
 
+# Contents whose translations one run updates at most: the documents wait for them.
+UPDATES_PER_RUN = 50
 # Pages that one run sends to translation at most, and the seconds after which it begins no other one.
 TRANSLATIONS_PER_RUN = 20
 TRANSLATION_SECONDS = 5
@@ -52,7 +54,8 @@ class ScheduledPublication:
         for revision in Revision.page_revisions.filter(approved_go_live_at__lt=now).select_related("user"):
             self._attempt(revision, _publish_revision, revision=revision, now=now)
         queue_pages(due_page_ids, urgent=True)
-        process_updates()  # What a crash left, and what has failed a few times.
+        # What a crash left, and what has failed a few times. Before the documents, which show that texts are outdated.
+        process_updates(limit=UPDATES_PER_RUN)
         process_refresh_requests()
         # The index may have missed changes while its engine was unavailable.
         schedule_index_update()

@@ -16,12 +16,12 @@ from django.utils import timezone
 from django_tasks import task_backends
 from django_tasks_db.models import DBTaskResult
 from wagtail.models import Page, Revision
-from wagtail_localize.models import Translation
+from wagtail_localize.models import Translation, TranslationSource
 
 from cms.delivery.models import RefreshRequest
 from cms.management.instance_status import InstanceStatus
 from cms.pages.models import StandardPage
-from cms.translations.models import RequestedTranslation
+from cms.translations.models import RequestedTranslation, TranslationUpdate
 from cms.translations.subtrees.requested_pages import MAX_ATTEMPTS, process_requested_translations
 from cms.translations.subtrees.submitted_subtrees import request_subtree
 from cms.translations.subtrees.tasks import translate_requested_pages
@@ -180,6 +180,19 @@ def test_the_scheduled_command_translates_some_pages_after_all_else(client, depa
     assert RequestedTranslation.objects.count() >= waiting - 20
     added = [result.task.module_path for result in task_backends["later"].results[tasks:]]
     assert added.count(translate_requested_pages.module_path) == 1
+
+
+def test_the_scheduled_command_updates_some_translations(department, sender, later, monkeypatch):
+    request_subtree(make_folder(department, 3).pk, department.locales.filter(language_code="en"), sender)
+    process_requested_translations()
+    TranslationUpdate.objects.all().delete()
+    sources = list(TranslationSource.objects.order_by("pk"))
+    TranslationUpdate.objects.bulk_create([TranslationUpdate(source=source) for source in sources])
+    monkeypatch.setattr("cms.management.scheduled_publication.UPDATES_PER_RUN", len(sources) - 1)
+    call_command("publish_scheduled")
+    assert list(TranslationUpdate.objects.values_list("source", flat=True)) == [sources[-1].pk]
+    call_command("publish_scheduled")
+    assert not TranslationUpdate.objects.exists()
 
 
 def test_a_run_ends_in_time(department, sender, later):

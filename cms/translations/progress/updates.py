@@ -28,15 +28,16 @@ public_state_changed = Signal()
 MAX_ATTEMPTS = 5
 
 
-def process_updates(*, include_failed: bool = False) -> int:
-    """Process all requested updates, each source in a transaction of its own; return the number of sources.
+def process_updates(*, include_failed: bool = False, limit: int | None = None) -> int:
+    """Process the requested updates, each source in a transaction of its own; return the number of sources.
 
-    An error is stored with the requests and holds no other source.
+    The oldest requests come first; at most `limit` sources are updated, or all. An error is stored with
+    the requests and holds no other source.
     """
     requests = TranslationUpdate.objects.order_by("pk")
     if not include_failed:
         requests = requests.filter(attempts__lt=MAX_ATTEMPTS)
-    sources = list(dict.fromkeys(requests.values_list("source_id", flat=True)))
+    sources = list(dict.fromkeys(requests.values_list("source_id", flat=True)))[:limit]
     for source_id in sources:
         try:
             _process(source_id)
