@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -12,7 +13,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.cache import add_never_cache_headers, patch_cache_control, patch_vary_headers
+from django.utils.cache import (
+    add_never_cache_headers,
+    get_conditional_response,
+    patch_cache_control,
+    patch_vary_headers,
+)
 from django.utils.http import quote_etag
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.cache import cache_control
@@ -27,7 +33,7 @@ from sites.retry_responses import retry_response
 from . import search_page, site_documents
 from .formatting.localized_values import babel_locale
 from .languages.fallback import find_fallback
-from .languages.sitemap import render_sitemap
+from .languages.sitemap import sitemap_file, sitemap_state
 from .rendering import PageNumberNotFound, render_document, render_not_found
 from .site_resolution import ResolvedSite, resolve_site
 from .theme import theme_css, theme_url
@@ -102,17 +108,32 @@ def theme(request: HttpRequest, slug: str) -> HttpResponse:
 
 @transaction.non_atomic_requests
 @require_safe
-@conditional_page
 @cache_control(no_cache=True)
 def sitemap(request: HttpRequest, path: str) -> HttpResponse:
-    """Return the sitemap of the site that a request addresses; raise Http404 if it addresses none."""
+    """Return the sitemap of the site that a request addresses, or the file of it that the parameter `page` numbers.
+
+    A request with the current ETag renders nothing. Raises RateLimitExceeded, and Http404 without such a site or file.
+    """
+    consume_for_client("sitemap.client", request)
     site = resolve_site(request, path)
     if site is None or site.path != "/":
         raise Http404
-    xml = render_sitemap(site)
-    response = HttpResponse(xml, content_type="application/xml; charset=utf-8")
-    response["ETag"] = _etag(xml)
-    return response
+    state = sitemap_state(site)
+    number = _file_number(request.GET.get("page"), state.files)
+    response = HttpResponse(content_type="application/xml; charset=utf-8")
+    response["ETag"] = etag = _etag(f"{number} {state}")
+    answer: Any = get_conditional_response(request, etag=etag, response=response)
+    if answer is response:
+        response.content = sitemap_file(site, state, number)
+    return answer
+
+
+def _file_number(text: str | None, files: int) -> int | None:
+    """Return the number of a file, None for no number. Raises Http404 for a file that does not exist."""
+    numbers = {str(number): number for number in range(1, files + 1)}
+    if text is not None and text not in numbers:
+        raise Http404
+    return None if text is None else numbers[text]
 
 
 def _redirect_to_home(request: HttpRequest, site: ResolvedSite) -> HttpResponse:

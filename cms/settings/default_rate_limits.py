@@ -32,6 +32,7 @@ DEFAULT_RATE_LIMITS = {
     "sharing.answer": "20/day",
     "search.client": "60/minute",
     "completion.client": "240/minute",
+    "sitemap.client": "120/minute",
     "refusals.account": "60/hour",
     "admin_search.account": "240/minute",
     "admin_export.account": "30/10 minutes",

@@ -82,6 +82,8 @@ class PublishedDocument(models.Model):
         indexes = (
             models.Index(fields=("type", "locale", "id"), condition=Q(is_withdrawn=False), name="public_by_type"),
             models.Index(fields=("locale", "id"), condition=Q(is_withdrawn=False), name="public_by_locale"),
+            # Number, newest change and next expiry of a department's public documents, read without the documents.
+            models.Index(fields=("department", "is_withdrawn", "expires_at", "sequence"), name="public_of_department"),
             # Shared documents whose path another document of the site has taken or left.
             models.Index(fields=("path",), name="document_by_path"),
         )

@@ -135,6 +135,7 @@ def test_every_rule_ends_for_a_program_that_claims_to_be_another_site(rate_limit
         ("token.client", "/admin/invitation/" + "a" * 43 + "/", False),
         ("search.client", "/api/v1/search/?q=aide", False),
         ("completion.client", "/api/v1/search/suggest/?q=aide", False),
+        ("sitemap.client", "/sitemap.xml", False),
         ("sign_on.client", "/admin/sign-on/return/", False),
         ("form.client", "/admin/login/", True),
     ],

@@ -52,6 +52,7 @@ def test_every_rule_is_counted_outside_a_transaction(client, calls, settings):
     client.get(reverse("single_sign_on_return"))
     for path in ("/api/v1/search/", "/api/v1/search/suggest/", "/allier/search/"):
         client.get(path, {"q": "aide"})
+    client.get("/allier/sitemap.xml")
     client.get("/api/v1/departments/", headers={"authorization": "Bearer wrong"})
 
     assert client.post(login, {"username": "chef", "password": PASSWORD}).status_code == 302
