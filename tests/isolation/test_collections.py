@@ -91,7 +91,7 @@ def test_collection_with_files_is_not_deleted_and_its_content_is_listed(login_as
     held = factory(collection=inside.ours.inside)
     client, address = login_as("media_manager"), delete_address(inside.ours.inside)
     assert "1 " in client.get(address).content.decode()
-    assert client.post(address).status_code == 403
+    assert "1 " in client.post(address).content.decode()
     assert type(held).objects.filter(pk=held.pk).exists()
 
 
@@ -102,7 +102,7 @@ def test_a_superuser_does_not_delete_a_department_with_its_collection(login_as, 
     type(fixture_data.theirs.consent).objects.update(collection=Collection.get_first_root_node())
     client = login_as()
     assert "1 " in client.get(delete_address(department.collection)).content.decode()
-    assert client.post(delete_address(department.collection)).status_code == 403
+    assert "1 " in client.post(delete_address(department.collection)).content.decode()
     assert Department.objects.filter(pk=department.pk).exists()
 
 

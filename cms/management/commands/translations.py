@@ -48,7 +48,8 @@ class Command(BaseCommand):
             self._print_status(department, options["json"])
         elif action == "import":
             user = _user(options["user"]) if options["user"] else None
-            self._import(options["files"], MergeOptions(department, user, options["overwrite"]), options["verbosity"])
+            merge = MergeOptions(department=department, user=user, overwrite=options["overwrite"])
+            self._import(options["files"], merge, options["verbosity"])
         elif department is not None:
             self._export(department, **{name: options[name] for name in ("locale", "format_name", "output", "page")})
 

@@ -35,7 +35,7 @@ SURPLUS_UNITS = 500
 FINISHED = frozenset((UnitState.TRANSLATED, UnitState.APPROVED))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MergeOptions:
     """The department, or the only translation, that may be imported; all without both. `user` counts as the author."""
 
