@@ -18,7 +18,7 @@ from cms.blocks.partnership import PartnerBlock
 from cms.content_types import declarations
 from cms.content_types.registry import document_types
 from cms.pages import checks
-from cms.pages.models import EventPage, PartnershipPage, ProfessionPage, StandardPage, TestimonialPage
+from cms.pages.models import EventPage, PartnershipPage, ProfessionPage, StandardPage, TestimonialPage, base
 from tests.factories.departments import make_department
 from tests.factories.media import ConsentFactory, VideoFactory
 from tests.factories.pages import FACTORIES, make_page, make_section
@@ -237,10 +237,10 @@ class TestChecks:
         call_command("makemigrations", "pages", "--check", "--dry-run", verbosity=0)
 
 
-def test_a_page_that_is_too_large_is_kept_as_a_draft_and_not_published(settings):
+def test_a_page_that_is_too_large_is_kept_as_a_draft_and_not_published(monkeypatch):
     """A list answer of the API holds a hundred documents."""
     page = make_page(StandardPage, make_department("allier"), title="Guide", body=[("text", "<p>Un texte.</p>")])
-    settings.PAGE_MAX_CHARACTERS = len(page.to_json()) + 1_000
+    monkeypatch.setattr(base, "MAX_CHARACTERS", len(page.to_json()) + 1_000)
     page.save_revision().publish()
     page.body = [("text", "<p>Un texte très long.</p>" * 100)]
     revision = page.save_revision(clean=False)

@@ -28,6 +28,8 @@ from sites.validation.links import refuse_harmful_links
 
 from .copy_origin import CopyOrigin
 
+# Of a published page with its blocks, as JSON: more than a hundred printed pages.
+MAX_CHARACTERS = 400_000
 CONTENT_DEPTH = 2  # Number of components of `url_path` before a content's own path: container and home.
 
 
@@ -115,10 +117,10 @@ class ContentPage(Page):
 
     def _size_errors(self) -> dict[str, Any]:
         """Return an error for a page whose document would be too large: a list answer of the API holds up to 100."""
-        if len(self.to_json()) <= settings.PAGE_MAX_CHARACTERS:
+        if len(self.to_json()) <= MAX_CHARACTERS:
             return {}
         message = _("The page has more than %(number)s characters: divide it into several pages.")
-        return {"title": message % {"number": settings.PAGE_MAX_CHARACTERS}}
+        return {"title": message % {"number": MAX_CHARACTERS}}
 
     def _copy_errors(self) -> dict[str, Any]:
         copy = CopyOrigin.objects.filter(content_key=self.translation_key).select_related("sharing").first()

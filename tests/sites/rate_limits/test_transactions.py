@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from cms.pages.models import EventPage
 from cms.settings.default_rate_limits import DEFAULT_RATE_LIMITS
-from sites.models import Invitation
+from sites.models import Invitation, Sharing
 from sites.rate_limits import limiter
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
@@ -14,6 +14,9 @@ from tests.factories.users import PASSWORD, make_user
 from tests.isolation.people import address, keys
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.embedded]
+
+
+CONTACT = {f"contact_{name}": "" for name in ("name", "email", "role", "phone")}
 
 
 @pytest.fixture
@@ -41,7 +44,8 @@ def test_every_rule_is_counted_outside_a_transaction(client, calls, settings):
     settings.RATE_LIMITS = settings.RATE_LIMITS | dict.fromkeys(few, "1/hour")
     allier, isere = make_department("allier", code="03"), make_department("isere", code="38")
     page = make_page(EventPage, allier, title="Festival", slug="festival")
-    make_user("chef", groups=["allier:administrator", "allier:publisher", "allier:translator"])
+    make_user("chef", groups=["allier:administrator", "allier:publisher", "allier:translator", "isere:administrator"])
+    member = make_user("member", groups=["allier:editor"])
     login = reverse("wagtailadmin_login")
     client.post(login, {"username": "chef", "password": "wrong"})
     client.post(reverse("wagtailadmin_password_reset"), {"email": "chef@example.org"})
@@ -64,6 +68,8 @@ def test_every_rule_is_counted_outside_a_transaction(client, calls, settings):
     assert client.post(address("resend", pending.pk)).status_code == 302
     proposal = {"kind": "offer", "departments": [isere.pk]}
     assert client.post(reverse("sharing:propose", args=[page.pk]), proposal).status_code == 302
+    client.post(address("edit", member.pk), {"groups": keys("allier:publisher")})
+    client.post(reverse("wagtailredirects:process_import"))
     change = {"email_change-email": "new@example.org", "email_change-current_password": PASSWORD}
     for _attempt in range(2):
         client.post(reverse("wagtailadmin_account"), change)
@@ -76,5 +82,7 @@ def test_every_rule_is_counted_outside_a_transaction(client, calls, settings):
         ("wagtailimages:add", {}),
     ):
         client.get(reverse(path), parameters)
+    client.force_login(make_user("receiver", groups=["isere:publisher"]))
+    client.post(reverse("sharing:detail", args=[Sharing.objects.get().pk]), CONTACT | {"action": "accept"})
     assert {rule for rule, is_in_transaction in calls if is_in_transaction} == set()
     assert {rule for rule, _is_in_transaction in calls} == set(DEFAULT_RATE_LIMITS)
