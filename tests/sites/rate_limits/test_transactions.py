@@ -16,9 +16,6 @@ from tests.isolation.people import address, keys
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.embedded]
 
 
-CONTACT = {f"contact_{name}": "" for name in ("name", "email", "role", "phone")}
-
-
 @pytest.fixture
 def calls(monkeypatch, rate_limits):
     """Return the list of (rule, is in a transaction) of every call of the store of counts."""
@@ -83,6 +80,6 @@ def test_every_rule_is_counted_outside_a_transaction(client, calls, settings):
     ):
         client.get(reverse(path), parameters)
     client.force_login(make_user("receiver", groups=["isere:publisher"]))
-    client.post(reverse("sharing:detail", args=[Sharing.objects.get().pk]), CONTACT | {"action": "accept"})
+    client.post(reverse("sharing:detail", args=[Sharing.objects.get().pk]), {"action": "mirror"})
     assert {rule for rule, is_in_transaction in calls if is_in_transaction} == set()
     assert {rule for rule, _is_in_transaction in calls} == set(DEFAULT_RATE_LIMITS)
