@@ -21,15 +21,26 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def editor_of_translation(section, live_server):
-    """The address of the editor of an event's English translation."""
+def translation(section):
+    """An event's English translation."""
     with transaction.atomic():
         page = make_page(EventPage, section, title="Forum des métiers", slug="forum")
         source, _created = TranslationSource.update_or_create_from_instance(page)
         translation = Translation.objects.create(source=source, target_locale=Locale.objects.get(language_code="en"))
         translation.save_target(publish=False)
-    target = translation.get_target_instance()
-    return live_server.url + reverse("wagtailadmin_pages:edit", args=[target.pk])
+    return translation
+
+
+@pytest.fixture
+def editor_of_translation(translation, live_server):
+    """The address of wagtail-localize's editor of the translation."""
+    return live_server.url + reverse("wagtailadmin_pages:edit", args=[translation.get_target_instance().pk])
+
+
+@pytest.fixture
+def translation_desk(translation, live_server):
+    """The address of our editor of the translation."""
+    return live_server.url + reverse("translation_editor", args=[translation.pk])
 
 
 def test_a_translator_sees_no_dead_action_and_submits(page, editor_of_translation, log_in, django_user_model):
@@ -51,17 +62,6 @@ def test_a_publisher_is_offered_all_actions(page, editor_of_translation, publish
     page.locator("footer").get_by_role("button", name="More actions").first.click()
     expect(page.get_by_role("button", name="Arrêter la synchronisation")).to_be_visible()
     expect(page.locator(".translation-approval")).to_have_count(0)
-
-
-@pytest.fixture
-def translation_desk(section, live_server):
-    """The address of our editor for an event's English translation."""
-    with transaction.atomic():
-        page = make_page(EventPage, section, title="Forum des métiers", slug="forum")
-        source, _created = TranslationSource.update_or_create_from_instance(page)
-        translation = Translation.objects.create(source=source, target_locale=Locale.objects.get(language_code="en"))
-        translation.save_target(publish=False)
-    return live_server.url + reverse("translation_editor", args=[translation.pk])
 
 
 def account(django_user_model, name, role):
