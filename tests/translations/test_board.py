@@ -130,3 +130,9 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_contents(
             page = make_page(StandardPage, department, title=f"Page {number}")
             page.copy_for_translation(Locale.objects.get(language_code="en"), copy_parents=True)
     assert count() <= before
+
+
+def test_the_dashboard_of_a_translator_leads_to_the_editor(translated, client):
+    client.force_login(make_user("translator", groups=["allier:translator:en"]))
+    content = client.get(reverse("wagtailadmin_home")).content.decode()
+    assert f'href="{reverse("translation_editor", args=[translated.translation.pk])}"' in content

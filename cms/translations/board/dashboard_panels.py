@@ -112,9 +112,18 @@ class ToTranslatePanel(ListPanel):
             source_published_at=Subquery(sources.values("last_published_at")[:1])
         )
         is_behind = Q(pk__in=unfinished) | Q(has_unpublished_changes=True)
+        editors = {
+            entry.page_id: reverse("translation_editor", args=[entry.progress.pk])
+            for entry in entries
+            if entry.progress is not None
+        }
         behind = as_specific(pages.filter(is_behind, source_published_at__isnull=False))
         return [
-            page_dashboard_row(page, note=_("not published yet") if not page.live else _("to bring up to date"))
+            page_dashboard_row(
+                page,
+                url=editors.get(page.pk, ""),
+                note=_("not published yet") if not page.live else _("to bring up to date"),
+            )
             for page in behind.order_by("live", "-source_published_at")[:limit]
         ]
 

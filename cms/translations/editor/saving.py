@@ -23,7 +23,6 @@ from .editor_segments import EditorSegment, distinct_texts, key_of
 from .typed_texts import has_tags, text_digest, text_to_type, typed_html
 
 TEXT, DIGEST, CONFIRMED, COMMENT, RESOLVED = "text-", "digest-", "confirmed-", "comment-", "resolved-"
-TOOL = ""
 
 
 def save_texts(translation: Translation, data: Mapping[str, str], user: Any) -> dict[str, str]:
@@ -84,7 +83,7 @@ def _save(translation: Translation, text: CurrentText, typed: str, data: Mapping
         raise UnitFaultError(fault)
     if unit.max_length is not None and text_length(unit.context, target) > unit.max_length:
         raise UnitFaultError(_("It has more than %(number)s characters.") % {"number": unit.max_length})
-    store_translation(text, target, translation, user, TOOL)
+    store_translation(text, target, translation, user, tool="")
 
 
 def _normalised(text: str) -> str:

@@ -90,10 +90,11 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
         del self.segments  # They have the saved texts now.
         if request.accepts("application/json") and not request.accepts("text/html"):
             return JsonResponse(self._saved(typed, errors))
-        comment_errors = save_comments(self.translation, self._by_key, typed, request.user)
-        errors |= comment_errors
-        if errors:
-            self._keep_typed(typed, errors)
+        by_key = {segment.key: segment for segment in self.segments}
+        comment_errors = save_comments(self.translation, by_key, typed, request.user)
+        if errors or comment_errors:
+            del self.segments  # They have the new comments now.
+            self._keep_typed(typed, errors, comment_errors)
             messages.error(request, _("Not everything was saved: see the marked texts."))
             return self.render_to_response(self.get_context_data())
         try:
@@ -115,10 +116,6 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
             if name in stored and value.split() != stored[name].split()
         }
 
-    @property
-    def _by_key(self) -> dict[str, EditorSegment]:
-        return {segment.key: segment for segment in self.segments}
-
     def _saved(self, typed: dict[str, str], errors: dict[str, str]) -> dict[str, Any]:
         """Return what became of the texts of a background request, for the script of the page."""
         posted = {name.removeprefix(TEXT) for name in typed if name.startswith(TEXT)}
@@ -133,16 +130,18 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
             "state": state_digest(self.segments) if self._has_read_all else typed.get("state", ""),
         }
 
-    def _keep_typed(self, typed: dict[str, str], errors: dict[str, str]) -> None:
+    def _keep_typed(self, typed: dict[str, str], errors: dict[str, str], comment_errors: dict[str, str]) -> None:
         """Show the refused texts and comments again, with the reasons. Texts without a place are shown as messages."""
+        by_key = {segment.key: segment for segment in self.segments}
+        for key, reason in comment_errors.items():
+            by_key[key].error, by_key[key].typed_comment = reason, typed.get(COMMENT + key, "")
         for key, reason in errors.items():
-            segment = self._by_key.get(key)
+            segment = by_key.get(key)
             if segment is None:
                 values = {"text": typed.get(TEXT + key, ""), "reason": reason}
                 messages.warning(self.request, _("“%(text)s”: %(reason)s") % values)
                 continue
             segment.error, segment.typed = reason, typed.get(TEXT + key)
-            segment.typed_comment = typed.get(COMMENT + key, "")
 
     def _perform(self, action: str, comment: str) -> None:
         """Do what the pressed button says. Raises ValidationError with the reason if that is not possible."""

@@ -232,3 +232,13 @@ def test_open_comments_are_limited(submitted, client, monkeypatch):
     SegmentComment.objects.update(resolved_at=timezone.now())
     submitted.send({COMMENT + keys[0]: "x"})
     assert SegmentComment.objects.count() == 3
+
+
+def test_a_comment_beside_a_refused_text_is_stored_once_and_shown(submitted, client):
+    client.force_login(reviewer())
+    key = submitted.segment(TITLE).key
+    data = submitted.fields({TITLE: "x" * 256}) | {COMMENT + key: "Too long?"}
+    response = submitted.send(data)
+    segment = next(each for each in response.context["texts"] if each.key == key)
+    assert (segment.typed, segment.typed_comment) == ("x" * 256, "")
+    assert [comment.text for comment in segment.comments] == ["Too long?"]
