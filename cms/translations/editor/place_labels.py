@@ -46,11 +46,9 @@ class PlaceLabels:
         except FieldDoesNotExist:
             field = None
         if not isinstance(field, StreamField):
-            # Child objects have the key of their row after the name of the relation.
-            label = getattr(field, "verbose_name", None) or getattr(
-                getattr(field, "related_model", None), "_meta", None
-            )
-            yield capfirst(str(getattr(label, "verbose_name", label) or name))
+            # A child object, whose key follows the name of the relation, is named by its model.
+            named = field.related_model._meta if field is not None and field.one_to_many else field
+            yield capfirst(str(getattr(named, "verbose_name", name)))
             return
         block: Any = field.stream_block
         for part in parts:
