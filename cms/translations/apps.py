@@ -13,13 +13,13 @@ class TranslationsConfig(AppConfig):
     def ready(self) -> None:
         from . import signals
         from .overrides.copied_pages import refuse_copies
-        from .overrides.refreshed_segments import keep_translations_of_changed_texts
+        from .overrides.refreshed_segments import store_segments_in_batches
         from .overrides.stored_texts import show_faulty_texts_unparsed
         from .overrides.translated_pages import write_translated_pages_in_one_transaction
         from .overrides.translated_snippets import leave_out_foreign_related_objects
 
         leave_out_foreign_related_objects()
-        keep_translations_of_changed_texts()
+        store_segments_in_batches()
         write_translated_pages_in_one_transaction()
         refuse_copies()
         show_faulty_texts_unparsed()

@@ -15,7 +15,6 @@ from wagtail_localize.views import edit_translation
 
 from cms.pages.models import Organisation, StandardPage, TestimonialPage
 from cms.translations.models import TranslatedRevision
-from cms.translations.overrides import refreshed_segments
 from cms.translations.overrides.editor_props import PUBLISHER_LINKS, props_without_publisher_links
 from tests.factories.departments import make_department
 from tests.factories.media import ConsentFactory, VideoFactory
@@ -116,13 +115,6 @@ def test_handmade_translations_are_never_overwritten(client, commits):
 def test_related_objects_are_translated_by_the_replaced_method():
     source = inspect.getsource(TranslationCreator.create_translations.__globals__["_create_translations"])
     assert "include_related_objects=False" in source
-
-
-@pytest.mark.django_db
-def test_every_refresh_of_segments_keeps_translations():
-    assert TranslationSource.refresh_segments is refreshed_segments.refresh_segments
-    callers = (TranslationSource.update_from_db, TranslationSource.update_or_create_from_instance)
-    assert all("refresh_segments()" in inspect.getsource(caller) for caller in callers)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,0 +1,141 @@
+"""Segments are stored in batches, and as wagtail-localize stores them (`cms.translations.overrides`)."""
+
+import inspect
+import json
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from wagtail_localize.models import (
+    OverridableSegment,
+    RelatedObjectSegment,
+    String,
+    StringSegment,
+    Template,
+    TemplateSegment,
+    TranslatableObject,
+    TranslationContext,
+    TranslationSource,
+)
+from wagtail_localize.segments import OverridableSegmentValue, RelatedObjectSegmentValue, TemplateSegmentValue
+from wagtail_localize.segments.extract import extract_segments
+
+from cms.pages.models import StandardPage
+from cms.translations.overrides import refreshed_segments
+from tests.contracts.samples import publish_samples
+from tests.factories.departments import make_department
+from tests.factories.pages import make_page
+from tests.factories.users import make_user
+
+FEW, MANY = 10, 500
+# Statements that store hundreds of rows take several batches.
+MARGIN = 30
+MODELS = (
+    String, Template, TranslatableObject, TranslationContext,
+    StringSegment, TemplateSegment, RelatedObjectSegment, OverridableSegment,
+)  # fmt: skip
+
+
+def rows():
+    return {model: list(model.objects.order_by("pk").values()) for model in MODELS}
+
+
+def refresh_as_wagtail_localize(source):
+    """Do what `TranslationSource.refresh_segments` of wagtail-localize does, from its parts."""
+    seen = {model: [] for model in (StringSegment, TemplateSegment, RelatedObjectSegment, OverridableSegment)}
+    instance = source.as_instance()
+    for value in extract_segments(instance):
+        if isinstance(value, TemplateSegmentValue):
+            segment = TemplateSegment.from_value(source, value)
+        elif isinstance(value, RelatedObjectSegmentValue):
+            segment = RelatedObjectSegment.from_value(source, value)
+        elif isinstance(value, OverridableSegmentValue):
+            segment = OverridableSegment.from_value(source, value)
+        else:
+            segment = StringSegment.from_value(source, source.locale, value)
+        segment.context.field_path = ""
+        segment.context.get_field_path(instance)
+        seen[type(segment)].append(segment.pk)
+    for model, keys in seen.items():
+        model.objects.filter(source=source).exclude(pk__in=keys).delete()
+
+
+@pytest.mark.django_db
+def test_the_same_rows_are_stored(commits):
+    """Of every field and block; again after texts, links and images have changed and are gone."""
+    with commits():
+        pages = publish_samples()
+    found = set()
+    for page in pages.values():
+        source, _created = TranslationSource.update_or_create_from_instance(page)
+        before = rows()
+        refresh_as_wagtail_localize(source)
+        assert rows() == before
+        content = json.loads(source.content_json)
+        content["title"] += " !"
+        if content.get("body"):
+            body = json.loads(content["body"])
+            content["body"] = json.dumps(body[1:])
+        source.content_json = json.dumps(content)
+        source.save()
+        source.refresh_segments()
+        before = rows()
+        refresh_as_wagtail_localize(source)
+        assert rows() == before
+        found |= {model for model in MODELS if model.objects.exists()}
+    assert found == set(MODELS)
+    assert not TranslationContext.objects.filter(field_path="")
+
+
+@pytest.mark.django_db
+def test_places_without_a_field_path_get_one(commits):
+    with commits():
+        page = publish_samples()["standard"]
+    source, _created = TranslationSource.update_or_create_from_instance(page)
+    before = rows()
+    TranslationContext.objects.update(field_path="")
+    source.refresh_segments()
+    assert rows() == before
+
+
+def test_every_refresh_is_the_replaced_one():
+    assert TranslationSource.refresh_segments is refreshed_segments.refresh_segments
+    callers = (TranslationSource.update_from_db, TranslationSource.update_or_create_from_instance)
+    assert all("refresh_segments()" in inspect.getsource(caller) for caller in callers)
+
+
+def queries(action):
+    with CaptureQueriesContext(connection) as captured:
+        action()
+    return len(captured)
+
+
+def send_to_translation(client, department, texts):
+    """Send a page with a number of texts to translation twice, with other texts; return the numbers of queries."""
+    paragraphs = [f"<p>Texte {number} de {texts}.</p>" for number in range(texts // 2)]
+    blocks = [("text", f"<p>Bloc {number} de {texts}.</p>") for number in range(texts // 2)]
+    slug = f"page-{texts}"
+    body = [("text", "".join(paragraphs)), *blocks]
+    page = make_page(StandardPage, department, title=slug, slug=slug, summary="x", body=body, publish=False)
+    page.save_revision()
+    address = reverse("wagtail_localize:submit_page_translation", args=[page.pk])
+    locale = department.locales.get(language_code="en").pk
+    with CaptureQueriesContext(connection) as sent:
+        assert client.post(address, {"locales": [locale]}).status_code == 302
+    source = TranslationSource.objects.get(object_id=page.translation_key)
+    assert StringSegment.objects.filter(source=source).count() >= texts
+    page.body = [("text", "".join(paragraphs).replace("Texte", "Paragraphe")), *blocks]
+    page.save()
+    with CaptureQueriesContext(connection) as updated:
+        source.update_from_db()
+    return len(sent), len(updated)
+
+
+@pytest.mark.django_db
+def test_the_number_of_queries_does_not_depend_on_the_number_of_texts(client):
+    department = make_department("allier", locales=("fr", "en"))
+    client.force_login(make_user("editor", groups=["allier:editor"]))
+    few, many = (send_to_translation(client, department, texts) for texts in (FEW, MANY))
+    assert many[0] <= few[0] + MARGIN
+    assert many[1] <= few[1] + MARGIN
