@@ -17,10 +17,12 @@ class TranslationsConfig(AppConfig):
         from .overrides.stored_texts import show_faulty_texts_unparsed
         from .overrides.translated_pages import write_translated_pages_in_one_transaction
         from .overrides.translated_snippets import leave_out_foreign_related_objects
+        from .overrides.translation_screen import show_translations_without_texts
 
         leave_out_foreign_related_objects()
         store_segments_in_batches()
         write_translated_pages_in_one_transaction()
         refuse_copies()
         show_faulty_texts_unparsed()
+        show_translations_without_texts()
         signals.connect()

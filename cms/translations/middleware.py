@@ -1,4 +1,4 @@
-"""Middleware that validates requests of the translation editor before wagtail-localize's views raise an exception."""
+"""Middleware that validates requests of wagtail-localize's screen of a translation before its views fail."""
 
 from __future__ import annotations
 
@@ -8,20 +8,17 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
-from wagtail_localize.models import OverridableSegment, StringSegment
+from wagtail_localize.models import OverridableSegment
 
-from cms.translations.exchange.inline_codes import refuse_unreadable
-from cms.translations.exchange.units import UnitFaultError
 from sites.admin.access_control.admin_request import form_data
 from sites.validation.incoming_text import refuse_control_characters
 from sites.validation.links import validate_link
 
-from .text_limits import MAX_LINK_LENGTH, FieldLimits
+from .text_limits import MAX_LINK_LENGTH
 
 
 class TranslationRequestMiddleware:
-    """Rejects requests of the translation editor with a missing value, a control character or a harmful link, and texts
-    that are too long or have faulty tags.
+    """Rejects a link or object that is to replace one of the original: a missing value, a control character, harm.
 
     It runs after access control. The response is JSON.
     """
@@ -55,17 +52,6 @@ def _required_value(request: HttpRequest) -> str:
     return str(value)
 
 
-def _check_string(request: HttpRequest, string_segment_id: int, **arguments: Any) -> None:
-    value = _required_value(request)
-    segment = StringSegment.objects.select_related("source", "context").filter(pk=string_segment_id).first()
-    try:
-        refuse_unreadable(value)
-        if segment is not None:
-            FieldLimits(segment.source).refuse_too_long(segment.context.path, value)
-    except UnitFaultError as error:
-        raise ValidationError(str(error)) from error
-
-
 def _check_override(request: HttpRequest, overridable_segment_id: int, **arguments: Any) -> None:
     value = _required_value(request)
     if len(value) > MAX_LINK_LENGTH:
@@ -78,6 +64,5 @@ def _check_override(request: HttpRequest, overridable_segment_id: int, **argumen
 
 
 CHECKS: dict[tuple[str | None, str], Callable[..., None]] = {
-    ("PUT", "wagtail_localize:edit_string_translation"): _check_string,
     ("PUT", "wagtail_localize:edit_override"): _check_override,
 }

@@ -6,12 +6,9 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import FieldDoesNotExist
-from django.utils.text import capfirst
-from django.utils.translation import gettext as _
 from wagtail_localize.models import TranslationSource
 
 from .exchange.inline_codes import plain_text
-from .exchange.units import UnitFaultError
 
 # wagtail-localize copies the HTML of this text to `draft_title`, which is as long as the field.
 COPIED_AS_HTML = "title"
@@ -33,23 +30,14 @@ class FieldLimits:
 
     def __init__(self, source: TranslationSource) -> None:
         self._model = ContentType.objects.get_for_id(source.specific_content_type_id).model_class()
-        self._fields: dict[str, Any] = {}
+        self._limits: dict[str, int | None] = {}
 
     def of(self, path: str) -> int | None:
         """Return the maximum number of characters of a field, None for one without a limit."""
-        return getattr(self._field(path), "max_length", None)
-
-    def refuse_too_long(self, path: str, html: str) -> None:
-        """Raise UnitFaultError, with the name of the field, for a text (an HTML fragment) that is longer."""
-        limit, length = self.of(path), text_length(path, html)
-        if limit is not None and length > limit:
-            values = {"field": capfirst(self._field(path).verbose_name), "limit": limit, "length": length}
-            raise UnitFaultError(_("“%(field)s” has %(length)d characters; at most %(limit)d are possible.") % values)
-
-    def _field(self, path: str) -> Any:
-        if path not in self._fields:
+        if path not in self._limits:
             try:
-                self._fields[path] = self._model._meta.get_field(path) if self._model is not None else None
+                field: Any = self._model._meta.get_field(path) if self._model is not None else None
             except FieldDoesNotExist:
-                self._fields[path] = None
-        return self._fields[path]
+                field = None
+            self._limits[path] = getattr(field, "max_length", None)
+        return self._limits[path]

@@ -1,17 +1,17 @@
 """Tests that access control lets each role work in its own department."""
 
-import json
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
+from wagtail_localize.models import StringTranslation
 
 from cms.media.models import CustomDocument, CustomImage
 from cms.pages.models import StandardPage
 from tests.factories.files import pdf
 from tests.factories.media import png
 from tests.factories.pages import home_of
+from tests.typed_translations import errors_of, type_translation
 
 from .fixture_data import make_actor
 
@@ -114,10 +114,8 @@ def test_translator_saves_a_translation(login, fixture_data):
     client = login("translator")
     ours = fixture_data.ours
     assert client.get(reverse("wagtailadmin_pages:edit", args=[ours.target.pk])).status_code == 200
-    strings = reverse("wagtail_localize:edit_string_translation", args=[ours.translation.pk, ours.string_segment.pk])
-    response = client.put(strings, "value=Our page", "application/x-www-form-urlencoded")
-    assert response.status_code == 201
-    assert json.loads(response.content)["data"] == "Our page"
+    assert errors_of(type_translation(client, ours.translation, ours.string_segment, "Our page")) == []
+    assert StringTranslation.objects.get().data == "Our page"
     link = reverse("wagtail_localize:edit_override", args=[ours.translation.pk, ours.overridable_segment.pk])
     response = client.put(link, "value=https://example.org/en", "application/x-www-form-urlencoded")
     assert response.status_code == 201

@@ -15,6 +15,7 @@ from sites.models import Invitation, Sharing
 from sites.roles import ROLES
 from tests.commits import run_commit_callbacks
 from tests.factories.files import pdf
+from tests.typed_translations import type_translation
 
 from .fixture_data import make_actor
 from .test_own_work import form_of_page
@@ -76,9 +77,7 @@ def sends_to_translation(client, ours):
 
 
 def translates_a_string(client, ours):
-    keys = [ours.translation.pk, ours.string_segment.pk]
-    address = reverse("wagtail_localize:edit_string_translation", args=keys)
-    client.put(address, "value=Our page", "application/x-www-form-urlencoded")
+    type_translation(client, ours.translation, ours.string_segment, "Our page")
     return StringTranslation.objects.filter(data="Our page").exists()
 
 

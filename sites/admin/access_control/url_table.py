@@ -247,8 +247,10 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     ),
     (
         Access.TRANSLATION_STRINGS,
-        ("translation_import", *_in("wagtail_localize", "edit_string_translation machine_translate")),
+        ("translation_import", *_in("wagtail_localize", "machine_translate")),
     ),
+    # Texts are written in the product's own editor.
+    (Access.CLOSED, _in("wagtail_localize", "edit_string_translation")),
     (Access.TRANSLATION_OVERRIDE, ("wagtail_localize:edit_override",)),
     # The board shows the languages of the user in the current department.
     (Access.LIST, ("translation_board", "translation_board_results")),
