@@ -9,7 +9,6 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
 
 from sites.models import Department
 from sites.roles import ROLES, Role, group_name
@@ -42,7 +41,7 @@ class DemoAccount:
 
 def demo_accounts() -> list[DemoAccount]:
     """Return the accounts of all departments, the superuser first."""
-    accounts = [DemoAccount(ADMINISTRATOR, _("administrator of the instance"), email="admin@demo.example")]
+    accounts = [DemoAccount(ADMINISTRATOR, "administrator of the instance", email="admin@demo.example")]
     for department in Department.objects.prefetch_related("department_locales__locale"):
         accounts.extend(account for role in ROLES for account in _accounts_for_role(department, role))
     return accounts
@@ -60,7 +59,7 @@ def create_accounts(track: Track = untracked) -> None:
         return
     groups = {group.name: group for group in Group.objects.filter(name__in=[account.group for account in missing])}
     encoded_password = make_password(PASSWORD)
-    for account in track(_("Accounts"), missing):
+    for account in track("Accounts", missing):
         user = users.create(
             username=account.username,
             email=account.email,

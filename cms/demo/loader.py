@@ -7,7 +7,6 @@ from typing import Any
 
 from django.apps import apps
 from django.db.models import Model
-from django.utils.translation import gettext as _
 from wagtail.fields import StreamField
 from wagtail.models import Locale, Page
 
@@ -49,15 +48,15 @@ class DemoLoader:
 
         Raise KeyError for a reference that no content file defines, and ValidationError for an invalid value.
         """
-        for record in track(_("Departments and their media"), self._content.departments):
+        for record in track("Departments and their media", self._content.departments):
             self._load_department(record)
         created = []
-        for record in track(_("Page drafts"), self._content.pages):
+        for record in track("Page drafts", self._content.pages):
             page = self._create_page(record)
             if page is not None:
                 created.append((record, page))
         # Pages refer to each other, so all of them must exist before the first one is published.
-        for record, page in track(_("Published pages"), created):
+        for record, page in track("Published pages", created):
             self._publish(record, page)
         for record, page in created:
             self._share(record, page)

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from django.core.management import call_command
 from django.core.management.base import OutputWrapper
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from cms.background import background, thread_of_backend
 
@@ -42,7 +41,7 @@ def load_demo(port: int, stream: OutputWrapper, *, with_accounts: bool) -> None:
     index contains all documents.
     """
     progress = ProgressPrinter(stream)
-    progress.announce(_("Names of the professions"))
+    progress.announce("Names of the professions")
     content = read_demo_content()
     with _only_warnings("wagtail"), _rare_garbage_collection():
         with background.held(), documents.held(), transaction.atomic():
@@ -52,9 +51,9 @@ def load_demo(port: int, stream: OutputWrapper, *, with_accounts: bool) -> None:
             translate_pages(content, loader, progress.track)
             if with_accounts:
                 create_accounts(progress.track)
-            progress.announce(_("Published documents"))
+            progress.announce("Published documents")
         documents.finish()
-        progress.announce(_("Search index"))
+        progress.announce("Search index")
         background.finish()
 
 

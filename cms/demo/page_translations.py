@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import polib
-from django.utils.translation import gettext as _
 from wagtail.models import Locale, Page
 from wagtail_localize.models import Translation, TranslationSource
 
@@ -34,7 +33,7 @@ def translate_pages(content: DemoContent, loader: DemoLoader, track: Track = unt
     """
     strings: dict[str, dict[str, str]] = {}
     pairs = [(record, language_code) for record in content.pages for language_code in record.get("translations", [])]
-    for record, language_code in track(_("Translations"), pairs):
+    for record, language_code in track("Translations", pairs):
         page = loader.page(record["key"])
         locale = Locale.objects.get(language_code=language_code)
         if Translation.objects.filter(source__object_id=page.translation_key, target_locale=locale).exists():

@@ -137,3 +137,13 @@ def test_no_machine_path_is_written_down():
     this = Path(__file__).resolve()
 
     assert [name(path) for path in project_files() if path != this and machine_path.search(path.read_bytes())] == []
+
+
+def test_commands_print_english():
+    translating = [
+        name(path)
+        for path in modules()
+        if path.parent.name == "commands" and "django.utils.translation" in path.read_text(encoding="utf-8")
+    ]
+
+    assert translating == []

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.translation import gettext as _
 
 from cms.management.department_manifest import ManifestError, ProvisioningResult, provision_departments, read_manifest
 
@@ -72,10 +71,10 @@ class Command(BaseCommand):
         locales, administrators = options["locales"], options["administrator"]
         if options["manifest"]:
             if given or locales or administrators:
-                raise ManifestError(_("--manifest says everything: leave the other arguments out"))
+                raise CommandError("--manifest says everything: leave the other arguments out")
             return read_manifest(options["manifest"])
         if missing := [name for name in ("code", "name", "host") if not given.get(name)]:
-            raise ManifestError(", ".join(missing) + ": " + _("required without --manifest"))
+            raise CommandError(f"{', '.join(missing)}: required without --manifest")
         return [given | {"locales": (locales or "fr").split(","), "administrators": administrators or []}]
 
     def _print(self, result: ProvisioningResult) -> None:

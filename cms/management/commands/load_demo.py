@@ -5,7 +5,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.translation import gettext as _
 
 from cms.demo.accounts import PASSWORD, demo_accounts
 from cms.demo.loading import apply_migrations, load_demo
@@ -27,9 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, *, port: int, without_accounts: bool, migrate: bool, **options: Any) -> None:
         if not (settings.DEBUG or without_accounts):
-            raise CommandError(
-                _("The demo's accounts have a password that everyone knows: here, use --without-accounts.")
-            )
+            raise CommandError("The demo's accounts have a password that everyone knows: here, use --without-accounts.")
         if migrate:
             apply_migrations(self.stdout)
         load_demo(port, self.stdout, with_accounts=not without_accounts)
@@ -43,12 +40,12 @@ class Command(BaseCommand):
             (department.name, department.site.root_url + "/", f"{shared}/{department.slug}/")
             for department in Department.objects.select_related("site")
         ]
-        self._print_table(_("Sites of the departments"), rows)
-        self._print_table(_("Shared"), [(_("Administration"), f"{shared}/admin/"), ("API", f"{shared}/api/v1/")])
+        self._print_table("Sites of the departments", rows)
+        self._print_table("Shared", [("Administration", f"{shared}/admin/"), ("API", f"{shared}/api/v1/")])
 
     def _print_logins(self) -> None:
         rows = [(login.username, login.role, login.department) for login in demo_accounts()]
-        self._print_table(_("Logins (password: %(password)s)") % {"password": PASSWORD}, rows)
+        self._print_table(f"Logins (password: {PASSWORD})", rows)
 
     def _print_table(self, title: str, rows: Sequence[tuple[str, ...]]) -> None:
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

@@ -10,7 +10,6 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.translation import gettext as _
 
 from cms.translations.file_service.import_report import Outcome, TranslationReport
 from cms.translations.file_service.incoming_merge import MergeOptions, import_file
@@ -82,7 +81,7 @@ class Command(BaseCommand):
             for report in reports:
                 self._print_report(path, report, verbosity)
             if not any(report.fits for report in reports):
-                refused.append(f"{path}: " + _("nothing was imported, because every unit is refused"))
+                refused.append(f"{path}: nothing was imported, because every unit is refused")
         if refused:
             raise CommandError("\n".join(refused))
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
-from django.utils.translation import gettext as _
 
 from cms.locks import ExclusiveCommand
 from search.classifications.csv_files import ClassificationFileError
@@ -29,10 +28,10 @@ class Command(ExclusiveCommand):
     def handle(self, *args: Any, files: list[Path], language: str, release: str, **options: Any) -> None:
         if language and len(files) > 1:
             raise CommandError(
-                _("--language is for one file; the names of several files contain it (occupations_fr.csv).")
+                "--language is for one file; the names of several files contain it (occupations_fr.csv)."
             )
         try:
             for line in import_official(read_esco(files, language=language, release=release)):
                 self.stdout.write(line)
         except ClassificationFileError as error:
-            raise CommandError(_("Nothing was imported.") + f" {error}") from error
+            raise CommandError(f"Nothing was imported.\n{error}") from error

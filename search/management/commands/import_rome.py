@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
-from django.utils.translation import gettext as _
 
 from cms.locks import ExclusiveCommand
 from search.classifications.csv_files import ClassificationFileError
@@ -31,4 +30,4 @@ class Command(ExclusiveCommand):
             for line in import_official([read_rome(files, encoding=encoding, release=release)]):
                 self.stdout.write(line)
         except ClassificationFileError as error:
-            raise CommandError(_("Nothing was imported.") + f" {error}") from error
+            raise CommandError(f"Nothing was imported.\n{error}") from error

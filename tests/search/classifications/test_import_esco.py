@@ -190,7 +190,7 @@ def test_an_invalid_file_is_refused_and_nothing_is_imported(imported, tmp_path, 
     right = esco_file(tmp_path, "fr", GOOD)
     if content is not None:
         (tmp_path / name).write_bytes(content)
-    with pytest.raises(CommandError, match=r"Nothing was imported\. .*" + message):
+    with pytest.raises(CommandError, match=r"Nothing was imported\.\n.*" + message):
         imported(right, tmp_path / name)
     assert everything() == ([], [], 0)
 
@@ -219,7 +219,7 @@ def test_errors_are_in_the_language_of_the_instance(imported, tmp_path):
     with translation.override("fr"), pytest.raises(CommandError) as refusal:
         imported(file)
     assert str(refusal.value) == (
-        "Rien n’a été importé. occupations_en.csv, ligne 4, colonne iscoGroup\xa0: «\xa0110\xa0» n’est pas un groupe "
+        "Nothing was imported.\noccupations_en.csv, ligne 4, colonne iscoGroup\xa0: «\xa0110\xa0» n’est pas un groupe "
         "CITP de quatre chiffres. Si un tableur a retiré le zéro initial, utilisez le fichier tel qu’il a été publié."
     )
 

@@ -135,6 +135,6 @@ def test_appellations_alone_drop_nothing(imported, tmp_path):
     ],
 )
 def test_an_invalid_file_is_refused_and_nothing_is_imported(imported, tmp_path, make, message):
-    with pytest.raises(CommandError, match=r"Nothing was imported\. .*" + message):
+    with pytest.raises(CommandError, match=r"Nothing was imported\.\n.*" + message):
         imported(*make(tmp_path))
     assert not Concept.objects.exists()
