@@ -20,7 +20,8 @@ NAME = re.compile(r"[a-z][a-z_]*")
 API_PARAMETERS = ("q", "concept", "from", "to", "sort", "highlight", "page", "page_size", "language", "everywhere")
 INDEX_FIELDS = (
     "key", "content", "content_id", "owner", "concept", "available", "place", "place_words", "names", "text", "title",
-    "labels", "aliases", "words", "roots", "named", "kind", "starts", "ends", "date", "expires", "sequence", "weight",
+    "labels", "aliases", "words", "roots", "named", "kind", "starts", "ends", "over", "date", "expires", "sequence",
+    "weight",
 )  # fmt: skip
 RESERVED_NAMES = frozenset((*API_PARAMETERS, *INDEX_FIELDS))
 

@@ -73,6 +73,7 @@ class SearchDocument:
     starts_on: datetime.date | None = None
     ends_on: datetime.date | None = None
     published_at: datetime.datetime | None = None
+    over_at: datetime.datetime | None = None
     expires_at: datetime.datetime | None = None
 
     def __post_init__(self) -> None:
@@ -108,12 +109,18 @@ def _composed(value: Any) -> Any:
 
 
 def build_search_document(
-    data: dict[str, Any], *, sequence: int, expires_at: datetime.datetime | None, files: Iterable[str] = ()
+    data: dict[str, Any],
+    *,
+    sequence: int,
+    expires_at: datetime.datetime | None,
+    over_at: datetime.datetime | None = None,
+    files: Iterable[str] = (),
 ) -> SearchDocument:
     """Return the search document of a published document (docs/document.md).
 
-    `files` are the texts of the files attached to it. The result has no professions, concepts and labels:
-    `search.taxonomy.concepts` adds them, since the document alone does not contain them.
+    `over_at` is the moment from which it is over; `files` are the texts of the files attached to it.
+    The result has no professions, concepts and labels: `search.taxonomy.concepts` adds them, since the document alone
+    does not contain them.
     """
     content = data["content"]
     names: list[str] = []
@@ -141,6 +148,7 @@ def build_search_document(
         starts_on=starts_on,
         ends_on=ends_on,
         published_at=_parse_datetime(data["first_published_at"]),
+        over_at=over_at,
         expires_at=expires_at,
     )
 

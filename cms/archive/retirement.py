@@ -57,12 +57,12 @@ def suspend_for_retirement(department: Department, grace_days: int) -> None:
     """
     if grace_days < 0:
         raise ArchiveError("--grace-days: " + _("a number from 0 is expected"))
-    suspend(department, timezone.localdate() + datetime.timedelta(days=grace_days))
+    suspend(department, department.local_day + datetime.timedelta(days=grace_days))
 
 
 def is_due_for_retirement(department: Department) -> bool:
     """Return True if the grace period of a suspended department has ended."""
-    return department.retires_on is not None and department.retires_on <= timezone.localdate()
+    return department.retires_on is not None and department.retires_on <= department.local_day
 
 
 def retire_department(department: Department, files: RetirementFiles, *, progress: Any = None) -> JsonObject:
@@ -73,7 +73,7 @@ def retire_department(department: Department, files: RetirementFiles, *, progres
     """
     if department.suspended_at is None or department.retires_on is None:
         raise ArchiveError(_("The department is not suspended."))
-    if timezone.localdate() < department.retires_on:
+    if department.local_day < department.retires_on:
         raise ArchiveError(_("The department may be removed from %(day)s.") % {"day": department.retires_on})
     process_refresh_requests(retry_failed=True)  # Documents must match the pages before the export.
     if not files.archive.exists():

@@ -33,7 +33,8 @@ from .refresh_requests import (
 )
 
 # Fields of a department that documents show.
-DEPARTMENT_FIELDS = ("slug", "name", "contact_email", "contact_phone")
+# The code decides the time zone.
+DEPARTMENT_FIELDS = ("code", "slug", "name", "contact_email", "contact_phone")
 
 
 def connect() -> None:
@@ -171,7 +172,7 @@ def site_saved(instance: Site, created: bool, **kwargs: Any) -> None:
 
 
 def department_changes(instance: Department, **kwargs: Any) -> None:
-    """Note if the name, slug or contact of a department changes, which documents show."""
+    """Note if a value of a department changes that its documents show or depend on."""
     new_values = {name: getattr(instance, name) for name in DEPARTMENT_FIELDS}
     changed = Department.objects.filter(pk=instance.pk).exclude(**new_values)
     instance.has_new_details = instance.pk is not None and changed.exists()  # type: ignore[attr-defined]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from wagtail.admin.forms import WagtailAdminPageForm
 
 from sites.access.foreign_references import FOREIGN_REFERENCE
+from sites.access.ownership import department_of_page
 
 
 class ContentPageForm(WagtailAdminPageForm):
@@ -13,6 +16,13 @@ class ContentPageForm(WagtailAdminPageForm):
     `PagesConfig.ready` sets it as `ContentPage.base_form_class`, as Wagtail does for `Page`, so that the models import
     no form.
     """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        page, parent = kwargs.get("instance"), kwargs.get("parent_page")
+        department = department_of_page(parent) if parent is not None else None
+        if page is not None and page.pk is None and department is not None:
+            page.set_local_defaults(department)
+        super().__init__(*args, **kwargs)
 
     def full_clean(self) -> None:
         if not self.is_bound:

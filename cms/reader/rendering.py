@@ -233,5 +233,5 @@ def _card(
     return {
         **card,
         "url": site.url_for(document["site_path"]),
-        "is_over": entry.is_over(timezone.localdate().isoformat()),
+        "is_over": entry.is_over(timezone.now()),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -93,14 +94,13 @@ class ListEntry:
     pk: int
     type: str
     title: str
+    over_at: datetime.datetime | None
     start: str
-    end: str
     first_published_at: str
 
-    def is_over(self, today: str) -> bool:
-        """Return True for a document with dates whose last day is before `today` (ISO 8601 date)."""
-        last_day = (self.end or self.start)[:10]
-        return get_document_type(self.type).has_dates and last_day < today
+    def is_over(self, now: datetime.datetime) -> bool:
+        """Return True for a document with dates whose last day has ended in the time zone of its owner."""
+        return self.over_at is not None and self.over_at <= now
 
 
 def list_entries(department: Department, locale: str, types: Iterable[str]) -> dict[str, list[ListEntry]]:
@@ -111,13 +111,12 @@ def list_entries(department: Department, locale: str, types: Iterable[str]) -> d
     documents = documents_on_site(department).filter(locale=locale, type__in=set(types)).order_by("pk")
     paths = {
         "start": ("content", "start"),
-        "end": ("content", "end"),
         "first_published_at": ("first_published_at",),
     }
-    rows = rows_with_json(documents, ("type", "title"), paths)
+    rows = rows_with_json(documents, ("type", "title", "over_at"), paths)
     lists: dict[str, list[ListEntry]] = {}
-    for pk, *texts in rows:
-        entry = ListEntry(pk, *(text or "" for text in texts))
+    for pk, name, title, over_at, *texts in rows:
+        entry = ListEntry(pk, name, title, over_at, *(text or "" for text in texts))
         lists.setdefault(entry.type, []).append(entry)
     return {name: _in_order(get_document_type(name), entries) for name, entries in lists.items()}
 
@@ -146,9 +145,9 @@ def rows_with_json(
 def _in_order(document_type: DocumentType, entries: list[ListEntry]) -> list[ListEntry]:
     match document_type.list_order:
         case ListOrder.UPCOMING_FIRST:
-            today = timezone.localdate().isoformat()
-            upcoming = [entry for entry in entries if not entry.is_over(today)]
-            past = [entry for entry in entries if entry.is_over(today)]
+            now = timezone.now()
+            upcoming = [entry for entry in entries if not entry.is_over(now)]
+            past = [entry for entry in entries if entry.is_over(now)]
             return sorted(upcoming, key=lambda entry: entry.start) + sorted(
                 past, key=lambda entry: entry.start, reverse=True
             )

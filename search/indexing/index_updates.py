@@ -126,7 +126,13 @@ def _search_documents(chunk: list[PublishedDocument], unread: set[str]) -> list[
         key = document_key(str(document.content_id), document.locale)
         files = truncate_texts(text for content_hash in hashes_of[key] if (text := texts[content_hash]))
         documents.append(
-            build_search_document(data_of[key], sequence=document.sequence, expires_at=document.expires_at, files=files)
+            build_search_document(
+                data_of[key],
+                sequence=document.sequence,
+                expires_at=document.expires_at,
+                over_at=document.over_at,
+                files=files,
+            )
         )
     return add_professions(documents, data_of)
 

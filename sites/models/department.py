@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
+from zoneinfo import ZoneInfo
+
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.images import get_image_model_string
 from wagtail.models import Collection, Locale, Page, Site
@@ -124,6 +128,11 @@ class Department(models.Model):
     def time_zone(self) -> str:
         """The IANA name of the department's time zone."""
         return time_zone_of(self.code)
+
+    @property
+    def local_day(self) -> datetime.date:
+        """The present day in the department's time zone."""
+        return timezone.localdate(timezone=ZoneInfo(self.time_zone))
 
     @property
     def source_locale(self) -> Locale:

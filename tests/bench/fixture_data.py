@@ -22,6 +22,7 @@ from wagtail.models import Locale, Page
 from wagtail.search.backends import get_search_backend
 
 from cms.delivery.documents.document_data import card_of
+from cms.delivery.documents.past_documents import over_at
 from cms.delivery.models import FeedCounter, Placement, PublishedDocument
 from cms.pages.models import (
     CampaignPage,
@@ -161,6 +162,7 @@ def _make_documents(placed: list[tuple[Entry, Department]], pages: list[Page]) -
         document.body = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
         document.etag = hashlib.sha256(document.body.encode()).hexdigest()
         document.card = json.dumps(card_of(data), ensure_ascii=False)
+        document.over_at = over_at(data, department.time_zone)
         documents.append(document)
     counter.save()
     PublishedDocument.objects.bulk_create(documents)

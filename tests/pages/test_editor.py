@@ -216,3 +216,11 @@ def test_a_partnership_does_not_last_for_centuries(department):
     page = PartnershipPage(duration_months=30_000)
     with pytest.raises(ValidationError):
         page.clean_fields(exclude=[field.name for field in page._meta.fields if field.name != "duration_months"])
+
+
+def test_the_form_of_a_new_event_proposes_the_time_zone_of_the_department(db, client, commits):
+    with commits():
+        section = make_section(make_department("reunion", code="974"), "event")
+    client.force_login(make_user("publication", groups=["reunion:publisher"]))
+    form = client.get(reverse("wagtailadmin_pages:add", args=["pages", "eventpage", section.pk])).context["form"]
+    assert form["time_zone"].value() == "Indian/Reunion"

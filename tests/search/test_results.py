@@ -1,6 +1,7 @@
 """Search results contain only public documents, after every change, on both engines."""
 
 import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
@@ -151,6 +152,29 @@ def test_expired_content_is_hidden_before_any_job_runs(department, commits, foun
     # The state after the expiry, for the index and the database.
     expire(page)
     assert found_by() == set()
+
+
+@pytest.mark.parametrize(
+    ("code", "zone"), [("03", "Europe/Paris"), ("974", "Indian/Reunion"), ("972", "America/Martinique")]
+)
+def test_an_event_ranks_lower_from_the_midnight_of_its_department(
+    each_engine, commits, search_index, time_machine, code, zone
+):
+    day = datetime.date(2030, 6, 10)
+    with commits():
+        department = make_department("ailleurs", code=code)
+        for title, start in ((WORDS, day), (f"{WORDS} et cie", day + datetime.timedelta(days=9))):
+            make_page(EventPage, department, title=title, start_date=start, end_date=None, start_time=None)
+    search_index()
+
+    def first():
+        return run_search(SearchQuery(words=parse_words(WORDS))).cards[0][1]["title"]
+
+    midnight = datetime.datetime(2030, 6, 11, tzinfo=ZoneInfo(zone))
+    time_machine.move_to(midnight - datetime.timedelta(minutes=1), tick=False)
+    assert first() == WORDS
+    time_machine.move_to(midnight, tick=False)
+    assert first() == f"{WORDS} et cie"
 
 
 def test_words_of_content_that_is_not_public_are_not_suggested(each_engine, department, commits, search_index):

@@ -73,7 +73,7 @@ def _build_tombstone(context: RestoreContext, row: JsonObject, counter: FeedCoun
     document.former_department = ""
     document.body = document.etag = document.card = document.tree_path = ""
     document.is_withdrawn = True
-    document.expires_at = None
+    document.expires_at = document.over_at = None
     document.sequence = counter.next()
     document.changed_at = timezone.now()
     return document

@@ -26,6 +26,7 @@ from cms.pages.models import ContentPage
 from .document_context import DocumentContext
 from .document_data import as_json, card_of, document_data, readdressed, serialize_page, set_relations
 from .page_batch import PageBatch, public_until
+from .past_documents import over_at
 from .placement import Address, PlannedPlacement, shared_documents_that_move
 
 
@@ -99,7 +100,7 @@ class DocumentWriter:
         """Turn a document into a tombstone."""
         document.is_withdrawn = True
         document.body = document.etag = document.card = ""
-        document.expires_at = None
+        document.expires_at = document.over_at = None
         document.sequence = self.counter.next()
         document.changed_at = timezone.now()
         document.save()
@@ -254,7 +255,8 @@ def _composition(
     is_stored = document.pk is not None
     placements = list(document.placements.all()) if is_stored else []
     is_moved = {placement.department.pk for placement in planned} != {each.department_id for each in placements}
-    card = as_json(card_of(data))
+    card, over = as_json(card_of(data)), over_at(data, planned[0].department.time_zone)
+    has_new_moment = document.expires_at != expires_at or document.over_at != over
     composition = Composition(
         page,
         document,
@@ -262,11 +264,11 @@ def _composition(
         planned,
         context,
         has_new_card=document.card != card,
-        has_new_visibility=not is_stored or document.is_withdrawn or document.expires_at != expires_at or is_moved,
+        has_new_visibility=not is_stored or document.is_withdrawn or has_new_moment or is_moved,
         placements=placements,
         files=list(document.files.all()) if is_stored else [],
     )
-    document.card, document.is_withdrawn, document.expires_at = card, False, expires_at
+    document.card, document.is_withdrawn, document.expires_at, document.over_at = card, False, expires_at, over
     return composition
 
 

@@ -64,6 +64,12 @@ class PublishedDocument(models.Model):
     sequence = models.BigIntegerField(_("sequence number"), unique=True)
     is_withdrawn = models.BooleanField(_("withdrawn"), default=False)
     expires_at = models.DateTimeField(_("public until"), null=True, blank=True)
+    over_at = models.DateTimeField(
+        _("over from"),
+        null=True,
+        blank=True,
+        help_text=_("Midnight after its last day, in the department's time zone."),
+    )
     changed_at = models.DateTimeField(_("last change"), default=timezone.now)
 
     objects = PublishedDocumentQuerySet.as_manager()

@@ -24,6 +24,7 @@ from sites.access.foreign_references import refuse_foreign_references_of_page
 from sites.access.page_permissions import DepartmentPagePermissions
 from sites.access.references.private_pages import restrictions_of
 from sites.access.references.referable_objects import omit_foreign_objects
+from sites.models import Department
 from sites.validation.links import refuse_harmful_links
 
 from .copy_origin import CopyOrigin
@@ -127,6 +128,9 @@ class ContentPage(Page):
         if copy is None or copy.is_in_force:
             return {}
         return {"title": _("The origin of this copy was withdrawn: the copy cannot be published.")}
+
+    def set_local_defaults(self, department: Department) -> None:
+        """Set the values of a new page that its form proposes and that differ between departments."""
 
     @property
     def consent_ends_at(self) -> datetime.datetime | None:

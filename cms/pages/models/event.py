@@ -19,6 +19,7 @@ from cms.blocks import streams
 from cms.blocks.country import country_choices
 from cms.blocks.text import RICH_TEXT_FEATURES
 from cms.fields import StreamField
+from sites.models import Department
 from sites.validation.dates import YEAR_VALIDATORS, is_skipped, skipped_time_message
 
 from .base import ContentPage, synchronised, translated
@@ -278,6 +279,9 @@ class EventPage(ContentPage):
     class Meta:
         verbose_name = _("event")
         verbose_name_plural = _("events")
+
+    def set_local_defaults(self, department: Department) -> None:
+        self.time_zone = department.time_zone
 
     def local_times(self) -> Iterator[tuple[str, datetime.date, datetime.time]]:
         """Yield (field, date, local time) of each complete time of the event and its sessions."""

@@ -40,6 +40,7 @@ def document_source(document: SearchDocument) -> dict[str, Any]:
         "sort_title": fold(document.title),
         "starts": document.starts_on,
         "ends": document.ends_on,
+        "over": document.over_at,
         "date": day,
         "expires": document.expires_at,
         "sequence": document.sequence,

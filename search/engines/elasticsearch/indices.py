@@ -100,7 +100,8 @@ def _mapping(code: str) -> Mapping:
         mapping.field(name, Keyword())
     for name in ("starts", "ends", "date"):
         mapping.field(name, Date(format="strict_date"))
-    mapping.field("expires", Date())
+    for name in ("over", "expires"):
+        mapping.field(name, Date())
     mapping.field("sequence", Long())
     mapping.field("weight", Float())
     return mapping

@@ -267,7 +267,7 @@ def with_ranking_factors(matching: query.Query, search_query: SearchQuery) -> qu
     factors = ranking()
     functions: list[Any] = [
         SF("field_value_factor", field="weight", missing=1.0),
-        _factor(factors.past, Q("range", ends={"lt": timezone.localdate().isoformat()})),
+        _factor(factors.past, Q("range", over={"lte": timezone.now().isoformat(timespec="seconds")})),
     ]
     step_factor = LANGUAGE_STEP if search_query.words.is_empty else factors.fallback
     functions += [

@@ -42,6 +42,7 @@ def _schema(facets: tuple[str, ...], languages: tuple[str, ...]) -> Schema:
     builder.add_integer_field("language", stored=True, fast=True)
     builder.add_integer_field("starts", indexed=True, fast=True)
     builder.add_integer_field("ends", indexed=True, fast=True)
+    builder.add_integer_field("over", fast=True)
     builder.add_integer_field("date", fast=True)
     builder.add_integer_field("expires", indexed=True, fast=True)
     builder.add_integer_field("sequence", stored=True, fast=True)
@@ -85,6 +86,8 @@ def tantivy_document(document: SearchDocument) -> Document:
     if document.starts_on and document.ends_on:
         result.add_integer("starts", document.starts_on.toordinal())
         result.add_integer("ends", document.ends_on.toordinal())
+    if document.over_at:
+        result.add_integer("over", int(document.over_at.timestamp()))
     result.add_integer("date", _sort_day(document).toordinal())
     result.add_integer("expires", int(document.expires_at.timestamp()) if document.expires_at else NEVER)
     result.add_integer("sequence", document.sequence)

@@ -225,15 +225,15 @@ class SearchExecution:
     def _reordered(self, hits: list[ScoredAddress]) -> list[ScoredAddress]:
         """Return the hits with the factors of past events and of fallback languages applied to their scores."""
         addresses = [address for _score, address in hits]
-        ends = self.snapshot.searcher.fast_field_values("ends", addresses)
+        moments = self.snapshot.searcher.fast_field_values("over", addresses)
         languages = self.snapshot.searcher.fast_field_values("language", addresses)
-        today = timezone.localdate().toordinal()
+        now = timezone.now().timestamp()
         codes = language_codes()
         fallback_steps = {codes.index(code): step for step, code in enumerate(self.query.locales)}
         scored = []
         for index, (score, address) in enumerate(hits):
-            end = ends[index]
-            factor = ranking().past if end is not None and end < today else 1.0
+            over_at = moments[index]
+            factor = ranking().past if over_at is not None and over_at <= now else 1.0
             factor *= ranking().fallback ** fallback_steps.get(int(languages[index] or 0), 0)
             scored.append((-score * factor, index, address))
         return [(-score, address) for score, _index, address in sorted(scored, key=lambda item: item[:2])]

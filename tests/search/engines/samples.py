@@ -18,6 +18,9 @@ def document(number, title, *, text="", **fields):
     content_id = f"00000000-0000-4000-8000-{number:012}"
     locale = fields.get("locale", "fr")
     values = {"available": (locale,), "sequence": number, "departments": (fields.get("department", "allier"),)} | fields
+    if ends_on := fields.get("ends_on"):
+        midnight = datetime.datetime.combine(ends_on + datetime.timedelta(days=1), datetime.time.min, datetime.UTC)
+        values = {"over_at": midnight} | values
     return replace(_BASE, content_id=content_id, title=title, text=text, **values)
 
 
