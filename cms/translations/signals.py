@@ -9,14 +9,14 @@ from django.db.models.signals import post_delete, post_save, pre_delete
 from django.utils import timezone
 from wagtail.models import Page, TaskState, TranslatableMixin
 from wagtail.signals import page_unpublished
-from wagtail_localize.models import StringTranslation, Translation, TranslationLog, TranslationSource
+from wagtail_localize.models import StringTranslation, Translation, TranslationLog
 
 from sites.models import Department, DepartmentLocale
 
 from .models import OutdatedTranslation, RequestedTranslation, TranslatedRevision
 from .progress.revision_records import record_revision
 from .progress.segments import segments_of
-from .progress.update_requests import request_update, sources_of
+from .progress.update_requests import request_update, request_update_of_texts, sources_of
 from .progress.updates import public_state_changed
 from .withdrawn_sources import source_deleted, source_unpublished
 
@@ -81,10 +81,7 @@ def text_deleted(instance: StringTranslation, **kwargs: Any) -> None:
 
 def _request_update_of_text(instance: StringTranslation) -> None:
     if instance.context_id is not None:
-        sources = TranslationSource.objects.filter(
-            object=instance.context.object_id, translations__target_locale=instance.locale_id
-        )
-        request_update(sources.values_list("pk", flat=True))
+        request_update_of_texts(instance.context.object_id, instance.locale_id)
 
 
 def translation_saved(instance: Translation, raw: bool = False, **kwargs: Any) -> None:

@@ -13,7 +13,7 @@ from wagtail_localize.models import Translation
 
 from cms.translations.exchange.inline_codes import code_fault, plain_text, refuse_unreadable
 from cms.translations.exchange.units import UnitFaultError
-from cms.translations.file_service.current_texts import CurrentText, current_texts, store_translation
+from cms.translations.file_service.current_texts import CurrentText, current_texts, store_translations
 from cms.translations.models import SegmentComment
 from cms.translations.models.segment_comment import MAX_COMMENT_LENGTH, MAX_OPEN_COMMENTS
 from cms.translations.text_limits import text_length
@@ -30,7 +30,7 @@ def save_texts(translation: Translation, data: Mapping[str, str], user: Any) -> 
 
     `data` has, for each key, the text, the digest of the translation that the form showed, and perhaps the confirmation
     that an outdated or machine translation fits. An empty text removes the translation. Runs in the transaction of the
-    caller, which has locked nothing: the rows are locked here. About four queries for each text that differs.
+    caller, which has locked nothing: the rows are locked here.
     """
     try:
         with transaction.atomic():
@@ -42,6 +42,7 @@ def save_texts(translation: Translation, data: Mapping[str, str], user: Any) -> 
 
 def _save_all(translation: Translation, data: Mapping[str, str], user: Any) -> dict[str, str]:
     errors = {}
+    accepted: list[tuple[CurrentText, str]] = []
     texts = {key_of(text): text for text in distinct_texts(current_texts(translation, for_update=True))}
     for name, typed in data.items():
         if not name.startswith(TEXT):
@@ -51,29 +52,34 @@ def _save_all(translation: Translation, data: Mapping[str, str], user: Any) -> d
         try:
             if text is None:
                 raise UnitFaultError(_("This original is no longer in the content."))
-            _save(translation, text, typed, data, user)
+            if (target := _accepted_target(text, typed, data)) is not None:
+                accepted.append((text, target))
         except UnitFaultError as error:
             errors[key] = str(error)
         except ValidationError as error:
             errors[key] = " ".join(error.messages)
+    store_translations(accepted, translation, user, tool="")
     return errors
 
 
-def _save(translation: Translation, text: CurrentText, typed: str, data: Mapping[str, str], user: Any) -> None:
-    """Store one text. Raises UnitFaultError or ValidationError with the reason if it is refused."""
+def _accepted_target(text: CurrentText, typed: str, data: Mapping[str, str]) -> str | None:
+    """Return the translation to store, None for an unchanged one; remove one whose text is empty.
+
+    Raises UnitFaultError or ValidationError with the reason if it is refused.
+    """
     key, unit = key_of(text), text.unit
     is_html = has_tags(unit)
     is_changed = _normalised(typed) != _normalised(text_to_type(unit.target, is_html=is_html))
     is_confirmed = bool(data.get(CONFIRMED + key)) and bool(unit.target)
     if not is_changed and not is_confirmed:
-        return
+        return None
     if is_changed and data.get(DIGEST + key) != text_digest(unit.target):
         shown = plain_text(unit.target) or _("nothing")
         raise UnitFaultError(_("Somebody has changed this translation meanwhile: “%(text)s”.") % {"text": shown})
     if not typed.strip():
         if text.row is not None:
             text.row.delete()
-        return
+        return None
     refuse_control_characters(typed)
     if is_html:
         refuse_unreadable(typed)
@@ -83,7 +89,7 @@ def _save(translation: Translation, text: CurrentText, typed: str, data: Mapping
         raise UnitFaultError(fault)
     if unit.max_length is not None and text_length(unit.context, target) > unit.max_length:
         raise UnitFaultError(_("It has more than %(number)s characters.") % {"number": unit.max_length})
-    store_translation(text, target, translation, user, tool="")
+    return target
 
 
 def _normalised(text: str) -> str:

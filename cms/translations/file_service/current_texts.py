@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 
 from cms.translations.exchange.inline_codes import canonical_html
 from cms.translations.exchange.units import Unit, UnitState
+from cms.translations.models import OutdatedTranslation
 from cms.translations.models.segment_state import SegmentState
+from cms.translations.progress.kept_translations import is_usable
 from cms.translations.progress.segments import state_of
-from cms.translations.text_limits import FieldLimits
+from cms.translations.progress.update_requests import request_update_of_texts
+from cms.translations.text_limits import COPIED_AS_HTML, FieldLimits
+
+BATCH = 500
 
 # The text of a machine is no translation until a person has confirmed it.
 STATES = {
@@ -53,16 +60,47 @@ def current_texts(translation: Translation, *, for_update: bool = False) -> list
     return texts
 
 
-def store_translation(text: CurrentText, target: str, translation: Translation, user: Any, tool: str) -> None:
-    """Save a translation as that of a person. The signals of `save` remove the mark of an outdated one."""
-    row = text.row or StringTranslation(
-        translation_of=text.segment.string, context=text.segment.context, locale=translation.target_locale
-    )
+def store_translations(
+    texts: Sequence[tuple[CurrentText, str]], translation: Translation, user: Any, tool: str
+) -> None:
+    """Save translations of different texts as those of a person, remove the marks of outdated ones, and count again.
+
+    About a query for each `BATCH` of them: `StringTranslation.save` and its signals would make four for each.
+    """
+    rows = [_written_row(text, target, translation, user, tool) for text, target in texts]
+    # wagtail-localize copies the title to the page when its row is saved.
+    titles = [row for row in rows if row.context.path == COPIED_AS_HTML]
+    others = [row for row in rows if row.context.path != COPIED_AS_HTML]
+    for row in titles:
+        row.save()
+    present = [row for row in others if row.pk is not None]
+    StringTranslation.objects.bulk_create([row for row in others if row.pk is None], batch_size=BATCH)
+    StringTranslation.objects.bulk_update(present, WRITTEN_FIELDS, batch_size=BATCH)
+    OutdatedTranslation.objects.filter(pk__in=[row.pk for row in present]).delete()
+    if others:
+        request_update_of_texts(translation.source.object_id, translation.target_locale_id)
+
+
+# `updated_at` is set by `save` only.
+WRITTEN_FIELDS = (
+    "data",
+    "translation_type",
+    "tool_name",
+    "last_translated_by",
+    "has_error",
+    "field_error",
+    "updated_at",
+)
+
+
+def _written_row(text: CurrentText, target: str, translation: Translation, user: Any, tool: str) -> StringTranslation:
+    row = text.row or StringTranslation(locale=translation.target_locale)
     row.context, row.translation_of = text.segment.context, text.segment.string
     row.data, row.translation_type = target, StringTranslation.TRANSLATION_TYPE_MANUAL
     row.tool_name, row.last_translated_by = tool, user
-    row.has_error, row.field_error = False, ""
-    row.save()
+    row.has_error, row.field_error = not is_usable(target, row.translation_of.data), ""
+    row.updated_at = timezone.now()
+    return row
 
 
 def _unit(order: int, segment: StringSegment, row: StringTranslation | None, max_length: int | None) -> Unit:

@@ -23,7 +23,7 @@ from cms.translations.exchange.units import ExchangeFile, ReadFile, Unit, UnitFa
 from cms.translations.text_limits import text_length
 from sites.models import Department
 
-from .current_texts import CurrentText, current_texts, store_translation
+from .current_texts import CurrentText, current_texts, store_translations
 from .department_translations import translations_of
 from .import_report import Outcome, TranslationReport, UnitReport
 
@@ -111,6 +111,7 @@ def _merge(translation: Translation, found: ReadFile, name: str, options: MergeO
     texts = {(text.unit.context, text.unit.source): text for text in current_texts(translation, for_update=True)}
     tool = "PO File" if name.lower().endswith(".po") else "XLIFF File"
     reports = [UnitReport.refused(unit) for unit in found.refused]
+    accepted: list[tuple[CurrentText, str]] = []
     for key, units in units_by_text(found.content.units).items():
         # One of several places of a text may be translated: the text is stored once.
         unit = next((each for each in units if each.state in FINISHED), units[0])
@@ -120,8 +121,9 @@ def _merge(translation: Translation, found: ReadFile, name: str, options: MergeO
         except UnitFaultError as error:
             outcome, reason = Outcome.REFUSED, str(error)
         if text is not None and outcome in (Outcome.ACCEPTED, Outcome.CHANGED):
-            store_translation(text, unit.target, translation, options.user, tool)
+            accepted.append((text, unit.target))
         reports.append(UnitReport(unit.line, unit.context, unit.source, outcome, reason))
+    store_translations(accepted, translation, options.user, tool)
     language = translation.target_locale.language_code
     ordered = tuple(sorted(reports, key=lambda report: report.line))
     return TranslationReport(translation.source.object_repr, language, ordered)

@@ -140,7 +140,7 @@ def _keep(translations: list[tuple[StringTranslation, SourceText, SourceText]]) 
             translation_type=row.translation_type,
             tool_name=row.tool_name,
             last_translated_by_id=row.last_translated_by_id,
-            has_error=not _is_usable(data, new.text),
+            has_error=not is_usable(data, new.text),
         )
         rows.append(kept)
         mark = getattr(row, "outdated", None)
@@ -177,7 +177,8 @@ def _is_readable(translation: str) -> bool:
     return True
 
 
-def _is_usable(translation: str, source: str) -> bool:
+def is_usable(translation: str, source: str) -> bool:
+    """Return True if a translation has the links of its source text, and tags that wagtail-localize can read."""
     if not _is_readable(translation):
         return False
     try:

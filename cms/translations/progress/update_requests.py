@@ -23,6 +23,12 @@ def request_update(sources: Iterable[int], *, reads_source: bool = False) -> Non
         _processing.schedule()
 
 
+def request_update_of_texts(translation_key: object, locale_id: int) -> None:
+    """Request an update after texts of a content were translated into a locale."""
+    sources = TranslationSource.objects.filter(object=translation_key, translations__target_locale=locale_id)
+    request_update(sources.values_list("pk", flat=True))
+
+
 def _enqueue() -> None:
     if TranslationUpdate.objects.filter(attempts__lt=MAX_ATTEMPTS).exists():
         update_translations.using(backend=settings.DOCUMENT_TASKS).enqueue()

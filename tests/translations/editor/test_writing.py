@@ -207,4 +207,4 @@ def test_a_page_of_texts_is_saved_in_few_queries(editor, translated, client):
     with CaptureQueriesContext(connection) as queries:
         client.post(editor.url, data)
     assert len(editor.stored()) == 45
-    assert len(queries) < 45 * 4 + 80
+    assert len(queries) < 90
