@@ -130,10 +130,11 @@ def _subtrees_in_all_languages(page_ids: set[int]) -> set[int]:
 
     The languages of a page below may stand elsewhere. Aliases are included, since they show the same content.
     """
-    contents = Page.objects.filter(pk__in=page_ids).values("translation_key")
-    roots = Page.objects.filter(translation_key__in=contents)
+    changed = Page.objects.filter(pk__in=page_ids).values("translation_key")
+    roots = Page.objects.filter(translation_key__in=changed)
     below = Page.objects.filter(Exists(enclosing(roots, "path", "path"))).order_by()
-    versions = Q(translation_key__in=below.values("translation_key")) | Q(alias_of__in=below.values("pk"))
+    contents = below.values("translation_key")
+    versions = Q(translation_key__in=contents) | Q(alias_of__translation_key__in=contents)
     return set(Page.objects.filter(versions).values_list("pk", flat=True))
 
 

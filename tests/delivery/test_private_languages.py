@@ -1,11 +1,16 @@
 """A view restriction holds for every language of a content, wherever the translations stand and whatever is deleted."""
 
+from importlib import import_module
+from itertools import pairwise
+
 import pytest
-from wagtail.models import Locale, PageViewRestriction
+from django.apps import apps
+from wagtail.actions.create_alias import CreatePageAliasAction
+from wagtail.models import Locale, Page, PageViewRestriction
 from wagtail_localize.models import TranslationSource
 
 from cms.pages.models import StandardPage
-from sites.access.references.private_pages import is_private
+from sites.access.references.private_pages import is_private, restrictions_of
 from sites.models import Sharing
 from tests.factories.departments import make_department
 from tests.factories.pages import home_of, make_page
@@ -167,3 +172,54 @@ def test_the_screen_of_privacy_names_the_restricted_language(client, page, trans
     form = client.get(f"/admin/pages/{translation.pk}/privacy/").json()["html"]
 
     assert f"/admin/pages/{page.pk}/edit/" in form
+
+
+def make_alias(page, slug):
+    return CreatePageAliasAction(page, update_slug=slug).execute(skip_permission_checks=True)
+
+
+def test_an_alias_of_an_alias_is_private_with_the_original(page, commits, document_of):
+    with commits():
+        alias = make_alias(page, "alias")
+    with commits():
+        second = make_alias(alias, "second")
+    assert Page.objects.get(pk=second.pk).alias_of_id == page.pk
+    assert document_of(second)
+    with commits():
+        restrict(page)
+    assert [document_of(each) for each in (page, alias, second)] == [{}, {}, {}]
+
+
+def test_an_alias_of_a_deleted_alias_stays_one(page, commits, document_of):
+    with commits():
+        alias = make_alias(page, "alias")
+        second = make_alias(alias, "second")
+        Page.objects.get(pk=alias.pk).delete()
+    assert Page.objects.get(pk=second.pk).alias_of_id == page.pk
+
+
+def test_an_alias_is_private_if_another_language_of_its_original_is(
+    department, page, translation, commits, document_of
+):
+    with commits():
+        alias = make_alias(page, "alias")
+        private = make_page(StandardPage, home_of(department, "en"), title="Private", slug="private")
+        restrict(private)
+    assert document_of(alias)
+    assert not is_private(alias)
+    with commits():
+        Page.objects.get(pk=translation.pk).move(Page.objects.get(pk=private.pk), pos="last-child")
+    assert [document_of(each) for each in (page, translation, alias)] == [{}, {}, {}]
+    assert is_private(Page.objects.get(pk=alias.pk))
+    assert restrictions_of(Page.objects.get(pk=alias.pk)).count() == 1
+
+
+def test_stored_aliases_of_aliases_refer_to_the_original_after_the_migration(page, commits):
+    with commits():
+        aliases = [make_alias(page, f"alias-{number}") for number in range(5)]
+    for alias, original in pairwise(aliases):
+        Page.objects.filter(pk=original.pk).update(alias_of=alias)
+    assert Page.objects.filter(alias_of=page).count() == 1
+    migration = import_module("sites.migrations.0019_direct_aliases")
+    migration.refer_to_originals(apps, None)
+    assert Page.objects.filter(alias_of=page).count() == 5

@@ -109,6 +109,9 @@ def test_partners_read_no_title_of_a_draft_that_is_not_sent_to_them(translated, 
         private = make_page(StandardPage, department, title="Page privée")
         PageViewRestriction.objects.create(page=private, restriction_type=PageViewRestriction.LOGIN)
         make_page(StandardPage, department, title="Page publique")
+        other = make_page(StandardPage, department, title="Page privée en anglais")
+        english = other.copy_for_translation(Locale.objects.get(language_code="en"))
+        PageViewRestriction.objects.create(page=english, restriction_type=PageViewRestriction.LOGIN)
     client.force_login(make_user("partner", groups=["allier:translator:en"]))
     assert set(cells(client)) == {"Aide alimentaire", "Page publique"}
     client.force_login(make_user("editor", groups=["allier:editor"]))

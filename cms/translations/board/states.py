@@ -16,6 +16,7 @@ from wagtail_localize.models import Translation
 
 from cms.translations.models import TranslationProgress
 from sites.access.ownership import CONTAINER_DEPTH
+from sites.access.references.private_pages import is_restricted
 from sites.models import Department
 
 # Depth of the pages on the board: home pages exist in every language from the start.
@@ -52,7 +53,7 @@ def originals(department: Department) -> QuerySet[Page]:
 def originals_for_partners(department: Department, locales: Collection[Locale]) -> QuerySet[Page]:
     """Return the originals whose titles a partner may read: the public ones, and those sent to one of the languages."""
     sent = Translation.objects.filter(source__object=OuterRef("translation_key"), target_locale__in=locales)
-    public = Q(live=True) & ~Q(pk__in=Page.objects.private().values("pk"))
+    public = Q(live=True) & ~is_restricted()
     return originals(department).filter(public | Exists(sent))
 
 

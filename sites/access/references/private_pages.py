@@ -2,7 +2,7 @@
 
 Wagtail restricts one page and its descendants, and a translation is another page. Here a restriction belongs to the
 content, as a consent does: a page is private if one of its languages is restricted or stands below a restricted page,
-in any language of that. An alias is private if its original is.
+in any language of that. An alias is private if its original is; `direct_aliases` keeps originals from being aliases.
 """
 
 from __future__ import annotations
@@ -17,11 +17,14 @@ from sites.access.querysets import enclosing
 
 
 def is_restricted() -> Exists:
-    """Return the condition, for a queryset of pages, that a page is private. It adds one subquery and no parameter."""
+    """Return the condition, for a queryset of pages, that a page is private.
+
+    It adds a join with the originals of aliases, one subquery and no parameter.
+    """
     restricted_contents = PageViewRestriction.objects.values("page__translation_key")
     restricted = Page.objects.filter(translation_key__in=restricted_contents)
-    shown_by = Q(translation_key=OuterRef("translation_key")) | Q(pk=OuterRef("alias_of"))
-    return Exists(Page.objects.filter(shown_by).filter(Exists(enclosing(restricted, "path", "path"))).order_by())
+    versions = Q(translation_key=OuterRef("translation_key")) | Q(translation_key=OuterRef("alias_of__translation_key"))
+    return Exists(Page.objects.filter(versions).filter(Exists(enclosing(restricted, "path", "path"))).order_by())
 
 
 def private_pages() -> QuerySet[Page]:
@@ -37,14 +40,15 @@ def is_private(page: Page) -> bool:
 
 def restrictions_of(page: Page) -> QuerySet[PageViewRestriction]:
     """Return the view restrictions that make a page private; two queries."""
-    versions = Page.objects.filter(Q(translation_key=page.translation_key) | Q(pk=page.alias_of_id or page.pk))
+    contents = Page.objects.filter(pk__in={page.pk, page.alias_of_id} - {None}).values("translation_key")
+    versions = Page.objects.filter(translation_key__in=contents)
     paths = {
         path[:end]
         for path in versions.values_list("path", flat=True)
         for end in range(Page.steplen, len(path) + 1, Page.steplen)
     }
-    contents = Page.objects.filter(path__in=paths).values("translation_key")
-    restrictions: QuerySet[PageViewRestriction] = PageViewRestriction.objects.filter(page__translation_key__in=contents)
+    above = Page.objects.filter(path__in=paths).values("translation_key")
+    restrictions: QuerySet[PageViewRestriction] = PageViewRestriction.objects.filter(page__translation_key__in=above)
     return restrictions
 
 
