@@ -17,12 +17,14 @@ class SitesConfig(AppConfig):
         from .access.foreign_references import refuse_moves_between_departments
         from .access.listing_policies import register_listing_policies
         from .access.ownership import register_models
+        from .access.references.direct_aliases import keep_aliases_direct
         from .access.references.private_pages import keep_privacy_of_deleted_pages
         from .admin.overrides.filter_sets import limit_filter_choices
         from .admin.overrides.opened_forms import write_nothing_when_forms_open
         from .admin.overrides.page_titles import show_readable_titles
         from .admin.overrides.referenced_objects import limit_referenced_objects
         from .admin.overrides.spreadsheets import escape_formulas_in_exports, limit_rows_of_exports
+        from .admin.overrides.text_comparison import compare_long_texts
         from .admin.overrides.used_objects import name_uses_of_protected_objects
         from .audit_log import department_events
         from .audit_log.account_events import connect_signals
@@ -43,10 +45,12 @@ class SitesConfig(AppConfig):
         connect_signals()
         user_logged_in.connect(forget_choice, dispatch_uid="sites.forget_department")
         register_models()
+        keep_aliases_direct()
         keep_privacy_of_deleted_pages()
         limit_filter_choices()
         limit_referenced_objects()
         show_readable_titles()
+        compare_long_texts()
         write_nothing_when_forms_open()
         escape_formulas_in_exports()
         limit_rows_of_exports()

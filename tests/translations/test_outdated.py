@@ -189,10 +189,6 @@ def test_thousands_of_changed_paragraphs_cost_a_comparison_with_their_neighbours
     assert len(compared) <= 3000 * kept_translations.NEIGHBOURS
 
 
-def test_long_texts_are_not_compared_piece_by_piece():
-    assert difference("a " * 1000, "b " * 1000).startswith("<del>a a ")
-
-
 def test_readers_are_told(translated, department, client):
     translated.write(translated.texts)
     page = translated.publish()

@@ -16,11 +16,14 @@ from .units import UnitFaultError
 VOID_TAGS = frozenset(("br",))
 MAX_DEPTH = 40
 MAX_CODES = 1_000
+# Of the id of a link, which wagtail-localize numbers: "a1". A file may repeat a code for each reference to it.
+MAX_ID_LENGTH = 100
 SHOWN = 60
 
+ID = rf"(?:\"(?P<double>[^\"<>]{{0,{MAX_ID_LENGTH}}})\"|'(?P<single>[^'<>]{{0,{MAX_ID_LENGTH}}})')"
 TAG = re.compile(
     r"<(?:/(?P<closed>[a-zA-Z]+)[ \t\r\n]*"
-    r"|(?P<tag>[a-zA-Z]+)(?:[ \t\r\n]+id=(?:\"(?P<double>[^\"<>]*)\"|'(?P<single>[^'<>]*)'))?[ \t\r\n]*(?P<empty>/?))>"
+    rf"|(?P<tag>[a-zA-Z]+)(?:[ \t\r\n]+id={ID})?[ \t\r\n]*(?P<empty>/?))>"
 )
 # Begins a tag, comment or declaration for a browser; "<" before a space or a digit is text.
 MARKUP = re.compile(r"<[a-zA-Z/!?][^<>]*>?")
@@ -79,9 +82,14 @@ def refuse_unreadable(html: str) -> None:
     that do not end. A link may be there twice, because a language may need it.
     """
     if len(html) > MAX_TEXT_LENGTH:
-        raise UnitFaultError(_("The text has more than %(number)s characters.") % {"number": MAX_TEXT_LENGTH})
+        raise too_long()
     if faults := parse_html(html, may_repeat_ids=True).faults:
         raise UnitFaultError(faults[0])
+
+
+def too_long() -> UnitFaultError:
+    """Return the error for a text with more than MAX_TEXT_LENGTH characters."""
+    return UnitFaultError(_("The text has more than %(number)s characters.") % {"number": MAX_TEXT_LENGTH})
 
 
 def parse_html(html: str, *, may_repeat_ids: bool = False) -> Markup:

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from lxml import etree
 
-from .inline_codes import MAX_CODES, Code, CodeIds, Markup, escape_text, parse_html, shortened
+from .incoming_files import MAX_TEXT_LENGTH
+from .inline_codes import MAX_CODES, MAX_ID_LENGTH, Code, CodeIds, Markup, escape_text, parse_html, shortened, too_long
 from .units import UnitFaultError
 
 
@@ -61,11 +62,18 @@ def read_html(element: etree._Element, inline_of: Callable[[etree._Element], Inl
     """Return the content of an element as HTML.
 
     `inline_of` returns the HTML of an inline element, and raises UnitFaultError for one that it does not know. The
-    parser limits the depth of a document.
+    parser limits the depth of a document. Raises UnitFaultError for too many elements, or characters with what the
+    elements stand for.
     """
     if sum(1 for _element in element.iter()) > 2 * MAX_CODES:
         raise UnitFaultError(_("The text has more than %(number)s tags.") % {"number": MAX_CODES})
-    return "".join(_html_parts(element, inline_of))
+    parts, length = [], 0
+    for part in _html_parts(element, inline_of):
+        parts.append(part)
+        length += len(part)
+        if length > MAX_TEXT_LENGTH:
+            raise too_long()
+    return "".join(parts)
 
 
 def _html_parts(element: etree._Element, inline_of: Callable[[etree._Element], Inline]) -> Iterator[str]:
@@ -79,12 +87,19 @@ def _html_parts(element: etree._Element, inline_of: Callable[[etree._Element], I
         yield escape_text(child.tail or "")
 
 
-@lru_cache(maxsize=1_000)
 def pair_of_code(html: str) -> Inline:
     """Return the inline of a start tag or an empty tag, given as HTML.
 
     Raises UnitFaultError if the HTML is something else.
     """
+    # No code of the site is as long; the cache would keep it.
+    if len(html) > 2 * MAX_ID_LENGTH:
+        raise _unknown_code(html)
+    return _pair_of_code(html)
+
+
+@lru_cache(maxsize=1_000)
+def _pair_of_code(html: str) -> Inline:
     for closing in ("", "</{}>"):
         tag = html.lstrip("<").partition(" ")[0].rstrip("/>")
         markup = parse_html(html + closing.format(tag))
@@ -93,7 +108,11 @@ def pair_of_code(html: str) -> Inline:
             if closing:
                 return Inline(starts[0].html, f"</{starts[0].tag}>", has_text=True)
             return Inline(starts[0].html)
-    raise UnitFaultError(_("The inline code %(code)s is not one of this site.") % {"code": shortened(html)})
+    raise _unknown_code(html)
+
+
+def _unknown_code(html: str) -> UnitFaultError:
+    return UnitFaultError(_("The inline code %(code)s is not one of this site.") % {"code": shortened(html)})
 
 
 def local_name(element: etree._Element) -> str:

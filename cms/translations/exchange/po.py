@@ -10,12 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import replace
 from functools import partial
-from itertools import islice
 from typing import Literal
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from polib import POEntry, POFile, escape, pofile, unescape
@@ -107,11 +104,11 @@ def read(
     po = parse(file, name, max_units=max_units)
     if charset := wrong_charset(po):
         raise mislabelled(name, charset)
-    collector = UnitCollector(name)
+    collector = UnitCollector(name, max_units)
     for entry in po:
         if not entry.obsolete:
-            context = entry.msgctxt or ""
-            collector.add(entry.linenum, entry_key(entry), context, entry.msgid, partial(_read_units, entry))
+            context, read_unit = entry.msgctxt or "", partial(_read_unit, entry)
+            collector.add(entry.linenum, entry_key(entry), context, entry.msgid, read_unit, _orders(entry))
     content = ExchangeFile(
         translation_id=po.metadata[HEADER],
         title=po.metadata.get("Project-Id-Version", ""),
@@ -193,8 +190,14 @@ def _entry(units: list[Unit]) -> POEntry:
     return entry
 
 
-def _read_units(entry: POEntry) -> list[Unit]:
-    """Return a unit for each place of an entry. Raises UnitFaultError for one without context or with bad HTML."""
+def _orders(entry: POEntry) -> list[int]:
+    """Return the positions of an entry in the content; [] if it does not state them."""
+    found = (line for place, line in entry.occurrences if place == PLACE and ORDER.fullmatch(line))
+    return list(dict.fromkeys(map(int, found)))
+
+
+def _read_unit(entry: POEntry) -> Unit:
+    """Return the unit of an entry, without its position. Raises UnitFaultError if it has no context or bad HTML."""
     refuse_incomplete(entry.msgctxt or "", entry.msgid)
     former_source, former_target, comment = canonical_html(entry.previous_msgid or ""), "", entry.comment
     if former_source and (found := FORMER_TARGET.search(comment)):
@@ -205,7 +208,7 @@ def _read_units(entry: POEntry) -> list[Unit]:
     is_translated = bool(target.html.strip())
     limits = [int(found[1]) for flag in entry.flags if (found := MAX_LENGTH.fullmatch(flag))]
     state = UnitState.NEEDS_EDITING if entry.fuzzy else UnitState.TRANSLATED
-    unit = Unit(
+    return Unit(
         context=entry.msgctxt,
         order=UNKNOWN_ORDER,
         source=canonical_html(entry.msgid),
@@ -216,6 +219,3 @@ def _read_units(entry: POEntry) -> list[Unit]:
         note="\n".join(note for note in (comment, entry.tcomment) if note),
         max_length=limits[0] if limits else None,
     )
-    places = dict.fromkeys(line for place, line in entry.occurrences if place == PLACE and ORDER.fullmatch(line))
-    first = islice(places, settings.TRANSLATION_FILE_MAX_UNITS + 1)
-    return [replace(unit, order=int(place)) for place in first] or [unit]

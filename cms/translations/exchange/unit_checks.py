@@ -17,38 +17,46 @@ from .units import UNKNOWN_ORDER, ExchangeFile, ReadFile, RefusedUnit, Unit, Uni
 
 
 class UnitCollector:
-    """The units of one translation while a file is read."""
+    """The units of one translation while a file is read, at most `max_units` (by default as many as in any file)."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, max_units: int | None = None) -> None:
         self.name = name
+        self.max_units = max_units
         self.units: list[Unit] = []
         self.refused: list[RefusedUnit] = []
         self._ids: set[object] = set()
         self._targets: dict[tuple[str, str], str] = {}
 
     def add(
-        self, line: int | None, unit_id: object, context: str, source: str, read: Callable[[], Sequence[Unit]]
+        self,
+        line: int | None,
+        unit_id: object,
+        context: str,
+        source: str,
+        read: Callable[[], Unit | None],
+        orders: Sequence[int] = (),
     ) -> None:
-        """Add the units that `read` returns, or a refused unit if it raises UnitFaultError or a unit does not pass.
+        """Add the unit that `read` returns, or a refused unit if it raises UnitFaultError or the unit does not pass.
 
-        Raises ValidationError if a unit with this id is there already, or if there are too many.
+        None adds nothing. With `orders`, the unit is added for each of these positions. Raises ValidationError if a
+        unit with this id is there already, or if there are too many.
         """
         if unit_id in self._ids:
             raise refuse_at(self.name, line, _("This entry is there twice."))
         self._ids.add(unit_id)
-        refuse_surplus_units(self.name, len(self._ids))
+        refuse_surplus_units(self.name, max(len(self._ids), len(self.units) + len(orders)), self.max_units)
         try:
-            units = read()
-            for unit in units:
-                self._check(unit)
+            unit = read()
+            self._check(unit)
         except UnitFaultError as error:
             self.refused.append(RefusedUnit(line or 1, context, shortened(source), str(error)))
-        else:
-            self.units.extend(replace(unit, line=line or 1) for unit in units)
-            refuse_surplus_units(self.name, len(self.units))
+            return
+        if unit is not None:
+            orders = orders or (unit.order,)
+            self.units.extend(replace(unit, order=order, line=line or 1) for order in orders)
 
-    def _check(self, unit: Unit) -> None:
-        if not unit.target:
+    def _check(self, unit: Unit | None) -> None:
+        if unit is None or not unit.target:
             return
         refuse_unreadable(unit.target)
         if fault := code_fault(unit.source, unit.target):

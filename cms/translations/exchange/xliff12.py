@@ -139,13 +139,13 @@ def _read_file(element: etree._Element, name: str) -> ReadFile:
     return ReadFile(content, tuple(collector.refused))
 
 
-def _read_unit(element: etree._Element) -> tuple[Unit]:
+def _read_unit(element: etree._Element) -> Unit:
     order = order_of(element.get("id", ""))
     source, target = _read_pair(element)
     refuse_incomplete(element.get("resname", ""), source)
     target, state = _settled(element, source, target)
     former_source, former_target = _former_texts(element)
-    unit = Unit(
+    return Unit(
         context=element.get("resname", ""),
         order=order,
         source=source,
@@ -156,7 +156,6 @@ def _read_unit(element: etree._Element) -> tuple[Unit]:
         note="\n".join(note.text for note in element.iterchildren(f"{X}note") if note.text),
         max_length=_max_length(element),
     )
-    return (unit,)
 
 
 def _settled(element: etree._Element, source: str, html: str) -> tuple[str, UnitState]:

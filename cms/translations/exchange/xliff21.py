@@ -166,12 +166,12 @@ def _read_file(element: etree._Element, name: str) -> ReadFile:
     return ReadFile(content, tuple(collector.refused))
 
 
-def _read_unit(element: etree._Element) -> tuple[Unit]:
+def _read_unit(element: etree._Element) -> Unit:
     order = order_of(element.get("id", ""))
     source, target, state = _read_segments(element)
     former_source, former_target = _former_texts(element)
     refuse_incomplete(element.get("name", ""), source)
-    unit = Unit(
+    return Unit(
         context=element.get("name", ""),
         order=order,
         source=source,
@@ -182,7 +182,6 @@ def _read_unit(element: etree._Element) -> tuple[Unit]:
         note="\n".join(note.text for note in element.iterfind(f"{X}notes/{X}note") if note.text),
         max_length=_max_length(element),
     )
-    return (unit,)
 
 
 def _former_texts(element: etree._Element) -> tuple[str, str]:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 from wagtail_localize.strings import StringValue
 
-# Comparing takes time that grows with the square of the number of pieces: longer texts are shown one after the other.
-MAX_PIECES = 500
-# Words, and the spaces and marks between them.
-PIECE = re.compile(r"\w+|\s+|[^\w\s]")
+from sites.text_differences import ADDITION, DELETION, EQUAL, Part, text_differences
+
+HTML = {EQUAL: "{}", DELETION: "<del>{}</del>", ADDITION: "<ins>{}</ins>"}
 
 
 @dataclass(frozen=True)
@@ -52,20 +48,8 @@ def _plain(text: str) -> str:
 
 def difference(former: str, present: str) -> SafeString:
     """Return the present text as HTML, with removed words in <del> and added words in <ins>."""
-    return format_html_join("", "{}", ((piece,) for piece in _marked(PIECE.findall(former), PIECE.findall(present))))
+    return format_html_join("", "{}", ((_marked(part),) for part in text_differences(former, present)))
 
 
-def _marked(former: list[str], present: list[str]) -> Iterator[str | SafeString]:
-    if max(len(former), len(present)) > MAX_PIECES:
-        yield format_html("<del>{}</del> <ins>{}</ins>", "".join(former), "".join(present))
-        return
-    matcher = SequenceMatcher(None, former, present, autojunk=False)
-    for kind, start, end, new_start, new_end in matcher.get_opcodes():
-        removed, added = "".join(former[start:end]), "".join(present[new_start:new_end])
-        if kind == "equal":
-            yield added
-            continue
-        if removed:
-            yield format_html("<del>{}</del>", removed)
-        if added:
-            yield format_html("<ins>{}</ins>", added)
+def _marked(part: Part) -> SafeString:
+    return format_html(HTML[part.kind], part.text)

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ValidationError
 
-from cms.translations.exchange import po, tbx, tmx, xliff12, xliff21
+from cms.translations.exchange import inline_xml, po, tbx, tmx, unit_checks, xliff12, xliff21
 from cms.translations.exchange.incoming_translations import read_translations
+from cms.translations.exchange.units import UnitFaultError
 
 from .samples import OTHER_ID, TRANSLATION_ID, make_file, make_unit, read_bytes
 
@@ -245,6 +246,81 @@ def test_a_text_of_many_codes_is_refused_in_a_short_time(module):
     assert time.process_time() - started < 10
     assert found.content.units == ()
     assert "1000" in found.refused[0].reason
+
+
+def test_an_entry_of_many_places_is_checked_once(monkeypatch):
+    checked = []
+    refuse_unreadable = unit_checks.refuse_unreadable
+    monkeypatch.setattr(unit_checks, "refuse_unreadable", lambda text: checked.append(text) or refuse_unreadable(text))
+    places = " ".join(f"segment:{number}" for number in range(40_000))
+    units = f'#: {places}\nmsgctxt "c"\nmsgid "a"\nmsgstr "b"\n'
+    (found,) = read_bytes(po.read, PO.format(id=TRANSLATION_ID, units=units))
+    assert len(found.content.units) == 40_000
+    assert checked == ["b"]
+
+
+def test_places_count_as_texts_before_any_is_made(monkeypatch):
+    monkeypatch.setattr(unit_checks, "replace", lambda *args, **options: pytest.fail("a place was made"))
+    places = " ".join(f"segment:{number}" for number in range(11))
+    units = f'#: {places}\nmsgctxt "c"\nmsgid "a"\nmsgstr "b"\n'
+    assert "far more texts" in refusal(po, PO.format(id=TRANSLATION_ID, units=units), max_units=10)
+
+
+LONG_ID = "a" * 95_000
+UNIT_12 = (
+    '<trans-unit id="u1" resname="c"><source>{source}</source><target>{target}</target></trans-unit>'
+)  # fmt: skip
+UNIT_21 = (
+    '<unit id="u1" name="c"><originalData><data id="d">&lt;a id="{id}"&gt;</data><data id="e">&lt;/a&gt;</data>'
+    "</originalData><segment><source>{source}</source><target>{target}</target></segment></unit>"
+)
+REPEATED_CODES = {
+    "codes of the source (1.2)": (
+        xliff12,
+        XLIFF_12,
+        UNIT_12.format(
+            source=f'x<g id="1" equiv-text="&lt;a id=&quot;{LONG_ID}&quot;&gt;">b</g>', target='<g id="1"/>' * 1_900
+        ),
+    ),
+    "codes of the target (1.2)": (
+        xliff12,
+        XLIFF_12,
+        UNIT_12.format(source="x", target=f'<g id="1" equiv-text="&lt;a id=&quot;{LONG_ID}&quot;&gt;">b</g>' * 40),
+    ),
+    "data of a unit (2.1)": (
+        xliff21,
+        XLIFF_21,
+        UNIT_21.format(id=LONG_ID, source="x", target='<ph id="1" dataRef="d"/>' * 1_900),
+    ),
+    "codes of the greatest length (2.1)": (
+        xliff21,
+        XLIFF_21,
+        UNIT_21.format(id="a" * 100, source="x", target='<pc id="1" dataRefStart="d" dataRefEnd="e">y</pc>' * 1_000),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", REPEATED_CODES)
+def test_codes_that_are_repeated_do_not_multiply_the_file(kind):
+    module, frame, unit = REPEATED_CODES[kind]
+    data = frame.format(id=TRANSLATION_ID, units=unit).encode()
+    tracemalloc.start()
+    try:
+        (found,) = read_bytes(module.read, data)
+        _kept, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert found.content.units == ()
+    assert found.refused
+    assert peak < 4 * len(data) + 10_000_000
+
+
+def test_long_codes_are_not_kept_in_memory():
+    before = inline_xml._pair_of_code.cache_info().currsize
+    for number in range(20):
+        with pytest.raises(UnitFaultError):
+            inline_xml.pair_of_code(f'<a id="{number}{LONG_ID}">')
+    assert inline_xml._pair_of_code.cache_info().currsize == before
 
 
 @pytest.mark.parametrize("module", [xliff12, xliff21, po])
