@@ -46,10 +46,11 @@ class ScheduledPublication:
         now = timezone.now()
         # One indexed column has the next date of each page; the dates of go-live are in an indexed column of Wagtail.
         due_page_ids = list(PublicationState.objects.filter(next_change_at__lte=now).values_list("page_id", flat=True))
-        for page in Page.objects.filter(pk__in=due_page_ids, live=True, expire_at__lte=now).specific():
+        # What must not stay public is also found by its own dates, which code may have changed without a signal.
+        for page in Page.objects.filter(live=True, expire_at__lte=now).specific():
             self._attempt(page, page.unpublish, set_expired=True, log_action="wagtail.unpublish.scheduled")
         lapsed = Consent.objects.lapsed_today()
-        for testimonial in TestimonialPage.objects.filter(pk__in=due_page_ids, live=True, consent__in=lapsed):
+        for testimonial in TestimonialPage.objects.filter(live=True, consent__in=lapsed):
             self._attempt(testimonial, unpublish_testimonials, consent=testimonial.consent)
         for revision in Revision.page_revisions.filter(approved_go_live_at__lt=now).select_related("user"):
             self._attempt(revision, _publish_revision, revision=revision, now=now)

@@ -160,8 +160,7 @@ def _search(request: HttpRequest, site: ResolvedSite | None) -> HttpResponse:
     codes = [code for code, _name in settings.LANGUAGES]
     locales = [settings.LANGUAGE_CODE, *codes]
     if site is not None:
-        rows = site.department.department_locales.select_related("locale")
-        locales = [row.locale.language_code for row in rows]
+        locales = _languages_of(site)
     nonce, status, is_partial = csp_nonce(request), int(HTTPStatus.TOO_MANY_REQUESTS), False
     try:
         consume_for_client("search.client", request)
@@ -194,10 +193,15 @@ def _etag(content: str) -> str:
     return quote_etag(hashlib.sha256(content.encode()).hexdigest()[:32])
 
 
+def _languages_of(site: ResolvedSite) -> list[str]:
+    """Return the codes of the languages of a site, the source language first."""
+    rows = site.department.department_locales.select_related("locale")
+    return [row.locale.language_code for row in rows] or [site.department.source_locale.language_code]
+
+
 def _not_found(request: HttpRequest, site: ResolvedSite) -> HttpResponse:
-    locales = [row.locale.language_code for row in site.department.department_locales.select_related("locale")]
+    locales = _languages_of(site)
     language = site.path.strip("/").partition("/")[0]
-    # The source language comes first.
     language = language if language in locales else locales[0]
     html = render_not_found(site, language, csp_nonce(request))
     return _html_response(request, html, language, HTTPStatus.NOT_FOUND)

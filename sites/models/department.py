@@ -136,8 +136,9 @@ class Department(models.Model):
 
     @property
     def source_locale(self) -> Locale:
-        """Return the locale in which the department writes. Raise DepartmentLocale.DoesNotExist if it has none."""
-        return self.department_locales.select_related("locale").get(is_source=True).locale
+        """The locale in which the department writes: that of its first home page if no language is marked as source."""
+        row = self.department_locales.filter(is_source=True).select_related("locale").first()
+        return row.locale if row is not None else self.site.root_page.locale
 
 
 class DepartmentLocale(models.Model):

@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
-from wagtail.models import Locale, PageViewRestriction, ReferenceIndex
+from wagtail.models import Locale, Page, PageViewRestriction, ReferenceIndex
 
 from cms.delivery.models import PublishedDocument
 from cms.media.models import Consent
@@ -185,6 +185,19 @@ def test_a_page_comes_back_when_its_consent_begins(department, commits, document
         call_command("publish_scheduled", accept_clock=True, stdout=StringIO())
 
     assert document_of(page)
+
+
+def test_dates_that_were_changed_without_a_signal_are_kept(testimonial, department, commits, document_of, time_machine):
+    with commits():
+        page = make_page(StandardPage, department)
+    end = timezone.now() + datetime.timedelta(days=2)
+    Page.objects.filter(pk=page.pk).update(expire_at=end)
+    Consent.objects.update(expires_on=TODAY())
+    time_machine.move_to(end, tick=False)
+    with commits():
+        call_command("publish_scheduled", accept_clock=True, stdout=StringIO())
+    assert document_of(page) == document_of(testimonial) == {}
+    assert not Page.objects.filter(pk__in=[page.pk, testimonial.pk], live=True).exists()
 
 
 def test_an_expired_page_is_withdrawn_while_it_is_private(department, commits, time_machine):

@@ -2,19 +2,20 @@
 
 import json
 import re
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from wagtail.snippets.models import get_snippet_models
 
 from cms.api.urls import LISTS
 from cms.delivery.models import PublishedDocument
 from cms.media.models import CustomDocument, CustomImage, Video
-from sites.models import Department
+from sites.admin.access_control.url_table import ACCESS_BY_URL_NAME
+from sites.models import Department, DepartmentLocale
 from tests.demo.demo import demo  # noqa: F401 (a fixture)
 from tests.factories.users import make_user
 
@@ -111,6 +112,13 @@ def lists():
     yield from (("", reverse(name)) for name in names)
 
 
+def screens():
+    """Yield the path of every screen of the administration that has no argument."""
+    for name in sorted(set(ACCESS_BY_URL_NAME) - {"wagtailadmin_error_test"}):
+        with suppress(NoReverseMatch):
+            yield reverse(name)
+
+
 def entries(client, host, path):
     """Return the entries of a list: JSON objects by their key, or the links of a page."""
     response = client.get(path, headers={"host": host} if host else {})
@@ -143,6 +151,28 @@ def test_a_broken_object_changes_no_other_entry(admin, settings):
                 lost = before[url] - entries(admin, *url)
                 # The entries of the broken objects themselves: a placeholder, or left out.
                 assert len(lost) <= len(broken), (list(broken), url, lost)
+
+
+@pytest.mark.embedded
+@pytest.mark.django_db
+@pytest.mark.parametrize("languages", ["no source", "none"])
+def test_a_department_without_its_languages_breaks_no_screen(admin, languages, client):
+    """Neither has a screen: an older version, a script or a restored part of a database leaves it so."""
+    department = Department.objects.order_by("code").first()
+    urls = list(lists())
+    host = department.site.hostname
+    urls += [(host, path) for path in ("/", "/search/", "/sitemap.xml", "/nulle-part/")]
+    urls += [("", path) for path in screens()]
+    with undone():
+        rows = DepartmentLocale.objects.filter(department=department)
+        if languages == "none":
+            rows._raw_delete(rows.db)
+        else:
+            rows.update(is_source=False)
+            client.force_login(make_user("mairie", groups=[f"{department.slug}:administrator"]))
+        for host, path in urls:
+            status = client.get(path, headers={"host": host} if host else {}).status_code
+            assert status < 500, (path, status)
 
 
 @contextmanager
