@@ -139,3 +139,23 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_texts(client):
     few, many = (send_to_translation(client, department, texts) for texts in (FEW, MANY))
     assert many[0] <= few[0] + MARGIN
     assert many[1] <= few[1] + MARGIN
+
+
+@pytest.mark.django_db
+def test_a_content_with_too_many_texts_is_not_sent_to_translation(client, commits, monkeypatch):
+    monkeypatch.setattr(refreshed_segments, "MAX_TEXTS", 20)
+    department = make_department("allier")
+    body = [("text", "".join(f"<p>Mot {number}</p>" for number in range(30)))]
+    with commits():
+        page = make_page(StandardPage, department, title="Grande page", body=body, publish=False)
+    client.force_login(make_user("publisher", groups=["allier:publisher"]))
+    before = rows()
+    answer = client.post(
+        reverse("translation_submit_page", args=[page.pk]),
+        {"locales": [department.locales.get(language_code="en").pk]},
+        follow=True,
+    )
+    assert "Rien n’a été modifié" in answer.content.decode()
+    assert "« Grande page » a 33 textes" in answer.content.decode().replace("\xa0", " ")
+    assert rows() == before
+    assert page.get_translations().count() == 0

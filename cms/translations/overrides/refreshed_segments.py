@@ -18,9 +18,11 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import Model
+from django.utils.translation import gettext as _
 from wagtail_localize.models import (
     OverridableSegment,
     RelatedObjectSegment,
@@ -44,6 +46,8 @@ from cms.translations.progress.field_paths import FieldPaths
 from cms.translations.progress.kept_translations import keep_translations, source_texts
 
 BATCH = 500
+# Texts of one content. Screens and saving compare all of them; 400,000 characters of usual prose are some hundreds.
+MAX_TEXTS = 2_000
 # The fields by which a segment of a source is known, beside its place and order.
 VALUE_FIELDS: dict[type[Any], tuple[str, ...]] = {
     StringSegment: ("string_id", "attrs"),
@@ -62,13 +66,19 @@ def store_segments_in_batches() -> None:
 def refresh_segments(source: TranslationSource) -> None:
     """Extract the segments of a source; each changed text keeps its former translation, marked as outdated.
 
-    About a query for each `BATCH` texts. Raises SourceDeletedError if the content does not exist any more.
+    About a query for each `BATCH` texts. Raises SourceDeletedError if the content does not exist any more, and
+    ValidationError if it has more than MAX_TEXTS texts.
     """
     former = source_texts(source)
     instance = source.as_instance()
     values: list[Any] = extract_segments(instance)
-    contexts = _contexts(source, instance, values)
     strings = [value for value in values if isinstance(value, StringSegmentValue)]
+    if len(strings) > MAX_TEXTS:
+        message = _(
+            "“%(title)s” has %(number)s texts. At most %(limit)s can be translated: divide it into several pages."
+        )
+        raise ValidationError(message % {"title": source.object_repr, "number": len(strings), "limit": MAX_TEXTS})
+    contexts = _contexts(source, instance, values)
     string_ids = _ids(
         String,
         "data_hash",
