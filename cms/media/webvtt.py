@@ -32,6 +32,7 @@ OTHER_BLOCK = re.compile(r"(NOTE|STYLE|REGION)(?![^ \t])")
 # Tags of SubRip that WebVTT has too; all others are removed.
 KEPT_TAG = re.compile(r"</?[biu]>")
 SUBRIP_TAG = re.compile(r"</?[a-zA-Z][^<>]*>|\{\\[^{}]*\}")
+ANY_TAG = re.compile(r"<[^<>]*>|\{\\[^{}]*\}")
 OTHER_FORMATS = (
     (re.compile(r"\s*(<\?xml|<tt[ :>])"), "TTML"),
     (re.compile(r"\s*\[Script Info\]", re.IGNORECASE), "SubStation Alpha"),
@@ -79,7 +80,7 @@ def validate_captions(text: str) -> None:
     cues = list(read_cues(text))
     if not cues:
         raise ValidationError(_("The captions hold no cue."))
-    if not any(line.strip() for cue in cues for line in cue.lines):
+    if not any(ANY_TAG.sub("", line).strip() for cue in cues for line in cue.lines):
         raise ValidationError(_("No cue has text."))
     previous_start = 0
     for cue in cues:

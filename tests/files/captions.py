@@ -51,6 +51,8 @@ CAPTIONS = (
     CaptionCase("no-text.vtt", vtt(f"{CUE}\nA", "00:03.000 --> 00:04.000"), refusal=r"2 \(\w+ 6\)"),
     CaptionCase("text-in-no-cue.vtt", vtt(f"{CUE}\nA", "perdu"), refusal=r"\w+ 6 \(.{1,6}perdu.{1,6}\)"),
     CaptionCase("no-cue.vtt", b"WEBVTT\n", refusal="aucun"),
+    CaptionCase("only-tags.vtt", vtt(f"{CUE}\n<b></b>"), refusal="texte"),
+    CaptionCase("only-tags.srt", SRT_CUE.replace("Bonjour.", "<font color='red'></font>").encode(), refusal="texte"),
     CaptionCase("ttml.vtt", b'<?xml version="1.0"?><tt/>', refusal="TTML"),
     CaptionCase("substation.srt", b"[Script Info]\nTitle: a", refusal="SubStation Alpha"),
     CaptionCase(

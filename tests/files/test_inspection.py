@@ -88,6 +88,7 @@ TABLE = [
     ("cut.gif", "image", lambda: media_files.plain_picture("gif", "P")[:-8], DAMAGED),
     ("cut.avif", "image", lambda: media_files.plain_picture("avif")[:-20], DAMAGED),
     ("png.jpg", "image", lambda: png(), OTHER_KIND),
+    ("heic.avif", "image", lambda: media_files.plain_picture("avif").replace(b"avif", b"heic"), OTHER_KIND),
     ("text.png", "image", lambda: b"This is not an image", OTHER_KIND),
     ("one-bit.png", "image", lambda: media_files.one_bit_transparent(), ""),
     ("broken-profile.jpg", "image", lambda: plain("jpeg", "CMYK", icc_profile=b"broken" * 99), ""),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from tests.factories.files import pdf
 from tests.factories.media_files import with_parts
 
-from .packages import open_document, relations, run, slides, word, workbook
+from .packages import NAMESPACES, open_document, relations, run, slides, word, workbook
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,56 @@ def with_graphics(content, member):
 
 
 BOX = "<w:txbxContent><w:p><w:r><w:t>Encadré</w:t></w:r></w:p></w:txbxContent>"
+STYLES = (
+    f'<w:styles {NAMESPACES}><w:style w:styleId="H"><w:rPr><w:vanish/></w:rPr></w:style>'
+    '<w:style w:styleId="H2"><w:basedOn w:val="H"/></w:style></w:styles>'
+)
+HIDDEN_SHAPE = (
+    '<p:sp><p:nvSpPr><p:cNvPr id="1" name="a" hidden="1"/></p:nvSpPr><p:txBody><a:p><a:r><a:t>Caché</a:t></a:r></a:p>'
+    "</p:txBody></p:sp>"
+)
+SHAPE = HIDDEN_SHAPE.replace(' hidden="1"', "").replace("Caché", "Visible")
+FRAME, END_OF_FRAME = "<draw:frame><draw:text-box><text:p>", "</text:p></draw:text-box></draw:frame>"
+HIDDEN_SLIDE = (
+    '<style:style style:name="dp1" style:family="drawing-page">'
+    '<style:drawing-page-properties presentation:visibility="hidden"/></style:style>'
+)
 TEXTS = (
+    TextCase(
+        "hidden-styles.docx",
+        with_parts(
+            word(
+                '<w:p><w:r><w:rPr><w:rStyle w:val="H"/></w:rPr><w:t>Caché</w:t></w:r>'
+                "<w:r><w:t>Visible</w:t></w:r></w:p>"
+                '<w:p><w:pPr><w:pStyle w:val="H2"/></w:pPr><w:r><w:t>Caché</w:t></w:r></w:p>'
+            ),
+            {"word/styles.xml": STYLES, "word/_rels/document.xml.rels": relations(s=("styles", "styles.xml"))},
+        ),
+        "Visible",
+    ),
+    TextCase(
+        "only-for-old-programs.docx",
+        word(
+            '<w:p><w:r><mc:AlternateContent><mc:Choice Requires="x"/><mc:Fallback><w:t>Secours</w:t></mc:Fallback>'
+            "</mc:AlternateContent></w:r></w:p>"
+        ),
+        "Secours",
+    ),
+    TextCase(
+        "hidden-shape.pptx",
+        slides(("", f"<p:spTree>{HIDDEN_SHAPE}{SHAPE}</p:spTree>")),
+        "Visible",
+    ),
+    TextCase(
+        "hidden-slide.odp",
+        open_document(
+            "presentation",
+            f'<draw:page draw:style-name="dp1">{FRAME}Caché{END_OF_FRAME}</draw:page>'
+            f"<draw:page>{FRAME}Visible{END_OF_FRAME}</draw:page>",
+            styles=HIDDEN_SLIDE,
+        ),
+        "Visible",
+    ),
     TextCase(
         "graphics.docx",
         with_graphics(word(run("<w:t>Bilan</w:t>")), "word/document.xml"),

@@ -107,8 +107,8 @@ def _opened(data: bytes, kind: str) -> Image.Image:
 
 
 def _begins_as(kind: str, data: bytes) -> bool:
-    beginnings = {"avif": b"ftyp", "gif": b"GIF8", "jpeg": b"\xff\xd8", "png": b"\x89PNG", "webp": b"WEBP"}
-    return beginnings[kind] in data[:16]
+    beginnings = {"avif": b"avi", "gif": b"GIF8", "jpeg": b"\xff\xd8", "png": b"\x89PNG", "webp": b"WEBP"}
+    return beginnings[kind] in data[:32]
 
 
 def _decode(image: Image.Image) -> None:

@@ -144,9 +144,8 @@ class TextReader:
         if name in self.rules.skipped or _is_hidden(element, name, self.hidden_styles):
             return
         if name == "mc:AlternateContent":
-            # The same content in several forms, for programs of different age.
-            for child in element[:1]:
-                self._add_content(child, "", parts)
+            # The same content in several forms, for programs of different age. The first may be for a new one only.
+            next(filter(None, (self._add_alternative(child, parts) for child in element)), None)
         elif name == "w:sym":
             parts.append(_symbol(element))
         elif name in self.rules.notes:
@@ -162,6 +161,16 @@ class TextReader:
             parts.append(self.rules.separators.get(name, ""))
         if name in self.rules.paragraphs:
             parts += ["\n", *self._take_later()]
+
+    def _add_alternative(self, element: Any, parts: list[str]) -> bool:
+        """Add the text of one form of a content; return True if it has any."""
+        outer, self._later = self._later, []
+        inner: list[str] = []
+        self._add_content(element, "", inner)
+        has_text = any(text.strip() for text in (*inner, *self._later))
+        parts += inner
+        self._later = outer + self._later
+        return has_text
 
     def _add_content(self, element: Any, name: str, parts: list[str]) -> None:
         has_text = self.rules.texts is None or name in self.rules.texts
@@ -188,9 +197,10 @@ def docx(data: bytes) -> Iterator[str]:
             for note in package.tree(member):
                 identifier = next((value for key, value in note.items() if key.endswith("}id")), "")
                 notes[f"w:{kind}Reference", identifier] = TextReader(WORD).read(note)
+    hidden = frozenset().union(*(_hidden_styles(package.tree(member)) for member in package.members(main, "styles")))
     yield from _distinct(TextReader(WORD).read(package.tree(member)) for member in package.members(main, "header"))
     for body in package.tree(main):
-        reader = TextReader(WORD, notes)
+        reader = TextReader(WORD, notes, hidden)
         yield from (reader.read(block) for block in body)
     yield from _graphics(package, main)
     yield from _distinct(TextReader(WORD).read(package.tree(member)) for member in package.members(main, "footer"))
@@ -288,17 +298,24 @@ def _name(element: Any) -> str:
 
 
 def _is_hidden(element: Any, name: str, hidden_styles: frozenset[str]) -> bool:
-    """Return True for a run of a Word document, and for an element of OpenDocument, that is formatted as hidden."""
-    if name == "w:r":
-        return any(
-            _name(each) == "w:vanish" and not any(value in ("0", "false", "off") for value in each.values())
-            for properties in element
-            if _name(properties) == "w:rPr"
-            for each in properties
-        )
-    if name in ("text:section", "table:table-row", "text:p", "text:h", "text:span", "table:table"):
-        return any(_hides(key, value, hidden_styles) for key, value in element.items())
+    """Return True for a part of a document that is formatted as hidden, itself or by its style."""
+    match name:
+        case "w:r" | "w:p":
+            properties = [each for part in element if _name(part) in ("w:rPr", "w:pPr") for each in part]
+            return any(
+                _vanishes(each) or (_name(each) in ("w:rStyle", "w:pStyle") and hidden_styles & set(each.values()))
+                for each in properties
+            )
+        case "p:sp" | "p:grpSp" | "p:graphicFrame" | "p:pic" | "p:cxnSp":
+            return any(each.get("hidden") in ("1", "true") for part in element[:1] for each in part)
+        case "draw:page" | "text:section" | "text:p" | "text:h" | "text:span" | "table:table" | "table:table-row":
+            return any(_hides(key, value, hidden_styles) for key, value in element.items())
     return False
+
+
+def _vanishes(element: Any) -> bool:
+    """Return True for the property of a Word document that hides text."""
+    return _name(element) == "w:vanish" and not any(value in ("0", "false", "off") for value in element.values())
 
 
 def _hides(key: str, value: str, hidden_styles: frozenset[str]) -> bool:
@@ -309,14 +326,23 @@ def _hides(key: str, value: str, hidden_styles: frozenset[str]) -> bool:
 
 
 def _hidden_styles(root: Any) -> frozenset[str]:
-    """Return the names of the styles of an OpenDocument part that hide text or a sheet."""
-    found = set()
+    """Return the names of the styles of an OpenDocument part or a Word document that hide text, a sheet or a slide."""
+    found: set[str] = set()
     for style in root.iter():
-        if _name(style) == "style:style" and any(
-            key.endswith("}display") and value in ("none", "false") for each in style for key, value in each.items()
-        ):
-            found |= {value for key, value in style.items() if key.endswith("}name")}
+        match _name(style):
+            case "style:style" if any(_hides_all(each) for each in style):
+                found |= {value for key, value in style.items() if key.endswith("}name")}
+            case "w:style":
+                bases = {value for each in style if _name(each) == "w:basedOn" for value in each.values()}
+                if bases & found or any(_vanishes(each) for part in style for each in part):
+                    found |= {value for key, value in style.items() if key.endswith("}styleId")}
     return frozenset(found)
+
+
+def _hides_all(properties: Any) -> bool:
+    """Return True for properties of an OpenDocument style that hide what has the style."""
+    values = {(key.rpartition("}")[2], value) for key, value in properties.items()}
+    return not values.isdisjoint({("display", "none"), ("display", "false"), ("visibility", "hidden")})
 
 
 def _symbol(element: Any) -> str:
