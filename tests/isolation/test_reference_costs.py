@@ -1,6 +1,7 @@
 """Forms with many links and choosers: one query for all objects of a model, and a limit of links."""
 
 import json
+from itertools import product
 
 import pytest
 from django.db import connection
@@ -8,6 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 
+from cms.delivery.documents.draft_documents import draft_document
+from cms.delivery.models import PublishedDocument
 from cms.pages.models import StandardPage
 from sites.validation.editor_content import MAX_ENTITIES, is_editor_content
 from tests.factories.departments import make_department
@@ -88,6 +91,54 @@ def test_links_are_looked_up_together(client, page):
     assert draft.count('linktype="page"') == draft.count('linktype="document"') == 12
     assert f'id="{MISSING}"' not in draft
     assert f'id="{page.foreign.pk}"' not in draft
+
+
+def link_to(page, kind, number):
+    """Return an HTML link to another object of its kind for each number below 12."""
+    document = page.documents[number]
+    return {
+        "page": f'<a linktype="page" id="{page.own[number].pk}">mot</a>',
+        "missing page": f'<a linktype="page" id="{MISSING + number}">mot</a>',
+        "impossible page": f'<a linktype="page" id="{10**30 + number}">mot</a>',
+        "document": f'<a linktype="document" id="{document.pk}">mot</a>',
+        "missing document": f'<a linktype="document" id="{MISSING + number}">mot</a>',
+        "URL of a document": f'<a href="{document.url}">mot</a>',
+    }[kind]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("action", "kind"),
+    [
+        *product(("publish", "preview"), ("page", "missing page", "document", "missing document")),
+        ("preview", "URL of a document"),  # Publication refuses it.
+    ],
+)
+def test_new_links_are_looked_up_together_when_a_page_is_published_or_previewed(page, commits, kind, action):
+    def queries(number):
+        page.body = [("text", f"<p>{''.join(link_to(page, kind, n) for n in range(number))}</p>")]
+        with commits():
+            revision = page.save_revision(clean=False)  # Forms refuse some of these links.
+        with CaptureQueriesContext(connection) as captured:
+            if action == "publish":
+                with commits():
+                    revision.publish()
+            else:
+                draft_document(page)
+        return len(captured)
+
+    queries(0)
+    few = queries(1)
+    assert queries(12) <= few + MARGIN
+
+
+@pytest.mark.django_db
+def test_a_link_that_no_key_can_be_does_not_stop_the_publication(page, commits):
+    with commits():
+        page.body = [("text", f"<p>{link_to(page, 'impossible page', 0)} {link_to(page, 'page', 0)}</p>")]
+        page.save_revision(clean=False).publish()
+    document = PublishedDocument.objects.get(page_id=page.pk).data
+    assert document["content"]["body"][0]["value"].count("href") == 1
 
 
 @pytest.mark.django_db

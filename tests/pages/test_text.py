@@ -31,6 +31,9 @@ class Context:
     def document(self, pk):
         return CustomDocument.objects.filter(pk=pk).first()
 
+    def document_keys(self, tokens):
+        return dict(CustomDocument.objects.filter(token__in=tokens).values_list("token", "pk")) if tokens else {}
+
 
 @pytest.mark.parametrize(
     ("source", "expected"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
@@ -52,6 +53,11 @@ class DocumentContext:
         self.references.add((ContentType.objects.get_for_model(CustomDocument).pk, pk))
         document: CustomDocument | None = self._batch.objects.get(CustomDocument, pk)
         return document
+
+    def document_keys(self, tokens: Collection[str]) -> dict[str, int]:
+        keys = dict(CustomDocument.objects.filter(token__in=tokens).values_list("token", "pk")) if tokens else {}
+        self._batch.objects.in_bulk(CustomDocument, keys.values())
+        return keys
 
     def uses(self, instance: Model) -> None:
         self.references.add((ContentType.objects.get_for_model(instance).pk, instance.pk))

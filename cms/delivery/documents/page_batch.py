@@ -19,6 +19,7 @@ from wagtail_localize.models import Translation
 from cms.content_types.registry import is_declared
 from cms.delivery.models import PageReference, PublicationState, PublishedDocument
 from cms.media.file_visibility import restricted_collections
+from cms.media.models import CustomDocument
 from cms.pages.models import ContentPage, CopyOrigin
 from cms.pages.models.base import content_path
 from cms.translations.models import TranslatedRevision
@@ -28,7 +29,7 @@ from sites.access.references.private_pages import is_restricted
 from sites.models import Department, Sharing
 
 from .placement import PathClaims, PlannedPlacement
-from .related_objects import RelatedObjects
+from .related_objects import RelatedObjects, embedded_models
 
 # A card with the date on which its document stops being public.
 ExpiringCard = tuple[dict[str, Any] | None, datetime.datetime | None]
@@ -104,6 +105,11 @@ class PageBatch:
         known = {reference for references in self.references.values() for reference in references}
         if not is_draft:
             self.objects.preload(self.pages, known)
+        # What the pages have shown until now is loaded for all of them together, what is new for each.
+        for page in self.pages:
+            new = self.objects.references_in(page, is_draft=is_draft) - known
+            self.objects.load(new, [CustomDocument] if is_draft else embedded_models())
+            known |= new
         page_type = ContentType.objects.get_for_model(Page).pk
         self._load_cards({object_id for type_id, object_id in known if type_id == page_type})
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -13,6 +14,8 @@ from wagtail.models import Page
 from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video
 from cms.media.renditions.specs import LARGE, THUMBNAIL
 from cms.pages.models import Organisation, Person
+from sites.access.references.loaded_objects import loading_with
+from sites.validation.object_keys import is_beyond_keys
 
 
 def _renditions(path: str) -> Prefetch:
@@ -50,21 +53,40 @@ class RelatedObjects:
         self._loaded: defaultdict[type[Model], dict[Any, Model | None]] = defaultdict(dict)
         self._querysets = _querysets()
 
-    def preload(self, pages: Iterable[Page], references: Iterable[tuple[int, int]]) -> None:
-        """Load the objects of references (content type, key) and of the pages' foreign keys, and attach the latter."""
+    def references_in(self, page: Page, *, is_draft: bool = False) -> set[tuple[int, int]]:
+        """Return the references (content type, key) in the blocks and texts of a page.
+
+        The objects of blocks are loaded here, except those of a draft, whose reader may not see all of them.
+        """
+        fields = [field for field in page._meta.concrete_fields if hasattr(field, "extract_references")]
+        with nullcontext() if is_draft else loading_with(self.in_bulk):
+            return {
+                (_type_id(model), int(key))
+                for field in fields
+                for model, key, _model_path, _path in field.extract_references(field.value_from_object(page))
+                if str(key).isdecimal() and not is_beyond_keys(key)
+            }
+
+    def load(self, references: Iterable[tuple[int, int]], models: Collection[type[Model]]) -> None:
+        """Load the objects of references (content type, key) to some models."""
         wanted: defaultdict[type[Model], set[int]] = defaultdict(set)
         for content_type_id, object_id in references:
             model = ContentType.objects.get_for_id(content_type_id).model_class()
-            if model in self._querysets:
+            if model is not None and model in models:
                 wanted[model].add(object_id)
-        pages = list(pages)
-        fields = {type(page): self._embedded_fields(type(page)) for page in pages}
-        for page in pages:
-            for field in fields[type(page)]:
-                if (key := getattr(page, field.attname)) is not None:
-                    wanted[field.related_model].add(key)
         for model, keys in wanted.items():
             self.in_bulk(model, keys)
+
+    def preload(self, pages: Iterable[Page], references: Iterable[tuple[int, int]]) -> None:
+        """Load the objects of references and of the pages' foreign keys, and attach the latter."""
+        pages = list(pages)
+        fields = {type(page): self._embedded_fields(type(page)) for page in pages}
+        keys = {
+            (ContentType.objects.get_for_model(field.related_model).pk, getattr(page, field.attname))
+            for page in pages
+            for field in fields[type(page)]
+        }
+        self.load({*references, *(key for key in keys if key[1] is not None)}, embedded_models())
         for page in pages:
             for field in fields[type(page)]:
                 if instance := self._loaded[field.related_model].get(getattr(page, field.attname)):
@@ -92,3 +114,8 @@ class RelatedObjects:
     def _embedded_fields(self, model: type[Page]) -> list[Any]:
         fields = model._meta.concrete_fields
         return [field for field in fields if isinstance(field, ForeignKey) and field.related_model in self._querysets]
+
+
+def _type_id(model: type[Model]) -> int:
+    """Return the key of the content type by which references name a model: one for all pages."""
+    return ContentType.objects.get_for_model(Page if issubclass(model, Page) else model).pk

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection
 from typing import Any, Protocol
 
 from django.db.models import Model
@@ -31,6 +32,9 @@ class SerializerContext(Protocol):
 
     def document(self, pk: int) -> CustomDocument | None:
         """Return a document for download, and record that the page refers to it; None if it does not exist."""
+
+    def document_keys(self, tokens: Collection[str]) -> dict[str, int]:
+        """Return the keys of the documents with some tokens, which their URLs have. One query."""
 
     def uses(self, instance: Model) -> None:
         """Record that the document depends on an object: it is serialized again when the object changes.

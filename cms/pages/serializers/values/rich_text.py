@@ -11,6 +11,7 @@ from wagtail.rich_text.rewriters import LinkRewriter
 from cms.media.models import CustomDocument
 from sites.access.references.referable_objects import may_load
 from sites.validation.links import LINK_SCHEMES, file_token, is_page_relative, safe_url
+from sites.validation.object_keys import is_beyond_keys
 
 from ..context import SerializerContext
 
@@ -49,7 +50,8 @@ def rich_text_html(source: str, context: SerializerContext) -> str:
             return value
         return context.absolute_url(value) if safe_url(value) and not is_page_relative(value) else None
 
-    shown = LINK.sub(lambda link: _without_private_document(link, context), source)
+    keys = context.document_keys({token for link in LINK.finditer(source) if (token := _token(_attributes(link)))})
+    shown = LINK.sub(lambda link: _without_private_document(link, keys, context), source)
     return nh3.clean(
         LinkRewriter(rules={"page": page_link, "document": document_link})(shown),
         tags=ALLOWED_TAGS,
@@ -60,14 +62,25 @@ def rich_text_html(source: str, context: SerializerContext) -> str:
     )
 
 
-def _without_private_document(link: re.Match[str], context: SerializerContext) -> str:
-    """Return a link unchanged, or its text if it leads to a private document, or "" if this text identifies it."""
-    attributes = {name.lower(): unescape("".join(values)) for name, *values in ATTRIBUTE.findall(link[1])}
-    key: int | None = None
+def _attributes(link: re.Match[str]) -> dict[str, str]:
+    return {name.lower(): unescape("".join(values)) for name, *values in ATTRIBUTE.findall(link["attributes"])}
+
+
+def _token(attributes: dict[str, str]) -> str:
+    """Return the token of the document to whose URL a link leads, "" without one."""
+    return "" if attributes.get("linktype") == "document" else file_token(attributes.get("href", ""))
+
+
+def _without_private_document(link: re.Match[str], keys: dict[str, int], context: SerializerContext) -> str:
+    """Return a link unchanged, or its text if it leads to a private document, or "" if this text identifies it.
+
+    `keys` has the primary keys of the documents to whose URLs links of the text lead, by their tokens.
+    """
+    attributes = _attributes(link)
+    token = _token(attributes)
+    key = keys.get(token) if token else None
     if attributes.get("linktype") == "document":
         key = _primary_key(attributes)
-    elif token := file_token(attributes.get("href", "")):
-        key = CustomDocument.objects.filter(token=token).values_list("pk", flat=True).first()
     document = context.document(key) if key is not None else None
     if document is None or not context.is_private_collection(document.collection_id):
         return link[0]
@@ -83,8 +96,9 @@ def _identifies(text: str, document: CustomDocument) -> bool:
 
 
 def _primary_key(attributes: dict[str, str]) -> int | None:
-    """Return the primary key in a link's `id`, or None if it is not a number."""
-    return int(attributes["id"]) if attributes.get("id", "").isdecimal() else None
+    """Return the primary key in a link's `id`, or None if it is not a number, or one that no key can be."""
+    key = attributes.get("id", "")
+    return int(key) if key.isdecimal() and not is_beyond_keys(key) else None
 
 
 def _opening_tag(url: str) -> str:
