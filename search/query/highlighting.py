@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from django.utils.html import escape
 
@@ -11,8 +12,6 @@ from search.linguistics.tokens import Token, matching_tokens
 FRAGMENT_LENGTH = 220
 # The beginning of a text that is analyzed for fragments and similarity. The whole text would cost too much.
 MAX_ANALYZED_CHARACTERS = 20_000
-# More matches of one text are not compared.
-MAX_COMPARED_MATCHES = 200
 
 
 def best_fragment(text: str, language_code: str, terms: frozenset[str], length: int = FRAGMENT_LENGTH) -> str:
@@ -44,13 +43,23 @@ def _matches(text: str, language_code: str, terms: frozenset[str]) -> list[Token
 
 
 def _start_of_best_passage(matches: list[Token], length: int) -> Token:
-    """Return the first match of the passage that has the most different terms, then the most matches."""
-
-    def passage_score(token: Token) -> tuple[int, int]:
-        inside = [other for other in matches if token.start <= other.start and other.end <= token.start + length]
-        return len({other.term for other in inside}), len(inside)
-
-    return max(matches[:MAX_COMPARED_MATCHES], key=passage_score)
+    """Return the first match of the passage that has the most different terms, then the most matches; linear time."""
+    best, best_score = matches[0], (0, 0)
+    inside: Counter[str] = Counter()
+    end = 0
+    for position, token in enumerate(matches):
+        while end < len(matches) and matches[end].end <= token.start + length:
+            inside[matches[end].term] += 1
+            end += 1
+        if (score := (len(inside), end - position)) > best_score:
+            best, best_score = token, score
+        if end == position:  # A token that is longer than a passage.
+            end += 1
+        elif inside[token.term] == 1:
+            del inside[token.term]
+        else:
+            inside[token.term] -= 1
+    return best
 
 
 def _with_marks(text: str, matches: list[Token], start: int, end: int) -> str:

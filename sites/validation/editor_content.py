@@ -17,10 +17,11 @@ from .malformed_requests import MalformedValue, is_upstream_error
 
 # The editor nests lists 4 levels deep; texts of an import may be deeper.
 MAX_DEPTH = 20
-# Of one block, which is a paragraph, a heading or an item of a list.
-MAX_LINE_BREAKS = 2000
+# Of one block, which is a paragraph, a heading or an item of a list. wagtail-localize divides it into texts in a time
+# that grows with the square of its tags, and calls itself for each of the line breaks at its end.
+MAX_LINE_BREAKS = 200
 MAX_STYLES = 30
-MAX_RANGES = 5000
+MAX_RANGES = 500
 # Links and images of one text.
 MAX_ENTITIES = 2000
 

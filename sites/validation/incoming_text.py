@@ -9,9 +9,14 @@ from django.utils.translation import gettext as _
 
 from sites.unicode_forms import MAX_MARKS, has_surplus_marks
 
+# Of a content with its blocks, as JSON, that is published or translated: more than a hundred printed pages.
+MAX_CHARACTERS = 400_000
+
+# The last two code points of each plane, and 32 more: Unicode reserves them for the use inside a program.
+NONCHARACTERS = "\ufdd0-\ufdef" + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
 # Characters of the categories Cc and Cs, and noncharacters, without tabulator and line breaks. No editor types them;
 # XML, PostgreSQL or browsers refuse some of them.
-CONTROL_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+CONTROL_CHARACTER = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff{NONCHARACTERS}]")
 # Text in Windows-1252 that was read as ISO-8859-1 or ISO-8859-15 has these characters instead of “’”, “œ” and “–”.
 FIRST_C1, LAST_C1 = "\x80", "\x9f"
 CODE = "control_characters"

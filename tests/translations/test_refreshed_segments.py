@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import time
 
 import pytest
 from django.db import connection
@@ -23,6 +24,8 @@ from wagtail_localize.segments.extract import extract_segments
 
 from cms.pages.models import StandardPage
 from cms.translations.overrides import refreshed_segments
+from sites.validation.editor_content import MAX_LINE_BREAKS, MAX_RANGES
+from sites.validation.incoming_text import MAX_CHARACTERS
 from tests.contracts.samples import publish_samples
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
@@ -158,4 +161,39 @@ def test_a_content_with_too_many_texts_is_not_sent_to_translation(client, commit
     assert "Rien n’a été modifié" in answer.content.decode()
     assert "« Grande page » a 33 textes" in answer.content.decode().replace("\xa0", " ")
     assert rows() == before
+    assert page.get_translations().count() == 0
+
+
+def paragraph(number):
+    """Return a paragraph with as many tags as the editor accepts."""
+    links = "".join(f'<a href="https://example.org/{each}">b</a> ' for each in range(MAX_RANGES))
+    return f"<p>{number}{'<b>a</b> ' * MAX_RANGES}{links}{'<br/>' * MAX_LINE_BREAKS}</p>"
+
+
+@pytest.mark.django_db
+def test_paragraphs_with_many_tags_are_divided_into_texts_in_a_short_time(client, commits):
+    department = make_department("allier")
+    with commits():
+        body = [("text", "".join(map(paragraph, range(13))))]
+        page = make_page(StandardPage, department, title="Balises", body=body, publish=False)
+    assert 340_000 < len(page.to_json()) < MAX_CHARACTERS
+    client.force_login(make_user("publisher", groups=["allier:publisher"]))
+    started = time.process_time()
+    english = department.locales.get(language_code="en")
+    response = client.post(reverse("translation_submit_page", args=[page.pk]), {"locales": [english.pk]})
+    assert response.status_code == 302
+    assert time.process_time() - started < 10  # 15 s before the limits, for paragraphs of 5,000 tags
+    assert StringSegment.objects.filter(string__data__contains="<b>").count() == 13
+
+
+@pytest.mark.django_db
+def test_a_draft_that_is_too_long_to_be_published_is_not_translated(client, commits, monkeypatch):
+    monkeypatch.setattr(refreshed_segments, "MAX_CHARACTERS", 500)
+    department = make_department("allier")
+    with commits():
+        page = make_page(StandardPage, department, title="Longue", body=[("text", "<p>mot</p>")], publish=False)
+    client.force_login(make_user("publisher", groups=["allier:publisher"]))
+    english = department.locales.get(language_code="en")
+    answer = client.post(reverse("translation_submit_page", args=[page.pk]), {"locales": [english.pk]}, follow=True)
+    assert "a plus de 500 caractères" in answer.content.decode().replace("\xa0", " ")
     assert page.get_translations().count() == 0

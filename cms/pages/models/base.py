@@ -25,12 +25,11 @@ from sites.access.page_permissions import DepartmentPagePermissions
 from sites.access.references.private_pages import restrictions_of
 from sites.access.references.referable_objects import omit_foreign_objects
 from sites.models import Department
+from sites.validation.incoming_text import MAX_CHARACTERS
 from sites.validation.links import refuse_harmful_links
 
 from .copy_origin import CopyOrigin
 
-# Of a published page with its blocks, as JSON: more than a hundred printed pages.
-MAX_CHARACTERS = 400_000
 CONTENT_DEPTH = 2  # Number of components of `url_path` before a content's own path: container and home.
 
 

@@ -15,7 +15,7 @@ from cms.translations.exchange.inline_codes import code_fault, plain_text, refus
 from cms.translations.exchange.units import UnitFaultError
 from cms.translations.file_service.current_texts import CurrentText, current_texts, store_translations
 from cms.translations.models import SegmentComment
-from cms.translations.models.segment_comment import MAX_COMMENT_LENGTH, MAX_OPEN_COMMENTS
+from cms.translations.models.segment_comment import MAX_COMMENT_LENGTH, MAX_DONE_COMMENTS, MAX_OPEN_COMMENTS
 from cms.translations.text_limits import text_length
 from sites.validation.incoming_text import refuse_control_characters
 
@@ -125,5 +125,14 @@ def save_comments(
     SegmentComment.objects.bulk_create(written)
     known = {str(comment.pk) for segment in segments.values() for comment in segment.open_comments}
     done = [name.removeprefix(RESOLVED) for name in data if name.startswith(RESOLVED)]
-    SegmentComment.objects.filter(pk__in=known.intersection(done)).update(resolved_at=timezone.now(), resolved_by=user)
+    done_now = SegmentComment.objects.filter(pk__in=known.intersection(done))
+    if done_now.update(resolved_at=timezone.now(), resolved_by=user):
+        _delete_old_comments(translation)
     return errors
+
+
+def _delete_old_comments(translation: Translation) -> None:
+    """Delete the oldest of the comments that are done. Screens show MAX_DONE_COMMENTS of them."""
+    done = SegmentComment.objects.filter(translation=translation, resolved_at__isnull=False)
+    kept = done.order_by("-resolved_at", "-pk")[:MAX_DONE_COMMENTS]
+    done.exclude(pk__in=list(kept.values_list("pk", flat=True))).delete()

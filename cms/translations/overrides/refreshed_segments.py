@@ -44,6 +44,7 @@ from wagtail_localize.segments.extract import extract_segments
 
 from cms.translations.progress.field_paths import FieldPaths
 from cms.translations.progress.kept_translations import keep_translations, source_texts
+from sites.validation.incoming_text import MAX_CHARACTERS
 
 BATCH = 500
 # Texts of one content. Screens and saving compare all of them; 400,000 characters of usual prose are some hundreds.
@@ -67,8 +68,11 @@ def refresh_segments(source: TranslationSource) -> None:
     """Extract the segments of a source; each changed text keeps its former translation, marked as outdated.
 
     About a query for each `BATCH` texts. Raises SourceDeletedError if the content does not exist any more, and
-    ValidationError if it has more than MAX_TEXTS texts.
+    ValidationError if it has more than MAX_TEXTS texts or MAX_CHARACTERS characters.
     """
+    if len(source.content_json) > MAX_CHARACTERS:
+        message = _("“%(title)s” has more than %(number)s characters: divide it into several pages.")
+        raise ValidationError(message % {"title": source.object_repr, "number": MAX_CHARACTERS})
     former = source_texts(source)
     instance = source.as_instance()
     values: list[Any] = extract_segments(instance)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 from wagtail.admin.ui.tables import BaseColumn
 from wagtail.admin.ui.tables.pages import BulkActionsColumn
 from wagtail.admin.views.pages.edit import EditView
@@ -19,9 +22,30 @@ from sites.mail.audience import about
 
 from .privacy import DepartmentSetPrivacyView
 
+# In the order of the menu, Wagtail shows all children of a page at once, which costs two queries a row.
+MAX_SORTED_PAGES = 200
+
 
 class ExplorerView(ExplorableIndexView):
-    """Wagtail's explorer, without the actions that are refused to the user."""
+    """Wagtail's explorer, without the actions that are refused to the user.
+
+    Children of a page are sorted by hand up to MAX_SORTED_PAGES; more are listed in pages, with a message.
+    """
+
+    def get(self, request: HttpRequest, parent_page_id: int | None = None) -> HttpResponse:
+        response: HttpResponse = super().get(request, parent_page_id)
+        if request.GET.get("ordering") == self.sort_order_field and not self._is_sortable:
+            message = _("Only %(number)d pages can be sorted by hand. There are more here.")
+            messages.warning(request, message % {"number": MAX_SORTED_PAGES})
+        return response
+
+    def get_valid_orderings(self) -> list[str]:
+        orderings: list[str] = super().get_valid_orderings()
+        return [each for each in orderings if each != self.sort_order_field or self._is_sortable]
+
+    @property
+    def _is_sortable(self) -> bool:
+        return bool(self.parent_page.numchild <= MAX_SORTED_PAGES)
 
     @cached_property
     def header_more_buttons(self) -> list[Button]:

@@ -21,7 +21,7 @@ from sites.validation.incoming_text import CONTROL_CHARACTER, refuse_control_cha
 pytestmark = pytest.mark.django_db
 PRODUCT = ("cms.", "sites", "search")
 # The last one is no control character, but so many marks that normalising them takes minutes if there are thousands.
-CONTROLS = ("\x00", "\x0b", "\x1b", "\x7f", "\x92", "\ufffe", "\u0315\u0300" * 20)
+CONTROLS = ("\x00", "\x0b", "\x1b", "\x7f", "\x92", "\ufffe", "\ufdd0", "\ufdef", "\U0001ffff", "\u0315\u0300" * 20)
 
 
 def model_fields(kind):

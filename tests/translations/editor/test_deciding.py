@@ -234,6 +234,18 @@ def test_open_comments_are_limited(submitted, client, monkeypatch):
     assert SegmentComment.objects.count() == 3
 
 
+def test_of_the_comments_that_are_done_the_last_ones_are_kept(submitted, client, monkeypatch):
+    client.force_login(reviewer())
+    monkeypatch.setattr(saving, "MAX_DONE_COMMENTS", 3)
+    key = submitted.segment(TITLE).key
+    for number in range(6):
+        submitted.send({COMMENT + key: f"comment {number}"})
+        (opened,) = SegmentComment.objects.filter(resolved_at=None)
+        submitted.send({RESOLVED + str(opened.pk): "on"})
+    texts = SegmentComment.objects.order_by("pk").values_list("text", flat=True)
+    assert list(texts) == ["comment 3", "comment 4", "comment 5"]
+
+
 def test_a_comment_beside_a_refused_text_is_stored_once_and_shown(submitted, client):
     client.force_login(reviewer())
     key = submitted.segment(TITLE).key
