@@ -19,6 +19,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.staticfiles import versioned_static
 from wagtail.admin.ui.components import Component
 from wagtail.api.v2.router import WagtailAPIRouter
+from wagtail.api.v2.utils import BadRequestError
 from wagtail.documents.api.admin.views import DocumentsAdminAPIViewSet
 from wagtail.images.api.admin.views import ImagesAdminAPIViewSet
 from wagtail.models import Locale, Page
@@ -30,7 +31,7 @@ from .access.foreign_references import refuse_change_of_department
 from .access.ownership import department_of_page
 from .access.querysets import viewable_by
 from .access.references.readable_titles import with_readable_titles
-from .admin.access_control.page_counts import DELETION, refuse_too_many
+from .admin.access_control.page_counts import DELETION, refuse_too_many, too_many_message
 from .admin.access_control.rules import REQUIRED_CAPABILITIES
 from .admin.access_control.url_table import ACCESS_BY_URL_NAME, Access
 from .admin.overrides.image_chooser import override_image_chooser
@@ -178,7 +179,8 @@ class DepartmentPagesAPIViewSet(DepartmentAPIMixin, PagesAdminAPIViewSet):
     def action_view(self, request: Request, pk: int, action_name: str) -> HttpResponseBase:
         """Answer 404 for what the body may not name, as for what is missing: Wagtail answers 403.
 
-        These are pages that the user may not view, and languages that the department of the page does not have.
+        These are pages that the user may not view, and languages that the department of the page does not have. Raises
+        BadRequestError for an action on too many pages.
         """
         if action := self.actions.get(action_name):
             body = action.serializer(data=request.data)
@@ -189,6 +191,8 @@ class DepartmentPagesAPIViewSet(DepartmentAPIMixin, PagesAdminAPIViewSet):
             if "locale" in values:
                 department = department_of_page(get_object_or_404(Page, pk=pk))
                 get_object_or_404(department.locales if department else Locale, language_code=values["locale"])
+            if reason := too_many_message(values, get_object_or_404(self.get_queryset(), pk=pk), action_name):
+                raise BadRequestError(reason)
         response: HttpResponseBase = super().action_view(request, pk, action_name)
         return response
 

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from wagtail.admin.api.views import PagesAdminAPIViewSet
 from wagtail.models import Page
 
 from cms.pages.models import StandardPage
@@ -50,6 +51,32 @@ def test_a_tree_with_too_many_pages_stays_as_it_is(client, folder, name):
     assert response.status_code == 302
     assert set(Page.objects.values_list("pk", "live", "live_revision")) == before
     assert "plus de 2 pages" in client.get(response.url).content.decode()
+
+
+def api_actions():
+    return [
+        (name, "recursive")
+        for name, action in PagesAdminAPIViewSet.actions.items()
+        if "recursive" in getattr(action.serializer(), "fields", {})
+    ] + [("delete", "unused")]
+
+
+@pytest.mark.parametrize(("name", "field"), api_actions())
+def test_the_actions_of_the_api_have_the_same_limit(client, folder, name, field):
+    """Every action that can include the pages below, with the languages and destinations that it needs."""
+    address = reverse("wagtailadmin_api:pages:action", args=[folder.pk, name])
+    body = {field: True, "locale": "fr", "destination_page_id": folder.get_parent().pk}
+    before = set(Page.objects.values_list("pk", "live"))
+    response = client.post(address, body, content_type="application/json")
+    assert (response.status_code, "plus de 2 pages" in response.json()["message"]) == (400, True)
+    assert set(Page.objects.values_list("pk", "live")) == before
+
+
+def test_an_action_of_the_api_without_the_pages_below_has_no_limit(client, folder):
+    address = reverse("wagtailadmin_api:pages:action", args=[folder.pk, "unpublish"])
+    assert client.post(address, {"recursive": False}, content_type="application/json").status_code == 200
+    assert not Page.objects.get(pk=folder.pk).live
+    assert folder.get_children().filter(live=True).count() == 2
 
 
 def test_parts_of_it_are_changed(client, folder):
