@@ -9,6 +9,7 @@ from wagtail.models import Page
 from wagtail_localize.models import Translation, TranslationSource
 
 from cms.delivery.models import PublishedDocument
+from cms.delivery.refresh_requests import queue_headers
 from cms.pages.models import StandardPage
 from tests.factories.pages import make_page
 from tests.factories.users import make_user
@@ -147,3 +148,27 @@ def test_a_translation_saved_by_other_code_is_recorded_when_it_is_published(tran
         page.save_revision().publish()
     state = document(page)["translation"]
     assert (state["status"], state["progress"]) == ("translated", {"segments": 5, "translated": 5})
+
+
+@pytest.mark.django_db
+def test_readers_are_told_that_an_alias_in_another_language_is_not_translated(department, commits):
+    """wagtail-localize makes some of pages above a translated one."""
+    with commits():
+        page = make_page(
+            StandardPage, department, title="Aide alimentaire", slug="aide", summary=MISSING,
+            body=[("text", "<p>Ouvert le lundi.</p><p>2026</p>")],
+        )  # fmt: skip
+        alias = page.copy_for_translation(department.locales.get(language_code="en"), alias=True, copy_parents=True)
+    data = document(alias)
+    state = data["translation"]
+    assert alias.alias_of_id == page.pk
+    assert (state["status"], state["source_locale"], state["progress"]) == ("incomplete", "fr", None)
+    assert state["source_url"].endswith("/fr/aide/")
+    assert {"/title", "/summary", "/content/body/0/value"} <= set(state["untranslated"])
+    assert '<p><span lang="fr">Ouvert le lundi.</span></p><p>2026</p>' in data["content"]["body"][0]["value"]
+    with commits():
+        queue_headers([alias.pk])
+    assert document(alias) == data
+    with commits():
+        same = page.create_alias(parent=page.get_parent(), update_slug="autre")
+    assert PublishedDocument.objects.get(page_id=same.pk).data["translation"]["status"] == "original"

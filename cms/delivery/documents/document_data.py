@@ -14,6 +14,7 @@ from cms.delivery.models import PublishedDocument
 from cms.pages.models import ContentPage
 from cms.pages.serializers import serialize
 from cms.translations.models import TranslatedRevision
+from cms.translations.progress.revision_records import record_of_source_texts
 from sites.access.references.loaded_objects import loading_with
 from sites.models import Department
 
@@ -42,9 +43,12 @@ def serialize_page(
     with translation.override(page.locale.language_code):  # Labels are in the language of the document.
         if is_draft:
             return {**serialize(page, context), "translation": {"source_locale": "", "untranslated": []}}, context
-        language, record = _record_of(page, batch)
-        marked = page if record is None or not record.untranslated else with_marks(page, record)
         with loading_with(batch.objects.in_bulk):
+            if language := batch.other_language_of(page):
+                record: TranslatedRevision | None = record_of_source_texts(page)
+            else:
+                language, record = _record_of(page, batch)
+            marked = page if record is None or not record.untranslated else with_marks(page, record)
             serialized = serialize(marked, context)
     serialized, untranslated = (serialized, []) if marked is page else without_marks(serialized, language)
     return {**serialized, "translation": {"source_locale": language, "untranslated": untranslated}}, context
@@ -131,9 +135,11 @@ def _origin(page: Page, batch: PageBatch) -> dict[str, Any] | None:
 def _translation(page: Page, batch: PageBatch, siblings: list[PublishedDocument]) -> dict[str, Any]:
     """Return `translation` of docs/document.md."""
     locale = page.locale.language_code
-    text = batch.text_of(page)
-    translation = batch.translations.get((text.content, text.language))
-    if translation is not None:
+    text, other_language = batch.text_of(page), batch.other_language_of(page)
+    translation = batch.translations.get((text.content, text.language)) if not other_language else None
+    if other_language:
+        source_locale = other_language
+    elif translation is not None:
         source_locale = translation.source.locale.language_code
     else:
         # Made without wagtail-localize: the version in the department's source language is the original.
@@ -144,8 +150,10 @@ def _translation(page: Page, batch: PageBatch, siblings: list[PublishedDocument]
         return {"status": "original", "source_locale": locale, "source_url": "", **NO_RECORD}
     source = batch.siblings[page.translation_key].get(source_locale)
     source_url = source.card_data.get("url", "") if source is not None and batch.is_readable(source) else ""
-    _language, record = _record_of(page, batch)
     addresses = {"source_locale": source_locale, "source_url": source_url}
+    if other_language:
+        return {"status": "incomplete", **addresses, **NO_RECORD}
+    _language, record = _record_of(page, batch)
     if record is None:
         return {"status": "translated", **addresses, **NO_RECORD}
     progress = getattr(translation, "progress", None)

@@ -121,6 +121,11 @@ class PageBatch:
             return original
         return PublicText(page.translation_key, language, page.live_revision_id)
 
+    def other_language_of(self, page: Page) -> str:
+        """Return the language of the text of a page, "" if it is that of the page: an alias may show another one."""
+        original = self._originals_of_aliases.get(page.alias_of_id)
+        return "" if original is None or original.language == page.locale.language_code else original.language
+
     def _load_originals_of_aliases(self) -> dict[int | None, PublicText]:
         """Load the texts that aliases show, by key of their page; no query without aliases."""
         keys = {page.alias_of_id for page in (*self.pages, *self.headers)} - {None}

@@ -40,6 +40,15 @@ def record_of_texts(translation: Translation, segments: Sequence[Segment]) -> Tr
     return TranslatedRevision(translation=translation, segments=states_by_digest(segments))
 
 
+def record_of_source_texts(page: Page) -> TranslatedRevision:
+    """Return a record, which is not stored, of a page whose texts are all in the source language."""
+    texts = (value for value in extract_segments(page) if isinstance(value, StringSegmentValue))
+    segments = [Segment(text.path, text.string.data, "", SegmentState.UNTRANSLATED) for text in texts]
+    segments = [segment for segment in segments if segment.has_letters]
+    paths = list(dict.fromkeys(segment.path for segment in segments))
+    return TranslatedRevision(segments=states_by_digest(segments), untranslated_paths=paths)
+
+
 def segments_in(translation: Translation, page: Page) -> list[Segment]:
     """Return the segments of a translation with their states in a version of the page, whatever code made it.
 
