@@ -30,6 +30,8 @@ from sites.retry_responses import retry_response
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER = 5  # seconds
+DATABASE_BUSY_TITLE = "The database does not answer"
+DATABASE_BUSY_DETAIL = "The database is away, locked or too slow; the Retry-After header says when to try again."
 # Seconds for which one line of the log stands for all requests that the database did not answer.
 LOG_PERIOD = 60
 # Parts of the messages of SQLite for a database that is locked or away. It has the same class for errors of the schema.
@@ -189,8 +191,8 @@ def busy_response(request: HttpRequest, error: BaseException | None) -> HttpResp
         is_for_scripts=request.path_info.startswith(API_PREFIX),
         problem={
             "type": "/problems/database-busy",
-            "title": "The database is busy",
-            "detail": "The request took too long; the Retry-After header says when to try again.",
+            "title": DATABASE_BUSY_TITLE,
+            "detail": DATABASE_BUSY_DETAIL,
         },
     )
     mark_as_logged(response)

@@ -2,6 +2,8 @@
 
 import pytest
 from django.test import Client
+from django.utils import translation
+from django.utils.translation import gettext
 
 from cms import database_time_limits
 from tests.factories.departments import make_department
@@ -43,8 +45,11 @@ def test_all_addresses_say_that_the_database_is_away(caplog, monkeypatch, settin
         assert "no-store" in answer["Cache-Control"], path
         if language:
             assert f'<html lang="{language}"' in answer.content.decode(), path
+            with translation.override(language):
+                assert gettext("This page is not available at the moment") in answer.content.decode(), path
         else:
             assert answer.json()["type"] == "/problems/database-busy", path
+            assert answer.json()["title"] == "The database does not answer", path
     errors = [record for record in caplog.records if record.levelname in ("ERROR", "WARNING", "CRITICAL")]
     assert [record.name for record in errors] == ["cms.database_time_limits"], "one line for all requests"
     assert errors[0].exc_info is None

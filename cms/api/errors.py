@@ -17,7 +17,13 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from cms.database_time_limits import RETRY_AFTER, is_database_busy, outage_log
+from cms.database_time_limits import (
+    DATABASE_BUSY_DETAIL,
+    DATABASE_BUSY_TITLE,
+    RETRY_AFTER,
+    is_database_busy,
+    outage_log,
+)
 from cms.delivery.models.stored_json import UNREADABLE_DETAIL, UNREADABLE_TITLE, UNREADABLE_TYPE, UNREADABLE_WAIT
 from cms.overrides.logged_responses import mark_as_logged
 from sites.rate_limits.limiter import RateLimitExceeded
@@ -131,15 +137,15 @@ class DocumentUnreadable(Problem):
 
 
 class DatabaseBusy(Problem):
-    """A database that is locked or too slow, with the seconds to wait."""
+    """A database that is away, locked or too slow, with the seconds to wait."""
 
     status_code = 503
     problem_type = "database-busy"
-    title = "The database is busy"
+    title = DATABASE_BUSY_TITLE
     wait = RETRY_AFTER
 
     def __init__(self) -> None:
-        super().__init__("The request took too long; the Retry-After header says in how many seconds to try again.")
+        super().__init__(DATABASE_BUSY_DETAIL)
 
 
 # Problem type, title and detail by exception class. The texts of DRF itself are translated.
