@@ -5,13 +5,17 @@ In any other language a department has no home page, and wagtail-localize would 
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Model, QuerySet
 from django.forms import Form
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from wagtail.models import Locale, Page
 from wagtail_localize.views import submit_translations
 
-from sites.access.ownership import department_of_page
+from sites.access.ownership import container_path, department_of_page
+from sites.models import Department
 
 
 def target_locales(instance: Model) -> QuerySet[Locale]:
@@ -20,10 +24,28 @@ def target_locales(instance: Model) -> QuerySet[Locale]:
     return Locale.objects.all() if department is None else department.locales.all()
 
 
+def lock_languages(instance: Model) -> None:
+    """Lock the department of a page or snippet until the transaction ends: it keeps its languages meanwhile.
+
+    The removal of a language locks the department before all other rows as well.
+    """
+    departments = Department.objects.select_for_update(of=("self",), no_key=True)
+    if isinstance(instance, Page):
+        departments = departments.filter(container__path=container_path(instance.path))
+    else:
+        departments = departments.filter(pk=getattr(instance, "owner_id", None))
+    list(departments.values_list("pk"))
+
+
 class _TargetLocalesMixin:
     """Limits the form of a submission view to `target_locales`, both what it offers and what it accepts."""
 
     object: Model
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        lock_languages(self.object)
+        response: HttpResponse = super().post(request, **kwargs)  # type: ignore[misc]
+        return response
 
     def get_form(self) -> Form:
         form: Form = super().get_form()  # type: ignore[misc]

@@ -20,14 +20,14 @@ from wagtail_localize.models import Translation, TranslationSource
 
 from cms.delivery.models import RefreshRequest
 from cms.management.instance_status import InstanceStatus
-from cms.pages.models import StandardPage
+from cms.pages.models import Organisation, StandardPage
 from cms.translations.models import RequestedTranslation, TranslationUpdate
 from cms.translations.subtrees.requested_pages import MAX_ATTEMPTS, process_requested_translations
 from cms.translations.subtrees.submitted_subtrees import request_subtree
 from cms.translations.subtrees.tasks import translate_requested_pages
 from sites.lifecycle.language_removal import remove_language
 from tests.factories.departments import make_department
-from tests.factories.pages import make_page
+from tests.factories.pages import OrganisationFactory, make_page
 from tests.factories.users import make_user
 
 pytestmark = pytest.mark.django_db
@@ -294,6 +294,36 @@ def test_the_background_waits_for_the_removal_of_a_language(later):
     assert failures == []
     assert not Page.objects.filter(locale=english, path__startswith=department.container.path).exists()
     assert not Page.objects.filter(locale=english, title__in=[department.container.title, "Page 0"]).exists()
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", ["page", "snippet"])
+def test_the_form_waits_for_the_removal_of_a_language(client, kind):
+    department = make_department("allier", locales=LOCALES)
+    client.force_login(make_user("sender", groups=["allier:publisher"]))
+    english = department.locales.get(language_code="en")
+    if kind == "page":
+        address = reverse("wagtail_localize:submit_page_translation", args=[make_folder(department, 0).pk])
+    else:
+        snippet = OrganisationFactory(owner=department, locale=department.source_locale)
+        address = reverse("wagtail_localize:submit_snippet_translation", args=["pages", "organisation", snippet.pk])
+    answers = []
+
+    def send_page():
+        answers.append(client.post(address, {"locales": [english.pk]}).status_code)
+        connection.close()
+
+    thread = threading.Thread(target=send_page)
+    with transaction.atomic():
+        remove_language(department.department_locales.get(locale=english))
+        thread.start()
+        thread.join(timeout=3)
+        assert thread.is_alive()
+    thread.join(timeout=30)
+    assert answers == [200]  # The form again, with the error.
+    assert not Page.objects.filter(locale=english, path__startswith=department.container.path).exists()
+    assert not Organisation.objects.filter(locale=english).exists()
 
 
 def test_pages_that_are_sent_again_are_requested_once(department, sender, later, commits):

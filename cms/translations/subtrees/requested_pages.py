@@ -18,10 +18,9 @@ from wagtail_localize.operations import TranslationCreator
 
 from cms.request_transactions.repetition import repeat_on_collision
 from cms.translations.models import RequestedTranslation
-from cms.translations.submission import target_locales
+from cms.translations.submission import lock_languages, target_locales
 from sites.access.capabilities import has_capability
-from sites.access.ownership import CONTAINER_PATH_LENGTH, container_path, department_of_page
-from sites.models import Department
+from sites.access.ownership import CONTAINER_PATH_LENGTH, department_of_page
 from sites.roles import Capability
 
 logger = logging.getLogger(__name__)
@@ -78,7 +77,7 @@ def _process(pk: int, translated: Translated) -> None:
         page = Page.objects.filter(pk__in=RequestedTranslation.objects.filter(pk=pk).values("page")).first()
         if page is None:  # Another process has done it.
             return
-        _lock_department(page)
+        lock_languages(page)
         request = (
             RequestedTranslation.objects.select_for_update(of=("self",))
             .select_related("page", "locale", "sender")
@@ -92,15 +91,6 @@ def _process(pk: int, translated: Translated) -> None:
             _translate(request, done)
         request.delete()
     translated[request.sender_id, request.locale_id] = done
-
-
-def _lock_department(page: Page) -> None:
-    """Lock the department of a page until the transaction ends: it keeps its languages meanwhile.
-
-    The removal of a language locks the department before all other rows as well.
-    """
-    departments = Department.objects.select_for_update(of=("self",), no_key=True)
-    list(departments.filter(container__path=container_path(page.path)).values_list("pk"))
 
 
 def _is_still_allowed(request: RequestedTranslation) -> bool:
