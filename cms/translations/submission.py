@@ -33,7 +33,7 @@ def lock_languages(instance: Model) -> None:
     if isinstance(instance, Page):
         departments = departments.filter(container__path=container_path(instance.path))
     else:
-        departments = departments.filter(pk=getattr(instance, "owner_id", None))
+        departments = departments.filter(pk__in=[getattr(instance, "owner_id", None)])
     list(departments.values_list("pk"))
 
 
