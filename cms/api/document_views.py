@@ -15,7 +15,7 @@ from cms.delivery.models import PublishedDocument
 from cms.delivery.models.stored_json import parse_body
 
 from .errors import DocumentUnreadable, InvalidParameter, LocaleNotFound, ResourceNotFound, truncate
-from .pagination import PAGE_PARAMETERS, ListPage
+from .pagination import DEFAULT_PAGE_SIZE, PAGE_PARAMETERS, ListPage
 from .parameters import (
     department_by_slug,
     parse_query_parameters,
@@ -51,7 +51,12 @@ class DocumentListView(PublicView):
             documents = documents.filter(locale=locale)
         page = ListPage.from_parameters(parameters, documents.count())
         rows = documents.order_by("id").values_list("body", "page_id", "locale")[page.slice]
-        bodies = (answered(body, language, locale) for body, page_id, language in rows if parse_body(body, page_id))
+        bodies = (
+            answered(body, language, locale)
+            # In small portions: `envelope` reads no more than it sends.
+            for body, page_id, language in rows.iterator(chunk_size=DEFAULT_PAGE_SIZE)
+            if parse_body(body, page_id)
+        )
         headers = {"Content-Language": locale} if locale and not has_fallbacks else {}
         return Response(page.envelope(request, bodies), headers=headers)
 

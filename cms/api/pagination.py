@@ -10,7 +10,7 @@ from rest_framework.request import Request
 
 from sites.access.hosts import base_url
 
-from .errors import PageNotFound
+from .errors import InvalidParameter, PageNotFound
 from .overrides.django_requests import django_request
 from .parameters import positive_integer
 from .renderers import StoredJSON
@@ -18,6 +18,8 @@ from .renderers import StoredJSON
 PAGE_PARAMETERS = ("page", "page_size")
 DEFAULT_PAGE_SIZE = 20
 LARGEST_PAGE_SIZE = 100
+# More than the default number of documents of the maximum size (cms.delivery.documents.document_size).
+MAX_RESULT_CHARACTERS = 25_000_000
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,20 @@ class ListPage:
         return slice(start, start + self.size)
 
     def envelope(self, request: Request, results: Iterable[str]) -> StoredJSON:
-        """Return the envelope of the page; `results` are the items as JSON texts."""
+        """Return the envelope of the page; `results` are the items as JSON texts.
+
+        Raises InvalidParameter as soon as several items have more than MAX_RESULT_CHARACTERS.
+        """
+        items: list[str] = []
+        length = 0
+        for item in results:
+            length += len(item)
+            if items and length > MAX_RESULT_CHARACTERS:
+                allowed = f"at most {len(items)} here, since the items are large"
+                raise InvalidParameter("page_size", str(self.size), allowed)
+            items.append(item)
         envelope = json.dumps({"count": self.count, **self.page_links(request)}, separators=(",", ":"))
-        return StoredJSON(f'{envelope[:-1]},"results":[{",".join(results)}]}}')
+        return StoredJSON(f'{envelope[:-1]},"results":[{",".join(items)}]}}')
 
     def page_links(self, request: Request) -> dict[str, str | None]:
         """Return the URLs of the next and the previous page, or None. One query if there is another page."""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.module_loading import import_string
 from wagtail.admin.forms import WagtailAdminPageForm
 
 from sites.access.foreign_references import FOREIGN_REFERENCE
 from sites.access.ownership import department_of_page
+from sites.models import Department
 
 
 class ContentPageForm(WagtailAdminPageForm):
@@ -22,6 +26,7 @@ class ContentPageForm(WagtailAdminPageForm):
         department = department_of_page(parent) if parent is not None else None
         if page is not None and page.pk is None and department is not None:
             page.set_local_defaults(department)
+        self._department = department
         super().__init__(*args, **kwargs)
 
     def full_clean(self) -> None:
@@ -31,7 +36,16 @@ class ContentPageForm(WagtailAdminPageForm):
         self.instance.enforces_publication_rules = not self.is_deferred_validation
         self.instance.intended_parent = self.parent_page
         super().full_clean()
+        if not self.is_deferred_validation and not self.errors and self._department is not None:
+            self._check_publication(self._department)
         for name, errors in self.errors.as_data().items():
             if any(error.code == FOREIGN_REFERENCE for error in errors):
                 # A chooser would show the title of the other department's object: show the saved value instead.
                 self.fields[name].bound_data = lambda _data, initial: initial
+
+    def _check_publication(self, department: Department) -> None:
+        """Add the error of the function in PUBLICATION_CHECK, since pages may not import the publisher."""
+        try:
+            import_string(settings.PUBLICATION_CHECK)(self.instance, department)
+        except ValidationError as error:
+            self.add_error("title", error)

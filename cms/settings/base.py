@@ -383,9 +383,9 @@ REST_FRAMEWORK = {
 
 # Names of objects that `sites` and `cms.pages` may not import.
 DEPARTMENT_HOME_PAGE_MODEL = "pages.DepartmentHomePage"
-# Snippets owned by a department or by the instance. All departments may refer to them; only the owner may change them.
-SHARED_SNIPPETS = ("pages.Organisation", "pages.Person")
+SHARED_SNIPPETS = ("pages.Organisation", "pages.Person")  # Only the owner changes them; all departments refer to them.
 PREVIEW_RENDERER = "cms.reader.preview.render_preview"
+PUBLICATION_CHECK = "cms.delivery.documents.document_size.refuse_large_page"
 
 # Days for which the audit logs keep an entry.
 AUDIT_LOG_DAYS = env.number("AUDIT_LOG_DAYS", default=365)

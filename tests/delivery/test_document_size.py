@@ -1,0 +1,122 @@
+"""A document has a maximum size, however often its page repeats an object and whatever grows after its publication."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+from wagtail.test.utils.form_data import nested_form_data, streamfield
+
+from cms.api import pagination
+from cms.delivery.documents import document_size
+from cms.delivery.documents.document_data import as_json
+from cms.delivery.documents.document_size import DocumentTooLargeError, refuse_large_document
+from cms.delivery.models import PublicationState, PublishedDocument, RefreshRequest
+from cms.pages.models import StandardPage
+from tests.factories.media import ImageFactory
+from tests.factories.pages import OrganisationFactory, home_of, make_page
+from tests.factories.users import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"a": ["é" * 50] * 20, "b": {"c": None, "d": [1, 2.5, True]}},
+        {"a": [{"key": "value", "other": []} for _ in range(60)]},
+        {"a": [[]] * 300},
+    ],
+)
+def test_the_size_is_that_of_the_json(data, monkeypatch):
+    size = len(as_json(data).encode())
+    monkeypatch.setattr(document_size, "MAX_BYTES", int(size * 1.5))
+    refuse_large_document(data)
+    monkeypatch.setattr(document_size, "MAX_BYTES", int(size * 0.9))
+    with pytest.raises(DocumentTooLargeError):
+        refuse_large_document(data)
+
+
+def test_a_small_page_with_a_large_document_stays_as_it_was(department, commits, document_of):
+    """A page of 10 kB became a document of 100 MB, and each reader of it took half a gigabyte."""
+    organisation = OrganisationFactory(owner=department, locale=department.source_locale, description="Courte.")
+    with commits():
+        page = make_page(StandardPage, department, title="Avant", body=[("organisation", organisation)] * 100)
+    before = PublishedDocument.objects.get(page_id=page.pk)
+    assert len(before.body) < 100_000
+
+    type(organisation).objects.filter(pk=organisation.pk).update(description="é" * 1_000_000)
+    with commits():
+        page.title = "Après"
+        page.save_revision().publish()
+    assert document_of(page)["title"] == "Avant"
+    assert PublicationState.objects.get(page_id=page.pk).error.startswith("DocumentTooLargeError")
+
+
+def test_a_snippet_that_grows_leaves_the_document_of_its_page_and_is_reported(department, commits, client, document_of):
+    organisation = OrganisationFactory(owner=department, locale=department.source_locale, description="Courte.")
+    with commits():
+        page = make_page(StandardPage, department, title="Annuaire", body=[("organisation", organisation)] * 300)
+        other = make_page(StandardPage, department, title="Autre", body=[("organisation", organisation)])
+    with commits():
+        organisation.description = "x" * 4_000
+        organisation.save()
+    assert document_of(page)["content"]["body"][0]["value"]["description"] == "Courte."
+    assert document_of(other)["content"]["body"][0]["value"]["description"] == "x" * 4_000
+    client.force_login(make_user("publisher", groups=["allier:publisher"]))
+    assert reverse("publication_retry", args=[page.pk]) in client.get(reverse("wagtailadmin_home")).content.decode()
+    with pytest.raises(CommandError, match=f"page {page.pk} fails since .*DocumentTooLarge"):
+        call_command("check_publication", stdout=StringIO())
+
+    with commits():
+        organisation.description = "Plus longue."
+        organisation.save()
+    assert document_of(page)["content"]["body"][0]["value"]["description"] == "Plus longue."
+    assert not PublicationState.objects.exclude(error="").exists()
+
+
+def test_the_form_refuses_to_publish_a_page_whose_document_is_too_large(department, commits, client):
+    organisation = OrganisationFactory(owner=department, locale=department.source_locale, description="x" * 4_000)
+    client.force_login(make_user("publisher", groups=["allier:publisher"]))
+    url = reverse("wagtailadmin_pages:add", args=["pages", "standardpage", home_of(department).pk])
+
+    def post(blocks, **action):
+        form = {
+            "title": "Page", "slug": f"page-{blocks}", "summary": "", "image": "", "image_alt": "", "seo_title": "",
+            "search_description": "", "comments-TOTAL_FORMS": 0, "comments-INITIAL_FORMS": 0,
+            "body": streamfield([("organisation", str(organisation.pk))] * blocks),
+        }  # fmt: skip
+        with commits():
+            return client.post(url, nested_form_data(form | action))
+
+    response = post(300, **{"action-publish": "x"})
+    assert "divisez-la" in str(response.context["form"].errors["title"])
+    assert not StandardPage.objects.exists()
+    assert post(300).status_code == 302, "a draft may have any size"
+    assert post(10, **{"action-publish": "x"}).status_code == 302
+    assert PublishedDocument.objects.filter(type="standard").count() == 1
+
+
+def test_the_check_of_a_form_takes_a_fixed_number_of_queries(department, commits, django_assert_max_num_queries):
+    images = [ImageFactory(collection=department.collection) for _ in range(40)]
+    with commits():
+        page = make_page(StandardPage, department, publish=False, body=[("image", {"image": each}) for each in images])
+    with django_assert_max_num_queries(40):
+        document_size.refuse_large_page(page, department)
+
+
+def test_a_list_of_large_documents_is_refused_and_a_smaller_one_answered(department, commits, client, monkeypatch):
+    """Ten pages of 6 MB were an answer of 68 MB, a hundred took 1.7 GB of memory."""
+    with commits():
+        for number in range(6):
+            make_page(StandardPage, department, title=f"Page {number}", body=[("text", "<p>" + "a" * 9_000 + "</p>")])
+    monkeypatch.setattr(pagination, "MAX_RESULT_CHARACTERS", 40_000)
+    answer = client.get("/api/v1/contents/?type=standard&page_size=100")
+    assert answer.status_code == 400
+    problem = answer.json()
+    assert (problem["parameter"], problem["value"]) == ("page_size", "100")
+    assert "at most 4" in problem["detail"]
+    assert len(client.get("/api/v1/contents/?type=standard&page_size=4").json()["results"]) == 4
+    monkeypatch.setattr(pagination, "MAX_RESULT_CHARACTERS", 1_000)
+    assert client.get("/api/v1/contents/?type=standard&page_size=1").status_code == 200
+    assert not RefreshRequest.objects.exists()
