@@ -196,6 +196,13 @@ class DepartmentPagesAPIViewSet(DepartmentAPIMixin, PagesAdminAPIViewSet):
         response: HttpResponseBase = super().action_view(request, pk, action_name)
         return response
 
+    def get_queryset(self) -> QuerySet:
+        """Load for all pages of a list what its serializer would query for each: language, schedule, workflow."""
+        pages: Any = super().get_queryset()
+        if self.action == "listing_view":
+            pages = pages.prefetch_related("locale").annotate_approved_schedule().prefetch_workflow_states()
+        return pages
+
     def get_base_queryset(self) -> QuerySet[Page]:
         pages: QuerySet[Page] = policy_registry.get_by_type(Page).accessible_instances(self.request.user)
         return pages

@@ -123,3 +123,15 @@ def add_files(departments, count):
         CustomImage.objects.bulk_create([CustomImage(title="Image", **shown) for _number in range(count)])
         held = {"file": document.file.name, "collection": collection}
         CustomDocument.objects.bulk_create([CustomDocument(title="Document", **held) for _number in range(count)])
+
+
+@pytest.mark.parametrize("fields", ["", "&fields=*"])
+def test_the_api_of_the_admin_makes_only_wagtails_queries_for_each_page(editor, departments, fields):
+    """Parent, its visibility, and the number of children. State, schedule and language are loaded for all together."""
+    address = f"{reverse('wagtailadmin_api:pages:listing')}?child_of={home_of(departments[0]).pk}&limit=50{fields}"
+    few, many = 5, 50
+    costs = []
+    for number in (few, many):
+        fill(departments[:1], number)
+        costs.append(len(queries(editor, address)))
+    assert costs[1] - costs[0] <= 3 * (many - few)
