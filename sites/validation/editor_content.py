@@ -7,6 +7,7 @@ of the line breaks of a block and of its different styles.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,10 +25,13 @@ MAX_STYLES = 30
 MAX_RANGES = 500
 # Links and images of one text.
 MAX_ENTITIES = 2000
+# Each use of a link becomes an element with its whole address. Beyond this number, the addresses of all uses together
+# have at most as many characters as the text that the browser sends.
+FREE_REPETITIONS = 10_000
 
 
 class RichTextArea(DraftailRichTextArea):
-    """Wagtail's editor, which refuses what no editor sends ."""
+    """Wagtail's editor, which refuses what no editor sends."""
 
     def value_from_datadict(self, data: Mapping[str, Any], files: MultiValueDict, name: str) -> str | None:
         """Return the HTML of the rich text; None if it is not sent. Raises MalformedValue, which names the field."""
@@ -60,7 +64,11 @@ def is_editor_content(text: str) -> bool:
         return False
     if len(entities) > MAX_ENTITIES:
         return False
-    return all(map(_is_entity, entities.values())) and all(_is_block(block, entities) for block in blocks)
+    return (
+        all(map(_is_entity, entities.values()))
+        and all(_is_block(block, entities) for block in blocks)
+        and _length_of_uses(blocks, entities) <= len(text) + FREE_REPETITIONS
+    )
 
 
 def _is_entity(entity: Any) -> bool:
@@ -68,6 +76,15 @@ def _is_entity(entity: Any) -> bool:
         return False
     data = entity.get("data", {})
     return isinstance(data, dict) and not any(isinstance(value, dict | list) for value in data.values())
+
+
+def _length_of_uses(blocks: list[dict[str, Any]], entities: dict[str, Any]) -> int:
+    """Return the number of characters of the values of entities, each counted as often as a range uses it."""
+    uses = Counter(str(each.get("key")) for block in blocks for each in block.get("entityRanges", ()))
+    return sum(
+        number * sum(len(str(value)) for value in entities[key].get("data", {}).values())
+        for key, number in uses.items()
+    )
 
 
 def _is_block(block: Any, entities: dict[str, Any]) -> bool:
