@@ -1,5 +1,7 @@
 """Documents in the language that stands in for a missing one, and all languages of one content."""
 
+from itertools import pairwise, permutations
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -101,6 +103,22 @@ def test_pages_of_a_list_with_fallbacks_take_a_constant_number_of_queries(client
     assert {number for _ids, number in pages} == {before}
     found = [content for page, _number in pages for content, _locale in page]
     assert sorted(found) == sorted(str(document.content_id) for document in documents)
+
+
+def test_the_condition_of_a_list_does_not_grow_with_the_number_of_chains(client):
+    """Each department has a chain of its own: another order of the languages that stand in for Italian."""
+    lengths, codes = [], ("fr", "en", "es", "de")
+    chains = list(permutations(codes))
+    for number, chain in enumerate(chains):
+        department = DepartmentFactory.create(slug=f"department-{number}", locales=[*codes, "it"])
+        set_fallbacks(department, dict(pairwise(("it", *chain))))
+        french = DocumentFactory.create(department=department)
+        german = translation_of(french, "de")
+        with CaptureQueriesContext(connection) as captured:
+            response = client.get(CONTENTS, {"locale": "it", "fallback": "true", "department": department.slug})
+        assert ids(response) == [key(german if chain.index("de") < chain.index("fr") else french)]
+        lengths.append(max(query["sql"].count("EXISTS") for query in captured))
+    assert max(lengths[12:]) <= lengths[1]
 
 
 def test_the_change_feed_has_the_documents_themselves(client, allier):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from itertools import groupby
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, When
 
 from cms.delivery.models.document import PublishedDocumentQuerySet
 from sites.models import DepartmentLocale
@@ -28,13 +28,21 @@ def departments_by_chain(locale: str) -> dict[tuple[str, ...], list[int]]:
 def with_fallbacks(documents: PublishedDocumentQuerySet, locale: str) -> PublishedDocumentQuerySet:
     """Return each content once: in the language, or else in the first existing one of its department's chain.
 
-    A content exists in a language if it is one of `documents`. One query, for the chains.
+    A content exists in a language if it is one of `documents`. One query, for the chains. The condition has a case for
+    each language and position in a chain, whatever the number of different chains.
     """
-    is_shown = Q(locale=locale)
-    for chain, departments in departments_by_chain(locale).items():
-        preferred = [locale]
-        for code in chain:
-            better = documents.filter(content_id=OuterRef("content_id"), locale__in=list(preferred))
-            is_shown |= Q(department__in=departments, locale=code) & ~Q(Exists(better))
-            preferred.append(code)
-    return documents.filter(is_shown)
+    ranked = documents.alias(rank=_rank(locale))
+    better = ranked.filter(content_id=OuterRef("content_id"), rank__lt=OuterRef("rank"))
+    return ranked.filter(Q(locale=locale) | (Q(rank__gt=0) & ~Exists(better)))
+
+
+def _rank(locale: str) -> Case:
+    """Return the position of a document's language in the chain of its department: 0 for `locale`, null outside."""
+    departments: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
+    for chain, members in departments_by_chain(locale).items():
+        for position, code in enumerate(chain, start=1):
+            departments[(position, code)] += members
+    cases = [
+        When(locale=code, department__in=members, then=position) for (position, code), members in departments.items()
+    ]
+    return Case(When(locale=locale, then=0), *cases, default=None, output_field=IntegerField())
