@@ -1,10 +1,12 @@
 """Tests of heading levels, footnotes, and formats of dates and amounts."""
 
+import time
+
 import pytest
 from django.utils import translation
 
 from cms.reader.formatting import localized_values
-from cms.reader.formatting.footnotes import TextPart, mark_footnotes
+from cms.reader.formatting.footnotes import MAX_SEARCHED_TERMS, TextPart, mark_footnotes
 from cms.reader.formatting.headings import shift_headings
 
 
@@ -31,6 +33,36 @@ def test_footnotes_mark_the_first_mention():
         TextPart("", 3),
     ]
     assert mark_footnotes("", []) == []
+
+
+def test_terms_are_found_in_any_case_and_keep_their_place():
+    notes = [{"term": term} for term in ("İZMİR", "οδος", "École")]
+    assert mark_footnotes("İİ, izmir, ΟΔΟΣ, ÉCOLE", notes) == [
+        TextPart("İİ, "),
+        TextPart("izmir", 1),
+        TextPart(", "),
+        TextPart("ΟΔΟΣ", 2),
+        TextPart(", "),
+        TextPart("ÉCOLE", 3),
+    ]
+
+
+def test_footnotes_take_little_time_whatever_the_text_repeats():
+    """200 terms that almost match took 10 s of CPU at each request of a visitor."""
+    notes = [{"term": "a" * 95 + f"b{number}"} for number in range(2_000)]
+    start = time.process_time()
+    parts = mark_footnotes("a" * 180_000, notes)
+    assert time.process_time() - start < 2
+    assert [part.note for part in parts] == [None, *range(1, 2_001)]
+
+
+def test_the_number_of_terms_that_are_searched_is_limited():
+    text = " ".join(f"[{number}]" for number in range(1, MAX_SEARCHED_TERMS + 2))
+    parts = mark_footnotes(text, [{"term": f"[{number}]"} for number in range(1, MAX_SEARCHED_TERMS + 2)])
+    assert [part.text for part in parts if part.note] == [
+        f"[{number}]" for number in range(1, MAX_SEARCHED_TERMS + 1)
+    ] + [""]
+    assert "".join(part.text for part in parts) == text
 
 
 @pytest.mark.parametrize(
