@@ -15,7 +15,7 @@ from django.core.files.base import ContentFile
 
 from cms.media.inspection import inspector
 
-CODE = sorted(Path(inspector.__file__).parent.glob("*.py"))
+CODE = sorted(Path(inspector.__file__).parent.rglob("*.py"))
 VERSION = hashlib.sha256(b"".join(path.read_bytes() for path in CODE)).hexdigest()[:16]
 KEPT_SECONDS = 24 * 3600
 FOLDER = Path(__file__).resolve().parents[1] / "build" / "inspections"
@@ -34,9 +34,8 @@ class RememberedInspections:
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def __call__(self, path, folder, kind, extension, options):
-        job = json.dumps(
-            [kind, extension, options, inspector.settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS, inspector.MEMORY]
-        )
+        pixels, limits = inspector.settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS, str(inspector.LIMITS[kind])
+        job = json.dumps([kind, extension, options, pixels, limits])
         known = self.folder / hashlib.sha256(path.read_bytes() + job.encode()).hexdigest()
         if not known.exists():
             self._remember(known, path, self.run(path, folder, kind, extension, options))  # A refusal is not kept.

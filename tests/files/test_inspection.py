@@ -22,6 +22,7 @@ from PIL import Image, ImageOps
 
 from cms.media.inspection import inspector, refusal
 from cms.media.inspection.inspector import FileRefused, inspect_file
+from cms.media.inspection.limits.allowance import Allowance
 from cms.media.inspection.packed_documents import without_embedded_metadata
 from cms.media.renditions.specs import declared_specs
 from tests.factories import media_files
@@ -277,7 +278,7 @@ def test_renditions_are_turned_as_the_camera_was_held():
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_a_picture_of_an_office_file_looks_as_before(order):
     made = hidden_metadata.tiff(order)
-    clean = without_embedded_metadata(made)
+    clean = without_embedded_metadata(made, Allowance())
     assert len(clean) == len(made)
     with Image.open(io.BytesIO(made)) as before, Image.open(io.BytesIO(clean)) as after:
         assert before.tobytes() == after.tobytes()
@@ -286,14 +287,14 @@ def test_a_picture_of_an_office_file_looks_as_before(order):
 
 @pytest.mark.parametrize("make", [hidden_metadata.emf, hidden_metadata.wmf, hidden_metadata.tiff])
 def test_a_packed_metafile_loses_its_metadata(make):
-    clean = gzip.decompress(without_embedded_metadata(gzip.compress(make())))
+    clean = gzip.decompress(without_embedded_metadata(gzip.compress(make()), Allowance()))
     assert len(clean) == len(make())
     assert media_files.BYTES not in everything("", clean)
 
 
 def test_a_damaged_metafile_stays_as_it_is():
     for data in (hidden_metadata.tiff()[:60], hidden_metadata.emf()[:130], hidden_metadata.wmf()[:30], b"\x1f\x8b\x08"):
-        assert without_embedded_metadata(data) == data
+        assert without_embedded_metadata(data, Allowance()) == data
 
 
 def test_an_animation_keeps_its_frames():
@@ -312,7 +313,7 @@ def test_a_proof_is_opened_and_stays_as_it_was_signed():
 
 
 def test_a_process_without_result_is_a_refusal(monkeypatch):
-    monkeypatch.setattr("cms.media.inspection.inspector.MEMORY", 60 << 20)
+    monkeypatch.setitem(inspector.LIMITS, "image", inspector.Limits(seconds=10, memory=60 << 20))
     with pytest.raises(FileRefused) as refused:
         inspect("large.png", "image", png(4000, 4000, "#123456"))
     assert refused.value.reason == refusal.TOO_COMPLEX

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import weakref
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -22,6 +23,7 @@ from django.utils.translation import gettext as _
 
 from cms.media.overrides.field_files import has_unsaved_content
 from cms.storage import replace_file
+from sites.people.request_context import current_request
 
 from . import refusal
 
@@ -29,11 +31,34 @@ logger = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parents[3]
 PROGRAM = Path(__file__).with_name("program.py")
-SECONDS_OF_CPU = 40
-SECONDS = 60
-MEMORY = 3 << 30  # bytes of addresses: decoders of AVIF reserve much more than they use
-WRITTEN = 256 << 20  # bytes of a file, more than the uploaded file has
-CHUNK = 1 << 20
+MEGABYTE = 1 << 20
+SECONDS = 30  # of the clock
+WRITTEN = 256 * MEGABYTE  # bytes of a file, more than the uploaded file has
+CHUNK = MEGABYTE
+MAX_RESULT = 64 << 10  # bytes of the answer of a child process
+# A web process has four threads by default. The other ones answer while two wait for inspections.
+INSPECTIONS_AT_ONCE = 2
+SECONDS_OF_WAITING = 10  # of a request, for its turn
+turns = threading.BoundedSemaphore(INSPECTIONS_AT_ONCE)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits of a child process: its processor time in seconds, and its memory in bytes of addresses."""
+
+    seconds: int
+    memory: int
+
+
+PICTURE_LIMITS = Limits(20, 2048 * MEGABYTE)  # An AVIF image of 40 megapixels takes 1.3 GB.
+DOCUMENT_LIMITS = Limits(10, 768 * MEGABYTE)
+LIMITS = {
+    "image": PICTURE_LIMITS,
+    "avatar": PICTURE_LIMITS,
+    "proof": PICTURE_LIMITS,
+    "document": DOCUMENT_LIMITS,
+    "video": Limits(20, 512 * MEGABYTE),
+}
 
 
 @dataclass
@@ -113,30 +138,49 @@ def inspect_stored_file(storage: Storage, name: str, kind: str, *, replace: bool
 def run(path: Path, folder: Path, kind: str, extension: str, options: dict[str, Any]) -> Inspection:
     """Inspect the file at `path` in a child process, which may change it and write files into `folder`.
 
-    Raises FileRefused.
+    At most `INSPECTIONS_AT_ONCE` run in one process. Raises FileRefused, also for a request that waits too long.
     """
+    # Commands and background tasks wait as long as it takes: each inspection ends after `SECONDS`.
+    if not turns.acquire(timeout=SECONDS_OF_WAITING if current_request() else None):
+        raise FileRefused(refusal.BUSY, extension)
+    try:
+        return _run(path, folder, kind, extension, options)
+    finally:
+        turns.release()
+
+
+def _run(path: Path, folder: Path, kind: str, extension: str, options: dict[str, Any]) -> Inspection:
+    limits = LIMITS[kind]
     job = {
         "path": str(path),
         "folder": str(folder),
         "kind": kind,
         "extension": extension,
         "pixels": settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS,
-        "limits": {"seconds": SECONDS_OF_CPU, "memory": MEMORY, "written": path.stat().st_size + WRITTEN},
+        "limits": {
+            "seconds": limits.seconds,
+            "memory": limits.memory,
+            "written": path.stat().st_size + WRITTEN,
+        },
         **options,
     }
+    with tempfile.TemporaryFile() as output:
+        try:
+            completed = subprocess.run(  # noqa: S603 (our own program)
+                [sys.executable, str(PROGRAM), json.dumps(job)],
+                env={"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.DEVNULL,
+                timeout=SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise FileRefused(refusal.TOO_COMPLEX, extension) from error
+        output.seek(0)
+        answer = output.read(MAX_RESULT)
     try:
-        completed = subprocess.run(  # noqa: S603 (our own program)
-            [sys.executable, str(PROGRAM), json.dumps(job)],
-            env={"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise FileRefused(refusal.TOO_COMPLEX, extension) from error
-    try:
-        result = json.loads(completed.stdout)
+        result = json.loads(answer)
     except ValueError:
         logger.warning("The inspection of a file (%s) ended with %s.", extension, completed.returncode)
         raise FileRefused(refusal.TOO_COMPLEX, extension) from None
@@ -145,7 +189,7 @@ def run(path: Path, folder: Path, kind: str, extension: str, options: dict[str, 
             logger.warning("A file (%s) cannot be read: %s", extension, result["error"])
         raise FileRefused(result["refused"], extension, result["detail"])
     renditions = {
-        spec: ContentFile((folder / name).read_bytes(), name=name)
+        spec: ContentFile((folder / Path(name).name).read_bytes(), name=name)
         for spec, name in result.get("renditions", {}).items()
     }
     return Inspection(result.get("seconds"), renditions, result["changed"])
@@ -192,5 +236,6 @@ def refusal_message(reason: str, extension: str, detail: str = "") -> str:
         refusal.TOO_COMPLEX: _(
             "This file takes too much time or memory to open. Save it in a simpler form or a smaller size."
         ),
+        refusal.BUSY: _("Other files are being checked at the moment. Upload this file again in a minute."),
     }
     return messages[reason] % {"extension": extension, "detail": detail}

@@ -7,12 +7,15 @@ is never copied.
 from __future__ import annotations
 
 import struct
+from collections import deque
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from .fragments import default_sizes, require_inside, sample_ranges, track_of
-from .refusal import DAMAGED, NO_PICTURE, OTHER_KIND, UNPLAYABLE, Refused
+from .limits.byte_ranges import merged
+from .refusal import DAMAGED, NO_PICTURE, OTHER_KIND, TOO_COMPLEX, UNPLAYABLE, Refused
+from .sample_tables import MAX_CHUNKS, chunk_ranges
 
 CONTAINERS = frozenset(b"moov trak mdia minf stbl edts dinf mvex moof traf mfra".split())
 METADATA = frozenset((b"udta", b"meta", b"uuid", b"cprt", b"XMP_"))
@@ -41,7 +44,10 @@ UNUSED = frozenset((b"free", b"skip", b"wide"))
 PLAYABLE = frozenset((b"avc1", b"avc3", b"hvc1", b"hev1", b"av01", b"vp08", b"vp09"))
 # Tracks that a player shows. Others hold, for example, the positions that a camera recorded each second.
 SHOWN_HANDLERS = frozenset((b"vide", b"soun", b"subt", b"text", b"sbtl", b"clcp"))
-MAX_BOXES = 100_000
+# A film of ten hours in fragments of one second has 300,000 boxes, and 2,000,000 samples of pictures.
+MAX_BOXES = 400_000  # of the whole file
+MAX_DEPTH = 20
+MAX_TABLE = 16 << 20  # bytes of a box that is read as a whole
 CHUNK = 1 << 20
 
 
@@ -85,7 +91,7 @@ def boxes(stream: BinaryIO, start: int, end: int) -> Iterator[Box]:
         start += size
         count += 1
         if count > MAX_BOXES:
-            raise Refused(DAMAGED)
+            raise Refused(TOO_COMPLEX)
     if start != end and start + 8 > end and any(_read(stream, start, end)):
         raise Refused(DAMAGED)
 
@@ -123,6 +129,7 @@ def inspect_mp4(stream: BinaryIO) -> dict[str, object]:
         raise Refused(DAMAGED)
     try:
         movie = next(box for box in top if box.kind == b"moov")
+        deque(_all_boxes(stream), maxlen=0)  # Raises Refused for too many.
         tracks = [_track(stream, box) for box in boxes(stream, movie.content, movie.end) if box.kind == b"trak"]
         is_fragmented = b"moof" in kinds
         _validate(tracks, end, is_fragmented)
@@ -130,9 +137,9 @@ def inspect_mp4(stream: BinaryIO) -> dict[str, object]:
         hidden = [track for track in tracks if track.handler not in SHOWN_HANDLERS]
         if hidden and is_fragmented:
             _blank_fragments(stream, movie, {track.number for track in hidden})
+        for first, last in merged(each for track in hidden for each in track.ranges):
+            _zero(stream, first, last)
         for track in hidden:
-            for first, last in track.ranges:
-                _zero(stream, first, last)
             _blank(stream, track.box)
             is_changed = True
         is_changed |= blank_metadata(stream)
@@ -158,21 +165,22 @@ def blank_metadata_items(stream: BinaryIO) -> None:
         if b"iinf" not in parts or b"iloc" not in parts:
             raise Refused(DAMAGED)
         locations = _item_locations(stream, parts[b"iloc"], parts.get(b"idat"))
+        removed = []
         version = _read(stream, parts[b"iinf"].content, parts[b"iinf"].content + 1)[0]
         first_entry = parts[b"iinf"].content + (6 if version == 0 else 8)
         for entry in boxes(stream, first_entry, parts[b"iinf"].end):
-            data = _read(stream, entry.content, entry.end)
+            data = _table(stream, entry)
             width = 4 if data[0] >= 3 else 2
             (item,) = struct.unpack_from(">I" if width == 4 else ">H", data, 4)
             type_position = 4 + width + 2
             if data[type_position : type_position + 4] not in (b"Exif", b"mime"):
                 continue
-            for first, last in locations.get(item, []):
-                if last > end:
-                    raise Refused(DAMAGED)
-                _zero(stream, first, last)
+            removed += locations.pop(item, [])
             stream.seek(entry.content + type_position)
             stream.write(b"skip")
+        require_inside(removed, stream)
+        for first, last in merged(removed):
+            _zero(stream, first, last)
     except struct.error as error:
         raise Refused(DAMAGED) from error
 
@@ -187,6 +195,8 @@ def _validate(tracks: list[Track], end: int, is_fragmented: bool) -> None:
     for track in tracks:
         if any(last > end for _first, last in track.ranges):
             raise Refused(DAMAGED)
+    if sum(len(track.ranges) for track in tracks) > MAX_CHUNKS:
+        raise Refused(TOO_COMPLEX)
     if not is_fragmented and not any(track.ranges for track in pictures):
         raise Refused(DAMAGED)
 
@@ -202,59 +212,38 @@ def _track(stream: BinaryIO, box: Box) -> Track:
         elif inner.kind == b"hdlr" and not track.handler:
             track.handler = _read(stream, inner.content + 8, inner.content + 12)
         elif inner.kind == b"mdhd":
-            track.seconds = _seconds(_read(stream, inner.content, inner.end))
+            track.seconds = _seconds(_table(stream, inner))
         elif inner.kind in (b"stsd", b"stsz", b"stz2", b"stco", b"co64", b"stsc"):
-            tables[inner.kind] = _read(stream, inner.content, inner.end)
+            tables[inner.kind] = _table(stream, inner)
     if len(tables.get(b"stsd", b"")) >= 16:
         track.codec = tables[b"stsd"][12:16]
-    track.ranges = list(_sample_ranges(tables))
+    track.ranges = list(chunk_ranges(tables))
     return track
-
-
-def _sample_ranges(tables: dict[bytes, bytes]) -> Iterator[tuple[int, int]]:
-    """Yield the byte range of each chunk of samples (`stsc`, `stsz`, `stco`)."""
-    if b"stsz" not in tables or b"stsc" not in tables or not (b"stco" in tables or b"co64" in tables):
-        return
-    fixed, count = struct.unpack_from(">II", tables[b"stsz"], 4)
-    sizes = [fixed] if fixed else struct.unpack_from(f">{count}I", tables[b"stsz"], 12)
-    is_long = b"co64" in tables
-    offsets_table = tables[b"co64" if is_long else b"stco"]
-    (chunks,) = struct.unpack_from(">I", offsets_table, 4)
-    offsets = struct.unpack_from(f">{chunks}{'Q' if is_long else 'I'}", offsets_table, 8)
-    (runs,) = struct.unpack_from(">I", tables[b"stsc"], 4)
-    values = struct.unpack_from(f">{runs * 3}I", tables[b"stsc"], 8)
-    firsts, per_chunk = values[0::3], values[1::3]
-    sample, run = 0, -1
-    for number, offset in enumerate(offsets, start=1):
-        while run + 1 < len(firsts) and firsts[run + 1] <= number:
-            run += 1
-        samples = per_chunk[run] if run >= 0 else 0
-        length = fixed * min(samples, count - sample) if fixed else sum(sizes[sample : sample + samples])
-        sample += samples
-        yield offset, offset + length
 
 
 def _blank_fragments(stream: BinaryIO, movie: Box, hidden: set[int]) -> None:
     """Overwrite the samples and the fragments of hidden tracks, which are known by their ids."""
     inside = [box for _parent, box in _descendants(stream, movie) if box.kind == b"trex"]
-    sizes = default_sizes([_read(stream, box.content, box.end) for box in inside])
+    sizes = default_sizes([_table(stream, box) for box in inside])
+    removed: list[tuple[int, int]] = []
     for moof in [box for box in boxes(stream, 0, _size(stream)) if box.kind == b"moof"]:
         for traf in [box for box in boxes(stream, moof.content, moof.end) if box.kind == b"traf"]:
-            inner = [(box.kind, _read(stream, box.content, box.end)) for box in boxes(stream, traf.content, traf.end)]
+            read = [box for box in boxes(stream, traf.content, traf.end) if box.kind in (b"tfhd", b"trun")]
+            inner = [(box.kind, _table(stream, box)) for box in read]
             header = next(content for kind, content in inner if kind == b"tfhd")
             number = track_of(header)
             if number in hidden:
                 runs = [content for kind, content in inner if kind == b"trun"]
-                ranges = list(sample_ranges(header, runs, moof.start, sizes.get(number, 0)))
-                require_inside(ranges, stream)
-                for first, last in ranges:
-                    _zero(stream, first, last)
+                removed += sample_ranges(header, runs, moof.start, sizes.get(number, 0))
                 _blank(stream, traf)
+    require_inside(removed, stream)
+    for first, last in merged(removed):
+        _zero(stream, first, last)
 
 
 def _movie_seconds(stream: BinaryIO, movie: Box) -> float:
     header = next(box for box in boxes(stream, movie.content, movie.end) if box.kind == b"mvhd")
-    return _seconds(_read(stream, header.content, header.end))
+    return _seconds(_table(stream, header))
 
 
 def _seconds(header: bytes) -> float:
@@ -298,6 +287,7 @@ def _item_locations(stream: BinaryIO, iloc: Box, idat: Box | None) -> dict[int, 
         return int.from_bytes(data[position - size : position], "big")
 
     ranges: dict[int, list[tuple[int, int]]] = {}
+    extents = 0
     for _item in range(number(4 if version == 2 else 2)):
         item = number(4 if version == 2 else 2)
         method = number(2) & 15 if version in (1, 2) else 0
@@ -305,7 +295,11 @@ def _item_locations(stream: BinaryIO, iloc: Box, idat: Box | None) -> dict[int, 
         base = number(base_size)
         if method == 1 and idat is not None:
             base += idat.content
-        for _extent in range(number(2)):
+        number_of_extents = number(2)
+        extents += number_of_extents  # They may have no bytes of their own.
+        if extents > MAX_BOXES:
+            raise Refused(TOO_COMPLEX)
+        for _extent in range(number_of_extents):
             number(index_size)
             first = base + number(offset_size)
             ranges.setdefault(item, []).append((first, first + number(length_size)))
@@ -313,18 +307,28 @@ def _item_locations(stream: BinaryIO, iloc: Box, idat: Box | None) -> dict[int, 
 
 
 def _all_boxes(stream: BinaryIO) -> Iterator[tuple[bytes, Box]]:
-    """Yield (type of the parent, box) for each box of known structure; b"" for the boxes of the file."""
+    """Yield (type of the parent, box) for each box of known structure; b"" for the boxes of the file.
+
+    Raises Refused for more boxes than are accepted, at all levels together.
+    """
+    count = 0
     for box in boxes(stream, 0, _size(stream)):
         yield b"", box
-        yield from _descendants(stream, box)
+        for each in _descendants(stream, box):
+            yield each
+            count += 1
+            if count > MAX_BOXES:
+                raise Refused(TOO_COMPLEX)
 
 
-def _descendants(stream: BinaryIO, box: Box) -> Iterator[tuple[bytes, Box]]:
-    """Yield (type of the parent, box) for each box inside a box of known structure, at any depth."""
+def _descendants(stream: BinaryIO, box: Box, depth: int = 1) -> Iterator[tuple[bytes, Box]]:
+    """Yield (type of the parent, box) for each box inside a box of known structure. Raises Refused for a deep one."""
+    if depth > MAX_DEPTH:
+        raise Refused(TOO_COMPLEX)
     if box.kind in CONTAINERS:
         for inner in boxes(stream, box.content, box.end):
             yield box.kind, inner
-            yield from _descendants(stream, inner)
+            yield from _descendants(stream, inner, depth + 1)
 
 
 def _blank(stream: BinaryIO, box: Box) -> bool:
@@ -340,11 +344,18 @@ def _zero(stream: BinaryIO, first: int, last: int) -> bool:
     is_changed = False
     for start in range(first, last, CHUNK):
         length = min(CHUNK, last - start)
-        if any(_read(stream, start, start + length)):
+        if _read(stream, start, start + length).strip(b"\0"):
             stream.seek(start)
             stream.write(bytes(length))
             is_changed = True
     return is_changed
+
+
+def _table(stream: BinaryIO, box: Box) -> bytes:
+    """Return the content of a box. Raises Refused for a large one."""
+    if box.end - box.content > MAX_TABLE:
+        raise Refused(TOO_COMPLEX)
+    return _read(stream, box.content, box.end)
 
 
 def _read(stream: BinaryIO, start: int, end: int) -> bytes:

@@ -9,9 +9,11 @@ import gzip
 import struct
 import zlib
 
-from .refusal import DAMAGED, TOO_LARGE_UNPACKED, Refused
+from .limits.allowance import Allowance
+from .limits.byte_ranges import merged
+from .refusal import DAMAGED, TOO_COMPLEX, TOO_LARGE_UNPACKED, Refused
 
-MAX_UNPACKED = 100 << 20
+MAX_UNPACKED = 50 << 20
 GZIP = b"\x1f\x8b"
 TIFF_ORDERS = {b"II*\x00": "<", b"MM\x00*": ">"}
 # Tags that say how the pixels are stored and look (TIFF 6.0 with its supplements), and the colour profile.
@@ -23,6 +25,7 @@ TIFF_DIRECTORIES = frozenset((34665, 34853, 40965))  # EXIF, GPS, interoperabili
 TIFF_SUBIMAGES = 330
 TIFF_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 MAX_DIRECTORIES = 1000
+MAX_ENTRIES = 20_000  # of all directories together
 EMF_SIGNATURE = b" EMF"
 EMF_COMMENT = 70
 EMF_PLUS = b"EMF+"
@@ -33,11 +36,11 @@ WMF_HEADER = 18
 WMF_ESCAPE, WMF_COMMENT = 0x0626, 0x000F
 
 
-def without_metafile_metadata(data: bytes) -> bytes | None:
+def without_metafile_metadata(data: bytes, allowance: Allowance) -> bytes | None:
     """Return the picture without its metadata; None for a file of another kind. Raises Refused."""
     try:
         if data.startswith(GZIP):
-            return _unpacked_and_packed(data)
+            return _unpacked_and_packed(data, allowance)
         if order := TIFF_ORDERS.get(data[:4]):
             return _Tiff(data, order).cleaned()
         if data[40:44] == EMF_SIGNATURE:
@@ -49,12 +52,13 @@ def without_metafile_metadata(data: bytes) -> bytes | None:
     return None
 
 
-def _unpacked_and_packed(data: bytes) -> bytes | None:
+def _unpacked_and_packed(data: bytes, allowance: Allowance) -> bytes | None:
     unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
     content = unpacker.decompress(data, MAX_UNPACKED)
+    allowance.unpack(len(content), members=0)
     if unpacker.unconsumed_tail:
         raise Refused(TOO_LARGE_UNPACKED)
-    clean = None if content.startswith(GZIP) else without_metafile_metadata(content)
+    clean = None if content.startswith(GZIP) else without_metafile_metadata(content, allowance)
     return None if clean is None else gzip.compress(clean, mtime=0)
 
 
@@ -64,11 +68,15 @@ class _Tiff:
     def __init__(self, data: bytes, order: str) -> None:
         self._data, self._order = bytearray(data), order
         self._seen: set[int] = set()
+        self._number_of_entries = 0
+        self._erased: list[tuple[int, int]] = []
 
     def cleaned(self) -> bytes:
         (offset,) = struct.unpack_from(f"{self._order}I", self._data, 4)
         while offset:
             offset = self._clean(offset)
+        for first, last in merged(self._erased):  # Thousands of entries may name the same bytes.
+            self._data[first:last] = bytes(last - first)
         return bytes(self._data)
 
     def _clean(self, offset: int) -> int:
@@ -93,9 +101,9 @@ class _Tiff:
                 entries, end, _following = self._entries(offset)
                 for inner, (inner_tag, inner_values) in entries:
                     self._erase(inner_tag, inner, inner_values)
-                self._data[offset:end] = bytes(end - offset)
+                self._erased.append((offset, end))
         if values is not None:
-            self._data[values] = bytes(values.stop - values.start)
+            self._erased.append((values.start, values.stop))
 
     def _entries(self, offset: int) -> tuple[list[tuple[bytes, tuple[int, slice | None]]], int, int]:
         """Return (entry, (tag, place of values outside of the entry)) of a directory, its end and the next offset."""
@@ -103,6 +111,9 @@ class _Tiff:
             raise Refused(DAMAGED)
         self._seen.add(offset)
         (count,) = struct.unpack_from(f"{self._order}H", self._data, offset)
+        self._number_of_entries += count
+        if self._number_of_entries > MAX_ENTRIES:
+            raise Refused(TOO_COMPLEX)
         end = offset + 2 + 12 * count
         entries = []
         for start in range(offset + 2, end, 12):
@@ -117,6 +128,8 @@ class _Tiff:
         return entries, end, following
 
     def _numbers(self, entry: bytes, values: slice | None) -> list[int]:
+        if values is not None and values.stop - values.start > 4 * MAX_DIRECTORIES:
+            raise Refused(TOO_COMPLEX)
         data = entry[8:] if values is None else bytes(self._data[values])
         return [number for (number,) in struct.iter_unpack(f"{self._order}I", data[: len(data) // 4 * 4]) if number]
 

@@ -10,6 +10,7 @@ from typing import Any
 import pikepdf
 
 from . import isobmff
+from .limits.allowance import Allowance
 from .packed_documents import without_embedded_metadata
 from .picture_metadata import without_metadata
 from .refusal import DAMAGED, ENCRYPTED, OTHER_KIND, Refused
@@ -76,11 +77,12 @@ def _read_pages(document: pikepdf.Pdf) -> int:
 def _remove_metadata(document: pikepdf.Pdf) -> None:
     if "/Info" in document.trailer:
         del document.trailer["/Info"]
+    allowance = Allowance()
     for item in document.objects:
-        _clean_object(item)
+        _clean_object(item, allowance)
 
 
-def _clean_object(item: Any, depth: int = 0) -> None:
+def _clean_object(item: Any, allowance: Allowance, depth: int = 0) -> None:
     """Remove the metadata of an object and of the objects directly inside it."""
     if depth > MAX_DEPTH or not isinstance(item, pikepdf.Dictionary | pikepdf.Stream | pikepdf.Array):
         return
@@ -93,11 +95,11 @@ def _clean_object(item: Any, depth: int = 0) -> None:
         elif "/Subtype" in item and "/Rect" in item:
             _remove_annotator(item)
         if isinstance(item.get("/EF"), pikepdf.Dictionary):
-            _clean_attachment(item)
+            _clean_attachment(item, allowance)
     members = item.as_list() if isinstance(item, pikepdf.Array) else [value for _key, value in item.items()]
     for member in members:
         if isinstance(member, pikepdf.Object) and not member.is_indirect:
-            _clean_object(member, depth + 1)
+            _clean_object(member, allowance, depth + 1)
 
 
 def _remove_annotator(annotation: pikepdf.Dictionary) -> None:
@@ -109,13 +111,15 @@ def _remove_annotator(annotation: pikepdf.Dictionary) -> None:
             del annotation[key]
 
 
-def _clean_attachment(specification: pikepdf.Dictionary | pikepdf.Stream) -> None:
+def _clean_attachment(specification: pikepdf.Dictionary | pikepdf.Stream, allowance: Allowance) -> None:
     """Remove the metadata and the dates of an attached file; its name and description are shown to readers."""
     for _key, stream in specification["/EF"].items():
         if isinstance(stream, pikepdf.Stream):
             if "/Params" in stream:
                 del stream["/Params"]
-            stream.write(without_embedded_metadata(stream.read_bytes()))
+            data = stream.read_bytes()
+            allowance.unpack(len(data))
+            stream.write(without_embedded_metadata(data, allowance))
 
 
 def _clean_picture(stream: pikepdf.Stream) -> None:

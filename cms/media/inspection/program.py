@@ -1,9 +1,10 @@
 """The child process: `program.py JOB` inspects one file and writes its result as JSON to standard output.
 
 Files come from many people and may attack the library that reads them. This process therefore has no settings, no
-secret and no database connection, and the system kills it if it uses too much time or memory or writes too much. JOB is
-a JSON object: `path`, `folder`, `kind` ("image", "avatar", "document", "video", "proof"), `extension`, `limits` and the
-options of the kind. The file at `path` is changed in place. The result is what was found, or `refused` and `detail`.
+secret and no database connection, and the system kills it if it uses too much time or memory or writes too much
+(`inspector.LIMITS`). JOB is a JSON object: `path`, `folder`, `kind` ("image", "avatar", "document", "video", "proof"),
+`extension`, `limits` and the options of the kind. The file at `path` is changed in place. The result is what was found,
+or `refused` and `detail`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from cms.media.inspection.refusal import DAMAGED, OTHER_KIND, TOO_COMPLEX, Refused
+
+# The entries of a result that the parent process reads. Others may be as large as the file.
+REPORTED = frozenset(("refused", "detail", "error", "seconds", "renditions", "changed"))
 
 
 def inspect(job: dict[str, Any]) -> dict[str, Any]:
@@ -46,7 +50,7 @@ def inspect(job: dict[str, Any]) -> dict[str, Any]:
 
             return inspect_odf(path, extension)
         case "document", "zip":
-            from cms.media.inspection.packed_documents import inspect_archive
+            from cms.media.inspection.limits.archives import inspect_archive
 
             return inspect_archive(path)
         case "document", ("csv" | "txt" | "vtt"):
@@ -89,12 +93,12 @@ def main(job: dict[str, Any]) -> None:
     try:
         result = inspect(job)
     except Refused as refused:
-        result = {"refused": refused.reason, "detail": refused.detail}
+        result = {"refused": refused.reason, "detail": refused.detail[:100]}
     except MemoryError:
         result = {"refused": TOO_COMPLEX, "detail": ""}
     except Exception as error:  # Whatever a library raises: the file cannot be read.
         result = {"refused": DAMAGED, "detail": "", "error": f"{type(error).__name__}: {error}"[:300]}
-    json.dump(result, sys.stdout)
+    json.dump({key: value for key, value in result.items() if key in REPORTED}, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ TOO_MANY_PIXELS = "too_many_pixels"
 NO_PICTURE = "no_picture"
 UNPLAYABLE = "unplayable"
 TOO_COMPLEX = "too_complex"
+BUSY = "busy"
 
 
 class Refused(Exception):

@@ -1,0 +1,1 @@
+"""Limits of the work that an uploaded file may cause."""

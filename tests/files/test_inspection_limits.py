@@ -1,0 +1,236 @@
+"""Small files that unpack to much, or name the same bytes many times, take little memory and time of the child process.
+
+The memory is that of the child alone (`VmHWM`): `getrusage` counts the test process too, from which it is forked.
+"""
+
+import io
+import json
+import random
+import struct
+import threading
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
+
+from cms.media.inspection import inspector, refusal
+from cms.media.inspection.inspector import FileRefused, inspect_file
+from cms.media.inspection.limits import allowance, xml_size
+from sites.people.request_context import handling
+from tests.factories import media_files
+
+MEGABYTES, SECONDS = 500, 5
+WRAPPER = """
+import atexit, json, resource, runpy
+def report():
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    lines = dict(line.split(":", 1) for line in open("/proc/self/status"))
+    with open({report!r}, "w") as file:
+        json.dump({{"seconds": used.ru_utime + used.ru_stime, "megabytes": int(lines["VmHWM"].split()[0]) >> 10}}, file)
+atexit.register(report)
+runpy.run_path({program!r}, run_name="__main__")
+"""
+
+
+@pytest.fixture
+def measured(tmp_path, monkeypatch):
+    """Return a function that inspects a file and returns the refusal ("" if it is accepted), within the bounds."""
+    program, report = tmp_path / "measured.py", tmp_path / "report.json"
+    program.write_text(WRAPPER.format(program=str(inspector.PROGRAM), report=str(report)))
+    monkeypatch.setattr(inspector, "PROGRAM", program)
+    monkeypatch.setattr(inspector, "run", inspector.run.run)
+
+    def measure(name, kind, content, **options):
+        report.unlink(missing_ok=True)
+        try:
+            inspect_file(SimpleUploadedFile(name, content), kind, name, **options)
+            reason = ""
+        except FileRefused as refused:
+            reason = refused.reason
+        used = json.loads(report.read_text())  # Missing if the system ended the process.
+        assert used["megabytes"] < MEGABYTES
+        assert used["seconds"] < SECONDS
+        return reason
+
+    return measure
+
+
+def noise(size):
+    """Return letters that do not compress, so that a small file may unpack to much."""
+    return random.Random(1).randbytes(size // 2).hex()
+
+
+WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+
+
+def word(body, **parts):
+    """Return a Word file whose document has a body, with further parts by name."""
+    with zipfile.ZipFile(io.BytesIO(media_files.word_with_metadata())) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    members["word/document.xml"] = f"<w:document {WORD}>{body}</w:document>"
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in (members | parts).items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def many_namespaces():
+    opened = "".join(
+        f'<a xmlns:n{number}="x{number}"' + "".join(f' xmlns:m{number}_{each}="y"' for each in range(900)) + ">"
+        for number in range(100)
+    )
+    return opened + "</a>" * 100
+
+
+DOCUMENTS = {
+    "elements": lambda: word("<a/>" * 24_000_000 + noise(1_200_000)),
+    "attributes": lambda: word('<a b="" c="" d="" e=""/>' * 4_000_000 + noise(1_200_000)),
+    "parts": lambda: word(
+        "", **{f"word/p{each}.xml": "<a>" + "<b/>" * 700_000 + noise(60_000) + "</a>" for each in range(20)}
+    ),
+    "authors": lambda: word(
+        "", **{f"word/p{each}.xml": "<a>" + '<b author="x"/>' * 700_000 + noise(60_000) + "</a>" for each in range(5)}
+    ),
+    "nesting": lambda: word("<a>" * 300 + "</a>" * 300),
+    "one attribute": lambda: word(f'<a b="{"x" * 12_000_000}{noise(200_000)}"/>'),
+    "attributes of one element": lambda: word("<a " + " ".join(f'b{each}=""' for each in range(2_000)) + "/>"),
+    "namespaces": lambda: word(many_namespaces()),
+}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_document_is_measured_before_a_tree_is_built(measured, name):
+    content = DOCUMENTS[name]()
+    assert len(content) < 4_000_000
+    assert measured("a.docx", "document", content) == refusal.TOO_COMPLEX
+
+
+def test_entities_are_refused_before_they_are_replaced(measured):
+    entities = '<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa">' + "".join(
+        f'<!ENTITY a{each} "{"&a;" * 10}">' for each in range(1, 10)
+    )
+    body = f"{entities}]><a>&a9;</a>"
+    assert measured("a.docx", "document", word("", **{"word/styles.xml": body})) == refusal.DAMAGED
+
+
+def test_a_sheet_of_a_hundred_thousand_cells_is_accepted(measured):
+    rows = "".join(
+        f'<row r="{row}">' + "".join(f'<c r="A{row}" s="1" t="n"><v>{row}</v></c>' for _ in range(10)) + "</row>"
+        for row in range(50_000)
+    )
+    sheet = f'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{rows}</worksheet>'
+    content = word("<w:p/>", **{"word/embeddings/sheet1.xml": sheet})
+    assert measured("a.docx", "document", content) == ""
+
+
+def test_embedded_files_count_together(measured):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("a.bin", bytes(60 << 20) + random.Random(1).randbytes(400_000))
+    inner = {f"word/embeddings/{each}.docx": packed.getvalue() for each in range(5)}
+    assert measured("a.docx", "document", word("", **inner)) == refusal.TOO_LARGE_UNPACKED
+
+
+@pytest.mark.parametrize("extension", ["zip", "docx"])
+def test_an_archive_of_many_tiny_members_is_cheap(measured, extension):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for number in range(allowance.MAX_MEMBERS):
+            archive.writestr(f"{number}.xml", b"")
+    expected = {"zip": "", "docx": refusal.OTHER_KIND}
+    assert measured(f"a.{extension}", "document", out.getvalue()) == expected[extension]
+
+
+def tiff(entries):
+    """Return a TIFF image with many entries of an unknown tag, each of which names the whole file."""
+    size = 8 + 2 + 12 * entries + 4
+    entry = struct.pack("<HHII", 40_000, 1, 0, 0)[:4] + struct.pack("<II", size, 0)
+    return struct.pack("<4sI", b"II*\0", 8) + struct.pack("<H", entries) + entry * entries + bytes(4)
+
+
+@pytest.mark.parametrize(("entries", "reason"), [(15_000, ""), (60_000, refusal.TOO_COMPLEX)])
+def test_entries_of_a_picture_that_name_the_same_bytes_are_erased_once(measured, entries, reason):
+    content = word("", **{"word/media/image1.tiff": tiff(entries) + b"x"})
+    assert measured("a.docx", "document", content) == reason
+
+
+def box(kind, *parts):
+    data = b"".join(parts)
+    return struct.pack(">I4s", 8 + len(data), kind) + data
+
+
+def track(number, handler, codec, offsets, size):
+    tkhd = box(b"tkhd", struct.pack(">IIII", 0, 0, 0, number), bytes(68))
+    mdhd = box(b"mdhd", struct.pack(">IIIII", 0, 0, 0, 1000, 1000), bytes(4))
+    hdlr = box(b"hdlr", bytes(8), handler, bytes(12), b"\0")
+    stsd = box(b"stsd", struct.pack(">II", 0, 1), box(codec, bytes(78)))
+    stsz = box(b"stsz", struct.pack(">III", 0, size, len(offsets)))
+    stsc = box(b"stsc", struct.pack(">IIIII", 0, 1, 1, 1, 1))
+    stco = box(b"stco", struct.pack(">II", 0, len(offsets)), struct.pack(f">{len(offsets)}I", *offsets))
+    return box(b"trak", tkhd, box(b"mdia", mdhd, hdlr, box(b"minf", box(b"stbl", stsd, stsz, stsc, stco))))
+
+
+def mp4(*, ranges=1, extra=b"", payload=4_000_000):
+    """Return a video whose hidden track names the same bytes again and again."""
+
+    def head(start):
+        header = box(b"mvhd", struct.pack(">IIIII", 0, 0, 0, 1000, 1000), bytes(80))
+        hidden = track(2, b"meta", b"mett", [start] * ranges, payload)
+        movie = box(b"moov", header, track(1, b"vide", b"avc1", [start], 100), hidden, extra)
+        return box(b"ftyp", b"isom", bytes(4), b"isom") + movie
+
+    return head(len(head(0)) + 8) + box(b"mdat", b"\1" * payload)
+
+
+def nested(depth):
+    return box(b"moov", nested(depth - 1)) if depth else b""
+
+
+VIDEOS = {
+    "a range a hundred thousand times": (lambda: mp4(ranges=100_000), ""),
+    "a million ranges": (lambda: mp4(ranges=1_000_000, payload=1000), refusal.TOO_COMPLEX),
+    "a million boxes": (lambda: mp4(extra=box(b"mvex", box(b"trex") * 1_000_000)), refusal.TOO_COMPLEX),
+    "boxes of many tracks": (
+        lambda: mp4(extra=box(b"mvex", box(b"trex") * 90_000) * 6),
+        refusal.TOO_COMPLEX,
+    ),
+    "nesting": (lambda: mp4(extra=nested(500)), refusal.TOO_COMPLEX),
+}
+
+
+@pytest.mark.parametrize("name", VIDEOS)
+def test_a_video_is_written_once_however_often_it_names_its_bytes(measured, name):
+    make, reason = VIDEOS[name]
+    assert measured("a.mp4", "video", make()) == reason
+
+
+def test_a_request_does_not_wait_long_for_other_inspections(monkeypatch, rf):
+    monkeypatch.setattr(inspector, "turns", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(inspector, "SECONDS_OF_WAITING", 0.1)
+    monkeypatch.setattr(inspector, "run", inspector.run.run)
+    inspector.turns.acquire()
+    with handling(rf.post("/")), translation.override("fr"), pytest.raises(FileRefused) as refused:
+        inspect_file(SimpleUploadedFile("a.zip", b"PK"), "document")
+    assert refused.value.reason == refusal.BUSY
+    assert "dans une minute" in refused.value.message
+
+
+def test_a_refused_file_leaves_nothing(measured, tmp_path, monkeypatch):
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    assert measured("a.docx", "document", DOCUMENTS["nesting"]())
+    assert list(Path(folder).iterdir()) == []
+
+
+def test_xml_is_measured_in_every_encoding_and_position():
+    for data in (
+        '<a b="1" c="2"><d xmlns="x"/></a>',
+        '<?xml version="1.0" encoding="utf-16"?><a b="" c=""><d/><e/></a>',
+    ):
+        encoded = data.encode("utf-16" if "utf-16" in data else "utf-8")
+        assert xml_size.measure_xml(encoded, allowance.Allowance()) == 5
