@@ -25,6 +25,8 @@ from sites.mail.models import OutgoingMessage
 
 # What waits for longer is a problem: nothing works on it.
 LONGEST_WAIT = timedelta(minutes=10)
+# A mail server that refuses unknown senders at first lets them wait for some minutes.
+LONGEST_MAIL_WAIT = timedelta(minutes=30)
 # Failed tasks are a problem for this time.
 FAILURES_SINCE = timedelta(days=1)
 LONGEST_PAUSES = {"publish_scheduled": timedelta(minutes=10), "nightly": timedelta(days=2)}
@@ -133,6 +135,8 @@ class InstanceStatus:
         oldest = waiting.aggregate(oldest=Min("created_at"))["oldest"]
         if failed:
             self.problems.append(f"{failed} e-mails could not be sent (manage.py outgoing_mail)")
+        if oldest is not None and self.now - oldest > LONGEST_MAIL_WAIT:
+            self.problems.append(f"{waiting.count()} e-mails wait, the oldest since {oldest:%Y-%m-%d %H:%M:%S} UTC")
         return {"waiting": waiting.count(), "oldest_waiting_seconds": self._seconds(oldest), "failed": failed}
 
     def _index(self) -> dict[str, Any]:

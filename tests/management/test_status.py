@@ -21,6 +21,7 @@ from cms.management.task_recovery import reclaim_abandoned_tasks, worker_lock
 from cms.pages.models import StandardPage
 from cms.translations.models import RequestedTranslation, TranslationUpdate
 from search.engines import index_store
+from sites.mail.models import OutgoingMessage
 from tests.child_processes import start_child
 from tests.factories.departments import make_department
 from tests.factories.pages import home_of, make_page
@@ -103,6 +104,11 @@ def lose_index(healthy):
     index_store().remove(index_store().live_name())
 
 
+def leave_mail(healthy):
+    old = timezone.now() - datetime.timedelta(hours=1)
+    OutgoingMessage.objects.create(recipient="a@example.org", content={}, created_at=old, attempts=4)
+
+
 def stop_cron(healthy):
     ScheduledRun.objects.filter(command="publish_scheduled").update(
         started_at=timezone.now() - datetime.timedelta(hours=1)
@@ -131,6 +137,7 @@ PROBLEMS = [
     (fail_task, "1 tasks have failed"),
     (kill_worker, "the workers of 1 running tasks have ended"),
     (delay_index, "the search index is"),
+    (leave_mail, "1 e-mails wait, the oldest since"),
     (stop_cron, "publish_scheduled ran last at"),
     (renew_epoch, "must be rebuilt: the change feed has a new epoch"),
     (lose_index, "search does not answer"),
