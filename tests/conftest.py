@@ -72,6 +72,11 @@ def _remove_committed_rows(test_case):
         _empty_tables(test_case)
 
 
+def pytest_xdist_auto_num_workers():
+    """Return the number of workers for `-n auto`: one more than cores. They wait for browsers, programs and servers."""
+    return len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)) + 1
+
+
 def pytest_configure(config):
     gc.set_threshold(*GARBAGE_THRESHOLDS)
     TransactionTestCase._fixture_setup = classmethod(_save_migrated_rows)

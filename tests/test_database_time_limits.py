@@ -54,6 +54,13 @@ def test_only_connections_of_requests_have_limits(settings):
 
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_request", [True, False])
+def test_no_connection_compiles_statements(is_request):
+    assert in_thread(lambda: shown("jit"), is_request=is_request) == "off"
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
 def test_a_slow_statement_and_an_idle_transaction_end(settings):
     settings.DATABASE_STATEMENT_SECONDS = settings.DATABASE_IDLE_SECONDS = 1
 

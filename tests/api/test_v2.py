@@ -249,6 +249,8 @@ MEDIA_NAMES = ("limit", "offset", "order", "search", "id", "title", "tags", "col
                "site", "html_path", "fields")  # fmt: skip
 
 
+# `test_odd_filters` sends odd values to every database. What is public does not depend on it.
+@pytest.mark.embedded
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 def test_no_parameter_reveals_hidden_content_or_causes_a_server_error(client, fixture_data, endpoint):
     """Every parameter with every value, on lists, details and find."""

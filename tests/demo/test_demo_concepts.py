@@ -16,29 +16,29 @@ SOCIAL_WORKER = str(stable_uuid("page", "hauts-de-seine/assistant"))
 
 
 @pytest.mark.parametrize("q", ["assistente sociale", "sosiaalityöntekijä", "sosiaalityontekija", "social worker"])
-@pytest.mark.parametrize("locale", ["", "fr", "en", "it", "fi"])
-def test_the_french_profile_is_found_in_other_languages(client, search_index, q, locale):
+def test_the_french_profile_is_found_in_other_languages(client, search_index, q):
     search_index()
-    results = client.get("/api/v1/search/", {"q": q} | ({"locale": locale} if locale else {})).json()["results"]
-    found = [(result["id"], result["locale"]) for result in results]
-    # English words may find an English page with them in its title first.
-    best = 3 if q == "social worker" and locale != "fr" else 1
-    assert (SOCIAL_WORKER, "fr") in found[:best]
+    for locale in ("", "fr", "en", "it", "fi"):
+        results = client.get("/api/v1/search/", {"q": q} | ({"locale": locale} if locale else {})).json()["results"]
+        found = [(result["id"], result["locale"]) for result in results]
+        # English words may find an English page with them in its title first.
+        best = 3 if q == "social worker" and locale != "fr" else 1
+        assert (SOCIAL_WORKER, "fr") in found[:best], locale
 
 
-@pytest.mark.parametrize(("locale", "name"), [("fi", "Sosiaalityöntekijä"), ("it", "Assistente sociale")])
-def test_professions_are_named_in_the_readers_language(client, search_index, locale, name):
+def test_professions_are_named_in_the_readers_language(client, search_index):
     search_index()
-    facet = client.get("/api/v1/search/", {"q": "social worker", "locale": locale}).json()["facets"]["profession"]
-    assert name in [value["label"] for value in facet]
-    assert all(value["label"] for value in facet)
+    for locale, name in (("fi", "Sosiaalityöntekijä"), ("it", "Assistente sociale")):
+        facet = client.get("/api/v1/search/", {"q": "social worker", "locale": locale}).json()["facets"]["profession"]
+        assert name in [value["label"] for value in facet]
+        assert all(value["label"] for value in facet)
 
 
-@pytest.mark.parametrize("code", ["K1201", "k1201", "4b05bef2-ded4-4b09-ab94-f4c6a555a775", "2635"])
-def test_codes_lead_to_it(client, search_index, code):
+def test_codes_lead_to_it(client, search_index):
     search_index()
-    results = client.get("/api/v1/search/", {"concept": code, "type": "profession"}).json()["results"]
-    assert SOCIAL_WORKER in [result["id"] for result in results]
+    for code in ("K1201", "k1201", "4b05bef2-ded4-4b09-ab94-f4c6a555a775", "2635"):
+        results = client.get("/api/v1/search/", {"concept": code, "type": "profession"}).json()["results"]
+        assert SOCIAL_WORKER in [result["id"] for result in results], code
 
 
 def test_every_profession_of_the_demo_has_names_in_four_languages():
