@@ -12,9 +12,11 @@ import logging
 import time
 from collections.abc import Collection
 from datetime import timedelta
+from functools import partial
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from wagtail.models import Page
 
@@ -25,6 +27,7 @@ from .affected_pages import resolve
 from .change_feed import feed_advanced
 from .documents.document_writer import Composition, DocumentWriter
 from .documents.page_batch import PageBatch, load_base_pages, load_pages
+from .documents.untranslated_texts import prepared_marks
 from .models import FeedCounter, PublicationState, PublishedDocument, RefreshRequest
 
 logger = logging.getLogger(__name__)
@@ -55,7 +58,9 @@ def process_refresh_requests(*, retry_failed: bool = False) -> int:
             failed = PublicationState.objects.exclude(error="").values_list("page_id", flat=True)
             RefreshRequest.objects.bulk_create(RefreshRequest.for_pages(failed))
     examined = 0
-    while (batch := repeat_on_collision(_process_batch)) is not None:
+    # Only their translations are incomplete, which takes seconds for large pages.
+    has_incomplete = Department.objects.filter(publishes_partial_translations=True).exists()
+    while (batch := repeat_on_collision(partial(_process_batch, has_incomplete))) is not None:
         examined += batch
         if connection.vendor == "sqlite" and not connection.in_atomic_block:
             time.sleep(SQLITE_PAUSE)
@@ -69,7 +74,7 @@ def publish_own_pages(page_ids: Collection[int]) -> dict[int, str]:
 
     Pages without a request are skipped: their change was rolled back, or somebody else has published them.
     """
-    with transaction.atomic():
+    with prepared_marks(page_ids), transaction.atomic():
         counter = FeedCounter.locked()
         requests = _page_requests(page_ids, Change.OBJECT)
         changed = set(requests.values())
@@ -82,15 +87,17 @@ def publish_own_pages(page_ids: Collection[int]) -> dict[int, str]:
         return errors
 
 
-def _process_batch() -> int | None:
+def _process_batch(has_incomplete: bool) -> int | None:
     """Process the oldest requests in one transaction; return the number of examined pages, None without requests."""
     size = batch_size()
-    with transaction.atomic():
+    page_type = ContentType.objects.get_for_model(Page).pk
+    waiting = _oldest_requests().filter(content_type=page_type, change=Change.OBJECT)
+    incomplete = list(waiting.values_list("object_id", flat=True)[:size]) if has_incomplete else []
+    with prepared_marks(incomplete), transaction.atomic():
         counter = FeedCounter.locked()
-        batch = list(RefreshRequest.objects.order_by("-is_urgent", "pk")[: size * HEADERS_PER_PAGE])
+        batch = list(_oldest_requests()[: size * HEADERS_PER_PAGE])
         if not batch:
             return None
-        page_type = ContentType.objects.get_for_model(Page).pk
         single = [each for each in batch if each.content_type_id == page_type and each.change in PAGE_CHANGES]
         if others := [each for each in batch if each not in single]:
             _queue_affected_pages(others)
@@ -102,6 +109,10 @@ def _process_batch() -> int | None:
         refresh_pages(page_ids, counter, header_ids - page_ids)
         RefreshRequest.objects.filter(pk__in=done).delete()
         return len(page_ids | header_ids)
+
+
+def _oldest_requests() -> QuerySet[RefreshRequest]:
+    return RefreshRequest.objects.order_by("-is_urgent", "pk")
 
 
 def _first_pages(requests: list[RefreshRequest], size: int) -> tuple[set[int], set[int]]:

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import time
 
 import pytest
 from bs4 import BeautifulSoup
@@ -10,9 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from wagtail.rich_text import RichText
 from wagtail_localize.models import StringSegment, StringTranslation, Translation, TranslationSource
 
+from cms.delivery import publisher
 from cms.delivery.document_rebuild import rebuild_documents
-from cms.delivery.models import PublishedDocument
+from cms.delivery.documents import untranslated_texts
+from cms.delivery.documents.untranslated_texts import END, START, with_marks
+from cms.delivery.models import PublishedDocument, RefreshRequest
 from cms.pages.models import EventPage, StandardPage
+from cms.translations.models import TranslatedRevision
+from cms.translations.progress.segments import segment_digest
 from tests.factories.media import ImageFactory
 from tests.factories.pages import make_page
 
@@ -165,3 +171,43 @@ def test_it_costs_no_query_per_page(event):
     event({}, "trois")
     queries()
     assert queries() == before
+
+
+def test_the_marks_of_a_large_page_take_linear_time():
+    """4,000 headings took 42 s of CPU under the lock of the feed, for which all departments wait."""
+    number = 4_000
+    blocks = [{"type": "heading", "value": f"Titre {n}", "id": str(n)} for n in range(number)]
+    body = StandardPage._meta.get_field("body")
+    page = StandardPage(title="Guide", body=body.to_python(json.dumps(blocks)))
+    paths = [f"body.{n}" for n in range(number)]
+    digests = [segment_digest(path, f"Titre {n}") for n, path in enumerate(paths)]
+    record = TranslatedRevision(segments=dict.fromkeys(digests[1:], "untranslated"), untranslated_paths=paths)
+    start = time.process_time()
+    marked = with_marks(page, record)
+    headings = [block.value for block in marked.body]
+    assert time.process_time() - start < 4
+    assert headings[0] == "Titre 0"
+    assert all(heading == f"{START}Titre {n}{END}" for n, heading in enumerate(headings[1:], start=1))
+    assert page.body[1].value == "Titre 1"
+
+
+@pytest.mark.parametrize("background", [False, True])
+def test_texts_are_divided_before_the_lock_of_the_feed(partly, monkeypatch, background):
+    """wagtail-localize takes seconds for a large page, and all departments wait for the lock."""
+    page = partly("Fermé en août.", "Aide alimentaire")
+    before = document(page)
+    calls = []
+    for owner, name in ((untranslated_texts, "_marked"), (publisher.FeedCounter, "locked")):
+        original = getattr(owner, name)
+        spy = lambda *args, name=name, original=original: calls.append(name) or original(*args)  # noqa: E731
+        monkeypatch.setattr(owner, name, spy)
+    PublishedDocument.objects.filter(page_id=page.pk).update(body="", etag="")
+    RefreshRequest.objects.bulk_create(RefreshRequest.for_pages([page.pk]))
+    calls.clear()
+    if background:
+        publisher.process_refresh_requests()
+    else:
+        publisher.publish_own_pages([page.pk])
+    assert document(page) == before
+    assert "_marked" in calls
+    assert "_marked" not in calls[calls.index("locked") :]

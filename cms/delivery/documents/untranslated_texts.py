@@ -7,8 +7,14 @@ the page pass through its serializer, so that no table says where each field is 
 from __future__ import annotations
 
 import copy
+import logging
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
+from django.db import DatabaseError
 from wagtail.blocks import StreamValue
 from wagtail.models import Page
 from wagtail_localize.strings import StringValue, extract_strings, restore_strings
@@ -21,22 +27,72 @@ START, END = "\ufdd0", "\ufdd1"
 # A name in an address, not a text that is read.
 UNMARKED_FIELDS = frozenset({"slug"})
 
+logger = logging.getLogger(__name__)
+
+# Marked texts by the digests of the untranslated segments, then by place and text.
+_prepared: ContextVar[dict[frozenset[str], dict[tuple[str, str], str]] | None] = ContextVar("prepared", default=None)
+
+
+@contextmanager
+def prepared_marks(page_ids: Collection[int]) -> Iterator[None]:
+    """Compute the marks of incomplete translations among these pages, which `with_marks` uses within the context.
+
+    wagtail-localize takes seconds to divide the texts of a large page. It is called before the lock of the feed, for
+    which all departments wait; what has changed by then is computed under the lock. One query without such pages.
+    """
+    token = _prepared.set({})
+    try:
+        _prepare(page_ids)
+        yield
+    finally:
+        _prepared.reset(token)
+
+
+def _prepare(page_ids: Collection[int]) -> None:
+    revisions = Page.objects.filter(pk__in=page_ids, live=True).values("live_revision")
+    records = {
+        record.pk: record for record in TranslatedRevision.objects.filter(pk__in=revisions) if record.untranslated
+    }
+    if not records:
+        return
+    for page in Page.objects.filter(pk__in=page_ids, live_revision__in=records).specific():
+        try:
+            with_marks(page, records[page.live_revision_id])
+        except DatabaseError:
+            raise
+        except Exception:  # Reported where the document is written.
+            logger.exception("the untranslated texts of page %s cannot be marked", page.pk)
+
 
 def with_marks(page: Page, record: TranslatedRevision) -> Page:
-    """Return a copy of a translated page in which marks surround the texts in the source language. No query."""
+    """Return a copy of a translated page in which marks surround the texts in the source language. No query.
+
+    Takes linear time: the lock of the feed may be held meanwhile, for which all departments wait.
+    """
     digests = record.untranslated_digests
+    prepared = _prepared.get()
+    known = {} if prepared is None else prepared.setdefault(digests, {})
+
+    def mark(text: str, path: str) -> str:
+        if (path, text) not in known:
+            known[path, text] = _marked(text, path, digests)
+        return known[path, text]
+
     marked = copy.copy(page)
+    streams: dict[str, _RawStream] = {}
     for path in record.untranslated_paths:
         field, *keys = path.split(".")
         if field in UNMARKED_FIELDS or not hasattr(page, field):
             continue
-        value = getattr(marked, field)
+        value = getattr(page, field)
         if isinstance(value, StreamValue):
-            raw = copy.deepcopy(list(value.raw_data))
-            _mark_below(raw, keys, path, digests)
-            setattr(marked, field, StreamValue(value.stream_block, raw, is_lazy=True))
+            if field not in streams:
+                streams[field] = _RawStream(value)
+            streams[field].change(keys, partial(mark, path=path))
         elif isinstance(value, str) and not keys:
-            setattr(marked, field, _marked(value, path, digests))
+            setattr(marked, field, mark(value, path))
+    for field, stream in streams.items():
+        setattr(marked, field, StreamValue(stream.block, stream.data, is_lazy=True))
     return marked
 
 
@@ -64,17 +120,36 @@ def _without_marks(text: str, language: str) -> str:
     return plain.replace(START, f'<span lang="{language}">').replace(END, "</span>")
 
 
-def _mark_below(parent: list[Any] | dict[str, Any], keys: list[str], path: str, digests: frozenset[str]) -> None:
-    """Mark the text below a raw value of a StreamField: the members of a list have ids, those of a structure names."""
-    key, *rest = keys
-    if isinstance(parent, list):
-        member = next((each for each in parent if isinstance(each, dict) and each.get("id") == key), None)
-        parent, key = member or {}, "value"
-    value = parent.get(key)
-    if isinstance(value, str) and not rest:
-        parent[key] = _marked(value, path, digests)
-    elif isinstance(value, list | dict) and rest:
-        _mark_below(value, rest, path, digests)
+class _RawStream:
+    """A copy of the raw value of a StreamField, with the members of each of its lists by their ids."""
+
+    def __init__(self, value: StreamValue) -> None:
+        self.block = value.stream_block
+        self.data: list[Any] = copy.deepcopy(list(value.raw_data))
+        # By the identity of the list, which `data` keeps.
+        self._members: dict[int, dict[Any, Any]] = {}
+
+    def change(self, keys: list[str], changed: Callable[[str], str]) -> None:
+        """Change the text at a place: the members of a list have ids, those of a structure names."""
+        parent: Any = self.data
+        for number, key in enumerate(keys, start=1):
+            name = key
+            if isinstance(parent, list):
+                parent, name = self._member(parent, key), "value"
+            if not isinstance(parent, dict):
+                return
+            value = parent.get(name)
+            if number == len(keys) and isinstance(value, str):
+                parent[name] = changed(value)
+            parent = value
+
+    def _member(self, members: list[Any], key: str) -> Any:
+        """Return the member of a list with this id, or None."""
+        if id(members) not in self._members:
+            # The first one of those with the same id.
+            by_id = {each.get("id"): each for each in reversed(members) if isinstance(each, dict)}
+            self._members[id(members)] = by_id
+        return self._members[id(members)].get(key)
 
 
 def _marked(text: str, path: str, digests: frozenset[str]) -> str:
