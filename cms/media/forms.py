@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,7 +16,7 @@ from .inspection.inspector import FileRefused, inspect_file
 from .inspection.refusal import DAMAGED
 from .renditions.specs import declared_specs
 from .uploads.storage_quota import refuse_beyond_quota
-from .uploads.upload_limits import refuse_too_many_pixels
+from .uploads.upload_limits import refuse_costly_picture
 
 
 class InspectedImageField(WagtailImageField):
@@ -26,7 +27,8 @@ class InspectedImageField(WagtailImageField):
 
     def to_python(self, data: Any) -> Any:
         if data:
-            refuse_too_many_pixels(data)
+            self._refuse_other_extension(data)
+            refuse_costly_picture(data, self.error_messages)
         try:
             file = super().to_python(data)
         except ValidationError:
@@ -38,6 +40,12 @@ class InspectedImageField(WagtailImageField):
             file.inspection = None
             inspect_file(file, "image", file.name, specs=declared_specs())
         return file
+
+    def _refuse_other_extension(self, data: Any) -> None:
+        """Raise ValidationError with Wagtail's message for another format, before the content is read."""
+        extension = PurePosixPath(data.name or "").suffix.lower().removeprefix(".")
+        if extension not in self.allowed_image_extensions:
+            raise ValidationError(self.error_messages["invalid_image_extension"], code="invalid_image_extension")
 
 
 class _CollectionBeforeValidationMixin:

@@ -8,16 +8,23 @@ import json
 import random
 import struct
 import threading
+import time
+import tracemalloc
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
+from PIL import Image
 
+from cms.media.forms import InspectedImageField
 from cms.media.inspection import inspector, refusal
 from cms.media.inspection.inspector import FileRefused, inspect_file
 from cms.media.inspection.limits import allowance, xml_size
+from cms.media.uploads.overrides.avatar_form import LimitedAvatarForm
 from sites.people.request_context import handling
 from tests.factories import media_files
 
@@ -206,6 +213,133 @@ VIDEOS = {
 def test_a_video_is_written_once_however_often_it_names_its_bytes(measured, name):
     make, reason = VIDEOS[name]
     assert measured("a.mp4", "video", make()) == reason
+
+
+def chunk(kind, content):
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def png(kind, content=b"", number=1):
+    made = media_files.plain_picture("png")
+    return made[:33] + chunk(kind, content) * number + made[33:]
+
+
+def jpeg(segments):
+    made = media_files.plain_picture("jpeg")
+    return made[:2] + segments + made[2:]
+
+
+def exif(entries, size):
+    """Return EXIF data with many entries that name the same bytes."""
+    entry = b"".join(struct.pack(">HHII", number, 7, size - 20, 8) for number in range(1000, 1000 + entries))
+    return (b"MM\0*\0\0\0\x08" + struct.pack(">H", entries) + entry + bytes(4)).ljust(size, b"\1")
+
+
+def gif(frames):
+    made = media_files.plain_picture("gif", size=(1, 1))
+    start = made.index(b",", 13 + (3 << (made[10] & 7) + 1 if made[10] & 0x80 else 0))
+    return made[:start] + made[start:-1] * frames + b";"
+
+
+def animation(frames):
+    out = io.BytesIO()
+    first, second = (Image.new("RGB", (16, 16), colour) for colour in ("red", "blue"))
+    first.save(out, "WEBP", save_all=True, append_images=[second])
+    made = out.getvalue()
+    start = made.index(b"ANMF")
+    end = start + 8 + struct.unpack_from("<I", made, start + 4)[0]
+    made = made[:start] + made[start:end] * frames + made[end:]
+    return made[:4] + struct.pack("<I", len(made) - 8) + made[8:]
+
+
+def scans(number):
+    made = media_files.plain_picture("jpeg", progressive=True)
+    return made[:-2] + made[made.index(b"\xff\xda") : -2] * number + made[-2:]
+
+
+PICTURES = {
+    "chunks": ("a.png", lambda: png(b"tEXt", b"a\0b", 1_000_000), refusal.TOO_COMPLEX),
+    "empty chunks of pixels": ("a.png", lambda: png(b"IDAT", b"", 1_000_000), refusal.TOO_COMPLEX),
+    "comments": ("a.jpg", lambda: jpeg(b"\xff\xfe\0\2" * 2_000_000), refusal.TOO_COMPLEX),
+    "bytes that fill up": ("a.jpg", lambda: jpeg(b"\xff" * 2_000_000), refusal.TOO_COMPLEX),
+    "scans": ("a.jpg", lambda: scans(200), refusal.TOO_COMPLEX),
+    "frames of a GIF": ("a.gif", lambda: gif(600_000), refusal.TOO_COMPLEX),
+    "frames of a WebP": ("a.webp", lambda: animation(5_000), refusal.TOO_COMPLEX),
+    "entries of EXIF": ("a.png", lambda: png(b"eXIf", exif(60_000, 4_000_000)), ""),
+    "one large chunk": ("a.png", lambda: png(b"prVt", bytes(15_000_000)), ""),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_is_counted_before_it_is_opened_here_and_in_the_child_process(measured, name):
+    file_name, make, reason = PICTURES[name]
+    content = make()
+    assert measured(file_name, "image", content) == reason
+    assert measured(file_name, "avatar", content) == reason
+    for field in (InspectedImageField(), LimitedAvatarForm.base_fields["avatar"]):
+        started = time.process_time()
+        try:
+            field.to_python(SimpleUploadedFile(file_name, content))
+        except ValidationError:
+            assert reason
+        assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.tif"])
+def test_a_picture_of_another_format_is_not_opened(name):
+    entries = [(256, 3, 8), (257, 3, 8), (258, 3, 8), (259, 3, 1), (262, 3, 1), (273, 4, 8), (278, 3, 8), (279, 4, 64)]
+    size = 1_000_000
+    packed = [struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in entries]
+    packed += [struct.pack("<HHII", 300 + number, 7, size - 20, 8) for number in range(5_000)]
+    content = (struct.pack("<4sIH", b"II*\0", 8, len(packed)) + b"".join(packed) + bytes(4)).ljust(size, b"\1")
+    for field in (InspectedImageField(), LimitedAvatarForm.base_fields["avatar"]):
+        tracemalloc.start()
+        try:
+            with pytest.raises(ValidationError):
+                field.to_python(SimpleUploadedFile(name, content))
+            assert tracemalloc.get_traced_memory()[1] < 20_000_000
+        finally:
+            tracemalloc.stop()
+
+
+BLOCK = b"\xa3\x84\x81\0\0\x80"
+CLUSTER = bytes.fromhex("1f43b675")
+TIMESTAMP = b"\xe7\x81\0"
+
+
+def webm(*parts):
+    """Return a WebM video with a track, a cluster, and further parts of the segment."""
+    element = media_files.element
+    track = element("ae", element("d7", b"\1"), element("83", b"\1"), element("86", b"V_VP9"))
+    info = element("1549a966", element("2ad7b1", (1_000_000).to_bytes(3, "big")))
+    segment = element("18538067", info, element("1654ae6b", track), element("1f43b675", TIMESTAMP, BLOCK), *parts)
+    return element("1a45dfa3", element("4282", b"webm")) + segment
+
+
+def nested_chapters(depth):
+    return media_files.element("45b9", nested_chapters(depth - 1)) if depth else b""
+
+
+WEBM_FILES = {
+    "blocks of a cluster": (lambda: webm(media_files.element("1f43b675", BLOCK * 300_000)), refusal.TOO_COMPLEX),
+    "blocks of many clusters": (
+        lambda: webm(media_files.element("1f43b675", BLOCK * 150_000) * 15),
+        refusal.TOO_COMPLEX,
+    ),
+    "clusters of unknown size": (lambda: webm((CLUSTER + b"\xff" + TIMESTAMP + BLOCK) * 50_000), ""),
+    "many clusters of unknown size": (
+        lambda: webm((CLUSTER + b"\xff" + TIMESTAMP + BLOCK * 150_000) * 12),
+        refusal.TOO_COMPLEX,
+    ),
+    "a group of unknown size": (lambda: webm(media_files.element("1f43b675", b"\xa0\xff" + BLOCK)), refusal.DAMAGED),
+    "nesting": (lambda: webm(media_files.element("1043a770", nested_chapters(100))), refusal.TOO_COMPLEX),
+}
+
+
+@pytest.mark.parametrize("name", WEBM_FILES)
+def test_the_elements_of_a_webm_video_are_counted(measured, name):
+    make, reason = WEBM_FILES[name]
+    assert measured("a.webm", "video", make()) == reason
 
 
 def test_a_request_does_not_wait_long_for_other_inspections(monkeypatch, rf):

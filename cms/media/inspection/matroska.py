@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from .refusal import DAMAGED, NO_PICTURE, OTHER_KIND, UNPLAYABLE, Refused
+from .refusal import DAMAGED, NO_PICTURE, OTHER_KIND, TOO_COMPLEX, UNPLAYABLE, Refused
 
 EBML, DOC_TYPE, SEGMENT = 0x1A45DFA3, 0x4282, 0x18538067
 INFO, TRACKS, CLUSTER, TAGS, ATTACHMENTS = 0x1549A966, 0x1654AE6B, 0x1F43B675, 0x1254C367, 0x1941A469
@@ -40,7 +40,9 @@ NEEDED_IN = {
     0xA6: frozenset((0xEE, 0xA5)),
 }
 PLAYABLE = frozenset((b"V_VP8", b"V_VP9", b"V_AV1"))
-MAX_ELEMENTS = 200_000
+MAX_ELEMENTS = 200_000  # of one level
+MAX_READINGS = 2_000_000  # of elements at all levels: a film of three hours has a million
+MAX_DEPTH = 20
 
 
 @dataclass
@@ -53,11 +55,26 @@ class Element:
     end: int | None
 
 
-def inspect_webm(stream: BinaryIO) -> dict[str, object]:
+class Source:
+    """A file that counts the elements that are read from it, at all levels and as often as they are read."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.seek, self.read, self.write, self.truncate = stream.seek, stream.read, stream.write, stream.truncate
+        self._readings = 0
+
+    def count_element(self) -> None:
+        """Raise Refused for more elements than are accepted."""
+        self._readings += 1
+        if self._readings > MAX_READINGS:
+            raise Refused(TOO_COMPLEX)
+
+
+def inspect_webm(file: BinaryIO) -> dict[str, object]:
     """Return the duration (seconds; None if the file has none), the codecs and `changed` of a video.
 
     Its metadata is removed in place. Raises Refused.
     """
+    stream = Source(file)
     end = stream.seek(0, 2)
     stream.seek(0)
     if stream.read(4) != EBML.to_bytes(4, "big"):
@@ -85,7 +102,7 @@ def inspect_webm(stream: BinaryIO) -> dict[str, object]:
         raise Refused(DAMAGED) from error
 
 
-def _inspect_segment(stream: BinaryIO, start: int, end: int) -> dict[str, Any]:
+def _inspect_segment(stream: Source, start: int, end: int) -> dict[str, Any]:
     is_changed, has_clusters = False, False
     seconds: float | None = None
     scale = 1_000_000
@@ -133,21 +150,21 @@ def _inspect_segment(stream: BinaryIO, start: int, end: int) -> dict[str, Any]:
     }
 
 
-def _read_track(stream: BinaryIO, entry: Element, codecs: list[tuple[int, bytes]]) -> bool:
+def _read_track(stream: Source, entry: Element, codecs: list[tuple[int, bytes]]) -> bool:
     """Append the type and the codec of a track; remove its names. Return True if there were any."""
     is_changed, kind, codec = False, 0, b""
     for inner in _elements(stream, entry.content, entry.end or entry.content):
         if inner.id == TRACK_TYPE:
             kind = int.from_bytes(_content(stream, inner), "big")
         elif inner.id == CODEC_ID:
-            codec = _content(stream, inner).rstrip(b"\x00")
+            codec = _content(stream, inner)[:100].rstrip(b"\x00")
         elif inner.id in REMOVED_IN_TRACK:
             is_changed |= _void(stream, inner)
     codecs.append((kind, codec))
     return is_changed
 
 
-def _hidden_tracks(stream: BinaryIO, start: int, end: int) -> frozenset[int]:
+def _hidden_tracks(stream: Source, start: int, end: int) -> frozenset[int]:
     """Return the numbers of the tracks that no player shows: a camera records positions in them."""
     numbers = set()
     for tracks in (each for each in _elements(stream, start, end) if each.id == TRACKS and each.end is not None):
@@ -160,8 +177,10 @@ def _hidden_tracks(stream: BinaryIO, start: int, end: int) -> frozenset[int]:
     return frozenset(numbers)
 
 
-def _clean(stream: BinaryIO, master: Element, end: int, hidden: frozenset[int]) -> bool:
+def _clean(stream: Source, master: Element, end: int, hidden: frozenset[int], depth: int = 1) -> bool:
     """Remove what no player needs inside an element, and the samples of hidden tracks; return True if there was any."""
+    if depth > MAX_DEPTH:
+        raise Refused(TOO_COMPLEX)
     is_changed = False
     needed = NEEDED_IN.get(master.id)
     for inner in list(_elements(stream, master.content, end)):
@@ -172,11 +191,11 @@ def _clean(stream: BinaryIO, master: Element, end: int, hidden: frozenset[int]) 
         ):
             is_changed |= _void(stream, inner)
         elif inner.id in MASTERS:
-            is_changed |= _clean(stream, inner, _end_of(stream, inner, end), hidden)
+            is_changed |= _clean(stream, inner, _end_of(stream, inner, end), hidden, depth + 1)
     return is_changed
 
 
-def _track_of_block(stream: BinaryIO, element: Element) -> int:
+def _track_of_block(stream: Source, element: Element) -> int:
     """Return the number of the track of a block or of a group, which begins with a number of variable length."""
     if element.id == BLOCK_GROUP:
         blocks = _elements(stream, element.content, element.end or element.content)
@@ -186,21 +205,21 @@ def _track_of_block(stream: BinaryIO, element: Element) -> int:
     return int.from_bytes(head[:length], "big") & (1 << 7 * length) - 1
 
 
-def _end_of(stream: BinaryIO, element: Element, end: int) -> int:
+def _end_of(stream: Source, element: Element, end: int) -> int:
     return _end_of_cluster(stream, element, end) if element.end is None else element.end
 
 
-def _elements(stream: BinaryIO, start: int, end: int) -> Iterator[Element]:
+def _elements(stream: Source, start: int, end: int) -> Iterator[Element]:
     for _count in range(MAX_ELEMENTS):
         if start >= end:
             return
         element = _element(stream, start, end)
         yield element
         start = _end_of(stream, element, end)
-    raise Refused(DAMAGED)
+    raise Refused(TOO_COMPLEX)
 
 
-def _end_of_cluster(stream: BinaryIO, cluster: Element, end: int) -> int:
+def _end_of_cluster(stream: Source, cluster: Element, end: int) -> int:
     """Return where an element of unknown size ends: at the next element of the segment."""
     if cluster.id != CLUSTER:
         raise Refused(DAMAGED)
@@ -213,7 +232,8 @@ def _end_of_cluster(stream: BinaryIO, cluster: Element, end: int) -> int:
     return end
 
 
-def _element(stream: BinaryIO, start: int, end: int) -> Element:
+def _element(stream: Source, start: int, end: int) -> Element:
+    stream.count_element()
     stream.seek(start)
     head = stream.read(12)
     id_length = 9 - head[0].bit_length()
@@ -231,7 +251,7 @@ def _element(stream: BinaryIO, start: int, end: int) -> Element:
     return Element(int.from_bytes(head[:id_length], "big"), start, content, None if is_unknown else content + size)
 
 
-def _content(stream: BinaryIO, element: Element) -> bytes:
+def _content(stream: Source, element: Element) -> bytes:
     stream.seek(element.content)
     return stream.read(min((element.end or element.content) - element.content, 1 << 16))
 
@@ -241,7 +261,7 @@ def _float(data: bytes) -> float:
     return value
 
 
-def _void(stream: BinaryIO, element: Element) -> bool:
+def _void(stream: Source, element: Element) -> bool:
     """Turn an element into a `Void` element of zeros that takes the same bytes; return True if it was none."""
     if element.end is None:
         raise Refused(DAMAGED)
@@ -267,7 +287,7 @@ def _parts(start: int, end: int) -> Iterator[tuple[int, int]]:
     yield from ((each, min(1 << 20, end - each)) for each in range(start, end, 1 << 20))
 
 
-def _blank_text(stream: BinaryIO, element: Element) -> bool:
+def _blank_text(stream: Source, element: Element) -> bool:
     """Replace a text by spaces; return True if it had other characters."""
     text = _content(stream, element)
     if not text.strip(b" "):

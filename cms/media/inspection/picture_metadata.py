@@ -8,18 +8,20 @@ EXIF 2.32, PNG (third edition), RIFF WebP, GIF89a, and HEIF (ISO 23008-12) with 
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zlib
 from collections.abc import Iterator
 
-from PIL import Image
-
 from . import isobmff
-from .refusal import DAMAGED, OTHER_KIND, Refused
+from .limits.picture_parts import MAX_FRAMES, MAX_SCANS, PNG_SIGNATURE
+from .refusal import DAMAGED, OTHER_KIND, TOO_COMPLEX, Refused
 
 ORIENTATION_TAG = 0x0112
+TIFF_LONG = 4
+# The first marker after the entropy-coded data of a JPEG (ITU T.81, B.1.1.2).
+MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7]")
 
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # Chunks that change how the image looks.
 PNG_CHUNKS = frozenset(
     b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV cLLI bKGD pHYs acTL fcTL fdAT".split()
@@ -53,14 +55,25 @@ def picture_kind(data: bytes) -> str:
 
 
 def orientation_of(exif: bytes) -> int:
-    """Return the orientation in EXIF data, 1 to 8; 1 if there is none or the data cannot be read."""
-    parsed = Image.Exif()
-    try:
-        parsed.load(exif if exif.startswith(b"Exif\x00\x00") else b"Exif\x00\x00" + exif)
-        value = parsed.get(ORIENTATION_TAG, 1)
-    except Exception:  # The data is not trusted, and Pillow raises many kinds of errors.
+    """Return the orientation in EXIF data, 1 to 8; 1 if there is none or the data cannot be read.
+
+    Only the first directory is read: thousands of entries may name the same megabytes.
+    """
+    data = exif.removeprefix(b"Exif\x00\x00")
+    order = {b"II": "<", b"MM": ">"}.get(data[:2])
+    if order is None:
         return 1
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+    try:
+        (offset,) = struct.unpack_from(f"{order}I", data, 4)
+        (count,) = struct.unpack_from(f"{order}H", data, offset)
+        for position in range(offset + 2, offset + 2 + 12 * count, 12):
+            tag, kind = struct.unpack_from(f"{order}HH", data, position)
+            if tag == ORIENTATION_TAG:
+                (value,) = struct.unpack_from(f"{order}{'I' if kind == TIFF_LONG else 'H'}", data, position + 8)
+                return value if 1 <= value <= 8 else 1
+    except struct.error:
+        pass
+    return 1
 
 
 def exif_with(orientation: int) -> bytes:
@@ -71,7 +84,7 @@ def exif_with(orientation: int) -> bytes:
 def _jpeg(data: bytes) -> bytes:
     if data[:2] != b"\xff\xd8":
         raise Refused(OTHER_KIND)
-    jfif, kept, orientation, position = b"", bytearray(), 1, 2
+    jfif, kept, orientation, position, scans = b"", bytearray(), 1, 2, 0
     while True:
         if data[position] != 0xFF:
             raise Refused(DAMAGED)
@@ -96,6 +109,9 @@ def _jpeg(data: bytes) -> bytes:
         elif _is_needed_segment(marker, payload):
             kept += bytes((0xFF, marker)) + struct.pack(">H", length) + payload
         if marker == 0xDA:
+            scans += 1
+            if scans > MAX_SCANS:
+                raise Refused(TOO_COMPLEX)
             end = _end_of_scan(data, position)
             kept += data[position:end]
             position = end
@@ -117,12 +133,10 @@ def _is_needed_segment(marker: int, payload: bytes) -> bool:
 
 def _end_of_scan(data: bytes, position: int) -> int:
     """Return the position of the first marker after entropy-coded data. Raises Refused if there is none."""
-    while (position := data.find(b"\xff", position)) != -1 and position + 1 < len(data):
-        following = data[position + 1]
-        if following != 0x00 and not 0xD0 <= following <= 0xD7:
-            return position
-        position += 2
-    raise Refused(DAMAGED)
+    marker = MARKER.search(data, position)
+    if marker is None:
+        raise Refused(DAMAGED)
+    return marker.start()
 
 
 def _png(data: bytes) -> bytes:
@@ -186,7 +200,7 @@ def _gif(data: bytes) -> bytes:
     if data[:6] not in (b"GIF87a", b"GIF89a"):
         raise Refused(OTHER_KIND)
     position = 13 + (3 << (data[10] & 7) + 1 if data[10] & 0x80 else 0)
-    kept = bytearray(data[:position])
+    kept, frames = bytearray(data[:position]), 0
     while data[position] != 0x3B:
         start = position
         is_needed = True
@@ -195,6 +209,9 @@ def _gif(data: bytes) -> bytes:
             application = data[position + 1 : position + 12]
             is_needed = label == 0xF9 or (label == 0xFF and application in GIF_APPLICATIONS)
         elif data[position] == 0x2C:
+            frames += 1
+            if frames > MAX_FRAMES:
+                raise Refused(TOO_COMPLEX)
             flags, position = data[position + 9], position + 10
             position += (3 << (flags & 7) + 1 if flags & 0x80 else 0) + 1
         else:

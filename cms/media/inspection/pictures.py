@@ -17,8 +17,9 @@ from wagtail.images.image_operations import (
 )
 from wagtail.images.rect import Rect
 
+from .limits.picture_parts import MAX_FRAMES, refuse_many_parts
 from .picture_metadata import without_metadata
-from .refusal import DAMAGED, OTHER_KIND, TOO_MANY_PIXELS, Refused
+from .refusal import DAMAGED, OTHER_KIND, TOO_COMPLEX, TOO_MANY_PIXELS, Refused
 
 KINDS = {"avif": "avif", "gif": "gif", "jpeg": "jpeg", "jpg": "jpeg", "png": "png", "webp": "webp"}
 OPERATIONS = {
@@ -60,13 +61,18 @@ def inspect_picture(path: Path, extension: str, options: dict[str, Any], folder:
     """
     kind = KINDS[extension]
     data = path.read_bytes()
+    refuse_many_parts(io.BytesIO(data))
     with _opened(data, kind) as image:
+        if image.width * image.height > options["pixels"]:
+            raise Refused(TOO_MANY_PIXELS)
+    clean = data if options.get("keep_metadata") else without_metadata(kind, data)
+    with _opened(clean, kind) as image:
         # A telephone adds a preview or a map of brightness to a JPEG, which is removed with its metadata.
         frames = 1 if kind == "jpeg" else getattr(image, "n_frames", 1)
         if image.width * image.height * frames > options["pixels"]:
             raise Refused(TOO_MANY_PIXELS)
-    clean = data if options.get("keep_metadata") else without_metadata(kind, data)
-    with _opened(clean, kind) as image:
+        if frames > MAX_FRAMES:
+            raise Refused(TOO_COMPLEX)
         _decode(image)
         image.seek(0)
         size = image.size
@@ -77,20 +83,15 @@ def inspect_picture(path: Path, extension: str, options: dict[str, Any], folder:
 
 
 def inspect_any_picture(path: Path, options: dict[str, Any]) -> dict[str, Any]:
-    """Decode a profile picture of any format of Pillow. A format of `KINDS` loses its metadata. Raises Refused."""
+    """Inspect a profile picture, whose name may have the extension of another format of `KINDS`. Raises Refused."""
+    with path.open("rb") as stream:
+        refuse_many_parts(stream)
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=sorted({kind.upper() for kind in KINDS.values()})) as image:
             kind = (image.format or "").lower()
-            is_too_large = image.width * image.height > options["pixels"]
     except Exception as error:
         raise Refused(OTHER_KIND) from error
-    if is_too_large:
-        raise Refused(TOO_MANY_PIXELS)
-    if kind in KINDS:
-        return inspect_picture(path, kind, options, path.parent)
-    with Image.open(path) as image:
-        _decode(image)
-        return {"width": image.width, "height": image.height, "changed": False, "renditions": {}}
+    return inspect_picture(path, kind, options, path.parent)
 
 
 def _opened(data: bytes, kind: str) -> Image.Image:

@@ -15,8 +15,14 @@ from django.utils.deconstruct import deconstructible
 from django.utils.translation import gettext as _
 from PIL import Image
 
+from cms.media.inspection.inspector import FileRefused
+from cms.media.inspection.limits.picture_parts import refuse_many_parts
+from cms.media.inspection.picture_metadata import picture_kind
+from cms.media.inspection.refusal import TOO_COMPLEX, Refused
 from cms.media.overrides.field_files import has_unsaved_content
 
+HEAD_BYTES = 16
+FORMATS = ("AVIF", "GIF", "JPEG", "PNG", "WEBP")
 # Formats of Pillow by the suffixes of pictures.
 PICTURE_FORMATS = {".jpg": ["JPEG"], ".jpeg": ["JPEG"], ".png": ["PNG"]}
 
@@ -54,16 +60,21 @@ def validate_pixels(file: Any) -> None:
     _refuse_pixels(file.image.width, file.image.height)
 
 
-def refuse_too_many_pixels(file: File) -> None:
-    """Raise ValidationError for a picture with too many pixels. A file that is no picture passes.
+def refuse_costly_picture(file: File, messages: dict[str, Any]) -> None:
+    """Raise ValidationError for a picture that is costly to open, or of a format that the product does not take.
 
-    Wagtail's field decodes the whole file before it counts, for which a small file may need gigabytes.
+    `messages` are those of Django's field, which opens a file with any decoder of Pillow: a TIFF image of 1 MB may take
+    gigabytes. Wagtail's field also decodes the whole file before it counts the pixels.
     """
     file.seek(0)
+    head = file.read(HEAD_BYTES)
+    if not picture_kind(head) and head[4:8] != b"ftyp":
+        raise ValidationError(messages["invalid_image"], code="invalid_image")
+    _refuse_many_parts(file)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            picture = Image.open(file)
+            picture = Image.open(file, formats=FORMATS)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise _too_many_pixels() from None
     except (OSError, ValueError, SyntaxError):
@@ -81,7 +92,7 @@ def validate_picture(file: File) -> None:
     is_new = not isinstance(file, FieldFile) or has_unsaved_content(file)
     if not is_new or not is_picture(file.name):
         return
-    file.seek(0)
+    _refuse_many_parts(file)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -93,6 +104,13 @@ def validate_picture(file: File) -> None:
     finally:
         file.seek(0)
     _refuse_pixels(picture.width, picture.height)
+
+
+def _refuse_many_parts(file: Any) -> None:
+    try:
+        refuse_many_parts(file)
+    except Refused:
+        raise FileRefused(TOO_COMPLEX, "") from None
 
 
 def is_picture(name: str | None) -> bool:

@@ -19,13 +19,22 @@ from wagtail.admin.views.account import AvatarSettingsPanel
 from wagtail.users.models import UserProfile
 
 from cms.media.inspection.inspector import inspect_file
-from cms.media.uploads.upload_limits import MaximumSize, validate_pixels
+from cms.media.uploads.upload_limits import MaximumSize, refuse_costly_picture, validate_pixels
+
+
+class LimitedImageField(forms.ImageField):
+    """Django's field, which opens only pictures of a known format and size."""
+
+    def to_python(self, data: Any) -> Any:
+        if data:
+            refuse_costly_picture(data, self.error_messages)
+        return super().to_python(data)
 
 
 class LimitedAvatarForm(AvatarPreferencesForm):
     """Wagtail's form. The limits are validated before a child process decodes the picture and removes its metadata."""
 
-    avatar = forms.ImageField(
+    avatar = LimitedImageField(
         label=_("Upload a profile picture"),
         required=False,
         validators=[MaximumSize("AVATAR_MAX_BYTES"), validate_pixels],
