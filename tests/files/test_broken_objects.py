@@ -13,7 +13,7 @@ from wagtail.snippets.models import get_snippet_models
 
 from cms.api.urls import LISTS
 from cms.delivery.models import PublishedDocument
-from cms.media.models import CustomDocument, CustomImage, Video
+from cms.media.models import CustomDocument, CustomImage, CustomRendition, Video
 from sites.admin.access_control.url_table import ACCESS_BY_URL_NAME
 from sites.models import Department, DepartmentLocale
 from tests.demo.demo import demo  # noqa: F401 (a fixture)
@@ -66,6 +66,12 @@ def document_without_file():
 
 
 @contextmanager
+def with_columns(model, rows, **columns):
+    model.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).update(**columns)
+    yield
+
+
+@contextmanager
 def deleted(instance):
     instance.delete()
     yield
@@ -90,6 +96,8 @@ ROUNDS = [
     {
         "body without content": lambda: changed_document(body='{"id": 1}'),
         "document without file": document_without_file,
+        "logo whose renditions have no file": lambda: with_columns(CustomRendition, logo().renditions, file=""),
+        "image without file": lambda: with_columns(CustomImage, CustomImage.objects.filter(pk=image(0).pk), file=""),
     },
 ]
 

@@ -162,3 +162,16 @@ def test_the_metadata_of_stored_files_is_removed_under_their_names():
             assert changed.file_size == stored.size
         assert {image, document, video} <= set(repaired)
     file_repaired.disconnect(receiver)
+
+
+@pytest.mark.django_db
+def test_a_rendition_whose_row_names_no_file_is_made_again():
+    image = ImageFactory()
+    image.renditions.update(file="")
+    image = CustomImage.objects.get()
+    assert image.get_rendition("max-165x165").is_placeholder
+    assert image.get_renditions("max-165x165")["max-165x165"].is_placeholder
+    assert make_missing_renditions(image) > 0
+    image = CustomImage.objects.get()
+    assert image.get_rendition("max-165x165").file
+    assert not image.renditions.filter(file="").exists()

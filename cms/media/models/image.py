@@ -105,12 +105,16 @@ class CustomImage(AbstractImage):
     def get_rendition(self, filter: Filter | str) -> AbstractRendition:  # noqa: A002
         """Return a stored rendition, or a placeholder, which is reported. Nothing is written."""
         spec = filter if isinstance(filter, str) else filter.spec
-        if spec == ORIGINAL:
-            return CustomRendition(
-                image=self, filter_spec=spec, file=self.file.name, width=self.width, height=self.height
-            )
         try:
-            return super().get_rendition(filter)
+            if spec == ORIGINAL:
+                rendition: AbstractRendition = CustomRendition(
+                    image=self, filter_spec=spec, file=self.file.name, width=self.width, height=self.height
+                )
+            else:
+                rendition = super().get_rendition(filter)
+            if not rendition.file:
+                raise SourceImageIOError(f"the rendition {spec} of image {self.pk} has no file")
+            return rendition
         except SourceImageIOError as error:
             file_checks.report_unshowable(self, str(error))
             placeholder = CustomRendition(image=self, filter_spec=spec, width=160, height=120)
@@ -122,6 +126,8 @@ class CustomImage(AbstractImage):
         try:
             renditions: dict[str, AbstractRendition] = super().get_renditions(*filters)
         except SourceImageIOError:
+            renditions = {}
+        if not renditions or not all(rendition.file for rendition in renditions.values()):
             renditions = {str(getattr(each, "spec", each)): self.get_rendition(each) for each in filters}
         return renditions
 

@@ -20,7 +20,7 @@ LONGEST_NAME = 59  # as in Wagtail's names of renditions
 
 def missing_specs(image: Any) -> list[str]:
     """Return the declared specs of which an image has no rendition, for its present focal point. One query."""
-    existing = set(image.renditions.order_by().values_list("filter_spec", "focal_point_key"))
+    existing = set(image.renditions.exclude(file="").order_by().values_list("filter_spec", "focal_point_key"))
     return [spec for spec in declared_specs() if (spec, focal_point_key(image, spec)) not in existing]
 
 
@@ -63,6 +63,7 @@ def missing_renditions(image: Any, prepared: Mapping[str, ContentFile] | None = 
 def store_renditions(image: Any, renditions: list[Any]) -> None:
     """Store new renditions of an image and their files. Raises OSError."""
     if renditions:
+        image.renditions.filter(file="").delete()  # Rows that lost their file would be kept.
         # Another process may make the same renditions.
         image.get_rendition_model()._default_manager.bulk_create(renditions, ignore_conflicts=True)
         forget_prefetched_renditions(image)
