@@ -13,8 +13,8 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-MAX_SECONDS = 20  # processor time
-MAX_MEMORY = 1 << 30  # bytes, including the libraries
+MAX_SECONDS = 10  # processor time
+MAX_MEMORY = 768 << 20  # bytes, including the libraries
 MAX_BYTES = 50 << 20  # of the file
 # About forty pages.
 MAX_CHARACTERS = 100_000

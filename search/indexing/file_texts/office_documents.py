@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .office_package import Package
+from .office_package import Package, related_member, target_folder
 
 # Both variants of Office Open XML (transitional and strict) and OpenDocument, with the prefix that is used here.
 _OOXML = "http://schemas.openxmlformats.org/"
@@ -41,6 +41,10 @@ PREFIXES = {
 }
 # Surrogates, which are no characters, and characters of fonts of symbols (arrows, ticks), which are no text.
 FIRST_PRIVATE, LAST_PRIVATE = 0xD800, 0xF8FF
+# Characters of a block of text, more than are stored of a file: a note may be referred to a million times.
+MAX_BLOCK = 1_000_000
+# Characters of a cell, by the specification of Excel.
+MAX_CELL = 32_767
 # How spreadsheets write characters that XML does not have.
 ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
@@ -134,10 +138,10 @@ class TextReader:
     _later: list[str] = field(default_factory=list)
 
     def read(self, element: Any) -> str:
-        """Return the text of an element, without the text after it."""
+        """Return the text of an element, without the text after it, truncated if it is very long."""
         parts: list[str] = []
         self._add(element, parts)
-        return "".join([*parts, *self._take_later()])
+        return _joined([*parts, *self._take_later()])
 
     def _add(self, element: Any, parts: list[str]) -> None:
         name = _name(element)
@@ -211,14 +215,12 @@ def pptx(data: bytes) -> Iterator[str]:
     package = Package(data)
     main = package.main()
     related = package.related(main)
-    for element in package.tree(main).iter():
-        if _name(element) == "p:sldId":
-            identifier = next((value for key, value in element.items() if key.endswith("}id")), "")
-            _kind, member = related.get(identifier, ("", ""))
-            slide = package.tree(member) if package.has(member) else None
-            if slide is not None and slide.get("show") not in ("0", "false"):
-                yield TextReader(SLIDE).read(slide) + "\n"
-                yield from _graphics(package, member)
+    listed = [related_member(element, related) for element in package.tree(main).iter() if _name(element) == "p:sldId"]
+    for member in dict.fromkeys(listed):
+        slide = package.tree(member) if package.has(member) else None
+        if slide is not None and slide.get("show") not in ("0", "false"):
+            yield TextReader(SLIDE).read(slide) + "\n"
+            yield from _graphics(package, member)
 
 
 def xlsx(data: bytes) -> Iterator[str]:
@@ -228,16 +230,18 @@ def xlsx(data: bytes) -> Iterator[str]:
     related = package.related(main)
     shared: list[str] = []
     for member in package.members(main, "sharedStrings"):
-        shared = [TextReader(CELL_TEXT).read(each) for each in package.tree(member)]
+        shared = [TextReader(CELL_TEXT).read(each)[:MAX_CELL] for each in package.tree(member)]
+    read: set[str] = set()
     for sheet in package.tree(main).iter():
         if _name(sheet) == "x:sheet" and sheet.get("state") not in ("hidden", "veryHidden"):
-            identifier = next((value for key, value in sheet.items() if key.endswith("}id")), "")
-            _kind, member = related.get(identifier, ("", ""))
-            if package.has(member):
+            member = related_member(sheet, related)
+            if package.has(member) and member not in read:
+                read.add(member)
                 yield f"{sheet.get('name', '')}\n"
                 for row in package.tree(member).iter():
                     if _name(row) == "x:row" and row.get("hidden") not in ("1", "true"):
-                        yield " ".join(filter(None, (_cell_text(cell, shared) for cell in row))) + "\n"
+                        yield from (f"{_cell_text(cell, shared)} " for cell in row)
+                        yield "\n"
                 for drawing in package.members(member, "drawing"):
                     yield TextReader(SLIDE).read(package.tree(drawing)) + "\n"
                     yield from _graphics(package, drawing)
@@ -272,17 +276,15 @@ def open_document(data: bytes) -> Iterator[str]:
             for kind in part:
                 reader = TextReader(OPEN_DOCUMENT, hidden_styles=hidden)
                 yield from (reader.read(block) for block in kind if isinstance(block.tag, str))
-    for element in content.iter():
-        if _name(element) == "draw:object":
-            yield from _object(package, element)
+    for name in dict.fromkeys(target_folder(element) for element in content.iter() if _name(element) == "draw:object"):
+        yield from _object(package, name)
     yield from _distinct(footers)
 
 
-def _object(package: Package, element: Any) -> Iterator[str]:
+def _object(package: Package, folder: str) -> Iterator[str]:
     """Yield the text of a chart, a formula or a table that is a document inside an OpenDocument file."""
-    target = next((value for key, value in element.items() if key.endswith("}href")), "").removeprefix("./")
-    if package.has(f"{target}/content.xml"):
-        for part in package.tree(f"{target}/content.xml").iter():
+    if package.has(f"{folder}/content.xml"):
+        for part in package.tree(f"{folder}/content.xml").iter():
             if _name(part) in ("office:body", "math:math"):
                 yield TextReader(OPEN_DOCUMENT).read(part) + "\n"
 
@@ -368,6 +370,18 @@ def _cell_text(cell: Any, shared: list[str]) -> str:
 
 def _unescaped(text: str) -> str:
     return ESCAPED.sub(lambda code: chr(int(code[1], 16)), text)
+
+
+def _joined(parts: Iterable[str]) -> str:
+    """Return the parts one after the other, up to about `MAX_BLOCK` characters."""
+    taken: list[str] = []
+    length = 0
+    for part in parts:
+        taken.append(part)
+        length += len(part)
+        if length > MAX_BLOCK:
+            break
+    return "".join(taken)
 
 
 def _distinct(texts: Iterable[str]) -> Iterator[str]:

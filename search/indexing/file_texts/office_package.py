@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import posixpath
 import zipfile
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
-MAX_UNPACKED = 200 << 20  # bytes of the unpacked members of an archive
-MAX_MEMBERS = 10_000
+from cms.media.inspection.limits.allowance import MAX_MEMBERS, MAX_UNPACKED, Allowance
+from cms.media.inspection.limits.xml_size import measure_xml
+from cms.media.inspection.refusal import Refused
+
+MAX_TREE_NODES = 2_500_000  # elements and attributes of a member
 
 
 class UnreadableContent(Exception):
@@ -28,13 +32,25 @@ class Package:
         if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
             raise UnreadableContent("it holds more than is read of a packed file")
         self._members = {member.filename for member in members}
+        self._allowance = Allowance()
 
     def tree(self, name: str) -> Any:
-        """Return the root element of a member. Raises KeyError, and UnreadableContent for a document type."""
+        """Return the root element of a member, which is measured before.
+
+        Raises KeyError, and UnreadableContent for a document type and for more than is read of one file.
+        """
         from lxml import etree
 
+        try:
+            self._allowance.unpack(self._archive.getinfo(name).file_size, members=0)
+            content = self._archive.read(name)
+            nodes = measure_xml(content, self._allowance)
+        except Refused as refused:
+            raise UnreadableContent(f"its part {name!r} is {refused.reason}") from refused
+        if nodes > MAX_TREE_NODES:
+            raise UnreadableContent(f"its part {name!r} has more elements than are read")
         parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
-        root = etree.fromstring(self._archive.read(name), parser)
+        root = etree.fromstring(content, parser)
         if root.getroottree().docinfo.doctype:
             raise UnreadableContent("it declares a document type")
         return root
@@ -63,6 +79,17 @@ class Package:
         for member in self.members("", "officeDocument"):
             return member
         raise UnreadableContent("it has no main document")
+
+
+def related_member(element: Any, related: Mapping[str, tuple[str, str]]) -> str:
+    """Return the member to which the `r:id` of an element refers, "" for none."""
+    identifier = next((value for key, value in element.items() if key.endswith("}id")), "")
+    return related.get(identifier, ("", ""))[1]
+
+
+def target_folder(element: Any) -> str:
+    """Return the folder of the document to which an element of an OpenDocument file refers."""
+    return next((value for key, value in element.items() if key.endswith("}href")), "").removeprefix("./")
 
 
 def _member(folder: str, target: str) -> str:

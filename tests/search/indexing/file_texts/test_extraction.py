@@ -14,8 +14,9 @@ from django.core.files.storage import FileSystemStorage
 from django.db.models import FileField
 from django.db.models.fields.files import FieldFile
 
+from cms.media.inspection.limits.allowance import MAX_UNPACKED
 from cms.media.models import VideoCaption
-from search.indexing.file_texts import extraction, extraction_process, office_package
+from search.indexing.file_texts import extraction, extraction_process
 from search.indexing.file_texts.extraction import UnreadableFile, extract_text
 from tests.factories import files
 
@@ -68,7 +69,7 @@ def test_the_text_of_a_long_file_is_truncated():
     assert len(text) <= extraction_process.MAX_CHARACTERS
 
 
-BOMB = b"0" * (office_package.MAX_UNPACKED + 1)
+BOMB = b"0" * (MAX_UNPACKED + 1)
 ENTITIES = (
     '<?xml version="1.0"?><!DOCTYPE w [<!ENTITY a "aaaaaaaaaa">'
     + "".join(
