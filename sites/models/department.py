@@ -48,7 +48,7 @@ class Department(models.Model):
     )
     contact_email = models.EmailField(_("contact e-mail"), blank=True)
     contact_phone = models.CharField(_("contact telephone"), max_length=30, blank=True)
-    contact_address = models.TextField(_("postal address"), blank=True)
+    contact_address = models.TextField(_("postal address"), max_length=1_000, blank=True)
     logo = models.ForeignKey(
         get_image_model_string(),
         verbose_name=_("logo"),

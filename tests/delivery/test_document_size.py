@@ -4,15 +4,19 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import TextField
 from django.urls import reverse
+from wagtail.models import PageViewRestriction
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 
 from cms.api import pagination
 from cms.delivery.documents import document_size
 from cms.delivery.documents.document_data import as_json
 from cms.delivery.documents.document_size import DocumentTooLargeError, refuse_large_document
+from cms.delivery.documents.related_objects import embedded_models
 from cms.delivery.models import PublicationState, PublishedDocument, RefreshRequest
 from cms.pages.models import StandardPage
+from sites.models import Department
 from tests.factories.media import ImageFactory
 from tests.factories.pages import OrganisationFactory, home_of, make_page
 from tests.factories.users import make_user
@@ -37,7 +41,7 @@ def test_the_size_is_that_of_the_json(data, monkeypatch):
         refuse_large_document(data)
 
 
-def test_a_small_page_with_a_large_document_stays_as_it_was(department, commits, document_of):
+def test_a_small_page_with_a_large_document_is_not_public(department, commits, document_of):
     """A page of 10 kB became a document of 100 MB, and each reader of it took half a gigabyte."""
     organisation = OrganisationFactory(owner=department, locale=department.source_locale, description="Courte.")
     with commits():
@@ -49,11 +53,11 @@ def test_a_small_page_with_a_large_document_stays_as_it_was(department, commits,
     with commits():
         page.title = "Après"
         page.save_revision().publish()
-    assert document_of(page)["title"] == "Avant"
+    assert document_of(page) == {}
     assert PublicationState.objects.get(page_id=page.pk).error.startswith("DocumentTooLargeError")
 
 
-def test_a_snippet_that_grows_leaves_the_document_of_its_page_and_is_reported(department, commits, client, document_of):
+def test_a_snippet_that_grows_withdraws_the_document_and_is_reported(department, commits, client, document_of):
     organisation = OrganisationFactory(owner=department, locale=department.source_locale, description="Courte.")
     with commits():
         page = make_page(StandardPage, department, title="Annuaire", body=[("organisation", organisation)] * 300)
@@ -61,7 +65,7 @@ def test_a_snippet_that_grows_leaves_the_document_of_its_page_and_is_reported(de
     with commits():
         organisation.description = "x" * 4_000
         organisation.save()
-    assert document_of(page)["content"]["body"][0]["value"]["description"] == "Courte."
+    assert document_of(page) == {}, "the former document may show what is private now"
     assert document_of(other)["content"]["body"][0]["value"]["description"] == "x" * 4_000
     client.force_login(make_user("publisher", groups=["allier:publisher"]))
     assert reverse("publication_retry", args=[page.pk]) in client.get(reverse("wagtailadmin_home")).content.decode()
@@ -73,6 +77,34 @@ def test_a_snippet_that_grows_leaves_the_document_of_its_page_and_is_reported(de
         organisation.save()
     assert document_of(page)["content"]["body"][0]["value"]["description"] == "Plus longue."
     assert not PublicationState.objects.exclude(error="").exists()
+
+
+def test_a_document_that_is_too_large_does_not_keep_public_what_becomes_private(
+    department, commits, document_of, client
+):
+    organisation = OrganisationFactory(owner=department, locale=department.source_locale, description="Courte.")
+    with commits():
+        shown = make_page(StandardPage, department, title="zqprivate")
+        body = [("related", [shown]), *[("organisation", organisation)] * 300]
+        page = make_page(StandardPage, department, title="Annuaire", body=body)
+    path = document_of(page)["path"]
+    assert b"zqprivate" in client.get(path, headers={"host": "allier.example.test"}).content
+    with commits():
+        type(organisation).objects.filter(pk=organisation.pk).update(description="x" * 5_000)
+        PageViewRestriction.objects.create(page=shown, restriction_type=PageViewRestriction.LOGIN)
+    assert client.get(path, headers={"host": "allier.example.test"}).status_code == 404
+    assert "zqprivate" not in client.get("/api/v1/contents/").content.decode()
+
+
+def test_texts_that_documents_of_others_repeat_have_a_maximum():
+    """A description of a million letters would withdraw the pages of all departments that show it."""
+    unlimited = {
+        f"{model._meta.label}.{field.name}"
+        for model in [*embedded_models(), Department]
+        for field in model._meta.concrete_fields
+        if type(field) is TextField and field.max_length is None
+    }
+    assert unlimited == set()
 
 
 def test_the_form_refuses_to_publish_a_page_whose_document_is_too_large(department, commits, client):

@@ -25,7 +25,7 @@ from cms.pages.models import ContentPage
 
 from .document_context import DocumentContext
 from .document_data import as_json, card_of, document_data, readdressed, serialize_page, set_relations
-from .document_size import refuse_large_document
+from .document_size import DocumentTooLargeError, refuse_large_document
 from .page_batch import PageBatch, public_until
 from .past_documents import over_at
 from .placement import Address, PlannedPlacement, shared_documents_that_move
@@ -66,7 +66,8 @@ class DocumentWriter:
     def compose(self, page: ContentPage, batch: PageBatch) -> Composition | None:
         """Return the new document of a page, or None if the page is not public; withdraw documents that it loses.
 
-        Raises any error of a serializer, and DocumentTooLargeError, before anything is written.
+        Raises any error of a serializer before anything is written. Raises DocumentTooLargeError for a document that is
+        too large, and withdraws the former one: it may show what has become private meanwhile.
         """
         locale = page.locale.language_code
         document = batch.siblings[page.translation_key].get(locale)
@@ -79,7 +80,12 @@ class DocumentWriter:
         planned = batch.planned_placements(page)
         serialized, context = serialize_page(page, batch)
         data = document_data(page, serialized, planned)
-        refuse_large_document(data)
+        try:
+            refuse_large_document(data)
+        except DocumentTooLargeError:
+            if document is not None and document.page_id == page.pk and not document.is_withdrawn:
+                self.withdraw(document)
+            raise
         self._withdraw_former(page, batch)
         if document is None:
             document = PublishedDocument(content_id=page.translation_key, locale=locale)

@@ -98,7 +98,10 @@ class Consent(CollectionMember, models.Model):
     )
     scope = models.CharField(_("scope"), max_length=20, choices=Scope.choices)
     scope_note = models.TextField(
-        _("channels and limits"), blank=True, help_text=_("Where the person agreed to appear, and where not.")
+        _("channels and limits"),
+        max_length=5_000,
+        blank=True,
+        help_text=_("Where the person agreed to appear, and where not."),
     )
     starts_on = models.DateField(_("start"))
     expires_on = models.DateField(

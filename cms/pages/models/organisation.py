@@ -44,7 +44,7 @@ class Organisation(OwnedByDepartment, TranslatableMixin, index.Indexed, models.M
     )
     country = models.CharField(_("country"), max_length=2, choices=country_choices, default="FR")
     website = models.URLField(_("website"), blank=True)
-    description = models.TextField(_("description"), blank=True)
+    description = models.TextField(_("description"), max_length=5_000, blank=True)
     logo = models.ForeignKey(
         get_image_model_string(),
         verbose_name=_("logo"),

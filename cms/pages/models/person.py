@@ -28,7 +28,7 @@ class Person(OwnedByDepartment, TranslatableMixin, index.Indexed, models.Model):
         related_name="people",
     )
     email = models.EmailField(_("e-mail"), blank=True, help_text=_("Address of the service, never a private one."))
-    biography = models.TextField(_("biography"), blank=True)
+    biography = models.TextField(_("biography"), max_length=5_000, blank=True)
     photo = models.ForeignKey(
         get_image_model_string(),
         verbose_name=_("photo"),
