@@ -21,7 +21,9 @@ from wagtail.admin.ui.components import Component
 from wagtail.api.v2.router import WagtailAPIRouter
 from wagtail.api.v2.utils import BadRequestError
 from wagtail.documents.api.admin.views import DocumentsAdminAPIViewSet
+from wagtail.images.api.admin.serializers import AdminImageSerializer
 from wagtail.images.api.admin.views import ImagesAdminAPIViewSet
+from wagtail.images.api.v2.serializers import ImageDownloadUrlField
 from wagtail.models import Locale, Page
 from wagtail.permissions import policy_registry
 
@@ -208,8 +210,21 @@ class DepartmentPagesAPIViewSet(DepartmentAPIMixin, PagesAdminAPIViewSet):
         return pages
 
 
+class FileAddressField(ImageDownloadUrlField):
+    """The address of the file of an image; None if its row names none, which would make the whole list fail."""
+
+    def to_representation(self, image: Any) -> str | None:
+        return image.file.url if image.file else None
+
+
+class DepartmentImageSerializer(AdminImageSerializer):
+    """Wagtail's serializer, which shows images without a file too."""
+
+    download_url = FileAddressField(read_only=True)
+
+
 class DepartmentImagesAPIViewSet(DepartmentAPIMixin, ImagesAdminAPIViewSet):
-    pass
+    base_serializer_class = DepartmentImageSerializer
 
 
 class DepartmentDocumentsAPIViewSet(DepartmentAPIMixin, DocumentsAdminAPIViewSet):

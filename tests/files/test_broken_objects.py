@@ -17,6 +17,8 @@ from cms.media.models import CustomDocument, CustomImage, CustomRendition, Video
 from sites.admin.access_control.url_table import ACCESS_BY_URL_NAME
 from sites.models import Department, DepartmentLocale
 from tests.demo.demo import demo  # noqa: F401 (a fixture)
+from tests.factories.departments import make_department
+from tests.factories.media import DocumentFactory, ImageFactory
 from tests.factories.users import make_user
 
 LINK = re.compile(r'<a [^>]*href="([^"#]+)"')
@@ -159,6 +161,23 @@ def test_a_broken_object_changes_no_other_entry(admin, settings):
                 lost = before[url] - entries(admin, *url)
                 # The entries of the broken objects themselves: a placeholder, or left out.
                 assert len(lost) <= len(broken), (list(broken), url, lost)
+
+
+@pytest.mark.django_db
+def test_forms_and_lists_of_media_without_file_are_shown(client):
+    """Somebody has to find them, and to upload the file again."""
+    department = make_department("allier")
+    image, document = ImageFactory(collection=department.collection), DocumentFactory(collection=department.collection)
+    CustomImage.objects.filter(pk=image.pk).update(file="")
+    CustomDocument.objects.filter(pk=document.pk).update(file="")
+    client.force_login(make_user("editor", groups=["allier:administrator"]))
+    for name, key in (("wagtailimages:edit", image.pk), ("wagtaildocs:edit", document.pk)):
+        assert client.get(reverse(name, args=[key])).status_code == 200
+    for name, key in (("images", image.pk), ("documents", document.pk)):
+        for address in (f"/admin/api/main/{name}/", f"/admin/api/main/{name}/{key}/"):
+            assert client.get(address).status_code == 200
+    items = client.get("/admin/api/main/images/").json()["items"]
+    assert [(item["id"], item["meta"]["download_url"]) for item in items] == [(image.pk, None)]
 
 
 @pytest.mark.embedded

@@ -54,6 +54,10 @@ class CustomDocument(AbstractDocument):
         """
         return reverse("wagtaildocs_serve", args=[self.token, self.filename or "-"])
 
+    def is_stored_locally(self) -> bool:
+        """Return True if the storage has a path of the file; False for a row without one, whose form is shown then."""
+        return bool(self.file) and bool(super().is_stored_locally())
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         # Wagtail sets the hash in its form only. Readers notice a replaced file by the hash, however it was saved.
         if has_unsaved_content(self.file):

@@ -67,6 +67,10 @@ class CustomImage(AbstractImage):
         folder, _separator, name = super().get_upload_to(filename).rpartition("/")
         return unguessable_path(folder, name)
 
+    def is_stored_locally(self) -> bool:
+        """Return True if the storage has a path of the file; False for a row without one, whose form is shown then."""
+        return bool(self.file) and bool(super().is_stored_locally())
+
     # False while an archive is restored, which has renditions of its own.
     makes_renditions = True
     _inspection: Inspection | None = None
