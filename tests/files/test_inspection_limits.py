@@ -302,6 +302,69 @@ def test_a_picture_of_another_format_is_not_opened(name):
             tracemalloc.stop()
 
 
+def pdf(*objects):
+    """Return a PDF file of a catalogue, which is added, and objects from number 2 on."""
+    out, places = io.BytesIO(), []
+    out.write(b"%PDF-1.5\n")
+    for number, content in enumerate((b"<</Type/Catalog/Pages 2 0 R>>", *objects), 1):
+        places.append(out.tell())
+        out.write(b"%d 0 obj\n%b\nendobj\n" % (number, content))
+    start = out.tell()
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    trailer = b"trailer <</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (len(places) + 1, start)
+    out.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(places) + 1) + table + trailer)
+    return out.getvalue()
+
+
+def packed_stream(data, filters=b"/FlateDecode"):
+    return b"<</Filter %b/Length %d>>stream\n%b\nendstream" % (filters, len(data), data)
+
+
+def pages(number, contents, *streams):
+    """Return a PDF file of pages with the same contents, whose streams have the numbers from 3 on."""
+    first = 3 + len(streams)
+    kids = b" ".join(b"%d 0 R" % each for each in range(first, first + number))
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents %b>>" % contents
+    return pdf(b"<</Type/Pages/Count %d/Kids[%b]>>" % (number, kids), *streams, *([page] * number))
+
+
+def repeated(size):
+    return zlib.compress(b"q Q " * (size // 4), 9)
+
+
+PDF_FILES = {
+    "a stream of 9,000 pages": (lambda: pages(9_000, b"3 0 R", packed_stream(repeated(4_000_000))), ""),
+    "an array of 9,000 pages": (
+        lambda: pages(9_000, b"[3 0 R 4 0 R null]", *[packed_stream(repeated(1_000_000))] * 2),
+        "",
+    ),
+    "a stream packed twice": (
+        lambda: pages(
+            1, b"3 0 R", packed_stream(zlib.compress(repeated(600_000_000), 9), b"[/FlateDecode/FlateDecode]")
+        ),
+        refusal.TOO_COMPLEX,
+    ),
+    "many streams": (
+        lambda: pages(
+            1, b"[" + b"".join(b"%d 0 R " % n for n in range(3, 15)) + b"]", *[packed_stream(repeated(20_000_000))] * 12
+        ),
+        refusal.TOO_LARGE_UNPACKED,
+    ),
+    "nesting": (lambda: pdf(b"[" * 400_000 + b"]" * 400_000), refusal.DAMAGED),
+    "pages inside themselves": (lambda: pdf(b"<</Type/Pages/Count 1/Kids[2 0 R]>>"), refusal.DAMAGED),
+    "an attachment of 1,000 places": (
+        lambda: pages(1, b"3 0 R", packed_stream(repeated(40_000_000)), *[b"<</EF<</F 3 0 R>>>>"] * 1_000),
+        refusal.TOO_LARGE_UNPACKED,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PDF_FILES)
+def test_the_streams_of_a_pdf_are_read_once_and_counted(measured, name):
+    make, reason = PDF_FILES[name]
+    assert measured("a.pdf", "document", make()) == reason
+
+
 BLOCK = b"\xa3\x84\x81\0\0\x80"
 CLUSTER = bytes.fromhex("1f43b675")
 TIMESTAMP = b"\xe7\x81\0"

@@ -13,10 +13,11 @@ from . import isobmff
 from .limits.allowance import Allowance
 from .packed_documents import without_embedded_metadata
 from .picture_metadata import without_metadata
-from .refusal import DAMAGED, ENCRYPTED, OTHER_KIND, Refused
+from .refusal import DAMAGED, ENCRYPTED, OTHER_KIND, TOO_COMPLEX, Refused
 
 MAX_PAGES = 10_000
 MAX_DEPTH = 50
+OUT_OF_MEMORY = "bad_alloc"  # How QPDF reports a stream that does not fit into the memory of this process.
 # A comment after the first line, or anything after the first end of the file: a former version, or other bytes.
 HIDDEN_TEXT = re.compile(rb"\A%PDF-[^\r\n]*[\r\n]+%[ -~]{2}|%%EOF\s*[^\s]")
 JPEG, JPEG_2000 = pikepdf.Name("/DCTDecode"), pikepdf.Name("/JPXDecode")
@@ -37,7 +38,9 @@ def inspect_pdf(path: Path, keep_metadata: bool = False) -> dict[str, Any]:
             is_changed = not keep_metadata and _rewrite(path, document)
     except pikepdf.PasswordError as error:
         raise Refused(ENCRYPTED) from error
-    except (pikepdf.PdfError, pikepdf.DataDecodingError, ValueError, KeyError, TypeError, RuntimeError) as error:
+    except pikepdf.DataDecodingError as error:
+        raise Refused(TOO_COMPLEX if OUT_OF_MEMORY in str(error) else DAMAGED) from error
+    except (pikepdf.PdfError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise Refused(DAMAGED) from error
     return {"changed": is_changed, "pages": pages}
 
@@ -62,15 +65,25 @@ def _saved(document: pikepdf.Pdf) -> bytes:
 
 
 def _read_pages(document: pikepdf.Pdf) -> int:
-    """Parse the contents of each page; return the number of pages."""
+    """Unpack the contents of each page; return the number of pages."""
     number = len(document.pages)
     if not 0 < number <= MAX_PAGES:
         raise Refused(DAMAGED)
+    allowance = Allowance()
+    read: set[tuple[int, int]] = set()  # All pages may share one stream.
     for page in document.pages:
-        page.contents_coalesce()
         contents = page.get("/Contents")
-        if contents is not None:
-            contents.read_bytes()
+        if contents is None or contents.objgen in read:
+            continue
+        if contents.is_indirect:
+            read.add(contents.objgen)
+        if not isinstance(contents, pikepdf.Array):
+            allowance.unpack(len(contents.read_bytes()), members=0)
+            continue
+        for part in contents:
+            if isinstance(part, pikepdf.Stream) and part.objgen not in read:
+                read.add(part.objgen)
+                allowance.unpack(len(part.read_bytes()), members=0)
     return number
 
 
