@@ -193,6 +193,33 @@ def mp4(*, ranges=1, extra=b"", payload=4_000_000):
     return head(len(head(0)) + 8) + box(b"mdat", b"\1" * payload)
 
 
+def avif(items, *, extents=1, payload=0):
+    """Return an AVIF file of EXIF items, all of whose extents are the same bytes, or have none."""
+    names = [box(b"infe", b"\2\0\0\0", struct.pack(">HH", number, 0), b"Exif") for number in range(items)]
+    entries = box(b"iinf", bytes(4), struct.pack(">H", items), *names)
+
+    def head(start):
+        place = struct.pack(">II", start, payload) if payload else b""
+        located = [struct.pack(">HHHH", number, 0, 0, extents) + place * extents for number in range(items)]
+        sizes = b"\x44\0" if payload else b"\0\0"
+        places = box(b"iloc", b"\1\0\0\0", sizes, struct.pack(">H", items), *located)
+        return box(b"ftyp", b"avif", bytes(4), b"avif") + box(b"meta", bytes(4), entries, places)
+
+    return head(len(head(0)) + 8) + box(b"mdat", b"\1" * payload)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (lambda: avif(10_000, extents=65_535), refusal.TOO_COMPLEX),
+        (lambda: avif(10_000, payload=4_000_000), ""),
+    ],
+    ids=["extents without bytes", "the same bytes"],
+)
+def test_the_places_of_an_avif_picture_are_counted(measured, content, reason):
+    assert measured("a.docx", "document", word("", **{"word/media/a.avif": content()})) == reason
+
+
 def nested(depth):
     return box(b"moov", nested(depth - 1)) if depth else b""
 
