@@ -443,6 +443,18 @@ def test_a_request_does_not_wait_long_for_other_inspections(monkeypatch, rf):
     assert "dans une minute" in refused.value.message
 
 
+def test_a_request_ends_before_the_database_ends_its_transaction(settings):
+    assert settings.DATABASE_IDLE_SECONDS > inspector.SECONDS + inspector.SECONDS_OF_WAITING
+
+
+def test_a_file_that_takes_too_long_is_refused_in_a_request(measured, monkeypatch, rf):
+    inspector.PROGRAM.write_text("import time; time.sleep(30)")
+    monkeypatch.setattr(inspector, "SECONDS", 0.2)
+    with handling(rf.post("/")), pytest.raises(FileRefused) as refused:
+        inspect_file(SimpleUploadedFile("a.zip", b"PK"), "document")
+    assert refused.value.reason == refusal.TOO_COMPLEX
+
+
 def test_a_refused_file_leaves_nothing(measured, tmp_path, monkeypatch):
     folder = tmp_path / "temporary"
     folder.mkdir()

@@ -32,13 +32,16 @@ logger = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[3]
 PROGRAM = Path(__file__).with_name("program.py")
 MEGABYTE = 1 << 20
-SECONDS = 30  # of the clock
+# Seconds of the clock. With the wait for its turn, a request ends before PostgreSQL ends its idle transaction
+# (DATABASE_IDLE_SECONDS), so that the user reads why a file is refused.
+SECONDS = 20
+SECONDS_IN_BACKGROUND = 60
 WRITTEN = 256 * MEGABYTE  # bytes of a file, more than the uploaded file has
 CHUNK = MEGABYTE
 MAX_RESULT = 64 << 10  # bytes of the answer of a child process
 # A web process has four threads by default. The other ones answer while two wait for inspections.
 INSPECTIONS_AT_ONCE = 2
-SECONDS_OF_WAITING = 10  # of a request, for its turn
+SECONDS_OF_WAITING = 5  # of a request, for its turn
 turns = threading.BoundedSemaphore(INSPECTIONS_AT_ONCE)
 
 
@@ -50,14 +53,14 @@ class Limits:
     memory: int
 
 
-PICTURE_LIMITS = Limits(20, 2048 * MEGABYTE)  # An AVIF image of 40 megapixels takes 1.3 GB.
+PICTURE_LIMITS = Limits(15, 2048 * MEGABYTE)  # An AVIF image of 40 megapixels takes 1.3 GB.
 DOCUMENT_LIMITS = Limits(10, 768 * MEGABYTE)
 LIMITS = {
     "image": PICTURE_LIMITS,
     "avatar": PICTURE_LIMITS,
     "proof": PICTURE_LIMITS,
     "document": DOCUMENT_LIMITS,
-    "video": Limits(20, 512 * MEGABYTE),
+    "video": Limits(15, 512 * MEGABYTE),
 }
 
 
@@ -140,7 +143,7 @@ def run(path: Path, folder: Path, kind: str, extension: str, options: dict[str, 
 
     At most `INSPECTIONS_AT_ONCE` run in one process. Raises FileRefused, also for a request that waits too long.
     """
-    # Commands and background tasks wait as long as it takes: each inspection ends after `SECONDS`.
+    # Commands and background tasks wait as long as it takes: each inspection ends.
     if not turns.acquire(timeout=SECONDS_OF_WAITING if current_request() else None):
         raise FileRefused(refusal.BUSY, extension)
     try:
@@ -172,7 +175,7 @@ def _run(path: Path, folder: Path, kind: str, extension: str, options: dict[str,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.DEVNULL,
-                timeout=SECONDS,
+                timeout=SECONDS if current_request() else SECONDS_IN_BACKGROUND,
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
