@@ -7,11 +7,13 @@ of the line breaks of a block and of its different styles.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from django.utils.datastructures import MultiValueDict
+from draftjs_exporter.html import HTML
 from wagtail.admin.rich_text import DraftailRichTextArea
 
 from .malformed_requests import MalformedValue, is_upstream_error
@@ -23,6 +25,8 @@ MAX_DEPTH = 20
 MAX_LINE_BREAKS = 200
 MAX_STYLES = 30
 MAX_RANGES = 500
+# The style with which the editor marks a comment while somebody writes.
+COMMENT = re.compile(r"COMMENT-[0-9]{1,20}")
 # Links and images of one text.
 MAX_ENTITIES = 2000
 # Each use of a link becomes an element with its whole address. Beyond this number, the addresses of all uses together
@@ -38,7 +42,7 @@ class RichTextArea(DraftailRichTextArea):
         text: str | None = data.get(name)
         if text is None:
             return None
-        if not is_editor_content(text):
+        if not is_editor_content(text, self.converter.exporter):
             raise MalformedValue(name, text)
         try:
             html: str | None = super().value_from_datadict(data, files, name)
@@ -49,8 +53,12 @@ class RichTextArea(DraftailRichTextArea):
         return html
 
 
-def is_editor_content(text: str) -> bool:
-    """Return True if a text is the JSON of a content state within the limits of this module."""
+def is_editor_content(text: str, exporter: HTML) -> bool:
+    """Return True if a text is the JSON of a content state within the limits of this module.
+
+    Its blocks, styles and entities are of the types that the exporter of the editor knows: it would leave out others,
+    and write a line with their name to the log for each use.
+    """
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):
@@ -65,14 +73,14 @@ def is_editor_content(text: str) -> bool:
     if len(entities) > MAX_ENTITIES:
         return False
     return (
-        all(map(_is_entity, entities.values()))
-        and all(_is_block(block, entities) for block in blocks)
+        all(_is_entity(entity, exporter) for entity in entities.values())
+        and all(_is_block(block, entities, exporter) for block in blocks)
         and _length_of_uses(blocks, entities) <= len(text) + FREE_REPETITIONS
     )
 
 
-def _is_entity(entity: Any) -> bool:
-    if not isinstance(entity, dict) or not isinstance(entity.get("type"), str):
+def _is_entity(entity: Any, exporter: HTML) -> bool:
+    if not isinstance(entity, dict) or not _is_known(entity.get("type"), exporter.entity_options):
         return False
     data = entity.get("data", {})
     return isinstance(data, dict) and not any(isinstance(value, dict | list) for value in data.values())
@@ -87,20 +95,28 @@ def _length_of_uses(blocks: list[dict[str, Any]], entities: dict[str, Any]) -> i
     )
 
 
-def _is_block(block: Any, entities: dict[str, Any]) -> bool:
+def _is_known(name: Any, options: Mapping[str, Any]) -> bool:
+    return isinstance(name, str) and name in options and name.lower() != "fallback"
+
+
+def _is_style(name: Any, exporter: HTML) -> bool:
+    return _is_known(name, exporter.style_options) or (isinstance(name, str) and bool(COMMENT.fullmatch(name)))
+
+
+def _is_block(block: Any, entities: dict[str, Any], exporter: HTML) -> bool:
     if not isinstance(block, dict):
         return False
     text, depth = block.get("text", ""), block.get("depth", 0)
-    names = (block.get("type", "unstyled"), block.get("key", ""))
     styles, links = block.get("inlineStyleRanges", []), block.get("entityRanges", [])
     return (
         isinstance(text, str)
         and text.count("\n") <= MAX_LINE_BREAKS
-        and all(isinstance(name, str) for name in names)
+        and _is_known(block.get("type", "unstyled"), exporter.block_options)
+        and isinstance(block.get("key", ""), str)
         and _is_number(depth)
         and 0 <= depth <= MAX_DEPTH
         and _are_ranges(styles)
-        and all(isinstance(each.get("style"), str) for each in styles)
+        and all(_is_style(each.get("style"), exporter) for each in styles)
         and len({each["style"] for each in styles}) <= MAX_STYLES
         and _are_ranges(links)
         and all(str(each.get("key")) in entities for each in links)
