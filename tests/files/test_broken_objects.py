@@ -166,11 +166,11 @@ def test_a_broken_object_changes_no_other_entry(admin, settings):
 @pytest.mark.django_db
 def test_forms_and_lists_of_media_without_file_are_shown(client):
     """Somebody has to find them, and to upload the file again."""
-    department = make_department("allier")
+    department = make_department("nievre")
     image, document = ImageFactory(collection=department.collection), DocumentFactory(collection=department.collection)
     CustomImage.objects.filter(pk=image.pk).update(file="")
     CustomDocument.objects.filter(pk=document.pk).update(file="")
-    client.force_login(make_user("editor", groups=["allier:administrator"]))
+    client.force_login(make_user("editor", groups=["nievre:administrator"]))
     for name, key in (("wagtailimages:edit", image.pk), ("wagtaildocs:edit", document.pk)):
         assert client.get(reverse(name, args=[key])).status_code == 200
     for name, key in (("images", image.pk), ("documents", document.pk)):

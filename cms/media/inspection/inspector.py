@@ -39,10 +39,12 @@ SECONDS_IN_BACKGROUND = 60
 WRITTEN = 256 * MEGABYTE  # bytes of a file, more than the uploaded file has
 CHUNK = MEGABYTE
 MAX_RESULT = 64 << 10  # bytes of the answer of a child process
-# A web process has four threads by default. The other ones answer while two wait for inspections.
+# A web process has four threads by default. While two inspect and one waits for its turn, the last one answers.
 INSPECTIONS_AT_ONCE = 2
+WAITING_AT_ONCE = 1
 SECONDS_OF_WAITING = 5  # of a request, for its turn
 turns = threading.BoundedSemaphore(INSPECTIONS_AT_ONCE)
+waiting = threading.BoundedSemaphore(WAITING_AT_ONCE)
 
 
 @dataclass(frozen=True)
@@ -141,15 +143,30 @@ def inspect_stored_file(storage: Storage, name: str, kind: str, *, replace: bool
 def run(path: Path, folder: Path, kind: str, extension: str, options: dict[str, Any]) -> Inspection:
     """Inspect the file at `path` in a child process, which may change it and write files into `folder`.
 
-    At most `INSPECTIONS_AT_ONCE` run in one process. Raises FileRefused, also for a request that waits too long.
+    At most `INSPECTIONS_AT_ONCE` run in one process. Raises FileRefused, also for a request that waits too long, or
+    while another one waits.
     """
-    # Commands and background tasks wait as long as it takes: each inspection ends.
-    if not turns.acquire(timeout=SECONDS_OF_WAITING if current_request() else None):
+    if not _has_turn():
         raise FileRefused(refusal.BUSY, extension)
     try:
         return _run(path, folder, kind, extension, options)
     finally:
         turns.release()
+
+
+def _has_turn() -> bool:
+    """Return True with a turn, which the caller releases."""
+    if current_request() is None:
+        # Commands and background tasks wait as long as it takes: each inspection ends.
+        return turns.acquire()
+    if turns.acquire(blocking=False):
+        return True
+    if not waiting.acquire(blocking=False):
+        return False
+    try:
+        return turns.acquire(timeout=SECONDS_OF_WAITING)
+    finally:
+        waiting.release()
 
 
 def _run(path: Path, folder: Path, kind: str, extension: str, options: dict[str, Any]) -> Inspection:
