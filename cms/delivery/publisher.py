@@ -27,7 +27,7 @@ from .affected_pages import resolve
 from .change_feed import feed_advanced
 from .documents.document_writer import Composition, DocumentWriter
 from .documents.page_batch import PageBatch, load_base_pages, load_pages
-from .documents.untranslated_texts import prepared_marks
+from .documents.untranslated_texts import aliases_in_another_language, prepared_marks
 from .models import FeedCounter, PublicationState, PublishedDocument, RefreshRequest
 
 logger = logging.getLogger(__name__)
@@ -58,8 +58,9 @@ def process_refresh_requests(*, retry_failed: bool = False) -> int:
             failed = PublicationState.objects.exclude(error="").values_list("page_id", flat=True)
             RefreshRequest.objects.bulk_create(RefreshRequest.for_pages(failed))
     examined = 0
-    # Only their translations are incomplete, which takes seconds for large pages.
-    has_incomplete = Department.objects.filter(publishes_partial_translations=True).exists()
+    # Their texts are divided before the lock, which takes seconds for large pages.
+    allowed = Department.objects.filter(publishes_partial_translations=True)
+    has_incomplete = allowed.exists() or aliases_in_another_language().exists()
     while (batch := repeat_on_collision(partial(_process_batch, has_incomplete))) is not None:
         examined += batch
         if connection.vendor == "sqlite" and not connection.in_atomic_block:

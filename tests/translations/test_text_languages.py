@@ -211,3 +211,32 @@ def test_texts_are_divided_before_the_lock_of_the_feed(partly, monkeypatch, back
     assert document(page) == before
     assert "_marked" in calls
     assert "_marked" not in calls[calls.index("locked") :]
+
+
+@pytest.mark.parametrize("background", [False, True])
+def test_the_texts_of_an_alias_are_divided_before_the_lock_of_the_feed(department, commits, monkeypatch, background):
+    """wagtail-localize makes aliases above a translated page; each text of a large one has to be marked."""
+    with commits():
+        page = make_page(StandardPage, department, title="Aide", body=[("text", "<p>Ouvert le <b>lundi</b>.</p>")])
+        english = department.locales.get(language_code="en")
+        alias = page.copy_for_translation(english, alias=True, copy_parents=True)
+    calls = []
+    owners = ((untranslated_texts, "record_of_source_texts"), (untranslated_texts, "_marked"))
+    for owner, name in (*owners, (publisher.FeedCounter, "locked")):
+        original = getattr(owner, name)
+        spy = lambda *args, name=name, original=original: calls.append(name) or original(*args)  # noqa: E731
+        monkeypatch.setattr(owner, name, spy)
+    if background:
+        PublishedDocument.objects.filter(page_id=alias.pk).update(body="", etag="")
+        RefreshRequest.objects.bulk_create(RefreshRequest.for_pages([alias.pk]))
+        publisher.process_refresh_requests()
+    else:
+        with commits():
+            page.title = "Aide alimentaire"
+            page.save_revision().publish()
+    data = PublishedDocument.objects.get(page_id=alias.pk).data
+    assert data["translation"]["status"] == "incomplete"
+    assert '<span lang="fr">' in data["content"]["body"][0]["value"]
+    assert {"record_of_source_texts", "_marked"} <= set(calls)
+    assert calls.count("record_of_source_texts") == 1
+    assert not {"record_of_source_texts", "_marked"} & set(calls[calls.index("locked") :])

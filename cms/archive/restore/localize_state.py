@@ -91,8 +91,8 @@ def _restore_source(context: RestoreContext, row: JsonObject) -> None:
         context.add_note(
             _("The source of the translations of “%(title)s” no longer exists.") % {"title": source.object_repr}
         )
-    except ValidationError as error:
-        raise ArchiveError(" ".join(error.messages)) from error
+    except ValidationError as error:  # The content is beyond the limits of translation, which were higher before.
+        context.add_note(" ".join(error.messages))
 
 
 def _restore_string(context: RestoreContext, row: JsonObject) -> None:

@@ -14,14 +14,13 @@ from cms.delivery.models import PublishedDocument
 from cms.pages.models import ContentPage
 from cms.pages.serializers import serialize
 from cms.translations.models import TranslatedRevision
-from cms.translations.progress.revision_records import record_of_source_texts
 from sites.access.references.loaded_objects import loading_with
 from sites.models import Department
 
 from .document_context import DocumentContext
 from .page_batch import PageBatch
 from .placement import PlannedPlacement
-from .untranslated_texts import with_marks, without_marks
+from .untranslated_texts import record_of_alias, with_marks, without_marks
 
 CARD_KEYS = ("id", "type", "locale", "department", "title", "summary", "path", "url", "image")
 # In the order of the document. `set_relations` fills those that depend on the other documents of the batch.
@@ -45,7 +44,7 @@ def serialize_page(
             return {**serialize(page, context), "translation": {"source_locale": "", "untranslated": []}}, context
         with loading_with(batch.objects.in_bulk):
             if language := batch.other_language_of(page):
-                record: TranslatedRevision | None = record_of_source_texts(page)
+                record: TranslatedRevision | None = record_of_alias(page)
             else:
                 language, record = _record_of(page, batch)
             marked = page if record is None or not record.untranslated else with_marks(page, record)

@@ -85,6 +85,7 @@ class DocumentWriter:
         except DocumentTooLargeError:
             if document is not None and document.page_id == page.pk and not document.is_withdrawn:
                 self.withdraw(document)
+            self._withdraw_former(page, batch)
             raise
         self._withdraw_former(page, batch)
         if document is None:

@@ -7,6 +7,7 @@ the page pass through its serializer, so that no table says where each field is 
 from __future__ import annotations
 
 import copy
+import datetime
 import logging
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -15,11 +16,13 @@ from functools import partial
 from typing import Any
 
 from django.db import DatabaseError
+from django.db.models import F, QuerySet
 from wagtail.blocks import StreamValue
 from wagtail.models import Page
 from wagtail_localize.strings import StringValue, extract_strings, restore_strings
 
 from cms.translations.models import TranslatedRevision
+from cms.translations.progress.revision_records import record_of_source_texts
 from cms.translations.progress.segments import segment_digest
 
 # Noncharacters, which Unicode reserves for internal use. No text of a page contains them.
@@ -29,26 +32,49 @@ UNMARKED_FIELDS = frozenset({"slug"})
 
 logger = logging.getLogger(__name__)
 
+# Records of aliases in another language, by page and the time of its last publication.
+AliasVersion = tuple[int, datetime.datetime | None]
+_alias_records: ContextVar[dict[AliasVersion, TranslatedRevision] | None] = ContextVar("alias_records", default=None)
 # Marked texts by the digests of the untranslated segments, then by place and text.
 _prepared: ContextVar[dict[frozenset[str], dict[tuple[str, str], str]] | None] = ContextVar("prepared", default=None)
 
 
 @contextmanager
 def prepared_marks(page_ids: Collection[int]) -> Iterator[None]:
-    """Compute the marks of incomplete translations among these pages, which `with_marks` uses within the context.
+    """Compute the marks of incomplete translations and of aliases in another language, for use within the context.
 
     wagtail-localize takes seconds to divide the texts of a large page. It is called before the lock of the feed, for
-    which all departments wait; what has changed by then is computed under the lock. One query without such pages.
+    which all departments wait; what has changed by then is computed under the lock. Two queries without such pages.
     """
-    token = _prepared.set({})
+    token, alias_token = _prepared.set({}), _alias_records.set({})
     try:
         _prepare(page_ids)
         yield
     finally:
         _prepared.reset(token)
+        _alias_records.reset(alias_token)
+
+
+def aliases_in_another_language() -> QuerySet[Page]:
+    """Return the aliases whose text is not in their language. wagtail-localize makes them above a translated page."""
+    aliases: QuerySet[Page] = Page.objects.filter(alias_of__isnull=False).exclude(locale=F("alias_of__locale"))
+    return aliases
+
+
+def record_of_alias(page: Page) -> TranslatedRevision:
+    """Return the record of an alias in another language: each of its texts is in the language of its original."""
+    known = _alias_records.get()
+    version = page.pk, page.last_published_at
+    if known is None:
+        return record_of_source_texts(page)
+    if version not in known:
+        known[version] = record_of_source_texts(page)
+    return known[version]
 
 
 def _prepare(page_ids: Collection[int]) -> None:
+    for alias in aliases_in_another_language().filter(pk__in=page_ids, live=True).specific():
+        _prepare_page(alias, record_of_alias)
     revisions = Page.objects.filter(pk__in=page_ids, live=True).values("live_revision")
     records = {
         record.pk: record for record in TranslatedRevision.objects.filter(pk__in=revisions) if record.untranslated
@@ -56,12 +82,16 @@ def _prepare(page_ids: Collection[int]) -> None:
     if not records:
         return
     for page in Page.objects.filter(pk__in=page_ids, live_revision__in=records).specific():
-        try:
-            with_marks(page, records[page.live_revision_id])
-        except DatabaseError:
-            raise
-        except Exception:  # Reported where the document is written.
-            logger.exception("the untranslated texts of page %s cannot be marked", page.pk)
+        _prepare_page(page, lambda each: records[each.live_revision_id])
+
+
+def _prepare_page(page: Page, record_of: Callable[[Page], TranslatedRevision]) -> None:
+    try:
+        with_marks(page, record_of(page))
+    except DatabaseError:
+        raise
+    except Exception:  # Reported where the document is written.
+        logger.exception("the untranslated texts of page %s cannot be marked", page.pk)
 
 
 def with_marks(page: Page, record: TranslatedRevision) -> Page:
