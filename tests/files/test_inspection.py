@@ -22,6 +22,7 @@ from PIL import Image, ImageOps
 
 from cms.media.inspection import inspector, refusal
 from cms.media.inspection.inspector import FileRefused, inspect_file
+from cms.media.inspection.limits import allowance, xml_size
 from cms.media.inspection.limits.allowance import Allowance
 from cms.media.inspection.packed_documents import without_embedded_metadata
 from cms.media.renditions.specs import declared_specs
@@ -327,3 +328,12 @@ def test_the_child_process_gets_no_secret(monkeypatch):
     with pytest.raises(ZeroDivisionError):
         inspect("unseen.png", "image", png(3, 7))
     assert set(calls[0]["env"]) == {"PYTHONPATH", "PYTHONDONTWRITEBYTECODE"}
+
+
+def test_xml_is_measured_in_every_encoding_and_position():
+    for data in (
+        '<a b="1" c="2"><d xmlns="x"/></a>',
+        '<?xml version="1.0" encoding="utf-16"?><a b="" c=""><d/><e/></a>',
+    ):
+        encoded = data.encode("utf-16" if "utf-16" in data else "utf-8")
+        assert xml_size.measure_xml(encoded, allowance.Allowance()) == 5

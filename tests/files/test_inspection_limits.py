@@ -1,13 +1,8 @@
-"""Small files that unpack to much, or name the same bytes many times, take little memory and time of the child process.
-
-The memory is that of the child alone (`VmHWM`): `getrusage` counts the test process too, from which it is forked.
-"""
+"""Small files that unpack to much, or name the same bytes many times, take little memory and time of the child."""
 
 import io
-import json
 import random
 import struct
-import threading
 import time
 import tracemalloc
 import zipfile
@@ -17,51 +12,13 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils import translation
 from PIL import Image
 
 from cms.media.forms import InspectedImageField
-from cms.media.inspection import inspector, refusal
-from cms.media.inspection.inspector import FileRefused, inspect_file
-from cms.media.inspection.limits import allowance, xml_size
+from cms.media.inspection import refusal
+from cms.media.inspection.limits import allowance
 from cms.media.uploads.overrides.avatar_form import LimitedAvatarForm
-from sites.people.request_context import handling
 from tests.factories import media_files
-
-MEGABYTES, SECONDS = 500, 5
-WRAPPER = """
-import atexit, json, resource, runpy
-def report():
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    lines = dict(line.split(":", 1) for line in open("/proc/self/status"))
-    with open({report!r}, "w") as file:
-        json.dump({{"seconds": used.ru_utime + used.ru_stime, "megabytes": int(lines["VmHWM"].split()[0]) >> 10}}, file)
-atexit.register(report)
-runpy.run_path({program!r}, run_name="__main__")
-"""
-
-
-@pytest.fixture
-def measured(tmp_path, monkeypatch):
-    """Return a function that inspects a file and returns the refusal ("" if it is accepted), within the bounds."""
-    program, report = tmp_path / "measured.py", tmp_path / "report.json"
-    program.write_text(WRAPPER.format(program=str(inspector.PROGRAM), report=str(report)))
-    monkeypatch.setattr(inspector, "PROGRAM", program)
-    monkeypatch.setattr(inspector, "run", inspector.run.run)
-
-    def measure(name, kind, content, **options):
-        report.unlink(missing_ok=True)
-        try:
-            inspect_file(SimpleUploadedFile(name, content), kind, name, **options)
-            reason = ""
-        except FileRefused as refused:
-            reason = refused.reason
-        used = json.loads(report.read_text())  # Missing if the system ended the process.
-        assert used["megabytes"] < MEGABYTES
-        assert used["seconds"] < SECONDS
-        return reason
-
-    return measure
 
 
 def noise(size):
@@ -432,57 +389,9 @@ def test_the_elements_of_a_webm_video_are_counted(measured, name):
     assert measured("a.webm", "video", make()) == reason
 
 
-def test_a_request_does_not_wait_long_for_other_inspections(monkeypatch, rf):
-    monkeypatch.setattr(inspector, "turns", threading.BoundedSemaphore(1))
-    monkeypatch.setattr(inspector, "SECONDS_OF_WAITING", 0.1)
-    monkeypatch.setattr(inspector, "run", inspector.run.run)
-    inspector.turns.acquire()
-    with handling(rf.post("/")), translation.override("fr"), pytest.raises(FileRefused) as refused:
-        inspect_file(SimpleUploadedFile("a.zip", b"PK"), "document")
-    assert refused.value.reason == refusal.BUSY
-    assert "dans une minute" in refused.value.message
-
-
-def test_one_request_waits_for_its_turn_and_the_others_are_answered_at_once(monkeypatch, rf):
-    """Four uploads held the four threads of a web process."""
-    monkeypatch.setattr(inspector, "turns", threading.BoundedSemaphore(1))
-    monkeypatch.setattr(inspector, "run", inspector.run.run)
-    inspector.turns.acquire()
-    assert inspector.waiting.acquire(blocking=False)
-    try:
-        started = time.monotonic()
-        with handling(rf.post("/")), pytest.raises(FileRefused) as refused:
-            inspect_file(SimpleUploadedFile("a.zip", b"PK"), "document")
-        assert refused.value.reason == refusal.BUSY
-        assert time.monotonic() - started < inspector.SECONDS_OF_WAITING / 2
-    finally:
-        inspector.waiting.release()
-
-
-def test_a_request_ends_before_the_database_ends_its_transaction(settings):
-    assert settings.DATABASE_IDLE_SECONDS > inspector.SECONDS + inspector.SECONDS_OF_WAITING
-
-
-def test_a_file_that_takes_too_long_is_refused_in_a_request(measured, monkeypatch, rf):
-    inspector.PROGRAM.write_text("import time; time.sleep(30)")
-    monkeypatch.setattr(inspector, "SECONDS", 0.2)
-    with handling(rf.post("/")), pytest.raises(FileRefused) as refused:
-        inspect_file(SimpleUploadedFile("a.zip", b"PK"), "document")
-    assert refused.value.reason == refusal.TOO_COMPLEX
-
-
 def test_a_refused_file_leaves_nothing(measured, tmp_path, monkeypatch):
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(folder))
     assert measured("a.docx", "document", DOCUMENTS["nesting"]())
     assert list(Path(folder).iterdir()) == []
-
-
-def test_xml_is_measured_in_every_encoding_and_position():
-    for data in (
-        '<a b="1" c="2"><d xmlns="x"/></a>',
-        '<?xml version="1.0" encoding="utf-16"?><a b="" c=""><d/><e/></a>',
-    ):
-        encoded = data.encode("utf-16" if "utf-16" in data else "utf-8")
-        assert xml_size.measure_xml(encoded, allowance.Allowance()) == 5

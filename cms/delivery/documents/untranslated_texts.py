@@ -16,9 +16,10 @@ from functools import partial
 from typing import Any
 
 from django.db import DatabaseError
-from django.db.models import F, QuerySet
+from django.db.models import F
 from wagtail.blocks import StreamValue
 from wagtail.models import Page
+from wagtail.query import PageQuerySet
 from wagtail_localize.strings import StringValue, extract_strings, restore_strings
 
 from cms.translations.models import TranslatedRevision
@@ -55,9 +56,9 @@ def prepared_marks(page_ids: Collection[int]) -> Iterator[None]:
         _alias_records.reset(alias_token)
 
 
-def aliases_in_another_language() -> QuerySet[Page]:
+def aliases_in_another_language() -> PageQuerySet:
     """Return the aliases whose text is not in their language. wagtail-localize makes them above a translated page."""
-    aliases: QuerySet[Page] = Page.objects.filter(alias_of__isnull=False).exclude(locale=F("alias_of__locale"))
+    aliases: PageQuerySet = Page.objects.filter(alias_of__isnull=False).exclude(locale=F("alias_of__locale"))
     return aliases
 
 

@@ -1,0 +1,51 @@
+"""Inspections run in turns, so that uploads do not hold the threads of a web process."""
+
+import threading
+import time
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
+
+from cms.media.inspection import inspector, refusal
+from cms.media.inspection.inspector import FileRefused, inspect_file
+from sites.people.request_context import handling
+
+
+def test_a_request_does_not_wait_long_for_other_inspections(monkeypatch, rf):
+    monkeypatch.setattr(inspector, "turns", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(inspector, "SECONDS_OF_WAITING", 0.1)
+    monkeypatch.setattr(inspector, "run", inspector.run.run)
+    inspector.turns.acquire()
+    with handling(rf.post("/")), translation.override("fr"), pytest.raises(FileRefused) as refused:
+        inspect_file(SimpleUploadedFile("a.zip", b"PK"), "document")
+    assert refused.value.reason == refusal.BUSY
+    assert "dans une minute" in refused.value.message
+
+
+def test_one_request_waits_for_its_turn_and_the_others_are_answered_at_once(monkeypatch, rf):
+    """Four uploads held the four threads of a web process."""
+    monkeypatch.setattr(inspector, "turns", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(inspector, "run", inspector.run.run)
+    inspector.turns.acquire()
+    assert inspector.waiting.acquire(blocking=False)
+    try:
+        started = time.monotonic()
+        with handling(rf.post("/")), pytest.raises(FileRefused) as refused:
+            inspect_file(SimpleUploadedFile("a.zip", b"PK"), "document")
+        assert refused.value.reason == refusal.BUSY
+        assert time.monotonic() - started < inspector.SECONDS_OF_WAITING / 2
+    finally:
+        inspector.waiting.release()
+
+
+def test_a_request_ends_before_the_database_ends_its_transaction(settings):
+    assert settings.DATABASE_IDLE_SECONDS > inspector.SECONDS + inspector.SECONDS_OF_WAITING
+
+
+def test_a_file_that_takes_too_long_is_refused_in_a_request(measured, monkeypatch, rf):
+    inspector.PROGRAM.write_text("import time; time.sleep(30)")
+    monkeypatch.setattr(inspector, "SECONDS", 0.2)
+    with handling(rf.post("/")), pytest.raises(FileRefused) as refused:
+        inspect_file(SimpleUploadedFile("a.zip", b"PK"), "document")
+    assert refused.value.reason == refusal.TOO_COMPLEX
