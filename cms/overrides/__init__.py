@@ -1,1 +1,1 @@
-"""Code that uses private parts of Django that have no public equivalent."""
+"""Code that replaces parts of Django and Wagtail for which they have no public hook; each module says what and why."""
