@@ -1,10 +1,10 @@
 """Small office files that hold much take little memory and time of the process that extracts their text."""
 
 import hashlib
-import json
 import random
 import zipfile
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
@@ -12,19 +12,8 @@ from django.core.files.base import ContentFile
 from search.indexing.file_texts import extraction_process
 from search.indexing.file_texts.extraction import UnreadableFile, extract_text
 from tests.factories import files
+from tests.measured_programs import MeasuredProgram
 
-MEGABYTES, SECONDS = 500, 5
-# The memory of the child alone: `getrusage` counts the process too from which it is forked.
-WRAPPER = """
-import atexit, json, resource, runpy, sys
-def report():
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    lines = dict(line.split(":", 1) for line in open("/proc/self/status"))
-    with open({report!r}, "w") as file:
-        json.dump({{"seconds": used.ru_utime + used.ru_stime, "megabytes": int(lines["VmHWM"].split()[0]) >> 10}}, file)
-atexit.register(report)
-runpy.run_path({program!r}, run_name="__main__")
-"""
 SHEET = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -33,17 +22,14 @@ WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 @pytest.fixture
 def read(tmp_path, monkeypatch):
     """Return a function that extracts the text of a file within the bounds."""
-    program, report = tmp_path / "measured.py", tmp_path / "report.json"
-    program.write_text(WRAPPER.format(program=extraction_process.__file__, report=str(report)))
-    monkeypatch.setattr(extraction_process, "__file__", str(program))
+    program = MeasuredProgram(Path(extraction_process.__file__), tmp_path)
+    monkeypatch.setattr(extraction_process, "__file__", str(program.path))
 
     def measured(name, data):
         try:
             return extract_text(ContentFile(data, name=name), hashlib.sha1(data, usedforsecurity=False).hexdigest())
         finally:
-            used = json.loads(report.read_text())  # Missing if the system ended the process.
-            assert used["megabytes"] < MEGABYTES
-            assert used["seconds"] < SECONDS
+            program.check_bounds()
 
     return measured
 
