@@ -1,7 +1,9 @@
 """Rich text that a browser sends: the content state of Draft.js, validated before Wagtail converts it to HTML.
 
 Wagtail's converter trusts the editor. A depth of a million makes a million elements, and its time grows with the square
-of the line breaks of a block and of its different styles.
+of the line breaks of a block and of its different styles. What no editor sends is a malformed request. People can
+write a paragraph beyond the limits of a paragraph: its field gets an error, and the form shows the text as typed,
+without a conversion.
 """
 
 from __future__ import annotations
@@ -13,9 +15,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
 from draftjs_exporter.html import HTML
 from wagtail.admin.rich_text import DraftailRichTextArea
 
+from .incoming_text import UnacceptableText
 from .malformed_requests import MalformedValue, is_upstream_error
 
 # The editor nests lists 4 levels deep; texts of an import may be deeper.
@@ -32,18 +36,29 @@ MAX_ENTITIES = 2000
 # Each use of a link becomes an element with its whole address. Beyond this number, the addresses of all uses together
 # have at most as many characters as the text that the browser sends.
 FREE_REPETITIONS = 10_000
+# Of the beginning of a paragraph, which an error repeats.
+CHARACTERS_SHOWN = 40
+
+# The blocks of a text, and its entities (links and images) by the keys that ranges of the blocks name.
+Content = tuple[list[dict[str, Any]], dict[str, Any]]
 
 
 class RichTextArea(DraftailRichTextArea):
     """Wagtail's editor, which refuses what no editor sends."""
 
     def value_from_datadict(self, data: Mapping[str, Any], files: MultiValueDict, name: str) -> str | None:
-        """Return the HTML of the rich text; None if it is not sent. Raises MalformedValue, which names the field."""
+        """Return the HTML of the rich text, an UnacceptableText beyond the limits, or None if it is not sent.
+
+        Raises MalformedValue, which names the field.
+        """
         text: str | None = data.get(name)
         if text is None:
             return None
-        if not is_editor_content(text, self.converter.exporter):
+        content = read_content(text, self.converter.exporter)
+        if content is None:
             raise MalformedValue(name, text)
+        if reason := excess_of(content, len(text)):
+            return UnacceptableText(text, reason)
         try:
             html: str | None = super().value_from_datadict(data, files, name)
         except Exception as error:
@@ -52,9 +67,13 @@ class RichTextArea(DraftailRichTextArea):
             raise
         return html
 
+    def format_value(self, value: Any) -> str:
+        """Return the content state of a stored text; an UnacceptableText is one already."""
+        return str(value) if isinstance(value, UnacceptableText) else str(super().format_value(value))
 
-def is_editor_content(text: str, exporter: HTML) -> bool:
-    """Return True if a text is the JSON of a content state within the limits of this module.
+
+def read_content(text: str, exporter: HTML) -> Content | None:
+    """Return the content of a text that an editor sends, or None if it is not the JSON of a content state.
 
     Its blocks, styles and entities are of the types that the exporter of the editor knows: it would leave out others,
     and write a line with their name to the log for each use.
@@ -62,21 +81,69 @@ def is_editor_content(text: str, exporter: HTML) -> bool:
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):
-        return False
+        return None
     if content is None:
-        return True  # The editor sends it for an empty text.
+        return [], {}  # The editor sends it for an empty text.
     if not isinstance(content, dict):
-        return False
+        return None
     blocks, entities = content.get("blocks", []), content.get("entityMap", {})
     if not isinstance(blocks, list) or not isinstance(entities, dict):
-        return False
-    if len(entities) > MAX_ENTITIES:
-        return False
-    return (
-        all(_is_entity(entity, exporter) for entity in entities.values())
-        and all(_is_block(block, entities, exporter) for block in blocks)
-        and _length_of_uses(blocks, entities) <= len(text) + FREE_REPETITIONS
+        return None
+    is_known = all(_is_entity(entity, exporter) for entity in entities.values()) and all(
+        _is_block(block, entities, exporter) for block in blocks
     )
+    return (blocks, entities) if is_known else None
+
+
+def excess_of(content: Content, length: int) -> str:
+    """Return the limit that a content exceeds as a sentence, and the place; "" if it exceeds none.
+
+    `length` is the number of characters of its JSON.
+    """
+    blocks, entities = content
+    for block in blocks:
+        if found := _excess_of_block(block):
+            message, number = found
+            return message % {"start": _beginning(block.get("text", "")), "number": number}
+    if len(entities) > MAX_ENTITIES:
+        message = _("The text has more than %(number)s links and images: divide it into several texts.")
+        return message % {"number": MAX_ENTITIES}
+    if _length_of_uses(blocks, entities) > length + FREE_REPETITIONS:
+        return _(
+            "The text repeats links with long addresses too often: link fewer of its words, or use shorter addresses."
+        )
+    return ""
+
+
+def _excess_of_block(block: dict[str, Any]) -> tuple[str, int] | None:
+    """Return the message for the limit that a block exceeds, with the limit."""
+    styles = block.get("inlineStyleRanges", ())
+    if block.get("text", "").count("\n") > MAX_LINE_BREAKS:
+        message = _(
+            "The paragraph “%(start)s” has more than %(number)s line breaks: divide it into several paragraphs."
+        )
+        return message, MAX_LINE_BREAKS
+    if len(styles) > MAX_RANGES:
+        message = _(
+            "The paragraph “%(start)s” has more than %(number)s passages in bold, italic or another format: divide it "
+            "into several paragraphs."
+        )
+        return message, MAX_RANGES
+    if len({each["style"] for each in styles}) > MAX_STYLES:
+        message = _(
+            "The paragraph “%(start)s” has more than %(number)s different formats and open comments: divide it into "
+            "several paragraphs."
+        )
+        return message, MAX_STYLES
+    if len(block.get("entityRanges", ())) > MAX_RANGES:
+        message = _("The paragraph “%(start)s” has more than %(number)s links: divide it into several paragraphs.")
+        return message, MAX_RANGES
+    return None
+
+
+def _beginning(text: str) -> str:
+    shown = " ".join(text[: 2 * CHARACTERS_SHOWN].split())[:CHARACTERS_SHOWN]
+    return f"{shown}…" if len(text) > len(shown) else shown
 
 
 def _is_entity(entity: Any, exporter: HTML) -> bool:
@@ -110,14 +177,12 @@ def _is_block(block: Any, entities: dict[str, Any], exporter: HTML) -> bool:
     styles, links = block.get("inlineStyleRanges", []), block.get("entityRanges", [])
     return (
         isinstance(text, str)
-        and text.count("\n") <= MAX_LINE_BREAKS
         and _is_known(block.get("type", "unstyled"), exporter.block_options)
         and isinstance(block.get("key", ""), str)
         and _is_number(depth)
         and 0 <= depth <= MAX_DEPTH
         and _are_ranges(styles)
         and all(_is_style(each.get("style"), exporter) for each in styles)
-        and len({each["style"] for each in styles}) <= MAX_STYLES
         and _are_ranges(links)
         and all(str(each.get("key")) in entities for each in links)
     )
@@ -126,7 +191,6 @@ def _is_block(block: Any, entities: dict[str, Any], exporter: HTML) -> bool:
 def _are_ranges(ranges: Any) -> bool:
     return (
         isinstance(ranges, list)
-        and len(ranges) <= MAX_RANGES
         and all(isinstance(each, dict) for each in ranges)
         and all(_is_number(each.get("offset")) and _is_number(each.get("length")) for each in ranges)
     )

@@ -35,6 +35,20 @@ LEGACY_ENCODINGS = {"cp1252": "Windows-1252", "mac_roman": "Mac Roman", "cp850":
 FREQUENT_CHARACTERS = frozenset("àâäæçéèêëîïôöœùûüÿñáíóúãõßåÀÂÄÇÉÈÊËÎÏÔÖŒÙÛÜ«»’‘“”–—…€°\xa0")
 
 
+class UnacceptableText(str):
+    """A text as it was typed, for which a form field gives an error: `reason` is the sentence.
+
+    A widget returns it for a text that it does not convert. Form fields check it first, see `field_validators`.
+    """
+
+    reason: str
+
+    def __new__(cls, text: str, reason: str) -> UnacceptableText:
+        new = super().__new__(cls, text)
+        new.reason = reason
+        return new
+
+
 def refuse_control_characters(text: str) -> None:
     """Raise ValidationError, with the code of the character and the text before it, for a control character.
 

@@ -3,8 +3,8 @@
 Replaces: `ProhibitNullCharactersValidator.__call__`, which refuses NUL only, by a function that refuses all control
     characters; `run_validators` of model fields of texts and dates, and `validate` of form fields of dates, by
     functions that check the value and then call the original; `to_python` and `_check_values` of form fields that
-    choose objects likewise; `to_python` of form fields of dates with times, by a function that says why a local time
-    is refused.
+    choose objects, and `to_python` of form fields of texts, likewise; `to_python` of form fields of dates with times,
+    by a function that says why a local time is refused.
 Why no hook serves: Django and Django REST framework add the validator to each field of texts themselves. Validators of
     single fields would leave out the forms and models of Wagtail and other packages, and each new field; fields copy
     `default_validators` when their class is made, before any application is ready.
@@ -25,7 +25,7 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.db import models
 
 from sites.validation.dates import odd_moment_message, validate_plausible_date
-from sites.validation.incoming_text import refuse_control_characters
+from sites.validation.incoming_text import UnacceptableText, refuse_control_characters
 from sites.validation.object_keys import refuse_impossible_key
 
 Check = Callable[[Any, Any], None]
@@ -43,6 +43,7 @@ def refuse_odd_values() -> None:
     for date_field in (forms.DateField, forms.DateTimeField):
         _check_first(date_field, "validate", _validate_date)
     _explain_odd_moments()
+    _check_first(forms.CharField, "to_python", _validate_typed_text)
     _check_first(forms.ModelChoiceField, "to_python", _validate_key)
     _check_first(forms.ModelMultipleChoiceField, "_check_values", _validate_keys)
 
@@ -50,6 +51,11 @@ def refuse_odd_values() -> None:
 def _validate_text(field: object, value: Any) -> None:
     if isinstance(value, str):
         refuse_control_characters(value)
+
+
+def _validate_typed_text(field: object, value: Any) -> None:
+    if isinstance(value, UnacceptableText):
+        raise ValidationError(value.reason)
 
 
 def _validate_date(field: object, value: Any) -> None:

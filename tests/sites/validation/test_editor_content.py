@@ -1,15 +1,28 @@
-"""Rich text of the editor is refused before its conversion if the conversion would multiply it."""
+"""Rich text of the editor is refused before its conversion if the conversion would multiply it.
 
+What no editor sends gets 400; a paragraph beyond a limit, which people can write, gets an error in the form.
+"""
+
+import html
 import json
 
 import pytest
+from django.forms import modelform_factory
 from django.urls import reverse
 from wagtail.admin.rich_text.converters.contentstate import ContentstateConverter
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 
 from cms.blocks.text import RICH_TEXT_FEATURES
-from cms.pages.models import StandardPage
-from sites.validation.editor_content import FREE_REPETITIONS, is_editor_content
+from cms.pages.models import CampaignPage, StandardPage
+from sites.validation.editor_content import (
+    FREE_REPETITIONS,
+    MAX_ENTITIES,
+    MAX_LINE_BREAKS,
+    MAX_RANGES,
+    MAX_STYLES,
+    excess_of,
+    read_content,
+)
 from tests.factories.departments import make_department
 from tests.factories.pages import home_of
 from tests.factories.users import make_user
@@ -18,7 +31,8 @@ PREFIX = "https://example.org/"
 
 
 def accepts(text):
-    return is_editor_content(text, ContentstateConverter(RICH_TEXT_FEATURES).exporter)
+    content = read_content(text, ContentstateConverter(RICH_TEXT_FEATURES).exporter)
+    return content is not None and not excess_of(content, len(text))
 
 
 def text_with_one_link(uses, length, uses_of_a_block=500):
@@ -54,9 +68,9 @@ def test_a_link_that_is_repeated_too_often_is_refused(uses, length, uses_of_a_bl
 def test_accepted_text_grows_by_a_bounded_number_of_characters(uses, length, uses_of_a_block):
     text = text_with_one_link(uses, length, uses_of_a_block)
     assert accepts(text)
-    html = ContentstateConverter(RICH_TEXT_FEATURES).to_database_format(text)
-    assert html.count(PREFIX) == uses
-    assert len(html) <= 2 * len(text) + FREE_REPETITIONS
+    converted = ContentstateConverter(RICH_TEXT_FEATURES).to_database_format(text)
+    assert converted.count(PREFIX) == uses
+    assert len(converted) <= 2 * len(text) + FREE_REPETITIONS
 
 
 def test_a_range_without_key_uses_the_link_of_that_name():
@@ -94,20 +108,93 @@ def test_what_the_editor_sends_is_accepted():
         assert accepts(text_with(entity={"type": name, "data": {}}))
 
 
-@pytest.mark.django_db
-def test_a_form_answers_as_much_as_it_gets(client, commits):
-    """A form of 143 kB took 20 s of CPU, and its answer had 100 MB."""
+def ranges(number, **values):
+    return [{"offset": place, "length": 1, **values} for place in range(number)]
+
+
+# A text beyond each limit, and a part of the sentence.
+EXCESSES = {
+    "line breaks": (text_with(text="Début\n" * (MAX_LINE_BREAKS + 1)), f"plus de {MAX_LINE_BREAKS} retours à la ligne"),
+    "bold": (text_with(inlineStyleRanges=ranges(MAX_RANGES + 1, style="BOLD")), f"plus de {MAX_RANGES} passages"),
+    "comments": (
+        text_with(
+            inlineStyleRanges=[
+                {"offset": 0, "length": 1, "style": f"COMMENT-{number}"} for number in range(MAX_STYLES + 1)
+            ]
+        ),
+        f"plus de {MAX_STYLES} mises en forme",
+    ),
+    "links": (text_with(entityRanges=ranges(MAX_RANGES + 1, key=0)), f"plus de {MAX_RANGES} liens"),
+    "entities": (
+        json.dumps(
+            {
+                "blocks": [],
+                "entityMap": {str(key): {"type": "LINK", "data": {"url": "/"}} for key in range(MAX_ENTITIES + 1)},
+            }
+        ),
+        f"plus de {MAX_ENTITIES} liens",
+    ),
+    "addresses": (text_with_one_link(499, 50_000), "adresses longues"),
+}
+
+
+@pytest.fixture
+def editor(client, commits):
     with commits():
         department = make_department("allier")
     client.force_login(make_user("editor", groups=["allier:editor"]))
     client.raise_request_exception = False
+    return client, department
+
+
+def page_form(*texts):
+    return nested_form_data(
+        {
+            "title": "Page", "slug": "page", "summary": "", "image": "", "comments-TOTAL_FORMS": 0,
+            "comments-INITIAL_FORMS": 0, "body": streamfield([("text", text) for text in texts]),
+        }
+    )  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("text_and_reason", EXCESSES.values(), ids=EXCESSES)
+def test_a_paragraph_beyond_a_limit_is_an_error_of_its_field(editor, text_and_reason):
+    """The whole page could not be saved, and the answer named neither the paragraph nor the limit."""
+    client, department = editor
+    text, reason = text_and_reason
     url = reverse("wagtailadmin_pages:add", args=["pages", "standardpage", home_of(department).pk])
-    text = text_with_one_link(499, 50_000)
-    form = {
-        "title": "Page", "slug": "page", "summary": "", "image": "", "comments-TOTAL_FORMS": 0,
-        "comments-INITIAL_FORMS": 0, "body": streamfield([("text", text)]),
-    }  # fmt: skip
-    response = client.post(url, nested_form_data(form))
-    assert response.status_code == 400
-    assert len(response.content) < 2 * len(text)
+    response = client.post(url, page_form(text_with(text="Bien."), text))
+    assert response.status_code == 200
+    errors = response.context["form"].errors["body"].as_data()[0].block_errors
+    assert list(errors) == [1]
+    assert reason in str(errors[1].messages)
+    if "blocks" in text and "Début" in text:
+        assert "« Début Début" in str(errors[1].messages)
+    shown = response.context["form"]["body"].value()
+    state = shown.stream_block.get_form_state(shown)
+    assert "Bien." in state[0]["value"]
+    assert state[1]["value"] == text, "the form keeps what was typed"
+    assert len(response.content) < 200_000 + 8 * len(text)
+    assert not StandardPage.objects.exists()
+
+    answer = client.post(url, page_form(text), headers={"accept": "application/json"})
+    assert (answer.status_code, answer.json()["error_code"]) == (400, "validation_error"), "an automatic save"
+    assert client.post(url, page_form(text_with(text="Bien."))).status_code == 302
+
+
+@pytest.mark.django_db
+def test_a_field_of_a_model_keeps_a_paragraph_beyond_a_limit():
+    text, reason = EXCESSES["line breaks"]
+    form = modelform_factory(CampaignPage, fields=["introduction"])({"introduction": text})
+    assert reason in str(form.errors["introduction"])
+    assert form["introduction"].value() == text
+    assert text in html.unescape(str(form["introduction"]))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("text", [text_with(type="SCRIPT"), styled("SCRIPT"), text_with(depth=10**30), "<p>", "[]"])
+def test_what_no_editor_sends_is_a_malformed_request(editor, text):
+    client, department = editor
+    url = reverse("wagtailadmin_pages:add", args=["pages", "standardpage", home_of(department).pk])
+    assert client.post(url, page_form(text)).status_code == 400
     assert not StandardPage.objects.exists()
