@@ -12,6 +12,7 @@ from wagtail.blocks import StreamValue
 from cms.content_types.registry import document_types
 from cms.delivery.documents.document_size import MAX_BYTES, refuse_large_page
 from cms.delivery.models import PublishedDocument
+from cms.pages.models import Organisation, Person
 from sites.access.ownership import department_of_page
 from sites.validation.incoming_text import MAX_CHARACTERS
 from tests.factories.users import make_user
@@ -70,6 +71,12 @@ def enlarge(page):
         number = number * 9 // 10
 
 
+def lengthen_texts_of_snippets():
+    """Give the snippets, which the form counts with their maximum length, texts of this length."""
+    Organisation.objects.update(description="Texte " * 800)
+    Person.objects.update(biography="Texte " * 800)
+
+
 def is_accepted(page, department):
     try:
         refuse_large_page(page, department)
@@ -81,6 +88,7 @@ def is_accepted(page, department):
 @pytest.mark.parametrize("name", [document_type.name for document_type in document_types()])
 def test_the_largest_page(samples, client, commits, name):
     page = samples[name].specific
+    lengthen_texts_of_snippets()
     enlarge(page)
     size = len(page.to_json())
 

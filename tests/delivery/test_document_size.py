@@ -1,16 +1,18 @@
 """A document has a maximum size, however often its page repeats an object and whatever grows after its publication."""
 
 from io import StringIO
+from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import TextField
 from django.urls import reverse
+from django.utils.formats import number_format
 from wagtail.models import PageViewRestriction
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 
 from cms.api import pagination
-from cms.delivery.documents import document_size
+from cms.delivery.documents import document_size, document_writer
 from cms.delivery.documents.document_data import as_json
 from cms.delivery.documents.document_size import DocumentTooLargeError, refuse_large_document
 from cms.delivery.documents.related_objects import embedded_models
@@ -122,11 +124,61 @@ def test_the_form_refuses_to_publish_a_page_whose_document_is_too_large(departme
             return client.post(url, nested_form_data(form | action))
 
     response = post(300, **{"action-publish": "x"})
-    assert "divisez-la" in str(response.context["form"].errors["title"])
+    (error,) = response.context["form"].errors.as_data()["title"]
+    assert error.params["number"] == number_format(document_size.MAX_BYTES_OF_FORM, force_grouping=True)
+    assert error.params["part"] == "Contenu › Organisation (300)"
+    assert "divisez la page" in str(error.messages)
     assert not StandardPage.objects.exists()
     assert post(300).status_code == 302, "a draft may have any size"
     assert post(10, **{"action-publish": "x"}).status_code == 302
     assert PublishedDocument.objects.filter(type="standard").count() == 1
+
+
+def test_a_page_that_the_form_accepts_keeps_its_document_when_others_write_longer_texts(department, commits, client):
+    """240 organisations with short descriptions, as of a directory: their texts grew within their limits."""
+    organisations = OrganisationFactory.create_batch(
+        120, owner=department, locale=department.source_locale, description="Courte."
+    )
+    client.force_login(make_user("publisher", groups=["allier:publisher"]))
+    url = reverse("wagtailadmin_pages:add", args=["pages", "standardpage", home_of(department).pk])
+
+    def publish(shown):
+        form = {
+            "title": "Page", "slug": f"page-{len(shown)}", "summary": "", "image": "", "image_alt": "", "seo_title": "",
+            "search_description": "", "comments-TOTAL_FORMS": 0, "comments-INITIAL_FORMS": 0,
+            "body": streamfield([("organisation", str(each.pk)) for each in shown]), "action-publish": "x",
+        }  # fmt: skip
+        with commits():
+            return client.post(url, nested_form_data(form)).status_code
+
+    assert publish(organisations * 2) == 200
+    assert publish(organisations) == 302
+    with commits():
+        for organisation in organisations:
+            organisation.description = "Établissement d’accueil. " * 200
+            organisation.full_clean()
+            organisation.save()
+    document = PublishedDocument.objects.get(type="standard")
+    assert not document.is_withdrawn
+    assert 600_000 < len(document.body.encode()) < document_size.MAX_BYTES
+
+
+def test_former_documents_of_a_page_that_cannot_be_composed_are_withdrawn(
+    department, commits, document_of, monkeypatch
+):
+    with commits():
+        page = make_page(StandardPage, department, title="zqformer")
+    former = page.translation_key
+
+    def fail(*arguments):
+        raise RuntimeError("no document")
+
+    monkeypatch.setattr(document_writer, "serialize_page", fail)
+    with commits():
+        page.translation_key = uuid4()
+        page.save()
+    assert PublishedDocument.objects.get(content_id=former).is_withdrawn
+    assert PublicationState.objects.get(page_id=page.pk).error == "RuntimeError: no document"
 
 
 def test_the_check_of_a_form_takes_a_fixed_number_of_queries(department, commits, django_assert_max_num_queries):

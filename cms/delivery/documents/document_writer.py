@@ -66,15 +66,15 @@ class DocumentWriter:
     def compose(self, page: ContentPage, batch: PageBatch) -> Composition | None:
         """Return the new document of a page, or None if the page is not public; withdraw documents that it loses.
 
-        Raises any error of a serializer before anything is written. Raises DocumentTooLargeError for a document that is
-        too large, and withdraws the former one: it may show what has become private meanwhile.
+        Those that the page had in another language or as another content are withdrawn first, also if a serializer
+        raises an error. Raises DocumentTooLargeError for a document that is too large, and withdraws the present one:
+        it may show what has become private meanwhile.
         """
         locale = page.locale.language_code
         document = batch.siblings[page.translation_key].get(locale)
+        self._withdraw_former(page, batch)
         if not batch.is_public(page):
-            if document is not None and document.page_id == page.pk and not document.is_withdrawn:
-                self.withdraw(document)
-            self._withdraw_former(page, batch)
+            self._withdraw_own(document, page)
             self._store_conditions(page, batch)
             return None
         planned = batch.planned_placements(page)
@@ -83,11 +83,8 @@ class DocumentWriter:
         try:
             refuse_large_document(data)
         except DocumentTooLargeError:
-            if document is not None and document.page_id == page.pk and not document.is_withdrawn:
-                self.withdraw(document)
-            self._withdraw_former(page, batch)
+            self._withdraw_own(document, page)
             raise
-        self._withdraw_former(page, batch)
         if document is None:
             document = PublishedDocument(content_id=page.translation_key, locale=locale)
             batch.siblings[page.translation_key][locale] = document
@@ -196,6 +193,11 @@ class DocumentWriter:
         )
         moved = self._taken & self._released
         return shared_documents_that_move(self._taken - moved, self._released - moved)
+
+    def _withdraw_own(self, document: PublishedDocument | None, page: Page) -> None:
+        """Withdraw a document if it is public and shows the page."""
+        if document is not None and document.page_id == page.pk and not document.is_withdrawn:
+            self.withdraw(document)
 
     def _withdraw_former(self, page: Page, batch: PageBatch) -> None:
         """Withdraw the documents that the page had in another language or as another content."""

@@ -68,10 +68,17 @@ class PageBatch:
     """A batch of pages with their related data.
 
     `pages` are written from their fields, of `headers` only the stored document changes. Drafts load the objects that
-    they show themselves, because the reader of a preview may not see all of them.
+    they show themselves, because the reader of a preview may not see all of them. `objects` loads the related objects.
     """
 
-    def __init__(self, pages: Iterable[Page], headers: Iterable[Page] = (), *, is_draft: bool = False) -> None:
+    def __init__(
+        self,
+        pages: Iterable[Page],
+        headers: Iterable[Page] = (),
+        *,
+        is_draft: bool = False,
+        objects: RelatedObjects | None = None,
+    ) -> None:
         self.pages = list(pages)
         self.headers = list(headers)
         self.now = timezone.now()
@@ -100,7 +107,7 @@ class PageBatch:
             self.references[page_id].add((reference[0], reference[1]))
         self.states = PublicationState.objects.in_bulk(page_ids)
         self.claims = PathClaims(self._paths_on_other_sites())
-        self.objects = RelatedObjects()
+        self.objects = objects or RelatedObjects()
         self._cards: dict[int, dict[str, ExpiringCard]] = {}
         known = {reference for references in self.references.values() for reference in references}
         if not is_draft:

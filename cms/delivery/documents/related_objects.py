@@ -102,10 +102,13 @@ class RelatedObjects:
         loaded = self._loaded[model]
         missing = {key for key in keys if key is not None} - loaded.keys()
         if missing:
-            queryset = self._querysets.get(model, model._default_manager.all())
-            found = {instance.pk: instance for instance in queryset.filter(pk__in=missing)}
+            found = {instance.pk: instance for instance in self._read(model, missing)}
             loaded.update({key: found.get(key) for key in missing})
         return loaded
+
+    def _read(self, model: type[Model], keys: set[Any]) -> Iterable[Model]:
+        """Return the existing objects of some keys from the database."""
+        return self._querysets.get(model, model._default_manager.all()).filter(pk__in=keys)
 
     def get(self, model: type[Model], key: Any) -> Any:
         """Return the object, or None if it does not exist."""
