@@ -39,4 +39,5 @@ DEFAULT_RATE_LIMITS = {
     "admin_import.account": "60/10 minutes",
     "admin_preview.account": "240/minute",
     "admin_costly.account": "600/10 minutes",
+    "admin_save.account": "1200/10 minutes",
 }

@@ -1,6 +1,8 @@
-"""The limits of admin requests that cost more than others.
+"""The limits of admin requests that cost more than others, and of all that change something.
 
 They are searches, exports, previews, uploads, bulk changes, and screens that load all contents of a department.
+Every other change has a limit that nobody reaches whose editor saves every few seconds: each save of a page stores a
+revision of the whole page.
 
 They are counted for each account, administrators included: a stolen session must not be able to occupy the instance.
 """
@@ -15,6 +17,7 @@ from django.urls import reverse
 from sites.request_bodies.upload_urls import UPLOAD_URLS
 
 from .limiter import consume
+from .other_sites import SAFE_METHODS
 
 # Parameters with which the screens, choosers and the API of the admin search: of the lists, of the API, of tags, and of
 # promoted results.
@@ -40,6 +43,7 @@ COSTLY_URL_NAMES = frozenset(
         "translation_import",
         "translation_submit_page",
         "translation_submit_snippet",
+        "wagtailadmin_api:pages:action",
         "wagtailadmin_home",
         "wagtailadmin_pages:copy",
         "wagtailadmin_pages:delete",
@@ -48,6 +52,9 @@ COSTLY_URL_NAMES = frozenset(
         "wagtailredirects:process_import",
     )
 )
+
+# Requests that open editors send by themselves. They store a row at most.
+PINGS = frozenset(("wagtailadmin_editing_sessions:ping", "wagtailadmin_editing_sessions:release"))
 
 
 def count_admin_request(request: HttpRequest, url_name: str) -> None:
@@ -67,11 +74,13 @@ def count_admin_request(request: HttpRequest, url_name: str) -> None:
 def admin_rules(request: HttpRequest, url_name: str) -> list[str]:
     """Return the rules that apply to an admin request."""
     is_search = any(request.GET.get(name, "").strip() for name in SEARCH_PARAMETERS)
+    is_change = request.method not in SAFE_METHODS and PREVIEW not in url_name and url_name not in PINGS
     applies = {
         "admin_search.account": is_search or url_name in SEARCHING_FORMS,
         "admin_export.account": bool(request.GET.get(EXPORT_PARAMETER)),
         "admin_import.account": url_name in IMPORT_URL_NAMES,
         "admin_preview.account": PREVIEW in url_name,
         "admin_costly.account": url_name in COSTLY_URL_NAMES,
+        "admin_save.account": is_change and url_name not in COSTLY_URL_NAMES,
     }
     return [rule for rule, is_applied in applies.items() if is_applied]

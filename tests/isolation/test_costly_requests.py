@@ -4,14 +4,18 @@ from collections import Counter
 from uuid import uuid4
 
 import pytest
+from django.db import connection, transaction
 from django.db.models.sql.compiler import SQLCompiler
 from django.urls import reverse
 
 from cms.pages.models import StandardPage
-from sites.rate_limits.admin_limits import admin_rules
+from sites.admin.access_control.page_counts import SUBTREE_FIELDS
+from sites.rate_limits.admin_limits import PINGS, admin_rules
 from tests.factories.pages import home_of
 from tests.sites.rate_limits.conftest import rate_limits
 
+from .arguments import form_for
+from .endpoints import admin_names
 from .targets import admin_targets, reason_to_skip
 
 __all__ = ["rate_limits"]
@@ -71,6 +75,72 @@ def test_no_request_whose_cost_grows_with_the_contents_is_unlimited(login_as, fi
     assert {"translation_board", "wagtailadmin_home"} <= set(growing.values())
     unlimited = {address for address, name in growing.items() if not admin_rules(rf.get(address), name)}
     assert unlimited == set()
+
+
+def test_every_change_is_counted(rf):
+    assert {name for name in admin_names() if not admin_rules(rf.post("/"), name)} == PINGS
+
+
+# The pages below the page of a request.
+FEW, MANY = 4, 12
+API_ACTIONS = ("copy", "copy_for_translation", "create_alias", "delete", "move", "publish", "unpublish")
+
+
+def change_targets(fixture_data):
+    """Yield the endpoint and address of each change that somebody can send for an own page."""
+    for each in admin_targets(fixture_data, "own"):
+        if reason_to_skip(each.endpoint, "own"):
+            continue
+        if each.endpoint.name == "wagtailadmin_api:pages:action":
+            for action in API_ACTIONS:
+                yield each.endpoint, reverse(each.endpoint.name, args=[fixture_data.ours.page.pk, action])
+        else:
+            yield each.endpoint, each.address
+
+
+def queries_of_change(client, endpoint, address, fixture_data):
+    """Return the number of queries of a POST with all fields that extend it to the pages below, and undo it."""
+    home = fixture_data.ours.department.site.root_page_id
+    form = form_for(fixture_data, endpoint, "own") | dict.fromkeys(SUBTREE_FIELDS, "on")
+    form |= {
+        "new_title": "Copy", "new_slug": "copy", "slug": "copy", "destination_page_id": home, "destination_page": home,
+        "locale": "en", "update_from_pages": "on", "include_subtree": "on", "publish": "on",
+    }  # fmt: skip
+    number = 0
+
+    def count(execute, *args):
+        nonlocal number
+        number += 1
+        return execute(*args)
+
+    with transaction.atomic(), connection.execute_wrapper(count):
+        client.post(address, form)
+        transaction.set_rollback(True)
+    return number
+
+
+def test_no_change_whose_cost_grows_with_the_pages_below_is_counted_as_a_save_only(login_as, fixture_data, rf):
+    client, page = login_as("administrator"), fixture_data.ours.page
+    client.raise_request_exception = False
+
+    def add_pages(number):
+        for _number in range(number):
+            page.add_child(instance=StandardPage(title="Page", slug=str(uuid4()), locale=page.locale))
+
+    add_pages(FEW)
+    targets = {address: endpoint for endpoint, address in change_targets(fixture_data)}
+    before = {
+        address: queries_of_change(client, endpoint, address, fixture_data) for address, endpoint in targets.items()
+    }
+    add_pages(MANY - FEW)
+    growing = {
+        address: targets[address].name
+        for address, number in before.items()
+        if queries_of_change(client, targets[address], address, fixture_data) >= number + MANY - FEW
+    }
+    assert {"wagtailadmin_api:pages:action", "wagtailadmin_pages:copy", "wagtail_bulk_action"} <= set(growing.values())
+    rules = {name: admin_rules(rf.post("/"), name) for name in growing.values()}
+    assert {name for name, found in rules.items() if "admin_costly.account" not in found} == set()
 
 
 @pytest.mark.parametrize("query", ["", "?export=csv"])

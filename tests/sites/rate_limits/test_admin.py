@@ -3,14 +3,18 @@
 import pytest
 from django.db.models.query import QuerySet
 from django.urls import reverse
+from limits import parse
 from wagtail.search.backends.base import BaseSearchBackend
 from wagtail.search.query import MatchAll
 
+from cms.pages.models import StandardPage
+from cms.settings.default_rate_limits import DEFAULT_RATE_LIMITS
 from search import results
 from sites.rate_limits import admin_limits
 from sites.rate_limits.admin_limits import COSTLY_URL_NAMES, SEARCH_PARAMETERS, SEARCHING_FORMS
 from sites.rate_limits.limiter import consume
 from tests.factories.departments import make_department
+from tests.factories.pages import make_page
 from tests.factories.users import make_user
 from tests.hardening.url_paths import url_paths
 from tests.isolation.endpoints import admin_names
@@ -99,6 +103,33 @@ def test_the_named_urls_exist_and_are_limited(client, root, rate_limits):
     previews = [path for path in PATHS if "preview" in path]
     assert len(previews) > 4
     assert {client.get(path).status_code for path in previews} <= {429}
+
+
+def test_saves_are_limited(client, root, rate_limits, commits):
+    """The form of a page of 4.5 MB stored a revision of this size for each request, as often as one liked."""
+    with commits():
+        page = make_page(StandardPage, make_department("allier"), title="Page")
+    addresses = {
+        reverse("wagtailadmin_pages:edit", args=[page.pk]): "admin_save.account",
+        reverse("wagtailadmin_pages:add", args=["pages", "standardpage", page.pk]): "admin_save.account",
+        reverse("wagtailsnippets_pages_person:add"): "admin_save.account",
+        reverse("translation_editor", args=[1]): "admin_save.account",
+        reverse("wagtailadmin_api:pages:action", args=[page.pk, "copy"]): "admin_costly.account",
+    }
+    for rule in set(addresses.values()):
+        exhaust(rate_limits, rule, root)
+    for address in addresses:
+        for headers in ({"accept": "text/html"}, {"accept": "application/json"}):
+            assert client.post(address, {}, headers=headers).status_code == 429, address
+    assert client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).status_code == 200
+    ping = reverse("wagtailadmin_editing_sessions:ping", args=["wagtailcore", "page", page.pk, 999_999])
+    assert client.post(ping, {}).status_code != 429, "an open editor asks for other editors"
+
+
+def test_no_person_saves_as_often_as_the_limit_allows():
+    """An editor saves half a second after a change: once a second without a break, in two windows, is allowed."""
+    rate = parse(DEFAULT_RATE_LIMITS["admin_save.account"])
+    assert rate.amount >= 2 * rate.get_expiry()
 
 
 def test_each_account_has_limits_of_its_own_and_visitors_are_not_counted(client, root, rate_limits):
