@@ -1,6 +1,7 @@
 """The board of translations: states, filters, languages of the user, CSV and number of queries."""
 
 import csv
+import html
 import io
 
 import pytest
@@ -9,6 +10,8 @@ from wagtail.models import Locale, PageViewRestriction
 
 from cms.pages.models import StandardPage
 from cms.translations.board.states import BoardState, load_entries
+from cms.translations.models import TranslationUpdate
+from cms.translations.progress import update_failures
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
 from tests.factories.users import make_user
@@ -67,6 +70,37 @@ def test_a_page_in_a_workflow_awaits_review(translated, client):
     client.post(reverse("translation_approval", args=[translated.translation.pk]))
     assert state_of(translated) == BoardState.AWAITING_REVIEW
     assert cells(client)["Aide alimentaire"]["Anglais"] == "en attente de relecture (0 / 5)"
+
+
+@pytest.mark.parametrize(
+    ("limit", "sentence"),
+    [("MAX_TEXTS", "L’original comporte plus de 5 textes"), ("MAX_CHARACTERS", "L’original comporte plus de 900")],
+)
+def test_a_translation_that_cannot_be_updated_says_why(translated, administrator, monkeypatch, limit, sentence):
+    """The original had more texts than can be translated: the board called the translation up to date for ever."""
+    translated.write(translated.texts)
+    translated.publish()
+    editor = reverse("translation_editor", args=[translated.translation.pk])
+    with monkeypatch.context() as limits:
+        limits.setattr(update_failures, limit, 5 if limit == "MAX_TEXTS" else 900)
+        translated.edit(body=[("text", "<p>Ouvert.</p><p>Un.</p><p>Deux.</p>" + "<p>Texte.</p>" * 100)])
+        cell = cells(administrator)["Aide alimentaire"]["Anglais"]
+        assert cell.startswith("impossible à mettre à jour (" + sentence)
+        assert set(cells(administrator, language="en", state="failed")) == {"Aide alimentaire"}
+        for address in (BOARD, editor):
+            assert sentence in html.unescape(administrator.get(address).content.decode())
+        translated.edit(summary="Un repas chaud chaque jour.")
+        assert cells(administrator)["Aide alimentaire"]["Anglais"] == cell
+    translated.edit(body=[("text", "<p>Ouvert le lundi.</p><p>Fermé en août.</p>")])
+    assert cells(administrator)["Aide alimentaire"]["Anglais"].startswith("périmée")
+    assert "L’original comporte" not in html.unescape(administrator.get(editor).content.decode())
+
+
+def test_an_error_that_nobody_expects_is_shown_on_the_board(translated, administrator):
+    translated.write(translated.texts)
+    translated.publish()
+    TranslationUpdate.objects.create(source=translated.source, attempts=1, error="KeyError: x")
+    assert "n’a pas pu être reprise" in cells(administrator)["Aide alimentaire"]["Anglais"]
 
 
 @pytest.mark.parametrize("state", BoardState.values)

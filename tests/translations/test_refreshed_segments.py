@@ -24,6 +24,7 @@ from wagtail_localize.segments.extract import extract_segments
 
 from cms.pages.models import StandardPage
 from cms.translations.overrides import refreshed_segments
+from cms.translations.progress import update_failures
 from sites.validation.editor_content import MAX_LINE_BREAKS, MAX_RANGES
 from sites.validation.incoming_text import MAX_CHARACTERS
 from tests.contracts.samples import publish_samples
@@ -146,7 +147,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_texts(client):
 
 @pytest.mark.django_db
 def test_a_content_with_too_many_texts_is_not_sent_to_translation(client, commits, monkeypatch):
-    monkeypatch.setattr(refreshed_segments, "MAX_TEXTS", 20)
+    monkeypatch.setattr(update_failures, "MAX_TEXTS", 20)
     department = make_department("allier")
     body = [("text", "".join(f"<p>Mot {number}</p>" for number in range(30)))]
     with commits():
@@ -188,7 +189,7 @@ def test_paragraphs_with_many_tags_are_divided_into_texts_in_a_short_time(client
 
 @pytest.mark.django_db
 def test_a_draft_that_is_too_long_to_be_published_is_not_translated(client, commits, monkeypatch):
-    monkeypatch.setattr(refreshed_segments, "MAX_CHARACTERS", 500)
+    monkeypatch.setattr(update_failures, "MAX_CHARACTERS", 500)
     department = make_department("allier")
     with commits():
         page = make_page(StandardPage, department, title="Longue", body=[("text", "<p>mot</p>")], publish=False)

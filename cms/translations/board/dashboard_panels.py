@@ -60,6 +60,7 @@ def translation_progress(department: Department) -> list[Progress]:
 COUNTED_AS = {
     BoardState.PUBLISHED: "up_to_date",
     BoardState.MACHINE: "up_to_date",
+    BoardState.FAILED: "out_of_date",
     BoardState.OUTDATED: "out_of_date",
     BoardState.INCOMPLETE: "out_of_date",
     BoardState.AWAITING_REVIEW: "begun",

@@ -15,6 +15,7 @@ from wagtail.models import Locale, Page, WorkflowState
 from wagtail_localize.models import Translation
 
 from cms.translations.models import TranslationProgress
+from cms.translations.progress.update_failures import failed_updates, failure_message
 from sites.access.ownership import CONTAINER_DEPTH
 from sites.access.references.private_pages import is_restricted
 from sites.models import Department
@@ -29,6 +30,7 @@ class BoardState(TextChoices):
     MISSING = "missing", _("not translated")
     IN_PROGRESS = "in_progress", _("in progress")
     AWAITING_REVIEW = "awaiting_review", _("awaiting review")
+    FAILED = "failed", _("cannot be updated")
     OUTDATED = "outdated", _("out of date")
     INCOMPLETE = "incomplete", _("incomplete")
     MACHINE = "machine", _("machine translation")
@@ -37,11 +39,15 @@ class BoardState(TextChoices):
 
 @dataclass(frozen=True)
 class BoardEntry:
-    """A page in a language of translation, with its state. `progress` is None for a page made by hand."""
+    """A page in a language of translation, with its state. `progress` is None for a page made by hand.
+
+    `failure` is the sentence that says why the translation cannot be updated; a public one is then FAILED.
+    """
 
     page_id: int
     state: BoardState
     progress: TranslationProgress | None
+    failure: str = ""
 
 
 def originals(department: Department) -> QuerySet[Page]:
@@ -62,7 +68,7 @@ def load_entries(
 ) -> dict[tuple[UUID, int], BoardEntry]:
     """Return the translated pages by content (translation key) and key of the language; only of `keys` if given.
 
-    Four queries. Aliases are left out: they show the original until somebody translates them.
+    Five queries. Aliases are left out: they show the original until somebody translates them.
     """
     pages = _board_pages(department).filter(locale__in=locales)
     published_at = originals(department).filter(live=True).order_by()
@@ -87,20 +93,24 @@ def load_entries(
             *COUNTS, "translation__target_locale", "translation__source__object"
         )
     }
+    failed = failed_updates(_board_pages(department).values("translation_key") if keys is None else keys)
     entries = {}
     for pk, key, locale_id, live, last_published_at in pages.values_list(
         "pk", "translation_key", "locale", "live", "last_published_at"
     ):
         counts = known.get((key, locale_id))
+        failure = failure_message(failed[key]) if counts is not None and key in failed else ""
         if str(pk) in waiting:
             state = BoardState.AWAITING_REVIEW
         elif not live:
             state = BoardState.IN_PROGRESS
         elif counts is None:
             state = _state_by_date(last_published_at, sources.get(key))
+        elif failure:
+            state = BoardState.FAILED
         else:
             state = _state_by_counts(counts)
-        entries[(key, locale_id)] = BoardEntry(pk, state, counts)
+        entries[(key, locale_id)] = BoardEntry(pk, state, counts, failure)
     return entries
 
 

@@ -51,11 +51,14 @@ class Cell:
     progress: TranslationProgress | None
     url: str
     is_begun: bool
+    failure: str = ""
 
     @property
     def detail(self) -> str:
-        """The number of texts that are translated or outdated, or ""."""
+        """Why the translation cannot be updated, or the number of texts that are translated or outdated, or ""."""
         counts = self.progress
+        if self.failure:
+            return self.failure
         if counts is None:
             return ""
         if self.state == BoardState.OUTDATED:
@@ -186,7 +189,7 @@ class TranslationBoard(ReportView):
         return None
 
     def decorate_paginated_queryset(self, object_list: Iterable[Page]) -> list[Page]:
-        """Give each page its `cells`, by key of the language. Four queries."""
+        """Give each page its `cells`, by key of the language. Five queries."""
         pages = list(object_list)
         department = current_department(self.request)
         entries = {}
@@ -208,7 +211,7 @@ class TranslationBoard(ReportView):
                 url = reverse("translation_editor", args=[entry.progress.pk])
             else:
                 url = reverse("wagtailadmin_pages:edit", args=[entry.page_id])
-            return Cell(entry.state, entry.progress, url, is_begun=True)
+            return Cell(entry.state, entry.progress, url, is_begun=True, failure=entry.failure)
         url = reverse("translation_submit_page", args=[original.pk]) if may_request else ""
         return Cell(BoardState.MISSING, None, url, is_begun=False)
 

@@ -24,6 +24,7 @@ from wagtail_localize.models import Translation
 from cms.translations import approval
 from cms.translations.file_service.outgoing_files import FORMATS
 from cms.translations.models.segment_comment import MAX_COMMENT_LENGTH
+from cms.translations.progress.update_failures import failed_updates, failure_message
 
 from .editor_segments import EditorSegment, Selection, editor_segments, state_digest
 from .saving import COMMENT, TEXT, save_comments, save_texts
@@ -229,9 +230,16 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
             "may_publish": self.may_publish,
             "is_waiting": self.permissions is not None and self.target.workflow_in_progress,
             "decision": self._last_decision(),
+            "failure": self._failure(),
             "max_comment_length": MAX_COMMENT_LENGTH,
             "formats": list(FORMATS),
         }
+
+    def _failure(self) -> str:
+        """Return why the translation cannot be brought in step with its original; "" if it can."""
+        key = self.translation.source.object_id
+        failed = failed_updates([key])
+        return failure_message(failed[key]) if key in failed else ""
 
     def _last_decision(self) -> Any:
         """Return the step of the workflow at which the translation was sent back, while it was not submitted again."""

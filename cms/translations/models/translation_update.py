@@ -19,6 +19,7 @@ class TranslationUpdate(models.Model):
     created_at = models.DateTimeField(_("requested at"), auto_now_add=True)
     attempts = models.PositiveIntegerField(_("failed attempts"), default=0)
     error = models.TextField(_("last error"), blank=True)
+    code = models.CharField(_("code of the last error"), max_length=30, blank=True)
 
     class Meta:
         verbose_name = _("update of translations")

@@ -18,11 +18,9 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import Model
-from django.utils.translation import gettext as _
 from wagtail_localize.models import (
     OverridableSegment,
     RelatedObjectSegment,
@@ -44,11 +42,9 @@ from wagtail_localize.segments.extract import extract_segments
 
 from cms.translations.progress.field_paths import FieldPaths
 from cms.translations.progress.kept_translations import keep_translations, source_texts
-from sites.validation.incoming_text import MAX_CHARACTERS
+from cms.translations.progress.update_failures import refuse_longer_content, refuse_more_texts
 
 BATCH = 500
-# Texts of one content. Screens and saving compare all of them; 400,000 characters of usual prose are some hundreds.
-MAX_TEXTS = 2_000
 # The fields by which a segment of a source is known, beside its place and order.
 VALUE_FIELDS: dict[type[Any], tuple[str, ...]] = {
     StringSegment: ("string_id", "attrs"),
@@ -70,18 +66,12 @@ def refresh_segments(source: TranslationSource) -> None:
     About a query for each `BATCH` texts. Raises SourceDeletedError if the content does not exist any more, and
     ValidationError if it has more than MAX_TEXTS texts or MAX_CHARACTERS characters.
     """
-    if len(source.content_json) > MAX_CHARACTERS:
-        message = _("“%(title)s” has more than %(number)s characters: divide it into several pages.")
-        raise ValidationError(message % {"title": source.object_repr, "number": MAX_CHARACTERS})
+    refuse_longer_content(len(source.content_json), source.object_repr)
     former = source_texts(source)
     instance = source.as_instance()
     values: list[Any] = extract_segments(instance)
     strings = [value for value in values if isinstance(value, StringSegmentValue)]
-    if len(strings) > MAX_TEXTS:
-        message = _(
-            "“%(title)s” has %(number)s texts. At most %(limit)s can be translated: divide it into several pages."
-        )
-        raise ValidationError(message % {"title": source.object_repr, "number": len(strings), "limit": MAX_TEXTS})
+    refuse_more_texts(len(strings), source.object_repr)
     contexts = _contexts(source, instance, values)
     string_ids = _ids(
         String,

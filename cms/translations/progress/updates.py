@@ -18,6 +18,7 @@ from cms.translations.models import TranslatedRevision, TranslationProgress, Tra
 from cms.translations.models.segment_state import SegmentState
 
 from .segments import Segment, outdated_segments, segments_of
+from .update_failures import code_of
 
 logger = logging.getLogger(__name__)
 
@@ -68,8 +69,9 @@ def _process(source_id: int) -> None:
 def _record_failure(source_id: int, error: Exception) -> None:
     for request in TranslationUpdate.objects.filter(source=source_id):
         request.attempts += 1
-        request.error = f"{type(error).__name__}: {error}"
-        request.save(update_fields=["attempts", "error"])
+        request.error = f"{type(error).__name__}: {' '.join(getattr(error, 'messages', [str(error)]))}"
+        request.code = code_of(error)
+        request.save(update_fields=["attempts", "error", "code"])
 
 
 def update_progress(translation: Translation) -> TranslationProgress:
