@@ -29,6 +29,7 @@ from cms.copies.media_copies import COPIED_FIELDS
 from cms.delivery.models import PublishedDocument
 from cms.media.models import Consent, CustomDocument, CustomImage, Video
 from cms.pages.models import CopiedMedium, CopyOrigin, Organisation, Person
+from cms.translations.models import TranslationAssignment
 from search.models import Promotion
 from sites.models import Department, Sharing
 
@@ -100,6 +101,10 @@ class DepartmentSelection:
         """Return the translation sources of the pages and of the snippets with the translation keys `more_keys`."""
         keys = Page.objects.filter(path__startswith=self.container_path).values("translation_key")
         return TranslationSource.objects.filter(Q(object__in=keys) | Q(object__in=list(more_keys))).order_by("pk")
+
+    def translation_assignments(self) -> QuerySet[TranslationAssignment]:
+        pages = Page.objects.filter(path__startswith=self.container_path)
+        return TranslationAssignment.objects.filter(page__in=pages.values("pk")).order_by("pk")
 
     def published_documents(self) -> QuerySet[PublishedDocument]:
         return PublishedDocument.objects.filter(department=self.department).order_by("pk")

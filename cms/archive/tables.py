@@ -15,7 +15,7 @@ from cms.delivery.models import PublishedDocument
 from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video, VideoCaption
 from cms.media.renditions.specs import DOCUMENT_SIZES
 from cms.pages.models import CopiedMedium, CopyOrigin, Organisation, Person
-from cms.translations.models import TranslatedRevision
+from cms.translations.models import TranslatedRevision, TranslationAssignment
 from search.models import Promotion
 from sites.models import Sharing
 
@@ -248,6 +248,12 @@ OVERRIDES = Table(
         "field_error": "the reason",
     },
 )
+ASSIGNMENTS = Table(
+    "translations/assignments.ndjson",
+    "Who translates a page into a language, and by when. Import restores the due dates only: an account of the archive"
+    " has no role until its owner accepts the invitation.",
+    TranslationAssignment,
+)
 PUBLISHED = Table(
     "documents.ndjson",
     "The published documents with their tombstones, as docs/document.md describes them. Import writes them again from"
@@ -328,6 +334,7 @@ TABLES = (
     STRINGS,
     TRANSLATED_REVISIONS,
     OVERRIDES,
+    ASSIGNMENTS,
     PUBLISHED,
     ACCOUNTS,
     GROUPS,

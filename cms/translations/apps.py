@@ -11,6 +11,8 @@ class TranslationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from sites.access.ownership import TreeLookup, register_ownership
+
         from . import signals
         from .overrides.copied_pages import refuse_copies
         from .overrides.refreshed_segments import store_segments_in_batches
@@ -19,6 +21,7 @@ class TranslationsConfig(AppConfig):
         from .overrides.translated_snippets import leave_out_foreign_related_objects
         from .overrides.translation_screen import show_translations_without_texts
 
+        register_ownership(self.get_model("TranslationAssignment"), TreeLookup("page__path"))
         leave_out_foreign_related_objects()
         store_segments_in_batches()
         write_translated_pages_in_one_transaction()

@@ -1,4 +1,4 @@
-"""Signal handlers that request updates of translations, and record the segments of revisions."""
+"""Signal handlers that request updates of translations, record the segments of revisions, and end assignments."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from wagtail.models import Page, TaskState, TranslatableMixin
 from wagtail.signals import page_unpublished
 from wagtail_localize.models import StringTranslation, Translation, TranslationLog
 
+from sites.members.membership_end import roles_lost
 from sites.models import Department, DepartmentLocale
 
-from .models import OutdatedTranslation, RequestedTranslation, TranslatedRevision
+from .board.assignments import end_unfounded_assignments
+from .models import OutdatedTranslation, RequestedTranslation, TranslatedRevision, TranslationAssignment
 from .progress.revision_records import record_revision
 from .progress.segments import segments_of
 from .progress.update_requests import request_update, request_update_of_texts, sources_of
@@ -45,6 +47,7 @@ def connect() -> None:
     post_save.connect(page_translated, sender=TranslationLog, dispatch_uid="translations.page_translated")
     post_save.connect(step_saved, sender=TaskState, dispatch_uid="translations.step_saved")
     post_delete.connect(language_removed, sender=DepartmentLocale, dispatch_uid="translations.language_removed")
+    roles_lost.connect(end_unfounded_assignments, dispatch_uid="translations.roles_lost")
     page_unpublished.connect(source_unpublished, dispatch_uid="translations.source_unpublished")
     pre_delete.connect(source_deleted, dispatch_uid="translations.source_deleted")
 
@@ -112,8 +115,8 @@ def step_saved(instance: TaskState, **kwargs: Any) -> None:
 
 
 def language_removed(instance: DepartmentLocale, **kwargs: Any) -> None:
-    """Delete the requests to translate pages of a department into a language that it has lost."""
+    """Delete the requests and assignments of a department's translations into a language that it has lost."""
     containers = Department.objects.filter(pk=instance.department_id).values_list("container__path", flat=True)
     for path in containers:  # None if the department itself is deleted.
-        requests = RequestedTranslation.objects.filter(locale=instance.locale_id, page__path__startswith=path)
-        requests.delete()
+        for model in (RequestedTranslation, TranslationAssignment):
+            model.objects.filter(locale=instance.locale_id, page__path__startswith=path).delete()

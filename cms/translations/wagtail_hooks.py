@@ -18,8 +18,8 @@ from sites.access.capabilities import is_unrestricted
 from sites.access.current_department import current_department
 from sites.dashboard.layout import AFTER_DEPARTMENTS
 
+from .board.cells import board_languages
 from .board.dashboard_panels import translation_panels
-from .board.views import board_languages
 from .board.views import urlpatterns as board_urls
 from .editor.file_views import ImportTranslation, export_translation
 from .editor.views import TranslationEditor, submit_for_approval

@@ -1,6 +1,7 @@
 """Ends what an account has in a department when it leaves: subscriptions, locks, editing sessions, invitations.
 
-Invitations that an account has sent end as soon as it may invite nobody to the department any more.
+Invitations that an account has sent end as soon as it may invite nobody to the department any more. Packages above this
+one end what depends on a role when `roles_lost` is sent.
 
 The signals of the groups of accounts are used, since Wagtail's screens, commands and this product change them. Tasks of
 workflows end by themselves: they belong to groups.
@@ -31,6 +32,9 @@ User = get_user_model()
 
 member_left = Signal()
 """Sent with `user` after the account has lost its last role in one or several departments."""
+
+roles_lost = Signal()
+"""Sent with `user` after the account has lost a role in a department, or was closed with all its roles."""
 
 
 def end_participation(user: Any, department: Department, *, revoke_invitations: bool = True) -> None:
@@ -99,6 +103,7 @@ def _end_where_left(user: Any, departments: Iterable[Department]) -> None:
         # Invitations to a closed account are newer than its closing, and open it again.
         end_participation(user, department, revoke_invitations=user.is_active)
     end_unfounded_invitations(user)
+    roles_lost.send(sender=type(user), user=user)
     if left:
         member_left.send(sender=type(user), user=user)
 
@@ -138,6 +143,7 @@ def _on_account_changed(account: Any, action: str, **kwargs: Any) -> None:
     if action == Action.ACCOUNT_CLOSED:
         for department in _departments_of_groups(list(account.groups.values_list("pk", flat=True))):
             end_participation(account, department)
+        roles_lost.send(sender=type(account), user=account)
     if action in (Action.ACCOUNT_CLOSED, Action.INSTANCE_RIGHTS_TAKEN):
         end_unfounded_invitations(account)
 

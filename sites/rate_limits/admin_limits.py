@@ -35,6 +35,7 @@ COSTLY_URL_NAMES = frozenset(
         "copies:take",
         "sharing:propose",
         "translation_board",
+        "translation_board_action",
         "translation_board_results",
         "wagtail_bulk_action",
         "wagtail_localize:download_pofile",

@@ -16,6 +16,7 @@ from wagtail_localize.models import StringTranslation, Translation, TranslationS
 
 from cms.delivery.publisher import process_refresh_requests
 from cms.pages.models import EventPage, StandardPage, TestimonialPage
+from cms.translations.models import TranslationAssignment
 from search.models import Promotion
 from sites.models import DepartmentGroup
 from tests.factories.media import ConsentFactory, DocumentFactory, ImageFactory, VideoFactory
@@ -94,3 +95,4 @@ def translate(event):
                 translation_of=segment.string, context=segment.context, locale=english, data="fair"
             )
     translation.save_target(publish=False)
+    TranslationAssignment.objects.create(page=event, locale=english, due_on=NEXT_YEAR.date())

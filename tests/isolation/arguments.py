@@ -105,7 +105,7 @@ def arguments_for(endpoint: Endpoint, side: Any, fixture_data: Any) -> dict[str,
         "content_type_model_name": "standardpage",
         "object_id": side.page.pk,
         "session_id": MISSING,
-        "action": "delete",
+        "action": "assign" if name == "translation_board_action" else "delete",
         "uidb64": "x",
         "token": "x",
         "address_part": "x",
@@ -142,6 +142,7 @@ def names_object(endpoint: Endpoint) -> bool:
     """Return True if the path refers to an object that has an owner."""
     return bool(set(endpoint.parameters) - NO_OBJECT) or ACCESS_BY_URL_NAME.get(endpoint.name) in (
         Access.SELECTED_OBJECTS,
+        Access.SELECTED_CELLS,
         Access.BULK_ACTION,
     )
 
@@ -173,6 +174,8 @@ def form_for(fixture_data: Any, endpoint: Endpoint, relation: str) -> dict[str, 
         "comments-TOTAL_FORMS": "0", "comments-INITIAL_FORMS": "0",
         "captions-TOTAL_FORMS": "0", "captions-INITIAL_FORMS": "0",
         "locales": [fixture_data.english.pk],
+        # Of the board of translations, whose cells are in the address.
+        "confirmed": "1", "due_on": "2999-12-31",
         "groups": [theirs.group.pk],
         "department": theirs.department.pk,
         "consent": theirs.consent.pk,

@@ -17,6 +17,7 @@ from wagtail.models import (
 from wagtail_localize.models import OverridableSegment, StringSegment, Translation, TranslationSource
 
 from cms.pages.models import EventPage, StandardPage
+from cms.translations.models import TranslationAssignment
 from search.models import Promotion, SynonymGroup
 from sites.approval.workflows import steps_of
 from sites.members.membership import invite
@@ -102,6 +103,7 @@ def make_content(department, mark):
     source, _created = TranslationSource.update_or_create_from_instance(page)
     translation = Translation.objects.create(source=source, target_locale=english)
     translation.save_target(publish=False)
+    TranslationAssignment.objects.create(page=page, locale=english, assignee=user)
     uploads = {}
     for kind, media in (("uploaded_image", image), ("uploaded_document", document)):
         uploads[kind] = UploadedFile.objects.create(

@@ -70,7 +70,7 @@ def _targets(fixture_data: Any, side: Any, relation: str) -> list[Target]:
             found += [Target(endpoint, address, hides=hides) for address in _bulk_addresses(endpoint, side)]
             continue
         address = reverse(endpoint.name, kwargs=arguments_for(endpoint, side, fixture_data))
-        for query in _queries(endpoint, side, relation):
+        for query in _queries(fixture_data, endpoint, side, relation):
             surface = "search" if "q" in query else endpoint.surface
             found.append(Target(endpoint, f"{address}?{urlencode(query)}" if query else address, surface, hides=hides))
     return found
@@ -98,12 +98,14 @@ def _hides(endpoint: Endpoint, relation: str) -> bool:
     return relation in ("other", "none") and access not in NOT_HIDDEN and is_hidden
 
 
-def _queries(endpoint: Endpoint, side: Any, relation: str) -> list[dict[str, Any]]:
+def _queries(fixture_data: Any, endpoint: Endpoint, side: Any, relation: str) -> list[dict[str, Any]]:
     access = ACCESS_BY_URL_NAME[endpoint.name]
     if access is Access.SELECTED_OBJECTS:
         kinds = {"images": "image", "docs": "document", "video": "video", "consent": "consent"}
         kind = next((kinds[word] for word in kinds if word in endpoint.name), "page")
         return [{"id": getattr(side, kind).pk}]
+    if access is Access.SELECTED_CELLS:
+        return [{"cell": f"{side.page.pk}-{fixture_data.english.pk}"}]
     if endpoint.name.endswith(":find"):
         kind = endpoint.name.split(":")[1].removesuffix("s")
         return [{"id": getattr(side, kind).pk}]

@@ -25,6 +25,7 @@ from .verdicts import Cell, Examiner
 # URLs at which even a superuser finds nothing.
 UNREACHABLE = {
     "wagtail_localize:machine_translate": "no machine translator is set up",
+    "translation_board_action": "the superuser has chosen no department, whose board would show the cells",
     "wagtailadmin_block_preview": "no block has a preview",
     **{name: "closed to everybody" for name, access in ACCESS_BY_URL_NAME.items() if access is Access.CLOSED},
     "invitation": "shows the invitation whose link was followed in the same session",

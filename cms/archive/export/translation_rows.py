@@ -1,4 +1,4 @@
-"""Exports the state of translations: sources, translated strings, overrides, and the segments of revisions."""
+"""Exports the state of translations: sources, strings, overrides, the segments of revisions, and assignments."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import QuerySet
 from wagtail.models import Locale, Revision
 from wagtail_localize.models import SegmentOverride, StringSegment, StringTranslation, Translation, TranslationSource
 
@@ -38,22 +39,22 @@ class TranslationExporter:
         self._keys = set(TranslationSource.objects.filter(pk__in=sources).values_list("object", flat=True))
         context.write_table(tables.SOURCES, self._source_rows(sources))
         translations = Translation.objects.filter(source__in=sources).order_by("pk")
-        context.write_table(
-            tables.TRANSLATIONS,
-            (
-                serialize_row(each, tables.TRANSLATIONS.fields, context.natural_keys, context.record_reference)
-                for each in translations
-            ),
-        )
+        context.write_table(tables.TRANSLATIONS, self._rows(tables.TRANSLATIONS, translations))
         context.write_table(tables.STRINGS, self._string_rows())
         context.write_table(tables.TRANSLATED_REVISIONS, self._translated_revision_rows())
         context.write_table(tables.OVERRIDES, self._override_rows())
+        assignments = context.selection.translation_assignments()
+        context.write_table(tables.ASSIGNMENTS, self._rows(tables.ASSIGNMENTS, assignments))
         pairs = translations.order_by().values_list("source__locale__language_code", "target_locale__language_code")
         for source, target in sorted(set(pairs)):
             context.writer.write_text(
                 f"translations/{source}-{target}.xlf",
                 xliff_document(source, target, self._xliff_files(sources, source, target)),
             )
+
+    def _rows(self, table: tables.Table, found: QuerySet) -> Iterator[JsonObject]:
+        for row in found.iterator(chunk_size=500):
+            yield serialize_row(row, table.fields, self._context.natural_keys, self._context.record_reference)
 
     def _source_rows(self, keys: list[int]) -> Iterator[JsonObject]:
         natural_keys, record_reference = self._context.natural_keys, self._context.record_reference

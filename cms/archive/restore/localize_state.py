@@ -1,8 +1,9 @@
-"""Restores the state of translations: sources with their segments, strings, overrides, and segments of revisions."""
+"""Restores the state of translations: sources with their segments, strings, overrides, revisions, and assignments."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 from django.apps import apps
@@ -30,7 +31,7 @@ from cms.archive.export.snippet_rows import SNIPPET_TABLES
 from cms.archive.export.translation_rows import OVERRIDE_EXCLUDED_FIELDS, STRING_EXCLUDED_FIELDS, referenced_model
 from cms.archive.reference_rewriting import reference_kind
 from cms.archive.row_serialization import archived_fields, deserialize_row, local_content
-from cms.translations.models import OutdatedTranslation, TranslatedRevision
+from cms.translations.models import OutdatedTranslation, TranslatedRevision, TranslationAssignment
 from sites.validation.links import is_safe_link
 
 from .restore_context import RestoreContext, restore_automatic_times
@@ -53,6 +54,7 @@ def restore_translations(context: RestoreContext) -> None:
     for row in context.read_rows(tables.OVERRIDES):
         if _is_created_content(context, row):
             _restore_override(context, row)
+    _restore_assignments(context)
 
 
 def _is_created_content(context: RestoreContext, row: JsonObject) -> bool:
@@ -144,6 +146,24 @@ def _restore_override(context: RestoreContext, row: JsonObject) -> None:
     extra_values = {"context": _translation_context(row), "data_json": json.dumps(data)}
     if not _exists(SegmentOverride, context, row, {"context": extra_values["context"]}):
         _save(context, SegmentOverride, row, archived_fields(SegmentOverride, OVERRIDE_EXCLUDED_FIELDS), extra_values)
+
+
+def _restore_assignments(context: RestoreContext) -> None:
+    """Restore due dates, and name the former assignees in notes: none of them has a role yet."""
+    languages = set(context.department.department_locales.filter(is_source=False).values_list("locale", flat=True))
+    former: Counter[str] = Counter()
+    for row in context.read_rows(tables.ASSIGNMENTS):
+        fields = tables.ASSIGNMENTS.fields
+        values = deserialize_row(TranslationAssignment, row, fields, context.natural_keys, context.map_reference)
+        if values.get("locale_id") not in languages:
+            raise ArchiveError(_("The language “%(code)s” is not known here.") % {"code": row.get("locale")})
+        if isinstance(address := row.get("assignee"), str):
+            former[address] += 1
+        if values.get("due_on") is not None:
+            TranslationAssignment.objects.create(**values | {"assignee_id": None})
+    for address, number in sorted(former.items()):
+        text = _("%(address)s had %(number)d translations to do: assign them again after the invitation is accepted.")
+        context.add_note(text % {"address": address, "number": number})
 
 
 def _translation_context(row: JsonObject) -> TranslationContext:

@@ -1,15 +1,17 @@
-"""Panels of translations: progress by language, and the pages that a translator can continue."""
+"""Panels of translations: progress by language, and the queue of a translator."""
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.ui.components import Component
@@ -22,8 +24,9 @@ from sites.dashboard.layout import INFORMATION, TASKS
 from sites.dashboard.list_panel import DashboardRow, ListPanel
 from sites.dashboard.page_panels import as_specific, page_dashboard_row
 from sites.models import Department, DepartmentGroup
-from sites.roles import ROLES, Capability
+from sites.roles import Capability
 
+from .assignments import PARTNER_ROLES, Assignment, load_assignments, names_of
 from .states import BoardState, load_entries, originals
 
 
@@ -95,7 +98,10 @@ class TranslationPanel(Component):
 
 
 class ToTranslatePanel(ListPanel):
-    """Translations in the user's languages that are not published or out of date."""
+    """Translations in the user's languages that are not published or out of date: the queue of a translator.
+
+    Those that are assigned to the user come first, by due date; those of others last.
+    """
 
     name = "to-translate"
     heading = gettext_lazy("To translate")
@@ -106,27 +112,53 @@ class ToTranslatePanel(ListPanel):
         if department is None:
             return []
         locales = list(Locale.objects.filter(pk__in=languages_translated_by(request.user, department)))
-        entries = load_entries(department, locales).values()
-        unfinished = [entry.page_id for entry in entries if COUNTED_AS[entry.state] != "up_to_date"]
-        sources = originals(department).filter(live=True, translation_key=OuterRef("translation_key")).order_by()
-        pages = Page.objects.filter(pk__in=[entry.page_id for entry in entries]).annotate(
-            source_published_at=Subquery(sources.values("last_published_at")[:1])
-        )
-        is_behind = Q(pk__in=unfinished) | Q(has_unpublished_changes=True)
-        editors = {
-            entry.page_id: reverse("translation_editor", args=[entry.progress.pk])
-            for entry in entries
-            if entry.progress is not None
-        }
-        behind = as_specific(pages.filter(is_behind, source_published_at__isnull=False))
+        entries = load_entries(department, locales)
+        assignments = load_assignments(department, locales)
+        sources = {key: (pk, at) for pk, key, at in originals(department).values_list(*SOURCE_FIELDS)}
+        rows = Page.objects.filter(pk__in=[entry.page_id for entry in entries.values()])
+        status = {pk: rest for pk, *rest in rows.values_list("pk", "live", "has_unpublished_changes")}
+        queue = []
+        for (key, locale), entry in entries.items():
+            source, published_at = sources.get(key, (None, None))
+            assignment = assignments.get((source, locale), Assignment()) if source is not None else Assignment()
+            is_mine = assignment.assignee == request.user.pk
+            is_live, is_changed = status[entry.page_id]
+            is_finished = COUNTED_AS[entry.state] == "up_to_date" and not is_changed
+            # Nobody has to translate a draft, unless it is assigned.
+            if source is not None and not is_finished and (published_at is not None or is_mine):
+                rank = 0 if is_mine else 1 if assignment.assignee is None else 2
+                age = -published_at.timestamp() if published_at is not None else 0
+                order = (rank, assignment.due_on or datetime.date.max, is_live, age)
+                queue.append((order, entry, assignment))
+        queue.sort(key=lambda row: row[0])
+        first = queue[:limit]
+        pages = as_specific(Page.objects.filter(pk__in=[entry.page_id for _order, entry, _assignment in first]))
+        found = pages.in_bulk()
+        names = names_of(each.assignee for _order, _entry, each in first if each.assignee is not None)
         return [
             page_dashboard_row(
-                page,
-                url=editors.get(page.pk, ""),
-                note=_("not published yet") if not page.live else _("to bring up to date"),
+                found[entry.page_id],
+                url=reverse("translation_editor", args=[entry.progress.pk]) if entry.progress is not None else "",
+                note=", ".join(_notes(found[entry.page_id], assignment, names, request.user)),
             )
-            for page in behind.order_by("live", "-source_published_at")[:limit]
+            for _order, entry, assignment in first
+            if entry.page_id in found
         ]
+
+
+SOURCE_FIELDS = ("pk", "translation_key", "last_published_at")
+
+
+def _notes(page: Page, assignment: Assignment, names: Mapping[int, str], user: Any) -> Iterator[str]:
+    """Yield the state of a translation in the queue, its assignee and its due date."""
+    yield _("to bring up to date") if page.live else _("not published yet")
+    if assignment.assignee == user.pk:
+        yield _("assigned to you")
+    elif assignment.assignee is not None and assignment.assignee in names:
+        yield _("assigned to %(person)s") % {"person": names[assignment.assignee]}
+    if assignment.due_on is not None:
+        text = _("overdue since %(date)s") if assignment.is_overdue else _("due on %(date)s")
+        yield text % {"date": date_format(assignment.due_on, "SHORT_DATE_FORMAT")}
 
 
 def translation_panels(request: HttpRequest) -> list[Component]:
@@ -141,6 +173,5 @@ def translation_panels(request: HttpRequest) -> list[Component]:
 
 def languages_translated_by(user: Any, department: Department) -> QuerySet[Any, Any]:
     """Return the keys of the locales in which the user is a translator or reviewer of the department."""
-    partners = [role.key for role in ROLES if role.for_each_locale]
-    groups = DepartmentGroup.objects.filter(group__user=user.pk, department=department, role__in=partners)
+    groups = DepartmentGroup.objects.filter(group__user=user.pk, department=department, role__in=PARTNER_ROLES)
     return groups.values("locale")

@@ -22,9 +22,14 @@ from wagtail.models import Page
 from wagtail_localize.models import Translation
 
 from cms.translations import approval
+from cms.translations.board.assignments import assignment_of, names_of
+from cms.translations.board.cells import assignment_url
 from cms.translations.file_service.outgoing_files import FORMATS
 from cms.translations.models.segment_comment import MAX_COMMENT_LENGTH
 from cms.translations.progress.update_failures import failed_updates, failure_message
+from sites.access.capabilities import has_capability
+from sites.access.current_department import current_department
+from sites.roles import Capability
 
 from .editor_segments import EditorSegment, Selection, editor_segments, state_digest
 from .saving import COMMENT, TEXT, save_comments, save_texts
@@ -233,6 +238,27 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
             "failure": self._failure(),
             "max_comment_length": MAX_COMMENT_LENGTH,
             "formats": list(FORMATS),
+            **self._assignment(),
+        }
+
+    def _assignment(self) -> dict[str, Any]:
+        """Return the assignee, the due date, and the address of the screen on which the user may change them."""
+        found = assignment_of(self.translation) if self.permissions is not None else None
+        if found is None:
+            return {}
+        key, assignment = found
+        department = current_department(self.request)
+        # The screen shows the current department only.
+        may_assign = (
+            department is not None
+            and self.target.path.startswith(department.container.path)
+            and has_capability(self.request.user, Capability.TRANSLATION, department)
+        )
+        names = names_of([assignment.assignee] if assignment.assignee is not None else [])
+        return {
+            "assignment": assignment,
+            "assignee": names.get(assignment.assignee, "") if assignment.assignee is not None else "",
+            "assign_url": assignment_url(key) if may_assign else "",
         }
 
     def _failure(self) -> str:

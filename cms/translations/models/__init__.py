@@ -1,9 +1,10 @@
-"""Models of translations: outdated segments, segments of a revision, progress, requested work, and comments."""
+"""Models of translations: segments, their states and comments; progress; requested and assigned work."""
 
 from .outdated_translation import OutdatedTranslation
 from .requested_translation import RequestedTranslation
 from .segment_comment import SegmentComment
 from .translated_revision import TranslatedRevision
+from .translation_assignment import TranslationAssignment
 from .translation_progress import TranslationProgress
 from .translation_update import TranslationUpdate
 
@@ -12,6 +13,7 @@ __all__ = [
     "RequestedTranslation",
     "SegmentComment",
     "TranslatedRevision",
+    "TranslationAssignment",
     "TranslationProgress",
     "TranslationUpdate",
 ]

@@ -14,7 +14,7 @@ from django.dispatch import Signal
 from wagtail.models import Page
 from wagtail_localize.models import Translation, TranslationSource
 
-from cms.translations.models import TranslatedRevision, TranslationProgress, TranslationUpdate
+from cms.translations.models import TranslatedRevision, TranslationAssignment, TranslationProgress, TranslationUpdate
 from cms.translations.models.segment_state import SegmentState
 
 from .segments import Segment, outdated_segments, segments_of
@@ -75,7 +75,10 @@ def _record_failure(source_id: int, error: Exception) -> None:
 
 
 def update_progress(translation: Translation) -> TranslationProgress:
-    """Compute and store the progress of a translation; announce that the public page has become outdated or current."""
+    """Compute and store the progress of a translation, and remove the due date that a complete public page has met.
+
+    Announce that the public page has become outdated or current.
+    """
     segments = segments_of(translation)
     progress, _created = TranslationProgress.objects.select_for_update().get_or_create(translation=translation)
     was_outdated = progress.public_outdated
@@ -88,9 +91,21 @@ def update_progress(translation: Translation) -> TranslationProgress:
     elif progress.public_outdated_since is None:
         progress.public_outdated_since = translation.source.last_updated_at
     progress.save()
+    is_complete = progress.translated == progress.segments and not (progress.outdated or progress.public_outdated)
+    if page is not None and is_complete:
+        _remove_met_due_date(translation)
     if page is not None and bool(was_outdated) != bool(progress.public_outdated):
         public_state_changed.send(sender=Translation, page_ids=[page.pk])
     return progress
+
+
+def _remove_met_due_date(translation: Translation) -> None:
+    """Remove the due date of a translation that is published and complete, and an assignment without other values."""
+    met = TranslationAssignment.objects.filter(
+        page__translation_key=translation.source.object_id, locale=translation.target_locale_id
+    )
+    met.filter(assignee=None).delete()
+    met.update(due_on=None)
 
 
 def _count(progress: TranslationProgress, segments: list[Segment]) -> None:

@@ -269,6 +269,7 @@ REQUIRED_CAPABILITIES: dict[Access, Capability] = {
 RULES: dict[Access, Rule] = {
     Access.OPEN: allow,
     Access.LIST: require_moved_pages,
+    Access.SELECTED_CELLS: allow,
     Access.SUPERUSER: refuse,
     Access.PAGE: require_viewable_pages,
     Access.PAGE_TASK: require_task_of_page,

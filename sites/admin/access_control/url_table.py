@@ -28,6 +28,7 @@ class Access(Enum):
     UPLOADED_FILE = "as FORM_OBJECTS, and the user has uploaded the file that waits for its details"
     SELECTED_OBJECTS = "the user may view every object that the query string selects"
     BULK_ACTION = "as SELECTED_OBJECTS; snippets must be changeable, models other than these are refused"
+    SELECTED_CELLS = "the view finds the selected contents and languages among those that the user sees on the board"
     EDITING_SESSION = "the user may view the object that is being edited"
     TAGS = "the rule answers with tags that the user's departments use"
     TRANSLATION = "the user may edit the translated page or snippet"
@@ -254,6 +255,7 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     (Access.TRANSLATION_OVERRIDE, ("wagtail_localize:edit_override",)),
     # The board shows the languages of the user in the current department.
     (Access.LIST, ("translation_board", "translation_board_results")),
+    (Access.SELECTED_CELLS, ("translation_board_action",)),
     # The translator gets the whole page: structure, images and slug.
     (Access.TRANSLATION_PUBLISHER, ("wagtail_localize:stop_translation",)),
     (Access.PAGE_PUBLISHER, ("wagtail_localize:convert_to_alias", "publication_retry")),

@@ -1,0 +1,148 @@
+"""The cells of the board: a content in one language, with its state, its assignee and its due date."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import ngettext
+from wagtail.models import Locale, Page
+
+from cms.translations.models import RequestedTranslation, TranslationProgress
+from sites.access.capabilities import has_capability
+from sites.access.current_department import current_department
+from sites.models import Department
+from sites.roles import Capability
+
+from .assignments import Assignment, CellKey, load_assignments, names_of
+from .dashboard_panels import languages_translated_by
+from .states import BoardEntry, BoardState, load_entries, originals, originals_for_partners
+
+
+def board_languages(request: HttpRequest) -> list[Locale]:
+    """Return the languages of the current department that the user sees on the board.
+
+    These are all languages of translation for members who write or publish, and their own ones for partners.
+    """
+    department = current_department(request)
+    if department is None:
+        return []
+    rows = department.department_locales.filter(is_source=False).select_related("locale")
+    if not has_capability(request.user, Capability.TRANSLATION, department):
+        rows = rows.filter(locale__in=languages_translated_by(request.user, department))
+    return [row.locale for row in rows.order_by("locale__language_code")]
+
+
+def board_originals(request: HttpRequest, department: Department, languages: Collection[Locale]) -> QuerySet[Page]:
+    """Return the pages of a department in its source language that the user sees on the board."""
+    if has_capability(request.user, Capability.DRAFTS, department):
+        return originals(department)
+    return originals_for_partners(department, languages)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A content in one language. `url` is the screen that goes on with it, or "" if the user may not use it.
+
+    `assign_url` is the screen of its assignment, or "" if the user may not assign it. `page_id` is None for a page that
+    does not exist yet in this language, and `assignee` is "" if nobody is assigned.
+    """
+
+    original_id: int
+    locale_id: int
+    state: BoardState
+    page_id: int | None = None
+    progress: TranslationProgress | None = None
+    assignment: Assignment = field(default_factory=Assignment)
+    assignee: str = ""
+    is_requested: bool = False
+    failure: str = ""
+    url: str = ""
+    assign_url: str = ""
+
+    @property
+    def key(self) -> str:
+        """The value of the cell's checkbox, which `cms.translations.board.cell_selection` reads."""
+        return f"{self.original_id}-{self.locale_id}"
+
+    @property
+    def is_begun(self) -> bool:
+        return self.page_id is not None
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.assignment.is_overdue and self.state != BoardState.PUBLISHED
+
+    @property
+    def words_to_do(self) -> int:
+        return self.progress.words_to_do if self.progress is not None else 0
+
+    @property
+    def detail(self) -> str:
+        """Why the translation cannot be updated, or the number of texts that are translated or outdated, or ""."""
+        counts = self.progress
+        if self.failure:
+            return self.failure
+        if counts is None:
+            return ""
+        if self.state == BoardState.OUTDATED:
+            number = max(counts.outdated, counts.public_outdated)
+            return ngettext("%(number)d text", "%(number)d texts", number) % {"number": number}
+        return f"{counts.translated} / {counts.segments}" if counts.translated < counts.segments else ""
+
+    def __str__(self) -> str:
+        return f"{self.state.label} ({self.detail})" if self.detail else str(self.state.label)
+
+
+def load_cells(request: HttpRequest, pages: Iterable[Page], languages: Collection[Locale]) -> dict[CellKey, Cell]:
+    """Return the cells of pages in the source language of the current department. Eight queries.
+
+    The filters of the board, which are in the query of the request, are handed on to the screens of assignments.
+    """
+    pages = list(pages)
+    department = current_department(request)
+    if department is None or not pages:
+        return {}
+    entries = load_entries(department, languages, [page.translation_key for page in pages])
+    assignments = load_assignments(department, languages, [page.pk for page in pages])
+    names = names_of(each.assignee for each in assignments.values() if each.assignee is not None)
+    requests = RequestedTranslation.objects.filter(page__in=[page.pk for page in pages], attempts=0)
+    requested = set(requests.values_list("page", "locale"))
+    may_manage = has_capability(request.user, Capability.TRANSLATION, department)
+    filters = request.GET.urlencode()
+    cells = {}
+    for page in pages:
+        for locale in languages:
+            key = (page.pk, locale.pk)
+            entry, assignment = entries.get((page.translation_key, locale.pk)), assignments.get(key, Assignment())
+            cells[key] = Cell(
+                *key,
+                state=entry.state if entry is not None else BoardState.MISSING,
+                page_id=entry.page_id if entry is not None else None,
+                progress=entry.progress if entry is not None else None,
+                assignment=assignment,
+                assignee=names.get(assignment.assignee, "") if assignment.assignee is not None else "",
+                is_requested=key in requested,
+                failure=entry.failure if entry is not None else "",
+                url=_url(page, entry, may_manage),
+                assign_url=assignment_url(key, filters) if may_manage else "",
+            )
+    return cells
+
+
+def assignment_url(key: CellKey, filters: str = "") -> str:
+    """Return the address of the screen that assigns a content in one language."""
+    query: Mapping[str, str] = {"cell": "{}-{}".format(*key)} | ({"filters": filters} if filters else {})
+    return f"{reverse('translation_board_action', args=['assign'])}?{urlencode(query)}"
+
+
+def _url(original: Page, entry: BoardEntry | None, may_request: bool) -> str:
+    if entry is None:
+        return reverse("translation_submit_page", args=[original.pk]) if may_request else ""
+    if entry.progress is not None:
+        return reverse("translation_editor", args=[entry.progress.pk])
+    return reverse("wagtailadmin_pages:edit", args=[entry.page_id])
