@@ -12,6 +12,9 @@ from sites.unicode_forms import MAX_MARKS, has_surplus_marks
 # Of a content with its blocks, as JSON, that is published or translated: more than a hundred printed pages.
 MAX_CHARACTERS = 400_000
 
+# The code of errors about limits that content of an older version may exceed.
+LIMIT = "limit"
+
 # The last two code points of each plane, and 32 more: Unicode reserves them for the use inside a program.
 NONCHARACTERS = "\ufdd0-\ufdef" + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
 # Characters of the categories Cc and Cs, and noncharacters, without tabulator and line breaks. No editor types them;

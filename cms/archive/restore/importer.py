@@ -35,7 +35,7 @@ from .permissions_and_workflows import (
 )
 from .published_documents import differing_documents, restore_documents
 from .restore_context import RestoreContext
-from .row_validation import validation_message
+from .row_validation import shorten_texts, validation_message
 from .shared_snippets import restore_snippets
 from .storage_demand import refuse_too_many_bytes
 
@@ -111,6 +111,8 @@ def _restore(context: RestoreContext, settings: JsonObject) -> dict[str, str]:
         refuse_too_many_bytes(context.reader)
         logo, fallbacks = settings.pop("logo", None), settings.pop("fallbacks")
         context.set_department(create_department(**settings))
+        shorten_texts(context, context.department)
+        context.department.save()
         set_fallbacks(context.department, fallbacks)
         invitations = restore_accounts(context)
         restore_media(context)

@@ -97,7 +97,7 @@ def _restore_medium(context: RestoreContext, table: tables.Table, model: type[Mo
     if isinstance(instance, CustomImage):
         # The archive has the sizes that documents show, with their addresses. The background makes the others.
         instance.makes_renditions = False
-    validate_row(instance, excluded={name, "collection"} if stored_as else {"collection"})
+    validate_row(context, instance, excluded={name, "collection"} if stored_as else {"collection"})
     instance.save()
     restore_automatic_times(instance, table.fields, values)
     if "tags" in table.extra_members and row.get("tags"):

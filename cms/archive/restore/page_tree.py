@@ -114,7 +114,7 @@ class PageRestorer:
         for row in self._context.reader.read_rows(tables.PAGES.file):
             page = self._page(row)
             if page.live:
-                validate_live_page(page)
+                validate_live_page(self._context, page)
             versions = [page, page.get_latest_revision_as_object()] if page.has_unpublished_changes else [page]
             for version in versions:
                 refuse_harmful_links(version)

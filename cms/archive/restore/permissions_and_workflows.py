@@ -88,7 +88,7 @@ def restore_redirects(context: RestoreContext) -> None:
                 raise ValidationError(_("A redirect leads to a page or to an address, not to both."))
         except ValidationError as error:
             raise ArchiveError(f"redirect_link: {' '.join(error.messages)}") from error
-        validate_row(redirect, excluded={"redirect_link"})
+        validate_row(context, redirect, excluded={"redirect_link"})
         redirect.save()
         restore_automatic_times(redirect, fields, values)
 

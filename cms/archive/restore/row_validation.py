@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Collection as CollectionOf
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import IO, Any
 
@@ -11,12 +12,15 @@ from django import forms
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.files import File
-from django.db.models import Model
+from django.db.models import Model, TextField
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from wagtail.admin.forms.collections import CollectionViewRestrictionForm
 from wagtail.admin.forms.pages import PageViewRestrictionForm
 from wagtail.admin.forms.view_restrictions import BaseViewRestrictionForm
+from wagtail.blocks import StructBlockValidationError
+from wagtail.blocks.list_block import ListBlockValidationError
+from wagtail.blocks.stream_block import StreamBlockValidationError
 from wagtail.documents.forms import get_document_form
 from wagtail.fields import StreamField
 from wagtail.images.forms import get_image_form
@@ -24,6 +28,9 @@ from wagtail.models import BaseViewRestriction, Collection, CollectionViewRestri
 
 from cms.archive.archive_file import ArchiveError
 from cms.media.models import CustomDocument, CustomImage, CustomRendition
+from sites.validation.incoming_text import LIMIT
+
+from .restore_context import RestoreContext
 
 
 def validation_message(error: ValidationError) -> str:
@@ -33,23 +40,73 @@ def validation_message(error: ValidationError) -> str:
     return " ".join(f"{name}: {' '.join(messages)}" for name, messages in error.message_dict.items())
 
 
-def validate_row(instance: Model, excluded: CollectionOf[str] = ()) -> None:
-    """Raise ArchiveError if a form would refuse the values of an unsaved row."""
+def validate_row(context: RestoreContext, instance: Model, excluded: CollectionOf[str] = ()) -> None:
+    """Raise ArchiveError if a form would refuse the values of an unsaved row. Texts that are too long are shortened."""
+    shorten_texts(context, instance)
     try:
         instance.full_clean(exclude=set(excluded))
     except ValidationError as error:
         raise ArchiveError(validation_message(error)) from error
 
 
-def validate_live_page(page: Page) -> None:
-    """Raise ValidationError if the form would refuse to publish the page."""
-    page.full_clean()
+def shorten_texts(context: RestoreContext, instance: Model) -> None:
+    """Cut each text of an instance to the maximum of its field, which an older version did not have, with a note."""
+    for field in instance._meta.concrete_fields:
+        text = getattr(instance, field.attname) if isinstance(field, TextField) and field.max_length else None
+        if isinstance(text, str) and len(text) > (field.max_length or 0):
+            setattr(instance, field.attname, text[: field.max_length])
+            message = _("“%(object)s”: “%(name)s” was cut to %(number)s characters. The archive has the whole text.")
+            context.add_note(message % {"object": instance, "name": field.verbose_name, "number": field.max_length})
+
+
+def validate_live_page(context: RestoreContext, page: Page) -> None:
+    """Raise ValidationError if the form would refuse to publish the page.
+
+    A page that exceeds a limit, which an older version may not have had, is restored with a note.
+    """
+    exceeded: list[str] = []
+    try:
+        page.full_clean()
+    except ValidationError as error:
+        others = {}
+        for name, errors in error.error_dict.items():
+            exceeded += [each.messages[0] for each in errors if each.code == LIMIT]
+            others[name] = [each for each in errors if each.code != LIMIT]
+        if any(others.values()):
+            raise ValidationError({name: errors for name, errors in others.items() if errors}) from error
     for field in page._meta.concrete_fields:
         if isinstance(field, StreamField):
+            value = getattr(page, field.name)
             try:
-                field.stream_block.clean(getattr(page, field.name))
+                field.stream_block.clean(value)
             except ValidationError as error:
-                raise ValidationError({field.name: error.messages or [str(error)]}) from error
+                found = list(_block_errors(field.stream_block, value, error))
+                if not all(is_limit for _error, is_limit in found):
+                    raise ValidationError({field.name: error.messages or [str(error)]}) from error
+                exceeded += [f"{field.verbose_name}: {each.messages[0]}" for each, _is_limit in found]
+    for reason in exceeded:
+        context.add_note(
+            _("“%(page)s” exceeds a limit, and was restored as it is: %(reason)s") % {"page": page, "reason": reason}
+        )
+
+
+def _block_errors(block: Any, value: Any, error: ValidationError) -> Iterator[tuple[ValidationError, bool]]:
+    """Yield each error of a block and of the blocks inside it, and True if it says that a list is too long."""
+    match error:
+        case StreamBlockValidationError():
+            members = {index: (value[index].block, value[index].value) for index in error.block_errors}
+        case ListBlockValidationError():
+            members = {index: (block.child_block, value[index]) for index in error.block_errors}
+        case StructBlockValidationError():
+            members = {name: (block.child_blocks[name], value[name]) for name in error.block_errors}
+        case _:
+            yield error, False
+            return
+    for place, member in members.items():
+        yield from _block_errors(*member, error.block_errors[place])
+    maximum = getattr(block.meta, "max_num", None)
+    is_limit = maximum is not None and len(value) > maximum
+    yield from ((each, is_limit) for each in error.non_block_errors.as_data())
 
 
 def upload_field(model: type[Model], column: str) -> forms.FileField:

@@ -53,6 +53,6 @@ def _restore_snippet(context: RestoreContext, table: Table, model: type[Model], 
         setattr(snippet, name, None)
         context.add_note(_("“%(snippet)s”: %(name)s was left out.") % {"snippet": snippet, "name": name})
     refuse_harmful_links(snippet)
-    validate_row(snippet)
+    validate_row(context, snippet)
     snippet.save()
     context.map_id(model, row, snippet.pk)

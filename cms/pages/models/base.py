@@ -25,7 +25,7 @@ from sites.access.page_permissions import DepartmentPagePermissions
 from sites.access.references.private_pages import restrictions_of
 from sites.access.references.referable_objects import omit_foreign_objects
 from sites.models import Department
-from sites.validation.incoming_text import MAX_CHARACTERS
+from sites.validation.incoming_text import LIMIT, MAX_CHARACTERS
 from sites.validation.links import refuse_harmful_links
 
 from .copy_origin import CopyOrigin
@@ -120,7 +120,7 @@ class ContentPage(Page):
         if len(self.to_json()) <= MAX_CHARACTERS:
             return {}
         message = _("The page has more than %(number)s characters: divide it into several pages.")
-        return {"title": message % {"number": MAX_CHARACTERS}}
+        return {"title": ValidationError(message, code=LIMIT, params={"number": MAX_CHARACTERS})}
 
     def _copy_errors(self) -> dict[str, Any]:
         copy = CopyOrigin.objects.filter(content_key=self.translation_key).select_related("sharing").first()
