@@ -35,6 +35,8 @@ class AssignForm(ActionForm):
     What all cells of a language have in common is shown; only what the user changes is stored.
     """
 
+    requires_change = True
+
     due_on = forms.DateField(label=gettext_lazy("Due on"), required=False, widget=AdminDateInput)
     removes_due_date = forms.BooleanField(label=gettext_lazy("Remove the due date"), required=False)
 
@@ -73,7 +75,7 @@ class AssignForm(ActionForm):
         values = self.cleaned_data
         if values.get("removes_due_date") and values.get("due_on") and "due_on" in self.changed_data:
             self.add_error("removes_due_date", _("Enter a date, or remove it."))
-        if not self.errors and not self.changed_data:
+        if self.requires_change and not self.errors and not self.changed_data:
             raise forms.ValidationError(_("Choose a person or a date."))
         return values
 
@@ -87,3 +89,9 @@ class AssignForm(ActionForm):
             due_on=None if removes else self.cleaned_data["due_on"],
             changes_due_date=removes or "due_on" in self.changed_data,
         )
+
+
+class RequestForm(AssignForm):
+    """The form that requests translations, and may assign them at once."""
+
+    requires_change = False

@@ -14,10 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from sites.access.capabilities import has_capability
 from sites.access.current_department import current_department
 from sites.admin.access_control.page_counts import MAX_PAGES
-from sites.roles import Capability
 
 from .action_forms import ActionForm
 from .bulk_actions import ACTIONS, BoardAction, Outcome
@@ -53,10 +51,8 @@ class BoardActionView(WagtailAdminTemplateMixin, TemplateView):
             messages.error(request, message % {"number": MAX_PAGES})
             return redirect(self.board_url)
         self.cells: list[SelectedCell] = selected_cells(request)
-        if action.is_management:
-            department = current_department(request)
-            if department is None or not has_capability(request.user, Capability.TRANSLATION, department):
-                raise PermissionDenied
+        if not action.is_open_to(request):
+            raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
     @cached_property
@@ -81,6 +77,9 @@ class BoardActionView(WagtailAdminTemplateMixin, TemplateView):
     def _tell(self, outcome: Outcome) -> None:
         if outcome.done:
             messages.success(self.request, self.action.done(outcome.done))
+        if outcome.incomplete:
+            message = _("Not all texts are translated yet: %(translations)s.")
+            messages.warning(self.request, message % {"translations": ", ".join(map(str, outcome.incomplete))})
         for reason, cells in outcome.refused.items():
             values = {"reason": reason, "translations": ", ".join(map(str, cells))}
             messages.warning(self.request, _("Not done: %(translations)s. %(reason)s") % values)

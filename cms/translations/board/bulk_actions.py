@@ -7,33 +7,169 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from wagtail.models import Page
+from wagtail_localize.models import Translation
 
+from cms.translations import approval
+from cms.translations.subtrees.submitted_subtrees import request_translations
+from sites.access.capabilities import has_capability, is_unrestricted
 from sites.access.current_department import current_department
+from sites.models import Department, DepartmentGroup
+from sites.roles import ROLES, Capability
 
-from .action_forms import ActionForm, AssignForm
-from .assignments import AssignmentChange, assign
+from .action_forms import ActionForm, AssignForm, RequestForm
+from .assignments import AssignmentChange, CellKey, assign
 from .cell_selection import SelectedCell
 from .states import BoardState
+
+PUBLISHING_ROLES = tuple(role.key for role in ROLES if "publish" in role.page_permissions)
 
 
 @dataclass
 class Outcome:
-    """The number of cells that an action has changed, and the others by the reason."""
+    """The number of cells that an action has changed, and the others by the reason.
+
+    `incomplete` are changed cells in which texts are not translated yet.
+    """
 
     done: int = 0
     refused: dict[str, list[SelectedCell]] = field(default_factory=lambda: defaultdict(list))
+    incomplete: list[SelectedCell] = field(default_factory=list)
 
-    def refuse(self, reason: str, cell: SelectedCell) -> None:
-        self.refused[reason].append(cell)
+
+def _request(request: HttpRequest, cells: Sequence[SelectedCell], form: AssignForm) -> Outcome:
+    """Request the translations that are missing, in the background, and assign them."""
+    outcome = Outcome()
+    requested: list[CellKey] = []
+    for each in cells:
+        if each.cell.is_begun:
+            outcome.refused[_("The translation exists already.")].append(each)
+        elif each.cell.is_requested:
+            outcome.refused[_("It has been requested already.")].append(each)
+        elif not each.original.permissions_for_user(request.user).can_edit():
+            outcome.refused[_("You may not edit the original.")].append(each)
+        else:
+            requested.append(_key(each))
+    request_translations(requested, request.user)
+    assign(_department(request), requested, form.change())
+    outcome.done = len(requested)
+    return outcome
+
+
+def _assign(request: HttpRequest, cells: Sequence[SelectedCell], form: AssignForm) -> Outcome:
+    """Store assignees and due dates. A translation that is published and up to date gets no due date."""
+    outcome, change, department = Outcome(), form.change(), _department(request)
+    dated: list[SelectedCell] = []
+    undated: list[SelectedCell] = []
+    for each in cells:
+        is_finished = each.cell.state == BoardState.PUBLISHED and change.due_on is not None
+        (undated if is_finished else dated).append(each)
+    assign(department, [_key(each) for each in dated], change)
+    assign(department, [_key(each) for each in undated], AssignmentChange(change.assignees))
+    for each in undated:
+        if each.locale.pk not in change.assignees:
+            reason = _("It is published and up to date: there is nothing to do by a date.")
+            outcome.refused[reason].append(each)
+    outcome.done = len(cells) - sum(map(len, outcome.refused.values()))
+    return outcome
+
+
+def _submit(request: HttpRequest, cells: Sequence[SelectedCell], form: ActionForm) -> Outcome:
+    """Submit translations to the reviewers of their language."""
+
+    def submit(translation: Translation, page: Page) -> None:
+        approval.submit(translation, request.user)
+
+    return _perform_each(request, cells, submit, [BoardState.PUBLISHED])
+
+
+def _publish(request: HttpRequest, cells: Sequence[SelectedCell], form: ActionForm) -> Outcome:
+    """Publish translations that need no approval. Those that wait for it are read and approved in the editor."""
+
+    def publish(translation: Translation, page: Page) -> None:
+        permissions = page.permissions_for_user(request.user)
+        if permissions.page_locked() or not permissions.can_publish():
+            raise ValidationError(_("It is locked, or you may not publish it."))
+        approval.publish(translation, request.user)
+
+    return _perform_each(request, cells, publish, [BoardState.PUBLISHED, BoardState.MACHINE])
+
+
+def _perform_each(
+    request: HttpRequest,
+    cells: Sequence[SelectedCell],
+    perform: Callable[[Translation, Page], None],
+    finished: Sequence[BoardState],
+) -> Outcome:
+    """Call `perform` for the translation and the page of each cell that is begun, each with a savepoint of its own.
+
+    Cells in a `finished` state are refused unless their page has changes that are not published.
+    """
+    outcome = Outcome()
+    keys = [each.cell.progress.pk for each in cells if each.cell.progress is not None]
+    translations = Translation.objects.select_related("source", "target_locale").filter(enabled=True).in_bulk(keys)
+    pages = Page.objects.in_bulk([each.cell.page_id for each in cells if each.cell.page_id is not None])
+    # The rows of pages are locked in this order.
+    for each in sorted(cells, key=lambda each: each.cell.page_id or 0):
+        progress, page = each.cell.progress, pages.get(each.cell.page_id or 0)
+        if page is None:
+            reason = _("It is not translated yet.")
+        elif each.cell.state == BoardState.AWAITING_REVIEW:
+            reason = _("It waits for approval: open it to approve it.")
+        elif progress is None or progress.pk not in translations:
+            reason = _("Its texts are not written in the editor of translations.")
+        elif each.cell.state in finished and not page.has_unpublished_changes:
+            reason = _("It is published and up to date.")
+        else:
+            reason = _reason_of_refusal(perform, translations[progress.pk], page)
+        if reason:
+            outcome.refused[reason].append(each)
+            continue
+        outcome.done += 1
+        if progress is not None and progress.translated < progress.segments:
+            outcome.incomplete.append(each)
+    return outcome
+
+
+def _reason_of_refusal(perform: Callable[[Translation, Page], None], translation: Translation, page: Page) -> str:
+    """Call the function; return why it has done nothing, or ""."""
+    try:
+        perform(translation, page)
+    except Http404:
+        return _("It has been deleted meanwhile.")
+    except ValidationError as error:
+        return " ".join(error.messages)
+    return ""
+
+
+def _key(each: SelectedCell) -> CellKey:
+    return each.original.pk, each.locale.pk
+
+
+def _department(request: HttpRequest) -> Department:
+    department = current_department(request)
+    if department is None:
+        raise PermissionDenied
+    return department
+
+
+def _manages(request: HttpRequest) -> bool:
+    return has_capability(request.user, Capability.TRANSLATION, _department(request))
+
+
+def _publishes(request: HttpRequest) -> bool:
+    groups = DepartmentGroup.objects.filter(group__user=request.user.pk, role__in=PUBLISHING_ROLES)
+    return is_unrestricted(request.user) or groups.filter(department=_department(request)).exists()
 
 
 @dataclass(frozen=True)
 class BoardAction:
-    """An action. Those with `is_management` are for users who have the capability TRANSLATION in the department.
+    """An action for the users to whom `is_open_to` applies.
 
     `perform` takes the request, the selected cells and the valid form; `done` says how many it has changed.
     """
@@ -41,42 +177,45 @@ class BoardAction:
     label: str | Promise
     perform: Callable[[HttpRequest, Sequence[SelectedCell], Any], Outcome]
     done: Callable[[int], str]
+    is_open_to: Callable[[HttpRequest], bool]
     form_class: type[ActionForm] = ActionForm
-    is_management: bool = False
 
 
-def _assign(request: HttpRequest, cells: Sequence[SelectedCell], form: AssignForm) -> Outcome:
-    """Store assignees and due dates. A translation that is published and up to date gets no due date."""
-    department = current_department(request)
-    outcome, change = Outcome(), form.change()
-    dated: list[SelectedCell] = []
-    undated: list[SelectedCell] = []
-    for each in cells:
-        is_done = each.cell.state == BoardState.PUBLISHED and change.due_on is not None
-        (undated if is_done else dated).append(each)
-    if department is not None:
-        assign(department, [_key(each) for each in dated], change)
-        assign(department, [_key(each) for each in undated], AssignmentChange(change.assignees))
-    for each in undated:
-        if each.locale.pk not in change.assignees:
-            outcome.refuse(_("It is published and up to date: there is nothing to do by a date."), each)
-    outcome.done = len(cells) - sum(map(len, outcome.refused.values()))
-    return outcome
+def _requested(number: int) -> str:
+    text = ngettext("%(number)d translation is requested.", "%(number)d translations are requested.", number)
+    return text % {"number": number}
 
 
-def _key(each: SelectedCell) -> tuple[int, int]:
-    return each.original.pk, each.locale.pk
+def _assigned(number: int) -> str:
+    text = ngettext("%(number)d translation has been assigned.", "%(number)d translations have been assigned.", number)
+    return text % {"number": number}
 
 
+def _submitted(number: int) -> str:
+    text = ngettext(
+        "%(number)d translation has been submitted for approval.",
+        "%(number)d translations have been submitted for approval.",
+        number,
+    )
+    return text % {"number": number}
+
+
+def _published(number: int) -> str:
+    text = ngettext(
+        "%(number)d translation has been published.", "%(number)d translations have been published.", number
+    )
+    return text % {"number": number}
+
+
+# The names are part of URLs, the order that of the buttons.
 ACTIONS: dict[str, BoardAction] = {
-    "assign": BoardAction(
-        gettext_lazy("Assign, set a due date"),
-        _assign,
-        lambda number: (
-            ngettext("%(number)d translation has been assigned.", "%(number)d translations have been assigned.", number)
-            % {"number": number}
-        ),
-        AssignForm,
-        is_management=True,
-    ),
+    "request": BoardAction(gettext_lazy("Request translation"), _request, _requested, _manages, RequestForm),
+    "assign": BoardAction(gettext_lazy("Assign, set a due date"), _assign, _assigned, _manages, AssignForm),
+    "submit": BoardAction(gettext_lazy("Send to reviewers"), _submit, _submitted, lambda request: True),
+    "publish": BoardAction(gettext_lazy("Publish"), _publish, _published, _publishes),
 }
+
+
+def actions_for(request: HttpRequest) -> list[tuple[str, BoardAction]]:
+    """Return the names and actions that the user may use in the current department."""
+    return [(name, action) for name, action in ACTIONS.items() if action.is_open_to(request)]

@@ -20,12 +20,14 @@ from sites.access.current_department import current_department
 
 from .action_views import BoardActionView
 from .board_filters import BoardFilterSet
+from .bulk_actions import actions_for
 from .cells import board_languages, board_originals, load_cells
 
 
 class LanguageColumn(BaseColumn):
     """The cells of one language."""
 
+    header_template_name = "translations/board_header.html"
     cell_template_name = "translations/board_cell.html"
 
     def __init__(self, locale: Locale) -> None:
@@ -43,6 +45,7 @@ class TranslationBoard(ReportView):
     model = Page
     page_title = gettext_lazy("Translations")
     header_icon = "wagtail-localize-language"
+    results_template_name = "translations/board_results.html"
     index_url_name = "translation_board"
     index_results_url_name = "translation_board_results"
     filterset_class = BoardFilterSet
@@ -85,6 +88,10 @@ class TranslationBoard(ReportView):
         if department is None:
             raise PermissionDenied
         return board_originals(self.request, department, self.languages)
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(*args, **kwargs)
+        return context | {"board_actions": actions_for(self.request), "board_filters": self.request.GET.urlencode()}
 
     def _original_url(self, page: Page) -> str | None:
         if page.permissions_for_user(self.request.user).can_edit():

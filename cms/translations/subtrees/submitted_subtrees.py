@@ -20,7 +20,12 @@ from .tasks import enqueue_requested_pages
 def request_subtree(page_id: int, locales: Iterable[Locale], sender: Any) -> None:
     """Request the translation of all pages below a page. A request that exists begins again."""
     pages = Page.objects.get(pk=page_id).get_descendants().values_list("pk", flat=True)
-    rows = [RequestedTranslation(page_id=page, locale=locale, sender=sender) for locale in locales for page in pages]
+    request_translations(((page, locale.pk) for locale in locales for page in pages), sender)
+
+
+def request_translations(cells: Iterable[tuple[int, int]], sender: Any) -> None:
+    """Request the translation of pages into locales (pairs of their keys). A request that exists begins again."""
+    rows = [RequestedTranslation(page_id=page, locale_id=locale, sender=sender) for page, locale in cells]
     RequestedTranslation.objects.bulk_create(
         rows,
         batch_size=500,

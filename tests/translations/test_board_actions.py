@@ -1,0 +1,180 @@
+"""Actions on selected cells of the board: request, submit, publish, and what they refuse with a reason."""
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+from wagtail.models import Page
+
+from cms.pages.models import StandardPage
+from cms.translations.board.states import BoardState, load_entries
+from cms.translations.models import RequestedTranslation, TranslationAssignment
+from sites.models import DepartmentLocale
+from tests.factories.pages import make_page
+from tests.factories.users import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def english(department):
+    return department.locales.get(language_code="en")
+
+
+@pytest.fixture
+def log_in(client, department):
+    def log_in(role):
+        user = make_user(role.partition(":")[0], groups=[f"allier:{role}"])
+        client.force_login(user)
+        return user
+
+    return log_in
+
+
+@pytest.fixture
+def act(client, commits, english):
+    """Confirm an action on the English cells of pages, and return the messages with their spaces normalised."""
+
+    def act(action, *pages, **values):
+        cells = [f"{page.pk}-{english.pk}" for page in pages]
+        with commits():
+            address = reverse("translation_board_action", args=[action])
+            response = client.post(address, {"cell": cells, "confirmed": "1"} | values, follow=True)
+        assert response.status_code == 200
+        return [" ".join(str(each).split()) for each in response.context["messages"]]
+
+    return act
+
+
+def state_of(department, english, page):
+    entry = load_entries(department, [english]).get((page.translation_key, english.pk))
+    return entry.state if entry is not None else BoardState.MISSING
+
+
+def test_missing_translations_are_requested_and_assigned(translated, department, english, log_in, act, commits):
+    with commits():
+        other = make_page(StandardPage, department, title="Non traduite")
+    translator = make_user("translator", groups=["allier:translator:en"])
+    log_in("editor")
+    messages = act("request", translated.page, other, **{f"assignee_{english.pk}": translator.pk})
+    assert messages == [
+        "1 traduction est demandée.",
+        "Non traité : Aide alimentaire (Anglais). La traduction existe déjà.",
+    ]
+    assert state_of(department, english, other) == BoardState.IN_PROGRESS
+    assert not RequestedTranslation.objects.exists()
+    assert TranslationAssignment.objects.values_list("page", "assignee").get() == (other.pk, translator.pk)
+
+
+def test_a_waiting_request_is_named_and_not_repeated(department, english, log_in, act, client, commits):
+    with commits():
+        page = make_page(StandardPage, department, title="Non traduite")
+    user = log_in("editor")
+    RequestedTranslation.objects.create(page=page, locale=english, sender=user)
+    assert "demandée : en préparation" in " ".join(client.get(reverse("translation_board")).content.decode().split())
+    cells = [f"{page.pk}-{english.pk}"]
+    address = reverse("translation_board_action", args=["request"])
+    response = client.post(address, {"cell": cells, "confirmed": "1"}, follow=True)
+    assert [str(each) for each in response.context["messages"]] == [
+        "Non traité\N{NO-BREAK SPACE}: Non traduite (Anglais). Elle est déjà demandée."
+    ]
+
+
+def test_only_the_own_language_of_the_department_can_be_selected(department, log_in, client, commits):
+    with commits():
+        page = make_page(StandardPage, department, title="Non traduite")
+    log_in("editor")
+    finnish = DepartmentLocale._meta.get_field("locale").related_model.objects.get_or_create(language_code="fi")[0]
+    address = reverse("translation_board_action", args=["request"])
+    values = {"cell": f"{page.pk}-{finnish.pk}", "confirmed": "1"}
+    assert client.post(address, values).status_code == 404
+    assert not RequestedTranslation.objects.exists()
+
+
+def test_submitting_names_incomplete_and_refused_ones(translated, department, english, log_in, act, commits):
+    reviewer = make_user("reviewer", groups=["allier:reviewer:en"])
+    with commits():
+        other = make_page(StandardPage, department, title="Non traduite")
+        manual = make_page(StandardPage, department, title="À la main")
+        manual.copy_for_translation(english)
+    log_in("translator:en")
+    messages = act("submit", translated.page, other, manual)
+    assert messages == [
+        "1 traduction a été soumise à la relecture.",
+        "Tous les textes ne sont pas encore traduits : Aide alimentaire (Anglais).",
+        "Non traité : Non traduite (Anglais). Elle n’est pas encore traduite.",
+        "Non traité : À la main (Anglais). Ses textes ne s’écrivent pas dans l’éditeur de traductions.",
+    ]
+    assert state_of(department, english, translated.page) == BoardState.AWAITING_REVIEW
+    assert reviewer.email in {address for each in mail.outbox for address in each.to}
+    assert act("submit", translated.page) == [
+        "Non traité : Aide alimentaire (Anglais). Elle attend la relecture : ouvrez-la pour l’approuver."
+    ]
+
+
+def test_only_what_may_be_published_is_published(translated, department, english, log_in, act, commits):
+    log_in("publisher")
+    (message,) = act("publish", translated.page)
+    assert "5 des 5 textes ne sont pas encore traduits" in message
+    translated.write(translated.texts)
+    assert act("publish", translated.page) == ["1 traduction a été publiée."]
+    assert state_of(department, english, translated.page) == BoardState.PUBLISHED
+    assert act("publish", translated.page) == ["Non traité : Aide alimentaire (Anglais). Elle est publiée et à jour."]
+
+
+def test_a_translation_that_waits_for_approval_is_not_published(translated, department, english, log_in, act):
+    translated.write(translated.texts)
+    log_in("translator:en")
+    act("submit", translated.page)
+    log_in("reviewer:en")
+    (message,) = act("publish", translated.page)
+    assert "Elle attend la relecture" in message
+    assert not translated.translation.get_target_instance().live
+
+
+def test_one_failure_leaves_the_others_published(translated, department, english, log_in, act, commits):
+    translated.write(translated.texts)
+    with commits():
+        other = make_page(StandardPage, department, title="Autre")
+        Page.objects.filter(pk=translated.translation.get_target_instance().pk).update(locked=True)
+    log_in("publisher")
+    act("request", other)
+    messages = act("publish", translated.page, other)
+    assert any("verrouillée" in message for message in messages)
+    assert not translated.translation.get_target_instance().live
+
+
+@pytest.mark.parametrize(("role", "shown"), [
+    ("editor", {"request", "assign", "submit"}),
+    ("publisher", {"request", "assign", "submit", "publish"}),
+    ("translator:en", {"submit"}),
+    ("reviewer:en", {"submit", "publish"}),
+])  # fmt: skip
+def test_each_role_has_its_actions_and_no_others(translated, english, log_in, client, role, shown):
+    log_in(role)
+    content = client.get(reverse("translation_board")).content.decode()
+    for action in ("request", "assign", "submit", "publish", "delete"):
+        address = reverse("translation_board_action", args=[action])
+        response = client.post(address, {"cell": f"{translated.page.pk}-{english.pk}"})
+        assert (f'formaction="{address}"' in content) == (action in shown)
+        assert (response.status_code == 200) == (action in shown)
+
+
+def test_selecting_alone_changes_nothing(translated, english, log_in, client):
+    log_in("publisher")
+    translated.write(translated.texts)
+    for action in ("assign", "submit", "publish"):
+        address = reverse("translation_board_action", args=[action])
+        response = client.post(address, {"cell": f"{translated.page.pk}-{english.pk}"})
+        assert "Aide alimentaire" in response.content.decode()
+    target = translated.translation.get_target_instance()
+    assert not target.live
+    assert not target.workflow_in_progress
+
+
+def test_the_filters_are_kept_after_an_action(translated, english, log_in, client):
+    log_in("editor")
+    address = reverse("translation_board_action", args=["assign"])
+    values = {"cell": f"{translated.page.pk}-{english.pk}", "confirmed": "1", "due_on": "2099-01-01"}
+    response = client.post(address, values | {"filters": "language=en&next=https://example.org/"})
+    assert response.status_code == 302, response.context["form"].errors
+    assert response.url == f"{reverse('translation_board')}?language=en&next=https%3A%2F%2Fexample.org%2F"
