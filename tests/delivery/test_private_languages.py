@@ -5,9 +5,10 @@ from itertools import pairwise
 
 import pytest
 from django.apps import apps
+from django.urls import reverse
 from wagtail.actions.create_alias import CreatePageAliasAction
 from wagtail.models import Locale, Page, PageViewRestriction
-from wagtail_localize.models import TranslationSource
+from wagtail_localize.models import Translation, TranslationSource
 
 from cms.pages.models import StandardPage
 from sites.access.references.private_pages import is_private, restrictions_of
@@ -196,6 +197,30 @@ def test_an_alias_of_a_deleted_alias_stays_one(page, commits, document_of):
         second = make_alias(alias, "second")
         Page.objects.get(pk=alias.pk).delete()
     assert Page.objects.get(pk=second.pk).alias_of_id == page.pk
+
+
+def test_the_aliases_of_a_translation_that_becomes_an_alias_refer_to_the_original(
+    page, translation, english, commits, client, document_of
+):
+    """wagtail-localize stores the page that it converts, of which other pages may be aliases."""
+    with commits():
+        alias = make_alias(Page.objects.get(pk=translation.pk).specific, "alias")
+        source, _created = TranslationSource.update_or_create_from_instance(page)
+        Translation.objects.create(source=source, target_locale=english)
+    assert document_of(alias)["title"] == "EN zqmark"
+
+    client.force_login(make_user("administrator", groups=["allier:administrator"]))
+    with commits():
+        client.post(reverse("wagtail_localize:convert_to_alias", args=[translation.pk]))
+    assert set(Page.objects.filter(alias_of__isnull=False).values_list("pk", "alias_of")) >= {
+        (translation.pk, page.pk),
+        (alias.pk, page.pk),
+    }
+    for each in (translation, alias):
+        assert (document_of(each)["title"], document_of(each)["translation"]["source_locale"]) == ("Page", "fr")
+    with commits():
+        restrict(page)
+    assert [document_of(each) for each in (page, translation, alias)] == [{}, {}, {}]
 
 
 def test_an_alias_is_private_if_another_language_of_its_original_is(
