@@ -14,6 +14,7 @@ class TranslationsConfig(AppConfig):
         from sites.access.ownership import TreeLookup, register_ownership
 
         from . import signals
+        from .digest.digest_mail import register_digest_mail
         from .overrides.copied_pages import refuse_copies
         from .overrides.refreshed_segments import store_segments_in_batches
         from .overrides.stored_texts import show_faulty_texts_unparsed
@@ -28,4 +29,5 @@ class TranslationsConfig(AppConfig):
         refuse_copies()
         show_faulty_texts_unparsed()
         show_translations_without_texts()
+        register_digest_mail()
         signals.connect()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -21,6 +23,7 @@ from sites.dashboard.layout import AFTER_DEPARTMENTS
 from .board.cells import board_languages
 from .board.dashboard_panels import translation_panels
 from .board.views import urlpatterns as board_urls
+from .digest.digest_settings import DigestPanel
 from .editor.file_views import ImportTranslation, export_translation
 from .editor.views import TranslationEditor, submit_for_approval
 from .submission import SubmitPageView, SubmitSnippetView
@@ -74,6 +77,11 @@ def board_menu_item() -> MenuItem:
         icon_name="wagtail-localize-language",
         order=210,  # After the pages.
     )
+
+
+@hooks.register("register_account_settings_panel")
+def digest_panel(request: HttpRequest, user: Any, profile: Any) -> DigestPanel:
+    return DigestPanel(request, user, profile)
 
 
 @hooks.register("construct_homepage_panels", order=AFTER_DEPARTMENTS)

@@ -1,4 +1,4 @@
-"""Command `nightly`: deletes what has expired, checks the files, and tries failed work again. Run it once a day."""
+"""Command `nightly`: deletes what has expired, checks files, tries failed work again, sends daily e-mails."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from cms.management.expired_rows import delete_expired_rows
 from cms.media.renditions.file_checks import check_all
 from cms.media.uploads.unnamed_files import delete_unnamed_files, find_unnamed_files
 from cms.scheduled_commands import ScheduledCommand
+from cms.translations.digest.digest_mail import send_digests
 from cms.translations.models import RequestedTranslation, TranslationUpdate
 from cms.translations.progress.updates import process_updates
 from cms.translations.subtrees.requested_pages import process_requested_translations
@@ -15,7 +16,7 @@ class Command(ScheduledCommand):
     help = (
         "Delete expired sessions, stale editing sessions, abandoned uploads, results of tasks, e-mails that could not "
         "be sent, expired searches, expired entries of the audit logs, and stored files without a row. Try "
-        "failed translations and their updates again."
+        "failed translations and their updates again, and send the daily e-mails about translations."
     )
     lock_name = "nightly"
 
@@ -32,6 +33,9 @@ class Command(ScheduledCommand):
             f"the translations of “{update.source.object_repr}” cannot be updated: {update.error}"
             for update in TranslationUpdate.objects.exclude(error="").select_related("source")
         ]
+        sent, unsent = send_digests()
+        self.stdout.write(f"{sent} e-mails about translations sent")
+        failures += unsent
         unnamed = find_unnamed_files()
         if unnamed.are_too_many:
             failures.append(

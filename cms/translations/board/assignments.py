@@ -21,6 +21,8 @@ from sites.models import Department, DepartmentGroup
 from sites.people.personal_names import stored_name
 from sites.roles import ROLES
 
+# A due date within so many days is near.
+SOON_DAYS = 7
 PARTNER_ROLES = tuple(role.key for role in ROLES if role.for_each_locale)
 
 # A content in one language: the keys of its page in the source language, and of the locale.

@@ -16,13 +16,12 @@ from wagtail.models import Page
 from cms.content_types.registry import document_types
 from sites.access.current_department import current_department
 
-from .assignments import Assignment, load_assignments, partners_of
+from .assignments import SOON_DAYS, Assignment, load_assignments, partners_of
 from .cells import board_languages
 from .states import BoardEntry, BoardState, load_entries
 
 ME, NOBODY = "me", "nobody"
 OVERDUE, SOON, DATED = "overdue", "soon", "dated"
-SOON_DAYS = 7
 
 
 def type_choices() -> list[tuple[str, Any]]:

@@ -5,6 +5,7 @@ from .requested_translation import RequestedTranslation
 from .segment_comment import SegmentComment
 from .translated_revision import TranslatedRevision
 from .translation_assignment import TranslationAssignment
+from .translation_digest import TranslationDigest
 from .translation_progress import TranslationProgress
 from .translation_update import TranslationUpdate
 
@@ -14,6 +15,7 @@ __all__ = [
     "SegmentComment",
     "TranslatedRevision",
     "TranslationAssignment",
+    "TranslationDigest",
     "TranslationProgress",
     "TranslationUpdate",
 ]

@@ -1,0 +1,127 @@
+"""The daily e-mail: at most one a day for each account, in its language, and none without content."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.mail import send_mail
+from django.db import transaction
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from wagtail.models import Page
+from wagtail.users.models import UserProfile
+
+from cms.translations.models import TranslationDigest
+from sites.access.ownership import department_of_page
+from sites.mail.audience import about, account_may_view, register_audience
+
+from .digest_work import WorkItem, WorkKind, work_by_account
+
+logger = logging.getLogger(__name__)
+
+# Pages that one e-mail names; it says how many others there are.
+MAX_PAGES_IN_MAIL = 50
+
+
+def send_digests() -> tuple[int, list[str]]:
+    """Put the e-mail of the day of each account that has something to do into the outbox.
+
+    Return the number of e-mails, and a line for each account that failed. An account gets one a day, whatever the
+    number of runs. Each account has a transaction of its own.
+    """
+    today = timezone.localdate()
+    work = work_by_account(today)
+    accounts = get_user_model()._default_manager.filter(pk__in=work, is_active=True).exclude(email="")
+    done = TranslationDigest.objects.filter(Q(sent_on__gte=today) | Q(is_wanted=False)).values("user")
+    sent, failures = 0, []
+    for user in accounts.exclude(pk__in=done).order_by("pk"):
+        try:
+            sent += _send_digest(user, work[user.pk], today)
+        except Exception as error:  # Whatever a page contains: the others get their e-mail.
+            logger.exception("the digest of account %s could not be made", user.pk)
+            failures.append(f"the daily e-mail of account {user.pk} could not be made: {type(error).__name__}: {error}")
+    return sent, failures
+
+
+@transaction.atomic
+def _send_digest(user: Any, items: Sequence[WorkItem], today: datetime.date) -> bool:
+    """Store the e-mail, unless another run has done so or the account may see none of the pages. Return True if so."""
+    pages = Page.objects.filter(pk__in=[item.page_id for item in items]).specific(defer=True).select_related("locale")
+    found = {page.pk: page for page in pages}
+    visible = [each for each in items if each.page_id in found and account_may_view(found[each.page_id], user.email)]
+    if not visible:
+        return False
+    TranslationDigest.objects.get_or_create(user=user)
+    shown = visible[:MAX_PAGES_IN_MAIL]
+    rows = TranslationDigest.objects.filter(pk=user.pk, is_wanted=True).exclude(sent_on__gte=today)
+    if not rows.update(sent_on=today, pages=[each.page_id for each in shown]):
+        return False
+    with translation.override(UserProfile.get_for_user(user).get_preferred_language()):
+        context = {
+            "sections": _sections(shown, found),
+            "more": len(visible) - len(shown),
+            "board": _address("translation_board"),
+            "account": _address("wagtailadmin_account"),
+        }
+        text = render_to_string("translations/digest_mail.txt", context)
+        with about(TranslationDigest.objects.get(pk=user.pk)):
+            send_mail(_("Your translations"), text, None, [user.email])
+    return True
+
+
+def _sections(items: Sequence[WorkItem], pages: dict[int, Page]) -> list[dict[str, Any]]:
+    """Return the headings of the e-mail with their lines."""
+    headings = {
+        WorkKind.SENT_BACK: _("Sent back to you"),
+        WorkKind.OVERDUE: _("Overdue"),
+        WorkKind.DUE_SOON: _("Due soon"),
+        WorkKind.TO_REVIEW: _("Waiting for your approval"),
+        WorkKind.ASSIGNED: _("Assigned to you"),
+    }
+    found = []
+    for kind, heading in headings.items():
+        lines = [_line(item, pages[item.page_id]) for item in items if item.kind == kind]
+        if lines:
+            found.append({"heading": heading, "lines": lines})
+    return found
+
+
+def _line(item: WorkItem, page: Page) -> dict[str, Any]:
+    department = department_of_page(page)
+    return {
+        "title": " ".join(page.get_admin_display_title().split()),
+        "language": page.locale.get_display_name(),
+        "department": department.name if department is not None else "",
+        "due_on": item.due_on,
+        "address": (
+            _address("translation_editor", item.translation_id)
+            if item.translation_id is not None
+            else _address("wagtailadmin_pages:edit", page.pk)
+        ),
+    }
+
+
+def _address(name: str, *arguments: Any) -> str:
+    return urljoin(settings.WAGTAILADMIN_BASE_URL, reverse(name, args=arguments))
+
+
+def register_digest_mail() -> None:
+    """Register who receives the e-mail; called when the applications are ready."""
+    register_audience(TranslationDigest, _may_receive_digest)
+
+
+def _may_receive_digest(digest: TranslationDigest, address: str) -> bool:
+    """Return True if the account still has this address, wants the e-mail, and may see all pages that it names."""
+    if digest.user.email != address or not digest.is_wanted:
+        return False
+    pages = Page.objects.filter(pk__in=digest.pages).specific(defer=True)
+    return len(pages) == len(digest.pages) and all(account_may_view(page, address) for page in pages)

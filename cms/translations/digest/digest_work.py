@@ -1,0 +1,146 @@
+"""The work of each account on translations: what the daily e-mail names."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+from django.contrib.contenttypes.models import ContentType
+from wagtail.models import Locale, Page, TaskState, WorkflowState
+
+from cms.translations.board.assignments import PARTNER_ROLES, SOON_DAYS, Assignment, load_assignments
+from cms.translations.board.states import BoardEntry, BoardState, load_entries, originals
+from sites.models import Department, DepartmentGroup
+
+# Translations in these states wait for a translator.
+TO_WRITE = frozenset((BoardState.IN_PROGRESS, BoardState.OUTDATED, BoardState.INCOMPLETE))
+TRANSLATOR = "translator"
+
+
+class WorkKind(IntEnum):
+    """The reason for which a translation is in the e-mail, the most urgent first."""
+
+    SENT_BACK = 1
+    OVERDUE = 2
+    DUE_SOON = 3
+    TO_REVIEW = 4
+    ASSIGNED = 5
+
+
+@dataclass(frozen=True)
+class WorkItem:
+    """A translated page on which an account has something to do. `translation_id` is None without our editor."""
+
+    kind: WorkKind
+    page_id: int
+    translation_id: int | None
+    due_on: datetime.date | None
+
+
+def work_by_account(today: datetime.date) -> dict[int, list[WorkItem]]:
+    """Return the work of accounts in all departments that are not suspended, the most urgent first.
+
+    About twelve queries for each department.
+    """
+    work: defaultdict[int, dict[int, WorkItem]] = defaultdict(dict)
+    for department in Department.objects.filter(suspended_at=None).select_related("container"):
+        for account, item in _work_in(department, today):
+            present = work[account].get(item.page_id)
+            if present is None or item.kind < present.kind:
+                work[account][item.page_id] = item
+    return {
+        account: sorted(items.values(), key=lambda item: (item.kind, item.due_on or datetime.date.max, item.page_id))
+        for account, items in work.items()
+    }
+
+
+def _work_in(department: Department, today: datetime.date) -> Iterator[tuple[int, WorkItem]]:
+    """Yield the accounts of a department with their work."""
+    rows = department.department_locales.filter(is_source=False).select_related("locale")
+    locales = [row.locale for row in rows]
+    entries = load_entries(department, locales)
+    if not entries:
+        return
+    assignments = load_assignments(department, locales)
+    sources = dict(originals(department).order_by().values_list("translation_key", "pk"))
+    partners = _partners(department, locales)
+    returned = _returned_by_page(entry.page_id for entry in entries.values())
+    reviewers = _reviewers_by_page(entry.page_id for entry in entries.values())
+    for (key, locale), entry in entries.items():
+        assignment = assignments.get((sources[key], locale), Assignment()) if key in sources else Assignment()
+        if entry.state == BoardState.AWAITING_REVIEW:
+            for account in reviewers[entry.page_id]:
+                yield account, _item(WorkKind.TO_REVIEW, entry, assignment)
+        elif entry.state in TO_WRITE:
+            translators = {account for account, role in partners[locale] if role == TRANSLATOR}
+            members = {account for account, _role in partners[locale]}
+            yield from _work_of_translators(entry, assignment, returned.get(entry.page_id), translators, members, today)
+
+
+def _work_of_translators(
+    entry: BoardEntry,
+    assignment: Assignment,
+    sender: int | None,
+    translators: set[int],
+    members: set[int],
+    today: datetime.date,
+) -> Iterator[tuple[int, WorkItem]]:
+    """Yield who has to write a translation. `sender` is the account to which it was sent back, or None.
+
+    What nobody is assigned to, and is due soon, concerns all translators of the language.
+    """
+    if sender in members and sender is not None:
+        yield sender, _item(WorkKind.SENT_BACK, entry, assignment)
+    kind = WorkKind.ASSIGNED
+    if assignment.due_on is not None and assignment.due_on <= today + datetime.timedelta(days=SOON_DAYS):
+        kind = WorkKind.OVERDUE if assignment.due_on < today else WorkKind.DUE_SOON
+    if assignment.assignee is not None:
+        yield assignment.assignee, _item(kind, entry, assignment)
+    elif kind != WorkKind.ASSIGNED:
+        for account in translators:
+            yield account, _item(kind, entry, assignment)
+
+
+def _item(kind: WorkKind, entry: BoardEntry, assignment: Assignment) -> WorkItem:
+    return WorkItem(kind, entry.page_id, entry.progress.pk if entry.progress is not None else None, assignment.due_on)
+
+
+def _partners(department: Department, locales: Collection[Locale]) -> defaultdict[int, set[tuple[int, str]]]:
+    """Return the accounts that translate or review, with their roles, by key of the locale."""
+    found: defaultdict[int, set[tuple[int, str]]] = defaultdict(set)
+    groups = DepartmentGroup.objects.filter(
+        department=department, role__in=PARTNER_ROLES, locale__in=locales, group__user__is_active=True
+    )
+    for locale, account, role in groups.values_list("locale", "group__user", "role"):
+        found[locale].add((account, role))
+    return found
+
+
+def _returned_by_page(pages: Iterable[int]) -> dict[int, int]:
+    """Return the accounts to which pages were sent back, by page."""
+    states = WorkflowState.objects.filter(
+        base_content_type=ContentType.objects.get_for_model(Page), status=WorkflowState.STATUS_NEEDS_CHANGES
+    )
+    wanted = set(map(str, pages))
+    rows = states.filter(requested_by__isnull=False).values_list("object_id", "requested_by")
+    return {int(page): account for page, account in rows if page in wanted and account is not None}
+
+
+def _reviewers_by_page(pages: Iterable[int]) -> defaultdict[int, set[int]]:
+    """Return the accounts that may approve pages at their present step, by page."""
+    states = TaskState.objects.filter(
+        status=TaskState.STATUS_IN_PROGRESS,
+        workflow_state__status=WorkflowState.STATUS_IN_PROGRESS,
+        workflow_state__base_content_type=ContentType.objects.get_for_model(Page),
+        task__groupapprovaltask__groups__user__is_active=True,
+    )
+    wanted = set(map(str, pages))
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    rows = states.values_list("workflow_state__object_id", "task__groupapprovaltask__groups__user")
+    for page, account in rows:
+        if page in wanted:
+            found[int(page)].add(account)
+    return found
