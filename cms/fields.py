@@ -1,12 +1,18 @@
-"""A StreamField that keeps block definitions out of migrations."""
+"""A StreamField with a maximum number of blocks, which keeps block definitions out of migrations."""
 
 from typing import Any
 
 from wagtail.fields import StreamField as WagtailStreamField
 
+# Of a list, unless it names another number. Each reference to a page, a person or a file costs some milliseconds
+# whenever a form opens or a page is published: more would be an index, which sections and searches are for.
+MAX_ITEMS = 100
+# Of the blocks of a long page, and of the stands of a large fair.
+MAX_BLOCKS = 500
+
 
 class StreamField(WagtailStreamField):
-    """A StreamField whose migrations record the column without its block definitions.
+    """A StreamField of at most MAX_ITEMS blocks, whose migrations record the column without its block definitions.
 
     Block definitions do not change the schema; with Wagtail's field, every changed label needs a migration.
     Drawback: in a data migration the field has only raw JSON (`value.raw_data`). The migration names the blocks that it
@@ -14,7 +20,7 @@ class StreamField(WagtailStreamField):
     """
 
     def __init__(self, block_types: Any = (), **kwargs: Any) -> None:
-        super().__init__(block_types, **kwargs)
+        super().__init__(block_types, **{"max_num": MAX_ITEMS, **kwargs})
 
     def deconstruct(self) -> tuple[str, str, list, dict]:
         name, path, _args, kwargs = super().deconstruct()

@@ -11,6 +11,7 @@ from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 from .country import CountryBlock
+from .lists import ListBlock
 from .text import short_rich_text
 
 PARTNER_STATUSES = (
@@ -74,7 +75,7 @@ class ActivityBlock(blocks.StructBlock):
     start = blocks.CharBlock(label=_("Start"), max_length=50, required=False, help_text=_("As exact as it is known."))
     end = blocks.CharBlock(label=_("End"), max_length=50, required=False)
     place = blocks.CharBlock(label=_("Place"), max_length=200, required=False)
-    countries = blocks.ListBlock(CountryBlock(label=_("Country")), label=_("Countries"), default=[])
+    countries = ListBlock(CountryBlock(label=_("Country")), label=_("Countries"), default=[])
     participants = blocks.IntegerBlock(label=_("Participants"), required=False, validators=[MinValueValidator(1)])
     participants_note = blocks.CharBlock(
         label=_("Who takes part"),

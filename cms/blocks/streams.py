@@ -1,9 +1,13 @@
 """Lists of (name, block) for the StreamFields of page types. Page types define no lists of their own."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
+
+from cms.fields import MAX_BLOCKS
 
 from .contact import ContactBlock
 from .employment import DiplomaBlock, VacancyBlock, rncp_number_block
@@ -14,8 +18,12 @@ from .events.stand import StandBlock
 from .figure import KeyFigureBlock
 from .image import CaptionedImageBlock
 from .link import LinkBlock
+from .lists import ListBlock
 from .partnership import ActivityBlock, DeliverableBlock, PartnerBlock, SignatoryBlock
 from .text import FootnoteBlock, QuotationBlock, TitledTextBlock, rich_text
+
+# Of one list of pages to read as well.
+MAX_RELATED = 50
 
 
 def _pages(*types: str) -> list[tuple[str, blocks.Block]]:
@@ -28,16 +36,20 @@ BODY = [
     ("text", rich_text(label=_("Text"))),
     ("quotation", QuotationBlock()),
     ("image", CaptionedImageBlock()),
-    ("key_figures", blocks.ListBlock(KeyFigureBlock(), label=_("Key figures"), icon="order")),
+    ("key_figures", ListBlock(KeyFigureBlock(), label=_("Key figures"), icon="order")),
     ("document", DocumentChooserBlock(label=_("Document"))),
     ("person", SnippetChooserBlock("pages.Person", label=_("Person"))),
     ("organisation", SnippetChooserBlock("pages.Organisation", label=_("Organisation"))),
     ("call_to_action", LinkBlock(label=_("Button"))),
     (
         "related",
-        blocks.ListBlock(blocks.PageChooserBlock(), label=_("Pages to read as well"), icon="doc-full-inverse"),
+        ListBlock(
+            blocks.PageChooserBlock(), label=_("Pages to read as well"), icon="doc-full-inverse", max_num=MAX_RELATED
+        ),
     ),
 ]
+# Of a body: the longest pages have some dozens of blocks, and a list of pages ends a chapter.
+BODY_LIMITS: dict[str, Any] = {"max_num": MAX_BLOCKS, "block_counts": {"related": {"max_num": 10}}}
 SHORT_TEXTS = [("item", blocks.CharBlock(label=_("Item"), max_length=300))]
 TITLED_TEXTS = [("item", TitledTextBlock())]
 FOOTNOTES = [("footnote", FootnoteBlock())]

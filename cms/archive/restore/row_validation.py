@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from collections.abc import Collection as CollectionOf
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -104,9 +105,17 @@ def _block_errors(block: Any, value: Any, error: ValidationError) -> Iterator[tu
             return
     for place, member in members.items():
         yield from _block_errors(*member, error.block_errors[place])
-    maximum = getattr(block.meta, "max_num", None)
-    is_limit = maximum is not None and len(value) > maximum
+    is_limit = isinstance(error, StreamBlockValidationError | ListBlockValidationError) and _is_too_long(block, value)
     yield from ((each, is_limit) for each in error.non_block_errors.as_data())
+
+
+def _is_too_long(block: Any, value: Any) -> bool:
+    """Return True if a stream or list has more members than allowed, in all or of one type."""
+    if block.meta.max_num is not None and len(value) > block.meta.max_num:
+        return True
+    limits = getattr(block.meta, "block_counts", {})
+    types = Counter(child.block_type for child in value) if limits else Counter()
+    return any(types[name] > limit["max_num"] for name, limit in limits.items() if "max_num" in limit)
 
 
 def upload_field(model: type[Model], column: str) -> forms.FileField:

@@ -8,6 +8,7 @@ from wagtail import blocks
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 from ..contact import require_person_or_name
+from ..lists import ListBlock
 from ..text import short_rich_text
 
 SESSION_KINDS = (
@@ -51,7 +52,7 @@ class SessionBlock(blocks.StructBlock):
     kind = blocks.ChoiceBlock(label=_("Kind"), choices=SESSION_KINDS, default="talk")
     description = short_rich_text(label=_("Description"), required=False)
     room = blocks.CharBlock(label=_("Room"), max_length=150, required=False)
-    speakers = blocks.ListBlock(SpeakerBlock(), label=_("Speakers"), default=[])
+    speakers = ListBlock(SpeakerBlock(), label=_("Speakers"), default=[])
 
     class Meta:
         icon = "time"
@@ -77,7 +78,7 @@ class DayBlock(blocks.StructBlock):
 
     date = blocks.DateBlock(label=_("Date"))
     title = blocks.CharBlock(label=_("Title of the day"), max_length=200, required=False)
-    sessions = blocks.ListBlock(SessionBlock(), label=_("Sessions"), default=[])
+    sessions = ListBlock(SessionBlock(), label=_("Sessions"), default=[])
 
     class Meta:
         icon = "date"

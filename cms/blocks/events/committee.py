@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 from wagtail import blocks
 from wagtail.snippets.blocks import SnippetChooserBlock
 
+from ..lists import ListBlock
 from ..text import short_rich_text
 
 
@@ -50,8 +51,8 @@ class CommitteeBlock(blocks.StructBlock):
         label=_("Since"), max_length=50, required=False, help_text=_("For example: September 2019.")
     )
     role = short_rich_text(label=pgettext_lazy("organisation", "Role"), required=False)
-    objectives = blocks.ListBlock(blocks.CharBlock(max_length=300), label=_("Objectives"), default=[])
-    members = blocks.ListBlock(CommitteeMemberBlock(), label=_("Members"), default=[])
+    objectives = ListBlock(blocks.CharBlock(max_length=300), label=_("Objectives"), default=[])
+    members = ListBlock(CommitteeMemberBlock(), label=_("Members"), default=[])
 
     class Meta:
         icon = "group"

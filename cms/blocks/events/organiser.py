@@ -6,6 +6,7 @@ from wagtail import blocks
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 from ..contact import ContactBlock
+from ..lists import ListBlock
 
 
 class OrganisationRoleBlock(blocks.StructBlock):
@@ -22,7 +23,7 @@ class OrganisationRoleBlock(blocks.StructBlock):
 class OrganiserBlock(OrganisationRoleBlock):
     """An organiser: an organisation, which may represent a department, with its contact."""
 
-    contacts = blocks.ListBlock(ContactBlock(), label=_("Contact"), max_num=1, default=[])
+    contacts = ListBlock(ContactBlock(), label=_("Contact"), max_num=1, default=[])
 
     class Meta:
         icon = "group"

@@ -26,7 +26,7 @@ class CampaignPage(ContentPage):
     related_events = StreamField(streams.EVENTS, verbose_name=_("related events"), blank=True)
     call_to_action_label = models.CharField(_("text of the button"), max_length=150, blank=True)
     call_to_action_url = models.URLField(_("address of the button"), blank=True)
-    body = StreamField(streams.BODY, verbose_name=_("further content"), blank=True)
+    body = StreamField(streams.BODY, verbose_name=_("further content"), blank=True, **streams.BODY_LIMITS)
 
     parent_page_types = ("pages.DepartmentHomePage", "pages.SectionPage")
     subpage_types: tuple[str, ...] = ()

@@ -18,7 +18,7 @@ from wagtail.search import index
 from cms.blocks import streams
 from cms.blocks.country import country_choices
 from cms.blocks.text import RICH_TEXT_FEATURES
-from cms.fields import StreamField
+from cms.fields import MAX_BLOCKS, StreamField
 from sites.models import Department
 from sites.validation.dates import YEAR_VALIDATORS, is_skipped, skipped_time_message
 
@@ -57,7 +57,7 @@ class EventPage(ContentPage):
     end_time = models.TimeField(_("closes at"), null=True, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=50, choices=time_zone_choices, default="Europe/Paris")
     days = StreamField(streams.DAYS, verbose_name=_("programme by day"), blank=True)
-    stands = StreamField(streams.STANDS, verbose_name=_("stands and animations"), blank=True)
+    stands = StreamField(streams.STANDS, verbose_name=_("stands and animations"), blank=True, max_num=MAX_BLOCKS)
 
     venue_name = models.CharField(_("venue"), max_length=200, blank=True)
     venue_address = models.CharField(_("street"), max_length=250, blank=True)
@@ -104,7 +104,9 @@ class EventPage(ContentPage):
     registration_note = models.CharField(_("note on registration"), max_length=250, blank=True)
 
     theme = models.TextField(_("theme"), blank=True)
-    theme_footnotes = StreamField(streams.FOOTNOTES, verbose_name=_("footnotes of the theme"), blank=True)
+    theme_footnotes = StreamField(
+        streams.FOOTNOTES, verbose_name=_("footnotes of the theme"), blank=True, max_num=MAX_BLOCKS
+    )
     edition_number = models.PositiveSmallIntegerField(_("edition number"), null=True, blank=True)
     series = models.CharField(_("series"), max_length=200, blank=True, help_text=_("Name that all editions share."))
     series_first_year = models.PositiveSmallIntegerField(
@@ -126,7 +128,7 @@ class EventPage(ContentPage):
     professions = StreamField(streams.PROFESSIONS, verbose_name=_("professions"), blank=True)
     testimonials = StreamField(streams.TESTIMONIALS, verbose_name=_("testimonials"), blank=True)
     documents = StreamField(streams.DOCUMENTS, verbose_name=_("documents"), blank=True)
-    body = StreamField(streams.BODY, verbose_name=_("further content"), blank=True)
+    body = StreamField(streams.BODY, verbose_name=_("further content"), blank=True, **streams.BODY_LIMITS)
 
     parent_page_types = ("pages.SectionPage",)
     subpage_types: tuple[str, ...] = ()

@@ -25,7 +25,7 @@ class DepartmentHomePage(ContentPage):
     highlights = StreamField(
         streams.ANY_PAGES, verbose_name=_("highlights"), blank=True, help_text=_("Pages to show first.")
     )
-    body = StreamField(streams.BODY, verbose_name=_("content"), blank=True)
+    body = StreamField(streams.BODY, verbose_name=_("content"), blank=True, **streams.BODY_LIMITS)
 
     is_creatable = False
     parent_page_types = ("cms_sites.DepartmentContainerPage",)
@@ -80,7 +80,7 @@ class SectionPage(ContentPage):
 class StandardPage(ContentPage):
     """A standard page, for example the legal notice."""
 
-    body = StreamField(streams.BODY, verbose_name=_("content"), blank=True)
+    body = StreamField(streams.BODY, verbose_name=_("content"), blank=True, **streams.BODY_LIMITS)
 
     parent_page_types = ("pages.DepartmentHomePage", "pages.SectionPage", "pages.StandardPage")
     content_panels = [*ContentPage.content_panels, FieldPanel("body")]

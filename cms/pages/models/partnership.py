@@ -104,7 +104,7 @@ class PartnershipPage(ContentPage):
     key_figures = StreamField(streams.KEY_FIGURES, verbose_name=_("key figures"), blank=True)
     contact = StreamField(streams.CONTACTS, verbose_name=_("contact"), blank=True, max_num=1)
     related_articles = StreamField(streams.LINKS, verbose_name=_("related articles"), blank=True)
-    body = StreamField(streams.BODY, verbose_name=_("further content"), blank=True)
+    body = StreamField(streams.BODY, verbose_name=_("further content"), blank=True, **streams.BODY_LIMITS)
 
     parent_page_types = ("pages.SectionPage",)
     subpage_types: tuple[str, ...] = ()

@@ -51,7 +51,7 @@ class ProfessionPage(ContentPage):
     posts_open = models.PositiveIntegerField(_("posts open"), null=True, blank=True, help_text=_("Empty when unknown."))
     apply_url = models.URLField(_("where to apply"), blank=True)
     testimonials = StreamField(streams.TESTIMONIALS, verbose_name=_("testimonials"), blank=True)
-    body = StreamField(streams.BODY, verbose_name=_("further content"), blank=True)
+    body = StreamField(streams.BODY, verbose_name=_("further content"), blank=True, **streams.BODY_LIMITS)
 
     parent_page_types = ("pages.SectionPage",)
     subpage_types: tuple[str, ...] = ()

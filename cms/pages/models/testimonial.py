@@ -73,7 +73,7 @@ class TestimonialPage(ContentPage):
         related_name="testimonials",
         help_text=_("The page goes offline in every language when the consent expires or is withdrawn."),
     )
-    body = StreamField(streams.BODY, verbose_name=_("further content"), blank=True)
+    body = StreamField(streams.BODY, verbose_name=_("further content"), blank=True, **streams.BODY_LIMITS)
 
     parent_page_types = ("pages.SectionPage",)
     subpage_types: tuple[str, ...] = ()
