@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from html import unescape
 from typing import Any
 
 from babel.dates import format_date
-from django.utils.html import strip_tags
 
 from cms.content_types.document_type import DocumentType, SearchMapping
 from cms.content_types.registry import find_document_type
+from sites.html_text import is_html, text_of_html
 from sites.unicode_forms import normalise
 
 from . import facets
@@ -100,8 +99,9 @@ def document_key(content_id: str, locale: str) -> str:
 
 
 def _composed(value: Any) -> Any:
-    """Return a text, or all texts in a tuple or dictionary, in composed letters (NFC)."""
+    """Return a text, or all texts in a tuple or dictionary, in composed letters (NFC). Raises UnicodeEncodeError."""
     if isinstance(value, str):
+        value.encode()  # Half of a surrogate pair is no character; no engine takes it.
         return normalise("NFC", value)
     if isinstance(value, dict):
         return {key: _composed(item) for key, item in value.items()}
@@ -177,7 +177,7 @@ def _searched_texts(value: Any, mapping: SearchMapping, is_name: bool = False) -
     """Yield (is_name, text) for every text that a query may find."""
     if isinstance(value, str):
         # Only HTML has entities: "&nbsp;" would otherwise be indexed as a word.
-        if text := unescape(strip_tags(value.replace("<", " <"))).strip() if "<" in value else value.strip():
+        if text := (text_of_html(value, separator=" ") if is_html(value) else value).strip():
             yield is_name, text
     elif isinstance(value, list):
         for item in value:

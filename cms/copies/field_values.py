@@ -9,13 +9,13 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Field, ForeignKey, Model
-from django.utils.html import strip_tags
 from django.utils.text import capfirst, normalize_newlines
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 
 from cms.pages.models import ContentPage
 from sites.access.references.referable_objects import is_own, is_public, may_refer_to
+from sites.html_text import text_of_html
 
 # Fields that place a page on its site. The department of the copy sets them.
 NOT_COPIED = frozenset({"slug", "show_in_menus"})
@@ -66,7 +66,7 @@ def display_text(field: Field, value: Any) -> str:
         stream = field.to_python(json.dumps(value))
         return "\n".join(str(text) for text in field.stream_block.get_searchable_content(stream) if text)
     if isinstance(field, RichTextField):
-        return strip_tags(value.replace("</p>", "\n").replace("</li>", "\n")).strip()
+        return text_of_html(value.replace("</p>", "\n").replace("</li>", "\n")).strip()
     if isinstance(field, ForeignKey):
         return _object_text(field.related_model._default_manager.filter(pk=value).first())
     if field.flatchoices:

@@ -20,7 +20,7 @@ from search.engines import get_live_engine, index_store
 from search.engines.contract import EngineUnavailable
 from search.indexing.feed_position import difference_of_position
 from search.indexing.rebuild import REBUILD_LOCK
-from search.models import IndexCursor
+from search.models import IndexCursor, UnindexedDocument
 from sites.mail.models import OutgoingMessage
 
 # What waits for longer is a problem: nothing works on it.
@@ -161,9 +161,15 @@ class InstanceStatus:
             self.problems.append(f"search does not answer in the languages {', '.join(unavailable)}")
         elif self._waits_too_long(oldest):
             self.problems.append(f"the search index is {newest.last - cursor.sequence} changes behind")
+        failed = UnindexedDocument.objects.filter(index=engine.name).order_by("pk")
+        number = failed.count()
+        if number:
+            self.problems.append(f"{number} documents cannot be indexed")
         return {
             **state,
             "name": engine.name,
+            "failed": number,
+            "failed_documents": [{"document": str(row), "error": row.error} for row in failed[:MAX_LISTED]],
             "epoch": str(newest.epoch or ""),
             "lag": max(0, newest.last - cursor.sequence),
             "lag_seconds": self._seconds(oldest),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape, unescape
+from html import escape
 from typing import NoReturn
 
 from django.conf import settings
@@ -20,6 +20,7 @@ from django.db.models.fields.files import FieldFile
 from django.utils.translation import gettext as _
 
 from cms.media.overrides.field_files import has_unsaved_content
+from sites.html_text import unescaped
 from sites.validation.incoming_text import decode_utf8, refuse_control_characters
 
 SIGNATURE = re.compile(r"WEBVTT(?![^ \t\r\n])")
@@ -183,7 +184,7 @@ def _milliseconds(match: re.Match[str]) -> int:
 def _converted_line(line: str) -> str:
     """Return a line of SubRip without the tags that WebVTT lacks, with its other special characters escaped."""
     parts = re.split(r"(</?[biu]>)", SUBRIP_TAG.sub(lambda tag: tag[0] if KEPT_TAG.fullmatch(tag[0]) else "", line))
-    return "".join(part if KEPT_TAG.fullmatch(part) else escape(unescape(part), quote=False) for part in parts).strip()
+    return "".join(part if KEPT_TAG.fullmatch(part) else escape(unescaped(part), quote=False) for part in parts).strip()
 
 
 def _refuse_other_format(text: str) -> NoReturn:

@@ -17,7 +17,7 @@ from wagtail.admin.ui.components import Component
 from cms.media.models import CustomDocument
 from search.indexing.file_texts.attachments import read_again
 from search.indexing.tasks import enqueue_file_reading, failed_index_tasks, retry_index_tasks
-from search.models import FileText, IndexCursor
+from search.models import FileText, IndexCursor, UnindexedDocument
 from sites.access.capabilities import is_unrestricted
 from sites.access.current_department import listed_for
 from sites.access.permission_policies import instances_with_permission
@@ -86,7 +86,7 @@ def unreadable_documents(request: HttpRequest) -> QuerySet[CustomDocument]:
 
 
 def index_problems() -> list[str]:
-    """Return sentences about the index: it must be rebuilt, or its tasks have failed.
+    """Return sentences about the index: it must be rebuilt, or tasks or documents have failed.
 
     The database says so: a call of the engine would hold the transaction of the request.
     """
@@ -98,6 +98,9 @@ def index_problems() -> list[str]:
         problems.append(_("The search index must be rebuilt."))
     elif cursor is not None and cursor.lost_languages:
         problems.append(_("The search index has lost these languages: %(codes)s.") % {"codes": cursor.lost_languages})
+    failed = UnindexedDocument.objects.filter(index=cursor.index).count() if cursor is not None else 0
+    if failed:
+        problems.append(_("%(number)d documents cannot be indexed: search does not find them.") % {"number": failed})
     return problems
 
 

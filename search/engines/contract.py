@@ -71,6 +71,18 @@ class Withdrawal:
     sequence: int
 
 
+@dataclass(frozen=True)
+class Applied:
+    """The exceptions among the changes that an engine was given, by document key.
+
+    `refused` are the sequence numbers of changes that are older than what the index has. `failed` are the errors of
+    documents that cannot be converted or stored: the index has no version of them any more.
+    """
+
+    refused: dict[str, int] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+
+
 class Engine(Protocol):
     """One index. Every method raises EngineUnavailable if the engine does not answer."""
 
@@ -108,11 +120,11 @@ class Engine(Protocol):
         """Store a mark in the index, after the changes that it stands for."""
         ...
 
-    def apply(self, documents: Iterable[SearchDocument], withdrawn: Iterable[Withdrawal]) -> dict[str, int]:
-        """Replace documents and remove withdrawn ones; return the refused changes. Readers see them within a second.
+    def apply(self, documents: Iterable[SearchDocument], withdrawn: Iterable[Withdrawal]) -> Applied:
+        """Replace documents and remove withdrawn ones; return the exceptions. Readers see the changes within a second.
 
         An engine that stores the sequence number as a version refuses a change if it has a newer version of the
-        document. The refused changes are sequence numbers by document key. Changes in a missing language are skipped.
+        document. A document that cannot be indexed is removed. Changes in a missing language are skipped.
 
         Applying the same changes again changes nothing. After an error a part of the changes may be applied: apply all
         of them again.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -14,13 +15,15 @@ from cms.delivery.change_feed import changes, newest_position
 from cms.delivery.models import PublishedDocument
 from cms.media.models import CustomDocument
 from search.engines.contract import Engine, Withdrawal
-from search.models import ConceptCounter, FileText, IndexCursor
+from search.engines.conversion import FAULTS_OF_THE_MACHINE, converted
+from search.models import ConceptCounter, FileText, IndexCursor, UnindexedDocument
 from search.search_documents import SearchDocument, build_search_document, document_key
 from search.taxonomy.affected_documents import affected_documents
 from search.taxonomy.concepts import add_professions
 
 from .feed_position import advance, announce_mark, check_refused, remember_lost_languages, require_position
 from .file_texts.attachments import attached_file_hashes, file_texts, truncate_texts
+from .unindexed_documents import store_failures
 
 BATCH = 4000  # changes in one commit of the index; a commit is expensive
 CHUNK = 500  # documents whose JSON is in memory at once
@@ -86,11 +89,7 @@ def _apply_concept_changes(engine: Engine, cursors: QuerySet[IndexCursor]) -> in
 
 def index_changes(engine: Engine, batch: list[PublishedDocument]) -> None:
     """Index a batch of changed documents. The number of queries does not depend on its size."""
-    withdrawn = [
-        Withdrawal(str(document.content_id), document.locale, document.sequence)
-        for document in batch
-        if document.is_withdrawn
-    ]
+    withdrawn = [_withdrawal(document) for document in batch if document.is_withdrawn]
     public = [document for document in batch if not document.is_withdrawn]
     public += _other_languages_of_professions(batch)
     concept_change = ConceptCounter.last_number()
@@ -105,36 +104,79 @@ def index_changes(engine: Engine, batch: list[PublishedDocument]) -> None:
 def _send(engine: Engine, public: list[PublishedDocument], withdrawn: Iterable[Withdrawal]) -> set[str]:
     """Send documents with the texts of their files to the index; return the hashes of files that are not read yet."""
     unread: set[str] = set()
+    failed: dict[str, str] = {}
+    withdrawn = list(withdrawn)
     # In chunks: a document parsed from its JSON takes ten times as much memory.
     chunks = (public[start : start + CHUNK] for start in range(0, len(public), CHUNK))
     remember_lost_languages(engine)
-    refused = engine.apply((document for chunk in chunks for document in _search_documents(chunk, unread)), withdrawn)
+    applied = engine.apply(
+        (document for chunk in chunks for document in _search_documents(chunk, unread, failed)), withdrawn
+    )
+    refused = applied.refused
+    if failed:  # The index may have an earlier version, with words that are no longer public.
+        lost = [document for document in public if _key(document) in failed]
+        refused |= engine.apply((), list(map(_withdrawal, lost))).refused
+    handled = {*map(_key, public), *(document_key(change.content_id, change.locale) for change in withdrawn)}
+    store_failures(engine.name, handled, failed | applied.failed)
     check_refused(IndexCursor.objects.filter(index=engine.name), refused)
     return unread
 
 
-def _search_documents(chunk: list[PublishedDocument], unread: set[str]) -> list[SearchDocument]:
-    """Return documents as an engine indexes them; add the hashes of files that are not read yet to `unread`."""
+def _search_documents(
+    chunk: list[PublishedDocument], unread: set[str], failed: dict[str, str]
+) -> Iterator[SearchDocument]:
+    """Yield documents as an engine indexes them; add the hashes of files that are not read yet to `unread`.
+
+    The errors of documents that cannot be converted are added to `failed` by key.
+    """
     # The index keeps what it has of a document that cannot be read, until the publisher has written it again.
-    chunk = [document for document in chunk if document.data]
-    data_of = {document_key(str(document.content_id), document.locale): document.data for document in chunk}
-    hashes_of = {key: attached_file_hashes(data) for key, data in data_of.items()}
-    texts = file_texts(content_hash for hashes in hashes_of.values() for content_hash in hashes)
+    data_of = {_key(document): data for document in chunk if (data := document.data)}
+    hashes_of = {key: converted(key, partial(attached_file_hashes, data), failed) for key, data in data_of.items()}
+    texts = file_texts(content_hash for hashes in hashes_of.values() for content_hash in hashes or ())
     unread |= {content_hash for content_hash, text in texts.items() if text is None}
     documents = []
     for document in chunk:
-        key = document_key(str(document.content_id), document.locale)
-        files = truncate_texts(text for content_hash in hashes_of[key] if (text := texts[content_hash]))
-        documents.append(
-            build_search_document(
-                data_of[key],
-                sequence=document.sequence,
-                expires_at=document.expires_at,
-                over_at=document.over_at,
-                files=files,
-            )
+        key = _key(document)
+        if (hashes := hashes_of.get(key)) is None:
+            continue
+        files = truncate_texts(text for content_hash in hashes if (text := texts[content_hash]))
+        build = partial(
+            build_search_document,
+            data_of[key],
+            sequence=document.sequence,
+            expires_at=document.expires_at,
+            over_at=document.over_at,
+            files=files,
         )
-    return add_professions(documents, data_of)
+        if (built := converted(key, build, failed)) is not None:
+            documents.append(built)
+    try:
+        complete = add_professions(documents, data_of)
+    except FAULTS_OF_THE_MACHINE:
+        raise
+    except Exception:  # The others than the one that has caused it are found when each is converted alone.
+        alone = (converted(each.key, partial(add_professions, [each], data_of), failed) for each in documents)
+        complete = [document for found in alone for document in found or ()]
+    yield from complete
+
+
+def _key(document: PublishedDocument) -> str:
+    return document_key(str(document.content_id), document.locale)
+
+
+def _withdrawal(document: PublishedDocument) -> Withdrawal:
+    return Withdrawal(str(document.content_id), document.locale, document.sequence)
+
+
+def index_failed_documents(engine: Engine) -> int:
+    """Index again the documents that could not be converted; return their number. Raises EngineUnavailable."""
+    rows = UnindexedDocument.objects.filter(index=engine.name)
+    content_ids = sorted(set(rows.values_list("content_id", flat=True)))
+    for start in range(0, len(content_ids), CHUNK):
+        with engine.write_lock():
+            shown = PublishedDocument.objects.filter(content_id__in=content_ids[start : start + CHUNK])
+            index_changes(engine, list(shown.select_related("department")))
+    return len(content_ids)
 
 
 def index_file_texts(engine: Engine, *, since: datetime.datetime | None = None) -> int:

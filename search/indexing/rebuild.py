@@ -14,17 +14,17 @@ from django.db.models import Count, Sum
 from django.utils import timezone
 
 from cms.delivery.change_feed import newest_position
-from cms.delivery.models import PublishedDocument
 from cms.locks import process_lock
 from search.engines import get_live_engine, get_or_create_live_engine, index_store, new_index_name
 from search.engines.contract import Answer, Engine, EngineUnavailable, IndexDamaged
 from search.linguistics.languages import language_codes
-from search.models import ConceptCounter, IndexCursor, SearchedWords
+from search.models import ConceptCounter, IndexCursor, SearchedWords, UnindexedDocument
 from search.query.search_query import QueryWords, SearchQuery, fallback_chain, parse_words
 
 from .feed_position import IndexOutOfStep, difference_of_position, languages_to_rebuild, require_position
 from .file_texts.attachments import read_unread_files
 from .index_updates import apply_feed, get_or_create_cursor, index_file_texts
+from .unindexed_documents import indexed_documents
 
 # A probe is a document that a search for its title must find among the first TOP_HITS hits. The limits are for all
 # probes, and for each pair of type and language.
@@ -92,7 +92,7 @@ def index_status(engine: Engine) -> IndexStatus:
     """Compare an index with the database. Raises EngineUnavailable."""
     cursor = IndexCursor.objects.filter(index=engine.name).first() or IndexCursor()
     newest = newest_position()
-    counts, expected = engine.counts(), _database_counts()
+    counts, expected = engine.counts(), _database_counts(engine.name)
     differences = {
         key: (counts.get(key, 0), expected.get(key, 0))
         for key in sorted(counts.keys() | expected.keys())
@@ -273,7 +273,7 @@ def _regressions(engine: Engine, old: Engine | None) -> list[str]:
     ]
     if old is not None:
         # The old index runs only the queries for which the new one finds nothing.
-        failed_probes = [probe for probe in _probes(status.counts) if not _finds(engine, probe)]
+        failed_probes = [probe for probe in _probes(status) if not _finds(engine, probe)]
         failed_queries = [logged for logged in _logged_queries() if not _has_hits(engine, logged)]
         try:
             lost_probes = [probe for probe in failed_probes if _finds(old, probe)]
@@ -288,15 +288,15 @@ def _regressions(engine: Engine, old: Engine | None) -> list[str]:
     return reasons
 
 
-def _probes(counts: Counts) -> list[Probe]:
+def _probes(status: IndexStatus) -> list[Probe]:
     """Return some documents of each type and language of an index, the same ones at each call.
 
     One query for each type and language; each reads an index of the database up to its limit, for there may be
     millions of documents.
     """
-    pairs = sorted({(kind, locale) for _department, kind, locale in counts})
+    pairs = sorted({(kind, locale) for _department, kind, locale in status.counts})
     limit = max(1, min(PROBES, MAX_PROBES // max(1, len(pairs))))
-    public = PublishedDocument.objects.public().order_by("id")
+    public = indexed_documents(status.index).public().order_by("id")
     return [
         (str(content_id), locale, title)
         for kind, locale in pairs
@@ -333,8 +333,8 @@ def _complete(answer: Answer) -> Answer:
     return answer
 
 
-def _database_counts() -> Counts:
-    rows = PublishedDocument.objects.filter(is_withdrawn=False, locale__in=language_codes())
+def _database_counts(index: str) -> Counts:
+    rows = indexed_documents(index).filter(locale__in=language_codes())
     counted = rows.order_by().values_list("department__slug", "type", "locale").annotate(Count("pk"))
     return {(department, kind, locale): count for department, kind, locale, count in counted}
 
@@ -350,3 +350,4 @@ def _remove_if_possible(name: str) -> None:
 def _remove(name: str) -> None:
     index_store().remove(name)
     IndexCursor.objects.filter(index=name).delete()
+    UnindexedDocument.objects.filter(index=name).delete()

@@ -18,7 +18,7 @@ from search.engines.contract import EngineUnavailable, IndexDamaged
 
 from .feed_position import IndexOutOfStep, languages_to_rebuild
 from .file_texts.attachments import give_up_files, read_unread_files, unread_files
-from .index_updates import apply_feed, index_file_texts
+from .index_updates import apply_feed, index_failed_documents, index_file_texts
 from .rebuild import rebuild_if_required
 
 logger = logging.getLogger(__name__)
@@ -77,6 +77,15 @@ def read_files() -> int:
 
 
 @task(queue_name=INDEX_QUEUE, priority=PRIORITY - 10)
+def index_failed() -> int:
+    """Index again the documents that could not be converted, after a correction of the code; return their number."""
+    try:
+        return index_failed_documents(get_or_create_live_engine())
+    except EngineUnavailable:  # A later call of the button tries again.
+        return 0
+
+
+@task(queue_name=INDEX_QUEUE, priority=PRIORITY - 10)
 def rebuild_index() -> bool:
     """Rebuild the live index if it cannot follow the feed; return True if it was rebuilt.
 
@@ -103,11 +112,15 @@ def failed_index_tasks() -> QuerySet[DBTaskResult]:
 
 
 def retry_index_tasks() -> None:
-    """Forget the failed tasks of the index, and enqueue an update, and a rebuild, which ends if none is required."""
+    """Forget the failed tasks of the index, and enqueue an update, and a rebuild, which ends if none is required.
+
+    The documents that could not be converted are indexed again.
+    """
     failed_index_tasks().delete()
     cache.delete(UNAVAILABLE_KEY)
     _enqueue_once(rebuild_index)
     _enqueue_once(update_index)
+    _enqueue_once(index_failed)
 
 
 def _enqueue_once(work: Task) -> None:

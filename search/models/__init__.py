@@ -7,6 +7,7 @@ from .file_text import FileText
 from .promotion import Promotion
 from .searched_words import SearchedWords
 from .synonym import SynonymGroup
+from .unindexed_document import UnindexedDocument
 
 __all__ = [
     "CacheVersion",
@@ -18,4 +19,5 @@ __all__ = [
     "Promotion",
     "SearchedWords",
     "SynonymGroup",
+    "UnindexedDocument",
 ]

@@ -114,6 +114,16 @@ def imported_neighbours(path: Path) -> set[str]:
     return inside & {neighbour.stem for neighbour in PAGE_TYPES.glob("*.py")}
 
 
+def test_html_is_reduced_to_text_by_functions_that_never_raise():
+    """`strip_tags` and `html.unescape` raise for some texts, which would stop the index or a screen."""
+    refused = re.compile(r"\bstrip_tags\b|\bhtml\.unescape\b|from html import .*\bunescape\b|\bstriptags\b")
+    templates = [path for package in ("cms", "search", "sites") for path in (TOP / package).rglob("*.html")]
+    code = [path for path in modules() if name(path).split("/")[0] != "tests"]
+    found = {name(path) for path in (*code, *templates) if refused.search(path.read_text(encoding="utf-8"))}
+
+    assert found == {"sites/html_text.py"}
+
+
 def test_no_page_type_imports_another():
     offenders = {
         path.stem: sorted(others)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from html import unescape
 
 from cms.translations.exchange.inline_codes import canonical_html, escape_text, parse_html
 from cms.translations.exchange.units import Unit
+from sites.html_text import unescaped
 
 DIGEST_BYTES = 9
 
@@ -18,7 +18,7 @@ def has_tags(unit: Unit) -> bool:
 
 def text_to_type(html: str, *, is_html: bool) -> str:
     """Return a stored text as people read and type it."""
-    return canonical_html(html) if is_html else unescape(html)
+    return canonical_html(html) if is_html else unescaped(html)
 
 
 def typed_html(text: str, *, is_html: bool) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from html import escape, unescape
+from html import escape
 
 from django.utils.translation import gettext as _
 from wagtail_localize.strings import INLINE_TAGS
+
+from sites.html_text import LONG_REFERENCE, unescaped
 
 from .incoming_files import MAX_TEXT_LENGTH
 from .units import UnitFaultError
@@ -27,8 +29,6 @@ TAG = re.compile(
 )
 # Begins a tag, comment or declaration for a browser; "<" before a space or a digit is text.
 MARKUP = re.compile(r"<[a-zA-Z/!?][^<>]*>?")
-# More digits than any character has; Python refuses to convert thousands of them.
-LONG_REFERENCE = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,})")
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def parse_html(html: str, *, may_repeat_ids: bool = False) -> Markup:
             break
         _add_text(tokens, html[position : found.start()], faults)
         position = found.end()
-        tag, html_id = (found["tag"] or found["closed"]).lower(), unescape(found["double"] or found["single"] or "")
+        tag, html_id = (found["tag"] or found["closed"]).lower(), unescaped(found["double"] or found["single"] or "")
         fault = _fault(found, tag, html_id, opened, ids)
         if fault:
             faults.append(fault)
@@ -211,7 +211,7 @@ def _add_text(tokens: list[str | Code], html: str, faults: list[str]) -> None:
         return
     if found := MARKUP.search(html):
         faults.append(_("The tag %(tag)s is not allowed in a text.") % {"tag": shortened(found[0])})
-    tokens.append(unescape(html))
+    tokens.append(unescaped(html))
 
 
 def _joined(tokens: list[str | Code]) -> tuple[str | Code, ...]:

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.utils.html import strip_tags
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 
 from cms.translations.models import TranslatedRevision
 from cms.translations.models.segment_state import SegmentState
+from sites.html_text import text_of_html
 
 WORD = re.compile(r"\w+(?:[’'-]\w+)*")
 LETTER = re.compile(r"[^\W\d_]")
@@ -35,12 +35,12 @@ class Segment:
     @property
     def has_letters(self) -> bool:
         """False for a number or a symbol, which is the same in every language."""
-        return LETTER.search(strip_tags(self.source)) is not None
+        return LETTER.search(text_of_html(self.source)) is not None
 
     @property
     def words(self) -> int:
         """Number of words of the source text."""
-        return len(WORD.findall(strip_tags(self.source)))
+        return len(WORD.findall(text_of_html(self.source)))
 
 
 def segment_digest(path: str, source: str) -> str:
@@ -73,7 +73,7 @@ def state_of(source: str, translation: StringTranslation | None) -> SegmentState
     """Return the state of a source text and its translation, None without one that can be used."""
     if translation is None or not translation.data:
         # A number or a symbol is the same in every language, and stands on the page as it is.
-        return SegmentState.UNTRANSLATED if LETTER.search(strip_tags(source)) else SegmentState.TRANSLATED
+        return SegmentState.UNTRANSLATED if LETTER.search(text_of_html(source)) else SegmentState.TRANSLATED
     if getattr(translation, "outdated", None) is not None:
         return SegmentState.OUTDATED
     if translation.translation_type == StringTranslation.TRANSLATION_TYPE_MACHINE:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from elasticsearch.dsl import A, MultiSearch, Search
 from elasticsearch.helpers import bulk
 
 from cms.locks import process_lock
-from search.engines.contract import Answer, EngineUnavailable, Hit, Withdrawal
+from search.engines.contract import Answer, Applied, EngineUnavailable, Hit, Withdrawal
+from search.engines.conversion import converted
 from search.linguistics.languages import language_codes
 from search.query.completion_ranking import Completion, TypedPrefix
 from search.query.search_query import SearchQuery
@@ -38,7 +40,7 @@ from .search_execution import ALL_SHARDS, execute_search, to_hit
 
 logger = logging.getLogger(__name__)
 
-CONFLICT, NOT_FOUND = 409, 404
+INVALID, NOT_FOUND, CONFLICT = 400, 404, 409
 MARK = "feed"  # key of the document with the mark
 # Seconds for which the live index is not looked up again. An index that is no longer live still answers.
 LIVE_ENGINE_MAX_AGE = 1.0
@@ -229,32 +231,57 @@ class ElasticsearchEngine:
                 create_mark_index(client, self._alias)
             client.index(index=mark_index(self._alias), id=MARK, document={"mark": mark})
 
-    def apply(self, documents: Iterable[SearchDocument], withdrawn: Iterable[Withdrawal]) -> dict[str, int]:
-        # The sequence number of the feed is the version of a document: a newer change stays in any order of writes.
-        sent: dict[str, int] = {}
+    def apply(self, documents: Iterable[SearchDocument], withdrawn: Iterable[Withdrawal]) -> Applied:
         # A cluster creates a missing index on write, with guessed fields.
         missing = self.missing_languages()
+        present = [code for code in language_codes() if code not in missing]
         withdrawn = (withdrawal for withdrawal in withdrawn if withdrawal.locale not in missing)
         documents = (document for document in documents if document.locale not in missing)
-        actions = _recorded(chain(map(self._deletion, withdrawn), map(self._addition, documents)), sent)
+        failed: dict[str, str] = {}
+        additions = (self._addition(document, failed) for document in documents)
+        refused, invalid = self._write(chain(map(self._deletion, withdrawn), additions), present)
+        if invalid:
+            # The index keeps the earlier version of a document that it cannot store.
+            self._write([self._deletion(withdrawal) for withdrawal, _error in invalid], present)
+            for withdrawal, error in invalid:
+                key = document_key(withdrawal.content_id, withdrawal.locale)
+                logger.error("The search index cannot store the document %s: %s", key, error)
+                failed[key] = error
+        return Applied(refused, failed)
+
+    def _write(
+        self, actions: Iterable[dict[str, Any]], present: list[str]
+    ) -> tuple[dict[str, int], list[tuple[Withdrawal, str]]]:
+        """Write changes; return those refused as older (versions by key), and withdrawals of the invalid documents."""
+        # The sequence number of the feed is the version of a document: a newer change stays in any order of writes.
+        sent: dict[str, int] = {}
         client = self._client.options(request_timeout=WRITE_TIMEOUT)
         with unavailable_on_error():
-            _done, errors = bulk(client, actions, chunk_size=CHUNK, max_chunk_bytes=CHUNK_BYTES, raise_on_error=False)
-            # Not the alias: the refresh of an index without a shard would wait for one.
-            client.indices.refresh(
-                index=[index_name(self._alias, code) for code in language_codes() if code not in missing]
+            _done, errors = bulk(
+                client, _recorded(actions, sent), chunk_size=CHUNK, max_chunk_bytes=CHUNK_BYTES, raise_on_error=False
             )
+            # Not the alias: the refresh of an index without a shard would wait for one.
+            client.indices.refresh(index=[index_name(self._alias, code) for code in present])
         results = [result for error in (errors if isinstance(errors, list) else []) for result in error.values()]
+        invalid = []
+        for result in [result for result in results if result["status"] == INVALID]:
+            content_id, _separator, locale = result["_id"].partition(":")
+            withdrawal = Withdrawal(content_id, locale, sent[result["_id"]])
+            invalid.append((withdrawal, str(result.get("error"))))
         if failed := [result for result in results if not _is_expected(result)]:
             raise EngineUnavailable(f"{len(failed)} changes were refused: {failed[0].get('error')}")
-        return {result["_id"]: sent[result["_id"]] for result in results if result["status"] == CONFLICT}
+        return {result["_id"]: sent[result["_id"]] for result in results if result["status"] == CONFLICT}, invalid
 
-    def _addition(self, document: SearchDocument) -> dict[str, Any]:
+    def _addition(self, document: SearchDocument, failed: dict[str, str]) -> dict[str, Any]:
+        """Return the action that stores a document; without its source, which is a failure, the one that removes it."""
+        source = converted(document.key, partial(document_source, document), failed)
+        if source is None:
+            return self._deletion(Withdrawal(document.content_id, document.locale, document.sequence))
         return {
             "_op_type": "index",
             "_index": index_name(self._alias, document.locale),
             "_id": document.key,
-            "_source": document_source(document),
+            "_source": source,
             "version": document.sequence,
             "version_type": "external_gte",
         }
@@ -358,5 +385,8 @@ def _recorded(actions: Iterable[dict[str, Any]], sent: dict[str, int]) -> Iterat
 
 
 def _is_expected(result: dict[str, Any]) -> bool:
-    """Return True if a newer version exists, or if a withdrawn document was not indexed; False for a missing index."""
-    return result["status"] == CONFLICT or (result["status"] == NOT_FOUND and "error" not in result)
+    """Return True for an invalid document or an older version, or if a withdrawn document was not indexed.
+
+    False for a missing index, and for a cluster that is too busy.
+    """
+    return result["status"] in (INVALID, CONFLICT) or (result["status"] == NOT_FOUND and "error" not in result)

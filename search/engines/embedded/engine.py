@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tantivy import Index, IndexWriter, Query
 
-from search.engines.contract import Answer, EngineUnavailable, Hit, IndexDamaged, Withdrawal
+from search.engines.contract import Answer, Applied, EngineUnavailable, Hit, IndexDamaged, Withdrawal
+from search.engines.conversion import converted
 from search.query.completion_ranking import Completion
 from search.query.search_query import SearchQuery
 from search.search_documents import SearchDocument, document_key
@@ -102,15 +104,17 @@ class EmbeddedEngine:
     def set_mark(self, mark: str) -> None:
         self._folders.set_mark(self.name, mark)
 
-    def apply(self, documents: Iterable[SearchDocument], withdrawn: Iterable[Withdrawal]) -> dict[str, int]:
+    def apply(self, documents: Iterable[SearchDocument], withdrawn: Iterable[Withdrawal]) -> Applied:
+        failed: dict[str, str] = {}
         with self._writer() as writer:
             for withdrawal in withdrawn:
                 key = document_key(withdrawal.content_id, withdrawal.locale)
                 writer.delete_documents_by_term("key", key)
             for document in documents:
                 writer.delete_documents_by_term("key", document.key)
-                writer.add_document(tantivy_document(document))
-        return {}  # It replaces any version.
+                if (row := converted(document.key, partial(tantivy_document, document), failed)) is not None:
+                    writer.add_document(row)
+        return Applied(failed=failed)  # It replaces any version.
 
     def clear(self) -> None:
         with self._writer() as writer:

@@ -119,7 +119,7 @@ def test_administrators_of_the_instance_see_the_failures_of_the_index(broken, cl
     client.force_login(make_user("operator", is_superuser=True))
     assert len(panels(client)["cms_search/index_panel.html"].problems) == 2
     client.post(url)
-    assert enqueued == [tasks.rebuild_index, tasks.update_index]
+    assert enqueued == [tasks.rebuild_index, tasks.update_index, tasks.index_failed]
     assert not DBTaskResult.objects.failed().exists()
     assert rebuild_if_required()
     assert "cms_search/index_panel.html" not in panels(client)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from html import escape, unescape
+from html import escape
 
 import nh3
 from wagtail.rich_text.rewriters import LinkRewriter
 
 from cms.media.models import CustomDocument
 from sites.access.references.referable_objects import may_load
+from sites.html_text import text_of_html, unescaped
 from sites.validation.links import LINK_SCHEMES, file_token, is_page_relative, safe_url
 from sites.validation.object_keys import is_beyond_keys
 
@@ -19,7 +20,6 @@ ALLOWED_TAGS = {"p", "br", "b", "strong", "i", "em", "ul", "ol", "li", "a", "h3"
 # Rich text has no link within a link.
 LINK = re.compile(r"<a\b(?P<attributes>[^>]*)>(?P<content>.*?)</a>", re.IGNORECASE | re.DOTALL)
 ATTRIBUTE = re.compile(r"""([a-z]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
-TAG = re.compile(r"<[^>]*>")
 # A shorter title is a common word, which the text of a link may contain.
 LONG_TITLE = 10
 
@@ -63,7 +63,7 @@ def rich_text_html(source: str, context: SerializerContext) -> str:
 
 
 def _attributes(link: re.Match[str]) -> dict[str, str]:
-    return {name.lower(): unescape("".join(values)) for name, *values in ATTRIBUTE.findall(link["attributes"])}
+    return {name.lower(): unescaped("".join(values)) for name, *values in ATTRIBUTE.findall(link["attributes"])}
 
 
 def _token(attributes: dict[str, str]) -> str:
@@ -84,8 +84,7 @@ def _without_private_document(link: re.Match[str], keys: dict[str, int], context
     document = context.document(key) if key is not None else None
     if document is None or not context.is_private_collection(document.collection_id):
         return link[0]
-    text = unescape(TAG.sub("", link["content"]))
-    return "" if _identifies(text, document) else link["content"]
+    return "" if _identifies(text_of_html(link["content"]), document) else link["content"]
 
 
 def _identifies(text: str, document: CustomDocument) -> bool:

@@ -230,7 +230,7 @@ def test_a_text_that_is_stored_while_its_document_is_indexed_is_not_lost(allier,
         if FileText.objects.filter(read_at=None).exists():
             read_unread_files(60)
             FileText.objects.update(is_indexed=True)
-        original(self, documents, withdrawn)
+        return original(self, documents, withdrawn)
 
     monkeypatch.setattr(type(engine), "apply", apply)
     search_index()
