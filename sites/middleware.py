@@ -30,8 +30,10 @@ from .admin.screens.department_switch import apply_current_department
 from .audit_log.middleware import DEPARTMENTS_OF_OBJECT
 from .people.request_context import handling, within_request
 from .rate_limits.admin_limits import SEARCH_PARAMETERS
+from .request_bodies.form_counts import refused_form_count
 from .validation.malformed_requests import (
     ALWAYS_MALFORMED,
+    SAFE_METHODS,
     MalformedValue,
     is_fault_of_request,
     log_malformed_request,
@@ -133,6 +135,8 @@ class DepartmentAccessMiddleware:
 class MalformedRequestMiddleware:
     """Answers 400 to admin requests that no form sends, or that ask for too much, and on which views fail.
 
+    Formsets with too many forms are refused at all URLs, before a view makes one.
+
     `malformed_requests` decides which exceptions are the fault of a request. Each is logged with its traceback.
     """
 
@@ -145,6 +149,8 @@ class MalformedRequestMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: tuple, kwargs: dict[str, Any]
     ) -> HttpResponse | None:
+        if request.method not in SAFE_METHODS and (refused := refused_form_count(request.POST)):
+            return malformed_response(request, MalformedValue(*refused))
         if not _is_in_admin(request):
             return None
         for name in SEARCH_PARAMETERS:
