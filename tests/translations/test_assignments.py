@@ -271,3 +271,23 @@ def test_assignments_of_a_draft_original_are_in_the_queue(department, english, t
     assert "Brouillon" not in client.get(home).content.decode()
     give(department, draft, english, translator)
     assert "Brouillon" in client.get(home).content.decode()
+
+
+def test_the_number_of_queries_does_not_depend_on_the_number_of_assignments(
+    translated, department, administrator, english, translator, commits, django_assert_max_num_queries
+):
+    def count(**query):
+        administrator.get(BOARD, query)
+        with django_assert_max_num_queries(100) as queries:
+            assert administrator.get(BOARD, query).status_code == 200
+        return len(queries)
+
+    give(department, translated.page, english, translator, tomorrow())
+    filters = ({}, {"assignee": translator.pk}, {"due": "soon", "language": "en"})
+    before = [count(**query) for query in filters]
+    with commits():
+        for number in range(8):
+            page = make_page(StandardPage, department, title=f"Page {number}")
+            person = make_user(f"person-{number}", groups=["allier:reviewer:en"])
+            give(department, page, english, person if number % 2 else translator, tomorrow())
+    assert all(count(**query) <= number for query, number in zip(filters, before, strict=True))

@@ -260,3 +260,24 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_contents(
             page.copy_for_translation(english)
             give(page, english, translator, day(number))
     assert count() <= before
+
+
+def test_a_long_e_mail_names_the_first_ones_and_the_number_of_the_others(
+    translated, department, english, translator, digests, commits, monkeypatch, django_assert_max_num_queries
+):
+    monkeypatch.setattr(digest_mail, "MAX_PAGES_IN_MAIL", 2)
+    with commits():
+        for number in range(6):
+            page = make_page(StandardPage, department, title=f"Page {number}")
+            page.copy_for_translation(english)
+            give(page, english, translator, day(number))
+    checked = []
+    may_view = digest_mail.account_may_view
+    monkeypatch.setattr(
+        digest_mail, "account_may_view", lambda page, *rest: checked.append(page) or may_view(page, *rest)
+    )
+    body = digests()["translator"]
+    assert "Page 1" in body
+    assert "Page 2" not in body
+    assert "Il y en a 4 autres." in body
+    assert len(checked) == 4, "more pages are checked, when the e-mail is made and when it is sent, than it names"

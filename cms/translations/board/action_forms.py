@@ -10,7 +10,6 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.admin.widgets import AdminDateInput
 from wagtail.models import Locale
 
 from sites.models import Department
@@ -37,7 +36,12 @@ class AssignForm(ActionForm):
 
     requires_change = True
 
-    due_on = forms.DateField(label=gettext_lazy("Due on"), required=False, widget=AdminDateInput)
+    # The browser's own calendar: Wagtail's covers the buttons of the form until somebody clicks elsewhere.
+    due_on = forms.DateField(
+        label=gettext_lazy("Due on"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+    )
     removes_due_date = forms.BooleanField(label=gettext_lazy("Remove the due date"), required=False)
 
     def __init__(self, *args: Any, department: Department, cells: Sequence[SelectedCell], **kwargs: Any) -> None:

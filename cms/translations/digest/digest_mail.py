@@ -21,7 +21,6 @@ from wagtail.models import Page
 from wagtail.users.models import UserProfile
 
 from cms.translations.models import TranslationDigest
-from sites.access.ownership import department_of_page
 from sites.mail.audience import about, account_may_view, register_audience
 
 from .digest_work import WorkItem, WorkKind, work_by_account
@@ -55,20 +54,17 @@ def send_digests() -> tuple[int, list[str]]:
 @transaction.atomic
 def _send_digest(user: Any, items: Sequence[WorkItem], today: datetime.date) -> bool:
     """Store the e-mail, unless another run has done so or the account may see none of the pages. Return True if so."""
-    pages = Page.objects.filter(pk__in=[item.page_id for item in items]).specific(defer=True).select_related("locale")
-    found = {page.pk: page for page in pages}
-    visible = [each for each in items if each.page_id in found and account_may_view(found[each.page_id], user.email)]
-    if not visible:
+    shown = _first_visible(items, user.email)
+    if not shown:
         return False
     TranslationDigest.objects.get_or_create(user=user)
-    shown = visible[:MAX_PAGES_IN_MAIL]
     rows = TranslationDigest.objects.filter(pk=user.pk, is_wanted=True).exclude(sent_on__gte=today)
-    if not rows.update(sent_on=today, pages=[each.page_id for each in shown]):
+    if not rows.update(sent_on=today, pages=[page.pk for _item, page in shown]):
         return False
     with translation.override(UserProfile.get_for_user(user).get_preferred_language()):
         context = {
-            "sections": _sections(shown, found),
-            "more": len(visible) - len(shown),
+            "sections": _sections(shown),
+            "more": len(items) - len(shown),
             "board": _address("translation_board"),
             "account": _address("wagtailadmin_account"),
         }
@@ -78,7 +74,21 @@ def _send_digest(user: Any, items: Sequence[WorkItem], today: datetime.date) -> 
     return True
 
 
-def _sections(items: Sequence[WorkItem], pages: dict[int, Page]) -> list[dict[str, Any]]:
+def _first_visible(items: Sequence[WorkItem], address: str) -> list[tuple[WorkItem, Page]]:
+    """Return the first MAX_PAGES_IN_MAIL items, with their pages, that the account with this address may see."""
+    found: list[tuple[WorkItem, Page]] = []
+    for start in range(0, len(items), MAX_PAGES_IN_MAIL):
+        part = items[start : start + MAX_PAGES_IN_MAIL]
+        pages = Page.objects.filter(pk__in=[item.page_id for item in part]).specific(defer=True)
+        by_key = {page.pk: page for page in pages.select_related("locale")}
+        known = [(item, by_key[item.page_id]) for item in part if item.page_id in by_key]
+        found += [(item, page) for item, page in known if account_may_view(page, address)]
+        if len(found) >= MAX_PAGES_IN_MAIL:
+            break
+    return found[:MAX_PAGES_IN_MAIL]
+
+
+def _sections(items: Sequence[tuple[WorkItem, Page]]) -> list[dict[str, Any]]:
     """Return the headings of the e-mail with their lines."""
     headings = {
         WorkKind.SENT_BACK: _("Sent back to you"),
@@ -89,18 +99,17 @@ def _sections(items: Sequence[WorkItem], pages: dict[int, Page]) -> list[dict[st
     }
     found = []
     for kind, heading in headings.items():
-        lines = [_line(item, pages[item.page_id]) for item in items if item.kind == kind]
+        lines = [_line(item, page) for item, page in items if item.kind == kind]
         if lines:
             found.append({"heading": heading, "lines": lines})
     return found
 
 
 def _line(item: WorkItem, page: Page) -> dict[str, Any]:
-    department = department_of_page(page)
     return {
         "title": " ".join(page.get_admin_display_title().split()),
         "language": page.locale.get_display_name(),
-        "department": department.name if department is not None else "",
+        "department": item.department,
         "due_on": item.due_on,
         "address": (
             _address("translation_editor", item.translation_id)

@@ -35,6 +35,7 @@ class WorkItem:
     """A translated page on which an account has something to do. `translation_id` is None without our editor."""
 
     kind: WorkKind
+    department: str
     page_id: int
     translation_id: int | None
     due_on: datetime.date | None
@@ -73,39 +74,37 @@ def _work_in(department: Department, today: datetime.date) -> Iterator[tuple[int
         assignment = assignments.get((sources[key], locale), Assignment()) if key in sources else Assignment()
         if entry.state == BoardState.AWAITING_REVIEW:
             for account in reviewers[entry.page_id]:
-                yield account, _item(WorkKind.TO_REVIEW, entry, assignment)
+                yield account, _item(WorkKind.TO_REVIEW, department, entry, assignment)
         elif entry.state in TO_WRITE:
             translators = {account for account, role in partners[locale] if role == TRANSLATOR}
             members = {account for account, _role in partners[locale]}
-            yield from _work_of_translators(entry, assignment, returned.get(entry.page_id), translators, members, today)
+            sender = returned.get(entry.page_id)
+            for account, kind in _work_of_translators(assignment, sender, translators, members, today):
+                yield account, _item(kind, department, entry, assignment)
 
 
 def _work_of_translators(
-    entry: BoardEntry,
-    assignment: Assignment,
-    sender: int | None,
-    translators: set[int],
-    members: set[int],
-    today: datetime.date,
-) -> Iterator[tuple[int, WorkItem]]:
-    """Yield who has to write a translation. `sender` is the account to which it was sent back, or None.
+    assignment: Assignment, sender: int | None, translators: set[int], members: set[int], today: datetime.date
+) -> Iterator[tuple[int, WorkKind]]:
+    """Yield who has to write a translation, and why. `sender` is the account to which it was sent back, or None.
 
     What nobody is assigned to, and is due soon, concerns all translators of the language.
     """
     if sender in members and sender is not None:
-        yield sender, _item(WorkKind.SENT_BACK, entry, assignment)
+        yield sender, WorkKind.SENT_BACK
     kind = WorkKind.ASSIGNED
     if assignment.due_on is not None and assignment.due_on <= today + datetime.timedelta(days=SOON_DAYS):
         kind = WorkKind.OVERDUE if assignment.due_on < today else WorkKind.DUE_SOON
     if assignment.assignee is not None:
-        yield assignment.assignee, _item(kind, entry, assignment)
+        yield assignment.assignee, kind
     elif kind != WorkKind.ASSIGNED:
         for account in translators:
-            yield account, _item(kind, entry, assignment)
+            yield account, kind
 
 
-def _item(kind: WorkKind, entry: BoardEntry, assignment: Assignment) -> WorkItem:
-    return WorkItem(kind, entry.page_id, entry.progress.pk if entry.progress is not None else None, assignment.due_on)
+def _item(kind: WorkKind, department: Department, entry: BoardEntry, assignment: Assignment) -> WorkItem:
+    translation = entry.progress.pk if entry.progress is not None else None
+    return WorkItem(kind, department.name, entry.page_id, translation, assignment.due_on)
 
 
 def _partners(department: Department, locales: Collection[Locale]) -> defaultdict[int, set[tuple[int, str]]]:
