@@ -52,10 +52,9 @@ class DocumentListView(PublicView):
         page = ListPage.from_parameters(parameters, documents.count())
         rows = documents.order_by("id").values_list("body", "page_id", "locale")[page.slice]
         bodies = (
-            answered(body, language, locale)
+            answered(body, language, locale) if parse_body(body, page_id) else ""
             # In small portions: `envelope` reads no more than it sends.
             for body, page_id, language in rows.iterator(chunk_size=DEFAULT_PAGE_SIZE)
-            if parse_body(body, page_id)
         )
         headers = {"Content-Language": locale} if locale and not has_fallbacks else {}
         return Response(page.envelope(request, bodies), headers=headers)

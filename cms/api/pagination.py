@@ -10,7 +10,7 @@ from rest_framework.request import Request
 
 from sites.access.hosts import base_url
 
-from .errors import InvalidParameter, PageNotFound
+from .errors import PageNotFound
 from .overrides.django_requests import django_request
 from .parameters import positive_integer
 from .renderers import StoredJSON
@@ -58,20 +58,28 @@ class ListPage:
         return slice(start, start + self.size)
 
     def envelope(self, request: Request, results: Iterable[str]) -> StoredJSON:
-        """Return the envelope of the page; `results` are the items as JSON texts.
+        """Return the envelope of the page; `results` are the items as JSON texts, "" for one that cannot be read.
 
-        Raises InvalidParameter as soon as several items have more than MAX_RESULT_CHARACTERS.
+        A page of several items with more than MAX_RESULT_CHARACTERS is answered as a smaller one that begins with the
+        same item; its links go on in pages of this size.
         """
         items: list[str] = []
         length = 0
+        page = self
         for item in results:
             length += len(item)
-            if items and length > MAX_RESULT_CHARACTERS:
-                allowed = f"at most {len(items)} here, since the items are large"
-                raise InvalidParameter("page_size", str(self.size), allowed)
+            if any(items) and length > MAX_RESULT_CHARACTERS:
+                page = self._divided(len(items))
+                break
             items.append(item)
-        envelope = json.dumps({"count": self.count, **self.page_links(request)}, separators=(",", ":"))
-        return StoredJSON(f'{envelope[:-1]},"results":[{",".join(items)}]}}')
+        envelope = json.dumps({"count": self.count, **page.page_links(request)}, separators=(",", ":"))
+        results = ",".join(filter(None, items[: page.size]))
+        return StoredJSON(f'{envelope[:-1]},"results":[{results}]}}')
+
+    def _divided(self, most: int) -> ListPage:
+        """Return the page of at most so many items that begins with the first item of this one."""
+        size = next(size for size in range(most, 0, -1) if self.size % size == 0)
+        return ListPage((self.number - 1) * self.size // size + 1, size, self.count)
 
     def page_links(self, request: Request) -> dict[str, str | None]:
         """Return the URLs of the next and the previous page, or None. One query if there is another page."""
@@ -83,8 +91,9 @@ class ListPage:
             "previous": self._url(address, request, self.number - 1) if self.number > 1 else None,
         }
 
-    @staticmethod
-    def _url(address: str, request: Request, number: int) -> str:
+    def _url(self, address: str, request: Request, number: int) -> str:
         query = request.query_params.copy()
+        if "page_size" in query or self.size != DEFAULT_PAGE_SIZE:
+            query["page_size"] = str(self.size)
         query["page"] = str(number)
         return f"{address}?{query.urlencode()}"

@@ -189,18 +189,65 @@ def test_the_check_of_a_form_takes_a_fixed_number_of_queries(department, commits
         document_size.refuse_large_page(page, department)
 
 
-def test_a_list_of_large_documents_is_refused_and_a_smaller_one_answered(department, commits, client, monkeypatch):
+@pytest.mark.parametrize(
+    ("size", "most", "sizes"),
+    [
+        (100, 4, [4, 4, 3]),
+        (100, 3, [2, 2, 2, 2, 2, 1]),
+        (6, 4, [3, 3, 3, 2]),
+        (7, 4, [1] * 11),
+        (20, 1, [1] * 11),
+        (4, 4, [4, 4, 3]),
+    ],
+)
+def test_a_list_of_large_documents_is_answered_in_smaller_pages(
+    department, commits, client, monkeypatch, size, most, sizes
+):
     """Ten pages of 6 MB were an answer of 68 MB, a hundred took 1.7 GB of memory."""
     with commits():
-        for number in range(6):
+        for number in range(11):
             make_page(StandardPage, department, title=f"Page {number}", body=[("text", "<p>" + "a" * 9_000 + "</p>")])
-    monkeypatch.setattr(pagination, "MAX_RESULT_CHARACTERS", 40_000)
-    answer = client.get("/api/v1/contents/?type=standard&page_size=100")
-    assert answer.status_code == 400
-    problem = answer.json()
-    assert (problem["parameter"], problem["value"]) == ("page_size", "100")
-    assert "at most 4" in problem["detail"]
-    assert len(client.get("/api/v1/contents/?type=standard&page_size=4").json()["results"]) == 4
+    monkeypatch.setattr(pagination, "MAX_RESULT_CHARACTERS", most * 10_000)
+
+    def read(url, link):
+        pages = []
+        while url:
+            answer = client.get(url).json()
+            assert answer["count"] == 11
+            pages.append([each["title"] for each in answer["results"]])
+            url, last = answer[link], url
+        return pages, last
+
+    first = "/api/v1/contents/?type=standard" + ("" if size == 20 else f"&page_size={size}")
+    pages, last = read(first, "next")
+    assert [len(page) for page in pages] == sizes
+    titles = [title for page in pages for title in page]
+    assert sorted(titles) == sorted(f"Page {number}" for number in range(11))
+    backwards, _first = read(last, "previous")
+    assert backwards == pages[::-1]
+
+
+def test_a_large_page_in_the_middle_of_a_list_is_divided_where_it_begins(department, commits, client, monkeypatch):
+    with commits():
+        for number in range(9):
+            text = "<p>" + "a" * (9_000 if number > 3 else 10) + "</p>"
+            make_page(StandardPage, department, title=f"Page {number}", body=[("text", text)])
+    monkeypatch.setattr(pagination, "MAX_RESULT_CHARACTERS", 30_000)
+    url, titles = "/api/v1/contents/?type=standard&page_size=4&locale=fr", []
+    sizes = []
+    while url:
+        answer = client.get(url).json()
+        sizes.append(len(answer["results"]))
+        titles += [each["title"] for each in answer["results"]]
+        url = answer["next"]
+    assert sizes == [4, 2, 2, 1]
+    assert titles == [f"Page {number}" for number in range(9)]
+    PublishedDocument.objects.filter(title="Page 4").update(body="{")
+    monkeypatch.setattr(pagination, "MAX_RESULT_CHARACTERS", 20_000)
+    unreadable_first = client.get("/api/v1/contents/?type=standard&page_size=4&locale=fr&page=2").json()
+    following = client.get(unreadable_first["next"]).json()
+    found = [[each["title"] for each in answer["results"]] for answer in (unreadable_first, following)]
+    assert found == [["Page 5"], ["Page 6", "Page 7"]]
     monkeypatch.setattr(pagination, "MAX_RESULT_CHARACTERS", 1_000)
     assert client.get("/api/v1/contents/?type=standard&page_size=1").status_code == 200
     assert not RefreshRequest.objects.exists()
