@@ -36,9 +36,11 @@ class SitesConfig(AppConfig):
         from .request_bodies.overrides.request_charset import read_requests_as_utf8
         from .sharing.notifications import register_sharing_mail
         from .validation.overrides.field_validators import refuse_odd_values
+        from .validation.overrides.tag_fields import limit_tags
 
         read_requests_as_utf8()
         refuse_odd_values()
+        limit_tags()
         account_lock.connect_signals()
         append_only.connect_signals()
         department_events.connect_signals()

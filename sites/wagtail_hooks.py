@@ -37,6 +37,7 @@ from .admin.access_control.page_counts import DELETION, refuse_too_many, too_man
 from .admin.access_control.rules import REQUIRED_CAPABILITIES
 from .admin.access_control.url_table import ACCESS_BY_URL_NAME, Access
 from .admin.overrides.image_chooser import override_image_chooser
+from .admin.overrides.tag_actions import AddLimitedTagsToDocuments, AddLimitedTagsToImages
 from .admin.screens.collections import describe_members
 from .admin.screens.department_settings import DepartmentSettingsView, current_department_settings
 from .admin.screens.department_switch import switch_department
@@ -126,6 +127,9 @@ def limit_choosers(queryset: QuerySet, request: HttpRequest) -> QuerySet:
 
 hooks.register("register_rich_text_features", limit_rich_text, order=AFTER_WAGTAIL)
 hooks.register("before_delete_snippet", refuse_deleting_used_snippets)
+# Instead of Wagtail's actions, which have the same names.
+hooks.register("register_bulk_action", AddLimitedTagsToImages, order=AFTER_WAGTAIL)
+hooks.register("register_bulk_action", AddLimitedTagsToDocuments, order=AFTER_WAGTAIL)
 
 
 @hooks.register("before_bulk_action")

@@ -7,10 +7,11 @@ from wagtail_localize.models import StringSegment, StringTranslation
 from cms.archive.archive_file import ArchiveError
 from cms.archive.restore.importer import import_department
 from cms.delivery.models import PublishedDocument
-from cms.media.models import Consent
+from cms.media.models import Consent, CustomImage
 from cms.pages.models import EventPage, Organisation
 from cms.pages.models import base as page_base
 from cms.translations.progress import update_failures
+from sites.validation.overrides.tag_fields import MAX_TAGS
 
 from .archives import change_rows, change_settings, rows_of
 
@@ -36,6 +37,15 @@ def test_texts_of_other_objects_are_shortened(archive):
     cut = [note for note in imported.notes if "was cut to" in note]
     assert len(cut) == 3
     assert any("“Partenaire”: “description” was cut to 5000 characters." in note for note in cut)
+
+
+def test_a_file_keeps_as_many_tags_as_its_form_takes(archive):
+    tags = [f"étiquette {number:02}" for number in range(MAX_TAGS + 10)]
+    change_rows(archive, "media/images.ndjson", lambda rows: rows[0].update(tags=tags))
+    imported = import_department(archive)
+    (image,) = CustomImage.objects.filter(tags__name=tags[0])
+    assert sorted(image.tags.names()) == tags[:MAX_TAGS]
+    assert any(f"has only the first {MAX_TAGS} of its tags" in note for note in imported.notes)
 
 
 @pytest.mark.parametrize("limit", ["MAX_TEXTS", "MAX_CHARACTERS"])

@@ -24,6 +24,7 @@ from cms.media.renditions.file_checks import queue_check, record
 from cms.media.uploads.file_paths import has_token, unguessable_path
 from cms.media.uploads.stored_files import stored_file_of
 from sites.models import Department
+from sites.validation.overrides.tag_fields import MAX_TAG_LENGTH, MAX_TAGS
 
 from .restore_context import RestoreContext, restore_automatic_times
 from .row_validation import create_restriction, validate_file, validate_file_size, validate_row
@@ -101,12 +102,21 @@ def _restore_medium(context: RestoreContext, table: tables.Table, model: type[Mo
     instance.save()
     restore_automatic_times(instance, table.fields, values)
     if "tags" in table.extra_members and row.get("tags"):
-        instance.tags.set([str(tag)[:100] for tag in row["tags"]])
+        _restore_tags(context, instance, row["tags"])
     if problem:
         record(instance, problem)
     if isinstance(instance, CustomImage):
         queue_check(instance)
     context.map_id(model, row, instance.pk)
+
+
+def _restore_tags(context: RestoreContext, instance: Any, tags: list[Any]) -> None:
+    """Set the tags of an image or a document, as many as its form takes; a note names the object if it had more."""
+    names = list(dict.fromkeys(str(tag)[:MAX_TAG_LENGTH] for tag in tags))
+    instance.tags.set(names[:MAX_TAGS])
+    if len(names) > MAX_TAGS:
+        text = _("“%(object)s” has only the first %(number)d of its tags. The archive has all of them.")
+        context.add_note(text % {"object": instance, "number": MAX_TAGS})
 
 
 def _path_with_token(model: type[Model], name: str) -> str:
