@@ -70,6 +70,11 @@ TRACES_OF_AUTHORS = re.compile(
     "|".join((*AUTHOR_ATTRIBUTES, *AUTHOR_ELEMENTS, *REMOVED_ELEMENTS, *PRINTER_SETTINGS, "rsid")).encode()
     + rb"|pageSetup[^<]*\bid\b"
 )
+# A tag that names the settings of the printer, and the name. Excel writes it into each sheet that somebody has printed.
+PAGE_SETUP = re.compile(rb"<(?:[\w.-]+:)?pageSetup\s[^<>]*>")
+PRINTER_REFERENCE = re.compile(rb"""\s(?!xmlns:)(?:[\w.-]+:)?id\s*=\s*(?:"[^"]*"|'[^']*')""")
+# Where a tag may be text.
+UNPARSED = (b"<![CDATA[", b"<!--")
 ANONYMOUS = "-"
 MACRO_TYPE = re.compile("macro|vba", re.IGNORECASE)
 # Revision identifiers, by which versions of a document and the work of one person can be told apart.
@@ -257,7 +262,7 @@ def _clean_part(name: str, data: bytes, allowance: Allowance, depth: int) -> byt
         if PEOPLE.match(name):
             return edited(data, allowance, partial(_remove_authors, attributes=PEOPLE_ATTRIBUTES))
         remove = partial(_remove_authors, attributes=AUTHOR_ATTRIBUTES)
-        return edited(data, allowance, remove, traces=TRACES_OF_AUTHORS)
+        return edited(data, allowance, remove, TRACES_OF_AUTHORS, _without_printer)
     if extension == "svg":
         try:
             return edited(data, allowance, _remove_svg_metadata)
@@ -266,6 +271,13 @@ def _clean_part(name: str, data: bytes, allowance: Allowance, depth: int) -> byt
                 raise
             return data
     return without_embedded_metadata(data, allowance, depth)
+
+
+def _without_printer(data: bytes) -> bytes:
+    """Return a well-formed part without the names of printer settings, as `_remove_authors` does with a tree."""
+    if any(each in data for each in UNPARSED):
+        return data
+    return PAGE_SETUP.sub(lambda tag: PRINTER_REFERENCE.sub(b"", tag[0]), data)
 
 
 def _remove_svg_metadata(root: etree._Element) -> bool:

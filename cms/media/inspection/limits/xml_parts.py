@@ -38,13 +38,16 @@ def edited(
     allowance: Allowance,
     edit: Callable[[etree._Element], bool],
     traces: re.Pattern[bytes] | None = None,
+    without_tree: Callable[[bytes], bytes] | None = None,
 ) -> bytes:
     """Return a part after an edit; the same bytes if `edit` returns False.
 
     `traces` matches each part that the edit changes. No tree is built of others: a sheet may have a million cells.
-    Raises Refused.
+    `without_tree` removes some traces from the bytes of a well-formed part first. Raises Refused.
     """
     nodes = measure_xml(data, allowance)
+    if without_tree is not None and not data.startswith(WIDE_ENCODINGS):
+        data = without_tree(data)
     if traces is not None and not traces.search(data) and not data.startswith(WIDE_ENCODINGS):
         return data
     allowance.build_tree(nodes)
