@@ -38,7 +38,7 @@ class AssignForm(ActionForm):
 
     # The browser's own calendar: Wagtail's covers the buttons of the form until somebody clicks elsewhere.
     due_on = forms.DateField(
-        label=gettext_lazy("Due on"),
+        label=gettext_lazy("Due date"),
         required=False,
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     )
