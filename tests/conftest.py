@@ -8,7 +8,6 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-import pytest_django.plugin
 from django.conf import settings
 from django.core.cache import caches
 from django.core.files.storage import storages
@@ -44,32 +43,21 @@ GARBAGE_THRESHOLDS = (50_000, 20, 50)
 
 
 _prepare_rows = TransactionTestCase._fixture_setup.__func__  # type: ignore[attr-defined]
-_empty_tables = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
 
 def _save_migrated_rows(cls):
-    """Before a test that commits store the rows of the migrations, on SQLite and once in a session."""
+    """Before a test that commits store the rows of the migrations, once in a session."""
     from .snapshots import save_migrated_rows  # The applications are not ready when this file is read.
 
-    if connection.vendor == "sqlite":
-        save_migrated_rows()
+    save_migrated_rows()
     _prepare_rows(cls)
 
 
-def _remove_committed_rows(test_case):
-    """Remove the rows of a test that commits: on SQLite by a copy of the migrated database, in a tenth of the time.
+def _restore_migrated_rows(test_case):
+    """After a test that commits restore the rows of the migrations, in a tenth of the time that Django would take."""
+    from .snapshots import restore_migrated_rows  # The applications are not ready when this file is read.
 
-    PostgreSQL empties every table: the audit log too, whose triggers refuse this otherwise.
-    """
-    from sites.models.append_only import deletion_allowed  # The applications are not ready when this file is read.
-
-    from .snapshots import restore_migrated_rows
-
-    if connection.vendor == "sqlite":
-        restore_migrated_rows()
-        return
-    with deletion_allowed("default"):
-        _empty_tables(test_case)
+    restore_migrated_rows()
 
 
 def pytest_xdist_auto_num_workers():
@@ -80,7 +68,7 @@ def pytest_xdist_auto_num_workers():
 def pytest_configure(config):
     gc.set_threshold(*GARBAGE_THRESHOLDS)
     TransactionTestCase._fixture_setup = classmethod(_save_migrated_rows)
-    TransactionTestCase._fixture_teardown = _remove_committed_rows
+    TransactionTestCase._fixture_teardown = _restore_migrated_rows
     if (folder := make_snapshot_folder()) is not None:
         config.add_cleanup(folder.cleanup)
         config.add_cleanup(drop_snapshot_databases)
@@ -98,39 +86,17 @@ SERVICE_MARKERS = ("django_db", "postgresql", "elasticsearch", "outage")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Mark the tests that cannot query as `embedded`, and let those that commit start with the rows of the migrations.
-
-    On PostgreSQL a test that commits empties every table at its end. Without the rows of the migrations there is no
-    root page, no locale and no root collection.
-    """
+    """Mark the tests that cannot query as `embedded`."""
     for item in items:
         needs_service = any(map(item.get_closest_marker, SERVICE_MARKERS))
         if not needs_service and not DATABASE_FIXTURES & set(item.fixturenames):
             item.add_marker(pytest.mark.embedded)
-        marker = item.get_closest_marker("django_db")
-        options = dict(marker.kwargs) if marker else {}
-        if options.get("transaction") or {"transactional_db", "live_server"} & set(item.fixturenames):
-            options |= {"transaction": True, "serialized_rollback": connection.vendor != "sqlite"}
-            item.add_marker(pytest.mark.django_db(**options), append=False)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item, nextitem):
-    """Restore the rows of the migrations on PostgreSQL after a test that commits, if the next one does not itself.
-
-    A worker of pytest-xdist runs one file after another, and tests that commit come last in each file.
-    """
-    yield
-    is_restored = connection.vendor == "sqlite"
-    if not is_restored and _commits(item) and nextitem is not None and not _commits(nextitem):
-        blocker = item.config.stash[pytest_django.plugin.blocking_manager_key]
-        with blocker.unblock():
-            connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
 
 
 def _commits(item):
     marker = item.get_closest_marker("django_db")
-    return bool(marker and marker.kwargs.get("transaction"))
+    is_marked = bool(marker and marker.kwargs.get("transaction"))
+    return is_marked or bool({"transactional_db", "live_server"} & set(item.fixturenames))
 
 
 def pytest_runtest_setup(item):

@@ -26,6 +26,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 from wagtail.models import Site
 
+from . import migrated_rows
 from .stored_files import file_folders
 
 Built = TypeVar("Built")
@@ -57,6 +58,9 @@ def committed(name: str, build: Callable[[], Built]) -> Iterator[Built]:
 
 def save_migrated_rows() -> None:
     """Store the rows of the migrations, the only ones before the first test of a session that commits."""
+    if connection.vendor == "postgresql":
+        migrated_rows.keep()
+        return
     with _locked(MIGRATED):
         if not _pickle(MIGRATED).exists():
             _save(MIGRATED, None)
@@ -64,7 +68,11 @@ def save_migrated_rows() -> None:
 
 def restore_migrated_rows() -> None:
     """Replace all rows by those of the migrations."""
-    _restore_rows(MIGRATED)
+    if connection.vendor == "postgresql":
+        migrated_rows.restore()
+        _forget_cached_rows()
+    else:
+        _restore_rows(MIGRATED)
 
 
 def built_or_restored(name: str, build: Callable[[], Built]) -> Built:
@@ -146,6 +154,11 @@ def _restore_rows(name: str) -> None:
         connection.ensure_connection()
         with closing(sqlite3.connect(_path(f"{name}.sqlite3"))) as copy:
             copy.backup(connection.connection, progress=_within_seconds(RESTORE_SECONDS))
+    _forget_cached_rows()
+
+
+def _forget_cached_rows() -> None:
+    """Empty the caches of what the database held before."""
     caches["default"].clear()
     # With an empty cache, the signals of the rows that the next test restores would create content types of their own.
     ContentType.objects.clear_cache()

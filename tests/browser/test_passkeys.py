@@ -10,7 +10,7 @@ from tests.users.conftest import oidc, provider_url  # noqa: F401 (fixtures)
 
 from .conftest import PASSWORD, USERNAME
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
