@@ -36,6 +36,8 @@ BATCH_SIZE = 50
 # On SQLite a batch blocks all writers. Editors get a turn during the pause.
 SQLITE_BATCH_SIZE = 30
 SQLITE_PAUSE = 0.1
+# Of the texts of incomplete translations, before a batch. A request for a withdrawal waits as long, and for one page.
+PREPARATION_SECONDS = 2
 # Documents of which only the header changes are quicker.
 HEADERS_PER_PAGE = 4
 # Pages of one transaction whose documents are written at once, in the request that changed them.
@@ -75,7 +77,7 @@ def publish_own_pages(page_ids: Collection[int]) -> dict[int, str]:
 
     Pages without a request are skipped: their change was rolled back, or somebody else has published them.
     """
-    with prepared_marks(page_ids), transaction.atomic():
+    with prepared_marks(list(page_ids)), transaction.atomic():
         counter = FeedCounter.locked()
         requests = _page_requests(page_ids, Change.OBJECT)
         changed = set(requests.values())
@@ -89,12 +91,15 @@ def publish_own_pages(page_ids: Collection[int]) -> dict[int, str]:
 
 
 def _process_batch(has_incomplete: bool) -> int | None:
-    """Process the oldest requests in one transaction; return the number of examined pages, None without requests."""
+    """Process the oldest requests in one transaction; return the number of examined pages, None without requests.
+
+    Pages whose texts take long to divide wait for one of the next batches: a withdrawal comes before them then.
+    """
     size = batch_size()
     page_type = ContentType.objects.get_for_model(Page).pk
     waiting = _oldest_requests().filter(content_type=page_type, change=Change.OBJECT)
     incomplete = list(waiting.values_list("object_id", flat=True)[:size]) if has_incomplete else []
-    with prepared_marks(incomplete), transaction.atomic():
+    with prepared_marks(incomplete, PREPARATION_SECONDS) as unprepared, transaction.atomic():
         counter = FeedCounter.locked()
         batch = list(_oldest_requests()[: size * HEADERS_PER_PAGE])
         if not batch:
@@ -105,6 +110,7 @@ def _process_batch(has_incomplete: bool) -> int | None:
             RefreshRequest.objects.filter(pk__in=[each.pk for each in others]).delete()
             return 0
         page_ids, header_ids = _first_pages(single, size)
+        page_ids -= unprepared
         # Also younger requests for the same pages, since what they announce is committed and will be read.
         done = _page_requests(page_ids, Change.OBJECT) | _page_requests(page_ids | header_ids, Change.HEADER)
         refresh_pages(page_ids, counter, header_ids - page_ids)

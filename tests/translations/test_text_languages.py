@@ -240,3 +240,30 @@ def test_the_texts_of_an_alias_are_divided_before_the_lock_of_the_feed(departmen
     assert {"record_of_source_texts", "_marked"} <= set(calls)
     assert calls.count("record_of_source_texts") == 1
     assert not {"record_of_source_texts", "_marked"} & set(calls[calls.index("locked") :])
+
+
+def test_a_withdrawal_does_not_wait_for_the_texts_of_many_pages(department, commits, monkeypatch):
+    with commits():
+        other = make_page(StandardPage, department, title="Accueil")
+        pages = [make_page(StandardPage, department, title=f"Aide {number}") for number in range(3)]
+        english = department.locales.get(language_code="en")
+        aliases = [page.copy_for_translation(english, alias=True, copy_parents=True) for page in pages]
+    ids = [alias.pk for alias in aliases]
+    PublishedDocument.objects.filter(page_id__in=[*ids, other.pk]).update(body="", etag="")
+    RefreshRequest.objects.bulk_create(RefreshRequest.for_pages(ids))
+    prepare = untranslated_texts._prepare_page
+
+    def prepare_while_others_withdraw(page, record_of):
+        prepare(page, record_of)
+        if page.pk == ids[0]:
+            RefreshRequest.objects.bulk_create(RefreshRequest.for_pages([other.pk], urgent=True))
+
+    monkeypatch.setattr(untranslated_texts, "_prepare_page", prepare_while_others_withdraw)
+    monkeypatch.setattr(publisher, "PREPARATION_SECONDS", 0)
+    publisher.process_refresh_requests()
+    documents = PublishedDocument.objects.filter(page_id__in=[*ids, other.pk]).exclude(body="")
+    assert list(documents.order_by("sequence").values_list("page_id", flat=True)) in (
+        [other.pk, *ids],
+        [ids[0], other.pk, *ids[1:]],
+    )
+    assert not RefreshRequest.objects.exists()

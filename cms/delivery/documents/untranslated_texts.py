@@ -9,7 +9,9 @@ from __future__ import annotations
 import copy
 import datetime
 import logging
-from collections.abc import Callable, Collection, Iterator
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
@@ -41,16 +43,17 @@ _prepared: ContextVar[dict[frozenset[str], dict[tuple[str, str], str]] | None] =
 
 
 @contextmanager
-def prepared_marks(page_ids: Collection[int]) -> Iterator[None]:
+def prepared_marks(page_ids: Sequence[int], seconds: float | None = None) -> Iterator[set[int]]:
     """Compute the marks of incomplete translations and of aliases in another language, for use within the context.
 
     wagtail-localize takes seconds to divide the texts of a large page. It is called before the lock of the feed, for
     which all departments wait; what has changed by then is computed under the lock. Two queries without such pages.
+
+    The pages are prepared in their order until `seconds` have passed, at least one. Yields those that are left.
     """
     token, alias_token = _prepared.set({}), _alias_records.set({})
     try:
-        _prepare(page_ids)
-        yield
+        yield _prepare(page_ids, seconds)
     finally:
         _prepared.reset(token)
         _alias_records.reset(alias_token)
@@ -73,17 +76,25 @@ def record_of_alias(page: Page) -> TranslatedRevision:
     return known[version]
 
 
-def _prepare(page_ids: Collection[int]) -> None:
-    for alias in aliases_in_another_language().filter(pk__in=page_ids, live=True).specific():
-        _prepare_page(alias, record_of_alias)
+def _prepare(page_ids: Sequence[int], seconds: float | None) -> set[int]:
+    """Prepare pages, and return the ids of those for which the time is too short."""
+    aliases = aliases_in_another_language().filter(pk__in=page_ids, live=True).specific()
+    waiting: list[tuple[Page, Callable[[Page], TranslatedRevision]]] = [(alias, record_of_alias) for alias in aliases]
     revisions = Page.objects.filter(pk__in=page_ids, live=True).values("live_revision")
     records = {
         record.pk: record for record in TranslatedRevision.objects.filter(pk__in=revisions) if record.untranslated
     }
-    if not records:
-        return
-    for page in Page.objects.filter(pk__in=page_ids, live_revision__in=records).specific():
-        _prepare_page(page, lambda each: records[each.live_revision_id])
+    if records:
+        incomplete = Page.objects.filter(pk__in=page_ids, live_revision__in=records).specific()
+        waiting += [(page, lambda each: records[each.live_revision_id]) for page in incomplete]
+    order = {page_id: position for position, page_id in enumerate(page_ids)}
+    waiting.sort(key=lambda each: order[each[0].pk])
+    end = math.inf if seconds is None else time.monotonic() + seconds
+    while waiting:
+        _prepare_page(*waiting.pop(0))
+        if time.monotonic() > end:
+            break
+    return {page.pk for page, _record_of in waiting}
 
 
 def _prepare_page(page: Page, record_of: Callable[[Page], TranslatedRevision]) -> None:
