@@ -31,6 +31,7 @@ from .audit_log.middleware import DEPARTMENTS_OF_OBJECT
 from .people.request_context import handling, within_request
 from .rate_limits.admin_limits import SEARCH_PARAMETERS
 from .request_bodies.form_counts import refused_form_count
+from .validation.editor_content import counting_blocks
 from .validation.malformed_requests import (
     ALWAYS_MALFORMED,
     SAFE_METHODS,
@@ -144,7 +145,8 @@ class MalformedRequestMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        with counting_blocks():
+            return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: tuple, kwargs: dict[str, Any]

@@ -1,9 +1,9 @@
 """Rich text that a browser sends: the content state of Draft.js, validated before Wagtail converts it to HTML.
 
 Wagtail's converter trusts the editor. A depth of a million makes a million elements, and its time grows with the square
-of the line breaks of a block and of its different styles. What no editor sends is a malformed request. People can
-write a paragraph beyond the limits of a paragraph: its field gets an error, and the form shows the text as typed,
-without a conversion.
+of the blocks, of the line breaks of a block and of its different styles. What no editor sends is a malformed request.
+People can write a text beyond the limits: its field gets an error, and the form shows the text as typed, without a
+conversion.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.utils.datastructures import MultiValueDict
@@ -24,6 +26,9 @@ from .malformed_requests import MalformedValue, is_upstream_error
 
 # The editor nests lists 4 levels deep; texts of an import may be deeper.
 MAX_DEPTH = 20
+# Of one text, whose conversion takes a time that grows with the square, and of all texts of a request.
+MAX_BLOCKS = 2_000
+MAX_BLOCKS_OF_REQUEST = 20_000
 # Of one block, which is a paragraph, a heading or an item of a list. wagtail-localize divides it into texts in a time
 # that grows with the square of its tags, and calls itself for each of the line breaks at its end.
 MAX_LINE_BREAKS = 200
@@ -43,6 +48,9 @@ CHARACTERS_SHOWN = 40
 Content = tuple[list[dict[str, Any]], dict[str, Any]]
 
 
+_counter: ContextVar[Counter[str] | None] = ContextVar("blocks_of_request", default=None)
+
+
 class RichTextArea(DraftailRichTextArea):
     """Wagtail's editor, which refuses what no editor sends."""
 
@@ -57,10 +65,10 @@ class RichTextArea(DraftailRichTextArea):
         content = read_content(text, self.converter.exporter)
         if content is None:
             raise MalformedValue(name, text)
-        if reason := excess_of(content, len(text)):
+        if reason := excess_of(content, len(text)) or excess_of_request(len(content[0])):
             return UnacceptableText(text, reason)
         try:
-            html: str | None = super().value_from_datadict(data, files, name)
+            html: str | None = self.converter.to_database_format(without_comments(text, content))
         except Exception as error:
             if is_upstream_error(error):
                 raise MalformedValue(name, text) from error
@@ -101,6 +109,9 @@ def excess_of(content: Content, length: int) -> str:
     `length` is the number of characters of its JSON.
     """
     blocks, entities = content
+    if len(blocks) > MAX_BLOCKS:
+        message = _("The text has more than %(number)s paragraphs: divide it into several texts.")
+        return message % {"number": MAX_BLOCKS}
     for block in blocks:
         if found := _excess_of_block(block):
             message, number = found
@@ -113,6 +124,45 @@ def excess_of(content: Content, length: int) -> str:
             "The text repeats links with long addresses too often: link fewer of its words, or use shorter addresses."
         )
     return ""
+
+
+@contextmanager
+def counting_blocks() -> Iterator[None]:
+    """Count the blocks of all texts that are read within the block: those of one request."""
+    token = _counter.set(Counter())
+    try:
+        yield
+    finally:
+        _counter.reset(token)
+
+
+def excess_of_request(blocks: int) -> str:
+    """Count the blocks of a text of the current request. Return a sentence beyond their limit; "" below it."""
+    counter = _counter.get()
+    if counter is None:
+        return ""
+    counter["blocks"] += blocks
+    if counter["blocks"] <= MAX_BLOCKS_OF_REQUEST:
+        return ""
+    message = _("The texts of this form have more than %(number)s paragraphs together: divide them into several pages.")
+    return message % {"number": MAX_BLOCKS_OF_REQUEST}
+
+
+def without_comments(text: str, content: Content) -> str:
+    """Return the JSON of a content without the marks of comments, which are not stored.
+
+    Wagtail's exporter would write a line to the log at each place where a mark holds.
+    """
+    blocks, entities = content
+    if '"COMMENT-' not in text and "\\u" not in text:
+        return text
+    cleaned = [
+        block | {"inlineStyleRanges": [each for each in styles if not COMMENT.fullmatch(each["style"])]}
+        if (styles := block.get("inlineStyleRanges"))
+        else block
+        for block in blocks
+    ]
+    return json.dumps({"blocks": cleaned, "entityMap": entities})
 
 
 def _excess_of_block(block: dict[str, Any]) -> tuple[str, int] | None:

@@ -5,6 +5,7 @@ What no editor sends gets 400; a paragraph beyond a limit, which people can writ
 
 import html
 import json
+import re
 
 import pytest
 from django.forms import modelform_factory
@@ -16,10 +17,13 @@ from cms.blocks.text import RICH_TEXT_FEATURES
 from cms.pages.models import CampaignPage, StandardPage
 from sites.validation.editor_content import (
     FREE_REPETITIONS,
+    MAX_BLOCKS,
+    MAX_BLOCKS_OF_REQUEST,
     MAX_ENTITIES,
     MAX_LINE_BREAKS,
     MAX_RANGES,
     MAX_STYLES,
+    RichTextArea,
     excess_of,
     read_content,
 )
@@ -114,6 +118,7 @@ def ranges(number, **values):
 
 # A text beyond each limit, and a part of the sentence.
 EXCESSES = {
+    "paragraphs": (json.dumps({"blocks": [{}] * (MAX_BLOCKS + 1)}), f"plus de {MAX_BLOCKS} paragraphes"),
     "line breaks": (text_with(text="Début\n" * (MAX_LINE_BREAKS + 1)), f"plus de {MAX_LINE_BREAKS} retours à la ligne"),
     "bold": (text_with(inlineStyleRanges=ranges(MAX_RANGES + 1, style="BOLD")), f"plus de {MAX_RANGES} passages"),
     "comments": (
@@ -180,6 +185,34 @@ def test_a_paragraph_beyond_a_limit_is_an_error_of_its_field(editor, text_and_re
     answer = client.post(url, page_form(text), headers={"accept": "application/json"})
     assert (answer.status_code, answer.json()["error_code"]) == (400, "validation_error"), "an automatic save"
     assert client.post(url, page_form(text_with(text="Bien."))).status_code == 302
+
+
+@pytest.mark.django_db
+def test_the_paragraphs_of_all_texts_of_a_form_are_counted(editor):
+    client, department = editor
+    url = reverse("wagtailadmin_pages:add", args=["pages", "standardpage", home_of(department).pk])
+    full = json.dumps({"blocks": [{}] * MAX_BLOCKS})
+    response = client.post(url, page_form(*[full] * (MAX_BLOCKS_OF_REQUEST // MAX_BLOCKS + 1)))
+    assert response.status_code == 200
+    assert str(MAX_BLOCKS_OF_REQUEST) in str(response.context["form"].errors["body"].as_data()[0].block_errors)
+    assert client.post(url, page_form(full, full)).status_code == 302
+
+
+def test_marks_of_comments_are_removed_without_a_line_in_the_log(caplog):
+    """Wagtail's exporter writes a line at each place where an unknown style holds."""
+    marks = [{"offset": 0, "length": 4, "style": f"COMMENT-{number}"} for number in range(20)]
+    bold = {"offset": 1, "length": 2, "style": "BOLD"}
+    widget = RichTextArea(features=RICH_TEXT_FEATURES)
+    caplog.clear()
+    found = [
+        widget.value_from_datadict({"text": text_with(text="abcd", inlineStyleRanges=ranges)}, {}, "text")
+        for ranges in ([*marks, bold], [bold])
+    ]
+    escaped = text_with(text="abcd", inlineStyleRanges=[*marks, bold]).replace("COMMENT", "\\u0043OMMENT")
+    found.append(widget.value_from_datadict({"text": escaped}, {}, "text"))
+    assert caplog.records == []
+    assert len({re.sub('data-block-key="[^"]*"', "", each) for each in found}) == 1
+    assert "<b>bc</b>" in found[0]
 
 
 @pytest.mark.django_db
