@@ -11,8 +11,6 @@ import time
 from pathlib import Path
 from tempfile import mkdtemp
 
-from django.core.files.base import ContentFile
-
 from cms.media.inspection import inspector
 
 CODE = sorted(Path(inspector.__file__).parent.rglob("*.py"))
@@ -43,19 +41,21 @@ class RememberedInspections:
         if found["is_changed"]:
             shutil.copyfile(known / "file", path)
         files = {
-            spec: ContentFile((known / name).read_bytes(), name=name) for spec, name in found["renditions"].items()
+            spec: inspector.rendition_file((known / name).read_bytes(), name, width, height)
+            for spec, (name, width, height) in found["renditions"].items()
         }
-        return inspector.Inspection(found["seconds"], files, found["is_changed"])
+        return inspector.Inspection(**found | {"renditions": files})
 
     def _remember(self, known, path, found):
         made = Path(mkdtemp(dir=self.folder.parent, prefix=f"{VERSION}-"))
         renditions = {}
         for number, (spec, file) in enumerate(found.renditions.items()):
-            renditions[spec] = f"{number}-{file.name}"
-            (made / renditions[spec]).write_bytes(file.read())
+            name = f"{number}-{file.name}"
+            renditions[spec] = (name, file.inspection.width, file.inspection.height)
+            (made / name).write_bytes(file.read())
         if found.is_changed:
             shutil.copyfile(path, made / "file")
-        summary = {"seconds": found.seconds, "is_changed": found.is_changed, "renditions": renditions}
+        summary = vars(found) | {"renditions": renditions}
         (made / "found.json").write_text(json.dumps(summary))
         try:
             os.rename(made, known)  # noqa: PTH104 (fails if another process was first)

@@ -68,11 +68,18 @@ LIMITS = {
 
 @dataclass
 class Inspection:
-    """The result of an inspection. `renditions` has the content of each rendition of an image by filter spec."""
+    """The result of an inspection.
+
+    `seconds` is the length of a video. `renditions` has the content of each rendition of an image by filter spec,
+    `picture` its kind ("jpeg", "png", …), `width` and `height` its pixels before it is turned.
+    """
 
     seconds: float | None = None
     renditions: dict[str, ContentFile] = field(default_factory=dict)
     is_changed: bool = False
+    picture: str = ""
+    width: int = 0
+    height: int = 0
 
 
 class FileRefused(ValidationError):
@@ -209,10 +216,24 @@ def _run(path: Path, folder: Path, kind: str, extension: str, options: dict[str,
             logger.warning("A file (%s) cannot be read: %s", extension, result["error"])
         raise FileRefused(result["refused"], extension, result["detail"])
     renditions = {
-        spec: ContentFile((folder / Path(name).name).read_bytes(), name=name)
-        for spec, name in result.get("renditions", {}).items()
+        spec: rendition_file((folder / Path(name).name).read_bytes(), name, width, height)
+        for spec, (name, width, height) in result.get("renditions", {}).items()
     }
-    return Inspection(result.get("seconds"), renditions, result["changed"])
+    found = {name: result[name] for name in ("seconds", "picture", "width", "height") if name in result}
+    return Inspection(renditions=renditions, is_changed=result["changed"], **found)
+
+
+def rendition_file(content: bytes, name: str, width: int, height: int) -> ContentFile:
+    """Return the file of a rendition, which knows its size in pixels."""
+    file = ContentFile(content, name=name)
+    file.inspection = Inspection(width=width, height=height)  # type: ignore[attr-defined]
+    return file
+
+
+def renamed_rendition(file: Any, name: str) -> ContentFile:
+    """Return the file of a rendition under another name."""
+    file.seek(0)
+    return rendition_file(file.read(), name, file.inspection.width, file.inspection.height)
 
 
 def _write(file: Any, path: Path) -> None:

@@ -46,6 +46,7 @@ PLAYABLE = frozenset((b"avc1", b"avc3", b"hvc1", b"hev1", b"av01", b"vp08", b"vp
 SHOWN_HANDLERS = frozenset((b"vide", b"soun", b"subt", b"text", b"sbtl", b"clcp"))
 # A film of ten hours in fragments of one second has 300,000 boxes, and 2,000,000 samples of pictures.
 MAX_BOXES = 400_000  # of the whole file
+MAX_ITEMS = 2_000  # of an image file; readers look each of them up in a list
 MAX_DEPTH = 20
 MAX_TABLE = 16 << 20  # bytes of a box that is read as a whole
 CHUNK = 1 << 20
@@ -168,7 +169,9 @@ def blank_metadata_items(stream: BinaryIO) -> None:
         removed = []
         version = _read(stream, parts[b"iinf"].content, parts[b"iinf"].content + 1)[0]
         first_entry = parts[b"iinf"].content + (6 if version == 0 else 8)
-        for entry in boxes(stream, first_entry, parts[b"iinf"].end):
+        for number, entry in enumerate(boxes(stream, first_entry, parts[b"iinf"].end)):
+            if number >= MAX_ITEMS:
+                raise Refused(TOO_COMPLEX)
             data = _table(stream, entry)
             width = 4 if data[0] >= 3 else 2
             (item,) = struct.unpack_from(">I" if width == 4 else ">H", data, 4)

@@ -22,6 +22,8 @@ TIFF_LONG = 4
 # The first marker after the entropy-coded data of a JPEG (ITU T.81, B.1.1.2).
 MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7]")
 
+HEAD_BYTES = 32  # of a file, which tell the kind of a picture
+AVIF_BRANDS = re.compile(b"avi[fs]")
 # Chunks that change how the image looks.
 PNG_CHUNKS = frozenset(
     b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV cLLI bKGD pHYs acTL fcTL fdAT".split()
@@ -46,12 +48,11 @@ def picture_kind(data: bytes) -> str:
         ("png", 0, PNG_SIGNATURE),
         ("gif", 0, b"GIF8"),
         ("webp", 8, b"WEBP"),
-        ("avif", 4, b"ftypavif"),
-        ("avif", 4, b"ftypavis"),
     ):
         if data.startswith(signature, start):
             return kind
-    return ""
+    # The brands of the file: its own, a version, and the compatible ones.
+    return "avif" if data[4:8] == b"ftyp" and AVIF_BRANDS.search(data[8:HEAD_BYTES]) else ""
 
 
 def orientation_of(exif: bytes) -> int:

@@ -18,7 +18,7 @@ from typing import Any
 from cms.media.inspection.refusal import DAMAGED, OTHER_KIND, TOO_COMPLEX, Refused
 
 # The entries of a result that the parent process reads. Others may be as large as the file.
-REPORTED = frozenset(("refused", "detail", "error", "seconds", "renditions", "changed"))
+REPORTED = frozenset(("refused", "detail", "error", "seconds", "renditions", "changed", "picture", "width", "height"))
 
 
 def inspect(job: dict[str, Any]) -> dict[str, Any]:

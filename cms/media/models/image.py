@@ -7,12 +7,21 @@ from typing import Any
 from django.db import models
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
-from wagtail.images.models import AbstractImage, AbstractRendition, Filter, SourceImageIOError
+from wagtail.images.models import (
+    AbstractImage,
+    AbstractRendition,
+    Filter,
+    SourceImageIOError,
+    get_rendition_storage,
+    get_rendition_upload_to,
+    get_upload_to,
+)
 
 from cms.media.inspection.inspector import FileRefused, Inspection, inspect_upload
 from cms.media.overrides.field_files import has_unsaved_content
 from cms.media.renditions import file_checks
 from cms.media.renditions.making import make_missing_renditions
+from cms.media.renditions.overrides.image_dimensions import InspectedImageModelField
 from cms.media.renditions.specs import ORIGINAL, declared_specs
 from cms.media.uploads.file_paths import unguessable_path
 from cms.media.uploads.storage_quota import refuse_beyond_quota, within_quota
@@ -27,6 +36,9 @@ RENDITION_FIELDS = frozenset(("file", "focal_point_x", "focal_point_y", "focal_p
 class CustomImage(AbstractImage):
     """An image; its text alternative is required (WCAG 2.2, 1.1.1)."""
 
+    file: Any = InspectedImageModelField(
+        verbose_name=_("file"), upload_to=get_upload_to, width_field="width", height_field="height"
+    )
     description = models.CharField(
         _("text alternative"),
         max_length=255,
@@ -158,6 +170,10 @@ class CustomImage(AbstractImage):
 
 class CustomRendition(AbstractRendition):
     """A rendition of an image, or a placeholder that is shown instead and never stored."""
+
+    file = InspectedImageModelField(
+        upload_to=get_rendition_upload_to, storage=get_rendition_storage, width_field="width", height_field="height"
+    )
 
     is_placeholder = False
 

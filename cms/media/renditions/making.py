@@ -10,7 +10,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from wagtail.images.models import Filter
 
-from cms.media.inspection.inspector import inspect_stored_file
+from cms.media.inspection.inspector import inspect_stored_file, renamed_rendition
 from cms.media.overrides.prefetched_renditions import forget_prefetched_renditions
 
 from .specs import declared_specs
@@ -53,11 +53,14 @@ def missing_renditions(image: Any, prepared: Mapping[str, ContentFile] | None = 
         content |= inspection.renditions
     model = image.get_rendition_model()
     return [
-        model(image=image, filter_spec=spec, focal_point_key=focal_point_key(image, spec),
-              file=ContentFile(file.read(), name=_file_name(image, spec, file.name or "")))
+        model(
+            image=image,
+            filter_spec=spec,
+            focal_point_key=focal_point_key(image, spec),
+            file=renamed_rendition(file, _file_name(image, spec, file.name or "")),
+        )
         for spec, file in content.items()
-        if file.seek(0) == 0
-    ]  # fmt: skip
+    ]
 
 
 def store_renditions(image: Any, renditions: list[Any]) -> None:

@@ -1,0 +1,1 @@
+"""Code that replaces parts of Wagtail for which Wagtail has no public hook."""
