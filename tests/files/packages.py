@@ -97,8 +97,14 @@ def slides(*contents):
     )
 
 
-def workbook(strings, rows, *, state="visible"):
-    """Return an XLSX with shared strings, one sheet of XML rows, and a hidden sheet."""
+def inline(text, reference=""):
+    """Return a cell of an XLSX with a text, at a place as B3."""
+    place = f' r="{reference}"' if reference else ""
+    return f'<c{place} t="inlineStr"><is><t>{text}</t></is></c>'
+
+
+def workbook(strings, rows, *, columns=""):
+    """Return an XLSX with shared strings, one sheet of XML rows (and columns), and a hidden sheet."""
     spreadsheet = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
     shared = "".join(f"<si>{string}</si>" for string in strings)
     return packed(
@@ -111,7 +117,8 @@ def workbook(strings, rows, *, state="visible"):
                 s1=("worksheet", "worksheets/sheet1.xml"), s2=("sharedStrings", "sharedStrings.xml")
             ),
             "xl/sharedStrings.xml": f"<sst {spreadsheet}>{shared}</sst>",
-            "xl/worksheets/sheet1.xml": f"<worksheet {spreadsheet}><sheetData>{rows}</sheetData></worksheet>",
+            "xl/worksheets/sheet1.xml": f"<worksheet {spreadsheet}><cols>{columns}</cols><sheetData>{rows}</sheetData>"
+            "</worksheet>",
         }
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from tests.factories.files import pdf
 from tests.factories.media_files import with_parts
 
-from .packages import NAMESPACES, open_document, relations, run, slides, word, workbook
+from .packages import NAMESPACES, inline, open_document, relations, run, slides, word, workbook
 
 
 @dataclass(frozen=True)
@@ -310,6 +310,38 @@ TEXTS = (
             '<row hidden="1"><c t="s"><v>0</v></c></row><row><c t="s"><v>1</v></c></row>',
         ),
         "Ateliers\nun deux",
+    ),
+    TextCase(
+        "hidden-columns.xlsx",
+        workbook(
+            [],
+            "".join(
+                f"<row>{''.join(cells)}</row>"
+                for cells in (
+                    [inline("Vu", "A1"), inline("caché", "B1"), inline("caché", "C1"), inline("aussi", "D1")],
+                    [inline("un"), inline("caché"), inline("caché"), inline("deux"), inline("caché", "AB2")],
+                )
+            ),
+            columns='<col min="2" max="3" hidden="1"/><col min="4" max="4"/><col min="28" max="28" hidden="true"/>',
+        ),
+        "Ateliers\nVu aussi\nun deux",
+    ),
+    TextCase(
+        "hidden-columns.ods",
+        open_document(
+            "spreadsheet",
+            "<table:table><table:table-column/><table:table-column table:visibility='collapse' "
+            "table:number-columns-repeated='2'/><table:table-column-group table:display='false'><table:table-column/>"
+            "</table:table-column-group><table:table-header-columns><table:table-column/></table:table-header-columns>"
+            "<table:table-row-group><table:table-row>"
+            "<table:table-cell><text:p>Vu</text:p></table:table-cell>"
+            "<table:table-cell table:number-columns-repeated='2'><text:p>caché</text:p></table:table-cell>"
+            "<table:table-cell><text:p>caché</text:p></table:table-cell>"
+            "<table:table-cell><text:p>aussi</text:p></table:table-cell></table:table-row></table:table-row-group>"
+            "<table:table-row><table:table-cell><text:p>un</text:p></table:table-cell><table:covered-table-cell/>"
+            "<table:table-cell><text:p>caché</text:p></table:table-cell></table:table-row></table:table>",
+        ),
+        "Vu\naussi\nun",
     ),
     TextCase(
         "table.ods",

@@ -48,9 +48,9 @@ def office_document(extension: str) -> Callable[[bytes], Iterator[str]]:
     """Return the reader of an office format. It is loaded when a file is read, by the process with few rights."""
 
     def read(data: bytes) -> Iterator[str]:
-        from search.indexing.file_texts import office_documents
+        from search.indexing.file_texts import office_readers
 
-        return office_documents.READERS[extension](data)
+        return office_readers.READERS[extension](data)
 
     return read
 

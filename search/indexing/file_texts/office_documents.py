@@ -6,11 +6,11 @@ text) is left out. `extraction_process` runs this in a process with few rights: 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .columns import HiddenColumns
 from .office_package import Package, related_member, target_folder
 
 # Both variants of Office Open XML (transitional and strict) and OpenDocument, with the prefix that is used here.
@@ -43,10 +43,6 @@ PREFIXES = {
 FIRST_PRIVATE, LAST_PRIVATE = 0xD800, 0xF8FF
 # Characters of a block of text, more than are stored of a file: a note may be referred to a million times.
 MAX_BLOCK = 1_000_000
-# Characters of a cell, by the specification of Excel.
-MAX_CELL = 32_767
-# How spreadsheets write characters that XML does not have.
-ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
 @dataclass(frozen=True)
@@ -92,7 +88,6 @@ SLIDE = Rules(
     separators={"a:br": " ", "a:tab": " ", "a:tc": " ", "a:tr": "\n"},
     paragraphs=_names("a:p"),
 )
-CELL_TEXT = Rules(texts=_names("x:t"), separators={}, paragraphs=frozenset(), skipped=_names("x:rPh"))
 # Titles, and the names of series and categories; the numbers of a chart are not words.
 CHART = Rules(
     texts=_names("a:t c:v"),
@@ -123,6 +118,11 @@ OPEN_DOCUMENT = Rules(
         "text:bibliography-source"
     ),
 )
+# Elements that hold columns or rows of a table of OpenDocument.
+TABLE_GROUPS = _names(
+    "table:table-columns table:table-header-columns table:table-column-group "
+    "table:table-rows table:table-header-rows table:table-row-group"
+)
 
 
 @dataclass
@@ -144,7 +144,7 @@ class TextReader:
         return _joined([*parts, *self._take_later()])
 
     def _add(self, element: Any, parts: list[str]) -> None:
-        name = _name(element)
+        name = name_of(element)
         if name in self.rules.skipped or _is_hidden(element, name, self.hidden_styles):
             return
         if name == "mc:AlternateContent":
@@ -206,7 +206,7 @@ def docx(data: bytes) -> Iterator[str]:
     for body in package.tree(main):
         reader = TextReader(WORD, notes, hidden)
         yield from (reader.read(block) for block in body)
-    yield from _graphics(package, main)
+    yield from graphics(package, main)
     yield from _distinct(TextReader(WORD).read(package.tree(member)) for member in package.members(main, "footer"))
 
 
@@ -215,39 +215,17 @@ def pptx(data: bytes) -> Iterator[str]:
     package = Package(data)
     main = package.main()
     related = package.related(main)
-    listed = [related_member(element, related) for element in package.tree(main).iter() if _name(element) == "p:sldId"]
+    listed = [
+        related_member(element, related) for element in package.tree(main).iter() if name_of(element) == "p:sldId"
+    ]
     for member in dict.fromkeys(listed):
         slide = package.tree(member) if package.has(member) else None
         if slide is not None and slide.get("show") not in ("0", "false"):
             yield TextReader(SLIDE).read(slide) + "\n"
-            yield from _graphics(package, member)
+            yield from graphics(package, member)
 
 
-def xlsx(data: bytes) -> Iterator[str]:
-    """Yield the texts of the cells of each visible sheet, row by row. Numbers and dates are not words."""
-    package = Package(data)
-    main = package.main()
-    related = package.related(main)
-    shared: list[str] = []
-    for member in package.members(main, "sharedStrings"):
-        shared = [TextReader(CELL_TEXT).read(each)[:MAX_CELL] for each in package.tree(member)]
-    read: set[str] = set()
-    for sheet in package.tree(main).iter():
-        if _name(sheet) == "x:sheet" and sheet.get("state") not in ("hidden", "veryHidden"):
-            member = related_member(sheet, related)
-            if package.has(member) and member not in read:
-                read.add(member)
-                yield f"{sheet.get('name', '')}\n"
-                for row in package.tree(member).iter():
-                    if _name(row) == "x:row" and row.get("hidden") not in ("1", "true"):
-                        yield from (f"{_cell_text(cell, shared)} " for cell in row)
-                        yield "\n"
-                for drawing in package.members(member, "drawing"):
-                    yield TextReader(SLIDE).read(package.tree(drawing)) + "\n"
-                    yield from _graphics(package, drawing)
-
-
-def _graphics(package: Package, member: str) -> Iterator[str]:
+def graphics(package: Package, member: str) -> Iterator[str]:
     """Yield the texts of the diagrams (SmartArt) and charts of a member."""
     for kind, rules in (("diagramData", SLIDE), ("chart", CHART)):
         for graphic in package.members(member, kind):
@@ -267,29 +245,69 @@ def open_document(data: bytes) -> Iterator[str]:
         styles = package.tree("styles.xml")
         hidden |= _hidden_styles(styles)
         for element in styles.iter():
-            if _name(element) in ("style:header", "style:footer"):
-                texts = headers if _name(element) == "style:header" else footers
+            if name_of(element) in ("style:header", "style:footer"):
+                texts = headers if name_of(element) == "style:header" else footers
                 texts.append(TextReader(OPEN_DOCUMENT, hidden_styles=hidden).read(element))
+    remove_hidden_columns(content, hidden)
     yield from _distinct(headers)
     for part in content:
-        if _name(part) == "office:body":
+        if name_of(part) == "office:body":
             for kind in part:
                 reader = TextReader(OPEN_DOCUMENT, hidden_styles=hidden)
                 yield from (reader.read(block) for block in kind if isinstance(block.tag, str))
-    for name in dict.fromkeys(target_folder(element) for element in content.iter() if _name(element) == "draw:object"):
+    for name in dict.fromkeys(
+        target_folder(element) for element in content.iter() if name_of(element) == "draw:object"
+    ):
         yield from _object(package, name)
     yield from _distinct(footers)
+
+
+def remove_hidden_columns(content: Any, hidden_styles: frozenset[str]) -> None:
+    """Remove the cells of hidden columns from the tables of an OpenDocument part."""
+    for table in [each for each in content.iter() if name_of(each) == "table:table"]:
+        ranges: list[tuple[int, int]] = []
+        place = 0
+        for column, is_hidden in _table_parts(table, "table:table-column"):
+            end = place + _repetitions(column)
+            if is_hidden or any(_hides(key, value, hidden_styles) for key, value in column.items()):
+                ranges.append((place, end))
+            place = end
+        hidden = HiddenColumns(ranges)
+        for row, _is_hidden_row in _table_parts(table, "table:table-row") if ranges else ():
+            place = 0
+            for cell in list(row):
+                end = place + _repetitions(cell)
+                if hidden.contain(place, end):
+                    row.remove(cell)
+                place = end
+
+
+def _table_parts(element: Any, wanted: str, is_hidden: bool = False) -> Iterator[tuple[Any, bool]]:
+    """Yield the columns or rows of a table in their order, and True for those in a group that is hidden."""
+    for child in element:
+        name = name_of(child)
+        if name == wanted:
+            yield child, is_hidden
+        elif name in TABLE_GROUPS:
+            hides = any(key.endswith("}display") and value == "false" for key, value in child.items())
+            yield from _table_parts(child, wanted, is_hidden or hides)
+
+
+def _repetitions(element: Any) -> int:
+    """Return for how many columns an element of a table stands."""
+    value = next((value for key, value in element.items() if key.endswith("}number-columns-repeated")), "1")
+    return int(value) if value.isdecimal() and len(value) < 10 else 1
 
 
 def _object(package: Package, folder: str) -> Iterator[str]:
     """Yield the text of a chart, a formula or a table that is a document inside an OpenDocument file."""
     if package.has(f"{folder}/content.xml"):
         for part in package.tree(f"{folder}/content.xml").iter():
-            if _name(part) in ("office:body", "math:math"):
+            if name_of(part) in ("office:body", "math:math"):
                 yield TextReader(OPEN_DOCUMENT).read(part) + "\n"
 
 
-def _name(element: Any) -> str:
+def name_of(element: Any) -> str:
     """Return the name of an element with the prefix of its namespace; "" for an unknown one."""
     tag = element.tag
     if not isinstance(tag, str):
@@ -303,9 +321,9 @@ def _is_hidden(element: Any, name: str, hidden_styles: frozenset[str]) -> bool:
     """Return True for a part of a document that is formatted as hidden, itself or by its style."""
     match name:
         case "w:r" | "w:p":
-            properties = [each for part in element if _name(part) in ("w:rPr", "w:pPr") for each in part]
+            properties = [each for part in element if name_of(part) in ("w:rPr", "w:pPr") for each in part]
             return any(
-                _vanishes(each) or (_name(each) in ("w:rStyle", "w:pStyle") and hidden_styles & set(each.values()))
+                _vanishes(each) or (name_of(each) in ("w:rStyle", "w:pStyle") and hidden_styles & set(each.values()))
                 for each in properties
             )
         case "p:sp" | "p:grpSp" | "p:graphicFrame" | "p:pic" | "p:cxnSp":
@@ -317,7 +335,7 @@ def _is_hidden(element: Any, name: str, hidden_styles: frozenset[str]) -> bool:
 
 def _vanishes(element: Any) -> bool:
     """Return True for the property of a Word document that hides text."""
-    return _name(element) == "w:vanish" and not any(value in ("0", "false", "off") for value in element.values())
+    return name_of(element) == "w:vanish" and not any(value in ("0", "false", "off") for value in element.values())
 
 
 def _hides(key: str, value: str, hidden_styles: frozenset[str]) -> bool:
@@ -331,11 +349,11 @@ def _hidden_styles(root: Any) -> frozenset[str]:
     """Return the names of the styles of an OpenDocument part or a Word document that hide text, a sheet or a slide."""
     found: set[str] = set()
     for style in root.iter():
-        match _name(style):
+        match name_of(style):
             case "style:style" if any(_hides_all(each) for each in style):
                 found |= {value for key, value in style.items() if key.endswith("}name")}
             case "w:style":
-                bases = {value for each in style if _name(each) == "w:basedOn" for value in each.values()}
+                bases = {value for each in style if name_of(each) == "w:basedOn" for value in each.values()}
                 if bases & found or any(_vanishes(each) for part in style for each in part):
                     found |= {value for key, value in style.items() if key.endswith("}styleId")}
     return frozenset(found)
@@ -357,21 +375,6 @@ def _symbol(element: Any) -> str:
     return " " if number < ord(" ") or FIRST_PRIVATE <= number <= LAST_PRIVATE or number > 0xFFFF else chr(number)
 
 
-def _cell_text(cell: Any, shared: list[str]) -> str:
-    """Return the text of a cell of a spreadsheet, "" for a number."""
-    kind = cell.get("t")
-    if kind == "inlineStr":
-        return _unescaped(TextReader(CELL_TEXT).read(cell))
-    value = next((child.text or "" for child in cell if _name(child) == "x:v"), "")
-    if kind == "s":
-        return _unescaped(shared[int(value)]) if value.isdecimal() and int(value) < len(shared) else ""
-    return _unescaped(value) if kind == "str" else ""
-
-
-def _unescaped(text: str) -> str:
-    return ESCAPED.sub(lambda code: chr(int(code[1], 16)), text)
-
-
 def _joined(parts: Iterable[str]) -> str:
     """Return the parts one after the other, up to about `MAX_BLOCK` characters."""
     taken: list[str] = []
@@ -387,13 +390,3 @@ def _joined(parts: Iterable[str]) -> str:
 def _distinct(texts: Iterable[str]) -> Iterator[str]:
     """Yield each text once, with a line break: headers and footers repeat."""
     yield from (f"{text}\n" for text in dict.fromkeys(text.strip() for text in texts) if text)
-
-
-READERS = {
-    "docx": docx,
-    "pptx": pptx,
-    "xlsx": xlsx,
-    "odt": open_document,
-    "ods": open_document,
-    "odp": open_document,
-}

@@ -1,0 +1,17 @@
+"""The reader of each office format, by extension."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from .office_documents import docx, open_document, pptx
+from .spreadsheets import xlsx
+
+READERS: dict[str, Callable[[bytes], Iterator[str]]] = {
+    "docx": docx,
+    "pptx": pptx,
+    "xlsx": xlsx,
+    "odt": open_document,
+    "ods": open_document,
+    "odp": open_document,
+}
