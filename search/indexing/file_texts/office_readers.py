@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from .office_documents import docx, open_document, pptx
-from .spreadsheets import xlsx
+from .sheet_cells import xlsx
 
 READERS: dict[str, Callable[[bytes], Iterator[str]]] = {
     "docx": docx,
