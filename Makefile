@@ -15,8 +15,8 @@ DEVELOPMENT := DJANGO_SETTINGS_MODULE=cms.settings.dev
 # The embedded defaults, regardless of what the caller's shell sets.
 EMBEDDED := env -u DATABASE_URL -u ELASTICSEARCH_URL -u DATA_DIR $(DEVELOPMENT)
 # Development mode reports unclosed files; its checks of every allocation would take a tenth of the time.
-# A file of tests runs on one worker, so that the fixtures of its module are made once.
-PYTEST := PYTHONDEVMODE=1 PYTHONMALLOC=pymalloc $(PY) -m pytest -n auto --dist loadfile
+# A file of tests runs on one worker, so that the fixtures of its module are made once. conftest.py orders the files.
+PYTEST := PYTHONDEVMODE=1 PYTHONMALLOC=pymalloc $(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder
 # Scripts of a virtual environment start with its path, which may be too long or hold a space: run modules.
 LINT_IMPORTS := $(PY) -c 'import sys; from importlinter.cli import lint_imports_command as run; sys.exit(run())'
 

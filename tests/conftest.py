@@ -84,13 +84,52 @@ DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_setup"}
 SERVICE_MARKERS = ("django_db", "postgresql", "elasticsearch", "outage")
 
 
-@pytest.hookimpl(tryfirst=True)
+# Files of more than half a minute, which start first: no core waits for one of them at the end.
+SLOW_FILES = (
+    "isolation/test_matrix.py",
+    "bench/test_bench.py",
+    "odd_requests/test_headers.py",
+    "odd_requests/test_page_forms.py",
+    "odd_requests/test_addresses.py",
+    "api/test_v2.py",
+    "search/judgments/test_judged_queries.py",
+    "faults/test_search_index.py",
+    "faults/test_publication.py",
+    "faults/test_translations.py",
+    "faults/test_archives.py",
+    "demo/test_load_demo.py",
+    "sites/rate_limits/test_admin.py",
+    "isolation/test_draft_titles.py",
+    "isolation/test_safe_methods.py",
+    "api/test_odd_filters.py",
+    "isolation/test_current_department.py",
+    "hardening/test_absolute_urls.py",
+    "isolation/test_odd_keys.py",
+    "isolation/test_names.py",
+    "isolation/test_script_injection.py",
+    "isolation/test_form_references.py",
+    "isolation/test_export_formulas.py",
+    "isolation/test_properties.py",
+    "translations/test_subtrees.py",
+    "search/engines/test_transactions.py",
+    "archive/test_deletion.py",
+    "archive/test_restored_answers.py",
+    "browser/test_accessibility.py",
+)
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items):
-    """Mark the tests that cannot query as `embedded`."""
+    """Mark the tests that cannot query as `embedded`, and move the slow files to the beginning."""
     for item in items:
         needs_service = any(map(item.get_closest_marker, SERVICE_MARKERS))
         if not needs_service and not DATABASE_FIXTURES & set(item.fixturenames):
             item.add_marker(pytest.mark.embedded)
+    result = yield
+    folder = Path(__file__).parent
+    places = {folder / name: place for place, name in enumerate(SLOW_FILES)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
+    return result
 
 
 def _commits(item):

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
+from tests.conftest import SLOW_FILES
+
 pytestmark = pytest.mark.embedded
 
 TOP = Path(__file__).resolve().parents[2]
@@ -57,6 +59,11 @@ def test_files_that_sources_name_exist():
     named = found(r"(?<![\w/.])((?:tests|docs)/[\w/.-]+\.(?:py|md))\b", SOURCES)
     assert len(named) > 50
     assert missing(named, lambda name: (TOP / name).exists()) == []
+
+
+def test_the_files_of_tests_that_start_first_exist():
+    tests = Path(__file__).parents[1]
+    assert [name for name in SLOW_FILES if not (tests / name).is_file()] == []
 
 
 def test_modules_exist():

@@ -123,6 +123,7 @@ def guarded(user: User, page: Page) -> HttpResponse | None:
     )
 
 
+@pytest.mark.embedded
 @given(person=PEOPLE)
 @settings(PATIENT, max_examples=80)
 def test_access_and_capabilities_equal_the_roles_table(fixture_data, person):
@@ -144,6 +145,7 @@ def test_access_and_capabilities_equal_the_roles_table(fixture_data, person):
             assert has_capability(user, capability) is any(person.has(capability, slug) for slug in SLUGS)
 
 
+@pytest.mark.embedded
 @given(person=PEOPLE)
 @settings(PATIENT, max_examples=80)
 def test_page_permissions_equal_the_roles_table_and_excess_grants_are_refused(fixture_data, person):
@@ -201,6 +203,7 @@ PROVISIONS = st.lists(
 )
 
 
+@pytest.mark.embedded
 @given(steps=PROVISIONS)
 @settings(PATIENT, max_examples=12)
 def test_provisioning_passes_the_audit_and_is_idempotent(db, steps):
