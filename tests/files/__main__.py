@@ -4,13 +4,16 @@ import sys
 from pathlib import Path
 
 from .captions import CAPTIONS
+from .included_texts import INCLUDED_TEXTS
 from .texts import TEXTS
 
 
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for case in (*TEXTS, *CAPTIONS):
-        folder.joinpath(case.name).write_bytes(case.content)
+    contents = {case.name: case.content for case in (*TEXTS, *INCLUDED_TEXTS)}
+    contents |= {case.name: case.content for case in CAPTIONS}
+    for name, content in contents.items():
+        folder.joinpath(name).write_bytes(content)
 
 
 if __name__ == "__main__":

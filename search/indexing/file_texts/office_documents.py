@@ -62,38 +62,21 @@ class Rules:
     notes: frozenset[str] = frozenset()
 
 
-def _names(text: str) -> frozenset[str]:
+def names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-WORD = Rules(
-    texts=_names("w:t m:t"),
-    separators={
-        "w:tab": " ",
-        "w:ptab": " ",
-        "w:br": " ",
-        "w:cr": " ",
-        "w:noBreakHyphen": "-",
-        "w:tc": " ",
-        "w:tr": "\n",
-    },
-    paragraphs=_names("w:p"),
-    after_paragraph=_names("w:txbxContent"),
-    # A moved passage is also at its new place.
-    skipped=_names("w:del w:moveFrom w:rt w:instrText w:delText"),
-    notes=_names("w:footnoteReference w:endnoteReference"),
-)
 SLIDE = Rules(
-    texts=_names("a:t m:t"),
+    texts=names("a:t m:t"),
     separators={"a:br": " ", "a:tab": " ", "a:tc": " ", "a:tr": "\n"},
-    paragraphs=_names("a:p"),
+    paragraphs=names("a:p"),
 )
 # Titles, and the names of series and categories; the numbers of a chart are not words.
 CHART = Rules(
-    texts=_names("a:t c:v"),
+    texts=names("a:t c:v"),
     separators={"a:br": " "},
-    paragraphs=_names("a:p c:pt c:tx"),
-    skipped=_names("c:numCache c:numLit c:f c:formatCode"),
+    paragraphs=names("a:p c:pt c:tx"),
+    skipped=names("c:numCache c:numLit c:f c:formatCode"),
 )
 OPEN_DOCUMENT = Rules(
     texts=None,
@@ -104,12 +87,12 @@ OPEN_DOCUMENT = Rules(
         "table:table-cell": " ",
         "table:table-row": "\n",
     },
-    paragraphs=_names("text:p text:h presentation:header-decl presentation:footer-decl presentation:date-time-decl"),
-    after_paragraph=_names(
+    paragraphs=names("text:p text:h presentation:header-decl presentation:footer-decl presentation:date-time-decl"),
+    after_paragraph=names(
         "draw:frame draw:custom-shape draw:g text:note-body draw:rect draw:line draw:polyline draw:polygon "
         "draw:regular-polygon draw:path draw:circle draw:ellipse draw:connector draw:caption draw:measure"
     ),
-    skipped=_names(
+    skipped=names(
         "text:tracked-changes table:tracked-changes office:annotation text:note-citation text:ruby-text svg:title "
         "svg:desc office:forms presentation:notes table:covered-table-cell text:page-number text:page-count "
         "text:hidden-paragraph text:hidden-text office:event-listeners office:binary-data text:script math:annotation "
@@ -119,7 +102,7 @@ OPEN_DOCUMENT = Rules(
     ),
 )
 # Elements that hold columns or rows of a table of OpenDocument.
-TABLE_GROUPS = _names(
+TABLE_GROUPS = names(
     "table:table-columns table:table-header-columns table:table-column-group "
     "table:table-rows table:table-header-rows table:table-row-group"
 )
@@ -191,25 +174,6 @@ class TextReader:
         return later
 
 
-def docx(data: bytes) -> Iterator[str]:
-    """Yield headers, the body with its notes, and footers, without tracked deletions, comments and hidden text."""
-    package = Package(data)
-    main = package.main()
-    notes: dict[tuple[str, str], str] = {}
-    for kind in ("footnote", "endnote"):
-        for member in package.members(main, f"{kind}s"):
-            for note in package.tree(member):
-                identifier = next((value for key, value in note.items() if key.endswith("}id")), "")
-                notes[f"w:{kind}Reference", identifier] = TextReader(WORD).read(note)
-    hidden = frozenset().union(*(_hidden_styles(package.tree(member)) for member in package.members(main, "styles")))
-    yield from _distinct(TextReader(WORD).read(package.tree(member)) for member in package.members(main, "header"))
-    for body in package.tree(main):
-        reader = TextReader(WORD, notes, hidden)
-        yield from (reader.read(block) for block in body)
-    yield from graphics(package, main)
-    yield from _distinct(TextReader(WORD).read(package.tree(member)) for member in package.members(main, "footer"))
-
-
 def pptx(data: bytes) -> Iterator[str]:
     """Yield the text of each visible slide, in the order of the presentation."""
     package = Package(data)
@@ -240,16 +204,16 @@ def open_document(data: bytes) -> Iterator[str]:
     headers: list[str] = []
     footers: list[str] = []
     content = package.tree("content.xml")
-    hidden = _hidden_styles(content)
+    hidden = hidden_styles_of(content)
     if package.has("styles.xml"):
         styles = package.tree("styles.xml")
-        hidden |= _hidden_styles(styles)
+        hidden |= hidden_styles_of(styles)
         for element in styles.iter():
             if name_of(element) in ("style:header", "style:footer"):
                 texts = headers if name_of(element) == "style:header" else footers
                 texts.append(TextReader(OPEN_DOCUMENT, hidden_styles=hidden).read(element))
     remove_hidden_columns(content, hidden)
-    yield from _distinct(headers)
+    yield from distinct(headers)
     for part in content:
         if name_of(part) == "office:body":
             for kind in part:
@@ -259,7 +223,7 @@ def open_document(data: bytes) -> Iterator[str]:
         target_folder(element) for element in content.iter() if name_of(element) == "draw:object"
     ):
         yield from _object(package, name)
-    yield from _distinct(footers)
+    yield from distinct(footers)
 
 
 def remove_hidden_columns(content: Any, hidden_styles: frozenset[str]) -> None:
@@ -345,7 +309,7 @@ def _hides(key: str, value: str, hidden_styles: frozenset[str]) -> bool:
     return (local, value) in (("display", "none"), ("visibility", "collapse"), ("visibility", "filter"))
 
 
-def _hidden_styles(root: Any) -> frozenset[str]:
+def hidden_styles_of(root: Any) -> frozenset[str]:
     """Return the names of the styles of an OpenDocument part or a Word document that hide text, a sheet or a slide."""
     found: set[str] = set()
     for style in root.iter():
@@ -387,6 +351,6 @@ def _joined(parts: Iterable[str]) -> str:
     return "".join(taken)
 
 
-def _distinct(texts: Iterable[str]) -> Iterator[str]:
+def distinct(texts: Iterable[str]) -> Iterator[str]:
     """Yield each text once, with a line break: headers and footers repeat."""
     yield from (f"{text}\n" for text in dict.fromkeys(text.strip() for text in texts) if text)

@@ -41,9 +41,8 @@ class Package:
         """
         from lxml import etree
 
+        content = self.content(name)
         try:
-            self._allowance.unpack(self._archive.getinfo(name).file_size, members=0)
-            content = self._archive.read(name)
             nodes = measure_xml(content, self._allowance)
         except Refused as refused:
             raise UnreadableContent(f"its part {name!r} is {refused.reason}") from refused
@@ -54,6 +53,14 @@ class Package:
         if root.getroottree().docinfo.doctype:
             raise UnreadableContent("it declares a document type")
         return root
+
+    def content(self, name: str) -> bytes:
+        """Return the bytes of a member. Raises KeyError, and UnreadableContent for more than is read of one file."""
+        try:
+            self._allowance.unpack(self._archive.getinfo(name).file_size, members=0)
+        except Refused as refused:
+            raise UnreadableContent(f"its part {name!r} is {refused.reason}") from refused
+        return self._archive.read(name)
 
     def has(self, name: str) -> bool:
         return name in self._members

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from .office_documents import docx, open_document, pptx
+from .office_documents import open_document, pptx
 from .sheet_cells import xlsx
+from .word_documents import docx
 
 READERS: dict[str, Callable[[bytes], Iterator[str]]] = {
     "docx": docx,

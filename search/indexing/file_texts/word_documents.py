@@ -1,0 +1,105 @@
+"""Plain text of DOCX files, with the files that they include (`w:altChunk`, ISO/IEC 29500-1, 17.17.2.1)."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import zipfile
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+from .office_documents import Rules, TextReader, distinct, graphics, hidden_styles_of, names
+from .office_package import Package, UnreadableContent
+
+WORD = Rules(
+    texts=names("w:t m:t"),
+    separators={
+        "w:tab": " ",
+        "w:ptab": " ",
+        "w:br": " ",
+        "w:cr": " ",
+        "w:noBreakHyphen": "-",
+        "w:tc": " ",
+        "w:tr": "\n",
+    },
+    paragraphs=names("w:p"),
+    after_paragraph=names("w:txbxContent"),
+    # A moved passage is also at its new place.
+    skipped=names("w:del w:moveFrom w:rt w:instrText w:delText"),
+    notes=names("w:footnoteReference w:endnoteReference"),
+)
+# Of documents that include documents.
+MAX_DEPTH = 3
+WEB_PAGES = ("html", "htm", "xhtml")
+WEB_ARCHIVES = ("mht", "mhtml")
+PACKED = b"PK"
+# Elements of a web page whose content is no text, and those within a line.
+UNSEEN = names("head script style template noscript title")
+INLINE = names("a abbr b bdi bdo cite code em font i mark q s small span strong sub sup u")
+
+
+def docx(data: bytes, depth: int = 0) -> Iterator[str]:
+    """Yield headers, the body with its notes, included files, and footers.
+
+    Tracked deletions, comments and hidden text are left out. `depth` is the number of documents that include this one.
+    """
+    package = Package(data)
+    main = package.main()
+    notes: dict[tuple[str, str], str] = {}
+    for kind in ("footnote", "endnote"):
+        for member in package.members(main, f"{kind}s"):
+            for note in package.tree(member):
+                identifier = next((value for key, value in note.items() if key.endswith("}id")), "")
+                notes[f"w:{kind}Reference", identifier] = TextReader(WORD).read(note)
+    hidden = frozenset().union(*(hidden_styles_of(package.tree(member)) for member in package.members(main, "styles")))
+    yield from distinct(TextReader(WORD).read(package.tree(member)) for member in package.members(main, "header"))
+    for body in package.tree(main):
+        reader = TextReader(WORD, notes, hidden)
+        yield from (reader.read(block) for block in body)
+    yield from graphics(package, main)
+    for member in package.members(main, "aFChunk"):
+        yield from _included(member, package.content(member), depth) if depth < MAX_DEPTH else ()
+        yield "\n"
+    yield from distinct(TextReader(WORD).read(package.tree(member)) for member in package.members(main, "footer"))
+
+
+def _included(member: str, data: bytes, depth: int) -> Iterator[str]:
+    """Yield the text of an included document, web page, web archive or plain text; none of another kind, as RTF."""
+    extension = member.rpartition(".")[2].lower()
+    if data.startswith(PACKED):
+        # A part that cannot be read leaves the text of the others.
+        with suppress(UnreadableContent, zipfile.BadZipFile):
+            yield from docx(data, depth + 1)
+    elif extension in WEB_ARCHIVES:
+        message = email.message_from_bytes(data, policy=email.policy.default)
+        part = message.get_body(("html", "plain"))
+        if part is not None:
+            text = part.get_content()
+            yield _web_text(text.encode(), "utf-8") if part.get_content_subtype() == "html" else text
+    elif extension in WEB_PAGES:
+        yield _web_text(data)
+    elif extension == "txt":
+        yield data.decode("utf-8-sig", "replace")
+
+
+def _web_text(data: bytes, encoding: str | None = None) -> str:
+    """Return the text of a web page, with a line for each block. The encoding is that of the page if none is given."""
+    from lxml import etree
+
+    root = etree.fromstring(data, etree.HTMLParser(encoding=encoding, no_network=True, remove_comments=True))
+    parts: list[str] = []
+    if root is not None:
+        _add_web_text(root, parts)
+    return "".join(parts)
+
+
+def _add_web_text(element: Any, parts: list[str]) -> None:
+    tag = element.tag if isinstance(element.tag, str) else "script"
+    if tag not in UNSEEN:
+        is_block = tag not in INLINE
+        parts += ["\n" if is_block else "", element.text or ""]
+        for child in element:
+            _add_web_text(child, parts)
+        parts.append("\n" if is_block else "")
+    parts.append(element.tail or "")
