@@ -22,7 +22,7 @@ from tests.factories.pages import make_page
 from .injection import interrupted
 from .recovery import recover
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.embedded]
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests.factories.users import make_user
 from .injection import interrupted
 from .recovery import recover
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.embedded]
 
 
 @pytest.mark.parametrize("kill", [True, False], ids=["killed", "error"])

@@ -17,6 +17,8 @@ from tests.factories.departments import make_department
 from tests.factories.sharing import offer
 from tests.factories.users import make_user
 
+pytestmark = pytest.mark.embedded
+
 MISSING = "Un repas chaud par jour."
 API = "wagtailadmin_api:pages:action"
 

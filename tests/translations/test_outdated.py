@@ -17,7 +17,7 @@ from cms.translations.progress.kept_translations import SourceText
 from cms.translations.progress.segments import segments_of
 from tests.factories.users import make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
 
 def body(translation):

@@ -10,6 +10,8 @@ from wagtail_localize.strings import StringValue
 from cms.translations.progress.updates import update_progress
 from tests.factories.users import make_user
 
+pytestmark = pytest.mark.embedded
+
 NUMBER = 3_000
 HOSTILE = [
     part * NUMBER

@@ -24,7 +24,7 @@ from tests.factories.pages import make_page
 
 HOST = "allier.example.test"
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from cms.translations.exchange.units import UnitFaultError
 
 from .samples import OTHER_ID, TRANSLATION_ID, make_file, make_unit, read_bytes
 
+pytestmark = pytest.mark.embedded
+
 FILE = make_file(make_unit("Bonjour à tous", "Ciao à tutti"))
 WRITTEN = {
     xliff12: xliff12.write([FILE]).decode(),

@@ -17,6 +17,8 @@ from cms.translations.exchange.units import UnitState
 
 from .samples import ODD_TEXTS, OTHER_ID, characters, files, html_texts, lines, make_file, make_unit, pairs, read_bytes
 
+pytestmark = pytest.mark.embedded
+
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 

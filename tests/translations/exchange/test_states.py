@@ -7,6 +7,8 @@ from cms.translations.exchange.units import UnitState
 
 from .samples import TRANSLATION_ID, make_file, make_unit, read_bytes
 
+pytestmark = pytest.mark.embedded
+
 UNTRANSLATED, NEEDS_EDITING, TRANSLATED, APPROVED = UnitState
 
 XLIFF_12 = """<xliff version="1.2" xmlns="urn:oasis:names:tc:xliff:document:1.2">

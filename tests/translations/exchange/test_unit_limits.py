@@ -11,6 +11,8 @@ from cms.translations.file_service import incoming_merge
 from cms.translations.file_service.incoming_merge import MergeOptions, import_file
 from cms.translations.file_service.outgoing_files import FORMATS, exchange_file
 
+pytestmark = pytest.mark.embedded
+
 TEXTS = 5  # of the page of the fixture
 
 
