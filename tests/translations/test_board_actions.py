@@ -6,6 +6,7 @@ from django.urls import reverse
 from wagtail.models import Page
 
 from cms.pages.models import StandardPage
+from cms.translations.board import bulk_actions
 from cms.translations.board.states import BoardState, load_entries
 from cms.translations.models import RequestedTranslation, TranslationAssignment
 from sites.models import DepartmentLocale
@@ -141,6 +142,20 @@ def test_one_failure_leaves_the_others_published(translated, department, english
     messages = act("publish", translated.page, other)
     assert any("verrouillée" in message for message in messages)
     assert not translated.translation.get_target_instance().live
+
+
+@pytest.mark.parametrize("action", ["submit", "publish"])
+def test_what_takes_too_long_is_to_be_selected_again(translated, department, english, log_in, act, monkeypatch, action):
+    """The request holds a thread, and on SQLite the lock of all writers, until it ends."""
+    translated.write(translated.texts)
+    log_in("publisher")
+    monkeypatch.setattr(bulk_actions, "SECONDS_OF_ACTION", -1)
+    (message,) = act(action, translated.page)
+    assert "sélectionnez-la à nouveau" in message
+    assert state_of(department, english, translated.page) == BoardState.IN_PROGRESS
+    monkeypatch.undo()
+    act(action, translated.page)
+    assert state_of(department, english, translated.page) != BoardState.IN_PROGRESS
 
 
 @pytest.mark.parametrize(("role", "shown"), [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ from .assignments import AssignmentChange, CellKey, assign
 from .cell_selection import SelectedCell
 from .states import BoardState
 
+# Of one request. A translation of a thousand texts takes a third of a second, and a selection may have 200 of them.
+SECONDS_OF_ACTION = 3
 PUBLISHING_ROLES = tuple(role.key for role in ROLES if "publish" in role.page_permissions)
 
 
@@ -108,9 +111,11 @@ def _perform_each(
 ) -> Outcome:
     """Call `perform` for the translation and the page of each cell that is begun, each with a savepoint of its own.
 
-    Cells in a `finished` state are refused unless their page has changes that are not published.
+    Cells in a `finished` state are refused unless their page has changes that are not published. What is left when the
+    time has passed is to be selected again: the request holds locks until it ends.
     """
     outcome = Outcome()
+    end = time.monotonic() + SECONDS_OF_ACTION
     keys = [each.cell.progress.pk for each in cells if each.cell.progress is not None]
     translations = Translation.objects.select_related("source", "target_locale").filter(enabled=True).in_bulk(keys)
     pages = Page.objects.in_bulk([each.cell.page_id for each in cells if each.cell.page_id is not None])
@@ -125,6 +130,8 @@ def _perform_each(
             reason = _("Its texts are not written in the editor of translations.")
         elif each.cell.state in finished and not page.has_unpublished_changes:
             reason = _("It is published and up to date.")
+        elif time.monotonic() > end:
+            reason = _("There was no time left for it: select it again.")
         else:
             reason = _reason_of_refusal(perform, translations[progress.pk], page)
         if reason:
