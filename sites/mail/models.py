@@ -51,6 +51,12 @@ class OutgoingMessage(models.Model):
         return f"{self.pk} ({self.state})"
 
 
+def delete_messages_about(instance: models.Model) -> None:
+    """Delete the e-mails about an object that are not sent, in the caller's transaction."""
+    content_type = ContentType.objects.get_for_model(instance, for_concrete_model=False)
+    OutgoingMessage.objects.filter(content_type=content_type, object_id=str(instance.pk)).delete()
+
+
 def rows_of_email(email: EmailMessage, subject: models.Model | None) -> list[OutgoingMessage]:
     """Return one unsaved row for each recipient of an e-mail, so that each is checked and sent on its own.
 

@@ -26,7 +26,8 @@ from .malformed_requests import MalformedValue, is_upstream_error
 
 # The editor nests lists 4 levels deep; texts of an import may be deeper.
 MAX_DEPTH = 20
-# Of one text, whose conversion takes a time that grows with the square, and of all texts of a request.
+# Of one text, whose conversion takes a time that grows with the square, and of all texts of a request. Lists that open
+# count too: the stored text has an item for each.
 MAX_BLOCKS = 2_000
 MAX_BLOCKS_OF_REQUEST = 20_000
 # Of one block, which is a paragraph, a heading or an item of a list. wagtail-localize divides it into texts in a time
@@ -65,7 +66,7 @@ class RichTextArea(DraftailRichTextArea):
         content = read_content(text, self.converter.exporter)
         if content is None:
             raise MalformedValue(name, text)
-        if reason := excess_of(content, len(text)) or excess_of_request(len(content[0])):
+        if reason := excess_of(content, len(text)) or excess_of_request(number_of_elements(content[0])):
             return UnacceptableText(text, reason)
         try:
             html: str | None = self.converter.to_database_format(without_comments(text, content))
@@ -109,7 +110,7 @@ def excess_of(content: Content, length: int) -> str:
     `length` is the number of characters of its JSON.
     """
     blocks, entities = content
-    if len(blocks) > MAX_BLOCKS:
+    if number_of_elements(blocks) > MAX_BLOCKS:
         message = _("The text has more than %(number)s paragraphs: divide it into several texts.")
         return message % {"number": MAX_BLOCKS}
     for block in blocks:
@@ -134,6 +135,16 @@ def counting_blocks() -> Iterator[None]:
         yield
     finally:
         _counter.reset(token)
+
+
+def number_of_elements(blocks: list[dict[str, Any]]) -> int:
+    """Return the number of blocks and of the lists that open between them: an item of depth 20 may open 20."""
+    opened, former = 0, 0
+    for block in blocks:
+        depth = block.get("depth", 0)
+        opened += max(0, depth - former)
+        former = depth if "list-item" in block.get("type", "") else 0
+    return len(blocks) + opened
 
 
 def excess_of_request(blocks: int) -> str:

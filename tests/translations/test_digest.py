@@ -206,6 +206,18 @@ def test_it_is_checked_again_when_it_is_sent(translated, english, translator, ch
     assert not OutgoingMessage.objects.exists()
 
 
+def test_one_that_still_waits_is_replaced_by_that_of_the_next_day(translated, english, translator):
+    """The pages that it names would not be known any more when it is sent."""
+    give(translated.page, english, translator)
+    assert send_digests() == (1, [])
+    (waiting,) = OutgoingMessage.objects.values_list("pk", flat=True)
+    TranslationDigest.objects.update(sent_on=day(-1))
+    OutgoingMessage.objects.update(state=OutgoingMessage.State.FAILED)
+    assert send_digests() == (1, [])
+    (present,) = OutgoingMessage.objects.values_list("pk", flat=True)
+    assert present != waiting
+
+
 def test_a_suspended_department_sends_nothing(translated, department, english, translator, digests):
     give(translated.page, english, translator)
     department.suspended_at = timezone.now()

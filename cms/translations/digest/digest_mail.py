@@ -22,6 +22,7 @@ from wagtail.users.models import UserProfile
 
 from cms.translations.models import TranslationDigest
 from sites.mail.audience import about, account_may_view, register_audience
+from sites.mail.models import delete_messages_about
 
 from .digest_work import WorkItem, WorkKind, work_by_account
 
@@ -69,7 +70,10 @@ def _send_digest(user: Any, items: Sequence[WorkItem], today: datetime.date) -> 
             "account": _address("wagtailadmin_account"),
         }
         text = render_to_string("translations/digest_mail.txt", context)
-        with about(TranslationDigest.objects.get(pk=user.pk)):
+        digest = TranslationDigest.objects.get(pk=user.pk)
+        # One of an earlier day that still waits names pages that the row does not know any more.
+        delete_messages_about(digest)
+        with about(digest):
             send_mail(_("Your translations"), text, None, [user.email])
     return True
 

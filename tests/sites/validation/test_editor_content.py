@@ -118,6 +118,12 @@ def ranges(number, **values):
 
 # A text beyond each limit, and a part of the sentence.
 EXCESSES = {
+    "deep items": (
+        json.dumps(
+            {"blocks": [{"type": "unordered-list-item", "depth": 20 * (n % 2)} for n in range(MAX_BLOCKS // 5)]}
+        ),
+        f"plus de {MAX_BLOCKS} paragraphes",
+    ),
     "paragraphs": (json.dumps({"blocks": [{}] * (MAX_BLOCKS + 1)}), f"plus de {MAX_BLOCKS} paragraphes"),
     "line breaks": (text_with(text="Début\n" * (MAX_LINE_BREAKS + 1)), f"plus de {MAX_LINE_BREAKS} retours à la ligne"),
     "bold": (text_with(inlineStyleRanges=ranges(MAX_RANGES + 1, style="BOLD")), f"plus de {MAX_RANGES} passages"),
