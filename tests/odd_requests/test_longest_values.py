@@ -6,7 +6,6 @@ a field that divides its text makes the most parts.
 
 import re
 import time
-from types import SimpleNamespace
 
 import pytest
 from django import forms
@@ -18,10 +17,8 @@ from wagtail.snippets.models import get_snippet_models
 from wagtail.test.utils.form_data import rich_text
 
 from sites.access.permission_policies import instances_with_permission
-from tests.contracts.samples import publish_samples
 from tests.factories.users import make_user
 from tests.isolation.test_form_references import PAGE_MODELS
-from tests.snapshots import committed, reloaded
 
 from .sending import SERVER_ERROR, Sender
 from .sent_forms import RICH_TEXT, VALUE, positions_of
@@ -35,21 +32,6 @@ MAX_QUERIES, MAX_SECONDS = 600, 15
 SHORT = 10_000
 FOUND = 302
 FORMS = (*(model.__name__ for model in PAGE_MODELS), "images", "documents", "snippets")
-
-
-@pytest.fixture(scope="module")
-def committed_samples(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), committed("sample pages", _sample_pages) as samples:
-        yield samples
-
-
-def _sample_pages():
-    return SimpleNamespace(**{type(page).__name__: page for page in reversed(list(publish_samples().values()))})
-
-
-@pytest.fixture
-def samples(committed_samples, db):
-    return vars(reloaded(committed_samples))
 
 
 def words(length):

@@ -1,15 +1,12 @@
 """Tests that no value in a form of a page makes the editor or the preview fail, for every field and every block."""
 
 from collections import Counter
-from types import SimpleNamespace
 
 import pytest
 from django.urls import reverse
 
-from tests.contracts.samples import publish_samples
 from tests.factories.users import make_user
 from tests.isolation.test_form_references import PAGE_MODELS
-from tests.snapshots import committed, reloaded
 
 from .odd_values import BLOCK_IDS, KEYS, NUMBERS, RICH_TEXTS, TEXTS, TYPES
 from .sending import Sender, faults_of
@@ -22,21 +19,6 @@ VALUES = {VALUE: TEXTS, REFERENCE: KEYS, BLOCK_ID: BLOCK_IDS}
 ROUNDS = max(map(len, VALUES.values()))
 # Fields that are valid alone can contradict each other. Each attempt leaves out those with errors.
 ATTEMPTS = 6
-
-
-@pytest.fixture(scope="module")
-def committed_samples(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), committed("sample pages", _sample_pages) as samples:
-        yield samples
-
-
-def _sample_pages():
-    return SimpleNamespace(**{type(page).__name__: page for page in reversed(list(publish_samples().values()))})
-
-
-@pytest.fixture
-def samples(committed_samples, db):
-    return vars(reloaded(committed_samples))
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from wagtail_localize.models import String, StringSegment, StringTranslation, Tr
 from cms.pages.models import StandardPage
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
+from tests.factories.users import make_user
 
 TEXTS = {
     "Aide alimentaire": "Food aid",
@@ -66,3 +67,13 @@ def translated(department, commits):
     return SimpleNamespace(
         page=page, source=source, translation=translation, write=write, publish=publish, edit=edit, texts=dict(TEXTS)
     )
+
+
+@pytest.fixture
+def english(department):
+    return department.locales.get(language_code="en")
+
+
+@pytest.fixture
+def translator(department):
+    return make_user("translator", groups=["allier:translator:en"])

@@ -26,16 +26,6 @@ ASSIGN = reverse("translation_board_action", args=["assign"])
 
 
 @pytest.fixture
-def english(department):
-    return department.locales.get(language_code="en")
-
-
-@pytest.fixture
-def translator(department):
-    return make_user("translator", groups=["allier:translator:en"])
-
-
-@pytest.fixture
 def administrator(client, department):
     client.force_login(make_user("administrator", groups=["allier:administrator"]))
     return client

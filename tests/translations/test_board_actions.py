@@ -17,11 +17,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def english(department):
-    return department.locales.get(language_code="en")
-
-
-@pytest.fixture
 def log_in(client, department):
     def log_in(role):
         user = make_user(role.partition(":")[0], groups=[f"allier:{role}"])

@@ -25,16 +25,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def english(department):
-    return department.locales.get(language_code="en")
-
-
-@pytest.fixture
-def translator(department):
-    return make_user("translator", groups=["allier:translator:en"])
-
-
-@pytest.fixture
 def digests(commits):
     """Run the e-mails of the day; return the bodies of those that were sent, by recipient."""
 
