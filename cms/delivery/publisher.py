@@ -96,21 +96,21 @@ def _process_batch(has_incomplete: bool) -> int | None:
     Pages whose texts take long to divide wait for one of the next batches: a withdrawal comes before them then.
     """
     size = batch_size()
-    page_type = ContentType.objects.get_for_model(Page).pk
-    waiting = _oldest_requests().filter(content_type=page_type, change=Change.OBJECT)
-    incomplete = list(waiting.values_list("object_id", flat=True)[:size]) if has_incomplete else []
+    incomplete: list[int] = []
+    if has_incomplete:
+        single, others = _next_requests(size)
+        incomplete = [] if others else [each.object_id for each in single if each.change == Change.OBJECT]
     with prepared_marks(incomplete, PREPARATION_SECONDS) as unprepared, transaction.atomic():
         counter = FeedCounter.locked()
-        batch = list(_oldest_requests()[: size * HEADERS_PER_PAGE])
-        if not batch:
-            return None
-        single = [each for each in batch if each.content_type_id == page_type and each.change in PAGE_CHANGES]
-        if others := [each for each in batch if each not in single]:
+        single, others = _next_requests(size)
+        if others:
             _queue_affected_pages(others)
             RefreshRequest.objects.filter(pk__in=[each.pk for each in others]).delete()
             return 0
-        page_ids, header_ids = _first_pages(single, size)
-        page_ids -= unprepared
+        if not single:
+            return None
+        ready = [each for each in single if each.change != Change.OBJECT or each.object_id not in unprepared]
+        page_ids, header_ids = _first_pages(ready, size)
         # Also younger requests for the same pages, since what they announce is committed and will be read.
         done = _page_requests(page_ids, Change.OBJECT) | _page_requests(page_ids | header_ids, Change.HEADER)
         refresh_pages(page_ids, counter, header_ids - page_ids)
@@ -120,6 +120,15 @@ def _process_batch(has_incomplete: bool) -> int | None:
 
 def _oldest_requests() -> QuerySet[RefreshRequest]:
     return RefreshRequest.objects.order_by("-is_urgent", "pk")
+
+
+def _next_requests(size: int) -> tuple[list[RefreshRequest], list[RefreshRequest]]:
+    """Return the oldest requests that name pages, and those that name other objects: all urgent, or none."""
+    page_type = ContentType.objects.get_for_model(Page).pk
+    oldest = list(_oldest_requests()[: size * HEADERS_PER_PAGE])
+    batch = [each for each in oldest if each.is_urgent == oldest[0].is_urgent]
+    single = [each for each in batch if each.content_type_id == page_type and each.change in PAGE_CHANGES]
+    return single, [each for each in batch if each not in single]
 
 
 def _first_pages(requests: list[RefreshRequest], size: int) -> tuple[set[int], set[int]]:

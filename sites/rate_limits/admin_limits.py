@@ -56,6 +56,8 @@ COSTLY_URL_NAMES = frozenset(
 
 # Requests that open editors send by themselves. They store a row at most.
 PINGS = frozenset(("wagtailadmin_editing_sessions:ping", "wagtailadmin_editing_sessions:release"))
+# With a limit, whoever shares the session of an account could keep its owner from ending it.
+ENDING_SESSIONS = frozenset(("wagtailadmin_logout", "account_security_sessions"))
 
 
 def count_admin_request(request: HttpRequest, url_name: str) -> None:
@@ -75,13 +77,14 @@ def count_admin_request(request: HttpRequest, url_name: str) -> None:
 def admin_rules(request: HttpRequest, url_name: str) -> list[str]:
     """Return the rules that apply to an admin request."""
     is_search = any(request.GET.get(name, "").strip() for name in SEARCH_PARAMETERS)
-    is_change = request.method not in SAFE_METHODS and PREVIEW not in url_name and url_name not in PINGS
+    is_change = request.method not in SAFE_METHODS and PREVIEW not in url_name
+    is_free = url_name in PINGS | ENDING_SESSIONS
     applies = {
         "admin_search.account": is_search or url_name in SEARCHING_FORMS,
         "admin_export.account": bool(request.GET.get(EXPORT_PARAMETER)),
         "admin_import.account": url_name in IMPORT_URL_NAMES,
         "admin_preview.account": PREVIEW in url_name,
         "admin_costly.account": url_name in COSTLY_URL_NAMES,
-        "admin_save.account": is_change and url_name not in COSTLY_URL_NAMES,
+        "admin_save.account": is_change and not is_free and url_name not in COSTLY_URL_NAMES,
     }
     return [rule for rule, is_applied in applies.items() if is_applied]

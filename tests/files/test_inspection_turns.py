@@ -9,6 +9,7 @@ from django.utils import translation
 
 from cms.media.inspection import inspector, refusal
 from cms.media.inspection.inspector import FileRefused, inspect_file
+from cms.users.models import User
 from sites.people.request_context import handling
 
 
@@ -37,6 +38,25 @@ def test_one_request_waits_for_its_turn_and_the_others_are_answered_at_once(monk
         assert time.monotonic() - started < inspector.SECONDS_OF_WAITING / 2
     finally:
         inspector.waiting.release()
+
+
+def test_one_account_leaves_a_turn_to_the_others(monkeypatch, rf):
+    """Three uploads of one account, one after another, kept the files of all departments from being inspected."""
+    monkeypatch.setattr(inspector, "run", inspector.run.run)
+    monkeypatch.setattr(inspector, "SECONDS_OF_WAITING", 0.1)
+    monkeypatch.setattr(inspector, "_run", lambda *args: inspector.Inspection())
+    requests = [rf.post("/"), rf.post("/")]
+    for number, request in enumerate(requests, 1):
+        request.user = User(pk=number)
+    upload = SimpleUploadedFile("a.zip", b"PK")
+    with inspector.turns_of_accounts[1]:
+        with handling(requests[0]), pytest.raises(FileRefused) as refused:
+            inspect_file(upload, "document")
+        assert refused.value.reason == refusal.BUSY
+        with handling(requests[1]):
+            assert inspect_file(upload, "document") == inspector.Inspection()
+    with handling(requests[0]):
+        assert inspect_file(SimpleUploadedFile("b.zip", b"PK"), "document") == inspector.Inspection()
 
 
 def test_a_request_ends_before_the_database_ends_its_transaction(settings):

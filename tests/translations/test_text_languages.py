@@ -242,6 +242,23 @@ def test_the_texts_of_an_alias_are_divided_before_the_lock_of_the_feed(departmen
     assert not {"record_of_source_texts", "_marked"} & set(calls[calls.index("locked") :])
 
 
+def test_only_pages_of_the_batch_are_prepared(department, commits, monkeypatch):
+    """An urgent batch takes no time for the texts of pages that are written later."""
+    with commits():
+        others = [make_page(StandardPage, department, title=f"Accueil {number}") for number in range(2)]
+        page = make_page(StandardPage, department, title="Aide")
+        alias = page.copy_for_translation(department.locales.get(language_code="en"), alias=True, copy_parents=True)
+    RefreshRequest.objects.bulk_create(RefreshRequest.for_pages([alias.pk]))
+    changes = (RefreshRequest.Change.OBJECT, RefreshRequest.Change.HEADER)
+    for other, change in zip(others, changes, strict=True):
+        RefreshRequest.objects.bulk_create(RefreshRequest.for_pages([other.pk], change, urgent=True))
+    prepared, refresh = [], publisher.refresh_pages
+    monkeypatch.setattr(untranslated_texts, "_prepare_page", lambda page, record_of: prepared.append(page.pk))
+    monkeypatch.setattr(publisher, "refresh_pages", lambda *args: prepared.append("batch") or refresh(*args))
+    publisher.process_refresh_requests()
+    assert prepared == ["batch", alias.pk, "batch"]
+
+
 def test_a_withdrawal_does_not_wait_for_the_texts_of_many_pages(department, commits, monkeypatch):
     with commits():
         other = make_page(StandardPage, department, title="Accueil")
@@ -251,11 +268,12 @@ def test_a_withdrawal_does_not_wait_for_the_texts_of_many_pages(department, comm
     ids = [alias.pk for alias in aliases]
     PublishedDocument.objects.filter(page_id__in=[*ids, other.pk]).update(body="", etag="")
     RefreshRequest.objects.bulk_create(RefreshRequest.for_pages(ids))
-    prepare = untranslated_texts._prepare_page
+    prepare, calls = untranslated_texts._prepare_page, []
 
     def prepare_while_others_withdraw(page, record_of):
         prepare(page, record_of)
-        if page.pk == ids[0]:
+        calls.append(page.pk)
+        if len(calls) == 1:
             RefreshRequest.objects.bulk_create(RefreshRequest.for_pages([other.pk], urgent=True))
 
     monkeypatch.setattr(untranslated_texts, "_prepare_page", prepare_while_others_withdraw)

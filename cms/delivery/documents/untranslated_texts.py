@@ -33,6 +33,8 @@ START, END = "\ufdd0", "\ufdd1"
 # A name in an address, not a text that is read.
 UNMARKED_FIELDS = frozenset({"slug"})
 
+PAGES_LOADED_AT_ONCE = 10
+
 logger = logging.getLogger(__name__)
 
 # Records of aliases in another language, by page and the time of its last publication.
@@ -78,23 +80,29 @@ def record_of_alias(page: Page) -> TranslatedRevision:
 
 def _prepare(page_ids: Sequence[int], seconds: float | None) -> set[int]:
     """Prepare pages, and return the ids of those for which the time is too short."""
-    aliases = aliases_in_another_language().filter(pk__in=page_ids, live=True).specific()
-    waiting: list[tuple[Page, Callable[[Page], TranslatedRevision]]] = [(alias, record_of_alias) for alias in aliases]
+    aliases = set(aliases_in_another_language().filter(pk__in=page_ids, live=True).values_list("pk", flat=True))
     revisions = Page.objects.filter(pk__in=page_ids, live=True).values("live_revision")
     records = {
         record.pk: record for record in TranslatedRevision.objects.filter(pk__in=revisions) if record.untranslated
     }
+    incomplete = set()
     if records:
-        incomplete = Page.objects.filter(pk__in=page_ids, live_revision__in=records).specific()
-        waiting += [(page, lambda each: records[each.live_revision_id]) for page in incomplete]
-    order = {page_id: position for position, page_id in enumerate(page_ids)}
-    waiting.sort(key=lambda each: order[each[0].pk])
+        incomplete = set(Page.objects.filter(pk__in=page_ids, live_revision__in=records).values_list("pk", flat=True))
+    waiting = [page_id for page_id in dict.fromkeys(page_ids) if page_id in aliases | incomplete]
     end = math.inf if seconds is None else time.monotonic() + seconds
     while waiting:
-        _prepare_page(*waiting.pop(0))
-        if time.monotonic() > end:
-            break
-    return {page.pk for page, _record_of in waiting}
+        # Some at a time, because the texts of all would take much memory.
+        loaded = Page.objects.specific().in_bulk(waiting[:PAGES_LOADED_AT_ONCE])
+        for page_id in waiting[:PAGES_LOADED_AT_ONCE]:
+            waiting.remove(page_id)
+            if page_id in loaded:
+                page = loaded[page_id]
+                _prepare_page(
+                    page, record_of_alias if page_id in aliases else lambda each: records[each.live_revision_id]
+                )
+            if time.monotonic() > end:
+                return set(waiting)
+    return set()
 
 
 def _prepare_page(page: Page, record_of: Callable[[Page], TranslatedRevision]) -> None:

@@ -10,6 +10,8 @@ import sys
 import tempfile
 import threading
 import weakref
+from collections import defaultdict
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -45,6 +47,8 @@ WAITING_AT_ONCE = 1
 SECONDS_OF_WAITING = 5  # of a request, for its turn
 turns = threading.BoundedSemaphore(INSPECTIONS_AT_ONCE)
 waiting = threading.BoundedSemaphore(WAITING_AT_ONCE)
+# One account cannot keep the files of others from being inspected.
+turns_of_accounts: defaultdict[Any, threading.Lock] = defaultdict(threading.Lock)
 
 
 @dataclass(frozen=True)
@@ -150,30 +154,42 @@ def inspect_stored_file(storage: Storage, name: str, kind: str, *, replace: bool
 def run(path: Path, folder: Path, kind: str, extension: str, options: dict[str, Any]) -> Inspection:
     """Inspect the file at `path` in a child process, which may change it and write files into `folder`.
 
-    At most `INSPECTIONS_AT_ONCE` run in one process. Raises FileRefused, also for a request that waits too long, or
-    while another one waits.
+    At most `INSPECTIONS_AT_ONCE` run in one process, and one of each account. Raises FileRefused, also for a request
+    that waits too long, or while another one waits.
     """
-    if not _has_turn():
-        raise FileRefused(refusal.BUSY, extension)
-    try:
+    with ExitStack() as stack:
+        if not _has_turn(stack):
+            raise FileRefused(refusal.BUSY, extension)
         return _run(path, folder, kind, extension, options)
-    finally:
-        turns.release()
 
 
-def _has_turn() -> bool:
-    """Return True with a turn, which the caller releases."""
-    if current_request() is None:
+def _has_turn(stack: ExitStack) -> bool:
+    """Return True with a turn, which `stack` ends."""
+    request = current_request()
+    if request is None:
         # Commands and background tasks wait as long as it takes: each inspection ends.
-        return turns.acquire()
-    if turns.acquire(blocking=False):
-        return True
+        return _acquire(turns, stack)
+    account = request.user.pk if hasattr(request, "user") else None
+    for turn in (turns_of_accounts[account], turns):
+        if not _acquire(turn, stack, blocking=False) and not _acquire_waiting(turn, stack):
+            return False
+    return True
+
+
+def _acquire_waiting(turn: Any, stack: ExitStack) -> bool:
     if not waiting.acquire(blocking=False):
         return False
     try:
-        return turns.acquire(timeout=SECONDS_OF_WAITING)
+        return _acquire(turn, stack, timeout=SECONDS_OF_WAITING)
     finally:
         waiting.release()
+
+
+def _acquire(turn: Any, stack: ExitStack, **options: Any) -> bool:
+    if not turn.acquire(**options):
+        return False
+    stack.callback(turn.release)
+    return True
 
 
 def _run(path: Path, folder: Path, kind: str, extension: str, options: dict[str, Any]) -> Inspection:

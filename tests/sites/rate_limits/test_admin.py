@@ -124,6 +124,9 @@ def test_saves_are_limited(client, root, rate_limits, commits):
     assert client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).status_code == 200
     ping = reverse("wagtailadmin_editing_sessions:ping", args=["wagtailcore", "page", page.pk, 999_999])
     assert client.post(ping, {}).status_code != 429, "an open editor asks for other editors"
+    assert client.post(reverse("account_security_sessions"), {}).status_code != 429
+    client.post(reverse("wagtailadmin_logout"))
+    assert "_auth_user_id" not in client.session
 
 
 def test_no_person_saves_as_often_as_the_limit_allows():
