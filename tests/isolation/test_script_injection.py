@@ -30,6 +30,8 @@ NOT_SHOWN = {
     "cms_search.FileText.problem",
     "cms_search.IndexCursor.lost_languages",
     "cms_search.IndexCursor.rebuild_reason",
+    "cms_search.UnindexedDocument.error",
+    "cms_search.UnindexedDocument.locale",
     "users.AccountSession.user_agent",
     "users.AuthenticatorApp.name",
     "users.Passkey.name",

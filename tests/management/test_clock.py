@@ -40,8 +40,11 @@ OPTIONS = {
     "prune_db_task_results": ["--queue-name", "*"],
     "purge_revisions": ["--days", "30"],
 }
-# They delete nothing, and take long or ask something. The tasks of the worker run without it.
-LEFT_OUT = {"load_demo", "fixtree", "sync_locale_trees", "db_worker"}
+# They delete nothing, and take long or ask something. The tasks of the worker run without it. The application of embeds
+# is not installed: to load its command would register its model for the tests that follow.
+LEFT_OUT = {"load_demo", "fixtree", "sync_locale_trees", "db_worker", "purge_embeds"}
+# They send, and delete nothing.
+SENDING = {"translation_digests"}
 COMMANDS = sorted(
     name
     for name, application in get_commands().items()
@@ -146,4 +149,4 @@ def test_no_command_and_no_task_deletes_by_a_clock_that_jumped(dated_objects):
     with time_machine.travel(timezone.now() + JUMP, tick=True):
         assert losses(COMMANDS, own_tasks()) == {}
         careful = set(filter(has_option, COMMANDS))
-        assert losses(careful, accept=True).keys() == careful, "the objects would be deleted"
+        assert losses(careful, accept=True).keys() == careful - SENDING, "the objects would be deleted"

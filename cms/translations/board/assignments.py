@@ -13,12 +13,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from wagtail.admin.utils import get_user_display_name
 from wagtail.models import Locale, Page
 from wagtail_localize.models import Translation
 
 from cms.translations.models import TranslationAssignment
 from sites.models import Department, DepartmentGroup
-from sites.people.personal_names import stored_name
 from sites.roles import ROLES
 
 # A due date within so many days is near.
@@ -68,9 +68,9 @@ def partners_of(department: Department, locales: Collection[Locale]) -> dict[int
 
 
 def names_of(accounts: Iterable[int]) -> dict[int, str]:
-    """Return the names of the active ones of these accounts, for members of their department. One query."""
+    """Return the names of the active ones of these accounts, as the current request may show them. One query."""
     rows = get_user_model()._default_manager.filter(pk__in=set(accounts), is_active=True)
-    return {row.pk: stored_name(row) for row in rows.only("username", "first_name", "last_name")}
+    return {row.pk: get_user_display_name(row) for row in rows}
 
 
 def load_assignments(

@@ -100,7 +100,7 @@ def test_names_imported_while_a_batch_is_indexed_are_not_overwritten(profession,
         if waiting:
             store_release(waiting.pop())
             IndexCursor.objects.update(concept_change=1)  # Another process has applied the change.
-        apply(self, documents, withdrawn)
+        return apply(self, documents, withdrawn)
 
     monkeypatch.setattr(type(engine), "apply", overtaken)
     search_index()
