@@ -41,6 +41,7 @@ from .search_execution import ALL_SHARDS, execute_search, to_hit
 logger = logging.getLogger(__name__)
 
 INVALID, NOT_FOUND, CONFLICT = 400, 404, 409
+UNKNOWN_FIELD = "strict_dynamic_mapping_exception"
 MARK = "feed"  # key of the document with the mark
 # Seconds for which the live index is not looked up again. An index that is no longer live still answers.
 LIVE_ENGINE_MAX_AGE = 1.0
@@ -264,7 +265,7 @@ class ElasticsearchEngine:
             client.indices.refresh(index=[index_name(self._alias, code) for code in present])
         results = [result for error in (errors if isinstance(errors, list) else []) for result in error.values()]
         invalid = []
-        for result in [result for result in results if result["status"] == INVALID]:
+        for result in filter(_is_of_document, results):
             content_id, _separator, locale = result["_id"].partition(":")
             withdrawal = Withdrawal(content_id, locale, sent[result["_id"]])
             invalid.append((withdrawal, str(result.get("error"))))
@@ -384,9 +385,15 @@ def _recorded(actions: Iterable[dict[str, Any]], sent: dict[str, int]) -> Iterat
         yield action
 
 
+def _is_of_document(result: dict[str, Any]) -> bool:
+    """Return True for a refused document. An index without a field that this version writes refuses all of them."""
+    return result["status"] == INVALID and UNKNOWN_FIELD not in str(result.get("error"))
+
+
 def _is_expected(result: dict[str, Any]) -> bool:
     """Return True for an invalid document or an older version, or if a withdrawn document was not indexed.
 
     False for a missing index, and for a cluster that is too busy.
     """
-    return result["status"] in (INVALID, CONFLICT) or (result["status"] == NOT_FOUND and "error" not in result)
+    status = result["status"]
+    return _is_of_document(result) or status == CONFLICT or (status == NOT_FOUND and "error" not in result)
