@@ -15,7 +15,7 @@ from cms.delivery.models import PublishedDocument
 from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video, VideoCaption
 from cms.media.renditions.specs import DOCUMENT_SIZES
 from cms.pages.models import CopiedMedium, CopyOrigin, Organisation, Person
-from cms.translations.models import TranslatedRevision, TranslationAssignment
+from cms.translations.models import MemoryPair, TranslatedRevision, TranslationAssignment
 from search.models import Promotion
 from sites.models import Sharing
 
@@ -254,6 +254,12 @@ ASSIGNMENTS = Table(
     " has no role until its owner accepts the invitation.",
     TranslationAssignment,
 )
+MEMORY = Table(
+    "translations/memory.ndjson",
+    "The translation memory. Import leaves out pairs of a content that the archive does not hold.",
+    MemoryPair,
+    frozenset({"department", "source_digest", "target_digest"}),
+)
 PUBLISHED = Table(
     "documents.ndjson",
     "The published documents with their tombstones, as docs/document.md describes them. Import writes them again from"
@@ -335,6 +341,7 @@ TABLES = (
     TRANSLATED_REVISIONS,
     OVERRIDES,
     ASSIGNMENTS,
+    MEMORY,
     PUBLISHED,
     ACCOUNTS,
     GROUPS,

@@ -11,7 +11,7 @@ class TranslationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from sites.access.ownership import TreeLookup, register_ownership
+        from sites.access.ownership import FieldLookup, TreeLookup, register_ownership
 
         from . import signals
         from .digest.digest_mail import register_digest_mail
@@ -23,6 +23,8 @@ class TranslationsConfig(AppConfig):
         from .overrides.translation_screen import show_translations_without_texts
 
         register_ownership(self.get_model("TranslationAssignment"), TreeLookup("page__path"))
+        register_ownership(self.get_model("MemoryPair"), FieldLookup("department"))
+        register_ownership(self.get_model("MemoryBand"), FieldLookup("pair__department"))
         leave_out_foreign_related_objects()
         store_segments_in_batches()
         write_translated_pages_in_one_transaction()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.db.models.signals import post_delete, post_save, pre_delete
 from django.utils import timezone
 from wagtail.models import Page, TaskState, TranslatableMixin
@@ -15,7 +15,8 @@ from sites.members.membership_end import roles_lost
 from sites.models import Department, DepartmentLocale
 
 from .board.assignments import end_unfounded_assignments
-from .models import OutdatedTranslation, RequestedTranslation, TranslatedRevision, TranslationAssignment
+from .models import MemoryPair, OutdatedTranslation, RequestedTranslation, TranslatedRevision, TranslationAssignment
+from .progress.remembered_texts import remember_snippet
 from .progress.revision_records import record_revision
 from .progress.segments import segments_of
 from .progress.update_requests import request_update, request_update_of_texts, sources_of
@@ -94,13 +95,16 @@ def translation_saved(instance: Translation, raw: bool = False, **kwargs: Any) -
 
 
 def page_translated(instance: TranslationLog, created: bool, **kwargs: Any) -> None:
-    """Record the segments of a revision that was made from a translation."""
-    if not created or instance.revision_id is None:
+    """Record the segments of a revision that was made from a translation. The texts of a snippet enter the memory."""
+    if not created:
         return
     translation = Translation.objects.filter(source=instance.source, target_locale=instance.locale_id).first()
     if translation is None:
         return
-    record_revision(translation, instance.revision_id, segments_of(translation))
+    if instance.revision_id is None:
+        remember_snippet(translation)
+    else:
+        record_revision(translation, instance.revision_id, segments_of(translation))
 
 
 def step_saved(instance: TaskState, **kwargs: Any) -> None:
@@ -115,7 +119,9 @@ def step_saved(instance: TaskState, **kwargs: Any) -> None:
 
 
 def language_removed(instance: DepartmentLocale, **kwargs: Any) -> None:
-    """Delete the requests and assignments of a department's translations into a language that it has lost."""
+    """Delete the requests, assignments and memory of a department's translations into a language that it has lost."""
+    pairs = MemoryPair.objects.filter(department=instance.department_id)
+    pairs.filter(Q(source_locale=instance.locale_id) | Q(target_locale=instance.locale_id)).delete()
     containers = Department.objects.filter(pk=instance.department_id).values_list("container__path", flat=True)
     for path in containers:  # None if the department itself is deleted.
         for model in (RequestedTranslation, TranslationAssignment):

@@ -96,6 +96,14 @@ class Department(models.Model):
             " stay public."
         ),
     )
+    shares_translation_memory = models.BooleanField(
+        _("share the translation memory"),
+        default=False,
+        help_text=_(
+            "Translators of other departments that share theirs are offered public texts of this one and imported"
+            " texts, with its name, and the other way round."
+        ),
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     suspended_at = models.DateTimeField(
         _("suspended since"),

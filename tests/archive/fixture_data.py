@@ -16,8 +16,11 @@ from wagtail_localize.models import StringTranslation, Translation, TranslationS
 
 from cms.delivery.publisher import process_refresh_requests
 from cms.pages.models import EventPage, StandardPage, TestimonialPage
+from cms.translations.memory.pair_storage import Texts, store_pairs
+from cms.translations.memory.signatures import Scope
 from cms.translations.models import TranslationAssignment
 from search.models import Promotion
+from sites.access.ownership import department_of_page
 from sites.models import DepartmentGroup
 from tests.factories.media import ConsentFactory, DocumentFactory, ImageFactory, VideoFactory
 from tests.factories.pages import OrganisationFactory, make_page
@@ -96,3 +99,6 @@ def translate(event):
             )
     translation.save_target(publish=False)
     TranslationAssignment.objects.create(page=event, locale=english, due_on=NEXT_YEAR.date())
+    scope = Scope(department_of_page(event).pk, source.locale_id, english.pk)
+    store_pairs(scope, [Texts("Salon de l’emploi", "Job fair")], "human", event.translation_key)
+    store_pairs(scope, [Texts("Bonjour à tous", "Hello everybody", NEXT_YEAR)], "imported")

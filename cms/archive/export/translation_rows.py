@@ -1,4 +1,4 @@
-"""Exports the state of translations: sources, strings, overrides, the segments of revisions, and assignments."""
+"""Exports the state of translations: sources, strings, overrides, the segments of revisions, assignments, memory."""
 
 from __future__ import annotations
 
@@ -45,6 +45,7 @@ class TranslationExporter:
         context.write_table(tables.OVERRIDES, self._override_rows())
         assignments = context.selection.translation_assignments()
         context.write_table(tables.ASSIGNMENTS, self._rows(tables.ASSIGNMENTS, assignments))
+        context.write_table(tables.MEMORY, self._rows(tables.MEMORY, context.selection.memory_pairs()))
         pairs = translations.order_by().values_list("source__locale__language_code", "target_locale__language_code")
         for source, target in sorted(set(pairs)):
             context.writer.write_text(

@@ -35,6 +35,7 @@ from cms.translations.models import OutdatedTranslation, TranslatedRevision, Tra
 from sites.validation.links import is_safe_link
 
 from .restore_context import RestoreContext, restore_automatic_times
+from .translation_memory import restore_memory
 
 
 def restore_translations(context: RestoreContext) -> None:
@@ -55,6 +56,7 @@ def restore_translations(context: RestoreContext) -> None:
         if _is_created_content(context, row):
             _restore_override(context, row)
     _restore_assignments(context)
+    restore_memory(context)
 
 
 def _is_created_content(context: RestoreContext, row: JsonObject) -> bool:

@@ -1,5 +1,6 @@
 """Models of translations: segments, their states and comments; progress; requested and assigned work."""
 
+from .memory_pair import MemoryBand, MemoryPair
 from .outdated_translation import OutdatedTranslation
 from .requested_translation import RequestedTranslation
 from .segment_comment import SegmentComment
@@ -10,6 +11,8 @@ from .translation_progress import TranslationProgress
 from .translation_update import TranslationUpdate
 
 __all__ = [
+    "MemoryBand",
+    "MemoryPair",
     "OutdatedTranslation",
     "RequestedTranslation",
     "SegmentComment",

@@ -27,6 +27,10 @@ class TranslationProgress(models.Model):
     )
     public_outdated_since = models.DateTimeField(_("outdated since"), null=True)
 
+    remembered_revision = models.PositiveBigIntegerField(
+        _("version in the memory"), null=True, help_text=_("The public version whose texts the memory has.")
+    )
+
     class Meta:
         verbose_name = _("progress of a translation")
         verbose_name_plural = _("progress of translations")

@@ -17,6 +17,7 @@ from wagtail_localize.models import Translation, TranslationSource
 from cms.translations.models import TranslatedRevision, TranslationAssignment, TranslationProgress, TranslationUpdate
 from cms.translations.models.segment_state import SegmentState
 
+from .remembered_texts import remember_published_page
 from .segments import Segment, outdated_segments, segments_of
 from .update_failures import code_of
 
@@ -77,7 +78,7 @@ def _record_failure(source_id: int, error: Exception) -> None:
 def update_progress(translation: Translation) -> TranslationProgress:
     """Compute and store the progress of a translation, and remove the due date that a complete public page has met.
 
-    Announce that the public page has become outdated or current.
+    Announce that the public page has become outdated or current. Store its texts in the memory once for each version.
     """
     segments = segments_of(translation)
     progress, _created = TranslationProgress.objects.select_for_update().get_or_create(translation=translation)
@@ -90,6 +91,9 @@ def update_progress(translation: Translation) -> TranslationProgress:
         progress.public_outdated_since = None
     elif progress.public_outdated_since is None:
         progress.public_outdated_since = translation.source.last_updated_at
+    if page is not None and record is not None and progress.remembered_revision != record.pk:
+        remember_published_page(translation, page, record)
+        progress.remembered_revision = record.pk
     progress.save()
     is_complete = progress.translated == progress.segments and not (progress.outdated or progress.public_outdated)
     if page is not None and is_complete:

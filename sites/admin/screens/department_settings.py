@@ -65,6 +65,7 @@ class DepartmentForm(WagtailAdminModelForm):
             "requires_single_sign_on",
             "publishes_partial_translations",
             "unpublishes_translations",
+            "shares_translation_memory",
         )
         # Wagtail may register its widgets for the first two fields after this class is created.
         widgets = {
