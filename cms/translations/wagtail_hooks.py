@@ -25,6 +25,7 @@ from .board.dashboard_panels import translation_panels
 from .board.views import urlpatterns as board_urls
 from .digest.digest_settings import DigestPanel
 from .editor.file_views import ImportTranslation, export_translation
+from .editor.suggestion_views import TextSuggestions
 from .editor.views import TranslationEditor, submit_for_approval
 from .submission import SubmitPageView, SubmitSnippetView
 from .subtrees.preparation_panel import preparation_panel
@@ -56,6 +57,11 @@ def translation_urls() -> list[URLPattern | URLResolver]:
             name="translation_export",
         ),
         path("translations/<int:translation_id>/", TranslationEditor.as_view(), name="translation_editor"),
+        path(
+            "translations/<int:translation_id>/texts/<int:context_id>/<int:string_id>/suggestions/",
+            TextSuggestions.as_view(),
+            name="translation_suggestions",
+        ),
         path("translations/<int:translation_id>/approval/", submit_for_approval, name="translation_approval"),
         path("translations/", include(board_urls)),
     ]

@@ -44,6 +44,7 @@ COSTLY_URL_NAMES = frozenset(
         "translation_import",
         "translation_submit_page",
         "translation_submit_snippet",
+        "translation_suggestions",
         "wagtailadmin_api:pages:action",
         "wagtailadmin_home",
         "wagtailadmin_pages:copy",

@@ -244,6 +244,7 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
             "translation_approval",
             "translation_editor",
             "translation_export",
+            "translation_suggestions",
         ),
     ),
     (

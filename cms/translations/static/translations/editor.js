@@ -90,7 +90,79 @@
         field.dispatchEvent(new Event("input", { bubbles: true }));
     };
 
+    // --- Suggestions of the translation memory: loaded when a field is entered, or when their list is opened.
+    const SUGGESTION_DELAY = 500; // Milliseconds in a field, after which its suggestions are loaded.
+    const listOf = (field) => rowOf(field).querySelector("[data-suggestions]");
+    const loaded = new Map();
+
+    const load = (field) => {
+        if (!loaded.has(field)) loaded.set(field, fetchSuggestions(field));
+        return loaded.get(field);
+    };
+
+    const fetchSuggestions = async (field) => {
+        const list = listOf(field);
+        try {
+            const response = await fetch(`${list.dataset.suggestions}?part=1`, { redirect: "error" });
+            if (!response.ok) throw new Error(response.statusText);
+            const part = document.createElement("template");
+            part.innerHTML = await response.text();
+            const found = part.content.querySelector("[data-number]");
+            list.querySelector("[data-suggestions-list]").replaceChildren(part.content);
+            list.querySelector("[data-suggestions-label]").textContent = found.dataset.found;
+            list.querySelectorAll("[data-insert]").forEach((button) => {
+                button.hidden = field.readOnly;
+                button.addEventListener("click", () => replace(field, suggestionOf(button.closest("li"))));
+            });
+            return found.dataset.found;
+        } catch {
+            loaded.delete(field);
+            return editor.dataset.unavailable;
+        }
+    };
+
+    const suggestionOf = (item) => item.querySelector("[data-suggestion]").textContent;
+
+    const showSuggestions = async (field) => {
+        listOf(field).open = true;
+        status.textContent = await load(field);
+    };
+
+    const insertSuggestion = (field, number) => {
+        const item = listOf(field).querySelectorAll("[data-suggestions-list] li")[number - 1];
+        if (item && !field.readOnly) replace(field, suggestionOf(item));
+    };
+
+    const replace = (field, text) => {
+        field.value = text;
+        field.focus();
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+    };
+
+    // Ctrl+M opens the suggestions; a digit after it inserts one of them. French keyboards have digits on the second
+    // level, so that the place of the key counts.
+    const DIGIT = /^(?:Digit|Numpad)([1-9])$/;
+    const MODIFIERS = new Set(["Alt", "Control", "Meta", "Shift"]);
+    const awaitsDigit = new Set();
+    const pressed = (field, event) => {
+        if (MODIFIERS.has(event.key)) return;
+        const digit = awaitsDigit.delete(field) && !event.altKey && event.code.match(DIGIT);
+        if (event.ctrlKey && event.key.toLowerCase() === "m") {
+            event.preventDefault();
+            awaitsDigit.add(field);
+            showSuggestions(field);
+        } else if (digit) {
+            event.preventDefault();
+            load(field).then(() => insertSuggestion(field, Number(digit[1])));
+        }
+    };
+
     fields.forEach((field, index) => {
+        let entered;
+        field.addEventListener("focus", () => { entered = setTimeout(() => load(field), SUGGESTION_DELAY); });
+        field.addEventListener("blur", () => { clearTimeout(entered); awaitsDigit.delete(field); });
+        field.addEventListener("keydown", (event) => pressed(field, event));
+        listOf(field).addEventListener("toggle", () => { if (listOf(field).open) load(field); });
         const kept = (() => {
             try { return JSON.parse(localStorage.getItem(storageKey(field))); } catch { return null; }
         })();
@@ -122,11 +194,7 @@
         if (copy) {
             copy.hidden = false;
             copy.addEventListener("click", () => {
-                field.value = "";
-                field.setSelectionRange(0, 0);
-                field.value = row.querySelector("[data-source]").textContent;
-                field.focus();
-                field.dispatchEvent(new Event("input", { bubbles: true }));
+                replace(field, row.querySelector("[data-source]").textContent);
             });
         }
     });
