@@ -25,6 +25,8 @@ M = TypeVar("M", bound=Model)
 COOKIE = "department"
 # Attribute of a request: the department, or None, that its response stores in the cookie.
 CHANGED = "_changed_department"
+# Attribute of a request: the department that an instance administrator chose, by the key under which it was found.
+FOUND = "_found_department"
 
 
 def current_department(request: HttpRequest) -> Department | None:
@@ -34,7 +36,7 @@ def current_department(request: HttpRequest) -> Department | None:
     """
     user, chosen = request.user, _chosen_key(request)
     if is_unrestricted(user):
-        return selectable_departments(user).filter(pk=chosen).first() if chosen else None
+        return _found_department(request, user, chosen) if chosen else None
     departments = departments_of(user)
     if len(departments) < 2:
         return departments[0] if departments else None
@@ -109,6 +111,15 @@ def listed_for(queryset: QuerySet[M], request: HttpRequest) -> QuerySet[M]:
     if condition is None:
         return viewable_by(queryset, request.user)
     return queryset.filter(condition)
+
+
+def _found_department(request: HttpRequest, user: User, key: int) -> Department | None:
+    """Return the department with this key if the user may choose it, or None; one query in a request for each key."""
+    found: dict[int, Department | None] = getattr(request, FOUND, {})
+    if key not in found:
+        found[key] = selectable_departments(user).filter(pk=key).first()
+        setattr(request, FOUND, found)
+    return found[key]
 
 
 def _last_worked_in(user: User, departments: list[Department]) -> Department:

@@ -7,6 +7,7 @@ from wagtail.models import Page
 
 from cms.media.models import CustomImage
 from cms.pages.models import StandardPage
+from sites.access.current_department import current_department, set_current_department
 from tests.factories.departments import make_department
 from tests.factories.media import ImageFactory, png
 from tests.factories.pages import home_of, make_page, make_section
@@ -144,6 +145,15 @@ def test_superuser_selects_all_departments_or_one(client, allier, isere):
     assert explored(client) == str(allier.container_id)
     switch(client, "all")
     assert explored(client) == "root"
+
+
+def test_a_request_reads_the_choice_of_a_superuser_once(rf, allier, isere, django_assert_num_queries):
+    request = rf.get("/")
+    request.user = make_user("root", is_superuser=True)
+    for department in (allier, isere):
+        set_current_department(request, department)
+        with django_assert_num_queries(1):
+            assert [current_department(request) for _time in range(3)] == [department] * 3
 
 
 def test_the_container_shows_the_homes_with_their_languages_and_offers_nothing_else(client, allier):
