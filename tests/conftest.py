@@ -8,11 +8,14 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from _pytest import runner
 from django.conf import settings
 from django.core.cache import caches
 from django.core.files.storage import storages
 from django.db import Error, connection
 from django.test import TransactionTestCase
+
+from cms.overrides.call_stack import reserve_call_stack
 
 from . import rendered_contexts
 from .migrated_database import copy_migrated_database, drop_copy
@@ -67,6 +70,7 @@ def pytest_xdist_auto_num_workers():
 
 def pytest_configure(config):
     gc.set_threshold(*GARBAGE_THRESHOLDS)
+    reserve_call_stack(runner.pytest_runtest_protocol)
     TransactionTestCase._fixture_setup = classmethod(_save_migrated_rows)
     TransactionTestCase._fixture_teardown = _restore_migrated_rows
     if (folder := make_snapshot_folder()) is not None:
