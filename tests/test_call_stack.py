@@ -24,7 +24,7 @@ def call_at(depth):
 
 
 def page_faults(function):
-    """Return how many pages of memory the process gets while the function runs at every depth; the first run is free."""
+    """Return how many pages of memory the process gets while a function runs for the second time."""
     function()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     function()
