@@ -12,6 +12,7 @@ urlpatterns = [
     path("api/v1/", include("cms.api.urls")),
     path("api/v2/", include("cms.api.v2.urls")),
     *([path("api/v3/", include("cms.api.v3"))] if settings.API_V3 else []),
+    path("", include("cms.translations.guests.urls")),
     path("", include("cms.media.urls")),
     path("", include("cms.reader.urls")),
 ]

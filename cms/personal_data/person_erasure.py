@@ -1,4 +1,4 @@
-"""Erases the data of one person: the account with what it holds, and the invitations to its address.
+"""Erases the data of one person: the account with what it holds, and the invitations and guest links of its address.
 
 Entries of logs refer to the account by key and lose the name with it. Content in which a person is named belongs to a
 department: the erasure lists it, and the department decides.
@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
+from cms.translations.models import GuestLink
 from sites.audit_log.recording import Action, record
 from sites.mail.models import OutgoingMessage
 from sites.members.membership import remove_member
@@ -20,10 +21,10 @@ from .person_export import rows_with_address, rows_with_name
 
 @transaction.atomic
 def erase_person(account: Any, *, email: str, name: str = "") -> dict[str, list[str]]:
-    """Erase a person's account, sessions, memberships and invitations; return the rows that a department must check.
+    """Erase a person's account, sessions, memberships, invitations and guest links.
 
-    `account` may be None, for a person who has only been invited. Raise NoAdministratorLeft if the person is the last
-    administrator of a department.
+    Return the rows that a department must check. `account` may be None, for a person who has only been invited. Raise
+    NoAdministratorLeft if the person is the last administrator of a department.
     """
     record(Action.PERSON_ERASED, subject=account)
     if account is not None:
@@ -32,6 +33,7 @@ def erase_person(account: Any, *, email: str, name: str = "") -> dict[str, list[
         _delete_avatar(account)
         account.delete()
     Invitation.objects.filter(email__iexact=email).delete()
+    GuestLink.objects.filter(guest_email__iexact=email).delete()
     OutgoingMessage.objects.filter(recipient__iexact=email).delete()
     remaining = rows_with_address(email) | rows_with_name(name)
     return {label: [f"{row.pk}: {row}" for row in rows] for label, rows in remaining.items()}

@@ -18,6 +18,8 @@ DECLARED_FIELDS: dict[str, tuple[str, ...]] = {
     "wagtailusers.UserProfile": ("avatar",),
     "users.AccountSession": ("session_data", "client_address", "user_agent"),
     "cms_sites.Invitation": ("email",),
+    "translations.GuestLink": ("guest_name", "guest_email"),
+    "translations.SegmentComment": ("guest_name",),
     "cms_sites.AuditLogEntry": ("address",),
     "cms_mail.OutgoingMessage": ("recipient", "content"),
     "django_tasks_database.DBTaskResult": ("args_kwargs",),
@@ -34,6 +36,7 @@ DECLARED_FIELDS: dict[str, tuple[str, ...]] = {
 # Declared texts in which a person is found by e-mail address, and by name.
 ADDRESS_FIELDS = (
     ("cms_sites.Invitation", "email"),
+    ("translations.GuestLink", "guest_email"),
     ("cms_mail.OutgoingMessage", "recipient"),
     ("cms_sites.Department", "contact_email"),
     ("cms_sites.Sharing", "contact_email"),
@@ -41,6 +44,8 @@ ADDRESS_FIELDS = (
 )
 NAME_FIELDS = (
     ("cms_sites.Sharing", "contact_name"),
+    ("translations.GuestLink", "guest_name"),
+    ("translations.SegmentComment", "guest_name"),
     ("cms_media.Consent", "person_name"),
     ("pages.Person", "name"),
     ("pages.TestimonialPage", "person_name"),

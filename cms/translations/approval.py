@@ -20,7 +20,7 @@ from wagtail.models import Page, WorkflowState
 from wagtail_localize.models import StringTranslation, Translation
 
 from .exchange.inline_codes import plain_text, shortened
-from .models import SegmentComment, TranslatedRevision
+from .models import GuestLink, SegmentComment, TranslatedRevision
 from .models.segment_state import SegmentState
 from .progress.completeness import untranslated_message
 from .progress.segments import segments_of, states_by_digest
@@ -40,6 +40,13 @@ def can_decide(page: Page, user: AbstractBaseUser | AnonymousUser) -> bool:
         return False
     task = page.current_workflow_task
     return task is not None and APPROVE in {action[0] for action in task.specific.get_actions(page, user)}
+
+
+def may_review(page: Page, user: AbstractBaseUser | AnonymousUser) -> bool:
+    """Return True if the user approves translations of this page: a reviewer of its language, or who publishes it."""
+    if not user.is_active:
+        return False
+    return bool(page.permissions_for_user(user).can_publish()) or can_decide(page, user)
 
 
 @transaction.atomic
@@ -91,20 +98,30 @@ def approve(translation: Translation, user: AbstractBaseUser | AnonymousUser, co
 
 
 @transaction.atomic
-def send_back(translation: Translation, user: AbstractBaseUser | AnonymousUser, comment: str = "") -> Page:
+def send_back(
+    translation: Translation,
+    user: AbstractBaseUser | AnonymousUser,
+    comment: str = "",
+    *,
+    guest_link: GuestLink | None = None,
+    signature: str = "",
+) -> Page:
     """Send the translation back to its translator with a comment and the open comments on its texts. Return the page.
 
-    The e-mail to the translator and the history of the page contain them all. Raises ValidationError without any.
+    The comments are those of the user, or of the guest with this link, whose `signature` stands above them. The e-mail
+    to the translator and the history of the page contain them all. Raises ValidationError without any.
     """
     page = load_page_for_update(translation)
     _require_decision(page, user)
     state = page.current_workflow_task_state
-    written = SegmentComment.objects.filter(translation=translation, resolved_at=None, author=user.pk)
+    written = SegmentComment.objects.filter(translation=translation, resolved_at=None)
+    written = written.filter(author=user.pk) if guest_link is None else written.filter(guest_link=guest_link)
     lines = [comment.strip(), *_comment_lines(list(written.select_related("string")))]
     message = "\n".join(filter(None, lines))
     if not message:
         raise ValidationError(_("Say what has to be changed: write a comment at a text, or below."))
-    state.task.specific.on_action(state, user, SEND_BACK, comment=message)
+    comment = "\n".join(filter(None, [signature, message]))
+    state.task.specific.on_action(state, user, SEND_BACK, comment=comment)
     return page
 
 

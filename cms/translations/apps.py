@@ -12,9 +12,12 @@ class TranslationsConfig(AppConfig):
 
     def ready(self) -> None:
         from sites.access.ownership import FieldLookup, TreeLookup, register_ownership
+        from sites.rate_limits.limited_urls import add_limit, add_secret_limit
 
         from . import signals
         from .digest.digest_mail import register_digest_mail
+        from .guests.guest_mail import register_guest_mail
+        from .guests.link_tokens import count_new_link, count_review
         from .overrides.copied_pages import refuse_copies
         from .overrides.refreshed_segments import store_segments_in_batches
         from .overrides.stored_texts import show_faulty_texts_unparsed
@@ -32,4 +35,7 @@ class TranslationsConfig(AppConfig):
         show_faulty_texts_unparsed()
         show_translations_without_texts()
         register_digest_mail()
+        register_guest_mail()
+        add_limit("translation_guests", count_new_link)
+        add_secret_limit("guest_review", count_review)
         signals.connect()

@@ -27,6 +27,8 @@ from .digest.digest_settings import DigestPanel
 from .editor.file_views import ImportTranslation, export_translation
 from .editor.suggestion_views import TextSuggestions
 from .editor.views import TranslationEditor, submit_for_approval
+from .guests.guest_decisions import guest_log_actions
+from .guests.link_views import GuestLinksView
 from .submission import SubmitPageView, SubmitSnippetView
 from .subtrees.preparation_panel import preparation_panel
 from .withdrawn_sources import fate_of_translations, with_descendants
@@ -62,6 +64,7 @@ def translation_urls() -> list[URLPattern | URLResolver]:
             TextSuggestions.as_view(),
             name="translation_suggestions",
         ),
+        path("translations/<int:translation_id>/guests/", GuestLinksView.as_view(), name="translation_guests"),
         path("translations/<int:translation_id>/approval/", submit_for_approval, name="translation_approval"),
         path("translations/", include(board_urls)),
     ]
@@ -83,6 +86,9 @@ def board_menu_item() -> MenuItem:
         icon_name="wagtail-localize-language",
         order=210,  # After the pages.
     )
+
+
+hooks.register("register_log_actions", guest_log_actions)
 
 
 @hooks.register("register_account_settings_panel")

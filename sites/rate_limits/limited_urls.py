@@ -49,6 +49,11 @@ def _collection_password(request: HttpRequest, arguments: Arguments) -> None:
         consume_for_client("collection_password.client_beyond", request, restriction)
 
 
+def _guess(request: HttpRequest, arguments: Arguments) -> None:
+    """Limit the guesses of a secret."""
+    consume_for_client("token.client", request)
+
+
 def _account_settings(request: HttpRequest, arguments: Arguments) -> None:
     """Limit the guesses of a password by somebody who uses the session of another person."""
     user: Any = request.user
@@ -64,11 +69,19 @@ LIMITS_BY_URL_NAME: dict[str, list[Limit]] = {
     "wagtailadmin_account": [_account_settings],
 }
 
+# Limits of all requests with a secret in the URL, by URL name, instead of the limit of guesses.
+LIMITS_OF_SECRET_URLS: dict[str, Limit] = {}
+
 
 def add_limit(url_name: str, limit: Limit) -> None:
     """Count requests to a URL by a limit of another application. Called when the applications are ready."""
     if limit not in LIMITS_BY_URL_NAME.setdefault(url_name, []):
         LIMITS_BY_URL_NAME[url_name].append(limit)
+
+
+def add_secret_limit(url_name: str, limit: Limit) -> None:
+    """Count requests to a URL with a secret by a limit of another application, which counts guesses itself."""
+    LIMITS_OF_SECRET_URLS[url_name] = limit
 
 
 def count_form(request: HttpRequest) -> None:
@@ -80,7 +93,7 @@ def count_form(request: HttpRequest) -> None:
 def count_request(request: HttpRequest, url_name: str, arguments: Arguments) -> None:
     """Count a request before its view runs. Raises RateLimitExceeded."""
     if SECRET_ARGUMENTS.intersection(arguments):
-        consume_for_client("token.client", request)
+        LIMITS_OF_SECRET_URLS.get(url_name, _guess)(request, arguments)
     if "Authorization" in request.headers:
         require_remaining_for_client("credentials.client", request, is_own=True)
     count_admin_request(request, url_name)

@@ -17,6 +17,7 @@ SURFACES = {
     "api/v2/": "v2",
     "documents/": "files",
     "media/": "files",
+    "translation-review/": "guests",
 }
 # The matrix counts these admin URLs separately: they show drafts as they would be published.
 PREVIEWS = ("view_draft", "preview", "revisions_view", "revisions_compare")

@@ -17,7 +17,8 @@ from wagtail.models import (
 from wagtail_localize.models import OverridableSegment, StringSegment, Translation, TranslationSource
 
 from cms.pages.models import EventPage, StandardPage
-from cms.translations.models import TranslationAssignment
+from cms.translations.guests.link_changes import make_link
+from cms.translations.models import GuestLink, GuestLinkUse, TranslationAssignment
 from search.models import Promotion, SynonymGroup
 from sites.approval.workflows import steps_of
 from sites.members.membership import invite
@@ -117,6 +118,8 @@ def make_content(department, mark):
     workflow_state = workflow.start(draft, user)
     for each in (page, draft, image, video):
         ReferenceIndex.create_or_update_for_object(each)
+    ended_guest_token = make_guest_token(translation, user)
+    GuestLink.objects.filter(translation=translation).update(revoked_at=translation.created_at)
     return SimpleNamespace(
         department=department,
         image=image,
@@ -130,6 +133,8 @@ def make_content(department, mark):
         source=source,
         translation=translation,
         target=translation.get_target_instance(),
+        guest_token=make_guest_token(translation, user),
+        ended_guest_token=ended_guest_token,
         string_segment=StringSegment.objects.filter(source=source).first(),
         overridable_segment=OverridableSegment.objects.filter(source=source).first(),
         department_workflow=department_workflow,
@@ -154,6 +159,15 @@ def make_content(department, mark):
         alias=page.create_alias(update_slug=f"{mark}-alias"),
         **uploads,
     )
+
+
+def make_guest_token(translation, user):
+    """Return the token of a new guest link."""
+    link, address = make_link(
+        translation, translation.get_target_instance(), user, name="Guest", email="", language="en", days=14
+    )
+    GuestLinkUse.objects.create(link=link, kind="opened", hour=link.created_at, last_at=link.created_at)
+    return address.rstrip("/").rpartition("/")[2]
 
 
 def make_fixture_data():

@@ -116,10 +116,18 @@ def _reader(endpoint: Endpoint, side: Any, fixture_data: Any) -> Iterator[Target
             yield Target(endpoint, f"/{base}{path}", host=host, mark=mark, hides=page is not side.page or not is_theirs)
 
 
+def _guests(endpoint: Endpoint, side: Any, fixture_data: Any) -> Iterator[Target]:
+    """Whoever holds a guest link may use it, and nobody else has it; one that does not work names nothing."""
+    yield Target(endpoint, reverse(endpoint.name, args=[str(side.ended_guest_token)]), hides=True)
+    if side is fixture_data.ours:
+        yield Target(endpoint, reverse(endpoint.name, args=[side.guest_token]))
+
+
 TARGETS: dict[str, Callable[[Endpoint, Any, Any], Iterator[Target]]] = {
     "api": _api,
     "search": _api,
     "v2": _v2,
     "files": _files,
+    "guests": _guests,
     "reader": _reader,
 }

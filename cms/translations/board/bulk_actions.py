@@ -18,19 +18,19 @@ from wagtail_localize.models import Translation
 
 from cms.translations import approval
 from cms.translations.subtrees.submitted_subtrees import request_translations
-from sites.access.capabilities import has_capability, is_unrestricted
+from sites.access.capabilities import has_capability
 from sites.access.current_department import current_department
-from sites.models import Department, DepartmentGroup
-from sites.roles import ROLES, Capability
+from sites.models import Department
+from sites.roles import Capability
 
 from .action_forms import ActionForm, AssignForm, RequestForm
 from .assignments import AssignmentChange, CellKey, assign
 from .cell_selection import SelectedCell
+from .cells import locales_reviewed_by
 from .states import BoardState
 
 # Of one request. A translation of a thousand texts takes a third of a second, and a selection may have 200 of them.
 SECONDS_OF_ACTION = 3
-PUBLISHING_ROLES = tuple(role.key for role in ROLES if "publish" in role.page_permissions)
 
 
 @dataclass
@@ -170,8 +170,7 @@ def _manages(request: HttpRequest) -> bool:
 
 
 def _publishes(request: HttpRequest) -> bool:
-    groups = DepartmentGroup.objects.filter(group__user=request.user.pk, role__in=PUBLISHING_ROLES)
-    return is_unrestricted(request.user) or groups.filter(department=_department(request)).exists()
+    return locales_reviewed_by(request.user, _department(request)) != set()
 
 
 @dataclass(frozen=True)

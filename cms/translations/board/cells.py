@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
@@ -13,14 +14,16 @@ from django.utils.translation import ngettext
 from wagtail.models import Locale, Page
 
 from cms.translations.models import RequestedTranslation, TranslationProgress
-from sites.access.capabilities import has_capability
+from sites.access.capabilities import has_capability, is_unrestricted
 from sites.access.current_department import current_department
-from sites.models import Department
-from sites.roles import Capability
+from sites.models import Department, DepartmentGroup
+from sites.roles import ROLES, Capability
 
 from .assignments import Assignment, CellKey, load_assignments, names_of
 from .dashboard_panels import languages_translated_by
 from .states import BoardEntry, BoardState, load_entries, originals, originals_for_partners
+
+PUBLISHING_ROLES = tuple(role.key for role in ROLES if "publish" in role.page_permissions)
 
 
 def board_languages(request: HttpRequest) -> list[Locale]:
@@ -48,7 +51,8 @@ def board_originals(request: HttpRequest, department: Department, languages: Col
 class Cell:
     """A content in one language. `url` is the screen that goes on with it, or "" if the user may not use it.
 
-    `assign_url` is the screen of its assignment, or "" if the user may not assign it. `page_id` is None for a page that
+    `assign_url` is the screen of its assignment, or "" if the user may not assign it; `guests_url` that of its guest
+    links while it waits for approval, or "" if the user does not review the language. `page_id` is None for a page that
     does not exist yet in this language, and `assignee` is "" if nobody is assigned.
     """
 
@@ -63,6 +67,7 @@ class Cell:
     failure: str = ""
     url: str = ""
     assign_url: str = ""
+    guests_url: str = ""
 
     @property
     def key(self) -> str:
@@ -99,7 +104,7 @@ class Cell:
 
 
 def load_cells(request: HttpRequest, pages: Iterable[Page], languages: Collection[Locale]) -> dict[CellKey, Cell]:
-    """Return the cells of pages in the source language of the current department. Eight queries.
+    """Return the cells of pages in the source language of the current department. Nine queries.
 
     The filters of the board, which are in the query of the request, are handed on to the screens of assignments.
     """
@@ -113,6 +118,7 @@ def load_cells(request: HttpRequest, pages: Iterable[Page], languages: Collectio
     requests = RequestedTranslation.objects.filter(page__in=[page.pk for page in pages], attempts=0)
     requested = set(requests.values_list("page", "locale"))
     may_manage = has_capability(request.user, Capability.TRANSLATION, department)
+    reviewed = locales_reviewed_by(request.user, department)
     filters = request.GET.urlencode()
     cells = {}
     for page in pages:
@@ -130,6 +136,7 @@ def load_cells(request: HttpRequest, pages: Iterable[Page], languages: Collectio
                 failure=entry.failure if entry is not None else "",
                 url=_url(page, entry, may_manage),
                 assign_url=assignment_url(key, filters) if may_manage else "",
+                guests_url=_guests_url(entry) if reviewed is None or locale.pk in reviewed else "",
             )
     return cells
 
@@ -138,6 +145,21 @@ def assignment_url(key: CellKey, filters: str = "") -> str:
     """Return the address of the screen that assigns a content in one language."""
     query: Mapping[str, str] = {"cell": "{}-{}".format(*key)} | ({"filters": filters} if filters else {})
     return f"{reverse('translation_board_action', args=['assign'])}?{urlencode(query)}"
+
+
+def locales_reviewed_by(user: Any, department: Department) -> set[int] | None:
+    """Return the keys of the locales whose translations the user publishes; None for all. At most one query."""
+    if is_unrestricted(user):
+        return None
+    groups = DepartmentGroup.objects.filter(group__user=user.pk, role__in=PUBLISHING_ROLES, department=department)
+    locales = set(groups.values_list("locale", flat=True))
+    return None if None in locales else {pk for pk in locales if pk is not None}
+
+
+def _guests_url(entry: BoardEntry | None) -> str:
+    if entry is None or entry.progress is None or entry.state != BoardState.AWAITING_REVIEW:
+        return ""
+    return reverse("translation_guests", args=[entry.progress.pk])
 
 
 def _url(original: Page, entry: BoardEntry | None, may_request: bool) -> str:

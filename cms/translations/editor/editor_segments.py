@@ -67,6 +67,16 @@ class EditorSegment:
         return self.stored if self.typed is None else self.typed
 
     @property
+    def plain_source(self) -> str:
+        """The original without tags."""
+        return plain_text(self.text.unit.source)
+
+    @property
+    def plain_target(self) -> str:
+        """The stored translation without tags."""
+        return plain_text(self.text.unit.target)
+
+    @property
     def digest(self) -> str:
         """The digest of the stored translation."""
         return text_digest(self.text.unit.target)
@@ -115,8 +125,7 @@ class EditorSegment:
 
     @cached_property
     def warnings(self) -> list[str]:
-        unit = self.text.unit
-        return quality_warnings(plain_text(unit.source), plain_text(unit.target), self.target_language)
+        return quality_warnings(self.plain_source, self.plain_target, self.target_language)
 
     @property
     def open_comments(self) -> list[SegmentComment]:

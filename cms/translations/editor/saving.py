@@ -100,6 +100,22 @@ def save_comments(
     translation: Translation, segments: Mapping[str, EditorSegment], data: Mapping[str, str], user: Any
 ) -> dict[str, str]:
     """Store the written comments, and mark the chosen ones as done; return the reasons of refusals, by key."""
+    _written, errors = add_comments(translation, segments, data, {"author": user})
+    known = {str(comment.pk) for segment in segments.values() for comment in segment.open_comments}
+    done = [name.removeprefix(RESOLVED) for name in data if name.startswith(RESOLVED)]
+    done_now = SegmentComment.objects.filter(pk__in=known.intersection(done))
+    if done_now.update(resolved_at=timezone.now(), resolved_by=user):
+        _delete_old_comments(translation)
+    return errors
+
+
+def add_comments(
+    translation: Translation, segments: Mapping[str, EditorSegment], data: Mapping[str, str], author: Mapping[str, Any]
+) -> tuple[int, dict[str, str]]:
+    """Store the written comments; return their number, and the reasons of refusals by key.
+
+    `author` has the fields of `SegmentComment` that say who has written them: an account or a guest.
+    """
     errors = {}
     written: list[SegmentComment] = []
     room = MAX_OPEN_COMMENTS - sum(len(segment.open_comments) for segment in segments.values())
@@ -119,16 +135,11 @@ def save_comments(
             errors[segment.key] = " ".join(error.messages)
         else:
             row = segment.text.segment
-            comment = SegmentComment(translation=translation, author=user, text=_normalised(value))
+            comment = SegmentComment(translation=translation, text=_normalised(value), **author)
             comment.context_id, comment.string_id = row.context_id, row.string_id
             written.append(comment)
     SegmentComment.objects.bulk_create(written)
-    known = {str(comment.pk) for segment in segments.values() for comment in segment.open_comments}
-    done = [name.removeprefix(RESOLVED) for name in data if name.startswith(RESOLVED)]
-    done_now = SegmentComment.objects.filter(pk__in=known.intersection(done))
-    if done_now.update(resolved_at=timezone.now(), resolved_by=user):
-        _delete_old_comments(translation)
-    return errors
+    return len(written), errors
 
 
 def _delete_old_comments(translation: Translation) -> None:

@@ -75,6 +75,10 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
         return self.permissions is not None and approval.can_decide(self.target, self.request.user)
 
     @property
+    def may_review(self) -> bool:
+        return self.permissions is not None and approval.may_review(self.target, self.request.user)
+
+    @property
     def may_submit(self) -> bool:
         if self.permissions is None or self.target.workflow_in_progress or not self.may_write:
             return False
@@ -231,6 +235,7 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
             "state": state_digest(self.segments),
             "may_write": self.may_write,
             "may_decide": self.may_decide,
+            "may_review": self.may_review,
             "may_submit": self.may_submit,
             "may_publish": self.may_publish,
             "is_waiting": self.permissions is not None and self.target.workflow_in_progress,

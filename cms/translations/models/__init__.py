@@ -1,5 +1,6 @@
-"""Models of translations: segments, their states and comments; progress; requested and assigned work."""
+"""Models of translations: segments, their states and comments; progress; requested and assigned work; guests."""
 
+from .guest_link import GuestLink, GuestLinkUse
 from .memory_pair import MemoryBand, MemoryPair
 from .outdated_translation import OutdatedTranslation
 from .requested_translation import RequestedTranslation
@@ -11,6 +12,8 @@ from .translation_progress import TranslationProgress
 from .translation_update import TranslationUpdate
 
 __all__ = [
+    "GuestLink",
+    "GuestLinkUse",
     "MemoryBand",
     "MemoryPair",
     "OutdatedTranslation",

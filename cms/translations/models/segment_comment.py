@@ -1,4 +1,4 @@
-"""Comments of translators and reviewers on one text of a translation."""
+"""Comments of translators, reviewers and guests on one text of a translation."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail_localize.models import String, Translation, TranslationContext
+
+from .guest_link import MAX_NAME_LENGTH, GuestLink
 
 MAX_COMMENT_LENGTH = 2_000
 # Of one translation. Of those that are done, so many are shown.
@@ -18,6 +20,8 @@ class SegmentComment(models.Model):
 
     The text is named by its place (`context`) and its original (`string`), as wagtail-localize does: the segments of a
     source are made again when it changes.
+
+    The comment of a guest has a name instead of an author. `guest_link` is empty when the link is deleted.
     """
 
     translation = models.ForeignKey(
@@ -26,8 +30,17 @@ class SegmentComment(models.Model):
     context = models.ForeignKey(TranslationContext, verbose_name=_("place"), on_delete=models.CASCADE, related_name="+")
     string = models.ForeignKey(String, verbose_name=_("original"), on_delete=models.CASCADE, related_name="+")
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("author"), on_delete=models.CASCADE, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("author"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
     )
+    guest_link = models.ForeignKey(
+        GuestLink, verbose_name=_("guest link"), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    guest_name = models.CharField(_("name of the guest"), max_length=MAX_NAME_LENGTH, blank=True)
     text = models.TextField(_("comment"), max_length=MAX_COMMENT_LENGTH)
     created_at = models.DateTimeField(_("written at"), auto_now_add=True)
     resolved_at = models.DateTimeField(_("done at"), null=True, blank=True)
@@ -44,6 +57,13 @@ class SegmentComment(models.Model):
         ordering = ("created_at", "pk")
         verbose_name = _("comment on a translation")
         verbose_name_plural = _("comments on translations")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(author__isnull=False, guest_name="")
+                | (models.Q(author=None) & ~models.Q(guest_name="")),
+                name="comment_of_account_or_guest",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"comment {self.pk} on translation {self.translation_id}"

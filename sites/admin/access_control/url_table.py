@@ -245,6 +245,7 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
             "translation_editor",
             "translation_export",
             "translation_suggestions",
+            "translation_guests",
         ),
     ),
     (

@@ -7,6 +7,7 @@ from wagtail_localize.models import StringTranslation
 from cms.translations.editor.editor_segments import editor_segments, state_digest
 from cms.translations.editor.saving import CONFIRMED, DIGEST, TEXT
 from tests.factories.users import make_user
+from tests.rate_limit_counts import forget_counts
 
 
 class Editor:
@@ -51,6 +52,15 @@ class Editor:
         """Return the stored translations by source text."""
         rows = StringTranslation.objects.filter(context__object_id=self.translation.source.object_id)
         return dict(rows.values_list("translation_of__data", "data"))
+
+
+@pytest.fixture
+def rate_limits(settings):
+    """Let a test switch rates on; return them for changes."""
+    settings.RATE_LIMITS = dict(settings.RATE_LIMITS)
+    forget_counts()
+    yield settings.RATE_LIMITS
+    forget_counts()
 
 
 @pytest.fixture
