@@ -265,7 +265,7 @@ PUBLISHED = Table(
     "The published documents with their tombstones, as docs/document.md describes them. Import writes them again from"
     " the pages, in this order, and compares them.",
     PublishedDocument,
-    frozenset({"department", "page_id", "tree_path", "card", "body", "over_at"}),
+    frozenset({"department", "page_id", "tree_path", "card", "body", "list_values", "over_at"}),
     extra_members={
         "page": "id of the page, which may be deleted if the document is a tombstone",
         "document": "the document; null for a tombstone",

@@ -179,13 +179,13 @@ def _home_lists(site: ResolvedSite, locale: str, url_rewriter: UrlRewriter) -> l
     The lists of the site's sections come first. Then come the types without a section, of which only other departments
     share documents: with URL "", and up to CARDS_WITHOUT_SECTION cards, since no section page lists them.
     """
-    sections = site_documents.section_documents(site.department, locale)
+    sections = site_documents.section_entries(site.department, locale)
     # Types with dates first: their documents expire soonest.
     types = sorted(listable_types(), key=lambda document_type: not document_type.has_dates)
     entries_by_type = site_documents.list_entries(
         site.department, locale, [document_type.name for document_type in types]
     )
-    section_types = {section["content"]["lists"] for section in sections}
+    section_types = {section.lists for section in sections}
     shown = [
         entry
         for name, entries in entries_by_type.items()
@@ -194,9 +194,7 @@ def _home_lists(site: ResolvedSite, locale: str, url_rewriter: UrlRewriter) -> l
     cards: dict[str, list[dict[str, Any]]] = {}
     for entry, document in site_documents.fetch_documents(site.department, shown):
         cards.setdefault(entry.type, []).append(_card(site, url_rewriter, entry, document))
-    lists = [
-        (section["content"]["lists"], section["title"], site.url_for(section["site_path"])) for section in sections
-    ]
+    lists = [(section.lists, section.title, site.url_for(section.path)) for section in sections]
     lists += [
         (document_type.name, str(document_type.label_plural), "")
         for document_type in types

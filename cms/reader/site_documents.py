@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import datetime
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db import DataError, OperationalError
-from django.db.models import F, JSONField, Q, QuerySet
-from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import Cast
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from cms.content_types.document_type import DocumentType, ListOrder
 from cms.content_types.registry import get_document_type
 from cms.delivery.models import PublishedDocument
-from cms.delivery.models.stored_json import parse_body
 from sites.models import Department
 from sites.unicode_forms import normalise
 
@@ -104,42 +100,14 @@ class ListEntry:
 
 
 def list_entries(department: Department, locale: str, types: Iterable[str]) -> dict[str, list[ListEntry]]:
-    """Return the entries of a site's lists by type, each list in the order that its type declares. One query.
-
-    A document that cannot be read is left out and reported.
-    """
+    """Return the entries of a site's lists by type, each list in the order that its type declares. One query."""
     documents = documents_on_site(department).filter(locale=locale, type__in=set(types)).order_by("pk")
-    paths = {
-        "start": ("content", "start"),
-        "first_published_at": ("first_published_at",),
-    }
-    rows = rows_with_json(documents, ("type", "title", "over_at"), paths)
+    rows = documents.values_list("pk", "type", "title", "over_at", "list_values")
     lists: dict[str, list[ListEntry]] = {}
-    for pk, name, title, over_at, *texts in rows:
-        entry = ListEntry(pk, name, title, over_at, *(text or "" for text in texts))
+    for pk, name, title, over_at, values in rows:
+        entry = ListEntry(pk, name, title, over_at, values.get("start", ""), values.get("first_published_at", ""))
         lists.setdefault(entry.type, []).append(entry)
     return {name: _in_order(get_document_type(name), entries) for name, entries in lists.items()}
-
-
-def rows_with_json(
-    documents: QuerySet[Any], columns: Sequence[str], paths: Mapping[str, Sequence[str]]
-) -> list[tuple[Any, ...]]:
-    """Return the key of each document, columns, and texts of its JSON, which `paths` names by the keys down to them.
-
-    A text that a document does not have is None. One query; a document that cannot be read is left out and reported.
-    """
-    texts = {}
-    for name, path in paths.items():
-        value: Any = Cast("body", JSONField())
-        for key in path[:-1]:
-            value = KeyTransform(key, value)
-        texts[name] = KeyTextTransform(path[-1], value)
-    rows = documents.annotate(**texts).values_list("pk", *columns, *texts)
-    try:
-        return list(rows)
-    except (DataError, OperationalError):  # The database cannot parse the JSON of one of them.
-        stored = documents.values_list("pk", "body", "page_id").iterator(chunk_size=100)
-        return list(rows.exclude(pk__in=[pk for pk, body, page_id in stored if not parse_body(body, page_id)]))
 
 
 def _in_order(document_type: DocumentType, entries: list[ListEntry]) -> list[ListEntry]:
@@ -169,10 +137,20 @@ def fetch_documents(department: Department, entries: Iterable[ListEntry]) -> Ite
     return ((entry, documents[entry.pk]) for entry in entries if entry.pk in documents)
 
 
-def section_documents(department: Department, locale: str) -> list[dict[str, Any]]:
-    """Return the section documents of a site in one locale, with `site_path`, in tree order. One query."""
-    rows = documents_on_site(department).filter(locale=locale, type="section").order_by("tree_path")
-    return [{**data, "site_path": row.site_path} for row in rows if (data := row.data)]
+@dataclass(frozen=True)
+class SectionEntry:
+    """A section of a site: its title, its path there, and the type of document that it lists."""
+
+    title: str
+    path: str
+    lists: str
+
+
+def section_entries(department: Department, locale: str) -> list[SectionEntry]:
+    """Return the sections of a site in one locale, in tree order. One query."""
+    sections = documents_on_site(department).filter(locale=locale, type="section").order_by("tree_path")
+    rows = sections.values_list("title", "site_path", "list_values")
+    return [SectionEntry(title, path, values.get("lists", "")) for title, path, values in rows]
 
 
 def paths_by_locale(department: Department, document: PublishedDocument) -> dict[str, str]:

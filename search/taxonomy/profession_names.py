@@ -73,13 +73,13 @@ def _names_from_pages(keys: set[str], locales: Sequence[str]) -> dict[str, Profe
     rows = PublishedDocument.objects.public().filter(
         type="profession", content_id__in={hit.content_id for hit in answer.hits}, locale__in=locales
     )
-    pages = sorted(
-        filter(None, (document.data for document in rows)), key=lambda data: locales.index(data["locale"]), reverse=True
+    titles = sorted(
+        rows.values_list("list_values", "locale", "title"), key=lambda row: locales.index(row[1]), reverse=True
     )
     return {
-        key: ProfessionName(data["title"], data["locale"])
-        for data in pages
-        if (key := code_of(data["content"], Concept.Scheme.ESCO)) in keys
+        key: ProfessionName(title, locale)
+        for values, locale, title in titles
+        if values and (key := code_of(values, Concept.Scheme.ESCO)) in keys
     }
 
 

@@ -21,7 +21,7 @@ from django.utils.text import slugify
 from wagtail.models import Locale, Page
 from wagtail.search.backends import get_search_backend
 
-from cms.delivery.documents.document_data import card_of
+from cms.delivery.documents.document_data import card_of, list_values
 from cms.delivery.documents.past_documents import over_at
 from cms.delivery.models import FeedCounter, Placement, PublishedDocument
 from cms.pages.models import (
@@ -162,6 +162,7 @@ def _make_documents(placed: list[tuple[Entry, Department]], pages: list[Page]) -
         document.body = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
         document.etag = hashlib.sha256(document.body.encode()).hexdigest()
         document.card = json.dumps(card_of(data), ensure_ascii=False)
+        document.list_values = list_values(data)
         document.over_at = over_at(data, department.time_zone)
         documents.append(document)
     counter.save()

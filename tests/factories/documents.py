@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from factory.django import DjangoModelFactory
 from wagtail.models import Collection, Locale, Page, Site
 
-from cms.delivery.documents.document_data import card_of
+from cms.delivery.documents.document_data import card_of, list_values
 from cms.delivery.documents.past_documents import over_at
 from cms.delivery.models import FeedCounter, Placement, PublishedDocument
 from sites.models import Department, DepartmentContainerPage, DepartmentLocale
@@ -76,7 +76,7 @@ class DocumentFactory(DjangoModelFactory[PublishedDocument]):
         exclude = ("facts", "data")
 
     class Params:
-        withdrawn = factory.Trait(is_withdrawn=True, body="", etag="", card="", over_at=None)
+        withdrawn = factory.Trait(is_withdrawn=True, body="", etag="", card="", list_values={}, over_at=None)
 
     facts: dict[str, Any] = {}
     also_on: Sequence[Department] = ()
@@ -99,6 +99,7 @@ class DocumentFactory(DjangoModelFactory[PublishedDocument]):
     body = factory.LazyAttribute(lambda document: json.dumps(document.data, ensure_ascii=False, separators=(",", ":")))
     etag = factory.LazyAttribute(lambda document: hashlib.sha256(document.body.encode()).hexdigest())
     card = factory.LazyAttribute(lambda document: json.dumps(card_of(document.data), ensure_ascii=False))
+    list_values = factory.LazyAttribute(lambda document: list_values(document.data))
     over_at = factory.LazyAttribute(lambda document: over_at(document.data, document.department.time_zone))
 
     @classmethod

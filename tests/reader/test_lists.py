@@ -2,6 +2,8 @@
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories.documents import DepartmentFactory
 
@@ -142,3 +144,17 @@ def test_home_lists_shared_documents_of_a_type_without_a_section(allier, publish
     assert [title.get_text() for title in home.select(".cards-section > h2")] == ["Events"]
     assert home.find("a", string="A shared day")["href"] == "/en/events/shared/"
     assert not home.select(".more")
+
+
+@pytest.mark.parametrize(("path", "bodies"), [("/en/", 2), ("/en/events/", 2), ("/sitemap.xml", 0)])
+def test_lists_read_no_body_but_those_of_the_documents_that_they_show(publish, get, path, bodies):
+    """A document has a megabyte at most, and a site any number of them; each visitor opens lists."""
+    publish("home", path="/en/")
+    publish("section", path="/en/events/")
+    for number in range(3):
+        publish("event", title=f"Event {number}", path=f"/en/events/{number}/", content=event(f"2124-06-0{number + 1}"))
+    with CaptureQueriesContext(connection) as queries:
+        response = get(path)
+    assert response.content.decode().count("/en/events/2/")
+    # The document of the page, and those of the cards.
+    assert len([query for query in queries if '"body"' in query["sql"]]) == bodies

@@ -72,6 +72,7 @@ def _build_tombstone(context: RestoreContext, row: JsonObject, counter: FeedCoun
     document.department = context.department
     document.former_department = ""
     document.body = document.etag = document.card = document.tree_path = ""
+    document.list_values = {}
     document.is_withdrawn = True
     document.expires_at = document.over_at = None
     document.sequence = counter.next()

@@ -101,6 +101,23 @@ def card_of(data: dict[str, Any]) -> dict[str, Any]:
     return card
 
 
+def list_values(data: dict[str, Any]) -> dict[str, str]:
+    """Return the texts of a document that lists need of all their documents, "" for those that it does not have.
+
+    These are its first day, the time of its first publication, the type that a section lists, the canonical address if
+    it is that of another page, and the ESCO occupation of a profession.
+    """
+    content = data["content"]
+    values = {
+        "start": content.get("start"),
+        "first_published_at": data["first_published_at"],
+        "lists": content.get("lists"),
+        "canonical": (data["origin"] or {}).get("url"),
+        "esco_uri": content.get("esco_uri"),
+    }
+    return {name: value or "" for name, value in values.items()}
+
+
 def as_json(data: dict[str, Any]) -> str:
     """Return compact JSON."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

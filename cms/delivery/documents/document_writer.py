@@ -24,7 +24,7 @@ from cms.media.models import PublicFile
 from cms.pages.models import ContentPage
 
 from .document_context import DocumentContext
-from .document_data import as_json, card_of, document_data, readdressed, serialize_page, set_relations
+from .document_data import as_json, card_of, document_data, list_values, readdressed, serialize_page, set_relations
 from .document_size import DocumentTooLargeError, refuse_large_document
 from .page_batch import PageBatch, public_until
 from .past_documents import over_at
@@ -106,6 +106,7 @@ class DocumentWriter:
         """Turn a document into a tombstone."""
         document.is_withdrawn = True
         document.body = document.etag = document.card = ""
+        document.list_values = {}
         document.expires_at = document.over_at = None
         document.sequence = self.counter.next()
         document.changed_at = timezone.now()
@@ -130,6 +131,7 @@ class DocumentWriter:
             "tree_path": page.path,
             "in_menu": page.show_in_menus,
             "is_original": data["translation"]["status"] == "original",
+            "list_values": list_values(data),
         }
         is_new = document.pk is None
         if document.etag != etag or composition.has_new_visibility:

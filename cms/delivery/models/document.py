@@ -30,7 +30,7 @@ class PublishedDocument(models.Model):
 
     `body` is the JSON of docs/document.md, sent as it is; `etag` is its hash; `card` is its Card as JSON.
     `sequence` is the number of its last change in the change feed. The other columns repeat the values by which lists
-    and readers filter.
+    and readers filter: a list reads no `body`, which may have a megabyte, except those of the documents that it shows.
     """
 
     content_id = models.UUIDField(_("content"), help_text=_("Wagtail's translation key: the same in every locale."))
@@ -61,6 +61,12 @@ class PublishedDocument(models.Model):
     body = models.TextField(_("document"))
     etag = models.CharField(_("hash"), max_length=64)
     card = models.TextField(_("what other documents show of it"))
+    list_values = models.JSONField(
+        _("values of lists"),
+        default=dict,
+        blank=True,
+        help_text=_("Texts by which lists sort and link. Empty for a tombstone."),
+    )
     sequence = models.BigIntegerField(_("sequence number"), unique=True)
     is_withdrawn = models.BooleanField(_("withdrawn"), default=False)
     expires_at = models.DateTimeField(_("public until"), null=True, blank=True)

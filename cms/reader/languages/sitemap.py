@@ -14,7 +14,6 @@ from django.db.models.functions import Cast
 from django.template.loader import render_to_string
 
 from cms.delivery.models import FeedCounter, PublishedDocument
-from cms.reader.site_documents import rows_with_json
 from cms.reader.site_resolution import ResolvedSite
 
 from .language_links import hreflang_links
@@ -91,11 +90,10 @@ def _pages(site: ResolvedSite, number: int) -> list[dict[str, Any]]:
     Two queries. Pages that other departments share have their canonical URL on the sites of these.
     """
     in_file = _documents(site).order_by("path", "pk").values("pk")[(number - 1) * MAX_URLS : number * MAX_URLS]
-    columns = ("content_id", "locale", "path", "type", "changed_at")
-    documents = _documents(site).filter(pk__in=in_file).order_by("path", "pk")
-    rows = rows_with_json(documents, columns, {"canonical": ("origin", "url")})
+    columns = ("content_id", "locale", "path", "type", "changed_at", "list_values")
+    rows = list(_documents(site).filter(pk__in=in_file).order_by("path", "pk").values_list(*columns))
     contents: defaultdict[Any, dict[str, str]] = defaultdict(dict)
-    versions = _documents(site).filter(content_id__in={row[1] for row in rows})
+    versions = _documents(site).filter(content_id__in={row[0] for row in rows})
     for content_id, locale, path in versions.values_list("content_id", "locale", "path"):
         contents[content_id][locale] = urljoin(site.department.site.root_url, path)
     return [
@@ -104,6 +102,6 @@ def _pages(site: ResolvedSite, number: int) -> list[dict[str, Any]]:
             "changed_at": changed_at,
             "links": hreflang_links(contents[content_id], site.source_language, is_home=type_ == "home"),
         }
-        for _pk, content_id, _locale, path, type_, changed_at, canonical in rows
-        if not canonical
+        for content_id, _locale, path, type_, changed_at, values in rows
+        if not values.get("canonical")
     ]

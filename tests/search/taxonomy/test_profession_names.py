@@ -45,9 +45,10 @@ def pages(commits, search_index):
 def test_each_kind_of_key_has_a_name_with_a_constant_number_of_queries(pages, django_assert_num_queries):
     keys = [occupation(number) for number in range(6)] + [str(page.translation_key) for page in pages[6:]]
     for some in (keys[::3], keys):
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(3) as queries:
             names = profession_names(some, CHAIN)
         assert set(names) == set(some)
+        assert not [query for query in queries if '"body"' in query["sql"]], "a page has a megabyte at most"
     assert names[occupation(1)] == ProfessionName("Profession 1", "en")
     assert names[occupation(4)] == ProfessionName("Métier 4", "fr")
     assert names[str(pages[8].translation_key)] == ProfessionName("Métier 8", "fr")
