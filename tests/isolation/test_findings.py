@@ -14,6 +14,8 @@ from tests.factories.pages import home_of
 
 from .fixture_data import MARK, make_actor
 
+pytestmark = pytest.mark.embedded
+
 TESTS = Path(__file__).resolve().parents[1]
 GUARD = "sites.middleware.DepartmentAccessMiddleware"
 MATRIX = "isolation/test_matrix.py::test_nothing_of_another_department_is_read_or_written"

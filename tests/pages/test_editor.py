@@ -16,6 +16,8 @@ from tests.factories.media import ConsentFactory, VideoFactory
 from tests.factories.pages import make_page, make_section
 from tests.factories.users import make_user
 
+pytestmark = pytest.mark.embedded
+
 STREAMS = (
     "days",
     "stands",

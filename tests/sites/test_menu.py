@@ -9,7 +9,7 @@ from sites.roles import ROLES, Capability
 from tests.factories.departments import make_department
 from tests.factories.users import make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
 HOME = reverse("wagtailadmin_home")
 # Menu entries that need a capability, by URL.

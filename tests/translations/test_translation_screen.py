@@ -21,6 +21,8 @@ from tests.factories.departments import make_department
 from tests.factories.pages import OrganisationFactory, make_page
 from tests.factories.users import make_user
 
+pytestmark = pytest.mark.embedded
+
 FEW, MANY = 10, 500
 MARGIN = 5
 

@@ -13,7 +13,7 @@ from tests.factories.media import ImageFactory, png
 from tests.factories.pages import home_of, make_page, make_section
 from tests.factories.users import PASSWORD, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
 EXPLORER = reverse("wagtailadmin_explore_root")
 IMAGE = {"description": "A picture", "credit": "", "consent": "", "tags": ""}

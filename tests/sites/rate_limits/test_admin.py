@@ -19,7 +19,7 @@ from tests.factories.users import make_user
 from tests.hardening.url_paths import url_paths
 from tests.isolation.endpoints import admin_names
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
 # Requests to these end the session, or fail on purpose.
 NOT_REQUESTED = {"/admin/logout/", "/admin/error_test/"}

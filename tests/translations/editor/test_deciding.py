@@ -13,7 +13,7 @@ from tests.factories.users import make_user
 
 from .conftest import messages_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
 SUMMARY = "Un repas chaud par jour."
 TITLE = "Aide alimentaire"
