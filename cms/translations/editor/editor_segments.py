@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from django.db.models import TextChoices
@@ -19,8 +19,9 @@ from cms.translations.models import SegmentComment
 from cms.translations.models.segment_comment import MAX_DONE_COMMENTS
 from cms.translations.progress.changed_texts import difference
 
+from .dismissals import digest_of_texts, load_dismissals
 from .place_labels import PlaceLabels
-from .quality_checks import quality_warnings
+from .quality_checks import QualityWarning, quality_warnings
 from .typed_texts import has_tags, text_digest, text_to_type
 
 
@@ -31,17 +32,22 @@ class Selection(TextChoices):
     TO_DO = "to-do", _("to do")
     OUTDATED = "outdated", _("outdated texts")
     WARNINGS = "warnings", _("with warnings")
+    DISMISSED = "dismissed", _("with dismissed warnings")
     COMMENTS = "comments", _("with open comments")
 
 
 @dataclass
 class EditorSegment:
-    """A text of the original and its translation. `typed` replaces the stored translation after a refused change."""
+    """A text of the original and its translation. `typed` replaces the stored translation after a refused change.
+
+    `dismissals` has the digest of the texts for which the warning of a check was dismissed.
+    """
 
     text: CurrentText
     target_language: str
     label: str
     comments: list[SegmentComment] = field(default_factory=list)
+    dismissals: Mapping[str, str] = field(default_factory=dict)
     typed: str | None = None
     typed_comment: str = ""
     error: str = ""
@@ -124,8 +130,20 @@ class EditorSegment:
         return row.field_error or str(_("Its tags or links differ from the original.")) if row and row.has_error else ""
 
     @cached_property
-    def warnings(self) -> list[str]:
+    def _all_warnings(self) -> list[QualityWarning]:
         return quality_warnings(self.plain_source, self.plain_target, self.target_language)
+
+    @property
+    def warnings(self) -> list[QualityWarning]:
+        """The warnings that nobody has dismissed for these texts."""
+        return [warning for warning in self._all_warnings if not self._is_dismissed(warning)]
+
+    @property
+    def dismissed_warnings(self) -> list[QualityWarning]:
+        return [warning for warning in self._all_warnings if self._is_dismissed(warning)]
+
+    def _is_dismissed(self, warning: QualityWarning) -> bool:
+        return self.dismissals.get(warning.check) == digest_of_texts(self.text)
 
     @property
     def open_comments(self) -> list[SegmentComment]:
@@ -139,6 +157,8 @@ class EditorSegment:
             return self.is_outdated
         if selection == Selection.WARNINGS:
             return bool(self.warnings)
+        if selection == Selection.DISMISSED:
+            return bool(self.dismissals) and bool(self.dismissed_warnings)
         if selection == Selection.COMMENTS:
             return bool(self.open_comments)
         return True
@@ -159,14 +179,20 @@ def distinct_texts(texts: Iterable[CurrentText]) -> Iterator[CurrentText]:
 
 
 def editor_segments(translation: Translation) -> list[EditorSegment]:
-    """Return the texts of a translation in the order of the original. Four queries.
+    """Return the texts of a translation in the order of the original. Five queries.
 
     Comments on a text that has changed meanwhile are shown at the present text in the same place.
     """
     labels = PlaceLabels(translation.source)
     language = translation.target_locale.language_code
+    dismissals = load_dismissals(translation)
     segments = [
-        EditorSegment(text, language, labels.of(text.segment.context.path))
+        EditorSegment(
+            text,
+            language,
+            labels.of(text.segment.context.path),
+            dismissals=dismissals.get(text.row.pk, {}) if text.row is not None else {},
+        )
         for text in distinct_texts(current_texts(translation))
     ]
     by_key = {segment.key: segment for segment in segments}

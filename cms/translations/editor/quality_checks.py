@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -28,18 +29,25 @@ MIN_LENGTH_TO_COMPARE = 20
 MAX_LENGTH_TO_CHECK = 10_000
 
 
-def quality_warnings(source: str, target: str, target_language: str) -> list[str]:
-    """Return what may be wrong with a translation, in sentences.
+class QualityWarning(NamedTuple):
+    """The name of a check, and a sentence that says what may be wrong."""
+
+    check: str
+    text: str
+
+
+def quality_warnings(source: str, target: str, target_language: str) -> list[QualityWarning]:
+    """Return what may be wrong with a translation.
 
     Takes plain texts, and the code of the language of the translation. An empty translation, and a text of more than
     MAX_LENGTH_TO_CHECK characters, have no warning.
     """
     if not target.strip() or max(len(source), len(target)) > MAX_LENGTH_TO_CHECK:
         return []
-    warnings = [check(source, target) for check in CHECKS]
+    warnings = {name: check(source, target) for name, check in CHECKS.items()}
     is_french = target_language.partition("-")[0] == "fr"
-    warnings.append(_french_spaces(target) if is_french else _spaces_of_french(source, target))
-    return [warning for warning in warnings if warning]
+    warnings["spaces"] = _french_spaces(target) if is_french else _spaces_of_french(source, target)
+    return [QualityWarning(name, warning) for name, warning in warnings.items() if warning]
 
 
 def _numbers(source: str, target: str) -> str:
@@ -127,6 +135,13 @@ def _spaces_of_french(source: str, target: str) -> str:
     return ""
 
 
-CHECKS: tuple[Callable[[str, str], str], ...] = (
-    _numbers, _addresses, _same_as_source, _end, _pairs, _double_spaces, _length,
-)  # fmt: skip
+# The names are stored with dismissed warnings.
+CHECKS: dict[str, Callable[[str, str], str]] = {
+    "numbers": _numbers,
+    "addresses": _addresses,
+    "same": _same_as_source,
+    "end": _end,
+    "pairs": _pairs,
+    "double_spaces": _double_spaces,
+    "length": _length,
+}

@@ -1,8 +1,8 @@
-"""Saves what people type into the editor: translations, confirmations, and comments."""
+"""Saves what people enter in the editor: translations, confirmations, comments, and dismissed warnings."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,15 +14,18 @@ from wagtail_localize.models import Translation
 from cms.translations.exchange.inline_codes import code_fault, plain_text, refuse_unreadable
 from cms.translations.exchange.units import UnitFaultError
 from cms.translations.file_service.current_texts import CurrentText, current_texts, store_translations
-from cms.translations.models import SegmentComment
+from cms.translations.models import DismissedWarning, SegmentComment
 from cms.translations.models.segment_comment import MAX_COMMENT_LENGTH, MAX_DONE_COMMENTS, MAX_OPEN_COMMENTS
 from cms.translations.text_limits import text_length
 from sites.validation.incoming_text import refuse_control_characters
 
+from .dismissals import digest_of_texts
 from .editor_segments import EditorSegment, distinct_texts, key_of
 from .typed_texts import has_tags, text_digest, text_to_type, typed_html
 
+# Fields of the form: each is followed by the key of a text, the last two also by the name of a check.
 TEXT, DIGEST, CONFIRMED, COMMENT, RESOLVED = "text-", "digest-", "confirmed-", "comment-", "resolved-"
+DISMISSED, RESTORED = "dismissed-", "restored-"
 
 
 def save_texts(translation: Translation, data: Mapping[str, str], user: Any) -> dict[str, str]:
@@ -147,3 +150,36 @@ def _delete_old_comments(translation: Translation) -> None:
     done = SegmentComment.objects.filter(translation=translation, resolved_at__isnull=False)
     kept = done.order_by("-resolved_at", "-pk")[:MAX_DONE_COMMENTS]
     done.exclude(pk__in=list(kept.values_list("pk", flat=True))).delete()
+
+
+def save_dismissals(segments: Mapping[str, EditorSegment], data: Iterable[str], user: Any) -> None:
+    """Dismiss and restore the warnings whose fields are in the form. Those that a text does not have are ignored."""
+    dismissed = [
+        DismissedWarning(
+            string_translation=segment.text.row,
+            check_name=check,
+            texts_digest=digest_of_texts(segment.text),
+            dismissed_by=user,
+            dismissed_at=timezone.now(),
+        )
+        for segment, check in _named(segments, data, DISMISSED)
+        if any(warning.check == check for warning in segment.warnings)
+    ]
+    DismissedWarning.objects.bulk_create(
+        dismissed,
+        update_conflicts=True,
+        unique_fields=("string_translation", "check_name"),
+        update_fields=("texts_digest", "dismissed_by", "dismissed_at"),
+    )
+    for segment, check in _named(segments, data, RESTORED):
+        DismissedWarning.objects.filter(string_translation=segment.text.row, check_name=check).delete()
+
+
+def _named(
+    segments: Mapping[str, EditorSegment], data: Iterable[str], prefix: str
+) -> Iterator[tuple[EditorSegment, str]]:
+    """Yield the translated texts and the checks that the names of fields with a prefix mean."""
+    for name in data:
+        key, _dash, check = name.removeprefix(prefix).rpartition("-")
+        if name.startswith(prefix) and key in segments and segments[key].text.row is not None:
+            yield segments[key], check

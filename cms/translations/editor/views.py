@@ -32,7 +32,7 @@ from sites.access.current_department import current_department
 from sites.roles import Capability
 
 from .editor_segments import EditorSegment, Selection, editor_segments, state_digest
-from .saving import COMMENT, TEXT, save_comments, save_texts
+from .saving import COMMENT, TEXT, save_comments, save_dismissals, save_texts
 
 # A form of more texts would have more fields than Django accepts.
 TEXTS_ON_A_PAGE = 50
@@ -79,6 +79,11 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
         return self.permissions is not None and approval.may_review(self.target, self.request.user)
 
     @property
+    def may_dismiss(self) -> bool:
+        """True if the user may dismiss warnings: a reviewer of the page, or who edits a snippet."""
+        return self.permissions is None or self.may_review
+
+    @property
     def may_submit(self) -> bool:
         if self.permissions is None or self.target.workflow_in_progress or not self.may_write:
             return False
@@ -102,6 +107,8 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
             return JsonResponse(self._saved(typed, errors))
         by_key = {segment.key: segment for segment in self.segments}
         comment_errors = save_comments(self.translation, by_key, typed, request.user)
+        if self.may_dismiss:
+            save_dismissals(by_key, typed, request.user)
         if errors or comment_errors:
             del self.segments  # They have the new comments now.
             self._keep_typed(typed, errors, comment_errors)
@@ -132,7 +139,7 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
         return {
             "errors": errors,
             "saved": {
-                segment.key: {"digest": segment.digest, "warnings": segment.warnings}
+                segment.key: {"digest": segment.digest, "warnings": [each._asdict() for each in segment.warnings]}
                 for segment in self.segments
                 if segment.key in posted and segment.key not in errors
             },
@@ -236,6 +243,7 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
             "may_write": self.may_write,
             "may_decide": self.may_decide,
             "may_review": self.may_review,
+            "may_dismiss": self.may_dismiss,
             "may_submit": self.may_submit,
             "may_publish": self.may_publish,
             "is_waiting": self.permissions is not None and self.target.workflow_in_progress,

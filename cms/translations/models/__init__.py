@@ -1,5 +1,6 @@
 """Models of translations: segments, their states and comments; progress; requested and assigned work; guests."""
 
+from .dismissed_warning import DismissedWarning
 from .guest_link import GuestLink, GuestLinkUse
 from .memory_pair import MemoryBand, MemoryPair
 from .outdated_translation import OutdatedTranslation
@@ -12,6 +13,7 @@ from .translation_progress import TranslationProgress
 from .translation_update import TranslationUpdate
 
 __all__ = [
+    "DismissedWarning",
     "GuestLink",
     "GuestLinkUse",
     "MemoryBand",

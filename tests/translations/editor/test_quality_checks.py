@@ -51,7 +51,7 @@ def test_a_good_translation_has_no_warning(source, target, language):
 def test_a_fault_is_named(source, target, language, words):
     with translation.override("en"):
         warnings = quality_warnings(source, target, language)
-    assert any(words in warning for warning in warnings), warnings
+    assert any(words in warning.text for warning in warnings), warnings
 
 
 @pytest.mark.parametrize(

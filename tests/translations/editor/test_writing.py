@@ -144,7 +144,7 @@ def test_texts_are_saved_in_the_background(editor):
     answer = response.json()
     assert answer["errors"] == {}
     assert answer["saved"][segment.key]["digest"] == segment.digest
-    assert "3" in answer["saved"][segment.key]["warnings"][0]
+    assert "3" in answer["saved"][segment.key]["warnings"][0]["text"]
     assert answer["progress"].endswith("1 sur 5")
     refused = editor.send(editor.fields({"Aide alimentaire": "x" * 256}), HTTP_ACCEPT="application/json").json()
     assert list(refused["errors"]) == [editor.segment("Aide alimentaire").key]

@@ -35,11 +35,22 @@
         field.toggleAttribute("aria-invalid", Boolean(text));
     };
 
+    const dismissal = (field, warning) => {
+        const label = document.createElement("label");
+        const box = document.createElement("input");
+        const words = document.createElement("span");
+        Object.assign(box, { type: "checkbox", name: `dismissed-${keyOf(field)}-${warning.check}`, value: "1" });
+        Object.assign(words, { className: "w-sr-only", textContent: ` – ${warning.text}` });
+        label.append(box, ` ${editor.dataset.dismiss}`, words);
+        return label;
+    };
+
     const showWarnings = (field, warnings) => {
         const list = rowOf(field).querySelector("[data-warnings]");
         list.replaceChildren(...warnings.map((warning) => {
             const item = document.createElement("li");
-            item.textContent = warning;
+            item.textContent = `${warning.text} `;
+            if (editor.dataset.dismiss) item.append(dismissal(field, warning));
             return item;
         }));
         list.hidden = warnings.length === 0;
