@@ -16,11 +16,13 @@ from functools import partial
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import DatabaseError, OperationalError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models.functions import RowNumber, Substr
 from django.utils import timezone
 from wagtail.models import Page
 
 from cms.request_transactions.repetition import repeat_on_collision
+from sites.access.ownership import CONTAINER_DEPTH
 from sites.models import Department
 
 from .affected_pages import resolve
@@ -118,17 +120,32 @@ def _process_batch(has_incomplete: bool) -> int | None:
         return len(page_ids | header_ids)
 
 
-def _oldest_requests() -> QuerySet[RefreshRequest]:
-    return RefreshRequest.objects.order_by("-is_urgent", "pk")
-
-
 def _next_requests(size: int) -> tuple[list[RefreshRequest], list[RefreshRequest]]:
-    """Return the oldest requests that name pages, and those that name other objects: all urgent, or none."""
+    """Return the next requests that name pages, or those that name other objects: all urgent, or none.
+
+    Other objects come first: their pages get their turn then. Beyond the number of one call, departments take turns:
+    thousands of pages of one do not hold back the withdrawals of others.
+    """
+    number = size * HEADERS_PER_PAGE
     page_type = ContentType.objects.get_for_model(Page).pk
-    oldest = list(_oldest_requests()[: size * HEADERS_PER_PAGE])
+    oldest = list(RefreshRequest.objects.order_by("-is_urgent", "pk")[:number])
     batch = [each for each in oldest if each.is_urgent == oldest[0].is_urgent]
     single = [each for each in batch if each.content_type_id == page_type and each.change in PAGE_CHANGES]
-    return single, [each for each in batch if each not in single]
+    others = [each for each in batch if each not in single]
+    if others or len(batch) < number:
+        return ([], others) if others else (single, [])
+    requests = RefreshRequest.objects.filter(is_urgent=oldest[0].is_urgent)
+    of_pages = Q(content_type=page_type, change__in=PAGE_CHANGES)
+    others = list(requests.exclude(of_pages).order_by("pk")[:number])
+    return ([], others) if others else (list(_in_turn(requests.filter(of_pages))[:number]), [])
+
+
+def _in_turn(requests: QuerySet[RefreshRequest]) -> QuerySet[RefreshRequest]:
+    """Return requests that name pages: the oldest of each department, then the second ones, and so on."""
+    path = Page.objects.filter(pk=OuterRef("object_id")).values("path")
+    department = Substr(Subquery(path), 1, CONTAINER_DEPTH * Page.steplen)
+    turn = Window(RowNumber(), partition_by=department, order_by="pk")
+    return requests.annotate(turn=turn).order_by("turn", "pk")
 
 
 def _first_pages(requests: list[RefreshRequest], size: int) -> tuple[set[int], set[int]]:
