@@ -4,10 +4,10 @@ from typing import Any
 
 from wagtail.fields import StreamField as WagtailStreamField
 
-# Of a list, unless it names another number. Each reference to a page, a person or a file costs some milliseconds
-# whenever a form opens or a page is published: more would be an index, which sections and searches are for.
+# The number of members of a list, unless it names another one. Each reference to a page, a person or a file costs some
+# milliseconds whenever a form opens or a page is published. Longer lists are a task of sections and searches.
 MAX_ITEMS = 100
-# Of the blocks of a long page, and of the stands of a large fair.
+# The number of blocks of a long page, and of stands of a large fair.
 MAX_BLOCKS = 500
 
 

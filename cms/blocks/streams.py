@@ -22,7 +22,7 @@ from .lists import ListBlock
 from .partnership import ActivityBlock, DeliverableBlock, PartnerBlock, SignatoryBlock
 from .text import FootnoteBlock, QuotationBlock, TitledTextBlock, rich_text
 
-# Of one list of pages to read as well.
+# The number of pages in one list of pages to read as well.
 MAX_RELATED = 50
 
 
@@ -48,7 +48,7 @@ BODY = [
         ),
     ),
 ]
-# Of a body: the longest pages have some dozens of blocks, and a list of pages ends a chapter.
+# Limits of a body. The longest pages have some dozens of blocks, and a list of pages ends a chapter.
 BODY_LIMITS: dict[str, Any] = {"max_num": MAX_BLOCKS, "block_counts": {"related": {"max_num": 10}}}
 SHORT_TEXTS = [("item", blocks.CharBlock(label=_("Item"), max_length=300))]
 TITLED_TEXTS = [("item", TitledTextBlock())]

@@ -22,8 +22,8 @@ logger = logging.getLogger(__name__)
 def retry_publication(request: HttpRequest, page_id: int) -> HttpResponse:
     """Write the document of a page now, say if that succeeded, and redirect to the dashboard.
 
-    `Access.PAGE_PUBLISHER` has checked that the user may publish the page. What depends on the page, or the page itself
-    if the database is busy, is left to the background.
+    `Access.PAGE_PUBLISHER` has checked that the user may publish the page. The background writes the documents that
+    depend on the page, and that of the page itself if the database is busy.
     """
     page = get_object_or_404(Page, pk=page_id)
     queue_pages([page_id], urgent=True)

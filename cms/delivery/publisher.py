@@ -38,9 +38,10 @@ BATCH_SIZE = 50
 # On SQLite a batch blocks all writers. Editors get a turn during the pause.
 SQLITE_BATCH_SIZE = 30
 SQLITE_PAUSE = 0.1
-# Of the texts of incomplete translations, before a batch. A request for a withdrawal waits as long, and for one page.
+# The time in which texts of incomplete translations are divided before a batch. The page that is begun is finished
+# afterwards. A request for a withdrawal waits as long.
 PREPARATION_SECONDS = 2
-# Documents of which only the header changes are quicker.
+# The number of headers that take as long as one whole document.
 HEADERS_PER_PAGE = 4
 # Pages of one transaction whose documents are written at once, in the request that changed them.
 MAXIMUM_OWN_PAGES = 10
@@ -62,7 +63,7 @@ def process_refresh_requests(*, retry_failed: bool = False) -> int:
             failed = PublicationState.objects.exclude(error="").values_list("page_id", flat=True)
             RefreshRequest.objects.bulk_create(RefreshRequest.for_pages(failed))
     examined = 0
-    # Their texts are divided before the lock, which takes seconds for large pages.
+    # Texts of incomplete translations are divided before the lock is taken: large pages need seconds for it.
     allowed = Department.objects.filter(publishes_partial_translations=True)
     has_incomplete = allowed.exists() or aliases_in_another_language().exists()
     while (batch := repeat_on_collision(partial(_process_batch, has_incomplete))) is not None:
@@ -113,7 +114,7 @@ def _process_batch(has_incomplete: bool) -> int | None:
             return None
         ready = [each for each in single if each.change != Change.OBJECT or each.object_id not in unprepared]
         page_ids, header_ids = _first_pages(ready, size)
-        # Also younger requests for the same pages, since what they announce is committed and will be read.
+        # Younger requests for the same pages are done too: their changes are committed, and are read now.
         done = _page_requests(page_ids, Change.OBJECT) | _page_requests(page_ids | header_ids, Change.HEADER)
         refresh_pages(page_ids, counter, header_ids - page_ids)
         RefreshRequest.objects.filter(pk__in=done).delete()

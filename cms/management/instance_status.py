@@ -23,7 +23,7 @@ from search.indexing.rebuild import REBUILD_LOCK
 from search.models import IndexCursor, UnindexedDocument
 from sites.mail.models import OutgoingMessage
 
-# What waits for longer is a problem: nothing works on it.
+# Work that waits for longer is a problem: nothing processes it.
 LONGEST_WAIT = timedelta(minutes=10)
 # A mail server that refuses unknown senders at first lets them wait for some minutes.
 LONGEST_MAIL_WAIT = timedelta(minutes=30)

@@ -46,7 +46,7 @@ class ScheduledPublication:
         now = timezone.now()
         # One indexed column has the next date of each page; the dates of go-live are in an indexed column of Wagtail.
         due_page_ids = list(PublicationState.objects.filter(next_change_at__lte=now).values_list("page_id", flat=True))
-        # What must not stay public is also found by its own dates, which code may have changed without a signal.
+        # Expired pages are also found by their own dates, which code may have changed without a signal.
         for page in Page.objects.filter(live=True, expire_at__lte=now).specific():
             self._attempt(page, page.unpublish, set_expired=True, log_action="wagtail.unpublish.scheduled")
         lapsed = Consent.objects.lapsed_today()
@@ -55,7 +55,7 @@ class ScheduledPublication:
         for revision in Revision.page_revisions.filter(approved_go_live_at__lt=now).select_related("user"):
             self._attempt(revision, _publish_revision, revision=revision, now=now)
         queue_pages(due_page_ids, urgent=True)
-        # What a crash left, and what has failed a few times. Before the documents, which show that texts are outdated.
+        # Updates that a crash left, or that failed a few times. They precede documents, which show outdated texts.
         process_updates(limit=UPDATES_PER_RUN)
         process_refresh_requests()
         # The index may have missed changes while its engine was unavailable.

@@ -70,8 +70,8 @@ API_V3 = env.boolean("API_V3", default=False)
 # True to serve the sites of departments also below /<slug>/, on hosts that belong to no department.
 READER_PATH_PREFIX = env.boolean("READER_PATH_PREFIX", default=False)
 
-# Who must have a second factor on the whole instance: nobody, its administrators (superusers), everyone. A department
-# requires it for its members in its settings.
+# The accounts that must have a second factor on the whole instance: none, its administrators (superusers), or all. A
+# department requires it for its members in its settings.
 SECOND_FACTOR_REQUIRED = env.choice(
     "SECOND_FACTOR_REQUIRED", choices=("nobody", "administrators", "everyone"), default="nobody"
 )

@@ -1,6 +1,6 @@
 """Permission policies that limit the explorer and the lists of pages and files to the current department.
 
-Wagtail asks its registered policies for both. What a user may do still depends on the permissions of their groups.
+Wagtail asks its registered policies for both. The actions of a user still depend on the permissions of their groups.
 """
 
 from __future__ import annotations

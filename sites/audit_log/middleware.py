@@ -17,7 +17,7 @@ from .refusals import record_refusal
 
 # Attribute of a request: a function that returns the departments of the object that its URL names.
 DEPARTMENTS_OF_OBJECT = "_departments_of_object"
-# What belongs to another department answers as what does not exist.
+# An object of another department gets the same answer as one that does not exist.
 REFUSALS = frozenset((HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND))
 
 

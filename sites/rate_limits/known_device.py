@@ -1,7 +1,7 @@
 """The cookie of a browser in which an account was logged in: its attempts are counted apart from those of strangers.
 
-So strangers who lock an account do not keep its owner out (OWASP, “Device cookies”). Who steals the cookie gets no more
-than a count of attempts.
+So strangers who lock an account do not keep its owner out (OWASP, “Device cookies”). A thief of the cookie gets
+no more than a count of attempts.
 """
 
 from __future__ import annotations

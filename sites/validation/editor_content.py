@@ -1,9 +1,9 @@
 """Rich text that a browser sends: the content state of Draft.js, validated before Wagtail converts it to HTML.
 
 Wagtail's converter trusts the editor. A depth of a million makes a million elements, and its time grows with the square
-of the blocks, of the line breaks of a block and of its different styles. What no editor sends is a malformed request.
-People can write a text beyond the limits: its field gets an error, and the form shows the text as typed, without a
-conversion.
+of the blocks, of the line breaks of a block and of its different styles. A value that no editor sends is a malformed
+request. People can write a text beyond the limits: its field gets an error, and the form shows the text as typed,
+without a conversion.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from .malformed_requests import MalformedValue, is_upstream_error
 
 # The editor nests lists 4 levels deep; texts of an import may be deeper.
 MAX_DEPTH = 20
-# Of one text, whose conversion takes a time that grows with the square, and of all texts of a request. Lists that open
-# count too: the stored text has an item for each.
+# The number of blocks of one text, with whose square the time of its conversion grows, and of all texts of a request.
+# An item that opens a nested list counts for each level: the stored text has an item for each.
 MAX_BLOCKS = 2_000
 MAX_BLOCKS_OF_REQUEST = 20_000
-# Of one block, which is a paragraph, a heading or an item of a list. wagtail-localize divides it into texts in a time
-# that grows with the square of its tags, and calls itself for each of the line breaks at its end.
+# Limits of one block, which is a paragraph, a heading or an item of a list. wagtail-localize divides it into texts in a
+# time that grows with the square of its tags, and calls itself for each of the line breaks at its end.
 MAX_LINE_BREAKS = 200
 MAX_STYLES = 30
 MAX_RANGES = 500
@@ -42,7 +42,7 @@ MAX_ENTITIES = 2000
 # Each use of a link becomes an element with its whole address. Beyond this number, the addresses of all uses together
 # have at most as many characters as the text that the browser sends.
 FREE_REPETITIONS = 10_000
-# Of the beginning of a paragraph, which an error repeats.
+# The length of the beginning of a paragraph that an error repeats.
 CHARACTERS_SHOWN = 40
 
 # The blocks of a text, and its entities (links and images) by the keys that ranges of the blocks name.

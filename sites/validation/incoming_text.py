@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from sites.unicode_forms import MAX_MARKS, has_surplus_marks
 
-# Of a content with its blocks, as JSON, that is published or translated: more than a hundred printed pages.
+# The size of a content with its blocks, as JSON, that is published or translated: more than a hundred printed pages.
 MAX_CHARACTERS = 400_000
 
 # The code of errors about limits that content of an older version may exceed.

@@ -1,4 +1,4 @@
-"""Tests of the size of packages, the names of modules and the first words of docstrings."""
+"""Tests of the size of packages, the names of modules and the first words of sentences."""
 
 import ast
 import re
@@ -26,7 +26,10 @@ PARALLEL = [
     {"cms/media/models", "cms/delivery/models", "cms/blocks"},
     {"search/engines/embedded", "search/engines/elasticsearch"},
 ]
-RIDDLE = re.compile(r"What\b|Whether\b|How\b|Where\b|Whose?\b|That which\b")
+QUESTION = re.compile(r"(What|Whether|How|Where|Whose?|That which)\b")
+UNCLEAR_SUBJECT = re.compile(r"(What|Who)(ever)?\b")
+# "# Of one request." above a constant has neither a subject nor a verb.
+UNCLEAR_COMMENT = re.compile(r"\s*# (Of|What|Whatever|Who|Whoever|Whether|Which)\b")
 
 
 def package_of(file):
@@ -57,12 +60,19 @@ def test_modules_of_different_packages_have_different_names():
 
 @pytest.mark.embedded
 @pytest.mark.parametrize("package", ["cms", "sites", "search", "tests"])
-def test_docstrings_are_no_questions(package):
+def test_sentences_have_a_plain_subject(package):
+    """No docstring begins as a question, and no sentence of one with "What" or "Who" as its subject."""
     found = []
     for file in sorted((ROOT / package).rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        source = file.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                 docstring = ast.get_docstring(node) or ""
-                if RIDDLE.match(docstring.partition("\n")[0]):
-                    found.append(f"{file.relative_to(ROOT)}: {docstring.partition(chr(10))[0]}")
+                found += [
+                    f"{file.relative_to(ROOT)}: {sentence}"
+                    for sentence in re.split(r"(?<=[.:?])\s+", docstring)
+                    if UNCLEAR_SUBJECT.match(sentence) or (docstring.startswith(sentence) and QUESTION.match(sentence))
+                ]
+        lines = [line.strip() for line in source.splitlines() if UNCLEAR_COMMENT.match(line)]
+        found += [f"{file.relative_to(ROOT)}: {line}" for line in lines]
     assert found == []

@@ -12,7 +12,7 @@ PACKAGES = ("cms", "sites", "search", "tests")
 MAX_LINES = 400
 MAX_MIGRATION_BYTES = 300_000
 PAGE_TYPES = TOP / "cms" / "pages" / "models"
-# What the page types share, and may therefore import from their neighbours.
+# Modules that the page types share, and may therefore import from their neighbours.
 SHARED_MODELS = {"__init__", "base", "organisation", "person", "copy_origin"}
 
 

@@ -370,7 +370,7 @@ def left_out():
 
 
 def test_every_model_is_archived_or_listed_as_excluded(archive):
-    """Whoever adds a model says what becomes of its rows when a department leaves."""
+    """The author of a new model has to say what happens to its rows when a department leaves."""
     in_tables = {table.model._meta.label for table in TABLES if table.model}
     in_tables |= {model._meta.label for model in page_types()}  # pages.ndjson
     left, elsewhere = left_out(), set(IN_ANOTHER_FILE)

@@ -164,7 +164,7 @@ def test_retirement_deletes_all_rows_and_no_row_of_others(allier, tmp_path, djan
     assert not files
     assert not any(any(private.listdir(f"consents/{folder}")) for folder in folders)
 
-    # What others have is as it was, row by row; changed are only those that stood between both.
+    # Rows of others are unchanged, except those that refer to both departments.
     changed = {key: (before[key], after[key]) for key in before if key in after and before[key] != after[key]}
     labels = {label for label, _pk in changed}
     assert labels <= {

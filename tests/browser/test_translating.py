@@ -87,7 +87,7 @@ def test_a_text_is_saved_by_keyboard_sent_back_with_a_comment_and_approved(
         fields.nth(number).press("Control+Enter")
     expect(page.locator("[data-status]")).to_have_text("Enregistré.")
     refuse_violations(page)
-    # What cannot be saved stays in the browser, and comes back.
+    # A text that cannot be saved stays in the browser, and comes back.
     editor_requests = re.compile("/admin/translations/")
     context.route(editor_requests, lambda route: route.abort())
     fields.first.fill("words of an ended session")

@@ -117,7 +117,7 @@ def _reader(endpoint: Endpoint, side: Any, fixture_data: Any) -> Iterator[Target
 
 
 def _guests(endpoint: Endpoint, side: Any, fixture_data: Any) -> Iterator[Target]:
-    """Whoever holds a guest link may use it, and nobody else has it; one that does not work names nothing."""
+    """Yield guest links. Any holder may use one, nobody else has it, and one that does not work names nothing."""
     yield Target(endpoint, reverse(endpoint.name, args=[str(side.ended_guest_token)]), hides=True)
     if side is fixture_data.ours:
         yield Target(endpoint, reverse(endpoint.name, args=[side.guest_token]))

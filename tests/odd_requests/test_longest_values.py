@@ -108,7 +108,7 @@ def test_the_longest_text_of_each_field_has_a_bounded_cost(client, samples, name
     for address in addresses(samples, user, name):
         positions = list(positions_of(client.get(address).context["form"]))
         data = {each.name: each.value for each in positions if not isinstance(each.reader, forms.FileField)}
-        # Of the fields of equal blocks one is enough.
+        # One of the fields of equal blocks is enough.
         texts = {re.sub(r"\b\d+\b", "n", each.name): each for each in reversed(positions) if is_text(each)}
         values = {each.name: longest(each) for each in texts.values()}
         number += len(values)

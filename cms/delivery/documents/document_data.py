@@ -25,7 +25,7 @@ from .untranslated_texts import record_of_alias, with_marks, without_marks
 CARD_KEYS = ("id", "type", "locale", "department", "title", "summary", "path", "url", "image")
 # In the order of the document. `set_relations` fills those that depend on the other documents of the batch.
 RELATIONS = ("origin", "translation", "alternates")
-# What `translation` says of an original, and of a page whose translation is not recorded segment by segment.
+# Part of `translation` for an original, and for a page whose translation is not recorded segment by segment.
 NO_RECORD = {"progress": None, "source_revision": None, "reviewed_at": None, "stale": False, "stale_since": None}
 
 

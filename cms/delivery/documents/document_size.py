@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 # A page of the maximum size has documents of less than half of it, unless it repeats images, pages or snippets.
 MAX_BYTES = 1_000_000
-# Of a page that a form publishes. The rest is for longer cards, text alternatives and names, and for accents.
+# The size of a page that a form publishes. The rest is for longer cards, text alternatives and names, and for accents.
 MAX_BYTES_OF_FORM = 800_000
 
 
@@ -92,7 +92,7 @@ def size_of(data: Any, enough: int | None = None) -> int:
             case GrowingText():
                 size += max(len(value.encode()), value.maximum) + 2
             case str():
-                # Not the bytes of a text that is too long anyway.
+                # A text beyond the limit is not encoded: its characters are enough.
                 size += len(value.encode()) if len(value) <= MAX_BYTES else len(value)
                 size += 2
             case _:

@@ -112,7 +112,7 @@ class PageBatch:
         known = {reference for references in self.references.values() for reference in references}
         if not is_draft:
             self.objects.preload(self.pages, known)
-        # What the pages have shown until now is loaded for all of them together, what is new for each.
+        # Objects that the pages show already are loaded for all pages together, new ones for each page.
         for page in self.pages:
             new = self.objects.references_in(page, is_draft=is_draft) - known
             self.objects.load(new, [CustomDocument] if is_draft else embedded_models())

@@ -2,7 +2,7 @@ import json
 
 from django.db import migrations, models
 
-# Of bodies, which may have a megabyte each.
+# The number of bodies, of which each may have a megabyte.
 CHUNK = 20
 
 

@@ -16,14 +16,14 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest
 
-# What Django keeps of a body that it has read.
+# The attributes in which Django keeps a body that it has read.
 BODY_ATTRIBUTES = frozenset(("_body", "_post", "_files", "_read_started", "_stream", "_upload_handlers"))
 
 
 class RequestState:
     """The attributes of a request, its session and its messages at one moment.
 
-    What a view changes deeper than these containers and the fields of the user is not restored.
+    Changes that a view makes deeper than these containers and the fields of the user are not restored.
     """
 
     def __init__(self, request: HttpRequest) -> None:

@@ -31,7 +31,7 @@ class ActionForm(forms.Form):
 class AssignForm(ActionForm):
     """An assignee for each language of the selected cells, and a due date for all of them.
 
-    What all cells of a language have in common is shown; only what the user changes is stored.
+    The form shows a value that all cells of a language have in common. Only values that the user changes are stored.
     """
 
     requires_change = True

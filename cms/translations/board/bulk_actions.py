@@ -29,7 +29,8 @@ from .cell_selection import SelectedCell
 from .cells import locales_reviewed_by
 from .states import BoardState
 
-# Of one request. A translation of a thousand texts takes a third of a second, and a selection may have 200 of them.
+# The time of one request. A translation of a thousand texts takes a third of a second, and a selection may have 200 of
+# them.
 SECONDS_OF_ACTION = 3
 
 
@@ -111,8 +112,8 @@ def _perform_each(
 ) -> Outcome:
     """Call `perform` for the translation and the page of each cell that is begun, each with a savepoint of its own.
 
-    Cells in a `finished` state are refused unless their page has changes that are not published. What is left when the
-    time has passed is to be selected again: the request holds locks until it ends.
+    Cells in a `finished` state are refused unless their page has changes that are not published. Cells that are left
+    after SECONDS_OF_ACTION are refused: the request holds locks until it ends, and the user can select them again.
     """
     outcome = Outcome()
     end = time.monotonic() + SECONDS_OF_ACTION

@@ -54,7 +54,7 @@ def send_digests() -> tuple[int, list[str]]:
 
 @transaction.atomic
 def _send_digest(user: Any, items: Sequence[WorkItem], today: datetime.date) -> bool:
-    """Store the e-mail, unless another run has done so or the account may see none of the pages. Return True if so."""
+    """Store the e-mail and return True; return False if it is stored already, or if the account may see no page."""
     shown = _first_visible(items, user.email)
     if not shown:
         return False
@@ -71,7 +71,7 @@ def _send_digest(user: Any, items: Sequence[WorkItem], today: datetime.date) -> 
         }
         text = render_to_string("translations/digest_mail.txt", context)
         digest = TranslationDigest.objects.get(pk=user.pk)
-        # One of an earlier day that still waits names pages that the row does not know any more.
+        # An e-mail of an earlier day may still wait. It names pages that the row no longer lists.
         delete_messages_about(digest)
         with about(digest):
             send_mail(_("Your translations"), text, None, [user.email])

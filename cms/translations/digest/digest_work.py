@@ -1,4 +1,4 @@
-"""The work of each account on translations: what the daily e-mail names."""
+"""The work of each account on translations, which the daily e-mail lists."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _work_of_translators(
 ) -> Iterator[tuple[int, WorkKind]]:
     """Yield who has to write a translation, and why. `sender` is the account to which it was sent back, or None.
 
-    What nobody is assigned to, and is due soon, concerns all translators of the language.
+    A translation without an assignee that is due soon or overdue is work of all translators of the language.
     """
     if sender in members and sender is not None:
         yield sender, WorkKind.SENT_BACK

@@ -215,5 +215,5 @@ def _shown_comments(translation: Translation) -> list[SegmentComment]:
 
 
 def state_digest(segments: Iterable[EditorSegment]) -> str:
-    """Return the digest of all texts and translations: an approval is of what its form has shown."""
+    """Return the digest of all texts and translations. An approval is valid only for the texts that its form showed."""
     return text_digest("\0".join(f"{segment.key} {segment.digest}" for segment in segments))

@@ -18,7 +18,7 @@ from .units import UnitFaultError
 VOID_TAGS = frozenset(("br",))
 MAX_DEPTH = 40
 MAX_CODES = 1_000
-# Of the id of a link, which wagtail-localize numbers: "a1". A file may repeat a code for each reference to it.
+# The length of the id of a link, which wagtail-localize numbers: "a1". A file may repeat a code for each reference.
 MAX_ID_LENGTH = 100
 SHOWN = 60
 

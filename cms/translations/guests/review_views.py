@@ -29,7 +29,7 @@ from .link_changes import record_use
 from .link_rights import GuestReview, open_review
 
 TEXTS_ON_A_PAGE = 50
-# What a guest has just done, in the address after the redirect: there is no session.
+# The action that a guest has just done, in the address after the redirect: there is no session.
 SAVED, SENT_BACK, APPROVED = "saved", "sent-back", "approved"
 PAGE = "page-"
 

@@ -20,7 +20,7 @@ from .signatures import Scope, bands_of, digest_of, signature_of
 
 # Longer texts are not stored: they hardly ever come again.
 MAX_TEXT_LENGTH = 5_000
-# Of one department.
+# The number of pairs of one department.
 MAX_PAIRS = 200_000
 BATCH = 500
 # A band of more pairs would make a look-up slow, and says little about likeness.

@@ -10,7 +10,7 @@ from wagtail_localize.models import String, Translation, TranslationContext
 from .guest_link import MAX_NAME_LENGTH, GuestLink
 
 MAX_COMMENT_LENGTH = 2_000
-# Of one translation. Of those that are done, so many are shown.
+# The number of comments of one translation that are open, and of those marked as done that are kept.
 MAX_OPEN_COMMENTS = 200
 MAX_DONE_COMMENTS = 100
 

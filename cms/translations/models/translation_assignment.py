@@ -1,4 +1,4 @@
-"""Who translates a content into a language, and by when."""
+"""The model of assignments: the translator of a content into a language, and the due date."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ from cms.translations.exchange.inline_codes import refuse_unreadable
 from cms.translations.exchange.units import UnitFaultError
 from cms.translations.models import OutdatedTranslation
 
-# Likeness, from 0 to 1, from which a text counts as a changed one, not as another one.
-MIN_LIKENESS = 0.5
+# Least similarity (0 to 1) of a changed text with its former version. A text below it is a new one.
+MIN_SIMILARITY = 0.5
 # Number of former texts with which a text is compared: a page may have thousands of paragraphs.
 NEIGHBOURS = 40
 
@@ -63,7 +63,10 @@ def keep_translations(source: TranslationSource, former: Iterable[SourceText]) -
 
 
 def match_texts(before: list[SourceText], after: list[SourceText]) -> dict[SourceText, SourceText]:
-    """Return the former version of each text that is not where it was: the same text elsewhere, or one like it here."""
+    """Return the former version of each changed or moved text.
+
+    It is the same text in another place, else the most similar former text in the same place.
+    """
     unchanged = set(before) & set(after)
     gone_by_string: defaultdict[int, deque[SourceText]] = defaultdict(deque)
     for text in before:
@@ -89,7 +92,7 @@ def match_texts(before: list[SourceText], after: list[SourceText]) -> dict[Sourc
 
 
 def _changed_texts(gone: list[SourceText], texts: list[SourceText]) -> dict[SourceText, SourceText]:
-    """Return the pairs of a new and a former text in one place, the most alike first.
+    """Return the pairs of a new and a former text in one place, the most similar first.
 
     Each text is compared with the `NEIGHBOURS` former ones around its position, by its words: linear in the length.
     """
@@ -100,17 +103,17 @@ def _changed_texts(gone: list[SourceText], texts: list[SourceText]) -> dict[Sour
     for position, new in enumerate(texts):
         first = max(0, position - NEIGHBOURS // 2)
         for old in gone[first : first + NEIGHBOURS]:
-            pairs.append((_likeness(words[new], words[old]), new, old))
+            pairs.append((_similarity(words[new], words[old]), new, old))
     matches: dict[SourceText, SourceText] = {}
     matched: set[SourceText] = set()
-    for likeness, new, old in sorted(pairs, key=lambda pair: pair[0], reverse=True):
-        if likeness >= MIN_LIKENESS and new not in matches and old not in matched:
+    for similarity, new, old in sorted(pairs, key=lambda pair: pair[0], reverse=True):
+        if similarity >= MIN_SIMILARITY and new not in matches and old not in matched:
             matches[new] = old
             matched.add(old)
     return matches
 
 
-def _likeness(words: Counter[str], others: Counter[str]) -> float:
+def _similarity(words: Counter[str], others: Counter[str]) -> float:
     """Return the share of common words (Dice's coefficient), from 0 to 1."""
     total = words.total() + others.total()
     return 2 * (words & others).total() / total if total else 0
@@ -147,7 +150,7 @@ def _keep(translations: list[tuple[StringTranslation, SourceText, SourceText]]) 
         if new.string != old.string or mark is not None:
             former, since = (row.translation_of.data, now) if mark is None else (mark.former_source, mark.since)
             marks.append((kept, former, since))
-    # Not by `save`: its signals would count this as the work of a person.
+    # `save` would send signals that count this as the work of a person.
     StringTranslation.objects.bulk_create(rows, batch_size=500)
     OutdatedTranslation.objects.bulk_create(
         [
@@ -190,7 +193,7 @@ def is_usable(translation: str, source: str) -> bool:
 
 
 def _forget_unused(source: TranslationSource, gone: set[SourceText]) -> None:
-    """Delete outdated translations of texts that are gone: nobody wrote them for these texts."""
+    """Delete the outdated translations of removed texts, for which nobody has written them."""
     places = {(text.context, text.string) for text in gone}
     rows = StringTranslation.objects.filter(context__object_id=source.object_id, outdated__isnull=False)
     unused = [pk for pk, *place in rows.values_list("pk", "context", "translation_of") if tuple(place) in places]

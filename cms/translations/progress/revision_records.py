@@ -36,7 +36,7 @@ def record_revision(translation: Translation, revision_id: int, segments: Sequen
 
 
 def record_of_texts(translation: Translation, segments: Sequence[Segment]) -> TranslatedRevision:
-    """Return a record of segments that is not stored: of a draft that has none."""
+    """Return a record of the segments of a draft without one. It is not stored."""
     return TranslatedRevision(translation=translation, segments=states_by_digest(segments))
 
 
@@ -52,7 +52,7 @@ def record_of_source_texts(page: Page) -> TranslatedRevision:
 def segments_in(translation: Translation, page: Page) -> list[Segment]:
     """Return the segments of a translation with their states in a version of the page, whatever code made it.
 
-    A place that shows the source text is untranslated there, unless that is its translation.
+    A segment whose place shows the source text is untranslated, unless the translation is the same text.
     """
     texts = defaultdict(set)
     for value in extract_segments(page):

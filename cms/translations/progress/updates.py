@@ -59,7 +59,7 @@ def _process(source_id: int) -> None:
                 source.update_from_db()
             except ObjectDoesNotExist:
                 logger.info("the original of translation source %s is deleted", source_id)
-        # What the new segments have removed requests updates too, which this one includes.
+        # The rows that the new segments removed request updates too, which this update includes.
         own = TranslationUpdate.objects.filter(source=source_id, reads_source=False)
         requests |= dict(own.values_list("pk", "reads_source"))
         for translation in source.translations.select_related("source", "target_locale"):

@@ -1,7 +1,7 @@
 """Ends the sessions and the API tokens of an account when something changes that proves who uses it (ASVS 5.0, 7.4.3).
 
 The session in which the owner makes the change goes on; the views give it a new key, which is not undone with a change
-that is rolled back. What ends access is found by signals:
+that is rolled back. Signals report the changes that end access:
 
 - each model of credentials (subclasses of `Credential`): a row that is added, deleted or changed otherwise than by use;
 - the account's own fields, as the audit log names their changes (ENDING_CHANGES);

@@ -25,7 +25,7 @@ STEP_SECONDS = 30
 DRIFT = 1
 NUMBER_OF_RECOVERY_CODES = 10
 RECOVERY_CODE_BYTES = 15  # 120 bits
-# What a code is of, for the audit log.
+# The kind of a code, for the audit log.
 APP = "app"
 RECOVERY_CODE = "recovery_code"
 

@@ -47,7 +47,7 @@ class SessionStore(RowSessionStore):
 
 
 def note_login(sender: Any, request: HttpRequest | None, **kwargs: Any) -> None:
-    """Receive `user_logged_in`: the time of the session begins."""
+    """Store the time and the client of a login in its session (receiver of `user_logged_in`)."""
     if request is not None:
         request.session[LOGGED_IN_AT] = time.time()
         request.session[CLIENT] = {
@@ -59,7 +59,7 @@ def note_login(sender: Any, request: HttpRequest | None, **kwargs: Any) -> None:
 def note_use(request: HttpRequest) -> None:
     """Store that the session is in use, if it was stored more than SECONDS_BETWEEN_NOTES ago.
 
-    While the database is busy, it is left to the next request: the answer to this one is made already.
+    If the database is busy, nothing is stored and the next request tries again.
     """
     row = getattr(request.session, "row", None)
     if row is None or row.user_id is None:

@@ -1,7 +1,7 @@
 """Plain text of office files: Office Open XML (ISO/IEC 29500) and OpenDocument (ISO/IEC 26300).
 
-Words are separated where a reader sees a separation. What a reader does not see (tracked deletions, comments, hidden
-text) is left out. `extraction_process` runs this in a process with few rights: the files may be hostile.
+Words are separated where a reader sees a separation. Text that a reader does not see (tracked deletions, comments,
+hidden text) is left out. `extraction_process` runs this in a process with few rights: the files may be hostile.
 """
 
 from __future__ import annotations

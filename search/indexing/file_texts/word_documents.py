@@ -29,7 +29,7 @@ WORD = Rules(
     skipped=names("w:del w:moveFrom w:rt w:instrText w:delText"),
     notes=names("w:footnoteReference w:endnoteReference"),
 )
-# Of documents that include documents.
+# The depth of documents that include documents.
 MAX_DEPTH = 3
 WEB_PAGES = ("html", "htm", "xhtml")
 WEB_ARCHIVES = ("mht", "mhtml")

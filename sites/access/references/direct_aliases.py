@@ -1,6 +1,6 @@
 """Aliases of aliases: each becomes an alias of the original when it is stored, or when its original becomes an alias.
 
-Whoever asks what an alias shows, and whether that is private, looks at one page then. Wagtail updates all aliases of a
+Code that looks up the content of an alias, and its privacy, then reads one page only. Wagtail updates all aliases of a
 page, and deletes the link to an alias that is deleted, which would make a page of its own of an alias of it.
 """
 

@@ -156,8 +156,8 @@ class DepartmentExternalLinkView(ExternalLinkView):
     """The chooser of an external link, which makes a link to a page of an address that belongs to one.
 
     The address of a page that the user may not view stays an external link, like an address without a page. Wagtail
-    names the page by its draft, and asks if an address with more than that of the page is meant. Who may not read
-    the draft gets the published title, and is not asked: such an address stays an external link.
+    names the page by its draft, and asks if an address with more than that of the page is meant. A user who may not
+    read the draft gets the published title, and is not asked: such an address stays an external link.
     """
 
     def post(self, request: HttpRequest) -> HttpResponse:

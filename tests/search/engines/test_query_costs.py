@@ -21,7 +21,7 @@ from search.query.search_query import MAX_QUERY_LENGTH, MAX_WORDS, parse_words
 
 from .samples import LIBRARY
 
-# Of all languages together, for the text as typed and as corrected.
+# Clauses of all languages together, for the text as typed and as corrected.
 MAX_CLAUSES_EMBEDDED = 4_000
 MAX_CLAUSES_ELASTICSEARCH = 7_000
 MAX_COMPLETION_CLAUSES = MAX_PREFIX_WORDS * 32

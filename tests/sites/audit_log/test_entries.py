@@ -160,7 +160,7 @@ def test_suspension_is_in_the_log_of_the_department_and_of_the_instance(allier):
 
 @pytest.mark.parametrize("export", ["proof", "translations", "members"])
 def test_a_download_is_in_the_log_of_the_department_of_its_object(client, allier, isere, export):
-    """Whatever the current department of a member of both is, and for an administrator of the instance without one."""
+    """It does not depend on the current department, which an administrator of the instance lacks."""
     address = DOWNLOADS[export](allier)
     both = make_user("both", groups=["allier:administrator", "isere:administrator"])
     for user in (both, make_user("root", is_superuser=True)):

@@ -1,4 +1,4 @@
-"""Whoever deletes an object in use reads what uses it, in each way of deleting."""
+"""The screens that delete an object in use list the objects that use it."""
 
 import datetime
 

@@ -16,7 +16,7 @@ from tests.factories.users import make_user
 from tests.hardening.url_paths import url_paths
 
 OTHER = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Origin": "https://attacker.example"}
-# Of a program that claims to be a page of another site, but has a token.
+# Headers of a program that claims to be a page of another site, but has a token.
 CLAIMED = {"Sec-Fetch-Site": "cross-site"}
 CLAIMS = [CLAIMED, {"Origin": "null"}]
 OWN = {"Sec-Fetch-Site": "same-origin"}

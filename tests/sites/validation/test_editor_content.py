@@ -1,6 +1,6 @@
 """Rich text of the editor is refused before its conversion if the conversion would multiply it.
 
-What no editor sends gets 400; a paragraph beyond a limit, which people can write, gets an error in the form.
+A value that no editor sends gets 400; a paragraph beyond a limit, which people can write, gets an error in the form.
 """
 
 import html
