@@ -25,7 +25,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-services test-outage services services-down bench-search bench-publication bench-writers bench-readers evaluate-search check format contracts screenshots messages requirements upgrade clean \
+.PHONY: help demo test test-services test-outage services services-down bench-search bench-publication bench-writers bench-readers evaluate-search check format contracts screenshots messages catalogues requirements upgrade clean \
   check-style check-types check-imports check-django check-catalogues
 
 help: ## list the targets
@@ -102,6 +102,8 @@ contracts: $(DEV) ## accept the present API responses as the golden files of tes
 
 messages: $(DEV) ## update the gettext catalogues from the sources
 	$(EMBEDDED) .ci/catalogues update
+
+catalogues: $(CATALOGUES) ## compile the gettext catalogues that changed
 
 requirements: .venv/bin/uv ## lock the dependencies of pyproject.toml, keeping the locked versions that still fit
 	@for set in base production dev; do \

@@ -41,11 +41,11 @@ def check_document_types(app_configs: Any, **kwargs: Any) -> list[Error]:
 def _missing_parts(document_type: DocumentType) -> Iterator[tuple[str, str]]:
     """Yield code and description of each missing part."""
     if not _is_model(document_type.model):
-        yield "E001", f"there is no model “{document_type.model}”"
+        yield "E001", _absent("model", document_type.model)
     if not _is_importable(document_type.serializer):
-        yield "E002", f"there is no serializer “{document_type.serializer}”"
+        yield "E002", _absent("serializer", document_type.serializer)
     if not (document_type.template and template_exists(document_type.template)):
-        yield "E003", f"there is no reader template “{document_type.template}”"
+        yield "E003", _absent("reader template", document_type.template)
     yield from _missing_labels(document_type)
     if document_type.search is None:
         yield "E006", "it has no search mapping"
@@ -55,6 +55,10 @@ def _missing_parts(document_type: DocumentType) -> Iterator[tuple[str, str]]:
         yield "E008", "sections may list it, but it has no list in the API (`api_list`)"
     if document_type.list_order is ListOrder.UPCOMING_FIRST and not document_type.has_dates:
         yield "E009", "it is listed by date, but has no dates (`has_dates`)"
+
+
+def _absent(part: str, name: str) -> str:
+    return f"there is no {part} “{name}”" if name else f"it names no {part}"
 
 
 def _missing_labels(document_type: DocumentType) -> Iterator[tuple[str, str]]:

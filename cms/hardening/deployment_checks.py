@@ -28,7 +28,7 @@ from sites.models import Department
 
 MAX_NAMED = 3
 COLLECT = "Run `manage.py collectstatic --no-input`."
-COMPILE = "Run `make`."
+COMPILE = "Run `make catalogues`."
 
 
 @register(Tags.staticfiles, deploy=True)

@@ -35,6 +35,7 @@ LABEL_MODULES = (Path(facets.__file__), Path(declarations.__file__))
 # The language of the messages themselves.
 MESSAGE_LANGUAGE = "en"
 MAX_NAMED_MESSAGES = 3
+COMPILE = "Run `make catalogues`."
 
 MessageKey = tuple[str | None, str]
 """Context and singular form, which together identify a message in a catalogue."""
@@ -58,7 +59,7 @@ def _catalogue_problems(code: str) -> Iterator[CheckMessage]:
     name = f"locale/{to_locale(code)}/LC_MESSAGES/django.po"
     translated = _translated_messages(code)
     if not translated and any((Path(path) / name.removeprefix("locale/")).exists() for path in settings.LOCALE_PATHS):
-        yield checks.Warning(f"The catalogue {name} is not compiled.", hint="Run `make`.", id="reader.W001")
+        yield checks.Warning(f"The catalogue {name} is not compiled.", hint=COMPILE, id="reader.W001")
     elif not translated:
         yield Error(
             f"The language “{code}” has no gettext catalogue of the reader.", hint=f"Add {name}.", id="reader.E001"
@@ -67,7 +68,7 @@ def _catalogue_problems(code: str) -> Iterator[CheckMessage]:
         named = ", ".join(f"“{message}”" for _context, message in missing[:MAX_NAMED_MESSAGES])
         yield Error(
             f"The language “{code}” lacks {len(missing)} translations of the reader, among them {named}.",
-            hint=f"Translate them in {name}; make {name.removesuffix('.po')}.mo compiles it.",
+            hint=f"Translate them in {name}. {COMPILE}",
             id="reader.E002",
         )
 

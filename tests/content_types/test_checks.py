@@ -42,9 +42,9 @@ def test_each_missing_part_of_a_type_is_an_error(declare):
     found = messages()
     assert found.pop("pages.E001") == "TrainingCoursePage is not declared as a content type."
     assert {code.removeprefix("content_types."): text.partition(": ")[2] for code, text in found.items()} == {
-        "E001": "there is no model “”.",
-        "E002": "there is no serializer “”.",
-        "E003": "there is no reader template “”.",
+        "E001": "it names no model.",
+        "E002": "it names no serializer.",
+        "E003": "it names no reader template.",
         "E004": "it has no `label_plural`.",
         "E006": "it has no search mapping.",
         "E007": "it names no test factory.",

@@ -11,6 +11,7 @@ import time_machine
 from django.db import transaction
 from django.test import TestCase, override_settings
 
+from cms.delivery.models import PublicationState
 from tests.commits import drop_commit_callbacks
 
 from .samples import publish_samples
@@ -39,6 +40,9 @@ def samples(django_db_setup, django_db_blocker, tmp_path_factory):
             pages = publish_samples()
         # The callbacks have run, and a later `commits()` block must not run them again.
         drop_commit_callbacks()
+        # A page whose document cannot be written answers 404, which does not say why.
+        errors = PublicationState.objects.exclude(error="").values_list("page_id", "error")
+        assert {page.document_type: error for pk, error in errors for page in pages.values() if page.pk == pk} == {}
         yield pages
         transaction.set_rollback(True)
 
