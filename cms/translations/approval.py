@@ -20,7 +20,7 @@ from wagtail.models import Page, WorkflowState
 from wagtail_localize.models import StringTranslation, Translation
 
 from .exchange.inline_codes import plain_text, shortened
-from .models import GuestLink, SegmentComment, TranslatedRevision
+from .models import DeclinedTranslation, GuestLink, SegmentComment, TranslatedRevision
 from .models.segment_state import SegmentState
 from .progress.completeness import untranslated_message
 from .progress.segments import segments_of, states_by_digest
@@ -193,6 +193,7 @@ def _save_draft(translation: Translation, user: AbstractBaseUser | AnonymousUser
     # wagtail-localize raises other exceptions for some of these errors.
     draft.full_clean()
     translation.save_target(user=user, publish=False)
+    DeclinedTranslation.objects.of(translation).delete()
 
 
 def _start_or_resume(page: Page, user: AbstractBaseUser | AnonymousUser) -> None:

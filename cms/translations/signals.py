@@ -15,7 +15,14 @@ from sites.members.membership_end import roles_lost
 from sites.models import Department, DepartmentLocale
 
 from .board.assignments import end_unfounded_assignments
-from .models import MemoryPair, OutdatedTranslation, RequestedTranslation, TranslatedRevision, TranslationAssignment
+from .models import (
+    DeclinedTranslation,
+    MemoryPair,
+    OutdatedTranslation,
+    RequestedTranslation,
+    TranslatedRevision,
+    TranslationAssignment,
+)
 from .progress.remembered_texts import remember_snippet
 from .progress.revision_records import record_revision
 from .progress.segments import segments_of
@@ -88,10 +95,13 @@ def _request_update_of_text(instance: StringTranslation) -> None:
         request_update_of_texts(instance.context.object_id, instance.locale_id)
 
 
-def translation_saved(instance: Translation, raw: bool = False, **kwargs: Any) -> None:
+def translation_saved(instance: Translation, created: bool = False, raw: bool = False, **kwargs: Any) -> None:
     """Request the first update of a new translation, or one of a translation that is stopped or started again."""
-    if not raw:
-        request_update([instance.source_id])
+    if raw:
+        return
+    if created:
+        DeclinedTranslation.objects.of(instance).delete()
+    request_update([instance.source_id])
 
 
 def page_translated(instance: TranslationLog, created: bool, **kwargs: Any) -> None:
@@ -119,10 +129,13 @@ def step_saved(instance: TaskState, **kwargs: Any) -> None:
 
 
 def language_removed(instance: DepartmentLocale, **kwargs: Any) -> None:
-    """Delete the requests, assignments and memory of a department's translations into a language that it has lost."""
+    """Delete what a department has about translations into a language that it has lost.
+
+    These are requests, declines, assignments and the memory.
+    """
     pairs = MemoryPair.objects.filter(department=instance.department_id)
     pairs.filter(Q(source_locale=instance.locale_id) | Q(target_locale=instance.locale_id)).delete()
     containers = Department.objects.filter(pk=instance.department_id).values_list("container__path", flat=True)
     for path in containers:  # None if the department itself is deleted.
-        for model in (RequestedTranslation, TranslationAssignment):
+        for model in (RequestedTranslation, DeclinedTranslation, TranslationAssignment):
             model.objects.filter(locale=instance.locale_id, page__path__startswith=path).delete()

@@ -1,14 +1,20 @@
 """Actions on selected cells of the board: request, submit, publish, and what they refuse with a reason."""
 
+import csv
+import io
+
 import pytest
 from django.core import mail
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.models import Page
 
 from cms.pages.models import StandardPage
 from cms.translations.board import bulk_actions
 from cms.translations.board.states import BoardState, load_entries
-from cms.translations.models import RequestedTranslation, TranslationAssignment
+from cms.translations.digest.digest_work import work_by_account
+from cms.translations.models import DeclinedTranslation, RequestedTranslation, TranslationAssignment
+from sites.lifecycle.language_removal import remove_language
 from sites.models import DepartmentLocale
 from tests.factories.pages import make_page
 from tests.factories.users import make_user
@@ -188,3 +194,85 @@ def test_the_filters_are_kept_after_an_action(translated, english, log_in, clien
     response = client.post(address, values | {"filters": "language=en&next=https://example.org/"})
     assert response.status_code == 302, response.context["form"].errors
     assert response.url == f"{reverse('translation_board')}?language=en&next=https%3A%2F%2Fexample.org%2F"
+
+
+def cell_of(client, page, **query):
+    """Return the columns of a content in the download of the board, or None if the filters leave it out."""
+    response = client.get(reverse("translation_board"), query | {"export": "csv"})
+    rows = csv.DictReader(io.StringIO(b"".join(response).decode()))
+    return next((row for row in rows if row["Contenu"] == page.title), None)
+
+
+def test_a_translator_declines_with_a_reason_and_the_department_asks_again(
+    translated, department, english, client, log_in, act
+):
+    translator = log_in("translator:en")
+    TranslationAssignment.objects.create(
+        page=translated.page, locale=english, assignee=translator, due_on=timezone.localdate()
+    )
+    assert translator.pk in work_by_account(timezone.localdate())
+    assert act("decline", translated.page, reason="") == []
+    assert act("decline", translated.page, reason="Too much this month") == ["1 traduction est déclinée."]
+    assert state_of(department, english, translated.page) == BoardState.DECLINED
+    assert cell_of(client, translated.page)["Anglais"] == "déclinée (Too much this month)"
+    assert cell_of(client, translated.page)["Anglais\u00a0: depuis le"] == timezone.localdate().isoformat()
+    assert cell_of(client, translated.page, state="declined") is not None
+    assert cell_of(client, translated.page, state="in_progress") is None
+    assert cell_of(client, translated.page, assignee="me") is None
+    content = client.get(reverse("translation_board")).content.decode()
+    assert "Too much this month" in content
+    assert "déclinée par translator" in content
+    assert translator.pk not in work_by_account(timezone.localdate())
+    (message,) = act("decline", translated.page, reason="x")
+    assert "déjà" in message
+
+    log_in("editor")
+    assert act("request", translated.page) == ["1 traduction est demandée."]
+    assert state_of(department, english, translated.page) == BoardState.IN_PROGRESS
+    assert not DeclinedTranslation.objects.exists()
+
+
+def test_who_submits_a_declined_translation_takes_it_back(translated, department, english, log_in, act):
+    log_in("translator:en")
+    act("decline", translated.page, reason="x")
+    act("submit", translated.page)
+    assert state_of(department, english, translated.page) == BoardState.AWAITING_REVIEW
+    assert not DeclinedTranslation.objects.exists()
+    (message,) = act("decline", translated.page, reason="x")
+    assert "attend la relecture" in message
+
+
+def test_a_missing_translation_is_declined_by_the_department_only_unless_it_was_requested(
+    department, english, client, log_in, act, commits
+):
+    with commits():
+        page = make_page(StandardPage, department, title="Non traduite")
+    log_in("translator:en")
+    (message,) = act("decline", page, reason="x")
+    assert "Personne" in message
+    editor = log_in("editor")
+    RequestedTranslation.objects.create(page=page, locale=english, sender=editor)
+    act("decline", page, reason="Nobody speaks it")
+    assert cell_of(client, page)["Anglais"] == "déclinée (Nobody speaks it)"
+    assert cell_of(client, page, state="declined") is not None
+    assert cell_of(client, page, state="missing") is None
+    assert not RequestedTranslation.objects.exists()
+    act("request", page)
+    assert state_of(department, english, page) == BoardState.IN_PROGRESS
+    assert not DeclinedTranslation.objects.exists()
+
+
+def test_a_public_translation_is_not_declined(translated, log_in, act):
+    translated.write(translated.texts)
+    translated.publish()
+    log_in("editor")
+    (message,) = act("decline", translated.page, reason="x")
+    assert "publique" in message
+
+
+def test_declines_end_with_the_language(translated, department, english, log_in, act, commits):
+    log_in("translator:en")
+    act("decline", translated.page, reason="x")
+    with commits():
+        remove_language(department.department_locales.get(locale=english))
+    assert not DeclinedTranslation.objects.exists()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.models import Locale
 
+from cms.translations.models.requested_translation import MAX_REASON_LENGTH
 from sites.models import Department
 
 from .assignments import AssignmentChange, partners_of
@@ -93,6 +94,17 @@ class AssignForm(ActionForm):
             due_on=None if removes else self.cleaned_data["due_on"],
             changes_due_date=removes or "due_on" in self.changed_data,
         )
+
+
+class DeclineForm(ActionForm):
+    """The form that asks for the reason of a decline."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=MAX_REASON_LENGTH,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=gettext_lazy("It is shown on the board."),
+    )
 
 
 class RequestForm(AssignForm):

@@ -17,8 +17,9 @@ from cms.content_types.registry import document_types
 from sites.access.current_department import current_department
 
 from .assignments import SOON_DAYS, Assignment, load_assignments, partners_of
-from .cells import board_languages
-from .states import BoardEntry, BoardState, load_entries
+from .cells import board_languages, state_of
+from .declines import load_declines
+from .states import BoardState, load_entries
 
 ME, NOBODY = "me", "nobody"
 OVERDUE, SOON, DATED = "overdue", "soon", "dated"
@@ -32,7 +33,8 @@ def type_choices() -> list[tuple[str, Any]]:
 class BoardFilterSet(WagtailFilterSet):
     """Filters the contents that have a cell to which all chosen values apply.
 
-    Without a state, a cell must have something to do: a published translation that is up to date is left out.
+    Without a state, a cell must have something to do: a published translation that is up to date is left out, and a
+    declined one.
     """
 
     content_type = ChoiceFilter(label=_("Type"), method="filter_type", choices=lambda: type_choices())
@@ -77,27 +79,30 @@ class BoardFilterSet(WagtailFilterSet):
         locales = [locale for locale in self.languages if values["language"] in ("", None, locale.language_code)]
         entries = load_entries(self.department, locales)
         assignments = load_assignments(self.department, locales)
+        declines = load_declines(self.department, locales)
         is_wanted = self._condition(values)
         found = [
             pk
             for pk, key in queryset.values_list("pk", "translation_key")
             if any(
-                is_wanted(entries.get((key, locale.pk)), assignments.get((pk, locale.pk), Assignment()))
+                is_wanted(
+                    state_of(entries.get((key, locale.pk)), declines.get((key, locale.pk))),
+                    assignments.get((pk, locale.pk), Assignment()),
+                )
                 for locale in locales
             )
         ]
         return queryset.filter(pk__in=found)
 
-    def _condition(self, values: dict[str, Any]) -> Callable[[BoardEntry | None, Assignment], bool]:
+    def _condition(self, values: dict[str, Any]) -> Callable[[BoardState, Assignment], bool]:
         """Return the function that says whether the chosen state, assignee and due date apply to a cell."""
         state, due = values["state"], values["due"]
         assignees = {ME: self.request.user.pk, NOBODY: None}
         person = values["assignee"]
         latest = timezone.localdate() + datetime.timedelta(days=SOON_DAYS)
 
-        def applies(entry: BoardEntry | None, assignment: Assignment) -> bool:
-            present = BoardState.MISSING if entry is None else entry.state
-            if present != state if state else present == BoardState.PUBLISHED:
+        def applies(present: BoardState, assignment: Assignment) -> bool:
+            if present != state if state else present in (BoardState.PUBLISHED, BoardState.DECLINED):
                 return False
             if person and assignment.assignee != (assignees[person] if person in assignees else int(person)):
                 return False

@@ -23,10 +23,11 @@ from sites.access.current_department import current_department
 from sites.models import Department
 from sites.roles import Capability
 
-from .action_forms import ActionForm, AssignForm, RequestForm
+from .action_forms import ActionForm, AssignForm, DeclineForm, RequestForm
 from .assignments import AssignmentChange, CellKey, assign
 from .cell_selection import SelectedCell
 from .cells import locales_reviewed_by
+from .declines import decline, take_back
 from .states import BoardState
 
 # The time of one request. A translation of a thousand texts takes a third of a second, and a selection may have 200 of
@@ -47,11 +48,14 @@ class Outcome:
 
 
 def _request(request: HttpRequest, cells: Sequence[SelectedCell], form: AssignForm) -> Outcome:
-    """Request the translations that are missing, in the background, and assign them."""
+    """Request the translations that are missing, in the background, and those that were declined; assign them."""
     outcome = Outcome()
     requested: list[CellKey] = []
+    declined: list[CellKey] = []
     for each in cells:
-        if each.cell.is_begun:
+        if each.cell.state == BoardState.DECLINED and each.cell.is_begun:
+            declined.append(_key(each))
+        elif each.cell.is_begun:
             outcome.refused[_("The translation exists already.")].append(each)
         elif each.cell.is_requested:
             outcome.refused[_("It has been requested already.")].append(each)
@@ -59,9 +63,32 @@ def _request(request: HttpRequest, cells: Sequence[SelectedCell], form: AssignFo
             outcome.refused[_("You may not edit the original.")].append(each)
         else:
             requested.append(_key(each))
+    take_back([*requested, *declined])
     request_translations(requested, request.user)
-    assign(_department(request), requested, form.change())
-    outcome.done = len(requested)
+    assign(_department(request), [*requested, *declined], form.change())
+    outcome.done = len(requested) + len(declined)
+    return outcome
+
+
+def _decline(request: HttpRequest, cells: Sequence[SelectedCell], form: DeclineForm) -> Outcome:
+    """Decline translations that were requested and are not public. The department may decline others beforehand."""
+    outcome = Outcome()
+    declined: list[CellKey] = []
+    may_manage = _manages(request)
+    for each in cells:
+        cell = each.cell
+        if cell.state == BoardState.DECLINED:
+            reason = _("It is declined already.")
+        elif cell.state not in (BoardState.MISSING, BoardState.IN_PROGRESS):
+            reason = _("It is public, or waits for approval.")
+        elif not (cell.is_begun or cell.is_requested or may_manage):
+            reason = _("Nobody has requested it.")
+        else:
+            declined.append(_key(each))
+            continue
+        outcome.refused[reason].append(each)
+    decline(declined, form.cleaned_data["reason"], request.user)
+    outcome.done = len(declined)
     return outcome
 
 
@@ -198,6 +225,11 @@ def _assigned(number: int) -> str:
     return text % {"number": number}
 
 
+def _declined(number: int) -> str:
+    text = ngettext("%(number)d translation is declined.", "%(number)d translations are declined.", number)
+    return text % {"number": number}
+
+
 def _submitted(number: int) -> str:
     text = ngettext(
         "%(number)d translation has been submitted for approval.",
@@ -218,6 +250,7 @@ def _published(number: int) -> str:
 ACTIONS: dict[str, BoardAction] = {
     "request": BoardAction(gettext_lazy("Request translation"), _request, _requested, _manages, RequestForm),
     "assign": BoardAction(gettext_lazy("Assign, set a due date"), _assign, _assigned, _manages, AssignForm),
+    "decline": BoardAction(gettext_lazy("Decline"), _decline, _declined, lambda request: True, DeclineForm),
     "submit": BoardAction(gettext_lazy("Send to reviewers"), _submit, _submitted, lambda request: True),
     "publish": BoardAction(gettext_lazy("Publish"), _publish, _published, _publishes),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,7 @@ from sites.roles import ROLES, Capability
 
 from .assignments import Assignment, CellKey, load_assignments, names_of
 from .dashboard_panels import languages_translated_by
+from .declines import Decline, load_declines
 from .states import BoardEntry, BoardState, load_entries, originals, originals_for_partners
 
 PUBLISHING_ROLES = tuple(role.key for role in ROLES if "publish" in role.page_permissions)
@@ -65,6 +67,9 @@ class Cell:
     assignee: str = ""
     is_requested: bool = False
     failure: str = ""
+    since: datetime.datetime | None = None
+    decline: Decline | None = None
+    declined_by: str = ""
     url: str = ""
     assign_url: str = ""
     guests_url: str = ""
@@ -80,7 +85,7 @@ class Cell:
 
     @property
     def is_overdue(self) -> bool:
-        return self.assignment.is_overdue and self.state != BoardState.PUBLISHED
+        return self.assignment.is_overdue and self.state not in (BoardState.PUBLISHED, BoardState.DECLINED)
 
     @property
     def words_to_do(self) -> int:
@@ -88,8 +93,10 @@ class Cell:
 
     @property
     def detail(self) -> str:
-        """Why the translation cannot be updated, or the number of texts that are translated or outdated, or ""."""
+        """The reason of a decline or a failed update, or the number of texts that are translated or outdated, or ""."""
         counts = self.progress
+        if self.decline is not None:
+            return self.decline.reason
         if self.failure:
             return self.failure
         if counts is None:
@@ -104,7 +111,7 @@ class Cell:
 
 
 def load_cells(request: HttpRequest, pages: Iterable[Page], languages: Collection[Locale]) -> dict[CellKey, Cell]:
-    """Return the cells of pages in the source language of the current department. Nine queries.
+    """Return the cells of pages in the source language of the current department. Eleven queries.
 
     The filters of the board, which are in the query of the request, are handed on to the screens of assignments.
     """
@@ -114,9 +121,11 @@ def load_cells(request: HttpRequest, pages: Iterable[Page], languages: Collectio
         return {}
     entries = load_entries(department, languages, [page.translation_key for page in pages])
     assignments = load_assignments(department, languages, [page.pk for page in pages])
-    names = names_of(each.assignee for each in assignments.values() if each.assignee is not None)
+    declines = load_declines(department, languages, [page.translation_key for page in pages])
+    people = {each.assignee for each in assignments.values()} | {each.declined_by for each in declines.values()}
+    names = names_of(person for person in people if person is not None)
     requests = RequestedTranslation.objects.filter(page__in=[page.pk for page in pages], attempts=0)
-    requested = set(requests.values_list("page", "locale"))
+    requested = {(page, locale): at for page, locale, at in requests.values_list("page", "locale", "created_at")}
     may_manage = has_capability(request.user, Capability.TRANSLATION, department)
     reviewed = locales_reviewed_by(request.user, department)
     filters = request.GET.urlencode()
@@ -125,20 +134,32 @@ def load_cells(request: HttpRequest, pages: Iterable[Page], languages: Collectio
         for locale in languages:
             key = (page.pk, locale.pk)
             entry, assignment = entries.get((page.translation_key, locale.pk)), assignments.get(key, Assignment())
+            decline = entry.decline if entry is not None else declines.get((page.translation_key, locale.pk))
+            since = entry.since if entry is not None else requested.get(key)
             cells[key] = Cell(
                 *key,
-                state=entry.state if entry is not None else BoardState.MISSING,
+                state=state_of(entry, decline),
                 page_id=entry.page_id if entry is not None else None,
                 progress=entry.progress if entry is not None else None,
                 assignment=assignment,
                 assignee=names.get(assignment.assignee, "") if assignment.assignee is not None else "",
                 is_requested=key in requested,
                 failure=entry.failure if entry is not None else "",
+                since=decline.declined_at if decline is not None else since,
+                decline=decline,
+                declined_by=names.get(decline.declined_by or 0, "") if decline is not None else "",
                 url=_url(page, entry, may_manage),
                 assign_url=assignment_url(key, filters) if may_manage else "",
                 guests_url=_guests_url(entry) if reviewed is None or locale.pk in reviewed else "",
             )
     return cells
+
+
+def state_of(entry: BoardEntry | None, decline: Decline | None) -> BoardState:
+    """Return the state of a cell, which may have no page yet."""
+    if entry is not None:
+        return entry.state
+    return BoardState.MISSING if decline is None else BoardState.DECLINED
 
 
 def assignment_url(key: CellKey, filters: str = "") -> str:

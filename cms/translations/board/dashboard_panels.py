@@ -68,6 +68,7 @@ COUNTED_AS = {
     BoardState.INCOMPLETE: "out_of_date",
     BoardState.AWAITING_REVIEW: "begun",
     BoardState.IN_PROGRESS: "begun",
+    BoardState.DECLINED: "missing",
 }
 
 
@@ -124,6 +125,7 @@ class ToTranslatePanel(ListPanel):
             is_mine = assignment.assignee == request.user.pk
             is_live, is_changed = status[entry.page_id]
             is_finished = COUNTED_AS[entry.state] == "up_to_date" and not is_changed
+            is_finished = is_finished or entry.state == BoardState.DECLINED
             # Nobody has to translate a draft, unless it is assigned.
             if source is not None and not is_finished and (published_at is not None or is_mine):
                 rank = 0 if is_mine else 1 if assignment.assignee is None else 2

@@ -20,6 +20,8 @@ from sites.access.ownership import CONTAINER_DEPTH
 from sites.access.references.private_pages import is_restricted
 from sites.models import Department
 
+from .declines import Decline, load_declines
+
 # Depth of the pages on the board: home pages exist in every language from the start.
 MIN_DEPTH = CONTAINER_DEPTH + 2
 
@@ -28,6 +30,7 @@ class BoardState(TextChoices):
     """The next task of a translation. A content without a page in the language is MISSING."""
 
     MISSING = "missing", _("not translated")
+    DECLINED = "declined", _("declined")
     IN_PROGRESS = "in_progress", _("in progress")
     AWAITING_REVIEW = "awaiting_review", _("awaiting review")
     FAILED = "failed", _("cannot be updated")
@@ -39,7 +42,9 @@ class BoardState(TextChoices):
 
 @dataclass(frozen=True)
 class BoardEntry:
-    """A page in a language of translation, with its state. `progress` is None for a page made by hand.
+    """A page in a language of translation, with its state and the time since when it has it, if that is known.
+
+    `progress` is None for a page made by hand, `decline` says why a page that is not public is DECLINED.
 
     `failure` is the sentence that says why the translation cannot be updated; a public one is then FAILED.
     """
@@ -48,6 +53,8 @@ class BoardEntry:
     state: BoardState
     progress: TranslationProgress | None
     failure: str = ""
+    since: datetime.datetime | None = None
+    decline: Decline | None = None
 
 
 def originals(department: Department) -> QuerySet[Page]:
@@ -68,7 +75,7 @@ def load_entries(
 ) -> dict[tuple[UUID, int], BoardEntry]:
     """Return the translated pages by content (translation key) and key of the language; only of `keys` if given.
 
-    Five queries. Aliases are left out: they show the original until somebody translates them.
+    Six queries. Aliases are left out: they show the original until somebody translates them.
     """
     pages = _board_pages(department).filter(locale__in=locales)
     published_at = originals(department).filter(live=True).order_by()
@@ -81,16 +88,17 @@ def load_entries(
         pages = pages.filter(translation_key__in=keys)
         published_at = published_at.filter(translation_key__in=keys)
         progress = progress.filter(translation__source__object__in=keys)
-    waiting = set(
+    waiting = dict(
         WorkflowState.objects.filter(
             base_content_type=ContentType.objects.get_for_model(Page), status=WorkflowState.STATUS_IN_PROGRESS
-        ).values_list("object_id", flat=True)
+        ).values_list("object_id", "current_task_state__started_at")
     )
+    declines = load_declines(department, locales, keys)
     sources = dict(published_at.values_list("translation_key", "last_published_at"))
     known = {
         (row.translation.source.object_id, row.translation.target_locale_id): row
         for row in progress.select_related("translation__source").only(
-            *COUNTS, "translation__target_locale", "translation__source__object"
+            *COUNTS, "translation__target_locale", "translation__source__object", "translation__created_at"
         )
     }
     failed = failed_updates(_board_pages(department).values("translation_key") if keys is None else keys)
@@ -100,17 +108,22 @@ def load_entries(
     ):
         counts = known.get((key, locale_id))
         failure = failure_message(failed[key]) if counts is not None and key in failed else ""
+        since, decline = last_published_at, None
         if str(pk) in waiting:
-            state = BoardState.AWAITING_REVIEW
+            state, since = BoardState.AWAITING_REVIEW, waiting[str(pk)]
+        elif not live and (decline := declines.get((key, locale_id))) is not None:
+            state, since = BoardState.DECLINED, decline.declined_at
         elif not live:
-            state = BoardState.IN_PROGRESS
+            state, since = BoardState.IN_PROGRESS, counts.translation.created_at if counts is not None else None
         elif counts is None:
             state = _state_by_date(last_published_at, sources.get(key))
         elif failure:
             state = BoardState.FAILED
         else:
             state = _state_by_counts(counts)
-        entries[(key, locale_id)] = BoardEntry(pk, state, counts, failure)
+        if state == BoardState.OUTDATED:
+            since = counts.public_outdated_since if counts is not None else sources.get(key)
+        entries[(key, locale_id)] = BoardEntry(pk, state, counts, failure, since, decline)
     return entries
 
 

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -106,7 +107,8 @@ class TranslationBoard(ReportView):
             page.cells = {locale.pk: cells[page.pk, locale.pk] for locale in self.languages}
             for locale in self.languages:
                 cell = page.cells[locale.pk]
-                values = (str(cell), cell.words_to_do, cell.assignee, cell.assignment.due_on)
+                since = timezone.localdate(cell.since) if cell.since is not None else None
+                values = (str(cell), since, cell.words_to_do, cell.assignee, cell.assignment.due_on)
                 for name, value in zip(_export_columns(locale), values, strict=True):
                     setattr(page, name, value)
         return pages
@@ -117,6 +119,7 @@ def _export_columns(locale: Locale) -> dict[str, str]:
     language, code = {"language": locale.get_display_name()}, locale.language_code
     return {
         f"cell_{code}": locale.get_display_name(),
+        f"since_{code}": _("%(language)s: since") % language,
         f"words_{code}": _("%(language)s: words to do") % language,
         f"assignee_{code}": _("%(language)s: assigned to") % language,
         f"due_{code}": _("%(language)s: due on") % language,

@@ -4,7 +4,7 @@ from .dismissed_warning import DismissedWarning
 from .guest_link import GuestLink, GuestLinkUse
 from .memory_pair import MemoryBand, MemoryPair
 from .outdated_translation import OutdatedTranslation
-from .requested_translation import RequestedTranslation
+from .requested_translation import DeclinedTranslation, RequestedTranslation
 from .segment_comment import SegmentComment
 from .translated_revision import TranslatedRevision
 from .translation_assignment import TranslationAssignment
@@ -13,6 +13,7 @@ from .translation_progress import TranslationProgress
 from .translation_update import TranslationUpdate
 
 __all__ = [
+    "DeclinedTranslation",
     "DismissedWarning",
     "GuestLink",
     "GuestLinkUse",

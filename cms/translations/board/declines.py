@@ -1,0 +1,69 @@
+"""Translations that somebody has declined to make: how it is stored, shown and taken back."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from wagtail.models import Locale
+
+from cms.translations.models import DeclinedTranslation, RequestedTranslation
+from sites.models import Department
+
+from .assignments import CellKey
+
+
+@dataclass(frozen=True)
+class Decline:
+    """Why a content is not translated into a language, who has said so (key of an account), and when."""
+
+    reason: str
+    declined_by: int | None
+    declined_at: datetime.datetime
+
+
+def load_declines(
+    department: Department, locales: Collection[Locale], keys: Collection[UUID] | None = None
+) -> dict[tuple[UUID, int], Decline]:
+    """Return what was declined, by content (translation key) and key of the language; only of `keys` if given.
+
+    One query.
+    """
+    rows = DeclinedTranslation.objects.filter(page__path__startswith=department.container.path, locale__in=locales)
+    if keys is not None:
+        rows = rows.filter(page__translation_key__in=keys)
+    values = rows.values_list("page__translation_key", "locale", "reason", "declined_by", "declined_at")
+    return {(key, locale): Decline(reason, by, at) for key, locale, reason, by, at in values}
+
+
+@transaction.atomic
+def decline(cells: Collection[CellKey], reason: str, user: Any) -> None:
+    """Store that these translations are declined. A request that still waits ends, so that no page is made."""
+    rows = [
+        DeclinedTranslation(page_id=page, locale_id=locale, reason=reason, declined_by=user, declined_at=timezone.now())
+        for page, locale in cells
+    ]
+    DeclinedTranslation.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=("page", "locale"),
+        update_fields=("reason", "declined_by", "declined_at"),
+    )
+    _delete(RequestedTranslation, cells)
+
+
+def take_back(cells: Iterable[CellKey]) -> None:
+    """Delete that these translations are declined: somebody asks for them again."""
+    _delete(DeclinedTranslation, cells)
+
+
+def _delete(model: type[DeclinedTranslation | RequestedTranslation], cells: Iterable[CellKey]) -> None:
+    """Delete the rows of these cells. One query for each language."""
+    cells = list(cells)
+    for locale in {locale for _page, locale in cells}:
+        model.objects.filter(locale=locale, page__in=[page for page, other in cells if other == locale]).delete()
