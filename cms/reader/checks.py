@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,6 @@ from .formatting.labels import LABELS
 from .search_page import widget_template
 
 FOLDER = Path(__file__).parent
-TEMPLATES = FOLDER / "templates"
 KEYWORDS = DEFAULT_KEYWORDS | {
     f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext", "npgettext")
 }
@@ -86,21 +85,25 @@ def _translated_messages(code: str) -> set[MessageKey]:
 
 def reader_messages() -> set[MessageKey]:
     """Return the messages of the reader's modules and templates."""
-    return {*_module_messages(), *_template_messages()}
+    modules = [path for path in sorted(FOLDER.rglob("*.py")) if path not in NOT_PUBLIC]
+    return {*_module_messages([*modules, *LABEL_MODULES]), *_template_messages(FOLDER / "templates")}
 
 
-def _module_messages() -> Iterator[MessageKey]:
-    for path in (*sorted(FOLDER.rglob("*.py")), *LABEL_MODULES):
-        if path in NOT_PUBLIC:
-            continue
+def messages_of(package: Path) -> set[MessageKey]:
+    """Return the messages of all modules and templates in the folder of a package."""
+    return {*_module_messages(sorted(package.rglob("*.py"))), *_template_messages(package / "templates")}
+
+
+def _module_messages(paths: Iterable[Path]) -> Iterator[MessageKey]:
+    for path in paths:
         for _line, message, _comments, context in extract_from_file("python", path, keywords=KEYWORDS):
             yield context, message if isinstance(message, str) else message[0]
 
 
-def _template_messages() -> Iterator[MessageKey]:
+def _template_messages(folder: Path) -> Iterator[MessageKey]:
     engine = Engine.get_default()
-    for path in sorted(TEMPLATES.rglob("*.html")):
-        nodelist = engine.get_template(str(path.relative_to(TEMPLATES))).nodelist
+    for path in sorted((*folder.rglob("*.html"), *folder.rglob("*.txt"))):
+        nodelist = engine.get_template(str(path.relative_to(folder))).nodelist
         for node in nodelist.get_nodes_by_type(Node):
             if isinstance(node, TranslateNode):
                 yield _context_of(node), node.filter_expression.var.literal

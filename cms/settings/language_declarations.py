@@ -3,7 +3,8 @@
 Keys of a declaration:
 
 - `name`: name of the language in the interface
-- `is_interface_language`: True if an editor may choose it for the administration; its gettext catalogue is complete
+- `is_interface_language`: True if an account may choose it for the administration; its gettext catalogue has at least
+  the words of translators, reviewers and accounts (`cms/translations`, `cms/users`)
 - `snowball_stemmer`: Snowball algorithm of the embedded engine, and of Elasticsearch's second analysis
 - `elasticsearch_stemmer`: name in the reference of Elasticsearch's "Stemmer token filter"
 - `stop_words`: name of the stop word list that both engines ship, for the languages that have one
@@ -81,6 +82,7 @@ LANGUAGE_DECLARATIONS: dict[str, dict[str, Any]] = {
     },
     "it": {
         "name": _("Italian"),
+        "is_interface_language": True,
         "snowball_stemmer": "italian",
         "elasticsearch_stemmer": "light_italian",
         "stop_words": "italian",
@@ -111,6 +113,7 @@ LANGUAGE_DECLARATIONS: dict[str, dict[str, Any]] = {
     },
     "fi": {
         "name": _("Finnish"),
+        "is_interface_language": True,
         "snowball_stemmer": "finnish",
         "elasticsearch_stemmer": "finnish",
         "stop_words": "finnish",

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.debug import sensitive_post_parameters
 from wagtail.admin import messages
+from wagtail.users.models import UserProfile
 
 from sites.access.current_department import set_current_department
 from sites.models import Invitation
@@ -85,6 +86,9 @@ class AcceptInvitationView(PrivateResponseView):
                 with transaction.atomic():  # No account is left over when the invitation is no longer open.
                     user = form.save()
                     membership.accept_invitation(self.invitation, user)
+                    profile = UserProfile.get_for_user(user)
+                    profile.preferred_language = self._language()
+                    profile.save(update_fields=["preferred_language"])
             except ValidationError as refusal:
                 form.add_error(None, refusal)
                 return self._render_invitation(form)
@@ -108,10 +112,7 @@ class AcceptInvitationView(PrivateResponseView):
         return membership.open_invitation(stored_token_hash(self.request))
 
     def _language(self) -> str:
-        """Return the department's source language if the admin is translated into it, else the default language."""
-        admin_languages = [code for code, _name in settings.WAGTAILADMIN_PERMITTED_LANGUAGES]
-        language = self.invitation.department.source_locale.language_code if self.invitation else ""
-        return language if language in admin_languages else settings.LANGUAGE_CODE
+        return membership.language_of(self.invitation) if self.invitation else settings.LANGUAGE_CODE
 
     def _render_invitation(self, form: NewAccountForm | None = None) -> HttpResponse:
         invitation, user = self.invitation, self.request.user

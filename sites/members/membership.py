@@ -273,9 +273,20 @@ def _set_sent_at(instance: Invitation, **kwargs: Any) -> None:
     Invitation.objects.filter(pk=instance.pk).update(sent_at=timezone.now())
 
 
+def language_of(invitation: Invitation) -> str:
+    """Return the language in which the invited person reads: that of the roles, if they are all for one.
+
+    Else, or if the admin is not translated into it, the source language of the department, or that of the instance.
+    """
+    of_roles = set(invitation.groups.values_list("department_group__locale__language_code", flat=True))
+    preferred = [*(of_roles if len(of_roles) == 1 else ()), invitation.department.source_locale.language_code]
+    offered = [code for code, _name in settings.WAGTAILADMIN_PERMITTED_LANGUAGES]
+    return next((language for language in preferred if language in offered), settings.LANGUAGE_CODE)
+
+
 def _send(invitation: Invitation, link: str) -> None:
     """Put the link into the outbox. `sent_at` stays empty until it is sent, which the list of invitations shows."""
-    with translation.override(invitation.department.source_locale.language_code):
+    with translation.override(language_of(invitation)):
         context = {"invitation": invitation, "link": link, "roles": role_titles(invitation.groups.all())}
         subject = _("%(department)s invites you to its website") % {"department": invitation.department.name}
         text = render_to_string("cms_sites/invitations/mail.txt", context)

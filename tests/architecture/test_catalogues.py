@@ -10,8 +10,9 @@ import pytest
 from babel.messages import Catalog, Message
 from babel.messages.plurals import get_plural
 from babel.messages.pofile import read_po
+from django.conf import settings
 
-from cms.reader.checks import MessageKey, reader_messages
+from cms.reader.checks import MessageKey, messages_of, reader_messages
 
 TOP = Path(__file__).resolve().parents[2]
 LOCALES = sorted(path.name for path in (TOP / "locale").iterdir() if path.is_dir())
@@ -63,6 +64,14 @@ def test_french_is_complete():
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_word_of_the_public_pages_is_translated(locale, public_keys):
     assert untranslated(locale, public_keys) == []
+
+
+@pytest.mark.parametrize("locale", [code for code, _name in settings.WAGTAILADMIN_PERMITTED_LANGUAGES if code != "en"])
+@pytest.mark.parametrize("package", ["cms/translations", "cms/users"])
+def test_every_word_of_translators_and_of_accounts_is_in_the_languages_of_the_interface(locale, package):
+    keys = messages_of(TOP / package)
+    assert len(keys) > 100
+    assert untranslated(locale, keys) == []
 
 
 @pytest.mark.parametrize("locale", LOCALES)

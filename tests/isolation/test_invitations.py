@@ -9,6 +9,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.users.models import UserProfile
 
 from cms.users.models import User
 from sites.access.current_department import current_department
@@ -52,6 +53,26 @@ def test_an_invitation_is_mailed_in_the_departments_language_and_its_token_kept_
     assert invitation.sent_at
     assert {each.name for each in invitation.groups.all()} == {"allier:editor", "allier:translator:en"}
     assert EMAIL in client.get(address("members")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("roles", "language"),
+    [
+        (["allier:translator:en"], "en"),
+        (["allier:translator:en", "allier:reviewer:en"], "en"),
+        (["allier:editor", "allier:translator:en"], "fr"),
+        (["allier:editor"], "fr"),
+    ],
+)
+def test_partners_of_one_language_are_invited_and_work_in_it(client, administrator, commits, roles, language):
+    link = invited(commits, client, *roles)
+    assert ("invites you" in mail.outbox[0].subject) is (language == "en")
+    visitor = Client()
+    page = visitor.get(link, follow=True)
+    assert f'<html lang="{language}"' in page.content.decode()
+    assert visitor.post(reverse("invitation"), ACCOUNT).status_code == 302
+    profile = UserProfile.objects.get(user__email=EMAIL)
+    assert profile.preferred_language == language
 
 
 def test_a_failing_mail_server_is_shown_in_the_list(client, administrator, commits, settings):
