@@ -1,8 +1,11 @@
 """House rules that can be read off the sources: sizes, first lines, independence of page types."""
 
 import ast
+import importlib.metadata
 import re
 import subprocess
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -46,6 +49,45 @@ def test_no_module_is_over_400_lines():
     lengths = {name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in modules()}
 
     assert {path: lines for path, lines in lengths.items() if lines > MAX_LINES} == {}
+
+
+def imported_packages(tree: ast.AST) -> set[str]:
+    """Return the names of the top-level packages that a module imports by absolute names when it runs."""
+    names: set[str] = set()
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        match node:
+            case ast.If(test=ast.Name(id="TYPE_CHECKING"), orelse=others):
+                pending += others
+                continue
+            case ast.Import(names=aliases):
+                names |= {alias.name for alias in aliases}
+            case ast.ImportFrom(module=str(module), level=0):
+                names.add(module)
+        pending += ast.iter_child_nodes(node)
+    return {name.partition(".")[0] for name in names}
+
+
+def test_every_imported_package_is_declared():
+    """A package that only another package requires may disappear with its next release."""
+    project = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    own = {*PACKAGES, "manage", *sys.stdlib_module_names}
+    distributions = importlib.metadata.packages_distributions()
+
+    def declared(requirements: list[str]) -> set[str]:
+        return {re.split(r"[^\w.-]", text)[0].lower().replace("_", "-") for text in requirements}
+
+    undeclared = set()
+    for path in modules():
+        wanted = declared(project["dependencies"])
+        if name(path).startswith("tests/"):
+            wanted |= declared(project["optional-dependencies"]["dev"])
+        for package in imported_packages(ast.parse(path.read_text(encoding="utf-8"))) - own:
+            providers = {each.lower().replace("_", "-") for each in distributions.get(package, [])}
+            if not providers & wanted:
+                undeclared.add((name(path), package))
+    assert undeclared == set()
 
 
 def test_every_module_says_in_its_first_line_what_it_does():
