@@ -42,10 +42,9 @@ def changes(after: int = 0, limit: int = 500) -> list[PublishedDocument]:
     """Return up to `limit` documents and tombstones with a sequence number above `after`, in order of that number.
 
     A consumer stores the `sequence` of the last row that it has processed as its cursor and passes it as `after`. It
-    compares `newest_position` first.
+    compares `newest_position` first. The bodies are not loaded: they may have a megabyte each.
     A document that changed several times since then is returned once, in its newest state. A tombstone of a retired
     department has no `department`; its `department_slug` is set. One query.
     """
-    return list(
-        PublishedDocument.objects.filter(sequence__gt=after).select_related("department").order_by("sequence")[:limit]
-    )
+    rows = PublishedDocument.objects.filter(sequence__gt=after).select_related("department").defer("body")
+    return list(rows.order_by("sequence")[:limit])

@@ -11,12 +11,10 @@ from django.db import transaction
 from cms.delivery.models import PublishedDocument
 from search.indexing.triggers import schedule_index_update
 from search.models import Concept, ConceptLabel
-from search.taxonomy.concepts import code_of
+from search.taxonomy.concepts import PAGES_AT_ONCE, code_of
 
 from .concept_store import ReleaseChanges, store_release
 from .release import Release
-
-CHUNK = 500
 
 
 @dataclass(frozen=True, order=True)
@@ -43,7 +41,7 @@ def codes_in_use(scheme: str) -> dict[str, list[CodeUsage]]:
     """Return the published pages of all departments by their code in a scheme. One query."""
     usages: defaultdict[str, list[CodeUsage]] = defaultdict(list)
     rows = PublishedDocument.objects.public().filter(type="profession").select_related("department")
-    for document in rows.iterator(chunk_size=CHUNK):
+    for document in rows.iterator(chunk_size=PAGES_AT_ONCE):
         data = document.data
         if data and (code := code_of(data["content"], scheme)):
             usages[code].append(CodeUsage(document.department_slug, data["title"], data["locale"]))

@@ -9,10 +9,12 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
+from django.db.models.functions import Length
 
 from cms.delivery.affected_pages import pages_showing, pages_showing_content
 from cms.delivery.change_feed import changes, newest_position
 from cms.delivery.models import PublishedDocument
+from cms.delivery.models.stored_json import parse_body
 from cms.media.models import CustomDocument
 from search.engines.contract import Engine, Withdrawal
 from search.engines.conversion import FAULTS_OF_THE_MACHINE, converted
@@ -26,7 +28,9 @@ from .file_texts.attachments import attached_file_hashes, file_texts, truncate_t
 from .unindexed_documents import store_failures
 
 BATCH = 4000  # changes in one commit of the index; a commit is expensive
-CHUNK = 500  # documents whose JSON is in memory at once
+# Documents whose JSON is in memory at once, and its characters: parsed, it takes ten times as much memory.
+CHUNK = 500
+CHUNK_CHARACTERS = 5_000_000
 TEXTS = 100  # file texts whose documents are indexed together
 
 
@@ -80,7 +84,7 @@ def _apply_concept_changes(engine: Engine, cursors: QuerySet[IndexCursor]) -> in
         with engine.write_lock():
             # Read under the lock: a document that was withdrawn meanwhile must not return.
             rows = PublishedDocument.objects.public().filter(pk__in=keys)
-            documents = list(rows.select_related("department"))
+            documents = list(rows.select_related("department").defer("body"))
             index_changes(engine, documents)
         applied += len(documents)
     cursors.filter(concept_change__lt=newest).update(concept_change=newest)
@@ -106,11 +110,9 @@ def _send(engine: Engine, public: list[PublishedDocument], withdrawn: Iterable[W
     unread: set[str] = set()
     failed: dict[str, str] = {}
     withdrawn = list(withdrawn)
-    # In chunks: a document parsed from its JSON takes ten times as much memory.
-    chunks = (public[start : start + CHUNK] for start in range(0, len(public), CHUNK))
     remember_lost_languages(engine)
     applied = engine.apply(
-        (document for chunk in chunks for document in _search_documents(chunk, unread, failed)), withdrawn
+        (document for chunk in _chunks(public) for document in _search_documents(chunk, unread, failed)), withdrawn
     )
     refused = applied.refused
     if failed:  # The index may have an earlier version, with words that are no longer public.
@@ -122,20 +124,42 @@ def _send(engine: Engine, public: list[PublishedDocument], withdrawn: Iterable[W
     return unread
 
 
+def _chunks(documents: list[PublishedDocument]) -> Iterator[dict[int, PublishedDocument]]:
+    """Yield documents of which not more is parsed at once than the constants say, or one that is longer.
+
+    Two queries for each number of CHUNK, and one more for each CHUNK_CHARACTERS.
+    """
+    for start in range(0, len(documents), CHUNK):
+        by_key = {document.pk: document for document in documents[start : start + CHUNK]}
+        rows = PublishedDocument.objects.filter(pk__in=by_key).annotate(length=Length("body"))
+        lengths = dict(rows.values_list("pk", "length"))
+        chunk: dict[int, PublishedDocument] = {}
+        length = 0
+        for key, document in by_key.items():
+            length += lengths.get(key, 0)
+            if chunk and length > CHUNK_CHARACTERS:
+                yield chunk
+                chunk, length = {}, lengths.get(key, 0)
+            chunk[key] = document
+        yield chunk
+
+
 def _search_documents(
-    chunk: list[PublishedDocument], unread: set[str], failed: dict[str, str]
+    chunk: dict[int, PublishedDocument], unread: set[str], failed: dict[str, str]
 ) -> Iterator[SearchDocument]:
     """Yield documents as an engine indexes them; add the hashes of files that are not read yet to `unread`.
 
     The errors of documents that cannot be converted are added to `failed` by key.
     """
     # The index keeps what it has of a document that cannot be read, until the publisher has written it again.
-    data_of = {_key(document): data for document in chunk if (data := document.data)}
+    # One that has been withdrawn since the chunk was read has none: its tombstone comes later in the feed.
+    bodies = PublishedDocument.objects.filter(pk__in=chunk).values_list("pk", "body", "page_id")
+    data_of = {_key(chunk[pk]): data for pk, body, page_id in bodies if (data := parse_body(body, page_id))}
     hashes_of = {key: converted(key, partial(attached_file_hashes, data), failed) for key, data in data_of.items()}
     texts = file_texts(content_hash for hashes in hashes_of.values() for content_hash in hashes or ())
     unread |= {content_hash for content_hash, text in texts.items() if text is None}
     documents = []
-    for document in chunk:
+    for document in chunk.values():
         key = _key(document)
         if (hashes := hashes_of.get(key)) is None:
             continue
@@ -175,7 +199,7 @@ def index_failed_documents(engine: Engine) -> int:
     for start in range(0, len(content_ids), CHUNK):
         with engine.write_lock():
             shown = PublishedDocument.objects.filter(content_id__in=content_ids[start : start + CHUNK])
-            index_changes(engine, list(shown.select_related("department")))
+            index_changes(engine, list(shown.select_related("department").defer("body")))
     return len(content_ids)
 
 
@@ -195,7 +219,7 @@ def index_file_texts(engine: Engine, *, since: datetime.datetime | None = None) 
         for start in range(0, len(page_ids), BATCH):
             with engine.write_lock():
                 shown = PublishedDocument.objects.filter(page_id__in=page_ids[start : start + BATCH])
-                index_changes(engine, list(shown.filter(is_withdrawn=False).select_related("department")))
+                index_changes(engine, list(shown.filter(is_withdrawn=False).select_related("department").defer("body")))
         if not since:
             FileText.objects.filter(pk__in=[row.pk for row in rows]).update(is_indexed=True)
         number, last = number + len(rows), rows[-1].pk
@@ -207,7 +231,7 @@ def _other_languages_of_professions(batch: list[PublishedDocument]) -> list[Publ
     changed = {document.content_id for document in batch if document.type == "profession"}
     keys = {document.pk for document in batch}
     rows = PublishedDocument.objects.public().filter(type="profession", content_id__in=changed)
-    return list(rows.exclude(pk__in=keys).select_related("department")) if changed else []
+    return list(rows.exclude(pk__in=keys).select_related("department").defer("body")) if changed else []
 
 
 def _earlier_documents_showing_professions(batch: list[PublishedDocument]) -> Iterator[list[PublishedDocument]]:
@@ -221,5 +245,5 @@ def _earlier_documents_showing_professions(batch: list[PublishedDocument]) -> It
     earlier = PublishedDocument.objects.public().filter(sequence__lt=batch[0].sequence).exclude(type="profession")
     for start in range(0, len(page_ids), CHUNK):
         rows = earlier.filter(page_id__in=page_ids[start : start + CHUNK])
-        if documents := list(rows.select_related("department")):
+        if documents := list(rows.select_related("department").defer("body")):
             yield documents

@@ -9,7 +9,7 @@ from cms.delivery.affected_pages import pages_showing_content
 from cms.delivery.models import PublishedDocument
 from search.models import Concept
 
-from .concepts import FIELDS, code_of
+from .concepts import FIELDS, PAGES_AT_ONCE, code_of
 
 CHUNK = 500
 Item = TypeVar("Item")
@@ -25,7 +25,7 @@ def affected_documents(since: int) -> Iterator[list[int]]:
         return
     public = PublishedDocument.objects.public()
     content_ids = set()
-    for document in public.filter(type="profession").order_by("pk").iterator(chunk_size=CHUNK):
+    for document in public.filter(type="profession").order_by("pk").iterator(chunk_size=PAGES_AT_ONCE):
         content = document.data.get("content", {})
         if any((scheme, code_of(content, scheme)) in changed for scheme in FIELDS):
             content_ids.add(document.content_id)

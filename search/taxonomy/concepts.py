@@ -26,6 +26,8 @@ URI = re.compile(r"https?://data\.europa\.eu/esco/(occupation/|isco/C?)", re.IGN
 # groups with and without the letter, so that a "C2635" is found whether it is a group or a ROME code.
 CAPITALISED = re.compile(r"[A-N]\d{4}|C\d{1,3}", re.IGNORECASE)
 GROUP_PREFIX = "C"
+# Professions whose documents are in memory at once.
+PAGES_AT_ONCE = 20
 # The field of a profession page's content that has the code of a scheme (docs/document.md).
 FIELDS = {Concept.Scheme.ESCO: "esco_uri", Concept.Scheme.ROME: "rome_code", Concept.Scheme.ISCO: "isco_code"}
 
@@ -111,9 +113,10 @@ def load_professions(content_ids: set[str]) -> dict[str, Profession]:
         return {}
     rows = PublishedDocument.objects.public().filter(type="profession", content_id__in=content_ids).order_by("pk")
     pages: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    for document in rows:
+    for document in rows.iterator(chunk_size=PAGES_AT_ONCE):
         if data := document.data:
-            pages[data["id"]].append(data)
+            content = {key: data["content"][key] for key in ("other_names", *FIELDS.values())}
+            pages[data["id"]].append({"locale": data["locale"], "title": data["title"], "content": content})
     concepts = load_concepts(
         {
             (scheme, code)

@@ -22,6 +22,7 @@ from search.query.search_query import SearchQuery, parse_words
 from search.results import run_search
 from search.search_documents import build_search_document
 from tests.factories.departments import make_department
+from tests.factories.documents import DepartmentFactory, DocumentFactory
 from tests.factories.media import ConsentFactory
 from tests.factories.pages import home_of, make_page
 
@@ -260,3 +261,23 @@ def test_a_new_engine_or_a_lost_index_is_filled_completely(allier, commits, sear
         titles("chimpanzé")
     search_index()
     assert titles("chimpanzé") == ["Chimpanzé"]
+
+
+def test_a_batch_loads_some_documents_at_a_time(search_index, monkeypatch):
+    """A department may change thousands of documents of a megabyte, and parsed they take ten times as much memory."""
+    monkeypatch.setattr(index_updates, "CHUNK_CHARACTERS", 10_000, raising=False)
+    department = DepartmentFactory(slug="allier")
+    documents = [DocumentFactory(department=department, title=f"Page {'x' * 10}{number}") for number in range(12)]
+    length = max(len(document.body) for document in documents)
+    loaded = []
+
+    def watch(execute, sql, parameters, many, context):
+        if '."body"' in sql.partition(" FROM ")[0] and "LENGTH" not in sql:
+            loaded.append(len(parameters))
+        return execute(sql, parameters, many, context)
+
+    with connection.execute_wrapper(watch):
+        engine = search_index()
+    assert sum(engine.counts().values()) == len(documents)
+    assert max(loaded) <= 10_000 // length + 1
+    assert sum(loaded) == len(documents)
