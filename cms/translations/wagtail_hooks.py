@@ -20,6 +20,7 @@ from sites.access.capabilities import is_unrestricted
 from sites.access.current_department import current_department
 from sites.dashboard.layout import AFTER_DEPARTMENTS
 
+from .board.accepted_changes import accepted_change_actions
 from .board.cells import board_languages
 from .board.dashboard_panels import translation_panels
 from .board.views import urlpatterns as board_urls
@@ -89,6 +90,7 @@ def board_menu_item() -> MenuItem:
 
 
 hooks.register("register_log_actions", guest_log_actions)
+hooks.register("register_log_actions", accepted_change_actions)
 
 
 @hooks.register("register_account_settings_panel")

@@ -2,18 +2,26 @@
 
 import csv
 import io
+import json
 
 import pytest
 from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
-from wagtail.models import Page
+from wagtail.models import Page, PageLogEntry
 
+from cms.delivery.models import PublishedDocument
 from cms.pages.models import StandardPage
 from cms.translations.board import bulk_actions
 from cms.translations.board.states import BoardState, load_entries
 from cms.translations.digest.digest_work import work_by_account
-from cms.translations.models import DeclinedTranslation, RequestedTranslation, TranslationAssignment
+from cms.translations.models import (
+    DeclinedTranslation,
+    OutdatedTranslation,
+    RequestedTranslation,
+    TranslationAssignment,
+    TranslationProgress,
+)
 from sites.lifecycle.language_removal import remove_language
 from sites.models import DepartmentLocale
 from tests.factories.pages import make_page
@@ -276,3 +284,67 @@ def test_declines_end_with_the_language(translated, department, english, log_in,
     with commits():
         remove_language(department.department_locales.get(locale=english))
     assert not DeclinedTranslation.objects.exists()
+
+
+def test_changes_that_need_no_translation_are_kept_and_the_history_says_who(
+    translated, department, english, client, log_in, act
+):
+    translated.write(translated.texts)
+    translated.publish()
+    translated.edit(summary="Un repas bien chaud par jour.")
+    assert state_of(department, english, translated.page) == BoardState.OUTDATED
+    editor = log_in("editor")
+    editor_url = reverse("translation_editor", args=[translated.translation.pk])
+    assert "selected/keep/" in client.get(editor_url).content.decode()
+    (message,) = act("keep", translated.page)
+    assert "1 traduction est conservée" in message
+    assert state_of(department, english, translated.page) == BoardState.PUBLISHED
+    assert not OutdatedTranslation.objects.exists()
+    assert "selected/keep/" not in client.get(editor_url).content.decode()
+    page = translated.translation.get_target_instance()
+    assert page.summary == "A hot meal a day."
+    document = PublishedDocument.objects.get(content_id=page.translation_key, locale="en").body
+    assert json.loads(document)["translation"]["stale"] is False
+    entry = PageLogEntry.objects.get(page=page.pk, action="translations.changes_accepted")
+    assert (entry.user, entry.data) == (editor, {"texts": 1})
+    (message,) = act("keep", translated.page)
+    assert "Non traité" in message
+
+
+def test_kept_changes_after_a_publication_and_before_another_change(translated, department, english, log_in, act):
+    translated.write(translated.texts)
+    translated.publish()
+    log_in("editor")
+    translated.edit(summary="Un repas bien chaud par jour.")
+    translated.publish()
+    assert state_of(department, english, translated.page) == BoardState.OUTDATED
+    translated.edit(summary="Un repas très chaud par jour.")
+    act("keep", translated.page)
+    assert state_of(department, english, translated.page) == BoardState.PUBLISHED
+    translated.edit(summary="Deux repas par jour.")
+    assert state_of(department, english, translated.page) == BoardState.OUTDATED
+    assert OutdatedTranslation.objects.get().former_source == "Un repas très chaud par jour."
+
+
+def test_an_added_text_stays_to_be_translated(translated, department, english, log_in, act):
+    translated.write(translated.texts)
+    translated.publish()
+    log_in("editor")
+    block = translated.page.body.get_prep_value()
+    block[0]["value"] = "<p>Ouvert le lundi.</p><p>Fermé en août.</p><p>Un nouveau paragraphe.</p>"
+    translated.edit(summary="Un repas bien chaud par jour.", body=json.dumps(block))
+    act("keep", translated.page)
+    assert not OutdatedTranslation.objects.exists()
+    assert state_of(department, english, translated.page) == BoardState.OUTDATED
+    progress = TranslationProgress.objects.get(translation=translated.translation)
+    assert (progress.outdated, progress.public_outdated, progress.translated) == (0, 1, 5)
+
+
+def test_a_translator_does_not_keep_all_changes_at_once(translated, client, log_in, english):
+    translated.write(translated.texts)
+    translated.publish()
+    translated.edit(summary="Un repas bien chaud par jour.")
+    log_in("translator:en")
+    cells = {"cell": f"{translated.page.pk}-{english.pk}", "confirmed": "1"}
+    assert client.post(reverse("translation_board_action", args=["keep"]), cells).status_code in (302, 403)
+    assert OutdatedTranslation.objects.exists()

@@ -23,6 +23,7 @@ from sites.access.current_department import current_department
 from sites.models import Department
 from sites.roles import Capability
 
+from .accepted_changes import accept_changes
 from .action_forms import ActionForm, AssignForm, DeclineForm, RequestForm
 from .assignments import AssignmentChange, CellKey, assign
 from .cell_selection import SelectedCell
@@ -117,6 +118,16 @@ def _submit(request: HttpRequest, cells: Sequence[SelectedCell], form: ActionFor
         approval.submit(translation, request.user)
 
     return _perform_each(request, cells, submit, [BoardState.PUBLISHED])
+
+
+def _keep(request: HttpRequest, cells: Sequence[SelectedCell], form: ActionForm) -> Outcome:
+    """Keep the translations of texts that have changed: the changes need no new translation."""
+
+    def keep(translation: Translation, page: Page) -> None:
+        if not accept_changes(translation, page, request.user):
+            raise ValidationError(_("None of its texts is the translation of a former text."))
+
+    return _perform_each(request, cells, keep, [])
 
 
 def _publish(request: HttpRequest, cells: Sequence[SelectedCell], form: ActionForm) -> Outcome:
@@ -230,6 +241,15 @@ def _declined(number: int) -> str:
     return text % {"number": number}
 
 
+def _kept(number: int) -> str:
+    text = ngettext(
+        "%(number)d translation is kept: the changes of its original need no new one.",
+        "%(number)d translations are kept: the changes of their originals need no new ones.",
+        number,
+    )
+    return text % {"number": number}
+
+
 def _submitted(number: int) -> str:
     text = ngettext(
         "%(number)d translation has been submitted for approval.",
@@ -251,6 +271,7 @@ ACTIONS: dict[str, BoardAction] = {
     "request": BoardAction(gettext_lazy("Request translation"), _request, _requested, _manages, RequestForm),
     "assign": BoardAction(gettext_lazy("Assign, set a due date"), _assign, _assigned, _manages, AssignForm),
     "decline": BoardAction(gettext_lazy("Decline"), _decline, _declined, lambda request: True, DeclineForm),
+    "keep": BoardAction(gettext_lazy("Changes need no translation"), _keep, _kept, _manages),
     "submit": BoardAction(gettext_lazy("Send to reviewers"), _submit, _submitted, lambda request: True),
     "publish": BoardAction(gettext_lazy("Publish"), _publish, _published, _publishes),
 }

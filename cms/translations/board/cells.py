@@ -162,10 +162,10 @@ def state_of(entry: BoardEntry | None, decline: Decline | None) -> BoardState:
     return BoardState.MISSING if decline is None else BoardState.DECLINED
 
 
-def assignment_url(key: CellKey, filters: str = "") -> str:
-    """Return the address of the screen that assigns a content in one language."""
+def assignment_url(key: CellKey, filters: str = "", action: str = "assign") -> str:
+    """Return the address of the screen that assigns a content in one language, or does another action with it."""
     query: Mapping[str, str] = {"cell": "{}-{}".format(*key)} | ({"filters": filters} if filters else {})
-    return f"{reverse('translation_board_action', args=['assign'])}?{urlencode(query)}"
+    return f"{reverse('translation_board_action', args=[action])}?{urlencode(query)}"
 
 
 def locales_reviewed_by(user: Any, department: Department) -> set[int] | None:

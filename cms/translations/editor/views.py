@@ -272,7 +272,12 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
             "assignment": assignment,
             "assignee": names.get(assignment.assignee, "") if assignment.assignee is not None else "",
             "assign_url": assignment_url(key) if may_assign else "",
+            "keep_url": assignment_url(key, action="keep") if may_assign and self._has_outdated_texts else "",
         }
+
+    @property
+    def _has_outdated_texts(self) -> bool:
+        return self.may_write and any(segment.is_outdated for segment in self.segments)
 
     def _failure(self) -> str:
         """Return why the translation cannot be brought in step with its original; "" if it can."""
