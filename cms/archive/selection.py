@@ -29,7 +29,7 @@ from cms.copies.media_copies import COPIED_FIELDS
 from cms.delivery.models import PublishedDocument
 from cms.media.models import Consent, CustomDocument, CustomImage, Video
 from cms.pages.models import CopiedMedium, CopyOrigin, Organisation, Person
-from cms.translations.models import MemoryPair, TranslationAssignment
+from cms.translations.models import GlossaryTerm, MemoryPair, TranslationAssignment
 from search.models import Promotion
 from sites.models import Department, Sharing
 
@@ -105,6 +105,9 @@ class DepartmentSelection:
     def translation_assignments(self) -> QuerySet[TranslationAssignment]:
         pages = Page.objects.filter(path__startswith=self.container_path)
         return TranslationAssignment.objects.filter(page__in=pages.values("pk")).order_by("pk")
+
+    def glossary_terms(self) -> QuerySet[GlossaryTerm]:
+        return GlossaryTerm.objects.filter(department=self.department).order_by("pk")
 
     def memory_pairs(self) -> QuerySet[MemoryPair]:
         """Return the translation memory of the department."""

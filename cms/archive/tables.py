@@ -15,7 +15,7 @@ from cms.delivery.models import PublishedDocument
 from cms.media.models import Consent, CustomDocument, CustomImage, CustomRendition, Video, VideoCaption
 from cms.media.renditions.specs import DOCUMENT_SIZES
 from cms.pages.models import CopiedMedium, CopyOrigin, Organisation, Person
-from cms.translations.models import MemoryPair, TranslatedRevision, TranslationAssignment
+from cms.translations.models import GlossaryTerm, MemoryPair, TranslatedRevision, TranslationAssignment
 from search.models import Promotion
 from sites.models import Sharing
 
@@ -260,6 +260,9 @@ MEMORY = Table(
     MemoryPair,
     frozenset({"department", "source_digest", "target_digest"}),
 )
+GLOSSARY = Table(
+    "translations/glossary.ndjson", "The terms of the glossaries.", GlossaryTerm, frozenset({"department"})
+)
 PUBLISHED = Table(
     "documents.ndjson",
     "The published documents with their tombstones, as docs/document.md describes them. Import writes them again from"
@@ -342,6 +345,7 @@ TABLES = (
     OVERRIDES,
     ASSIGNMENTS,
     MEMORY,
+    GLOSSARY,
     PUBLISHED,
     ACCOUNTS,
     GROUPS,

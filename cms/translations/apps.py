@@ -26,6 +26,7 @@ class TranslationsConfig(AppConfig):
         from .overrides.translation_screen import show_translations_without_texts
 
         register_ownership(self.get_model("TranslationAssignment"), TreeLookup("page__path"))
+        register_ownership(self.get_model("GlossaryTerm"), FieldLookup("department"))
         register_ownership(self.get_model("MemoryPair"), FieldLookup("department"))
         register_ownership(self.get_model("MemoryBand"), FieldLookup("pair__department"))
         leave_out_foreign_related_objects()

@@ -17,6 +17,7 @@ from sites.models import Department, DepartmentLocale
 from .board.assignments import end_unfounded_assignments
 from .models import (
     DeclinedTranslation,
+    GlossaryTerm,
     MemoryPair,
     OutdatedTranslation,
     RequestedTranslation,
@@ -131,10 +132,11 @@ def step_saved(instance: TaskState, **kwargs: Any) -> None:
 def language_removed(instance: DepartmentLocale, **kwargs: Any) -> None:
     """Delete what a department has about translations into a language that it has lost.
 
-    These are requests, declines, assignments and the memory.
+    These are requests, declines, assignments, the memory and the glossary.
     """
-    pairs = MemoryPair.objects.filter(department=instance.department_id)
-    pairs.filter(Q(source_locale=instance.locale_id) | Q(target_locale=instance.locale_id)).delete()
+    of_language = Q(source_locale=instance.locale_id) | Q(target_locale=instance.locale_id)
+    for owned in (MemoryPair, GlossaryTerm):
+        owned.objects.filter(of_language, department=instance.department_id).delete()
     containers = Department.objects.filter(pk=instance.department_id).values_list("container__path", flat=True)
     for path in containers:  # None if the department itself is deleted.
         for model in (RequestedTranslation, DeclinedTranslation, TranslationAssignment):

@@ -28,6 +28,8 @@ from .digest.digest_settings import DigestPanel
 from .editor.file_views import ImportTranslation, export_translation
 from .editor.suggestion_views import TextSuggestions
 from .editor.views import TranslationEditor, submit_for_approval
+from .glossary.resource_views import LanguageResourcesView, download_resource
+from .glossary.views import GlossaryViewSet
 from .guests.guest_decisions import guest_log_actions
 from .guests.link_views import GuestLinksView
 from .submission import SubmitPageView, SubmitSnippetView
@@ -66,13 +68,19 @@ def translation_urls() -> list[URLPattern | URLResolver]:
             name="translation_suggestions",
         ),
         path("translations/<int:translation_id>/guests/", GuestLinksView.as_view(), name="translation_guests"),
+        path("translations/files/", LanguageResourcesView.as_view(), name="language_resources"),
+        path(
+            "translations/files/<str:language_code>/<str:file_format>/",
+            download_resource,
+            name="language_resource_download",
+        ),
         path("translations/<int:translation_id>/approval/", submit_for_approval, name="translation_approval"),
         path("translations/", include(board_urls)),
     ]
 
 
 class BoardMenuItem(MenuItem):
-    """The menu entry of the board, for users who have a language on it."""
+    """A menu entry for users who have a language on the board."""
 
     def is_shown(self, request: HttpRequest) -> bool:
         return bool(board_languages(request))
@@ -91,6 +99,18 @@ def board_menu_item() -> MenuItem:
 
 hooks.register("register_log_actions", guest_log_actions)
 hooks.register("register_log_actions", accepted_change_actions)
+
+
+@hooks.register("register_admin_menu_item")
+def glossary_menu_item() -> MenuItem:
+    return BoardMenuItem(
+        _("Glossary"), reverse("glossary:index"), name="translation-glossary", icon_name="openquote", order=211
+    )
+
+
+@hooks.register("register_admin_viewset")
+def glossary_screens() -> GlossaryViewSet:
+    return GlossaryViewSet()
 
 
 @hooks.register("register_account_settings_panel")

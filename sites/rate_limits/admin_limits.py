@@ -26,13 +26,14 @@ EXPORT_PARAMETER = "export"
 # Forms that search for the values of their fields, with any parameters.
 SEARCHING_FORMS = frozenset(("promotions:add", "promotions:edit"))
 # Screens that parse files.
-IMPORT_URL_NAMES = frozenset(("translation_import", "wagtailredirects:process_import"))
+IMPORT_URL_NAMES = frozenset(("language_resources", "translation_import", "wagtailredirects:process_import"))
 # Part of the names of all URLs that render an unpublished page.
 PREVIEW = "preview"
 COSTLY_URL_NAMES = frozenset(
     (
         *UPLOAD_URLS,
         "copies:take",
+        "language_resource_download",
         "sharing:propose",
         "translation_board",
         "translation_board_action",

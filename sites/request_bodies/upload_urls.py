@@ -14,6 +14,7 @@ _PROOF = ("PROOF_MAX_BYTES",)
 
 # Settings with the bytes that the files of one form may have, by URL name.
 UPLOAD_URLS: dict[str, tuple[str, ...]] = {
+    "language_resources": ("TRANSLATION_UPLOAD_MAX_BYTES",),
     "translation_import": ("TRANSLATION_UPLOAD_MAX_BYTES",),
     "wagtailadmin_account": ("AVATAR_MAX_BYTES",),
     "wagtaildocs:add": _DOCUMENT,

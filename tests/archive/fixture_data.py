@@ -16,6 +16,8 @@ from wagtail_localize.models import StringTranslation, Translation, TranslationS
 
 from cms.delivery.publisher import process_refresh_requests
 from cms.pages.models import EventPage, StandardPage, TestimonialPage
+from cms.translations.glossary.term_matching import TermTranslation
+from cms.translations.glossary.term_storage import add_terms
 from cms.translations.memory.pair_storage import Texts, store_pairs
 from cms.translations.memory.signatures import Scope
 from cms.translations.models import TranslationAssignment
@@ -101,4 +103,5 @@ def translate(event):
     TranslationAssignment.objects.create(page=event, locale=english, due_on=NEXT_YEAR.date())
     scope = Scope(department_of_page(event).pk, source.locale_id, english.pk)
     store_pairs(scope, [Texts("Salon de l’emploi", "Job fair")], "human", event.translation_key)
+    add_terms(scope, [TermTranslation("salon", "fair", "Not: saloon")], "imported")
     store_pairs(scope, [Texts("Bonjour à tous", "Hello everybody", NEXT_YEAR)], "imported")

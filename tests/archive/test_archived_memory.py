@@ -1,4 +1,4 @@
-"""The translation memory in an archive."""
+"""The translation memory and the glossary in an archive."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from cms.archive.archive_file import ArchiveError
 from cms.archive.restore.importer import import_department
 from cms.translations.memory.signatures import Scope
 from cms.translations.memory.suggestions import Wanted, find_suggestions
-from cms.translations.models import MemoryPair
+from cms.translations.models import GlossaryTerm, MemoryPair
 
 from .archives import change_rows
 from .fixture_data import NEXT_YEAR
@@ -36,3 +36,22 @@ def test_a_pair_that_cannot_be_is_refused(archive, change):
     with pytest.raises(ArchiveError):
         import_department(archive)
     assert not MemoryPair.objects.exists()
+
+
+def test_the_glossary_comes_back(archive):
+    department = import_department(archive).department
+    term = GlossaryTerm.objects.get()
+    assert (term.department, term.source, term.target, term.note, term.origin) == (
+        department, "salon", "fair", "Not: saloon", "imported",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"target_locale": "xx"}, {"target_locale": "fr"}, {"origin": "x"}, {"source": ""}, {"target": "x" * 201}],
+)
+def test_a_term_that_cannot_be_is_refused(archive, change):
+    change_rows(archive, "translations/glossary.ndjson", lambda rows: rows[0].update(change))
+    with pytest.raises(ArchiveError):
+        import_department(archive)
+    assert not GlossaryTerm.objects.exists()

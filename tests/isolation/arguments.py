@@ -51,6 +51,7 @@ def arguments_for(endpoint: Endpoint, side: Any, fixture_data: Any) -> dict[str,
         "sharing": side.sharing.pk,
         "copies": side.sharing.pk,
         "promotions": side.promotion.pk,
+        "glossary": side.term.pk,
         "search_synonyms": fixture_data.synonyms.pk,
         "wagtailsites": side.department.site_id,
         "wagtaillocales": fixture_data.french.pk,
@@ -113,7 +114,7 @@ def arguments_for(endpoint: Endpoint, side: Any, fixture_data: Any) -> dict[str,
         "address_part": "x",
         "department": side.department.slug,
         "language_code": "en",
-        "file_format": "po",
+        "file_format": "tmx" if name == "language_resource_download" else "po",
         "user_id": side.user.pk,
         "invitation_id": side.invitation.pk,
     }
@@ -136,7 +137,7 @@ def _page_of(name: str, side: Any) -> Any:
 NO_OBJECT = {
     "mode", "action_name", "filter_spec", "app_name", "app_label", "model_name", "content_type_app_name",
     "content_type_model_name", "session_id", "action", "uidb64", "token", "revision_id_a",
-    "revision_id_b", "file_format",
+    "revision_id_b", "file_format", "language_code",
 }  # fmt: skip
 
 

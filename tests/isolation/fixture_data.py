@@ -18,7 +18,7 @@ from wagtail_localize.models import OverridableSegment, StringSegment, Translati
 
 from cms.pages.models import EventPage, StandardPage
 from cms.translations.guests.link_changes import make_link
-from cms.translations.models import GuestLink, GuestLinkUse, TranslationAssignment
+from cms.translations.models import GlossaryTerm, GuestLink, GuestLinkUse, TranslationAssignment
 from search.models import Promotion, SynonymGroup
 from sites.approval.workflows import steps_of
 from sites.members.membership import invite
@@ -155,6 +155,13 @@ def make_content(department, mark):
         invitation=invite(department, f"{mark}@example.org", Group.objects.filter(name=f"{department.slug}:editor"))[0],
         promotion=Promotion.objects.create(
             department=department, language="fr", words=f"{unseen} words", content_id=page.translation_key
+        ),
+        term=GlossaryTerm.objects.create(
+            department=department,
+            source_locale=page.locale,
+            target_locale=english,
+            source=f"{unseen} term",
+            target=f"{unseen} word",
         ),
         alias=page.create_alias(update_slug=f"{mark}-alias"),
         **uploads,

@@ -1,4 +1,4 @@
-"""Exports the state of translations: sources, strings, overrides, the segments of revisions, assignments, memory."""
+"""Exports the state of translations, the assignments, the translation memory and the glossaries."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ class TranslationExporter:
         assignments = context.selection.translation_assignments()
         context.write_table(tables.ASSIGNMENTS, self._rows(tables.ASSIGNMENTS, assignments))
         context.write_table(tables.MEMORY, self._rows(tables.MEMORY, context.selection.memory_pairs()))
+        context.write_table(tables.GLOSSARY, self._rows(tables.GLOSSARY, context.selection.glossary_terms()))
         pairs = translations.order_by().values_list("source__locale__language_code", "target_locale__language_code")
         for source, target in sorted(set(pairs)):
             context.writer.write_text(

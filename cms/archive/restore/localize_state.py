@@ -35,7 +35,7 @@ from cms.translations.models import OutdatedTranslation, TranslatedRevision, Tra
 from sites.validation.links import is_safe_link
 
 from .restore_context import RestoreContext, restore_automatic_times
-from .translation_memory import restore_memory
+from .translation_memory import restore_glossary, restore_memory
 
 
 def restore_translations(context: RestoreContext) -> None:
@@ -57,6 +57,7 @@ def restore_translations(context: RestoreContext) -> None:
             _restore_override(context, row)
     _restore_assignments(context)
     restore_memory(context)
+    restore_glossary(context)
 
 
 def _is_created_content(context: RestoreContext, row: JsonObject) -> bool:

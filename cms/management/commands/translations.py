@@ -1,4 +1,4 @@
-"""Command `translations`: exports and imports files of translations, and shows their progress."""
+"""Command `translations`: files of translations, memories and glossaries, and the progress of translations."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from cms.management import language_resource_actions
 from cms.translations.file_service.import_report import Outcome, TranslationReport
 from cms.translations.file_service.incoming_merge import MergeOptions, import_file
 from cms.translations.file_service.outgoing_files import FORMATS, translations_to_export, write_files
@@ -22,7 +23,7 @@ SHOWN = 60
 
 
 class Command(BaseCommand):
-    help = "Export and import translations as XLIFF or PO files, and show how many texts and words are to do."
+    help = "Export and import translations, memories and glossaries, and show how many texts and words are to do."
 
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
@@ -39,11 +40,14 @@ class Command(BaseCommand):
         imported.add_argument("--overwrite", action="store_true", help="replace other translations of people too")
         status = actions.add_parser("status", help="print the progress by department and language")
         status.add_argument("--department", metavar="SLUG")
+        language_resource_actions.add_actions(actions)
         status.add_argument("--json", action="store_true", help="print one list of objects")
 
     def handle(self, *args: Any, action: str, **options: Any) -> None:
         department = _department(options["department"]) if options["department"] else None
-        if action == "status":
+        if action in language_resource_actions.ACTIONS and department is not None:
+            language_resource_actions.perform(action, department, self.stdout.write, options)
+        elif action == "status":
             self._print_status(department, options["json"])
         elif action == "import":
             user = _user(options["user"]) if options["user"] else None

@@ -15,6 +15,8 @@ from wagtail_localize.models import Translation
 from cms.translations.exchange.inline_codes import parse_html, plain_text
 from cms.translations.exchange.units import UnitState
 from cms.translations.file_service.current_texts import CurrentText, current_texts
+from cms.translations.glossary.term_matching import FoundTerm, Glossary
+from cms.translations.glossary.term_storage import glossary_of
 from cms.translations.models import SegmentComment
 from cms.translations.models.segment_comment import MAX_DONE_COMMENTS
 from cms.translations.progress.changed_texts import difference
@@ -46,6 +48,7 @@ class EditorSegment:
     text: CurrentText
     target_language: str
     label: str
+    glossary: Glossary
     comments: list[SegmentComment] = field(default_factory=list)
     dismissals: Mapping[str, str] = field(default_factory=dict)
     typed: str | None = None
@@ -131,7 +134,7 @@ class EditorSegment:
 
     @cached_property
     def _all_warnings(self) -> list[QualityWarning]:
-        return quality_warnings(self.plain_source, self.plain_target, self.target_language)
+        return quality_warnings(self.plain_source, self.plain_target, self.target_language, self.terms)
 
     @property
     def warnings(self) -> list[QualityWarning]:
@@ -144,6 +147,11 @@ class EditorSegment:
 
     def _is_dismissed(self, warning: QualityWarning) -> bool:
         return self.dismissals.get(warning.check) == digest_of_texts(self.text)
+
+    @cached_property
+    def terms(self) -> list[FoundTerm]:
+        """The terms of the glossary in the original."""
+        return self.glossary.terms_in(self.plain_source)
 
     @property
     def open_comments(self) -> list[SegmentComment]:
@@ -179,18 +187,19 @@ def distinct_texts(texts: Iterable[CurrentText]) -> Iterator[CurrentText]:
 
 
 def editor_segments(translation: Translation) -> list[EditorSegment]:
-    """Return the texts of a translation in the order of the original. Five queries.
+    """Return the texts of a translation in the order of the original. About nine queries.
 
     Comments on a text that has changed meanwhile are shown at the present text in the same place.
     """
     labels = PlaceLabels(translation.source)
-    language = translation.target_locale.language_code
+    language, glossary = translation.target_locale.language_code, glossary_of(translation)
     dismissals = load_dismissals(translation)
     segments = [
         EditorSegment(
             text,
             language,
             labels.of(text.segment.context.path),
+            glossary,
             dismissals=dismissals.get(text.row.pk, {}) if text.row is not None else {},
         )
         for text in distinct_texts(current_texts(translation))

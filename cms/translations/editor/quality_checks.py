@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
+
+from cms.translations.glossary.term_matching import FoundTerm
 
 # Spaces that do not break a line, as French typography uses them.
 NARROW = "\u00a0\u202f"
@@ -25,6 +27,7 @@ SPACED_QUOTE = re.compile(rf"«[ {NARROW}]|[ {NARROW}]»")
 # A translation is rarely longer than this many times its original.
 MAX_GROWTH = 3
 MIN_LENGTH_TO_COMPARE = 20
+MAX_TERMS_NAMED = 5
 # Longer texts are not checked: the editor checks all texts of a translation whenever it is opened.
 MAX_LENGTH_TO_CHECK = 10_000
 
@@ -36,17 +39,20 @@ class QualityWarning(NamedTuple):
     text: str
 
 
-def quality_warnings(source: str, target: str, target_language: str) -> list[QualityWarning]:
+def quality_warnings(
+    source: str, target: str, target_language: str, terms: Sequence[FoundTerm] = ()
+) -> list[QualityWarning]:
     """Return what may be wrong with a translation.
 
-    Takes plain texts, and the code of the language of the translation. An empty translation, and a text of more than
-    MAX_LENGTH_TO_CHECK characters, have no warning.
+    Takes plain texts, the code of the language of the translation, and the terms of the glossary in the source. An
+    empty translation, and a text of more than MAX_LENGTH_TO_CHECK characters, have no warning.
     """
     if not target.strip() or max(len(source), len(target)) > MAX_LENGTH_TO_CHECK:
         return []
     warnings = {name: check(source, target) for name, check in CHECKS.items()}
     is_french = target_language.partition("-")[0] == "fr"
     warnings["spaces"] = _french_spaces(target) if is_french else _spaces_of_french(source, target)
+    warnings["glossary"] = _missing_terms(target, terms)
     return [QualityWarning(name, warning) for name, warning in warnings.items() if warning]
 
 
@@ -127,6 +133,15 @@ def _french_spaces(target: str) -> str:
     if FRENCH_MARK.search(text) or TIGHT_QUOTE.search(text):
         return _("In French a space stands before ; : ! ? and inside « ».")
     return ""
+
+
+def _missing_terms(target: str, terms: Sequence[FoundTerm]) -> str:
+    """Name the terms of the glossary without a translation in any of its forms, in one warning."""
+    missing = [f"{term.translations[0].target} ({term.source})" for term in terms if not term.is_in(target)]
+    if not missing:
+        return ""
+    shown = ", ".join(missing[:MAX_TERMS_NAMED])
+    return _("Terms of the glossary are not in the translation: %(terms)s.") % {"terms": shown}
 
 
 def _spaces_of_french(source: str, target: str) -> str:

@@ -2,7 +2,8 @@
 
 from .dismissed_warning import DismissedWarning
 from .guest_link import GuestLink, GuestLinkUse
-from .memory_pair import MemoryBand, MemoryPair
+from .language_data.glossary_term import GlossaryTerm
+from .language_data.memory_pair import MemoryBand, MemoryPair
 from .outdated_translation import OutdatedTranslation
 from .requested_translation import DeclinedTranslation, RequestedTranslation
 from .segment_comment import SegmentComment
@@ -15,6 +16,7 @@ from .translation_update import TranslationUpdate
 __all__ = [
     "DeclinedTranslation",
     "DismissedWarning",
+    "GlossaryTerm",
     "GuestLink",
     "GuestLinkUse",
     "MemoryBand",

@@ -264,6 +264,7 @@ REQUIRED_CAPABILITIES: dict[Access, Capability] = {
     Access.CAPABILITY_AUDIT: Capability.AUDIT,
     Access.CAPABILITY_REPORTS: Capability.REPORTS,
     Access.CAPABILITY_SEARCH: Capability.SEARCH,
+    Access.CAPABILITY_TRANSLATION: Capability.TRANSLATION,
 }
 
 RULES: dict[Access, Rule] = {

@@ -49,6 +49,7 @@ class Access(Enum):
     CAPABILITY_DRAFTS = "the user reads a department's drafts"
     CAPABILITY_AUDIT = "the user reads a department's audit log"
     CAPABILITY_REPORTS = "the user reads a department's reports"
+    CAPABILITY_TRANSLATION = "the user manages the translations of a department"
     CAPABILITY_SEARCH = "the user decides what the search of a department shows first"
 
 
@@ -257,6 +258,13 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     (Access.TRANSLATION_OVERRIDE, ("wagtail_localize:edit_override",)),
     # The board shows the languages of the user in the current department.
     (Access.LIST, ("translation_board", "translation_board_results")),
+    # So does the glossary.
+    (Access.LIST, _in("glossary", "index index_results")),
+    (
+        Access.CAPABILITY_TRANSLATION,
+        (*_in("glossary", "add"), "language_resources", "language_resource_download"),
+    ),
+    (Access.CHANGEABLE_OBJECT, _in("glossary", "edit delete history history_results usage")),
     (Access.SELECTED_CELLS, ("translation_board_action",)),
     # The translator gets the whole page: structure, images and slug.
     (Access.TRANSLATION_PUBLISHER, ("wagtail_localize:stop_translation",)),

@@ -1,0 +1,121 @@
+"""Finds the terms of a glossary in an original, and those that are missing in its translation.
+
+No stemmer is used, so that every language works alike. Two words of an original are the same if more than 70 % of the
+longer one are their common beginning: "travailleurs sociaux" has "travailleur social", but "éducation" is not
+"éducateur". In the translation, where each miss is a warning, the first 60 % of each longer word of the term suffice,
+also inside a compound: "työntekijöiden" has "työntekijä".
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+WORD = re.compile(r"[^\W\d_]+")
+SLASH = re.compile(r"\s*/\s*")
+SAME_BEGINNING = 0.7
+ROOT = 0.6
+# Shorter words have to be the same. In a translation they are not looked for beside longer ones: articles vary.
+MIN_LENGTH_OF_INFLECTED = 4
+BUCKET = 3
+# A longer text is not searched, as it has no other check of quality.
+MAX_LENGTH_TO_SEARCH = 10_000
+
+Words = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TermTranslation:
+    """A term of a glossary with one translation and a note, which may be ""."""
+
+    source: str
+    target: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class FoundTerm:
+    """A term that an original has, with its translations in the order of the glossary."""
+
+    source: str
+    translations: tuple[TermTranslation, ...]
+
+    def is_in(self, target: str) -> bool:
+        """Return True if a translated text, which is plain, has one of the translations of the term."""
+        words = words_of(target)
+        return any(
+            _has_roots(words, alternative)
+            for translation in self.translations
+            for alternative in _alternatives(translation.target)
+        )
+
+
+class Glossary:
+    """The terms of one pair of languages, prepared for a search in many texts."""
+
+    def __init__(self, terms: Iterable[TermTranslation]) -> None:
+        by_source: defaultdict[str, list[TermTranslation]] = defaultdict(list)
+        for term in terms:
+            by_source[term.source].append(term)
+        self._found = {source: FoundTerm(source, tuple(found)) for source, found in by_source.items()}
+        self._by_beginning: defaultdict[str, list[tuple[Words, str]]] = defaultdict(list)
+        for source in self._found:
+            for words in _alternatives(source):
+                self._by_beginning[words[0][:BUCKET]].append((words, source))
+        for found in self._by_beginning.values():
+            found.sort(key=lambda each: len(each[0]), reverse=True)
+
+    def terms_in(self, text: str) -> list[FoundTerm]:
+        """Return the terms that a plain text has, in its order; of terms that overlap, the longest."""
+        if not self._found or len(text) > MAX_LENGTH_TO_SEARCH:
+            return []
+        words = words_of(text)
+        found: dict[str, FoundTerm] = {}
+        position = 0
+        while position < len(words):
+            length, source = self._longest_at(words, position)
+            if source:
+                found.setdefault(source, self._found[source])
+            position += max(1, length)
+        return list(found.values())
+
+    def _longest_at(self, words: Words, position: int) -> tuple[int, str]:
+        for term, source in self._by_beginning.get(words[position][:BUCKET], ()):
+            present = words[position : position + len(term)]
+            if len(present) == len(term) and all(map(_is_same_word, present, term)):
+                return len(term), source
+        return 0, ""
+
+
+def words_of(text: str) -> Words:
+    """Return the words of a text, which consist of letters, without their case."""
+    return tuple(WORD.findall(unicodedata.normalize("NFC", text).casefold()))
+
+
+def _alternatives(term: str) -> list[Words]:
+    """Return the words of each form of a term, which slashes divide; without forms that have no word."""
+    return [words for form in SLASH.split(term) if (words := words_of(form))]
+
+
+def _is_same_word(word: str, other: str) -> bool:
+    if word == other or min(len(word), len(other)) < MIN_LENGTH_OF_INFLECTED:
+        return word == other
+    pairs = enumerate(zip(word, other, strict=False))
+    common = next((number for number, (one, another) in pairs if one != another), min(len(word), len(other)))
+    return common > SAME_BEGINNING * max(len(word), len(other))
+
+
+def _has_roots(words: Words, term: Sequence[str]) -> bool:
+    inflected = [word for word in term if len(word) >= MIN_LENGTH_OF_INFLECTED] or term
+    return all(any(_has_root(word, part) for word in words) for part in inflected)
+
+
+def _has_root(word: str, part: str) -> bool:
+    if len(part) < MIN_LENGTH_OF_INFLECTED:
+        return word == part
+    root = part[: max(MIN_LENGTH_OF_INFLECTED, math.ceil(ROOT * len(part)))]
+    return root in word if len(root) > MIN_LENGTH_OF_INFLECTED else word.startswith(root)

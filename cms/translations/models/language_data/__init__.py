@@ -1,0 +1,1 @@
+"""Models of translation memories and glossaries."""
