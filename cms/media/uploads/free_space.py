@@ -6,7 +6,6 @@ import shutil
 from pathlib import Path
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.files.storage import Storage
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
@@ -37,9 +36,3 @@ def space_refusal(storage: Storage, size: int) -> str:
         "size": filesizeformat(size),
         "reserve": filesizeformat(reserve),
     }
-
-
-def refuse_without_space(storage: Storage, size: int) -> None:
-    """Raise ValidationError if storing `size` bytes would leave less than the reserve."""
-    if refusal := space_refusal(storage, size):
-        raise ValidationError(refusal, code="disk_full")

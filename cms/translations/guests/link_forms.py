@@ -13,9 +13,6 @@ from cms.translations.models.guest_link import MAX_NAME_LENGTH
 
 from .link_changes import DEFAULT_DAYS, MAX_DAYS
 
-# Languages in which the screen of guests exists.
-SCREEN_LANGUAGES = ("fr", "en", "it", "fi")
-
 
 class GuestLinkForm(forms.Form):
     """For whom a link is, in which language its screen is, and how long it works."""
@@ -33,7 +30,7 @@ class GuestLinkForm(forms.Form):
 
     def __init__(self, *args: Any, translation: Translation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [choice for choice in settings.LANGUAGES if choice[0] in SCREEN_LANGUAGES]
+        choices = settings.WAGTAILADMIN_PERMITTED_LANGUAGES
         field: Any = self.fields["language"]
         field.choices = choices
         preferred = [translation.target_locale.language_code, translation.source.locale.language_code, "en"]
