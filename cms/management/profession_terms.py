@@ -22,7 +22,7 @@ def fill_glossary(department: Department, target: Locale) -> AddedTerms:
     """Add the names of the professions of a department's public pages, from its source language into another one.
 
     These are the names of their ESCO occupations, if ESCO is imported, and the titles of the pages that are public in
-    both languages. What people have written is never changed. Three queries, and those of `add_terms`. Raises
+    both languages. Terms that people have written are never changed. Three queries, and those of `add_terms`. Raises
     ValidationError if the department would have too many terms.
     """
     source = department.source_locale

@@ -24,7 +24,7 @@ from sites.models import Department
 from .term_matching import TermTranslation
 from .term_storage import add_terms
 
-# Of one concept, in one language.
+# The number of terms of one concept, in one language.
 MAX_TERMS_OF_CONCEPT = 10
 OUTDATED_TERMS = frozenset((tbx.TermStatus.DEPRECATED, tbx.TermStatus.SUPERSEDED))
 

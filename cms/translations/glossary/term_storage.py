@@ -17,7 +17,7 @@ from sites.models import Department
 
 from .term_matching import Glossary, TermTranslation
 
-# Of one department, in all its languages.
+# The number of terms of one department, in all its languages.
 MAX_TERMS = 10_000
 BATCH = 500
 

@@ -50,7 +50,7 @@ class LanguageChoiceField(forms.ModelChoiceField):
 
 
 class TermForm(WagtailAdminModelForm):
-    """The form of a term. Whoever saves a name of a profession makes it a term of a person."""
+    """The form of a term. A name of a profession that is saved becomes a term of a person."""
 
     source_locale = LanguageChoiceField(Locale.objects.none(), label=gettext_lazy("Source language"), empty_label=None)
     target_locale = LanguageChoiceField(
