@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from sites.retry_responses import language_of_visitor, retry_response
 
 from .account_lock import LOGGED_IN
+from .batch_turns import begin_batch, end_batch
 from .known_device import remember_device
 from .limited_urls import count_form, count_request, count_wrong_credentials
 from .limiter import RateLimitExceeded
@@ -51,7 +52,10 @@ class RateLimitMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+        try:
+            response = self.get_response(request)
+        finally:
+            end_batch(request)
         if response.status_code == HTTPStatus.UNAUTHORIZED:
             count_wrong_credentials(request)
         if (account := request.__dict__.get(LOGGED_IN)) is not None:
@@ -63,7 +67,9 @@ class RateLimitMiddleware:
     ) -> HttpResponse | None:
         match = request.resolver_match
         try:
-            count_request(request, match.view_name if match else "", kwargs)
+            url_name = match.view_name if match else ""
+            count_request(request, url_name, kwargs)
+            begin_batch(request, url_name)
         except RateLimitExceeded as refusal:
             return too_many_requests(request, refusal)
         return None

@@ -33,7 +33,7 @@ from .states import BoardState
 
 # The time of one request. A translation of a thousand texts takes a third of a second, and a selection may have 200 of
 # them.
-SECONDS_OF_ACTION = 3
+SECONDS_OF_ACTION = 1
 
 
 @dataclass
