@@ -36,6 +36,11 @@ class TermTranslation:
     target: str
     note: str = ""
 
+    @property
+    def first_form(self) -> str:
+        """The first of the alternatives of the translation, as people insert it."""
+        return SLASH.split(self.target)[0] or self.target
+
 
 @dataclass(frozen=True)
 class FoundTerm:

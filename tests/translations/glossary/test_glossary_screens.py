@@ -18,7 +18,7 @@ SOURCE = "Un repas chaud par jour."
 
 
 def test_terms_stand_beside_the_original_and_a_missing_one_is_a_warning(editor, add_term):
-    add_term("repas", "meal", note="Not: dish")
+    add_term("repas", "meal/repast", note="Not: dish")
     editor.log_in("translator", "translator:en")
     content = editor.open().content.decode()
     for words in ("Glossaire", "repas", "meal", "Not: dish", 'data-tag="meal"'):
@@ -26,7 +26,7 @@ def test_terms_stand_beside_the_original_and_a_missing_one_is_a_warning(editor, 
     editor.write({SOURCE: "A hot dish a day."})
     (warning,) = editor.segment(SOURCE).warnings
     assert warning.check == "glossary"
-    assert "meal (repas)" in warning.text
+    assert "meal/repast (repas)" in warning.text
     assert editor.stored() == {SOURCE: "A hot dish a day."}, "a warning prevents nothing"
     editor.write({SOURCE: "Hot meals each day."})
     assert editor.segment(SOURCE).warnings == []
