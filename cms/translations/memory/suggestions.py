@@ -13,6 +13,7 @@ from wagtail.models import Page
 from cms.translations.exchange.inline_codes import canonical_html, plain_text
 from cms.translations.models import MemoryBand, MemoryPair
 from sites.access.references.private_pages import is_restricted
+from sites.access.references.published_pages import published_pages
 from sites.models import Department
 
 from .fitted_tags import fit_tags
@@ -53,7 +54,7 @@ def find_suggestions(wanted: Sequence[Wanted], scope: Scope) -> list[list[Sugges
     """Return the suggestions for each text, the best first: at most MAX_SUGGESTIONS of at least MIN_PERCENTAGE.
 
     Texts of other departments are offered only if both departments share their memories now, and if the content that
-    used them is public now, in both languages. The present translation of a text is not suggested. At most seven
+    used them is public now, in both languages. The present translation of a text is not suggested. At most eight
     queries.
     """
     texts = [text for text in dict.fromkeys(wanted) if is_storable(text.source, text.source)]
@@ -126,12 +127,17 @@ def _equal_pairs(digests: Collection[str], scopes: Sequence[Scope], limit: int) 
 
 
 def _public_contents(scope: Scope, pairs: Iterable[MemoryPair]) -> set[UUID]:
-    """Return the contents of other departments that are public in both languages. One query, none without any."""
+    """Return the contents of other departments that readers can see in both languages. Two queries, none without any.
+
+    A live page is not enough: a testimonial is withdrawn while a consent is missing, and its texts have the name.
+    """
     keys = {pair.content for pair in pairs if pair.department_id != scope.department and pair.content is not None}
     if not keys:
         return set()
     pages = Page.objects.filter(translation_key__in=keys, live=True).exclude(is_restricted()).order_by()
-    versions = set(pages.values_list("translation_key", "locale"))
+    rows = list(pages.values_list("pk", "translation_key", "locale"))
+    published = published_pages(pk for pk, _key, _locale in rows)
+    versions = {(key, locale) for pk, key, locale in rows if pk in published}
     return {key for key in keys if {(key, scope.source_locale), (key, scope.target_locale)} <= versions}
 
 

@@ -1,8 +1,10 @@
 """The memory of another department is used only while both share theirs, and shows public contents only."""
 
 import pytest
+from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
+from cms.delivery.models import PublishedDocument
 from tests.factories.departments import make_department
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +73,12 @@ def test_texts_of_contents_that_are_not_public_stay_in_their_department(
     assert found() == []
     assert memory_of(department).suggest("Ouvert le lundi.")[0].content == "Aide alimentaire"
     restriction.delete()
+    assert found() == ["Open on Mondays."]
+    # As when the consent of a person ends: the page stays live, and readers do not see it.
+    documents = PublishedDocument.objects.filter(page_id=page.pk)
+    documents.update(expires_at=timezone.now())
+    assert found() == []
+    documents.update(expires_at=None)
     assert found() == ["Open on Mondays."]
     with commits():
         page.unpublish()
