@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from cms.pages.models import EventPage
 from cms.settings.default_rate_limits import DEFAULT_RATE_LIMITS
+from cms.translations.guests.link_tokens import new_token
 from sites.models import Invitation, Sharing
 from sites.rate_limits import limiter
 from tests.factories.departments import make_department
@@ -49,6 +50,7 @@ def test_every_rule_is_counted_outside_a_transaction(client, calls, settings):
     for _attempt in range(2):
         client.post(reverse("wagtaildocs_authenticate_with_password", args=[1]), {"password": "x"})
     client.get(reverse("invitation_link", args=["token"]))
+    client.get(reverse("guest_review", args=[new_token()]))
     settings.OIDC = {"issuer": "http://127.0.0.1:9", "client_id": "cms", "client_secret": "secret", "scope": "openid"}
     client.get(reverse("single_sign_on_return"))
     for path in ("/api/v1/search/", "/api/v1/search/suggest/", "/allier/search/"):
@@ -67,6 +69,7 @@ def test_every_rule_is_counted_outside_a_transaction(client, calls, settings):
     assert client.post(reverse("sharing:propose", args=[page.pk]), proposal).status_code == 302
     client.post(address("edit", member.pk), {"groups": keys("allier:publisher")})
     client.post(reverse("wagtailredirects:process_import"))
+    client.post(reverse("translation_guests", args=[1]), {"guest_name": "x", "guest_email": "x@example.org"})
     change = {"email_change-email": "new@example.org", "email_change-current_password": PASSWORD}
     for _attempt in range(2):
         client.post(reverse("wagtailadmin_account"), change)

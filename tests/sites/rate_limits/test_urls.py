@@ -17,11 +17,11 @@ ARGUMENT = re.compile(r"<(?:(?P<converter>\w+):)?(?P<name>\w+)>")
 # Arguments that name an object, a screen, a path or a language. A new name is classified here, or as a secret.
 NO_SECRETS = {
     "action", "action_name", "address_part", "app_label", "app_name", "content_id", "content_type_app_name",
-    "content_type_id", "content_type_model_name", "department", "destination_id", "doc_id", "document_id",
+    "content_type_id", "content_type_model_name", "context_id", "department", "destination_id", "doc_id", "document_id",
     "document_pk", "field_name", "file_format", "file_id", "filename", "filter_spec", "forced_name", "id", "image_id",
     "invitation_id", "language_code", "locale_id", "model_name", "name", "object_id", "page_id", "page_pk",
     "page_to_move_id", "parent_page_id", "path", "pk", "restriction_id", "revision_id", "revision_id_a",
-    "revision_id_b", "session_id", "slug", "string_segment_id", "task_id", "task_pk", "task_state_id",
+    "revision_id_b", "session_id", "slug", "string_id", "string_segment_id", "task_id", "task_pk", "task_state_id",
     "translation_id", "translation_source_id", "overridable_segment_id", "uploaded_file_id", "user_id",
     "workflow_id", "workflow_pk", "workflow_state_id", "collection_id", "mode", "redirect_id",
 }  # fmt: skip
