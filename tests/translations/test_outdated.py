@@ -180,8 +180,8 @@ def test_a_failed_update_holds_no_other_and_is_kept(translated, commits, monkeyp
 
 def test_thousands_of_changed_paragraphs_cost_a_comparison_with_their_neighbours(monkeypatch):
     compared = []
-    likeness = kept_translations._likeness
-    monkeypatch.setattr(kept_translations, "_likeness", lambda *words: compared.append(words) or likeness(*words))
+    similarity = kept_translations._similarity
+    monkeypatch.setattr(kept_translations, "_similarity", lambda *words: compared.append(words) or similarity(*words))
     before = [SourceText(1, number, f"Le service {number} ouvre le lundi") for number in range(3000)]
     after = [SourceText(1, 10_000 + number, f"Le service {number} ouvre le mardi") for number in range(3000)]
     matches = kept_translations.match_texts(before, after)
