@@ -56,6 +56,7 @@ def test_every_rule_is_counted_outside_a_transaction(client, calls, settings):
     for path in ("/api/v1/search/", "/api/v1/search/suggest/", "/allier/search/"):
         client.get(path, {"q": "aide"})
     client.get("/allier/sitemap.xml")
+    client.get(reverse("guest_review", args=[new_token()]))
     client.get("/api/v1/departments/", headers={"authorization": "Bearer wrong"})
 
     assert client.post(login, {"username": "chef", "password": PASSWORD}).status_code == 302
@@ -67,6 +68,8 @@ def test_every_rule_is_counted_outside_a_transaction(client, calls, settings):
     assert client.post(address("resend", pending.pk)).status_code == 302
     proposal = {"kind": "offer", "departments": [isere.pk]}
     assert client.post(reverse("sharing:propose", args=[page.pk]), proposal).status_code == 302
+    guest = {"guest_name": "Anna Rossi", "guest_email": "anna@example.org"}
+    client.post(reverse("translation_guests", args=[1]), guest)
     client.post(address("edit", member.pk), {"groups": keys("allier:publisher")})
     client.post(reverse("wagtailredirects:process_import"))
     client.post(reverse("translation_guests", args=[1]), {"guest_name": "x", "guest_email": "x@example.org"})
