@@ -12,6 +12,11 @@ from wagtail.models import Locale
 from wagtail_localize.models import Translation, TranslationSource
 
 from cms.pages.models import EventPage
+from cms.translations.glossary.term_matching import TermTranslation
+from cms.translations.glossary.term_storage import add_terms
+from cms.translations.memory.pair_storage import Texts, store_pairs
+from cms.translations.memory.signatures import Scope
+from sites.access.ownership import department_of_page
 from tests.factories.pages import make_page
 
 from .conftest import PASSWORD, USERNAME
@@ -112,3 +117,49 @@ def test_a_text_is_saved_by_keyboard_sent_back_with_a_comment_and_approved(
     log_in(page, "claire").goto(translation_desk)
     expect(page.locator(".translation-editor__decision")).to_contain_text("Too long.")
     refuse_violations(page)
+
+
+@pytest.fixture
+def remembered(translation):
+    """A memory with a text that is similar to the title, and a glossary with its first word."""
+    department = department_of_page(translation.get_target_instance())
+    scope = Scope(department.pk, translation.source.locale_id, translation.target_locale_id)
+    with transaction.atomic():
+        store_pairs(scope, [Texts("Forum des métiers", "Careers fair")], "imported")
+        store_pairs(scope, [Texts("Forum des métier", "Career fair")], "imported")
+        add_terms(scope, [TermTranslation("forum", "fair/fairs")], "imported")
+
+
+@pytest.mark.usefixtures("remembered")
+def test_a_suggestion_and_a_term_are_inserted_by_keyboard(page, translation_desk, log_in, django_user_model):
+    account(django_user_model, "claire", "translator")
+    log_in(page, "claire").goto(translation_desk)
+    title = page.locator("[data-text]").first
+    field = title.locator('textarea[name^="text-"]')
+    field.focus()
+    expect(title.locator("summary").first).to_contain_text("2 suggestions")
+    field.press("Control+m")
+    expect(title.locator("[data-suggestion]").first).to_be_visible()
+    refuse_violations(page)
+    field.press("Digit2")
+    expect(field).to_have_value("Career fair")
+    title.get_by_role("button", name="Insérer 1").press("Enter")
+    expect(field).to_have_value("Careers fair")
+    expect(field).to_be_focused()
+    field.press("Control+Enter")
+    expect(page.locator("[data-status]")).to_have_text("Enregistré.")
+    field.fill("")
+    title.get_by_role("button", name="Insérer “fair”").press("Enter")
+    expect(field).to_have_value("fair")
+
+
+@pytest.mark.usefixtures("remembered")
+def test_suggestions_are_shown_without_a_script(browser, translation_desk, django_user_model, log_in):
+    account(django_user_model, "claire", "translator")
+    context = browser.new_context(java_script_enabled=False, locale="fr-FR")
+    page = log_in(context.new_page(), "claire")
+    page.goto(translation_desk)
+    page.locator(".translation-text__suggestions summary").first.click()
+    page.get_by_role("link", name="Afficher les suggestions").first.click()
+    expect(page.locator("[data-suggestion]").first).to_have_text("Careers fair")
+    context.close()
