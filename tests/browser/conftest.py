@@ -96,6 +96,24 @@ def publisher(department, django_user_model):
 
 
 @pytest.fixture
+def member(django_user_model):
+    """`member("claire", "allier:editor", …)`: somebody who has these roles, with the password of all."""
+
+    def member(name, *groups):
+        user = django_user_model.objects.create_user(name, f"{name}@example.test", PASSWORD, first_name=name.title())
+        user.groups.set(Group.objects.filter(name__in=groups))
+        return user
+
+    return member
+
+
+@pytest.fixture
+def another(new_context):
+    """`another()`: the browser of somebody else."""
+    return lambda: new_context().new_page()
+
+
+@pytest.fixture
 def log_in(live_server):
     """`log_in(page, username)`: log in through the form."""
 

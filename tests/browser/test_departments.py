@@ -44,26 +44,8 @@ def neighbours_site(site):
 
 
 @pytest.fixture
-def member(django_user_model):
-    """`member("claire", "allier:editor", …)`: somebody who has these roles, with the password of all."""
-
-    def member(name, *groups):
-        user = django_user_model.objects.create_user(name, f"{name}@example.test", PASSWORD, first_name=name.title())
-        user.groups.set(Group.objects.filter(name__in=groups))
-        return user
-
-    return member
-
-
-@pytest.fixture
 def event(section):
     return make_page(EventPage, section, title="Forum des métiers du lien", slug="forum")
-
-
-@pytest.fixture
-def another(new_context):
-    """`another()`: the browser of somebody else."""
-    return lambda: new_context().new_page()
 
 
 def follow_invitation(page, live_server, link):

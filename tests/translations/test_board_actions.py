@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import timedelta
 
 import pytest
 from django.core import mail
@@ -231,6 +232,9 @@ def test_a_translator_declines_with_a_reason_and_the_department_asks_again(
     content = client.get(reverse("translation_board")).content.decode()
     assert "Too much this month" in content
     assert "déclinée par translator" in content
+    assert "depuis" not in content.partition("translation-cell")[2]
+    DeclinedTranslation.objects.update(declined_at=timezone.now() - timedelta(days=3))
+    assert "depuis 3\xa0jours" in client.get(reverse("translation_board")).content.decode()
     assert translator.pk not in work_by_account(timezone.localdate())
     (message,) = act("decline", translated.page, reason="x")
     assert "déjà" in message

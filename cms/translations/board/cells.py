@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import ngettext
 from wagtail.models import Locale, Page
 
@@ -73,6 +74,13 @@ class Cell:
     url: str = ""
     assign_url: str = ""
     guests_url: str = ""
+
+    @property
+    def has_waited_for_days(self) -> bool:
+        """True if something has been to do for a day or longer."""
+        if self.since is None or self.state == BoardState.PUBLISHED:
+            return False
+        return timezone.now() - self.since >= datetime.timedelta(days=1)
 
     @property
     def key(self) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from django.db.models import TextChoices
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail_localize.models import Translation
 
@@ -115,6 +116,15 @@ class EditorSegment:
     @property
     def is_untranslated(self) -> bool:
         return self.text.unit.state is UnitState.UNTRANSLATED
+
+    @property
+    def badge(self) -> str:
+        """What is to do, as it stands beside the label; "" for a translation that fits."""
+        if self.is_untranslated:
+            return gettext("untranslated text")
+        if self.is_outdated:
+            return gettext("outdated text")
+        return gettext("machine translation") if self.is_machine else ""
 
     @property
     def needs_confirmation(self) -> bool:

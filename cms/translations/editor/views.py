@@ -139,7 +139,11 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
         return {
             "errors": errors,
             "saved": {
-                segment.key: {"digest": segment.digest, "warnings": [each._asdict() for each in segment.warnings]}
+                segment.key: {
+                    "digest": segment.digest,
+                    "badge": segment.badge,
+                    "warnings": [each._asdict() for each in segment.warnings],
+                }
                 for segment in self.segments
                 if segment.key in posted and segment.key not in errors
             },

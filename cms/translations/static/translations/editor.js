@@ -56,6 +56,12 @@
         list.hidden = warnings.length === 0;
     };
 
+    const showBadge = (field, text) => {
+        const badge = rowOf(field).querySelector("[data-badge]");
+        badge.textContent = text;
+        badge.hidden = !text;
+    };
+
     const save = async (field) => {
         clearTimeout(timers.get(field));
         const text = field.value;
@@ -85,6 +91,7 @@
             saved.set(field, text);
             if (field.value === text) forget(field);
             showError(field, "");
+            showBadge(field, result.badge);
             showWarnings(field, result.warnings);
             status.textContent = editor.dataset.saved;
         } catch {
