@@ -23,7 +23,7 @@ MAX_TEXT_LENGTH = 5_000
 # The number of pairs of one department.
 MAX_PAIRS = 200_000
 BATCH = 500
-# A band of more pairs would make a look-up slow, and says little about likeness.
+# A band of more pairs would make a look-up slow, and says little about similarity.
 MAX_PAIRS_IN_BAND = 200
 
 Digests = tuple[str, str]

@@ -9,7 +9,7 @@ from zlib import crc32
 
 GRAM = 4
 BANDS = 24
-# Hash values in a band. Of French texts with a likeness of 70 to 74 percent, 95 of 100 have a band in common; of more
+# Hash values in a band. Of French texts with a similarity of 70 to 74 percent, 95 of 100 have a band in common; of more
 # similar ones, nearly all.
 ROWS = 2
 WORD_BITS = 0xFFFFFFFF

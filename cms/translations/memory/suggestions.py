@@ -38,8 +38,8 @@ class Wanted:
 class Suggestion:
     """A translation from a memory: its own source text, and the text to insert, whose tags fit the wanted text.
 
-    `percentage` is the likeness of the source texts. `department` is the other department whose memory has it, or None
-    for the own one; then `content` is the title of the content that used it last, or "".
+    `percentage` is the similarity of the source texts. `department` is the other department whose memory has it, or
+    None for the own one; then `content` is the title of the content that used it last, or "".
     """
 
     source: str
@@ -151,9 +151,9 @@ def _best(text: Wanted, pairs: Iterable[MemoryPair], scope: Scope) -> list[tuple
     plain, present = _comparable(source), canonical_html(text.target)
     rated = []
     for pair in pairs:
-        likeness = 100 if pair.source == source else _likeness(plain, _comparable(pair.source))
-        if likeness >= MIN_PERCENTAGE and pair.target != present:
-            rated.append((pair, likeness))
+        similarity = 100 if pair.source == source else _similarity(plain, _comparable(pair.source))
+        if similarity >= MIN_PERCENTAGE and pair.target != present:
+            rated.append((pair, similarity))
     rated.sort(key=lambda each: (-each[1], each[0].department_id != scope.department, -each[0].used_at.timestamp()))
     once: dict[str, tuple[MemoryPair, int]] = {}
     for pair, percentage in rated:
@@ -165,8 +165,8 @@ def _comparable(html: str) -> str:
     return " ".join(plain_text(html).split())
 
 
-def _likeness(text: str, other: str) -> int:
-    """Return the likeness of two texts that are not the same, in percent: at most 99, and 0 below MIN_PERCENTAGE."""
+def _similarity(text: str, other: str) -> int:
+    """Return the similarity of two texts that are not the same, in percent: at most 99, and 0 below MIN_PERCENTAGE."""
     return min(99, int(fuzz.ratio(text, other, score_cutoff=MIN_PERCENTAGE)))
 
 

@@ -1,5 +1,7 @@
 """One form changes a limited number of pages, and checks the selected objects with one query."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -51,6 +53,20 @@ def test_a_tree_with_too_many_pages_stays_as_it_is(client, folder, name):
     assert response.status_code == 302
     assert set(Page.objects.values_list("pk", "live", "live_revision")) == before
     assert "plus de 2 pages" in client.get(response.url).content.decode()
+
+
+@pytest.mark.parametrize("name", ["copy", "unpublish", "bulk publish", "bulk unpublish"])
+def test_a_tree_with_too_much_text_stays_as_it_is(client, folder, name, monkeypatch):
+    monkeypatch.setattr(page_counts, "MAX_PAGES", 3)
+    monkeypatch.setattr(page_counts, "MAX_CHARACTERS", 100_000)
+    child = folder.get_children().first().specific
+    child.body = [("heading", {"text": "x" * 250, "level": "2"})] * 500
+    child.save_revision()
+    address, fields = forms(folder)[name]
+    before = set(Page.objects.values_list("pk", "live", "live_revision"))
+    response = client.post(address, fields)
+    assert set(Page.objects.values_list("pk", "live", "live_revision")) == before
+    assert re.search(r"plus de 100\s000 caractères", client.get(response.url).content.decode())
 
 
 def api_actions():
