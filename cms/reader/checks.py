@@ -31,6 +31,8 @@ KEYWORDS = DEFAULT_KEYWORDS | {
 NOT_PUBLIC = {FOLDER / "apps.py"}
 # Declarations with labels that the reader shows.
 LABEL_MODULES = (Path(facets.__file__), Path(declarations.__file__))
+# The packages whose words translators, reviewers and all accounts see.
+INTERFACE_PACKAGES = (FOLDER.parent / "translations", FOLDER.parent / "users")
 # The language of the messages themselves.
 MESSAGE_LANGUAGE = "en"
 MAX_NAMED_MESSAGES = 3
@@ -63,13 +65,32 @@ def _catalogue_problems(code: str) -> Iterator[CheckMessage]:
         yield Error(
             f"The language “{code}” has no gettext catalogue of the reader.", hint=f"Add {name}.", id="reader.E001"
         )
-    elif missing := sorted((key for key in reader_messages() if key not in translated), key=str):
-        named = ", ".join(f"“{message}”" for _context, message in missing[:MAX_NAMED_MESSAGES])
+    elif missing := reader_messages() - translated:
         yield Error(
-            f"The language “{code}” lacks {len(missing)} translations of the reader, among them {named}.",
+            f"The language “{code}” lacks {len(missing)} translations of the reader, among them {_named(missing)}.",
             hint=f"Translate them in {name}. {COMPILE}",
             id="reader.E002",
         )
+
+
+@register("languages")
+def check_interface_catalogues(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Return an error for each language of the interface that lacks words of translators, reviewers or accounts."""
+    messages = set().union(*map(messages_of, INTERFACE_PACKAGES))
+    return [
+        Error(
+            f"The interface language “{code}” lacks {len(missing)} translations, among them {_named(missing)}.",
+            hint=f"Translate them in locale/{to_locale(code)}/LC_MESSAGES/django.po. {COMPILE}",
+            id="reader.E003",
+        )
+        for code, _name in settings.WAGTAILADMIN_PERMITTED_LANGUAGES
+        if code != MESSAGE_LANGUAGE and (translated := _translated_messages(code))
+        if (missing := messages - translated)
+    ]
+
+
+def _named(missing: Iterable[MessageKey]) -> str:
+    return ", ".join(f"“{message}”" for _context, message in sorted(missing, key=str)[:MAX_NAMED_MESSAGES])
 
 
 def _translated_messages(code: str) -> set[MessageKey]:

@@ -1,1 +1,1 @@
-"""Languages, tokens, synonyms, glossary and spelling: how words become index terms."""
+"""Languages, tokens, synonyms, thesaurus and spelling: how words become index terms."""

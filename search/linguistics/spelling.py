@@ -1,4 +1,4 @@
-"""Spelling correction: the words that an index and the glossary contain, and corrections of other words."""
+"""Spelling correction: the words that an index and the thesaurus contain, and corrections of other words."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Protocol
 
 from rapidfuzz.distance import OSA
 
-from .glossary import glossary, paraphrases
 from .languages import language_of
+from .thesaurus import paraphrases, thesaurus
 from .tokens import Token, fold, tokens
 from .word_list import WordList
 
@@ -85,16 +85,16 @@ def edit_distance(folded: str, word: str) -> int:
 
 @cache
 def language_vocabulary(code: str) -> Lexicon:
-    """Return the words of the glossary, the paraphrases and the question words: correct without any document."""
-    names = [name.text for load in (glossary, paraphrases) for names in load(code).names.values() for name in names]
+    """Return the words of the thesaurus, the paraphrases and the question words: correct without any document."""
+    names = [name.text for load in (thesaurus, paraphrases) for names in load(code).names.values() for name in names]
     names += language_of(code).question_words
     return Lexicon.from_frequencies(dict.fromkeys((token.word for name in names for token in tokens(name, code)), 1))
 
 
 @cache
-def joined_glossary_names(code: str) -> dict[str, str]:
-    """Return the glossary names of several words by their letters alone: "sansabri" gives "sans-abri"."""
-    texts = [name.text for names in glossary(code).names.values() for name in names]
+def joined_thesaurus_names(code: str) -> dict[str, str]:
+    """Return the thesaurus names of several words by their letters alone: "sansabri" gives "sans-abri"."""
+    texts = [name.text for names in thesaurus(code).names.values() for name in names]
     letters = {text: "".join(NOT_LETTERS.split(fold(text))) for text in texts if NOT_LETTERS.search(text)}
     return {joined: text for text, joined in letters.items()}
 
@@ -106,7 +106,7 @@ def load_vocabularies(languages: Sequence[str]) -> None:
     """
     for code in languages:
         language_vocabulary(code)
-        joined_glossary_names(code)
+        joined_thesaurus_names(code)
 
 
 class IndexVocabulary(Protocol):
@@ -141,7 +141,7 @@ def correct_spelling(text: str, languages: Sequence[str], index_vocabulary: Inde
         if not (index_vocabulary.has_word(token.folded) or in_vocabulary(token.folded, languages))
     )
     for token in reversed(list(islice(unknown, MAX_CORRECTED_WORDS))):
-        names = (joined_glossary_names(code).get(token.folded) for code in languages)
+        names = (joined_thesaurus_names(code).get(token.folded) for code in languages)
         if name := next(filter(None, names), ""):
             text = text[: token.start] + name + text[token.end :]
             continue

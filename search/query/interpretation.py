@@ -12,17 +12,17 @@ from enum import IntEnum
 from functools import cache
 from math import ceil
 
-from search.linguistics.glossary import (
+from search.linguistics.languages import language_of
+from search.linguistics.synonyms import name_terms, synonyms_of
+from search.linguistics.thesaurus import (
     SHARED_PREFIX,
     SHARED_PREFIX_IN_DOCUMENT_LANGUAGE,
     SHARED_PREFIX_IN_OTHER_LANGUAGES,
     TokenizedQuery,
-    glossary,
     paraphrases,
+    thesaurus,
     tokenize_query,
 )
-from search.linguistics.languages import language_of
-from search.linguistics.synonyms import name_terms, synonyms_of
 from search.linguistics.tokens import Token, tokens
 
 from .ranking import ranking
@@ -184,7 +184,7 @@ def has_several_terms(text: str, languages: Sequence[str]) -> bool:
 def allows_related_hits(text: str, languages: Sequence[str]) -> bool:
     """Return True if hits that are like the best hit may be added.
 
-    The query must have several terms, or one that the glossary or the synonyms know: a single other word, such as the
+    The query must have several terms, or one that the thesaurus or the synonyms know: a single other word, such as the
     name of a person, means only itself.
     """
     return has_several_terms(text, languages) or any(
@@ -206,9 +206,9 @@ def _synonym_expansions(query_tokens: list[Token], code: str) -> Iterator[tuple[
 def _translations(
     text: str, query_tokens: list[Token], code: str, languages: Sequence[str]
 ) -> Iterator[tuple[Span, Expansion]]:
-    """Yield the glossary names of the entries in the query, and their synonyms.
+    """Yield the thesaurus names of the entries in the query, and their synonyms.
 
-    An abbreviation leads through its synonyms to the glossary, and a glossary name to its abbreviation.
+    An abbreviation leads through its synonyms to the thesaurus, and a thesaurus name to its abbreviation.
     """
     for source in dict.fromkeys((code, *languages)):
         # A short form means something else in most languages: abbreviations count only in the expected languages.
@@ -226,14 +226,14 @@ def _translations(
 
 
 def _required_shared_prefix(source: str, code: str, query_language: str) -> int:
-    """Return how many first letters a word and a glossary name in the language `source` must share."""
+    """Return how many first letters a word and a thesaurus name in the language `source` must share."""
     if source == query_language:
         return SHARED_PREFIX
     return SHARED_PREFIX_IN_DOCUMENT_LANGUAGE if source == code else SHARED_PREFIX_IN_OTHER_LANGUAGES
 
 
 def _paraphrase_expansions(text: str, code: str, languages: Sequence[str]) -> Iterator[tuple[Span, Expansion]]:
-    """Yield the glossary names of the paraphrases in the query, read in its most probable language only."""
+    """Yield the thesaurus names of the paraphrases in the query, read in its most probable language only."""
     source = languages[0]
     source_tokens = list(tokens(text, source))
     query = tokenize_query(text, source_tokens)
@@ -249,9 +249,9 @@ def _span_of(query_tokens: list[Token], start: int, length: int) -> Span:
 
 
 def _entry_expansions(entries: Iterable[str], source: str, code: str) -> Iterator[Expansion]:
-    """Yield the names of glossary entries in the language `code`, with their synonyms if `source` is another one."""
+    """Yield the names of thesaurus entries in the language `code`, with their synonyms if `source` is another one."""
     boost, synonyms = ranking().words["translation"], synonyms_of(code)
-    for name in (name for entry in entries for name in glossary(code).names.get(entry, ())):
+    for name in (name for entry in entries for name in thesaurus(code).names.get(entry, ())):
         yield Expansion(name.text, name.terms, boost)
         for other in synonyms.others.get(name.terms, ()) if source != code else ():
             yield Expansion(synonyms.written[other], other, boost)
@@ -260,13 +260,13 @@ def _entry_expansions(entries: Iterable[str], source: str, code: str) -> Iterato
 def _entries(
     query: TokenizedQuery, start: int, source: str, shared_prefix: int, *, with_synonyms: bool
 ) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Yield (number of terms, glossary entries) for each name, or synonym of a name, at position `start`."""
-    source_glossary, synonyms = glossary(source), synonyms_of(source)
-    yield from source_glossary.names_at(query, start, prefix_length=shared_prefix)
+    """Yield (number of terms, thesaurus entries) for each name, or synonym of a name, at position `start`."""
+    source_thesaurus, synonyms = thesaurus(source), synonyms_of(source)
+    yield from source_thesaurus.names_at(query, start, prefix_length=shared_prefix)
     if not with_synonyms:
         return
     for length, others in synonyms.names_at(query.terms, start):
-        if entries := tuple(entry for other in others for entry in source_glossary.entries.get(other, ())):
+        if entries := tuple(entry for other in others for entry in source_thesaurus.entries.get(other, ())):
             yield length, entries
 
 

@@ -16,17 +16,17 @@ LIMIT = 0.5  # seconds of the processor
 
 @pytest.mark.embedded
 def test_the_limit_begins_when_the_word_lists_are_read(tmp_path, monkeypatch):
-    read_glossary = spelling.glossary
+    read_thesaurus = spelling.thesaurus
 
     def read_slowly(code):
         end = time.thread_time() + 2 * LIMIT
         while time.thread_time() < end:
             pass
-        return read_glossary(code)
+        return read_thesaurus(code)
 
-    for cached in (spelling.language_vocabulary, spelling.joined_glossary_names):
+    for cached in (spelling.language_vocabulary, spelling.joined_thesaurus_names):
         cached.cache_clear()
-    monkeypatch.setattr(spelling, "glossary", read_slowly)
+    monkeypatch.setattr(spelling, "thesaurus", read_slowly)
     monkeypatch.setattr(search_execution, "SEARCH_SECONDS", LIMIT)
     with open_store("embedded", tmp_path) as store:
         engine = store.open("library")

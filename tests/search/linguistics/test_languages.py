@@ -80,6 +80,15 @@ def test_wrong_parts_of_a_language_are_named(declare, tmp_path, settings):
     assert f"lacks {len(reader_messages()) - 1} translations of the reader" in errors["reader.E002"]
 
 
+def test_a_language_of_the_interface_that_lacks_words_of_translators_is_named(declare, tmp_path, settings):
+    write_catalogue(tmp_path, reader_messages())
+    declare(ESTONIAN, tmp_path)
+    settings.WAGTAILADMIN_PERMITTED_LANGUAGES = [("fr", "French"), ("et", "Estonian")]
+    [(identifier, message)] = language_errors().items()
+    assert identifier == "reader.E003"
+    assert message.startswith("The interface language “et” lacks ")
+
+
 @pytest.mark.parametrize("part", ["snowball_stemmer", "elasticsearch_stemmer"])
 def test_a_stemmer_that_elasticsearch_lacks_is_named(declare, tmp_path, part):
     """The embedded engine has a Polish stemmer, and Elasticsearch would refuse the index."""

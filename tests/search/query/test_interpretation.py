@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 
-from search.linguistics.glossary import GLOSSARY_FILE, PARAPHRASES_FILE, glossary, paraphrases
 from search.linguistics.spelling import correct_spelling
+from search.linguistics.thesaurus import PARAPHRASES_FILE, THESAURUS_FILE, paraphrases, thesaurus
 from search.query.interpretation import (
     RelaxationLevel,
     _paraphrase_expansions,
@@ -84,7 +84,7 @@ def all_expansion_texts(q, language, code="fr"):
     ],
 )
 def test_equal_stems_of_different_languages_do_not_expand(q, language, name):
-    assert name in {entry_name.text for names in glossary("fr").names.values() for entry_name in names}
+    assert name in {entry_name.text for names in thesaurus("fr").names.values() for entry_name in names}
     assert name not in all_expansion_texts(q, language)
 
 
@@ -103,7 +103,7 @@ def test_words_of_another_language_with_similar_letters_do_not_expand():
     ],
 )
 def test_words_of_one_stem_need_the_same_first_letters(q, language, name):
-    assert name in {entry_name.text for names in glossary("fr").names.values() for entry_name in names}
+    assert name in {entry_name.text for names in thesaurus("fr").names.values() for entry_name in names}
     assert name not in all_expansion_texts(q, language)
 
 
@@ -136,7 +136,7 @@ def test_stop_words_of_a_paraphrase_must_be_in_the_query():
         ("non vedenti", "it", "déficience visuelle"),
     ],
 )
-def test_inflected_forms_match_a_glossary_name(q, language, name):
+def test_inflected_forms_match_a_thesaurus_name(q, language, name):
     assert name in all_expansion_texts(q, language)
 
 
@@ -179,7 +179,7 @@ def test_stop_words_of_the_query_language_are_dropped_in_other_languages():
         ("tuli yksin", "fi", "mineurs non accompagnés"),
     ],
 )
-def test_a_paraphrase_expands_to_glossary_names(q, language, name):
+def test_a_paraphrase_expands_to_thesaurus_names(q, language, name):
     languages = (language, *(code for code in LANGUAGES if code != language))
     assert name in [text for texts in expansion_texts(q, "fr", languages) for text in texts]
 
@@ -220,42 +220,42 @@ def test_the_last_level_requires_fewer_words_of_a_name():
         ("", ""),
     ],
 )
-def test_spelling_is_corrected_to_glossary_words_that_no_document_has(q, corrected):
+def test_spelling_is_corrected_to_thesaurus_words_that_no_document_has(q, corrected):
     assert correct_spelling(q, LANGUAGES, EmptyVocabulary()) == corrected
 
 
-def test_every_glossary_entry_has_names_in_each_language():
-    entries = {entry for code in LANGUAGES for entry, found in glossary(code).names.items() if found}
+def test_every_thesaurus_entry_has_names_in_each_language():
+    entries = {entry for code in LANGUAGES for entry, found in thesaurus(code).names.items() if found}
     assert len(entries) >= 220
     for code in LANGUAGES:
-        assert not [entry for entry in entries if not 1 <= len(glossary(code).names[entry]) <= MAX_NAMES], code
+        assert not [entry for entry in entries if not 1 <= len(thesaurus(code).names[entry]) <= MAX_NAMES], code
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_glossary_names_are_unique_unless_they_have_two_meanings(code):
-    found = Counter(name.text.casefold() for names in glossary(code).names.values() for name in names)
+def test_thesaurus_names_are_unique_unless_they_have_two_meanings(code):
+    found = Counter(name.text.casefold() for names in thesaurus(code).names.values() for name in names)
     assert {name for name, number in found.items() if number > 1} == TWO_MEANINGS.get(code, set())
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_each_glossary_name_has_terms_and_curly_apostrophes(code):
+def test_each_thesaurus_name_has_terms_and_curly_apostrophes(code):
     written = {
-        entry: by_language[code] for entry, by_language in tomllib.loads(GLOSSARY_FILE.read_text("utf-8")).items()
+        entry: by_language[code] for entry, by_language in tomllib.loads(THESAURUS_FILE.read_text("utf-8")).items()
     }
     assert {entry: len(names) for entry, names in written.items()} == {
-        entry: len(names) for entry, names in glossary(code).names.items()
+        entry: len(names) for entry, names in thesaurus(code).names.items()
     }
     assert not [name for names in written.values() for name in names if "'" in name]
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_each_paraphrase_belongs_to_an_entry_and_is_no_glossary_name(code):
+def test_each_paraphrase_belongs_to_an_entry_and_is_no_thesaurus_name(code):
     written = {
         entry: by_language[code] for entry, by_language in tomllib.loads(PARAPHRASES_FILE.read_text("utf-8")).items()
     }
-    assert written.keys() <= glossary(code).names.keys()
+    assert written.keys() <= thesaurus(code).names.keys()
     for entry, found in written.items():
         assert len(found) == len(paraphrases(code).names[entry]) == len({text.casefold() for text in found}), entry
         assert not [name for name in found if "'" in name]
-    known = {name.text.casefold() for found in glossary(code).names.values() for name in found}
+    known = {name.text.casefold() for found in thesaurus(code).names.values() for name in found}
     assert not [name for found in written.values() for name in found if name.casefold() in known]

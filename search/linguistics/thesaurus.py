@@ -1,4 +1,4 @@
-"""The multilingual glossary: a query in one language finds documents written in another."""
+"""The multilingual thesaurus: a query in one language finds documents written in another."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pathlib import Path
 from .tokens import Token, fold, tokens
 
 FOLDER = Path(__file__).with_name("vocabulary")
-GLOSSARY_FILE = FOLDER / "glossary.toml"
-# Everyday wordings of a need. They lead to the names of a glossary entry; no name leads to them.
+THESAURUS_FILE = FOLDER / "thesaurus.toml"
+# Everyday wordings of a need. They lead to the names of a thesaurus entry; no name leads to them.
 PARAPHRASES_FILE = FOLDER / "paraphrases.toml"
 # Two different words may have the same stem. They count as one word only if this many first letters are equal. In the
 # language of the query, 4 separates "repas" from "répit" and "salute" from "salario", and 5 would separate "lapsi" from
@@ -27,7 +27,7 @@ WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True)
-class GlossaryName:
+class ThesaurusName:
     """A name of an entry: its text, its index terms and its words without accents.
 
     `words` includes the stop words of a name that has only one other word ("pas d’amis"): that word alone would match
@@ -49,27 +49,27 @@ class TokenizedQuery:
 
 
 def tokenize_query(text: str, query_tokens: Sequence[Token]) -> TokenizedQuery:
-    """Return a query in the form in which a glossary looks names up; `query_tokens` are its tokens in one language."""
+    """Return a query in the form in which a thesaurus looks names up; `query_tokens` are its tokens in one language."""
     return TokenizedQuery(
         tuple(token.term for token in query_tokens), tuple(token.folded for token in query_tokens), _all_words(text)
     )
 
 
 @dataclass(frozen=True)
-class Glossary:
+class Thesaurus:
     """The names of one language.
 
     `names` has them by entry. `entries` has, by the terms of a name, the entries with that name and the words from
     which these terms were made.
     """
 
-    names: dict[str, tuple[GlossaryName, ...]]
+    names: dict[str, tuple[ThesaurusName, ...]]
     entries: dict[tuple[str, ...], dict[str, tuple[str, ...]]]
 
     def names_at(
         self, query: TokenizedQuery, start: int, *, prefix_length: int = SHARED_PREFIX
     ) -> Iterator[tuple[int, tuple[str, ...]]]:
-        """Yield (length, entries) for each glossary name that starts at term `start`, longest first.
+        """Yield (length, entries) for each thesaurus name that starts at term `start`, longest first.
 
         A name of one term must share its first `prefix_length` letters with the word of the query. If the name has stop
         words besides, the query must contain all its words.
@@ -120,38 +120,38 @@ def _contains(query_words: Sequence[str], name_words: Sequence[str]) -> bool:
 
 
 @cache
-def glossary(language_code: str) -> Glossary:
-    """Return the glossary names of a language; an empty glossary for a language that the file does not contain."""
-    return _load(GLOSSARY_FILE, language_code)
+def thesaurus(language_code: str) -> Thesaurus:
+    """Return the thesaurus names of a language; an empty thesaurus for a language that the file does not contain."""
+    return _load(THESAURUS_FILE, language_code)
 
 
 @cache
-def paraphrases(language_code: str) -> Glossary:
-    """Return the everyday wordings of glossary entries in a language; empty if the file does not contain it."""
+def paraphrases(language_code: str) -> Thesaurus:
+    """Return the everyday wordings of thesaurus entries in a language; empty if the file does not contain it."""
     return _load(PARAPHRASES_FILE, language_code)
 
 
-def _load(file: Path, language_code: str) -> Glossary:
-    names: dict[str, tuple[GlossaryName, ...]] = {}
+def _load(file: Path, language_code: str) -> Thesaurus:
+    names: dict[str, tuple[ThesaurusName, ...]] = {}
     entries: defaultdict[tuple[str, ...], dict[str, tuple[str, ...]]] = defaultdict(dict)
     for entry, texts_by_language in _file_entries(file).items():
         entry_names = [
             name
             for text in texts_by_language.get(language_code.partition("-")[0], ())
-            if (name := _glossary_name(text, language_code)).terms
+            if (name := _thesaurus_name(text, language_code)).terms
         ]
         names[entry] = tuple(entry_names)
         for name in entry_names:
             entries[name.terms][entry] = (*entries[name.terms].get(entry, ()), *name.words)
-    return Glossary(names, dict(entries))
+    return Thesaurus(names, dict(entries))
 
 
-def _glossary_name(text: str, language_code: str) -> GlossaryName:
+def _thesaurus_name(text: str, language_code: str) -> ThesaurusName:
     name_tokens = list(tokens(text, language_code))
     # Only spaces separate words here: "assistant·e·s" is one word.
     has_stop_words = len(name_tokens) == 1 and " " in text.replace("’", " ")
     words = (" ".join(_all_words(text)),) if has_stop_words else tuple(token.folded for token in name_tokens)
-    return GlossaryName(text, tuple(token.term for token in name_tokens), words)
+    return ThesaurusName(text, tuple(token.term for token in name_tokens), words)
 
 
 @cache
