@@ -36,6 +36,7 @@ UNREACHABLE = {
     "wagtailapi:unknown": "says that there is no such address",
     "invitation_link": "the link of an invitation holds a token that is stored nowhere",
     "email_change": "the same, for a new address",
+    "guest_review": "the link of a guest holds such a token too",
     "single_sign_on_start": "no provider is set up",
     "single_sign_on_return": "the same",
     "single_sign_on_accept": "the same",

@@ -27,6 +27,8 @@ from .declines import Decline, load_declines
 from .states import BoardEntry, BoardState, load_entries, originals, originals_for_partners
 
 PUBLISHING_ROLES = tuple(role.key for role in ROLES if "publish" in role.page_permissions)
+# Attribute of a request: the languages that the user sees on the board, by key of the department.
+LANGUAGES = "_board_languages"
 
 
 def board_languages(request: HttpRequest) -> list[Locale]:
@@ -37,9 +39,18 @@ def board_languages(request: HttpRequest) -> list[Locale]:
     department = current_department(request)
     if department is None:
         return []
+    # Two entries of the menu ask for them on every screen.
+    found: dict[int, list[Locale]] = getattr(request, LANGUAGES, {})
+    if department.pk not in found:
+        found[department.pk] = _languages_of(request.user, department)
+        setattr(request, LANGUAGES, found)
+    return found[department.pk]
+
+
+def _languages_of(user: Any, department: Department) -> list[Locale]:
     rows = department.department_locales.filter(is_source=False).select_related("locale")
-    if not has_capability(request.user, Capability.TRANSLATION, department):
-        rows = rows.filter(locale__in=languages_translated_by(request.user, department))
+    if not has_capability(user, Capability.TRANSLATION, department):
+        rows = rows.filter(locale__in=languages_translated_by(user, department))
     return [row.locale for row in rows.order_by("locale__language_code")]
 
 

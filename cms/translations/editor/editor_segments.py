@@ -119,7 +119,7 @@ class EditorSegment:
 
     @property
     def badge(self) -> str:
-        """What is to do, as it stands beside the label; "" for a translation that fits."""
+        """The reason to look at the text, as it stands beside the label; "" for a translation that fits."""
         if self.is_untranslated:
             return gettext("untranslated text")
         if self.is_outdated:

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+from sites.unicode_forms import normalise
 
 WORD = re.compile(r"[^\W\d_]+")
 SLASH = re.compile(r"\s*/\s*")
@@ -98,7 +99,7 @@ class Glossary:
 
 def words_of(text: str) -> Words:
     """Return the words of a text, which consist of letters, without their case."""
-    return tuple(WORD.findall(unicodedata.normalize("NFC", text).casefold()))
+    return tuple(WORD.findall(normalise("NFC", text).casefold()))
 
 
 def _alternatives(term: str) -> list[Words]:

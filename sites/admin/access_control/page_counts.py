@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 MAX_PAGES = 200
-# Of the newest revisions of all pages together. One page may be longer: it has a limit of its own.
+# The newest revisions of all pages together have at most so many. One page may be longer: it has its own limit.
 MAX_CHARACTERS = 5_000_000
 # Fields of forms, and of actions of the admin's API, that extend an action to the pages below; a deletion always does.
 SUBTREE_FIELDS = ("copy_subpages", "include_descendants", "recursive")
