@@ -190,6 +190,12 @@ def test_a_call_is_translated_published_and_marked_after_a_change(office, call, 
     guest.get_by_role("button", name="Approva", exact=True).press("Enter")
     expect(guest.get_by_role("status")).to_be_visible()
 
+    # On a phone, with a table of uses that has no links.
+    rita.set_viewport_size({"width": 390, "height": 844})
+    rita.reload()
+    expect(rita.get_by_role("region", name="Utilisations")).to_be_visible()
+    refuse_violations(rita)
+
     paul = office.enter("paul", "isere:publisher")
     paul.goto(office.board)
     select_and(paul, "Publier", "Finnois")
