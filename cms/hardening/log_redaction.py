@@ -17,10 +17,11 @@ REDACTED = "[redacted]"
 
 
 def redact(text: str) -> str:
-    """Return a text without the tokens of URLs: the rest of each path after the fixed part of such a URL."""
-    # The prefix of a path without tokens is cheaper to look for than a regular expression.
-    if not any(prefix in text for prefix in secret_url_prefixes()):
-        return text
+    """Return a text without the tokens of URLs: the rest of each path after the fixed part of such a URL.
+
+    The fixed part is found in capitals too, with percent-encoded characters, and with several slashes: such a path is
+    no URL of the product, but who types it has a link that works.
+    """
     return _secret_urls().sub(lambda match: match[1] + REDACTED, text)
 
 
@@ -32,8 +33,14 @@ def secret_url_prefixes() -> tuple[str, ...]:
 
 @cache
 def _secret_urls() -> re.Pattern[str]:
-    prefixes = "|".join(map(re.escape, secret_url_prefixes()))
-    return re.compile(rf"({prefixes})[^\s\"'?#]+")
+    prefixes = "|".join("".join(map(_any_form, prefix)) for prefix in secret_url_prefixes())
+    return re.compile(rf"({prefixes})[^\s\"'?#]+", re.IGNORECASE)
+
+
+def _any_form(character: str) -> str:
+    """Return a pattern of a character of a path, as it is and percent-encoded."""
+    pattern = f"(?:{re.escape(character)}|%{ord(character):x}|%{ord(character.swapcase()):x})"
+    return f"{pattern}+" if character == "/" else pattern
 
 
 def _prefixes(resolver: URLResolver, path: str, is_complete: bool) -> Iterator[str]:

@@ -15,6 +15,7 @@ from django.utils.html import escape, format_html
 from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from wagtail.models import Page
 
 from cms.media.uploads.storage_quota import UploadRefused
@@ -30,8 +31,9 @@ class RefusedChangeMiddleware:
 
     It redirects to the referring page with the reasons as a message; the admin's API answers 409 with `message`.
     The page editor shows a ValidationError at its fields, but bulk actions, approvals, deletions and wagtail-localize
-    have no such form. Django has rolled back the transaction of the request, so no change is partial. wagtail-localize
-    saves its draft in an earlier transaction, which stays. The multiple uploader gets a refusal as it shows it.
+    have no such form. The transaction is rolled back. Earlier ones stay: the draft that wagtail-localize saves, and the
+    objects that a divided change has changed, whose number the message names. The multiple uploader gets a refusal as
+    it shows it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -46,10 +48,18 @@ class RefusedChangeMiddleware:
             return None
         # wagtail-localize publishes after its transaction, so its draft is saved.
         is_saved = getattr(request, "is_draft_saved", False)
-        message_format = (
-            _("Saved as a draft, but not published: %(reasons)s") if is_saved else _("Nothing was changed: %(reasons)s")
-        )
-        message = message_format % {"reasons": _reasons(exception, request.user)}
+        number = getattr(request, "number_changed", 0)
+        if is_saved:
+            message_format = _("Saved as a draft, but not published: %(reasons)s")
+        elif number:
+            message_format = ngettext(
+                "%(number)d was changed, the others were not: %(reasons)s",
+                "%(number)d were changed, the others were not: %(reasons)s",
+                number,
+            )
+        else:
+            message_format = _("Nothing was changed: %(reasons)s")
+        message = message_format % {"reasons": _reasons(exception, request.user), "number": number}
         if request.path.startswith(f"{home}api/"):
             return JsonResponse({"message": message}, status=409)
         if isinstance(exception, UploadRefused) and request.headers.get("X-Requested-With") == "XMLHttpRequest":

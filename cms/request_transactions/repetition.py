@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 
-from cms.database_time_limits import LOCK_TIMEOUTS, is_collision
+from cms.database_time_limits import LOCK_TIMEOUTS, is_collision, is_database_busy
 
 logger = logging.getLogger(__name__)
 
@@ -42,3 +42,20 @@ def repeat_on_collision(attempt: Callable[[], Result], may_repeat: Callable[[], 
             logger.info("attempt %d ended with a collision and is repeated: %s", number, str(error).partition("\n")[0])
         time.sleep(random.uniform(0, FIRST_WAIT * 2 ** (number - 1)))  # noqa: S311 (no secret)
     return attempt()
+
+
+def commit(work: Callable[[], Result], name: str) -> Result:
+    """Return the result of a function that runs in a transaction; `name` says in the log which one.
+
+    The work after the commit may fail because the database is busy: the result stays, because the change is stored.
+    """
+    commits: list[bool] = []
+    try:
+        with transaction.atomic():
+            transaction.on_commit(lambda: commits.append(True))
+            result = work()
+    except DatabaseError as error:
+        if not commits or not is_database_busy(error):
+            raise
+        logger.exception("the work after the commit of %s is left to the background", name)
+    return result

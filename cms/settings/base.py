@@ -100,6 +100,7 @@ INSTALLED_APPS = [
     "cms.translations",
     "cms.media",
     "cms.users",
+    "cms.divided_changes",
     "sites",
     "sites.mail",
     "wagtail_localize",
@@ -387,8 +388,7 @@ SHARED_SNIPPETS = ("pages.Organisation", "pages.Person")  # Only the owner chang
 PREVIEW_RENDERER = "cms.reader.preview.render_preview"
 PUBLICATION_CHECK = "cms.delivery.documents.document_size.refuse_large_page"
 
-# Days for which the audit logs keep an entry.
-AUDIT_LOG_DAYS = env.number("AUDIT_LOG_DAYS", default=365)
+AUDIT_LOG_DAYS = env.number("AUDIT_LOG_DAYS", default=365)  # for which the audit logs keep an entry
 
 # --- E-mail and log -----------------------------------------------------------------------------------------
 

@@ -26,6 +26,7 @@ DEFAULT_RATE_LIMITS = {
     "invitation.address": "10/day",
     "invitation.beyond": "1/day",
     "guest_link.account": "30/hour",
+    "guest_link.department": "100/day",
     "guest_link.recipient": "5/day",
     "guest_review.link": "120/10 minutes",
     "guest_review.client": "240/10 minutes",

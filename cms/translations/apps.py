@@ -17,7 +17,7 @@ class TranslationsConfig(AppConfig):
         from . import signals
         from .digest.digest_mail import register_digest_mail
         from .guests.guest_mail import register_guest_mail
-        from .guests.link_tokens import count_new_link, count_review
+        from .guests.link_limits import count_new_link, count_review
         from .overrides.copied_pages import refuse_copies
         from .overrides.refreshed_segments import store_segments_in_batches
         from .overrides.stored_texts import show_faulty_texts_unparsed

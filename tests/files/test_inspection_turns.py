@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,6 +12,20 @@ from cms.media.inspection import inspector, refusal
 from cms.media.inspection.inspector import FileRefused, inspect_file
 from cms.users.models import User
 from sites.people.request_context import handling
+
+
+@contextmanager
+def waits_for(turn, *, gives_way):
+    """Let another thread wait for a turn during the block; yield the list in which its answer will be."""
+    answers = []
+    wait = inspector.waiting.wait_for
+    thread = threading.Thread(target=lambda: answers.append(wait(turn, 30, gives_way=gives_way)))
+    thread.start()
+    while inspector.waiting._present is None:
+        time.sleep(0.01)
+    yield answers
+    inspector.waiting._present and inspector.waiting._present.is_displaced.set()
+    thread.join()
 
 
 def test_a_request_does_not_wait_long_for_other_inspections(monkeypatch, rf):
@@ -29,15 +44,29 @@ def test_one_request_waits_for_its_turn_and_the_others_are_answered_at_once(monk
     monkeypatch.setattr(inspector, "turns", threading.BoundedSemaphore(1))
     monkeypatch.setattr(inspector, "run", inspector.run.run)
     inspector.turns.acquire()
-    assert inspector.waiting.acquire(blocking=False)
-    try:
+    with waits_for(inspector.turns, gives_way=False):
         started = time.monotonic()
         with handling(rf.post("/")), pytest.raises(FileRefused) as refused:
             inspect_file(SimpleUploadedFile("a.zip", b"PK"), "document")
         assert refused.value.reason == refusal.BUSY
         assert time.monotonic() - started < inspector.SECONDS_OF_WAITING / 2
-    finally:
-        inspector.waiting.release()
+
+
+def test_a_second_file_of_an_account_gives_its_waiting_place_to_another_account(monkeypatch, rf):
+    """It waited for five seconds, and the files of all other accounts were refused at once."""
+    monkeypatch.setattr(inspector, "turns", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(inspector, "run", inspector.run.run)
+    monkeypatch.setattr(inspector, "_run", lambda *args: inspector.Inspection())
+    inspector.turns.acquire()
+    request = rf.post("/")
+    request.user = User(pk=2)
+    own = threading.Lock()
+    own.acquire()
+    with waits_for(own, gives_way=True) as has_turn:
+        threading.Timer(0.2, inspector.turns.release).start()
+        with handling(request):
+            assert inspect_file(SimpleUploadedFile("a.zip", b"PK"), "document") == inspector.Inspection()
+    assert has_turn == [False]
 
 
 def test_one_account_leaves_a_turn_to_the_others(monkeypatch, rf):

@@ -31,6 +31,12 @@ def test_every_url_with_a_secret_parameter_is_redacted():
         assert TOKEN not in redact(f"Not Found: {secret}"), path
         assert TOKEN not in redact(f'"GET {secret}?next=/ HTTP/1.1" 404'), path
         assert TOKEN not in redact(f"GET https://admin.example.org{secret}"), path
+        # No URL of the product has these forms, but the token in them works.
+        fixed, _token, rest = secret.partition(TOKEN)
+        assert TOKEN not in redact(f"Not Found: {fixed.upper()}{TOKEN}{rest}"), path
+        assert TOKEN not in redact(f"Not Found: {fixed.replace('/', '//')}{TOKEN}{rest}"), path
+        encoded = "".join(f"%{ord(character):02x}" if character.isalpha() else character for character in fixed)
+        assert TOKEN not in redact(f"GET {encoded}{TOKEN}{rest} HTTP/1.1"), path
 
 
 def test_other_paths_stay():

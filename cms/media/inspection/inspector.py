@@ -28,6 +28,7 @@ from cms.storage import replace_file
 from sites.people.request_context import current_request
 
 from . import refusal
+from .limits.waiting_place import WaitingPlace
 
 logger = logging.getLogger(__name__)
 
@@ -43,10 +44,9 @@ CHUNK = MEGABYTE
 MAX_RESULT = 64 << 10  # bytes of the answer of a child process
 # A web process has four threads by default. While two inspect and one waits for its turn, the last one answers.
 INSPECTIONS_AT_ONCE = 2
-WAITING_AT_ONCE = 1
 SECONDS_OF_WAITING = 5  # of a request, for its turn
 turns = threading.BoundedSemaphore(INSPECTIONS_AT_ONCE)
-waiting = threading.BoundedSemaphore(WAITING_AT_ONCE)
+waiting = WaitingPlace()
 # One account cannot keep the files of others from being inspected.
 turns_of_accounts: defaultdict[Any, threading.Lock] = defaultdict(threading.Lock)
 
@@ -168,27 +168,15 @@ def _has_turn(stack: ExitStack) -> bool:
     request = current_request()
     if request is None:
         # Commands and background tasks wait as long as it takes: each inspection ends.
-        return _acquire(turns, stack)
+        stack.enter_context(turns)
+        return True
     account = request.user.pk if hasattr(request, "user") else None
-    for turn in (turns_of_accounts[account], turns):
-        if not _acquire(turn, stack, blocking=False) and not _acquire_waiting(turn, stack):
+    own = turns_of_accounts[account]
+    for turn in (own, turns):
+        # A request that waits for another one of its account gives way to those of other accounts.
+        if not turn.acquire(blocking=False) and not waiting.wait_for(turn, SECONDS_OF_WAITING, gives_way=turn is own):
             return False
-    return True
-
-
-def _acquire_waiting(turn: Any, stack: ExitStack) -> bool:
-    if not waiting.acquire(blocking=False):
-        return False
-    try:
-        return _acquire(turn, stack, timeout=SECONDS_OF_WAITING)
-    finally:
-        waiting.release()
-
-
-def _acquire(turn: Any, stack: ExitStack, **options: Any) -> bool:
-    if not turn.acquire(**options):
-        return False
-    stack.callback(turn.release)
+        stack.callback(turn.release)
     return True
 
 

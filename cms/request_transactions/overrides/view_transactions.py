@@ -10,23 +10,19 @@ Test that fails when upstream changes: tests/test_request_transactions.py.
 
 from __future__ import annotations
 
-import logging
 from asyncio import iscoroutinefunction
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.core.handlers.base import BaseHandler
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from cms.database_time_limits import is_database_busy
-
-from ..repetition import repeat_on_collision
+from ..repetition import commit, repeat_on_collision
+from ..short_transactions import has_own_transactions
 from .request_state import RequestState
-
-logger = logging.getLogger(__name__)
 
 View = Callable[..., HttpResponseBase]
 # Methods of requests that write nothing (RFC 9110, 9.2.1). On SQLite a transaction would take the lock of the writer.
@@ -51,24 +47,11 @@ def make_view_atomic(handler: BaseHandler, view: View) -> View:
         # Inside a transaction of a test an error of the database would end it, without a savepoint of the view.
         if request.method in READING_METHODS and not connection.in_atomic_block:
             return view(request, *args, **kwargs)
+        if has_own_transactions(request):
+            return view(request, *args, **kwargs)
         state = RequestState(request)
-        return repeat_on_collision(lambda: _answer_once(view, request, args, kwargs), may_repeat=state.restore)
+        return repeat_on_collision(
+            lambda: commit(lambda: view(request, *args, **kwargs), request.path), may_repeat=state.restore
+        )
 
     return answer
-
-
-def _answer_once(view: View, request: HttpRequest, args: tuple, kwargs: dict[str, Any]) -> HttpResponseBase:
-    """Return the response of the view, which runs in a transaction.
-
-    The work after the commit may fail because the database is busy: the response stays, because the change is stored.
-    """
-    commits: list[bool] = []
-    try:
-        with transaction.atomic():
-            transaction.on_commit(lambda: commits.append(True))
-            response = view(request, *args, **kwargs)
-    except DatabaseError as error:
-        if not commits or not is_database_busy(error):
-            raise
-        logger.exception("the work after the commit of %s is left to the background", request.path)
-    return response

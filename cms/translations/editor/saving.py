@@ -15,7 +15,12 @@ from cms.translations.exchange.inline_codes import code_fault, plain_text, refus
 from cms.translations.exchange.units import UnitFaultError
 from cms.translations.file_service.current_texts import CurrentText, current_texts, store_translations
 from cms.translations.models import DismissedWarning, SegmentComment
-from cms.translations.models.segment_comment import MAX_COMMENT_LENGTH, MAX_DONE_COMMENTS, MAX_OPEN_COMMENTS
+from cms.translations.models.segment_comment import (
+    MAX_COMMENT_LENGTH,
+    MAX_DONE_COMMENTS,
+    MAX_OPEN_COMMENTS,
+    MAX_OPEN_COMMENTS_OF_LINK,
+)
 from cms.translations.text_limits import text_length
 from sites.validation.incoming_text import refuse_control_characters
 
@@ -121,7 +126,12 @@ def add_comments(
     """
     errors = {}
     written: list[SegmentComment] = []
-    room = MAX_OPEN_COMMENTS - sum(len(segment.open_comments) for segment in segments.values())
+    present = [comment for segment in segments.values() for comment in segment.open_comments]
+    most, room = MAX_OPEN_COMMENTS, MAX_OPEN_COMMENTS - len(present)
+    if (link := author.get("guest_link")) is not None:
+        of_link = sum(comment.guest_link_id == link.pk for comment in present)
+        if (left := MAX_OPEN_COMMENTS_OF_LINK - of_link) < room:
+            most, room = MAX_OPEN_COMMENTS_OF_LINK, left
     for name, value in data.items():
         segment = segments.get(name.removeprefix(COMMENT)) if name.startswith(COMMENT) else None
         if segment is None or not value.strip():
@@ -132,8 +142,12 @@ def add_comments(
                 message = _("The comment has more than %(number)s characters.")
                 raise ValidationError(message % {"number": MAX_COMMENT_LENGTH})
             if len(written) >= room:
-                message = _("The translation has %(number)s open comments: mark some as done.")
-                raise ValidationError(message % {"number": MAX_OPEN_COMMENTS})
+                message = (
+                    _("The translation has %(number)s open comments: mark some as done.")
+                    if most == MAX_OPEN_COMMENTS
+                    else _("You have written %(number)s comments. Others must answer some before you write more.")
+                )
+                raise ValidationError(message % {"number": most})
         except ValidationError as error:
             errors[segment.key] = " ".join(error.messages)
         else:

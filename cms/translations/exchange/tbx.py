@@ -144,8 +144,17 @@ def _read_concept(entry: etree._Element, concept_id: str) -> Concept:
 
 
 def _named(element: etree._Element, names: tuple[str, ...]) -> Iterator[etree._Element]:
-    """Return the descendants with one of these names, in any namespace."""
-    return element.iter(*(f"{{*}}{name}" for name in names))
+    """Yield the descendants with one of these names, in any namespace, in the order of the document.
+
+    No element inside another one of them is yielded: each part of the file is read once.
+    """
+    waiting = list(reversed(element))
+    while waiting:
+        child = waiting.pop()
+        if local_name(child) in names:
+            yield child
+        else:
+            waiting.extend(reversed(child))
 
 
 def _texts(element: etree._Element, kind: str) -> Iterator[str]:

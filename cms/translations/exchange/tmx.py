@@ -23,6 +23,8 @@ from .xml_files import XML_LANG, put_on_lines, read_xml, write_xml
 
 DATE_FORMAT = "%Y%m%dT%H%M%SZ"
 ANY_LANGUAGE = "*all*"
+# Each text of a <tu> is compared with the first one. The languages of the Union are half as many.
+MAX_TEXTS_OF_UNIT = 50
 CODE_TYPES = {"b": "bold", "i": "italic", "a": "link", "br": "lb"}
 
 
@@ -113,8 +115,13 @@ def _write_segment(segment: etree._Element, html: str) -> None:
 
 
 def _read_pairs(unit: etree._Element, source_language: str) -> list[MemoryEntry]:
-    """Return the pairs of a <tu>. Raises UnitFaultError if it has no pair, or one whose codes differ."""
+    """Return the pairs of a <tu>.
+
+    Raises UnitFaultError if it has no pair, too many texts, or a pair whose codes differ.
+    """
     texts = []
+    if sum(1 for _variant in unit.iterchildren("tuv")) > MAX_TEXTS_OF_UNIT:
+        raise UnitFaultError(_("The pair has more than %(number)s texts.") % {"number": MAX_TEXTS_OF_UNIT})
     for variant in unit.iterchildren("tuv"):
         language, segment = variant.get(XML_LANG) or variant.get("lang", ""), variant.find("seg")
         html = "" if segment is None else _read_segment(segment)

@@ -12,7 +12,8 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 from sites.unicode_forms import normalise
 
@@ -25,6 +26,11 @@ MIN_LENGTH_OF_INFLECTED = 4
 BUCKET = 3
 # A longer text is not searched, as it has no other check of quality.
 MAX_LENGTH_TO_SEARCH = 10_000
+# The alternatives and translations of a term that are looked for.
+MAX_FORMS = 10
+MAX_TRANSLATIONS = 10
+# The comparisons for all texts of one translation: about a second. Beyond it no term is found, and none is missing.
+MAX_COMPARISONS = 500_000
 
 Words = tuple[str, ...]
 
@@ -43,21 +49,37 @@ class TermTranslation:
         return SLASH.split(self.target)[0] or self.target
 
 
+@dataclass
+class Comparisons:
+    """The number of comparisons that are left for a translation."""
+
+    left: int = MAX_COMPARISONS
+
+    def use(self, number: int) -> bool:
+        """Take comparisons away; return False if there are none left."""
+        self.left -= number
+        return self.left > 0
+
+
 @dataclass(frozen=True)
 class FoundTerm:
     """A term that an original has, with its translations in the order of the glossary."""
 
     source: str
     translations: tuple[TermTranslation, ...]
+    comparisons: Comparisons = field(default_factory=Comparisons, compare=False, repr=False)
 
     def is_in(self, target: str) -> bool:
         """Return True if a translated text, which is plain, has one of the translations of the term."""
-        words = words_of(target)
-        return any(
-            _has_roots(words, alternative)
-            for translation in self.translations
-            for alternative in _alternatives(translation.target)
-        )
+        text = _between_spaces(target)
+        for alternative in self._translated_forms:
+            if not self.comparisons.use(len(alternative)) or _has_roots(text, alternative):
+                return True
+        return False
+
+    @cached_property
+    def _translated_forms(self) -> list[Words]:
+        return [words for translation in self.translations for words in _alternatives(translation.target)]
 
 
 class Glossary:
@@ -67,13 +89,19 @@ class Glossary:
         by_source: defaultdict[str, list[TermTranslation]] = defaultdict(list)
         for term in terms:
             by_source[term.source].append(term)
-        self._found = {source: FoundTerm(source, tuple(found)) for source, found in by_source.items()}
+        self._comparisons = Comparisons()
+        self._found = {
+            source: FoundTerm(source, tuple(found[:MAX_TRANSLATIONS]), self._comparisons)
+            for source, found in by_source.items()
+        }
         self._by_beginning: defaultdict[str, list[tuple[Words, str]]] = defaultdict(list)
         for source in self._found:
             for words in _alternatives(source):
                 self._by_beginning[words[0][:BUCKET]].append((words, source))
         for found in self._by_beginning.values():
             found.sort(key=lambda each: len(each[0]), reverse=True)
+        # The terms whose first word a word of a text may be.
+        self._by_word: dict[str, list[tuple[Words, str]]] = {}
 
     def terms_in(self, text: str) -> list[FoundTerm]:
         """Return the terms that a plain text has, in its order; of terms that overlap, the longest."""
@@ -90,11 +118,21 @@ class Glossary:
         return list(found.values())
 
     def _longest_at(self, words: Words, position: int) -> tuple[int, str]:
-        for term, source in self._by_beginning.get(words[position][:BUCKET], ()):
+        for term, source in self._beginning_with(words[position]):
+            if not self._comparisons.use(1):
+                break
             present = words[position : position + len(term)]
             if len(present) == len(term) and all(map(_is_same_word, present, term)):
                 return len(term), source
         return 0, ""
+
+    def _beginning_with(self, word: str) -> list[tuple[Words, str]]:
+        if word not in self._by_word:
+            near = self._by_beginning.get(word[:BUCKET], [])
+            if not self._comparisons.use(len(near)):
+                return []
+            self._by_word[word] = [each for each in near if _is_same_word(word, each[0][0])]
+        return self._by_word[word]
 
 
 def words_of(text: str) -> Words:
@@ -102,9 +140,15 @@ def words_of(text: str) -> Words:
     return tuple(WORD.findall(normalise("NFC", text).casefold()))
 
 
+@lru_cache(maxsize=4)
+def _between_spaces(text: str) -> str:
+    """Return the words of a text between spaces. All terms of an original are looked for in one translation."""
+    return f" {' '.join(words_of(text))} "
+
+
 def _alternatives(term: str) -> list[Words]:
     """Return the words of each form of a term, which slashes divide; without forms that have no word."""
-    return [words for form in SLASH.split(term) if (words := words_of(form))]
+    return [words for form in SLASH.split(term, MAX_FORMS)[:MAX_FORMS] if (words := words_of(form))]
 
 
 def _is_same_word(word: str, other: str) -> bool:
@@ -115,13 +159,15 @@ def _is_same_word(word: str, other: str) -> bool:
     return common > SAME_BEGINNING * max(len(word), len(other))
 
 
-def _has_roots(words: Words, term: Sequence[str]) -> bool:
+def _has_roots(text: str, term: Sequence[str]) -> bool:
+    """Return True if a text, which is words between spaces, has the words of a term."""
     inflected = [word for word in term if len(word) >= MIN_LENGTH_OF_INFLECTED] or term
-    return all(any(_has_root(word, part) for word in words) for part in inflected)
+    return all(_root(part) in text for part in inflected)
 
 
-def _has_root(word: str, part: str) -> bool:
+def _root(part: str) -> str:
+    """Return what a text has, which is words between spaces, if one of its words has the root of a word."""
     if len(part) < MIN_LENGTH_OF_INFLECTED:
-        return word == part
+        return f" {part} "
     root = part[: max(MIN_LENGTH_OF_INFLECTED, math.ceil(ROOT * len(part)))]
-    return root in word if len(root) > MIN_LENGTH_OF_INFLECTED else word.startswith(root)
+    return root if len(root) > MIN_LENGTH_OF_INFLECTED else f" {root}"

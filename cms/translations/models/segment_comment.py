@@ -12,6 +12,8 @@ from .guest_link import MAX_NAME_LENGTH, GuestLink
 MAX_COMMENT_LENGTH = 2_000
 # The number of comments of one translation that are open, and of those marked as done that are kept.
 MAX_OPEN_COMMENTS = 200
+# The number of them that one guest link may add: its guest cannot keep others from commenting.
+MAX_OPEN_COMMENTS_OF_LINK = 50
 MAX_DONE_COMMENTS = 100
 
 

@@ -1,13 +1,14 @@
-"""The number and the size of pages that one request may copy, publish, unpublish or delete.
+"""The number and the size of pages that one change may copy, publish, unpublish or delete.
 
 Each page costs 30 to 80 queries, and each million characters of its text half a second. A larger tree is changed in
-parts. A move has no limit: it changes the addresses of the pages below, not their content.
+parts. A screen changes its pages in several requests (`cms.divided_changes`), an action of the admin's API in one, so
+that it may change fewer. A move has no limit: it changes the addresses of the pages below, not their content.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.db.models import Q, Sum, TextField
@@ -21,6 +22,7 @@ from wagtail.models import Page
 MAX_PAGES = 200
 # The newest revisions of all pages together have at most so many. One page may be longer: it has its own limit.
 MAX_CHARACTERS = 5_000_000
+MAX_PAGES_OF_API, MAX_CHARACTERS_OF_API = 20, 1_000_000
 # Fields of forms, and of actions of the admin's API, that extend an action to the pages below; a deletion always does.
 SUBTREE_FIELDS = ("copy_subpages", "include_descendants", "recursive")
 DELETION = "delete"
@@ -31,7 +33,8 @@ def refuse_too_many(request: HttpRequest, pages: Sequence[Any], action: str = ""
 
     `action` is "delete" for a deletion, which includes the pages below and reads no texts.
     """
-    reason = _reason(request.POST, pages, action) if request.method == "POST" else ""
+    limits = _Limits(MAX_PAGES, MAX_CHARACTERS)
+    reason = _reason(request.POST, pages, action, limits) if request.method == "POST" else ""
     if not reason:
         return None
     messages.error(request, reason)
@@ -42,22 +45,27 @@ def refuse_too_many(request: HttpRequest, pages: Sequence[Any], action: str = ""
 
 def too_many_message(fields: Mapping[str, Any], page: Page, action: str) -> str:
     """Return why an action of the admin's API with these fields is refused for a page; "" if it is not."""
-    return _reason(fields, [page], action)
+    return _reason(fields, [page], action, _Limits(MAX_PAGES_OF_API, MAX_CHARACTERS_OF_API))
 
 
-def _reason(fields: Mapping[str, Any], pages: Sequence[Any], action: str) -> str:
+class _Limits(NamedTuple):
+    pages: int
+    characters: int
+
+
+def _reason(fields: Mapping[str, Any], pages: Sequence[Any], action: str, limits: _Limits) -> str:
     number = _number(fields, pages, action)
-    if number > MAX_PAGES:
+    if number > limits.pages:
         message = _(
             "More than %(number)d pages cannot be changed at once. Do it in parts, beginning with the lowest pages."
         )
-        return message % {"number": MAX_PAGES}
-    if number > 1 and action != DELETION and _characters(pages, is_subtree=number > len(pages)) > MAX_CHARACTERS:
+        return message % {"number": limits.pages}
+    if number > 1 and action != DELETION and _characters(pages, is_subtree=number > len(pages)) > limits.characters:
         message = _(
             "These pages have more than %(number)s characters together. Do it in parts, beginning with the lowest"
             " pages."
         )
-        return message % {"number": number_format(MAX_CHARACTERS, force_grouping=True)}
+        return message % {"number": number_format(limits.characters, force_grouping=True)}
     return ""
 
 
@@ -73,9 +81,15 @@ def _characters(pages: Sequence[Any], *, is_subtree: bool) -> int:
 
 
 def _number(fields: Mapping[str, Any], pages: Sequence[Any], action: str) -> int:
-    """Return the number of objects that a form changes; a page below another of them may count twice."""
+    """Return the number of objects that a form changes. A page below another one counts once."""
     number = len(pages)
     if number > MAX_PAGES or not (action == DELETION or any(fields.get(name) for name in SUBTREE_FIELDS)):
         return number
-    below = [page.get_descendant_count() for page in pages if isinstance(page, Page) and page.numchild]
-    return number + sum(below)
+    top = ""
+    for page in sorted((each for each in pages if isinstance(each, Page)), key=lambda page: page.path):
+        if top and page.path.startswith(top):
+            number -= 1  # Counted with the pages below the one above it.
+            continue
+        top = page.path
+        number += page.get_descendant_count() if page.numchild else 0
+    return number

@@ -78,8 +78,9 @@ def api_actions():
 
 
 @pytest.mark.parametrize(("name", "field"), api_actions())
-def test_the_actions_of_the_api_have_the_same_limit(client, folder, name, field):
+def test_the_actions_of_the_api_have_a_limit(client, folder, name, field, monkeypatch):
     """Every action that can include the pages below, with the languages and destinations that it needs."""
+    monkeypatch.setattr(page_counts, "MAX_PAGES_OF_API", 2)
     address = reverse("wagtailadmin_api:pages:action", args=[folder.pk, name])
     body = {field: True, "locale": "fr", "destination_page_id": folder.get_parent().pk}
     before = set(Page.objects.values_list("pk", "live"))

@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 from django.urls import reverse
+from wagtail_localize.models import Translation, TranslationSource
 
 from cms.pages.models import EventPage
 from cms.settings.default_rate_limits import DEFAULT_RATE_LIMITS
@@ -69,7 +70,13 @@ def test_every_rule_is_counted_outside_a_transaction(client, calls, settings):
     assert client.post(reverse("sharing:propose", args=[page.pk]), proposal).status_code == 302
     client.post(address("edit", member.pk), {"groups": keys("allier:publisher")})
     client.post(reverse("wagtailredirects:process_import"))
-    client.post(reverse("translation_guests", args=[1]), {"guest_name": "x", "guest_email": "x@example.org"})
+    source, _created = TranslationSource.update_or_create_from_instance(page)
+    english = allier.locales.get(language_code="en")
+    translation = Translation.objects.create(source=source, target_locale=english)
+    translation.save_target(publish=False)
+    client.post(
+        reverse("translation_guests", args=[translation.pk]), {"guest_name": "x", "guest_email": "x@example.org"}
+    )
     change = {"email_change-email": "new@example.org", "email_change-current_password": PASSWORD}
     for _attempt in range(2):
         client.post(reverse("wagtailadmin_account"), change)

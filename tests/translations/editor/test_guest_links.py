@@ -102,6 +102,17 @@ def test_links_are_not_sent_without_limit(editor, make, rate_limits):
     assert [make().status_code for _number in range(2)] == [200, 429]
 
 
+def test_a_department_does_not_send_links_without_limit(editor, make, rate_limits):
+    rate_limits["guest_link.department"] = "2/day"
+    editor.log_in("editor", "editor")  # Does not review, and uses nothing up.
+    assert make(guest_email="0@example.org").status_code == 302
+    editor.log_in("reviewer", "reviewer:en")
+    assert [make(guest_email=f"{number}@example.org").status_code for number in range(3)] == [200, 200, 429]
+    editor.log_in("publisher", "publisher")
+    assert make(guest_email="other@example.org").status_code == 429
+    assert make().status_code == 200
+
+
 def test_uses_and_dead_links_are_on_the_screen(editor, client, make, screen):
     editor.log_in("publisher", "publisher")
     path = urlsplit(address_in(make())).path

@@ -13,6 +13,7 @@ from django.utils import timezone
 from wagtail.models import PageLogEntry, WorkflowState
 
 from cms.management.expired_rows import delete_expired_rows
+from cms.translations.editor import saving
 from cms.translations.editor.editor_segments import editor_segments, state_digest
 from cms.translations.editor.saving import COMMENT
 from cms.translations.guests import review_views
@@ -26,7 +27,7 @@ from .conftest import messages_of
 
 pytestmark = pytest.mark.django_db
 
-SUMMARY = "Un repas chaud par jour."
+SUMMARY, TITLE = "Un repas chaud par jour.", "Aide alimentaire"
 
 
 class Guest:
@@ -193,6 +194,22 @@ def test_two_guests_at_once_lose_nothing(invite, submitted):
     assert page_of(submitted).live
     names = SegmentComment.objects.order_by("pk").values_list("guest_name", "text")
     assert list(names) == [("Anna Rossi", "Comment of Anna"), ("Matti Meri", "Comment of Matti")]
+
+
+def test_the_comments_of_one_link_leave_room_for_others(invite, submitted, client, monkeypatch):
+    """A guest could write all 200 comments that a translation may have, and nobody else one more."""
+    monkeypatch.setattr(saving, "MAX_OPEN_COMMENTS", 4)
+    monkeypatch.setattr(saving, "MAX_OPEN_COMMENTS_OF_LINK", 2)
+    guest = invite()
+    response = guest.send("save", dict.fromkeys((SUMMARY, TITLE, "Ouvert le lundi."), "x"))
+    assert "You have written 2 comments" in response.content.decode()
+    assert SegmentComment.objects.count() == 2
+    client.force_login(make_user("publisher", groups=["allier:publisher"]))
+    submitted.send({COMMENT + submitted.segment(TITLE).key: "y"})
+    assert SegmentComment.objects.count() == 3
+    SegmentComment.objects.update(resolved_at=timezone.now())
+    guest.send("save", {TITLE: "z"})
+    assert SegmentComment.objects.count() == 4
 
 
 def test_a_guest_reads_no_comment_of_members_and_marks_none_as_done(invite, submitted, client):

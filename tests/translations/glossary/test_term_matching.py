@@ -84,3 +84,30 @@ def test_a_large_glossary_costs_little():
     for _number in range(20):
         glossary.terms_in("un texte sans terme, " * 400)
     assert time.perf_counter() - start < 2
+
+
+HOSTILE = {
+    "terms that begin alike": (
+        [(f"abcdefgh{chr(97 + n % 26)}{chr(97 + n // 26 % 26)} {'abc ' * 40}x{n}", "a") for n in range(10_000)],
+        "abcdefghaa abc abc " * 500,
+    ),
+    "forms of one letter": ([("/".join("abcdefgh"[n % 8] * 90) + str(n), "a") for n in range(10_000)], "a b c"),
+    "translations of one term": ([("foyer", f"{'maison logement ' * 12}{n}") for n in range(10_000)], "foyer " * 1_600),
+    "terms of many words": (
+        [(f"{chr(97 + n % 26)}{chr(97 + n // 26 % 26)}{chr(97 + n // 676)}", "/".join(["maison logement"] * 12))
+         for n in range(10_000)],
+        " ".join(f"{chr(97 + n % 26)}{chr(97 + n // 26 % 26)}{chr(97 + n // 676)}" for n in range(2_500)),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_hostile_glossaries_take_bounded_time(kind):
+    """10,000 terms of a department took minutes for each opening of the editor."""
+    terms, text = HOSTILE[kind]
+    start = time.process_time()
+    glossary = Glossary(TermTranslation(source, target) for source, target in terms)
+    for number in range(50):
+        for found in glossary.terms_in(f"{text} {number}"):
+            found.is_in("autre " * 1_600)
+    assert time.process_time() - start < 10

@@ -1,0 +1,1 @@
+"""Replaced parts of Wagtail's bulk actions."""

@@ -1,0 +1,2 @@
+/* Sends the form of a change again until everything is done. Without this script the button does. */
+document.querySelector("form[data-divided-change]")?.submit();
