@@ -8,8 +8,8 @@ import time_machine
 from cryptography.fernet import Fernet
 from django.core.management import call_command
 
-from cms.users import encryption
-from cms.users.encryption import InvalidToken, decrypt, encrypt
+from cms import encryption
+from cms.encryption import InvalidToken, decrypt, encrypt
 from cms.users.second_factor import methods
 
 pytestmark = pytest.mark.embedded

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from cms.users.encryption import decrypt
+from cms.encryption import decrypt
 from cms.users.middleware import OF_STEPS, WITHOUT_LOGIN
 from cms.users.models import AuthenticatorApp, RecoveryCode, User
 from cms.users.second_factor import methods

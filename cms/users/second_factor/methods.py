@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import override
 
-from cms.users.encryption import InvalidToken, decrypt, encrypt, is_current
+from cms.encryption import InvalidToken, decrypt, encrypt, is_current
 from cms.users.models import AuthenticatorApp, Passkey, RecoveryCode, User
 
 PURPOSE_OF_SECRET = "totp"  # noqa: S105

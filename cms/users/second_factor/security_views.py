@@ -25,7 +25,7 @@ from django.views import View
 from django.views.decorators.debug import sensitive_post_parameters
 from wagtail.admin import messages
 
-from cms.users.encryption import InvalidToken, decrypt, encrypt
+from cms.encryption import InvalidToken, decrypt, encrypt
 from cms.users.models import AuthenticatorApp, Passkey
 from cms.users.session_state import (
     Step,

@@ -19,6 +19,7 @@ from django.utils.encoding import force_bytes
 
 PREFIX = "gcm."
 NONCE_BYTES = 12
+# The name that the module had when the first secrets were stored: it is part of the key.
 KEY_OF_GCM = b"cms.users.encryption"
 # Secrets that were stored before AES-256-GCM, without PREFIX: read only.
 KEY_OF_FERNET = b"cms.users.second_factor"
