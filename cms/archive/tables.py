@@ -22,7 +22,11 @@ from sites.models import Sharing
 from .row_serialization import NaturalKeys, archived_fields
 
 # Columns of a department that say what happens to translations. Archives of older versions do not have them.
-TRANSLATION_RULES = ("publishes_partial_translations", "unpublishes_translations")
+TRANSLATION_RULES = (
+    "publishes_partial_translations",
+    "publishes_machine_translations",
+    "unpublishes_translations",
+)
 # Folders of the archive for media files and private files. File names are those of the storage.
 MEDIA_FOLDER = "files/media/"
 PRIVATE_FOLDER = "files/private/"

@@ -10,7 +10,9 @@ from wagtail.admin.models import EditingSession
 from wagtail_localize.models import String
 
 from cms.media.uploads.pending_uploads import delete_abandoned_uploads
+from cms.translations.drafts.draft_requests import delete_ended_drafts
 from cms.translations.guests.link_changes import delete_ended_links
+from cms.translations.machine.daily_use import delete_old_use
 from cms.translations.memory.forgotten_contents import forget_deleted_contents
 from cms.translations.models import SegmentComment
 from cms.users.sessions.session_store import SessionStore
@@ -33,6 +35,8 @@ def delete_expired_rows() -> str:
     delete_unused_texts()
     forget_deleted_contents()
     delete_ended_links()
+    delete_ended_drafts()
+    delete_old_use()
     searches, entries = delete_expired_searches(), AuditLogEntry.objects.delete_expired()
     return f"sessions cleared; {searches} searches and {entries} entries of the audit logs deleted"
 

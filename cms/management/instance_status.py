@@ -15,7 +15,8 @@ from cms.delivery.models import PublishedDocument, ScheduledRun
 from cms.delivery.publication_health import stuck_pages, waiting_requests
 from cms.locks import ProcessLock
 from cms.management.task_recovery import abandoned_tasks
-from cms.translations.models import RequestedTranslation, TranslationUpdate
+from cms.translations.drafts.draft_errors import PROBLEMS as DRAFT_PROBLEMS
+from cms.translations.models import DraftState, MachineDraft, RequestedTranslation, TranslationUpdate
 from search.engines import get_live_engine, index_store
 from search.engines.contract import EngineUnavailable
 from search.indexing.feed_position import difference_of_position
@@ -79,6 +80,7 @@ class InstanceStatus:
             "oldest_waiting_seconds": self._seconds(oldest),
             "failed": [{"source": source, "error": error} for source, error in list(errors.items())[:MAX_LISTED]],
             "requested": self._requested_translations(),
+            "machine": self._machine_drafts(),
         }
 
     def _requested_translations(self) -> dict[str, Any]:
@@ -94,6 +96,23 @@ class InstanceStatus:
             "waiting": waiting.count(),
             "oldest_waiting_seconds": self._seconds(oldest),
             "failed": list(failed.values("page", "locale", "error")[:MAX_LISTED]),
+        }
+
+    def _machine_drafts(self) -> dict[str, Any]:
+        """Return the open drafts and the last failed ones. Errors that a department mends are no problem here."""
+        due = MachineDraft.objects.due()
+        oldest = due.aggregate(oldest=Min("next_attempt_at"))["oldest"]
+        failed = MachineDraft.objects.filter(state=DraftState.FAILED, finished_at__gt=self.now - FAILURES_SINCE)
+        number = failed.filter(error__in=DRAFT_PROBLEMS).count()
+        if self._waits_too_long(oldest):
+            self.problems.append(f"{due.count()} machine drafts wait: does the worker of the queue machine run?")
+        if number:
+            self.problems.append(f"{number} machine drafts have failed since yesterday")
+        shown = failed.order_by("-finished_at", "pk").values("translation", "service", "error")
+        return {
+            "open": MachineDraft.objects.open().count(),
+            "oldest_due_seconds": self._seconds(oldest),
+            "failed": list(shown[:MAX_LISTED]),
         }
 
     def _tasks(self) -> dict[str, Any]:

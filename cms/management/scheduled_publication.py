@@ -16,6 +16,7 @@ from cms.delivery.refresh_requests import queue_pages
 from cms.media.models import Consent
 from cms.pages.consents import unpublish_testimonials
 from cms.pages.models import TestimonialPage
+from cms.translations.drafts.tasks import enqueue_drafts
 from cms.translations.progress.updates import process_updates
 from cms.translations.subtrees.requested_pages import process_requested_translations
 from cms.translations.subtrees.tasks import enqueue_requested_pages
@@ -67,6 +68,7 @@ class ScheduledPublication:
         # A crash may have left them. Last, and only some of them: everything else that is due would wait.
         process_requested_translations(limit=TRANSLATIONS_PER_RUN, seconds=TRANSLATION_SECONDS)
         enqueue_requested_pages()
+        enqueue_drafts()
 
     def _attempt(self, subject: Page | Revision, action: Callable[..., Any], **arguments: Any) -> None:
         try:

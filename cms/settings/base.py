@@ -14,7 +14,9 @@ from . import language_declarations
 from .default_rate_limits import DEFAULT_RATE_LIMITS
 from .environment import Environment
 from .logging_configuration import logging_configuration
+from .machine_translation import machine_translation
 from .oidc_configuration import oidc_configuration
+from .task_backends import task_backends
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 
@@ -78,6 +80,9 @@ SECOND_FACTOR_REQUIRED = env.choice(
 
 # The OpenID Connect provider; empty without OIDC_ISSUER.
 OIDC = oidc_configuration(env)
+
+# The services that draft translations by machine.
+MACHINE_TRANSLATION = machine_translation(env)
 
 # A session ends so many hours after its login, and earlier after so many minutes without a request of a person.
 SESSION_HOURS = env.positive_number("SESSION_HOURS", default=12)
@@ -248,22 +253,15 @@ STORAGES: dict[str, dict[str, Any]] = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
-_QUEUES = ["default", "mail", "index"]
-TASKS = {
-    "immediate": {
-        "default": {"BACKEND": "cms.background.RequestBackend", "QUEUES": _QUEUES},
-        "background": {"BACKEND": "cms.background.ThreadBackend", "QUEUES": _QUEUES},
-        "documents": {"BACKEND": "cms.background.ThreadBackend", "QUEUES": _QUEUES},
-        "mail": {"BACKEND": "cms.background.ThreadBackend", "QUEUES": _QUEUES},
-    },
-    "database": {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": _QUEUES}},
-}[TASKS_BACKEND]
+TASKS = task_backends(TASKS_BACKEND)
 # The backend for tasks that must run outside the request, with or without a worker.
 BACKGROUND_TASKS = "background" if "background" in TASKS else "default"
 # The backend for the documents that a change affects, beyond those of the editor's own pages.
 DOCUMENT_TASKS = "documents" if "documents" in TASKS else "default"
 # The backend for e-mails: another thread, or the queue `mail` of the database, which has its own worker.
 MAIL_TASKS = "mail" if "mail" in TASKS else "default"
+# The backend for machine drafts: likewise, since a translation service may be slow.
+MACHINE_TASKS = "machine" if "machine" in TASKS else "default"
 
 # --- Accounts -----------------------------------------------------------------------------------------------
 

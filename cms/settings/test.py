@@ -15,7 +15,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 MAIL_TRANSPORT = EMAIL_BACKEND
 # In the thread of the test, whose transaction no other thread sees.
-for _alias in {"mail", "documents"} & TASKS.keys():
+for _alias in {"mail", "documents", "machine"} & TASKS.keys():
     TASKS[_alias] = TASKS["default"]
 
 # All tests of a process have one client address. Tests of rate limits switch the limits on.

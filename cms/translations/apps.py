@@ -28,6 +28,9 @@ class TranslationsConfig(AppConfig):
         register_ownership(self.get_model("TranslationAssignment"), TreeLookup("page__path"))
         register_ownership(self.get_model("GlossaryTerm"), FieldLookup("department"))
         register_ownership(self.get_model("MemoryPair"), FieldLookup("department"))
+        for name in ("MachineDraft", "MachineKey", "MachineUsage"):
+            register_ownership(self.get_model(name), FieldLookup("department"))
+        register_ownership(self.get_model("MachineLanguage"), FieldLookup("language__department"))
         register_ownership(self.get_model("MemoryBand"), FieldLookup("pair__department"))
         leave_out_foreign_related_objects()
         store_segments_in_batches()

@@ -15,6 +15,7 @@ from sites.members.membership_end import roles_lost
 from sites.models import Department, DepartmentLocale
 
 from .board.assignments import end_unfounded_assignments
+from .drafts.reviewed_texts import keep_reviewed_machine_texts
 from .models import (
     DeclinedTranslation,
     GlossaryTerm,
@@ -125,6 +126,7 @@ def step_saved(instance: TaskState, **kwargs: Any) -> None:
     reviewed = TranslatedRevision.objects.filter(pk=instance.revision_id, reviewed_at=None)
     if reviewed.update(reviewed_at=timezone.now(), reviewed_by=instance.finished_by):
         pages = Page.objects.filter(live_revision=instance.revision_id).values_list("pk", flat=True)
+        keep_reviewed_machine_texts(instance.revision_id)
         if page_ids := list(pages):
             public_state_changed.send(sender=Translation, page_ids=page_ids)
 

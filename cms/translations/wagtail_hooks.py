@@ -25,6 +25,8 @@ from .board.cells import board_languages
 from .board.dashboard_panels import translation_panels
 from .board.views import urlpatterns as board_urls
 from .digest.digest_settings import DigestPanel
+from .drafts.draft_panel import draft_panel
+from .drafts.draft_views import MachineDraftView
 from .editor.file_views import ImportTranslation, export_translation
 from .editor.suggestion_views import TextSuggestions
 from .editor.views import TranslationEditor, submit_for_approval
@@ -32,6 +34,7 @@ from .glossary.resource_views import LanguageResourcesView, download_resource
 from .glossary.views import GlossaryViewSet
 from .guests.guest_decisions import guest_log_actions
 from .guests.link_views import GuestLinksView
+from .machine.settings_views import MachineSettingsView, machine_log_actions, may_choose_services
 from .submission import SubmitPageView, SubmitSnippetView
 from .subtrees.preparation_panel import preparation_panel
 from .withdrawn_sources import fate_of_translations, with_descendants
@@ -68,6 +71,12 @@ def translation_urls() -> list[URLPattern | URLResolver]:
             name="translation_suggestions",
         ),
         path("translations/<int:translation_id>/guests/", GuestLinksView.as_view(), name="translation_guests"),
+        path(
+            "translations/<int:translation_id>/machine-draft/",
+            MachineDraftView.as_view(),
+            name="translation_machine_draft",
+        ),
+        path("translations/machine/", MachineSettingsView.as_view(), name="machine_settings"),
         path("translations/files/", LanguageResourcesView.as_view(), name="language_resources"),
         path(
             "translations/files/<str:language_code>/<str:file_format>/",
@@ -99,6 +108,25 @@ def board_menu_item() -> MenuItem:
 
 hooks.register("register_log_actions", guest_log_actions)
 hooks.register("register_log_actions", accepted_change_actions)
+hooks.register("register_log_actions", machine_log_actions)
+
+
+class MachineSettingsMenuItem(MenuItem):
+    """A menu entry for users who choose the translation services of the current department."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_choose_services(request)
+
+
+@hooks.register("register_settings_menu_item")
+def machine_settings_menu_item() -> MenuItem:
+    return MachineSettingsMenuItem(
+        _("Machine translation"),
+        reverse("machine_settings"),
+        name="machine-translation",
+        icon_name="wagtail-localize-language",
+        order=60,  # After the department.
+    )
 
 
 @hooks.register("register_admin_menu_item")
@@ -123,8 +151,7 @@ def show_translations(request: HttpRequest, panels: list[Component]) -> None:
     # Without a department the user has nothing to translate, and only the panel that says so.
     if current_department(request) is not None or is_unrestricted(request.user):
         panels += translation_panels(request)
-    if (panel := preparation_panel(request)) is not None:
-        panels.append(panel)
+    panels += filter(None, (preparation_panel(request), draft_panel(request)))
 
 
 @hooks.register("before_delete_page")

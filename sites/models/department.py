@@ -88,6 +88,11 @@ class Department(models.Model):
         default=False,
         help_text=_("Texts that are not translated yet appear in the source language, and readers are told so."),
     )
+    publishes_machine_translations = models.BooleanField(
+        _("publish machine translations that nobody has checked"),
+        default=False,
+        help_text=_("Readers are told that a machine has translated the page."),
+    )
     unpublishes_translations = models.BooleanField(
         _("unpublish translations with their original"),
         default=False,

@@ -19,6 +19,13 @@ def committed_fixture_data(django_db_setup, django_db_blocker):
         yield fixture_data
 
 
+@pytest.fixture(autouse=True)
+def offered_service(settings):
+    """Let the instance offer a translation service, which both departments have chosen. Nothing asks it."""
+    offered = {"services": ["libretranslate"], "libretranslate_url": "http://127.0.0.1:9"}
+    settings.MACHINE_TRANSLATION = settings.MACHINE_TRANSLATION | offered
+
+
 @pytest.fixture
 def fixture_data(committed_fixture_data, db):
     """Return the committed fixture data in its original state; changes of a test are rolled back."""

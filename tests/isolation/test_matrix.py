@@ -24,10 +24,10 @@ from .verdicts import Cell, Examiner
 
 # URLs at which even a superuser finds nothing.
 UNREACHABLE = {
-    "wagtail_localize:machine_translate": "no machine translator is set up",
     "translation_board_action": "the superuser has chosen no department, whose board would show the cells",
     "language_resources": "the same, whose memory and glossary the screen would show",
     "language_resource_download": "the same",
+    "machine_settings": "the same, whose services the screen would show",
     "wagtailadmin_block_preview": "no block has a preview",
     **{name: "closed to everybody" for name, access in ACCESS_BY_URL_NAME.items() if access is Access.CLOSED},
     "invitation": "shows the invitation whose link was followed in the same session",

@@ -52,7 +52,7 @@ def test_states_follow_the_work(translated, department, administrator):
 
 
 def test_incomplete_and_machine_made_translations_are_named(translated, department):
-    department.publishes_partial_translations = True
+    department.publishes_partial_translations = department.publishes_machine_translations = True
     department.save()
     translated.write({"Aide alimentaire": "Food aid", "aide-alimentaire": "food-aid"})
     translated.publish()

@@ -58,7 +58,7 @@ def publisher(client, department):
 @pytest.fixture(params=["incomplete", "machine", "incomplete draft"])
 def unfinished(request, translated, department):
     """Return the page of a translation that is incomplete, or of a machine, in public or in its draft only."""
-    department.publishes_partial_translations = True
+    department.publishes_partial_translations = department.publishes_machine_translations = True
     department.save()
     if request.param == "incomplete":
         translated.write({source: text for source, text in translated.texts.items() if source != MISSING})
@@ -105,7 +105,9 @@ def test_a_page_is_not_copied_with_an_unfinished_translation_below_it(unfinished
 
 
 @pytest.mark.django_db
-def test_a_reviewed_machine_translation_is_copied(translated):
+def test_a_reviewed_machine_translation_is_copied(translated, department):
+    department.publishes_machine_translations = True
+    department.save()
     translated.write(translated.texts)
     StringTranslation.objects.update(translation_type="machine")
     page = translated.publish()
@@ -127,7 +129,7 @@ def test_a_draft_that_other_code_has_saved_is_compared(translated):
 
 @pytest.mark.django_db
 def test_an_alias_of_an_unfinished_translation_does_not_become_a_page(translated, publisher, department):
-    department.publishes_partial_translations = True
+    department.publishes_partial_translations = department.publishes_machine_translations = True
     department.save()
     translated.write(translated.texts)
     alias = translated.publish().create_alias(update_slug="alias")
@@ -143,7 +145,7 @@ def test_an_alias_of_an_unfinished_translation_does_not_become_a_page(translated
 
 @pytest.mark.django_db
 def test_an_alias_says_what_the_translation_says_that_it_shows(translated, department, commits):
-    department.publishes_partial_translations = True
+    department.publishes_partial_translations = department.publishes_machine_translations = True
     department.save()
     translated.write(translated.texts)
     page = translated.publish()
@@ -168,7 +170,7 @@ def test_an_alias_says_what_the_translation_says_that_it_shows(translated, depar
 
 @pytest.mark.django_db
 def test_no_department_copies_the_unfinished_translation_of_another(translated, department, commits):
-    department.publishes_partial_translations = True
+    department.publishes_partial_translations = department.publishes_machine_translations = True
     department.save()
     receiver = make_department("kent", locales=("en",), source="en")
     translated.write({source: text for source, text in translated.texts.items() if source != MISSING})

@@ -10,11 +10,10 @@ from django.urls import reverse
 from wagtail_localize.models import OverridableSegment, SegmentOverride, StringSegment, StringTranslation
 
 from cms.pages.models import ContentPage
-from cms.translations.editor.editor_segments import key_of
 from cms.translations.editor.saving import save_texts
 from cms.translations.editor.typed_texts import text_digest
 from cms.translations.exchange.incoming_files import MAX_TEXT_LENGTH
-from cms.translations.file_service.current_texts import current_texts
+from cms.translations.file_service.current_texts import current_texts, key_of
 from cms.translations.file_service.import_report import Outcome
 from cms.translations.file_service.incoming_merge import MergeOptions, import_file
 from cms.translations.text_limits import MAX_LINK_LENGTH, FieldLimits

@@ -11,7 +11,7 @@ from wagtail.models import Page
 from wagtail_localize.models import StringTranslation, Translation
 
 from cms.translations.models import OutdatedTranslation, TranslatedRevision
-from cms.translations.models.segment_state import SegmentState
+from cms.translations.models.segment_state import OUTDATED_STATES, SegmentState
 from cms.translations.progress.segments import segment_digest, segments_of
 from cms.translations.progress.update_requests import request_update_of_texts
 
@@ -62,7 +62,7 @@ def _replace(recorded: dict[str, str], row: StringTranslation, current: set[str]
     path = row.context.path
     digest, former = segment_digest(path, row.translation_of.data), segment_digest(path, row.outdated.former_source)
     if digest not in recorded and former not in recorded:
-        gone = (each for each, state in recorded.items() if state == SegmentState.OUTDATED and each not in current)
+        gone = (each for each, state in recorded.items() if state in OUTDATED_STATES and each not in current)
         former = next(gone, "")
     known = digest in recorded or former in recorded
     if former not in current:

@@ -17,6 +17,8 @@ from wagtail.models import Page
 from wagtail_localize.models import Translation
 
 from cms.translations import approval
+from cms.translations.drafts.draft_requests import request_draft
+from cms.translations.drafts.draft_rights import has_services
 from cms.translations.subtrees.submitted_subtrees import request_translations
 from sites.access.capabilities import has_capability
 from sites.access.current_department import current_department
@@ -27,7 +29,7 @@ from .accepted_changes import accept_changes
 from .action_forms import ActionForm, AssignForm, DeclineForm, RequestForm
 from .assignments import AssignmentChange, CellKey, assign
 from .cell_selection import SelectedCell
-from .cells import locales_reviewed_by
+from .cells import board_languages, locales_reviewed_by
 from .declines import decline, take_back
 from .states import BoardState
 
@@ -120,6 +122,17 @@ def _submit(request: HttpRequest, cells: Sequence[SelectedCell], form: ActionFor
     return _perform_each(request, cells, submit, [BoardState.PUBLISHED])
 
 
+def _draft(request: HttpRequest, cells: Sequence[SelectedCell], form: ActionForm) -> Outcome:
+    """Have the empty texts of translations drafted by machine, in the background."""
+
+    def draft(translation: Translation, page: Page) -> None:
+        request_draft(translation, request.user)
+
+    outcome = _perform_each(request, cells, draft, [BoardState.PUBLISHED])
+    outcome.incomplete.clear()  # They are asked for because they are.
+    return outcome
+
+
 def _keep(request: HttpRequest, cells: Sequence[SelectedCell], form: ActionForm) -> Outcome:
     """Keep the translations of texts that have changed: the changes need no new translation."""
 
@@ -208,6 +221,10 @@ def _manages(request: HttpRequest) -> bool:
     return has_capability(request.user, Capability.TRANSLATION, _department(request))
 
 
+def _drafts(request: HttpRequest) -> bool:
+    return has_services(_department(request), board_languages(request))
+
+
 def _publishes(request: HttpRequest) -> bool:
     return locales_reviewed_by(request.user, _department(request)) != set()
 
@@ -250,6 +267,15 @@ def _kept(number: int) -> str:
     return text % {"number": number}
 
 
+def _drafted(number: int) -> str:
+    text = ngettext(
+        "%(number)d translation is being drafted by machine.",
+        "%(number)d translations are being drafted by machine.",
+        number,
+    )
+    return text % {"number": number}
+
+
 def _submitted(number: int) -> str:
     text = ngettext(
         "%(number)d translation has been submitted for approval.",
@@ -272,6 +298,7 @@ ACTIONS: dict[str, BoardAction] = {
     "assign": BoardAction(gettext_lazy("Assign, set a due date"), _assign, _assigned, _manages, AssignForm),
     "decline": BoardAction(gettext_lazy("Decline"), _decline, _declined, lambda request: True, DeclineForm),
     "keep": BoardAction(gettext_lazy("Changes need no translation"), _keep, _kept, _manages),
+    "draft": BoardAction(gettext_lazy("Machine draft"), _draft, _drafted, _drafts),
     "submit": BoardAction(gettext_lazy("Send to reviewers"), _submit, _submitted, lambda request: True),
     "publish": BoardAction(gettext_lazy("Publish"), _publish, _published, _publishes),
 }

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 from wagtail.models import Locale, Page
 
+from cms.translations.drafts.draft_errors import load_draft_notes
 from cms.translations.models import RequestedTranslation, TranslationProgress
 from sites.access.capabilities import has_capability, is_unrestricted
 from sites.access.current_department import current_department
@@ -79,6 +80,7 @@ class Cell:
     assignee: str = ""
     is_requested: bool = False
     failure: str = ""
+    draft_note: str = ""
     since: datetime.datetime | None = None
     decline: Decline | None = None
     declined_by: str = ""
@@ -130,7 +132,7 @@ class Cell:
 
 
 def load_cells(request: HttpRequest, pages: Iterable[Page], languages: Collection[Locale]) -> dict[CellKey, Cell]:
-    """Return the cells of pages in the source language of the current department. Eleven queries.
+    """Return the cells of pages in the source language of the current department. Twelve queries.
 
     The filters of the board, which are in the query of the request, are handed on to the screens of assignments.
     """
@@ -147,6 +149,7 @@ def load_cells(request: HttpRequest, pages: Iterable[Page], languages: Collectio
     requested = {(page, locale): at for page, locale, at in requests.values_list("page", "locale", "created_at")}
     may_manage = has_capability(request.user, Capability.TRANSLATION, department)
     reviewed = locales_reviewed_by(request.user, department)
+    notes = load_draft_notes(entry.progress.pk for entry in entries.values() if entry.progress is not None)
     filters = request.GET.urlencode()
     cells = {}
     for page in pages:
@@ -164,6 +167,7 @@ def load_cells(request: HttpRequest, pages: Iterable[Page], languages: Collectio
                 assignee=names.get(assignment.assignee, "") if assignment.assignee is not None else "",
                 is_requested=key in requested,
                 failure=entry.failure if entry is not None else "",
+                draft_note=_draft_note(entry, notes),
                 since=decline.declined_at if decline is not None else since,
                 decline=decline,
                 declined_by=names.get(decline.declined_by or 0, "") if decline is not None else "",
@@ -194,6 +198,10 @@ def locales_reviewed_by(user: Any, department: Department) -> set[int] | None:
     groups = DepartmentGroup.objects.filter(group__user=user.pk, role__in=PUBLISHING_ROLES, department=department)
     locales = set(groups.values_list("locale", flat=True))
     return None if None in locales else {pk for pk in locales if pk is not None}
+
+
+def _draft_note(entry: BoardEntry | None, notes: Mapping[int, str]) -> str:
+    return notes.get(entry.progress.pk, "") if entry is not None and entry.progress is not None else ""
 
 
 def _guests_url(entry: BoardEntry | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.db.models import TextChoices
@@ -15,9 +15,11 @@ from wagtail_localize.models import Translation
 
 from cms.translations.exchange.inline_codes import parse_html, plain_text
 from cms.translations.exchange.units import UnitState
-from cms.translations.file_service.current_texts import CurrentText, current_texts
+from cms.translations.file_service.current_texts import CurrentText, current_texts, distinct_texts, key_of
+from cms.translations.file_service.text_origins import TextOrigin, origin_of
 from cms.translations.glossary.term_matching import FoundTerm, Glossary
 from cms.translations.glossary.term_storage import glossary_of
+from cms.translations.machine.services import SERVICE_LABELS
 from cms.translations.models import SegmentComment
 from cms.translations.models.segment_comment import MAX_DONE_COMMENTS
 from cms.translations.progress.changed_texts import difference
@@ -127,6 +129,17 @@ class EditorSegment:
         return gettext("machine translation") if self.is_machine else ""
 
     @property
+    def origin_note(self) -> str:
+        """The origin of a translation that no person has written, unless the badge names it; "" for others."""
+        row = self.text.row
+        if row is None or self.is_untranslated or self.badge:
+            return ""
+        origin = origin_of(row, SERVICE_LABELS)
+        if origin == TextOrigin.MEMORY:
+            return gettext("from the translation memory")
+        return gettext("drafted by a machine, checked by a person") if origin == TextOrigin.MACHINE else ""
+
+    @property
     def needs_confirmation(self) -> bool:
         """True if a person has to confirm or change the translation."""
         return self.text.unit.state is UnitState.NEEDS_EDITING
@@ -180,20 +193,6 @@ class EditorSegment:
         if selection == Selection.COMMENTS:
             return bool(self.open_comments)
         return True
-
-
-def key_of(text: CurrentText) -> str:
-    """Return the key of a text in forms: it stays the same while the original does not change."""
-    return f"{text.segment.context_id}-{text.segment.string_id}"
-
-
-def distinct_texts(texts: Iterable[CurrentText]) -> Iterator[CurrentText]:
-    """Yield each text once: the same text twice in one place has one translation."""
-    seen = set()
-    for text in texts:
-        if key_of(text) not in seen:
-            seen.add(key_of(text))
-            yield text
 
 
 def editor_segments(translation: Translation) -> list[EditorSegment]:

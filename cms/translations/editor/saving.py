@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -13,7 +14,14 @@ from wagtail_localize.models import Translation
 
 from cms.translations.exchange.inline_codes import code_fault, plain_text, refuse_unreadable
 from cms.translations.exchange.units import UnitFaultError
-from cms.translations.file_service.current_texts import CurrentText, current_texts, store_translations
+from cms.translations.file_service.current_texts import (
+    CurrentText,
+    current_texts,
+    distinct_texts,
+    key_of,
+    store_translations,
+)
+from cms.translations.file_service.text_origins import MEMORY_TOOL
 from cms.translations.models import DismissedWarning, SegmentComment
 from cms.translations.models.segment_comment import (
     MAX_COMMENT_LENGTH,
@@ -25,11 +33,13 @@ from cms.translations.text_limits import text_length
 from sites.validation.incoming_text import refuse_control_characters
 
 from .dismissals import digest_of_texts
-from .editor_segments import EditorSegment, distinct_texts, key_of
+from .editor_segments import EditorSegment
 from .typed_texts import has_tags, text_digest, text_to_type, typed_html
 
 # Fields of the form: each is followed by the key of a text, the last two also by the name of a check.
 TEXT, DIGEST, CONFIRMED, COMMENT, RESOLVED = "text-", "digest-", "confirmed-", "comment-", "resolved-"
+# Says that the text is a suggestion of the memory, which was inserted and not changed.
+FROM_MEMORY = "memory-"
 DISMISSED, RESTORED = "dismissed-", "restored-"
 
 
@@ -50,7 +60,7 @@ def save_texts(translation: Translation, data: Mapping[str, str], user: Any) -> 
 
 def _save_all(translation: Translation, data: Mapping[str, str], user: Any) -> dict[str, str]:
     errors = {}
-    accepted: list[tuple[CurrentText, str]] = []
+    accepted: defaultdict[str, list[tuple[CurrentText, str]]] = defaultdict(list)
     texts = {key_of(text): text for text in distinct_texts(current_texts(translation, for_update=True))}
     for name, typed in data.items():
         if not name.startswith(TEXT):
@@ -61,12 +71,13 @@ def _save_all(translation: Translation, data: Mapping[str, str], user: Any) -> d
             if text is None:
                 raise UnitFaultError(_("This original is no longer in the content."))
             if (target := _accepted_target(text, typed, data)) is not None:
-                accepted.append((text, target))
+                accepted[_tool(text, target, data)].append((text, target))
         except UnitFaultError as error:
             errors[key] = str(error)
         except ValidationError as error:
             errors[key] = " ".join(error.messages)
-    store_translations(accepted, translation, user, tool="")
+    for tool, pairs in accepted.items():
+        store_translations(pairs, translation, user, tool)
     return errors
 
 
@@ -98,6 +109,13 @@ def _accepted_target(text: CurrentText, typed: str, data: Mapping[str, str]) -> 
     if unit.max_length is not None and text_length(unit.context, target) > unit.max_length:
         raise UnitFaultError(_("It has more than %(number)s characters.") % {"number": unit.max_length})
     return target
+
+
+def _tool(text: CurrentText, target: str, data: Mapping[str, str]) -> str:
+    """Return the tool that has written a translation: the memory, that of a text which is only confirmed, or none."""
+    if data.get(FROM_MEMORY + key_of(text)):
+        return MEMORY_TOOL
+    return text.row.tool_name if text.row is not None and target == text.unit.target else ""
 
 
 def _normalised(text: str) -> str:

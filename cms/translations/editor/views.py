@@ -24,11 +24,14 @@ from wagtail_localize.models import Translation
 from cms.translations import approval
 from cms.translations.board.assignments import assignment_of, names_of
 from cms.translations.board.cells import assignment_url
+from cms.translations.drafts.draft_errors import load_draft_notes
+from cms.translations.drafts.draft_rights import service_for
 from cms.translations.file_service.outgoing_files import FORMATS
 from cms.translations.models.segment_comment import MAX_COMMENT_LENGTH
 from cms.translations.progress.update_failures import failed_updates, failure_message
 from sites.access.capabilities import has_capability
 from sites.access.current_department import current_department
+from sites.access.ownership import departments_owning
 from sites.roles import Capability
 
 from .editor_segments import EditorSegment, Selection, editor_segments, state_digest
@@ -142,6 +145,7 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
                 segment.key: {
                     "digest": segment.digest,
                     "badge": segment.badge,
+                    "origin": segment.origin_note,
                     "warnings": [each._asdict() for each in segment.warnings],
                 }
                 for segment in self.segments
@@ -255,8 +259,16 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
             "failure": self._failure(),
             "max_comment_length": MAX_COMMENT_LENGTH,
             "formats": list(FORMATS),
+            **self._draft(),
             **self._assignment(),
         }
+
+    def _draft(self) -> dict[str, Any]:
+        """Return the state of the machine draft, and whether there may be one."""
+        department = departments_owning(self.target).first()
+        service = service_for(department, self.translation.target_locale_id) if department is not None else None
+        note = load_draft_notes([self.translation.pk]).get(self.translation.pk, "") if service is not None else ""
+        return {"may_draft": service is not None and self.may_write, "draft_note": note, "draft_status": "info"}
 
     def _assignment(self) -> dict[str, Any]:
         """Return the assignee, the due date, and the address of the screen on which the user may change them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ STATES = {
     SegmentState.UNTRANSLATED: UnitState.UNTRANSLATED,
     SegmentState.OUTDATED: UnitState.NEEDS_EDITING,
     SegmentState.MACHINE: UnitState.NEEDS_EDITING,
+    SegmentState.OUTDATED_MACHINE: UnitState.NEEDS_EDITING,
     SegmentState.TRANSLATED: UnitState.TRANSLATED,
 }
 
@@ -36,6 +37,20 @@ class CurrentText:
     segment: StringSegment
     row: StringTranslation | None
     unit: Unit
+
+
+def key_of(text: CurrentText) -> str:
+    """Return the key of a text in forms: it stays the same while the original does not change."""
+    return f"{text.segment.context_id}-{text.segment.string_id}"
+
+
+def distinct_texts(texts: Iterable[CurrentText]) -> Iterator[CurrentText]:
+    """Yield each text once: the same text twice in one place has one translation."""
+    seen = set()
+    for text in texts:
+        if key_of(text) not in seen:
+            seen.add(key_of(text))
+            yield text
 
 
 def current_texts(
@@ -67,13 +82,20 @@ def current_texts(
 
 
 def store_translations(
-    texts: Sequence[tuple[CurrentText, str]], translation: Translation, user: Any, tool: str
+    texts: Sequence[tuple[CurrentText, str]],
+    translation: Translation,
+    user: Any,
+    tool: str,
+    *,
+    by_machine: bool = False,
 ) -> None:
-    """Save translations of different texts as those of a person, remove the marks of outdated ones, and count again.
+    """Save translations of different texts, remove the marks of outdated ones, and count again.
 
+    They are those of a person unless `by_machine`. `tool` names the program or the service that has written them.
     About a query for each `BATCH` of them: `StringTranslation.save` and its signals would make four for each.
     """
-    rows = [_written_row(text, target, translation, user, tool) for text, target in texts]
+    kind = StringTranslation.TRANSLATION_TYPE_MACHINE if by_machine else StringTranslation.TRANSLATION_TYPE_MANUAL
+    rows = [_written_row(text, target, translation, user, (kind, tool)) for text, target in texts]
     # wagtail-localize copies the title to the page when its row is saved.
     titles = [row for row in rows if row.context.path == COPIED_AS_HTML]
     others = [row for row in rows if row.context.path != COPIED_AS_HTML]
@@ -99,11 +121,13 @@ WRITTEN_FIELDS = (
 )
 
 
-def _written_row(text: CurrentText, target: str, translation: Translation, user: Any, tool: str) -> StringTranslation:
+def _written_row(
+    text: CurrentText, target: str, translation: Translation, user: Any, origin: tuple[str, str]
+) -> StringTranslation:
     row = text.row or StringTranslation(locale=translation.target_locale)
     row.context, row.translation_of = text.segment.context, text.segment.string
-    row.data, row.translation_type = target, StringTranslation.TRANSLATION_TYPE_MANUAL
-    row.tool_name, row.last_translated_by = tool, user
+    row.data, row.last_translated_by = target, user
+    row.translation_type, row.tool_name = origin
     row.has_error, row.field_error = not is_usable(target, row.translation_of.data), ""
     row.updated_at = timezone.now()
     return row

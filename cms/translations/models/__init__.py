@@ -1,9 +1,11 @@
-"""Models of translations: segments, their states and comments; progress; requested and assigned work; guests."""
+"""Models of translations: segments, comments, progress, requested and assigned work, machine drafts, guests."""
 
 from .dismissed_warning import DismissedWarning
 from .guest_link import GuestLink, GuestLinkUse
 from .language_data.glossary_term import GlossaryTerm
 from .language_data.memory_pair import MemoryBand, MemoryPair
+from .machine_drafts.machine_draft import DraftState, MachineDraft
+from .machine_drafts.machine_service import MachineKey, MachineLanguage, MachineUsage
 from .outdated_translation import OutdatedTranslation
 from .requested_translation import DeclinedTranslation, RequestedTranslation
 from .segment_comment import SegmentComment
@@ -16,9 +18,14 @@ from .translation_update import TranslationUpdate
 __all__ = [
     "DeclinedTranslation",
     "DismissedWarning",
+    "DraftState",
     "GlossaryTerm",
     "GuestLink",
     "GuestLinkUse",
+    "MachineDraft",
+    "MachineKey",
+    "MachineLanguage",
+    "MachineUsage",
     "MemoryBand",
     "MemoryPair",
     "OutdatedTranslation",

@@ -10,5 +10,10 @@ class SegmentState(StrEnum):
 
     UNTRANSLATED = "untranslated"
     OUTDATED = "outdated"  # The translation of a former source text.
-    MACHINE = "machine"
+    MACHINE = "machine"  # The text of a machine that nobody has checked.
+    OUTDATED_MACHINE = "outdated_machine"  # Such a text of a former source text.
     TRANSLATED = "translated"
+
+
+OUTDATED_STATES = frozenset((SegmentState.OUTDATED, SegmentState.OUTDATED_MACHINE))
+MACHINE_STATES = frozenset((SegmentState.MACHINE, SegmentState.OUTDATED_MACHINE))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Revision
 from wagtail_localize.models import Translation
 
-from .segment_state import SegmentState
+from .segment_state import MACHINE_STATES, SegmentState
 
 STATES = frozenset(SegmentState)
 
@@ -85,5 +85,5 @@ class TranslatedRevision(models.Model):
 
     @property
     def has_machine_texts(self) -> bool:
-        """True if a segment is the text of a machine translator, which nobody has changed."""
-        return SegmentState.MACHINE in self.segments.values()
+        """True if a segment is the text of a machine that nobody had checked."""
+        return not MACHINE_STATES.isdisjoint(self.segments.values())

@@ -23,6 +23,7 @@ from wagtail.coreutils import find_available_slug
 from wagtail.models import Locale, Page
 from wagtail_localize.models import StringTranslation, TranslationLog, TranslationSource
 
+from cms.translations.progress.completeness import refuse_unchecked_snippet
 from cms.translations.progress.updates import public_state_changed
 
 _create_or_update_translation: Any = TranslationSource.create_or_update_translation
@@ -47,6 +48,7 @@ def create_or_update_translation(
     Takes, returns and raises what the original does. A ValidationError leaves its messages at the translated texts.
     """
     error = None
+    refuse_unchecked_snippet(source, locale)
     with transaction.atomic():
         public = Page.objects.filter(translation_key=source.object_id, locale=locale, live=True).first()
         try:

@@ -9,11 +9,13 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from wagtail.models import Page
-from wagtail_localize.models import Translation
+from wagtail.models import Locale, Page
+from wagtail_localize.models import Translation, TranslationSource
 
 from cms.translations.models import TranslatedRevision
+from cms.translations.models.segment_state import MACHINE_STATES
 from cms.translations.progress.revision_records import record_of_texts, record_revision, segments_in
+from cms.translations.progress.segments import segments_of
 from sites.access.ownership import department_of_page
 
 
@@ -24,14 +26,17 @@ def publication_errors(page: Page) -> dict[str, Any]:
     may be saved.
     """
     record = _record_of(page)
-    if record is None or not record.untranslated:
+    if record is None or not _unfinished(record):
         return {}
     if Page.objects.filter(pk=page.pk, live=True, live_revision=page.live_revision_id).exists():
         return {}
     department = department_of_page(page)
-    if department is not None and department.publishes_partial_translations:
-        return {}
-    return {"title": untranslated_message(record.untranslated, len(record.segments))}
+    messages = []
+    if record.untranslated and not (department is not None and department.publishes_partial_translations):
+        messages.append(untranslated_message(record.untranslated, len(record.segments)))
+    if _is_unchecked(record) and not (department is not None and department.publishes_machine_translations):
+        messages.append(unchecked_message())
+    return {"title": messages} if messages else {}
 
 
 def refuse_copies_of_unfinished_translations(pages: Iterable[Page]) -> None:
@@ -62,13 +67,37 @@ def is_unfinished(page: Page) -> bool:
     return record is not None and bool(_unfinished(record))
 
 
+def refuse_unchecked_snippet(source: TranslationSource, locale: Locale) -> None:
+    """Raise ValidationError if a snippet has texts of a machine that nobody has checked.
+
+    The pages that show it could not say so to their readers: no setting of a department allows it.
+    """
+    model = source.specific_content_type.model_class()
+    if model is None or issubclass(model, Page):
+        return
+    translation = source.translations.filter(target_locale=locale, enabled=True).first()
+    if translation is not None and any(segment.state in MACHINE_STATES for segment in segments_of(translation)):
+        raise ValidationError(unchecked_message())
+
+
 def _unfinished(record: TranslatedRevision) -> str:
     """Return in which way the texts of a record are an unfinished translation; "" if they are none."""
     if record.untranslated:
         return untranslated_message(record.untranslated, len(record.segments))
-    if record.has_machine_texts and record.reviewed_at is None:
-        return _("Nobody has reviewed its machine translations.")
-    return ""
+    return _("Nobody has reviewed its machine translations.") if _is_unchecked(record) else ""
+
+
+def _is_unchecked(record: TranslatedRevision) -> bool:
+    """Return True if the texts have some of a machine, and nobody has approved them."""
+    return record.has_machine_texts and record.reviewed_at is None
+
+
+def unchecked_message() -> str:
+    """Say that texts of a machine have to be checked, and how."""
+    return _(
+        "Nobody has checked its machine translations yet: submit it for approval, or confirm each of them in the"
+        " editor of translations."
+    )
 
 
 def _translations_of(pages: Iterable[Page]) -> dict[tuple[Any, int], Translation]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 
 from cms.translations.models import TranslatedRevision
-from cms.translations.models.segment_state import SegmentState
+from cms.translations.models.segment_state import OUTDATED_STATES, SegmentState
 from sites.html_text import text_of_html
 
 WORD = re.compile(r"\w+(?:[’'-]\w+)*")
@@ -74,11 +74,10 @@ def state_of(source: str, translation: StringTranslation | None) -> SegmentState
     if translation is None or not translation.data:
         # A number or a symbol is the same in every language, and stands on the page as it is.
         return SegmentState.UNTRANSLATED if LETTER.search(text_of_html(source)) else SegmentState.TRANSLATED
+    is_machine = translation.translation_type == StringTranslation.TRANSLATION_TYPE_MACHINE
     if getattr(translation, "outdated", None) is not None:
-        return SegmentState.OUTDATED
-    if translation.translation_type == StringTranslation.TRANSLATION_TYPE_MACHINE:
-        return SegmentState.MACHINE
-    return SegmentState.TRANSLATED
+        return SegmentState.OUTDATED_MACHINE if is_machine else SegmentState.OUTDATED
+    return SegmentState.MACHINE if is_machine else SegmentState.TRANSLATED
 
 
 def states_by_digest(segments: Iterable[Segment]) -> dict[str, str]:
@@ -95,5 +94,5 @@ def outdated_segments(record: TranslatedRevision, segments: Iterable[Segment]) -
     current = {segment.digest for segment in segments}
     recorded = record.segments
     added, removed = current - recorded.keys(), recorded.keys() - current
-    kept = sum(recorded[digest] == SegmentState.OUTDATED for digest in current & recorded.keys())
+    kept = sum(recorded[digest] in OUTDATED_STATES for digest in current & recorded.keys())
     return max(len(added), len(removed)) + kept

@@ -15,7 +15,7 @@ from wagtail.models import Page
 from wagtail_localize.models import Translation, TranslationSource
 
 from cms.translations.models import TranslatedRevision, TranslationAssignment, TranslationProgress, TranslationUpdate
-from cms.translations.models.segment_state import SegmentState
+from cms.translations.models.segment_state import OUTDATED_STATES, SegmentState
 
 from .remembered_texts import remember_published_page
 from .segments import Segment, outdated_segments, segments_of
@@ -113,10 +113,10 @@ def _remove_met_due_date(translation: Translation) -> None:
 
 
 def _count(progress: TranslationProgress, segments: list[Segment]) -> None:
-    to_do = {SegmentState.UNTRANSLATED, SegmentState.OUTDATED}
+    to_do = {SegmentState.UNTRANSLATED, *OUTDATED_STATES}
     progress.segments = len(segments)
     progress.translated = sum(segment.state != SegmentState.UNTRANSLATED for segment in segments)
-    progress.outdated = sum(segment.state == SegmentState.OUTDATED for segment in segments)
+    progress.outdated = sum(segment.state in OUTDATED_STATES for segment in segments)
     progress.machine = sum(segment.state == SegmentState.MACHINE for segment in segments)
     progress.words = sum(segment.words for segment in segments)
     progress.words_to_do = sum(segment.words for segment in segments if segment.state in to_do)

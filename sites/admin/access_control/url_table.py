@@ -251,10 +251,10 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     ),
     (
         Access.TRANSLATION_STRINGS,
-        ("translation_import", *_in("wagtail_localize", "machine_translate")),
+        ("translation_import", "translation_machine_draft"),
     ),
-    # Texts are written in the product's own editor.
-    (Access.CLOSED, _in("wagtail_localize", "edit_string_translation")),
+    # Texts are written in the product's own editor, and drafted in the background.
+    (Access.CLOSED, _in("wagtail_localize", "edit_string_translation machine_translate")),
     (Access.TRANSLATION_OVERRIDE, ("wagtail_localize:edit_override",)),
     # The board shows the languages of the user in the current department.
     (Access.LIST, ("translation_board", "translation_board_results")),
@@ -276,7 +276,10 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     # --- Screens of this product ------------------------------------------------------------------------------------
     (Access.CAPABILITY_SHARING, (*_in("sharing", "index given detail propose"), *_in("copies", "take changes"))),
     (Access.CAPABILITY_ACCOUNTS, _in("team", "index members members_results invite resend revoke edit remove")),
-    (Access.CAPABILITY_SETTINGS, ("department_settings", "current_department_settings", "department_languages")),
+    (
+        Access.CAPABILITY_SETTINGS,
+        ("department_settings", "current_department_settings", "department_languages", "machine_settings"),
+    ),
     (Access.CAPABILITY_SEARCH, _in("promotions", "index index_results add")),
     (
         Access.CHANGEABLE_OBJECT,

@@ -64,6 +64,7 @@ class DepartmentForm(WagtailAdminModelForm):
             "requires_second_factor",
             "requires_single_sign_on",
             "publishes_partial_translations",
+            "publishes_machine_translations",
             "unpublishes_translations",
             "shares_translation_memory",
         )

@@ -41,7 +41,9 @@ def test_a_published_translation_fills_the_memory_and_a_draft_does_not(translate
     assert MemoryPair.objects.count() == len(PUBLISHED)
 
 
-def test_texts_of_a_machine_enter_only_after_a_review(translated, english):
+def test_texts_of_a_machine_enter_only_after_a_review(translated, english, department):
+    department.publishes_machine_translations = True
+    department.save()
     translated.write(translated.texts)
     make_machine_text("Ouvert le lundi.")
     translated.publish()

@@ -56,6 +56,18 @@
         list.hidden = warnings.length === 0;
     };
 
+    // A suggestion that is inserted and not changed is stored as a text of the memory.
+    const inserted = new Map();
+    const noteMemory = (field) => {
+        form.elements[`memory-${keyOf(field)}`].value = inserted.get(field) === field.value ? "1" : "";
+    };
+
+    const showOrigin = (field, text) => {
+        const note = rowOf(field).querySelector("[data-origin]");
+        note.textContent = text;
+        note.hidden = !text;
+    };
+
     const showBadge = (field, text) => {
         const badge = rowOf(field).querySelector("[data-badge]");
         badge.textContent = text;
@@ -73,6 +85,7 @@
         body.append("state", form.elements.state.value);
         body.append(field.name, text);
         body.append(digestOf(field).name, digestOf(field).value);
+        body.append(`memory-${keyOf(field)}`, form.elements[`memory-${keyOf(field)}`].value);
         try {
             const response = await fetch(window.location.pathname, {
                 method: "POST", body, headers: { Accept: "application/json" }, redirect: "error",
@@ -92,6 +105,7 @@
             if (field.value === text) forget(field);
             showError(field, "");
             showBadge(field, result.badge);
+            showOrigin(field, result.origin);
             showWarnings(field, result.warnings);
             status.textContent = editor.dataset.saved;
         } catch {
@@ -130,7 +144,7 @@
             list.querySelector("[data-suggestions-label]").textContent = found.dataset.found;
             list.querySelectorAll("[data-insert]").forEach((button) => {
                 button.hidden = field.readOnly;
-                button.addEventListener("click", () => replace(field, suggestionOf(button.closest("li"))));
+                button.addEventListener("click", () => replaceBySuggestion(field, suggestionOf(button.closest("li"))));
             });
             return found.dataset.found;
         } catch {
@@ -148,7 +162,12 @@
 
     const insertSuggestion = (field, number) => {
         const item = listOf(field).querySelectorAll("[data-suggestions-list] li")[number - 1];
-        if (item && !field.readOnly) replace(field, suggestionOf(item));
+        if (item && !field.readOnly) replaceBySuggestion(field, suggestionOf(item));
+    };
+
+    const replaceBySuggestion = (field, text) => {
+        inserted.set(field, text);
+        replace(field, text);
     };
 
     const replace = (field, text) => {
@@ -193,6 +212,7 @@
             forget(field);
         }
         field.addEventListener("input", () => {
+            noteMemory(field);
             clearTimeout(timers.get(field));
             timers.set(field, setTimeout(() => save(field), IDLE));
         });
