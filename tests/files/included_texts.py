@@ -3,6 +3,7 @@
 from tests.factories.media_files import with_parts
 
 from .packages import relations, word
+from .rich_texts import RICH_TEXTS
 from .texts import TextCase
 
 
@@ -25,10 +26,29 @@ WEB_ARCHIVE = (
 )
 
 
+def with_types(content, **types):
+    """Return a DOCX that declares media types by extension."""
+    defaults = "".join(f'<Default Extension="{key}" ContentType="{value}"/>' for key, value in types.items())
+    types = f'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">{defaults}</Types>'
+    return with_parts(content, {"[Content_Types].xml": types})
+
+
 INCLUDED_TEXTS = [
     TextCase("included-page.docx", with_included(html=WEB_PAGE), "Avant\nÉducatrices\nun\ndeux"),
     TextCase("included-archive.docx", with_included(mht=WEB_ARCHIVE), "Avant\nDépartement"),
-    TextCase("included-text.docx", with_included(txt="Éducatrice", rtf="{\\rtf1 caché}"), "Avant\nÉducatrice"),
+    TextCase("included-text.docx", with_included(txt="Éducatrice"), "Avant\nÉducatrice"),
     TextCase("included-document.docx", with_included(docx=with_included(txt="Inclus")), "Avant\nAvant\nInclus"),
-    TextCase("included-damage.docx", with_included(docx=b"PK damaged"), "Avant"),
+    TextCase("included-damage.docx", with_included(docx=b"PK damaged", txt="Suite"), "Avant\nSuite"),
+    TextCase(
+        "included-hidden.docx",
+        with_included(
+            html="<p>Vu<span style='mso-hide: all'>caché</span></p><p hidden>caché</p><del>effacé</del>"
+            "<div style='color: red; display:none'>caché</div>"
+        ),
+        "Avant\nVu",
+    ),
+    TextCase("included-by-type.docx", with_types(with_included(dat="<p>Vu</p>"), dat="text/html"), "Avant\nVu"),
+    TextCase("included-unknown.docx", with_included(dat="<p>octets</p>"), "Avant"),
+    TextCase("included-charset.docx", with_included(mht=WEB_ARCHIVE.replace("iso-8859-1", "none-1")), "Avant"),
+    *(TextCase(f"rtf-{name}.docx", with_included(rtf=content), f"Avant\n{text}") for name, content, text in RICH_TEXTS),
 ]

@@ -5,11 +5,12 @@ import pytest
 from search.indexing.file_texts import attachments, extraction
 from search.indexing.file_texts.extraction_process import READERS
 
+from .hidden_texts import HIDDEN_TEXTS
 from .included_texts import INCLUDED_TEXTS
 from .texts import TEXTS
 
 
-@pytest.mark.parametrize("case", [*TEXTS, *INCLUDED_TEXTS], ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [*TEXTS, *HIDDEN_TEXTS, *INCLUDED_TEXTS], ids=lambda case: case.name)
 def test_the_text_of_a_file_is_plain(case):
     assert extract(case) == case.text
 

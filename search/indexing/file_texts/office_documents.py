@@ -26,6 +26,8 @@ PREFIXES = {
     f"{_STRICT}presentationml/main": "p",
     f"{_OOXML}spreadsheetml/2006/main": "x",
     f"{_STRICT}spreadsheetml/main": "x",
+    f"{_OOXML}drawingml/2006/spreadsheetDrawing": "xdr",
+    f"{_STRICT}drawingml/spreadsheetDrawing": "xdr",
     f"{_OOXML}drawingml/2006/chart": "c",
     f"{_STRICT}drawingml/chart": "c",
     f"{_OOXML}drawingml/2006/diagram": "dgm",
@@ -106,6 +108,8 @@ TABLE_GROUPS = names(
     "table:table-columns table:table-header-columns table:table-column-group "
     "table:table-rows table:table-header-rows table:table-row-group"
 )
+# Shapes of slides and of sheets, each with its properties in the first element.
+SHAPES = frozenset(f"{each}:{kind}" for each in ("p", "xdr") for kind in names("sp grpSp graphicFrame pic cxnSp"))
 
 
 @dataclass
@@ -253,8 +257,7 @@ def _table_parts(element: Any, wanted: str, is_hidden: bool = False) -> Iterator
         if name == wanted:
             yield child, is_hidden
         elif name in TABLE_GROUPS:
-            hides = any(key.endswith("}display") and value == "false" for key, value in child.items())
-            yield from _table_parts(child, wanted, is_hidden or hides)
+            yield from _table_parts(child, wanted, is_hidden or _is_closed(child))
 
 
 def _repetitions(element: Any) -> int:
@@ -290,11 +293,28 @@ def _is_hidden(element: Any, name: str, hidden_styles: frozenset[str]) -> bool:
                 _vanishes(each) or (name_of(each) in ("w:rStyle", "w:pStyle") and hidden_styles & set(each.values()))
                 for each in properties
             )
-        case "p:sp" | "p:grpSp" | "p:graphicFrame" | "p:pic" | "p:cxnSp":
-            return any(each.get("hidden") in ("1", "true") for part in element[:1] for each in part)
+        case "w:drawing" | "w:pict":
+            return any(_is_hidden_shape(each) for part in element for each in (part, *part))
+        case _ if name in SHAPES:
+            return any(_is_hidden_shape(each) for part in element[:1] for each in part)
         case "draw:page" | "text:section" | "text:p" | "text:h" | "text:span" | "table:table" | "table:table-row":
             return any(_hides(key, value, hidden_styles) for key, value in element.items())
+        case "table:table-row-group":
+            return _is_closed(element)
+        case _ if name.startswith("draw:"):
+            return any(key.endswith("}display") and value == "none" for key, value in element.items())
     return False
+
+
+def _is_hidden_shape(properties: Any) -> bool:
+    """Return True for the properties of a hidden shape: DrawingML, or the VML of older documents."""
+    style = properties.get("style", "").replace(" ", "")
+    return properties.get("hidden") in ("1", "true") or "visibility:hidden" in style
+
+
+def _is_closed(group: Any) -> bool:
+    """Return True for a group of rows or columns of OpenDocument that is not shown."""
+    return any(key.endswith("}display") and value == "false" for key, value in group.items())
 
 
 def _vanishes(element: Any) -> bool:

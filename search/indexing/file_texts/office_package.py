@@ -77,6 +77,16 @@ class Package:
             if each.get("TargetMode") != "External"
         }
 
+    def media_type(self, name: str) -> str:
+        """Return the media type of a member without parameters, "" if the package does not say it."""
+        extension = name.rpartition(".")[2].lower()
+        declared = {"Default": "", "Override": ""}
+        for each in self.tree("[Content_Types].xml") if self.has("[Content_Types].xml") else ():
+            element = str(each.tag).rpartition("}")[2]
+            if each.get("PartName") == f"/{name}" or each.get("Extension", "").lower() == extension:
+                declared[element] = each.get("ContentType", "").partition(";")[0].strip().lower()
+        return declared["Override"] or declared["Default"]
+
     def members(self, name: str, *kinds: str) -> list[str]:
         """Return the members to which a member is related by one of the kinds, in the order of their names."""
         return sorted({target for kind, target in self.related(name).values() if kind in kinds and self.has(target)})

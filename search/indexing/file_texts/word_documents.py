@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import email
 import email.policy
-import zipfile
+import re
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 from .office_documents import Rules, TextReader, distinct, graphics, hidden_styles_of, names
-from .office_package import Package, UnreadableContent
+from .office_package import Package
+from .rich_text_format import MARK, rich_text
 
 WORD = Rules(
     texts=names("w:t m:t"),
@@ -31,11 +31,14 @@ WORD = Rules(
 )
 # The depth of documents that include documents.
 MAX_DEPTH = 3
-WEB_PAGES = ("html", "htm", "xhtml")
-WEB_ARCHIVES = ("mht", "mhtml")
+# Included files whose content does not say what they are, by media type or, without one, by extension.
+WEB_PAGES = names("text/html application/xhtml+xml html htm xhtml")
+WEB_ARCHIVES = names("message/rfc822 multipart/related mht mhtml")
+PLAIN_TEXTS = names("text/plain txt")
 PACKED = b"PK"
-# Elements of a web page whose content is no text, and those within a line.
-UNSEEN = names("head script style template noscript title")
+# Elements of a web page whose content readers do not see (`del`: deletions that Word tracked), and those within a line.
+UNSEEN = names("head script style template noscript title del")
+HIDDEN_STYLE = re.compile(r"(display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all)\b", re.IGNORECASE)
 INLINE = names("a abbr b bdi bdo cite code em font i mark q s small span strong sub sup u")
 
 
@@ -59,28 +62,35 @@ def docx(data: bytes, depth: int = 0) -> Iterator[str]:
         yield from (reader.read(block) for block in body)
     yield from graphics(package, main)
     for member in package.members(main, "aFChunk"):
-        yield from _included(member, package.content(member), depth) if depth < MAX_DEPTH else ()
+        yield from _included(package, member, depth)
         yield "\n"
     yield from distinct(TextReader(WORD).read(package.tree(member)) for member in package.members(main, "footer"))
 
 
-def _included(member: str, data: bytes, depth: int) -> Iterator[str]:
-    """Yield the text of an included document, web page, web archive or plain text; none of another kind, as RTF."""
-    extension = member.rpartition(".")[2].lower()
-    if data.startswith(PACKED):
-        # A part that cannot be read leaves the text of the others.
-        with suppress(UnreadableContent, zipfile.BadZipFile):
-            yield from docx(data, depth + 1)
-    elif extension in WEB_ARCHIVES:
-        message = email.message_from_bytes(data, policy=email.policy.default)
-        part = message.get_body(("html", "plain"))
-        if part is not None:
-            text = part.get_content()
-            yield _web_text(text.encode(), "utf-8") if part.get_content_subtype() == "html" else text
-    elif extension in WEB_PAGES:
-        yield _web_text(data)
-    elif extension == "txt":
-        yield data.decode("utf-8-sig", "replace")
+def _included(package: Package, member: str, depth: int) -> Iterator[str]:
+    """Yield the text of an included document, RTF file, web page, web archive or plain text; none of another kind."""
+    data = package.content(member)
+    kind = package.media_type(member) or member.rpartition(".")[2].lower()
+    try:
+        if data.startswith(PACKED):
+            yield from docx(data, depth + 1) if depth < MAX_DEPTH else ()
+        elif data.lstrip().startswith(MARK):
+            yield from rich_text(data)
+        elif kind in WEB_ARCHIVES:
+            message = email.message_from_bytes(data, policy=email.policy.default)
+            part = message.get_body(("html", "plain"))
+            if part is not None:
+                text = part.get_content()
+                yield _web_text(text.encode(), "utf-8") if part.get_content_subtype() == "html" else text
+        elif kind in WEB_PAGES:
+            yield _web_text(data)
+        elif kind in PLAIN_TEXTS:
+            yield data.decode("utf-8-sig", "replace")
+    except MemoryError:
+        raise
+    except Exception:
+        # Whatever a library raises: a part that cannot be read leaves the text of the others.
+        return
 
 
 def _web_text(data: bytes, encoding: str | None = None) -> str:
@@ -96,7 +106,7 @@ def _web_text(data: bytes, encoding: str | None = None) -> str:
 
 def _add_web_text(element: Any, parts: list[str]) -> None:
     tag = element.tag if isinstance(element.tag, str) else "script"
-    if tag not in UNSEEN:
+    if tag not in UNSEEN and element.get("hidden") is None and not HIDDEN_STYLE.search(element.get("style", "")):
         is_block = tag not in INLINE
         parts += ["\n" if is_block else "", element.text or ""]
         for child in element:
