@@ -3,7 +3,7 @@
 from tests.factories.media_files import with_parts
 
 from .packages import inline, open_document, relations, word, workbook
-from .texts import TextCase
+from .texts import HIDDEN_SLIDE, OBJECT, TextCase
 
 DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/"
 SHEET_SHAPE = (
@@ -60,6 +60,24 @@ HIDDEN_TEXTS = (
             f"{ROW.format('aussi')}</table:table-row-group></table:table>",
         ),
         "Vu\naussi",
+    ),
+    TextCase(
+        "hidden-object.odp",
+        with_parts(
+            open_document(
+                "presentation",
+                '<draw:page draw:style-name="dp1"><draw:frame><draw:object xlink:href="./Object 1"/></draw:frame>'
+                f"</draw:page><draw:page>{FRAME.format('always', 'Vu')}</draw:page>",
+                styles=HIDDEN_SLIDE,
+            ),
+            {"Object 1/content.xml": OBJECT},
+        ),
+        "Vu",
+    ),
+    TextCase(
+        "headers-on-paper.ods",
+        open_document("spreadsheet", f"<table:table>{ROW.format('Vu')}</table:table>", header="<text:p>???</text:p>"),
+        "Vu",
     ),
     TextCase(
         "hidden-shapes.odp",

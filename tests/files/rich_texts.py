@@ -70,5 +70,6 @@ RICH_TEXTS = (
         "Un\nDeux",
     ),
     ("damage", rb"{\rtf1 Texte{\b  gras\'zz\u99999999?\bin", "Texte graszz"),
+    ("cut", rb"{\rtf1 Texte{\footnote Note", "Texte\nNote"),
     ("groups", rb"{\rtf1 Texte" + b"{" * 3000 + b"trop", "Texte"),
 )

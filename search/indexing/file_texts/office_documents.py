@@ -212,8 +212,10 @@ def open_document(data: bytes) -> Iterator[str]:
     if package.has("styles.xml"):
         styles = package.tree("styles.xml")
         hidden |= hidden_styles_of(styles)
-        for element in styles.iter():
-            if name_of(element) in ("style:header", "style:footer"):
+        # Those of a sheet are seen on paper only; each file has some with placeholders ("???").
+        is_sheet = any(name_of(each) == "office:spreadsheet" for part in content for each in part)
+        for element in () if is_sheet else styles.iter():
+            if name_of(element) in ("style:header", "style:footer") and not _is_closed(element):
                 texts = headers if name_of(element) == "style:header" else footers
                 texts.append(TextReader(OPEN_DOCUMENT, hidden_styles=hidden).read(element))
     remove_hidden_columns(content, hidden)
@@ -223,9 +225,8 @@ def open_document(data: bytes) -> Iterator[str]:
             for kind in part:
                 reader = TextReader(OPEN_DOCUMENT, hidden_styles=hidden)
                 yield from (reader.read(block) for block in kind if isinstance(block.tag, str))
-    for name in dict.fromkeys(
-        target_folder(element) for element in content.iter() if name_of(element) == "draw:object"
-    ):
+    objects = [element for element in content.iter() if name_of(element) == "draw:object"]
+    for name in dict.fromkeys(target_folder(each) for each in objects if not _is_inside_hidden(each, hidden)):
         yield from _object(package, name)
     yield from distinct(footers)
 
@@ -306,6 +307,14 @@ def _is_hidden(element: Any, name: str, hidden_styles: frozenset[str]) -> bool:
     return False
 
 
+def _is_inside_hidden(element: Any, hidden_styles: frozenset[str]) -> bool:
+    """Return True for a part of an OpenDocument file inside a hidden one, or inside one that is left out."""
+    return any(
+        (name := name_of(each)) in OPEN_DOCUMENT.skipped or _is_hidden(each, name, hidden_styles)
+        for each in element.iterancestors()
+    )
+
+
 def _is_hidden_shape(properties: Any) -> bool:
     """Return True for the properties of a hidden shape: DrawingML, or the VML of older documents."""
     style = properties.get("style", "").replace(" ", "")
@@ -313,7 +322,7 @@ def _is_hidden_shape(properties: Any) -> bool:
 
 
 def _is_closed(group: Any) -> bool:
-    """Return True for a group of rows or columns of OpenDocument that is not shown."""
+    """Return True for a group of rows or columns, or a header, of OpenDocument that is not shown."""
     return any(key.endswith("}display") and value == "false" for key, value in group.items())
 
 

@@ -18,6 +18,9 @@ MARK = b"{\\rtf"
 TOKEN = re.compile(
     rb"\\([A-Za-z]{1,32})(-?[0-9]{1,10})? ?|\\'([0-9A-Fa-f]{2})|\\(.)|([{}])|[\r\n]+|[^\\{}\r\n]+", re.DOTALL
 )
+UNREAD_TEXT = re.compile(rb"[^\\{}]*")
+# Words, braces and texts that are read of a file: far more than MAX_CHARACTERS of text have, and seconds of work.
+MAX_TOKENS = 400_000
 # Groups inside each other. No program writes as many, and each takes memory.
 MAX_GROUPS = 1_000
 # Characters after which the text of the page is passed on, and those that are read of one note, text box or margin.
@@ -88,7 +91,7 @@ class Passage:
             self.length += len(text)
 
     def end_paragraph(self) -> None:
-        self.add("".join(("\n", *self.later)))
+        self.parts += ["\n", *self.later]
         self.later.clear()
 
     def take(self) -> str:
@@ -137,7 +140,12 @@ class RichTextReader:
     def read(self) -> Iterator[str]:
         """Yield the text by paragraphs: each header before its section, footers at the end."""
         position = 0
-        while (token := TOKEN.match(self._data, position)) is not None:
+        for _count in range(MAX_TOKENS):
+            if self._group.reading in (NOTHING, PARTS):
+                position = UNREAD_TEXT.match(self._data, position).end()  # type: ignore[union-attr]
+            token = TOKEN.match(self._data, position)
+            if token is None:
+                break
             position = token.end()
             word, number, digits, symbol, brace = token.groups()
             if word == b"bin":
@@ -158,6 +166,8 @@ class RichTextReader:
                 break
             if self._page.length > PORTION:
                 yield self._page.take()
+        while self._outer:  # Of a file that is cut, or read in part.
+            self._end_group()
         self._decode()
         self._page.end_paragraph()
         yield self._page.take()
@@ -261,7 +271,7 @@ class RichTextReader:
             self._add(SYMBOLS[symbol])
 
     def _read_bytes(self, data: bytes) -> None:
-        if self._group.reading in (NOTHING, PARTS, FONTS):
+        if self._group.reading == FONTS:
             return
         repeated = min(self._repeated, len(data))
         self._repeated -= repeated

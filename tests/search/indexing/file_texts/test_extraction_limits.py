@@ -12,6 +12,7 @@ from django.core.files.base import ContentFile
 from search.indexing.file_texts import extraction_process
 from search.indexing.file_texts.extraction import UnreadableFile, extract_text
 from tests.factories import files
+from tests.files.included_texts import with_included
 from tests.measured_programs import MeasuredProgram
 
 SHEET = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
@@ -125,3 +126,16 @@ def test_a_note_with_many_references_is_cut(read):
         body, **{"word/footnotes.xml": note, "word/_rels/document.xml.rels": relations(("footnotes", "footnotes.xml"))}
     )
     assert len(read("a.docx", data)) >= extraction_process.MAX_CHARACTERS - 1
+
+
+RTF = {
+    "groups": b"{}" * 5_000_000,
+    "picture": b"{\\pict " + b"0f" * 20_000_000 + b"}",
+    "note": b"{\\footnote " + b"\\'e9 mot" * 1_000_000,
+    "headers": b"{\\header mot" * 900,
+}
+
+
+@pytest.mark.parametrize("name", RTF)
+def test_an_included_rtf_file_is_read_as_far_as_readers_need(read, name):
+    assert read("a.docx", with_included(rtf=b"{\\rtf1 Texte " + RTF[name])).startswith("Avant\nTexte")
