@@ -39,6 +39,12 @@ def assert_tree_is_right():
         assert [list(keys) for keys in model.find_problems()] == [[]] * 5
 
 
+def assert_addresses_are_right():
+    addresses = {page.path: page.url_path for page in Page.objects.all()}
+    for page in Page.objects.filter(depth__gt=1):
+        assert page.url_path == f"{addresses[page.path[:-4]]}{page.slug}/"
+
+
 def test_saving_a_page_keeps_the_children_that_others_added_meanwhile(department):
     section = make_page(StandardPage, home_of(department), slug="a")
     stale = StandardPage.objects.get(pk=section.pk)
@@ -56,7 +62,9 @@ def test_saving_a_page_leaves_it_where_others_moved_it_meanwhile(department):
     stale = StandardPage.objects.get(pk=page.pk)
     StandardPage.objects.get(pk=page.pk).move(StandardPage.objects.get(pk=parents[1].pk), pos="last-child")
     stale.save(clean=False, update_fields=None)
-    assert Page.objects.get(pk=page.pk).get_parent().pk == parents[1].pk
+    moved = Page.objects.get(pk=page.pk)
+    assert moved.get_parent().pk == parents[1].pk
+    assert moved.url_path == f"{parents[1].url_path}c/"
     assert_tree_is_right()
 
 
@@ -116,6 +124,58 @@ def test_a_page_is_moved_from_where_it_is_after_the_wait(department):
     thread.join(timeout=30)
     assert Page.objects.get(pk=page.pk).get_parent().pk == b.pk
     assert_tree_is_right()
+
+
+@pytest.mark.parametrize("slug", ["d", "autre"])
+def test_saving_a_page_keeps_the_address_that_a_rename_above_gave_it(department, slug):
+    pages = [make_page(StandardPage, home_of(department), slug="a")]
+    pages += [make_page(StandardPage, pages[0], slug="b")]
+    pages += [make_page(StandardPage, pages[1], slug="c")]
+    stale = StandardPage.objects.get(pk=pages[1].pk)
+    stale.get_parent()
+    above = StandardPage.objects.get(pk=pages[0].pk)
+    above.slug = "un-nom-bien-plus-long"
+    above.save()
+    stale.slug = slug
+    stale.save_revision().publish()
+    assert_addresses_are_right()
+    assert Page.objects.get(pk=pages[1].pk).url_path.endswith(f"/un-nom-bien-plus-long/{slug}/")
+
+
+def test_a_new_slug_changes_the_addresses_below_the_page_where_it_is_now(department):
+    first, second = (make_page(StandardPage, home_of(department), slug=slug) for slug in "ab")
+    for parent in (first, second):
+        make_page(StandardPage, parent, slug="c")
+    stale = StandardPage.objects.get(pk=second.pk)
+    Page.objects.get(pk=second.pk).move(Page.objects.get(pk=first.pk), pos="left")  # Both have new paths.
+    stale.slug = "autre"
+    stale.save_revision().publish()
+    assert_addresses_are_right()
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("slug", ["b", "autre"])
+def test_a_page_is_published_while_a_page_above_gets_another_slug(department, slug):
+    above = make_page(StandardPage, home_of(department), slug="a")
+    page = make_page(StandardPage, above, slug="b")
+    make_page(StandardPage, page, slug="c")
+
+    def publish():
+        loaded = StandardPage.objects.get(pk=page.pk)
+        loaded.slug = slug
+        loaded.save_revision().publish()
+
+    thread = threading.Thread(target=_then_close, args=(publish,))
+    with transaction.atomic():
+        above = StandardPage.objects.get(pk=above.pk)
+        above.slug = "un-nom-bien-plus-long"
+        above.save()
+        thread.start()
+        thread.join(timeout=2)
+        assert thread.is_alive(), "it waits for the new slug"
+    thread.join(timeout=30)
+    assert_addresses_are_right()
+    assert not Page.objects.filter(url_path__contains="/a/").exists()
 
 
 @pytest.mark.postgresql

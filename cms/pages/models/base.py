@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
+from contextlib import nullcontext
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import connection, models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import classproperty
 from django.utils.module_loading import import_string
@@ -19,6 +20,7 @@ from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from cms.content_types.registry import document_type_of
+from cms.pages.overrides.tree_changes import TREE_FIELDS, take_stored_place
 from cms.translations.progress import completeness
 from sites.access.foreign_references import refuse_foreign_references_of_page
 from sites.access.page_permissions import DepartmentPagePermissions
@@ -99,6 +101,18 @@ class ContentPage(Page):
     def document_type(cls) -> str:
         """Name of the content type in published documents and in the API."""
         return document_type_of(cls).name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the page with the place and the address that it has when other changes of the tree are complete."""
+        fields = kwargs.get("update_fields")
+        with nullcontext() if connection.in_atomic_block else transaction.atomic():
+            if self.pk and (fields is None or "url_path" in fields or "slug" in fields):
+                take_stored_place(self)
+            super().save(*args, **kwargs)
+
+    def full_clean(self, exclude: Any = None, *args: Any, **kwargs: Any) -> None:
+        """Validate the page without its place in the tree, which may be that of another page since it was loaded."""
+        super().full_clean({*(exclude or ()), *TREE_FIELDS} if self.pk else exclude, *args, **kwargs)
 
     def clean(self) -> None:
         super().clean()

@@ -64,6 +64,23 @@ def delete(queryset: Any, *args: Any, **kwargs: Any) -> Any:
         return _delete(queryset, *args, **kwargs)
 
 
+def take_stored_place(page: Any) -> None:
+    """Lock the row of a page, and give the instance the place and the address that it has now.
+
+    Other transactions may have moved it, or renamed a page above it, since it was loaded: `Page.save` would write back
+    the address that it had then, and change the addresses below the place that it had then.
+    """
+    model = page.base_page_model
+    rows = model.objects.select_for_update(of=("self",), no_key=True).filter(pk=page.pk)
+    stored = rows.values("url_path", *TREE_FIELDS).first()
+    if stored is None or (stored["path"], stored["url_path"]) == (page.path, page.url_path):
+        return
+    for field in TREE_FIELDS:
+        setattr(page, field, stored[field])
+    page.__dict__.pop("_cached_parent_obj", None)
+    page.set_url_path(page.get_parent())
+
+
 def update_without_tree_fields(
     node: Any, base_qs: Any, using: str, pk_val: Any, values: list[tuple], *args: Any, **kwargs: Any
 ) -> bool:
