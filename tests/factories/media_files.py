@@ -77,6 +77,13 @@ def one_bit_transparent():
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, payload) for kind, payload in chunks)
 
 
+def png_of_bytes(colour, length, *, is_interlaced=False):
+    """Return a PNG of 8 by 8 pixels with this type of colour, 8 bits for each sample, and this many bytes of rows."""
+    header = struct.pack(">IIBBBBB", 8, 8, 8, colour, 0, 0, is_interlaced)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(bytes(length))), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, payload) for kind, payload in chunks)
+
+
 def _chunk(kind, payload):
     return struct.pack(">I", len(payload)) + kind + payload + struct.pack(">I", zlib.crc32(kind + payload))
 
@@ -86,12 +93,12 @@ def box(kind, *content):
     return struct.pack(">I4s", len(body) + 8, kind) + body
 
 
-def mp4(seconds=8, codec=b"avc1", handler=b"vide", sample=b"\x00" * 32, has_positions=True):
-    """Return an MP4 with one track, the metadata of a phone, and a track of positions."""
+def mp4(seconds=8, codec=b"avc1", handler=b"vide", sample=b"\x00" * 32, has_positions=True, profile=100):
+    """Return an MP4 with one track, the metadata of a phone, and a track of positions. `profile` is that of H.264."""
     head = box(b"ftyp", b"isom\x00\x00\x00\x00isom")
     media = box(b"mdat", sample + BYTES)
     begins = len(head) + 8
-    tracks = [_track(seconds, codec, handler, begins, len(sample))]
+    tracks = [_track(seconds, codec, handler, begins, len(sample), profile)]
     if has_positions:
         tracks.append(_track(seconds, b"gpmd", b"meta", begins + len(sample), len(BYTES)))
     position = box(b"udta", box(b"\xa9xyz", struct.pack(">HH", len(BYTES), 0x15C7) + BYTES), box(b"\xa9mod", BYTES))
@@ -101,10 +108,10 @@ def mp4(seconds=8, codec=b"avc1", handler=b"vide", sample=b"\x00" * 32, has_posi
     return head + media + box(b"moov", movie, *tracks, position, keys) + box(b"uuid", b"\x00" * 16, XMP)
 
 
-def _track(seconds, codec, handler, offset, length):
+def _track(seconds, codec, handler, offset, length, profile=100):
     table = box(
         b"stbl",
-        box(b"stsd", struct.pack(">II", 0, 1), box(codec, b"\x00" * 78)),
+        box(b"stsd", struct.pack(">II", 0, 1), box(codec, b"\x00" * 78, box(b"avcC", bytes((1, profile, 0, 30))))),
         box(b"stsz", struct.pack(">IIII", 0, 0, 1, length)),
         box(b"stsc", struct.pack(">IIIII", 0, 1, 1, 1, 1)),
         box(b"stco", struct.pack(">III", 0, 1, offset)),

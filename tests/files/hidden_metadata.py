@@ -155,7 +155,7 @@ def fragmented_mp4(*, in_fragment=b"", in_table=b"", name=bytes(32)):
         box(b"mvhd", bytes(12), struct.pack(">II", 1000, 8000), bytes(80)),
         _fragmented_track(1, b"vide", entry, in_table),
         _fragmented_track(2, b"meta", box(b"gpmd", bytes(8))),
-        box(b"mvex", *(box(b"trex", struct.pack(">6I", 0, each, 1, 10, 16, 0)) for each in (1, 2))),
+        box(b"mvex", *(box(b"trex", struct.pack(">6I", 0, each, 1, 8000, 16, 0)) for each in (1, 2))),
     )
     picture, position = _fragment(1, bytes(16)), _fragment(2, BYTES, in_fragment)
     return head + picture + position

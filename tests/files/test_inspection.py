@@ -86,6 +86,13 @@ TABLE = [
     ("ok.webm", "video", lambda: media_files.webm(), ""),
     ("cut.jpg", "image", lambda: media_files.picture("jpeg", size=(300, 300))[:-200][:2200], DAMAGED),
     ("cut.png", "image", lambda: png()[:-40], DAMAGED),
+    ("whole-rows.png", "image", lambda: media_files.png_of_bytes(2, 200), ""),
+    ("cut-rows.png", "image", lambda: media_files.png_of_bytes(2, 199), DAMAGED),
+    # Seven passes of 1, 1, 1, 2, 2, 4 and 4 rows.
+    ("whole-passes.png", "image", lambda: media_files.png_of_bytes(0, 79, is_interlaced=True), ""),
+    ("cut-passes.png", "image", lambda: media_files.png_of_bytes(0, 78, is_interlaced=True), DAMAGED),
+    ("without-palette.png", "image", lambda: media_files.png_of_bytes(3, 72), DAMAGED),
+    ("fine-colours.mp4", "video", lambda: media_files.mp4(codec=b"avc1", profile=110), refusal.UNPLAYABLE),
     ("cut.webp", "image", lambda: media_files.picture("webp", size=(300, 300))[:-20], DAMAGED),
     ("cut.gif", "image", lambda: media_files.plain_picture("gif", "P")[:-8], DAMAGED),
     ("cut.avif", "image", lambda: media_files.plain_picture("avif")[:-20], DAMAGED),

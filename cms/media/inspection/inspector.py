@@ -276,7 +276,8 @@ def refusal_message(reason: str, extension: str, detail: str = "") -> str:
         refusal.TOO_MANY_PIXELS: _("This image has more pixels than are accepted. Save it in a smaller size."),
         refusal.NO_PICTURE: _("This file has no video track. Export the video again, with its picture."),
         refusal.UNPLAYABLE: _(
-            "Browsers cannot play this video (%(detail)s). Export it as MP4 with H.264, or as WebM with VP9."
+            "Browsers cannot play this video (%(detail)s). Export it as MP4 with H.264 (8 bits, 4:2:0), or as WebM "
+            "with VP9."
         ),
         refusal.TOO_COMPLEX: _(
             "This file takes too much time or memory to open. Save it in a simpler form or a smaller size."

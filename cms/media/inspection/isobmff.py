@@ -12,10 +12,10 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from .fragments import default_sizes, require_inside, sample_ranges, track_of
+from .fragments import default_durations, default_sizes, duration_of, require_inside, sample_ranges, start_of, track_of
 from .limits.byte_ranges import merged
 from .refusal import DAMAGED, NO_PICTURE, OTHER_KIND, TOO_COMPLEX, UNPLAYABLE, Refused
-from .sample_tables import MAX_CHUNKS, chunk_ranges
+from .sample_tables import MAX_CHUNKS, chunk_ranges, item_ranges
 
 CONTAINERS = frozenset(b"moov trak mdia minf stbl edts dinf mvex moof traf mfra".split())
 METADATA = frozenset((b"udta", b"meta", b"uuid", b"cprt", b"XMP_"))
@@ -42,6 +42,8 @@ COMPRESSOR_NAME = slice(50, 82)
 UNUSED = frozenset((b"free", b"skip", b"wide"))
 # Sample entries that browsers play (https://www.w3.org/TR/webcodecs-codec-registry/).
 PLAYABLE = frozenset((b"avc1", b"avc3", b"hvc1", b"hev1", b"av01", b"vp08", b"vp09"))
+# Profiles of H.264 with 10 bits or finer colours, which browsers do not play.
+UNPLAYABLE_PROFILES = {44: "CAVLC 4:4:4", 110: "High 10", 122: "High 4:2:2", 244: "High 4:4:4"}
 # Tracks that a player shows. Others hold, for example, the positions that a camera recorded each second.
 SHOWN_HANDLERS = frozenset((b"vide", b"soun", b"subt", b"text", b"sbtl", b"clcp"))
 # A film of ten hours in fragments of one second has 300,000 boxes, and 2,000,000 samples of pictures.
@@ -64,13 +66,17 @@ class Box:
 
 @dataclass
 class Track:
-    """A track of a movie: its id, its handler, the codec of its samples, its duration in seconds, its byte ranges."""
+    """A track of a movie: its id, its handler, the codec of its samples and the profile of H.264, its duration in
+    seconds and the units of a second, its byte ranges.
+    """
 
     box: Box
     number: int = 0
     handler: bytes = b""
     codec: bytes = b""
+    profile: int = 0
     seconds: float = 0.0
+    scale: int = 0
     ranges: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -145,7 +151,8 @@ def inspect_mp4(stream: BinaryIO) -> dict[str, object]:
             is_changed = True
         is_changed |= blank_metadata(stream)
         is_changed |= _clear_times_and_names(stream)
-        seconds = max(_movie_seconds(stream, movie), *(track.seconds for track in tracks))
+        seconds = _fragment_seconds(stream, movie, tracks) if is_fragmented else 0.0
+        seconds = seconds or max(_movie_seconds(stream, movie), *(track.seconds for track in tracks))
     except (struct.error, StopIteration, ZeroDivisionError, IndexError) as error:
         raise Refused(DAMAGED) from error
     return {
@@ -165,7 +172,8 @@ def blank_metadata_items(stream: BinaryIO) -> None:
         parts = {box.kind: box for box in boxes(stream, meta.content + 4, meta.end)}
         if b"iinf" not in parts or b"iloc" not in parts:
             raise Refused(DAMAGED)
-        locations = _item_locations(stream, parts[b"iloc"], parts.get(b"idat"))
+        iloc, idat = parts[b"iloc"], parts.get(b"idat")
+        locations = item_ranges(_read(stream, iloc.content, iloc.end), idat.content if idat else None)
         removed = []
         version = _read(stream, parts[b"iinf"].content, parts[b"iinf"].content + 1)[0]
         first_entry = parts[b"iinf"].content + (6 if version == 0 else 8)
@@ -195,6 +203,8 @@ def _validate(tracks: list[Track], end: int, is_fragmented: bool) -> None:
     for track in pictures:
         if track.codec not in PLAYABLE:
             raise Refused(UNPLAYABLE, track.codec.decode("ascii", "replace").strip())
+        if track.profile in UNPLAYABLE_PROFILES:
+            raise Refused(UNPLAYABLE, f"H.264 {UNPLAYABLE_PROFILES[track.profile]}")
     for track in tracks:
         if any(last > end for _first, last in track.ranges):
             raise Refused(DAMAGED)
@@ -215,33 +225,62 @@ def _track(stream: BinaryIO, box: Box) -> Track:
         elif inner.kind == b"hdlr" and not track.handler:
             track.handler = _read(stream, inner.content + 8, inner.content + 12)
         elif inner.kind == b"mdhd":
-            track.seconds = _seconds(_table(stream, inner))
+            header = _table(stream, inner)
+            (track.scale,) = struct.unpack_from(">I", header, 20 if header[0] == 1 else 12)
+            track.seconds = _seconds(header)
         elif inner.kind in (b"stsd", b"stsz", b"stz2", b"stco", b"co64", b"stsc"):
             tables[inner.kind] = _table(stream, inner)
     if len(tables.get(b"stsd", b"")) >= 16:
         track.codec = tables[b"stsd"][12:16]
+        position = tables[b"stsd"].find(b"avcC")
+        track.profile = tables[b"stsd"][position + 5] if position >= 0 else 0
     track.ranges = list(chunk_ranges(tables))
     return track
 
 
 def _blank_fragments(stream: BinaryIO, movie: Box, hidden: set[int]) -> None:
     """Overwrite the samples and the fragments of hidden tracks, which are known by their ids."""
-    inside = [box for _parent, box in _descendants(stream, movie) if box.kind == b"trex"]
-    sizes = default_sizes([_table(stream, box) for box in inside])
+    sizes = default_sizes(_extends(stream, movie))
     removed: list[tuple[int, int]] = []
-    for moof in [box for box in boxes(stream, 0, _size(stream)) if box.kind == b"moof"]:
-        for traf in [box for box in boxes(stream, moof.content, moof.end) if box.kind == b"traf"]:
-            read = [box for box in boxes(stream, traf.content, traf.end) if box.kind in (b"tfhd", b"trun")]
-            inner = [(box.kind, _table(stream, box)) for box in read]
-            header = next(content for kind, content in inner if kind == b"tfhd")
-            number = track_of(header)
-            if number in hidden:
-                runs = [content for kind, content in inner if kind == b"trun"]
-                removed += sample_ranges(header, runs, moof.start, sizes.get(number, 0))
-                _blank(stream, traf)
+    for moof, traf, contents in _fragments(stream):
+        number = track_of(contents[b"tfhd"][0])
+        if number in hidden:
+            removed += sample_ranges(contents[b"tfhd"][0], contents[b"trun"], moof.start, sizes.get(number, 0))
+            _blank(stream, traf)
     require_inside(removed, stream)
     for first, last in merged(removed):
         _zero(stream, first, last)
+
+
+def _fragment_seconds(stream: BinaryIO, movie: Box, tracks: list[Track]) -> float:
+    """Return the duration of the longest shown track with its fragments: the headers of a movie seldom know them."""
+    durations = default_durations(_extends(stream, movie))
+    shown = {track.number: track for track in tracks if track.handler in SHOWN_HANDLERS and track.scale}
+    # A movie may hold the first samples itself. A live stream begins at any time.
+    firsts = {number: 0 for number, track in shown.items() if track.ranges}
+    ends = {number: round(track.seconds * track.scale) for number, track in shown.items() if track.ranges}
+    for _moof, _traf, contents in _fragments(stream):
+        number = track_of(contents[b"tfhd"][0])
+        start = start_of(contents[b"tfdt"][0]) if contents[b"tfdt"] else ends.get(number, 0)
+        end = start + duration_of(contents[b"tfhd"][0], contents[b"trun"], durations.get(number, 0))
+        firsts[number], ends[number] = min(firsts.get(number, start), start), max(ends.get(number, end), end)
+    seconds = [(ends[number] - firsts[number]) / track.scale for number, track in shown.items() if number in ends]
+    return max(seconds, default=0.0)
+
+
+def _extends(stream: BinaryIO, movie: Box) -> list[bytes]:
+    return [_table(stream, box) for _parent, box in _descendants(stream, movie) if box.kind == b"trex"]
+
+
+def _fragments(stream: BinaryIO) -> Iterator[tuple[Box, Box, dict[bytes, list[bytes]]]]:
+    """Yield each movie fragment, track fragment in it, and the contents of its boxes about samples by type."""
+    for moof in [box for box in boxes(stream, 0, _size(stream)) if box.kind == b"moof"]:
+        for traf in [box for box in boxes(stream, moof.content, moof.end) if box.kind == b"traf"]:
+            contents: dict[bytes, list[bytes]] = {b"tfhd": [], b"tfdt": [], b"trun": []}
+            for box in boxes(stream, traf.content, traf.end):
+                if box.kind in contents:
+                    contents[box.kind].append(_table(stream, box))
+            yield moof, traf, contents
 
 
 def _movie_seconds(stream: BinaryIO, movie: Box) -> float:
@@ -272,41 +311,6 @@ def _clear_times_and_names(stream: BinaryIO) -> bool:
             if _read(stream, entry + 4, entry + 8) in PLAYABLE and last <= box.end:
                 is_changed |= _zero(stream, first, last)
     return is_changed
-
-
-def _item_locations(stream: BinaryIO, iloc: Box, idat: Box | None) -> dict[int, list[tuple[int, int]]]:
-    """Return the byte ranges of the items of an image file."""
-    data = _read(stream, iloc.content, iloc.end)
-    version, sizes = data[0], struct.unpack_from(">BB", data, 4)
-    offset_size, length_size, base_size = sizes[0] >> 4, sizes[0] & 15, sizes[1] >> 4
-    index_size = sizes[1] & 15 if version in (1, 2) else 0
-    position = 6
-
-    def number(size: int) -> int:
-        nonlocal position
-        position += size
-        if position > len(data):
-            raise Refused(DAMAGED)
-        return int.from_bytes(data[position - size : position], "big")
-
-    ranges: dict[int, list[tuple[int, int]]] = {}
-    extents = 0
-    for _item in range(number(4 if version == 2 else 2)):
-        item = number(4 if version == 2 else 2)
-        method = number(2) & 15 if version in (1, 2) else 0
-        number(2)
-        base = number(base_size)
-        if method == 1 and idat is not None:
-            base += idat.content
-        number_of_extents = number(2)
-        extents += number_of_extents  # They may have no bytes of their own.
-        if extents > MAX_BOXES:
-            raise Refused(TOO_COMPLEX)
-        for _extent in range(number_of_extents):
-            number(index_size)
-            first = base + number(offset_size)
-            ranges.setdefault(item, []).append((first, first + number(length_size)))
-    return ranges
 
 
 def _all_boxes(stream: BinaryIO) -> Iterator[tuple[bytes, Box]]:

@@ -103,11 +103,11 @@ def inspect_webm(file: BinaryIO) -> dict[str, object]:
 
 
 def _inspect_segment(stream: Source, start: int, end: int) -> dict[str, Any]:
-    is_changed, has_clusters = False, False
+    is_changed = False
     seconds: float | None = None
     scale = 1_000_000
     codecs: list[tuple[int, bytes]] = []
-    last_timestamp = 0
+    last_cluster: Element | None = None
     hidden = _hidden_tracks(stream, start, end)
     for element in _elements(stream, start, end):
         inner_end = end if element.end is None else element.end
@@ -128,10 +128,7 @@ def _inspect_segment(stream: Source, start: int, end: int) -> dict[str, Any]:
                 if entry.id == TRACK_ENTRY:
                     is_changed |= _read_track(stream, entry, codecs)
         elif element.id == CLUSTER:
-            has_clusters = True
-            first = _element(stream, element.content, inner_end)
-            if first.id == TIMESTAMP:
-                last_timestamp = int.from_bytes(_content(stream, first), "big")
+            last_cluster = element
         if element.id in MASTERS:
             is_changed |= _clean(stream, element, _end_of(stream, element, end), hidden)
     pictures = [codec for kind, codec in codecs if kind == VIDEO_TRACK]
@@ -140,9 +137,9 @@ def _inspect_segment(stream: Source, start: int, end: int) -> dict[str, Any]:
     for codec in pictures:
         if codec not in PLAYABLE:
             raise Refused(UNPLAYABLE, codec.decode("ascii", "replace").removeprefix("V_"))
-    if not has_clusters:
+    if last_cluster is None:
         raise Refused(DAMAGED)
-    duration = last_timestamp if seconds is None else seconds
+    duration = _last_time(stream, last_cluster, end) if seconds is None else seconds
     return {
         "seconds": round(duration * scale / 1e9, 3),
         "codecs": sorted({codec.decode("ascii", "replace") for _kind, codec in codecs}),
@@ -197,12 +194,32 @@ def _clean(stream: Source, master: Element, end: int, hidden: frozenset[int], de
 
 def _track_of_block(stream: Source, element: Element) -> int:
     """Return the number of the track of a block or of a group, which begins with a number of variable length."""
+    head = _head_of_block(stream, element)
+    length = 9 - head[0].bit_length()
+    return int.from_bytes(head[:length], "big") & (1 << 7 * length) - 1
+
+
+def _head_of_block(stream: Source, element: Element) -> bytes:
+    """Return the first bytes of a block or of the block of a group."""
     if element.id == BLOCK_GROUP:
         blocks = _elements(stream, element.content, element.end or element.content)
         element = next((each for each in blocks if each.id == BLOCK), element)
-    head = _content(stream, element)[:8]
-    length = 9 - head[0].bit_length()
-    return int.from_bytes(head[:length], "big") & (1 << 7 * length) - 1
+    return _content(stream, element)[:12]
+
+
+def _last_time(stream: Source, cluster: Element, end: int) -> int:
+    """Return the time of the last block of a cluster, which a recording without duration ends with.
+
+    The time of a block follows the number of its track, and counts from the time of the cluster.
+    """
+    start, last = 0, 0
+    for inner in _elements(stream, cluster.content, _end_of(stream, cluster, end)):
+        if inner.id == TIMESTAMP:
+            start = int.from_bytes(_content(stream, inner), "big")
+        elif inner.id in (SIMPLE_BLOCK, BLOCK_GROUP):
+            head = _head_of_block(stream, inner)
+            last = max(last, *struct.unpack_from(">h", head, 9 - head[0].bit_length()))
+    return start + last
 
 
 def _end_of(stream: Source, element: Element, end: int) -> int:

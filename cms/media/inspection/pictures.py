@@ -18,6 +18,7 @@ from wagtail.images.image_operations import (
 from wagtail.images.rect import Rect
 
 from .limits.picture_parts import MAX_FRAMES, refuse_many_parts
+from .limits.png_rows import refuse_incomplete_png
 from .picture_metadata import HEAD_BYTES, picture_kind, without_metadata
 from .refusal import DAMAGED, OTHER_KIND, TOO_COMPLEX, TOO_MANY_PIXELS, Refused
 
@@ -81,6 +82,8 @@ def inspect_picture(path: Path, extension: str, options: dict[str, Any], folder:
         if frames > MAX_FRAMES:
             raise Refused(TOO_COMPLEX)
         _decode(image)
+        if kind == "png":
+            refuse_incomplete_png(clean)
         image.seek(0)
         size = image.size
         renditions = _renditions(image, kind, options, folder)

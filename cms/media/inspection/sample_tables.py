@@ -1,4 +1,4 @@
-"""The places of the samples of a track in a file (ISO 14496-12, 8.7)."""
+"""The places of the samples of a track (ISO 14496-12, 8.7) and of the items of an image in a file."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import sys
 from array import array
 from collections.abc import Iterator
 
-from .refusal import TOO_COMPLEX, Refused
+from .refusal import DAMAGED, TOO_COMPLEX, Refused
 
 MAX_CHUNKS = 500_000
+MAX_EXTENTS = 400_000
 
 
 def chunk_ranges(tables: dict[bytes, bytes]) -> Iterator[tuple[int, int]]:
@@ -38,6 +39,43 @@ def chunk_ranges(tables: dict[bytes, bytes]) -> Iterator[tuple[int, int]]:
         length = fixed * min(samples, count - sample) if sizes is None else sum(sizes[sample : sample + samples])
         sample += samples
         yield offset, offset + length
+
+
+def item_ranges(data: bytes, items_data: int | None) -> dict[int, list[tuple[int, int]]]:
+    """Return the byte ranges of the items of an image file, from the content of its table `iloc` (ISO 23008-12).
+
+    `items_data` is the position of the content of its `idat` box. Raises Refused for more than are accepted.
+    """
+    version, sizes = data[0], struct.unpack_from(">BB", data, 4)
+    offset_size, length_size, base_size = sizes[0] >> 4, sizes[0] & 15, sizes[1] >> 4
+    index_size = sizes[1] & 15 if version in (1, 2) else 0
+    position = 6
+
+    def number(size: int) -> int:
+        nonlocal position
+        position += size
+        if position > len(data):
+            raise Refused(DAMAGED)
+        return int.from_bytes(data[position - size : position], "big")
+
+    ranges: dict[int, list[tuple[int, int]]] = {}
+    extents = 0
+    for _item in range(number(4 if version == 2 else 2)):
+        item = number(4 if version == 2 else 2)
+        method = number(2) & 15 if version in (1, 2) else 0
+        number(2)
+        base = number(base_size)
+        if method == 1 and items_data is not None:
+            base += items_data
+        number_of_extents = number(2)
+        extents += number_of_extents  # They may have no bytes of their own.
+        if extents > MAX_EXTENTS:
+            raise Refused(TOO_COMPLEX)
+        for _extent in range(number_of_extents):
+            number(index_size)
+            first = base + number(offset_size)
+            ranges.setdefault(item, []).append((first, first + number(length_size)))
+    return ranges
 
 
 def _numbers(table: bytes, position: int, count: int, code: str = "I") -> array[int]:
