@@ -1,9 +1,9 @@
 """Diplomas and vacancies."""
 
-from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
+from .figure import COUNT_VALIDATORS
 from .link import web_url_block
 
 
@@ -11,7 +11,7 @@ def rncp_number_block(**kwargs: object) -> blocks.RegexBlock:
     """Return a block for a number of the Répertoire national des certifications professionnelles."""
     message = _("Enter RNCP and its number, for example RNCP34825.")
     return blocks.RegexBlock(
-        regex=r"^RNCP\d{1,6}\Z", label=_("RNCP number"), error_messages={"invalid": message}, **kwargs
+        regex=r"^RNCP[0-9]{1,6}\Z", label=_("RNCP number"), error_messages={"invalid": message}, **kwargs
     )
 
 
@@ -36,7 +36,7 @@ class VacancyBlock(blocks.StructBlock):
 
     title = blocks.CharBlock(label=_("Title"), max_length=200)
     profession = blocks.PageChooserBlock(page_type="pages.ProfessionPage", label=_("Profession"), required=False)
-    count = blocks.IntegerBlock(label=_("Number of posts"), required=False, validators=[MinValueValidator(1)])
+    count = blocks.IntegerBlock(label=_("Number of posts"), required=False, validators=COUNT_VALIDATORS)
     place = blocks.CharBlock(label=_("Place"), max_length=150, required=False)
     url = web_url_block(label=_("Where to apply"), required=False)
     closes_on = blocks.DateBlock(label=_("Last day to apply"), required=False)

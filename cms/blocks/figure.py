@@ -1,10 +1,13 @@
-"""Key figures: a value with its unit, year and source."""
+"""Key figures: a value with its unit, year and source; the limits of numbers of people, posts and days."""
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from sites.validation.dates import YEAR_VALIDATORS
 
+# A larger number is a slip of the keyboard.
+COUNT_VALIDATORS = (MinValueValidator(1), MaxValueValidator(1_000_000))
 QUALIFIERS = (
     ("exact", _("exact")),
     ("about", _("about")),

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from wagtail import blocks
@@ -11,6 +10,7 @@ from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 from .country import CountryBlock
+from .figure import COUNT_VALIDATORS
 from .lists import ListBlock
 from .text import short_rich_text
 
@@ -76,14 +76,14 @@ class ActivityBlock(blocks.StructBlock):
     end = blocks.CharBlock(label=_("End"), max_length=50, required=False)
     place = blocks.CharBlock(label=_("Place"), max_length=200, required=False)
     countries = ListBlock(CountryBlock(label=_("Country")), label=_("Countries"), default=[])
-    participants = blocks.IntegerBlock(label=_("Participants"), required=False, validators=[MinValueValidator(1)])
+    participants = blocks.IntegerBlock(label=_("Participants"), required=False, validators=COUNT_VALIDATORS)
     participants_note = blocks.CharBlock(
         label=_("Who takes part"),
         max_length=200,
         required=False,
         help_text=_("For example: 10 professionals a country."),
     )
-    days = blocks.IntegerBlock(label=_("Days"), required=False, validators=[MinValueValidator(1)])
+    days = blocks.IntegerBlock(label=_("Days"), required=False, validators=COUNT_VALIDATORS)
     description = short_rich_text(label=_("Description"), required=False)
 
     class Meta:

@@ -13,24 +13,24 @@ from django.utils.translation import gettext as _
 
 PEERTUBE = re.compile(
     r"^https://(?P<host>[^/]+)/(?:w/(?!p/)|videos/(?:watch|embed)/)(?P<id>[0-9a-zA-Z]{22}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:[?#;/].*)?$",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 END = r"(?=[/?#&]|$)"
 YOUTUBE = re.compile(
     r"^https?://(?:(?:www\.|m\.|music\.)?youtube(?:-nocookie)?\.com/(?:watch/?\?(?:[^#]*&)?v=|shorts/|live/|embed/|e/|v/)|youtu\.be/)"
     rf"(?P<id>(?!videoseries)[\w-]{{11}}){END}",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 # The second number of an unlisted video is a part of its address, without which its player shows an error.
 VIMEO = re.compile(
     r"^https?://(?:www\.|player\.)?vimeo\.com/(?:(?:video|channels/[\w-]+|ondemand/[\w-]+|groups/[\w-]+/videos|album/\d+/video|showcase/\d+/video|manage/videos)/)?"
     rf"(?P<id>\d+)(?:/(?P<hash>[0-9a-f]{{8,}}))?{END}",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
-VIMEO_HASH = re.compile(r"[?&]h=(?P<hash>[0-9a-f]{8,})(?=[&#]|$)", re.IGNORECASE)
+VIMEO_HASH = re.compile(r"[?&]h=(?P<hash>[0-9a-f]{8,})(?=[&#]|$)", re.IGNORECASE | re.ASCII)
 DAILYMOTION = re.compile(
     r"^https?://(?:(?:www\.)?dailymotion\.com/(?:embed/|[a-z]{2}/)?video/|geo\.dailymotion\.com/player(?:/\w+)?\.html\?(?:[^#]*&)?video=|dai\.ly/)(?P<id>[0-9a-zA-Z]+)(?=[_/?#&]|$)",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 
 # Players that set no cookie before the visitor starts the video, where the platform has such a player.

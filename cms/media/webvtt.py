@@ -26,8 +26,12 @@ from sites.validation.incoming_text import decode_utf8, refuse_control_character
 SIGNATURE = re.compile(r"WEBVTT(?![^ \t\r\n])")
 ARROW = "-->"
 # Four digits of hours: Python refuses to read numbers of thousands of digits.
-TIME = re.compile(r"(?:(?P<hours>[0-9]{1,4}):)?(?P<minutes>[0-5]\d):(?P<seconds>[0-5]\d)[.](?P<fraction>\d{3})")
-SUBRIP_TIME = re.compile(r"(?P<hours>[0-9]{1,4}):(?P<minutes>[0-5]?\d):(?P<seconds>[0-5]?\d)[,.](?P<fraction>\d{1,3})")
+TIME = re.compile(
+    r"(?:(?P<hours>[0-9]{1,4}):)?(?P<minutes>[0-5]\d):(?P<seconds>[0-5]\d)[.](?P<fraction>\d{3})", re.ASCII
+)
+SUBRIP_TIME = re.compile(
+    r"(?P<hours>[0-9]{1,4}):(?P<minutes>[0-5]?\d):(?P<seconds>[0-5]?\d)[,.](?P<fraction>\d{1,3})", re.ASCII
+)
 SUBRIP_START = re.compile(r"\s*(?:\d+[ \t]*(?:\r\n?|\n)[ \t]*)?\d+:\d+:\d+[,.]\d+[ \t]*-->")
 OTHER_BLOCK = re.compile(r"(NOTE|STYLE|REGION)(?![^ \t])")
 # Tags of SubRip that WebVTT has too; all others are removed.

@@ -18,10 +18,10 @@ from .release import ConceptNames, Release, ReleaseEntry, alternative_names, rel
 
 OCCUPATION = re.compile(r"http://data\.europa\.eu/esco/occupation/(?P<code>[0-9A-Za-z-]+)")
 # An occupation belongs to a unit group, which has four digits. A spreadsheet takes the zero from 0110.
-UNIT_GROUP = re.compile(r"C?(?P<group>\d{4})")
-GROUP = re.compile(r"C?(?P<group>\d{1,4})")
-GROUP_ADDRESS = re.compile(r"http://data\.europa\.eu/esco/isco/C(?P<group>\d{1,4})")
-NOTATION = re.compile(r"\d{4}(\.\d+)*")
+UNIT_GROUP = re.compile(r"C?(?P<group>[0-9]{4})")
+GROUP = re.compile(r"C?(?P<group>[0-9]{1,4})")
+GROUP_ADDRESS = re.compile(r"http://data\.europa\.eu/esco/isco/C(?P<group>[0-9]{1,4})")
+NOTATION = re.compile(r"[0-9]{4}(\.[0-9]+)*")
 LANGUAGE_IN_NAME = re.compile(r"_(?P<language>[a-z]{2})$")
 # Languages in which ESCO is published.
 LANGUAGES = frozenset((

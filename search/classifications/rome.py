@@ -17,7 +17,7 @@ from search.models import Concept
 from .csv_files import ClassificationFileError, CsvRecord, CsvTable, also_on_line, read_csv_table
 from .release import ConceptNames, Release, ReleaseEntry, alternative_names, release_number
 
-CODE = re.compile(r"[A-N]\d{4}")
+CODE = re.compile(r"[A-N][0-9]{4}")
 CODE_COLUMNS = ("code_rome", "libelle_rome")
 APPELLATION_COLUMNS = ("code_rome", "libelle_appellation_long")
 LANGUAGE = "fr"

@@ -26,7 +26,9 @@ class Department(models.Model):
         _("INSEE code"),
         max_length=3,
         unique=True,
-        validators=[RegexValidator(r"^(0[1-9]|[1-8]\d|9[0-5]|2[AB]|97[1-8])\Z", _("Enter a department's INSEE code."))],
+        validators=[
+            RegexValidator(r"^(0[1-9]|[1-8][0-9]|9[0-5]|2[AB]|97[1-8])\Z", _("Enter a department's INSEE code."))
+        ],
         help_text=_("Official code of the department, for example 03, 2A or 974."),
     )
     name = models.CharField(_("name"), max_length=100)

@@ -1,20 +1,22 @@
 """Documents follow each way in which an object can change. docs/change-paths.md has the table."""
 
+import datetime
 from io import StringIO
 
 import pytest
 from django.core.files.base import ContentFile
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.urls import reverse
-from wagtail.models import Collection, CollectionViewRestriction, Locale
+from wagtail.models import Collection, CollectionViewRestriction, Locale, PageViewRestriction
 
 from cms.delivery.models import PublishedDocument
-from cms.media.models import FileProblem
+from cms.media.models import Consent, CustomDocument, CustomImage, FileProblem, VideoCaption
 from cms.media.renditions.specs import THUMBNAIL
-from cms.pages.models import StandardPage, TestimonialPage
+from cms.pages.models import Organisation, StandardPage, TestimonialPage
+from sites.models import Department
 from tests.factories.departments import make_department
-from tests.factories.media import DocumentFactory, ImageFactory, png
-from tests.factories.pages import home_of, make_page
+from tests.factories.media import ConsentFactory, DocumentFactory, ImageFactory, png
+from tests.factories.pages import OrganisationFactory, home_of, make_page
 from tests.factories.users import make_user
 from tests.files.test_broken_objects import changed_file
 
@@ -142,3 +144,52 @@ def test_a_department_is_saved_outside_a_transaction():
     department.save()
     document = PublishedDocument.objects.get(page_id=home_of(department).pk)
     assert document.data["holders"][0]["name"] == "Autre nom"
+
+
+def check(*options):
+    output = StringIO()
+    call_command("check_publication", *options, verbosity=1, stdout=output)
+    return output.getvalue()
+
+
+# Changes of rows that send no signal, as by a script or in SQL.
+WITHOUT_SIGNAL = {
+    "image": lambda rows: CustomImage.objects.update(collection=rows["private"]),
+    "document": lambda rows: CustomDocument.objects.update(collection=rows["private"]),
+    "collection": lambda rows: Collection.objects.get(name="Photos").move(rows["private"], pos="sorted-child"),
+    "restriction of a collection": lambda rows: CollectionViewRestriction.objects.bulk_create(
+        [CollectionViewRestriction(collection=Collection.objects.get(name="Photos"), restriction_type="login")]
+    ),
+    "restriction of a page": lambda rows: PageViewRestriction.objects.bulk_create(
+        [PageViewRestriction(page=rows["page"], restriction_type="login")]
+    ),
+    "consent": lambda rows: Consent.objects.update(withdrawn_on=datetime.date(2025, 1, 1)),
+    "organisation": lambda rows: Organisation.objects.update(name="Autre nom"),
+    "organisation deleted": lambda rows: Organisation.objects.all()._raw_delete("default"),
+    "captions": lambda rows: VideoCaption.objects.all()._raw_delete("default"),
+    "department": lambda rows: Department.objects.update(name="Autre nom"),
+    "language": lambda rows: Locale.objects.filter(language_code="fr").update(language_code="fr-be"),
+}
+
+
+@pytest.mark.parametrize("change", WITHOUT_SIGNAL)
+def test_the_nightly_check_repairs_what_sends_no_signal(department, commits, private, change):
+    with commits():
+        photos = department.collection.add_child(name="Photos")
+        page = make_page(
+            StandardPage,
+            home_of(department),
+            image=ImageFactory(collection=photos, consent=ConsentFactory()),
+            body=[("document", DocumentFactory(collection=photos)), ("organisation", OrganisationFactory())],
+        )
+        make_page(TestimonialPage, department)
+    assert "0 documents differ" in check()
+    before = dict(PublishedDocument.objects.public().values_list("pk", "etag"))
+    rows = {"page": page, "private": Collection.objects.get(pk=private.pk)}
+    with commits():
+        WITHOUT_SIGNAL[change](rows)
+    with pytest.raises(CommandError, match="documents differ"):
+        check()
+    check("--fix")
+    assert dict(PublishedDocument.objects.public().values_list("pk", "etag")) != before
+    assert "0 documents differ" in check()

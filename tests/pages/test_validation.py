@@ -11,10 +11,10 @@ from wagtail.blocks import CharBlock, StructBlockValidationError
 from cms.blocks import streams
 from cms.blocks.contact import ContactBlock
 from cms.blocks.country import COUNTRY_CODES, CountryBlock, country_choices
-from cms.blocks.employment import DiplomaBlock
+from cms.blocks.employment import DiplomaBlock, VacancyBlock
 from cms.blocks.events.agenda import SessionBlock
 from cms.blocks.events.committee import CommitteeMemberBlock
-from cms.blocks.partnership import PartnerBlock
+from cms.blocks.partnership import ActivityBlock, PartnerBlock
 from cms.content_types import declarations
 from cms.content_types.registry import document_types
 from cms.pages import checks
@@ -58,6 +58,10 @@ def clean(block, **values):
         ({"rome_code": "K1201"}, set()),
         ({"rome_code": "Z1201"}, {"rome_code"}),
         ({"rome_code": "K120"}, {"rome_code"}),
+        ({"rome_code": "K１２０１"}, {"rome_code"}),
+        ({"salary_currency": "SEK"}, set()),
+        ({"salary_currency": "eur"}, {"salary_currency"}),
+        ({"salary_currency": "€"}, {"salary_currency"}),
         ({"esco_uri": "http://data.europa.eu/esco/occupation/4b05bef2-ded4-4b09-ab94-f4c6a555a775"}, set()),
         ({"esco_uri": "http://data.europa.eu/esco/skill/4b05bef2-ded4-4b09-ab94-f4c6a555a775"}, {"esco_uri"}),
         ({"isco_code": "2635"}, set()),
@@ -76,6 +80,14 @@ def test_validation_of_professions(fields, refused):
 def test_an_rncp_number_has_its_syntax():
     assert clean(DiplomaBlock(), name="DEASS", rncp="RNCP34825") == set()
     assert clean(DiplomaBlock(), name="DEASS", rncp="34825") == {"rncp"}
+    assert clean(DiplomaBlock(), name="DEASS", rncp="RNCP٣٤٨٢٥") == {"rncp"}
+
+
+@pytest.mark.parametrize("number", [0, 1_000_001, 10**30])
+def test_a_count_is_plausible(number):
+    assert clean(VacancyBlock(), title="Référente", count=number) == {"count"}
+    assert clean(ActivityBlock(), title="Stage", participants=number, days=number) == {"participants", "days"}
+    assert clean(ActivityBlock(), title="Stage", participants=1, days=1_000_000) == set()
 
 
 TOMORROW = datetime.date(2030, 3, 22)
@@ -105,6 +117,7 @@ NIGHT = {
         ({"venue_latitude": Decimal("46.1")}, {"venue_longitude"}),
         ({"venue_latitude": Decimal("146.1"), "venue_longitude": Decimal("3.4")}, {"venue_latitude"}),
         ({"venue_country": "XX"}, {"venue_country"}),
+        ({"price_currency": "EUX"}, {"price_currency"}),
         ({"funding_start_year": 2027, "funding_end_year": 2024}, {"funding_end_year"}),
         ({"series_first_year": 194}, {"series_first_year"}),
         ({"start_date": datetime.date(202, 3, 21), "end_date": TOMORROW}, {"start_date"}),

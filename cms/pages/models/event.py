@@ -19,6 +19,7 @@ from cms.blocks import streams
 from cms.blocks.country import country_choices
 from cms.blocks.text import RICH_TEXT_FEATURES
 from cms.fields import MAX_BLOCKS, StreamField
+from cms.pages.validators import validate_currency
 from sites.models import Department
 from sites.validation.dates import YEAR_VALIDATORS, is_skipped, skipped_time_message
 
@@ -95,7 +96,7 @@ class EventPage(ContentPage):
     price_amount = models.DecimalField(
         _("price"), max_digits=8, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
-    price_currency = models.CharField(_("currency"), max_length=3, default="EUR")
+    price_currency = models.CharField(_("currency"), max_length=3, default="EUR", validators=[validate_currency])
     price_note = models.CharField(_("note on the price"), max_length=250, blank=True)
     registration_url = models.URLField(_("where to register"), blank=True)
     registration_opens_at = models.DateTimeField(_("registration opens"), null=True, blank=True)

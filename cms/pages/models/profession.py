@@ -10,7 +10,7 @@ from wagtail.search import index
 from cms.blocks import streams
 from cms.blocks.text import RICH_TEXT_FEATURES
 from cms.fields import StreamField
-from cms.pages.validators import validate_esco_uri, validate_isco_code, validate_rome_code
+from cms.pages.validators import validate_currency, validate_esco_uri, validate_isco_code, validate_rome_code
 
 from .base import ContentPage, synchronised, translated
 
@@ -39,7 +39,7 @@ class ProfessionPage(ContentPage):
     working_conditions = RichTextField(_("working conditions"), blank=True, features=list(RICH_TEXT_FEATURES))
     salary_minimum = models.PositiveIntegerField(_("lowest salary"), null=True, blank=True, help_text=_("Gross."))
     salary_maximum = models.PositiveIntegerField(_("highest salary"), null=True, blank=True, help_text=_("Gross."))
-    salary_currency = models.CharField(_("currency"), max_length=3, default="EUR")
+    salary_currency = models.CharField(_("currency"), max_length=3, default="EUR", validators=[validate_currency])
     salary_period = models.CharField(
         _("period"), max_length=5, choices=SalaryPeriod.choices, default=SalaryPeriod.MONTH
     )
