@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cms_sites', '0021_translation_memory'),
+        ('cms_sites', '0022_machine_translations'),
     ]
 
     operations = [
