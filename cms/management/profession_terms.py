@@ -1,10 +1,11 @@
-"""Fills the glossary of a department with the names of the professions on its pages."""
+"""Fills the glossaries of departments with the names of the professions on their pages."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from wagtail.models import Locale
 
 from cms.delivery.models import PublishedDocument
@@ -15,7 +16,26 @@ from cms.translations.models import GlossaryTerm
 from cms.translations.models.language_data.glossary_term import MAX_TERM_LENGTH
 from search.models import Concept, ConceptLabel
 from search.taxonomy.concepts import code_of, label_languages
-from sites.models import Department
+from sites.models import Department, DepartmentLocale
+
+
+def fill_empty_glossaries() -> tuple[int, list[str]]:
+    """Add the names of professions to each glossary without a term; return their number, and an error for each failure.
+
+    A glossary that has terms is left alone, so that a term that somebody deleted does not come back.
+    """
+    added, errors = 0, []
+    filled = set(GlossaryTerm.objects.values_list("department", "target_locale").distinct())
+    rows = DepartmentLocale.objects.filter(is_source=False, department__suspended_at=None)
+    for row in rows.select_related("department", "locale").order_by("pk"):
+        if (row.department_id, row.locale_id) in filled:
+            continue
+        try:
+            added += fill_glossary(row.department, row.locale).added
+        except ValidationError as refusal:
+            reason = " ".join(refusal.messages)
+            errors.append(f"the glossary of {row.department.slug} into {row.locale.language_code} is empty: {reason}")
+    return added, errors
 
 
 def fill_glossary(department: Department, target: Locale) -> AddedTerms:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cms.management.expired_rows import delete_expired_rows
+from cms.management.profession_terms import fill_empty_glossaries
 from cms.media.renditions.file_checks import check_all
 from cms.media.uploads.unnamed_files import delete_unnamed_files, find_unnamed_files
 from cms.scheduled_commands import ScheduledCommand
@@ -16,7 +17,8 @@ class Command(ScheduledCommand):
     help = (
         "Delete expired sessions, stale editing sessions, abandoned uploads, results of tasks, e-mails that could not "
         "be sent, expired searches, expired entries of the audit logs, and stored files without a row. Try "
-        "failed translations and their updates again, and send the daily e-mails about translations."
+        "failed translations and their updates again, fill empty glossaries with the names of professions, and send "
+        "the daily e-mails about translations."
     )
     lock_name = "nightly"
 
@@ -33,6 +35,9 @@ class Command(ScheduledCommand):
             f"the translations of “{update.source.object_repr}” cannot be updated: {update.error}"
             for update in TranslationUpdate.objects.exclude(error="").select_related("source")
         ]
+        added, unfilled = fill_empty_glossaries()
+        self.stdout.write(f"{added} names of professions added to empty glossaries")
+        failures += unfilled
         sent, unsent = send_digests()
         self.stdout.write(f"{sent} e-mails about translations sent")
         failures += unsent

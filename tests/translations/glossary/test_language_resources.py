@@ -199,6 +199,20 @@ class TestCommands:
         assert "0 added, 1 kept" in self.run("fill-glossary", "--department", "allier", "--locale", "en")
         assert terms() == {("éducateur spécialisé", "educator", "", "human")}
 
+    def test_each_night_fills_glossaries_without_terms_only(self, department, english, commits):
+        with commits():
+            page = make_page(ProfessionPage, department, title="Éducateur", slug="educateur")
+            translation = page.copy_for_translation(english, copy_parents=True)
+            translation.title = "Social educator"
+            translation.save_revision().publish()
+        output = StringIO()
+        call_command("nightly", stdout=output)
+        assert "1 names of professions added" in output.getvalue()
+        assert terms() == {("Éducateur", "Social educator", "", "label")}
+        GlossaryTerm.objects.update(source="foyer", target="home", origin="human")
+        call_command("nightly", stdout=output)
+        assert terms() == {("foyer", "home", "", "human")}
+
     def test_published_translations_of_an_older_version_fill_the_memory(self, translated, commits):
         translated.write(translated.texts)
         translated.publish()
