@@ -194,7 +194,7 @@ def test_a_locked_page_is_not_published_through_its_translation(login, fixture_d
     assert not fixture_data.ours.target.live
 
 
-@pytest.mark.parametrize("name", ["machine_translate", "upload_pofile", "stop_translation"])
+@pytest.mark.parametrize("name", ["upload_pofile", "stop_translation"])
 def test_a_locked_page_stays_as_it_is(login, fixture_data, name):
     lock(fixture_data.ours.target)
     address = reverse(f"wagtail_localize:{name}", args=[fixture_data.ours.translation.pk])

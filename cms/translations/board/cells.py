@@ -113,6 +113,11 @@ class Cell:
         return self.progress.words_to_do if self.progress is not None else 0
 
     @property
+    def machine_texts(self) -> int:
+        """The number of texts of a machine that nobody has checked, unless the state says it."""
+        return self.progress.machine if self.progress is not None and self.state != BoardState.MACHINE else 0
+
+    @property
     def detail(self) -> str:
         """The reason of a decline or a failed update, or the number of texts that are translated or outdated, or ""."""
         counts = self.progress

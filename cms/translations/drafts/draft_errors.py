@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy
 from cms.translations.machine import bounded_requests as errors
 from cms.translations.machine.services import SERVICES
 from cms.translations.models import DraftState, MachineDraft
-from cms.translations.models.machine_drafts.machine_draft import OPEN_STATES
 
 NOT_OFFERED, NOT_ALLOWED, LOCKED, TOO_LONG = "not_offered", "not_allowed", "locked", "too_long"
 DAY_LIMIT, INTERNAL = "day_limit", "internal"
@@ -56,9 +55,8 @@ def draft_note(draft: MachineDraft) -> str:
 
 
 def load_draft_notes(translations: Iterable[int]) -> dict[int, str]:
-    """Return the notes of the drafts of translations, by key, of those that are open or have failed. One query."""
-    shown = MachineDraft.objects.of(list(translations)).filter(state__in=[*OPEN_STATES, DraftState.FAILED])
-    return {draft.pk: draft_note(draft) for draft in shown}
+    """Return the notes of the drafts of translations, by key, of those about which people should know. One query."""
+    return {draft.pk: draft_note(draft) for draft in MachineDraft.objects.of(list(translations)).notable()}
 
 
 def _sentences(draft: MachineDraft) -> Iterator[str]:

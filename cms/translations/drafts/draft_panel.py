@@ -50,7 +50,11 @@ def draft_panel(request: HttpRequest) -> MachineDraftPanel | None:
     if department is None:
         return None
     own = MachineDraft.objects.filter(department=department, asked_by=request.user.pk)
-    failed = own.filter(state=DraftState.FAILED).select_related("translation__source", "translation__target_locale")
+    failed = (
+        own.notable()
+        .filter(state=DraftState.FAILED)
+        .select_related("translation__source", "translation__target_locale")
+    )
     found = list(failed.order_by("-finished_at", "pk")[: MAX_ROWS + 1])
     waiting = own.open().count()
     return MachineDraftPanel(waiting, found) if waiting or found else None

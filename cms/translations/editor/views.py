@@ -24,9 +24,10 @@ from wagtail_localize.models import Translation
 from cms.translations import approval
 from cms.translations.board.assignments import assignment_of, names_of
 from cms.translations.board.cells import assignment_url
-from cms.translations.drafts.draft_errors import load_draft_notes
+from cms.translations.drafts.draft_errors import draft_note
 from cms.translations.drafts.draft_rights import service_for
 from cms.translations.file_service.outgoing_files import FORMATS
+from cms.translations.models import MachineDraft
 from cms.translations.models.segment_comment import MAX_COMMENT_LENGTH
 from cms.translations.progress.update_failures import failed_updates, failure_message
 from sites.access.capabilities import has_capability
@@ -267,8 +268,13 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
         """Return the state of the machine draft, and whether there may be one."""
         department = departments_owning(self.target).first()
         service = service_for(department, self.translation.target_locale_id) if department is not None else None
-        note = load_draft_notes([self.translation.pk]).get(self.translation.pk, "") if service is not None else ""
-        return {"may_draft": service is not None and self.may_write, "draft_note": note, "draft_status": "info"}
+        drafts = MachineDraft.objects.of([self.translation.pk]).notable() if service is not None else []
+        draft = next(iter(drafts), None)
+        return {
+            "may_draft": service is not None and self.may_write,
+            "draft_note": draft_note(draft) if draft is not None else "",
+            "draft_status": "critical" if draft is not None and draft.has_failed else "info",
+        }
 
     def _assignment(self) -> dict[str, Any]:
         """Return the assignee, the due date, and the address of the screen on which the user may change them."""

@@ -127,6 +127,8 @@ def _google(key: str) -> BaseMachineTranslator:
             }
             try:
                 response = self.client.translate_text(request=request, timeout=GOOGLE_SECONDS)
+            except ValueError:  # The private key cannot be read.
+                raise MachineServiceError(KEY) from None
             except Exception as error:  # Those of google.api_core have the status; the others are of the connection.
                 raise MachineServiceError(GOOGLE_CODES.get(getattr(error, "code", None), UNAVAILABLE)) from None
             return [each.translated_text for each in response.translations]

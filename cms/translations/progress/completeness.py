@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -72,7 +73,7 @@ def refuse_unchecked_snippet(source: TranslationSource, locale: Locale) -> None:
 
     The pages that show it could not say so to their readers: no setting of a department allows it.
     """
-    model = source.specific_content_type.model_class()
+    model = ContentType.objects.get_for_id(source.specific_content_type_id).model_class()
     if model is None or issubclass(model, Page):
         return
     translation = source.translations.filter(target_locale=locale, enabled=True).first()

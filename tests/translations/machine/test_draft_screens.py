@@ -88,6 +88,15 @@ def test_an_error_is_shown_on_the_screen_in_the_editor_on_the_board_and_to_whoev
     assert reason not in content(client, reverse("wagtailadmin_home"))
 
 
+def test_a_failed_draft_is_forgotten_when_people_have_written_the_texts(client, draft, server, translated, publisher):
+    server.answers = [Answer(403, {"error": "no"})]
+    draft()
+    translated.write(translated.texts)
+    client.force_login(publisher)
+    for url in (reverse("translation_board"), reverse("wagtailadmin_home")):
+        assert "n’accepte pas la clé" not in content(client, url), url
+
+
 def test_refused_texts_are_listed_with_the_reason(client, draft, server, screen, publisher):
     server.answers = [Answer(200, {"translatedText": ["<i>x</i>"] * 5})]
     assert draft().drafted == 1, "the address, which has no tags"

@@ -39,6 +39,11 @@ class MachineDraftQuerySet(models.QuerySet["MachineDraft"]):
             | models.Q(state=DraftState.RUNNING, claimed_until__lte=now)
         )
 
+    def notable(self) -> MachineDraftQuerySet:
+        """Return the open drafts, and the failed ones of translations in which texts are still missing."""
+        is_incomplete = models.Q(translation__progress__translated__lt=models.F("translation__progress__segments"))
+        return self.filter(models.Q(state__in=OPEN_STATES) | models.Q(is_incomplete, state=DraftState.FAILED))
+
     def of(self, translations: Collection[int]) -> MachineDraftQuerySet:
         """Return the drafts of translations, which are named by their keys."""
         return self.filter(translation__in=translations)
