@@ -36,6 +36,13 @@ class ProcessLock:
         take = self._take_advisory_lock if connection.vendor == "postgresql" else self._take_file_lock
         return take(wait)
 
+    def renew(self) -> None:
+        """Take the lock again if the server has ended the connection that held it, in an idle hour for example."""
+        if isinstance(self._holder, BaseDatabaseWrapper) and not self._holder.is_usable():
+            self._holder.close()
+            self._holder = None
+            self.acquire()
+
     def release(self) -> None:
         """Release the lock; do nothing if it is not held."""
         holder, self._holder = self._holder, None

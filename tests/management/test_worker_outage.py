@@ -144,6 +144,20 @@ def test_a_worker_outlives_a_restart_of_the_database(server, worker, tmp_path):
     assert worker.wait(SECONDS) == 0, (tmp_path / "worker.log").read_text()
 
 
+def test_a_worker_holds_its_lock_after_its_idle_connections_were_ended(server, worker, tmp_path):
+    """Without it, its running tasks would count as those of a worker that has ended, and run twice."""
+    server.wait_for(server.add_task(), "SUCCESSFUL")
+    locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+    assert server.execute(locks) == [(1,)]
+    server.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+    )
+    server.wait_for(server.add_task(), "SUCCESSFUL")
+    assert server.execute(locks) == [(1,)]
+    assert "Traceback" not in (tmp_path / "worker.log").read_text()
+
+
 def test_a_worker_that_is_told_to_end_while_it_commits_ends_without_an_error(monkeypatch, settings):
     """The handler of the signal raises SystemExit between the statement and its result."""
 

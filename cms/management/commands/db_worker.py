@@ -9,11 +9,14 @@ from __future__ import annotations
 import logging
 import time
 from argparse import ArgumentParser
+from functools import partial
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connections
+from django_tasks_db.compat import task_started
 from django_tasks_db.management.commands import db_worker
 
+from cms.locks import ProcessLock
 from cms.management.task_recovery import reclaim_abandoned_tasks, worker_lock
 
 logger = logging.getLogger(__name__)
@@ -34,8 +37,11 @@ class Command(db_worker.Command):
         attempt, number = 0, 0
         while True:
             lock, started = worker_lock(_numbered(worker_id, number)), time.monotonic()
+            # A task whose worker holds no lock counts as abandoned.
+            renew = partial(_renew, lock)
             try:
                 lock.acquire()
+                task_started.connect(renew, weak=False)
                 reclaim_abandoned_tasks()
                 super().handle(batch=batch, worker_id=_numbered(worker_id, number), **options)
             except (InterfaceError, DatabaseError) as error:
@@ -54,7 +60,12 @@ class Command(db_worker.Command):
             else:
                 return
             finally:
+                task_started.disconnect(renew)
                 lock.release()
+
+
+def _renew(lock: ProcessLock, **kwargs: Any) -> None:
+    lock.renew()
 
 
 def _told_to_end(error: BaseException | None) -> SystemExit | None:
