@@ -14,6 +14,7 @@ from django.utils import timezone
 from cms.content_types.document_type import DocumentType, ListOrder
 from cms.content_types.registry import get_document_type
 from cms.delivery.models import PublishedDocument
+from cms.delivery.models.stored_json import list_value
 from sites.models import Department
 from sites.unicode_forms import normalise
 
@@ -105,7 +106,8 @@ def list_entries(department: Department, locale: str, types: Iterable[str]) -> d
     rows = documents.values_list("pk", "type", "title", "over_at", "list_values")
     lists: dict[str, list[ListEntry]] = {}
     for pk, name, title, over_at, values in rows:
-        entry = ListEntry(pk, name, title, over_at, values.get("start", ""), values.get("first_published_at", ""))
+        start, published = list_value(values, "start"), list_value(values, "first_published_at")
+        entry = ListEntry(pk, name, title, over_at, start, published)
         lists.setdefault(entry.type, []).append(entry)
     return {name: _in_order(get_document_type(name), entries) for name, entries in lists.items()}
 
@@ -150,7 +152,7 @@ def section_entries(department: Department, locale: str) -> list[SectionEntry]:
     """Return the sections of a site in one locale, in tree order. One query."""
     sections = documents_on_site(department).filter(locale=locale, type="section").order_by("tree_path")
     rows = sections.values_list("title", "site_path", "list_values")
-    return [SectionEntry(title, path, values.get("lists", "")) for title, path, values in rows]
+    return [SectionEntry(title, path, list_value(values, "lists")) for title, path, values in rows]
 
 
 def paths_by_locale(department: Department, document: PublishedDocument) -> dict[str, str]:

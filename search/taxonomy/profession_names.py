@@ -79,7 +79,7 @@ def _names_from_pages(keys: set[str], locales: Sequence[str]) -> dict[str, Profe
     return {
         key: ProfessionName(title, locale)
         for values, locale, title in titles
-        if values and (key := code_of(values, Concept.Scheme.ESCO)) in keys
+        if isinstance(values, dict) and (key := code_of(values, Concept.Scheme.ESCO)) in keys
     }
 
 

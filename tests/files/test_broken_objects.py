@@ -97,6 +97,8 @@ ROUNDS = [
     },
     {
         "body without content": lambda: changed_document(body='{"id": 1}'),
+        "values of lists no object": lambda: changed_document(number=1, list_values=[]),
+        "values of lists no texts": lambda: changed_document(number=2, list_values={"start": 5, "canonical": None}),
         "document without file": document_without_file,
         "logo whose renditions have no file": lambda: with_columns(CustomRendition, logo().renditions, file=""),
         "image without file": lambda: with_columns(CustomImage, CustomImage.objects.filter(pk=image(0).pk), file=""),

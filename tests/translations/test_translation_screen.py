@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from wagtail_localize.models import (
     OverridableSegment,
+    RelatedObjectSegment,
     SegmentOverride,
     StringSegment,
     StringTranslation,
@@ -98,3 +99,15 @@ def test_it_leads_to_the_editor_of_the_texts(client, department):
     translation = translation_of(department, 2)
     _props, response, _number = screen(client, translation)
     assert reverse("translation_editor", args=[translation.pk]) in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_related_object_that_is_deleted_is_left_out(client, department):
+    organisations = [OrganisationFactory(name=name) for name in ("Une", "Deux")]
+    translation = translation_of(department, 1, organisations)
+    client.force_login(make_user("user", groups=["allier:administrator"]))
+    related = RelatedObjectSegment.objects.filter(source=translation.source)
+    assert related.count() == 2
+    organisations[0].delete()
+    props, _response, _number = screen(client, translation)
+    assert [each["source"]["title"] for each in props["segments"] if each["type"] == "related_object"] == ["Deux"]

@@ -41,6 +41,12 @@ def parse_card(text: str, page_id: int) -> dict[str, Any]:
     return _parse(text, page_id, CARD_KEYS)
 
 
+def list_value(values: Any, name: str) -> str:
+    """Return one of the stored values by which lists sort and link, "" if they are damaged: the list goes on."""
+    value = values.get(name) if isinstance(values, dict) else None
+    return value if isinstance(value, str) else ""
+
+
 def report_unreadable(page_id: int) -> None:
     """Log that the document of a page cannot be read, and let the background write it again."""
     if cache.add(f"unreadable-document:{page_id}", True, REPORT_SECONDS):

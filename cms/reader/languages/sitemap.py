@@ -14,6 +14,7 @@ from django.db.models.functions import Cast
 from django.template.loader import render_to_string
 
 from cms.delivery.models import FeedCounter, PublishedDocument
+from cms.delivery.models.stored_json import list_value
 from cms.reader.site_resolution import ResolvedSite
 
 from .language_links import hreflang_links
@@ -103,5 +104,5 @@ def _pages(site: ResolvedSite, number: int) -> list[dict[str, Any]]:
             "links": hreflang_links(contents[content_id], site.source_language, is_home=type_ == "home"),
         }
         for content_id, _locale, path, type_, changed_at, values in rows
-        if not values.get("canonical")
+        if not list_value(values, "canonical")
     ]

@@ -13,9 +13,10 @@ Test that fails when upstream changes: tests/translations/test_translation_scree
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Min, Prefetch, prefetch_related_objects
+from django.db.models import Min, Model, Prefetch, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from wagtail_localize.models import OverridableSegment, RelatedObjectSegment, StringSegment, Translation
 from wagtail_localize.views import edit_translation as views
@@ -38,17 +39,39 @@ def edit_translation(request: HttpRequest, translation: Translation, instance: A
         related = RelatedObjectSegment.objects.filter(source=translation.source_id)
         first = related.values("object").annotate(first=Min("pk")).order_by("first").values_list("first", flat=True)
         shown = list(first[:RELATED_OBJECTS_SHOWN])
+        segments = RelatedObjectSegment.objects.select_related("object__content_type").filter(pk__in=shown)
+        present = _present_objects(segments, translation.source.locale_id)
         prefetch_related_objects(
             [translation.source],
             Prefetch("stringsegment_set", StringSegment.objects.none()),
             Prefetch("overridablesegment_set", OverridableSegment.objects.select_related("context")),
             Prefetch(
                 "relatedobjectsegment_set",
-                RelatedObjectSegment.objects.filter(pk__in=shown).select_related("context", "object__content_type"),
+                RelatedObjectSegment.objects.filter(pk__in=shown, object__in=present).select_related(
+                    "context", "object__content_type"
+                ),
             ),
         )
     response: HttpResponse = _edit_translation(request, translation, instance)
     return response
+
+
+def _present_objects(segments: Iterable[RelatedObjectSegment], locale_id: int) -> list[Any]:
+    """Return the objects of segments that exist in a language. The original fails at one that is deleted.
+
+    One query for each model.
+    """
+    keys: dict[type[Model], list[Any]] = {}
+    for segment in segments:
+        if model := segment.object.content_type.model_class():
+            keys.setdefault(model, []).append(segment.object_id)
+    return [
+        key
+        for model, wanted in keys.items()
+        for key in model._default_manager.filter(translation_key__in=wanted, locale=locale_id).values_list(
+            "translation_key", flat=True
+        )
+    ]
 
 
 def _segment_id(serializer: Any, override: Any) -> int | None:
