@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Field, IntegerField, Model
+from wagtail.models import Page
 
 from sites.validation.object_keys import is_beyond_keys
 
@@ -26,6 +27,9 @@ class NamedObjects:
     def __init__(self, keys: Callable[[], Iterable[str]]) -> None:
         self._keys = keys
         self._objects: dict[type[Model], dict[int, Model | None]] = {}
+        # Pages by path, and the paths of those that may be asked for next.
+        self._parents: dict[str, Page | None] = {}
+        self._parents_to_load: set[str] = set()
 
     @cached_property
     def _named(self) -> set[int]:
@@ -40,10 +44,31 @@ class NamedObjects:
         """Look up the objects of some keys, which a text names, with one query."""
         self._load(model, set(map(int, filter(is_key, keys))))
 
+    def note(self, objects: Iterable[Model | None]) -> None:
+        """Note the parents of the pages among some objects, so that they are looked up together."""
+        self._parents_to_load.update(_parent_path(each) for each in objects if isinstance(each, Page))
+
+    def parent_of(self, page: Page) -> Page | None:
+        """Return the parent of a page, as it was when it was first asked for."""
+        path = _parent_path(page)
+        if path not in self._parents:
+            wanted = (self._parents_to_load | {path}) - self._parents.keys()
+            found = {each.path: each for each in Page.objects.filter(path__in=wanted)}
+            self._parents |= dict.fromkeys(wanted) | found
+            self._parents_to_load.clear()
+        return self._parents[path]
+
     def _load(self, model: type[Model], keys: set[int]) -> None:
         objects = self._objects.setdefault(model, {})
         if missing := keys - objects.keys():
-            objects |= dict.fromkeys(missing) | model._default_manager.in_bulk(missing)
+            found = model._default_manager.in_bulk(missing)
+            self.note(found.values())
+            objects |= dict.fromkeys(missing) | found
+
+
+def _parent_path(page: Page) -> str:
+    path: str = page.path[: -page.steplen]
+    return path
 
 
 _named_objects: ContextVar[NamedObjects | None] = ContextVar("named_objects", default=None)
@@ -71,6 +96,18 @@ def load_objects(model: type[Model], keys: Iterable[Any]) -> None:
     """Look up objects that a text names, so that `find_object` queries none. Does nothing outside admin requests."""
     if (named := _named_objects.get()) is not None:
         named.load(model, keys)
+
+
+def note_objects(objects: Iterable[Model | None]) -> None:
+    """Note objects that a form shows, whose parents `parent_of` then looks up together."""
+    if (named := _named_objects.get()) is not None:
+        named.note(objects)
+
+
+def parent_of(page: Page) -> Page | None:
+    """Return the parent of a page that a form shows: one query for all pages of the request that are known by then."""
+    named = _named_objects.get()
+    return named.parent_of(page) if named is not None else page.get_parent()
 
 
 def _has_numbers(model: type[Model]) -> bool:

@@ -1,7 +1,7 @@
 """Lookups of referenced objects in forms and comparisons, limited to those to which the acting user may refer.
 
-Replaces: `BaseChooser.get_instance`, `AdminPageChooser.get_value_data_from_instance`, `ChooserBlock.value_from_form`,
-    `ChooserBlock.clean`, `ChooserBlock.to_python`, `ChooserBlock.bulk_to_python`, `PageChooserBlock.render_basic`,
+Replaces: `BaseChooser.get_instance`, `AdminPageChooser.get_instance`,
+    `AdminPageChooser.get_value_data_from_instance`, `ChooserBlock.value_from_form`, `ChooserBlock.clean`, `ChooserBlock.to_python`, `ChooserBlock.bulk_to_python`, `PageChooserBlock.render_basic`,
     `ForeignObjectComparison.get_objects` and `compare.get_comparison_class_for_block` of Wagtail;
     `ModelChoiceField.to_python`, `ModelChoiceField.iterator` and `ModelMultipleChoiceField._check_values` of Django.
 Why no hook serves: the hooks of choosers limit the list to choose from. A widget, a block or a field that has an id
@@ -30,7 +30,7 @@ from wagtail.blocks import Block, ChooserBlock, PageChooserBlock
 from wagtail.models import Page
 
 from sites.access.references.loaded_objects import current_loader
-from sites.access.references.named_objects import find_object, is_key
+from sites.access.references.named_objects import find_object, is_key, note_objects, parent_of
 from sites.access.references.referable_objects import (
     CONTENT,
     find_referable,
@@ -57,8 +57,15 @@ def _limit_choosers() -> None:
     def get_instance(chooser: BaseChooser, value: Any) -> Model | None:
         return _referable_or_none(chooser.model_class, value)
 
+    def get_page(chooser: AdminPageChooser, value: Any) -> Page | None:
+        # Without a query for each page: a title that needs other fields of its type loads them.
+        page = _referable_or_none(chooser.model_class, value)
+        return page.specific_deferred if isinstance(page, Page) else None
+
     def get_value_data_from_instance(chooser: AdminPageChooser, page: Page) -> dict[str, Any]:
         if is_own(page):
+            if not page.is_root():
+                page._cached_parent_obj = parent_of(page)  # `get_parent` of treebeard returns it.
             data: dict[str, Any] = data_of_own_page(chooser, page)
             return data
         # The edit view and the parent belong to the owner, and the newest title may be that of a draft.
@@ -66,6 +73,7 @@ def _limit_choosers() -> None:
         return {"id": page.pk, "edit_url": "", "parent_id": None, chooser.display_title_key: title}
 
     BaseChooser.get_instance = get_instance
+    AdminPageChooser.get_instance = get_page
     AdminPageChooser.get_value_data_from_instance = get_value_data_from_instance
 
 
@@ -87,7 +95,9 @@ def _limit_chooser_blocks() -> None:
         if (loader := current_loader()) is not None:
             loaded = loader(block.model_class, values)
             return [loaded.get(key) for key in values]
-        return [_loaded_or_none(instance) for instance in original_bulk_to_python(block, values)]
+        instances = [_loaded_or_none(instance) for instance in original_bulk_to_python(block, values)]
+        note_objects(instances)
+        return instances
 
     def render_page(block: PageChooserBlock, value: Any, context: Any = None) -> str:
         return str(original_render_page(block, _shown_or_none(value), context))
