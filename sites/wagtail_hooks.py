@@ -33,7 +33,12 @@ from .access.foreign_references import refuse_change_of_department
 from .access.ownership import department_of_page
 from .access.querysets import viewable_by
 from .access.references.readable_titles import with_readable_titles
-from .admin.access_control.page_counts import DELETION, refuse_too_many, too_many_message
+from .admin.access_control.page_counts import (
+    DELETION,
+    refuse_too_many,
+    too_many_aliases_message,
+    too_many_message,
+)
 from .admin.access_control.rules import REQUIRED_CAPABILITIES
 from .admin.access_control.url_table import ACCESS_BY_URL_NAME, Access
 from .admin.overrides.image_chooser import override_image_chooser
@@ -186,7 +191,7 @@ class DepartmentPagesAPIViewSet(DepartmentAPIMixin, PagesAdminAPIViewSet):
         """Answer 404 for what the body may not name, as for what is missing: Wagtail answers 403.
 
         These are pages that the user may not view, and languages that the department of the page does not have. Raises
-        BadRequestError for an action on too many pages.
+        BadRequestError for an action on too many pages, and for too many aliases.
         """
         if action := self.actions.get(action_name):
             body = action.serializer(data=request.data)
@@ -197,7 +202,11 @@ class DepartmentPagesAPIViewSet(DepartmentAPIMixin, PagesAdminAPIViewSet):
             if "locale" in values:
                 department = department_of_page(get_object_or_404(Page, pk=pk))
                 get_object_or_404(department.locales if department else Locale, language_code=values["locale"])
-            if reason := too_many_message(values, get_object_or_404(self.get_queryset(), pk=pk), action_name):
+            page = get_object_or_404(self.get_queryset(), pk=pk)
+            reason = too_many_message(values, page, action_name)
+            if action_name == "create_alias" and not reason:
+                reason = too_many_aliases_message(page, with_pages_below=bool(values.get("recursive")))
+            if reason:
                 raise BadRequestError(reason)
         response: HttpResponseBase = super().action_view(request, pk, action_name)
         return response

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core import signing
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -24,6 +24,7 @@ from wagtail.models import Page
 
 from cms.request_transactions.repetition import commit, repeat_on_collision
 from cms.request_transactions.short_transactions import in_short_transactions
+from sites.admin.access_control.page_counts import too_many_aliases_message
 
 from .continuation import REFUSALS, Progress, continuation, tell_refusal
 from .overrides.page_copies import copy_to
@@ -83,11 +84,17 @@ class DividedCopyView(CopyView):
         return self._copy_below(*self.started) if self.started is not None else response
 
     def form_valid(self, form: Any) -> HttpResponseBase:
-        """Copy the page itself as Wagtail does; `post` copies those below, after the commit."""
+        """Copy the page itself as Wagtail does; `post` copies those below, after the commit.
+
+        Raises ValidationError if a page would have too many aliases.
+        """
         self.started = None
-        if not form.cleaned_data.get("copy_subpages"):
-            return super().form_valid(form)
         parent, user, values = form.cleaned_data["new_parent_page"], self.request.user, form.cleaned_data
+        is_recursive = bool(values.get("copy_subpages"))
+        if values.get("alias") and (reason := too_many_aliases_message(self.page, with_pages_below=is_recursive)):
+            raise ValidationError(reason)
+        if not is_recursive:
+            return super().form_valid(form)
         keep_live = bool(values.get("publish_copies")) and parent.permissions_for_user(user).can_publish_subpage()
         if values.get("alias"):
             alias = CreatePageAliasAction(

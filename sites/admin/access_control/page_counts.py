@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.contrib import messages
-from django.db.models import Q, Sum, TextField
+from django.db.models import Count, Q, Sum, TextField
 from django.db.models.functions import Cast, Length
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
@@ -23,6 +23,8 @@ MAX_PAGES = 200
 # The newest revisions of all pages together have at most so many. One page may be longer: it has its own limit.
 MAX_CHARACTERS = 5_000_000
 MAX_PAGES_OF_API, MAX_CHARACTERS_OF_API = 20, 1_000_000
+# A publication writes all aliases of a page in its transaction.
+MAX_ALIASES = 20
 # Fields of forms, and of actions of the admin's API, that extend an action to the pages below; a deletion always does.
 SUBTREE_FIELDS = ("copy_subpages", "include_descendants", "recursive")
 DELETION = "delete"
@@ -46,6 +48,17 @@ def refuse_too_many(request: HttpRequest, pages: Sequence[Any], action: str = ""
 def too_many_message(fields: Mapping[str, Any], page: Page, action: str) -> str:
     """Return why an action of the admin's API with these fields is refused for a page; "" if it is not."""
     return _reason(fields, [page], action, _Limits(MAX_PAGES_OF_API, MAX_CHARACTERS_OF_API))
+
+
+def too_many_aliases_message(page: Page, *, with_pages_below: bool) -> str:
+    """Return why no more aliases of a page, or of those below it, are made; "" if they are. At most two queries."""
+    pages = page.get_descendants(inclusive=True) if with_pages_below else Page.objects.filter(pk=page.pk)
+    # An alias of an alias follows its original.
+    originals = [original or pk for pk, original in pages.values_list("pk", "alias_of")]
+    aliases = Page.objects.filter(alias_of__in=originals).order_by().values("alias_of").annotate(number=Count("pk"))
+    if not aliases.filter(number__gte=MAX_ALIASES).exists():
+        return ""
+    return _("A page has at most %(number)d aliases: delete some, or copy the page.") % {"number": MAX_ALIASES}
 
 
 class _Limits(NamedTuple):

@@ -1,7 +1,8 @@
 """Lookups of referenced objects in forms and comparisons, limited to those to which the acting user may refer.
 
 Replaces: `BaseChooser.get_instance`, `AdminPageChooser.get_instance`,
-    `AdminPageChooser.get_value_data_from_instance`, `ChooserBlock.value_from_form`, `ChooserBlock.clean`, `ChooserBlock.to_python`, `ChooserBlock.bulk_to_python`, `PageChooserBlock.render_basic`,
+    `AdminPageChooser.get_value_data_from_instance`, `ChooserBlock.value_from_form`, `ChooserBlock.clean`,
+    `ChooserBlock.to_python`, `ChooserBlock.bulk_to_python`, `PageChooserBlock.render_basic`,
     `ForeignObjectComparison.get_objects` and `compare.get_comparison_class_for_block` of Wagtail;
     `ModelChoiceField.to_python`, `ModelChoiceField.iterator` and `ModelMultipleChoiceField._check_values` of Django.
 Why no hook serves: the hooks of choosers limit the list to choose from. A widget, a block or a field that has an id

@@ -89,6 +89,26 @@ def test_the_actions_of_the_api_have_a_limit(client, folder, name, field, monkey
     assert set(Page.objects.values_list("pk", "live")) == before
 
 
+@pytest.mark.parametrize("way", ["screen", "screen below", "api"])
+def test_a_page_has_a_limited_number_of_aliases(client, folder, monkeypatch, way):
+    """A publication writes all of them in its transaction."""
+    monkeypatch.setattr(page_counts, "MAX_PAGES", 200)
+    monkeypatch.setattr(page_counts, "MAX_ALIASES", 2)
+    page = folder.get_children().first() if way != "screen below" else folder
+    for number in range(2):
+        folder.get_children().first().specific.create_alias(update_slug=f"alias-{number}", parent=folder.get_parent())
+    address = reverse("wagtailadmin_pages:copy", args=[page.pk])
+    form = {"new_title": "x", "new_slug": "x", "new_parent_page": folder.get_parent().pk, "alias": "on"}
+    if way == "api":
+        address = reverse("wagtailadmin_api:pages:action", args=[page.pk, "create_alias"])
+        form = {"destination_page_id": folder.get_parent().pk, "update_slug": "x"}
+    client.post(address, form | ({"copy_subpages": "on"} if way == "screen below" else {}))
+    assert Page.objects.filter(alias_of__isnull=False).count() == 2
+    Page.objects.filter(alias_of__isnull=False).first().delete()
+    client.post(address, form)
+    assert Page.objects.filter(slug="x").exists()
+
+
 def test_an_action_of_the_api_without_the_pages_below_has_no_limit(client, folder):
     address = reverse("wagtailadmin_api:pages:action", args=[folder.pk, "unpublish"])
     assert client.post(address, {"recursive": False}, content_type="application/json").status_code == 200
