@@ -89,7 +89,7 @@ def _included(package: Package, member: str, depth: int) -> Iterator[str]:
     except MemoryError:
         raise
     except Exception:
-        # Whatever a library raises: a part that cannot be read leaves the text of the others.
+        # A library may raise anything: a part that cannot be read leaves the text of the others.
         return
 
 
