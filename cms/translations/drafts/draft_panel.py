@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from wagtail.admin.ui.components import Component
 
+from cms.translations.machine.services import offered_services
 from cms.translations.models import DraftState, MachineDraft
 from sites.access.current_department import current_department
 from sites.dashboard.layout import TASKS
@@ -45,9 +46,12 @@ class MachineDraftPanel(Component):
 
 
 def draft_panel(request: HttpRequest) -> MachineDraftPanel | None:
-    """Return the panel, or None if the user has no open or failed draft in the current department. Two queries."""
+    """Return the panel, or None if the user has no open or failed draft in the current department.
+
+    Two queries if the instance offers a service, else none.
+    """
     department = current_department(request)
-    if department is None:
+    if department is None or not offered_services():
         return None
     own = MachineDraft.objects.filter(department=department, asked_by=request.user.pk)
     failed = (
