@@ -5,6 +5,8 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError, transaction
+from django.db.models.signals import post_save
 
 from cms.archive.archive_file import ArchiveReader
 from cms.archive.export.exporter import export_department
@@ -66,3 +68,28 @@ def test_a_department_is_restored_or_leaves_nothing(page, department, tmp_path, 
         assert public_documents() == published, injection.happened
         for document in CustomDocument.objects.all():
             assert document.file.storage.exists(document.file.name)
+
+
+def test_the_files_of_a_restored_department_stay_if_work_after_the_commit_fails(page, department, tmp_path):
+    archive = tmp_path / "archive.zip"
+    export_department(department, archive)
+    options = {"grace_days": 0, "archive_folder": tmp_path / "retired", "verbosity": 0}
+    call_command("retire_department", department.code, **options, stdout=StringIO())
+
+    def fail():
+        raise OperationalError("the database is gone")
+
+    def fail_after_commit(**kwargs):
+        transaction.on_commit(fail)
+
+    post_save.connect(fail_after_commit, sender=Department)
+    try:
+        with pytest.raises(OperationalError):
+            import_department(archive)
+    finally:
+        post_save.disconnect(fail_after_commit, sender=Department)
+
+    assert Department.objects.get().code == department.code
+    documents = CustomDocument.objects.all()
+    assert documents
+    assert [each.file.name for each in documents if not each.file.storage.exists(each.file.name)] == []

@@ -92,11 +92,15 @@ def import_department(
         settings["port"] = port or settings["port"]
         with tqdm(total=_total_rows(manifest), unit="row", file=progress, disable=progress is None) as bar:
             context = RestoreContext(reader, bar, is_trusted=trust or reader.is_signed_by_this_instance)
+            commits: list[bool] = []
             try:
                 with transaction.atomic(), counted_before():
+                    transaction.on_commit(lambda: commits.append(True))
                     invitations = _restore(context, settings)
             except BaseException:
-                context.delete_saved_files()
+                # Work after the commit may fail too: then the rows are stored, and name these files.
+                if not commits:
+                    context.delete_saved_files()
                 raise
         process_refresh_requests(retry_failed=True)
         same_address = not hostname and port is None
