@@ -1,20 +1,29 @@
-"""Machine translation and the update of translations are interrupted at each point."""
+"""Machine drafts and the update of translations are interrupted at each point."""
 
-from functools import partial
 from unittest import mock
 
 import pytest
-from django.urls import reverse
+from django.db import transaction
+from django.utils import timezone
 from wagtail.models import Locale
 from wagtail_localize.models import StringTranslation, Translation, TranslationSource
 
 from cms.delivery.models import PublishedDocument
 from cms.pages.models import StandardPage
-from cms.translations.models import OutdatedTranslation, TranslationUpdate
+from cms.translations.drafts.draft_requests import request_draft
+from cms.translations.drafts.draft_runs import process_drafts
+from cms.translations.models import (
+    DraftState,
+    MachineDraft,
+    MachineLanguage,
+    OutdatedTranslation,
+    TranslationUpdate,
+)
 from cms.translations.progress import update_requests
 from cms.translations.progress.updates import process_updates
 from tests.factories.pages import make_page
 from tests.factories.users import make_user
+from tests.translations.machine.libretranslate import running_server
 
 from .injection import interrupted
 from .recovery import recover
@@ -22,30 +31,58 @@ from .recovery import recover
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.embedded]
 
 
-@pytest.mark.parametrize("kill", [True, False], ids=["killed", "error"])
-def test_a_page_is_translated_completely_or_not_at_all(page, department, client, settings, kill):
-    translator = "wagtail_localize.machine_translators.dummy.DummyTranslator"
-    settings.WAGTAILLOCALIZE_MACHINE_TRANSLATOR = {"CLASS": translator}
+@pytest.fixture
+def translation(page, department, settings):
+    """Return the translation of a page into a language for which the department has chosen a translation service."""
+    settings.MACHINE_TASKS = "default"
     original = make_page(StandardPage, department, title="Le grand singe", slug="singe", summary="Il vit en forêt.")
     source, _created = TranslationSource.get_or_create_from_instance(original)
-    translation = Translation.objects.create(source=source, target_locale=Locale.objects.get(language_code="en"))
+    english = Locale.objects.get(language_code="en")
+    translation = Translation.objects.create(source=source, target_locale=english)
     translation.save_target(publish=False)
+    language = department.department_locales.get(locale=english)
+    MachineLanguage.objects.create(language=language, service="libretranslate")
     assert recover() == []
-    client.force_login(make_user("own", groups=[f"{department.slug}:administrator"]))
-    post = partial(client.post, reverse("wagtail_localize:machine_translate", args=[translation.pk]))
+    with running_server() as server:
+        settings.MACHINE_TRANSLATION = settings.MACHINE_TRANSLATION | {
+            "services": ["libretranslate"], "libretranslate_url": server.url,
+        }  # fmt: skip
+        yield translation
 
-    def translate(number):
+
+def finish_drafts():
+    """Run the drafts that are open, as the worker does after the claims of killed workers and all pauses."""
+    for _run in range(3):
+        MachineDraft.objects.update(claimed_until=timezone.now(), next_attempt_at=timezone.now())
+        process_drafts()
+
+
+@pytest.mark.parametrize("kill", [True, False], ids=["killed", "error"])
+def test_a_machine_draft_is_completed_or_says_that_it_failed(translation, department, kill):
+    user = make_user("own", groups=[f"{department.slug}:administrator"])
+
+    def ask():
+        with transaction.atomic():
+            request_draft(translation, user)
+
+    def draft(number):
         StringTranslation.objects.all().delete()
-        return post
+        MachineDraft.objects.all().delete()
+        return ask
 
-    complete = source.stringsegment_set.count()
+    complete = translation.source.stringsegment_set.count()
     assert complete > 1
-    for injection, error in interrupted(translate, kill=kill):
-        stored = StringTranslation.objects.count()
-        assert stored in (0, complete), injection.happened
-        assert error or stored == complete, "the person was not told"
-        post()
-        assert StringTranslation.objects.count() == complete
+    for injection, error in interrupted(draft, kill=kill):
+        finish_drafts()
+        asked = MachineDraft.objects.first()
+        assert asked is not None or error, "the person was not told"
+        if asked is None or asked.state == DraftState.FAILED:
+            assert not kill or asked is None, injection.happened
+            assert asked is None or asked.error
+            ask()
+            finish_drafts()
+        assert MachineDraft.objects.get().state == DraftState.DONE, injection.happened
+        assert StringTranslation.objects.count() == complete, injection.happened
         assert recover() == []
 
 
