@@ -7,6 +7,7 @@ that it may change fewer. A move has no limit: it changes the addresses of the p
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -30,13 +31,17 @@ SUBTREE_FIELDS = ("copy_subpages", "include_descendants", "recursive")
 DELETION = "delete"
 
 
-def refuse_too_many(request: HttpRequest, pages: Sequence[Any], action: str = "") -> HttpResponseRedirect | None:
+def refuse_too_many(
+    request: HttpRequest, pages: Sequence[Any], action: str = "", *, with_pages_below: bool = False
+) -> HttpResponseRedirect | None:
     """Return to the list with a message if a form would change too many pages, or other objects; else None.
 
-    `action` is "delete" for a deletion, which includes the pages below and reads no texts.
+    `action` is "delete" for a deletion, which includes the pages below and reads no texts. `with_pages_below` is for
+    requests that include them without a field of the form.
     """
     limits = _Limits(MAX_PAGES, MAX_CHARACTERS)
-    reason = _reason(request.POST, pages, action, limits) if request.method == "POST" else ""
+    fields = dict.fromkeys(SUBTREE_FIELDS, "on") if with_pages_below else request.POST
+    reason = _reason(fields, pages, action, limits) if request.method == "POST" else ""
     if not reason:
         return None
     messages.error(request, reason)
@@ -54,9 +59,10 @@ def too_many_aliases_message(page: Page, *, with_pages_below: bool) -> str:
     """Return why no more aliases of a page, or of those below it, are made; "" if they are. At most two queries."""
     pages = page.get_descendants(inclusive=True) if with_pages_below else Page.objects.filter(pk=page.pk)
     # An alias of an alias follows its original.
-    originals = [original or pk for pk, original in pages.values_list("pk", "alias_of")]
-    aliases = Page.objects.filter(alias_of__in=originals).order_by().values("alias_of").annotate(number=Count("pk"))
-    if not aliases.filter(number__gte=MAX_ALIASES).exists():
+    added = Counter(original or pk for pk, original in pages.values_list("pk", "alias_of"))
+    aliases = Page.objects.filter(alias_of__in=added).order_by().values("alias_of").annotate(number=Count("pk"))
+    present = dict(aliases.values_list("alias_of", "number"))
+    if all(present.get(original, 0) + number <= MAX_ALIASES for original, number in added.items()):
         return ""
     return _("A page has at most %(number)d aliases: delete some, or copy the page.") % {"number": MAX_ALIASES}
 

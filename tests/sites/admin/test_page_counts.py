@@ -109,6 +109,26 @@ def test_a_page_has_a_limited_number_of_aliases(client, folder, monkeypatch, way
     assert Page.objects.filter(slug="x").exists()
 
 
+@pytest.mark.parametrize("way", ["screen", "api"])
+def test_the_aliases_that_a_tree_with_aliases_adds_count(client, folder, monkeypatch, way):
+    """A page and its alias below one folder get two more aliases together."""
+    monkeypatch.setattr(page_counts, "MAX_PAGES", 200)
+    monkeypatch.setattr(page_counts, "MAX_ALIASES", 2)
+    page = folder.get_children().first()
+    page.specific.create_alias(update_slug="alias", parent=folder)
+    address = reverse("wagtailadmin_pages:copy", args=[folder.pk])
+    form = {"new_title": "x", "new_slug": "x", "new_parent_page": folder.get_parent().pk, "alias": "on"}
+    form |= {"copy_subpages": "on"}
+    if way == "api":
+        address = reverse("wagtailadmin_api:pages:action", args=[folder.pk, "create_alias"])
+        form = {"destination_page_id": folder.get_parent().pk, "update_slug": "x", "recursive": "true"}
+    client.post(address, form)
+    assert Page.objects.filter(alias_of__isnull=False).count() == 1
+    monkeypatch.setattr(page_counts, "MAX_ALIASES", 3)
+    client.post(address, form)
+    assert page.aliases.count() == 3
+
+
 def test_an_action_of_the_api_without_the_pages_below_has_no_limit(client, folder):
     address = reverse("wagtailadmin_api:pages:action", args=[folder.pk, "unpublish"])
     assert client.post(address, {"recursive": False}, content_type="application/json").status_code == 200
