@@ -24,12 +24,13 @@ from wagtail.models import Page
 
 from cms.request_transactions.repetition import commit, repeat_on_collision
 from cms.request_transactions.short_transactions import in_short_transactions
-from sites.admin.access_control.page_counts import too_many_aliases_message
+from sites.admin.access_control.page_counts import refuse_too_many, too_many_aliases_message
 
 from .continuation import REFUSALS, Progress, continuation, tell_refusal
 from .overrides.page_copies import copy_to
 
 COPIES = "divided_change_copies"
+NOT_COPIED = 0
 SALT = "cms.divided_changes.tree_copies"
 # Seconds for which a list of copies is read. Requests follow each other at once.
 MAX_AGE = 3600
@@ -39,11 +40,15 @@ EDIT, COPIED = "Edit", "Page '%(page_title)s' and %(subpages_count)s subpages co
 
 @dataclass
 class _Copies:
-    """The copies that are made: {key of a page: key of its copy}, the copied page first."""
+    """The copies that are made: {key of a page: key of its copy}, the copied page first; NOT_COPIED if skipped."""
 
     keys: dict[int, int]
     is_alias: bool
     keep_live: bool
+
+    @property
+    def number(self) -> int:
+        return sum(copy != NOT_COPIED for copy in self.keys.values())
 
     def signed(self, request: HttpRequest) -> str:
         return signing.dumps([_bound(request), list(self.keys.items()), self.is_alias, self.keep_live], salt=SALT)
@@ -78,7 +83,8 @@ class DividedCopyView(CopyView):
             permissions = copy.permissions_for_user(request.user)
             if not permissions.can_add_subpage() or (copies.keep_live and not permissions.can_publish_subpage()):
                 raise PermissionDenied
-            return self._copy_below(copies, copy)
+            # The hooks count the pages below only if the form has the field for them.
+            return refuse_too_many(request, [self.page], with_pages_below=True) or self._copy_below(copies, copy)
         answer = super().post
         response = repeat_on_collision(lambda: commit(lambda: answer(request, page_id, *args, **kwargs), request.path))
         return self._copy_below(*self.started) if self.started is not None else response
@@ -117,15 +123,17 @@ class DividedCopyView(CopyView):
     def _copy_below(self, copies: _Copies, new_page: Page) -> HttpResponseBase:
         """Copy pages for about a second. Return the next screen."""
         request = self.request
-        below = list(self.page.get_descendants().order_by("path").values_list("pk", flat=True))
-        keys = [key for key in below if key not in copies.keys]
+        # Copies that are moved below the copied page would be copied again, without end.
+        pages = self.page.get_descendants().exclude(path__startswith=new_page.path).order_by("path")
+        handled = {*copies.keys, *copies.keys.values()}
+        keys = [key for key in pages.values_list("pk", flat=True) if key not in handled]
         made: dict[int, int] = {}
         number = 0
         try:
             for number in in_short_transactions(keys, lambda key: self._copy(key, copies, made), request.path):
-                copies.keys.update({key: made[key] for key in keys[:number] if key in made})
+                copies.keys.update({key: made[key] for key in keys[:number]})
         except REFUSALS:
-            tell_refusal(request, len(copies.keys))
+            tell_refusal(request, copies.number)
             raise
         if rest := keys[number:]:
             progress = Progress(len(copies.keys), len(copies.keys) + len(rest))
@@ -133,16 +141,16 @@ class DividedCopyView(CopyView):
         return self._copied(copies, new_page)
 
     def _copy(self, key: int, copies: _Copies, made: dict[int, int]) -> None:
-        """Copy one page below the copy of its parent; skip it if one of them is missing meanwhile."""
+        """Copy one page below the copy of its parent; skip it if one of them is missing, or its slug is taken."""
+        made[key] = NOT_COPIED
         page = Page.objects.filter(pk=key).first()
         if page is None:
             return
         parent_key = page.get_parent().pk
-        parent = Page.objects.filter(pk=made.get(parent_key) or copies.keys.get(parent_key)).first()
-        if parent is None:
-            return
-        copy = copy_to(page, parent, is_alias=copies.is_alias, keep_live=copies.keep_live, user=self.request.user)
-        made[key] = copy.pk
+        parent_copy = made.get(parent_key) or copies.keys.get(parent_key, NOT_COPIED)
+        copy = copy_to(page, parent_copy, is_alias=copies.is_alias, keep_live=copies.keep_live, user=self.request.user)
+        if copy is not None:
+            made[key] = copy.pk
 
     @property
     def _title(self) -> str:
@@ -152,7 +160,7 @@ class DividedCopyView(CopyView):
     def _copied(self, copies: _Copies, new_page: Page) -> HttpResponseBase:
         """Return to the list with Wagtail's message."""
         edit_button = messages.button(reverse("wagtailadmin_pages:edit", args=(new_page.pk,)), gettext(EDIT))
-        values = {"page_title": self._title, "subpages_count": len(copies.keys) - 1}
+        values = {"page_title": self._title, "subpages_count": copies.number - 1}
         messages.success(self.request, gettext(COPIED) % values, buttons=[edit_button])
         for hook in hooks.get_hooks("after_copy_page"):
             if hasattr(response := hook(self.request, self.page, new_page), "status_code"):

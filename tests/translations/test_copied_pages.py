@@ -11,9 +11,12 @@ from wagtail_localize.models import StringTranslation
 
 from cms.copies.copying import take_copy
 from cms.delivery.models import PublishedDocument
+from cms.pages.models import StandardPage
+from cms.request_transactions import short_transactions
 from cms.translations.models import TranslatedRevision
 from cms.translations.signals import step_saved
 from tests.factories.departments import make_department
+from tests.factories.pages import make_page
 from tests.factories.sharing import offer
 from tests.factories.users import make_user
 
@@ -102,6 +105,28 @@ def test_a_page_is_not_copied_with_an_unfinished_translation_below_it(unfinished
     home = unfinished.get_parent().specific
     with pytest.raises(ValidationError, match=unfinished.draft_title):
         home.copy(recursive=True, update_attrs={"slug": "copy"})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", [{"publish_copies": "on"}, {"alias": "on"}])
+def test_a_copy_that_goes_on_refuses_what_comes_below_meanwhile(unfinished, publisher, monkeypatch, kind):
+    """The first request has checked the pages that were there."""
+    monkeypatch.setattr(short_transactions, "SECONDS_OF_REQUEST", 0)
+    monkeypatch.setattr(short_transactions, "SECONDS_OF_TRANSACTION", 0)
+    folder = make_page(StandardPage, unfinished.get_parent(), title="Folder", slug="folder")
+    for number in range(2):
+        make_page(StandardPage, folder, title=f"Page {number}", slug=f"page-{number}")
+    address = reverse("wagtailadmin_pages:copy", args=[folder.pk])
+    form = {"new_title": "Copy", "new_slug": "copy", "new_parent_page": folder.get_parent().pk, "copy_subpages": "on"}
+    response = publisher.post(address, form | kind)
+    unfinished.move(Page.objects.get(pk=folder.pk), pos="last-child")
+    while response.status_code == 200:
+        response = publisher.post(address, dict(response.context["fields"]))
+    copied = Page.objects.get(slug="copy").get_descendants()
+    assert [page.slug for page in copied] == ["page-0", "page-1"]
+    (message,) = map(str, publisher.get("/admin/").context["messages"])
+    assert message.startswith("3 ")
+    assert unfinished.draft_title in message
 
 
 @pytest.mark.django_db

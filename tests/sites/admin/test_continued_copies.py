@@ -1,0 +1,122 @@
+"""Continued copies: each request checks again what the first one checked.
+
+Other accounts change the tree between two requests, and a browser may send a form twice.
+"""
+
+import pytest
+from django.urls import reverse
+from wagtail.models import Page
+
+from cms.pages.models import StandardPage
+from cms.request_transactions import short_transactions
+from sites.admin.access_control import page_counts
+from tests.factories.departments import make_department
+from tests.factories.pages import make_page
+from tests.factories.users import make_user
+
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded, pytest.mark.usefixtures("short_requests")]
+
+
+@pytest.fixture
+def short_requests(monkeypatch):
+    """Let each request change one object."""
+    monkeypatch.setattr(short_transactions, "SECONDS_OF_REQUEST", 0)
+    monkeypatch.setattr(short_transactions, "SECONDS_OF_TRANSACTION", 0)
+
+
+@pytest.fixture
+def department():
+    return make_department("allier", code="03", locales=("fr", "en"))
+
+
+@pytest.fixture
+def folder(department, client):
+    """Return a page with two pages below it, of which the first has a page below it. A publisher is logged in."""
+    folder = make_page(StandardPage, department, title="Dossier", slug="dossier")
+    first = make_page(StandardPage, folder, title="Page 1", slug="page-1")
+    make_page(StandardPage, first, title="Page 1.1", slug="page-1-1")
+    make_page(StandardPage, folder, title="Page 2", slug="page-2")
+    client.force_login(make_user("publisher", groups=["allier:publisher"]))
+    return Page.objects.get(pk=folder.pk)
+
+
+def copy_form(page, **fields):
+    """Return the address and the fields of the form that copies a page with those below it."""
+    form = {"new_title": "Copie", "new_slug": "copie", "new_parent_page": page.get_parent().pk, "copy_subpages": "on"}
+    return reverse("wagtailadmin_pages:copy", args=[page.pk]), form | fields
+
+
+def sent_again(response):
+    fields = {}
+    for name, value in response.context["fields"]:
+        fields.setdefault(name, []).append(value)
+    return fields
+
+
+def finish(client, address, response, limit=20):
+    """Send the forms of the answers until there is none; return the last answer."""
+    for _number in range(limit):
+        if response.status_code != 200:
+            return response
+        response = client.post(address, sent_again(response))
+    raise AssertionError("The change does not end.")
+
+
+def below(slug):
+    return [page.slug for page in Page.objects.get(slug=slug).get_descendants()]
+
+
+def messages_after(client, response):
+    return [str(message) for message in client.get(response.url).context["messages"]]
+
+
+@pytest.mark.parametrize("kind", [{"publish_copies": "on"}, {"alias": "on"}])
+def test_a_form_that_is_sent_several_times_makes_one_copy(client, folder, kind):
+    address, form = copy_form(folder, **kind)
+    first = client.post(address, form)
+    answers = [client.post(address, sent_again(first)) for _number in range(3)]
+    for answer in answers:
+        response = finish(client, address, answer)
+        assert "3 sous-pages" in messages_after(client, response)[0]
+    assert below("copie") == ["page-1", "page-1-1", "page-2"]
+    assert Page.find_problems() == ([], [], [], [], [])
+
+
+def test_a_slug_that_another_page_takes_meanwhile_is_left_to_it(client, folder):
+    address, form = copy_form(folder)
+    first = client.post(address, form)
+    make_page(StandardPage, Page.objects.get(slug="copie"), title="Autre", slug="page-2")
+    response = finish(client, address, first)
+    assert sorted(below("copie")) == ["page-1", "page-1-1", "page-2"]
+    assert "2 sous-pages" in messages_after(client, response)[0]
+
+
+def test_the_limit_of_aliases_holds_in_each_request(client, folder, monkeypatch):
+    address, form = copy_form(folder, alias="on")
+    first = client.post(address, form)
+    monkeypatch.setattr(page_counts, "MAX_ALIASES", 1)
+    page = Page.objects.get(slug="page-2")
+    page.specific.create_alias(update_slug="alias", parent=folder.get_parent())
+    finish(client, address, first)
+    assert page.aliases.count() == 1
+
+
+def test_a_copy_that_is_moved_below_its_source_ends(client, folder):
+    address, form = copy_form(folder)
+    first = client.post(address, form)
+    Page.objects.get(slug="copie").move(Page.objects.get(pk=folder.pk), pos="first-child")
+    finish(client, address, first)
+    assert below("copie") == ["page-1", "page-1-1", "page-2"]
+
+
+def test_the_limit_of_pages_holds_in_each_request(client, folder, monkeypatch):
+    address, form = copy_form(folder)
+    first = client.post(address, form)
+    monkeypatch.setattr(page_counts, "MAX_PAGES", 3)
+    before = Page.objects.count()
+    fields = sent_again(first)
+    del fields["copy_subpages"]
+    response = client.post(address, fields)
+    assert response.status_code == 302
+    assert "plus de 3 pages" in messages_after(client, response)[0]
+    assert Page.objects.count() == before
