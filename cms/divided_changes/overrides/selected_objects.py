@@ -54,13 +54,15 @@ def form_valid(action: Any, form: Any) -> HttpResponseBase:
     """Change the selected objects, or the first of them, and return the next screen. Replaces Wagtail's method."""
     action.cleaned_form = form
     selected, without_access = action.get_actionable_objects()
+    action.actionable_objects = selected
+    # Before the permissions of the pages below are read: one hook refuses too many.
+    with transaction.atomic():
+        if (response := _run_hooks("before_bulk_action", action, selected)) is not None:
+            return response
     objects, keys_below = _with_pages_below(action, selected)
     action.actionable_objects = action.annotate_items(objects)
     if (response := _response(action.prepare_action(objects, without_access))) is not None:
         return response
-    with transaction.atomic():
-        if (response := _run_hooks("before_bulk_action", action, selected)) is not None:
-            return response
     steps = list(_steps(objects, keys_below))
     return _perform(action, steps)
 
@@ -74,6 +76,11 @@ def _perform(action: Any, steps: Sequence[_Step]) -> HttpResponseBase:
 
     def change(step: _Step) -> None:
         objects = _present(action, step.keys)
+        # The lock of the quota to which files move ended with the transaction of the first check. Pages have no quota.
+        has_quota = bool(objects) and not isinstance(objects[0], Page)
+        if has_quota and (response := _run_hooks("before_bulk_action", action, objects)) is not None:
+            responses.append(response)
+            return
         if objects:
             type(action).execute_action(objects, **_execution_context(action))
         if (response := _run_hooks("after_bulk_action", action, objects)) is not None:

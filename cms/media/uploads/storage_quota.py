@@ -16,7 +16,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import BigIntegerField, QuerySet, Subquery, Sum, Value
+from django.db.models import BigIntegerField, QuerySet, Subquery, Sum, Value, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
@@ -142,6 +142,7 @@ def refuse_moved_objects(objects: Sequence[Any], collection: Any) -> None:
     In a transaction that department stays locked until its end.
     """
     department = department_of_collection(collection)
+    prefetch_related_objects(objects, "collection")
     moved = [each for each in objects if department_of_row(each) != department]
     added = sum((each.file_size or 0) + _bytes_of_parts(each) for each in moved)
     if department and (refusal := quota_refusal(department, added)):

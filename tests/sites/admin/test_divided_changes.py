@@ -3,18 +3,22 @@
 import re
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from wagtail import hooks
 from wagtail.models import Page, PageViewRestriction
 
 from cms.divided_changes.overrides import selected_objects
 from cms.divided_changes.tree_copies import COPIES
-from cms.media.models import CustomImage
+from cms.media.models import CustomDocument, CustomImage
+from cms.media.uploads.storage_quota import used_bytes
 from cms.pages.models import EventPage, StandardPage, TestimonialPage
 from cms.request_transactions import short_transactions
+from sites.admin.access_control import page_counts
 from tests.factories.departments import make_department
-from tests.factories.media import ImageFactory
+from tests.factories.media import DocumentFactory, ImageFactory
 from tests.factories.pages import home_of, make_page
 from tests.factories.users import make_user
 
@@ -210,6 +214,47 @@ def test_hooks_run_for_each_part(client, folder):
     with hooks.register_temporarily("after_bulk_action", after):
         finish(client, bulk("publish", *keys), {})
     assert sorted(calls) == [[key] for key in sorted(keys)]
+
+
+@pytest.mark.parametrize("action", ["publish", "unpublish"])
+def test_a_refusal_takes_as_many_queries_for_any_number_of_pages(client, folder, action, monkeypatch):
+    monkeypatch.setattr(page_counts, "MAX_PAGES", 2)
+    address = bulk(action, folder.pk)
+    folder.get_descendants().update(live=action == "unpublish")
+    costs = []
+    for _number in range(2):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.post(address, {"include_descendants": "on"}).status_code == 302
+        costs.append(len(captured))
+        client.get("/admin/")  # Shows the message.
+        if len(costs) == 1:
+            for number in range(8):
+                make_page(StandardPage, folder, slug=f"neue-{number}", publish=action == "unpublish")
+    assert costs[0] == costs[1]
+
+
+def test_the_quota_is_checked_with_each_part(client, department, settings, monkeypatch):
+    """Another account may upload a file between two transactions, of which the first check knows nothing."""
+    monkeypatch.setattr(short_transactions, "SECONDS_OF_REQUEST", 60)
+    monkeypatch.setattr(selected_objects, "OBJECTS_AT_ONCE", 1)
+    other = make_department("isere", code="38")
+    files = [DocumentFactory(collection=department.collection) for _number in range(3)]
+    settings.DEPARTMENT_QUOTA_BYTES = used_bytes(department)
+    uploads = []
+
+    def upload(request, action_type, objects, action):
+        if not uploads:
+            content = ContentFile(b"x" * files[0].file_size, name="other.pdf")
+            uploads.append(DocumentFactory(collection=other.collection, file=content))
+
+    address = bulk("add_to_collection", *(each.pk for each in files), model=CustomDocument)
+    client.force_login(make_user("root", is_superuser=True))
+    with hooks.register_temporarily("after_bulk_action", upload):
+        response = client.post(address, {"collection": other.collection.pk})
+    assert used_bytes(other) <= settings.DEPARTMENT_QUOTA_BYTES
+    assert CustomDocument.objects.filter(collection=department.collection).count() == 1
+    (message,) = messages_after(client, response)
+    assert message.startswith("2 ")
 
 
 @pytest.mark.django_db(transaction=True)
