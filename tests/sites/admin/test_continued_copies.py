@@ -3,10 +3,15 @@
 Other accounts change the tree between two requests, and a browser may send a form twice.
 """
 
+import threading
+
 import pytest
+from django.contrib.auth import get_user_model
+from django.db import connection, transaction
 from django.urls import reverse
 from wagtail.models import Page
 
+from cms.divided_changes.overrides.page_copies import copy_to
 from cms.pages.models import StandardPage
 from cms.request_transactions import short_transactions
 from sites.admin.access_control import page_counts
@@ -120,3 +125,35 @@ def test_the_limit_of_pages_holds_in_each_request(client, folder, monkeypatch):
     assert response.status_code == 302
     assert "plus de 3 pages" in messages_after(client, response)[0]
     assert Page.objects.count() == before
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_alias", [False, True])
+def test_of_two_copies_at_the_same_moment_the_second_finds_the_first(folder, is_alias):
+    """The first transaction has made the copy and is not committed; the second one waits for it."""
+    page, target = Page.objects.get(slug="page-2"), Page.objects.get(slug="page-1")
+    user = get_user_model()._default_manager.get(username="publisher")
+    copied, found = threading.Event(), []
+
+    def copy():
+        return copy_to(page, target.pk, is_alias=is_alias, keep_live=True, user=user)
+
+    def second():
+        copied.wait(10)
+        try:
+            with transaction.atomic():
+                found.append(copy())
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=second)
+    thread.start()
+    with transaction.atomic():
+        first = copy()
+        copied.set()
+        thread.join(0.5)
+        assert thread.is_alive()  # It waits.
+    thread.join(10)
+    assert [each.pk for each in found] == [first.pk]
+    assert Page.objects.filter(slug="page-2").count() == 2
+    assert Page.find_problems() == ([], [], [], [], [])
