@@ -55,6 +55,8 @@ COSTLY_URL_NAMES = frozenset(
         "wagtailredirects:process_import",
     )
 )
+# Screens that compare all texts of a translation with the glossary and the memory. Their changes are saves.
+COSTLY_SCREENS = frozenset(("translation_editor", "translation_machine_draft"))
 
 # Requests that open editors send by themselves. They store a row at most.
 PINGS = frozenset(("wagtailadmin_editing_sessions:ping", "wagtailadmin_editing_sessions:release"))
@@ -81,12 +83,13 @@ def admin_rules(request: HttpRequest, url_name: str) -> list[str]:
     is_search = any(request.GET.get(name, "").strip() for name in SEARCH_PARAMETERS)
     is_change = request.method not in SAFE_METHODS and PREVIEW not in url_name
     is_free = url_name in PINGS | ENDING_SESSIONS
+    is_costly = url_name in COSTLY_URL_NAMES or (url_name in COSTLY_SCREENS and request.method in SAFE_METHODS)
     applies = {
         "admin_search.account": is_search or url_name in SEARCHING_FORMS,
         "admin_export.account": bool(request.GET.get(EXPORT_PARAMETER)),
         "admin_import.account": url_name in IMPORT_URL_NAMES,
         "admin_preview.account": PREVIEW in url_name,
-        "admin_costly.account": url_name in COSTLY_URL_NAMES,
-        "admin_save.account": is_change and not is_free and url_name not in COSTLY_URL_NAMES,
+        "admin_costly.account": is_costly,
+        "admin_save.account": is_change and not is_free and not is_costly,
     }
     return [rule for rule, is_applied in applies.items() if is_applied]

@@ -31,6 +31,8 @@ MAX_FORMS = 10
 MAX_TRANSLATIONS = 10
 # The comparisons for all texts of one translation: about a second. Beyond it no term is found, and none is missing.
 MAX_COMPARISONS = 500_000
+# The search for a word in this many characters costs as much as the comparison of two words.
+CHARACTERS_OF_COMPARISON = 500
 
 Words = tuple[str, ...]
 
@@ -72,8 +74,9 @@ class FoundTerm:
     def is_in(self, target: str) -> bool:
         """Return True if a translated text, which is plain, has one of the translations of the term."""
         text = _between_spaces(target)
+        searched = 1 + len(text) // CHARACTERS_OF_COMPARISON
         for alternative in self._translated_forms:
-            if not self.comparisons.use(len(alternative)) or _has_roots(text, alternative):
+            if not self.comparisons.use(len(alternative) * searched) or _has_roots(text, alternative):
                 return True
         return False
 
@@ -119,7 +122,7 @@ class Glossary:
 
     def _longest_at(self, words: Words, position: int) -> tuple[int, str]:
         for term, source in self._beginning_with(words[position]):
-            if not self._comparisons.use(1):
+            if not self._comparisons.use(len(term)):
                 break
             present = words[position : position + len(term)]
             if len(present) == len(term) and all(map(_is_same_word, present, term)):
@@ -154,9 +157,8 @@ def _alternatives(term: str) -> list[Words]:
 def _is_same_word(word: str, other: str) -> bool:
     if word == other or min(len(word), len(other)) < MIN_LENGTH_OF_INFLECTED:
         return word == other
-    pairs = enumerate(zip(word, other, strict=False))
-    common = next((number for number, (one, another) in pairs if one != another), min(len(word), len(other)))
-    return common > SAME_BEGINNING * max(len(word), len(other))
+    beginning = word[: math.floor(SAME_BEGINNING * max(len(word), len(other))) + 1]
+    return beginning == other[: len(beginning)] and len(beginning) > SAME_BEGINNING * max(len(word), len(other))
 
 
 def _has_roots(text: str, term: Sequence[str]) -> bool:

@@ -11,7 +11,7 @@ from cms.pages.models import StandardPage
 from cms.settings.default_rate_limits import DEFAULT_RATE_LIMITS
 from search import results
 from sites.rate_limits import admin_limits
-from sites.rate_limits.admin_limits import COSTLY_URL_NAMES, SEARCH_PARAMETERS, SEARCHING_FORMS
+from sites.rate_limits.admin_limits import COSTLY_SCREENS, COSTLY_URL_NAMES, SEARCH_PARAMETERS, SEARCHING_FORMS
 from sites.rate_limits.limiter import consume
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
@@ -166,3 +166,10 @@ def test_the_longest_searches_are_answered(client, root, text):
         assert client.get(reverse(name), {"q": text}).status_code == 200, name
     response = client.get("/api/v2/pages/", {"search": text}, headers={"host": allier.site.hostname})
     assert response.status_code == 200
+
+
+@pytest.mark.parametrize("name", sorted(COSTLY_SCREENS))
+def test_screens_of_a_translation_are_limited_and_their_changes_count_as_saves(rf, name):
+    assert name in admin_names()
+    assert admin_limits.admin_rules(rf.get("/"), name) == ["admin_costly.account"]
+    assert admin_limits.admin_rules(rf.post("/"), name) == ["admin_save.account"]
