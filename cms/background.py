@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -26,14 +27,22 @@ from .database_time_limits import is_collision
 logger = logging.getLogger(__name__)
 
 
-def enqueue_once(work: Task, backend: str) -> None:
-    """Enqueue a task without arguments, unless it waits in the database queue. A thread drops such work by itself."""
+def enqueue_once(work: Task, backend: str, run_after: datetime.datetime | None = None) -> None:
+    """Enqueue a task without arguments, unless it waits in the database queue to run at that time or before.
+
+    A thread drops such work by itself, but not deferred work.
+    """
     from django_tasks_db.models import DBTaskResult  # Django creates backends before the models are loaded.
 
-    bound = work.using(backend=backend)
-    stored = isinstance(bound.get_backend(), DatabaseBackend)
-    if not (stored and DBTaskResult.objects.ready().filter(task_path=work.module_path, backend_name=backend).exists()):
-        bound.enqueue()
+    bound = work.using(backend=backend, run_after=run_after)
+    if isinstance(bound.get_backend(), DatabaseBackend):
+        waiting = DBTaskResult.objects.filter(task_path=work.module_path, backend_name=backend)
+        due = waiting.ready()
+        if run_after is not None:
+            due |= waiting.filter(status=TaskResultStatus.READY, run_after__lte=run_after)
+        if due.exists():
+            return
+    bound.enqueue()
 
 
 # Path of the task function, and its arguments.

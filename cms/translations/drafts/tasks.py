@@ -30,5 +30,5 @@ def draft_by_machine() -> int:
     waiting = MachineDraft.objects.filter(state=DraftState.WAITING, next_attempt_at__gt=timezone.now())
     retry_at = waiting.order_by("next_attempt_at").values_list("next_attempt_at", flat=True).first()
     if retry_at is not None and task_backends[settings.MACHINE_TASKS].supports_defer:
-        draft_by_machine.using(backend=settings.MACHINE_TASKS, run_after=retry_at).enqueue()
+        enqueue_once(draft_by_machine, settings.MACHINE_TASKS, run_after=retry_at)
     return number

@@ -7,12 +7,14 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, connections
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 from wagtail_localize.models import StringTranslation
 
 from cms.translations.drafts import draft_requests, draft_runs, draft_texts
 from cms.translations.drafts.draft_errors import draft_note
 from cms.translations.drafts.draft_requests import cancel_draft, delete_ended_drafts, request_draft
 from cms.translations.drafts.draft_runs import process_drafts
+from cms.translations.drafts.tasks import draft_by_machine
 from cms.translations.machine.daily_use import daily_use
 from cms.translations.machine.service_keys import store_key
 from cms.translations.machine.services import SERVICES
@@ -349,3 +351,22 @@ def test_a_service_is_asked_outside_transactions_and_two_workers_share_the_work(
     done = MachineDraft.objects.get()
     assert (done.state, done.drafted, set(states)) == ("done", 5, {False})
     assert len(server.requests) == 5, "no text is sent twice"
+
+
+def test_a_run_that_waits_for_its_time_is_enqueued_once(draft, settings):
+    """Each run enqueued one more: they piled up while the service was away."""
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "machine"]}}
+    settings.MACHINE_TASKS = "default"
+    waiting = DBTaskResult.objects.filter(task_path=draft_by_machine.module_path)
+    draft(run=False)
+    waiting.delete()
+    later = timezone.now() + datetime.timedelta(minutes=5)
+    MachineDraft.objects.update(next_attempt_at=later)
+    for _run in range(3):
+        draft_by_machine.call()
+    assert list(waiting.values_list("run_after", flat=True)) == [later]
+    earlier = later - datetime.timedelta(minutes=1)
+    MachineDraft.objects.update(next_attempt_at=earlier)
+    for _run in range(3):
+        draft_by_machine.call()
+    assert set(waiting.values_list("run_after", flat=True)) == {earlier, later}
