@@ -25,6 +25,9 @@ MAX_TOKENS = 400_000
 MAX_GROUPS = 1_000
 # Characters after which the text of the page is passed on, and those that are read of one note, text box or margin.
 PORTION, MAX_PASSAGE = 100_000, 1_000_000
+# Notes and text boxes inside each other, each of which is copied into the outer one. Deeper ones are read as a part of
+# the outer one. No program writes as many.
+MAX_PASSAGES = 10
 
 # How the words of a group are read: as text, as fonts, or not at all. PARTS: only groups of RESUMED inside are read, as
 # in a shape and in a text in two encodings. NAME and VALUE are those of a property of a shape.
@@ -69,6 +72,14 @@ CHARSETS = {
     161: "cp1253", 162: "cp1254", 163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251",
     222: "cp874", 238: "cp1250", 254: "cp437", 255: "cp850",
 }  # fmt: skip
+# Code pages that Python knows. A search for another one imports modules each time.
+CODE_PAGES = {
+    number: codecs.lookup(f"cp{number}").name
+    for number in (
+        437, 720, 737, 775, 850, 852, 855, 857, 858, *range(860, 867), 869, 874, 932, 936, 949, 950, 1125,
+        *range(1250, 1259), 1361, 65001,
+    )
+}  # fmt: skip
 ENCODINGS = {"ansi": "cp1252", "mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
 
 
@@ -81,14 +92,15 @@ class Passage:
     length: int = 0
 
     def add(self, text: str) -> None:
-        if self.length < MAX_PASSAGE:
-            self.parts.append(text)
-            self.length += len(text)
+        self.parts.append(self._shortened(text))
 
     def follow(self, text: str) -> None:
-        if self.length < MAX_PASSAGE:
-            self.later.append(text)
-            self.length += len(text)
+        self.later.append(self._shortened(text))
+
+    def _shortened(self, text: str) -> str:
+        text = text[: max(MAX_PASSAGE - self.length, 0)]
+        self.length += len(text)
+        return text
 
     def end_paragraph(self) -> None:
         self.parts += ["\n", *self.later]
@@ -114,6 +126,7 @@ class Group:
     reading: str = TEXT
     word: str = ""
     is_optional: bool = False  # after `\*`
+    passages: int = 1  # inside each other
     is_hidden: bool = False
     is_deleted: bool = False
     font: int | None = None
@@ -217,8 +230,9 @@ class RichTextReader:
         elif reading == TEXT and (group.is_hidden or group.is_deleted):
             reading = NOTHING
         group.reading, group.word, group.is_optional = reading, word, False
-        if reading == TEXT and word in BOXES | NOTES | HEADERS | FOOTERS:
+        if reading == TEXT and word in BOXES | NOTES | HEADERS | FOOTERS and group.passages < MAX_PASSAGES:
             group.passage = Passage()
+            group.passages += 1
         if reading == NAME:
             self._name = b""
 
@@ -306,7 +320,4 @@ def rich_text(data: bytes) -> Iterator[str]:
 
 def _known_encoding(code_page: int | None) -> str:
     """Return the encoding of a code page of Windows, "" for an unknown one."""
-    try:
-        return codecs.lookup(f"cp{code_page}").name
-    except LookupError:
-        return ""
+    return CODE_PAGES.get(code_page or 0, "")

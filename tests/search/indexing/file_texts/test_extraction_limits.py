@@ -1,5 +1,6 @@
 """Small office files that hold much take little memory and time of the process that extracts their text."""
 
+import codecs
 import hashlib
 import random
 import zipfile
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.files.base import ContentFile
 
-from search.indexing.file_texts import extraction_process
+from search.indexing.file_texts import extraction_process, rich_text_format
 from search.indexing.file_texts.extraction import UnreadableFile, extract_text
 from tests.factories import files
 from tests.files.included_texts import with_included
@@ -139,3 +140,36 @@ RTF = {
 @pytest.mark.parametrize("name", RTF)
 def test_an_included_rtf_file_is_read_as_far_as_readers_need(read, name):
     assert read("a.docx", with_included(rtf=b"{\\rtf1 Texte " + RTF[name])).startswith("Avant\nTexte")
+
+
+def test_notes_inside_each_other_are_copied_a_few_times(monkeypatch):
+    """900 notes with 20,000 characters each took 15 s: each was copied into all that are around it."""
+    taken, take = [], rich_text_format.Passage.take
+
+    def counted(passage):
+        taken.append(len(text := take(passage)))
+        return text
+
+    monkeypatch.setattr(rich_text_format.Passage, "take", counted)
+    note = b"{\\footnote " + b"mot " * 5_000
+    text = "".join(rich_text_format.rich_text(b"{\\rtf1 Texte " + note * 900))
+    assert (text[:5], len(text)) == ("Texte", rich_text_format.MAX_PASSAGE + len("\n"))
+    assert sum(taken) < 12 * rich_text_format.MAX_PASSAGE
+
+
+def test_a_passage_is_cut():
+    passage = rich_text_format.Passage()
+    passage.add("a" * 10)
+    passage.follow("b" * rich_text_format.MAX_PASSAGE)
+    passage.add("c")
+    passage.end_paragraph()
+    assert len(passage.take()) == rich_text_format.MAX_PASSAGE + len("\n")
+
+
+def test_unknown_code_pages_are_not_searched_for(monkeypatch):
+    """Python imports modules for each: 100,000 took 3 s."""
+    searched = []
+    monkeypatch.setattr(codecs, "lookup", searched.append)
+    pages = b"".join(b"\\ansicpg%d " % number for number in range(3_000, 4_000))
+    assert "".join(rich_text_format.rich_text(b"{\\rtf1 " + pages + b"\\ansicpg1250 \\'8akola}")) == "Škola\n"
+    assert searched == []
