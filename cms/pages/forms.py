@@ -9,9 +9,13 @@ from django.core.exceptions import ValidationError
 from django.utils.module_loading import import_string
 from wagtail.admin.forms import WagtailAdminPageForm
 
+from cms.translations.progress import completeness
 from sites.access.foreign_references import FOREIGN_REFERENCE
 from sites.access.ownership import department_of_page
 from sites.models import Department
+
+# The button of Wagtail's editor, which the API does not send.
+PUBLISH = "action-publish"
 
 
 class ContentPageForm(WagtailAdminPageForm):
@@ -38,6 +42,9 @@ class ContentPageForm(WagtailAdminPageForm):
         super().full_clean()
         if not self.is_deferred_validation and not self.errors and self._department is not None:
             self._check_publication(self._department)
+        if PUBLISH in self.data and self.instance.pk and not self.errors:
+            for name, errors in completeness.form_errors(self.instance).items():
+                self.add_error(name, errors)
         for name, errors in self.errors.as_data().items():
             if any(error.code == FOREIGN_REFERENCE for error in errors):
                 # A chooser would show the title of the other department's object: show the saved value instead.

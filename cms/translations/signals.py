@@ -25,6 +25,7 @@ from .models import (
     TranslatedRevision,
     TranslationAssignment,
 )
+from .progress.completeness import record_approved
 from .progress.remembered_texts import remember_snippet
 from .progress.revision_records import record_revision
 from .progress.segments import segments_of
@@ -123,6 +124,8 @@ def step_saved(instance: TaskState, **kwargs: Any) -> None:
     """Record who approved a revision of a translation. Wagtail saves the approved step before it publishes."""
     if instance.status != TaskState.STATUS_APPROVED:
         return
+    if instance.revision is not None:
+        record_approved(instance.revision)
     reviewed = TranslatedRevision.objects.filter(pk=instance.revision_id, reviewed_at=None)
     if reviewed.update(reviewed_at=timezone.now(), reviewed_by=instance.finished_by):
         pages = Page.objects.filter(live_revision=instance.revision_id).values_list("pk", flat=True)

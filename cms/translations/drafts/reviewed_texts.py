@@ -6,6 +6,7 @@ from wagtail_localize.models import StringTranslation
 
 from cms.translations.models import TranslatedRevision
 from cms.translations.models.segment_state import MACHINE_STATES
+from cms.translations.progress.revision_records import texts_by_path
 from cms.translations.progress.segments import segment_digest
 from cms.translations.progress.update_requests import request_update_of_texts
 
@@ -13,7 +14,8 @@ from cms.translations.progress.update_requests import request_update_of_texts
 def keep_reviewed_machine_texts(revision_id: int) -> None:
     """Mark the texts of a machine in an approved revision as checked; their tool still names the service.
 
-    A text that was changed after the revision was saved is left out. `update` keeps the marks of outdated texts.
+    A text that the revision does not show, or that was changed after it was saved, is left out. `update` keeps the
+    marks of outdated texts.
     """
     records = TranslatedRevision.objects.select_related("revision", "translation__source")
     record = records.filter(pk=revision_id).first()
@@ -27,7 +29,12 @@ def keep_reviewed_machine_texts(revision_id: int) -> None:
         translation_type=StringTranslation.TRANSLATION_TYPE_MACHINE,
         updated_at__lte=record.revision.created_at,
     ).select_related("context", "translation_of")
-    keys = [row.pk for row in rows if segment_digest(row.context.path, row.translation_of.data) in approved]
+    shown = texts_by_path(record.revision.as_object())
+    keys = [
+        row.pk
+        for row in rows
+        if segment_digest(row.context.path, row.translation_of.data) in approved and row.data in shown[row.context.path]
+    ]
     if keys:
         checked = StringTranslation.TRANSLATION_TYPE_MANUAL
         StringTranslation.objects.filter(pk__in=keys).update(translation_type=checked)

@@ -10,7 +10,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from wagtail.models import Locale, Page
+from wagtail.models import Locale, Page, Revision
 from wagtail_localize.models import Translation, TranslationSource
 
 from cms.translations.models import TranslatedRevision
@@ -31,12 +31,28 @@ def publication_errors(page: Page) -> dict[str, Any]:
         return {}
     if Page.objects.filter(pk=page.pk, live=True, live_revision=page.live_revision_id).exists():
         return {}
+    return _errors_of(record, page)
+
+
+def form_errors(page: Page) -> dict[str, Any]:
+    """Return the errors that prevent the publication of a page as a form has changed it; {} if there are none.
+
+    The form of a page opens when its translation is stopped. Without this check the publication would be refused after
+    it, and what was typed would be lost.
+    """
+    translation = _translations_of([page]).get((page.translation_key, page.locale_id))
+    if translation is None or translation.enabled:
+        return {}
+    return _errors_of(record_of_texts(translation, segments_in(translation, page)), page)
+
+
+def _errors_of(record: TranslatedRevision, page: Page) -> dict[str, Any]:
     department = department_of_page(page)
     messages = []
     if record.untranslated and not (department is not None and department.publishes_partial_translations):
         messages.append(untranslated_message(record.untranslated, len(record.segments)))
     if _is_unchecked(record) and not (department is not None and department.publishes_machine_translations):
-        messages.append(unchecked_message())
+        messages.append(unchecked_message() if record.translation.enabled else stopped_message())
     return {"title": messages} if messages else {}
 
 
@@ -54,7 +70,9 @@ def refuse_copies_of_unfinished_translations(pages: Iterable[Page]) -> None:
         found = [records[key] for key in (page.latest_revision_id, page.live_revision_id) if key in records]
         if (translation := translations.get((page.translation_key, page.locale_id))) is not None:
             draft = page.get_latest_revision_as_object()
-            found.append(record_of_texts(translation, segments_in(translation, draft)))
+            record = record_of_texts(translation, segments_in(translation, draft))
+            if translation.enabled or record.has_machine_texts:
+                found.append(record)
         for record in found:
             if reason := _unfinished(record):
                 title = page.get_admin_display_title()
@@ -101,31 +119,54 @@ def unchecked_message() -> str:
     )
 
 
+def stopped_message() -> str:
+    """Say that a page whose translation is stopped still shows texts of a machine, and what to do."""
+    return _(
+        "Nobody has checked the machine translations that this page still shows, and its translation is stopped: write"
+        " these texts anew, submit the page for approval, or start the translation again and confirm each of them."
+    )
+
+
 def _translations_of(pages: Iterable[Page]) -> dict[tuple[Any, int], Translation]:
-    """Return the running translations of which the pages are the targets, by content and key of the language."""
+    """Return the translations of which the pages are the targets, by content and key of the language.
+
+    A running one goes before a stopped one.
+    """
     condition = Q(pk__in=[])
     for page in pages:
         condition |= Q(source__object=page.translation_key, target_locale=page.locale_id)
-    rows = Translation.objects.filter(condition, enabled=True).select_related("source", "target_locale")
-    return {(row.source.object_id, row.target_locale_id): row for row in rows}
+    rows = Translation.objects.filter(condition).select_related("source", "target_locale")
+    return {(row.source.object_id, row.target_locale_id): row for row in rows.order_by("enabled", "pk")}
 
 
 def _record_of(page: Page) -> TranslatedRevision | None:
     """Return the record of `page.live_revision`; make one from its texts if it came about without wagtail-localize.
 
-    So comes a revision to which somebody went back. A page that nobody translates has no record.
+    So comes a revision to which somebody went back, or one of a page whose translation is stopped; the latter has a
+    record only if it still shows texts of a machine. A page that nobody translates has none.
     """
     if not page.live_revision_id:
         return None
     record = TranslatedRevision.objects.filter(pk=page.live_revision_id).first()
-    if record is not None:
-        return record
-    translation = Translation.objects.filter(
-        source__object=page.translation_key, target_locale=page.locale_id, enabled=True
-    ).first()
-    if translation is None or str(page.live_revision.object_id) != str(page.pk):
+    return record or _recorded(page, page.live_revision)
+
+
+def record_approved(revision: Revision) -> None:
+    """Make the record of a revision that is approved, if it came about without wagtail-localize."""
+    if not TranslatedRevision.objects.filter(pk=revision.pk).exists():
+        page = revision.as_object()
+        if isinstance(page, Page):
+            _recorded(page, revision)
+
+
+def _recorded(page: Page, revision: Revision) -> TranslatedRevision | None:
+    translation = _translations_of([page]).get((page.translation_key, page.locale_id))
+    if translation is None or str(revision.object_id) != str(page.pk):
         return None
-    return record_revision(translation, page.live_revision_id, segments_in(translation, page))
+    segments = segments_in(translation, page)
+    if not translation.enabled and not any(segment.state in MACHINE_STATES for segment in segments):
+        return None
+    return record_revision(translation, revision.pk, segments)
 
 
 def untranslated_message(untranslated: int, segments: int) -> str:

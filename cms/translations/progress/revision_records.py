@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 from wagtail.models import Page
 from wagtail_localize.models import Translation
 from wagtail_localize.segments import StringSegmentValue
 from wagtail_localize.segments.extract import extract_segments
 
 from cms.translations.models import TranslatedRevision
-from cms.translations.models.segment_state import SegmentState
+from cms.translations.models.segment_state import MACHINE_STATES, SegmentState
 
 from .segments import Segment, segments_of, states_by_digest
+
+# Earlier revisions whose texts are compared with those of a restored one.
+MAX_REVISIONS = 30
 
 
 def record_revision(translation: Translation, revision_id: int, segments: Sequence[Segment]) -> TranslatedRevision:
@@ -52,16 +57,88 @@ def record_of_source_texts(page: Page) -> TranslatedRevision:
 def segments_in(translation: Translation, page: Page) -> list[Segment]:
     """Return the segments of a translation with their states in a version of the page, whatever code made it.
 
-    A segment whose place shows the source text is untranslated, unless the translation is the same text.
+    A segment whose place shows the source text is untranslated, unless the translation is the same text. A segment
+    whose place shows neither is of a machine if an earlier revision has that text as one that nobody had checked.
+
+    A page whose translation is stopped belongs to its editors: only the texts of a machine count that it still shows.
     """
+    shown = texts_by_path(page)
+    segments = segments_of(translation)
+    replaced = [segment for segment in segments if not shown[segment.path] & {segment.translation, segment.source}]
+    machine = _machine_texts(translation, replaced, _unexplained_texts(segments, shown)) if replaced else set()
+    state_in = _state_in if translation.enabled else _state_in_stopped
+    return [
+        replace(segment, state=SegmentState.MACHINE if segment.digest in machine else state_in(segment, shown))
+        for segment in segments
+    ]
+
+
+def _state_in(segment: Segment, shown: Mapping[str, set[str]]) -> SegmentState:
+    texts = shown[segment.path]
+    if segment.translation in texts or segment.source not in texts or not segment.has_letters:
+        return segment.state
+    return SegmentState.UNTRANSLATED
+
+
+def _state_in_stopped(segment: Segment, shown: Mapping[str, set[str]]) -> SegmentState:
+    is_shown = segment.translation in shown[segment.path]
+    return segment.state if is_shown and segment.state in MACHINE_STATES else SegmentState.TRANSLATED
+
+
+def texts_by_path(page: Page) -> defaultdict[str, set[str]]:
+    """Return the texts that a version of a page shows in each place, as wagtail-localize divides them."""
     texts = defaultdict(set)
     for value in extract_segments(page):
         if isinstance(value, StringSegmentValue):
             texts[value.path].add(value.string.data)
-    return [_as_shown(segment, texts[segment.path]) for segment in segments_of(translation)]
+    return texts
 
 
-def _as_shown(segment: Segment, texts: set[str]) -> Segment:
-    if segment.translation in texts or segment.source not in texts:
-        return segment
-    return replace(segment, state=SegmentState.UNTRANSLATED) if segment.has_letters else segment
+def _unexplained_texts(segments: Iterable[Segment], shown: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """Return the texts of each place that are neither a present translation nor a text of the source."""
+    unexplained = {path: set(texts) for path, texts in shown.items()}
+    for segment in segments:
+        unexplained.get(segment.path, set()).difference_update((segment.source, segment.translation))
+    return unexplained
+
+
+def _machine_texts(translation: Translation, segments: Iterable[Segment], texts: Mapping[str, set[str]]) -> set[str]:
+    """Return the digests of the segments whose text on the page is one of a machine in an earlier revision.
+
+    The newest revision that shows the text in this place decides, and a review of it counts. Texts of revisions that
+    are too old to be read count as those of the page, so that none of a machine becomes public unseen.
+    """
+    wanted = {segment.digest: segment.path for segment in segments if texts.get(segment.path)}
+    earlier = TranslatedRevision.objects.filter(translation=translation)
+    oldest = _oldest_unchecked(earlier) if wanted else None
+    found: set[str] = set()
+    if oldest is None:
+        return found
+    records = earlier.filter(pk__gte=oldest).order_by("-pk")
+    for number, record in enumerate(records.iterator(chunk_size=MAX_REVISIONS)):
+        is_read = number < MAX_REVISIONS
+        shown = texts_by_path(record.revision.as_object()) if is_read else texts
+        decided = {digest for digest, path in wanted.items() if shown.get(path, set()) & texts[path]}
+        machine = {digest for digest in decided if _is_machine_text(record, digest)}
+        found |= machine
+        for digest in decided if is_read else machine:
+            del wanted[digest]
+        if not wanted:
+            break
+    return found
+
+
+def _oldest_unchecked(records: QuerySet[TranslatedRevision]) -> int | None:
+    """Return the key of the first record with texts of a machine that nobody has checked."""
+    with_states = records.filter(reviewed_at=None).annotate(states=Cast("segments", TextField()))
+    unchecked = with_states.filter(states__contains=f'{SegmentState.MACHINE}"')  # Both states of a machine end so.
+    return unchecked.order_by("pk").values_list("pk", flat=True).first()
+
+
+def _is_unchecked(record: TranslatedRevision) -> bool:
+    return record.has_machine_texts and record.reviewed_at is None
+
+
+def _is_machine_text(record: TranslatedRevision, digest: str) -> bool:
+    """Return True if a record has a text as one of a machine, or has machine texts and another source text there."""
+    return _is_unchecked(record) and record.segments.get(digest, SegmentState.MACHINE) in MACHINE_STATES
