@@ -1,6 +1,7 @@
 """A LibreTranslate server, and a department that has chosen it for English."""
 
 import pytest
+from django.db import transaction
 
 from cms.translations.drafts.draft_requests import request_draft
 from cms.translations.drafts.draft_runs import process_drafts
@@ -43,7 +44,8 @@ def draft(chosen, translated, publisher):
 
     def draft(user=publisher, *, run=True):
         # The task of the commit would run in the transaction of the test.
-        request_draft(translated.translation, user)
+        with transaction.atomic():
+            request_draft(translated.translation, user)
         if run:
             process_drafts()
         return MachineDraft.objects.get()
