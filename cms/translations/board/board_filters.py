@@ -52,6 +52,8 @@ class BoardFilterSet(WagtailFilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Wagtail's own filter is about the language of the page, which is that of the originals for all rows.
+        self.filters.pop("locale", None)
         self.languages = board_languages(self.request)
         choices = [(locale.language_code, locale.get_display_name()) for locale in self.languages]
         self.filters["language"].extra["choices"] = choices
