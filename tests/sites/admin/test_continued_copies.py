@@ -13,20 +13,14 @@ from wagtail.models import Page
 
 from cms.divided_changes.overrides.page_copies import copy_to
 from cms.pages.models import StandardPage
-from cms.request_transactions import short_transactions
 from sites.admin.access_control import page_counts
 from tests.factories.departments import make_department
 from tests.factories.pages import make_page
 from tests.factories.users import make_user
 
+from .conftest import sent_again
+
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded, pytest.mark.usefixtures("short_requests")]
-
-
-@pytest.fixture
-def short_requests(monkeypatch):
-    """Let each request change one object."""
-    monkeypatch.setattr(short_transactions, "SECONDS_OF_REQUEST", 0)
-    monkeypatch.setattr(short_transactions, "SECONDS_OF_TRANSACTION", 0)
 
 
 @pytest.fixture
@@ -49,13 +43,6 @@ def copy_form(page, **fields):
     """Return the address and the fields of the form that copies a page with those below it."""
     form = {"new_title": "Copie", "new_slug": "copie", "new_parent_page": page.get_parent().pk, "copy_subpages": "on"}
     return reverse("wagtailadmin_pages:copy", args=[page.pk]), form | fields
-
-
-def sent_again(response):
-    fields = {}
-    for name, value in response.context["fields"]:
-        fields.setdefault(name, []).append(value)
-    return fields
 
 
 def finish(client, address, response, limit=20):

@@ -22,14 +22,9 @@ from tests.factories.media import DocumentFactory, ImageFactory
 from tests.factories.pages import home_of, make_page
 from tests.factories.users import make_user
 
+from .conftest import sent_again
+
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded, pytest.mark.usefixtures("short_requests")]
-
-
-@pytest.fixture
-def short_requests(monkeypatch):
-    """Let each request change one object."""
-    monkeypatch.setattr(short_transactions, "SECONDS_OF_REQUEST", 0)
-    monkeypatch.setattr(short_transactions, "SECONDS_OF_TRANSACTION", 0)
 
 
 @pytest.fixture
@@ -63,9 +58,7 @@ def finish(client, address, fields):
         progress = response.context["progress"]
         shown.append((progress.done, progress.total))
         assert "data-divided-change" in response.content.decode()
-        address, fields = response.context["action"], {}
-        for name, value in response.context["fields"]:
-            fields.setdefault(name, []).append(value)
+        address, fields = response.context["action"], sent_again(response)
 
 
 def messages_after(client, response):
