@@ -31,8 +31,6 @@ KEYWORDS = DEFAULT_KEYWORDS | {
 NOT_PUBLIC = {FOLDER / "apps.py"}
 # Declarations with labels that the reader shows.
 LABEL_MODULES = (Path(facets.__file__), Path(declarations.__file__))
-# The packages whose words translators, reviewers and all accounts see.
-INTERFACE_PACKAGES = (FOLDER.parent / "translations", FOLDER.parent / "users")
 # The language of the messages themselves.
 MESSAGE_LANGUAGE = "en"
 MAX_NAMED_MESSAGES = 3
@@ -75,16 +73,17 @@ def _catalogue_problems(code: str) -> Iterator[CheckMessage]:
 
 @register("languages")
 def check_interface_catalogues(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Return an error for each language of the interface that lacks words of translators, reviewers or accounts."""
-    messages = set().union(*map(messages_of, INTERFACE_PACKAGES))
+    """Return an error for each language of the interface that lacks messages which another one has."""
+    codes = [code for code, _name in settings.WAGTAILADMIN_PERMITTED_LANGUAGES if code != MESSAGE_LANGUAGE]
+    catalogues = {code: messages for code in codes if (messages := _translated_messages(code))}
+    messages = set().union(*catalogues.values())
     return [
         Error(
             f"The interface language “{code}” lacks {len(missing)} translations, among them {_named(missing)}.",
             hint=f"Translate them in locale/{to_locale(code)}/LC_MESSAGES/django.po. {COMPILE}",
             id="reader.E003",
         )
-        for code, _name in settings.WAGTAILADMIN_PERMITTED_LANGUAGES
-        if code != MESSAGE_LANGUAGE and (translated := _translated_messages(code))
+        for code, translated in catalogues.items()
         if (missing := messages - translated)
     ]
 
@@ -108,11 +107,6 @@ def reader_messages() -> set[MessageKey]:
     """Return the messages of the reader's modules and templates."""
     modules = [path for path in sorted(FOLDER.rglob("*.py")) if path not in NOT_PUBLIC]
     return {*_module_messages([*modules, *LABEL_MODULES]), *_template_messages(FOLDER / "templates")}
-
-
-def messages_of(package: Path) -> set[MessageKey]:
-    """Return the messages of all modules and templates in the folder of a package."""
-    return {*_module_messages(sorted(package.rglob("*.py"))), *_template_messages(package / "templates")}
 
 
 def _module_messages(paths: Iterable[Path]) -> Iterator[MessageKey]:

@@ -3,8 +3,7 @@
 Keys of a declaration:
 
 - `name`: name of the language in the interface
-- `is_interface_language`: True if an account may choose it for the administration; its gettext catalogue has at least
-  the words of translators, reviewers and accounts (`cms/translations`, `cms/users`)
+- `is_interface_language`: True if an account may choose it for the administration; its gettext catalogue is complete
 - `snowball_stemmer`: Snowball algorithm of the embedded engine, and of Elasticsearch's second analysis
 - `elasticsearch_stemmer`: name in the reference of Elasticsearch's "Stemmer token filter"
 - `stop_words`: name of the stop word list that both engines ship, for the languages that have one

@@ -1,4 +1,11 @@
-"""The gettext catalogues: French is complete, the other languages have every word of the public pages."""
+"""The gettext catalogues: those of the interface are complete, the other languages have every word of the public pages.
+
+An interface language is one that an account can choose, apart from English, the language of the messages. Translators
+and reviewers see words of nearly every package: names of fields, page types and roles (cms/pages, cms/blocks, sites),
+errors of forms and files (cms/media, sites/validation), refusals, menus, mails, the history of a page (sites), search
+(search), security notices (cms/users). Messages of archives and classification files reach them only as the reason of a
+failure. A rule for all messages has no exception that a new screen could break.
+"""
 
 import ast
 import re
@@ -12,10 +19,11 @@ from babel.messages.plurals import get_plural
 from babel.messages.pofile import read_po
 from django.conf import settings
 
-from cms.reader.checks import MessageKey, messages_of, reader_messages
+from cms.reader.checks import MESSAGE_LANGUAGE, MessageKey, reader_messages
 
 TOP = Path(__file__).resolve().parents[2]
 LOCALES = sorted(path.name for path in (TOP / "locale").iterdir() if path.is_dir())
+INTERFACE_LOCALES = [code for code, _name in settings.WAGTAILADMIN_PERMITTED_LANGUAGES if code != MESSAGE_LANGUAGE]
 PLACEHOLDER = re.compile(r"%\(\w+\)[^a-zA-Z]*[a-zA-Z]")
 
 
@@ -57,21 +65,25 @@ def test_the_words_of_the_public_pages_are_found(public_keys):
     }
 
 
-def test_french_is_complete():
-    assert [message.id for message in messages("fr") if not is_translated(message)] == []
+def test_accounts_can_choose_the_languages_of_the_partners():
+    assert {"fr", "it", "fi"} <= set(INTERFACE_LOCALES)
+
+
+@pytest.mark.parametrize("locale", INTERFACE_LOCALES)
+def test_the_catalogue_of_an_interface_language_is_complete(locale):
+    """`make messages` adds new messages to each catalogue, and `make check` fails until it has run."""
+    assert len(messages(locale)) > 2000
+    assert [message.id for message in messages(locale) if not is_translated(message)] == []
+
+
+def test_the_catalogues_have_the_same_messages():
+    keys = {locale: {(message.context, forms(message.id)[0]) for message in messages(locale)} for locale in LOCALES}
+    assert [locale for locale in LOCALES if keys[locale] != keys["fr"]] == []
 
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_word_of_the_public_pages_is_translated(locale, public_keys):
     assert untranslated(locale, public_keys) == []
-
-
-@pytest.mark.parametrize("locale", [code for code, _name in settings.WAGTAILADMIN_PERMITTED_LANGUAGES if code != "en"])
-@pytest.mark.parametrize("package", ["cms/translations", "cms/users"])
-def test_every_word_of_translators_and_of_accounts_is_in_the_languages_of_the_interface(locale, package):
-    keys = messages_of(TOP / package)
-    assert len(keys) > 100
-    assert untranslated(locale, keys) == []
 
 
 @pytest.mark.parametrize("locale", LOCALES)
