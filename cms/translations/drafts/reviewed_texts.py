@@ -33,7 +33,9 @@ def keep_reviewed_machine_texts(revision_id: int) -> None:
     keys = [
         row.pk
         for row in rows
-        if segment_digest(row.context.path, row.translation_of.data) in approved and row.data in shown[row.context.path]
+        # The original of a text without a source text (`segments_in`) is gone.
+        if {segment_digest(row.context.path, source) for source in (row.translation_of.data, "")} & approved
+        and row.data in shown[row.context.path]
     ]
     if keys:
         checked = StringTranslation.TRANSLATION_TYPE_MANUAL

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 from wagtail.models import Page
-from wagtail_localize.models import Translation
+from wagtail_localize.models import StringTranslation, Translation
 from wagtail_localize.segments import StringSegmentValue
 from wagtail_localize.segments.extract import extract_segments
 
 from cms.translations.models import TranslatedRevision
 from cms.translations.models.segment_state import MACHINE_STATES, SegmentState
 
-from .segments import Segment, segments_of, states_by_digest
+from .segments import Segment, segment_digest, segments_of, states_by_digest
 
 # Earlier revisions whose texts are compared with those of a restored one.
 MAX_REVISIONS = 30
@@ -61,15 +62,27 @@ def segments_in(translation: Translation, page: Page) -> list[Segment]:
     whose place shows neither is of a machine if an earlier revision has that text as one that nobody had checked.
 
     A page whose translation is stopped belongs to its editors: only the texts of a machine count that it still shows.
+
+    Texts of a machine that belong to no segment, because the original has lost theirs, are added as segments without a
+    source text.
     """
     shown = texts_by_path(page)
     segments = segments_of(translation)
     replaced = [segment for segment in segments if not shown[segment.path] & {segment.translation, segment.source}]
-    machine = _machine_texts(translation, replaced, _unexplained_texts(segments, shown)) if replaced else set()
+    unexplained = _unexplained_texts(segments, shown)
+    earlier = _EarlierRevisions(translation)
+    machine = _machine_segments(earlier, replaced, unexplained) if replaced else set()
     state_in = _state_in if translation.enabled else _state_in_stopped
-    return [
+    found = [
         replace(segment, state=SegmentState.MACHINE if segment.digest in machine else state_in(segment, shown))
         for segment in segments
+    ]
+    surplus = _surplus_texts(translation, replaced, unexplained)
+    texts_of_machine = _machine_texts(earlier, translation, set().union(*surplus.values())) if surplus else set()
+    return found + [
+        Segment(path, "", text, SegmentState.MACHINE)
+        for path, texts in surplus.items()
+        for text in sorted(texts & texts_of_machine)
     ]
 
 
@@ -102,30 +115,95 @@ def _unexplained_texts(segments: Iterable[Segment], shown: Mapping[str, set[str]
     return unexplained
 
 
-def _machine_texts(translation: Translation, segments: Iterable[Segment], texts: Mapping[str, set[str]]) -> set[str]:
+def _surplus_texts(
+    translation: Translation, replaced: Iterable[Segment], unexplained: Mapping[str, set[str]]
+) -> dict[str, set[str]]:
+    """Return the texts of each place that has more unexplained texts than segments whose texts were replaced.
+
+    Texts that a person has written or confirmed for any place are left out.
+    """
+    places = Counter(segment.path for segment in replaced)
+    surplus = {path: texts for path, texts in unexplained.items() if len(texts) > places[path]}
+    if not surplus:
+        return {}
+    by_person = _rows_of(translation).filter(translation_type=StringTranslation.TRANSLATION_TYPE_MANUAL)
+    written = set(by_person.values_list("data", flat=True))
+    return {path: texts - written for path, texts in surplus.items()}
+
+
+def _rows_of(translation: Translation) -> QuerySet[StringTranslation]:
+    return StringTranslation.objects.filter(
+        context__object_id=translation.source.object_id, locale=translation.target_locale_id
+    )
+
+
+class _EarlierRevisions:
+    """The records of a translation since the first with unchecked texts of a machine, the newest first."""
+
+    def __init__(self, translation: Translation) -> None:
+        self._translation = translation
+        self._texts: list[Mapping[str, set[str]]] = []
+
+    @cached_property
+    def _records(self) -> QuerySet[TranslatedRevision]:
+        records = TranslatedRevision.objects.filter(translation=self._translation)
+        oldest = _oldest_unchecked(records)
+        return records.none() if oldest is None else records.filter(pk__gte=oldest).order_by("-pk")
+
+    def __iter__(self) -> Iterator[tuple[TranslatedRevision, Mapping[str, set[str]] | None]]:
+        """Yield each record with the texts of its revision by place, None for one that is too old to be read."""
+        for number, record in enumerate(self._records.iterator(chunk_size=MAX_REVISIONS)):
+            if len(self._texts) == number < MAX_REVISIONS:
+                self._texts.append(texts_by_path(record.revision.as_object()))
+            yield record, self._texts[number] if number < MAX_REVISIONS else None
+
+
+def _machine_segments(
+    earlier: _EarlierRevisions, segments: Iterable[Segment], texts: Mapping[str, set[str]]
+) -> set[str]:
     """Return the digests of the segments whose text on the page is one of a machine in an earlier revision.
 
     The newest revision that shows the text in this place decides, and a review of it counts. Texts of revisions that
     are too old to be read count as those of the page, so that none of a machine becomes public unseen.
     """
     wanted = {segment.digest: segment.path for segment in segments if texts.get(segment.path)}
-    earlier = TranslatedRevision.objects.filter(translation=translation)
-    oldest = _oldest_unchecked(earlier) if wanted else None
     found: set[str] = set()
-    if oldest is None:
-        return found
-    records = earlier.filter(pk__gte=oldest).order_by("-pk")
-    for number, record in enumerate(records.iterator(chunk_size=MAX_REVISIONS)):
-        is_read = number < MAX_REVISIONS
-        shown = texts_by_path(record.revision.as_object()) if is_read else texts
-        decided = {digest for digest, path in wanted.items() if shown.get(path, set()) & texts[path]}
+    for record, shown in earlier if wanted else ():
+        present = texts if shown is None else shown
+        decided = {digest for digest, path in wanted.items() if present.get(path, set()) & texts[path]}
         machine = {digest for digest in decided if _is_machine_text(record, digest)}
         found |= machine
-        for digest in decided if is_read else machine:
+        for digest in machine if shown is None else decided:
             del wanted[digest]
         if not wanted:
             break
     return found
+
+
+def _machine_texts(earlier: _EarlierRevisions, translation: Translation, texts: set[str]) -> set[str]:
+    """Return those of texts without a segment that a machine has written.
+
+    The newest revision that shows a text in any place decides, else the machine's texts that are stored.
+    """
+    of_machine = _rows_of(translation).filter(translation_type=StringTranslation.TRANSLATION_TYPE_MACHINE)
+    digests: defaultdict[str, set[str]] = defaultdict(set)
+    for text, path, source in of_machine.values_list("data", "context__path", "translation_of__data"):
+        if text in texts:
+            digests[text].add(segment_digest(path, source))
+    found, undecided = set(), set(texts)
+    for record, shown in earlier:
+        if shown is None or not undecided:
+            break
+        decided = undecided.intersection(set().union(*shown.values()))
+        found |= {text for text in decided if _is_unchecked(record) and _is_of_machine(record, digests[text])}
+        undecided -= decided
+    return found | (undecided & digests.keys())
+
+
+def _is_of_machine(record: TranslatedRevision, digests: Iterable[str]) -> bool:
+    """Return True if a record has texts of a machine at some of these digests, or does not have the digests."""
+    states = {record.segments[digest] for digest in digests if digest in record.segments}
+    return not states or not MACHINE_STATES.isdisjoint(states)
 
 
 def _oldest_unchecked(records: QuerySet[TranslatedRevision]) -> int | None:
