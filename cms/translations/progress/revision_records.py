@@ -6,9 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 from django.db.models import QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Length
 from wagtail.models import Page
 from wagtail_localize.models import StringTranslation, Translation
 from wagtail_localize.segments import StringSegmentValue
@@ -19,8 +20,9 @@ from cms.translations.models.segment_state import MACHINE_STATES, SegmentState
 
 from .segments import Segment, segment_digest, segments_of, states_by_digest
 
-# Earlier revisions whose texts are compared with those of a restored one.
+# Earlier revisions whose texts are compared with those of a restored one, and the characters of all: about a second.
 MAX_REVISIONS = 30
+MAX_CHARACTERS = 2_000_000
 
 
 def record_revision(translation: Translation, revision_id: int, segments: Sequence[Segment]) -> TranslatedRevision:
@@ -145,17 +147,21 @@ class _EarlierRevisions:
         self._texts: list[Mapping[str, set[str]]] = []
 
     @cached_property
-    def _records(self) -> QuerySet[TranslatedRevision]:
+    def _records(self) -> Any:
         records = TranslatedRevision.objects.filter(translation=self._translation)
         oldest = _oldest_unchecked(records)
-        return records.none() if oldest is None else records.filter(pk__gte=oldest).order_by("-pk")
+        since = records.none() if oldest is None else records.filter(pk__gte=oldest)
+        return since.annotate(characters=Length(Cast("revision__content", TextField()))).order_by("-pk")
 
     def __iter__(self) -> Iterator[tuple[TranslatedRevision, Mapping[str, set[str]] | None]]:
         """Yield each record with the texts of its revision by place, None for one that is too old to be read."""
+        room = MAX_CHARACTERS
         for number, record in enumerate(self._records.iterator(chunk_size=MAX_REVISIONS)):
-            if len(self._texts) == number < MAX_REVISIONS:
+            is_read = number < MAX_REVISIONS and room > 0
+            room -= record.characters
+            if is_read and number == len(self._texts):
                 self._texts.append(texts_by_path(record.revision.as_object()))
-            yield record, self._texts[number] if number < MAX_REVISIONS else None
+            yield record, self._texts[number] if is_read else None
 
 
 def _machine_segments(

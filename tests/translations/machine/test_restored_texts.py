@@ -130,12 +130,14 @@ def test_a_version_of_a_former_source_text_does_not_become_public(client, drafte
     assert (act(client, drafted, "publish").status_code, public_titles(drafted)) == (400, {"Help with meals"})
 
 
-@pytest.mark.parametrize(("limit", "status"), [(30, 200), (1, 400)])
+@pytest.mark.parametrize(
+    ("name", "limit", "status"), [("MAX_REVISIONS", 30, 200), ("MAX_REVISIONS", 1, 400), ("MAX_CHARACTERS", 1, 400)]
+)
 def test_a_restored_version_that_people_have_confirmed_becomes_public(
-    client, drafted, rewrite, translated, commits, monkeypatch, limit, status
+    client, drafted, rewrite, translated, commits, monkeypatch, name, limit, status
 ):
-    """Unless so many versions came later that it is not read."""
-    monkeypatch.setattr(revision_records, "MAX_REVISIONS", limit)
+    """Unless so many, or such long, versions came later that it is not read."""
+    monkeypatch.setattr(revision_records, name, limit)
     StringTranslation.objects.update(translation_type="manual")
     confirmed = translated.publish().live_revision
     rewrite()
