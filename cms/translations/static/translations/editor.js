@@ -17,6 +17,8 @@
     const rowOf = (field) => field.closest("[data-text]");
     const keyOf = (field) => rowOf(field).dataset.text;
     const digestOf = (field) => form.elements[`digest-${keyOf(field)}`];
+    const confirmationOf = (field) => rowOf(field).querySelector("[data-confirmation]");
+    const isConfirmed = (field) => Boolean(confirmationOf(field)?.checked);
     const storageKey = (field) => `translation:${editor.dataset.account}:${editor.dataset.translationEditor}:${keyOf(field)}`;
 
     const keep = (field) => {
@@ -74,10 +76,23 @@
         badge.hidden = !text;
     };
 
+    // The box that has the focus stays until it loses it: the keyboard would begin at the top of the page again.
+    const hideConfirmation = (field) => {
+        const box = confirmationOf(field);
+        if (!box) return;
+        const hide = () => {
+            box.checked = false;
+            box.closest("label").hidden = true;
+        };
+        delete box.dataset.confirmation;
+        if (document.activeElement === box) box.addEventListener("blur", hide, { once: true });
+        else hide();
+    };
+
     const save = async (field) => {
         clearTimeout(timers.get(field));
         const text = field.value;
-        if (field.readOnly || text === saved.get(field)) return;
+        if (field.readOnly || (text === saved.get(field) && !isConfirmed(field))) return;
         keep(field);
         status.textContent = editor.dataset.saving;
         const body = new FormData();
@@ -86,6 +101,7 @@
         body.append(field.name, text);
         body.append(digestOf(field).name, digestOf(field).value);
         body.append(`memory-${keyOf(field)}`, form.elements[`memory-${keyOf(field)}`].value);
+        if (isConfirmed(field)) body.append(confirmationOf(field).name, "1");
         try {
             const response = await fetch(window.location.pathname, {
                 method: "POST", body, headers: { Accept: "application/json" }, redirect: "error",
@@ -104,6 +120,7 @@
             saved.set(field, text);
             if (field.value === text) forget(field);
             showError(field, "");
+            if (!result.badge) hideConfirmation(field);
             showBadge(field, result.badge);
             showOrigin(field, result.origin);
             showWarnings(field, result.warnings);
@@ -211,11 +228,15 @@
         } else if (kept) {
             forget(field);
         }
-        field.addEventListener("input", () => {
-            noteMemory(field);
+        const saveSoon = () => {
             clearTimeout(timers.get(field));
             timers.set(field, setTimeout(() => save(field), IDLE));
+        };
+        field.addEventListener("input", () => {
+            noteMemory(field);
+            saveSoon();
         });
+        confirmationOf(field)?.addEventListener("change", saveSoon);
         field.addEventListener("change", () => save(field));
         field.addEventListener("keydown", (event) => {
             if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
