@@ -9,7 +9,7 @@ PY := .venv/bin/python
 BASE := .venv/.installed-base
 DEV := .venv/.installed-dev
 
-CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po cms/translations/overrides/library_catalogues/*/LC_MESSAGES/*.po))
 # `manage.py` alone uses the production settings.
 DEVELOPMENT := DJANGO_SETTINGS_MODULE=cms.settings.dev
 # The embedded defaults, regardless of what the caller's shell sets.
@@ -118,7 +118,7 @@ upgrade: ## lock the newest versions that pyproject.toml allows
 
 clean: ## remove the files that the targets create, except data/
 	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	rm -f locale/*/LC_MESSAGES/*.mo
+	rm -f $(CATALOGUES)
 
 .venv/bin/uv: Makefile
 	@echo "Python: preparing the virtual environment"
@@ -136,5 +136,5 @@ clean: ## remove the files that the targets create, except data/
 	@.venv/bin/uv pip install --quiet --python $(PY) --require-hashes --requirement $<
 	@touch $@
 
-locale/%.mo: locale/%.po | $(BASE)
+%.mo: %.po | $(BASE)
 	@$(PY) -m babel.messages.frontend --quiet compile --input-file $< --output-file $@

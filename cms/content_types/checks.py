@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from django.apps import apps
@@ -80,16 +81,19 @@ def _is_translated(message: str, language_code: str) -> bool:
     """Return True if the language's catalogue has the message, or if the language has no catalogue."""
     if language_code == SOURCE_LANGUAGE:
         return True
+    catalogues = []
     for folder in settings.LOCALE_PATHS:
-        try:
-            catalogue = gettext.translation("django", folder, languages=[translation.to_locale(language_code)])
-        except FileNotFoundError:
-            continue
-        catalogue.add_fallback(_UntranslatedFallback())
-        try:
-            catalogue.gettext(message)
-        except KeyError:
-            return False
+        with suppress(FileNotFoundError):
+            catalogues.append(gettext.translation("django", folder, [translation.to_locale(language_code)]))
+    return not catalogues or any(_has_message(catalogue, message) for catalogue in catalogues)
+
+
+def _has_message(catalogue: gettext.NullTranslations, message: str) -> bool:
+    catalogue.add_fallback(_UntranslatedFallback())
+    try:
+        catalogue.gettext(message)
+    except KeyError:
+        return False
     return True
 
 

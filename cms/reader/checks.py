@@ -18,6 +18,7 @@ from django.utils.translation import to_locale
 
 from cms.content_types import declarations
 from cms.content_types.checks import template_exists
+from cms.translations.overrides.library_words import own_catalogues
 from search import facets
 
 from .formatting.labels import LABELS
@@ -57,7 +58,7 @@ def check_catalogues(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 def _catalogue_problems(code: str) -> Iterator[CheckMessage]:
     name = f"locale/{to_locale(code)}/LC_MESSAGES/django.po"
     translated = _translated_messages(code)
-    if not translated and any((Path(path) / name.removeprefix("locale/")).exists() for path in settings.LOCALE_PATHS):
+    if not translated and any((path / name.removeprefix("locale/")).exists() for path in own_catalogues()):
         yield checks.Warning(f"The catalogue {name} is not compiled.", hint=COMPILE, id="reader.W001")
     elif not translated:
         yield Error(
@@ -94,10 +95,10 @@ def _named(missing: Iterable[MessageKey]) -> str:
 
 def _translated_messages(code: str) -> set[MessageKey]:
     translated: set[MessageKey] = set()
-    for path in settings.LOCALE_PATHS:
+    for path in own_catalogues():
         # A regional code falls back to its language, as Django does.
         for locale in dict.fromkeys((to_locale(code), code.partition("-")[0])):
-            file = Path(path) / locale / "LC_MESSAGES" / "django.mo"
+            file = path / locale / "LC_MESSAGES" / "django.mo"
             if file.exists():
                 translated |= {(entry.msgctxt, entry.msgid) for entry in polib.mofile(str(file))}
     return translated

@@ -1,42 +1,23 @@
-"""Words of Wagtail and wagtail-localize that our catalogues translate, because theirs say “region” for language.
+"""Catalogues of messages that libraries lack in a language of the interface, or translate wrongly.
 
-Replaces: the French (“région”) and Finnish (“maa-asetusto”) translations of “locale” in both libraries, in favour of
-    “language”. The catalogues in `locale/` precede those of applications.
-Why no hook serves: `makemessages` writes the strings of our sources only, so they must stand in one.
-Written for: Wagtail 8.0 and wagtail-localize 1.14.
-Upstream issue: none found.
+The catalogues in `library_catalogues/` are written by hand; `settings.LOCALE_PATHS` names them, also for the texts of
+scripts (`djangojs.po`).
+
+Replaces: messages without a translation (Django shows them in the language of the instance instead), English words in
+    Italian, and words that say “region” or “localisation” for “locale”: “région”, “maa-asetusto”, “localizzazione”.
+Why no hook serves: a library has one catalogue for each language; `LOCALE_PATHS` is what precedes it.
+Written for: Wagtail 8.0, wagtail-localize 1.14, Django 5.2 and django-taggit 6.1.
+Upstream issue: none found; the catalogues are translated on Transifex between releases.
 Test that fails when upstream changes: tests/translations/test_library_words.py.
 """
 
-from django.utils.translation import gettext_noop
+from __future__ import annotations
 
-LIBRARY_WORDS = (
-    gettext_noop("locale"),
-    gettext_noop("Locale"),
-    gettext_noop("Locale: "),
-    gettext_noop("Locales"),
-    gettext_noop("{} locales"),
-    gettext_noop("Available in %(translations_total)s locales"),
-    gettext_noop("Switch locales"),
-    gettext_noop("Wagtail locales"),
-    gettext_noop("Add a locale"),
-    gettext_noop("Add locale"),
-    gettext_noop("Locale '%(object)s' created."),
-    gettext_noop("Locale '%(object)s' updated."),
-    gettext_noop("Locale '%(object)s' deleted."),
-    gettext_noop("The locale could not be saved due to errors."),
-    gettext_noop("Delete locale"),
-    gettext_noop("Are you sure you want to delete this locale?"),
-    gettext_noop("This locale cannot be deleted because there are no other locales."),
-    gettext_noop("This locale cannot be deleted because there are pages and/or other objects using it."),
-    gettext_noop("This locale's language code is not supported"),
-    gettext_noop(
-        "This locale's current language code is not supported. Please choose a new language or delete this locale."
-    ),
-    gettext_noop("This locale cannot be synced into itself."),
-    gettext_noop("Synchronise content from another locale"),
-    gettext_noop(
-        "Choose a locale to synchronise content from. Any existing and future content authored in the selected locale"
-        " will be automatically copied to this one."
-    ),
-)
+from pathlib import Path
+
+from django.conf import settings
+
+
+def own_catalogues() -> list[Path]:
+    """Return the folders of `LOCALE_PATHS` that hold messages of this product."""
+    return [Path(path) for path in settings.LOCALE_PATHS if Path(path) != settings.LIBRARY_CATALOGUES]
