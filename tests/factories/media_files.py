@@ -1,5 +1,6 @@
 """Small images, videos and documents with metadata in every place that their format has, each with the text MARK."""
 
+import re
 import struct
 import zipfile
 import zlib
@@ -75,6 +76,37 @@ def one_bit_transparent():
     header = struct.pack(">IIBBBBB", 40, 40, 1, 0, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"tRNS", b"\x00\x01"), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, payload) for kind, payload in chunks)
+
+
+RESTART = re.compile(rb"\xff[\xd0-\xd7]")
+JPEG_END = b"\xff\xd9"
+
+
+def noise_jpeg(**options):
+    """Return a JPEG of noise, in which every byte matters."""
+    noise = Image.merge("RGB", [Image.effect_noise((120, 90), 80) for _band in range(3)])
+    out = BytesIO()
+    noise.save(out, "JPEG", **options)
+    return out.getvalue()
+
+
+def cut_jpeg(data, part=0.9):
+    """Return the first part of a JPEG with an end marker."""
+    return data[: int(len(data) * part)] + JPEG_END
+
+
+def jpeg_without_rows(first, last):
+    """Return a JPEG with a restart marker after each row of blocks, without those from `first` to `last`."""
+    data = noise_jpeg(restart_marker_rows=1)
+    markers = [found.start() for found in RESTART.finditer(data)]
+    return data[: markers[first]] + (JPEG_END if last is None else data[markers[last] :])
+
+
+def jpeg_without_colours():
+    """Return a JPEG whose header names three components, of which one is there."""
+    grey = plain_picture("jpeg", "L", size=(60, 40))
+    header = bytes.fromhex("ffc0000b080028003c01011100")
+    return grey.replace(header, bytes.fromhex("ffc00011080028003c03011100021100031100"))
 
 
 def png_of_bytes(colour, length, *, is_interlaced=False):

@@ -17,6 +17,7 @@ from wagtail.images.image_operations import (
 )
 from wagtail.images.rect import Rect
 
+from .limits.jpeg_scans import refuse_incomplete_jpeg
 from .limits.picture_parts import MAX_FRAMES, refuse_many_parts
 from .limits.png_rows import refuse_incomplete_png
 from .picture_metadata import HEAD_BYTES, picture_kind, without_metadata
@@ -84,6 +85,8 @@ def inspect_picture(path: Path, extension: str, options: dict[str, Any], folder:
         _decode(image)
         if kind == "png":
             refuse_incomplete_png(clean)
+        elif kind == "jpeg":
+            refuse_incomplete_jpeg(image, clean)
         image.seek(0)
         size = image.size
         renditions = _renditions(image, kind, options, folder)
