@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, transaction
+from wagtail.actions.copy_page import CopyPageAction
+from wagtail.actions.create_alias import CreatePageAliasAction
 from wagtail.models import Collection, Page
 
 from cms.pages.models import StandardPage
@@ -79,6 +81,18 @@ def test_a_collection_keeps_the_children_that_others_added_meanwhile(department)
 
 
 @pytest.mark.postgresql
+@pytest.mark.parametrize("action", [CopyPageAction, CreatePageAliasAction])
+def test_a_copy_of_a_tree_knows_its_children(department, action):
+    section = make_page(StandardPage, home_of(department), slug="a")
+    make_page(StandardPage, make_page(StandardPage, section, slug="b"), slug="c")
+    attributes = {"update_slug": "d"} if action is CreatePageAliasAction else {"update_attrs": {"slug": "d"}}
+    target = {"parent" if action is CreatePageAliasAction else "to": home_of(department)}
+    section = StandardPage.objects.get(pk=section.pk)
+    copy = action(section, recursive=True, **attributes, **target).execute(skip_permission_checks=True)
+    assert [page.numchild for page in Page.objects.descendant_of(copy, inclusive=True)] == [1, 1, 0]
+    assert_tree_is_right()
+
+
 def test_editors_add_move_and_delete_pages_at_the_same_time(department):
     home = home_of(department)
     sections = [make_page(StandardPage, home, slug=f"section-{number}").pk for number in range(2)]

@@ -82,11 +82,15 @@ def take_stored_place(page: Any) -> None:
 
 
 def update_without_tree_fields(
-    node: Any, base_qs: Any, using: str, pk_val: Any, values: list[tuple], *args: Any, **kwargs: Any
+    node: Any, base_qs: Any, using: str, pk_val: Any, values: list[tuple], update_fields: Any, *args: Any, **kwargs: Any
 ) -> bool:
-    """Update the row of a node except TREE_FIELDS; return True if there is one. Replaces Django's method."""
-    kept = [value for value in values if value[0].name not in TREE_FIELDS]
-    updated: bool = _do_update(node, base_qs, using, pk_val, kept, *args, **kwargs)
+    """Update the row of a node; return True if there is one. Replaces Django's method.
+
+    TREE_FIELDS are left out, unless `update_fields` names them: so Wagtail stores the number of children of a page that
+    it copies with the pages below it.
+    """
+    kept = [value for value in values if value[0].name not in TREE_FIELDS or value[0].name in (update_fields or ())]
+    updated: bool = _do_update(node, base_qs, using, pk_val, kept, update_fields, *args, **kwargs)
     return updated
 
 
