@@ -16,6 +16,7 @@ class SitesConfig(AppConfig):
         from .access.current_department import forget_choice
         from .access.foreign_references import refuse_moves_between_departments
         from .access.listing_policies import register_listing_policies
+        from .access.overrides.private_copies import keep_copies_private
         from .access.ownership import register_models
         from .access.references.direct_aliases import keep_aliases_direct
         from .access.references.private_pages import keep_privacy_of_deleted_pages
@@ -49,6 +50,7 @@ class SitesConfig(AppConfig):
         register_models()
         keep_aliases_direct()
         keep_privacy_of_deleted_pages()
+        keep_copies_private()
         limit_filter_choices()
         limit_referenced_objects()
         show_readable_titles()

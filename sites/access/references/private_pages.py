@@ -7,6 +7,7 @@ in any language of that. An alias is private if its original is; `direct_aliases
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -52,6 +53,33 @@ def restrictions_of(page: Page) -> QuerySet[PageViewRestriction]:
     return restrictions
 
 
+@dataclass(frozen=True)
+class KeptRestriction:
+    """The values of a view restriction, which may be deleted meanwhile."""
+
+    restriction_type: str
+    password: str
+    groups: tuple[Any, ...]
+
+
+def restriction_of(page: Page) -> KeptRestriction | None:
+    """Return the values of a restriction that makes a page private, None for a public one. One query for the latter."""
+    restriction = restrictions_of(page).order_by("pk").first() if is_private(page) else None
+    if restriction is None:
+        return None
+    return KeptRestriction(restriction.restriction_type, restriction.password, tuple(restriction.groups.all()))
+
+
+def keep_private(page: Page, restriction: KeptRestriction | None) -> None:
+    """Restrict a page as another one was, unless it is private already. No query without a restriction."""
+    if restriction is None or is_private(page):
+        return
+    kept = PageViewRestriction.objects.create(
+        page=page, restriction_type=restriction.restriction_type, password=restriction.password
+    )
+    kept.groups.set(restriction.groups)
+
+
 def keep_privacy_of_deleted_pages() -> None:
     """Connect the signals that keep a content private when its restricted language is deleted; called once."""
     pre_delete.connect(_before_page_deletion, sender=Page, dispatch_uid="private_pages")
@@ -59,20 +87,21 @@ def keep_privacy_of_deleted_pages() -> None:
 
 
 def _before_page_deletion(instance: Page, **kwargs: Any) -> None:
-    """Note the restriction of a page with other languages: it is deleted with the page or with one above it."""
+    """Note the restriction of a page with other languages or aliases: it is deleted with the page or with one above."""
     others = Page.objects.filter(translation_key=instance.translation_key).exclude(pk=instance.pk)
-    if private_pages().filter(pk__in=others.values("pk")).exists():
-        restriction = restrictions_of(instance).first()
-        instance._kept_restriction = restriction, list(restriction.groups.all()) if restriction else []
+    aliases = Q(alias_of=instance.pk)
+    private = private_pages().filter(Q(pk__in=others.values("pk")) | aliases)
+    if followers := list(private.values_list("pk", "alias_of")):
+        instance._kept_restriction = restriction_of(instance)
+        instance._followers = [pk for pk, original in followers if original == instance.pk]
 
 
 def _after_page_deletion(instance: Page, **kwargs: Any) -> None:
-    """Restrict a remaining language of the content if the deletion would make it public."""
-    restriction, groups = instance.__dict__.pop("_kept_restriction", (None, []))
-    remaining = Page.objects.filter(translation_key=instance.translation_key).order_by("pk").first()
-    if restriction is None or remaining is None or is_private(remaining):
+    """Restrict a remaining language of the content, and its former aliases, if the deletion would make them public."""
+    restriction = instance.__dict__.pop("_kept_restriction", None)
+    followers = instance.__dict__.pop("_followers", [])
+    if restriction is None:
         return
-    kept = PageViewRestriction.objects.create(
-        page=remaining, restriction_type=restriction.restriction_type, password=restriction.password
-    )
-    kept.groups.set(groups)
+    remaining = Page.objects.filter(translation_key=instance.translation_key).order_by("pk").first()
+    for page in filter(None, (remaining, *Page.objects.filter(pk__in=followers))):
+        keep_private(page, restriction)
