@@ -38,8 +38,12 @@ def _secret_urls() -> re.Pattern[str]:
 
 
 def _any_form(character: str) -> str:
-    """Return a pattern of a character of a path, as it is and percent-encoded."""
-    pattern = f"(?:{re.escape(character)}|%{ord(character):x}|%{ord(character.swapcase()):x})"
+    """Return a pattern of a character of a path, as it is and percent-encoded.
+
+    No two of its alternatives are the same: a repeated one would be matched in exponential time.
+    """
+    forms = dict.fromkeys((re.escape(character), f"%{ord(character):x}", f"%{ord(character.swapcase()):x}"))
+    pattern = f"(?:{'|'.join(forms)})"
     return f"{pattern}+" if character == "/" else pattern
 
 
