@@ -65,7 +65,7 @@ class SearchUnavailable(Problem):
         self.wait = wait
 
 
-class IndexView(PublicView):
+class IndexedView(PublicView):
     """A view that reads the index. It answers 503 with Retry-After if the engine is unavailable.
 
     `rate_limit` is the rule that limits the requests of a client.
@@ -89,7 +89,7 @@ class IndexView(PublicView):
         return response
 
 
-class SearchView(IndexView):
+class SearchView(IndexedView):
     """Hits of a query: `{"count", "next", "previous", "results", "facets", "suggestion", "locales", "partial"}`.
 
     Two database queries, one more for the links to other pages, and at most three for the names of professions.
@@ -126,7 +126,7 @@ class SearchView(IndexView):
         )
 
 
-class SuggestView(IndexView):
+class SuggestView(IndexedView):
     """Completions of `q`: `{"results": [{"text", "kind", "id", "locale"}], "partial"}`: titles, professions, places.
 
     `department` restricts them to the documents of its site. One database query, and one more for the department.
@@ -157,7 +157,7 @@ class SuggestView(IndexView):
         )
 
 
-class SimilarView(IndexView):
+class SimilarView(IndexedView):
     """Contents similar to one, in one language: `{"results": [Card]}`. At most two database queries."""
 
     def get(self, request: Request, content_id: str) -> Response:
@@ -175,7 +175,7 @@ class SimilarView(IndexView):
         return Response({"results": [card for _hit, card in find_similar(str(parsed_id), locale, limit)]})
 
 
-class CapabilitiesView(IndexView):
+class CapabilitiesView(IndexedView):
     """The capabilities in which engines differ, and the limits of a search."""
 
     def get(self, request: Request) -> Response:

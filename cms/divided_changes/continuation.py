@@ -19,7 +19,7 @@ MAX_DIGITS = 9
 
 
 @dataclass(frozen=True)
-class Progress:
+class ChangeProgress:
     """The numbers of objects that are changed, and of all objects of the change."""
 
     done: int
@@ -39,7 +39,7 @@ def tell_refusal(request: HttpRequest, done: int) -> None:
 
 
 def continuation(
-    request: HttpRequest, progress: Progress, *, title: Any, fields: Mapping[str, Any], address: str = ""
+    request: HttpRequest, progress: ChangeProgress, *, title: Any, fields: Mapping[str, Any], address: str = ""
 ) -> TemplateResponse:
     """Return a page whose form sends all fields of the request again, some with new values. A script submits it.
 

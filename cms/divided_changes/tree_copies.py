@@ -26,7 +26,7 @@ from cms.request_transactions.repetition import commit, repeat_on_collision
 from cms.request_transactions.short_transactions import in_short_transactions
 from sites.admin.access_control.page_counts import refuse_too_many, too_many_aliases_message
 
-from .continuation import REFUSALS, Progress, continuation, tell_refusal
+from .continuation import REFUSALS, ChangeProgress, continuation, tell_refusal
 from .overrides.page_copies import copy_to
 
 COPIES = "divided_change_copies"
@@ -136,7 +136,7 @@ class DividedCopyView(CopyView):
             tell_refusal(request, copies.number)
             raise
         if rest := keys[number:]:
-            progress = Progress(len(copies.keys), len(copies.keys) + len(rest))
+            progress = ChangeProgress(len(copies.keys), len(copies.keys) + len(rest))
             return continuation(request, progress, title=self._title, fields={COPIES: copies.signed(request)})
         return self._copied(copies, new_page)
 

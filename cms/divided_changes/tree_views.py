@@ -23,7 +23,7 @@ from wagtail.models import Page, ReferenceIndex
 from cms.request_transactions.repetition import commit, repeat_on_collision
 from cms.request_transactions.short_transactions import in_short_transactions
 
-from .continuation import DONE, REFUSALS, Progress, continuation, number_in, tell_refusal
+from .continuation import DONE, REFUSALS, ChangeProgress, continuation, number_in, tell_refusal
 
 
 def change_below(
@@ -48,7 +48,7 @@ def change_below(
         raise
     if number < len(keys):
         done = before + number
-        return continuation(request, Progress(done, done + len(keys) - number + 1), title=title, fields={})
+        return continuation(request, ChangeProgress(done, done + len(keys) - number + 1), title=title, fields={})
     return None
 
 

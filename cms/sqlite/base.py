@@ -15,7 +15,7 @@ from django.db import OperationalError
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.backends.sqlite3 import base, operations
 
-from .writer_queue import Place, queue_of, turn_of_process
+from .writer_queue import Ticket, queue_of, turn_of_process
 
 
 class DatabaseOperations(operations.DatabaseOperations):
@@ -25,20 +25,20 @@ class DatabaseOperations(operations.DatabaseOperations):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's wrapper, which takes its place in the queue of the writers before it begins a transaction."""
+    """Django's wrapper, which takes a ticket of the queue of the writers before it begins a transaction."""
 
     ops_class = DatabaseOperations
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._place: Place | None = None
+        self._ticket: Ticket | None = None
 
     def _start_transaction_under_autocommit(self) -> None:
         from cms.database_time_limits import seconds_for_writing  # Django loads this module before the settings' names.
 
         file, end = str(self.settings_dict["NAME"]), time.monotonic() + seconds_for_writing()
-        self._place = queue_of(file).enter(seconds_for_writing())
-        if self._place is None:
+        self._ticket = queue_of(file).enter(seconds_for_writing())
+        if self._ticket is None:
             raise _locked("other transactions of this process came first")
         try:
             with turn_of_process(file, end - time.monotonic()) as is_own_turn:
@@ -66,9 +66,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._leave_queue()
 
     def _leave_queue(self) -> None:
-        place, self._place = self._place, None
-        if place is not None:
-            place.leave()
+        ticket, self._ticket = self._ticket, None
+        if ticket is not None:
+            ticket.leave()
 
 
 def _locked(reason: str) -> OperationalError:

@@ -15,33 +15,33 @@ POLL_SECONDS = 0.01
 
 
 class WriterQueue:
-    """The places of the transaction that writes, which is first, and of those that wait."""
+    """The tickets of transactions: the first one writes, the others wait."""
 
     def __init__(self) -> None:
-        self.places: deque[Place] = deque()
+        self.tickets: deque[Ticket] = deque()
         self.condition = threading.Condition()
 
-    def enter(self, seconds: float) -> Place | None:
-        """Wait for the turn and return the place, which has to be left; return None if it does not come in time."""
-        place = Place(self)
+    def enter(self, seconds: float) -> Ticket | None:
+        """Wait for the turn; return the ticket, which the caller returns with `leave`, or None after `seconds`."""
+        ticket = Ticket(self)
         with self.condition:
-            self.places.append(place)
-            if self.condition.wait_for(lambda: self.places[0] is place, seconds):
-                return place
-        place.leave()
+            self.tickets.append(ticket)
+            if self.condition.wait_for(lambda: self.tickets[0] is ticket, seconds):
+                return ticket
+        ticket.leave()
         return None
 
 
-class Place:
-    """A place in a queue."""
+class Ticket:
+    """The place of one transaction in a queue."""
 
     def __init__(self, queue: WriterQueue) -> None:
         self._queue = queue
 
     def leave(self) -> None:
-        """Give the turn to the next one."""
+        """Leave the queue, and let the next transaction write."""
         with self._queue.condition:
-            self._queue.places.remove(self)
+            self._queue.tickets.remove(self)
             self._queue.condition.notify_all()
 
 

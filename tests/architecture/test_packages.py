@@ -59,6 +59,22 @@ def test_modules_of_different_packages_have_different_names():
 
 
 @pytest.mark.embedded
+def test_public_classes_of_different_modules_have_different_names():
+    modules = defaultdict(set)
+    for file in MODULES:
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                modules[node.name].add(file)
+
+    shared = {
+        name: files
+        for name, files in modules.items()
+        if len(files) > 1 and name != "Command" and not any({package_of(f) for f in files} <= pair for pair in PARALLEL)
+    }
+    assert shared == {}
+
+
+@pytest.mark.embedded
 @pytest.mark.parametrize("package", ["cms", "sites", "search", "tests"])
 def test_sentences_have_a_plain_subject(package):
     """No docstring begins as a question, and no sentence of one with "What" or "Who" as its subject."""

@@ -18,7 +18,7 @@ from cms.delivery.publisher import process_refresh_requests
 from cms.pages.models import EventPage, StandardPage, TestimonialPage
 from cms.translations.glossary.term_matching import TermTranslation
 from cms.translations.glossary.term_storage import add_terms
-from cms.translations.memory.pair_storage import Texts, store_pairs
+from cms.translations.memory.pair_storage import TextPair, store_pairs
 from cms.translations.memory.signatures import Scope
 from cms.translations.models import TranslationAssignment
 from search.models import Promotion
@@ -102,6 +102,6 @@ def translate(event):
     translation.save_target(publish=False)
     TranslationAssignment.objects.create(page=event, locale=english, due_on=NEXT_YEAR.date())
     scope = Scope(department_of_page(event).pk, source.locale_id, english.pk)
-    store_pairs(scope, [Texts("Salon de l’emploi", "Job fair")], "human", event.translation_key)
+    store_pairs(scope, [TextPair("Salon de l’emploi", "Job fair")], "human", event.translation_key)
     add_terms(scope, [TermTranslation("salon", "fair", "Not: saloon")], "imported")
-    store_pairs(scope, [Texts("Bonjour à tous", "Hello everybody", NEXT_YEAR)], "imported")
+    store_pairs(scope, [TextPair("Bonjour à tous", "Hello everybody", NEXT_YEAR)], "imported")

@@ -14,7 +14,7 @@ from wagtail_localize.models import Translation, TranslationSource
 from cms.pages.models import EventPage
 from cms.translations.glossary.term_matching import TermTranslation
 from cms.translations.glossary.term_storage import add_terms
-from cms.translations.memory.pair_storage import Texts, store_pairs
+from cms.translations.memory.pair_storage import TextPair, store_pairs
 from cms.translations.memory.signatures import Scope
 from sites.access.ownership import department_of_page
 from tests.factories.pages import make_page
@@ -125,8 +125,8 @@ def remembered(translation):
     department = department_of_page(translation.get_target_instance())
     scope = Scope(department.pk, translation.source.locale_id, translation.target_locale_id)
     with transaction.atomic():
-        store_pairs(scope, [Texts("Forum des métiers", "Careers fair")], "imported")
-        store_pairs(scope, [Texts("Forum des métier", "Career fair")], "imported")
+        store_pairs(scope, [TextPair("Forum des métiers", "Careers fair")], "imported")
+        store_pairs(scope, [TextPair("Forum des métier", "Career fair")], "imported")
         add_terms(scope, [TermTranslation("forum", "fair/fairs")], "imported")
 
 

@@ -16,7 +16,7 @@ from cms.archive.row_serialization import deserialize_row
 from cms.translations.exchange.inline_codes import refuse_unreadable
 from cms.translations.exchange.units import UnitFaultError
 from cms.translations.glossary.term_storage import MAX_TERMS
-from cms.translations.memory.pair_storage import BATCH, MAX_PAIRS, Texts, store_pairs
+from cms.translations.memory.pair_storage import BATCH, MAX_PAIRS, TextPair, store_pairs
 from cms.translations.memory.signatures import Scope
 from cms.translations.models import GlossaryTerm, MemoryPair
 
@@ -26,7 +26,7 @@ from .restore_context import RestoreContext
 def restore_memory(context: RestoreContext) -> None:
     """Restore the pairs between languages of the department. Raises ArchiveError for others, and for too many."""
     languages = _languages(context)
-    groups: defaultdict[tuple[Scope, str, UUID | None], list[Texts]] = defaultdict(list)
+    groups: defaultdict[tuple[Scope, str, UUID | None], list[TextPair]] = defaultdict(list)
     for number, row in enumerate(context.read_rows(tables.MEMORY)):
         if number >= MAX_PAIRS:
             raise ArchiveError(_("The translation memory of the archive has too many texts."))
@@ -72,8 +72,8 @@ def _scope(context: RestoreContext, languages: set[int], row: JsonObject, values
     return scope
 
 
-def _texts(row: JsonObject, values: dict[str, Any]) -> Texts:
-    texts = Texts(values.get("source", ""), values.get("target", ""), values.get("used_at"))
+def _texts(row: JsonObject, values: dict[str, Any]) -> TextPair:
+    texts = TextPair(values.get("source", ""), values.get("target", ""), values.get("used_at"))
     try:
         for text in (texts.source, texts.target):
             refuse_unreadable(text)

@@ -27,7 +27,7 @@ from wagtail.models import Page
 
 from cms.request_transactions.short_transactions import in_short_transactions
 
-from ..continuation import DONE, REFUSALS, Progress, continuation, number_in, tell_refusal
+from ..continuation import DONE, REFUSALS, ChangeProgress, continuation, number_in, tell_refusal
 
 # Objects of other models than pages that are changed at once: an action takes a few queries for all of them.
 OBJECTS_AT_ONCE = 50
@@ -95,7 +95,7 @@ def _perform(action: Any, steps: Sequence[_Step]) -> HttpResponseBase:
     done = before + _count(steps[:number])
     below = below_before + _count(step for step in steps[:number] if step.is_below)
     if rest := steps[number:]:
-        progress = Progress(done, done + _count(rest))
+        progress = ChangeProgress(done, done + _count(rest))
         fields = {BELOW: ",".join(str(step.keys[0]) for step in rest if step.is_below), DONE_BELOW: below}
         address = _address_of_rest(request, rest)
         return continuation(request, progress, title=action.display_name, fields=fields, address=address)

@@ -18,7 +18,7 @@ from sites.access.current_department import current_department
 from sites.admin.access_control.page_counts import MAX_PAGES
 
 from .action_forms import ActionForm
-from .bulk_actions import ACTIONS, BoardAction, Outcome
+from .bulk_actions import ACTIONS, BoardAction, BulkActionResult
 from .cell_selection import FIELD, SelectedCell, selected_cells, selected_keys
 
 FILTERS = "filters"
@@ -74,7 +74,7 @@ class BoardActionView(WagtailAdminTemplateMixin, TemplateView):
             return self.render_to_response(self.get_context_data())
         return redirect(self.board_url)
 
-    def _tell(self, outcome: Outcome) -> None:
+    def _tell(self, outcome: BulkActionResult) -> None:
         if outcome.done:
             messages.success(self.request, self.action.done(outcome.done))
         if outcome.incomplete:

@@ -39,8 +39,8 @@ SECONDS_OF_ACTION = 1
 
 
 @dataclass
-class Outcome:
-    """The number of cells that an action has changed, and the others by the reason.
+class BulkActionResult:
+    """The number of cells that an action has changed, and the refused ones by reason.
 
     `incomplete` are changed cells in which texts are not translated yet.
     """
@@ -50,9 +50,9 @@ class Outcome:
     incomplete: list[SelectedCell] = field(default_factory=list)
 
 
-def _request(request: HttpRequest, cells: Sequence[SelectedCell], form: AssignForm) -> Outcome:
+def _request(request: HttpRequest, cells: Sequence[SelectedCell], form: AssignForm) -> BulkActionResult:
     """Request the translations that are missing, in the background, and those that were declined; assign them."""
-    outcome = Outcome()
+    outcome = BulkActionResult()
     requested: list[CellKey] = []
     declined: list[CellKey] = []
     for each in cells:
@@ -73,9 +73,9 @@ def _request(request: HttpRequest, cells: Sequence[SelectedCell], form: AssignFo
     return outcome
 
 
-def _decline(request: HttpRequest, cells: Sequence[SelectedCell], form: DeclineForm) -> Outcome:
+def _decline(request: HttpRequest, cells: Sequence[SelectedCell], form: DeclineForm) -> BulkActionResult:
     """Decline translations that were requested and are not public. The department may decline others beforehand."""
-    outcome = Outcome()
+    outcome = BulkActionResult()
     declined: list[CellKey] = []
     may_manage = _manages(request)
     for each in cells:
@@ -95,9 +95,9 @@ def _decline(request: HttpRequest, cells: Sequence[SelectedCell], form: DeclineF
     return outcome
 
 
-def _assign(request: HttpRequest, cells: Sequence[SelectedCell], form: AssignForm) -> Outcome:
+def _assign(request: HttpRequest, cells: Sequence[SelectedCell], form: AssignForm) -> BulkActionResult:
     """Store assignees and due dates. A translation that is published and up to date gets no due date."""
-    outcome, change, department = Outcome(), form.change(), _department(request)
+    outcome, change, department = BulkActionResult(), form.change(), _department(request)
     dated: list[SelectedCell] = []
     undated: list[SelectedCell] = []
     for each in cells:
@@ -113,7 +113,7 @@ def _assign(request: HttpRequest, cells: Sequence[SelectedCell], form: AssignFor
     return outcome
 
 
-def _submit(request: HttpRequest, cells: Sequence[SelectedCell], form: ActionForm) -> Outcome:
+def _submit(request: HttpRequest, cells: Sequence[SelectedCell], form: ActionForm) -> BulkActionResult:
     """Submit translations to the reviewers of their language."""
 
     def submit(translation: Translation, page: Page) -> None:
@@ -122,7 +122,7 @@ def _submit(request: HttpRequest, cells: Sequence[SelectedCell], form: ActionFor
     return _perform_each(request, cells, submit, [BoardState.PUBLISHED])
 
 
-def _draft(request: HttpRequest, cells: Sequence[SelectedCell], form: ActionForm) -> Outcome:
+def _draft(request: HttpRequest, cells: Sequence[SelectedCell], form: ActionForm) -> BulkActionResult:
     """Have the empty texts of translations drafted by machine, in the background."""
 
     def draft(translation: Translation, page: Page) -> None:
@@ -133,7 +133,7 @@ def _draft(request: HttpRequest, cells: Sequence[SelectedCell], form: ActionForm
     return outcome
 
 
-def _keep(request: HttpRequest, cells: Sequence[SelectedCell], form: ActionForm) -> Outcome:
+def _keep(request: HttpRequest, cells: Sequence[SelectedCell], form: ActionForm) -> BulkActionResult:
     """Keep the translations of texts that have changed: the changes need no new translation."""
 
     def keep(translation: Translation, page: Page) -> None:
@@ -143,7 +143,7 @@ def _keep(request: HttpRequest, cells: Sequence[SelectedCell], form: ActionForm)
     return _perform_each(request, cells, keep, [])
 
 
-def _publish(request: HttpRequest, cells: Sequence[SelectedCell], form: ActionForm) -> Outcome:
+def _publish(request: HttpRequest, cells: Sequence[SelectedCell], form: ActionForm) -> BulkActionResult:
     """Publish translations that need no approval. Those that wait for it are read and approved in the editor."""
 
     def publish(translation: Translation, page: Page) -> None:
@@ -160,13 +160,13 @@ def _perform_each(
     cells: Sequence[SelectedCell],
     perform: Callable[[Translation, Page], None],
     finished: Sequence[BoardState],
-) -> Outcome:
+) -> BulkActionResult:
     """Call `perform` for the translation and the page of each cell that is begun, each with a savepoint of its own.
 
     Cells in a `finished` state are refused unless their page has changes that are not published. Cells that are left
     after SECONDS_OF_ACTION are refused: the request holds locks until it ends, and the user can select them again.
     """
-    outcome = Outcome()
+    outcome = BulkActionResult()
     end = time.monotonic() + SECONDS_OF_ACTION
     keys = [each.cell.progress.pk for each in cells if each.cell.progress is not None]
     translations = Translation.objects.select_related("source", "target_locale").filter(enabled=True).in_bulk(keys)
@@ -237,7 +237,7 @@ class BoardAction:
     """
 
     label: str | Promise
-    perform: Callable[[HttpRequest, Sequence[SelectedCell], Any], Outcome]
+    perform: Callable[[HttpRequest, Sequence[SelectedCell], Any], BulkActionResult]
     done: Callable[[int], str]
     is_open_to: Callable[[HttpRequest], bool]
     form_class: type[ActionForm] = ActionForm

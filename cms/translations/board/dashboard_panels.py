@@ -31,7 +31,7 @@ from .states import BoardState, load_entries, originals
 
 
 @dataclass(frozen=True)
-class Progress:
+class PublishedProgress:
     """Numbers of pages in one language, among those that are published in the source language."""
 
     language: str
@@ -42,7 +42,7 @@ class Progress:
     missing: int
 
 
-def translation_progress(department: Department) -> list[Progress]:
+def translation_progress(department: Department) -> list[PublishedProgress]:
     """Return the progress of each language of translation, in a fixed number of queries."""
     languages = list(department.department_locales.select_related("locale"))
     locales = [language.locale for language in languages if not language.is_source]
@@ -72,9 +72,9 @@ COUNTED_AS = {
 }
 
 
-def _progress(locale: Locale, home: int | None, counts: Counter[str], total: int) -> Progress:
+def _progress(locale: Locale, home: int | None, counts: Counter[str], total: int) -> PublishedProgress:
     up_to_date, out_of_date, begun = (counts[name] for name in ("up_to_date", "out_of_date", "begun"))
-    return Progress(
+    return PublishedProgress(
         language=locale.get_display_name(),
         home_url=reverse("wagtailadmin_explore", args=[home]) if home else "",
         up_to_date=up_to_date,

@@ -48,7 +48,7 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Concept:
+class ConceptEntry:
     """A concept with its terms, which are grouped by language. The id is an XML name, as `c17`."""
 
     concept_id: str
@@ -61,11 +61,11 @@ class Concept:
 class ReadGlossary:
     """The concepts of a glossary that was read, and those that were refused."""
 
-    concepts: tuple[Concept, ...]
+    concepts: tuple[ConceptEntry, ...]
     refused: tuple[RefusedUnit, ...] = ()
 
 
-def write(title: str, language: str, concepts: Sequence[Concept]) -> bytes:
+def write(title: str, language: str, concepts: Sequence[ConceptEntry]) -> bytes:
     """Return a glossary as TBX-Basic. `language` is that of its title, subjects and definitions.
 
     Raises ValidationError for a control character.
@@ -125,7 +125,7 @@ def read(file: Readable, name: str) -> ReadGlossary:
     return ReadGlossary(tuple(concepts), tuple(refused))
 
 
-def _read_concept(entry: etree._Element, concept_id: str) -> Concept:
+def _read_concept(entry: etree._Element, concept_id: str) -> ConceptEntry:
     terms = []
     for section in _named(entry, LANGUAGES):
         language = section.get(XML_LANG) or section.get("lang", "")
@@ -135,7 +135,7 @@ def _read_concept(entry: etree._Element, concept_id: str) -> Concept:
             if language and text:
                 part_of_speech = next(_texts(group, "partOfSpeech"), "").strip()
                 terms.append(Term(language, text, _status(status), part_of_speech))
-    return Concept(
+    return ConceptEntry(
         concept_id,
         tuple(terms),
         next(_texts(entry, "subjectField"), "").strip(),

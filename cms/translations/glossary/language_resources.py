@@ -15,7 +15,7 @@ from cms.translations.exchange import tbx, tmx
 from cms.translations.exchange.incoming_files import Readable
 from cms.translations.exchange.inline_codes import shortened
 from cms.translations.exchange.units import RefusedUnit
-from cms.translations.memory.pair_storage import MAX_PAIRS, Texts, is_storable, store_pairs
+from cms.translations.memory.pair_storage import MAX_PAIRS, TextPair, is_storable, store_pairs
 from cms.translations.memory.signatures import Scope
 from cms.translations.models import GlossaryTerm, MemoryPair
 from cms.translations.models.language_data.glossary_term import MAX_NOTE_LENGTH, MAX_TERM_LENGTH
@@ -65,7 +65,7 @@ def write_glossary(department: Department, target: Locale) -> bytes:
     for term in terms:
         by_source[term.source_locale.language_code, term.source].append(term)
     concepts = [
-        tbx.Concept(
+        tbx.ConceptEntry(
             f"c{number}",
             (
                 tbx.Term(language, source),
@@ -88,16 +88,16 @@ def read_memory(department: Department, file: Readable, name: str, limit: int | 
     read = tmx.read(file, name)
     _refuse_beyond(name, len(read.entries), limit)
     scopes = _Scopes(department)
-    pairs: defaultdict[Scope, list[Texts]] = defaultdict(list)
+    pairs: defaultdict[Scope, list[TextPair]] = defaultdict(list)
     for entry in read.entries:
         used_at = entry.changed or entry.created
         scope = scopes.of(entry.source_language, entry.target_language)
         if scope is not None and is_storable(entry.source, entry.target):
-            pairs[scope].append(Texts(entry.source, entry.target, used_at))
+            pairs[scope].append(TextPair(entry.source, entry.target, used_at))
         elif (scope := scopes.of(entry.target_language, entry.source_language)) is not None and is_storable(
             entry.target, entry.source
         ):
-            pairs[scope].append(Texts(entry.target, entry.source, used_at))
+            pairs[scope].append(TextPair(entry.target, entry.source, used_at))
     number = sum(map(len, pairs.values()))
     if MemoryPair.objects.filter(department=department).count() + number > MAX_PAIRS:
         message = _("A department has at most %(number)s texts in its translation memory.")

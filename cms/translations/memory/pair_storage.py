@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Texts:
+class TextPair:
     """A text and its translation, as canonical HTML. `used_at` is None for the present time."""
 
     source: str
@@ -57,7 +57,7 @@ def batches(values: Iterable[T]) -> Iterator[list[T]]:
         yield batch
 
 
-def store_pairs(scope: Scope, pairs: Iterable[Texts], origin: str, content: UUID | None = None) -> int:
+def store_pairs(scope: Scope, pairs: Iterable[TextPair], origin: str, content: UUID | None = None) -> int:
     """Store pairs that `is_storable` accepts; return the number of new ones.
 
     A pair that is there already is marked as used by `content`, if that is given; an imported one changes nothing.
@@ -65,7 +65,7 @@ def store_pairs(scope: Scope, pairs: Iterable[Texts], origin: str, content: UUID
     has more than MAX_PAIRS.
     """
     storable = (
-        Texts(canonical_html(pair.source), canonical_html(pair.target), pair.used_at)
+        TextPair(canonical_html(pair.source), canonical_html(pair.target), pair.used_at)
         for pair in pairs
         if is_storable(pair.source, pair.target)
     )
@@ -76,7 +76,7 @@ def store_pairs(scope: Scope, pairs: Iterable[Texts], origin: str, content: UUID
     return added
 
 
-def _store_batch(scope: Scope, pairs: dict[Digests, Texts], origin: str, content: UUID | None) -> int:
+def _store_batch(scope: Scope, pairs: dict[Digests, TextPair], origin: str, content: UUID | None) -> int:
     now = timezone.now()
     present = _keys_of(scope, pairs)
     if content is not None and present:

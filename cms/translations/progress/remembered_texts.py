@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from wagtail.models import Page
 from wagtail_localize.models import StringTranslation, Translation
 
-from cms.translations.memory.pair_storage import Texts, store_pairs
+from cms.translations.memory.pair_storage import TextPair, store_pairs
 from cms.translations.memory.signatures import Scope
 from cms.translations.models import MemoryPair, TranslatedRevision
 from cms.translations.models.segment_state import SegmentState
@@ -62,7 +62,7 @@ def _store(
     """Store the texts of `segments`, which are digests of places and source texts; all if it is None."""
     scope = Scope(department, translation.source.locale_id, translation.target_locale_id)
     pairs = [
-        Texts(row.translation_of.data, row.data)
+        TextPair(row.translation_of.data, row.data)
         for row in rows
         if segments is None or segment_digest(row.context.path, row.translation_of.data) in segments
     ]

@@ -47,7 +47,7 @@ def owner_label(snippet: Any) -> str:
 OWNER_COLUMN = Column("owner", accessor=owner_label, label=gettext_lazy("Owner"), sort_key="owner__name")
 
 
-class IndexView(WithoutHookButtonsMixin, snippets.IndexView):
+class SnippetIndexView(WithoutHookButtonsMixin, snippets.IndexView):
     """A list with links to edit and delete the snippets for which this is allowed; one query for the whole page."""
 
     changeable_keys: set[object] = set()
@@ -108,7 +108,7 @@ class DeleteView(snippets.DeleteView):
         return instances_with_permission(self.model, self.request.user, "delete")
 
 
-class HistoryView(snippets.HistoryView):
+class SnippetHistoryView(snippets.HistoryView):
     """The log of a snippet that the user may change."""
 
     def get_base_object_queryset(self) -> QuerySet:
@@ -138,10 +138,10 @@ class DepartmentSnippetViewSet(snippets.SnippetViewSet):
 
     base_form_class = DepartmentMediaForm
     copy_view_enabled = False
-    index_view_class = IndexView
+    index_view_class = SnippetIndexView
     edit_view_class = EditView
     delete_view_class = DeleteView
-    history_view_class = HistoryView
+    history_view_class = SnippetHistoryView
     usage_view_class = UsageView
     chooser_viewset_class = DepartmentChooserViewSet
     # Related objects that the columns of the list show.

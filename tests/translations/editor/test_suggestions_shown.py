@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from cms.translations.memory.pair_storage import Texts, store_pairs
+from cms.translations.memory.pair_storage import TextPair, store_pairs
 from cms.translations.memory.signatures import Scope
 from cms.translations.models import MemoryPair
 
@@ -15,7 +15,7 @@ SOURCE = "Ouvert le lundi."
 @pytest.fixture
 def remembered(department, translated):
     scope = Scope(department.pk, translated.source.locale_id, translated.translation.target_locale_id)
-    pairs = [Texts(SOURCE, "Open on Mondays."), Texts("Ouvert le <b>jeudi</b>.", "Open on <b>Thursdays</b>.")]
+    pairs = [TextPair(SOURCE, "Open on Mondays."), TextPair("Ouvert le <b>jeudi</b>.", "Open on <b>Thursdays</b>.")]
     store_pairs(scope, pairs, MemoryPair.Origin.IMPORTED)
 
 

@@ -166,7 +166,7 @@ def test_memories_and_glossaries_with_control_characters_are_not_written():
     with pytest.raises(ValidationError, match=r"U\+001B"):
         tmx.write([tmx.MemoryEntry("fr", "it", "Un", "U\x1bno")])
     with pytest.raises(ValidationError, match=r"U\+001B"):
-        tbx.write("Glossaire", "fr", [tbx.Concept("c1", (tbx.Term("fr", "\x1b"),))])
+        tbx.write("Glossaire", "fr", [tbx.ConceptEntry("c1", (tbx.Term("fr", "\x1b"),))])
 
 
 class Endless:

@@ -9,7 +9,7 @@ from translate.storage import tbx as toolkit_tbx
 from translate.storage import tmx as toolkit_tmx
 
 from cms.translations.exchange import po, tbx, tmx, xliff12, xliff21
-from cms.translations.exchange.tbx import Concept, Term, TermStatus
+from cms.translations.exchange.tbx import ConceptEntry, Term, TermStatus
 from cms.translations.exchange.tmx import MemoryEntry
 from cms.translations.exchange.units import UNKNOWN_ORDER, UnitState
 
@@ -92,7 +92,7 @@ def test_translate_toolkit_reads_our_memory_and_glossary():
     store = toolkit_tmx.tmxfile.parsestring(tmx.write([MemoryEntry("fr", "it", "Un &amp; deux", "Uno &amp; due")]))
     store.setsourcelanguage("fr")
     assert [(unit.source, unit.gettarget("it")) for unit in store.units] == [("Un & deux", "Uno & due")]
-    concept = Concept(
+    concept = ConceptEntry(
         "c1", (Term("fr", "éducatrice", TermStatus.PREFERRED), Term("it", "educatrice")), "Social", "Une …"
     )
     glossary = toolkit_tbx.tbxfile.parsestring(tbx.write("Glossaire", "fr", [concept]))
@@ -316,7 +316,7 @@ TBX_2019 = """<?xml version="1.0" encoding="UTF-8"?>
 def test_glossaries_of_iso_30042_2019(style, subject, status):
     found = read_bytes(tbx.read, TBX_2019.format(style=style, subject=subject, status=status))
     terms = (Term("fr", "éducatrice", TermStatus.DEPRECATED), Term("it", "educatrice"))
-    assert found.concepts == (Concept("c1", terms, "Social"),)
+    assert found.concepts == (ConceptEntry("c1", terms, "Social"),)
     assert [unit.context for unit in found.refused] == ["c2"]
 
 

@@ -11,7 +11,7 @@ from wagtail_localize.strings import StringValue
 from cms.translations.exchange import po, tbx, tmx, xliff12, xliff21
 from cms.translations.exchange.incoming_translations import read_translations
 from cms.translations.exchange.inline_codes import canonical_html
-from cms.translations.exchange.tbx import Concept, Term, TermStatus
+from cms.translations.exchange.tbx import ConceptEntry, Term, TermStatus
 from cms.translations.exchange.tmx import MemoryEntry
 from cms.translations.exchange.units import UnitState
 
@@ -103,7 +103,7 @@ terms = st.builds(
 )
 concepts = st.lists(
     st.builds(
-        lambda found, subject, definition: Concept("", tuple(found), subject, definition),
+        lambda found, subject, definition: ConceptEntry("", tuple(found), subject, definition),
         st.lists(terms, min_size=1, max_size=3),
         st.one_of(st.just(""), lines),
         st.one_of(st.just(""), lines),

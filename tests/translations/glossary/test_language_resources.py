@@ -14,7 +14,7 @@ from cms.pages.models import ProfessionPage
 from cms.translations.exchange import tbx, tmx
 from cms.translations.glossary import language_resources, resource_views
 from cms.translations.glossary.language_resources import read_glossary, read_memory, write_glossary, write_memory
-from cms.translations.memory.pair_storage import Texts, store_pairs
+from cms.translations.memory.pair_storage import TextPair, store_pairs
 from cms.translations.memory.signatures import Scope
 from cms.translations.models import GlossaryTerm, MemoryPair, TranslationProgress
 from search.models import Concept, ConceptLabel
@@ -53,12 +53,12 @@ def tbx_file(*concepts):
 
 
 def concept(key, *terms, definition=""):
-    return tbx.Concept(key, tuple(terms), definition=definition)
+    return tbx.ConceptEntry(key, tuple(terms), definition=definition)
 
 
 class TestMemory:
     def test_a_round_trip_into_another_department(self, department, english, scope):
-        store_pairs(scope, [Texts("Un <b>mot</b> &amp; un", "A <b>word</b> &amp; one")], "human")
+        store_pairs(scope, [TextPair("Un <b>mot</b> &amp; un", "A <b>word</b> &amp; one")], "human")
         other = make_department("isere", locales=("fr", "en"))
         report = read_memory(other, BytesIO(write_memory(department, english)), "m.tmx")
         assert (report.added, report.kept, report.refused) == (1, 0, ())
@@ -79,7 +79,7 @@ class TestMemory:
         assert pairs() == {("Bonjour", "Hello", "imported"), ("Bonne nuit", "Good night", "imported")}
 
     def test_a_memory_beyond_its_limit_is_refused_and_changes_nothing(self, department, scope, monkeypatch):
-        store_pairs(scope, [Texts("Bonjour", "Hello")], "human")
+        store_pairs(scope, [TextPair("Bonjour", "Hello")], "human")
         monkeypatch.setattr(language_resources, "MAX_PAIRS", 2)
         with pytest.raises(ValidationError):
             read_memory(department, tmx_file(entry("Un", "One"), entry("Deux", "Two")), "m.tmx")
@@ -169,7 +169,7 @@ class TestCommands:
         return output.getvalue()
 
     def test_files_are_exported_and_imported(self, department, scope, add_term, tmp_path):
-        store_pairs(scope, [Texts("Bonjour", "Hello")], "human")
+        store_pairs(scope, [TextPair("Bonjour", "Hello")], "human")
         add_term("foyer", "home")
         make_department("isere", locales=("fr", "en"))
         for kind in ("memory", "glossary"):

@@ -3,7 +3,7 @@
 import pytest
 from wagtail.models import Locale
 
-from cms.translations.memory.pair_storage import Texts, store_pairs
+from cms.translations.memory.pair_storage import TextPair, store_pairs
 from cms.translations.memory.signatures import Scope
 from cms.translations.memory.suggestions import Wanted, find_suggestions
 from cms.translations.models import MemoryPair
@@ -18,7 +18,7 @@ class Memory:
         self.scope = Scope(department.pk, french, english)
 
     def add(self, pairs, origin=MemoryPair.Origin.IMPORTED, content=None):
-        return store_pairs(self.scope, [Texts(*pair) for pair in pairs], origin, content)
+        return store_pairs(self.scope, [TextPair(*pair) for pair in pairs], origin, content)
 
     def suggest(self, source, target=""):
         (found,) = find_suggestions([Wanted(source, target)], self.scope)
