@@ -2,14 +2,14 @@
 
 import pytest
 
-from cms.api.search_views import IndexView
+from cms.api.search_views import IndexedView
 from cms.api.urls import urlpatterns
 from tests.factories.departments import make_department
 
 pytestmark = pytest.mark.django_db
 
 INDEX_VIEWS = [
-    pattern for pattern in urlpatterns if issubclass(getattr(pattern.callback, "view_class", object), IndexView)
+    pattern for pattern in urlpatterns if issubclass(getattr(pattern.callback, "view_class", object), IndexedView)
 ]
 
 
