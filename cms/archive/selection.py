@@ -173,7 +173,7 @@ class DepartmentSelection:
         return CopiedMedium.objects.filter(condition)
 
 
-def chunks(keys: list[int], size: int = CHUNK_SIZE) -> Iterator[list[int]]:
-    """Yield consecutive parts of a list."""
-    for start in range(0, len(keys), size):
-        yield keys[start : start + size]
+def chunks(keys: list[int]) -> Iterator[list[int]]:
+    """Yield the keys in lists of at most CHUNK_SIZE."""
+    for start in range(0, len(keys), CHUNK_SIZE):
+        yield keys[start : start + CHUNK_SIZE]

@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 TRUE = frozenset({"true", "yes", "on", "1"})
 FALSE = frozenset({"false", "no", "off", "0"})
+# The largest number that a variable may have.
+MAXIMUM = 1_000_000
 
 
 class Environment:
@@ -62,7 +64,7 @@ class Environment:
 
         return self._read(name, "a whole number above 0", parse, default)
 
-    def names(self, name: str, default: tuple[str, ...] = ()) -> list[str]:
+    def names(self, name: str) -> list[str]:
         """Return a list of names separated by commas, without the spaces around them."""
 
         def parse(value: str) -> list[str]:
@@ -71,17 +73,17 @@ class Environment:
                 raise ValueError
             return names
 
-        return self._read(name, "names separated by commas", parse, list(default))
+        return self._read(name, "names separated by commas", parse, [])
 
-    def number(self, name: str, default: int, maximum: int = 1_000_000) -> int:
-        """Return a whole number from 0 to `maximum`."""
+    def number(self, name: str, default: int) -> int:
+        """Return a whole number from 0 to MAXIMUM."""
 
         def parse(value: str) -> int:
-            if not value.isascii() or not value.isdecimal() or int(value) > maximum:
+            if not value.isascii() or not value.isdecimal() or int(value) > MAXIMUM:
                 raise ValueError
             return int(value)
 
-        return self._read(name, f"a whole number from 0 to {maximum}", parse, default)
+        return self._read(name, f"a whole number from 0 to {MAXIMUM}", parse, default)
 
     def networks(self, name: str) -> list[str]:
         """Return IP addresses and networks (CIDR), and the word "unix", as they are written."""

@@ -69,14 +69,13 @@ def read_csv_table(
     required: Sequence[Sequence[str]],
     optional: Sequence[str] = (),
     encoding: str = "utf-8",
-    delimiters: str = DELIMITERS,
 ) -> CsvTable:
     """Return the table of a file whose header has all columns of one of the groups of `required`.
 
     Columns that are neither required nor `optional` are ignored. Raises ClassificationFileError.
     """
     text = _text(path, encoding)
-    delimiter = _delimiter(text, required, delimiters)
+    delimiter = _delimiter(text, required)
     records = _records(path.name, text, delimiter)
     _first_line, header = next(records, (1, []))
     header = [name.strip() for name in header]
@@ -135,7 +134,7 @@ def _control_character_reason(character: str, encoding: str) -> str:
     return reason % {"code": f"{ord(character):04X}"}
 
 
-def _delimiter(text: str, required: Sequence[Sequence[str]], delimiters: str) -> str:
+def _delimiter(text: str, required: Sequence[Sequence[str]]) -> str:
     """Return the delimiter that gives the header the largest number of required columns."""
     wanted = {name for names in required for name in names}
     first_line = text.partition("\n")[0]
@@ -143,7 +142,7 @@ def _delimiter(text: str, required: Sequence[Sequence[str]], delimiters: str) ->
     def matching_columns(delimiter: str) -> int:
         return len(wanted & {name.strip().strip('"') for name in first_line.split(delimiter)})
 
-    return max(delimiters, key=matching_columns)
+    return max(DELIMITERS, key=matching_columns)
 
 
 def _records(name: str, text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:

@@ -7,7 +7,6 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, TypeVar
 
 from django.db.models import Count, Sum
@@ -144,13 +143,11 @@ class OutageRetries:
                 return result
 
 
-def rebuild(
-    *, progress: Callable[[int], Any] | None = None, force: bool = False, meanwhile: Callable[[], Any] | None = None
-) -> Engine:
+def rebuild(*, progress: Callable[[int], Any] | None = None, force: bool = False) -> Engine:
     """Build a new index from the whole feed and make it live; return it.
 
-    While the engine does not answer, the rebuild waits and continues at its cursor. `meanwhile` is called after each
-    batch. With `force` a worse index becomes live too, and the differences are logged.
+    While the engine does not answer, the rebuild waits and continues at its cursor. `progress` is called with
+    the number of documents of each batch. With `force` a worse index becomes live too, and the differences are logged.
 
     Raises RebuildRefused if it is worse than the live index, which then stays live, EngineUnavailable after
     MAX_OUTAGE_SECONDS without an answer, and IndexOutOfStep if the database is restored meanwhile. The new index is
@@ -163,9 +160,8 @@ def rebuild(
 
     def batch_done(number: int) -> None:
         with_retries.progressed()
-        for callback in (progress and partial(progress, number), meanwhile):
-            if callback:
-                callback()
+        if progress is not None:
+            progress(number)
 
     try:
         engine = with_retries(lambda: indexes.open(name))

@@ -14,17 +14,17 @@ FRAGMENT_LENGTH = 220
 MAX_ANALYZED_CHARACTERS = 20_000
 
 
-def best_fragment(text: str, language_code: str, terms: frozenset[str], length: int = FRAGMENT_LENGTH) -> str:
-    """Return the passage of about `length` characters with the most terms, each in `<mark>`; "" without a match.
+def best_fragment(text: str, language_code: str, terms: frozenset[str]) -> str:
+    """Return the passage of about FRAGMENT_LENGTH characters with the most terms, each in `<mark>`; "" without a match.
 
     `terms` are terms of `search.linguistics.tokens`. Everything else is escaped.
     """
     matches = _matches(text, language_code, terms)
     if not matches:
         return ""
-    first = _start_of_best_passage(matches, length)
-    inside = [token for token in matches if first.start <= token.start and token.end <= first.start + length]
-    margin = max(0, length - (inside[-1].end - inside[0].start)) // 2
+    first = _start_of_best_passage(matches, FRAGMENT_LENGTH)
+    inside = [token for token in matches if first.start <= token.start and token.end <= first.start + FRAGMENT_LENGTH]
+    margin = max(0, FRAGMENT_LENGTH - (inside[-1].end - inside[0].start)) // 2
     start = min(_word_boundary(text, inside[0].start - margin, 1), inside[0].start)
     end = max(_word_boundary(text, inside[-1].end + margin, -1), inside[-1].end)
     shown = [token for token in matches if start <= token.start and token.end <= end]

@@ -51,12 +51,10 @@ class RefreshRequest(models.Model):
         return f"{self.content_type.model} {self.object_id} ({self.change})"
 
     @classmethod
-    def for_object(
-        cls, instance: models.Model, change: Change = Change.OBJECT, *, urgent: bool = False
-    ) -> RefreshRequest:
+    def for_object(cls, instance: models.Model, *, urgent: bool = False) -> RefreshRequest:
         """Return an unsaved request for an object; unless it is a page, for all documents that show it."""
         content_type = ContentType.objects.get_for_model(instance)
-        return cls(content_type=content_type, object_id=instance.pk, change=change, is_urgent=urgent)
+        return cls(content_type=content_type, object_id=instance.pk, change=cls.Change.OBJECT, is_urgent=urgent)
 
     @classmethod
     def for_pages(

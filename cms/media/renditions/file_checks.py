@@ -98,11 +98,10 @@ def record(instance: Model, reason: str) -> bool:
     return True
 
 
-def check_all(only_recorded: bool = False) -> Iterator[tuple[str, int, str]]:
+def check_all() -> Iterator[tuple[str, int, str]]:
     """Check stored files; yield (model label, key, title) of each that cannot be shown.
 
-    `only_recorded` checks the files again that had a problem. Otherwise each file is looked up in its storage, and
-    only files with a problem and images without all renditions are opened.
+    Each file is looked up in its storage. Only files with a problem, and images without all renditions, are opened.
     """
     problems: Any = apps.get_model("cms_media", "FileProblem").objects
     for label in KINDS:
@@ -110,8 +109,6 @@ def check_all(only_recorded: bool = False) -> Iterator[tuple[str, int, str]]:
         recorded = problems.filter(content_type=ContentType.objects.get_for_model(model))
         instances: Any = model._default_manager.order_by("pk")
         known = set(recorded.values_list("object_id", flat=True))
-        if only_recorded:
-            instances = instances.filter(pk__in=known)
         problems.filter(pk__in=recorded.exclude(object_id__in=model._default_manager.values("pk"))).delete()
         for instance in instances.iterator(chunk_size=500):
             needs_check = instance.pk in known or _looks_broken(instance)

@@ -57,9 +57,9 @@ class StorageUse:
         return self.used >= 0.8 * self.quota
 
 
-def used_bytes(department: Department, counted: Sequence[StoredFile] = COUNTED_FILES) -> int:
-    """Return the size of all files of a department, of these fields. One query."""
-    return _sums(department, {"used": counted})["used"]
+def used_bytes(department: Department) -> int:
+    """Return the size of all files of a department that count for its quota. One query."""
+    return _sums(department, {"used": COUNTED_FILES})["used"]
 
 
 def storage_use(department: Department) -> StorageUse | None:

@@ -115,9 +115,9 @@ class AccountSecurityView(View):
         add_never_cache_headers(response)
         return response
 
-    def lead_to(self, name: str, target: str = "") -> HttpResponse:
-        """Redirect to another screen of this module, which leads to `target` afterwards."""
-        target = target or self.request.GET.get("next", "")
+    def lead_to(self, name: str) -> HttpResponse:
+        """Redirect to another screen of this module, which leads to the same target afterwards."""
+        target = self.request.GET.get("next", "")
         return HttpResponseRedirect(reverse(name) + (f"?{urlencode({'next': target})}" if target else ""))
 
     def render(self, template: str, context: dict[str, Any]) -> HttpResponse:
