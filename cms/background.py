@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 def enqueue_once(work: Task, backend: str, run_after: datetime.datetime | None = None) -> None:
     """Enqueue a task without arguments, unless it waits in the database queue to run at that time or before.
 
-    A thread drops such work by itself, but not deferred work.
+    A thread drops work that is queued twice by itself, but not deferred work.
     """
     from django_tasks_db.models import DBTaskResult  # Django creates backends before the models are loaded.
 
@@ -163,8 +163,7 @@ class RequestBackend(ImmediateBackend):
 class ThreadBackend(ImmediateBackend):
     """A backend that runs tasks in its own thread with Django's immediate backend, and supports `run_after`.
 
-    The result that `enqueue` returns stays READY,
-    since nothing in the product reads results.
+    The result that `enqueue` returns stays READY, since nothing in the product reads results.
     """
 
     supports_defer = True

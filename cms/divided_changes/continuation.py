@@ -33,7 +33,7 @@ def number_in(request: HttpRequest, name: str) -> int:
 
 
 def tell_refusal(request: HttpRequest, done: int) -> None:
-    """Note on the request how many objects were changed before the refusal that is raised now."""
+    """Store on the request the number of objects that were changed before the refusal, for the message about it."""
     if done:
         request.number_changed = done  # type: ignore[attr-defined]
 

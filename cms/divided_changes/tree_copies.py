@@ -51,34 +51,34 @@ class _Copies:
         return sum(copy != NOT_COPIED for copy in self.keys.values())
 
     def signed(self, request: HttpRequest) -> str:
-        return signing.dumps([_bound(request), list(self.keys.items()), self.is_alias, self.keep_live], salt=SALT)
+        return signing.dumps([_account_key(request), list(self.keys.items()), self.is_alias, self.keep_live], salt=SALT)
 
     @classmethod
-    def sent(cls, request: HttpRequest, page: Page) -> _Copies:
+    def from_request(cls, request: HttpRequest, page: Page) -> _Copies:
         """Return the list that a request sends. Raises BadRequest for one of another account or page."""
         try:
-            bound, pairs, is_alias, keep_live = signing.loads(request.POST[COPIES], salt=SALT, max_age=MAX_AGE)
+            account, pairs, is_alias, keep_live = signing.loads(request.POST[COPIES], salt=SALT, max_age=MAX_AGE)
         except signing.BadSignature as error:
             raise BadRequest from error
         keys = dict(pairs)
-        if bound != _bound(request) or page.pk not in keys:
+        if account != _account_key(request) or page.pk not in keys:
             raise BadRequest
         return cls(keys, is_alias, keep_live)
 
 
-def _bound(request: HttpRequest) -> str:
+def _account_key(request: HttpRequest) -> str:
     return str(request.user.pk)
 
 
 class DividedCopyView(CopyView):
     """Wagtail's view, in short transactions."""
 
-    # The copies of this request, and that of the page itself.
+    # The copies that this request has begun, and the copy of the page itself.
     started: tuple[_Copies, Page] | None = None
 
     def post(self, request: HttpRequest, page_id: int, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if COPIES in request.POST:
-            copies = _Copies.sent(request, self.page)
+            copies = _Copies.from_request(request, self.page)
             copy = get_object_or_404(Page, pk=copies.keys[self.page.pk])
             permissions = copy.permissions_for_user(request.user)
             if not permissions.can_add_subpage() or (copies.keep_live and not permissions.can_publish_subpage()):

@@ -1,1 +1,1 @@
-"""Translation with wagtail-localize: submission, approval, PO files, and validation of the editor's requests."""
+"""Translation of pages and snippets: submission, editor, board, approval, files, memory, glossary, machine drafts."""

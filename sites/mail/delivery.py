@@ -26,8 +26,8 @@ OUTAGE_PAUSE = timedelta(minutes=1)
 # Age at which a message is deleted that could not be sent.
 RETENTION = timedelta(days=7)
 PERMANENT_FAILURE = 500
-# Claims that a run tries when other processes take messages at the same time.
-CLAIMS = 20
+# The number of due messages that a run tries to claim while other processes claim some too.
+CLAIM_ATTEMPTS = 20
 
 message_sent = Signal()
 """Sent with `instance`, the object of a message, when the message was handed over to the mail server."""
@@ -70,13 +70,13 @@ def delete_expired_messages() -> int:
 
 
 def _claim() -> OutgoingMessage | None:
-    """Return the next due message, already postponed to its next attempt: so no other process sends it as well.
+    """Return the next due message, postponed to its next attempt so that no other process sends it too.
 
     A process that ends while it sends leaves the message for the next attempt.
     """
     now = timezone.now()
     due = OutgoingMessage.objects.filter(state=OutgoingMessage.State.WAITING, next_attempt_at__lte=now)
-    for message in due.select_related("content_type")[:CLAIMS]:
+    for message in due.select_related("content_type")[:CLAIM_ATTEMPTS]:
         pause = PAUSES[min(message.attempts, len(PAUSES) - 1)]
         unclaimed = OutgoingMessage.objects.filter(pk=message.pk, attempts=message.attempts)
         with transaction.atomic(durable=True):

@@ -1,1 +1,1 @@
-"""Validation of links and colours."""
+"""Validation of what people enter: links, colours, rich text, characters, numbers and keys."""

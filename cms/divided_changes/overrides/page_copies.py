@@ -25,7 +25,7 @@ from sites.admin.access_control.page_counts import too_many_aliases_message
 def copy_to(page: Page, parent_key: int, *, is_alias: bool, keep_live: bool, user: Any) -> Page | None:
     """Copy a page, without those below it, as the last child of a page; return the copy. Checks no permission.
 
-    A request that is sent again finds the copy of the first one, and returns it. Returns None if another page there has
+    If the copy exists already, because a request is sent twice, it is returned. Returns None if another page there has
     the slug of the page, or if the parent is missing. Raises ValidationError for an unfinished translation, and for too
     many aliases. To be called in a transaction, which locks the parent, and the original of an alias, until its end.
     """
@@ -47,7 +47,7 @@ def copy_to(page: Page, parent_key: int, *, is_alias: bool, keep_live: bool, use
         copy: Page = alias.execute(skip_permission_checks=True)
     else:
         action = CopyPageAction(page=page, to=parent, keep_live=keep_live, user=user)
-        # As `execute` does for an alias: the page may have come below the copied one after the first request.
+        # `execute` checks an alias in the same way. The page may have been moved here after the first request.
         action.check(skip_permission_checks=True)
         copy = action._copy_page(page, to=parent, _mpnode_attrs=place)
     Page.objects.filter(pk=parent.pk).update(numchild=F("numchild") + 1)

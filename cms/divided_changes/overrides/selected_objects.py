@@ -55,7 +55,7 @@ def form_valid(action: Any, form: Any) -> HttpResponseBase:
     action.cleaned_form = form
     selected, without_access = action.get_actionable_objects()
     action.actionable_objects = selected
-    # Before the permissions of the pages below are read: one hook refuses too many.
+    # The hooks run before the permissions of the pages below are read, since one of them refuses too many pages.
     with transaction.atomic():
         if (response := _run_hooks("before_bulk_action", action, selected)) is not None:
             return response

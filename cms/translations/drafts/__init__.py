@@ -1,1 +1,1 @@
-"""Drafts of the empty texts of a translation by machine, in the background: rights, portions, errors, screens."""
+"""Drafts of the empty texts of a translation by machine, in the background: permission, portions, errors, screens."""

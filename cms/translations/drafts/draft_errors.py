@@ -14,7 +14,8 @@ from cms.translations.models import DraftState, MachineDraft
 
 NOT_OFFERED, NOT_ALLOWED, LOCKED, TOO_LONG = "not_offered", "not_allowed", "locked", "too_long"
 DAY_LIMIT, INTERNAL = "day_limit", "internal"
-# Errors that only the operator or the service can mend: problems of the instance. A department reads of its own ones.
+# Errors that only the operator or the service can mend: `manage.py status` reports them. Those that a department can
+# mend, such as a wrong key, are shown to its people only.
 PROBLEMS = frozenset((errors.UNAVAILABLE, errors.UNREADABLE, errors.REFUSED, INTERNAL))
 
 MESSAGES: dict[str, str | Promise] = {

@@ -1,4 +1,4 @@
-"""The rights of machine drafts: the service of a language, and who may have a translation drafted."""
+"""The service that a department has chosen for a language, and the permission to have a translation drafted."""
 
 from __future__ import annotations
 

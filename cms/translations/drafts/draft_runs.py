@@ -1,7 +1,7 @@
 """Drafts texts by machine, in portions. Services are asked outside transactions.
 
 A portion is claimed, translated, and stored in one transaction with the counts of the draft. A draft whose worker was
-killed is claimed again after CLAIM: texts that are stored are not empty any more, and are not sent again.
+killed is claimed again after CLAIM_TIME. Texts that it has stored are not empty any more, and are not sent again.
 """
 
 from __future__ import annotations
@@ -52,15 +52,15 @@ from .draft_texts import (
 
 logger = logging.getLogger(__name__)
 
-# The time of one portion, in which a service is asked four times at most.
-CLAIM = timedelta(minutes=5)
-# Claims that a run tries when other workers take drafts at the same time.
-CLAIMS = 20
+# The time for which a worker has a draft to itself. In one portion it asks the service four times at most.
+CLAIM_TIME = timedelta(minutes=5)
+# The number of due drafts that a worker tries to claim while other workers claim some too.
+CLAIM_ATTEMPTS = 20
 # Pauses after the first, second, … failure that may pass; the failure that follows the last pause ends the draft.
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (30, 120, 600, 1_800, 7_200))
 # Pause of all drafts after their service did not answer, so that not each of them waits for a time limit.
 OUTAGE_PAUSE = timedelta(minutes=1)
-# Texts that a service may refuse before it has translated more than these: otherwise it refuses everything.
+# A draft fails at this number of refused texts, unless more were translated: such a service refuses everything.
 MAX_REFUSED = 5
 # Errors after which a service has translated nothing.
 UNPAID = frozenset((KEY, QUOTA, BUSY, REFUSED, PAIR))
@@ -96,11 +96,11 @@ def _claim() -> MachineDraft | None:
     """Return a draft that is due, now claimed by this worker: the oldest of a department that is chosen at random."""
     turn = Window(RowNumber(), partition_by=[F("department")], order_by=["asked_at", "pk"])
     due = MachineDraft.objects.due().annotate(turn=turn).order_by("turn", "?")
-    for pk, claim, state in due.values_list("pk", "claim", "state")[:CLAIMS]:
+    for pk, claim, state in due.values_list("pk", "claim", "state")[:CLAIM_ATTEMPTS]:
         values: dict[str, Any] = {
             "state": DraftState.RUNNING,
             "claim": claim + 1,
-            "claimed_until": timezone.now() + CLAIM,
+            "claimed_until": timezone.now() + CLAIM_TIME,
         }
         if state == DraftState.RUNNING:  # Its worker has ended, perhaps because of it.
             values["attempts"] = F("attempts") + 1
@@ -153,7 +153,7 @@ def _service(draft: MachineDraft) -> MachineService:
 
 
 def _translate(draft: MachineDraft, translator: BaseMachineTranslator, portion: Sequence[CurrentText]) -> list[str]:
-    """Return what the service says for some texts. The characters count before they are sent."""
+    """Return the translations of some texts by the service. The characters count before they are sent."""
     characters = characters_of(portion)
     day = reserve(draft.department, characters)
     if day is None:
@@ -173,7 +173,7 @@ def _translate(draft: MachineDraft, translator: BaseMachineTranslator, portion: 
 def _translate_alone(
     draft: MachineDraft, translator: BaseMachineTranslator, portion: Sequence[CurrentText]
 ) -> list[str | None]:
-    """Return what the service says for one text; None if it refuses this text too, unless it refuses everything."""
+    """Return the translation of one text, None if the service refuses it. Raises if it refuses everything."""
     try:
         return list(_translate(draft, translator, portion))
     except MachineServiceError as error:
@@ -233,7 +233,7 @@ def _record_error(draft: MachineDraft, error: MachineServiceError) -> None:
         return
     now = timezone.now()
     pause = max(PAUSES[draft.attempts], timedelta(seconds=error.retry_after))
-    _own(draft).update(
+    _claimed_row(draft).update(
         state=DraftState.WAITING,
         attempts=draft.attempts + 1,
         error=error.code,
@@ -251,9 +251,9 @@ def _record_error(draft: MachineDraft, error: MachineServiceError) -> None:
 
 
 def _end(draft: MachineDraft, state: DraftState, error: str = "") -> None:
-    _own(draft).update(state=state, error=error, finished_at=timezone.now(), claimed_until=None)
+    _claimed_row(draft).update(state=state, error=error, finished_at=timezone.now(), claimed_until=None)
 
 
-def _own(draft: MachineDraft) -> Any:
+def _claimed_row(draft: MachineDraft) -> Any:
     """Return the row of a draft while this worker has its claim."""
     return MachineDraft.objects.filter(pk=draft.pk, claim=draft.claim, state=DraftState.RUNNING)

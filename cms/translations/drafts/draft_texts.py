@@ -19,7 +19,7 @@ from cms.translations.text_limits import text_length
 from sites.validation.incoming_text import refuse_control_characters
 
 SLUG = "slug"
-# A portion is one request: services limit both, and what is lost with a worker is paid twice.
+# A portion is one request. Services limit both numbers, and a portion that is lost with its worker is paid for twice.
 TEXTS_OF_PORTION = 20
 CHARACTERS_OF_PORTION = 3_000
 
@@ -39,15 +39,15 @@ class DamagedTextError(Exception):
 
 
 def texts_to_draft(translation: Translation, *, for_update: bool = False) -> list[CurrentText]:
-    """Return the texts that a machine may write: the empty ones, and its own of former originals. Two queries.
+    """Return the texts that a machine may write: empty ones, and outdated or faulty machine texts. Two queries.
 
-    A text that a person has written is never among them, also if it is outdated or cannot be used on the page.
+    A text that a person has written is never among them, even if it is outdated or cannot be used on the page.
     """
     texts = distinct_texts(current_texts(translation, for_update=for_update))
-    return [text for text in texts if _is_free(text)]
+    return [text for text in texts if _is_draftable(text)]
 
 
-def _is_free(text: CurrentText) -> bool:
+def _is_draftable(text: CurrentText) -> bool:
     row = text.row
     if row is None or not row.data.strip():
         return text.unit.state is UnitState.UNTRANSLATED
@@ -55,7 +55,7 @@ def _is_free(text: CurrentText) -> bool:
 
 
 def string_of(text: CurrentText) -> StringValue:
-    """Return a text as it is sent: HTML with wagtail-localize's tags; an address as words."""
+    """Return a text as it is sent: HTML with wagtail-localize's tags; a slug as words."""
     source = text.unit.source
     return StringValue(source.replace("-", " ") if text.unit.context == SLUG else source)
 

@@ -29,22 +29,23 @@ from .draft_requests import cancel_draft, request_draft
 from .draft_rights import department_of, refusal, service_for
 from .draft_texts import REASONS, characters_of, texts_to_draft
 
-# Parameter of the script, which shows the state of the draft again.
+# Query parameter with which the script of the screen asks for the state of the draft alone.
 PART = "part"
 REASONS_SHOWN = 200
 
 
 @dataclass(frozen=True)
 class RefusedText:
-    """A text that the service has damaged, and in which way."""
+    """A text whose machine translation was refused, with the reason."""
 
     source: str
     reason: str
 
 
 class MachineDraftView(WagtailAdminTemplateMixin, TemplateView):
-    """Access control has checked that the user may edit the translated page or snippet, and that it is not locked.
+    """The screen of the draft of one translation.
 
+    Access control has checked that the user may edit the translated page or snippet, and that it is not locked.
     Raises Http404 for a stopped translation, and if the department has chosen no service for the language.
     """
 

@@ -1,1 +1,1 @@
-"""The glossaries of departments: their screens, and the terms of a text and of its translation."""
+"""The glossaries of departments: their terms and screens, the terms in a text, and files of glossaries and memories."""

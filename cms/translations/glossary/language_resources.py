@@ -81,9 +81,9 @@ def write_glossary(department: Department, target: Locale) -> bytes:
 def read_memory(department: Department, file: Readable, name: str, limit: int | None = None) -> ResourceReport:
     """Store the pairs of a TMX file in the memory of a department.
 
-    A pair into the source language of the department is turned round. Pairs of other languages, and texts that are too
-    long or have no letters, count as kept. Raises ValidationError, and stores nothing, if the file is refused, if it
-    has more pairs than `limit`, or if the memory would have too many.
+    The texts of a pair into the source language of the department are swapped. Pairs of other languages, and texts
+    that are too long or have no letters, count as kept. Raises ValidationError, and stores nothing, if the file is
+    refused, if it has more pairs than `limit`, or if the memory would have too many.
     """
     read = tmx.read(file, name)
     _refuse_beyond(name, len(read.entries), limit)

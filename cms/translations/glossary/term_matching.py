@@ -21,12 +21,12 @@ WORD = re.compile(r"[^\W\d_]+")
 SLASH = re.compile(r"\s*/\s*")
 SAME_BEGINNING = 0.7
 ROOT = 0.6
-# Shorter words have to be the same. In a translation they are not looked for beside longer ones: articles vary.
+# Shorter words must be equal. In a translation they are not required beside longer ones, since articles vary.
 MIN_LENGTH_OF_INFLECTED = 4
 BUCKET = 3
 # A longer text is not searched, as it has no other check of quality.
 MAX_LENGTH_TO_SEARCH = 10_000
-# The alternatives and translations of a term that are looked for.
+# The numbers of alternatives and translations of a term that are compared.
 MAX_FORMS = 10
 MAX_TRANSLATIONS = 10
 # The comparisons for all texts of one translation: about a second. Beyond it no term is found, and none is missing.
@@ -145,7 +145,7 @@ def words_of(text: str) -> Words:
 
 @lru_cache(maxsize=4)
 def _between_spaces(text: str) -> str:
-    """Return the words of a text between spaces. All terms of an original are looked for in one translation."""
+    """Return the words of a text between spaces. All terms of an original are searched in one."""
     return f" {' '.join(words_of(text))} "
 
 
@@ -168,7 +168,7 @@ def _has_roots(text: str, term: Sequence[str]) -> bool:
 
 
 def _root(part: str) -> str:
-    """Return what a text has, which is words between spaces, if one of its words has the root of a word."""
+    """Return the string to search for in words between spaces: a root anywhere, or a short one at a beginning."""
     if len(part) < MIN_LENGTH_OF_INFLECTED:
         return f" {part} "
     root = part[: max(MIN_LENGTH_OF_INFLECTED, math.ceil(ROOT * len(part)))]

@@ -1,4 +1,4 @@
-"""The decisions of a guest about a translation, made with the rights of the account of the link."""
+"""The decisions of a guest about a translation, made with the permissions of the account of the link."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def approve_as_guest(review: GuestReview, message: str) -> None:
     signature = _signature(review, gettext_lazy("Approved by %(guest)s (guest)."))
     comment = "\n".join(filter(None, [signature, message.strip()]))
     page = approval.approve(review.translation, review.link.created_by, comment)
-    _tell(review, page, "guest_approve", GuestUse.APPROVED)
+    _announce(review, page, "guest_approve", GuestUse.APPROVED)
 
 
 def send_back_as_guest(review: GuestReview, message: str) -> None:
@@ -37,7 +37,7 @@ def send_back_as_guest(review: GuestReview, message: str) -> None:
     page = approval.send_back(
         review.translation, review.link.created_by, message, guest_link=review.link, signature=signature
     )
-    _tell(review, page, "guest_send_back", GuestUse.SENT_BACK)
+    _announce(review, page, "guest_send_back", GuestUse.SENT_BACK)
 
 
 def _signature(review: GuestReview, text: str | Promise) -> str:
@@ -46,7 +46,7 @@ def _signature(review: GuestReview, text: str | Promise) -> str:
         return str(text) % {"guest": review.link.guest_name}
 
 
-def _tell(review: GuestReview, page: Any, action: str, kind: GuestUse) -> None:
+def _announce(review: GuestReview, page: Any, action: str, kind: GuestUse) -> None:
     log_guest(review.link, page, action, review.link.created_by)
     record_use(review.link, kind)
     send_decision(review.link, page, kind)

@@ -1,4 +1,4 @@
-"""Guest links are made, revoked and deleted here, and their uses recorded."""
+"""Makes, revokes and deletes guest links, and records their uses."""
 
 from __future__ import annotations
 

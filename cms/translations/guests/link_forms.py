@@ -15,7 +15,7 @@ from .link_changes import DEFAULT_DAYS, MAX_DAYS
 
 
 class GuestLinkForm(forms.Form):
-    """For whom a link is, in which language its screen is, and how long it works."""
+    """The guest of a link, the language of its screen, and the days for which it works."""
 
     guest_name = forms.CharField(
         label=_("Name of the guest"),

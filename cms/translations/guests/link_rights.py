@@ -47,7 +47,7 @@ def page_of(translation: Translation) -> Page | None:
 def open_review(token: str) -> GuestReview | None:
     """Return the review to which a token leads now; None if there is none, whatever the reason.
 
-    A link works with the present rights of the account that made it, and not while its department is suspended.
+    A link works with the present permissions of the account that made it, and not while its department is suspended.
     """
     if not is_genuine(token):
         return None

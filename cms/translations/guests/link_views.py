@@ -29,8 +29,9 @@ MAX_LINKS, MAX_USES = 50, 100
 
 
 class GuestLinksView(WagtailAdminTemplateMixin, TemplateView):
-    """Access control has checked that the user may edit the page. Raises PermissionDenied unless the user reviews it.
+    """The guest links of one translation.
 
+    Access control has checked that the user may edit the page. Raises PermissionDenied unless the user reviews it.
     The address of a new link is shown once, in the answer to the form.
     """
 

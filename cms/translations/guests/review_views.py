@@ -35,10 +35,10 @@ PAGE = "page-"
 
 
 class GuestReviewView(View):
-    """Shows one translation to whoever has a link that works, in the language of the link.
+    """The screen of one translation for a person who has a link that works, in the language of the link.
 
-    A link that is unknown, malformed, expired or revoked, or whose account may not review any more, gets one answer,
-    which names nothing. The view reads no session and sets no cookie but that of the CSRF check.
+    A link that is unknown, malformed, expired or revoked, or whose account may not review any more, gets the same
+    answer, which names nothing. The view reads no session and sets no cookie but that of the CSRF check.
     """
 
     http_method_names = ["get", "head", "post"]
@@ -90,7 +90,7 @@ class GuestReviewView(View):
         return editor_segments(self.opened.translation)
 
     def _save_comments(self, typed: dict[str, str]) -> dict[str, str]:
-        """Store the comments of the guest, whatever becomes of the decision; return the refusals by key."""
+        """Store the comments of the guest, even if the decision fails; return the refusals by key."""
         link = self.opened.link
         author = {"guest_link": link, "guest_name": link.guest_name}
         by_key = {segment.key: segment for segment in self.segments}

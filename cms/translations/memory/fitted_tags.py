@@ -12,17 +12,17 @@ def fit_tags(source: str, target: str) -> str:
     """Return a translation with those of its tags that the source has; both are HTML.
 
     Its first link becomes the first link of the source, and so on. Tags that the source does not have, or not so often,
-    are left out; so are all of them if they would stand inside each other in another way. The words stay.
+    are left out; all are, if they would be nested in another way. The words stay.
     """
     if not code_fault(source, target):
         return target
     markup = parse_html(target)
     if markup.faults:
         return escape_text(plain_text(target))
-    places: defaultdict[str, deque[Code]] = defaultdict(deque)
+    available: defaultdict[str, deque[Code]] = defaultdict(deque)
     for code in parse_html(source).starts:
-        places[code.tag].append(code)
-    kept = {code.number: places[code.tag].popleft() for code in markup.starts if places[code.tag]}
+        available[code.tag].append(code)
+    kept = {code.number: available[code.tag].popleft() for code in markup.starts if available[code.tag]}
     tokens = tuple(
         token if isinstance(token, str) else replace(token, html_id=kept[token.number].html_id)
         for token in markup.tokens

@@ -18,7 +18,7 @@ from cms.translations.models import MemoryBand, MemoryPair
 
 from .signatures import Scope, bands_of, digest_of, signature_of
 
-# Longer texts are not stored: they hardly ever come again.
+# Longer texts are not stored: they hardly ever occur twice.
 MAX_TEXT_LENGTH = 5_000
 # The number of pairs of one department.
 MAX_PAIRS = 200_000

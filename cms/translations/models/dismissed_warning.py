@@ -9,7 +9,7 @@ from wagtail_localize.models import StringTranslation
 
 
 class DismissedWarning(models.Model):
-    """Says that the warning of one check does not apply to a translated text.
+    """A record that the warning of one check does not apply to a translated text.
 
     It holds for an original and a translation, which `texts_digest` names: the warning comes back when one changes.
     """

@@ -45,7 +45,7 @@ from cms.translations.progress.kept_translations import keep_translations, sourc
 from cms.translations.progress.update_failures import refuse_longer_content, refuse_more_texts
 
 BATCH = 500
-# The fields by which a segment of a source is known, beside its place and order.
+# The fields that identify a segment of a source, with its context and order.
 VALUE_FIELDS: dict[type[Any], tuple[str, ...]] = {
     StringSegment: ("string_id", "attrs"),
     TemplateSegment: ("template_id",),
@@ -93,12 +93,18 @@ def refresh_segments(source: TranslationSource) -> None:
     overridable = [value for value in values if isinstance(value, OverridableSegmentValue)]
     wanted: dict[type[Any], Iterator[tuple[Any, ...]]] = {
         StringSegment: (
-            (*_place(value, contexts), string_ids[String._get_data_hash(value.string.data)], _json(value.attrs))
+            (
+                *_context_and_order(value, contexts),
+                string_ids[String._get_data_hash(value.string.data)],
+                _json(value.attrs),
+            )
             for value in strings
         ),
-        TemplateSegment: ((*_place(value, contexts), template_ids[_template_uuid(value)]) for value in templates),
-        RelatedObjectSegment: ((*_place(value, contexts), value.translation_key) for value in related),
-        OverridableSegment: ((*_place(value, contexts), _json(value.data)) for value in overridable),
+        TemplateSegment: (
+            (*_context_and_order(value, contexts), template_ids[_template_uuid(value)]) for value in templates
+        ),
+        RelatedObjectSegment: ((*_context_and_order(value, contexts), value.translation_key) for value in related),
+        OverridableSegment: ((*_context_and_order(value, contexts), _json(value.data)) for value in overridable),
     }
     for model, keys in wanted.items():
         _store(model, source, keys)
@@ -107,7 +113,7 @@ def refresh_segments(source: TranslationSource) -> None:
 
 
 def _contexts(source: TranslationSource, instance: Any, values: Sequence[Any]) -> dict[str, int]:
-    """Return the keys of the places of the values by path; store those that do not exist, with their field paths."""
+    """Return the keys of the contexts of the values by path; store those that do not exist, with their field paths."""
     hashes = {value.path: TranslationContext._get_path_id(value.path) for value in values}
     rows = TranslationContext.objects.filter(object_id=source.object_id)
     known = {path_id for path_id, field_path in rows.values_list("path_id", "field_path") if field_path}
@@ -130,7 +136,7 @@ def _contexts(source: TranslationSource, instance: Any, values: Sequence[Any]) -
 def _ids(model: type[Any], key: str, fields: dict[uuid.UUID, dict[str, Any]], **scope: Any) -> dict[uuid.UUID, Any]:
     """Return the primary keys of rows by a unique field, and store those that do not exist.
 
-    Somebody else may store one at the same moment: then that row is used.
+    If another process stores one at the same moment, that row is used.
     """
     found: dict[uuid.UUID, Any] = _stored_ids(model, key, fields, scope)
     missing = [model(**{key: value}, **fields[value]) for value in fields if value not in found]
@@ -170,7 +176,7 @@ def _chunks(values: list[Any]) -> Iterator[list[Any]]:
     return (values[start : start + BATCH] for start in range(0, len(values), BATCH))
 
 
-def _place(value: Any, contexts: dict[str, int]) -> tuple[int, int]:
+def _context_and_order(value: Any, contexts: dict[str, int]) -> tuple[int, int]:
     return contexts[value.path], value.order
 
 

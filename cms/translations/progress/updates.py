@@ -23,10 +23,10 @@ from .update_failures import code_of
 
 logger = logging.getLogger(__name__)
 
-# Sent with `page_ids`, in the transaction of the change, when what readers learn about translated pages changes.
+# Sent with `page_ids`, in the transaction of the change, when translated pages become outdated or current for readers.
 public_state_changed = Signal()
 
-# Failures after which an update is left to `nightly`.
+# After this number of failures an update is left to `nightly`.
 MAX_ATTEMPTS = 5
 
 
@@ -34,7 +34,7 @@ def process_updates(*, include_failed: bool = False, limit: int | None = None) -
     """Process the requested updates, each source in a transaction of its own; return the number of sources.
 
     The oldest requests come first; at most `limit` sources are updated, or all. An error is stored with
-    the requests and holds no other source.
+    the requests, and does not stop the updates of other sources.
     """
     requests = TranslationUpdate.objects.order_by("pk")
     if not include_failed:
@@ -59,9 +59,9 @@ def _process(source_id: int) -> None:
                 source.update_from_db()
             except ObjectDoesNotExist:
                 logger.info("the original of translation source %s is deleted", source_id)
-        # The rows that the new segments removed request updates too, which this update includes.
-        own = TranslationUpdate.objects.filter(source=source_id, reads_source=False)
-        requests |= dict(own.values_list("pk", "reads_source"))
+        # The new segments delete rows, and this requests updates, which the present one includes.
+        later = TranslationUpdate.objects.filter(source=source_id, reads_source=False)
+        requests |= dict(later.values_list("pk", "reads_source"))
         for translation in source.translations.select_related("source", "target_locale"):
             update_progress(translation)
     TranslationUpdate.objects.filter(pk__in=requests).delete()

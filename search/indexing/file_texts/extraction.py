@@ -23,7 +23,7 @@ class UnreadableFile(Exception):
 
 
 def extract_text(file: File, content_hash: str) -> str:
-    """Return the text of a stored PDF, DOCX or ODT file, truncated if it is long.
+    """Return the text of a stored file with one of EXTENSIONS, truncated if it is long.
 
     Raises UnreadableFile for another file type, for a file that is damaged, encrypted, too large or too slow to read,
     and for a content whose SHA-1 differs from `content_hash`: a replaced file must not be indexed as the published one.
