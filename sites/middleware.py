@@ -20,7 +20,7 @@ from .access.admin_host import is_public_host
 from .access.capabilities import is_unrestricted
 from .access.current_department import store_choice
 from .access.references.acting_user import acting_as
-from .access.references.named_objects import naming
+from .access.references.named_objects import objects_named_together
 from .access.references.referable_objects import is_public
 from .admin.access_control.admin_request import AdminRequest, keys_in_form
 from .admin.access_control.named_object import departments_of_object
@@ -109,7 +109,7 @@ class DepartmentAccessMiddleware:
         if not _is_in_admin(request):
             return self.get_response(request)
         is_reading = request.method in ("GET", "HEAD")
-        with acting_as(request.user, is_reading=is_reading), naming(partial(keys_in_form, request)):
+        with acting_as(request.user, is_reading=is_reading), objects_named_together(partial(keys_in_form, request)):
             response = self.get_response(request)
         store_choice(request, response)
         return response

@@ -21,7 +21,7 @@ from .querysets import ownership_condition, viewable_by
 M = TypeVar("M", bound=Model)
 
 # A cookie and not the session, so that GET requests write nothing to the database. It names a department by key and
-# gives no rights: a user gets one of their own departments, whatever the cookie says.
+# gives no permissions: a user gets one of their own departments, whatever the cookie says.
 COOKIE = "department"
 # Attribute of a request: the department, or None, that its response stores in the cookie.
 CHANGED = "_changed_department"

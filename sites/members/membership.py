@@ -1,7 +1,7 @@
 """The members of a department: queries, and the only functions that add, change and remove members.
 
-The functions change groups of the given department only, and never a superuser: so a caller cannot extend the rights
-of an account in another department. Each raises PermissionDenied if `by` may not manage members any more. Every change
+The functions change groups of the given department only, and never a superuser, so that a caller cannot extend the
+permissions of an account in another department. Each raises PermissionDenied if `by` may not manage members any more. Every change
 is logged at the department, whose history shows it. An entry refers to the account or to the invitation, so that the
 name and the address end with these.
 """
@@ -235,7 +235,7 @@ def _is_unused(account: Any) -> bool:
 def _lock(department: Department, by: Any) -> None:
     """Lock the department until the transaction ends, so that two administrators cannot remove each other at once.
 
-    Raise PermissionDenied if `by` has lost the right to manage members, perhaps while the request waited for the lock.
+    Raise PermissionDenied if `by` has lost the capability ACCOUNTS, perhaps while the request waited for the lock.
     """
     Department.objects.select_for_update().get(pk=department.pk)
     require_capability_now(by, Capability.ACCOUNTS, department)

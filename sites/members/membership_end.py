@@ -149,6 +149,6 @@ def _on_account_changed(account: Any, action: str, **kwargs: Any) -> None:
 
 
 def _before_account_deletion(instance: Any, **kwargs: Any) -> None:
-    """Revoke what the account has sent: without the account nobody could tell that its right has ended."""
+    """Revoke what the account has sent: without the account nobody could tell that its permission has ended."""
     for invitation in Invitation.objects.pending().filter(invited_by=instance).select_related("department"):
         _revoke(invitation)

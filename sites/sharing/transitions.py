@@ -3,7 +3,7 @@
 Only this module changes a `Sharing`. Each transition runs in a transaction, checks the current state and writes two
 log entries: one of the sharing, which both departments read, and one of the page, which the owner reads and which
 names no user of the other department. The screens check that the user may act for the department; each transition
-checks it again after the lock, and raises PermissionDenied if the user has lost this right.
+checks it again after the lock, and raises PermissionDenied if the user has lost this capability.
 """
 
 from __future__ import annotations

@@ -94,7 +94,7 @@ def _process(pk: int, translated: Translated) -> None:
 
 
 def _is_still_allowed(request: RequestedTranslation) -> bool:
-    """Return False if the department has lost the language, or the sender the right to send its pages.
+    """Return False if the department has lost the language, or the sender the permission to send its pages.
 
     Without a home page in the language, wagtail-localize would copy the container of the department.
     """

@@ -75,7 +75,7 @@ _named_objects: ContextVar[NamedObjects | None] = ContextVar("named_objects", de
 
 
 @contextmanager
-def naming(keys: Callable[[], Iterable[str]]) -> Iterator[None]:
+def objects_named_together(keys: Callable[[], Iterable[str]]) -> Iterator[None]:
     """Look up the objects of a request together within the context; `keys` returns those that its form may name."""
     token = _named_objects.set(NamedObjects(keys))
     try:

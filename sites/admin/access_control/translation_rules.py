@@ -65,7 +65,7 @@ def require_translation_publisher(admin_request: AdminRequest) -> None:
 def require_page_submission(admin_request: AdminRequest) -> None:
     """Raise Http404 or PermissionDenied unless the user may send the page to translation.
 
-    The user needs the capability TRANSLATION in the department of the page and the right to edit the page. A
+    The user needs the capability TRANSLATION in the department of the page and the permission to edit the page. A
     container is never translated.
     """
     page = Page.objects.filter(pk=admin_request.url_arguments["page_id"]).first()
@@ -116,7 +116,7 @@ def _require_language(admin_request: AdminRequest, source: Any, department: Depa
 def require_synchronisation(admin_request: AdminRequest) -> None:
     """Raise Http404 or PermissionDenied unless the user may bring the translations of the source up to date.
 
-    Publishing them at once requires the right to publish each translation.
+    Publishing them at once requires the permission to publish each translation.
     """
     model = apps.get_model("wagtail_localize", "TranslationSource")
     source = model.objects.filter(pk=admin_request.url_arguments["translation_source_id"]).first()

@@ -37,7 +37,7 @@ class Access(Enum):
     TRANSLATION_PUBLISHER = "the user may publish the translated page"
     PAGE_SUBMISSION = "the user may send the page to translation, between languages of its department"
     SNIPPET_SUBMISSION = "as PAGE_SUBMISSION, for a shared snippet that a department of the user owns"
-    TRANSLATION_SYNCHRONISATION = "as a submission; publishing needs the right to publish each translation"
+    TRANSLATION_SYNCHRONISATION = "as a submission; publishing needs the permission to publish each translation"
     # Screens of this product: one role of the user has the capability (`sites.roles`). The screen limits its querysets.
     CAPABILITY_ACCOUNTS = "the user manages the accounts of a department"
     CAPABILITY_SETTINGS = "the user edits a department's contact and appearance"

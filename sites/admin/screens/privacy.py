@@ -36,7 +36,7 @@ class DepartmentPageRestrictionForm(OwnGroupsMixin, PageViewRestrictionForm):
 class DepartmentSetPrivacyView(SetPrivacyView):
     """Wagtail's view; Http404 for users without the capability PRIVACY in the page's department.
 
-    Wagtail also requires the right to publish the page.
+    Wagtail also requires the permission to publish the page.
     """
 
     form_class = DepartmentPageRestrictionForm
