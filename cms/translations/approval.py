@@ -25,7 +25,7 @@ from .models.segment_state import SegmentState
 from .progress.completeness import untranslated_message
 from .progress.segments import segments_of, states_by_digest
 
-APPROVE, SEND_BACK = "approve", "reject"  # As Wagtail's tasks call them.
+APPROVE, SEND_BACK = "approve", "reject"  # Names of actions of Wagtail's tasks.
 
 
 def can_submit_translation(page: Page, user: AbstractBaseUser | AnonymousUser) -> bool:

@@ -135,7 +135,7 @@ def step_saved(instance: TaskState, **kwargs: Any) -> None:
 
 
 def language_removed(instance: DepartmentLocale, **kwargs: Any) -> None:
-    """Delete what a department has about translations into a language that it has lost.
+    """Delete the data of a department about translations into a language that it has lost.
 
     These are requests, declines, assignments, the memory and the glossary.
     """

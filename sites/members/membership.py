@@ -1,9 +1,9 @@
 """The members of a department: queries, and the only functions that add, change and remove members.
 
 The functions change groups of the given department only, and never a superuser, so that a caller cannot extend the
-permissions of an account in another department. Each raises PermissionDenied if `by` may not manage members any more. Every change
-is logged at the department, whose history shows it. An entry refers to the account or to the invitation, so that the
-name and the address end with these.
+permissions of an account in another department. Each raises PermissionDenied if `by` may not manage members any more.
+Every change is logged at the department, whose history shows it. An entry refers to the account or to the invitation,
+so that the name and the address end with these.
 """
 
 from __future__ import annotations

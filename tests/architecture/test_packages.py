@@ -77,7 +77,7 @@ def test_public_classes_of_different_modules_have_different_names():
 
 @pytest.mark.embedded
 def test_every_part_of_cms_has_its_layer():
-    """import-linter itself finds missing layers only in contracts of one package: those of sites, search and archive."""
+    """import-linter finds missing layers in contracts of one package only: those of sites, search and archive."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     layers = {name for layer in contracts[0]["layers"] for name in layer.split(" | ")}
     parts = {

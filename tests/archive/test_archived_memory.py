@@ -5,7 +5,7 @@ import pytest
 from cms.archive.archive_file import ArchiveError
 from cms.archive.restore.importer import import_department
 from cms.translations.memory.signatures import Scope
-from cms.translations.memory.suggestions import Wanted, find_suggestions
+from cms.translations.memory.suggestions import WantedText, find_suggestions
 from cms.translations.models import GlossaryTerm, MemoryPair
 
 from .archives import change_rows
@@ -23,7 +23,7 @@ def test_the_memory_comes_back_and_is_not_shared(archive):
     assert (imported.content, imported.used_at) == (None, NEXT_YEAR)
     assert department.shares_translation_memory is False
     scope = Scope(department.pk, human.source_locale_id, human.target_locale_id)
-    ((found,),) = find_suggestions([Wanted("Bonjour à toutes")], scope)
+    ((found,),) = find_suggestions([WantedText("Bonjour à toutes")], scope)
     assert found.target == "Hello everybody"
 
 

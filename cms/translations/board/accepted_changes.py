@@ -1,4 +1,4 @@
-"""Changes of an original that need no new translation, as an editor of its department says."""
+"""Acceptance of changed originals: an editor of the department decides that they need no new translation."""
 
 from __future__ import annotations
 
@@ -55,9 +55,9 @@ def _outdated_rows(translation: Translation) -> list[StringTranslation]:
 
 
 def _replace(recorded: dict[str, str], row: StringTranslation, current: set[str]) -> None:
-    """Let the record of the public page name the present text instead of the former one.
+    """Replace the former source text by the present one in the record of the public page.
 
-    A page that was published again since has neither: its text is one of those that the record calls outdated.
+    The record of a page that was published again since has neither: its text is one of those that are outdated in it.
     """
     path = row.context.path
     digest, former = segment_digest(path, row.translation_of.data), segment_digest(path, row.outdated.former_source)

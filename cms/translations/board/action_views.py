@@ -26,7 +26,7 @@ CONFIRMED = "confirmed"
 
 
 class BoardActionView(WagtailAdminTemplateMixin, TemplateView):
-    """Shows the selected cells with the form of an action, and performs it when the form is confirmed.
+    """The screen of the selected cells with the form of an action, which it performs after the confirmation.
 
     The form of the board, and the link of one cell, only name the cells. Raises Http404 for an unknown action and for
     cells that the user does not see, and PermissionDenied for an action that the user may not use. At most MAX_PAGES

@@ -129,7 +129,7 @@ def _draft(request: HttpRequest, cells: Sequence[SelectedCell], form: ActionForm
         request_draft(translation, request.user)
 
     outcome = _perform_each(request, cells, draft, [BoardState.PUBLISHED])
-    outcome.incomplete.clear()  # They are asked for because they are.
+    outcome.incomplete.clear()  # Texts are missing in all of them: they are to be drafted.
     return outcome
 
 

@@ -1,4 +1,4 @@
-"""Translations that somebody has declined to make: how it is stored, shown and taken back."""
+"""Declines of requested translations: they are stored, loaded and taken back here."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .assignments import CellKey
 
 @dataclass(frozen=True)
 class Decline:
-    """Why a content is not translated into a language, who has said so (key of an account), and when."""
+    """The reason of a decline, its author (key of an account) and its time."""
 
     reason: str
     declined_by: int | None
@@ -43,7 +43,7 @@ def load_declines(
 
 @transaction.atomic
 def decline(cells: Collection[CellKey], reason: str, user: Any) -> None:
-    """Store that these translations are declined. A request that still waits ends, so that no page is made."""
+    """Store a decline of each of these translations. A request that still waits ends, so that no page is made."""
     rows = [
         DeclinedTranslation(page_id=page, locale_id=locale, reason=reason, declined_by=user, declined_at=timezone.now())
         for page, locale in cells
@@ -58,7 +58,7 @@ def decline(cells: Collection[CellKey], reason: str, user: Any) -> None:
 
 
 def take_back(cells: Iterable[CellKey]) -> None:
-    """Delete that these translations are declined: somebody asks for them again."""
+    """Delete the declines of these translations, because somebody requests them again."""
     _delete(DeclinedTranslation, cells)
 
 

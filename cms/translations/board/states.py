@@ -42,11 +42,10 @@ class BoardState(TextChoices):
 
 @dataclass(frozen=True)
 class BoardEntry:
-    """A page in a language of translation, with its state and the time since when it has it, if that is known.
+    """A page in a language of translation, with its state, and the time of its last change of state if it is known.
 
-    `progress` is None for a page made by hand, `decline` says why a page that is not public is DECLINED.
-
-    `failure` is the sentence that says why the translation cannot be updated; a public one is then FAILED.
+    `progress` is None for a page made by hand. `decline` says why a page that is not public is DECLINED. `failure`
+    is the sentence that says why the translation cannot be updated; a public one is then FAILED.
     """
 
     page_id: int

@@ -63,7 +63,7 @@ OUTCOMES = {
 
 
 class ImportTranslation(WagtailAdminTemplateMixin, TemplateView):
-    """Imports a file into one translation, and says what became of each text and why.
+    """The screen that imports a file into one translation, and reports the outcome of each text with the reason.
 
     Access control has checked that the user may edit the translated page or snippet, and that nobody has locked it.
     """

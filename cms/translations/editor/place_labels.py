@@ -1,4 +1,4 @@
-"""The names of the places of texts, as the form of the page shows them."""
+"""Labels of the places of texts in a content, in the words of the page's form."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SEPARATOR = " – "
 
 
 class PlaceLabels:
-    """Names the places of the texts of a source, from the labels of its fields and blocks."""
+    """The labels of the places in one source, made from the labels of its fields and blocks."""
 
     def __init__(self, source: TranslationSource) -> None:
         model = source.specific_content_type.model_class()
@@ -32,7 +32,7 @@ class PlaceLabels:
         self._found: dict[str, str] = {}
 
     def of(self, path: str) -> str:
-        """Return the name of a place: the label of its field, or of its block and the field in it."""
+        """Return the label of the place at a path: that of its field, or of its block and the field in it."""
         name, _dot, rest = path.partition(".")
         parts = rest.split(".") if rest else []
         key = ".".join((name, *(self._block_types.get(part, part) for part in parts)))

@@ -83,7 +83,7 @@ def _addresses(source: str, target: str) -> str:
 
 
 def _same_as_source(source: str, target: str) -> str:
-    """A name stays as it is; several words rarely do."""
+    """Compare the texts if they have several words. A single name is often the same in both languages."""
     is_same = source.strip() == target.strip() and len(WORD.findall(source)) > 1
     return _("The translation is the same as the original.") if is_same else ""
 

@@ -20,7 +20,7 @@ from wagtail_localize.models import Translation
 from cms.translations.exchange.inline_codes import plain_text
 from cms.translations.file_service.current_texts import CurrentText, current_texts
 from cms.translations.memory.signatures import Scope
-from cms.translations.memory.suggestions import Suggestion, Wanted, find_suggestions
+from cms.translations.memory.suggestions import Suggestion, WantedText, find_suggestions
 from cms.translations.progress.changed_texts import difference
 from sites.access.ownership import departments_owning
 from sites.validation.object_keys import is_beyond_keys
@@ -100,7 +100,7 @@ class TextSuggestions(WagtailAdminTemplateMixin, TemplateView):
             return []
         unit = self.text.unit
         scope = Scope(department.pk, self.translation.source.locale_id, self.translation.target_locale_id)
-        (found,) = find_suggestions([Wanted(unit.source, unit.target)], scope)
+        (found,) = find_suggestions([WantedText(unit.source, unit.target)], scope)
         return [
             ShownSuggestion(
                 suggestion=each,

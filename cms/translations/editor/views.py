@@ -45,7 +45,7 @@ TEXTS_ON_A_PAGE = 50
 class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
     """The texts of one translation. Access control has checked that the user may edit its page or snippet.
 
-    A request that accepts JSON saves texts in the background and returns what became of them.
+    A request that accepts JSON saves texts in the background and returns their outcomes.
     """
 
     template_name = "translations/editor.html"
@@ -106,7 +106,7 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
         list(Translation.objects.select_for_update().filter(pk=self.translation.pk))  # One change after the other.
         self._has_read_all = typed.get("state") == state_digest(self.segments)
         errors = self._save_texts(typed)
-        del self.segments  # They have the saved texts now.
+        del self.segments  # To be loaded again with the saved texts.
         if request.accepts("application/json") and not request.accepts("text/html"):
             return JsonResponse(self._saved(typed, errors))
         by_key = {segment.key: segment for segment in self.segments}
@@ -114,7 +114,7 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
         if self.may_dismiss:
             save_dismissals(by_key, typed, request.user)
         if errors or comment_errors:
-            del self.segments  # They have the new comments now.
+            del self.segments  # To be loaded again with the new comments.
             self._keep_typed(typed, errors, comment_errors)
             messages.error(request, _("Not everything was saved: see the marked texts."))
             return self.render_to_response(self.get_context_data())
@@ -122,7 +122,7 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
             self._perform(typed.get("action", "save"), typed.get("comment", ""))
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
-            del self.segments  # They have the new comments now.
+            del self.segments  # To be loaded again with the new comments.
             return self.render_to_response(self.get_context_data(kept_comment=typed.get("comment", "")))
         return redirect(self._url())
 
@@ -138,7 +138,7 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
         }
 
     def _saved(self, typed: dict[str, str], errors: dict[str, str]) -> dict[str, Any]:
-        """Return what became of the texts of a background request, for the script of the page."""
+        """Return the outcomes of the texts of a background request, for the script of the page."""
         posted = {name.removeprefix(TEXT) for name in typed if name.startswith(TEXT)}
         return {
             "errors": errors,

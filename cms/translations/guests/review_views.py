@@ -76,7 +76,7 @@ class GuestReviewView(View):
                 return self._perform(typed)
             except ValidationError as error:
                 errors = {"": " ".join(error.messages)}
-        del self.segments  # They have the new comments now.
+        del self.segments  # To be loaded again with the new comments.
         return self._page(errors, typed)
 
     @property

@@ -27,7 +27,7 @@ MAX_CANDIDATES = 50
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedText:
     """A text for which suggestions are wanted, and its present translation or "", as HTML."""
 
     source: str
@@ -50,7 +50,7 @@ class Suggestion:
     content: str = ""
 
 
-def find_suggestions(wanted: Sequence[Wanted], scope: Scope) -> list[list[Suggestion]]:
+def find_suggestions(wanted: Sequence[WantedText], scope: Scope) -> list[list[Suggestion]]:
     """Return the suggestions for each text, the best first: at most MAX_SUGGESTIONS of at least MIN_PERCENTAGE.
 
     Texts of other departments are offered only if both departments share their memories now, and if the content that
@@ -92,10 +92,10 @@ def _sharing_departments(department: int) -> list[Department]:
     return list(departments.values()) if departments.pop(department, None) is not None else []
 
 
-def _candidates(texts: Sequence[Wanted], scopes: Sequence[Scope]) -> dict[Wanted, list[MemoryPair]]:
+def _candidates(texts: Sequence[WantedText], scopes: Sequence[Scope]) -> dict[WantedText, list[MemoryPair]]:
     """Return the pairs with the same source text, and those with the most bands in common. Three queries."""
-    by_band: defaultdict[int, list[Wanted]] = defaultdict(list)
-    by_digest: defaultdict[str, list[Wanted]] = defaultdict(list)
+    by_band: defaultdict[int, list[WantedText]] = defaultdict(list)
+    by_digest: defaultdict[str, list[WantedText]] = defaultdict(list)
     for text in texts:
         source = canonical_html(text.source)
         by_digest[digest_of(source)].append(text)
@@ -103,7 +103,7 @@ def _candidates(texts: Sequence[Wanted], scopes: Sequence[Scope]) -> dict[Wanted
         for scope in scopes:
             for band in bands_of(signature, scope):
                 by_band[band].append(text)
-    common: defaultdict[Wanted, Counter[int]] = defaultdict(Counter)
+    common: defaultdict[WantedText, Counter[int]] = defaultdict(Counter)
     for band, key in MemoryBand.objects.filter(band__in=by_band).values_list("band", "pair"):
         for text in by_band[band]:
             common[text][key] += 1
@@ -145,7 +145,7 @@ def _is_offered(pair: MemoryPair, scope: Scope, public: Collection[UUID]) -> boo
     return pair.department_id == scope.department or pair.content is None or pair.content in public
 
 
-def _best(text: Wanted, pairs: Iterable[MemoryPair], scope: Scope) -> list[tuple[MemoryPair, int]]:
+def _best(text: WantedText, pairs: Iterable[MemoryPair], scope: Scope) -> list[tuple[MemoryPair, int]]:
     """Return the most alike pairs with their percentages, each translation once."""
     source = canonical_html(text.source)
     plain, present = _comparable(source), canonical_html(text.target)

@@ -8,7 +8,7 @@ from wagtail_localize.models import StringTranslation
 
 
 class OutdatedTranslation(models.Model):
-    """Marks the translation of a changed source text as kept from the former text.
+    """A mark: the translation of a changed source text is that of the former text.
 
     A row exists until somebody writes or confirms the translation.
     """

@@ -43,7 +43,7 @@ class DeclinedTranslationQuerySet(models.QuerySet["DeclinedTranslation"]):
 
 
 class DeclinedTranslation(models.Model):
-    """Says that a content, named by its page in the source language, is not translated into one language, and why.
+    """A decline: a content, named by its page in the source language, is not translated into one language.
 
     It ends when somebody requests, submits or publishes the translation.
     """

@@ -29,7 +29,7 @@ def validate_paths(value: Any) -> None:
 
 
 class TranslatedRevision(models.Model):
-    """Says from which source texts a revision of a translated page was made, and how each was translated.
+    """The source texts from which a revision of a translated page was made, each with the state of its translation.
 
     The public text of a page is that of its live revision, while the strings of wagtail-localize are the text on which
     translators work.

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class TranslationDigest(models.Model):
-    """Says whether an account wants the daily e-mail, when it got the last one, and which pages that one names.
+    """The choice of an account about the daily e-mail, the date of its last one, and the pages that it names.
 
     An account without a row wants it, and has had none.
     """

@@ -140,10 +140,10 @@ def _translations_of(pages: Iterable[Page]) -> dict[tuple[Any, int], Translation
 
 
 def _record_of(page: Page) -> TranslatedRevision | None:
-    """Return the record of `page.live_revision`; make one from its texts if it came about without wagtail-localize.
+    """Return the record of `page.live_revision`; make one from its texts if wagtail-localize has not.
 
-    So comes a revision to which somebody went back, or one of a page whose translation is stopped; the latter has a
-    record only if it still shows texts of a machine. A page that nobody translates has none.
+    Such a revision is a restored one, or one of a page whose translation is stopped. The latter has a record only if it
+    still shows texts of a machine. A page that nobody translates has none.
     """
     if not page.live_revision_id:
         return None
@@ -152,7 +152,7 @@ def _record_of(page: Page) -> TranslatedRevision | None:
 
 
 def record_approved(revision: Revision) -> None:
-    """Make the record of a revision that is approved, if it came about without wagtail-localize."""
+    """Make the record of an approved revision, if wagtail-localize has not."""
     if not TranslatedRevision.objects.filter(pk=revision.pk).exists():
         page = revision.as_object()
         if isinstance(page, Page):

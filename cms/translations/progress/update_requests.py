@@ -38,7 +38,7 @@ _processing = OncePerCommit(_enqueue)
 
 
 def sources_of(translation_key: object, locale_id: int) -> dict[int, bool]:
-    """Return the sources that a version of a content concerns: whether it is the original, by key of the source."""
+    """Return the sources that a version of a content concerns: True if it is the original, by key of the source."""
     concerned = Q(locale=locale_id) | Q(translations__target_locale=locale_id)
     rows = TranslationSource.objects.filter(concerned, object=translation_key).distinct()
     return {pk: locale == locale_id for pk, locale in rows.values_list("pk", "locale")}

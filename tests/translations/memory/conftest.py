@@ -5,7 +5,7 @@ from wagtail.models import Locale
 
 from cms.translations.memory.pair_storage import TextPair, store_pairs
 from cms.translations.memory.signatures import Scope
-from cms.translations.memory.suggestions import Wanted, find_suggestions
+from cms.translations.memory.suggestions import WantedText, find_suggestions
 from cms.translations.models import MemoryPair
 from tests.translations.editor.conftest import Editor
 
@@ -21,7 +21,7 @@ class Memory:
         return store_pairs(self.scope, [TextPair(*pair) for pair in pairs], origin, content)
 
     def suggest(self, source, target=""):
-        (found,) = find_suggestions([Wanted(source, target)], self.scope)
+        (found,) = find_suggestions([WantedText(source, target)], self.scope)
         return found
 
     def texts(self, source, target=""):

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from cms.translations.memory.fitted_tags import fit_tags
 from cms.translations.memory.pair_storage import MAX_PAIRS_IN_BAND
-from cms.translations.memory.suggestions import Wanted, find_suggestions
+from cms.translations.memory.suggestions import WantedText, find_suggestions
 from cms.translations.models import MemoryBand
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +46,7 @@ def test_five_suggestions_at_most_each_text_once_and_not_the_present_translation
 def test_other_languages_are_another_memory(memory, department):
     memory.add([("Bonjour à tous", "Hello everybody")])
     turned = memory.scope._replace(source_locale=memory.scope.target_locale, target_locale=memory.scope.source_locale)
-    assert find_suggestions([Wanted("Bonjour à tous")], turned) == [[]]
+    assert find_suggestions([WantedText("Bonjour à tous")], turned) == [[]]
 
 
 def test_similar_texts_are_found_among_many(memory):
@@ -66,7 +66,7 @@ def test_all_texts_of_a_page_need_as_many_queries_as_one(memory):
     memory.add([(f"Le texte numéro {number} est là", f"Text {number}") for number in range(60)])
     numbers = []
     for size in (1, 50):
-        wanted = [Wanted(f"Le texte numéro {number} est ici") for number in range(size)]
+        wanted = [WantedText(f"Le texte numéro {number} est ici") for number in range(size)]
         with CaptureQueriesContext(connection) as queries:
             assert all(find_suggestions(wanted, memory.scope))
         numbers.append(len(queries))
