@@ -67,15 +67,15 @@ class Command(BaseCommand):
 
     def _records(self, options: dict[str, Any]) -> list[dict[str, Any]]:
         names = ("code", "name", "slug", "host", "port", "source")
-        given = {name: options[name] for name in names if options[name] is not None}
+        values = {name: options[name] for name in names if options[name] is not None}
         locales, administrators = options["locales"], options["administrator"]
         if options["manifest"]:
-            if given or locales or administrators:
+            if values or locales or administrators:
                 raise CommandError("--manifest says everything: leave the other arguments out")
             return read_manifest(options["manifest"])
-        if missing := [name for name in ("code", "name", "host") if not given.get(name)]:
+        if missing := [name for name in ("code", "name", "host") if not values.get(name)]:
             raise CommandError(f"{', '.join(missing)}: required without --manifest")
-        return [given | {"locales": (locales or "fr").split(","), "administrators": administrators or []}]
+        return [values | {"locales": (locales or "fr").split(","), "administrators": administrators or []}]
 
     def _print(self, result: ProvisioningResult) -> None:
         self.stdout.write(f"{result.department}: {result.department.site.root_url}/")
