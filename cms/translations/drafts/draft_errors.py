@@ -22,7 +22,7 @@ MESSAGES: dict[str, str | Promise] = {
     errors.KEY: gettext_lazy(
         "%(service)s does not accept the key. An administrator of the department enters it in the settings."
     ),
-    errors.QUOTA: gettext_lazy("The contingent of the key of %(service)s is used up."),
+    errors.QUOTA: gettext_lazy("The quota of the key of %(service)s is used up."),
     errors.BUSY: gettext_lazy("%(service)s takes no more texts at the moment. Try again later."),
     errors.REFUSED: gettext_lazy("%(service)s has refused the texts."),
     errors.UNAVAILABLE: gettext_lazy("%(service)s does not answer."),
