@@ -9,9 +9,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, include, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.staticfiles import versioned_static
 from wagtail.admin.ui.components import Component
 from wagtail.models import Page
 from wagtail_localize.models import Translation
@@ -104,6 +106,12 @@ def board_menu_item() -> MenuItem:
         icon_name="wagtail-localize-language",
         order=210,  # After the pages.
     )
+
+
+@hooks.register("insert_global_admin_js")
+def library_words() -> str:
+    """Return the script that translates what libraries write in English only."""
+    return format_html('<script src="{}"></script>', versioned_static("translations/library_words.js"))
 
 
 hooks.register("register_log_actions", guest_log_actions)

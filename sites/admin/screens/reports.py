@@ -45,13 +45,17 @@ class LockedPagesReport(_ListedRowsMixin, locked_pages.LockedPagesView):
 
 
 class AgingPagesReport(aging_pages.AgingPagesView):
-    """Pages by the time since their publication. Wagtail's report shows user names instead of display names."""
+    """Pages by the time since their publication.
+
+    Wagtail's report shows user names instead of display names, and “None” for a page that no user has published.
+    """
 
     def decorate_paginated_queryset(self, queryset: Any) -> Any:
         keys = {page.last_published_by for page in queryset}
         names = {user.pk: get_user_display_name(user) for user in self.user_model.objects.filter(pk__in=keys)}
         for page in queryset:
             self.add_last_publisher_name_to_page(names, page)
+            page.last_published_by_user = page.last_published_by_user or str(_("system"))
         return queryset
 
 
