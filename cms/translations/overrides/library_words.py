@@ -1,7 +1,7 @@
 """Catalogues of messages that libraries lack in a language of the interface, or translate wrongly.
 
 The catalogues in `library_catalogues/` are written by hand; `settings.LOCALE_PATHS` names them, also for the texts of
-scripts (`djangojs.po`). The script `translations/library_words.js` translates words that libraries write in English only.
+scripts (`djangojs.po`). The script `translations/library_words.js` translates what libraries write in English only.
 
 Replaces: messages without a translation (Django shows them in the language of the instance instead), English words in
     Italian, and words that say “region” or “localisation” for “locale”: “région”, “maa-asetusto”, “localizzazione”.
