@@ -92,9 +92,22 @@ def replace_recovery_codes(user: User) -> list[str]:
     return codes
 
 
+class LastFactorError(Exception):
+    """Raised when the last second factor of an account would be removed that needs one."""
+
+
 @transaction.atomic
-def remove_factor(user: User, model: type[AuthenticatorApp] | type[Passkey], pk: int) -> bool:
-    """Remove one second factor of the account. Return False if it has none with this key."""
+def remove_factor(
+    user: User, model: type[AuthenticatorApp] | type[Passkey], pk: int, *, keeps_one: bool = False
+) -> bool:
+    """Remove one second factor of the account. Return False if it has none with this key.
+
+    Raise LastFactorError with `keeps_one` if it is the last one.
+    """
+    # Two sessions may remove the last two factors at the same time.
+    User.objects.select_for_update().filter(pk=user.pk).first()
+    if keeps_one and user.authenticatorapps.count() + user.passkeys.count() == 1:
+        raise LastFactorError
     deleted, _rows = model.objects.filter(user=user, pk=pk).delete()
     if deleted:
         factors_changed(user)

@@ -268,11 +268,13 @@ class RemoveFactorView(ChangeView):
             return self._remove_identity(int(key))
         if kind not in self.MODELS:
             raise Http404
-        is_last = self.user.authenticatorapps.count() + self.user.passkeys.count() == 1
-        if is_last and requires_second_factor(self.user):
+        keeps_one = requires_second_factor(self.user)
+        try:
+            is_removed = methods.remove_factor(self.user, self.MODELS[kind], int(key), keeps_one=keeps_one)
+        except methods.LastFactorError:
             messages.error(request, _("A second factor is required: add another one before you remove this one."))
             return redirect("account_security")
-        if not methods.remove_factor(self.user, self.MODELS[kind], int(key)):
+        if not is_removed:
             raise Http404
         messages.success(request, _("The second factor is removed."))
         return self.finish(f"{kind}_removed", [])
