@@ -20,6 +20,7 @@ class SitesConfig(AppConfig):
         from .access.ownership import register_models
         from .access.references.direct_aliases import keep_aliases_direct
         from .access.references.private_pages import keep_privacy_of_deleted_pages
+        from .admin.overrides.department_copies import keep_copies_in_department
         from .admin.overrides.filter_sets import limit_filter_choices
         from .admin.overrides.opened_forms import write_nothing_when_forms_open
         from .admin.overrides.page_titles import show_readable_titles
@@ -51,6 +52,7 @@ class SitesConfig(AppConfig):
         keep_aliases_direct()
         keep_privacy_of_deleted_pages()
         keep_copies_private()
+        keep_copies_in_department()
         limit_filter_choices()
         limit_referenced_objects()
         show_readable_titles()
