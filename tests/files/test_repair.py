@@ -1,6 +1,7 @@
 """A file that cannot be shown, and a stored document that cannot be read: who is informed, and how it is repaired."""
 
 import contextlib
+import json
 from functools import partial
 from io import StringIO
 
@@ -122,6 +123,34 @@ def test_a_list_leaves_out_what_the_database_cannot_parse_and_it_is_written_agai
     process_refresh_requests()
     assert parse_body(broken.get().body, pages[0].pk)["title"] == "Salon"
     assert broken.get().etag == etag
+
+
+DAMAGES = {
+    "no address": {"url": None},
+    "no department": {"department": 5},
+    "a date that is none": {"start": "x"},
+    "values of another kind": {"image": "x", "title": ["Salon"]},
+}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_page_with_damaged_values_says_so_until_it_is_written_again(client, damage):
+    """The JSON can be parsed, but is not what the publisher wrote: a render of it would fail."""
+    department = make_department("isere")
+    page = make_page(EventPage, department, title="Salon")
+    process_refresh_requests()
+    document = PublishedDocument.objects.filter(page_id=page.pk)
+    before = document.get()
+    document.update(body=json.dumps(json.loads(before.body) | damage))
+    api = f"/api/v1/contents/{before.content_id}/"
+    for path, host in ((before.path, department.site.hostname), (api, "testserver")):
+        response = client.get(path, headers={"host": host})
+        assert (response.status_code, response["Retry-After"]) == (503, "60")
+    background.finish()
+    process_refresh_requests()
+    assert document.get().body == before.body
+    assert client.get(before.path, headers={"host": department.site.hostname}).status_code == 200
 
 
 @pytest.mark.django_db

@@ -1,5 +1,6 @@
 """The search page of a site and of the portal."""
 
+import json
 import unicodedata
 from urllib.parse import quote
 from uuid import uuid4
@@ -7,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.http import QueryDict
 
+from cms.delivery.models import PublishedDocument
 from search.models import Concept, ConceptLabel
 from search.results import complete
 from search.taxonomy.concepts import normalize_code
@@ -30,6 +32,18 @@ def library(publish, search_index):
         return search_index()
 
     return library
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [{"start": "x"}, {"department": 5}, {"title": ["Festival"]}, {"image": "x"}, {"translation": {"untranslated": 5}}],
+)
+def test_a_damaged_card_is_left_out_of_the_hits(library, read, damage):
+    library()
+    event = PublishedDocument.objects.get(type="event")
+    PublishedDocument.objects.filter(pk=event.pk).update(card=json.dumps(event.card_data | damage))
+    hits = read("/search/?q=festival+educateur&language=fr").select(".search-hits h3 a")
+    assert [hit.get_text() for hit in hits] == ["Éducateur spécialisé"]
 
 
 def test_a_site_finds_and_links_its_own_content(library, read):

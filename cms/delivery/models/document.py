@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sites.models import Department
 
-from .stored_json import parse_body, parse_card
+from .stored_json import parse_body, parse_card, report_unreadable
 
 
 class PublishedDocumentQuerySet(models.QuerySet["PublishedDocument"]):
@@ -111,6 +112,9 @@ class PublishedDocument(models.Model):
     @property
     def data(self) -> dict[str, Any]:
         """The parsed JSON of the document; {} for a tombstone, and for one that cannot be read, which is reported."""
+        if self.body and hashlib.sha256(self.body.encode()).hexdigest() != self.etag:
+            report_unreadable(self.page_id)  # It is not what the publisher wrote.
+            return {}
         return parse_body(self.body, self.page_id)
 
     @property

@@ -5,6 +5,7 @@ One unreadable document must not break a list: readers of many documents leave i
 
 from __future__ import annotations
 
+import datetime
 import json
 import logging
 from functools import partial
@@ -21,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 # Members without which no reader can show a document or a card (docs/document.md).
 BODY_KEYS = frozenset(("id", "type", "locale", "title", "content"))
-CARD_KEYS = frozenset(("id", "type", "locale", "title", "url"))
+CARD_KEYS = frozenset(("id", "type", "locale", "department", "title", "summary", "url"))
 # The answer for one unreadable document, by API and reader (RFC 9457). The wait is that of Retry-After, in seconds.
 UNREADABLE_TYPE = "document-unreadable"
 UNREADABLE_TITLE = "The document cannot be read"
@@ -38,7 +39,33 @@ def parse_body(text: str, page_id: int) -> dict[str, Any]:
 
 def parse_card(text: str, page_id: int) -> dict[str, Any]:
     """Return a stored card; {} for "", and for a text that is no card, which is reported."""
-    return _parse(text, page_id, CARD_KEYS)
+    card = _parse(text, page_id, CARD_KEYS)
+    if card and not _has_card_values(card):
+        report_unreadable(page_id)
+        return {}
+    return card
+
+
+def _has_card_values(card: dict[str, Any]) -> bool:
+    """Return True if the values of a card are those that lists show (docs/document.md)."""
+    start, translation = card.get("start"), card.get("translation") or {"source_locale": "", "untranslated": []}
+    return (
+        all(isinstance(card[key], str) for key in CARD_KEYS)
+        and isinstance(card.get("image") or {}, dict)
+        and (not start or _is_moment(start))
+        and isinstance(translation, dict)
+        and isinstance(translation.get("source_locale"), str)
+        and isinstance(pointers := translation.get("untranslated", []), list)
+        and all(isinstance(pointer, str) for pointer in pointers)
+    )
+
+
+def _is_moment(value: Any) -> bool:
+    try:
+        datetime.datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def list_value(values: Any, name: str) -> str:
