@@ -32,9 +32,9 @@ def main() -> None:
     try:
         execute_from_command_line(sys.argv)
     except Exception as error:
-        from cms.database_time_limits import describe_outage, is_database_busy
+        from cms.database_time_limits import describe_outage, is_database_unusable
 
-        if not is_database_busy(error) or "--traceback" in sys.argv:
+        if not is_database_unusable(error) or "--traceback" in sys.argv:
             raise
         sys.exit(describe_outage(error))
 

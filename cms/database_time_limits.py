@@ -18,7 +18,7 @@ from typing import Any
 import psycopg
 from django.conf import settings
 from django.core.signals import request_finished, request_started
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.backends.signals import connection_created
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
@@ -36,6 +36,10 @@ DATABASE_BUSY_DETAIL = "The database is away, locked or too slow; the Retry-Afte
 LOG_PERIOD = 60
 # Parts of the messages of SQLite for a database that is locked or away. It has the same class for errors of the schema.
 SQLITE_MESSAGES = ("locked", "unable to open", "disk I/O")
+# The same for a database that is damaged, incomplete (before its migration, during a restore), full or read-only.
+SQLITE_DAMAGES = ("malformed", "not a database", "no such table", "readonly", "is full")
+# PostgreSQL's codes of these: read-only transaction, undefined table, corrupted data or index, missing file.
+POSTGRESQL_DAMAGES = ("25006", "42P01", "XX001", "XX002", "58P01")
 # The first parts of the addresses of the API.
 API_PREFIX = "/api/"
 SQLITE_COMMAND_SECONDS = 3600  # seconds for which a command or a background task waits for another writer
@@ -109,9 +113,21 @@ def is_database_busy(error: BaseException | None) -> bool:
         or getattr(getattr(error, "__cause__", None), "sqlstate", "") == IDLE_ENDED
     ):
         return True
-    is_sqlite_error = type(error.__cause__).__module__ == "sqlite3" if error is not None else False
-    is_away = not is_sqlite_error or any(message in str(error) for message in SQLITE_MESSAGES)
+    is_away = not _is_sqlite_error(error) or any(message in str(error) for message in SQLITE_MESSAGES)
     return isinstance(error, OperationalError) and is_away
+
+
+def is_database_unusable(error: BaseException | None) -> bool:
+    """Return True for an error of a busy database, or of one that is damaged, incomplete, full or read-only."""
+    if is_database_busy(error) or not isinstance(error, DatabaseError):
+        return is_database_busy(error)
+    if _is_sqlite_error(error):
+        return any(message in str(error) for message in SQLITE_DAMAGES)
+    return getattr(error.__cause__, "sqlstate", "") in POSTGRESQL_DAMAGES
+
+
+def _is_sqlite_error(error: BaseException | None) -> bool:
+    return type(getattr(error, "__cause__", None)).__module__ == "sqlite3"
 
 
 def describe_outage(error: BaseException) -> str:
@@ -165,13 +181,13 @@ outage_log = OutageLog()
 
 
 def error_response(request: HttpRequest) -> HttpResponse:
-    """Return 503 with Retry-After for a busy database, otherwise Django's answer 500 (the URLconf's `handler500`)."""
+    """Return 503 with Retry-After for an unusable database, otherwise Django's answer 500 (`handler500`)."""
     return outage_response(request, sys.exc_info()[1]) or server_error(request)
 
 
 def outage_response(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:
-    """Return 503 with Retry-After if the error means that the database is busy, otherwise None."""
-    return busy_response(request, error) if is_database_busy(error) else None
+    """Return 503 with Retry-After if the error means that the database cannot be used, otherwise None."""
+    return busy_response(request, error) if is_database_unusable(error) else None
 
 
 def requested_language(request: HttpRequest) -> str:

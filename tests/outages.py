@@ -10,7 +10,7 @@ from django.db import connection
 def database_away():
     """Let the connection lead to a port that nobody listens on, or to a file that cannot be opened."""
     connection.close()
-    before = {name: connection.settings_dict[name] for name in ("NAME", "HOST", "PORT")}
+    before = _address()
     if connection.vendor == "postgresql":
         with socket.socket() as unused:
             unused.bind(("127.0.0.1", 0))
@@ -22,3 +22,20 @@ def database_away():
     finally:
         connection.close()
         connection.settings_dict.update(before)
+
+
+@contextmanager
+def database_file(path):
+    """Let the connection lead to another file of SQLite."""
+    connection.close()
+    before = _address()
+    connection.settings_dict["NAME"] = str(path)
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(before)
+
+
+def _address():
+    return {name: connection.settings_dict[name] for name in ("NAME", "HOST", "PORT")}

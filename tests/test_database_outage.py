@@ -1,13 +1,17 @@
 """The database is away: every address answers 503 in the visitor's language, and the log stays short."""
 
+import sqlite3
+
 import pytest
+from django.db import DatabaseError
 from django.test import Client
 from django.utils import translation
 from django.utils.translation import gettext
 
 from cms import database_time_limits
+from cms.database_time_limits import is_database_unusable
 from tests.factories.departments import make_department
-from tests.outages import database_away
+from tests.outages import database_away, database_file
 
 HTML, JSON = {"accept": "text/html"}, {"accept": "application/json"}
 # Address, headers, and the language of the page; "" for a problem document.
@@ -32,12 +36,43 @@ REQUESTS = [
 @pytest.mark.parametrize("debug", [False, True], ids=["production", "development"])
 def test_all_addresses_say_that_the_database_is_away(caplog, monkeypatch, settings, debug):
     settings.DEBUG = debug
+    check_answers(database_away(), caplog, monkeypatch)
+
+
+@pytest.mark.embedded
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("content", [b"", b"This is no database." * 999], ids=["without tables", "damaged"])
+def test_all_addresses_say_that_the_database_cannot_be_used(caplog, monkeypatch, tmp_path, content):
+    """As during a restore, before a migration, or on a damaged disk."""
+    path = tmp_path / "db.sqlite3"
+    path.write_bytes(content)
+    check_answers(database_file(path), caplog, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("database disk image is malformed", True),
+        ("attempt to write a readonly database", True),
+        ("database or disk is full", True),
+        ("no such table: a", True),
+        ("no such column: a", False),
+        ('near "SELCT": syntax error', False),
+    ],
+)
+def test_errors_of_a_query_are_no_outage(message, expected):
+    error = DatabaseError(message)
+    error.__cause__ = sqlite3.DatabaseError(message)
+    assert is_database_unusable(error) == expected
+
+
+def check_answers(outage, caplog, monkeypatch):
     monkeypatch.setattr(database_time_limits, "outage_log", database_time_limits.OutageLog())
     monkeypatch.setattr("cms.api.errors.outage_log", database_time_limits.outage_log)
     make_department("allier")
     client = Client(raise_request_exception=False)
     client.cookies["sessionid"] = "a" * 32
-    with database_away():
+    with outage:
         answers = [(path, language, client.get(path, headers=headers)) for path, headers, language in REQUESTS]
     assert {path: answer.status_code for path, _language, answer in answers if answer.status_code != 503} == {}
     for path, language, answer in answers:

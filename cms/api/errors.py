@@ -21,7 +21,7 @@ from cms.database_time_limits import (
     DATABASE_BUSY_DETAIL,
     DATABASE_BUSY_TITLE,
     RETRY_AFTER,
-    is_database_busy,
+    is_database_unusable,
     outage_log,
 )
 from cms.delivery.models.stored_json import UNREADABLE_DETAIL, UNREADABLE_TITLE, UNREADABLE_TYPE, UNREADABLE_WAIT
@@ -231,7 +231,7 @@ def _as_api_exception(exc: Exception, request: HttpRequest) -> exceptions.APIExc
     """Return the DRF exception with the status of an exception; an APIException (500) for an unexpected one."""
     if isinstance(exc, exceptions.APIException):
         return exc
-    if is_database_busy(exc):
+    if is_database_unusable(exc):
         return DatabaseBusy()
     if isinstance(exc, RateLimitExceeded):
         return exceptions.Throttled(exc.retry_after)

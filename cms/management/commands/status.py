@@ -7,9 +7,9 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError
 
-from cms.database_time_limits import describe_outage
+from cms.database_time_limits import describe_outage, is_database_unusable
 from cms.management.instance_status import InstanceStatus
 
 PROBLEMS, NO_DATABASE = 1, 2
@@ -29,7 +29,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             state, problem_status = InstanceStatus().as_json(), PROBLEMS
-        except (InterfaceError, OperationalError) as error:
+        except (InterfaceError, DatabaseError) as error:
+            if not is_database_unusable(error):
+                raise
             state, problem_status = {"ok": False, "problems": [describe_outage(error)]}, NO_DATABASE
         if options["json"]:
             self.stdout.write(json.dumps(state, ensure_ascii=False, indent=2))
