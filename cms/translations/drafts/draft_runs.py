@@ -14,6 +14,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
@@ -197,13 +198,20 @@ def _store(draft: MachineDraft, portion: Sequence[CurrentText], answers: Sequenc
 
 @transaction.atomic
 def _store_once(draft: MachineDraft, portion: Sequence[CurrentText], answers: Sequence[str | None]) -> None:
-    """Store the texts that are still empty and the counts; nothing if the claim has ended, or the draft."""
+    """Store the texts that are still empty and the counts; nothing if the claim has ended, or the draft.
+
+    Raises EndedError if the draft may not go on any more.
+    """
     translation = draft.translation
     list(Translation.objects.select_for_update().filter(pk=translation.pk))  # As the editor does.
     present = {key_of(text): text for text in texts_to_draft(translation, for_update=True)}
     row = MachineDraft.objects.select_for_update().filter(pk=draft.pk, claim=draft.claim).first()
     if row is None or row.state != DraftState.RUNNING:
         return
+    # Lost while the service translated: the account has been read since, without the cache of its roles.
+    asked_by = get_user_model()._default_manager.filter(pk=draft.asked_by_id or 0).first()
+    if code := refusal(Translation.objects.get(pk=translation.pk), asked_by):
+        raise EndedError(code)
     written: list[tuple[CurrentText, str]] = []
     for text, answer in zip(portion, answers, strict=True):
         key = key_of(text)

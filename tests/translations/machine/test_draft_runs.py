@@ -289,6 +289,28 @@ def test_a_draft_ends_with_the_right_to_it(draft, translated, server, publisher,
     assert server.requests == []
 
 
+@pytest.mark.parametrize("loss", ["role", "closed", "stopped", "locked"])
+def test_nothing_is_stored_after_the_right_is_lost_while_the_service_translates(
+    draft, translated, publisher, meanwhile, loss
+):
+    def lose():
+        if loss == "role":
+            publisher.groups.clear()
+        elif loss == "closed":
+            type(publisher).objects.update(is_active=False)
+        elif loss == "stopped":
+            type(translated.translation).objects.update(enabled=False)
+        else:
+            page = translated.translation.get_target_instance()
+            page.locked, page.locked_by = True, make_user("other")
+            page.save()
+
+    meanwhile(1, lose)
+    found = draft()
+    assert (found.state, found.error) == ("failed", "locked" if loss == "locked" else "not_allowed")
+    assert stored(translated) == {}
+
+
 def test_the_key_of_the_department_is_used_before_that_of_the_instance(draft, server, settings, department):
     settings.MACHINE_TRANSLATION["keys"]["libretranslate"] = "of-the-instance"
     draft()
