@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import ProtectedError, QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -46,7 +47,7 @@ from .admin.overrides.tag_actions import AddLimitedTagsToDocuments, AddLimitedTa
 from .admin.screens.collections import describe_members
 from .admin.screens.department_settings import DepartmentSettingsView, current_department_settings
 from .admin.screens.department_switch import switch_department
-from .admin.screens.page_views import DepartmentPageViewSet
+from .admin.screens.page_views import DepartmentPageViewSet, PublishUnlockedPages
 from .admin.screens.rich_text_links import limit_rich_text
 from .admin.screens.snippets import refuse_deleting_used_snippets
 from .dashboard.layout import AFTER_DEPARTMENTS, panels_for
@@ -64,6 +65,9 @@ from .validation.object_keys import is_beyond_keys
 
 # Wagtail registers its endpoints in the same hook; the later registration wins.
 AFTER_WAGTAIL = 100
+
+# Actions of the admin's API for which Wagtail asks for no lock, as the form of the page does.
+CHANGES_OF_TEXT = frozenset(("publish", "revert_to_page_revision", "convert_alias"))
 
 override_image_chooser()
 
@@ -135,6 +139,7 @@ hooks.register("before_delete_snippet", refuse_deleting_used_snippets)
 # Instead of Wagtail's actions, which have the same names.
 hooks.register("register_bulk_action", AddLimitedTagsToImages, order=AFTER_WAGTAIL)
 hooks.register("register_bulk_action", AddLimitedTagsToDocuments, order=AFTER_WAGTAIL)
+hooks.register("register_bulk_action", PublishUnlockedPages, order=AFTER_WAGTAIL)
 
 
 @hooks.register("before_bulk_action")
@@ -191,7 +196,8 @@ class DepartmentPagesAPIViewSet(DepartmentAPIMixin, PagesAdminAPIViewSet):
         """Answer 404 for what the body may not name, as for what is missing: Wagtail answers 403.
 
         These are pages that the user may not view, and languages that the department of the page does not have. Raises
-        BadRequestError for an action on too many pages, and for too many aliases.
+        BadRequestError for an action on too many pages, and for too many aliases, and PermissionDenied for one that
+        would change a page which is locked for the user.
         """
         if action := self.actions.get(action_name):
             body = action.serializer(data=request.data)
@@ -203,6 +209,8 @@ class DepartmentPagesAPIViewSet(DepartmentAPIMixin, PagesAdminAPIViewSet):
                 department = department_of_page(get_object_or_404(Page, pk=pk))
                 get_object_or_404(department.locales if department else Locale, language_code=values["locale"])
             page = get_object_or_404(self.get_queryset(), pk=pk)
+            if action_name in CHANGES_OF_TEXT and page.permissions_for_user(request.user).page_locked():
+                raise PermissionDenied
             reason = too_many_message(values, page, action_name)
             if action_name == "create_alias" and not reason:
                 reason = too_many_aliases_message(page, with_pages_below=bool(values.get("recursive")))

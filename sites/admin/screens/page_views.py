@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.contenttypes.models import ContentType
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from wagtail.admin.ui.tables import BaseColumn
 from wagtail.admin.ui.tables.pages import BulkActionsColumn
+from wagtail.admin.views.pages.bulk_actions import PublishBulkAction
 from wagtail.admin.views.pages.edit import EditView
 from wagtail.admin.views.pages.listing import ExplorableIndexView
 from wagtail.admin.viewsets.pages import PageViewSet
 from wagtail.admin.widgets.button import Button
+from wagtail.models import Page, WorkflowState
 
 from sites.access.capabilities import is_unrestricted
 from sites.admin.overrides.draft_screens import CompareView, DraftView, HistoryView, PageUsageView, RevisionView
@@ -71,6 +74,20 @@ class CommentingEditView(EditView):
     def send_commenting_notifications(self, changes: dict[str, Any]) -> Any:
         with about(self.page):
             return super().send_commenting_notifications(changes)
+
+
+class PublishUnlockedPages(PublishBulkAction):
+    """Wagtail's action, without pages that are locked for the user: their forms publish nothing either."""
+
+    def check_perm(self, page: Page) -> bool:
+        permissions = page.permissions_for_user(self.request.user)
+        may_be_locked = page.locked or str(page.pk) in self._pages_in_approval
+        return bool(permissions.can_publish()) and not (may_be_locked and permissions.page_locked())
+
+    @cached_property
+    def _pages_in_approval(self) -> set[str]:
+        states = WorkflowState.objects.active().filter(base_content_type=ContentType.objects.get_for_model(Page))
+        return set(states.values_list("object_id", flat=True))
 
 
 class DepartmentPageViewSet(PageViewSet):
