@@ -36,7 +36,7 @@ FORMER_TARGET = re.compile(r"(?:\A|\n)Former translation: \"(.*)\"\Z")
 
 # polib appends each line to the text before it, which takes quadratic time for texts of many lines.
 MAX_LINES_OF_AN_ENTRY = 2_000
-# So it does with the lines of the header, which line breaks within one physical line separate too.
+# The same holds for the lines of the header, which escaped line breaks within one line of the file separate too.
 MAX_LINES_OF_THE_HEADER = 100
 MAX_HEADER_LENGTH = 20_000
 KEYWORD = re.compile(r"[ \t]*(?:#~[ \t]*)?msg(?:ctxt|id|str)")

@@ -1,7 +1,7 @@
 """TBX-Basic: the concepts of a glossary with their terms in each language.
 
-Written is the form of ISO 30042:2008 (<martif>), which OmegaT, Trados, memoQ and Weblate read; ISO 30042:2019 (<tbx>,
-styles DCA and DCT) is read too.
+Files are written in the form of ISO 30042:2008 (<martif>), which OmegaT, Trados, memoQ and Weblate read. The form of
+ISO 30042:2019 (<tbx>, styles DCA and DCT) is read too.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from wagtail_localize.models import StringTranslation
 
-# The name of the tool (`StringTranslation.tool_name`) of a suggestion that somebody has inserted unchanged. That of a
-# text of a machine is the name of the service.
+# The name of the tool (`StringTranslation.tool_name`) of a suggestion that somebody has inserted unchanged. The tool
+# of a machine text is the name of its service.
 MEMORY_TOOL = "Translation memory"
 
 

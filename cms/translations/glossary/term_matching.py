@@ -29,7 +29,7 @@ MAX_LENGTH_TO_SEARCH = 10_000
 # The numbers of alternatives and translations of a term that are compared.
 MAX_FORMS = 10
 MAX_TRANSLATIONS = 10
-# The comparisons for all texts of one translation: about a second. Beyond it no term is found, and none is missing.
+# The comparisons for all texts of one translation: about a second. Beyond it no term is found or reported missing.
 MAX_COMPARISONS = 500_000
 # The search for a word in this many characters costs as much as the comparison of two words.
 CHARACTERS_OF_COMPARISON = 500
@@ -139,7 +139,7 @@ class Glossary:
 
 
 def words_of(text: str) -> Words:
-    """Return the words of a text, which consist of letters, without their case."""
+    """Return the words of a text, which consist of letters, with their case folded."""
     return tuple(WORD.findall(normalise("NFC", text).casefold()))
 
 
@@ -168,7 +168,7 @@ def _has_roots(text: str, term: Sequence[str]) -> bool:
 
 
 def _root(part: str) -> str:
-    """Return the string to search for in words between spaces: a root anywhere, or a short one at a beginning."""
+    """Return the string that words between spaces contain if they have a word: its root, or a short word as it is."""
     if len(part) < MIN_LENGTH_OF_INFLECTED:
         return f" {part} "
     root = part[: max(MIN_LENGTH_OF_INFLECTED, math.ceil(ROOT * len(part)))]
