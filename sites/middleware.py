@@ -1,4 +1,4 @@
-"""Middleware: host, sessions and language of the admin, its access control, malformed requests, and redirects."""
+"""Middleware: the host and the sessions of the admin, its access control, malformed requests, and redirects."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
-from django.utils import translation
 from django.views.defaults import page_not_found
+from wagtail.admin.localization import get_localized_response
 from wagtail.contrib.redirects.middleware import RedirectMiddleware, get_redirect
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Site
@@ -31,7 +31,6 @@ from .audit_log.middleware import DEPARTMENTS_OF_OBJECT
 from .people.request_context import handling, within_request
 from .rate_limits.admin_limits import SEARCH_PARAMETERS
 from .request_bodies.form_counts import refused_form_count
-from .retry_responses import language_of_visitor
 from .validation.editor_content import counting_blocks
 from .validation.malformed_requests import (
     ALWAYS_MALFORMED,
@@ -73,23 +72,6 @@ class AdminSessionMiddleware(SessionMiddleware):
             return response
         answer: HttpResponse = super().process_response(request, response)
         return answer
-
-
-class AdminLanguageMiddleware:
-    """Answers requests of the admin in the language of the account.
-
-    Wagtail has that language within its views only: its page “not found” and the message of a refusal, which it makes
-    outside of them, would be in the language of the instance.
-    """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not _is_in_admin(request) or not request.user.is_authenticated:
-            return self.get_response(request)
-        with translation.override(language_of_visitor(request)):
-            return self.get_response(request)
 
 
 class RequestContextMiddleware:
@@ -192,7 +174,9 @@ def _answer(admin_request: AdminRequest, access: Access | None) -> HttpResponse 
             raise Http404
         return RULES[access](admin_request)
     except Http404 as refusal:
-        return page_not_found(admin_request.request, refusal, template_name="wagtailadmin/404.html")
+        template = "wagtailadmin/404.html"
+        # The error page is in the language of the user, like the view's response.
+        return get_localized_response(page_not_found, admin_request.request, refusal, template_name=template)
     except ALWAYS_MALFORMED as error:  # Django passes exceptions of views only to `process_exception`.
         log_malformed_request(error)
         return malformed_response(admin_request.request, error)

@@ -150,7 +150,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "sites.rate_limits.middleware.RateLimitMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "sites.middleware.AdminLanguageMiddleware",
     "sites.middleware.RequestContextMiddleware",
     "sites.middleware.DepartmentAccessMiddleware",
     "sites.audit_log.middleware.AuditLogMiddleware",

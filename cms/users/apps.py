@@ -13,6 +13,7 @@ class UsersConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in
 
+        from cms.overrides.account_language import use_language_of_recipient
         from sites.rate_limits.limited_urls import add_limit
 
         from . import security_notices
@@ -25,6 +26,7 @@ class UsersConfig(AppConfig):
         from .sessions.account_sessions import end_other_sessions
         from .sessions.session_store import note_login
 
+        use_language_of_recipient()
         add_limit("wagtailadmin_account", count_request)
         add_limit("wagtailadmin_password_reset", count_reset)
         connect_signals()

@@ -1,10 +1,11 @@
-"""The answers that Wagtail makes outside of its views are in the language of the account."""
+"""Answers that Wagtail makes outside of its views, and its e-mails, are in the language of the account."""
 
 import re
 
 import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
+from django.utils import translation
 from wagtail.users.models import UserProfile
 
 from tests.factories.departments import make_department
@@ -52,3 +53,12 @@ def test_a_page_that_no_user_has_published(client, department, commits):
     response = client.get(reverse("wagtailadmin_reports:aging_pages"))
     assert home.title in response.text
     assert re.search(r"\ssistema\s+</td>", response.text)
+
+
+def test_the_language_of_somebody_who_has_chosen_none(department):
+    """Wagtail sends e-mails to approvers in it, during the request of the person who submits."""
+    profile = UserProfile.get_for_user(make_user("b", groups=["allier:administrator"]))
+    with translation.override("it"):
+        assert profile.get_preferred_language() == "fr"
+    profile.preferred_language = "fi"
+    assert profile.get_preferred_language() == "fi"
