@@ -291,8 +291,7 @@ BREACHED_PASSWORDS_FILE = env.text("BREACHED_PASSWORDS_FILE", default="")
 LANGUAGE_CODE = "fr"
 LANGUAGE_DECLARATIONS = language_declarations.LANGUAGE_DECLARATIONS
 LANGUAGES = [(code, declaration["name"]) for code, declaration in LANGUAGE_DECLARATIONS.items()]
-# Messages of the libraries, where their own catalogues have none or a wrong one.
-LIBRARY_CATALOGUES = BASE_DIR / "cms/translations/overrides/library_catalogues"
+LIBRARY_CATALOGUES = BASE_DIR / "cms/translations/overrides/library_catalogues"  # words that libraries lack
 LOCALE_PATHS = [BASE_DIR / "locale", LIBRARY_CATALOGUES]
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True

@@ -42,7 +42,7 @@ def test_every_url_with_a_secret_parameter_is_redacted():
 
 @pytest.mark.parametrize("slashes", ["/", "%2f", "%2F/"])
 def test_a_path_with_many_slashes_takes_no_time(slashes):
-    """Whoever asks for it, without an account: 22 of them took 14 s, and each further one twice as long."""
+    """Such a request needs no account: 22 slashes took 14 s, and each further one doubled the time."""
     for prefix in secret_url_prefixes():
         for number in (10, 10_000):
             text = f"Not Found: /{prefix.replace('/', slashes * number)}".rstrip("/%2fF") + slashes * number
