@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast, Length
@@ -72,6 +72,10 @@ def segments_in(translation: Translation, page: Page) -> list[Segment]:
     segments = segments_of(translation)
     replaced = [segment for segment in segments if not shown[segment.path] & {segment.translation, segment.source}]
     unexplained = _unexplained_texts(segments, shown)
+    stored = _stored_texts(translation) if any(unexplained.values()) else []
+    # Texts that a person has written or confirmed, for whatever place.
+    written = {row.text for row in stored if not row.is_of_machine}
+    unexplained = {path: texts - written for path, texts in unexplained.items()}
     earlier = _EarlierRevisions(translation)
     machine = _machine_segments(earlier, replaced, unexplained) if replaced else set()
     state_in = _state_in if translation.enabled else _state_in_stopped
@@ -79,8 +83,10 @@ def segments_in(translation: Translation, page: Page) -> list[Segment]:
         replace(segment, state=SegmentState.MACHINE if segment.digest in machine else state_in(segment, shown))
         for segment in segments
     ]
-    surplus = _surplus_texts(translation, replaced, unexplained)
-    texts_of_machine = _machine_texts(earlier, translation, set().union(*surplus.values())) if surplus else set()
+    places = Counter(segment.path for segment in replaced)
+    # At these places the page has more texts than segments whose texts were replaced.
+    surplus = {path: texts for path, texts in unexplained.items() if len(texts) > places[path]}
+    texts_of_machine = _machine_texts(earlier, stored, set().union(*surplus.values())) if surplus else set()
     return found + [
         Segment(path, "", text, SegmentState.MACHINE)
         for path, texts in surplus.items()
@@ -117,26 +123,25 @@ def _unexplained_texts(segments: Iterable[Segment], shown: Mapping[str, set[str]
     return unexplained
 
 
-def _surplus_texts(
-    translation: Translation, replaced: Iterable[Segment], unexplained: Mapping[str, set[str]]
-) -> dict[str, set[str]]:
-    """Return the texts of each place that has more unexplained texts than segments whose texts were replaced.
+class _StoredText(NamedTuple):
+    """A stored translation, with its place and the digest of its segment."""
 
-    Texts that a person has written or confirmed for any place are left out.
-    """
-    places = Counter(segment.path for segment in replaced)
-    surplus = {path: texts for path, texts in unexplained.items() if len(texts) > places[path]}
-    if not surplus:
-        return {}
-    by_person = _rows_of(translation).filter(translation_type=StringTranslation.TRANSLATION_TYPE_MANUAL)
-    written = set(by_person.values_list("data", flat=True))
-    return {path: texts - written for path, texts in surplus.items()}
+    text: str
+    path: str
+    digest: str
+    is_of_machine: bool
 
 
-def _rows_of(translation: Translation) -> QuerySet[StringTranslation]:
-    return StringTranslation.objects.filter(
+def _stored_texts(translation: Translation) -> list[_StoredText]:
+    rows = StringTranslation.objects.filter(
         context__object_id=translation.source.object_id, locale=translation.target_locale_id
     )
+    return [
+        _StoredText(text, path, segment_digest(path, source), kind == StringTranslation.TRANSLATION_TYPE_MACHINE)
+        for text, path, source, kind in rows.values_list(
+            "data", "context__path", "translation_of__data", "translation_type"
+        )
+    ]
 
 
 class _EarlierRevisions:
@@ -186,30 +191,35 @@ def _machine_segments(
     return found
 
 
-def _machine_texts(earlier: _EarlierRevisions, translation: Translation, texts: set[str]) -> set[str]:
+def _machine_texts(earlier: _EarlierRevisions, stored: Sequence[_StoredText], texts: set[str]) -> set[str]:
     """Return those of texts without a segment that a machine has written.
 
     The newest revision that shows a text in any place decides, else the machine's texts that are stored.
     """
-    of_machine = _rows_of(translation).filter(translation_type=StringTranslation.TRANSLATION_TYPE_MACHINE)
     digests: defaultdict[str, set[str]] = defaultdict(set)
-    for text, path, source in of_machine.values_list("data", "context__path", "translation_of__data"):
-        if text in texts:
-            digests[text].add(segment_digest(path, source))
+    for row in stored:
+        if row.is_of_machine and row.text in texts:
+            digests[row.text].add(row.digest)
     found, undecided = set(), set(texts)
     for record, shown in earlier:
         if shown is None or not undecided:
             break
         decided = undecided.intersection(set().union(*shown.values()))
-        found |= {text for text in decided if _is_unchecked(record) and _is_of_machine(record, digests[text])}
+        if decided and _is_unchecked(record):
+            # Segments whose texts are still stored have no other text in the revision.
+            others = {row.digest for row in stored if row.text in shown.get(row.path, ()) and row.text not in decided}
+            found |= {text for text in decided if _is_of_machine(record, digests[text], others)}
         undecided -= decided
     return found | (undecided & digests.keys())
 
 
-def _is_of_machine(record: TranslatedRevision, digests: Iterable[str]) -> bool:
-    """Return True if a record has texts of a machine at some of these digests, or does not have the digests."""
-    states = {record.segments[digest] for digest in digests if digest in record.segments}
-    return not states or not MACHINE_STATES.isdisjoint(states)
+def _is_of_machine(record: TranslatedRevision, digests: set[str], others: set[str]) -> bool:
+    """Return True if a text at some of these digests is one of a machine in a record.
+
+    If the record does not have the digests, the text may be at any of its digests but those of `others`.
+    """
+    known = digests & record.segments.keys() or record.segments.keys() - others
+    return not MACHINE_STATES.isdisjoint(record.segments[digest] for digest in known)
 
 
 def _oldest_unchecked(records: QuerySet[TranslatedRevision]) -> int | None:

@@ -1,5 +1,7 @@
 """Machine texts that nobody has checked stay unpublished after the original has lost the texts that they translate."""
 
+import json
+
 import pytest
 from wagtail.models import Page
 from wagtail_localize.models import StringTranslation, Translation
@@ -71,3 +73,19 @@ def test_a_department_may_allow_them_and_readers_are_told(client, of_one_machine
     with commits():
         assert act(client, of_one_machine_text, "publish").status_code == 200
     assert document(of_one_machine_text)["translation"]["status"] == "machine"
+
+
+@pytest.mark.parametrize(("text", "status"), [("en Fermé en août.", 400), ("Closed in August.", 200)])
+def test_a_text_of_a_person_whose_original_is_gone_is_published(
+    client, of_one_machine_text, translated, commits, text, status
+):
+    """Also beside one of a machine, until somebody has written that anew."""
+    body = list(translated.page.body.raw_data)
+    body[0]["value"] = "<p>Fermé en août.</p>"
+    translated.edit(body=body)
+    stop(client, translated)
+    page = Page.objects.get(pk=of_one_machine_text.pk).specific.get_latest_revision_as_object()
+    page.body = json.dumps([dict(page.body.raw_data[0]) | {"value": f"<p>en Ouvert le lundi.</p><p>{text}</p>"}])
+    page.save_revision()
+    with commits():
+        assert act(client, page, "publish").status_code == status
