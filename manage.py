@@ -37,6 +37,10 @@ def main() -> None:
         if not is_database_unusable(error) or "--traceback" in sys.argv:
             raise
         sys.exit(describe_outage(error))
+    finally:
+        background = sys.modules.get("cms.background")
+        if background and not isinstance(sys.exc_info()[1], KeyboardInterrupt):
+            background.finish_background_work()
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ class BackgroundThread:
     """A thread that runs functions one after another, in the order in which they are queued.
 
     Work that is already waiting is not queued twice. When the process ends, the thread finishes the queued work. It
-    drops delayed work, and work that is queued during the shutdown.
+    drops delayed work, and work that is queued during the shutdown: commands call `finish_background_work` before.
     """
 
     def __init__(self) -> None:
@@ -133,6 +133,15 @@ def thread_of_backend(alias: str) -> BackgroundThread:
 
 
 background = thread_of_backend("background")
+
+
+def finish_background_work() -> None:
+    """Wait until all threads have done their work, including the work that it queues; drop delayed work.
+
+    A command calls it at its end: what its last tasks find, such as an index that must be rebuilt, would be dropped.
+    """
+    for thread in list(_threads.values()):
+        thread.finish()
 
 
 class RequestBackend(ImmediateBackend):

@@ -29,6 +29,32 @@ background.queue(("first", ""), work_during_shutdown)
 """
 
 
+COMMAND = """
+import sys, time
+import manage
+from django.core import management
+
+def run(arguments):
+    from cms.background import background
+
+    def find():
+        time.sleep(0.5)
+        background.queue(("repair", ""), lambda: print("repaired"))
+        print("found")
+
+    background.queue(("find", ""), find)
+    sys.exit(1)
+
+management.execute_from_command_line = run
+manage.main()
+"""
+
+
+def test_a_command_does_the_work_that_its_last_task_finds():
+    process = subprocess.run([sys.executable, "-c", COMMAND], capture_output=True, text=True, timeout=60)
+    assert (process.returncode, process.stdout, process.stderr) == (1, "found\nrepaired\n", "")
+
+
 def test_a_process_that_ends_finishes_queued_work_and_drops_later_work_silently():
     process = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=30)
     assert (process.returncode, process.stdout, process.stderr) == (0, "done\n", "")

@@ -105,6 +105,19 @@ def test_an_index_that_outlives_a_restore_is_rebuilt(
     assert tasks.rebuild_index.call() is False, "nothing more to do"
 
 
+def test_a_rebuild_may_be_the_first_to_notice_a_restore(each_engine, allier, search_index):
+    search_index()
+    backup = store_rows()
+    rename("Ouistiti", "Tamarin")
+    search_index()
+    StandardPage.objects.filter(title="Tamarin").update(title="Ouistiti")
+    restore_rows(backup)
+    epoch = newest_position().epoch
+    call_command("search_rebuild", stdout=StringIO(), stderr=StringIO())
+    assert newest_position().epoch != epoch
+    assert_index_equals_database()
+
+
 @pytest.mark.parametrize("crash", ["before the mark", "after the mark"])
 def test_a_crash_between_index_and_cursor_is_no_restore(each_engine, allier, search_index, monkeypatch, crash):
     before = search_index()
