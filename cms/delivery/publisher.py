@@ -232,6 +232,11 @@ def _refresh(page_ids: set[int], header_ids: set[int], counter: FeedCounter, err
     headers = load_base_pages(header_ids) if header_ids else []
     writer = DocumentWriter(counter)
     missing = page_ids - {page.pk for page in pages}
+    for page in pages:
+        if _is_incomplete(page):
+            logger.error("page %s has no row of its type: its document stays as it is", page.pk)
+            errors[page.pk] = "the row of the page's type is missing from the database"
+    pages = [page for page in pages if page.pk not in errors]
     _withdraw_missing(missing, writer)
     batch = PageBatch(pages, headers)
     compositions: list[Composition] = []
@@ -258,6 +263,12 @@ def _refresh(page_ids: set[int], header_ids: set[int], counter: FeedCounter, err
     displaced = writer.finish()
     counter.save()
     _queue_dependent_pages(writer, missing, displaced)
+
+
+def _is_incomplete(page: Page) -> bool:
+    """Return True for a public page that Wagtail loaded without the fields of its type, whose row is lost."""
+    expected = page.specific_class
+    return expected is not None and not isinstance(page, expected) and page.live and not page.is_restricted
 
 
 def _withdraw_missing(page_ids: set[int], writer: DocumentWriter) -> None:

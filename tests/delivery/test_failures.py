@@ -11,6 +11,7 @@ from django.urls import reverse
 from wagtail.models import Page
 
 from cms.delivery.models import PublicationState, PublishedDocument, RefreshRequest
+from cms.delivery.publisher import process_refresh_requests
 from cms.pages.models import StandardPage
 from sites.people.request_context import handling
 from tests.factories.departments import make_department
@@ -59,6 +60,27 @@ def test_the_editor_the_dashboard_and_the_command_say_so(department, commits, cl
     check("--fix")
     assert PublishedDocument.objects.get(page_id=page.pk).title == "Page cassée"
     assert not PublicationState.objects.exists()
+
+
+@pytest.mark.filterwarnings("ignore:Specific versions")
+def test_a_page_without_the_row_of_its_type_stays_public_and_is_reported(department, commits, client):
+    with commits():
+        page = make_page(StandardPage, department, title="Page incomplète")
+        hidden = make_page(StandardPage, department, title="Brouillon")
+    document = PublishedDocument.objects.filter(page_id=page.pk)
+    before = document.values().get()
+    Page.objects.filter(pk=hidden.pk).update(live=False)
+    for each in (page, hidden):
+        rows = StandardPage.objects.filter(pk=each.pk)
+        rows._raw_delete(rows.db)
+    RefreshRequest.objects.bulk_create(RefreshRequest.for_pages([page.pk, hidden.pk]))
+    process_refresh_requests()
+    assert document.values().get() == before
+    assert PublishedDocument.objects.get(page_id=hidden.pk).is_withdrawn
+    with pytest.raises(CommandError, match=f"page {page.pk} fails since .*row of the page's type is missing"):
+        check()
+    client.force_login(make_user("editor", groups=["allier:publisher"]))
+    assert "Page incomplète" in client.get(HOME).content.decode()
 
 
 def test_the_dashboard_counts_the_pages_that_wait(department, commits, client):
