@@ -42,6 +42,17 @@ def glossary_of(translation: Translation) -> Glossary:
     return Glossary(TermTranslation(*row) for row in found.values_list("source", "target", "note"))
 
 
+def has_room_for_term(department: Department) -> bool:
+    """Return True if a department may have one more term. Two queries, in the transaction that adds it."""
+    _lock(department.pk)
+    return GlossaryTerm.objects.filter(department=department).count() < MAX_TERMS
+
+
+def _lock(department: int) -> None:
+    """Let the transactions that add terms to the glossaries of a department wait for each other."""
+    list(Department.objects.select_for_update(of=("self",), no_key=True).filter(pk=department).values("pk"))
+
+
 @transaction.atomic
 def add_terms(scope: Scope, terms: Iterable[TermTranslation], origin: str) -> AddedTerms:
     """Add terms to a glossary; return how many were new. About four queries, and one for each `BATCH` of new terms.
@@ -50,7 +61,7 @@ def add_terms(scope: Scope, terms: Iterable[TermTranslation], origin: str) -> Ad
     imported term is added beside others. Nothing that a person has written is changed. Raises ValidationError if the
     department would have more than MAX_TERMS.
     """
-    list(Department.objects.select_for_update(of=("self",), no_key=True).filter(pk=scope.department).values("pk"))
+    _lock(scope.department)
     present = GlossaryTerm.objects.filter(
         department=scope.department, source_locale=scope.source_locale, target_locale=scope.target_locale
     )

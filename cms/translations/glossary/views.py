@@ -30,7 +30,7 @@ from sites.access.permission_policies import DepartmentPermissionPolicy
 from sites.models import Department
 from sites.roles import Capability
 
-from .term_storage import MAX_TERMS
+from .term_storage import MAX_TERMS, has_room_for_term
 
 
 def managed_departments(user: Any) -> QuerySet[Department]:
@@ -79,7 +79,7 @@ class TermForm(WagtailAdminModelForm):
             locale = data.get(name)
             if locale is not None and not department.locales.filter(pk=locale.pk).exists():
                 self.add_error(name, _("The department does not have this language."))
-        if self.instance.pk is None and GlossaryTerm.objects.filter(department=department).count() >= MAX_TERMS:
+        if self.instance.pk is None and not has_room_for_term(department):
             message = _("A department has at most %(number)s terms in its glossaries: delete some.")
             raise ValidationError(message % {"number": MAX_TERMS})
         return data

@@ -56,10 +56,15 @@ def too_many_message(fields: Mapping[str, Any], page: Page, action: str) -> str:
 
 
 def too_many_aliases_message(page: Page, *, with_pages_below: bool) -> str:
-    """Return why no more aliases of a page, or of those below it, are made; "" if they are. At most two queries."""
+    """Return why no more aliases of a page, or of those below it, are made; "" if they are. Three queries.
+
+    To be called in the transaction that makes them, which locks the originals until its end.
+    """
     pages = page.get_descendants(inclusive=True) if with_pages_below else Page.objects.filter(pk=page.pk)
     # An alias of an alias follows its original.
     added = Counter(original or pk for pk, original in pages.values_list("pk", "alias_of"))
+    # Of two forms at the same moment the second counts the aliases of the first.
+    list(Page.objects.select_for_update(no_key=True).filter(pk__in=added).order_by("pk").values("pk"))
     aliases = Page.objects.filter(alias_of__in=added).order_by().values("alias_of").annotate(number=Count("pk"))
     present = dict(aliases.values_list("alias_of", "number"))
     if all(present.get(original, 0) + number <= MAX_ALIASES for original, number in added.items()):

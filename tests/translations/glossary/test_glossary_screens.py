@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from cms.translations.editor.editor_segments import editor_segments
-from cms.translations.glossary import term_storage, views
+from cms.translations.glossary import term_storage
 from cms.translations.glossary.term_matching import TermTranslation
 from cms.translations.glossary.term_storage import add_terms
 from cms.translations.memory.signatures import Scope
@@ -101,7 +101,7 @@ class TestScreens:
         if change == "twice":
             add_term("foyer", "home")
         if change == "full":
-            monkeypatch.setattr(views, "MAX_TERMS", 0)
+            monkeypatch.setattr(term_storage, "MAX_TERMS", 0)
         number = GlossaryTerm.objects.count()
         response = client.post(reverse("glossary:add"), self.form(department, **values.get(change, {})))
         assert response.status_code in (200, 400, 404)
