@@ -13,6 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets.button import Button
 from wagtail.contrib.redirects import views
+from wagtail.contrib.redirects.filters import RedirectsReportFilterSet
 from wagtail.contrib.redirects.forms import RedirectForm
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, Site
@@ -130,8 +131,22 @@ class _RedirectFormMixin:
         return super().post(request, *args, **kwargs)  # type: ignore[misc]
 
 
+class RedirectFilterSet(RedirectsReportFilterSet):
+    """Wagtail's filters, whose words it translates when the module is imported, in the language of the instance."""
+
+    class Meta(RedirectsReportFilterSet.Meta):
+        pass
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kind = self.filters["is_permanent"]
+        kind.label = _("Type")
+        kind.extra |= {"choices": ((True, _("Permanent")), (False, _("Temporary"))), "empty_label": _("All")}
+
+
 class RedirectIndexView(views.IndexView):
     permission_policy = POLICY
+    filterset_class = RedirectFilterSet
     columns = [
         TargetColumn(column.name, label=column.label, width=column.width)
         if isinstance(column, views.RedirectTargetColumn)

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import ContentTypeFilter
+from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.utils import get_user_display_name
 from wagtail.admin.views.reports import aging_pages, audit_logging, locked_pages, page_types_usage, workflows
 from wagtail.log_actions import registry as log_action_registry
@@ -71,8 +72,16 @@ class TranslationsFilterSet(TranslationsReportFilterSet):
         self.filters["target_locale"].label = _("Target language")
 
 
+class TranslationsPaginator(WagtailPaginator):
+    """Names what it counts in the language of the user; the model of wagtail-localize has an English name."""
+
+    verbose_name = _("translation")
+    verbose_name_plural = _("translations")
+
+
 class TranslationsReport(_ListedRowsMixin, TranslationsReportView):
     filterset_class = TranslationsFilterSet
+    paginator_class = TranslationsPaginator
     # The report of wagtail-localize has no order, so that pages of the list could overlap.
     default_ordering = ("-created_at", "-pk")
     list_export = ("source.object_repr", "source.locale", "target_locale", "get_status_display")

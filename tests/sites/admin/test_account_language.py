@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import translation
 from wagtail.users.models import UserProfile
 
+from sites.admin.screens.reports import TranslationsPaginator
 from tests.factories.departments import make_department
 from tests.factories.pages import home_of
 from tests.factories.users import make_user
@@ -62,3 +63,14 @@ def test_the_language_of_somebody_who_has_chosen_none(department):
         assert profile.get_preferred_language() == "fr"
     profile.preferred_language = "fi"
     assert profile.get_preferred_language() == "fi"
+
+
+def test_words_that_libraries_translate_when_they_are_imported(client, department):
+    text = client.get(reverse("wagtailredirects:index")).text
+    assert "Temporaneo" in text
+    assert "Temporaire" not in text
+
+
+def test_the_number_of_translations_in_the_report():
+    with translation.override("it"):
+        assert TranslationsPaginator([], 10).items_count_label == "0 traduzioni"
