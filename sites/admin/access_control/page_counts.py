@@ -63,7 +63,7 @@ def too_many_aliases_message(page: Page, *, with_pages_below: bool) -> str:
     pages = page.get_descendants(inclusive=True) if with_pages_below else Page.objects.filter(pk=page.pk)
     # An alias of an alias follows its original.
     added = Counter(original or pk for pk, original in pages.values_list("pk", "alias_of"))
-    # Of two forms at the same moment the second counts the aliases of the first.
+    # Forms that are sent at the same moment wait for each other: the second counts the aliases of the first.
     list(Page.objects.select_for_update(no_key=True).filter(pk__in=added).order_by("pk").values("pk"))
     aliases = Page.objects.filter(alias_of__in=added).order_by().values("alias_of").annotate(number=Count("pk"))
     present = dict(aliases.values_list("alias_of", "number"))
