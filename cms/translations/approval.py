@@ -64,7 +64,7 @@ def submit(translation: Translation, user: AbstractBaseUser | AnonymousUser) -> 
     if not (permissions.can_edit() and permissions.can_submit_for_moderation()):
         raise ValidationError(_("“%(page)s” was not submitted: it is locked, or needs no approval.") % title)
     try:
-        _save_draft(translation, user)
+        save_draft(translation, user)
     except ValidationError as error:
         reasons = {"reasons": " ".join(error.messages)}
         raise ValidationError(_("“%(page)s” was not submitted: %(reasons)s") % (title | reasons)) from error
@@ -86,7 +86,7 @@ def approve(translation: Translation, user: AbstractBaseUser | AnonymousUser, co
         with transaction.atomic():
             state = page.current_workflow_task_state
             if not _shows_current_texts(translation, page):
-                _save_draft(translation, user)
+                save_draft(translation, user)
                 page.refresh_from_db()
                 state.revision = page.get_latest_revision()
                 state.save(update_fields=["revision"])
@@ -131,7 +131,7 @@ def publish(translation: Translation, user: AbstractBaseUser | AnonymousUser) ->
     try:
         with transaction.atomic():
             if isinstance(translation.get_target_instance(), Page):
-                _save_draft(translation, user)
+                save_draft(translation, user)
                 load_page_for_update(translation).get_latest_revision().publish(user=user)
             else:
                 translation.save_target(user=user, publish=True)
@@ -186,7 +186,7 @@ def _comment_lines(comments: Sequence[SegmentComment]) -> list[str]:
     return [_("“%(text)s”: %(comment)s") % value for value in values]
 
 
-def _save_draft(translation: Translation, user: AbstractBaseUser | AnonymousUser) -> None:
+def save_draft(translation: Translation, user: AbstractBaseUser | AnonymousUser) -> None:
     """Save a revision of the page with the strings translated so far; raise ValidationError if it is invalid."""
     draft = translation.source.get_ephemeral_translated_instance(translation.target_locale, fallback=True)
     draft.slug = find_available_slug(draft.get_parent(), slugify(draft.slug), ignore_page_id=draft.pk)

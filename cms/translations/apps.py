@@ -19,6 +19,7 @@ class TranslationsConfig(AppConfig):
         from .guests.guest_mail import register_guest_mail
         from .guests.link_limits import count_new_link, count_review
         from .overrides.copied_pages import refuse_copies
+        from .overrides.draft_sources import translate_drafts_of_releases
         from .overrides.refreshed_segments import store_segments_in_batches
         from .overrides.stored_texts import show_faulty_texts_unparsed
         from .overrides.translated_pages import write_translated_pages_in_one_transaction
@@ -26,6 +27,7 @@ class TranslationsConfig(AppConfig):
         from .overrides.translation_screen import show_translations_without_texts
 
         register_ownership(self.get_model("TranslationAssignment"), TreeLookup("page__path"))
+        register_ownership(self.get_model("PlannedRelease"), TreeLookup("page__path"))
         register_ownership(self.get_model("GlossaryTerm"), FieldLookup("department"))
         register_ownership(self.get_model("MemoryPair"), FieldLookup("department"))
         for name in ("MachineDraft", "MachineKey", "MachineUsage"):
@@ -34,6 +36,7 @@ class TranslationsConfig(AppConfig):
         register_ownership(self.get_model("MemoryBand"), FieldLookup("pair__department"))
         leave_out_foreign_related_objects()
         store_segments_in_batches()
+        translate_drafts_of_releases()
         write_translated_pages_in_one_transaction()
         refuse_copies()
         show_faulty_texts_unparsed()

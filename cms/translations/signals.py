@@ -8,7 +8,7 @@ from django.db.models import Model, Q
 from django.db.models.signals import post_delete, post_save, pre_delete
 from django.utils import timezone
 from wagtail.models import Page, TaskState, TranslatableMixin
-from wagtail.signals import page_unpublished
+from wagtail.signals import page_published, page_unpublished
 from wagtail_localize.models import StringTranslation, Translation, TranslationLog
 
 from sites.members.membership_end import roles_lost
@@ -31,6 +31,7 @@ from .progress.revision_records import record_revision
 from .progress.segments import segments_of
 from .progress.update_requests import request_update, request_update_of_texts, sources_of
 from .progress.updates import public_state_changed
+from .releases.release_plans import draft_saved, is_planned, original_published
 from .withdrawn_sources import source_deleted, source_unpublished
 
 # Fields that are saved alone when a draft is saved or a page is locked. No reader sees them.
@@ -59,6 +60,7 @@ def connect() -> None:
     post_save.connect(step_saved, sender=TaskState, dispatch_uid="translations.step_saved")
     post_delete.connect(language_removed, sender=DepartmentLocale, dispatch_uid="translations.language_removed")
     roles_lost.connect(end_unfounded_assignments, dispatch_uid="translations.roles_lost")
+    page_published.connect(original_published, dispatch_uid="translations.original_published")
     page_unpublished.connect(source_unpublished, dispatch_uid="translations.source_unpublished")
     pre_delete.connect(source_deleted, dispatch_uid="translations.source_deleted")
 
@@ -68,9 +70,13 @@ def object_saved(
 ) -> None:
     """Request the update of the translations of a saved page or snippet, and of a translation that is published.
 
-    The texts of a live page are those of its row: a draft changes only the fields of `DRAFT_FIELDS`.
+    The texts of a live page are those of its row: a draft changes only the fields of `DRAFT_FIELDS`. It is translated
+    if a release is planned.
     """
-    if raw or not isinstance(instance, TranslatableMixin) or (update_fields and DRAFT_FIELDS.issuperset(update_fields)):
+    if raw or not isinstance(instance, TranslatableMixin):
+        return
+    if update_fields and DRAFT_FIELDS.issuperset(update_fields):
+        draft_saved(instance, update_fields)
         return
     sources = sources_of(instance.translation_key, instance.locale_id)
     request_update([pk for pk, is_original in sources.items() if is_original], reads_source=True)
@@ -104,7 +110,7 @@ def translation_saved(instance: Translation, created: bool = False, raw: bool = 
         return
     if created:
         DeclinedTranslation.objects.of(instance).delete()
-    request_update([instance.source_id])
+    request_update([instance.source_id], reads_source=created and is_planned(instance))
 
 
 def page_translated(instance: TranslationLog, created: bool, **kwargs: Any) -> None:
@@ -118,6 +124,8 @@ def page_translated(instance: TranslationLog, created: bool, **kwargs: Any) -> N
         remember_snippet(translation)
     else:
         record_revision(translation, instance.revision_id, segments_of(translation))
+        if is_planned(translation):
+            request_update([translation.source_id])
 
 
 def step_saved(instance: TaskState, **kwargs: Any) -> None:
@@ -129,9 +137,17 @@ def step_saved(instance: TaskState, **kwargs: Any) -> None:
     reviewed = TranslatedRevision.objects.filter(pk=instance.revision_id, reviewed_at=None)
     if reviewed.update(reviewed_at=timezone.now(), reviewed_by=instance.finished_by):
         pages = Page.objects.filter(live_revision=instance.revision_id).values_list("pk", flat=True)
-        keep_reviewed_machine_texts(instance.revision_id)
+        texts_approved(instance.revision_id)
         if page_ids := list(pages):
             public_state_changed.send(sender=Translation, page_ids=page_ids)
+
+
+def texts_approved(revision_id: int) -> None:
+    """Mark the texts of a machine in an approved revision as checked; tell a planned release of the approval."""
+    keep_reviewed_machine_texts(revision_id)
+    record = TranslatedRevision.objects.select_related("translation__source").get(pk=revision_id)
+    if is_planned(record.translation):
+        request_update([record.translation.source_id])
 
 
 def language_removed(instance: DepartmentLocale, **kwargs: Any) -> None:

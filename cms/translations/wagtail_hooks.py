@@ -37,6 +37,9 @@ from .glossary.views import GlossaryViewSet
 from .guests.guest_decisions import guest_log_actions
 from .guests.link_views import GuestLinksView
 from .machine.settings_views import MachineSettingsView, machine_log_actions, may_choose_services
+from .releases.release_links import release_buttons, tell_planned_release
+from .releases.release_plans import release_log_actions
+from .releases.views import ReleaseView
 from .submission import SubmitPageView, SubmitSnippetView
 from .subtrees.preparation_panel import preparation_panel
 from .withdrawn_sources import fate_of_translations, with_descendants
@@ -85,6 +88,7 @@ def translation_urls() -> list[URLPattern | URLResolver]:
             download_resource,
             name="language_resource_download",
         ),
+        path("translations/releases/<int:page_id>/", ReleaseView.as_view(), name="translation_release"),
         path("translations/<int:translation_id>/approval/", submit_for_approval, name="translation_approval"),
         path("translations/", include(board_urls)),
     ]
@@ -117,6 +121,9 @@ def library_words() -> str:
 hooks.register("register_log_actions", guest_log_actions)
 hooks.register("register_log_actions", accepted_change_actions)
 hooks.register("register_log_actions", machine_log_actions)
+hooks.register("register_log_actions", release_log_actions)
+hooks.register("register_page_header_buttons", release_buttons)
+hooks.register("before_edit_page", tell_planned_release)
 
 
 class MachineSettingsMenuItem(MenuItem):

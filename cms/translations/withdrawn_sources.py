@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import ngettext
+from wagtail.log_actions import LogContext
 from wagtail.models import Page
 from wagtail_localize.models import Translation
 
@@ -35,7 +36,8 @@ def _unpublish_translations(source: Page, *, set_expired: bool) -> None:
     user = None if request is None or not request.user.is_authenticated else request.user
     for department, translation in public_translations([source]):
         if department.unpublishes_translations and not is_retiring(department):
-            translation.specific.unpublish(set_expired=set_expired, user=user)
+            with LogContext(user=user):  # Each page has the change in its own history.
+                translation.specific.unpublish(set_expired=set_expired, user=user)
 
 
 def public_translations(sources: Collection[Page]) -> list[tuple[Department, Page]]:

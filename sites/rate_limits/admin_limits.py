@@ -43,6 +43,7 @@ COSTLY_URL_NAMES = frozenset(
         "wagtail_localize:update_translations",
         "translation_export",
         "translation_import",
+        "translation_release",
         "translation_submit_page",
         "translation_submit_snippet",
         "translation_suggestions",

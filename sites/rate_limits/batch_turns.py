@@ -20,6 +20,7 @@ RETRY_AFTER = 5
 BATCH_URL_NAMES = frozenset(
     (
         "translation_board_action",
+        "translation_release",
         "wagtail_bulk_action",
         "wagtailadmin_api:pages:action",
         "wagtailadmin_pages:copy",

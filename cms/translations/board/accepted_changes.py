@@ -14,6 +14,7 @@ from cms.translations.models import OutdatedTranslation, TranslatedRevision
 from cms.translations.models.segment_state import OUTDATED_STATES, SegmentState
 from cms.translations.progress.segments import segment_digest, segments_of
 from cms.translations.progress.update_requests import request_update_of_texts
+from cms.translations.releases.release_plans import is_planned
 
 ACTION = "translations.changes_accepted"
 
@@ -30,7 +31,9 @@ def accept_changes(translation: Translation, page: Page, user: Any) -> int:
     if not rows:
         return 0
     live_revision = Page.objects.filter(pk=page.pk, live=True).values_list("live_revision", flat=True)
-    record = TranslatedRevision.objects.select_for_update().filter(pk__in=live_revision).first()
+    records = TranslatedRevision.objects.select_for_update().filter(pk__in=live_revision)
+    # The changes of a draft do not concern the public page before its release.
+    record = None if is_planned(translation) else records.first()
     if record is not None:
         current = {segment.digest for segment in segments_of(translation)}
         for row in rows:

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from wagtail.log_actions import LogContext
 from wagtail.models import Page
 from wagtail_localize.models import Translation
 
@@ -82,6 +83,8 @@ def _decline(request: HttpRequest, cells: Sequence[SelectedCell], form: DeclineF
         cell = each.cell
         if cell.state == BoardState.DECLINED:
             reason = _("It is declined already.")
+        elif cell.is_in_release:
+            reason = _("It is part of a release that is being prepared.")
         elif cell.state not in (BoardState.MISSING, BoardState.IN_PROGRESS):
             reason = _("It is public, or waits for approval.")
         elif not (cell.is_begun or cell.is_requested or may_manage):
@@ -180,12 +183,15 @@ def _perform_each(
             reason = _("It waits for approval: open it to approve it.")
         elif progress is None or progress.pk not in translations:
             reason = _("Its texts are not written in the editor of translations.")
+        elif each.cell.state == BoardState.APPROVED:
+            reason = _("It is approved, and waits for its release.")
         elif each.cell.state in finished and not page.has_unpublished_changes:
             reason = _("It is published and up to date.")
         elif time.monotonic() > end:
             reason = _("There was no time left for it: select it again.")
         else:
-            reason = _reason_of_refusal(perform, translations[progress.pk], page)
+            with LogContext(user=request.user):  # Each page has the change in its own history.
+                reason = _reason_of_refusal(perform, translations[progress.pk], page)
         if reason:
             outcome.refused[reason].append(each)
             continue

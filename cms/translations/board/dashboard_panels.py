@@ -55,7 +55,7 @@ def translation_progress(department: Department) -> list[PublishedProgress]:
     counts: dict[int, Counter[str]] = {locale.pk: Counter() for locale in locales}
     for (key, locale_id), entry in load_entries(department, locales).items():
         if key in published:
-            counts[locale_id][COUNTED_AS[entry.state]] += 1
+            counts[locale_id][COUNTED_AS[entry.public_state or entry.state]] += 1
     return [_progress(locale, homes.get(locale.pk), counts[locale.pk], len(published)) for locale in locales]
 
 
@@ -68,6 +68,8 @@ COUNTED_AS = {
     BoardState.INCOMPLETE: "out_of_date",
     BoardState.AWAITING_REVIEW: "begun",
     BoardState.IN_PROGRESS: "begun",
+    BoardState.RELEASE: "begun",
+    BoardState.APPROVED: "begun",
     BoardState.DECLINED: "missing",
 }
 
@@ -125,7 +127,7 @@ class ToTranslatePanel(ListPanel):
             is_mine = assignment.assignee == request.user.pk
             is_live, is_changed = status[entry.page_id]
             is_finished = COUNTED_AS[entry.state] == "up_to_date" and not is_changed
-            is_finished = is_finished or entry.state == BoardState.DECLINED
+            is_finished = is_finished or entry.state in (BoardState.DECLINED, BoardState.APPROVED)
             # Nobody has to translate a draft, unless it is assigned.
             if source is not None and not is_finished and (published_at is not None or is_mine):
                 rank = 0 if is_mine else 1 if assignment.assignee is None else 2

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Locale, Page, WorkflowState
 from wagtail_localize.models import Translation
 
-from cms.translations.models import TranslationProgress
+from cms.translations.models import PlannedRelease, TranslationProgress
 from cms.translations.progress.update_failures import failed_updates, failure_message
 from sites.access.ownership import CONTAINER_DEPTH
 from sites.access.references.private_pages import is_restricted
@@ -34,6 +34,8 @@ class BoardState(TextChoices):
     IN_PROGRESS = "in_progress", _("in progress")
     AWAITING_REVIEW = "awaiting_review", _("awaiting review")
     FAILED = "failed", _("cannot be updated")
+    RELEASE = "release", _("prepared for a release")
+    APPROVED = "approved", _("approved for its release")
     OUTDATED = "outdated", _("out of date")
     INCOMPLETE = "incomplete", _("incomplete")
     MACHINE = "machine", _("machine translation")
@@ -46,6 +48,9 @@ class BoardEntry:
 
     `progress` is None for a page made by hand. `decline` says why a page that is not public is DECLINED. `failure`
     is the sentence that says why the translation cannot be updated; a public one is then FAILED.
+
+    A translation whose release is being prepared is RELEASE or APPROVED, since its texts are those of the draft of the
+    original. `public_state` is then the state of its public page.
     """
 
     page_id: int
@@ -54,6 +59,8 @@ class BoardEntry:
     failure: str = ""
     since: datetime.datetime | None = None
     decline: Decline | None = None
+    is_in_release: bool = False
+    public_state: BoardState | None = None
 
 
 def originals(department: Department) -> QuerySet[Page]:
@@ -74,7 +81,7 @@ def load_entries(
 ) -> dict[tuple[UUID, int], BoardEntry]:
     """Return the translated pages by content (translation key) and key of the language; only of `keys` if given.
 
-    Six queries. Aliases are left out: they show the original until somebody translates them.
+    Seven queries. Aliases are left out: they show the original until somebody translates them.
     """
     pages = _board_pages(department).filter(locale__in=locales)
     published_at = originals(department).filter(live=True).order_by()
@@ -100,6 +107,7 @@ def load_entries(
             *COUNTS, "translation__target_locale", "translation__source__object", "translation__created_at"
         )
     }
+    planned = dict(PlannedRelease.objects.filter(page__in=_board_pages(department)).values_list(*PLANNED_FIELDS))
     failed = failed_updates(_board_pages(department).values("translation_key") if keys is None else keys)
     entries = {}
     for pk, key, locale_id, live, last_published_at in pages.values_list(
@@ -107,11 +115,15 @@ def load_entries(
     ):
         counts = known.get((key, locale_id))
         failure = failure_message(failed[key]) if counts is not None and key in failed else ""
-        since, decline = last_published_at, None
+        since, decline, public_state = last_published_at, None, None
+        is_in_release = counts is not None and key in planned
         if str(pk) in waiting:
             state, since = BoardState.AWAITING_REVIEW, waiting[str(pk)]
         elif not live and (decline := declines.get((key, locale_id))) is not None:
             state, since = BoardState.DECLINED, decline.declined_at
+        elif counts is not None and is_in_release:
+            state, since = BoardState.APPROVED if counts.is_approved else BoardState.RELEASE, planned[key]
+            public_state = _public_state(counts) if live else None
         elif not live:
             state, since = BoardState.IN_PROGRESS, counts.translation.created_at if counts is not None else None
         elif counts is None:
@@ -122,11 +134,21 @@ def load_entries(
             state = _state_by_counts(counts)
         if state == BoardState.OUTDATED:
             since = counts.public_outdated_since if counts is not None else sources.get(key)
-        entries[(key, locale_id)] = BoardEntry(pk, state, counts, failure, since, decline)
+        entries[(key, locale_id)] = BoardEntry(pk, state, counts, failure, since, decline, is_in_release, public_state)
     return entries
 
 
-COUNTS = ("segments", "translated", "outdated", "machine", "words_to_do", "public_outdated", "public_outdated_since")
+COUNTS = (
+    "segments",
+    "translated",
+    "outdated",
+    "machine",
+    "words_to_do",
+    "public_outdated",
+    "public_outdated_since",
+    "is_approved",
+)
+PLANNED_FIELDS = ("page__translation_key", "planned_at")
 
 
 def _board_pages(department: Department) -> QuerySet[Page]:
@@ -137,6 +159,10 @@ def _state_by_date(published_at: datetime.datetime | None, source_published_at: 
     """Return the state of a public page made by hand: it is out of date when its original is younger."""
     is_older = source_published_at is not None and (published_at is None or published_at < source_published_at)
     return BoardState.OUTDATED if is_older else BoardState.PUBLISHED
+
+
+def _public_state(counts: TranslationProgress) -> BoardState:
+    return BoardState.OUTDATED if counts.public_outdated else BoardState.PUBLISHED
 
 
 def _state_by_counts(counts: TranslationProgress) -> BoardState:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -17,12 +18,16 @@ from wagtail.admin.ui.tables import BaseColumn, Column, TitleColumn
 from wagtail.admin.views.reports import ReportView
 from wagtail.models import Locale, Page
 
+from sites.access.capabilities import has_capability
 from sites.access.current_department import current_department
+from sites.roles import Capability
 
 from .action_views import BoardActionView
+from .assignments import CellKey
 from .board_filters import BoardFilterSet
 from .bulk_actions import actions_for
-from .cells import board_languages, board_originals, load_cells
+from .cells import Cell, board_languages, board_originals, load_cells
+from .states import BoardState
 
 
 class LanguageColumn(BaseColumn):
@@ -38,6 +43,36 @@ class LanguageColumn(BaseColumn):
     def get_cell_context_data(self, instance: Any, parent_context: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_cell_context_data(instance, parent_context)
         return context | {"cell": instance.cells[self.locale.pk], "language": self.label}
+
+
+@dataclass(frozen=True)
+class ReleaseCell:
+    """The release of a content: whether it is planned, and how many of its languages are approved."""
+
+    url: str
+    is_planned: bool
+    languages: int
+    approved: int
+
+
+def release_cell(page: Page, cells: Mapping[CellKey, Cell], locales: Collection[int]) -> ReleaseCell | None:
+    """Return the release of a content, or None if there is nothing to release."""
+    begun = [cell for locale in locales if (cell := cells[page.pk, locale]).is_begun and cell.progress is not None]
+    is_planned = any(cell.is_in_release for cell in begun)
+    if not begun or not (is_planned or page.has_unpublished_changes or not page.live):
+        return None
+    url = reverse("translation_release", args=[page.pk])
+    return ReleaseCell(url, is_planned, len(begun), sum(cell.state == BoardState.APPROVED for cell in begun))
+
+
+class ReleaseColumn(BaseColumn):
+    """The releases that are planned or possible."""
+
+    cell_template_name = "translations/board_release.html"
+
+    def get_cell_context_data(self, instance: Any, parent_context: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_cell_context_data(instance, parent_context)
+        return context | {"release": instance.release}
 
 
 class TranslationBoard(ReportView):
@@ -82,7 +117,13 @@ class TranslationBoard(ReportView):
             TitleColumn("title", label=_("Content"), accessor="title", get_url=self._original_url, sort_key="title"),
             Column("type", label=_("Type"), accessor=lambda page: page.page_type_display_name),
             *map(LanguageColumn, self.languages),
+            *([ReleaseColumn("release", label=_("Release"))] if self.may_release else []),
         ]
+
+    @cached_property
+    def may_release(self) -> bool:
+        """True if the user prepares releases in the current department."""
+        return has_capability(self.request.user, Capability.TRANSLATION, current_department(self.request))
 
     def get_base_queryset(self) -> QuerySet[Page]:
         department = current_department(self.request)
@@ -105,6 +146,7 @@ class TranslationBoard(ReportView):
         cells = load_cells(self.request, pages, self.languages)
         for page in pages:
             page.cells = {locale.pk: cells[page.pk, locale.pk] for locale in self.languages}
+            page.release = release_cell(page, cells, list(page.cells)) if self.may_release else None
             for locale in self.languages:
                 cell = page.cells[locale.pk]
                 since = timezone.localdate(cell.since) if cell.since is not None else None

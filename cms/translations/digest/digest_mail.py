@@ -99,6 +99,7 @@ def _sections(items: Sequence[tuple[WorkItem, Page]]) -> list[dict[str, Any]]:
         WorkKind.OVERDUE: _("Overdue"),
         WorkKind.DUE_SOON: _("Due soon"),
         WorkKind.TO_REVIEW: _("Waiting for your approval"),
+        WorkKind.TO_RELEASE: _("All translations of your release are approved"),
         WorkKind.ASSIGNED: _("Assigned to you"),
     }
     found = []
@@ -115,12 +116,16 @@ def _line(item: WorkItem, page: Page) -> dict[str, Any]:
         "language": page.locale.get_display_name(),
         "department": item.department,
         "due_on": item.due_on,
-        "address": (
-            _address("translation_editor", item.translation_id)
-            if item.translation_id is not None
-            else _address("wagtailadmin_pages:edit", page.pk)
-        ),
+        "address": _address_of(item, page),
     }
+
+
+def _address_of(item: WorkItem, page: Page) -> str:
+    if item.kind == WorkKind.TO_RELEASE:
+        return _address("translation_release", page.pk)
+    if item.translation_id is None:
+        return _address("wagtailadmin_pages:edit", page.pk)
+    return _address("translation_editor", item.translation_id)
 
 
 def _address(name: str, *arguments: Any) -> str:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from uuid import UUID
 
 from django.contrib.contenttypes.models import ContentType
 from wagtail.models import Locale, Page, TaskState, WorkflowState
 
 from cms.translations.board.assignments import PARTNER_ROLES, SOON_DAYS, Assignment, load_assignments
 from cms.translations.board.states import BoardEntry, BoardState, load_entries, originals
+from cms.translations.models import PlannedRelease
 from sites.models import Department, DepartmentGroup
 
 # Translations in these states wait for a translator.
-TO_WRITE = frozenset((BoardState.IN_PROGRESS, BoardState.OUTDATED, BoardState.INCOMPLETE))
+TO_WRITE = frozenset((BoardState.IN_PROGRESS, BoardState.RELEASE, BoardState.OUTDATED, BoardState.INCOMPLETE))
 TRANSLATOR = "translator"
 
 
@@ -27,12 +29,16 @@ class WorkKind(IntEnum):
     OVERDUE = 2
     DUE_SOON = 3
     TO_REVIEW = 4
-    ASSIGNED = 5
+    TO_RELEASE = 5
+    ASSIGNED = 6
 
 
 @dataclass(frozen=True)
 class WorkItem:
-    """A translated page on which an account has something to do. `translation_id` is None without our editor."""
+    """A translated page on which an account has something to do. `translation_id` is None without our editor.
+
+    The page of a release is its original.
+    """
 
     kind: WorkKind
     department: str
@@ -44,7 +50,7 @@ class WorkItem:
 def work_by_account(today: datetime.date) -> dict[int, list[WorkItem]]:
     """Return the work of accounts in all departments that are not suspended, the most urgent first.
 
-    About twelve queries for each department.
+    About thirteen queries for each department.
     """
     work: defaultdict[int, dict[int, WorkItem]] = defaultdict(dict)
     for department in Department.objects.filter(suspended_at=None).select_related("container"):
@@ -67,6 +73,8 @@ def _work_in(department: Department, today: datetime.date) -> Iterator[tuple[int
         return
     assignments = load_assignments(department, locales)
     sources = dict(originals(department).order_by().values_list("translation_key", "pk"))
+    for account, page in _finished_releases(department, entries):
+        yield account, WorkItem(WorkKind.TO_RELEASE, department.name, page, None, None)
     partners = _partners(department, locales)
     returned = _returned_by_page(entry.page_id for entry in entries.values())
     reviewers = _reviewers_by_page(entry.page_id for entry in entries.values())
@@ -81,6 +89,23 @@ def _work_in(department: Department, today: datetime.date) -> Iterator[tuple[int
             sender = returned.get(entry.page_id)
             for account, kind in _work_of_translators(assignment, sender, translators, members, today):
                 yield account, _item(kind, department, entry, assignment)
+
+
+def _finished_releases(
+    department: Department, entries: Mapping[tuple[UUID, int], BoardEntry]
+) -> Iterator[tuple[int, int]]:
+    """Yield who prepares a release of which all translations are approved, and its original."""
+    states: defaultdict[UUID, set[BoardState]] = defaultdict(set)
+    for (key, _locale), entry in entries.items():
+        if entry.is_in_release:
+            states[key].add(entry.state)
+    finished = [key for key, found in states.items() if found == {BoardState.APPROVED}]
+    releases = PlannedRelease.objects.filter(
+        page__translation_key__in=finished,
+        page__path__startswith=department.container.path,
+        planned_by__is_active=True,
+    )
+    yield from releases.values_list("planned_by", "page")
 
 
 def _work_of_translators(

@@ -30,9 +30,11 @@ from cms.translations.file_service.outgoing_files import FORMATS
 from cms.translations.models import MachineDraft
 from cms.translations.models.segment_comment import MAX_COMMENT_LENGTH
 from cms.translations.progress.update_failures import failed_updates, failure_message
+from cms.translations.releases.release_approval import approve_for_release
+from cms.translations.releases.release_plans import is_planned
 from sites.access.capabilities import has_capability
 from sites.access.current_department import current_department
-from sites.access.ownership import departments_owning
+from sites.access.ownership import department_of_page, departments_owning
 from sites.roles import Capability
 
 from .editor_segments import EditorSegment, Selection, editor_segments, state_digest
@@ -73,6 +75,11 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
     @property
     def may_write(self) -> bool:
         return self.permissions is None or not self.permissions.page_locked()
+
+    @cached_property
+    def is_in_release(self) -> bool:
+        """True if the texts are those of a draft, and are published with it."""
+        return self.permissions is not None and is_planned(self.translation)
 
     @property
     def may_decide(self) -> bool:
@@ -191,6 +198,9 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
             page = approval.send_back(self.translation, user, comment)
             title = {"page": page.get_admin_display_title()}
             messages.success(self.request, _("“%(page)s” has been sent back to its translator.") % title)
+        elif action == "approve_for_release" and self.may_publish and self.is_in_release:
+            approve_for_release(self.translation, user)
+            messages.success(self.request, _("“%(page)s” is approved, and waits for its release.") % title)
         elif action == "publish" and self.may_publish:
             approval.publish(self.translation, user)
             messages.success(self.request, _("“%(page)s” has been published.") % title)
@@ -203,6 +213,8 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
         title = {"page": page.get_admin_display_title()}
         if page.workflow_in_progress:
             messages.success(self.request, _("“%(page)s” is approved, and waits for the next step.") % title)
+        elif self.is_in_release:
+            messages.success(self.request, _("“%(page)s” is approved, and waits for its release.") % title)
         else:
             messages.success(self.request, _("“%(page)s” is approved and published.") % title)
 
@@ -254,6 +266,8 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
             "may_review": self.may_review,
             "may_dismiss": self.may_dismiss,
             "may_submit": self.may_submit,
+            "is_in_release": self.is_in_release,
+            "release_url": self._release_url(source),
             "may_publish": self.may_publish,
             "is_waiting": self.permissions is not None and self.target.workflow_in_progress,
             "decision": self._last_decision(),
@@ -263,6 +277,13 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
             **self._draft(),
             **self._assignment(),
         }
+
+    def _release_url(self, source: Any) -> str:
+        """Return the address of the release of the page for those who prepare it, or ""."""
+        department = department_of_page(source) if self.is_in_release else None
+        if department is None or not has_capability(self.request.user, Capability.TRANSLATION, department):
+            return ""
+        return reverse("translation_release", args=[source.pk])
 
     def _draft(self) -> dict[str, Any]:
         """Return the state of the machine draft, and whether there may be one."""

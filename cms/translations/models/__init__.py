@@ -1,4 +1,4 @@
-"""Models of translations: segments, comments, progress, requested and assigned work, machine drafts, guests."""
+"""Models of translations: segments, comments, progress, work, machine drafts, releases, guests."""
 
 from .dismissed_warning import DismissedWarning
 from .guest_link import GuestLink, GuestLinkUse
@@ -7,6 +7,7 @@ from .language_data.memory_pair import MemoryBand, MemoryPair
 from .machine_drafts.machine_draft import DraftState, MachineDraft
 from .machine_drafts.machine_service import MachineKey, MachineLanguage, MachineUsage
 from .outdated_translation import OutdatedTranslation
+from .planned_release import PlannedRelease
 from .requested_translation import DeclinedTranslation, RequestedTranslation
 from .segment_comment import SegmentComment
 from .translated_revision import TranslatedRevision
@@ -29,6 +30,7 @@ __all__ = [
     "MemoryBand",
     "MemoryPair",
     "OutdatedTranslation",
+    "PlannedRelease",
     "RequestedTranslation",
     "SegmentComment",
     "TranslatedRevision",

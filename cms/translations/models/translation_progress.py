@@ -27,6 +27,9 @@ class TranslationProgress(models.Model):
     )
     public_outdated_since = models.DateTimeField(_("outdated since"), null=True)
 
+    is_approved = models.BooleanField(
+        _("approved"), default=False, help_text=_("For a planned release: its present texts are approved.")
+    )
     remembered_revision = models.PositiveBigIntegerField(
         _("version in the memory"), null=True, help_text=_("The public version whose texts the memory has.")
     )

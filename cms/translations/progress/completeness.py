@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -13,11 +13,12 @@ from django.utils.translation import ngettext
 from wagtail.models import Locale, Page, Revision
 from wagtail_localize.models import Translation, TranslationSource
 
-from cms.translations.models import TranslatedRevision
-from cms.translations.models.segment_state import MACHINE_STATES
+from cms.translations.models import PlannedRelease, TranslatedRevision
+from cms.translations.models.segment_state import MACHINE_STATES, OUTDATED_STATES, SegmentState
 from cms.translations.progress.revision_records import record_of_texts, record_revision, segments_in
-from cms.translations.progress.segments import segments_of
+from cms.translations.progress.segments import Segment, segments_of
 from sites.access.ownership import department_of_page
+from sites.models import Department
 
 
 def publication_errors(page: Page) -> dict[str, Any]:
@@ -27,11 +28,14 @@ def publication_errors(page: Page) -> dict[str, Any]:
     may be saved.
     """
     record = _record_of(page)
-    if record is None or not _unfinished(record):
+    if record is None:
+        return {}
+    is_in_release = PlannedRelease.objects.of_translation(record.translation).exists()
+    if not (is_in_release or _unfinished(record)):
         return {}
     if Page.objects.filter(pk=page.pk, live=True, live_revision=page.live_revision_id).exists():
         return {}
-    return _errors_of(record, page)
+    return {"title": [release_message()]} if is_in_release else _errors_of(record, page)
 
 
 def form_errors(page: Page) -> dict[str, Any]:
@@ -119,6 +123,14 @@ def unchecked_message() -> str:
     )
 
 
+def release_message() -> str:
+    """Say that a translation is published with its original only."""
+    return _(
+        "Its texts are those of a draft of the original: it is published with the original, on the screen of the"
+        " release."
+    )
+
+
 def stopped_message() -> str:
     """Say that a page whose translation is stopped still shows texts of a machine, and what to do."""
     return _(
@@ -177,3 +189,27 @@ def untranslated_message(untranslated: int, segments: int) -> str:
         untranslated,
     )
     return message % {"missing": untranslated, "total": segments}
+
+
+def texts_to_do(segments: Sequence[Segment], department: Department | None, *, is_reviewed: bool) -> str:
+    """Say why the texts of a translation cannot be released; "" if they can.
+
+    Nothing may be untranslated, unless the department allows it, nothing outdated, and nothing of a machine unchecked,
+    unless the department allows it.
+    """
+    states = [segment.state for segment in segments]
+    missing = states.count(SegmentState.UNTRANSLATED)
+    if missing and not (department is not None and department.publishes_partial_translations):
+        return untranslated_message(missing, len(states))
+    outdated = sum(state in OUTDATED_STATES for state in states)
+    if outdated:
+        message = ngettext(
+            "%(number)d text is the translation of a former text: change it, or confirm that it still fits.",
+            "%(number)d texts are translations of former texts: change them, or confirm that they still fit.",
+            outdated,
+        )
+        return message % {"number": outdated}
+    is_unchecked = not is_reviewed and not MACHINE_STATES.isdisjoint(states)
+    if is_unchecked and not (department is not None and department.publishes_machine_translations):
+        return unchecked_message()
+    return ""

@@ -15,7 +15,7 @@ from wagtail_localize.models import StringTranslation, Translation
 from wagtail_localize.segments import StringSegmentValue
 from wagtail_localize.segments.extract import extract_segments
 
-from cms.translations.models import TranslatedRevision
+from cms.translations.models import PlannedRelease, TranslatedRevision
 from cms.translations.models.segment_state import MACHINE_STATES, SegmentState
 
 from .segments import Segment, segment_digest, segments_of, states_by_digest
@@ -29,7 +29,10 @@ def record_revision(translation: Translation, revision_id: int, segments: Sequen
     """Store from which source texts a revision was made, and how each was translated; return the record."""
     source = translation.source
     original = Page.objects.filter(translation_key=source.object_id, locale=source.locale_id)
-    versions = original.values_list("live_revision__created_at", "latest_revision__created_at").first() or ()
+    if PlannedRelease.objects.of_translation(translation).exists():  # The texts are those of the draft.
+        versions = original.values_list("latest_revision__created_at").first() or ()
+    else:
+        versions = original.values_list("live_revision__created_at", "latest_revision__created_at").first() or ()
     untranslated = (segment.path for segment in segments if segment.state == SegmentState.UNTRANSLATED)
     record, _created = TranslatedRevision.objects.update_or_create(
         revision_id=revision_id,

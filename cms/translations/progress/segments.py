@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
+from wagtail.models import Page
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
+from wagtail_localize.segments import StringSegmentValue
+from wagtail_localize.segments.extract import extract_segments
 
 from cms.translations.models import TranslatedRevision
 from cms.translations.models.segment_state import OUTDATED_STATES, SegmentState
@@ -16,6 +19,11 @@ from sites.html_text import text_of_html
 WORD = re.compile(r"\w+(?:[’'-]\w+)*")
 LETTER = re.compile(r"[^\W\d_]")
 DIGEST_BYTES = 9
+# An approval makes the texts of a machine checked ones.
+CHECKED = {
+    SegmentState.MACHINE.value: SegmentState.TRANSLATED.value,
+    SegmentState.OUTDATED_MACHINE.value: SegmentState.OUTDATED.value,
+}
 
 
 @dataclass(frozen=True)
@@ -85,14 +93,35 @@ def states_by_digest(segments: Iterable[Segment]) -> dict[str, str]:
     return {segment.digest: segment.state.value for segment in segments}
 
 
-def outdated_segments(record: TranslatedRevision, segments: Iterable[Segment]) -> int:
-    """Return the number of segments in which a revision differs from the present source.
+def digests_in(original: Page) -> set[str]:
+    """Return the digests of the segments of a version of an original."""
+    texts = (value for value in extract_segments(original) if isinstance(value, StringSegmentValue))
+    return {segment_digest(text.path, text.string.data) for text in texts}
+
+
+def outdated_segments(record: TranslatedRevision, current: Set[str]) -> int:
+    """Return the number of segments in which a revision differs from the present source, whose digests are given.
 
     These are the changed and the added ones, and those that the revision already had as outdated. If only texts were
     removed from the source, it is their number.
     """
-    current = {segment.digest for segment in segments}
     recorded = record.segments
     added, removed = current - recorded.keys(), recorded.keys() - current
     kept = sum(recorded[digest] in OUTDATED_STATES for digest in current & recorded.keys())
     return max(len(added), len(removed)) + kept
+
+
+def is_approved(record: TranslatedRevision | None, translation: Translation, segments: Sequence[Segment]) -> bool:
+    """Return True if the record of the latest revision of a page is approved, and no text has changed since.
+
+    At most one query.
+    """
+    if record is None or record.reviewed_at is None:
+        return False
+    approved = {digest: CHECKED.get(state, state) for digest, state in record.segments.items()}
+    if approved != {each.digest: CHECKED.get(each.state.value, each.state.value) for each in segments}:
+        return False
+    texts = StringTranslation.objects.filter(
+        context__object_id=translation.source.object_id, locale=translation.target_locale_id
+    )
+    return not texts.filter(updated_at__gt=record.revision.created_at).exists()

@@ -14,11 +14,17 @@ from django.dispatch import Signal
 from wagtail.models import Page
 from wagtail_localize.models import Translation, TranslationSource
 
-from cms.translations.models import TranslatedRevision, TranslationAssignment, TranslationProgress, TranslationUpdate
+from cms.translations.models import (
+    PlannedRelease,
+    TranslatedRevision,
+    TranslationAssignment,
+    TranslationProgress,
+    TranslationUpdate,
+)
 from cms.translations.models.segment_state import OUTDATED_STATES, SegmentState
 
 from .remembered_texts import remember_published_page
-from .segments import Segment, outdated_segments, segments_of
+from .segments import Segment, digests_in, is_approved, outdated_segments, segments_of
 from .update_failures import code_of
 
 logger = logging.getLogger(__name__)
@@ -62,8 +68,9 @@ def _process(source_id: int) -> None:
         # The new segments delete rows, and this requests updates, which the present one includes.
         later = TranslationUpdate.objects.filter(source=source_id, reads_source=False)
         requests |= dict(later.values_list("pk", "reads_source"))
+        public_source = _public_source(source)
         for translation in source.translations.select_related("source", "target_locale"):
-            update_progress(translation)
+            update_progress(translation, public_source)
     TranslationUpdate.objects.filter(pk__in=requests).delete()
 
 
@@ -75,18 +82,30 @@ def _record_failure(source_id: int, error: Exception) -> None:
         request.save(update_fields=["attempts", "error", "code"])
 
 
-def update_progress(translation: Translation) -> TranslationProgress:
+def _public_source(source: TranslationSource) -> set[str] | None:
+    """Return the digests of the segments of the public original if translators translate its draft, else None."""
+    release = PlannedRelease.objects.of_source(source).select_related("page").first()
+    return None if release is None else digests_in(release.page.specific)
+
+
+def update_progress(translation: Translation, public_source: set[str] | None = None) -> TranslationProgress:
     """Compute and store the progress of a translation, and remove the due date that a complete public page has met.
 
     Announce that the public page has become outdated or current. Store its texts in the memory once for each version.
+
+    `public_source` has the digests of the segments of the public original if a release is planned: the public page is
+    compared with these, and the texts in work with the draft.
     """
+    is_in_release = public_source is not None and translation.enabled
     segments = segments_of(translation)
     progress, _created = TranslationProgress.objects.select_for_update().get_or_create(translation=translation)
     was_outdated = progress.public_outdated
     _count(progress, segments)
     page = _published_page(translation)
     record = TranslatedRevision.objects.filter(pk=page.live_revision_id).first() if page is not None else None
-    progress.public_outdated = 0 if record is None else outdated_segments(record, segments)
+    current = {segment.digest for segment in segments} if public_source is None else public_source
+    progress.public_outdated = 0 if record is None else outdated_segments(record, current)
+    progress.is_approved = is_in_release and is_approved(_latest_record(translation), translation, segments)
     if not progress.public_outdated:
         progress.public_outdated_since = None
     elif progress.public_outdated_since is None:
@@ -96,7 +115,7 @@ def update_progress(translation: Translation) -> TranslationProgress:
         progress.remembered_revision = record.pk
     progress.save()
     is_complete = progress.translated == progress.segments and not (progress.outdated or progress.public_outdated)
-    if page is not None and is_complete:
+    if page is not None and is_complete and not is_in_release:
         _remove_met_due_date(translation)
     if page is not None and bool(was_outdated) != bool(progress.public_outdated):
         public_state_changed.send(sender=Translation, page_ids=[page.pk])
@@ -120,6 +139,15 @@ def _count(progress: TranslationProgress, segments: list[Segment]) -> None:
     progress.machine = sum(segment.state == SegmentState.MACHINE for segment in segments)
     progress.words = sum(segment.words for segment in segments)
     progress.words_to_do = sum(segment.words for segment in segments if segment.state in to_do)
+
+
+def _latest_record(translation: Translation) -> TranslatedRevision | None:
+    """Return the record of the latest revision of a translated page."""
+    pages = Page.objects.filter(
+        translation_key=translation.source.object_id, locale=translation.target_locale_id, alias_of=None
+    )
+    records = TranslatedRevision.objects.select_related("revision")
+    return records.filter(pk__in=pages.values("latest_revision")).first()
 
 
 def _published_page(translation: Translation) -> Page | None:

@@ -232,7 +232,7 @@ ACCESS_TABLE: tuple[tuple[Access, tuple[str, ...]], ...] = (
     *((Access.FORM_OBJECTS, _in(namespace, "create")) for namespace in SHARED_CHOOSERS),
     (Access.SUPERUSER, ("wagtailsnippets:index",)),
     # --- Translation ----------------------------------------------------------------------------------------
-    (Access.PAGE_SUBMISSION, ("translation_submit_page",)),
+    (Access.PAGE_SUBMISSION, ("translation_submit_page", "translation_release")),
     (Access.SNIPPET_SUBMISSION, ("translation_submit_snippet",)),
     (Access.REPLACED, _in("wagtail_localize", "submit_page_translation submit_snippet_translation upload_pofile")),
     (Access.TRANSLATION_SYNCHRONISATION, ("wagtail_localize:update_translations",)),

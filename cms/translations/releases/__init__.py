@@ -1,0 +1,1 @@
+"""Releases: the draft of an original is translated, and published together with its approved translations."""
