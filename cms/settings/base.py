@@ -301,8 +301,7 @@ USE_TZ = True
 WAGTAIL_SITE_NAME = _("Social professions in the departments")
 WAGTAILADMIN_BASE_URL = PUBLIC_BASE_URL
 WAGTAIL_I18N_ENABLED = True
-# Approved pages whose release is being prepared wait for it.
-WAGTAIL_FINISH_WORKFLOW_ACTION = "cms.translations.releases.held_approvals.publish_or_hold"
+WAGTAIL_FINISH_WORKFLOW_ACTION = "cms.translations.releases.held_approvals.publish_or_hold"  # Waits for releases.
 WAGTAIL_ALLOW_UNICODE_SLUGS = False
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
 WAGTAILADMIN_PERMITTED_LANGUAGES = [
