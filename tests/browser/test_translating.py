@@ -64,7 +64,7 @@ def test_a_translator_sees_no_dead_action_and_submits(page, editor_of_translatio
 def test_a_publisher_is_offered_all_actions(page, editor_of_translation, publisher, log_in):
     log_in(page, USERNAME).goto(editor_of_translation)
     expect(page.locator("footer").get_by_role("button").first).to_be_visible()
-    page.locator("footer").get_by_role("button", name="More actions").first.click()
+    page.locator("footer").get_by_role("button", name="Plus d'actions").first.click()
     expect(page.get_by_role("button", name="Arrêter la synchronisation")).to_be_visible()
     expect(page.locator(".translation-approval")).to_have_count(0)
 
