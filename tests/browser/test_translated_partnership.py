@@ -1,10 +1,12 @@
-"""A department's call for partners in two of their languages: requested, translated, reviewed, published, changed.
+"""A department's call for partners in two of their languages: requested, translated, reviewed, released, changed.
 
 Everybody works on screens alone: the editor of the department, an Italian partner with a program of her own, a Finnish
-one in the editor, a reviewer who sends back once, her guest who approves without an account, and the publisher.
+one in the editor, a reviewer who sends back once, her guest who approves without an account, and the publisher, who
+releases the original with both translations.
 """
 
 import json
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
@@ -61,11 +63,13 @@ def department(site):
 
 @pytest.fixture
 def call(department):
-    """The published call for partners."""
+    """The call for partners, a draft."""
     with transaction.atomic():
         home = home_of(department)
         section = make_page(SectionPage, home, title="Partenariats", slug="partenariats", lists="partnership")
-        return make_page(PartnershipPage, section, title=TITLE, slug=SLUG, summary=SUMMARY, action_label=LABEL)
+        call = make_page(PartnershipPage, section, title=TITLE, slug=SLUG, summary=SUMMARY, action_label=LABEL)
+        call.unpublish()
+    return call
 
 
 class Office:
@@ -138,10 +142,14 @@ def guest_link(page):
 
 
 def published(office, page, language):
-    """Return the document of the call in a language, as an external site gets it."""
+    """Return the document of the call in a language, as an external site gets it; None if there is none."""
     address = f"{office.root}/api/v1/contents/{page.translation_key}/?locale={language}"
-    with urlopen(address, timeout=60) as response:
-        return json.load(response)
+    try:
+        with urlopen(address, timeout=60) as response:
+            return json.load(response)
+    except HTTPError as error:
+        assert error.code in (404, 410)
+        return None
 
 
 def test_a_call_is_translated_published_and_marked_after_a_change(office, call, site, tmp_path, another, picture):
@@ -149,6 +157,12 @@ def test_a_call_is_translated_published_and_marked_after_a_change(office, call, 
     edith.goto(office.board)
     select_and(edith, "Demander la traduction", "Italien", "Finnois")
     expect(edith.get_by_text("2 traductions sont demandées.")).to_be_visible()
+
+    paul = office.enter("paul", "isere:publisher")
+    paul.goto(office.board)
+    paul.get_by_role("link", name=f"Préparer une publication groupée – {TITLE}").press("Enter")
+    paul.get_by_role("button", name="Préparer une publication groupée").press("Enter")
+    expect(paul.get_by_text("est en préparation")).to_be_visible()
 
     giulia = office.enter("giulia", "isere:translator:it")
     open_translation(giulia, office, "Italien")
@@ -196,12 +210,19 @@ def test_a_call_is_translated_published_and_marked_after_a_change(office, call, 
     expect(rita.get_by_role("region", name="Utilisations")).to_be_visible()
     refuse_violations(rita)
 
-    paul = office.enter("paul", "isere:publisher")
+    open_translation(paul, office, "Finnois")
+    paul.get_by_role("button", name="Approuver pour la publication groupée").press("Enter")
+    assert [published(office, call, language) for language in ("fr", "it", "fi")] == [None] * 3
     paul.goto(office.board)
-    select_and(paul, "Publier", "Finnois")
-    expect(paul.get_by_text("1 traduction a été publiée.")).to_be_visible()
+    paul.get_by_role("link", name=f"Ouvrir la publication groupée – {TITLE}").press("Enter")
+    expect(paul.get_by_role("checkbox", checked=True)).to_have_count(2)
+    refuse_violations(paul)
+    picture(paul, "translation-release")
+    paul.get_by_role("button", name="Publier l’original et les langues choisies").press("Enter")
+    expect(paul.get_by_text("a été publié avec 2 traductions")).to_be_visible()
+    assert published(office, call, "fr")["title"] == TITLE
     italian = ITALIAN | {SUMMARY: CORRECTED}
-    for language, texts, status in (("it", italian, "reviewed"), ("fi", FINNISH, "translated")):
+    for language, texts, status in (("it", italian, "reviewed"), ("fi", FINNISH, "reviewed")):
         document = published(office, call, language)
         assert (document["title"], document["summary"]) == (texts[TITLE], texts[SUMMARY])
         assert (document["translation"]["status"], document["translation"]["stale"]) == (status, False)
