@@ -1,13 +1,15 @@
-"""Middleware that shows a refused change as a message instead of a server error."""
+"""Middleware that shows a refused change, and a damaged page, as a message instead of a server error."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db import DatabaseError
 from django.db.models import Model, ProtectedError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
@@ -16,6 +18,7 @@ from django.utils.http import escape_leading_slashes, url_has_allowed_host_and_s
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from wagtail.fields import StreamField
 from wagtail.models import Page
 
 from cms.media.uploads.storage_quota import UploadRefused
@@ -23,7 +26,11 @@ from sites.access.querysets import is_viewable_by
 from sites.lifecycle.deletion_protection import DepartmentIsActive, deletion_refusal
 from sites.models import Department
 
+logger = logging.getLogger(__name__)
+
 NAMES_SHOWN = 5
+# Wagtail and Django raise them for rows that are missing, and for values that are not those of a block.
+ERRORS_OF_DAMAGE = (ObjectDoesNotExist, AttributeError, LookupError, TypeError, ValueError)
 
 
 class RefusedChangeMiddleware:
@@ -70,6 +77,59 @@ class RefusedChangeMiddleware:
         list(messages.get_messages(request))
         messages.error(request, message)
         return HttpResponseRedirect(_referring_page(request) or home)
+
+
+class DamagedPageMiddleware:
+    """A handler of errors on screens of a page that is damaged: a row is missing, or a value cannot be read.
+
+    It redirects to the list of pages above with a message, and the error is logged. Previews and APIs answer 500.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        home = reverse("wagtailadmin_home")
+        if not isinstance(exception, ERRORS_OF_DAMAGE) or not request.path.startswith(home):
+            return None
+        page = _named_page(request)
+        if page is None or not is_damaged(page):
+            return None
+        logger.error("page %s is damaged: it cannot be opened at %s", page.pk, request.path, exc_info=exception)
+        message = _(
+            "“%(title)s” cannot be opened: a part of it is missing from the database or cannot be read. Its public "
+            "version stays. Ask an administrator of the instance to restore it."
+        ) % {"title": page.get_admin_display_title()}
+        messages.error(request, message)
+        parent = page.get_parent()
+        return HttpResponseRedirect(reverse("wagtailadmin_explore", args=[parent.pk]) if parent else home)
+
+
+def _named_page(request: HttpRequest) -> Page | None:
+    """Return the page that the address of a screen names."""
+    match = request.resolver_match
+    keys = match.kwargs if match else {}
+    key = keys.get("page_id", keys.get("parent_page_id"))
+    return Page.objects.filter(pk=key).first() if isinstance(key, int) else None
+
+
+def is_damaged(page: Page) -> bool:
+    """Return True if a row of a page is missing, or a value of one of its StreamFields cannot be read."""
+    try:
+        specific = page.specific
+        for version in (specific, specific.get_latest_revision_as_object()):
+            for field in specific._meta.concrete_fields:
+                if isinstance(field, StreamField):
+                    for child in getattr(version, field.name):
+                        child.value  # noqa: B018 (reads it)
+    except DatabaseError:
+        raise
+    except Exception:  # Each block raises errors of its own.
+        return True
+    return False
 
 
 def _reasons(error: ValidationError | ProtectedError, user: Any) -> str:

@@ -157,6 +157,7 @@ MIDDLEWARE = [
     "cms.translations.middleware.TranslationRequestMiddleware",
     "sites.middleware.SiteRedirectMiddleware",
     "cms.pages.middleware.RefusedChangeMiddleware",
+    "cms.pages.middleware.DamagedPageMiddleware",
 ]
 
 ROOT_URLCONF = "cms.urls"

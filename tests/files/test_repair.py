@@ -6,10 +6,13 @@ from functools import partial
 from io import StringIO
 
 import pytest
+from django.contrib.messages import get_messages
 from django.core.files.base import ContentFile
 from django.core.management import call_command
+from django.db import connection
 from django.db.models import QuerySet
 from django.urls import reverse
+from wagtail.models import Revision
 from wagtail.utils.file import hash_filelike
 
 from cms.background import background
@@ -20,7 +23,7 @@ from cms.media.models import CustomDocument, CustomImage, FileProblem, Video
 from cms.media.renditions.file_checks import check_file, file_repaired
 from cms.media.renditions.making import make_missing_renditions
 from cms.media.renditions.specs import THUMBNAIL
-from cms.pages.models import EventPage
+from cms.pages.models import EventPage, StandardPage
 from cms.reader.site_documents import fetch_documents, list_entries
 from tests.commits import run_commit_callbacks
 from tests.factories import media_files
@@ -123,6 +126,33 @@ def test_a_list_leaves_out_what_the_database_cannot_parse_and_it_is_written_agai
     process_refresh_requests()
     assert parse_body(broken.get().body, pages[0].pk)["title"] == "Salon"
     assert broken.get().etag == etag
+
+
+@pytest.mark.filterwarnings("ignore:Specific versions")
+@pytest.mark.django_db
+@pytest.mark.parametrize("damage", ["row", "value", "draft"])
+def test_a_damaged_page_is_named_instead_of_an_error(client, damage):
+    department = make_department("isere")
+    page = make_page(StandardPage, department, title="Page cassée", body=[("text", "<p>Bonjour</p>")])
+    if damage == "row":
+        rows = StandardPage.objects.filter(pk=page.pk)
+        rows._raw_delete(rows.db)
+    elif damage == "value":
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE pages_standardpage SET body = '[5]' WHERE page_ptr_id = %s", [page.pk])
+    else:
+        page.title = "Page cassée"
+        draft = page.save_revision()
+        Revision.objects.filter(pk=draft.pk).update(content=draft.content | {"body": "[5]"})
+    client.force_login(make_user("editor", groups=["isere:administrator"]))
+    response = client.get(reverse("wagtailadmin_pages:edit", args=[page.pk]))
+    assert (response.status_code, response["Location"]) == (
+        302,
+        reverse("wagtailadmin_explore", args=[page.get_parent().pk]),
+    )
+    [message] = get_messages(response.wsgi_request)
+    assert "Page cassée" in str(message)
+    assert client.get(response["Location"]).status_code == 200
 
 
 DAMAGES = {
