@@ -63,6 +63,16 @@ def wmf():
     return struct.pack("<HHHIHIH", 1, 9, 0x300, words, 0, len(comment) // 2, 0) + comment + end
 
 
+RTF = rb"{\rtf1{\fonttbl{\f0 Arial;}}{\info{\title %b}{\author a\}b %b}}{\*\generator %b;}\f0 Bonjour}" % (
+    BYTES,
+    BYTES,
+    BYTES,
+)
+HTML = (
+    f'<html xmlns:o="o"><head><meta charset="utf-8"><META NAME=author CONTENT="{MARK}"><title>{MARK}</title>'
+    f"<!--[if gte mso 9]><xml><o:DocumentProperties><o:Author>{MARK}</o:Author></o:DocumentProperties></xml>"
+    "<![endif]--></head><body><p>Bonjour</p></body></html>"
+)
 WORD_PARTS = {
     "jpeg-with-another-name": {"word/media/image1.jpe": PICTURE, "word/media/image2.png": PICTURE},
     "avif-picture": {"word/media/image1.avif": media_files.picture("avif")},
@@ -80,6 +90,7 @@ WORD_PARTS = {
         "word/settings.xml": f'<w:settings xmlns:w="w"><w:docVars><w:docVar w:name="a" w:val="{MARK}"/></w:docVars>'
         "</w:settings>"
     },
+    "included-texts": {"word/a.rtf": RTF, "word/b.htm": HTML},
     "labels": {"docMetadata/LabelInfo.xml": NAMED, "userCustomization/customUI.xml": NAMED},
     "signature": {"_xmlsignatures/sig1.xml": NAMED},
     "changes-of-slides": {"ppt/changesInfos/changesInfo1.xml": NAMED, "ppt/revisionInfo.xml": NAMED},

@@ -1,11 +1,13 @@
-"""Removal of metadata from pictures that only office files hold: TIFF 6.0, EMF with EMF+, WMF, and packed EMZ and WMZ.
+"""Removal of metadata from files that only office files hold.
 
-It is done in place: what is removed becomes zeros, so that no offset changes.
+In pictures (TIFF 6.0, EMF with EMF+, WMF, and packed EMZ and WMZ) it is done in place: what is removed becomes zeros,
+so that no offset changes. From included texts (RTF 1.9.1, HTML) it is cut out.
 """
 
 from __future__ import annotations
 
 import gzip
+import re
 import struct
 import zlib
 
@@ -34,6 +36,16 @@ WMF_STARTS = (b"\xd7\xcd\xc6\x9a", b"\x01\x00\x09\x00", b"\x02\x00\x09\x00")
 WMF_PLACEABLE = 22  # bytes of the header that the first signature begins
 WMF_HEADER = 18
 WMF_ESCAPE, WMF_COMMENT = 0x0626, 0x000F
+RTF_START = b"{\\rtf"
+RTF_TOKEN = re.compile(rb"\\bin(?P<binary>\d{1,9}) ?|\\[^a-z]|[{}]")
+# Groups that name people, programs, paths and data sources.
+RTF_REMOVED = re.compile(
+    rb"\{\s*(?:\\\*\s*)?\\(?:info|userprops|generator|revtbl|atnauthor|atnid|template|docvar|mmdatasource|mmconnectstr)"
+    rb"(?![a-z])"
+)
+HTML_STARTS = (b"<!doctype html", b"<html", b"<?xml")
+HTML_HEAD_TAG = re.compile(rb"<(?:meta|link)\b[^<>]*>", re.IGNORECASE)
+HTML_PROPERTIES = re.compile(rb"<(o:documentproperties|o:customdocumentproperties|title)\b[^<>]*>", re.IGNORECASE)
 
 
 def without_metafile_metadata(data: bytes, allowance: Allowance) -> bytes | None:
@@ -181,3 +193,47 @@ def _wmf(data: bytes) -> bytes:
             clean[position + 10 : end] = bytes(end - position - 10)
         position = end
     return bytes(clean)
+
+
+def without_text_metadata(data: bytes) -> bytes:
+    """Return an included RTF or HTML file without authors, title, dates and programs; any other file as it is."""
+    if data.startswith(RTF_START):
+        return _without_rtf_groups(data)
+    if data[:100].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(HTML_STARTS):
+        return HTML_HEAD_TAG.sub(_kept_tag, _without_html_properties(data))
+    return data
+
+
+def _without_rtf_groups(data: bytes) -> bytes:
+    kept, start, depth, position = bytearray(), 0, 0, 0  # `depth` counts the groups inside one that is removed.
+    while token := RTF_TOKEN.search(data, position):
+        position = token.end()
+        if token["binary"]:
+            position += int(token["binary"])
+        elif token[0] == b"{" and depth:
+            depth += 1
+        elif token[0] == b"{" and RTF_REMOVED.match(data, token.start()):
+            kept += data[start : token.start()]
+            depth = 1
+        elif token[0] == b"}" and depth:
+            depth -= 1
+            start = position
+    return bytes(kept) + (b"}" if depth else data[start:])
+
+
+def _without_html_properties(data: bytes) -> bytes:
+    kept, position = bytearray(), 0
+    while found := HTML_PROPERTIES.search(data, position):
+        end = re.compile(b"</" + re.escape(found[1]) + rb"\s*>", re.IGNORECASE).search(data, found.end())
+        if end is None:
+            break
+        kept += data[position : found.start()]
+        position = end.end()
+    return bytes(kept) + data[position:]
+
+
+def _kept_tag(tag: re.Match[bytes]) -> bytes:
+    """Return a tag of the head; nothing for one with a name (author, generator, …) or a list of files."""
+    text = tag[0].lower()
+    is_removed = (b"name" in text and b"charset" not in text) or b"file-list" in text or b"edit-time-data" in text
+    return b"" if is_removed else tag[0]

@@ -15,7 +15,7 @@ from . import isobmff, matroska
 from .limits.allowance import Allowance
 from .limits.archives import opened_archive, opened_path, read_member
 from .limits.xml_parts import edited, parse, root_name
-from .metafiles import without_metafile_metadata
+from .metafiles import without_metafile_metadata, without_text_metadata
 from .picture_metadata import picture_kind, without_metadata
 from .refusal import (
     DAMAGED,
@@ -134,7 +134,7 @@ def without_embedded_metadata(data: bytes, allowance: Allowance, depth: int = 1)
             inspect = isobmff.inspect_mp4 if data[4:8] == b"ftyp" else matroska.inspect_webm
             inspect(stream)
             return stream.getvalue()
-        return without_metafile_metadata(data, allowance) or data
+        return without_metafile_metadata(data, allowance) or without_text_metadata(data)
     except Refused as refused:
         if refused.reason not in HARMLESS:
             raise
