@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ from cms.translations.glossary.term_matching import FoundTerm
 # Spaces that do not break a line, as French typography uses them.
 NARROW = "\u00a0\u202f"
 NUMBER = re.compile(rf"\d+(?:[ {NARROW}.,']\d{{3}})*(?:[.,]\d+)?")
+DATE = re.compile(r"(?<!\d)(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?!\d)")
 ADDRESS = re.compile(r"https?://[^\s<>«»\"]+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 WORD = re.compile(r"[^\W\d_]{4,}")
 PAIRS = (("(", ")"), ("[", "]"), ("«", "»"), ("“", "”"))
@@ -57,19 +57,36 @@ def quality_warnings(
 
 
 def _numbers(source: str, target: str) -> str:
-    """Compare the digits of numbers, without the separators, which differ between languages."""
-    expected, found = _digits(source), _digits(target)
-    if missing := list((expected - found).elements()):
+    """Compare the values of numbers. Their separators differ between languages."""
+    expected, found = _numbers_by_value(source), _numbers_by_value(target)
+    if missing := _surplus(expected, found):
         return _("These numbers of the original are not in the translation: %(numbers)s.") % {
-            "numbers": ", ".join(missing)
+            "numbers": " – ".join(missing)
         }
-    if surplus := list((found - expected).elements()):
-        return _("These numbers are not in the original: %(numbers)s.") % {"numbers": ", ".join(surplus)}
+    if surplus := _surplus(found, expected):
+        return _("These numbers are not in the original: %(numbers)s.") % {"numbers": " – ".join(surplus)}
     return ""
 
 
-def _digits(text: str) -> Counter[str]:
-    return Counter(re.sub(r"\D", "", number) for number in NUMBER.findall(ADDRESS.sub(" ", text)))
+def _numbers_by_value(text: str) -> dict[str, list[str]]:
+    """Return the numbers of a text as they are written, by value. A date counts as three numbers."""
+    found: dict[str, list[str]] = {}
+    for number in NUMBER.findall(DATE.sub(r"\1 / \2 / \3", ADDRESS.sub(" ", text))):
+        found.setdefault(_value(number), []).append(number)
+    return found
+
+
+def _value(number: str) -> str:
+    """Return the digits of a number, with a full stop for a decimal mark: one that other than three digits follow."""
+    whole, mark, decimals = re.fullmatch(r"(.*?)(?:([.,])(\d+))?", number).groups("")  # type: ignore[union-attr]
+    if len(decimals) == 3:
+        whole, mark, decimals = number, "", ""
+    return (re.sub(r"\D", "", whole).lstrip("0") or "0") + (mark and f".{decimals}")
+
+
+def _surplus(numbers: dict[str, list[str]], others: dict[str, list[str]]) -> list[str]:
+    """Return the numbers, as they are written, that other numbers lack."""
+    return [number for value, written in numbers.items() for number in written[len(others.get(value, ())) :]]
 
 
 def _addresses(source: str, target: str) -> str:

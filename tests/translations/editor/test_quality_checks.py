@@ -10,6 +10,8 @@ from cms.translations.editor.quality_checks import MAX_LENGTH_TO_CHECK, quality_
 
 GOOD = [
     ("Le prix est de 1 500 € le 3 mai.", "The price is €1,500 on 3 May.", "en"),
+    ("Le 03/05/2026, 2,5 heures", "3.5.2026, 2,5 tuntia", "fi"),
+    ("2,5 heures et 12 500,75 €", "2.5 hours and €12,500.75", "en"),
     ("Venez !", "Tulkaa!", "fi"),
     ("De 9h30 à 17h", "Dalle 9:30 alle 17", "it"),
     ("Écrire à a@b.fr.", "Scrivere a a@b.fr.", "it"),
@@ -25,6 +27,9 @@ GOOD = [
 FAULTY = [
     ("Le 3 mai", "May", "en", "3"),
     ("En mai", "On 4 May", "en", "4"),
+    ("2,5 heures", "25 hours", "en", ": 2,5."),
+    ("Il y en a 1 500", "There are 150", "en", ": 1 500."),
+    ("Le 03/05/2026", "On 4/5/2026", "en", ": 03."),
     ("Le 3 et le 3 mai", "On 3 May", "en", "3"),
     ("Écrire à a@b.fr", "Write to a@c.fr", "en", "a@b.fr"),
     ("Voir https://a.fr/x.", "See https://a.fr/y.", "en", "https://a.fr/x"),
