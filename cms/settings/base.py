@@ -72,8 +72,7 @@ API_V3 = env.boolean("API_V3", default=False)
 # True to serve the sites of departments also below /<slug>/, on hosts that belong to no department.
 READER_PATH_PREFIX = env.boolean("READER_PATH_PREFIX", default=False)
 
-# The accounts that must have a second factor on the whole instance: none, its administrators (superusers), or all. A
-# department requires it for its members in its settings.
+# The accounts that must have a second factor: none, superusers, or all. A department decides about its members.
 SECOND_FACTOR_REQUIRED = env.choice(
     "SECOND_FACTOR_REQUIRED", choices=("nobody", "administrators", "everyone"), default="nobody"
 )
