@@ -9,7 +9,7 @@ from django.db.models.signals import post_delete, post_save, pre_delete
 from django.utils import timezone
 from wagtail.models import Page, TaskState, TranslatableMixin
 from wagtail.signals import page_published, page_unpublished
-from wagtail_localize.models import StringTranslation, Translation, TranslationLog
+from wagtail_localize.models import SegmentOverride, StringTranslation, Translation, TranslationLog
 
 from sites.members.membership_end import roles_lost
 from sites.models import Department, DepartmentLocale
@@ -31,6 +31,7 @@ from .progress.revision_records import record_revision
 from .progress.segments import segments_of
 from .progress.update_requests import request_update, request_update_of_texts, sources_of
 from .progress.updates import public_state_changed
+from .releases.release_approval import approval_rejected, override_changed
 from .releases.release_plans import draft_saved, is_planned, original_published
 from .withdrawn_sources import source_deleted, source_unpublished
 
@@ -55,6 +56,8 @@ def connect() -> None:
     post_save.connect(object_saved, dispatch_uid="translations.object_saved")
     post_save.connect(text_saved, sender=StringTranslation, dispatch_uid="translations.text_saved")
     post_delete.connect(text_deleted, sender=StringTranslation, dispatch_uid="translations.text_deleted")
+    post_save.connect(override_changed, sender=SegmentOverride, dispatch_uid="translations.override_saved")
+    post_delete.connect(override_changed, sender=SegmentOverride, dispatch_uid="translations.override_deleted")
     post_save.connect(translation_saved, sender=Translation, dispatch_uid="translations.translation_saved")
     post_save.connect(page_translated, sender=TranslationLog, dispatch_uid="translations.page_translated")
     post_save.connect(step_saved, sender=TaskState, dispatch_uid="translations.step_saved")
@@ -129,7 +132,12 @@ def page_translated(instance: TranslationLog, created: bool, **kwargs: Any) -> N
 
 
 def step_saved(instance: TaskState, **kwargs: Any) -> None:
-    """Record who approved a revision of a translation. Wagtail saves the approved step before it publishes."""
+    """Record who approved a revision of a translation. Wagtail saves the approved step before it publishes.
+
+    A later step that rejects the revision withdraws the approval.
+    """
+    if instance.status == TaskState.STATUS_REJECTED:
+        approval_rejected(instance.revision_id)
     if instance.status != TaskState.STATUS_APPROVED:
         return
     if instance.revision is not None:

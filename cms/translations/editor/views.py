@@ -189,9 +189,7 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
             messages.success(self.request, _("“%(page)s” has been submitted for approval.") % title)
             warn_if_incomplete(self.request, self.translation)
         elif action == "approve":
-            if not self._has_read_all:
-                message = _("“%(page)s” was not approved: its texts have changed since you opened it. Read them again.")
-                raise ValidationError(message % title)
+            self._refuse_unread_texts()
             page = approval.approve(self.translation, user, comment)
             self._say_approved(page)
         elif action == "send_back":
@@ -199,6 +197,7 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
             title = {"page": page.get_admin_display_title()}
             messages.success(self.request, _("“%(page)s” has been sent back to its translator.") % title)
         elif action == "approve_for_release" and self.may_publish and self.is_in_release:
+            self._refuse_unread_texts()
             approve_for_release(self.translation, user)
             messages.success(self.request, _("“%(page)s” is approved, and waits for its release.") % title)
         elif action == "publish" and self.may_publish:
@@ -208,6 +207,12 @@ class TranslationEditor(WagtailAdminTemplateMixin, TemplateView):
             messages.success(self.request, _("Saved."))
         else:
             raise ValidationError(_("“%(page)s” cannot be changed in this way now.") % title)
+
+    def _refuse_unread_texts(self) -> None:
+        """Raise ValidationError if a text is not the one that the form showed."""
+        if not self._has_read_all:
+            message = _("“%(page)s” was not approved: its texts have changed since you opened it. Read them again.")
+            raise ValidationError(message % {"page": self.translation.source.object_repr})
 
     def _say_approved(self, page: Page) -> None:
         title = {"page": page.get_admin_display_title()}

@@ -108,7 +108,7 @@ def refresh_segments(source: TranslationSource) -> None:
     }
     for model, keys in wanted.items():
         _store(model, source, keys)
-    if former:
+    if former and not getattr(source, "has_public_texts_again", False):
         keep_translations(source, former)
 
 

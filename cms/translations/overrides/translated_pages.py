@@ -19,11 +19,14 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
+from wagtail.actions.convert_alias import ConvertAliasPageAction
 from wagtail.coreutils import find_available_slug
 from wagtail.models import Locale, Page
-from wagtail_localize.models import StringTranslation, TranslationLog, TranslationSource
+from wagtail_localize.models import StringTranslation, Translation, TranslationLog, TranslationSource
 
+from cms.translations.models import PlannedRelease
 from cms.translations.progress.completeness import refuse_unchecked_snippet
+from cms.translations.progress.revision_records import record_of_source_texts
 from cms.translations.progress.updates import public_state_changed
 
 _create_or_update_translation: Any = TranslationSource.create_or_update_translation
@@ -52,6 +55,12 @@ def create_or_update_translation(
     with transaction.atomic():
         public = Page.objects.filter(translation_key=source.object_id, locale=locale, live=True).first()
         try:
+            if (
+                public is not None
+                and public.alias_of_id is not None
+                and PlannedRelease.objects.of_source(source).exists()
+            ):
+                _convert_alias(source, locale, public, user)
             if public is not None and public.alias_of_id is None:
                 return _save_revision(source, locale, user, publish=publish, fallback=fallback), False
             result: tuple[Any, bool] = _create_or_update_translation(
@@ -96,6 +105,18 @@ def _store_errors(source: TranslationSource, locale: Locale, error: ValidationEr
         )
         for text in texts:
             text.set_field_error(messages)
+
+
+def _convert_alias(source: TranslationSource, locale: Locale, alias: Page, user: Any) -> None:
+    """Make a page of its own of a public alias, with the texts of the public original: the source has a draft's."""
+    page = alias.specific
+    ConvertAliasPageAction(page, user=user).execute(skip_permission_checks=True)
+    alias.alias_of_id = None
+    translation = Translation.objects.filter(source=source, target_locale=locale).first()
+    if translation is not None:
+        record = record_of_source_texts(page)
+        record.revision_id, record.translation = page.live_revision_id, translation
+        record.save()
 
 
 def _take_over_public_alias(page: Page) -> None:

@@ -18,7 +18,7 @@ from wagtail_localize.strings import StringValue, validate_translation_links
 
 from cms.translations.exchange.inline_codes import refuse_unreadable
 from cms.translations.exchange.units import UnitFaultError
-from cms.translations.models import OutdatedTranslation
+from cms.translations.models import OutdatedTranslation, PlannedRelease
 
 # Least similarity (0 to 1) of a changed text with its former version. A text below it is a new one.
 MIN_SIMILARITY = 0.5
@@ -59,7 +59,8 @@ def keep_translations(source: TranslationSource, former: Iterable[SourceText]) -
             if locale not in rows[(new.context, new.string)]
         ]
         _keep(kept)
-    _forget_unused(source, set(before) - set(after))
+    if not PlannedRelease.objects.of_source(source).exists():  # The public original may still have these texts.
+        _forget_unused(source, set(before) - set(after))
 
 
 def match_texts(before: list[SourceText], after: list[SourceText]) -> dict[SourceText, SourceText]:

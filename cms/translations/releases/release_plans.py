@@ -23,8 +23,7 @@ APPROVED, RELEASED = "translations.release_approved", "translations.released"
 @transaction.atomic
 def plan_release(page: Page, user: Any) -> None:
     """Let the translators of an original translate its latest draft. Raises ValidationError if they do already."""
-    sources = TranslationSource.objects.select_for_update().filter(object=page.translation_key, locale=page.locale_id)
-    keys = list(sources.values_list("pk", flat=True))
+    keys = list(_sources(page).select_for_update(no_key=True).values_list("pk", flat=True))
     if not Translation.objects.filter(source__in=keys, enabled=True).exists():
         raise ValidationError(_("No language has been requested yet: send the page to translation first."))
     _plan, is_new = PlannedRelease.objects.get_or_create(page=page, defaults={"planned_by": user})
@@ -37,12 +36,20 @@ def plan_release(page: Page, user: Any) -> None:
 @transaction.atomic
 def end_release(page: Page, user: Any) -> None:
     """Let translators translate the public original again. Nothing is published, and all texts are kept."""
+    sources = list(_sources(page).select_for_update(no_key=True))
     number, _rows = PlannedRelease.objects.filter(page=page).delete()
     if not number:
         raise ValidationError(_("This release has been published or ended meanwhile."))
     log(instance=page, action=ENDED, user=user)
-    sources = TranslationSource.objects.filter(object=page.translation_key, locale=page.locale_id)
-    request_update(sources.values_list("pk", flat=True), reads_source=True)
+    for source in sources:
+        # Translations of the draft are not offered as former translations of the public texts.
+        source.has_public_texts_again = True
+        source.update_from_db()
+    request_update([source.pk for source in sources], reads_source=True)
+
+
+def _sources(page: Page) -> Any:
+    return TranslationSource.objects.filter(object=page.translation_key, locale=page.locale_id)
 
 
 def original_published(instance: Page, **kwargs: Any) -> None:

@@ -63,11 +63,11 @@ def _lock(page: Page, department: Department) -> TranslationSource | None:
     if source is None:
         return None
     keys = release_translations(source, department).values_list("pk", flat=True)
-    locked = Translation.objects.select_for_update().filter(pk__in=list(keys)).order_by("pk")
+    locked = Translation.objects.select_for_update(no_key=True).filter(pk__in=list(keys)).order_by("pk")
     locales = [translation.target_locale_id for translation in locked]
     versions = Page.objects.filter(translation_key=page.translation_key, locale__in=[page.locale_id, *locales])
-    list(versions.select_for_update().order_by("pk").values_list("pk"))
-    return sources.select_for_update().get()
+    list(versions.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    return sources.select_for_update(no_key=True).get()
 
 
 def _refuse_unready(state: ReleaseState, locales: Collection[int], seen: str) -> None:

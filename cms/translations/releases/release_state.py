@@ -50,7 +50,7 @@ class ReleaseState:
         """A digest of what the release would publish: a form carries it, so that nothing unseen is published."""
         revision = self.revision
         parts = [str(self.original.pk), f"{revision.pk} {revision.created_at.isoformat()}" if revision else ""]
-        parts += [f"{each.locale.pk} {each.record.pk if each.record else ''} {each.reason}" for each in self.languages]
+        parts += [f"{each.locale.pk} {each.record.pk if each.record else ''}" for each in self.languages]
         return hashlib.blake2b("\n".join(parts).encode(), digest_size=12).hexdigest()
 
 

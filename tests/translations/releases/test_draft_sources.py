@@ -2,9 +2,11 @@
 
 import pytest
 from django.core.exceptions import ValidationError
-from wagtail.models import PageLogEntry
+from django.urls import reverse
+from wagtail.models import Page, PageLogEntry
 from wagtail_localize.models import StringTranslation, Translation
 
+from cms.delivery.refresh_requests import queue_headers
 from cms.pages.models import StandardPage
 from cms.translations.board.accepted_changes import accept_changes
 from cms.translations.models import OutdatedTranslation, PlannedRelease
@@ -97,6 +99,55 @@ def test_a_language_that_is_requested_later_gets_the_draft(planned, commits):
         )
     assert NEW in planned.texts()
     assert translation.progress.segments == 5
+
+
+def test_a_request_during_a_release_does_not_show_the_draft_at_a_public_alias(content, commits):
+    italian = content.department.locales.get(language_code="it")
+    with commits():
+        content.translations.pop("it").delete()
+        Page.objects.get(translation_key=content.page.translation_key, locale=italian).delete()
+    with commits():
+        alias = content.page.copy_for_translation(italian, alias=True, copy_parents=True)
+    content.draft(summary=NEW)
+    content.plan()
+    content.log_in()
+    address = reverse("translation_submit_page", args=[content.page.pk])
+    before = content.document("it")
+    with commits():
+        content.client.post(address, {"locales": [italian.pk]})
+    page = StandardPage.objects.get(pk=alias.pk)
+    assert (page.summary, page.alias_of, page.live) == (OLD, None, True)
+    assert page.get_latest_revision_as_object().summary == NEW
+    with commits():
+        queue_headers([page.pk])
+    after = content.document("it")
+    assert (after["summary"], after["translation"]["status"]) == (before["summary"], "incomplete")
+    assert after["translation"]["untranslated"] == before["translation"]["untranslated"]
+    content.translations["it"] = Translation.objects.get(source=content.source, target_locale=italian)
+    content.write("it")
+    content.approve("it")
+    content.release("it")
+    assert content.document("it")["summary"] == f"it {NEW}"
+
+
+@pytest.mark.parametrize("state", ["outdated", "untranslated"])
+def test_texts_of_the_draft_do_not_replace_those_of_the_public_original(content, state):
+    public = "Trois repas chauds par jour."
+    with content.commits():
+        page = StandardPage.objects.get(pk=content.page.pk)
+        page.summary = public
+        page.save_revision().publish()
+    if state == "untranslated":
+        with content.commits():
+            StringTranslation.objects.filter(translation_of__data=public).delete()
+    content.draft(summary=NEW)
+    content.plan()
+    content.write("en", NEW)
+    with content.commits():
+        end_release(content.page, content.user)
+    rows = StringTranslation.objects.filter(translation_of__data=public, locale=content.key("en"))
+    assert list(rows.values_list("data", flat=True)) == ([f"en {OLD}"] if state == "outdated" else [])
+    assert StringTranslation.objects.filter(data=f"en {NEW}").exists()
 
 
 def test_a_release_is_planned_once_and_only_with_a_translation(planned):
