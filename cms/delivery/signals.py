@@ -70,8 +70,18 @@ def connect() -> None:
 
 @task()
 def write_document_again(page_id: int) -> None:
-    """Queue the document of a page whose stored JSON cannot be read. Without its hash the publisher stores it anew."""
-    PublishedDocument.objects.filter(page_id=page_id, is_withdrawn=False).update(etag="")
+    """Queue the document of a page whose stored JSON cannot be read.
+
+    Without its hash, or its card, the publisher stores it anew. An intact document keeps its hash, without which it is
+    not shown, while its card is damaged: the publisher may be unable to write it.
+    """
+    documents = PublishedDocument.objects.filter(page_id=page_id)
+    for document in documents.filter(is_withdrawn=False):
+        stored = documents.filter(pk=document.pk, etag=document.etag, card=document.card)
+        if not (document.has_body_of_publisher and stored_json.is_document(document.body)):
+            stored.update(etag="")
+        elif not stored_json.is_card(document.card):
+            stored.update(card="")
     queue_pages([page_id])
 
 

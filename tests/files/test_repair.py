@@ -19,6 +19,7 @@ from cms.background import background
 from cms.delivery.models import PublishedDocument
 from cms.delivery.models.stored_json import parse_body
 from cms.delivery.publisher import process_refresh_requests
+from cms.delivery.signals import write_document_again
 from cms.media.models import CustomDocument, CustomImage, FileProblem, Video
 from cms.media.renditions.file_checks import check_file, file_repaired
 from cms.media.renditions.making import make_missing_renditions
@@ -126,6 +127,38 @@ def test_a_list_leaves_out_what_the_database_cannot_parse_and_it_is_written_agai
     process_refresh_requests()
     assert parse_body(broken.get().body, pages[0].pk)["title"] == "Salon"
     assert broken.get().etag == etag
+
+
+@pytest.mark.filterwarnings("ignore:Specific versions")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("card", ["{", '{"id": 1}'])
+@pytest.mark.parametrize("is_incomplete", [True, False])
+def test_a_document_whose_card_is_damaged_is_answered(client, card, is_incomplete):
+    page = make_page(StandardPage, make_department("isere"), title="Salon")
+    process_refresh_requests()
+    stored = PublishedDocument.objects.filter(page_id=page.pk)
+    before = stored.values().get()
+    if is_incomplete:
+        rows = StandardPage.objects.filter(pk=page.pk)
+        rows._raw_delete(rows.db)
+    stored.update(card=card)
+    assert stored.get().card_data == {}
+    background.finish()
+    process_refresh_requests()
+    assert stored.values().get() == before | ({"card": ""} if is_incomplete else {})
+    assert client.get(f"/api/v1/contents/{page.translation_key}/").status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("body", ['{"id":', "{body} "])
+def test_of_a_damaged_document_only_the_hash_is_removed(body):
+    page = make_page(StandardPage, make_department("isere"))
+    process_refresh_requests()
+    stored = PublishedDocument.objects.filter(page_id=page.pk)
+    before = stored.get()
+    stored.update(body=body.replace("{body}", before.body))
+    write_document_again.func(page.pk)
+    assert (stored.get().etag, stored.get().card) == ("", before.card)
 
 
 @pytest.mark.filterwarnings("ignore:Specific versions")

@@ -34,16 +34,33 @@ REPORT_SECONDS = 600
 
 def parse_body(text: str, page_id: int) -> dict[str, Any]:
     """Return a stored document; {} for "", and for a text that is no document, which is reported."""
-    return _parse(text, page_id, BODY_KEYS)
+    return _reported(text, _parse(text, BODY_KEYS), page_id)
 
 
 def parse_card(text: str, page_id: int) -> dict[str, Any]:
     """Return a stored card; {} for "", and for a text that is no card, which is reported."""
-    card = _parse(text, page_id, CARD_KEYS)
-    if card and not _has_card_values(card):
+    return _reported(text, _parse_card(text), page_id)
+
+
+def is_document(text: str) -> bool:
+    """Return True for a text that parse_body reads."""
+    return bool(_parse(text, BODY_KEYS))
+
+
+def is_card(text: str) -> bool:
+    """Return True for a text that parse_card reads."""
+    return bool(_parse_card(text))
+
+
+def _reported(text: str, value: dict[str, Any], page_id: int) -> dict[str, Any]:
+    if text and not value:
         report_unreadable(page_id)
-        return {}
-    return card
+    return value
+
+
+def _parse_card(text: str) -> dict[str, Any]:
+    card = _parse(text, CARD_KEYS)
+    return card if card and _has_card_values(card) else {}
 
 
 def _has_card_values(card: dict[str, Any]) -> bool:
@@ -81,14 +98,10 @@ def report_unreadable(page_id: int) -> None:
         transaction.on_commit(partial(document_unreadable.send, sender=None, page_id=page_id))
 
 
-def _parse(text: str, page_id: int, keys: frozenset[str]) -> dict[str, Any]:
-    if not text:
-        return {}
+def _parse(text: str, keys: frozenset[str]) -> dict[str, Any]:
     try:
         value = json.loads(text)
     except ValueError:
-        value = None
-    if isinstance(value, dict) and value.keys() >= keys and isinstance(value.get("content", {}), dict):
-        return value
-    report_unreadable(page_id)
-    return {}
+        return {}
+    is_whole = isinstance(value, dict) and value.keys() >= keys and isinstance(value.get("content", {}), dict)
+    return value if is_whole else {}
