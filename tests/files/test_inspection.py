@@ -6,6 +6,7 @@ Accepted files are opened again by other libraries; what had metadata has none a
 import gzip
 import io
 import re
+import time
 import tracemalloc
 import zipfile
 import zlib
@@ -24,6 +25,7 @@ from cms.media.inspection import inspector, refusal
 from cms.media.inspection.inspector import FileRefused, inspect_file
 from cms.media.inspection.limits import allowance, xml_size
 from cms.media.inspection.limits.allowance import Allowance
+from cms.media.inspection.metafiles import without_text_metadata
 from cms.media.inspection.packed_documents import without_embedded_metadata
 from cms.media.renditions.specs import declared_specs
 from tests.factories import media_files
@@ -352,3 +354,40 @@ def test_xml_is_measured_in_every_encoding_and_position():
     ):
         encoded = data.encode("utf-16" if "utf-16" in data else "utf-8")
         assert xml_size.measure_xml(encoded, allowance.Allowance()) == 5
+
+
+@pytest.mark.parametrize(
+    ("tag", "kept"),
+    [
+        ('<meta name=author content="{} charset=utf-8">', ""),
+        ('<meta name="author" content="{} &lt;a@b.org> charset">', ""),
+        ("<META CONTENT='>{}' NAME = author />", ""),
+        ('<meta property="og:author" content="{}">', ""),
+        ('<meta charset="utf-8" name="author" content="{}">', '<meta charset="utf-8"/>'),
+        ('<meta name={0} http-equiv=Content-Type content="text/html; charset=utf-8; {0}">', '<meta charset="utf-8"/>'),
+        ('<link rel="stylesheet author" href="{}">', ""),
+        ('<link rel=File-List href="{}/filelist.xml">', ""),
+        ('<link rel="stylesheet" href="names.css?file-list">', None),
+        ('<meta http-equiv="Content-Type" content="text/html; charset=utf-8">', None),
+        ('<meta http-equiv="refresh" content="5; url=name.htm">', None),
+        ("<linked name=a>", None),
+    ],
+)
+def test_tags_of_an_included_web_page_lose_names_by_their_attributes(tag, kept):
+    tag = tag.replace("{}", media_files.MARK).replace("{0}", media_files.MARK)
+    page = '<html><head>{}</head><body><p title="name">C\'est "bon"</p></body></html>'
+    found = without_text_metadata(page.format(tag).encode()).decode()
+    assert found == page.format(tag if kept is None else kept)
+
+
+def test_a_quotation_mark_that_nothing_closes_ends_with_its_tag():
+    page = f'<html><meta name=author content="{media_files.MARK} charset><p>Bonjour'
+    assert without_text_metadata(page.encode()) == b"<html><p>Bonjour"
+
+
+@pytest.mark.parametrize("part", [b'<meta a="', b"<meta a='<link b=\"", b"<meta ", b"<meta" + b" " * 50, b'<meta a=""'])
+def test_hostile_web_pages_are_read_in_linear_time(part):
+    page = b"<html>" + part * (2_000_000 // len(part))
+    started = time.process_time()
+    without_text_metadata(page)
+    assert time.process_time() - started < 5

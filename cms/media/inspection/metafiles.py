@@ -44,7 +44,17 @@ RTF_REMOVED = re.compile(
     rb"(?![a-z])"
 )
 HTML_STARTS = (b"<!doctype html", b"<html", b"<?xml")
-HTML_HEAD_TAG = re.compile(rb"<(?:meta|link)\b[^<>]*>", re.IGNORECASE)
+HTML_HEAD_TAG = re.compile(rb"<(meta|link)(?=[\s/>])", re.IGNORECASE)
+# A quotation mark that nothing closes has no meaning, so that the tag ends at the next `>`.
+HTML_ATTRIBUTE = re.compile(
+    rb"""[\s/]*(?P<name>[^\s/>][^\s/>=]*)"""
+    rb"""(?:\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s>"'][^\s>]*)?))?"""
+)
+HTML_TAG_END = re.compile(rb"[\s/]*>")
+HTML_CHARSET = re.compile(rb"charset\s*=\s*([a-z0-9][a-z0-9._:+-]{0,39})", re.IGNORECASE)
+HTML_NAMES = frozenset((b"name", b"property", b"itemprop"))
+HTML_READ = HTML_NAMES | {b"charset", b"http-equiv", b"content", b"rel"}
+HTML_LINKS_REMOVED = frozenset((b"file-list", b"edit-time-data", b"main-file", b"author"))
 HTML_PROPERTIES = re.compile(rb"<(o:documentproperties|o:customdocumentproperties|title)\b[^<>]*>", re.IGNORECASE)
 
 
@@ -200,7 +210,7 @@ def without_text_metadata(data: bytes) -> bytes:
     if data.startswith(RTF_START):
         return _without_rtf_groups(data)
     if data[:100].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(HTML_STARTS):
-        return HTML_HEAD_TAG.sub(_kept_tag, _without_html_properties(data))
+        return _without_html_names(_without_html_properties(data))
     return data
 
 
@@ -232,8 +242,37 @@ def _without_html_properties(data: bytes) -> bytes:
     return bytes(kept) + data[position:]
 
 
-def _kept_tag(tag: re.Match[bytes]) -> bytes:
-    """Return a tag of the head; nothing for one with a name (author, generator, …) or a list of files."""
-    text = tag[0].lower()
-    is_removed = (b"name" in text and b"charset" not in text) or b"file-list" in text or b"edit-time-data" in text
-    return b"" if is_removed else tag[0]
+def _without_html_names(data: bytes) -> bytes:
+    """Remove tags that name a person, a program or a file; of those that declare the character set too, keep that."""
+    kept, position = bytearray(), 0
+    while found := HTML_HEAD_TAG.search(data, position):
+        attributes, end = _html_attributes(data, found.end())
+        if end is None:
+            break
+        kept += data[position : found.start()]
+        kept += _kept_tag(found[1].lower(), attributes, data[found.start() : end])
+        position = end
+    return bytes(kept) + data[position:]
+
+
+def _html_attributes(data: bytes, position: int) -> tuple[dict[bytes, bytes], int | None]:
+    """Return the attributes of HTML_READ, and the end of the tag; None if nothing closes it."""
+    attributes: dict[bytes, bytes] = {}
+    while found := HTML_ATTRIBUTE.match(data, position):
+        position = found.end()
+        if (name := found["name"].lower()) in HTML_READ:  # The first of several counts.
+            attributes.setdefault(name, found["double"] or found["single"] or found["bare"] or b"")
+    closed = HTML_TAG_END.match(data, position)
+    return attributes, closed.end() if closed else None
+
+
+def _kept_tag(element: bytes, attributes: dict[bytes, bytes], tag: bytes) -> bytes:
+    if element == b"link":
+        return b"" if HTML_LINKS_REMOVED.intersection(attributes.get(b"rel", b"").lower().split()) else tag
+    if HTML_NAMES.isdisjoint(attributes):
+        return tag
+    declared = b"charset=" + attributes.get(b"charset", b"")
+    if b"charset" not in attributes and attributes.get(b"http-equiv", b"").strip().lower() == b"content-type":
+        declared = attributes.get(b"content", b"")
+    charset = HTML_CHARSET.search(declared)
+    return b'<meta charset="%b"/>' % charset[1] if charset else b""
