@@ -40,5 +40,10 @@ def test_the_api_refuses_it(client, page, action):
 def test_the_form_refuses_it(client, page, alias, key):
     other = Page.objects.get(url_path="/isere/fr/")
     form = {"new_title": "Page", "new_slug": "page", "new_parent_page": key.format(other.pk), "alias": alias}
-    client.post(reverse("wagtailadmin_pages:copy", args=[page.pk]), form)
+    address = reverse("wagtailadmin_pages:copy", args=[page.pk])
+    client.post(address, form)
     assert not other.get_descendants().exists()
+    own = page.get_parent()
+    client.post(address, form | {"new_slug": "copy", "new_parent_page": str(own.pk)})
+    copied = own.get_children().get(slug="copy")
+    assert (copied.alias_of_id == page.pk) == bool(alias)
