@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.images import get_image_model_string
 from wagtail.models import Collection, Locale, Page, Site
@@ -154,6 +155,11 @@ class Department(models.Model):
         """The locale in which the department writes: that of its first home page if no language is marked as source."""
         row = self.department_locales.filter(is_source=True).select_related("locale").first()
         return row.locale if row is not None else self.site.root_page.locale
+
+    @cached_property
+    def languages(self) -> list[DepartmentLocale]:
+        """The languages with their locales, by code. Loaded once for this object, which lives as long as a request."""
+        return list(self.department_locales.select_related("locale").order_by("locale__language_code"))
 
 
 class DepartmentLocale(models.Model):

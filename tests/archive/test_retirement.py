@@ -77,7 +77,7 @@ def test_suspended_department_is_public_and_not_editable(allier, client):
     client.force_login(get_user_model().objects.get(pk=publisher.pk))
     home = client.get(reverse("wagtailadmin_home"))
     assert home.status_code == 200
-    assert "Allier (03) is suspended" in home.content.decode()
+    assert "Allier (03) est suspendu" in home.content.decode()
     assert client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).status_code == 404
     assert client.post(reverse("wagtailadmin_pages:unpublish", args=[page.pk])).status_code == 404
     assert not page.permissions_for_user(publisher).can_edit()

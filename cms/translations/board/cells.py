@@ -49,9 +49,10 @@ def board_languages(request: HttpRequest) -> list[Locale]:
 
 
 def _languages_of(user: Any, department: Department) -> list[Locale]:
-    rows = department.department_locales.filter(is_source=False).select_related("locale")
-    if not has_capability(user, Capability.TRANSLATION, department):
-        rows = rows.filter(locale__in=languages_translated_by(user, department))
+    if has_capability(user, Capability.TRANSLATION, department):
+        return [row.locale for row in department.languages if not row.is_source]
+    own = languages_translated_by(user, department)
+    rows = department.department_locales.filter(is_source=False, locale__in=own).select_related("locale")
     return [row.locale for row in rows.order_by("locale__language_code")]
 
 

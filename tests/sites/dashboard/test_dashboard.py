@@ -175,4 +175,4 @@ def test_query_count_of_the_dashboard_does_not_grow_with_pages(client, allier, r
     submit(allier, page, user)
     # Each list loads the languages and the states of its rows; with few rows the lists were empty.
     assert queries() <= few + 8
-    assert few <= 48
+    assert few <= 50  # Two of them are for the planned releases of two lists.

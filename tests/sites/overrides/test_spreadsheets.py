@@ -134,7 +134,7 @@ def test_a_list_that_is_too_long_is_not_downloaded(client, monkeypatch, report, 
     assert response.url == f"{reverse(report)}?timestamp_from=2000-01-01"
     assert "plus de 3 lignes" in client.get(response.url).content.decode()
 
-    tomorrow = (now + timedelta(days=1)).date().isoformat()
+    tomorrow = (timezone.localdate(now) + timedelta(days=1)).isoformat()
     response = client.get(reverse(report), {"export": export_format, "timestamp_from": tomorrow})
     assert response.status_code == 200
     assert "attachment" in response["Content-Disposition"]
