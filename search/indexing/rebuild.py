@@ -153,12 +153,12 @@ def rebuild(*, progress: Callable[[int], Any] | None = None, force: bool = False
     MAX_OUTAGE_SECONDS without an answer, and IndexOutOfStep if the database is restored meanwhile. The new index is
     then removed.
     """
+    with_retries = OutageRetries()
     # A restore that this rebuild is the first to notice begins a new epoch, which the new index has to follow.
-    _current_engine()
+    with_retries(_current_engine)
     indexes = index_store()
     name, started = new_index_name(), timezone.now()
     get_or_create_cursor(name)  # Before the index exists: another rebuild would take it for abandoned.
-    with_retries = OutageRetries()
 
     def batch_done(number: int) -> None:
         with_retries.progressed()
