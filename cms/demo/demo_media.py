@@ -10,9 +10,9 @@ from wagtail.models import Collection
 
 from cms.media.models import Consent, CustomDocument, CustomImage, Video, VideoCaption
 
-from .content_files import ASSETS_FOLDER, DemoContent, is_reference
+from .asset_inspections import InspectedAssets, read_asset
+from .content_files import DemoContent, is_reference
 
-CONSENT_PROOF = "consentement.pdf"
 # Keys of a media record that are not fields of the model.
 NON_FIELD_KEYS = frozenset({"key", "department", "file", "captions"})
 
@@ -26,8 +26,9 @@ class DemoMedia:
     raises KeyError for a key that no content file defines.
     """
 
-    def __init__(self, content: DemoContent) -> None:
+    def __init__(self, content: DemoContent, assets: InspectedAssets) -> None:
         self._content = content
+        self._assets = assets
         self._collections: dict[str, Collection] = {}
 
     def add_collection(self, department_slug: str, collection: Collection) -> None:
@@ -50,7 +51,7 @@ class DemoMedia:
         video = self._get_or_create(Video, "video", key)
         for language, file_name in self._content.record("video", key)["captions"].items():
             if not video.captions.filter(language=language).exists():
-                _save_with_file(VideoCaption(video=video, language=language), "file", file_name)
+                _save_with_file(VideoCaption(video=video, language=language), "file", read_asset(file_name))
         return video
 
     def _get_or_create(
@@ -62,7 +63,7 @@ class DemoMedia:
         if medium is None:
             values = {name: self._resolve(value) for name, value in record.items() if name not in NON_FIELD_KEYS}
             medium = model(**identity | values)
-            _save_with_file(medium, file_field, record.get("file", CONSENT_PROOF))
+            _save_with_file(medium, file_field, self._assets.file(kind, record))
         return medium
 
     def _resolve(self, value: Any) -> Any:
@@ -72,8 +73,7 @@ class DemoMedia:
         return self.consent(key) if kind == "consent" else self.image(key)
 
 
-def _save_with_file(instance: Model, field: str, file_name: str) -> None:
-    with (ASSETS_FOLDER / file_name).open("rb") as content:
-        setattr(instance, field, File(content, name=file_name))
-        instance.full_clean()
-        instance.save()
+def _save_with_file(instance: Model, field: str, file: File) -> None:
+    setattr(instance, field, file)
+    instance.full_clean()
+    instance.save()

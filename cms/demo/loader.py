@@ -16,6 +16,7 @@ from sites.lifecycle.provisioning import create_department
 from sites.models import Department, Sharing
 from sites.sharing.transitions import accept, propose
 
+from .asset_inspections import InspectedAssets
 from .content_files import DemoContent, Record, contains_page_reference, is_reference, stable_uuid
 from .demo_media import DemoMedia
 from .progress import Track, untracked
@@ -32,10 +33,10 @@ NON_FIELD_KEYS = frozenset(
 class DemoLoader:
     """A loader of the demo content. Call `load` inside a transaction, so that a failure leaves nothing behind."""
 
-    def __init__(self, content: DemoContent, port: int) -> None:
+    def __init__(self, content: DemoContent, assets: InspectedAssets, port: int) -> None:
         self._content = content
         self._port = port
-        self._media = DemoMedia(content)
+        self._media = DemoMedia(content, assets)
         self._departments: dict[str, Department] = {}
         self._page_models: dict[str, type[ContentPage]] = {
             model.document_type: model

@@ -5,16 +5,17 @@ from __future__ import annotations
 import gc
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from django.core.management import call_command
 from django.core.management.base import OutputWrapper
-from django.db import transaction
+from django.db import connection, transaction
 
 from cms.background import background, thread_of_backend
 
 from .accounts import create_accounts
-from .content_files import read_demo_content
+from .asset_inspections import InspectedAssets, inspect_assets
+from .content_files import DemoContent, read_demo_content
 from .demo_concepts import load_concepts
 from .loader import DemoLoader
 from .page_translations import translate_pages
@@ -27,26 +28,22 @@ documents = thread_of_backend("documents")
 GARBAGE_COLLECTION_THRESHOLDS = (200_000, 50, 1000)
 
 
-def apply_migrations(stream: OutputWrapper) -> None:
-    """Apply the migrations and print one line for each to `stream`."""
-    with _rare_garbage_collection():
-        call_command("migrate", skip_checks=True, stdout=stream)
-
-
-def load_demo(port: int, stream: OutputWrapper, *, with_accounts: bool) -> None:
+def load_demo(port: int, stream: OutputWrapper, *, with_accounts: bool, migrate: bool) -> None:
     """Create the missing parts of the demo and print each step to `stream`.
 
-    `port` is the port of the sites. All rows are created in one transaction. The documents are written after its
-    commit, then the search index is updated, without a writer beside the transaction. The function returns when the
-    index contains all documents.
+    `port` is the port of the sites. `migrate` applies the migrations first. All rows are created in one transaction.
+    The documents are written after its commit, then the search index is updated, without a writer beside the
+    transaction. The function returns when the index contains all documents.
     """
     progress = ProgressPrinter(stream)
-    progress.announce("Names of the professions")
     content = read_demo_content()
-    with _only_warnings("wagtail"), _rare_garbage_collection():
+    with _only_warnings("wagtail"), _rare_garbage_collection(), _assets(content, migrate) as assets:
+        if migrate:
+            call_command("migrate", skip_checks=True, stdout=stream)
+        progress.announce("Names of the professions")
         with background.held(), documents.held(), transaction.atomic():
             load_concepts()
-            loader = DemoLoader(content, port)
+            loader = DemoLoader(content, assets, port)
             loader.load(progress.track)
             translate_pages(content, loader, progress.track)
             if with_accounts:
@@ -55,6 +52,12 @@ def load_demo(port: int, stream: OutputWrapper, *, with_accounts: bool) -> None:
         documents.finish()
         progress.announce("Search index")
         background.finish()
+
+
+def _assets(content: DemoContent, migrate: bool) -> AbstractContextManager[InspectedAssets]:
+    """Return the files of the media, which are inspected while the migrations create a database."""
+    is_new_database = migrate and not connection.introspection.table_names()
+    return inspect_assets(content) if is_new_database else nullcontext(InspectedAssets())
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cms.demo.accounts import PASSWORD, demo_accounts
-from cms.demo.loading import apply_migrations, load_demo
+from cms.demo.loading import load_demo
 from sites.models import Department
 
 DEFAULT_PORT = 8000
@@ -27,9 +27,7 @@ class Command(BaseCommand):
     def handle(self, *, port: int, without_accounts: bool, migrate: bool, **options: Any) -> None:
         if not (settings.DEBUG or without_accounts):
             raise CommandError("The demo's accounts have a password that everyone knows: here, use --without-accounts.")
-        if migrate:
-            apply_migrations(self.stdout)
-        load_demo(port, self.stdout, with_accounts=not without_accounts)
+        load_demo(port, self.stdout, with_accounts=not without_accounts, migrate=migrate)
         self._print_addresses(port)
         if not without_accounts:
             self._print_logins()
