@@ -94,8 +94,8 @@ format: $(DEV) ## rewrite the sources in the project's style
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-screenshots: $(DEV) $(CATALOGUES) ## take the pictures of docs/departments.md and docs/translation.md again in the browser tests
-	$(EMBEDDED) $(PY) -m pytest tests/browser/test_departments.py tests/browser/test_machine_drafts.py tests/browser/test_translated_partnership.py --screenshots
+screenshots: $(DEV) $(CATALOGUES) ## take the pictures of README.md and the documents again in the browser tests
+	$(EMBEDDED) $(PY) -m pytest tests/browser/test_demo_event.py tests/browser/test_departments.py tests/browser/test_machine_drafts.py tests/browser/test_translated_partnership.py --screenshots
 
 contracts: $(DEV) ## accept the present API responses as the golden files of tests/contracts
 	$(EMBEDDED) $(PY) -m pytest tests/contracts --accept-contracts

@@ -18,8 +18,8 @@ from wagtail.models import Page
 from wagtail_localize.models import Translation
 
 from cms.translations import approval
+from cms.translations.drafts.draft_permissions import has_services
 from cms.translations.drafts.draft_requests import request_draft
-from cms.translations.drafts.draft_rights import has_services
 from cms.translations.subtrees.submitted_subtrees import request_translations
 from sites.access.capabilities import has_capability
 from sites.access.current_department import current_department

@@ -16,7 +16,7 @@ from cms.translations.models import DraftState, MachineDraft
 from cms.translations.models.machine_drafts.machine_draft import OPEN_STATES
 
 from .draft_errors import MESSAGES
-from .draft_rights import department_of, refusal, service_for
+from .draft_permissions import department_of, refusal, service_for
 from .tasks import enqueue_drafts
 
 # Age at which an ended draft is deleted.

@@ -40,7 +40,7 @@ from cms.translations.machine.services import MachineService
 from cms.translations.models import DraftState, MachineDraft
 
 from .draft_errors import DAY_LIMIT, INTERNAL, NOT_ALLOWED, NOT_OFFERED, TOO_LONG, service_label
-from .draft_rights import refusal, service_for
+from .draft_permissions import refusal, service_for
 from .draft_texts import (
     SERVICE,
     DamagedTextError,

@@ -25,8 +25,8 @@ from cms.translations.models import MachineDraft
 from sites.models import Department
 
 from .draft_errors import MESSAGES, draft_note, error_message
+from .draft_permissions import department_of, refusal, service_for
 from .draft_requests import cancel_draft, request_draft
-from .draft_rights import department_of, refusal, service_for
 from .draft_texts import REASONS, characters_of, texts_to_draft
 
 # Query parameter with which the script of the screen asks for the state of the draft alone.

@@ -25,8 +25,8 @@ from cms.translations.models.segment_comment import MAX_DONE_COMMENTS
 from cms.translations.progress.changed_texts import difference
 
 from .dismissals import digest_of_texts, load_dismissals
-from .place_labels import PlaceLabels
 from .quality_checks import QualityWarning, quality_warnings
+from .segment_labels import SegmentLabels
 from .typed_texts import has_tags, text_digest, text_to_type
 
 
@@ -200,7 +200,7 @@ def editor_segments(translation: Translation) -> list[EditorSegment]:
 
     Comments on a text that has changed meanwhile are shown at the present text in the same place.
     """
-    labels = PlaceLabels(translation.source)
+    labels = SegmentLabels(translation.source)
     language, glossary = translation.target_locale.language_code, glossary_of(translation)
     dismissals = load_dismissals(translation)
     segments = [

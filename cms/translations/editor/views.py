@@ -25,7 +25,7 @@ from cms.translations import approval
 from cms.translations.board.assignments import assignment_of, names_of
 from cms.translations.board.cells import assignment_url
 from cms.translations.drafts.draft_errors import draft_note
-from cms.translations.drafts.draft_rights import service_for
+from cms.translations.drafts.draft_permissions import service_for
 from cms.translations.file_service.outgoing_files import FORMATS
 from cms.translations.models import MachineDraft
 from cms.translations.models.segment_comment import MAX_COMMENT_LENGTH

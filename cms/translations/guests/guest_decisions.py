@@ -14,7 +14,7 @@ from cms.translations.models.guest_link import GuestUse
 
 from .guest_mail import send_decision
 from .link_changes import log_guest, record_use
-from .link_rights import GuestReview
+from .valid_links import GuestReview
 
 
 def approve_as_guest(review: GuestReview, message: str) -> None:

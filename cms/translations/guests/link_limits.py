@@ -13,8 +13,8 @@ from cms.translations.models.guest_link import hash_of_token
 from sites.access.ownership import department_of_page
 from sites.rate_limits.limiter import consume, consume_for_client
 
-from .link_rights import page_of
 from .link_tokens import is_genuine
+from .valid_links import page_of
 
 
 def count_review(request: HttpRequest, arguments: Mapping[str, Any]) -> None:

@@ -23,7 +23,7 @@ from cms.translations.models import GuestLink, GuestLinkUse
 
 from .link_changes import make_link, revoke_link
 from .link_forms import GuestLinkForm
-from .link_rights import page_of
+from .valid_links import page_of
 
 MAX_LINKS, MAX_USES = 50, 100
 

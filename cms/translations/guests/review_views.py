@@ -26,7 +26,7 @@ from sites.validation.incoming_text import refuse_control_characters
 
 from .guest_decisions import approve_as_guest, send_back_as_guest
 from .link_changes import record_use
-from .link_rights import GuestReview, open_review
+from .valid_links import GuestReview, open_review
 
 TEXTS_ON_A_PAGE = 50
 # The action that a guest has just done, in the address after the redirect: there is no session.

@@ -33,7 +33,7 @@ class GuestLink(models.Model):
     """A link with which one person, without an account, reads, comments on and approves one translated page.
 
     The link contains a random token of 256 bits; only its hash is stored. It acts with the present permissions of the
-    account that made it (`cms.translations.guests.link_rights`), and ends with this account.
+    account that made it (`cms.translations.guests.valid_links`), and ends with this account.
     """
 
     wagtail_reference_index_ignore = True

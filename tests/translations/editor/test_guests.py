@@ -18,8 +18,8 @@ from cms.translations.editor.editor_segments import editor_segments, state_diges
 from cms.translations.editor.saving import COMMENT
 from cms.translations.guests import review_views
 from cms.translations.guests.link_changes import make_link
-from cms.translations.guests.link_rights import open_review
 from cms.translations.guests.link_tokens import new_token
+from cms.translations.guests.valid_links import open_review
 from cms.translations.models import GuestLink, GuestLinkUse, SegmentComment
 from tests.factories.users import make_user
 

@@ -1,4 +1,4 @@
-"""Labels of the places of texts in a content, in the words of the page's form."""
+"""Labels of the segments of a content, in the words of the page's form."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from wagtail_localize.models import TranslationSource
 SEPARATOR = " – "
 
 
-class PlaceLabels:
-    """The labels of the places in one source, made from the labels of its fields and blocks."""
+class SegmentLabels:
+    """The labels of the segments of one source, made from the labels of its fields and blocks."""
 
     def __init__(self, source: TranslationSource) -> None:
         model = source.specific_content_type.model_class()
@@ -32,7 +32,7 @@ class PlaceLabels:
         self._found: dict[str, str] = {}
 
     def of(self, path: str) -> str:
-        """Return the label of the place at a path: that of its field, or of its block and the field in it."""
+        """Return the label of the segment at a path: that of its field, or of its block and the field in it."""
         name, _dot, rest = path.partition(".")
         parts = rest.split(".") if rest else []
         key = ".".join((name, *(self._block_types.get(part, part) for part in parts)))
