@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.messages.storage.base import BaseStorage
 from django.db import DatabaseError, models
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from wagtail.models import Page
 
 from cms.commit_callbacks import OncePerCommit
 from sites.people.request_context import current_request
 
-from .models import RefreshRequest
+from .models import PublishedDocument, RefreshRequest
 
 logger = logging.getLogger(__name__)
 
 Change = RefreshRequest.Change
+
+# Pages that one message names, and messages that one change gives: a bulk action has many transactions.
+MAXIMUM_NAMED = 5
+MAXIMUM_MESSAGES = 5
+# CSS class of these messages.
+MESSAGE_TAG = "publication-message"
 
 
 def queue_pages(page_ids: Iterable[int], *, urgent: bool = False) -> None:
@@ -94,13 +103,16 @@ def _process() -> None:
     from .tasks import refresh_documents
 
     own_pages, _own_pages.ids = _own_pages.ids, set()
-    if 0 < len(own_pages) <= MAXIMUM_OWN_PAGES:
+    if len(own_pages) > MAXIMUM_OWN_PAGES:
+        _tell_that_pages_wait(own_pages)
+    elif own_pages:
         try:
-            if publish_own_pages(own_pages):
-                _tell_editor()
+            if errors := publish_own_pages(own_pages):
+                _tell_failures(errors)
         except DatabaseError:
             # The change is committed, so the request must not fail: the background publishes it.
             logger.exception("pages %s are left to the background", sorted(own_pages))
+            _tell_that_pages_wait(own_pages)
     if RefreshRequest.objects.exists():
         refresh_documents.using(backend=settings.DOCUMENT_TASKS).enqueue()
 
@@ -108,9 +120,35 @@ def _process() -> None:
 _processing = OncePerCommit(_process)
 
 
-def _tell_editor() -> None:
-    """Add a message to the request of the editor whose page could not be published."""
-    request = current_request()
-    if request is not None:
-        message = _("The page is saved, but the public site does not show it yet: its content could not be written.")
-        messages.error(request, message, fail_silently=True)  # Requests of the API have no messages.
+def _tell_failures(page_ids: Collection[int]) -> None:
+    """Name the pages whose documents could not be written in a message of the editor's request."""
+    if (request := current_request()) is None:
+        return
+    pages = Page.objects.filter(pk__in=page_ids).order_by("path")
+    titles = [_("“%(title)s”") % {"title": page.title} for page in pages[:MAXIMUM_NAMED]]
+    if len(page_ids) > len(titles):
+        titles.append("…")
+    message = _("The public site does not show the newest version of %(pages)s yet: the content could not be written.")
+    _tell(request, messages.ERROR, message % {"pages": ", ".join(titles)})
+
+
+def _tell_that_pages_wait(page_ids: Collection[int]) -> None:
+    """Say that the background publishes pages. Drafts, which are no concern of the public site, are not mentioned."""
+    if (request := current_request()) is None:
+        return
+    public = PublishedDocument.objects.public().filter(page_id__in=page_ids)
+    if Page.objects.filter(pk__in=page_ids, live=True).exists() or public.exists():
+        message = _("The public site will follow in a moment. The dashboard names pages that cannot be written there.")
+        _tell(request, messages.INFO, message)
+
+
+def _tell(request: HttpRequest, level: int, message: str) -> None:
+    """Add a message to the request, unless it has the same one already, or many of this kind."""
+    waiting = messages.get_messages(request)
+    known: list[str] = []
+    # Requests of the API have no messages, and an answer that has shown them no others to compare with.
+    if isinstance(waiting, BaseStorage) and not waiting.used:
+        known = [each.message for each in waiting if MESSAGE_TAG in each.extra_tags]
+        waiting.used = False  # They are still to be shown.
+    if message not in known and len(known) < MAXIMUM_MESSAGES:
+        messages.add_message(request, level, message, extra_tags=MESSAGE_TAG, fail_silently=True)
