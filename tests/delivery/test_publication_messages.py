@@ -15,9 +15,7 @@ from tests.factories.users import make_user
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.embedded]
 
 NAMED = "Le site public ne montre pas encore la dernière version de {} : le contenu n’a pas pu être écrit."
-LATER = (
-    "Le site public suivra dans un instant. Le tableau de bord nomme les pages qui ne peuvent pas y être écrites."
-)
+LATER = "Le site public suivra dans un instant. Le tableau de bord nomme les pages qui ne peuvent pas y être écrites."
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.core.management import call_command, get_commands, load_command_class
+from django.core.management import CommandError, call_command, get_commands, load_command_class
 from django.db import transaction
 from django.utils import timezone
 from django_tasks.base import Task, TaskResultStatus
@@ -24,10 +24,11 @@ import search
 import sites
 from cms.delivery.models import ScheduledRun
 from cms.pages.models import StandardPage
+from cms.scheduled_commands import ClockRefused
 from cms.users.models import AccountSession
 from search.models import SearchedWords
 from sites.mail.models import OutgoingMessage
-from sites.models import AuditLogEntry
+from sites.models import AuditLogEntry, Department
 from tests.factories.departments import make_department
 from tests.factories.pages import home_of, make_page
 from tests.factories.users import make_user
@@ -43,8 +44,10 @@ OPTIONS = {
 # They delete nothing, and take long or ask something. The tasks of the worker run without it. The application of embeds
 # is not installed: to load its command would register its model for the tests that follow.
 LEFT_OUT = {"load_demo", "fixtree", "sync_locale_trees", "db_worker", "purge_embeds"}
-# They send, and delete nothing.
-SENDING = {"translation_digests"}
+# It sends, and deletes nothing; nothing is suspended.
+HARMLESS = {"translation_digests", "retire_department"}
+CODE = "03"
+ARGUMENTS = {"retire_department": [CODE]}
 COMMANDS = sorted(
     name
     for name, application in get_commands().items()
@@ -53,6 +56,7 @@ COMMANDS = sorted(
 # A stored file without a row.
 UNNAMED = "videos/abc/a.mp4"
 JUMP = datetime.timedelta(days=4000)
+BACK = datetime.timedelta(days=-100)
 DATED = (
     AccountSession,
     AuditLogEntry,
@@ -81,7 +85,9 @@ def dated_objects(settings, own_files, search_index, commits, client):
     settings.DOCUMENT_TASKS = settings.BACKGROUND_TASKS = settings.MAIL_TASKS = "default"
     now = timezone.now()
     with commits():
-        page = make_page(StandardPage, home_of(make_department("allier")), expire_at=now + datetime.timedelta(days=50))
+        page = make_page(
+            StandardPage, home_of(make_department("allier", code=CODE)), expire_at=now + datetime.timedelta(days=50)
+        )
         page.save_revision().publish()
     client.force_login(user := make_user("editor"))
     EditingSession.objects.create(user=user, content_object=page, last_seen_at=now)
@@ -149,4 +155,29 @@ def test_no_command_and_no_task_deletes_by_a_clock_that_jumped(dated_objects):
     with time_machine.travel(timezone.now() + JUMP, tick=True):
         assert losses(COMMANDS, own_tasks()) == {}
         careful = set(filter(has_option, COMMANDS))
-        assert losses(careful, accept=True).keys() == careful - SENDING, "the objects would be deleted"
+        assert losses(careful, accept=True).keys() == careful - HARMLESS, "the objects would be deleted"
+
+
+@pytest.mark.parametrize("name", sorted(filter(has_option, COMMANDS)))
+@pytest.mark.parametrize("jump", [JUMP, BACK], ids=["ahead", "behind"])
+def test_a_command_refuses_a_clock_that_jumped(dated_objects, name, jump):
+    arguments = [*ARGUMENTS.get(name, ()), *OPTIONS.get(name, ())]
+    with time_machine.travel(timezone.now() + jump, tick=True):
+        with pytest.raises(ClockRefused, match="Nothing was done.* add --accept-clock once"):
+            run_command(name, *arguments)
+        with suppress(CommandError):
+            run_command(name, *arguments, "--accept-clock")
+
+
+@pytest.mark.parametrize("jump", [JUMP, BACK], ids=["ahead", "behind"])
+def test_a_department_is_retired_by_a_right_clock_only(dated_objects, tmp_path, jump):
+    """Ahead, the grace period would be over today; behind, it would be over when the clock is right again."""
+    department = Department.objects.get()
+    folder = ["--archive-folder", str(tmp_path / "retired")]
+    if jump == JUMP:
+        run_command("retire_department", CODE)
+    with time_machine.travel(timezone.now() + jump, tick=True), pytest.raises(ClockRefused):
+        run_command("retire_department", CODE, *folder)
+    department.refresh_from_db()
+    assert (department.suspended_at is None) == (jump == BACK)
+    assert not (tmp_path / "retired").exists()

@@ -18,6 +18,7 @@ from cms.archive.retirement import (
 )
 from cms.archive.signed_report import read_report
 from cms.locks import ExclusiveCommand
+from cms.scheduled_commands import add_accept_clock, check_clock
 from sites.lifecycle.suspension import reactivate
 from sites.models import Department
 
@@ -37,6 +38,7 @@ class Command(ExclusiveCommand):
             "--archive-folder", type=Path, help="where archive and report are written; nothing is removed without"
         )
         parser.add_argument("--verify-report", type=Path, metavar="FILE", help="check a report and print it")
+        add_accept_clock(parser)
 
     def handle(self, *args: Any, code: str | None, **options: Any) -> None:
         try:
@@ -63,6 +65,8 @@ class Command(ExclusiveCommand):
             self._suspend_or_retire(department, files, **options)
 
     def _suspend_or_retire(self, department: Department, files: RetirementFiles | None, **options: Any) -> None:
+        if not options["accept_clock"]:
+            check_clock()  # The grace period begins today, and may end today.
         suspend_for_retirement(department, options["grace_days"])
         self.stdout.write(
             f"{department}: suspended, its pages stay public; may be deleted from {department.retires_on}"
