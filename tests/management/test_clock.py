@@ -163,7 +163,7 @@ def test_no_command_and_no_task_deletes_by_a_clock_that_jumped(dated_objects):
 def test_a_command_refuses_a_clock_that_jumped(dated_objects, name, jump):
     arguments = [*ARGUMENTS.get(name, ()), *OPTIONS.get(name, ())]
     with time_machine.travel(timezone.now() + jump, tick=True):
-        with pytest.raises(ClockRefused, match="Nothing was done.* add --accept-clock once"):
+        with pytest.raises(ClockRefused, match=r"Nothing was done.* add --accept-clock once"):
             run_command(name, *arguments)
         with suppress(CommandError):
             run_command(name, *arguments, "--accept-clock")
