@@ -146,6 +146,8 @@ COUNTS = (
     "words_to_do",
     "public_outdated",
     "public_outdated_since",
+    "public_untranslated",
+    "is_public_machine",
     "is_approved",
 )
 PLANNED_FIELDS = ("page__translation_key", "planned_at")
@@ -162,7 +164,11 @@ def _state_by_date(published_at: datetime.datetime | None, source_published_at: 
 
 
 def _public_state(counts: TranslationProgress) -> BoardState:
-    return BoardState.OUTDATED if counts.public_outdated else BoardState.PUBLISHED
+    if counts.public_outdated:
+        return BoardState.OUTDATED
+    if counts.public_untranslated:
+        return BoardState.INCOMPLETE
+    return BoardState.MACHINE if counts.is_public_machine else BoardState.PUBLISHED
 
 
 def _state_by_counts(counts: TranslationProgress) -> BoardState:

@@ -26,7 +26,12 @@ class TranslationProgress(models.Model):
         _("outdated on the public page"), default=0, help_text=_("Segments that differ from the original.")
     )
     public_outdated_since = models.DateTimeField(_("outdated since"), null=True)
-
+    public_untranslated = models.PositiveIntegerField(
+        _("untranslated on the public page"), default=0, help_text=_("Segments in the language of the original.")
+    )
+    is_public_machine = models.BooleanField(
+        _("public page of a machine"), default=False, help_text=_("Nobody has checked any text of the public page.")
+    )
     is_approved = models.BooleanField(
         _("approved"), default=False, help_text=_("For a planned release: its present texts are approved.")
     )

@@ -7,6 +7,7 @@ what a crash leaves, the next task or `publish_scheduled` finds.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
@@ -21,7 +22,7 @@ from cms.translations.models import (
     TranslationProgress,
     TranslationUpdate,
 )
-from cms.translations.models.segment_state import OUTDATED_STATES, SegmentState
+from cms.translations.models.segment_state import MACHINE_STATES, OUTDATED_STATES, SegmentState
 
 from .remembered_texts import remember_published_page
 from .segments import Segment, digests_in, is_approved, outdated_segments, segments_of
@@ -105,6 +106,10 @@ def update_progress(translation: Translation, public_source: set[str] | None = N
     record = TranslatedRevision.objects.filter(pk=page.live_revision_id).first() if page is not None else None
     current = {segment.digest for segment in segments} if public_source is None else public_source
     progress.public_outdated = 0 if record is None else outdated_segments(record, current)
+    states = Counter(record.segments.values() if record is not None else ())
+    progress.public_untranslated = states[SegmentState.UNTRANSLATED]
+    machine = sum(states[state] for state in MACHINE_STATES)
+    progress.is_public_machine = bool(machine) and machine + progress.public_untranslated == states.total()
     progress.is_approved = is_in_release and is_approved(_latest_record(translation), translation, segments)
     if not progress.public_outdated:
         progress.public_outdated_since = None

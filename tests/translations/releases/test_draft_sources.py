@@ -9,6 +9,8 @@ from wagtail_localize.models import StringTranslation, Translation
 from cms.delivery.refresh_requests import queue_headers
 from cms.pages.models import StandardPage
 from cms.translations.board.accepted_changes import accept_changes
+from cms.translations.board.dashboard_panels import translation_progress
+from cms.translations.board.states import BoardState, load_entries
 from cms.translations.models import OutdatedTranslation, PlannedRelease
 from cms.translations.releases.release_plans import end_release, plan_release
 
@@ -161,3 +163,19 @@ def test_a_release_is_planned_once_and_only_with_a_translation(planned):
         end_release(planned.page, planned.user)
     actions = PageLogEntry.objects.filter(page=planned.page.pk).values_list("action", flat=True)
     assert list(actions).count("translations.release_planned") == 1
+
+
+def test_the_board_tells_what_the_public_pages_of_a_release_lack(department, make_content):
+    department.publishes_partial_translations = department.publishes_machine_translations = True
+    department.save()
+    content = make_content()
+    content.write("en", content.texts()[0])
+    content.write("it")
+    StringTranslation.objects.filter(locale=content.key("it")).update(translation_type="machine")
+    content.publish_translations()
+    content.draft(summary="Deux repas chauds par jour.")
+    content.plan()
+    entries = load_entries(department, [each.target_locale for each in content.translations.values()])
+    states = {code: entries[content.page.translation_key, content.key(code)].public_state for code in ("en", "it")}
+    assert states == {"en": BoardState.INCOMPLETE, "it": BoardState.MACHINE}
+    assert [row.up_to_date for row in translation_progress(department)] == [0, 1]
