@@ -203,13 +203,16 @@ def truncate(text: str) -> str:
     return text if len(text) <= MAXIMUM_ECHO_LENGTH else text[:MAXIMUM_ECHO_LENGTH] + "…"
 
 
-def problem_handler(exc: Exception, context: dict[str, Any]) -> Response:
+def problem_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """Return the problem document of an exception that a view raised (setting EXCEPTION_HANDLER).
 
-    An unexpected exception becomes a 500 without details. It is logged and signalled as Django does.
+    An unexpected exception becomes a 500 without details. It is logged and signalled as Django does. Return None for
+    one of the admin's API: it is raised again, and the middleware of the admin explains it.
     """
     request = context["request"]
     error = _as_api_exception(exc, django_request(request))
+    if type(error) is exceptions.APIException and error is not exc and _is_of_admin(django_request(request)):
+        return None
     response = Response(
         _problem_document(error, request.get_full_path()),
         status=error.status_code,
@@ -225,6 +228,10 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response:
         got_request_exception.send(sender=None, request=django_request(request))
         log_response("%s: %s", "Internal Server Error", request.path, response=response, request=request, exception=exc)
     return response
+
+
+def _is_of_admin(request: HttpRequest) -> bool:
+    return request.resolver_match is not None and "wagtailadmin_api" in request.resolver_match.namespaces
 
 
 def _as_api_exception(exc: Exception, request: HttpRequest) -> exceptions.APIException:

@@ -82,7 +82,8 @@ class RefusedChangeMiddleware:
 class DamagedPageMiddleware:
     """A handler of errors on screens of a page that is damaged: a row is missing, or a value cannot be read.
 
-    It redirects to the list of pages above with a message, and the error is logged. Previews and APIs answer 500.
+    It redirects to the list of pages above with a message; the admin's API answers 409 with `message`. The error is
+    logged.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -103,17 +104,24 @@ class DamagedPageMiddleware:
             "“%(title)s” cannot be opened: a part of it is missing from the database or cannot be read. Its public "
             "version stays. Ask an administrator of the instance to restore it."
         ) % {"title": page.get_admin_display_title()}
+        if request.path.startswith(f"{home}api/"):
+            return JsonResponse({"message": message}, status=409)
         messages.error(request, message)
         parent = page.get_parent()
         return HttpResponseRedirect(reverse("wagtailadmin_explore", args=[parent.pk]) if parent else home)
 
 
 def _named_page(request: HttpRequest) -> Page | None:
-    """Return the page that the address of a screen names."""
+    """Return the page that the address of a screen, or of the admin's API, names."""
     match = request.resolver_match
-    keys = match.kwargs if match else {}
-    key = keys.get("page_id", keys.get("parent_page_id"))
-    return Page.objects.filter(pk=key).first() if isinstance(key, int) else None
+    if match is None:
+        return None
+    names: tuple[str, ...] = ("page_id", "parent_page_id", "page_to_move_id")
+    if match.namespaces[-1:] in (["pages"], ["wagtailadmin_pages"]):
+        names += ("pk",)
+    # Some patterns are regular expressions, which give texts.
+    keys = [str(match.kwargs[name]) for name in names if name in match.kwargs]
+    return Page.objects.filter(pk=int(keys[0])).first() if keys and keys[0].isdecimal() else None
 
 
 def is_damaged(page: Page) -> bool:
