@@ -2,8 +2,8 @@
 
 from tests.factories.media_files import with_parts
 
-from .packages import inline, open_document, relations, word, workbook
-from .texts import HIDDEN_SLIDE, OBJECT, TextCase
+from .packages import inline, open_document, relations, slides, word, workbook
+from .texts import HIDDEN_SLIDE, OBJECT, A, C, TextCase, with_graphics
 
 DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/"
 SHEET_SHAPE = (
@@ -25,9 +25,49 @@ OLD_WORD_SHAPE = (
 )
 CELL = "<table:table-cell><text:p>{}</text:p></table:table-cell>"
 ROW = f"<table:table-row>{CELL}</table:table-row>"
+# A chart and a diagram (SmartArt), as `with_graphics` relates them.
+R = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+GRAPHIC = f'<a:graphic {A}><c:chart {C} {R} r:id="c1"/></a:graphic>'
+WORD_GRAPHIC = (
+    f'<w:p><w:r><w:drawing><wp:inline xmlns:wp="{DRAWING}wordprocessingDrawing"><wp:docPr id="1" hidden="{{}}"/>'
+    f"{GRAPHIC}</wp:inline></w:drawing></w:r></w:p>"
+)
+SLIDE_GRAPHIC = (
+    '<p:graphicFrame><p:nvGraphicFramePr><p:cNvPr id="2" name="a" hidden="{}"/></p:nvGraphicFramePr>'
+    f"{GRAPHIC}</p:graphicFrame>"
+)
+SHEET_GRAPHICS = (
+    f'<xdr:wsDr xmlns:xdr="{DRAWING}spreadsheetDrawing"><xdr:twoCellAnchor><xdr:graphicFrame><xdr:nvGraphicFramePr>'
+    f'<xdr:cNvPr id="1" name="a" hidden="1"/></xdr:nvGraphicFramePr>{GRAPHIC}</xdr:graphicFrame>'
+    "</xdr:twoCellAnchor></xdr:wsDr>"
+)
+# Those of the diagram, which no element hides.
+SHOWN = "Repérer\nÉvaluer"
+CHART_SHOWN = f"{SHOWN}\nFamilles d’accueil\nAgréées\nMoulins\nVichy"
 FRAME = "<draw:frame draw:display='{}'><draw:text-box><text:p>{}</text:p></draw:text-box></draw:frame>"
 
 HIDDEN_TEXTS = (
+    TextCase("hidden-chart.docx", with_graphics(word(WORD_GRAPHIC.format(1)), "word/document.xml"), SHOWN),
+    TextCase(
+        "chart-shown-once.docx",
+        with_graphics(word(WORD_GRAPHIC.format(1) + WORD_GRAPHIC.format(0)), "word/document.xml"),
+        CHART_SHOWN,
+    ),
+    TextCase("hidden-chart.pptx", with_graphics(slides(("", SLIDE_GRAPHIC.format(1))), "ppt/slides/slide1.xml"), SHOWN),
+    TextCase(
+        "shown-chart.pptx", with_graphics(slides(("", SLIDE_GRAPHIC.format(0))), "ppt/slides/slide1.xml"), CHART_SHOWN
+    ),
+    TextCase(
+        "hidden-chart.xlsx",
+        with_parts(
+            with_graphics(workbook([], f"<row>{inline('Lieu')}</row>"), "xl/drawings/drawing1.xml"),
+            {
+                "xl/worksheets/_rels/sheet1.xml.rels": relations(d=("drawing", "../drawings/drawing1.xml")),
+                "xl/drawings/drawing1.xml": SHEET_GRAPHICS,
+            },
+        ),
+        f"Ateliers\nLieu\n{SHOWN}",
+    ),
     TextCase(
         "hidden-shapes.docx",
         word(

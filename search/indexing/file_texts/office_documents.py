@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .columns import HiddenColumns
-from .office_package import Package, related_member, target_folder
+from .office_package import Package, related_member, relationship_ids, target_folder
 
 # Both variants of Office Open XML (transitional and strict) and OpenDocument, with the prefix that is used here.
 _OOXML = "http://schemas.openxmlformats.org/"
@@ -43,6 +43,8 @@ PREFIXES = {
 }
 # Surrogates, which are no characters, and characters of fonts of symbols (arrows, ticks), which are no text.
 FIRST_PRIVATE, LAST_PRIVATE = 0xD800, 0xF8FF
+# Elements that show a chart or a diagram, which are parts of their own.
+GRAPHICS = frozenset(("c:chart", "dgm:relIds"))
 # Characters of a block of text, more than are stored of a file: a note may be referred to a million times.
 MAX_BLOCK = 1_000_000
 
@@ -117,11 +119,13 @@ class TextReader:
     """Reads elements by the rules of a format.
 
     `notes` has the text of each note by (element, id), `hidden_styles` the names of the styles of hidden content.
+    `shown` gets the ids of the charts and diagrams that are not hidden.
     """
 
     rules: Rules
     notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
     hidden_styles: frozenset[str] = frozenset()
+    shown: set[str] = field(default_factory=set)
     _later: list[str] = field(default_factory=list)
 
     def read(self, element: Any) -> str:
@@ -134,6 +138,8 @@ class TextReader:
         name = name_of(element)
         if name in self.rules.skipped or _is_hidden(element, name, self.hidden_styles):
             return
+        if name in GRAPHICS:
+            self.shown.update(relationship_ids(element))
         if name == "mc:AlternateContent":
             # The same content in several forms, for programs of different age. The first may be for a new one only.
             next(filter(None, (self._add_alternative(child, parts) for child in element)), None)
@@ -189,15 +195,24 @@ def pptx(data: bytes) -> Iterator[str]:
     for member in dict.fromkeys(listed):
         slide = package.tree(member) if package.has(member) else None
         if slide is not None and slide.get("show") not in ("0", "false"):
-            yield TextReader(SLIDE).read(slide) + "\n"
-            yield from graphics(package, member)
+            reader = TextReader(SLIDE)
+            yield reader.read(slide) + "\n"
+            yield from graphics(package, member, slide, reader.shown)
 
 
-def graphics(package: Package, member: str) -> Iterator[str]:
-    """Yield the texts of the diagrams (SmartArt) and charts of a member."""
+def graphics(package: Package, member: str, tree: Any, shown: set[str]) -> Iterator[str]:
+    """Yield the texts of the diagrams (SmartArt) and charts of a member that are not only in hidden parts of it.
+
+    `tree` is that of the member, `shown` has the ids of those in the parts that readers see.
+    """
+    named = {each for element in tree.iter() if name_of(element) in GRAPHICS for each in relationship_ids(element)}
+    related = package.related(member)
+    hidden = {related.get(each, ("", ""))[1] for each in named - shown}
+    hidden -= {related.get(each, ("", ""))[1] for each in shown}
     for kind, rules in (("diagramData", SLIDE), ("chart", CHART)):
         for graphic in package.members(member, kind):
-            yield TextReader(rules).read(package.tree(graphic)) + "\n"
+            if graphic not in hidden:
+                yield TextReader(rules).read(package.tree(graphic)) + "\n"
 
 
 def open_document(data: bytes) -> Iterator[str]:

@@ -104,6 +104,11 @@ def related_member(element: Any, related: Mapping[str, tuple[str, str]]) -> str:
     return related.get(identifier, ("", ""))[1]
 
 
+def relationship_ids(element: Any) -> set[str]:
+    """Return the ids of relationships that the attributes of an element name."""
+    return {value for key, value in element.items() if key.rpartition("}")[0].endswith("/relationships")}
+
+
 def target_folder(element: Any) -> str:
     """Return the folder of the document to which an element of an OpenDocument file refers."""
     return next((value for key, value in element.items() if key.endswith("}href")), "").removeprefix("./")

@@ -34,8 +34,9 @@ def xlsx(data: bytes) -> Iterator[str]:
                 yield f"{sheet.get('name', '')}\n"
                 yield from _cells(package.tree(member), shared)
                 for drawing in package.members(member, "drawing"):
-                    yield TextReader(SLIDE).read(package.tree(drawing)) + "\n"
-                    yield from graphics(package, drawing)
+                    reader, tree = TextReader(SLIDE), package.tree(drawing)
+                    yield reader.read(tree) + "\n"
+                    yield from graphics(package, drawing, tree, reader.shown)
 
 
 def _cells(sheet: Any, shared: list[str]) -> Iterator[str]:

@@ -57,10 +57,12 @@ def docx(data: bytes, depth: int = 0) -> Iterator[str]:
                 notes[f"w:{kind}Reference", identifier] = TextReader(WORD).read(note)
     hidden = frozenset().union(*(hidden_styles_of(package.tree(member)) for member in package.members(main, "styles")))
     yield from distinct(TextReader(WORD).read(package.tree(member)) for member in package.members(main, "header"))
-    for body in package.tree(main):
-        reader = TextReader(WORD, notes, hidden)
+    document = package.tree(main)
+    shown: set[str] = set()
+    for body in document:
+        reader = TextReader(WORD, notes, hidden, shown)
         yield from (reader.read(block) for block in body)
-    yield from graphics(package, main)
+    yield from graphics(package, main, document, shown)
     for member in package.members(main, "aFChunk"):
         yield from _included(package, member, depth)
         yield "\n"
