@@ -1,6 +1,9 @@
 """Documents and videos with metadata in less known places, each with the text MARK."""
 
+import base64
+import quopri
 import struct
+import textwrap
 import zlib
 from io import BytesIO
 
@@ -73,6 +76,30 @@ HTML = (
     f"<!--[if gte mso 9]><xml><o:DocumentProperties><o:Author>{MARK}</o:Author></o:DocumentProperties></xml>"
     "<![endif]--></head><body><p>Bonjour</p></body></html>"
 )
+# Pictures in an RTF file: hexadecimal digits in lines, also after an odd number, and binary.
+DIGITS = "\n".join(textwrap.wrap(PICTURE.hex(), 128)).encode()
+PICTURES_IN_RTF = b"".join(
+    (
+        rb"{\rtf1 Bonjour {\*\shppict{\pict\picwgoal1440\jpegblip ",
+        DIGITS,
+        rb"}}{\pict\pngblip{\*\blipuid 00ff00ff00ff00ff00ff00ff00ff00ff}",
+        media_files.picture("png").hex().upper().encode(),
+        rb"}{\pict\jpegblip\bin%d " % len(PICTURE),
+        PICTURE,
+        b"}}",
+    )
+)
+HOME = f"file:///C:/Users/{MARK}"
+WEB_ARCHIVE = "\r\n".join((
+    f"From: {MARK}", f"Subject: {MARK}", f"X-Generator: {MARK}", "MIME-Version: 1.0",
+    'Content-Type: multipart/related; boundary="b"; type="text/html"', "", f"{MARK}", "--b",
+    f'Content-Type: text/html; charset="utf-8"; name="{MARK}.htm"', "Content-Transfer-Encoding: quoted-printable",
+    f"Content-Location: {HOME}/a.htm", "",
+    quopri.encodestring(f'{HTML}<img src="{HOME}/a_files/b.jpg">'.encode()).decode().replace("\n", "\r\n"), "--b",
+    "Content-Type: image/jpeg", "Content-Transfer-Encoding: base64", f"Content-Location: {HOME}/a_files/b.jpg",
+    f'Content-Disposition: attachment; filename="{MARK}.jpg"', "",
+    base64.encodebytes(PICTURE).decode().replace("\n", "\r\n"), "--b--", f"{MARK}", "",
+))  # fmt: skip
 WORD_PARTS = {
     "jpeg-with-another-name": {"word/media/image1.jpe": PICTURE, "word/media/image2.png": PICTURE},
     "avif-picture": {"word/media/image1.avif": media_files.picture("avif")},
@@ -91,6 +118,8 @@ WORD_PARTS = {
         "</w:settings>"
     },
     "included-texts": {"word/a.rtf": RTF, "word/b.htm": HTML},
+    "pictures-in-rtf": {"word/a.rtf": PICTURES_IN_RTF},
+    "web-archive": {"word/afchunk.mht": WEB_ARCHIVE},
     "labels": {"docMetadata/LabelInfo.xml": NAMED, "userCustomization/customUI.xml": NAMED},
     "signature": {"_xmlsignatures/sig1.xml": NAMED},
     "changes-of-slides": {"ppt/changesInfos/changesInfo1.xml": NAMED, "ppt/revisionInfo.xml": NAMED},

@@ -1,15 +1,21 @@
 """Removal of metadata from files that only office files hold.
 
 In pictures (TIFF 6.0, EMF with EMF+, WMF, and packed EMZ and WMZ) it is done in place: what is removed becomes zeros,
-so that no offset changes. From included texts (RTF 1.9.1, HTML) it is cut out.
+so that no offset changes. From included texts (RTF 1.9.1, HTML, and MHTML of RFC 2557) it is cut out.
 """
 
 from __future__ import annotations
 
+import base64
+import email
+import email.policy
 import gzip
+import html
 import re
 import struct
 import zlib
+from collections.abc import Callable, Iterable
+from email.message import Message
 
 from .limits.allowance import Allowance
 from .limits.byte_ranges import merged
@@ -37,7 +43,9 @@ WMF_PLACEABLE = 22  # bytes of the header that the first signature begins
 WMF_HEADER = 18
 WMF_ESCAPE, WMF_COMMENT = 0x0626, 0x000F
 RTF_START = b"{\\rtf"
-RTF_TOKEN = re.compile(rb"\\bin(?P<binary>\d{1,9}) ?|\\[^a-z]|[{}]")
+RTF_TOKEN = re.compile(
+    rb"\\bin(?P<binary>\d{1,9}) ?|\\[^a-z]|[{}]|(?<![\w\\-])(?P<digits>[0-9a-fA-F][0-9a-fA-F\s]{63,})"
+)
 # Groups that name people, programs, paths and data sources.
 RTF_REMOVED = re.compile(
     rb"\{\s*(?:\\\*\s*)?\\(?:info|userprops|generator|revtbl|atnauthor|atnid|template|docvar|mmdatasource|mmconnectstr)"
@@ -55,6 +63,15 @@ HTML_CHARSET = re.compile(rb"charset\s*=\s*([a-z0-9][a-z0-9._:+-]{0,39})", re.IG
 HTML_NAMES = frozenset((b"name", b"property", b"itemprop"))
 HTML_READ = HTML_NAMES | {b"charset", b"http-equiv", b"content", b"rel"}
 HTML_LINKS_REMOVED = frozenset((b"file-list", b"edit-time-data", b"main-file", b"author"))
+WEB_ARCHIVE_START = re.compile(rb"\s{0,9}[\w-]{1,40}:")
+WEB_ARCHIVE_TYPES = frozenset(("multipart/related", "text/html"))
+WEB_ARCHIVE_HEADERS = frozenset((
+    "mime-version", "content-type", "content-transfer-encoding", "content-id", "content-location", "content-base",
+))  # fmt: skip
+MAX_BOUNDARIES = 20  # of parts that hold parts
+MAX_WEB_PARTS = 5000
+MAX_FOLDERS = 50
+FOLDER = "file:///C:/a"  # in place of a folder of the author's machine
 HTML_PROPERTIES = re.compile(rb"<(o:documentproperties|o:customdocumentproperties|title)\b[^<>]*>", re.IGNORECASE)
 
 
@@ -205,21 +222,37 @@ def _wmf(data: bytes) -> bytes:
     return bytes(clean)
 
 
-def without_text_metadata(data: bytes) -> bytes:
-    """Return an included RTF or HTML file without authors, title, dates and programs; any other file as it is."""
+def without_text_metadata(data: bytes, clean: Callable[[bytes], bytes] = bytes) -> bytes:
+    """Return an included RTF, HTML or MHTML file without authors, title, dates and programs; any other file as it is.
+
+    `clean` returns a file inside it, such as a picture, without its metadata. Raises Refused.
+    """
     if data.startswith(RTF_START):
-        return _without_rtf_groups(data)
+        return _cleaned_rtf(data, clean)
     if data[:100].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(HTML_STARTS):
         return _without_html_names(_without_html_properties(data))
+    if WEB_ARCHIVE_START.match(data) and b"mime-version:" in data[:8192].lower():
+        return _cleaned_web_archive(data, clean)
     return data
 
 
-def _without_rtf_groups(data: bytes) -> bytes:
+def _cleaned_rtf(data: bytes, clean: Callable[[bytes], bytes]) -> bytes:
+    """Remove the groups of RTF_REMOVED, and the metadata of pictures, whose bytes are hexadecimal digits or binary."""
     kept, start, depth, position = bytearray(), 0, 0, 0  # `depth` counts the groups inside one that is removed.
     while token := RTF_TOKEN.search(data, position):
         position = token.end()
         if token["binary"]:
             position += int(token["binary"])
+            content = data[token.end() : position]
+            if not depth and (found := clean(content)) != content:
+                kept += data[start : token.start()] + b"\\bin%d " % len(found) + found
+                start = position
+        elif token["digits"]:
+            digits = token["digits"].translate(None, b" \t\r\n\v\f")
+            content = bytes.fromhex(digits[: len(digits) // 2 * 2].decode())
+            if not depth and (found := clean(content)) != content:
+                kept += data[start : token.start()] + found.hex().encode() + b"\n"
+                start = position
         elif token[0] == b"{" and depth:
             depth += 1
         elif token[0] == b"{" and RTF_REMOVED.match(data, token.start()):
@@ -229,6 +262,52 @@ def _without_rtf_groups(data: bytes) -> bytes:
             depth -= 1
             start = position
     return bytes(kept) + (b"}" if depth else data[start:])
+
+
+def _cleaned_web_archive(data: bytes, clean: Callable[[bytes], bytes]) -> bytes:
+    """Keep the headers that say how the parts of a web page are read, and clean the parts. Raises Refused."""
+    holders = len(re.findall(rb"boundary\s*=|message/rfc822", data, re.IGNORECASE))
+    if holders > MAX_BOUNDARIES or data.count(b"\n--") > MAX_WEB_PARTS:
+        raise Refused(TOO_COMPLEX)
+    try:
+        message = email.message_from_bytes(data)
+        if message.get_content_type() not in WEB_ARCHIVE_TYPES:
+            return data  # An e-mail: its sender is a part of its content.
+        folders = _local_folders(str(each["Content-Location"] or "") for each in message.walk())
+        for part in message.walk():
+            _clean_mime_part(part, folders, clean)
+        message.preamble = message.epilogue = None
+        return message.as_bytes(policy=email.policy.compat32.clone(linesep="\r\n"))
+    except (ValueError, LookupError, TypeError) as error:  # Hostile headers.
+        raise Refused(DAMAGED) from error
+
+
+def _local_folders(locations: Iterable[str]) -> re.Pattern[str] | None:
+    """Return a pattern of the folders of the author's machine in which the parts of a web page were."""
+    folders = {each.rpartition("/")[0] for each in locations if each.lower().startswith("file:")}
+    if len(folders) > MAX_FOLDERS:
+        raise Refused(TOO_COMPLEX)
+    return re.compile("|".join(map(re.escape, sorted(folders, key=len, reverse=True)))) if folders else None
+
+
+def _clean_mime_part(part: Message, folders: re.Pattern[str] | None, clean: Callable[[bytes], bytes]) -> None:
+    for name in set(part.keys()):
+        if name.lower() not in WEB_ARCHIVE_HEADERS:
+            del part[name]
+        elif folders is not None and name.lower() in ("content-location", "content-base"):
+            part.replace_header(name, folders.sub(FOLDER, str(part[name])))
+    part.del_param("name")
+    if part.is_multipart():
+        return
+    content = part.get_payload(decode=True)
+    before = content if isinstance(content, bytes) else b""
+    found = clean(before)
+    if folders is not None and part.get_content_maintype() == "text":
+        found = folders.sub(FOLDER, found.decode("latin-1")).encode("latin-1")
+    if found != before:
+        del part["Content-Transfer-Encoding"]
+        part["Content-Transfer-Encoding"] = "base64"
+        part.set_payload(base64.encodebytes(found).decode())
 
 
 def _without_html_properties(data: bytes) -> bytes:
@@ -261,7 +340,9 @@ def _html_attributes(data: bytes, position: int) -> tuple[dict[bytes, bytes], in
     while found := HTML_ATTRIBUTE.match(data, position):
         position = found.end()
         if (name := found["name"].lower()) in HTML_READ:  # The first of several counts.
-            attributes.setdefault(name, found["double"] or found["single"] or found["bare"] or b"")
+            value = found["double"] or found["single"] or found["bare"] or b""
+            # Characters outside of Latin-1 are in none of the values that count.
+            attributes.setdefault(name, html.unescape(value.decode("latin-1")).encode("latin-1", "replace"))
     closed = HTML_TAG_END.match(data, position)
     return attributes, closed.end() if closed else None
 

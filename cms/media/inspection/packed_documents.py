@@ -134,7 +134,10 @@ def without_embedded_metadata(data: bytes, allowance: Allowance, depth: int = 1)
             inspect = isobmff.inspect_mp4 if data[4:8] == b"ftyp" else matroska.inspect_webm
             inspect(stream)
             return stream.getvalue()
-        return without_metafile_metadata(data, allowance) or without_text_metadata(data)
+        inner = (
+            partial(without_embedded_metadata, allowance=allowance, depth=depth + 1) if depth <= MAX_DEPTH else bytes
+        )
+        return without_metafile_metadata(data, allowance) or without_text_metadata(data, inner)
     except Refused as refused:
         if refused.reason not in HARMLESS:
             raise
